@@ -1,0 +1,87 @@
+"""Every error that DataForge raises on purpose.
+
+    DataForgeError
+    ├── SpecError            the task or the policy cannot be launched as written
+    ├── DataError            a row or a column of the user's data does not fit the task
+    ├── AnswerError          an answer that came from a worker does not fit the task
+    ├── UnknownName          no object type, aggregator or platform has this name
+    ├── AggregationError     responses that cannot be aggregated
+    ├── PlatformError        the platform refused or could not be reached
+    │   ├── Unreachable      nothing answers at the platform's address
+    │   └── Refused          the platform said no; carries the HTTP status
+    ├── RunError             a run cannot be started or read
+    │   └── RunBusy          another process drives this run
+    └── MissingDependency    an optional package is needed; the message names it
+
+A message says where, what was expected, what came and what to do: lower case, no full stop.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AggregationError",
+    "AnswerError",
+    "DataError",
+    "DataForgeError",
+    "MissingDependency",
+    "PlatformError",
+    "Refused",
+    "RunBusy",
+    "RunError",
+    "SpecError",
+    "UnknownName",
+    "Unreachable",
+]
+
+
+class DataForgeError(Exception):
+    """The root: `except DataForgeError` catches whatever DataForge raises on purpose."""
+
+
+class SpecError(DataForgeError):
+    """The task or the policy cannot be launched as written."""
+
+
+class DataError(DataForgeError):
+    """A row or a column of the user's data does not fit the task."""
+
+
+class AnswerError(DataForgeError):
+    """An answer that came from a worker does not fit the task."""
+
+
+class UnknownName(DataForgeError):
+    """No object type, aggregator or platform has this name."""
+
+
+class AggregationError(DataForgeError):
+    """Responses that cannot be aggregated."""
+
+
+class PlatformError(DataForgeError):
+    """The platform refused or could not be reached."""
+
+
+class Unreachable(PlatformError):
+    """Nothing answers at the platform's address."""
+
+
+class Refused(PlatformError):
+    """The platform said no; `status` is the HTTP status, `code` the machine-readable reason."""
+
+    def __init__(self, message: str, *, status: int, code: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class RunError(DataForgeError):
+    """A run cannot be started or read."""
+
+
+class RunBusy(RunError):
+    """Another process drives this run."""
+
+
+class MissingDependency(DataForgeError):
+    """An optional package is needed; the message names it."""

@@ -1,0 +1,363 @@
+"""What travels between a run, a platform and a worker's page, and nothing else.
+
+All records are frozen msgspec structs: the same types are the JSON of the HTTP API, the lines of the run log and
+the values in memory. Times are seconds since the epoch (float, UTC). Money is an integer number of millionths of
+the run's currency unit, so that sums are exact. Texts are `{language: text}` with English always present.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+__all__ = [
+    "AddItems",
+    "Allow",
+    "Batch",
+    "Command",
+    "Event",
+    "Field",
+    "Item",
+    "ItemQuality",
+    "Judge",
+    "Money",
+    "PageExpired",
+    "PageJudged",
+    "PageReleased",
+    "PageSkipped",
+    "PageSubmitted",
+    "PageTaken",
+    "Publication",
+    "Restrict",
+    "RunStateChanged",
+    "SetState",
+    "Snapshot",
+    "State",
+    "TaskSpec",
+    "Texts",
+    "Want",
+    "WorkerAllowed",
+    "WorkerJoined",
+    "WorkerQuality",
+    "WorkerRestricted",
+    "unit_price",
+]
+
+Texts = dict[str, str]
+Money = int
+State = Literal["open", "paused", "closed"]
+
+MICRO = 1_000_000
+
+
+def unit_price(amount: float) -> Money:
+    """An amount in currency units as an integer number of millionths: `unit_price(0.05) == 50_000`."""
+    return round(amount * MICRO)
+
+
+class Record(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=False):
+    """The base of all records."""
+
+
+# --- the task -------------------------------------------------------------------------------------------------
+
+
+class Field(Record):
+    """One input or output of a task: an object type and the settings its widget needs.
+
+    `settings` is what the object type's `settings()` returns and `from_settings` reads: for a choice
+    `{"options": [{"value": "dog", "label": {"en": "dog"}}, ...]}`; see each file of `dataforge.objects`.
+    """
+
+    name: str
+    type: str
+    title: Texts
+    required: bool = True
+    settings: dict[str, Any] = {}
+
+
+class TaskSpec(Record):
+    """A task as it travels: all that a platform must know to show it and to check answers.
+
+    `duration` is the hint, in seconds, for one item. `instruction` is Markdown.
+    """
+
+    id: str
+    name: Texts
+    instruction: Texts
+    duration: float
+    inputs: tuple[Field, ...]
+    outputs: tuple[Field, ...]
+    description: Texts = {}
+
+
+# --- what a run asks of a platform ------------------------------------------------------------------------------
+
+
+class Item(Record):
+    """One row of the user's data as the platform sees it: the inputs in JSON form, never the answer.
+
+    `key` is the run's name of the item; workers never see it. `wanted` is how many responses are wanted now.
+    A control item has no limit of responses: `wanted` is ignored.
+    """
+
+    key: str
+    inputs: dict[str, Any]
+    control: bool = False
+    wanted: int = 1
+
+
+class Publication(Record):
+    """A run as it is put on a platform; publishing the same name again with the same content changes nothing.
+
+    `prices[n - 1]` is the price of a page with n items, control items included; its length is the largest page.
+    `page_limit` bounds how many pages may be taken or submitted and not rejected (the budget); None: no bound.
+    `lease` is how long, in seconds, a worker may keep a page. `languages`: empty means any.
+    """
+
+    name: str
+    task: TaskSpec
+    prices: tuple[Money, ...]
+    real_per_page: int
+    control_per_page: int
+    lease: float
+    currency: str = "USD"
+    budget: Money | None = None
+    languages: tuple[str, ...] = ()
+
+
+class AddItems(Record, tag="add_items", tag_field="kind"):
+    """Put items into the run; an item whose key is already there is left as it is."""
+
+    key: str
+    items: tuple[Item, ...]
+
+
+class Want(Record, tag="want", tag_field="kind"):
+    """Set how many responses each item should have in all (absolute numbers, so repeating is harmless)."""
+
+    key: str
+    wanted: dict[str, int]
+
+
+class Judge(Record, tag="judge", tag_field="kind"):
+    """Accept pages (paid) or reject them (not paid, places given back); the first verdict on a page stands.
+
+    `reasons[page]` is what the worker reads about a rejection.
+    """
+
+    key: str
+    accepted: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
+    reasons: dict[str, Texts] = {}
+
+
+class Restrict(Record, tag="restrict", tag_field="kind"):
+    """Close the run to a worker until a time, for a reason that the worker can read."""
+
+    key: str
+    worker: str
+    until: float
+    reason: Texts
+
+
+class Allow(Record, tag="allow", tag_field="kind"):
+    """Lift a worker's restriction."""
+
+    key: str
+    worker: str
+
+
+class SetState(Record, tag="set_state", tag_field="kind"):
+    """Open, pause or close the run. A closed run gives out no pages but still takes those already out."""
+
+    key: str
+    state: State
+
+
+Command = AddItems | Want | Judge | Restrict | Allow | SetState
+
+
+# --- what a platform reports ------------------------------------------------------------------------------------
+
+
+class WorkerJoined(Record, tag="worker_joined", tag_field="kind"):
+    """A worker took the run's first page."""
+
+    cursor: int
+    at: float
+    worker: str
+    language: str = "en"
+    name: str = ""
+
+
+class PageTaken(Record, tag="page_taken", tag_field="kind"):
+    """A worker was given a page; `items` are item keys in the order shown."""
+
+    cursor: int
+    at: float
+    page: str
+    worker: str
+    items: tuple[str, ...]
+
+
+class PageSubmitted(Record, tag="page_submitted", tag_field="kind"):
+    """A worker's answers: `answers[i]` maps output names to JSON values for `items[i]`.
+
+    `seconds` is how long the page took, measured by the platform's clock.
+    """
+
+    cursor: int
+    at: float
+    page: str
+    worker: str
+    items: tuple[str, ...]
+    answers: tuple[dict[str, Any], ...]
+    seconds: float
+
+
+class PageExpired(Record, tag="page_expired", tag_field="kind"):
+    """A lease ran out; the page's places are free again."""
+
+    cursor: int
+    at: float
+    page: str
+    worker: str
+
+
+class PageSkipped(Record, tag="page_skipped", tag_field="kind"):
+    """A worker declined a page; its places are free again and the worker will not see its items again."""
+
+    cursor: int
+    at: float
+    page: str
+    worker: str
+
+
+class PageReleased(Record, tag="page_released", tag_field="kind"):
+    """A page fetched ahead was handed back unseen; its places are free again."""
+
+    cursor: int
+    at: float
+    page: str
+    worker: str
+
+
+class PageJudged(Record, tag="page_judged", tag_field="kind"):
+    """A verdict took effect; `amount` is what was paid."""
+
+    cursor: int
+    at: float
+    page: str
+    worker: str
+    accepted: bool
+    amount: Money = 0
+
+
+class WorkerRestricted(Record, tag="worker_restricted", tag_field="kind"):
+    """The run is closed to a worker until a time."""
+
+    cursor: int
+    at: float
+    worker: str
+    until: float
+    reason: Texts = {}
+
+
+class WorkerAllowed(Record, tag="worker_allowed", tag_field="kind"):
+    """A worker's restriction was lifted."""
+
+    cursor: int
+    at: float
+    worker: str
+
+
+class RunStateChanged(Record, tag="run_state_changed", tag_field="kind"):
+    """The run was opened, paused or closed, by the run itself or by hand on the requester's pages."""
+
+    cursor: int
+    at: float
+    state: State
+
+
+Event = (
+    WorkerJoined
+    | PageTaken
+    | PageSubmitted
+    | PageExpired
+    | PageSkipped
+    | PageReleased
+    | PageJudged
+    | WorkerRestricted
+    | WorkerAllowed
+    | RunStateChanged
+)
+
+
+class Batch(Record):
+    """Events after a cursor, oldest first; `cursor` is where to go on. `more`: others are already waiting."""
+
+    events: tuple[Event, ...]
+    cursor: int
+    more: bool = False
+
+
+# --- what a run shows on the requester's pages --------------------------------------------------------------------
+
+
+class WorkerQuality(Record):
+    """One worker in one run, as the run sees them. `skill` is the aggregator's; None before the first fit."""
+
+    worker: str
+    responses: int
+    pages_accepted: int
+    pages_rejected: int
+    control_correct: int
+    control_total: int
+    seconds_per_item: float | None = None
+    skill: float | None = None
+    earned: Money = 0
+
+
+class ItemQuality(Record):
+    """One item's answer so far: output name to answer and confidence. `flag` says why an item has no sure answer."""
+
+    key: str
+    answer: dict[str, Any]
+    confidence: dict[str, float]
+    overlap: int
+    final: bool = False
+    flag: str = ""
+
+
+class Snapshot(Record):
+    """What the requester's pages show of a run. `items` and `workers` hold only what changed since the last one.
+
+    `series` maps a chart's name to `[[seconds since launch, value], ...]`: "answers", "control_accuracy",
+    "confidence", "cost" (cost in currency units). `confidence` is a histogram of 20 equal bins over 0..1; `overlap[n]` the
+    number of items with n accepted responses; `durations` a histogram of seconds per item over 20 equal bins
+    of 0..`durations_to`.
+    """
+
+    at: float
+    stage: str
+    items_total: int
+    items_final: int
+    control_total: int
+    responses: int
+    pages_accepted: int
+    pages_rejected: int
+    pages_pending: int
+    cost: Money
+    mean_confidence: float | None = None
+    control_accuracy: float | None = None
+    notices: tuple[Texts, ...] = ()
+    series: dict[str, list[tuple[float, float]]] = {}
+    confidence: list[int] = field(default_factory=list)
+    overlap: list[int] = field(default_factory=list)
+    durations: list[int] = field(default_factory=list)
+    durations_to: float = 0.0
+    answers: dict[str, dict[str, int]] = {}
+    workers: tuple[WorkerQuality, ...] = ()
+    items: tuple[ItemQuality, ...] = ()
