@@ -60,7 +60,7 @@ class Record(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Fals
     """The base of all records."""
 
 
-# --- the task -------------------------------------------------------------------------------------------------
+# --- the task -------------------------------------------------------------------------------------
 
 
 class Field(Record):
@@ -92,7 +92,7 @@ class TaskSpec(Record):
     description: Texts = {}
 
 
-# --- what a run asks of a platform ------------------------------------------------------------------------------
+# --- what a run asks of a platform ----------------------------------------------------------------
 
 
 class Item(Record):
@@ -112,7 +112,7 @@ class Publication(Record):
     """A run as it is put on a platform; publishing the same name again with the same content changes nothing.
 
     `prices[n - 1]` is the price of a page with n items, control items included; its length is the largest page.
-    `page_limit` bounds how many pages may be taken or submitted and not rejected (the budget); None: no bound.
+    `budget` bounds the sum of prices of pages taken, submitted and accepted: no page is given out beyond it. None: no bound.
     `lease` is how long, in seconds, a worker may keep a page. `languages`: empty means any.
     """
 
@@ -179,7 +179,7 @@ class SetState(Record, tag="set_state", tag_field="kind"):
 Command = AddItems | Want | Judge | Restrict | Allow | SetState
 
 
-# --- what a platform reports ------------------------------------------------------------------------------------
+# --- what a platform reports ----------------------------------------------------------------------
 
 
 class WorkerJoined(Record, tag="worker_joined", tag_field="kind"):
@@ -303,7 +303,7 @@ class Batch(Record):
     more: bool = False
 
 
-# --- what a run shows on the requester's pages --------------------------------------------------------------------
+# --- what a run shows on the requester's pages ----------------------------------------------------
 
 
 class WorkerQuality(Record):
