@@ -63,7 +63,7 @@ class Record(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Fals
 # --- the task -------------------------------------------------------------------------------------
 
 
-class Field(Record):
+class Field(Record, frozen=True):
     """One input or output of a task: an object type and the settings its widget needs.
 
     `settings` is what the object type's `settings()` returns and `from_settings` reads: for a choice
@@ -77,7 +77,7 @@ class Field(Record):
     settings: dict[str, Any] = {}
 
 
-class TaskSpec(Record):
+class TaskSpec(Record, frozen=True):
     """A task as it travels: all that a platform must know to show it and to check answers.
 
     `duration` is the hint, in seconds, for one item. `instruction` is Markdown.
@@ -95,7 +95,7 @@ class TaskSpec(Record):
 # --- what a run asks of a platform ----------------------------------------------------------------
 
 
-class Item(Record):
+class Item(Record, frozen=True):
     """One row of the user's data as the platform sees it: the inputs in JSON form, never the answer.
 
     `key` is the run's name of the item; workers never see it. `wanted` is how many responses are wanted now.
@@ -108,11 +108,12 @@ class Item(Record):
     wanted: int = 1
 
 
-class Publication(Record):
+class Publication(Record, frozen=True):
     """A run as it is put on a platform; publishing the same name again with the same content changes nothing.
 
     `prices[n - 1]` is the price of a page with n items, control items included; its length is the largest page.
-    `budget` bounds the sum of prices of pages taken, submitted and accepted: no page is given out beyond it. None: no bound.
+    `budget` bounds the sum of prices of pages taken, submitted and accepted;
+    no page is given out beyond it. None: no bound.
     `lease` is how long, in seconds, a worker may keep a page. `languages`: empty means any.
     """
 
@@ -127,21 +128,21 @@ class Publication(Record):
     languages: tuple[str, ...] = ()
 
 
-class AddItems(Record, tag="add_items", tag_field="kind"):
+class AddItems(Record, frozen=True, tag="add_items", tag_field="kind"):
     """Put items into the run; an item whose key is already there is left as it is."""
 
     key: str
     items: tuple[Item, ...]
 
 
-class Want(Record, tag="want", tag_field="kind"):
+class Want(Record, frozen=True, tag="want", tag_field="kind"):
     """Set how many responses each item should have in all (absolute numbers, so repeating is harmless)."""
 
     key: str
     wanted: dict[str, int]
 
 
-class Judge(Record, tag="judge", tag_field="kind"):
+class Judge(Record, frozen=True, tag="judge", tag_field="kind"):
     """Accept pages (paid) or reject them (not paid, places given back); the first verdict on a page stands.
 
     `reasons[page]` is what the worker reads about a rejection.
@@ -153,7 +154,7 @@ class Judge(Record, tag="judge", tag_field="kind"):
     reasons: dict[str, Texts] = {}
 
 
-class Restrict(Record, tag="restrict", tag_field="kind"):
+class Restrict(Record, frozen=True, tag="restrict", tag_field="kind"):
     """Close the run to a worker until a time, for a reason that the worker can read."""
 
     key: str
@@ -162,14 +163,14 @@ class Restrict(Record, tag="restrict", tag_field="kind"):
     reason: Texts
 
 
-class Allow(Record, tag="allow", tag_field="kind"):
+class Allow(Record, frozen=True, tag="allow", tag_field="kind"):
     """Lift a worker's restriction."""
 
     key: str
     worker: str
 
 
-class SetState(Record, tag="set_state", tag_field="kind"):
+class SetState(Record, frozen=True, tag="set_state", tag_field="kind"):
     """Open, pause or close the run. A closed run gives out no pages but still takes those already out."""
 
     key: str
@@ -182,7 +183,7 @@ Command = AddItems | Want | Judge | Restrict | Allow | SetState
 # --- what a platform reports ----------------------------------------------------------------------
 
 
-class WorkerJoined(Record, tag="worker_joined", tag_field="kind"):
+class WorkerJoined(Record, frozen=True, tag="worker_joined", tag_field="kind"):
     """A worker took the run's first page."""
 
     cursor: int
@@ -192,7 +193,7 @@ class WorkerJoined(Record, tag="worker_joined", tag_field="kind"):
     name: str = ""
 
 
-class PageTaken(Record, tag="page_taken", tag_field="kind"):
+class PageTaken(Record, frozen=True, tag="page_taken", tag_field="kind"):
     """A worker was given a page; `items` are item keys in the order shown."""
 
     cursor: int
@@ -202,7 +203,7 @@ class PageTaken(Record, tag="page_taken", tag_field="kind"):
     items: tuple[str, ...]
 
 
-class PageSubmitted(Record, tag="page_submitted", tag_field="kind"):
+class PageSubmitted(Record, frozen=True, tag="page_submitted", tag_field="kind"):
     """A worker's answers: `answers[i]` maps output names to JSON values for `items[i]`.
 
     `seconds` is how long the page took, measured by the platform's clock.
@@ -217,7 +218,7 @@ class PageSubmitted(Record, tag="page_submitted", tag_field="kind"):
     seconds: float
 
 
-class PageExpired(Record, tag="page_expired", tag_field="kind"):
+class PageExpired(Record, frozen=True, tag="page_expired", tag_field="kind"):
     """A lease ran out; the page's places are free again."""
 
     cursor: int
@@ -226,7 +227,7 @@ class PageExpired(Record, tag="page_expired", tag_field="kind"):
     worker: str
 
 
-class PageSkipped(Record, tag="page_skipped", tag_field="kind"):
+class PageSkipped(Record, frozen=True, tag="page_skipped", tag_field="kind"):
     """A worker declined a page; its places are free again and the worker will not see its items again."""
 
     cursor: int
@@ -235,7 +236,7 @@ class PageSkipped(Record, tag="page_skipped", tag_field="kind"):
     worker: str
 
 
-class PageReleased(Record, tag="page_released", tag_field="kind"):
+class PageReleased(Record, frozen=True, tag="page_released", tag_field="kind"):
     """A page fetched ahead was handed back unseen; its places are free again."""
 
     cursor: int
@@ -244,7 +245,7 @@ class PageReleased(Record, tag="page_released", tag_field="kind"):
     worker: str
 
 
-class PageJudged(Record, tag="page_judged", tag_field="kind"):
+class PageJudged(Record, frozen=True, tag="page_judged", tag_field="kind"):
     """A verdict took effect; `amount` is what was paid."""
 
     cursor: int
@@ -255,7 +256,7 @@ class PageJudged(Record, tag="page_judged", tag_field="kind"):
     amount: Money = 0
 
 
-class WorkerRestricted(Record, tag="worker_restricted", tag_field="kind"):
+class WorkerRestricted(Record, frozen=True, tag="worker_restricted", tag_field="kind"):
     """The run is closed to a worker until a time."""
 
     cursor: int
@@ -265,7 +266,7 @@ class WorkerRestricted(Record, tag="worker_restricted", tag_field="kind"):
     reason: Texts = {}
 
 
-class WorkerAllowed(Record, tag="worker_allowed", tag_field="kind"):
+class WorkerAllowed(Record, frozen=True, tag="worker_allowed", tag_field="kind"):
     """A worker's restriction was lifted."""
 
     cursor: int
@@ -273,7 +274,7 @@ class WorkerAllowed(Record, tag="worker_allowed", tag_field="kind"):
     worker: str
 
 
-class RunStateChanged(Record, tag="run_state_changed", tag_field="kind"):
+class RunStateChanged(Record, frozen=True, tag="run_state_changed", tag_field="kind"):
     """The run was opened, paused or closed, by the run itself or by hand on the requester's pages."""
 
     cursor: int
@@ -295,7 +296,7 @@ Event = (
 )
 
 
-class Batch(Record):
+class Batch(Record, frozen=True):
     """Events after a cursor, oldest first; `cursor` is where to go on. `more`: others are already waiting."""
 
     events: tuple[Event, ...]
@@ -306,7 +307,7 @@ class Batch(Record):
 # --- what a run shows on the requester's pages ----------------------------------------------------
 
 
-class WorkerQuality(Record):
+class WorkerQuality(Record, frozen=True):
     """One worker in one run, as the run sees them. `skill` is the aggregator's; None before the first fit."""
 
     worker: str
@@ -320,7 +321,7 @@ class WorkerQuality(Record):
     earned: Money = 0
 
 
-class ItemQuality(Record):
+class ItemQuality(Record, frozen=True):
     """One item's answer so far: output name to answer and confidence. `flag` says why an item has no sure answer."""
 
     key: str
@@ -331,11 +332,11 @@ class ItemQuality(Record):
     flag: str = ""
 
 
-class Snapshot(Record):
+class Snapshot(Record, frozen=True):
     """What the requester's pages show of a run. `items` and `workers` hold only what changed since the last one.
 
     `series` maps a chart's name to `[[seconds since launch, value], ...]`: "answers", "control_accuracy",
-    "confidence", "cost" (cost in currency units). `confidence` is a histogram of 20 equal bins over 0..1; `overlap[n]` the
+    "confidence", "cost" (in currency units). `confidence` is a histogram of 20 equal bins over 0..1; `overlap[n]` the
     number of items with n accepted responses; `durations` a histogram of seconds per item over 20 equal bins
     of 0..`durations_to`.
     """
