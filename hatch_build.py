@@ -18,7 +18,7 @@ class BuildPages(BuildHookInterface):  # type: ignore[type-arg]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Fill src/dataforge/server/static; an editable install leaves that to `make ui`."""
         root = Path(self.root)
-        if version == "editable" or (root / "src/dataforge/server/static/index.html").exists():
+        if version == "editable" or (root / "src/dataforge/server/static/worker.html").exists():
             return
         if shutil.which("npm") is None:
             raise RuntimeError("building the pages needs Node 20 or newer (npm was not found)")

@@ -1,0 +1,82 @@
+# Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PAGES := src/dataforge/server/static/worker.html
+UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/dev/null)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: demo
+demo: $(VENV)/.ready $(PAGES)  ## label real images with simulated workers, end to end
+	$(BIN)/dataforge demo
+
+.PHONY: test
+test: check test-ui test-python  ## everything: style, types, front end, tests in a browser too
+
+.PHONY: check
+check: $(VENV)/.ready-dev  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.PHONY: test-ui
+test-ui: ui/node_modules/.package-lock.json  ## the front end's own tests
+	cd ui && npm run check && npm test
+
+.PHONY: test-python
+test-python: $(VENV)/.ready-dev $(PAGES) chromium  ## the tests of the package, of the server and of the pages
+	$(BIN)/pytest $(ARGS)
+
+.PHONY: crash
+crash: $(VENV)/.ready-dev $(PAGES)  ## kill servers and launchers for longer than the test suite does
+	$(BIN)/pytest tests/crash -m crash --crash-trials=$(or $(TRIALS),25) -s --timeout=3600
+
+.PHONY: bench
+bench: $(VENV)/.ready-dev $(PAGES)  ## all benchmarks, each printing a table
+	$(BIN)/python benchmarks/platform.py
+	$(BIN)/python benchmarks/run_loop.py
+	$(BIN)/python benchmarks/start_up.py
+
+.PHONY: screenshots
+screenshots: $(VENV)/.ready-dev $(PAGES) chromium  ## make the README's pictures anew
+	$(BIN)/python scripts/screenshots.py
+
+.PHONY: pages
+pages: $(PAGES)  ## build the front end into the package
+
+.PHONY: wheel
+wheel: $(VENV)/.ready-dev  ## build sdist and wheel into dist/
+	$(BIN)/pip wheel -q --no-deps -w dist .
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || scripts/install-chromium
+
+.PHONY: clean
+clean:  ## remove everything that was built
+	rm -rf $(VENV) ui/node_modules src/dataforge/server/static dist build .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV)/.ready: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -U pip
+	$(BIN)/pip install -q -e .
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+	$(BIN)/pip install -q --group dev
+	@touch $@
+
+ui/node_modules/.package-lock.json: ui/package-lock.json
+	@command -v npm >/dev/null || { echo "building the pages needs Node 20 or newer, with npm"; exit 1; }
+	cd ui && npm ci --no-audit --no-fund
+	@touch $@
+
+$(PAGES): ui/node_modules/.package-lock.json $(UI_SOURCES)
+	cd ui && npm run build
+	@touch $@

@@ -1,0 +1,100 @@
+"""DataForge turns a typed Python function into labelled data with a confidence that can be trusted.
+
+    import dataforge as df
+
+    class Animal(df.Choice):
+        DOG = df.option("dog", ru="собака")
+        CAT = df.option("cat", ru="кошка")
+
+    @df.task(duration="10s")
+    def animal(photo: df.Image) -> Animal:
+        \"\"\"Which animal is in the photo?\"\"\"
+
+    run = df.launch(animal, items="photos.csv", control="control.csv")
+    run.wait()
+    run.labels()
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dataforge.errors import DataForgeError as DataForgeError
+    from dataforge.items import Items as Items
+    from dataforge.items import read_items as read_items
+    from dataforge.objects.audio import Audio as Audio
+    from dataforge.objects.choice import Choice as Choice
+    from dataforge.objects.choice import option as option
+    from dataforge.objects.image import Image as Image
+    from dataforge.objects.rating import Rating as Rating
+    from dataforge.objects.side_by_side import SideBySide as SideBySide
+    from dataforge.objects.text import Text as Text
+    from dataforge.objects.video import Video as Video
+    from dataforge.policy import Policy as Policy
+    from dataforge.runs.launch import launch as launch
+    from dataforge.runs.run import Run as Run
+    from dataforge.runs.run import list_runs as list_runs
+    from dataforge.runs.run import open_run as open_run
+    from dataforge.task import Task as Task
+    from dataforge.task import task as task
+
+__version__ = "0.1.0"
+
+# Public name -> module. Names are loaded when first used, so that `import dataforge` costs next to nothing.
+_HOMES = {
+    "Audio": "dataforge.objects.audio",
+    "Choice": "dataforge.objects.choice",
+    "DataForgeError": "dataforge.errors",
+    "Image": "dataforge.objects.image",
+    "Items": "dataforge.items",
+    "Policy": "dataforge.policy",
+    "Rating": "dataforge.objects.rating",
+    "Run": "dataforge.runs.run",
+    "SideBySide": "dataforge.objects.side_by_side",
+    "Task": "dataforge.task",
+    "Text": "dataforge.objects.text",
+    "Video": "dataforge.objects.video",
+    "launch": "dataforge.runs.launch",
+    "list_runs": "dataforge.runs.run",
+    "open_run": "dataforge.runs.run",
+    "option": "dataforge.objects.choice",
+    "read_items": "dataforge.items",
+    "task": "dataforge.task",
+}
+
+__all__ = [  # noqa: RUF022 - the names of _HOMES, in their order
+    "Audio",
+    "Choice",
+    "DataForgeError",
+    "Image",
+    "Items",
+    "Policy",
+    "Rating",
+    "Run",
+    "SideBySide",
+    "Task",
+    "Text",
+    "Video",
+    "launch",
+    "list_runs",
+    "open_run",
+    "option",
+    "read_items",
+    "task",
+]
+
+
+def __getattr__(name: str) -> object:
+    try:
+        home = _HOMES[name]
+    except KeyError:
+        raise AttributeError(f"module 'dataforge' has no attribute {name!r}") from None
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])
