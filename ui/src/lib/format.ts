@@ -1,0 +1,48 @@
+/** Numbers as people read them. */
+
+import type { Money, Time } from "./records";
+
+const MICRO = 1_000_000;
+
+/** Money in millionths with its currency: `$0.024`. Shows as many digits as the amount has, two at least. */
+export function money(amount: Money, currency: string, language: string): string {
+  const style = { style: "currency", currencyDisplay: "narrowSymbol", minimumFractionDigits: 2, maximumFractionDigits: 6 } as const;
+  try {
+    return new Intl.NumberFormat(language, { ...style, currency }).format(amount / MICRO);
+  } catch {
+    // The run's currency need not be a real one ("points").
+    return `${number(amount / MICRO, language, 6)} ${currency}`;
+  }
+}
+
+/** A number with at most `digits` digits after the point. */
+export function number(value: number, language: string, digits = 0): string {
+  return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+}
+
+/** A share 0..1 in per cent: `95%`. */
+export function percent(share: number, language: string, digits = 0): string {
+  return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(share);
+}
+
+/** A length of time in its largest unit, roughly: `45 sec`, `3 min`, `2 hr`, `1 day`. */
+export function duration(seconds: number, language: string): string {
+  const [value, unit] =
+    seconds < 90 ? [seconds, "second"] : seconds < 5400 ? [seconds / 60, "minute"] : seconds < 129_600 ? [seconds / 3600, "hour"] : [seconds / 86_400, "day"];
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(Math.max(0, Math.round(value as number)));
+}
+
+/** Time left as a clock: `2:05`, `1:00:00`. */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (value: number) => String(value).padStart(2, "0");
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+/** A moment: only the time for today, else with the date. */
+export function moment(at: Time, language: string, now: Time = Date.now() / 1000): string {
+  const [then, today] = [new Date(at * 1000), new Date(now * 1000)];
+  const sameDay = then.toDateString() === today.toDateString();
+  return new Intl.DateTimeFormat(language, sameDay ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(then);
+}

@@ -1,0 +1,41 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { readdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { defineConfig, type Plugin } from "vitest/config";
+
+/** Every page is an HTML file in this folder: a new one needs no entry here. */
+const pages = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".html"));
+
+/** Where `npm run dev` finds the API: `DATAFORGE_URL=http://127.0.0.1:8000 npm run dev`. */
+const server = process.env.DATAFORGE_URL ?? "http://127.0.0.1:8000";
+
+/** Gives the dev server the addresses that DataForge's server gives to each page. */
+const addresses: Plugin = {
+  name: "addresses",
+  configureServer(dev) {
+    dev.middlewares.use((request, _response, next) => {
+      const path = (request.url ?? "/").split("?")[0] ?? "/";
+      if (/^\/(work|join)(\/|$)/.test(path)) request.url = "/worker.html";
+      else if (/^\/((runs|preview|login)(\/|$)|$)/.test(path)) request.url = "/requester.html";
+      next();
+    });
+  },
+};
+
+export default defineConfig(({ mode }) => ({
+  plugins: [svelte(), addresses],
+  base: "/",
+  // Tests mount components, so they need Svelte's browser build.
+  resolve: mode === "test" ? { conditions: ["browser"] } : {},
+  server: { proxy: { "/api": server } },
+  build: {
+    outDir: "../src/dataforge/server/static",
+    emptyOutDir: true,
+    // The content security policy has no `data:` for fonts and scripts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: "es2022",
+    rollupOptions: { input: pages.map((page) => resolve(import.meta.dirname, page)) },
+  },
+  test: { environment: "jsdom", include: ["src/**/*.test.ts"], restoreMocks: true },
+}));
