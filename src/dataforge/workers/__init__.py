@@ -1,0 +1,1 @@
+"""Those who answer without being people at a screen."""

@@ -1,0 +1,241 @@
+"""One simulated person at work, from the invitation to the last page."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from time import time
+from typing import Any, TypeVar
+
+import msgspec
+
+from dataforge.errors import PlatformError, Refused
+from dataforge.records import TaskSpec
+from dataforge.workers._http import Connection
+from dataforge.workers.personas import Honesty, Persona, draw
+from dataforge.workers.truth import Questionnaire, Truth, content_hash, fingerprint
+
+__all__ = ["Setting", "Worker", "WorkerReport"]
+
+# Reasons for having no page that waiting does not mend.
+FINAL = frozenset({"finished", "language"})
+
+T = TypeVar("T")
+
+
+class _Joined(msgspec.Struct, frozen=True):
+    worker: str
+    token: str
+
+
+class _Closed(msgspec.Struct, frozen=True):
+    reason: str
+    until: float | None = None
+
+
+class _ShownItem(msgspec.Struct, frozen=True):
+    inputs: dict[str, Any]
+
+
+class _Page(msgspec.Struct, frozen=True):
+    page: str
+    items: list[_ShownItem]
+
+
+class _Offer(msgspec.Struct, frozen=True):
+    page: _Page | None = None
+    closed: _Closed | None = None
+
+
+class _Listed(msgspec.Struct, frozen=True):
+    run: str
+
+
+class _Listing(msgspec.Struct, frozen=True):
+    runs: list[_Listed]
+
+
+class _Described(msgspec.Struct, frozen=True):
+    task: TaskSpec
+
+
+class _Submitted(msgspec.Struct, frozen=True):
+    state: str
+
+
+class Account(msgspec.Struct, frozen=True):
+    """A worker's account as the server shows it to them."""
+
+    earned: int = 0
+    pages_accepted: int = 0
+    pages_pending: int = 0
+    pages_rejected: int = 0
+
+
+@dataclass(frozen=True)
+class WorkerReport:
+    """What one simulated person did, and what came of it; `earned` is in millionths of the currency unit.
+
+    `right` counts answers that equal the truth, over all questions; `closed` says why they stopped, empty if they
+    would have gone on.
+    """
+
+    name: str
+    honesty: Honesty
+    worker: str
+    pages: int
+    responses: int
+    answers: int
+    right: int
+    skipped: int
+    late: int
+    pages_accepted: int
+    pages_rejected: int
+    earned: int
+    closed: str
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all people of a simulation share. `pause` waits for a number of seconds, or less if all is to stop."""
+
+    url: str
+    invitation: str
+    truth: Truth
+    seed: int
+    time_scale: float
+    patience: float
+    pause: Callable[[float], Awaitable[None]]
+
+
+class Worker:
+    """A persona with a connection and an account."""
+
+    def __init__(self, persona: Persona, setting: Setting) -> None:
+        self.persona = persona
+        self.closed = ""
+        self.at_work = False
+        self._setting = setting
+        self._line = Connection(setting.url, patience=setting.patience)
+        self._joined = _Joined("", "")
+        self._account = Account()
+        self._seen: dict[str, str] = {}
+        self._pages = self._responses = self._answers = self._right = self._skipped = self._late = 0
+
+    async def join(self) -> None:
+        """Come by the invitation."""
+        persona = self.persona
+        body = {"invitation": self._setting.invitation, "name": persona.name, "language": persona.language}
+        self._joined = await self._post("/api/work/join", body, _Joined)
+
+    async def runs(self) -> list[str]:
+        """The runs that the invitation opens."""
+        return [listed.run for listed in (await self._get("/api/work/runs", _Listing)).runs]
+
+    async def task(self, run: str) -> TaskSpec:
+        """What a run asks."""
+        return (await self._get(f"/api/work/runs/{run}", _Described)).task
+
+    async def turn(self, run: str, questionnaire: Questionnaire) -> bool:
+        """Take one page and answer or skip it; False if there was none."""
+        offer = await self._post(f"/api/work/runs/{run}/pages", {"have": []}, _Offer)
+        if offer.page is None:
+            self._note_closed(offer.closed)
+            return False
+        self.at_work = True
+        await self._do(offer.page, questionnaire)
+        self.at_work = False
+        return True
+
+    async def _do(self, page: _Page, questionnaire: Questionnaire) -> None:
+        rng = draw(self._setting.seed, self.persona.name, "page", self._pages + self._skipped + self._late)
+        if rng.random() < self.persona.skip_rate:
+            await self._post(f"/api/work/pages/{page.page}/skip", {}, _Submitted)
+            self._skipped += 1
+            return
+        answers = [await self._answer(item.inputs, questionnaire) for item in page.items]
+        if self._setting.time_scale > 0:
+            await self._setting.pause(self._setting.time_scale * self.persona.page_seconds(len(answers), rng))
+        await self._submit(page.page, answers)
+        if self._pages == self.persona.leaves_after:
+            self.closed = "went home"
+
+    async def account(self) -> Account:
+        """Look at the account."""
+        self._account = await self._get("/api/work/me", Account)
+        return self._account
+
+    async def hang_up(self) -> None:
+        """Close the connection."""
+        await self._line.close()
+
+    def report(self) -> WorkerReport:
+        """What happened so far; verdicts and earnings are those of the last look at the account."""
+        return WorkerReport(
+            name=self.persona.name,
+            honesty=self.persona.honesty,
+            worker=self._joined.worker,
+            pages=self._pages,
+            responses=self._responses,
+            answers=self._answers,
+            right=self._right,
+            skipped=self._skipped,
+            late=self._late,
+            pages_accepted=self._account.pages_accepted,
+            pages_rejected=self._account.pages_rejected,
+            earned=self._account.earned,
+            closed=self.closed,
+        )
+
+    def _note_closed(self, closed: _Closed | None) -> None:
+        if closed is None:
+            return
+        for_long = closed.until is None or closed.until > time() + self._setting.patience
+        if closed.reason in FINAL or (closed.reason == "restricted" and for_long):
+            self.closed = closed.reason
+
+    async def _answer(self, inputs: dict[str, Any], questionnaire: Questionnaire) -> dict[str, Any]:
+        seen = {
+            name: await self._look(value) if name in questionnaire.media else value for name, value in inputs.items()
+        }
+        right = questionnaire.right_answers(self._setting.truth(seen))
+        content = fingerprint(seen)
+        given = questionnaire.answers(self.persona, inputs, right, content=content, seed=self._setting.seed)
+        self._answers += len(given)
+        self._right += sum(given[name] == right[name] for name in given)
+        return given
+
+    async def _look(self, value: Any) -> Any:
+        """A file as a person sees it: by its bytes if the server has it, else by its address."""
+        if not isinstance(value, dict) or "url" not in value:
+            return value
+        address = str(value["url"]).removeprefix(self._setting.url)
+        if not address.startswith("/"):
+            return address
+        if address not in self._seen:
+            reply = await self._line.get(address, self._joined.token)
+            if reply.status != 200:
+                raise PlatformError(f"{self.persona.name}: the file at {address} came with status {reply.status}")
+            self._seen[address] = content_hash(reply.body)
+        return self._seen[address]
+
+    async def _submit(self, page: str, answers: list[dict[str, Any]]) -> None:
+        try:
+            late = (
+                await self._post(f"/api/work/pages/{page}/submit", {"answers": answers}, _Submitted)
+            ).state == "late"
+        except Refused as refused:
+            if refused.code != "lease_expired":
+                raise
+            late = True
+        if late:
+            self._late += 1
+        else:
+            self._pages += 1
+            self._responses += len(answers)
+
+    async def _get(self, path: str, kind: type[T]) -> T:
+        return msgspec.convert((await self._line.get(path, self._joined.token)).json(), kind)
+
+    async def _post(self, path: str, body: object, kind: type[T]) -> T:
+        return msgspec.convert((await self._line.post(path, body, self._joined.token)).json(), kind)

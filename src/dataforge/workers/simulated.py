@@ -1,0 +1,210 @@
+"""Simulated people who work over HTTP, through the same routes as a browser.
+
+    people = crowd(40, "mixed", seed=1)
+    report = Simulation(url, invitation, truth, people, seed=1).run()
+
+Each person joins by the invitation, takes pages, looks at the items, answers and submits until the run is closed to
+them. What somebody answers to an item depends on the seed, the person and the item's content only, never on when or
+on which page it came. With `turns=True` people also take pages one after another in a seeded order, and the next
+page is not taken before the run has judged the last one: then everything that happens is the same each time.
+
+No time is slept unless `time_scale` says so; the server sees simulated people finish pages in milliseconds, so
+a policy with speed rules restricts them all. Switch these rules off, or set `time_scale=1` and wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from time import monotonic
+
+from dataforge.errors import PlatformError, SpecError
+from dataforge.workers._worker import Setting, Worker, WorkerReport
+from dataforge.workers.personas import Persona, draw
+from dataforge.workers.truth import Questionnaire, Truth
+
+__all__ = ["Simulation", "SimulationReport", "WorkerReport"]
+
+SHORTEST_IDLE = 0.02
+LONGEST_IDLE = 0.5
+SHORTEST_LOOK = 0.002
+LONGEST_LOOK = 0.05
+
+
+@dataclass(frozen=True)
+class SimulationReport:
+    """What all simulated people did.
+
+    `stalled`: people were still willing, but no page came for as long as their patience lasted.
+    """
+
+    workers: tuple[WorkerReport, ...]
+    seconds: float
+    stalled: bool = False
+
+    @property
+    def pages(self) -> int:
+        """Pages submitted in time."""
+        return sum(worker.pages for worker in self.workers)
+
+    @property
+    def responses(self) -> int:
+        """Items answered on these pages, control items included."""
+        return sum(worker.responses for worker in self.workers)
+
+
+class Simulation:
+    """A crowd at work on one run.
+
+    Args:
+        url: Where the server is, such as `http://127.0.0.1:8000`.
+        invitation: An invitation's path (`/join/…`), link or bare code.
+        truth: The right answers; see `dataforge.workers.truth.Truth`.
+        people: Who works; see `crowd`.
+        run: The run's name; by default the only one that the invitation opens.
+        seed: Of answers, skips, speeds and turns.
+        time_scale: Seconds slept for each simulated second; 0: none.
+        turns: One page at a time in a seeded order instead of all people at once.
+        patience: Seconds to wait for a server that does not answer, and for pages when there are none.
+        settled: With `turns`: awaited after each page; by default the worker's account is looked at until no
+            page of theirs is pending.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        invitation: str,
+        truth: Truth,
+        people: Sequence[Persona],
+        *,
+        run: str | None = None,
+        seed: int = 0,
+        time_scale: float = 0.0,
+        turns: bool = False,
+        patience: float = 30.0,
+        settled: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        if len({person.name for person in people}) != len(people):
+            raise SpecError("two people of the simulation have the same name; their answers would be the same, too")
+        setting = Setting(
+            url=url.rstrip("/"),
+            invitation=invitation.rstrip("/").rpartition("/")[2],
+            truth=truth,
+            seed=seed,
+            time_scale=time_scale,
+            patience=patience,
+            pause=self._pause,
+        )
+        self._workers = [Worker(person, setting) for person in people]
+        self._run = run
+        self._seed = seed
+        self._turns = turns
+        self._patience = patience
+        self._settled = settled
+        self._stopping = threading.Event()
+        self._wake: Callable[[], object] = lambda: None
+        self._woken = asyncio.Event()
+        self._begun = self._last_page = monotonic()
+
+    def run(self) -> SimulationReport:
+        """Work to the end and report; blocks. For a thread of its own: `stop` ends it from another one."""
+        return asyncio.run(self.work())
+
+    def stop(self) -> None:
+        """Let everybody finish the page at hand and go home; safe from any thread."""
+        self._stopping.set()
+        self._wake()
+
+    def report(self) -> SimulationReport:
+        """What was done so far."""
+        return SimulationReport(tuple(worker.report() for worker in self._workers), monotonic() - self._begun)
+
+    async def work(self) -> SimulationReport:
+        """Work until the run is closed to everybody, nobody gets a page any more, or `stop`."""
+        loop = asyncio.get_running_loop()
+        self._woken = asyncio.Event()
+        self._wake = lambda: loop.call_soon_threadsafe(self._woken.set)
+        if self._stopping.is_set():
+            self._woken.set()
+        self._begun = self._last_page = monotonic()
+        try:
+            for worker in self._workers:
+                await worker.join()
+            run = self._run or await self._only_run()
+            questionnaire = Questionnaire.of(await self._workers[0].task(run))
+            stalled = await (self._in_turns if self._turns else self._at_once)(run, questionnaire)
+            for worker in self._workers:
+                await worker.account()
+        finally:
+            self._wake = lambda: None
+            for worker in self._workers:
+                await worker.hang_up()
+        return replace(self.report(), stalled=stalled)
+
+    async def _only_run(self) -> str:
+        runs = await self._workers[0].runs()
+        if len(runs) != 1:
+            raise PlatformError(f"the invitation opens {len(runs)} runs ({', '.join(runs)}); name the one to work on")
+        return runs[0]
+
+    async def _in_turns(self, run: str, questionnaire: Questionnaire) -> bool:
+        order, idle = list(self._workers), SHORTEST_IDLE
+        for round_number in range(1_000_000_000):
+            draw(self._seed, "turns", round_number).shuffle(order)
+            pages = 0
+            for worker in order:
+                if self._stopping.is_set():
+                    return False
+                if not worker.closed and await worker.turn(run, questionnaire):
+                    await self._settle(worker)
+                    pages += 1
+            if pages:
+                self._last_page, idle = monotonic(), SHORTEST_IDLE
+            elif all(worker.closed for worker in order):
+                return False
+            elif monotonic() - self._last_page > self._patience:
+                return True
+            else:
+                await self._pause(idle)
+                idle = min(2 * idle, LONGEST_IDLE)
+        return True
+
+    async def _settle(self, worker: Worker) -> None:
+        if self._settled is not None:
+            await self._settled()
+            return
+        begun, pause = monotonic(), SHORTEST_LOOK
+        while (await worker.account()).pages_pending and not self._stopping.is_set():
+            if monotonic() - begun > self._patience:
+                raise PlatformError(
+                    f"no verdict on a page of {worker.persona.name!r} for {self._patience:g} s; who drives the run?"
+                )
+            await self._pause(pause)
+            pause = min(2 * pause, LONGEST_LOOK)
+
+    async def _at_once(self, run: str, questionnaire: Questionnaire) -> bool:
+        try:
+            async with asyncio.TaskGroup() as group:
+                ends = [group.create_task(self._alone(worker, run, questionnaire)) for worker in self._workers]
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None  # when the server refuses, it refuses everybody alike
+        return any(end.result() for end in ends)
+
+    async def _alone(self, worker: Worker, run: str, questionnaire: Questionnaire) -> bool:
+        idle = SHORTEST_IDLE
+        while not worker.closed and not self._stopping.is_set():
+            if await worker.turn(run, questionnaire):
+                self._last_page, idle = monotonic(), SHORTEST_IDLE
+            elif monotonic() - self._last_page > self._patience and not any(other.at_work for other in self._workers):
+                return True
+            else:
+                await self._pause(idle)
+                idle = min(2 * idle, LONGEST_IDLE)
+        return False
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), seconds)

@@ -1,0 +1,94 @@
+"""What simulated people go by: how an item looks to a person, and which answers to it are right."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from dataforge.errors import DataError, SpecError
+from dataforge.objects._base import ObjectType
+from dataforge.records import Field, TaskSpec
+from dataforge.registry import load
+from dataforge.workers.personas import Persona, draw
+
+__all__ = ["Questionnaire", "Truth", "answer_key", "content_hash", "fingerprint"]
+
+Truth = Callable[[Mapping[str, Any]], Any]
+"""From an item's inputs as a person sees them to the right answers: `{output: value}`, or the value itself if the
+task asks one question. An uploaded file is seen as `content_hash` of its bytes, a file elsewhere as its address,
+everything else as the JSON value on the wire."""
+
+
+def content_hash(data: bytes) -> str:
+    """How a simulated person knows an uploaded file again: `"sha256:…"`."""
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def fingerprint(inputs: Mapping[str, Any]) -> str:
+    """The content of an item as one string; equal for equal inputs in any order."""
+    return msgspec.json.encode(dict(inputs), order="sorted").decode()
+
+
+def answer_key(pairs: Iterable[tuple[Mapping[str, Any], Any]]) -> Truth:
+    """A truth that looks items up by content: pairs of inputs (files as `content_hash`) and right answers."""
+    known = {fingerprint(inputs): answers for inputs, answers in pairs}
+
+    def truth(inputs: Mapping[str, Any]) -> Any:
+        content = fingerprint(inputs)
+        if content not in known:
+            raise DataError(f"the simulation knows no right answer for the item {content[:200]}")
+        return known[content]
+
+    return truth
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """A task as somebody who answers it needs it: which inputs are files, and the questions with their types."""
+
+    media: frozenset[str]
+    questions: tuple[tuple[Field, ObjectType], ...]
+
+    @classmethod
+    def of(cls, task: TaskSpec) -> Questionnaire:
+        """The questionnaire of a task; raises `SpecError` if a question has no bounded set of answers."""
+        questions = tuple((field, _configured(field)) for field in task.outputs)
+        for field, kind in questions:
+            if kind.labels() is None:
+                raise SpecError(
+                    f"task {task.id!r}: simulated people answer bounded questions only, "
+                    f"and {field.name!r} is of the type {field.type!r}"
+                )
+        return cls(frozenset(field.name for field in task.inputs if load("objects", field.type).media), questions)
+
+    def right_answers(self, told: Any) -> Mapping[str, Any]:
+        """What a truth returned, by question; a bare value is the answer to the only question."""
+        names = [field.name for field, _ in self.questions]
+        if not isinstance(told, Mapping):
+            told = {names[0]: told} if len(names) == 1 else {}
+        missing = [field.name for field, _ in self.questions if field.required and told.get(field.name) is None]
+        if missing:
+            raise DataError(f"the truth gives no right answer to {', '.join(map(repr, missing))}, only {told!r}")
+        return {name: told.get(name) for name in names}
+
+    def answers(
+        self, persona: Persona, inputs: Mapping[str, Any], right: Mapping[str, Any], *, content: str, seed: int
+    ) -> dict[str, Any]:
+        """What a persona answers to an item, in the form of the wire; the same for the same content and seed."""
+        given: dict[str, Any] = {}
+        for field, kind in self.questions:
+            labels: Sequence[Any] = kind.allowed(inputs) or ()
+            if right[field.name] is None or not labels:
+                continue  # a question that needs no answer, or that has none to offer here
+            rng = draw(seed, persona.name, content, field.name)
+            given[field.name] = persona.answer(labels, right[field.name], rng)
+        return given
+
+
+def _configured(field: Field) -> ObjectType:
+    kind: ObjectType = load("objects", field.type).from_settings(field.settings)
+    return kind
