@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from dataforge.aggregation.classification import OneCoinDawidSkene as OneCoinDawidSkene
     from dataforge.aggregation.classification import Wawa as Wawa
     from dataforge.aggregation.classification import ZeroBasedSkill as ZeroBasedSkill
+    from dataforge.aggregation.multilabel import BinaryRelevance as BinaryRelevance
+    from dataforge.aggregation.numeric import BiasVariance as BiasVariance
+    from dataforge.aggregation.numeric import MeanValue as MeanValue
+    from dataforge.aggregation.numeric import MedianValue as MedianValue
+    from dataforge.aggregation.numeric import RobustMean as RobustMean
 
 # Name -> module, so that importing the package costs next to nothing.
 _HOMES = {
@@ -48,11 +53,13 @@ _HOMES = {
             "Wawa",
             "ZeroBasedSkill",
         ),
+        "multilabel": ("BinaryRelevance",),
+        "numeric": ("BiasVariance", "MeanValue", "MedianValue", "RobustMean"),
     }.items()
     for name in names
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605 - one table says which names there are and where they live
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> object:

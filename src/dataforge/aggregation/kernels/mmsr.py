@@ -57,7 +57,7 @@ def agreement(part: Part) -> tuple[Any, Any]:
         return answers @ answers.T
 
     shared = _without_diagonal(products(slice(None)))
-    agreed = sum(products(label == k) for k in range(part.n_labels))
+    agreed: Any = sum(products(label == k) for k in range(part.n_labels))
     share = shared.copy()
     share.data = np.asarray(agreed[_rows(shared), shared.indices]).ravel() / shared.data
     return shared, share
@@ -93,7 +93,7 @@ def _rank_one(covariance: Any, n_tasks: int, n_iter: int, tol: float) -> tuple[F
         history.append(_moved(u, v, u_before, v_before))
         if history[-1] < tol:
             break
-    scale = float(np.sqrt(float(np.linalg.norm(u)) / max(float(np.linalg.norm(v)), 1e-300)))
+    scale = float(np.sqrt(float(np.sqrt(u @ u)) / max(float(np.sqrt(v @ v)), 1e-300)))
     return u / max(scale, 1e-300), tuple(history), bool(history and history[-1] < tol)
 
 
