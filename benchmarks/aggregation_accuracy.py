@@ -91,7 +91,10 @@ def apart(ours: dict[str, Any], theirs: dict[str, Any]) -> tuple[float, int]:
     different = sum(ours["labels"][task] != label for task, label in theirs["labels"].items())
     if ours["probas"] is None or theirs["probas"] is None:
         return float("nan"), different
-    frames = [pd.DataFrame(values, index=rows, columns=columns) for rows, columns, values in (ours["probas"], theirs["probas"])]
+    frames = [
+        pd.DataFrame(values, index=rows, columns=columns)
+        for rows, columns, values in (ours["probas"], theirs["probas"])
+    ]
     return float((frames[0].loc[frames[1].index, frames[1].columns] - frames[1]).abs().max().max()), different
 
 
@@ -108,7 +111,13 @@ def table(ours: dict[Any, Any], theirs: dict[Any, Any]) -> None:
             cells += [peer["error"][:40], "", "", f"{mine['seconds']:.2f}", f"{peer['seconds']:.2f}"]
         else:
             difference, labels = apart(mine, peer)
-            cells += [f"{peer['accuracy']:.4f}", f"{difference:.1e}", str(labels), f"{mine['seconds']:.2f}", f"{peer['seconds']:.2f}"]
+            cells += [
+                f"{peer['accuracy']:.4f}",
+                f"{difference:.1e}",
+                str(labels),
+                f"{mine['seconds']:.2f}",
+                f"{peer['seconds']:.2f}",
+            ]
         print("| " + " | ".join(cells) + " |", flush=True)
 
 

@@ -99,7 +99,8 @@ def _rank_one(covariance: Any, n_tasks: int, n_iter: int, tol: float) -> tuple[F
 
 def _moved(u: Floats, v: Floats, u_before: Floats, v_before: Floats) -> float:
     """Frobenius norm of u v' less its last value, without forming either matrix."""
-    square = (u @ u) * (v @ v) + (u_before @ u_before) * (v_before @ v_before) - 2 * (u @ u_before) * (v @ v_before)
+    du, dv = u - u_before, v - v_before  # u v' - u_before v_before' = du v' + u_before dv'
+    square = float((du @ du) * (v @ v) + (u_before @ u_before) * (dv @ dv) + 2 * (du @ u_before) * (v @ dv))
     return float(np.sqrt(max(square, 0.0)))
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats, Places, Values, as_column, encode, read
-from dataforge.aggregation._responses import Kind, numbers_by
+from dataforge.aggregation._frames import Floats, Kind, Places, Values, as_column, encode, read
+from dataforge.aggregation._responses import numbers_by
 from dataforge.aggregation.base import BaseNumericAggregator
 from dataforge.errors import AggregationError
 
