@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from dataforge.records import Field, TaskSpec
 from dataforge.registry import load
 from dataforge.workers.personas import Persona, draw
 
-__all__ = ["Questionnaire", "Truth", "answer_key", "content_hash", "fingerprint"]
+__all__ = ["Questionnaire", "Truth", "answer_key", "as_seen", "content_hash", "fingerprint"]
 
 Truth = Callable[[Mapping[str, Any]], Any]
 """From an item's inputs as a person sees them to the right answers: `{output: value}`, or the value itself if the
@@ -34,7 +35,7 @@ def fingerprint(inputs: Mapping[str, Any]) -> str:
 
 
 def answer_key(pairs: Iterable[tuple[Mapping[str, Any], Any]]) -> Truth:
-    """A truth that looks items up by content: pairs of inputs (files as `content_hash`) and right answers."""
+    """A truth that looks items up by content: pairs of inputs (see `as_seen`) and right answers."""
     known = {fingerprint(inputs): answers for inputs, answers in pairs}
 
     def truth(inputs: Mapping[str, Any]) -> Any:
@@ -44,6 +45,22 @@ def answer_key(pairs: Iterable[tuple[Mapping[str, Any], Any]]) -> Truth:
         return known[content]
 
     return truth
+
+
+def as_seen(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """An item's inputs, in the JSON form that the object types make, as a person will see them on a page."""
+    return {name: _as_seen(value) for name, value in inputs.items()}
+
+
+def _as_seen(value: Any) -> Any:
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return value
+    ((form, place),) = value.items()
+    if form == "file":
+        return content_hash(Path(place).read_bytes())
+    if form == "media":
+        return f"sha256:{str(place).partition('.')[0]}"
+    return place if form == "url" else value
 
 
 @dataclass(frozen=True)
