@@ -1,24 +1,27 @@
 """DataForge turns a typed Python function into labelled data with a confidence that can be trusted.
 
-    import dataforge as df
+import dataforge as df
 
-    class Animal(df.Choice):
-        DOG = df.option("dog", ru="собака")
-        CAT = df.option("cat", ru="кошка")
+class Animal(df.Choice):
+    DOG = df.option("dog", ru="собака")
+    CAT = df.option("cat", ru="кошка")
 
-    @df.task(duration="10s")
-    def animal(photo: df.Image) -> Animal:
-        \"\"\"Which animal is in the photo?\"\"\"
+@df.task(duration="10s")
+def animal(photo: df.Image) -> Animal:
+    \"\"\"Which animal is in the photo?\"\"\"
 
-    run = df.launch(animal, items="photos.csv", control="control.csv")
-    run.wait()
-    run.labels()
+run = df.launch(animal, items="photos.csv", control="control.csv")
+run.wait()
+run.labels()
 """
 
 from __future__ import annotations
 
 import importlib
 from typing import TYPE_CHECKING
+
+# Not lazily like the rest: once the module `dataforge.task` is loaded it would hide the decorator of the same name.
+from dataforge.task import Task, task
 
 if TYPE_CHECKING:
     from dataforge.errors import DataForgeError as DataForgeError
@@ -37,8 +40,6 @@ if TYPE_CHECKING:
     from dataforge.runs.run import Run as Run
     from dataforge.runs.run import list_runs as list_runs
     from dataforge.runs.run import open_run as open_run
-    from dataforge.task import Task as Task
-    from dataforge.task import task as task
 
 __version__ = "0.1.0"
 
@@ -53,7 +54,6 @@ _HOMES = {
     "Rating": "dataforge.objects.rating",
     "Run": "dataforge.runs.run",
     "SideBySide": "dataforge.objects.side_by_side",
-    "Task": "dataforge.task",
     "Text": "dataforge.objects.text",
     "Video": "dataforge.objects.video",
     "launch": "dataforge.runs.launch",
@@ -61,10 +61,9 @@ _HOMES = {
     "open_run": "dataforge.runs.run",
     "option": "dataforge.objects.choice",
     "read_items": "dataforge.items",
-    "task": "dataforge.task",
 }
 
-__all__ = [  # noqa: RUF022 - the names of _HOMES, in their order
+__all__ = [
     "Audio",
     "Choice",
     "DataForgeError",
