@@ -514,20 +514,24 @@ def _refuse_same_inputs(values: pa.Table, place: Callable[[int], str], name: str
 
 
 def _first_repeat(table: pa.Table) -> tuple[int, int] | None:
-    """The first two rows that are equal in all columns."""
-    import pyarrow.compute as pc
+    """The first row that is equal to an earlier one in all columns, after that earlier one."""
+    # Eight bytes a row: hashes first, then the rows themselves where hashes meet.
+    hashes = np.empty(table.num_rows, dtype=np.int64)
+    for start in range(0, table.num_rows, CHUNK):
+        hashes[start : start + CHUNK] = [hash(row) for row in _rows(table, start, CHUNK)]
+    order = np.argsort(hashes, kind="stable")
+    meets = np.flatnonzero(hashes[order][1:] == hashes[order][:-1])
+    seen: dict[tuple[Any, ...], int] = {}
+    for index in np.unique(np.concatenate([order[meets], order[meets + 1]])).tolist():
+        first = seen.setdefault(next(_rows(table, index, 1)), index)
+        if first != index:
+            return first, index
+    return None
 
-    columns = [table.column(i) for i in range(table.num_columns) if not pa.types.is_null(table.schema.field(i).type)]
-    if not columns:
-        return (0, 1) if table.num_rows > 1 else None
-    names = [f"column{number}" for number in range(len(columns))]
-    numbered = pa.table([*columns, pa.array(np.arange(table.num_rows))], names=[*names, "row"])
-    groups = numbered.group_by(names).aggregate([("row", "min"), ("row", "max")])
-    if groups.num_rows == table.num_rows:
-        return None
-    repeated = groups.filter(pc.not_equal(groups["row_min"], groups["row_max"]))
-    first = pc.min(repeated["row_min"]).as_py()
-    return first, repeated.filter(pc.equal(repeated["row_min"], first))["row_max"][0].as_py()
+
+def _rows(table: pa.Table, start: int, count: int) -> Iterator[tuple[Any, ...]]:
+    """Rows as stored: JSON stays text, so that every value can be hashed."""
+    return zip(*(column.slice(start, count).to_pylist() for column in table.columns), strict=True)
 
 
 def _part(table: pa.Table, prefix: str) -> pa.Table:
