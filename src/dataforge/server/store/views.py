@@ -1,0 +1,226 @@
+"""What the requester's pages ask: items by order and search, an item's responses, a run's workers.
+
+Every list is read along an index, so that a page of it stays fast in a run of a million items.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from dataforge.records import ItemQuality, WorkerQuality
+
+__all__ = [
+    "ItemRow",
+    "MemberRow",
+    "Order",
+    "ResponseRow",
+    "active_workers",
+    "count_items",
+    "item",
+    "items",
+    "responses",
+    "sample",
+    "save_item_qualities",
+    "save_worker_qualities",
+    "workers",
+]
+
+Order = Literal["key", "confidence", "responses"]
+
+
+class ItemRow(NamedTuple):
+    """An item with what the run has told of it; JSON as stored."""
+
+    id: int
+    key: str
+    inputs: bytes
+    control: int
+    wanted: int
+    held: int
+    submitted: int
+    answer: bytes | None
+    confidences: bytes | None
+    overlap: int
+    final: int
+    flag: str
+
+
+class ResponseRow(NamedTuple):
+    """One worker's place on an item; `answers` is the whole page's JSON."""
+
+    worker: str
+    name: str
+    page: bytes
+    place: int
+    answers: bytes | None
+    at: float
+    state: str
+    seconds: float | None
+
+
+class MemberRow(NamedTuple):
+    """A worker in a run."""
+
+    worker: str
+    name: str
+    language: str
+    joined: float
+    active: float
+    until: float
+    reason: bytes | None
+    responses: int
+    pages_accepted: int
+    pages_rejected: int
+    earned: int
+    pages_held: int
+    quality: bytes | None
+
+
+COLUMNS = """
+  items.id, items.key, inputs.inputs, items.control, items.wanted, items.held, items.submitted,
+  quality.answer, quality.confidences, quality.overlap, quality.final, quality.flag
+"""
+ORDERS: dict[Order, str] = {
+    "key": "items.key",
+    "confidence": "quality.confidence, quality.item",
+    "responses": "quality.overlap, quality.item",
+}
+INDEXES: dict[Order, str] = {"confidence": "items_by_confidence", "responses": "items_by_overlap"}
+
+
+def items(
+    db: sqlite3.Connection, run: int, order: Order, search: str, flag: str, offset: int, limit: int
+) -> list[ItemRow]:
+    """A part of the run's items: the least sure or least answered first, or by key."""
+    where, parameters = conditions(run, search, flag)
+    rows = db.execute(
+        f"""
+        SELECT {COLUMNS} FROM {tables(order, flag)} JOIN inputs ON inputs.item = items.id
+        WHERE {where} ORDER BY {ORDERS[order]} LIMIT ? OFFSET ?
+        """,
+        (*parameters, limit, offset),
+    )
+    return [ItemRow(*row) for row in rows]
+
+
+def count_items(db: sqlite3.Connection, run: int, search: str, flag: str) -> int:
+    """How many items match."""
+    if not search and not flag:
+        (total,) = db.execute("SELECT reals + controls FROM counters WHERE run = ?", (run,)).fetchone()
+    else:
+        where, parameters = conditions(run, search, flag)
+        (total,) = db.execute(f"SELECT COUNT(*) FROM {tables('key', flag)} WHERE {where}", parameters).fetchone()
+    return int(total)
+
+
+def tables(order: Order, flag: str) -> str:
+    """The tables in the order to walk them: along the index that gives the order, or along the few flagged items."""
+    if flag:
+        return "item_qualities AS quality INDEXED BY items_by_flag CROSS JOIN items ON items.id = quality.item"
+    if order == "key":
+        return "items CROSS JOIN item_qualities AS quality ON quality.item = items.id"
+    return f"item_qualities AS quality INDEXED BY {INDEXES[order]} CROSS JOIN items ON items.id = quality.item"
+
+
+def conditions(run: int, search: str, flag: str) -> tuple[str, tuple[object, ...]]:
+    where, parameters = ["items.run = ?", "quality.run = ?"], [run, run]
+    if search:
+        where.append("instr(lower(items.key), lower(?))")
+        parameters.append(search)  # type: ignore[arg-type]
+    if flag:
+        where.append("quality.flag = ? AND quality.flag <> ''")
+        parameters.append(flag)  # type: ignore[arg-type]
+    return " AND ".join(where), tuple(parameters)
+
+
+def item(db: sqlite3.Connection, run: int, key: str) -> ItemRow | None:
+    """One item by its key."""
+    row = db.execute(
+        f"""
+        SELECT {COLUMNS} FROM items JOIN inputs ON inputs.item = items.id
+          JOIN item_qualities AS quality ON quality.item = items.id
+        WHERE items.run = ? AND items.key = ?
+        """,
+        (run, key),
+    ).fetchone()
+    return ItemRow(*row) if row else None
+
+
+def responses(db: sqlite3.Connection, item: int) -> list[ResponseRow]:
+    """Who was shown the item and what they answered, the first one first."""
+    rows = db.execute(
+        """
+        SELECT workers.worker, workers.name, pages.page, seen.place, pages.answers,
+          COALESCE(pages.finished, pages.taken), pages.state, pages.seconds
+        FROM seen JOIN pages ON pages.id = seen.page JOIN workers ON workers.id = seen.worker
+        WHERE seen.item = ? ORDER BY pages.id
+        """,
+        (item,),
+    )
+    return [ResponseRow(*row) for row in rows]
+
+
+def workers(db: sqlite3.Connection, run: int) -> list[MemberRow]:
+    """The run's workers, those who joined first first."""
+    rows = db.execute(
+        """
+        SELECT workers.worker, name, language, members.joined, active, until, reason, responses, pages_accepted,
+          pages_rejected, earned,
+          (SELECT COUNT(*) FROM pages INDEXED BY held_pages
+           WHERE pages.worker = members.worker AND pages.run = members.run AND state = 'held'),
+          quality
+        FROM members JOIN workers ON workers.id = members.worker
+          LEFT JOIN worker_qualities ON worker_qualities.run = members.run
+            AND worker_qualities.worker = members.worker
+        WHERE members.run = ? AND members.joined IS NOT NULL ORDER BY members.joined, workers.id
+        """,
+        (run,),
+    )
+    return [MemberRow(*row) for row in rows]
+
+
+def active_workers(db: sqlite3.Connection, run: int, since: float) -> int:
+    """How many workers did something in the run since a time."""
+    (count,) = db.execute("SELECT COUNT(*) FROM members WHERE run = ? AND active >= ?", (run, since)).fetchone()
+    return int(count)
+
+
+def sample(db: sqlite3.Connection, run: int, limit: int) -> list[bytes]:
+    """The inputs of some items, as a page would show them: nothing is taken."""
+    rows = db.execute(
+        """
+        SELECT inputs FROM items INDEXED BY sqlite_autoindex_items_1 JOIN inputs ON inputs.item = items.id
+        WHERE run = ? ORDER BY key LIMIT ?
+        """,
+        (run, limit),
+    )
+    return [inputs for (inputs,) in rows]
+
+
+def save_item_qualities(
+    db: sqlite3.Connection, run: int, rows: Sequence[tuple[ItemQuality, float, bytes, bytes]]
+) -> None:
+    """Keep what the run tells of items: each with its lowest confidence, its answer and confidences as JSON."""
+    db.executemany(
+        """
+        UPDATE item_qualities SET confidence = ?, overlap = ?, final = ?, flag = ?, answer = ?, confidences = ?
+        WHERE item = (SELECT id FROM items WHERE run = ? AND key = ?)
+        """,
+        (
+            (least, quality.overlap, int(quality.final), quality.flag, answer, confidences, run, quality.key)
+            for quality, least, answer, confidences in rows
+        ),
+    )
+
+
+def save_worker_qualities(db: sqlite3.Connection, run: int, rows: Sequence[tuple[WorkerQuality, bytes]]) -> None:
+    """Keep what the run tells of workers, as JSON."""
+    db.executemany(
+        """
+        INSERT OR REPLACE INTO worker_qualities (run, worker, quality)
+        SELECT ?, id, ? FROM workers WHERE worker = ?
+        """,
+        ((run, encoded, quality.worker) for quality, encoded in rows),
+    )
