@@ -74,6 +74,11 @@ class ObjectType:
         """The labels open for an item with these inputs; the same as `labels()` unless they depend on one."""
         return self.labels()
 
+    def fewest_options(self) -> int | None:
+        """How many options an item offers at least, for the chance of guessing right; None if unbounded."""
+        labels = self.labels()
+        return None if labels is None else len(labels)
+
     def similarity(self, one: Any, other: Any) -> float:
         """How alike two JSON values are, 0..1; used to compare an answer with a known one."""
         return float(one == other)

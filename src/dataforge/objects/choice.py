@@ -168,6 +168,10 @@ class ChoiceType(ObjectType):
         given = inputs.get(self.depends.input)
         return self._allowed.get(given, self._values) if isinstance(given, str) else self._values
 
+    def fewest_options(self) -> int:
+        """The size of the smallest group of options that an item offers."""
+        return min((len(options) for options in self._allowed.values()), default=len(self._values))
+
     def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
         """Check that the input which the options depend on exists and can have the values named."""
         if self.depends is None:
