@@ -269,7 +269,9 @@ def plan(task: Task, policy: Policy, items: Items) -> Plan:
     wanted = _wanted_page(task, policy, items.control_count, classes)
     chosen = wanted
     if items.real_count < wanted.real:
-        chosen = _wanted_page(task, policy, items.control_count, classes, most=items.real_count)
+        smaller = _wanted_page(task, policy, items.control_count, classes, most=items.real_count)
+        # A suitable smaller page is cheaper than a large one cut short; where there is none, keep its control items.
+        chosen = wanted if broken_limits(smaller) else smaller
     control = min(chosen.control, items.control_count)
     real = min(chosen.real, items.real_count)
     total = real + control
@@ -290,7 +292,7 @@ def plan(task: Task, policy: Policy, items: Items) -> Plan:
         robustness=page.robustness,
         clear=run_price_clear(*cost),
         precise=precise,
-        notices=tuple(_notices(task, policy, items, wanted, page, precise)),
+        notices=tuple(_notices(task, policy, items, _Pages(wanted, chosen, page), precise)),
     )
 
 
@@ -319,15 +321,22 @@ def _prices(task: Task, policy: Policy, wanted: PageOption) -> Callable[[int], f
     return lambda size: whole if size == wanted.total else page_price(size, task.duration, hourly)
 
 
-def _notices(
-    task: Task, policy: Policy, items: Items, wanted: PageOption, page: PageOption, cost: PriceRange
-) -> Iterable[Texts]:
+class _Pages(NamedTuple):
+    """The page wanted with any number of items, the one chosen for so few, and what the items there are make of it."""
+
+    wanted: PageOption
+    chosen: PageOption
+    real: PageOption
+
+
+def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: PriceRange) -> Iterable[Texts]:
+    page = pages.real
     if page.control == 0:
         yield _texts(_UNVERIFIED)
-    if 0 < page.control < wanted.control:
-        yield _texts(_FEW_CONTROLS, there=page.control, wanted=wanted.control)
-    if page.real < wanted.real:
-        yield _texts(_FEW_ITEMS, there=page.real, wanted=wanted.real)
+    if 0 < page.control < pages.chosen.control:
+        yield _texts(_FEW_CONTROLS, there=page.control, wanted=pages.chosen.control)
+    if items.real_count < pages.wanted.real:
+        yield _texts(_FEW_ITEMS, there=items.real_count, wanted=pages.wanted.real)
     for limit in broken_limits(page):
         yield _texts(_OUTSIDE, limit=limit)
     for slot in task.outputs if page.control else ():
