@@ -19,6 +19,7 @@ from dataforge.objects._base import ObjectType, shorten
 __all__ = ["Media"]
 
 LONGEST_URL = 8_000
+LONGEST_SHOWN = 200
 STORED = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,8}")
 # Two characters at least: "C:\\photos" is a path.
 SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]+):")
@@ -84,23 +85,24 @@ class Media(ObjectType):
 
     def _file(self, path: Path) -> dict[str, str]:
         path = path.expanduser().absolute()
+        shown = repr(str(path)[-LONGEST_SHOWN:])
         extension = path.suffix.lower().lstrip(".")
         if extension not in self.extensions:
             raise DataError(
-                f"expected a file of the type {self.name}, one of {', '.join(self.extensions)}, got {str(path)!r}; "
+                f"expected a file of the type {self.name}, one of {', '.join(self.extensions)}, got {shown}; "
                 "convert it, or rename it if only its extension is wrong"
             )
         try:
             with path.open("rb") as file:
                 start = file.read(16)
         except OSError as error:
-            raise DataError(f"cannot read the file {str(path)!r}: {error.strerror}; check the path") from None
+            raise DataError(f"cannot read the file {shown}: {error.strerror}; check the path") from None
         except ValueError:
-            raise DataError(f"{shorten(str(path))} is not a path") from None
+            raise DataError(f"{shown} is not a path") from None
         if not start:
-            raise DataError(f"the file {str(path)!r} is empty")
+            raise DataError(f"the file {shown} is empty")
         if self.signatures and not any(_begins(start, signature) for signature in self.signatures):
-            raise DataError(f"the file {str(path)!r} is no {self.name}, although its extension says so")
+            raise DataError(f"the file {shown} is no {self.name}, although its extension says so")
         return {"file": str(path)}
 
 
