@@ -6,8 +6,8 @@ place in the caller's list of labels; of labels with the same probability the on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +95,24 @@ class Consensus:
     n_iter: int = 0
     converged: bool = True
     prior: Floats | None = None
+
+    def for_workers(self, workers: NDArray[Any]) -> Consensus:
+        """The parameters of these workers only, in this order; one who is new has the mean of all.
+
+        Answers whose workers are numbered in that order can then be predicted without touching the others.
+        """
+        known = workers < len(self.skills)
+        there = workers[known]
+        skills = np.full(len(workers), float(self.skills.mean()) if len(self.skills) else 0.5)
+        skills[known] = self.skills[there]
+        if self.confusion is None:
+            return replace(self, skills=skills)
+        n_labels = self.confusion.shape[1]
+        confusion = np.empty((len(workers), n_labels, n_labels))
+        confusion[known] = self.confusion[there]
+        if not known.all():
+            confusion[~known] = self.confusion.mean(axis=0) if len(self.confusion) else 1.0 / max(n_labels, 1)
+        return replace(self, skills=skills, confusion=confusion)
 
 
 class Aggregator(Protocol):

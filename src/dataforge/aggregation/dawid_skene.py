@@ -13,14 +13,16 @@ Twelve public sets with gold labels (2 to 8 classes, binary to fine-grained), th
 with none and a tenth of the items known; means over all of them:
 
     variant                                    accuracy   calibration error   mean confidence - accuracy
-    share of votes                                0.760               0.100                        0.038
-    textbook (0.01 per cell, learnt prior)        0.781               0.144                        0.139
-    strength 3, votes as prior, temper 1          0.781               0.098                        0.088
-    strength 3, votes as prior, temper 0.7        0.783               0.074                        0.041
-    strength 3, votes as prior, temper 0.5        0.779               0.069                       -0.004
+    share of votes                                0.751               0.102                        0.034
+    textbook (0.01 per cell, learnt prior)        0.771               0.152                        0.145
+    strength 3, votes as prior, temper 1          0.784               0.101                        0.087
+    strength 3, votes as prior, temper 0.7        0.783               0.077                        0.044
+    strength 3, votes as prior, temper 0.5        0.780               0.069                       -0.003
+    strength 1, votes as prior, temper 0.7        0.781               0.094                        0.072
+    strength 6, votes as prior, temper 0.7        0.781               0.072                        0.027
 
-Strengths of 1 to 6 differ by less than 0.005 in accuracy. A temper of 0.5 is a little more honest still, but asks for
-more answers where workers do err independently; 0.7 is the default.
+A temper of 0.5 is a little more honest still, but asks for more answers where workers do err independently; 0.7 is
+the default. Of the items with a confidence of 0.9 or more, 90 % were right (textbook: 82 %).
 """
 
 from __future__ import annotations
@@ -52,8 +54,9 @@ class DawidSkene:
         voted = shares(vote_counts(answers), answers)
         prior = self._prior(answers, voted)
         believed = voted
-        if start is not None and start.confusion is not None:
-            believed = posteriors(answers, _for_workers(start.confusion, answers.n_workers), prior, 1.0)
+        earlier = None if start is None else start.for_workers(np.arange(answers.n_workers)).confusion
+        if earlier is not None:
+            believed = posteriors(answers, earlier, prior, 1.0)
         answered = np.bincount(answers.item, minlength=answers.n_items) > 0
         n_iter, converged = 0, not answered.any()
         confusion = self._confusion(answers, believed)
@@ -73,10 +76,10 @@ class DawidSkene:
 
     def predict(self, answers: Answers, consensus: Consensus) -> Floats:
         """Probabilities under the confusion matrices of `consensus`; a worker who is new has the mean matrix."""
-        confusion, prior = consensus.confusion, consensus.prior
-        if confusion is None or prior is None:
+        confusion = consensus.for_workers(np.arange(answers.n_workers)).confusion
+        if confusion is None or consensus.prior is None:
             return shares(vote_counts(answers), answers)
-        return posteriors(answers, _for_workers(confusion, answers.n_workers), prior, self.temper)
+        return posteriors(answers, confusion, consensus.prior, self.temper)
 
     def _prior(self, answers: Answers, voted: Floats) -> Floats:
         """Smoothed label frequencies among the items whose answer is not known, shape (n_labels,)."""
@@ -113,15 +116,6 @@ def posteriors(answers: Answers, confusion: Floats, prior: Floats, power: float)
         log_row = power * np.log(confusion[:, right, :]).ravel()
         evidence[:, right] = np.bincount(answers.item, weights=log_row[cell], minlength=answers.n_items)
     return normalised(evidence + np.log(prior), answers)
-
-
-def _for_workers(confusion: Floats, n_workers: int) -> Floats:
-    """The matrices, with the mean matrix for workers that came later, shape (n_workers, n_labels, n_labels)."""
-    known, n_labels = confusion.shape[:2]
-    if n_workers <= known:
-        return confusion[:n_workers]
-    mean = confusion.mean(axis=0) if known else np.full((n_labels, n_labels), 1.0 / max(n_labels, 1))
-    return np.concatenate([confusion, np.broadcast_to(mean, (n_workers - known, n_labels, n_labels))])
 
 
 PLUGIN = DawidSkene()

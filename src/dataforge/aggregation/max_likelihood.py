@@ -26,14 +26,10 @@ class MaxLikelihood:
         return Consensus(probabilities=likelihoods(answers, skills), skills=skills)
 
     def predict(self, answers: Answers, consensus: Consensus) -> Floats:
-        """Probabilities under the weights of `consensus`, or those that come with the answers.
-
-        A worker who is new since then has the weight 0.5 of an empty record.
-        """
-        if answers.skill is not None:
-            return likelihoods(answers, answers.skill)
-        skills = np.full(answers.n_workers, 0.5)
-        skills[: len(consensus.skills)] = consensus.skills[: answers.n_workers]
+        """Probabilities under the weights that come with the answers, or else those of `consensus`."""
+        skills = answers.skill
+        if skills is None:
+            skills = consensus.for_workers(np.arange(answers.n_workers)).skills
         return likelihoods(answers, skills)
 
 

@@ -49,3 +49,7 @@ class Platform(Protocol):
     def invitation(self, run: str) -> str | None:
         """The address that lets a worker join, or None where workers come by other ways."""
         ...
+
+    def page(self, run: str) -> str | None:
+        """The address where the requester follows the run, or None."""
+        ...

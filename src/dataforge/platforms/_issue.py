@@ -6,6 +6,7 @@ the tail. Each worker has a cursor in that queue, so that a page costs the same 
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -95,6 +96,7 @@ class Desk:
         self.committed: Money = 0
         self.changes = 0
         self._seed = seed
+        self._page_size = publication.real_per_page + publication.control_per_page
         self._keep_events = keep_events
         self._index: dict[str, int] = {}
         self._control: list[int] = []
@@ -206,15 +208,21 @@ class Desk:
             return shut
         first = visitor is None
         visitor = visitor or self._visitor(worker, language)
-        real = self._free_items(visitor)
+        self._notice_controls(visitor)
+        controls = min(self.publication.control_per_page, len(visitor.controls))
+        real = self._free_items(visitor, self._page_size - controls)
         if not real:
             return Shut("busy") if self._may_come_back(visitor) else Shut("all_done")
-        shown = real + self._controls(visitor, self.publication.control_per_page)
+        if len(real) < self.publication.real_per_page:
+            fair = math.ceil(self.publication.control_per_page * len(real) / self.publication.real_per_page)
+            controls = min(controls, max(1, fair))
+        shown = real + visitor.controls[len(visitor.controls) - controls :]
         price = self.publication.prices[len(shown) - 1]
         if self.publication.budget is not None and self.committed + price > self.publication.budget:
-            # Taking them off the cursor again keeps the items for a time when a place in the budget comes back.
+            # The items stay open for a time when a place in the budget comes back.
             visitor.cursor = min(visitor.cursor, self._head)
             return Shut("budget")
+        del visitor.controls[len(visitor.controls) - controls :]
         return self._give(worker, visitor, shown, price, at, first=first, name=name)
 
     def _give(
@@ -320,13 +328,13 @@ class Desk:
     def _open(self, place: int) -> bool:
         return self.held[place] < self.wanted[place]
 
-    def _free_items(self, visitor: _Visitor) -> list[int]:
+    def _free_items(self, visitor: _Visitor, number: int) -> list[int]:
         queue, held, wanted = self._queue, self.held, self.wanted
         while self._head < len(queue) and held[queue[self._head]] >= wanted[queue[self._head]]:
             self._head += 1
         found: list[int] = []
         at = max(visitor.cursor, self._head)
-        while at < len(queue) and len(found) < self.publication.real_per_page:
+        while at < len(queue) and len(found) < number:
             place = queue[at]
             at += 1
             if held[place] < wanted[place] and place not in visitor.seen and place not in found:
@@ -334,13 +342,13 @@ class Desk:
         visitor.cursor = at
         return found
 
-    def _controls(self, visitor: _Visitor, number: int) -> list[int]:
+    def _notice_controls(self, visitor: _Visitor) -> None:
+        """Put control items that came since the worker's last page into the worker's own order of them."""
         fresh = self._control[visitor.controls_known :]
         if fresh:
             visitor.controls_known = len(self._control)
             visitor.random.shuffle(fresh)
             visitor.controls = fresh + visitor.controls
-        return [visitor.controls.pop() for _ in range(min(number, len(visitor.controls)))]
 
     def _may_come_back(self, visitor: _Visitor) -> bool:
         """Whether a page that is out holds an item this worker has not seen."""

@@ -175,6 +175,10 @@ class SimulatedPlatform:
         """None: simulated workers come by themselves."""
         return None
 
+    def page(self, run: str) -> str | None:
+        """None: there are no pages."""
+        return None
+
     # --- what a worker by hand can do -------------------------------------------------------------
 
     def take(self, run: str, worker: str, *, language: str = "en") -> HeldPage | Shut:
