@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import tempfile
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dataforge.cli._shared import JsonOption, WorkspaceOption, console, print_json
+from dataforge.cli._shared import JsonOption, WorkspaceOption, console, login_link, print_json
+from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from dataforge.demo import DemoResult
+    from dataforge.runs.run import Run
 
 __all__ = ["command"]
 
@@ -42,12 +50,49 @@ def command(
         _with_people(Workspace.at(workspace or ".dataforge-demo"), items, seed)
         return
     with _folder(workspace, keep) as folder:
-        result = _simulated(folder, items, workers, mix, seed, quiet=as_json)
+        result = _simulated(folder, items, workers, mix, seed)
         kept = folder.root if keep or workspace is not None else None
     if as_json:
         print_json({**asdict(result), "workspace": None if kept is None else str(kept)})
     else:
         _print_summary(console(), result, kept)
+
+
+@contextmanager
+def _folder(workspace: Path | None, keep: bool) -> Iterator[Workspace]:
+    """The workspace that was named, or a fresh one, which is removed unless it is to be kept."""
+    if workspace is not None:
+        yield Workspace.at(workspace)
+    elif keep:
+        yield Workspace.at(tempfile.mkdtemp(prefix="dataforge-demo-"))
+    else:
+        with tempfile.TemporaryDirectory(prefix="dataforge-demo-", ignore_cleanup_errors=True) as folder:
+            yield Workspace.at(folder)
+
+
+def _simulated(workspace: Workspace, items: int, workers: int, mix: str, seed: int) -> DemoResult:
+    from dataforge.demo import NAME, run_demo
+    from dataforge.runs.display import watching
+
+    out = console(stderr=True)
+
+    def started(run: Run) -> None:
+        if out.is_terminal and run.page is not None:
+            url = run.page.removesuffix(f"/runs/{run.name}")
+            out.print(f"Watch it live: {login_link(workspace, url)}", soft_wrap=True)
+
+    with out.status("Drawing pictures and starting the server …"):
+        pass
+    with watching(NAME, enabled=True) as watch:
+        return run_demo(
+            workspace,
+            items=items,
+            workers=workers,
+            mix=mix,
+            seed=seed,
+            started=started,
+            progressed=watch.show,
+        )
 
 
 def _print_summary(out: Console, result: DemoResult, kept: Path | None) -> None:

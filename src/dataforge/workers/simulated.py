@@ -68,7 +68,8 @@ class Simulation:
         seed: Of answers, skips, speeds and turns.
         time_scale: Seconds slept for each simulated second; 0: none.
         turns: One page at a time in a seeded order instead of all people at once.
-        patience: Seconds to wait for a server that does not answer, and for pages when there are none.
+        patience: Seconds to wait for a server that does not answer, or for a verdict.
+        page_patience: Seconds without a page for anybody after which all go home; by default the same.
         settled: With `turns`: awaited after each page; by default the worker's account is looked at until no
             page of theirs is pending.
     """
@@ -85,6 +86,7 @@ class Simulation:
         time_scale: float = 0.0,
         turns: bool = False,
         patience: float = 30.0,
+        page_patience: float | None = None,
         settled: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         if len({person.name for person in people}) != len(people):
@@ -103,6 +105,7 @@ class Simulation:
         self._seed = seed
         self._turns = turns
         self._patience = patience
+        self._page_patience = patience if page_patience is None else page_patience
         self._settled = settled
         self._stopping = threading.Event()
         self._wake: Callable[[], object] = lambda: None
@@ -165,7 +168,7 @@ class Simulation:
                 self._last_page, idle = monotonic(), SHORTEST_IDLE
             elif all(worker.closed for worker in order):
                 return False
-            elif monotonic() - self._last_page > self._patience:
+            elif monotonic() - self._last_page > self._page_patience:
                 return True
             else:
                 await self._pause(idle)
@@ -198,7 +201,9 @@ class Simulation:
         while not worker.closed and not self._stopping.is_set():
             if await worker.turn(run, questionnaire):
                 self._last_page, idle = monotonic(), SHORTEST_IDLE
-            elif monotonic() - self._last_page > self._patience and not any(other.at_work for other in self._workers):
+            elif monotonic() - self._last_page > self._page_patience and not any(
+                other.at_work for other in self._workers
+            ):
                 return True
             else:
                 await self._pause(idle)
