@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dataforge.server import html, invitations, media, openapi, previews, requester, work
 from dataforge.server.auth import Keys, digest
+from dataforge.server.checkpoints import checkpoints
 from dataforge.server.context import Bells, Context, Readers
 from dataforge.server.database import connect, migrate
 from dataforge.server.errors import ApiError
@@ -93,13 +94,16 @@ async def working(context: Context) -> AsyncIterator[None]:
     """Run what works beside the requests: the writer, and the sweep of leases that ran out."""
     context.writer.start()
     await context.writer.write(lambda transaction: follow_secret(transaction, context.keys))
-    sweep = asyncio.create_task(sweeping(context), name="leases")
+    beside = [
+        asyncio.create_task(sweeping(context), name="leases"),
+        asyncio.create_task(checkpoints(context.writer, context.workspace.database), name="checkpoints"),
+    ]
     try:
         yield
     finally:
-        sweep.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await sweep
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await context.writer.stop()
         context.readers.pool.shutdown()
         context.db.close()

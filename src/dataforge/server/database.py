@@ -25,6 +25,8 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        # Checkpoints are made beside the writer, see checkpoints.py; inside a commit they would hold up everybody.
+        "wal_autocheckpoint = 0",
         f"cache_size = -{cache}",
         "temp_store = MEMORY",
         f"query_only = {'OFF' if write else 'ON'}",

@@ -31,6 +31,8 @@ log = logging.getLogger("dataforge.server")
 DEFAULT_PORT = 8765
 # How long requests that are being answered may take once the server is asked to stop.
 GRACE_SECONDS = 10
+# A worker thinks for a while between two requests.
+KEEP_ALIVE_SECONDS = 75
 
 
 def serve(
@@ -79,6 +81,7 @@ class Listener(uvicorn.Server):
                 lifespan="off",
                 log_level="warning",
                 server_header=False,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
         )
@@ -113,7 +116,7 @@ class Listener(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Take the signals to stop, and do not raise them again at the end: a server that was asked to stop did well."""
+        """Take the signals to stop, and do not raise them again at the end: stopping was what was asked for."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return

@@ -56,6 +56,8 @@ class Writer:
         self.now = now
         self.on_commit = on_commit
         self.waiting: deque[tuple[Change, asyncio.Future[Any]]] = deque()
+        self.between: deque[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]] = deque()
+        self.committed = 0
         self.arrived = asyncio.Event()
         self.thread = ThreadPoolExecutor(1, "commit")
         self.task: asyncio.Task[None] | None = None
@@ -68,6 +70,13 @@ class Writer:
         """
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self.waiting.append((change, future))
+        self.arrived.set()
+        return await future
+
+    async def between_batches(self, act: Callable[[sqlite3.Connection], Result]) -> Result:
+        """Use the writing connection in the commit thread while no transaction is open."""
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self.between.append((act, future))
         self.arrived.set()
         return await future
 
@@ -88,8 +97,11 @@ class Writer:
         while True:
             await self.arrived.wait()
             self.arrived.clear()
-            while self.waiting:
-                await self.batch()
+            while self.waiting or self.between:
+                if self.between:
+                    await self._act_between()
+                if self.waiting:
+                    await self.batch()
             if self.stopped:
                 return
 
@@ -117,8 +129,16 @@ class Writer:
                 future.set_result(result)
             else:
                 future.set_exception(failure)
+        self.committed += 1
         if touched:
             self.on_commit(touched)
+
+    async def _act_between(self) -> None:
+        act, future = self.between.popleft()
+        try:
+            future.set_result(await asyncio.get_running_loop().run_in_executor(self.thread, act, self.db))
+        except Exception as error:
+            future.set_exception(error)
 
     def attempt(self, change: Change, transaction: Transaction) -> tuple[Any, Exception | None]:
         """The change's result, or what it raised after its effects were undone."""
