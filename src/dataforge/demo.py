@@ -32,7 +32,19 @@ if TYPE_CHECKING:
     from dataforge.workers.personas import Honesty
     from dataforge.workers.simulated import SimulationReport
 
-__all__ = ["POLICY", "Bin", "DemoResult", "Digit", "Digits", "digit", "draw_digits", "run_demo", "served", "simulate"]
+__all__ = [
+    "POLICY",
+    "Bin",
+    "DemoResult",
+    "Digit",
+    "Digits",
+    "demo_for_people",
+    "digit",
+    "draw_digits",
+    "run_demo",
+    "served",
+    "simulate",
+]
 
 NAME = "digits"
 LOOK_EVERY = 0.003
@@ -312,6 +324,32 @@ def run_demo(
                 run.stop()  # nobody is left who has not seen the items that are still unsure
             run.wait(STOP_PATIENCE, progress=False)
             return _result(run, items, control, seed, time.monotonic() - begun)
+
+
+@contextmanager
+def demo_for_people(workspace: Workspace, *, items: int = 300, seed: int = 0) -> Iterator[Run]:
+    """The same pictures as a task for people at a browser, one opinion each; the server ends with the context.
+
+    Entering it again with the same numbers goes on with what was begun.
+    """
+    from dataforge.runs.launch import launch
+
+    control = round(items / 10)
+    digits = draw_digits(workspace.make().root / "pictures", items - control, control, seed)
+    policy = POLICY.changed(overlap=1, page=(6, 2), control_ratio=0.5, control=None)
+    with (
+        served(workspace),
+        launch(
+            digit,
+            items=digits.rows(),
+            control=digits.control_rows() or None,
+            policy=policy,
+            name=f"{NAME}-{items}-{seed}",
+            workspace=workspace,
+            progress=False,
+        ) as run,
+    ):
+        yield run
 
 
 def _result(run: Run, items: int, control: int, seed: int, seconds: float) -> DemoResult:

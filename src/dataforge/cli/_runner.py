@@ -21,6 +21,7 @@ def main() -> None:
     # Ctrl-C reaches the whole group of processes; the server decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every poll
     stop = threading.Event()
 
     def until_input_ends() -> None:

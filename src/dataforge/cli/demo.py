@@ -81,8 +81,6 @@ def _simulated(workspace: Workspace, items: int, workers: int, mix: str, seed: i
             url = run.page.removesuffix(f"/runs/{run.name}")
             out.print(f"Watch it live: {login_link(workspace, url)}", soft_wrap=True)
 
-    with out.status("Drawing pictures and starting the server …"):
-        pass
     with watching(NAME, enabled=True) as watch:
         return run_demo(
             workspace,
@@ -93,6 +91,26 @@ def _simulated(workspace: Workspace, items: int, workers: int, mix: str, seed: i
             started=started,
             progressed=watch.show,
         )
+
+
+def _with_people(workspace: Workspace, items: int, seed: int) -> None:
+    from dataforge.demo import demo_for_people
+
+    out = console()
+    with demo_for_people(workspace, items=items, seed=seed) as run:
+        link = run.invitation or ""
+        url = (run.page or "").removesuffix(f"/runs/{run.name}")
+        out.print(f"Answer here:   [bold]{link}[/]", soft_wrap=True)
+        out.print(f"Watch it here: [bold]{login_link(workspace, url)}[/]", soft_wrap=True)
+        out.print("Ctrl-C ends it; the same command goes on with it.\n")
+        webbrowser.open(link)
+        try:
+            run.wait()
+        finally:
+            answered = run.labels().dropna(subset="confidence")
+            if len(answered):
+                right = (answered["answer"] == answered["truth"]).mean()
+                out.print(f"{len(answered)} pictures labelled, {right:.1%} of the labels are right")
 
 
 def _print_summary(out: Console, result: DemoResult, kept: Path | None) -> None:

@@ -21,7 +21,8 @@ def command(
     workspace: WorkspaceOption = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="The port, by default 8765; 0 takes any free one.")
+        int | None,
+        typer.Option(min=0, max=65535, help="The port, by default that of last time, or 8765; 0: any free one."),
     ] = None,
     anywhere: Annotated[
         bool, typer.Option("--anywhere", help="Allow an address that other machines reach without encryption.")
@@ -51,7 +52,8 @@ def command(
     # The server puts this handler back when it has ended in peace, and raises the signal once more.
     signal.signal(signal.SIGTERM, _leave)
     try:
-        serve(place, host, DEFAULT_PORT if port is None else port, seed=seed, anywhere=anywhere, on_ready=ready)
+        chosen = port if port is not None else place.last_port() or DEFAULT_PORT
+        serve(place, host, chosen, seed=seed, anywhere=anywhere, on_ready=ready)
     finally:
         companion.stop()
 
