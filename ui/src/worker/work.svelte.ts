@@ -1,7 +1,7 @@
 /** A worker's work on one run: the page on the screen, its answers, and the page fetched ahead. */
 
 import { Refused, Unreachable } from "../lib/api";
-import type { Closed, Money, Page, RunTask, Values } from "../lib/records";
+import type { Closed, Money, NextPage, Page, RunTask, Values } from "../lib/records";
 import { loadWidgets, preload } from "../lib/widgets";
 import { finished, missing } from "./focus";
 import type { Outbox } from "./outbox";
@@ -169,14 +169,21 @@ export class Work {
 
   async #ask(): Promise<void> {
     if (this.#asking) return;
-    this.#asking = true;
+    const again = () => void this.#ask();
     try {
-      const { page, closed } = await server.nextPage(this.run, await this.#have());
+      const { page, closed } = await this.#request();
       if (page) await this.#show(page);
       else if (closed) this.#close(closed);
-      else this.#wait(() => void this.#ask());
+      else this.#wait(again);
     } catch (error) {
-      this.#fail(error, () => void this.#ask());
+      this.#fail(error, again);
+    }
+  }
+
+  async #request(): Promise<NextPage> {
+    this.#asking = true;
+    try {
+      return await server.nextPage(this.run, await this.#have());
     } finally {
       this.#asking = false;
     }
@@ -184,15 +191,12 @@ export class Work {
 
   async #fetchAhead(): Promise<void> {
     if (this.#asking || this.#ahead || !this.page || !this.task) return;
-    this.#asking = true;
     try {
-      const { page } = await server.nextPage(this.run, await this.#have());
+      const { page } = await this.#request();
       if (page && this.#left) void server.release(page.page).catch(() => undefined);
       else if (page) this.#ahead = { page, media: page.items.flatMap((item) => preload(this.task!.task, item.inputs)) };
     } catch {
       // It is only ahead of time: the page will be asked for again when it is needed.
-    } finally {
-      this.#asking = false;
     }
     // The worker was faster than the network.
     if (this.phase === "waiting" && !this.page) await this.#advance();
