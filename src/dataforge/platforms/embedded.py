@@ -205,38 +205,52 @@ def _answering(workspace: Workspace) -> httpx.Client | None:
 
 
 def _started(workspace: Workspace) -> httpx.Client:
-    """Start the server as a process of its own and wait until it answers."""
+    """Start the server as a process of its own and wait until it answers.
+
+    It takes the port it had last time, so that the links workers were given go on working; another if that is taken.
+    """
     workspace.make()
     # Of two processes that find no server, one starts it and the other finds it.
     with FileLock(workspace.root / "starting.lock"):
         client = _answering(workspace)
+        last = workspace.last_port()
+        if client is None and last is not None:
+            client = _serving(workspace, last)[0]
         if client is not None:
             return client
-        with open(workspace.server_log, "ab") as log:
-            before = log.tell()
-            process = subprocess.Popen(
-                [sys.executable, "-m", "dataforge", "serve", "--workspace", str(workspace.root), "--port", "0"],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        give_up = time.monotonic() + START_PATIENCE
-        pause = FIRST_PAUSE
-        while time.monotonic() < give_up:
-            ended = process.poll() is not None
-            client = _answering(workspace)
-            if client is not None:
-                return client
-            if ended:
-                break
-            time.sleep(pause)
-            pause = min(2 * pause, 0.5)
-        state = f"ended with status {process.returncode}" if process.poll() is not None else "does not answer"
-        raise Unreachable(
-            f"the server of {str(workspace.root)!r} {state}; the end of its log {str(workspace.server_log)!r}:\n"
-            f"{_tail(workspace.server_log, before)}"
+        client, trouble = _serving(workspace, 0)
+        if client is None:
+            raise Unreachable(trouble)
+        return client
+
+
+def _serving(workspace: Workspace, port: int) -> tuple[httpx.Client | None, str]:
+    """A client of a server newly started at that port, or None and what went wrong."""
+    with open(workspace.server_log, "ab") as log:
+        before = log.tell()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dataforge", "serve", "--workspace", str(workspace.root), "--port", str(port)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
+    give_up = time.monotonic() + START_PATIENCE
+    pause = FIRST_PAUSE
+    while time.monotonic() < give_up:
+        ended = process.poll() is not None
+        client = _answering(workspace)
+        if client is not None:
+            return client, ""
+        if ended:
+            break
+        time.sleep(pause)
+        pause = min(2 * pause, 0.5)
+    state = f"ended with status {process.returncode}" if process.poll() is not None else "does not answer"
+    return None, (
+        f"the server of {str(workspace.root)!r} {state}; the end of its log {str(workspace.server_log)!r}:\n"
+        f"{_tail(workspace.server_log, before)}"
+    )
 
 
 def _tail(path: Path, start: int) -> str:

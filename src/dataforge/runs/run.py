@@ -253,11 +253,13 @@ class Run:
         """Wait for news; a run that nobody drives any more is taken over."""
         if self.driving:
             with self._book.lock:
-                if self._book.state.ending is None:
-                    self._book.progressed.wait(seconds)
+                self._book.progressed.wait_for(self._over, seconds)
             return
         if self._helm is None or not self._helm.take():
             time.sleep(seconds)
+
+    def _over(self) -> bool:
+        return self._book.state.ending is not None or (self._helm is not None and self._helm.failure is not None)
 
     def _set_state(self, state: State) -> None:
         key = f"by-hand-{state}-{time.time_ns()}"
