@@ -339,10 +339,16 @@ def test_progress_is_reported_to_the_end() -> None:
         (5, "expected a path, a DataFrame, an Arrow table or dicts, got 5"),
         (None, "expected a path, a DataFrame, an Arrow table or dicts, got None"),
         (b"bytes", "expected a path"),
+        (pl.Series("text", ["a"]), "expected a table, got a single column"),
+        (pd.Series(["a"]), "expected a table, got a single column"),
+        (np.array(["a"]), "items, row 1: expected {column: value}"),
+        ("a\x00.csv", "cannot be read"),
+        ("", "expected a file that ends in .csv"),
+        (pl.DataFrame({"text": ["a"], "x": [object()]}), "row 1, column 'x': a value cannot be kept"),
         ("data.xlsx", "data.xlsx: expected a file that ends in .csv"),
         ("/nowhere/data.csv", "/nowhere/data.csv: cannot be read: No such file or directory"),
     ],
-    ids=lambda value: value if isinstance(value, str) else "",
+    ids=lambda value: value if isinstance(value, str) and value.isprintable() else "",
 )
 def test_a_mistake_in_the_data_is_found_with_its_place(rows: Any, message: str) -> None:
     pattern = message.replace("{", r"\{").replace(".csv", r"\.csv")

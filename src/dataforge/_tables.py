@@ -58,9 +58,14 @@ def _from_memory(data: Any, name: str) -> pa.Table:
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
     if isinstance(frame, nw.DataFrame):
-        return frame.to_arrow()
+        return _from_frame(frame, name)
     if hasattr(data, "__arrow_c_stream__") or isinstance(data, pa.RecordBatch):
-        return pa.table(data)
+        try:
+            return pa.table(data)
+        except pa.ArrowException:
+            raise DataError(
+                f"{name}: expected a table, got a single column: {shorten(data)}; name it, {{column: values}}"
+            ) from None
     if isinstance(data, Iterable) and not isinstance(data, bytes):
         return _from_rows(data, name)
     raise DataError(
@@ -75,12 +80,13 @@ def _from_memory(data: Any, name: str) -> pa.Table:
 def _from_path(path: Path) -> Source:
     reader = READERS.get(path.suffix.lower())
     if reader is None:
-        raise DataError(f"{path.name}: expected a file that ends in {', '.join(READERS)}; convert it to one of them")
+        shown = path.name or str(path)
+        raise DataError(f"{shown}: expected a file that ends in {', '.join(READERS)}; convert it to one of them")
     try:
         source = reader(path)
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}; check the path") from None
-    except (pa.ArrowException, msgspec.DecodeError, UnicodeDecodeError, csv.Error) as error:
+    except (pa.ArrowException, msgspec.DecodeError, ValueError, csv.Error) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(
             f"{path.name}: cannot be read as {path.suffix.lower()[1:]}: {shorten_text(why)}; "
@@ -192,6 +198,15 @@ def _from_pandas(data: Any, name: str) -> pa.Table:
         else:
             columns.append((pa.field(column, array.type), array))
     return table_of(columns)
+
+
+def _from_frame(frame: nw.DataFrame[Any], name: str) -> pa.Table:
+    table = frame.to_arrow()
+    for position, (column, kind) in enumerate(frame.schema.items()):
+        if kind == nw.Object:
+            # Arrow would be given the addresses of the objects.
+            table = table.set_column(position, *column_of(frame[column].to_list(), column, name))
+    return table
 
 
 def _from_columns(data: Mapping[Any, Any], name: str) -> pa.Table:

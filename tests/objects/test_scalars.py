@@ -23,6 +23,8 @@ def test_a_text_of_ten_megabytes_is_refused_with_its_length() -> None:
 def test_half_a_character_is_refused() -> None:
     with pytest.raises(DataError, match="half a character"):
         Text().to_json("ab\ud800")
+    with pytest.raises(AnswerError, match="half a character"):
+        Text().check_answer("ab\ud800", {})
 
 
 def test_a_pattern_binds_the_whole_answer_and_its_hint_is_what_the_worker_reads() -> None:

@@ -70,8 +70,8 @@ class Text(ObjectType):
             )
         if len(value) > self.max_length:
             raise DataError(self._too_long(value))
-        if not value.isascii():
-            _refuse_broken(value)
+        if not value.isascii() and (broken := _broken(value)):
+            raise DataError(broken)
         return str(value)
 
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> str:
@@ -83,18 +83,21 @@ class Text(ObjectType):
         if self._compiled is not None and self._compiled.fullmatch(value) is None:
             hint = pick(self._hint, "en") if self._hint else f"a text that matches {self.pattern!r}"
             raise AnswerError(f"expected {hint}, got {shorten(value)}")
+        if not value.isascii() and (broken := _broken(value)):
+            raise AnswerError(broken)
         return value
 
     def _too_long(self, value: str) -> str:
         return f"expected at most {self.max_length:,} characters, got {len(value):,}: {shorten(value)}; shorten it"
 
 
-def _refuse_broken(value: str) -> None:
-    """Half of a character pair cannot be written as UTF-8, so neither stored nor sent."""
+def _broken(value: str) -> str:
+    """What is wrong with a text that cannot be written as UTF-8, so neither stored nor sent; empty if nothing is."""
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise DataError(f"the text has half a character at position {error.start}: {shorten(value)}") from None
+        return f"the text has half a character at position {error.start}: {shorten(value)}; remove it"
+    return ""
 
 
 PLUGIN = Text
