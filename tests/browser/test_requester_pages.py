@@ -47,7 +47,7 @@ def snapshot_of(responses: int = 30, **changes: Any) -> dict[str, Any]:
     series = [[60 * minute, responses * minute / 10] for minute in range(11)]
     return {
         "at": 1_760_000_000.0,
-        "stage": "labelling",
+        "stage": "stalled",
         "items_total": 40,
         "items_final": 22,
         "control_total": 4,
