@@ -15,6 +15,7 @@ LAYERS = {
     "markdown": 2,
     "durations": 2,
     "tables": 4,
+    "rows": 4,
     "workspace": 3,
     "objects": 3,
     "task": 4,
