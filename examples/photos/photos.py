@@ -75,7 +75,7 @@ def main() -> None:
         name="clothes",
     )
     if arguments.simulate:
-        simulate(run, truth=truth, workers=40, seed=1)
+        simulate(run.name, truth=truth, workers=40, seed=1)
     run.wait()
     print(run.labels().to_string(max_rows=20))
 

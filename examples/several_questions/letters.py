@@ -64,6 +64,8 @@ CONTROL = [
     ("The heater smokes, what shall I do?!", "product", True, 2),
     ("My card is charged every minute, stop it, you thieves!", "money", True, 1),
     ("Fourth week without my parcel. A disgrace.", "delivery", False, 1),
+    ("Thanks for the refund, it came today!", "money", False, 3),
+    ("The courier left my parcel in the rain, come and take it away at once!!!", "delivery", True, 1),
 ]
 COLUMNS = ("letter", "topic", "urgent", "tone")
 
@@ -80,15 +82,15 @@ def main() -> None:
         policy=df.Policy(
             overlap=(3, 6),
             min_confidence=0.85,
-            page=(4, 2),
-            control_ratio=0.5,
+            page=(4, 4),
+            control_ratio=0.75,
             # Simulated people answer in no time; with real people leave the rules about speed on.
             **({"speed": ()} if simulated else {}),
         ),
         name="letters",
     )
     if simulated:
-        simulate(run, truth=known, workers=12, seed=1)
+        simulate(run.name, truth=known, workers=12, seed=1)
     run.wait()
     print(run.labels().to_string())
 

@@ -71,15 +71,15 @@ def main() -> None:
         policy=df.Policy(
             overlap=(2, 5),
             min_confidence=0.9,
-            page=(5, 2),
-            control_ratio=0.5,
+            page=(5, 3),
+            control_ratio=0.6,
             # Simulated people answer in no time; with real people leave the rules about speed on.
             **({"speed": ()} if simulated else {}),
         ),
         name="reviews",
     )
     if simulated:
-        simulate(run, truth=known, workers=12, seed=1)
+        simulate(run.name, truth=known, workers=12, seed=1)
     run.wait()
     print(run.labels().to_string())
 

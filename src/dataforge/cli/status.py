@@ -122,8 +122,9 @@ def _drawn(report: dict[str, Any]) -> RenderableType:
     if not report["runs"]:
         return Text("no runs yet; dataforge launch starts one")
     table = Table(box=None, padding=(0, 1))
-    for heading in ("run", "stage", "sure", "responses", "confidence", "controls", "rejected", "cost", "driven"):
-        table.add_column(heading, justify="left" if heading in ("run", "stage", "driven") else "right")
+    for heading in ("run", "stage", "sure", "answers", "confidence", "control", "cost", "driven"):
+        words = heading in ("run", "stage", "driven")
+        table.add_column(heading, justify="left" if words else "right", no_wrap=heading != "run", overflow="fold")
     for run in report["runs"]:
         table.add_row(
             run["name"],
@@ -132,7 +133,6 @@ def _drawn(report: dict[str, Any]) -> RenderableType:
             str(run["responses"]),
             _share(run["mean_confidence"]),
             _share(run["control_accuracy"]),
-            str(run["pages_rejected"]),
             f"{run['cost']:.2f} {run['currency']}",
             "" if run["ended"] else "yes" if run["driven"] else "no",
         )
