@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from dataforge.objects.side_by_side import SideBySide as SideBySide
     from dataforge.objects.text import Text as Text
     from dataforge.objects.video import Video as Video
+    from dataforge.policy import ControlRule as ControlRule
     from dataforge.policy import Policy as Policy
+    from dataforge.policy import SkipRule as SkipRule
+    from dataforge.policy import SpeedRule as SpeedRule
     from dataforge.runs.launch import launch as launch
     from dataforge.runs.run import Run as Run
     from dataforge.runs.run import list_runs as list_runs
@@ -47,6 +50,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Audio": "dataforge.objects.audio",
     "Choice": "dataforge.objects.choice",
+    "ControlRule": "dataforge.policy",
     "DataForgeError": "dataforge.errors",
     "Image": "dataforge.objects.image",
     "Items": "dataforge.items",
@@ -54,6 +58,8 @@ _HOMES = {
     "Rating": "dataforge.objects.rating",
     "Run": "dataforge.runs.run",
     "SideBySide": "dataforge.objects.side_by_side",
+    "SkipRule": "dataforge.policy",
+    "SpeedRule": "dataforge.policy",
     "Text": "dataforge.objects.text",
     "Video": "dataforge.objects.video",
     "launch": "dataforge.runs.launch",
@@ -66,6 +72,7 @@ _HOMES = {
 __all__ = [
     "Audio",
     "Choice",
+    "ControlRule",
     "DataForgeError",
     "Image",
     "Items",
@@ -73,6 +80,8 @@ __all__ = [
     "Rating",
     "Run",
     "SideBySide",
+    "SkipRule",
+    "SpeedRule",
     "Task",
     "Text",
     "Video",

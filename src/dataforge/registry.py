@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from importlib.metadata import entry_points
 from typing import Any
 
 from dataforge.errors import UnknownName
@@ -21,10 +20,7 @@ __all__ = ["load", "names"]
 @cache
 def names(family: str) -> tuple[str, ...]:
     """Sorted names of a family's plug-ins; `family` is a package of dataforge, such as `"objects"`."""
-    package = importlib.import_module(f"dataforge.{family}")
-    inside = [module.name for module in pkgutil.iter_modules(package.__path__)]
-    outside = [point.name for point in entry_points(group=f"dataforge.{family}")]
-    return tuple(sorted(name.replace("_", "-") for name in (*inside, *outside) if not name.startswith("_")))
+    return tuple(sorted({*_inside(family), *_outside(family)}))
 
 
 @cache
@@ -33,11 +29,31 @@ def load(family: str, name: str) -> Any:
 
     Names are spelt with hyphens or underscores, in any case. Raises `UnknownName` with the known names.
     """
-    wanted = name.lower().replace("_", "-")
-    if wanted not in names(family):
+    wanted = _spelt(name)
+    if wanted in _inside(family):
+        return importlib.import_module(f"dataforge.{family}.{wanted.replace('-', '_')}").PLUGIN
+    try:
+        return _outside(family)[wanted].load()
+    except KeyError:
         known = ", ".join(names(family))
-        raise UnknownName(f"no plug-in of {family!r} is named {name!r}; known: {known}")
-    for point in entry_points(group=f"dataforge.{family}"):
-        if point.name.replace("_", "-") == wanted:
-            return point.load()
-    return importlib.import_module(f"dataforge.{family}.{wanted.replace('-', '_')}").PLUGIN
+        raise UnknownName(f"no plug-in of {family!r} is named {name!r}; known: {known}") from None
+
+
+def _spelt(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+@cache
+def _inside(family: str) -> frozenset[str]:
+    package = importlib.import_module(f"dataforge.{family}")
+    return frozenset(
+        _spelt(module.name) for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")
+    )
+
+
+@cache
+def _outside(family: str) -> dict[str, Any]:
+    # Reading the metadata of all installed packages takes longer than everything else at start, so only when needed.
+    from importlib.metadata import entry_points
+
+    return {_spelt(point.name): point for point in entry_points(group=f"dataforge.{family}")}
