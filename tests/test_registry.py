@@ -19,7 +19,7 @@ def test_private_files_are_no_plug_ins() -> None:
 
 
 def test_an_unknown_name_is_told_the_known_ones() -> None:
-    with pytest.raises(UnknownName, match="'majority-veto'; known: .*majority-vote"):
+    with pytest.raises(UnknownName, match=r"'majority-veto'; known: .*majority-vote"):
         registry.load("aggregation", "majority-veto")
 
 
