@@ -238,6 +238,13 @@ def test_a_wrong_secret_is_explained_and_can_be_corrected(platform: Platform, vi
     expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
 
 
+def test_a_link_opened_on_the_sign_in_page_itself_signs_in(platform: Platform, visitor: Page) -> None:
+    visitor.goto("/login")
+    visitor.get_by_role("button", name="Sign in").wait_for()
+    visitor.evaluate("secret => { location.hash = secret }", platform.secret)
+    expect(visitor.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
+
+
 def test_a_page_asks_for_the_secret_and_comes_back_to_itself(platform: Platform, visitor: Page, pets: str) -> None:
     page = visitor
     page.goto("/runs/pets/workers")

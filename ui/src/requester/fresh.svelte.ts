@@ -60,15 +60,18 @@ export class Fresh<Reply> {
 export function every(seconds: number, act: () => Promise<void>): () => void {
   let timer: ReturnType<typeof setTimeout>;
   let ended = false;
+  let busy = false;
   const later = (): void => {
     timer = setTimeout(round, seconds * 1000);
   };
   const round = async (): Promise<void> => {
+    busy = true;
     if (!document.hidden) await act();
+    busy = false;
     if (!ended) later();
   };
   const onVisible = (): void => {
-    if (document.hidden) return;
+    if (document.hidden || busy) return;
     clearTimeout(timer);
     void round();
   };
