@@ -177,7 +177,10 @@ def application(context: Context) -> ASGIApp:
         for route in ROUTES
     ]
     handlers = {HTTPException: refuse}
-    return Guarded(Starlette(routes=routes, exception_handlers=handlers))  # type: ignore[arg-type]
+    app = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]
+    # A path is there or it is not; a redirect would answer for paths that no route declares.
+    app.router.redirect_slashes = False
+    return Guarded(app)
 
 
 async def refuse(_: Request, error: HTTPException) -> Response:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from dataforge.errors import DataError, SpecError
+from dataforge.errors import DataError, SpecError, UnknownName
 from dataforge.server.errors import ApiError
 from dataforge.server.replies import Page, PageItem, PreviewOrder, PreviewPlace, PreviewView
 from dataforge.server.routes import Call, Route
@@ -54,7 +54,7 @@ def check(order: PreviewOrder) -> None:
         task = Task.from_spec(order.task)
         for inputs in order.items:
             task.check_item(inputs)
-    except (SpecError, DataError) as error:
+    except (SpecError, UnknownName, DataError) as error:
         raise ApiError(422, "preview_invalid", str(error)) from None
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import msgspec
 
-from dataforge.errors import SpecError
+from dataforge.errors import SpecError, UnknownName
 from dataforge.markdown import render_markdown
 from dataforge.records import Money, Publication, Texts
 from dataforge.server.errors import ApiError
@@ -60,12 +60,8 @@ class Run:
     @cached_property
     def sides(self) -> tuple[tuple[str, str, str], ...]:
         """Per question that compares two inputs: its output, and the names of its left and right input."""
-        outputs = self.publication.task.outputs
-        return tuple(
-            (field.name, field.settings["left"], field.settings["right"])
-            for field in outputs
-            if field.type == "side_by_side"
-        )
+        compared = [(slot.name, slot.type.settings()) for slot in self.task.outputs if slot.type.name == "side_by_side"]
+        return tuple((name, settings["left"], settings["right"]) for name, settings in compared)
 
 
 def instruction_html(instruction: Texts) -> Texts:
@@ -120,7 +116,7 @@ def check_publication(publication: Publication) -> None:
     if wrong is None:
         try:
             Task.from_spec(publication.task)
-        except SpecError as error:
+        except (SpecError, UnknownName) as error:
             wrong = f"task: {error}"
     if wrong is not None:
         raise ApiError(422, "publication_invalid", wrong)
