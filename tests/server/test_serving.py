@@ -30,7 +30,7 @@ def process(folder: Path, *arguments: str):
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     assert server.stdout is not None
     try:
-        yield server, server.stdout.readline().split()[-1]
+        yield server, server.stdout.readline().rpartition(" ")[2].strip()
     finally:
         server.kill()
         server.wait()
@@ -54,8 +54,6 @@ def test_a_server_is_announced_while_it_runs_and_ends_when_asked(tmp_path, serve
             client.put("/api/runs/run", json=served.publication())
             waiting = threading.Thread(target=client.get, args=("/api/runs/run/events?wait=60",))
             waiting.start()
-            while not client.get("/health").is_success:
-                pass
             begun = time.monotonic()
             server.send_signal(signal.SIGTERM)
             assert server.wait(30) == 0
@@ -66,12 +64,13 @@ def test_a_server_is_announced_while_it_runs_and_ends_when_asked(tmp_path, serve
 
 
 def test_a_second_server_of_a_workspace_is_refused(served):
-    with pytest.raises(PlatformError, match="already served"), only_server(served.workspace):
-        with only_server(served.workspace):
+    with only_server(served.workspace):
+        with pytest.raises(PlatformError, match="already served"), only_server(served.workspace):
             pass
-    with only_server(served.workspace), process(served.workspace.root) as (server, _):
-        assert server.wait(30) == 1
-        assert "already served" in server.stderr.read()
+        with process(served.workspace.root) as (server, url):
+            assert url == ""
+            assert server.wait(30) == 1
+            assert f"already served at {served.url}" in server.stderr.read()
 
 
 def test_a_port_in_use_is_said_with_what_to_do():
