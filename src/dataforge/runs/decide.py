@@ -18,7 +18,7 @@ from dataforge.aggregation._answers import Floats
 from dataforge.policy import Policy, SpeedRule
 from dataforge.records import Judge, Money, Restrict, Texts, Want
 from dataforge.runs import texts
-from dataforge.runs.log import AddRange, Close, Ending, Order
+from dataforge.runs.log import AddRange, Close, Ending, Order, keyed
 from dataforge.runs.quality import Quality
 from dataforge.runs.state import Places, RunState
 
@@ -31,7 +31,7 @@ MOST_SEGMENTS = 10
 # Confidences are kept as 32-bit floats; one this close to the threshold has reached it.
 CLOSE_ENOUGH = 1e-6
 
-Keys = Iterator[str]
+UNKEYED = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,36 +59,39 @@ def decide(state: RunState, quality: Quality, rules: Rules) -> Decision:
     """What follows from the state. Calling it again before the state has taken in the orders gives the same orders."""
     if state.ending is not None:
         return Decision()
-    keys = (f"{state.prefix}-{number}" for number in itertools.count(state.orders))
     # Restrictions come first: they follow from pages that are new only until their verdict is written down.
     orders: list[Order] = [
-        *additions(state, rules, keys),
-        *restrictions(state, rules, keys),
-        *verdicts(state, rules, keys),
+        *additions(state, rules),
+        *restrictions(state, rules),
+        *verdicts(state, rules),
     ]
     settled = False
     if state.closing is None:
         settled = state.unsettled
-        more = list(wants(state, quality, rules, keys, everything=settled))
+        more = list(wants(state, quality, rules, everything=settled))
         orders += more
         ending = reason_to_close(state, rules, nothing_wanted=settled and not more)
         if ending is not None:
-            orders.append(Close(next(keys), ending))
+            orders.append(Close(UNKEYED, ending, state.cursor))
     elif state.platform_state == "closed" and not state.in_flight:
-        return Decision(tuple(orders), ending=state.closing)
-    return Decision(tuple(orders), settled)
+        return Decision(_keyed(state, orders), ending=how_it_ended(state, quality, rules))
+    return Decision(_keyed(state, orders), settled)
+
+
+def _keyed(state: RunState, orders: list[Order]) -> tuple[Order, ...]:
+    return tuple(keyed(state.prefix, order) for order in orders)
 
 
 # --- items ----------------------------------------------------------------------------------------
 
 
-def additions(state: RunState, rules: Rules, keys: Keys) -> Iterator[Order]:
+def additions(state: RunState, rules: Rules) -> Iterator[Order]:
     """The ranges of items that are not yet ordered onto the platform, control items first."""
     if state.all_added:
         return
     ranges = item_ranges(state.coding.control)
     for start, stop in ranges[state.ranges :]:
-        yield AddRange(next(keys), start, stop, rules.policy.min_overlap)
+        yield AddRange(UNKEYED, start, stop, rules.policy.min_overlap)
 
 
 def item_ranges(control: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -123,7 +126,7 @@ def needed(state: RunState, quality: Quality, rules: Rules, items: Places) -> ND
     return more
 
 
-def wants(state: RunState, quality: Quality, rules: Rules, keys: Keys, *, everything: bool) -> Iterator[Order]:
+def wants(state: RunState, quality: Quality, rules: Rules, *, everything: bool) -> Iterator[Order]:
     """Numbers of answers to ask for, where they rise."""
     items = np.flatnonzero(~state.coding.control) if everything else state.new_items
     wanted = state.accepted[items] + needed(state, quality, rules, items)
@@ -132,15 +135,13 @@ def wants(state: RunState, quality: Quality, rules: Rules, keys: Keys, *, everyt
     names = state.coding.keys
     for start in range(0, len(places), WANTED_AT_ONCE):
         chunk = slice(start, start + WANTED_AT_ONCE)
-        yield Want(
-            next(keys), {names[place]: number for place, number in zip(places[chunk], numbers[chunk], strict=True)}
-        )
+        yield Want(UNKEYED, {names[place]: number for place, number in zip(places[chunk], numbers[chunk], strict=True)})
 
 
 # --- pages and workers ----------------------------------------------------------------------------
 
 
-def verdicts(state: RunState, rules: Rules, keys: Keys) -> Iterator[Order]:
+def verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
     """Verdicts on all pages that wait for one."""
     pages = list(state.to_judge)
     for start in range(0, len(pages), JUDGED_AT_ONCE):
@@ -152,7 +153,7 @@ def verdicts(state: RunState, rules: Rules, keys: Keys) -> Iterator[Order]:
                 accepted.append(state.pages.ids[page])
             else:
                 reasons[state.pages.ids[page]] = reason
-        yield Judge(next(keys), tuple(accepted), tuple(reasons), reasons)
+        yield Judge(UNKEYED, tuple(accepted), tuple(reasons), reasons)
 
 
 def rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
@@ -174,7 +175,7 @@ def broken_speed_rule(state: RunState, rules: Rules, page: int) -> SpeedRule | N
     return max(broken, key=lambda rule: (rule.reject, rule.restrict_seconds), default=None)
 
 
-def restrictions(state: RunState, rules: Rules, keys: Keys) -> Iterator[Order]:
+def restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
     """Restrictions that follow from new pages and from skipping; a worker gets the longest of them."""
     found: dict[int, tuple[float, Texts]] = {}
 
@@ -198,7 +199,7 @@ def restrictions(state: RunState, rules: Rules, keys: Keys) -> Iterator[Order]:
             if state.workers[worker].skips >= skips.row:
                 note(worker, state.now + skips.restrict_seconds, texts.SKIPS)
     for worker, (until, reason) in found.items():
-        yield Restrict(next(keys), state.workers[worker].id, until, reason)
+        yield Restrict(UNKEYED, state.workers[worker].id, until, reason)
 
 
 # --- the end, and the time ------------------------------------------------------------------------
@@ -214,6 +215,16 @@ def reason_to_close(state: RunState, rules: Rules, *, nothing_wanted: bool) -> E
     if out_of_budget(state, rules):
         return "budget"
     return None
+
+
+def how_it_ended(state: RunState, quality: Quality, rules: Rules) -> Ending:
+    """Why the run is over; one that was closed by hand when nothing was wanted any more is done."""
+    if state.closing not in (None, "stopped"):
+        return state.closing
+    real = np.flatnonzero(~state.coding.control)
+    if state.all_added and not needed(state, quality, rules, real).any():
+        return "done"
+    return "budget" if out_of_budget(state, rules) else "stopped"
 
 
 def out_of_budget(state: RunState, rules: Rules) -> bool:

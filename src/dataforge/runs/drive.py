@@ -29,6 +29,7 @@ from dataforge.runs.log import (
     Received,
     RunLog,
     Sent,
+    Shown,
     Started,
     Ticked,
 )
@@ -56,21 +57,22 @@ class Driver:
         self._shown = 0.0
 
     def run(self, stop: threading.Event) -> None:
-        """Go round until the run is over or `stop` is set; a platform that is away is waited for."""
+        """Go round until the run is over and shown, or `stop` is set; a platform that is away is waited for."""
         started = False
-        while not stop.is_set() and self._book.state.ending is None:
+        while not stop.is_set() and not self._book.state.shown:
             try:
                 if not started:
                     self.start()
                     started = True
-                self.round()
-                self._show()
+                if self._book.state.ending is None:
+                    self.round()
+                    self._show()
+                else:
+                    self._show_all()
                 self._note_trouble(None)
             except Unreachable as error:
                 self._note_trouble(error)
                 stop.wait(PAUSE_UNREACHABLE)
-        if self._book.state.ending is not None:
-            self.show_all()
 
     def start(self) -> None:
         """Begin the run, or go on where the log ends."""
@@ -176,13 +178,11 @@ class Driver:
             self._platform.show(self._name, make_snapshot(self._book))
             self._shown = time.monotonic()
 
-    def show_all(self) -> None:
-        """Show everything that is not yet shown; a platform that is away is left alone."""
-        try:
-            while True:
-                snapshot = make_snapshot(self._book)
-                self._platform.show(self._name, snapshot)
-                if not snapshot.items and not snapshot.workers:
-                    return
-        except Unreachable:
-            return
+    def _show_all(self) -> None:
+        """Show everything that is not yet shown."""
+        while True:
+            snapshot = make_snapshot(self._book)
+            self._platform.show(self._name, snapshot)
+            if not snapshot.items and not snapshot.workers:
+                break
+        self._append([Shown()])

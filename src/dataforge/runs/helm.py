@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 
 from filelock import FileLock, Timeout
 
-from dataforge.errors import Refused
 from dataforge.platforms._base import Platform
 from dataforge.runs.book import Book
 from dataforge.runs.drive import Driver
@@ -15,6 +15,7 @@ from dataforge.runs.log import RunLog
 __all__ = ["Helm"]
 
 LETTING_GO = 30.0
+LEAVING = 2.0
 
 
 class Helm:
@@ -45,10 +46,11 @@ class Helm:
             return False
         # The lock is ours: what its former holder wrote last is in the log.
         self._book.catch_up()
-        if self._book.state.ending is not None:
+        if self._book.state.shown:
             self._lock.release()
             return False
         self._thread = threading.Thread(target=self._drive, name=f"run {self._book.description.name}", daemon=True)
+        atexit.register(self._leave)
         self._thread.start()
         return True
 
@@ -57,6 +59,12 @@ class Helm:
         self._stop.set()
         if self._thread is not None:
             self._thread.join(LETTING_GO)
+
+    def _leave(self) -> None:
+        """The process ends: a thread that is cut off in the middle of a computation would bring it down."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(LEAVING)
 
     def join(self, timeout: float | None = None) -> None:
         """Wait until the thread ends."""
@@ -70,13 +78,12 @@ class Helm:
                 Driver(self._book, self._platform, log).run(self._stop)
             finally:
                 log.close()
-        except Refused as error:
-            self._fail(error)
         except Exception as error:  # told to whoever waits, see Run.wait
             self._fail(error)
         finally:
             self._book.sync_offset()
             self._lock.release()
+            atexit.unregister(self._leave)
 
     def _fail(self, error: Exception) -> None:
         with self._book.lock:

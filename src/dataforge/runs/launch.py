@@ -27,7 +27,7 @@ from dataforge.runs.run import Run
 from dataforge.task import Task
 from dataforge.workspace import Workspace
 
-__all__ = ["launch"]
+__all__ = ["describe", "launch"]
 
 NAME = re.compile(r"[a-z0-9_-]{1,100}")
 LOCK_PATIENCE = 10.0
@@ -71,33 +71,15 @@ def launch(
     task.require_bounded()
     policy = policy if policy is not None else Policy()
     everything = _items(task, items, control, id)
-    plan = price.plan(task, policy, everything)
+    # Pages and prices are worked out again below; what is wrong with them is said before anything is started.
+    price.plan(task, policy, everything)
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
     place.runs.mkdir(exist_ok=True)
     folder = RunFolder.of(place, _checked(name) if name is not None else _free_name(place, task))
     there = _platform(platform, place)
     if detach and there.name != "embedded":
         raise RunError(f"detach=True needs the embedded platform, whose server drives the run; got {there.name!r}")
-    description = Description(
-        name=folder.name,
-        publication=Publication(
-            name=folder.name,
-            task=task.spec(),
-            prices=plan.prices,
-            real_per_page=plan.real_per_page,
-            control_per_page=plan.control_per_page,
-            lease=plan.lease,
-            currency=policy.currency,
-            budget=budget_for_workers(policy),
-            languages=policy.languages,
-        ),
-        policy=policy.to_json(),
-        platform=there.name,
-        created=there.now(),
-        prefix=secrets.token_hex(4),
-        commission=policy.commission or there.commission,
-        notices=plan.notices,
-    )
+    description = describe(folder.name, task, everything, policy, there)
     with _locked(folder) as lock:
         if folder.exists:
             _refuse_differences(folder, description, everything)
@@ -114,6 +96,31 @@ def launch(
     if progress:
         _announce(run)
     return run
+
+
+def describe(name: str, task: Task, items: Items, policy: Policy, platform: Platform) -> Description:
+    """What is launched: the publication with its pages and prices, and a prefix for the run's commands."""
+    plan = price.plan(task, policy, items)
+    return Description(
+        name=name,
+        publication=Publication(
+            name=name,
+            task=task.spec(),
+            prices=plan.prices,
+            real_per_page=plan.real_per_page,
+            control_per_page=plan.control_per_page,
+            lease=plan.lease,
+            currency=policy.currency,
+            budget=budget_for_workers(policy),
+            languages=policy.languages,
+        ),
+        policy=policy.to_json(),
+        platform=platform.name,
+        created=platform.now(),
+        prefix=secrets.token_hex(4),
+        commission=policy.commission or platform.commission,
+        notices=plan.notices,
+    )
 
 
 def _items(task: Task, items: Any, control: Any, key: str | None) -> Items:

@@ -6,6 +6,7 @@ is cut off when the log is opened for appending, and not read before.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -29,8 +30,11 @@ __all__ = [
     "Received",
     "RunLog",
     "Sent",
+    "Shown",
     "Started",
     "Ticked",
+    "finished",
+    "keyed",
     "last_ending",
     "read_entries",
 ]
@@ -52,14 +56,24 @@ class AddRange(msgspec.Struct, frozen=True, tag="add_range", tag_field="kind"):
 
 
 class Close(msgspec.Struct, frozen=True, tag="close", tag_field="kind"):
-    """Close the run, for a reason of the run's own."""
+    """Close the run, for a reason of the run's own; `after` is the event cursor at which that was decided."""
 
     key: str
     ending: Ending
+    after: int = 0
 
 
 # What a run orders: a platform's commands, with items to add named by their places and the reason for closing.
 Order = AddRange | Want | Judge | Restrict | Allow | Close
+
+
+def keyed(prefix: str, order: Order) -> Order:
+    """The order with a key made of what it says.
+
+    Numbered keys would do as long as the log is whole; these stay right even if its end is lost with the disk.
+    """
+    said = msgspec.json.encode(order)
+    return msgspec.structs.replace(order, key=f"{prefix}-{hashlib.blake2b(said, digest_size=12).hexdigest()}")
 
 
 class Started(_Line, frozen=True, tag="started"):
@@ -118,14 +132,18 @@ class Finished(_Line, frozen=True, tag="finished"):
     ending: Ending
 
 
-Entry = Started | Received | Ticked | Ordered | Sent | Fitted | Decided | Finished
+class Shown(_Line, frozen=True, tag="shown"):
+    """The finished run is on the requester's pages; nothing is left to do."""
+
+
+Entry = Started | Received | Ticked | Ordered | Sent | Fitted | Decided | Finished | Shown
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 
 CHUNK = 1 << 20
-# No shorter than the line that ends a log.
-LAST_LINE = 1_000
+# No shorter than the two lines that end a log.
+LAST_LINES = 1_000
 
 
 class RunLog:
@@ -182,18 +200,28 @@ def read_entries(path: Path, offset: int = 0) -> Iterator[tuple[Entry, int]]:
 
 
 def last_ending(path: Path) -> Ending | None:
-    """How the run ended, read from the log's last line only; None if it has not."""
+    """How the run ended, read from the log's end only; None if it has not."""
+    for line in _last_lines(path):
+        if line.startswith(b'{"entry":"finished"'):
+            entry = _decode(line, path, path.stat().st_size)
+            return entry.ending if isinstance(entry, Finished) else None
+    return None
+
+
+def finished(path: Path) -> bool:
+    """Whether nothing is left to do: the run has ended and was shown."""
+    return any(line.startswith(b'{"entry":"shown"') for line in _last_lines(path))
+
+
+def _last_lines(path: Path) -> list[bytes]:
+    """The last two lines."""
     try:
         with open(path, "rb") as file:
             size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - LAST_LINE))
-            lines = file.read().split(b"\n")
+            file.seek(max(0, size - LAST_LINES))
+            return file.read().split(b"\n")[-3:-1]
     except FileNotFoundError:
-        return None
-    if len(lines) < 2 or not lines[-2].startswith(b'{"entry":"finished"'):
-        return None
-    entry = _decode(lines[-2], path, size)
-    return entry.ending if isinstance(entry, Finished) else None
+        return []
 
 
 def _decode(line: bytes, path: Path, offset: int) -> Entry:

@@ -135,7 +135,7 @@ class Run:
                     watch.show(status)
                     self._raise_failure()
                     left = LOOK_EVERY if give_up is None else min(LOOK_EVERY, give_up - time.monotonic())
-                    if status.ended or left <= 0:
+                    if (status.ended and not self.driving) or left <= 0:
                         return status
                     self._pause(left)
             except KeyboardInterrupt:
@@ -253,13 +253,15 @@ class Run:
         """Wait for news; a run that nobody drives any more is taken over."""
         if self.driving:
             with self._book.lock:
-                self._book.progressed.wait_for(self._over, seconds)
+                over = self._book.progressed.wait_for(self._over, seconds)
+            if over and self._helm is not None:
+                self._helm.join(seconds)
             return
         if self._helm is None or not self._helm.take():
             time.sleep(seconds)
 
     def _over(self) -> bool:
-        return self._book.state.ending is not None or (self._helm is not None and self._helm.failure is not None)
+        return self._book.state.shown or (self._helm is not None and self._helm.failure is not None)
 
     def _set_state(self, state: State) -> None:
         key = f"by-hand-{state}-{time.time_ns()}"

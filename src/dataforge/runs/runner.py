@@ -12,7 +12,7 @@ from dataforge.registry import load
 from dataforge.runs.book import Book
 from dataforge.runs.folder import RunFolder
 from dataforge.runs.helm import Helm
-from dataforge.runs.log import last_ending
+from dataforge.runs.log import finished
 from dataforge.workspace import Workspace
 
 __all__ = ["drive_orphans"]
@@ -40,7 +40,7 @@ class _Orphans:
             folder = RunFolder(path)
             if folder.name in mine or folder.name in self._ended or not folder.exists:
                 continue
-            if last_ending(folder.log) is not None or folder.describe().platform != "embedded":
+            if finished(folder.log) or folder.describe().platform != "embedded":
                 self._ended.add(folder.name)
             elif folder.locked():
                 self._free_since.pop(folder.name, None)

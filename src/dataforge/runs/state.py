@@ -47,6 +47,7 @@ from dataforge.runs.log import (
     Ordered,
     Received,
     Sent,
+    Shown,
     Started,
     Ticked,
 )
@@ -158,11 +159,11 @@ class RunState:
         self.now = 0.0
         self.last_event = 0.0
         self.cursor = 0
-        self.orders = 0
         self.unsent: dict[str, Order] = {}
         self.platform_state: State = "open"
         self.closing: Ending | None = None
         self.ending: Ending | None = None
+        self.shown = False
         # items
         self.added = 0
         self.ranges = 0
@@ -296,6 +297,8 @@ class RunState:
             case Finished():
                 self.now = max(self.now, entry.at)
                 self.ending = entry.ending
+            case Shown():
+                self.shown = True
 
     def _decided(self, entry: Decided) -> None:
         self.new_workers.clear()
@@ -321,7 +324,6 @@ class RunState:
             self.series["control_accuracy"].add(since, self.control_correct / self.control_total)
 
     def _ordered(self, order: Order) -> None:
-        self.orders += 1
         self.unsent[order.key] = order
         match order:
             case AddRange():
