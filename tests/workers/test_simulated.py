@@ -1,5 +1,6 @@
 """Simulated people at work on a real server."""
 
+import asyncio
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -134,3 +135,13 @@ def test_an_invitation_to_several_runs_needs_a_name(served: Any) -> None:
 def test_two_people_of_the_same_name_are_refused() -> None:
     with pytest.raises(SpecError, match="the same name"):
         Simulation("http://127.0.0.1:9", "x", parity, [Persona("p"), Persona("p")])
+
+
+def test_people_can_be_simulated_where_an_event_loop_runs_already_as_in_a_notebook(served: Any) -> None:
+    invitation = served.publish("run", items=20, wanted=1)
+
+    async def cell() -> int:
+        return Simulation(served.url, invitation, parity, crowd(2, "honest"), seed=1).run().responses
+
+    with served.accepting("run", answers=18):
+        assert asyncio.run(cell()) >= 18

@@ -18,6 +18,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -113,8 +114,10 @@ class Simulation:
         self._begun = self._last_page = monotonic()
 
     def run(self) -> SimulationReport:
-        """Work to the end and report; blocks. For a thread of its own: `stop` ends it from another one."""
-        return asyncio.run(self.work())
+        """Work to the end and report; blocks, in a notebook too. `stop` ends it from another thread."""
+        # A notebook's thread has an event loop of its own already, in which no other can run.
+        with ThreadPoolExecutor(1, "simulation") as thread:
+            return thread.submit(lambda: asyncio.run(self.work())).result()
 
     def stop(self) -> None:
         """Let everybody finish the page at hand and go home; safe from any thread."""
