@@ -209,7 +209,7 @@ def test_markup_and_scripts_in_every_field_are_shown_as_text(browser_page: Page,
     ]
     asked = [{"name": "value", "type": "choice", "title": hostile, "settings": {"options": options}}]
     wild = task(inputs=fields, outputs=asked, name=hostile, description=hostile, instruction=hostile)
-    marked = f"{HOSTILE} [link](javascript:alert(3)) ![x](x\"onerror=alert(4))"
+    marked = f'{HOSTILE} [link](javascript:alert(3)) ![x](x"onerror=alert(4))'
     run = live_server.publish(wild, [{"plain": HOSTILE, "marked": marked}], per_page=1)
     page = browser_page
     join(page, live_server.invite(run), HOSTILE)
@@ -240,7 +240,7 @@ def everything(live_server: Any) -> str:
     ]
     outputs = [
         choice("kind", "Dog", "Cat", "Other"),
-        choice("breed", *(f"Breed {number}" for number in range(12)), required=False),
+        choice("breed", *(f"Breed {number} " + "x" * 90 for number in range(12)), required=False),
         {"name": "good", "type": "boolean", "title": {"en": "Good?"}, "settings": {"options": yes_no}},
         {"name": "score", "type": "rating", "title": {"en": "How good?"}, "settings": {"low": 1, "high": 5}},
         {
@@ -260,7 +260,8 @@ def everything(live_server: Any) -> str:
         "left": "the first text " * 9,
         "right": "the other text " * 5,
     }
-    name: str = live_server.publish(task(inputs=inputs, outputs=outputs), [item] * 4, per_page=2)
+    everything = task(inputs=inputs, outputs=outputs, name={"en": "Everything" * 12}, description={"en": "long" * 90})
+    name: str = live_server.publish(everything, [item] * 4, per_page=2)
     return name
 
 

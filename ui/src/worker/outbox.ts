@@ -30,7 +30,7 @@ export class Outbox {
   #shelf: Shelf<Letter>;
   #post: Post;
   #worker = "";
-  #busy = false;
+  #running: Promise<void> | null = null;
   #again = false;
   #failures = 0;
   #stopWaiting: () => void = () => undefined;
@@ -62,21 +62,18 @@ export class Outbox {
     return (await this.#shelf.all()).filter((letter) => letter.worker === this.#worker);
   }
 
-  /** Send now what waits. */
-  async flush(): Promise<void> {
+  /** Send now what waits; gives back when all is sent or cannot be sent now. */
+  flush(): Promise<void> {
     this.#stopWaiting();
-    if (this.#busy) {
-      this.#again = true;
-      return;
-    }
-    this.#busy = true;
-    try {
-      do {
-        this.#again = false;
-        await this.#post.alone(() => this.#sendAll());
-      } while (this.#again);
-    } finally {
-      this.#busy = false;
+    this.#again = true;
+    this.#running ??= this.#run().finally(() => (this.#running = null));
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      await this.#post.alone(() => this.#sendAll());
     }
   }
 
