@@ -86,6 +86,15 @@ def test_waiting_for_a_run_ends_with_its_next_version(served, ann):
     assert served.ask("GET", f"/api/runs/run?after={view['version']}&wait=0.01")["version"] == view["version"]
 
 
+def test_asking_in_vain_wakes_nobody(served, ann):
+    while (page := ann.take()["page"]) is not None:
+        ann.submit(page)
+    version = served.ask("GET", "/api/runs/run")["version"]
+    for _ in range(3):
+        assert ann.take()["page"] is None
+    assert served.ask("GET", "/api/runs/run")["version"] == version
+
+
 def test_the_events_of_one_run_are_not_those_of_another(served, ann):
     served.publish("second", name="second")
     served.add(real=3, run="second")

@@ -142,11 +142,13 @@ class Build:
         """The page, or why there is none."""
         real, control_count = self.choose_real()
         if not real:
+            self.change.nothing_happened()
             members.save(self.db, self.run.id, self.worker.id, self.member)
             return Issued(closed=exhausted(self.member, self.change.counters))
         price = self.run.publication.prices[len(real) + control_count - 1]
         budget = self.run.publication.budget
         if budget is not None and self.change.counters.spent + price > budget:
+            self.change.nothing_happened()
             return Issued(closed=closed("budget"))
         chosen = real + self.draw_controls(control_count)
         self.source.shuffle(chosen)

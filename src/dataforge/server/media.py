@@ -138,7 +138,7 @@ async def served(call: Call[None], name: str) -> Response:
         raise ApiError(404, "media_unknown", "there is no such file")
     extension = name.partition(".")[2]
     shown = SHOWN.get(extension)
-    response = FileResponse(
+    return FileResponse(
         path,
         media_type=shown or "application/octet-stream",
         filename=None if shown else name,
@@ -148,8 +148,6 @@ async def served(call: Call[None], name: str) -> Response:
             "ETag": f'"{name}"',
         },
     )
-    response.headers["ETag"] = f'"{name}"'
-    return response
 
 
 def media_name(name: str) -> str:

@@ -42,7 +42,7 @@ def counters(db: sqlite3.Connection, run: int) -> Counters:
 class RunChange:
     """Gathers what a change does to a run's counters and writes it back once, when the block ends without an error."""
 
-    __slots__ = ("counters", "db", "emitted", "now", "run", "transaction")
+    __slots__ = ("counters", "db", "emitted", "now", "run", "transaction", "unnoticed")
 
     def __init__(self, transaction: Transaction, run: int) -> None:
         self.transaction = transaction
@@ -50,19 +50,24 @@ class RunChange:
         self.now = transaction.now
         self.run = run
         self.emitted: list[tuple[int, bytes]] = []
+        self.unnoticed = False
 
     def __enter__(self) -> RunChange:
         self.counters = counters(self.db, self.run)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
+        if kind is not None or self.unnoticed:
             return
         if self.emitted:
             self.db.executemany("INSERT INTO events (id, event) VALUES (?, ?)", self.emitted)
         self.counters.version += 1
         self.db.execute(UPDATE, (*msgspec.structs.astuple(self.counters), self.run))
         self.transaction.touched.add(self.run)
+
+    def nothing_happened(self) -> None:
+        """Leave the run's version as it is and wake nobody."""
+        self.unnoticed = True
 
     def next_cursor(self) -> int:
         """The cursor of the event that is emitted next."""
