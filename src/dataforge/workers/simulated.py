@@ -115,9 +115,15 @@ class Simulation:
 
     def run(self) -> SimulationReport:
         """Work to the end and report; blocks, in a notebook too. `stop` ends it from another thread."""
+        if not _loop_runs_here():
+            return asyncio.run(self.work())
         # A notebook's thread has an event loop of its own already, in which no other can run.
         with ThreadPoolExecutor(1, "simulation") as thread:
-            return thread.submit(lambda: asyncio.run(self.work())).result()
+            try:
+                return thread.submit(lambda: asyncio.run(self.work())).result()
+            except KeyboardInterrupt:
+                self.stop()  # or leaving this block would wait for all the work
+                raise
 
     def stop(self) -> None:
         """Let everybody finish the page at hand and go home; safe from any thread."""
@@ -216,3 +222,11 @@ class Simulation:
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._woken.wait(), seconds)
+
+
+def _loop_runs_here() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
