@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from dataforge.errors import AnswerError
-from dataforge.records import PageReleased, PageSkipped, PageSubmitted
+from dataforge.records import PageReleased, PageSkipped, PageSubmitted, PageTaken
 from dataforge.server.errors import ApiError
 from dataforge.server.issue import finished, give_back
 from dataforge.server.replies import PageState, Submitted
@@ -95,21 +95,26 @@ def submit(
     if page.state not in ("held", "expired"):
         return lease_expired() if page.state == "late" else not_held(page)
     with RunChange(transaction, page.run) as change:
-        if page.state == "expired" and not retake(change, run, page):
+        if page.state == "expired" and not retake(change, run, page, placed):
             pages.finish(change.db, page.id, "late", change.now, answers=msgspec.json.encode(answers))
             return lease_expired()
         return keep(change, page, placed, answers)
 
 
-def retake(change: RunChange, run: Run, page: PageRow) -> bool:
-    """Take an expired page's places again, if all of them and the money for it are free."""
+def retake(change: RunChange, run: Run, page: PageRow, placed: Sequence[PlacedItem]) -> bool:
+    """Take an expired page's places again, if all of them and the money for it are free.
+
+    To the run the page is out once more: whoever followed its end reads of a new beginning before the answers.
+    """
     if change.counters.state == "closed" or not items.free_places(change.db, page.items):
         return False
     budget = run.publication.budget
     if budget is not None and change.counters.spent + page.price > budget:
         return False
-    items.take_places(change.db, msgspec.json.decode(page.items))
+    items.take_places(change.db, [item.id for item in placed])
     change.counters.spent += page.price
+    keys = tuple(item.key for item in placed)
+    change.emit(PageTaken(change.next_cursor(), change.now, page.page.hex(), page.name, keys))
     return True
 
 

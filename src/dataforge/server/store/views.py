@@ -94,11 +94,15 @@ def items(
     db: sqlite3.Connection, run: int, order: Order, search: str, flag: str, offset: int, limit: int
 ) -> list[ItemRow]:
     """A part of the run's items: the least sure or least answered first, or by key."""
-    where, parameters = conditions(run, search, flag)
+    # First the numbers of the part, out of indexes alone as far as that goes; then the rows of those few.
+    numbers, tables, where, parameters = narrowed(run, order, search, flag)
     rows = db.execute(
         f"""
-        SELECT {COLUMNS} FROM {tables(order, flag)} JOIN inputs ON inputs.item = items.id
-        WHERE {where} ORDER BY {ORDERS[order]} LIMIT ? OFFSET ?
+        SELECT {COLUMNS}
+        FROM (SELECT {numbers} AS number FROM {tables} WHERE {where} ORDER BY {ORDERS[order]} LIMIT ? OFFSET ?)
+          CROSS JOIN items ON items.id = number
+          JOIN inputs ON inputs.item = number JOIN item_qualities AS quality ON quality.item = number
+        ORDER BY {ORDERS[order]}
         """,
         (*parameters, limit, offset),
     )
@@ -110,29 +114,36 @@ def count_items(db: sqlite3.Connection, run: int, search: str, flag: str) -> int
     if not search and not flag:
         (total,) = db.execute("SELECT reals + controls FROM counters WHERE run = ?", (run,)).fetchone()
     else:
-        where, parameters = conditions(run, search, flag)
-        (total,) = db.execute(f"SELECT COUNT(*) FROM {tables('key', flag)} WHERE {where}", parameters).fetchone()
+        _, tables, where, parameters = narrowed(run, "key", search, flag)
+        (total,) = db.execute(f"SELECT COUNT(*) FROM {tables} WHERE {where}", parameters).fetchone()
     return int(total)
 
 
-def tables(order: Order, flag: str) -> str:
-    """The tables in the order to walk them: along the index that gives the order, or along the few flagged items."""
+def narrowed(run: int, order: Order, search: str, flag: str) -> tuple[str, str, str, tuple[int | str, ...]]:
+    """The column of the item's number, the tables, the conditions and their parameters; as few tables as will do."""
+    parameters: tuple[int | str, ...]
     if flag:
-        return "item_qualities AS quality INDEXED BY items_by_flag CROSS JOIN items ON items.id = quality.item"
-    if order == "key":
-        return "items CROSS JOIN item_qualities AS quality ON quality.item = items.id"
-    return f"item_qualities AS quality INDEXED BY {INDEXES[order]} CROSS JOIN items ON items.id = quality.item"
+        tables, where, parameters = FLAGGED, "quality.run = ? AND quality.flag = ? AND quality.flag <> ''", (run, flag)
+    elif order == "key":
+        tables, where, parameters = "items", "items.run = ?", (run,)
+    else:
+        tables = f"item_qualities AS quality INDEXED BY {INDEXES[order]}"
+        tables += " CROSS JOIN items ON items.id = quality.item" if search else ""
+        where, parameters = "quality.run = ?", (run,)
+    number = "items.id" if tables == "items" else "quality.item"
+    if not search:
+        return number, tables, where, parameters
+    return number, tables, f"{where} AND items.key LIKE ? ESCAPE '\\'", (*parameters, f"%{literal(search)}%")
 
 
-def conditions(run: int, search: str, flag: str) -> tuple[str, tuple[object, ...]]:
-    where, parameters = ["items.run = ?", "quality.run = ?"], [run, run]
-    if search:
-        where.append("instr(lower(items.key), lower(?))")
-        parameters.append(search)  # type: ignore[arg-type]
-    if flag:
-        where.append("quality.flag = ? AND quality.flag <> ''")
-        parameters.append(flag)  # type: ignore[arg-type]
-    return " AND ".join(where), tuple(parameters)
+def literal(search: str) -> str:
+    """The text as a pattern of LIKE that stands for itself; it ignores the case of Latin letters."""
+    for sign in ("\\", "%", "_"):
+        search = search.replace(sign, f"\\{sign}")
+    return search
+
+
+FLAGGED = "item_qualities AS quality INDEXED BY items_by_flag CROSS JOIN items ON items.id = quality.item"
 
 
 def item(db: sqlite3.Connection, run: int, key: str) -> ItemRow | None:
