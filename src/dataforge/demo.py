@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -63,6 +64,7 @@ POLICY = Policy(
     speed=(),
 )
 SIDE = 192
+MARGIN = 24
 GREYS = 16
 
 
@@ -91,9 +93,8 @@ class Digit(Choice):
     titles={"picture": {"en": "Picture", "ru": "Картинка"}, "answer": {"en": "The digit", "ru": "Цифра"}},
     duration="4s",
 )
-def digit(picture: Image) -> Digit:
+def digit(picture: Image) -> Digit:  # type: ignore[empty-body]
     """Which digit is in the picture?"""
-    raise NotImplementedError  # people answer, not this function
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class Digits:
 
 
 def draw_digits(folder: Path, items: int, control: int, seed: int) -> Digits:
-    """Write pictures of handwritten digits into a folder: black ink on white, enlarged without blur."""
+    """Write pictures of handwritten digits into a folder: black ink on white, enlarged smoothly."""
     import numpy as np
     from sklearn.datasets import load_digits
 
@@ -139,7 +140,10 @@ def _picture(image: Any, path: Path) -> None:
     from PIL import Image as Picture
 
     shades = (255 * (1 - image / GREYS)).round().astype("uint8")
-    Picture.fromarray(shades, mode="L").resize((SIDE, SIDE), Picture.Resampling.NEAREST).save(path, optimize=True)
+    large = Picture.fromarray(shades).resize((SIDE, SIDE), Picture.Resampling.BICUBIC)
+    framed = Picture.new("L", (SIDE + 2 * MARGIN, SIDE + 2 * MARGIN), "white")
+    framed.paste(large, (MARGIN, MARGIN))
+    framed.save(path, optimize=True)
 
 
 # --- simulated people on a run --------------------------------------------------------------------
@@ -293,37 +297,25 @@ def run_demo(
     `items` counts control items, a tenth of them all. `started` gets the run once it is launched, `progressed` how it
     stands after each page.
     """
-    from dataforge.runs.launch import launch
-
     begun = time.monotonic()
     control = round(items / 10)
     digits = draw_digits(workspace.make().root / "pictures", items - control, control, seed)
-    with served(workspace, seed):
-        run = launch(
-            digit,
-            items=digits.rows(),
-            control=digits.control_rows() or None,
-            policy=POLICY,
-            name=NAME,
+    with _launched(workspace, digits, POLICY, NAME, seed) as run:
+        if started is not None:
+            started(run)
+        simulate(
+            NAME,
+            [{"picture": str(path), "answer": shown} for path, shown in digits.items],
+            workers=workers,
+            mix=mix,
+            seed=seed,
             workspace=workspace,
-            progress=False,
+            on_page=None if progressed is None else lambda: progressed(run.status()),
         )
-        with run:
-            if started is not None:
-                started(run)
-            simulate(
-                NAME,
-                [{"picture": str(path), "answer": shown} for path, shown in digits.items],
-                workers=workers,
-                mix=mix,
-                seed=seed,
-                workspace=workspace,
-                on_page=None if progressed is None else lambda: progressed(run.status()),
-            )
-            if not run.status().ended:
-                run.stop()  # nobody is left who has not seen the items that are still unsure
-            run.wait(STOP_PATIENCE, progress=False)
-            return _result(run, items, control, seed, time.monotonic() - begun)
+        if not run.status().ended:
+            run.stop()  # nobody is left who has not seen the items that are still unsure
+        run.wait(STOP_PATIENCE, progress=False)
+        return _result(run, items, control, seed, time.monotonic() - begun)
 
 
 @contextmanager
@@ -332,24 +324,39 @@ def demo_for_people(workspace: Workspace, *, items: int = 300, seed: int = 0) ->
 
     Entering it again with the same numbers goes on with what was begun.
     """
-    from dataforge.runs.launch import launch
-
     control = round(items / 10)
     digits = draw_digits(workspace.make().root / "pictures", items - control, control, seed)
     policy = POLICY.changed(overlap=1, page=(6, 2), control_ratio=0.5, control=None)
-    with (
-        served(workspace),
-        launch(
-            digit,
-            items=digits.rows(),
-            control=digits.control_rows() or None,
-            policy=policy,
-            name=f"{NAME}-{items}-{seed}",
-            workspace=workspace,
-            progress=False,
-        ) as run,
-    ):
+    with _launched(workspace, digits, policy, f"{NAME}-{items}-{seed}", None) as run:
         yield run
+
+
+@contextmanager
+def _launched(workspace: Workspace, digits: Digits, policy: Policy, name: str, seed: int | None) -> Iterator[Run]:
+    """A run on a server of its own; both end with the context."""
+    from dataforge.runs.launch import launch
+
+    closing: threading.Thread | None = None
+    try:
+        with served(workspace, seed):
+            run = launch(
+                digit,
+                items=digits.rows(),
+                control=digits.control_rows() or None,
+                policy=policy,
+                name=name,
+                workspace=workspace,
+                progress=False,
+            )
+            # Beside the end of the server, which answers at once what the run waits for.
+            closing = threading.Thread(target=run.close)
+            try:
+                yield run
+            finally:
+                closing.start()
+    finally:
+        if closing is not None:
+            closing.join()
 
 
 def _result(run: Run, items: int, control: int, seed: int, seconds: float) -> DemoResult:
