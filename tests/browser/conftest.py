@@ -125,7 +125,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Makes pages, each in a browser profile of its own; no test may see a dialog, a script error or a blocked script."""
+    """Makes pages, each in a browser profile of its own; none may open a dialog or fail in a script."""
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
