@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -117,6 +118,23 @@ def test_people_get_a_link_and_are_told_how_they_did(tmp_path: Path) -> None:
     assert process.wait(30) == 0
     process.stdout.close()
     assert "18 pictures labelled" in rest
+
+
+def test_an_interrupt_ends_the_demo_for_people_at_once_and_it_can_be_gone_on_with(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "dataforge", "demo", "--people", "--items", "20"]
+    links = []
+    for _ in range(2):
+        environment = {**ENVIRONMENT, "BROWSER": "true"}
+        process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=environment)
+        assert process.stdout is not None
+        links.append(process.stdout.readline().rpartition("/")[2])
+        process.stdout.readline()
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(25) == 130
+        process.stdout.close()
+        assert Workspace.at(tmp_path / ".dataforge-demo").server() is None
+    assert links[0] == links[1], "an invitation that was sent to somebody stays good"
 
 
 def test_simulating_a_run_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -124,6 +124,23 @@ def test_a_run_is_closed_and_the_server_stopped(dataforge: Dataforge, folder: Pa
     assert (again.returncode, "no server runs" in again.stderr) == (2, True)
 
 
+def test_an_interrupted_launch_leaves_the_run_to_the_server(dataforge: Dataforge, folder: Path) -> None:
+    command = [sys.executable, "-m", "dataforge", *LAUNCH, *POLICY]
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    launch = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
+    assert launch.stdout is not None
+    assert "Run parity" in launch.stdout.readline()
+    assert "/join/" in launch.stdout.readline()
+    assert "/runs/parity" in launch.stdout.readline()
+    launch.send_signal(signal.SIGINT)
+    assert launch.wait(20) == 130
+    launch.stdout.close()
+    assert dataforge("simulate", "parity", "--truth", "truth.csv", "--workers", 20).returncode == 0
+    assert json.loads(dataforge("status", "parity", "--json").stdout)["runs"][0]["stage"] == "done"
+    again = dataforge(*LAUNCH, *POLICY, "--json")
+    assert (again.returncode, json.loads(again.stdout)["stage"]) == (0, "done")
+
+
 def test_a_recorded_process_that_is_not_ours_is_left_alone(dataforge: Dataforge, folder: Path) -> None:
     from dataforge.workspace import ServerAddress
 

@@ -102,14 +102,14 @@ def command(
         id=key,
         progress=False,
     )
-    with run:
-        _tell(run, place, detach=detach, as_json=as_json)
-        if not detach:
-            run.wait()
-        if as_json:
-            print_json({**_status(run), "invitation": run.invitation, "page": run.page})
-        elif not detach:
-            _conclude(run)
+    _tell(run, place, detach=detach, as_json=as_json)
+    if not detach:
+        # An interrupt ends this process at once; the server's runner takes the run up where its log ends.
+        run.wait()
+    if as_json:
+        print_json({**_status(run), "invitation": run.invitation, "page": run.page})
+    elif not detach:
+        _conclude(run)
 
 
 def _tell(run: Run, workspace: Workspace, *, detach: bool, as_json: bool) -> None:
