@@ -17,9 +17,13 @@ export type Phase = "loading" | "page" | "closed" | "waiting" | "elsewhere" | "l
 
 interface Ahead {
   page: Page;
+  draft: Kept | undefined;
   /** Holds loaded media until they are shown. */
   media: unknown[];
 }
+
+/** What a page is filled with when it is shown. */
+type Kept = Pick<Draft, "answers" | "played">;
 
 const RETRY = 4_000;
 /** How long to wait before asking again when all places are taken. */
@@ -93,19 +97,31 @@ export class Work {
     const { page } = this;
     if (!page || this.gaps.length > 0) return false;
     const letter: Letter = { page: page.page, run: this.run, worker: this.worker, answers: $state.snapshot(this.answers) as Values[], at: Date.now() };
+    const filled: Kept = { answers: letter.answers, played: $state.snapshot(this.played) };
     this.page = null;
+    // The next page need not wait for the disk: until the letter is there, the draft is.
+    const kept = this.#outbox.add(letter);
+    const next = this.#advance();
     try {
-      await this.#outbox.add(letter);
+      await kept;
     } catch {
-      this.page = page;
-      this.saved = false;
+      await next;
+      this.#takeBack(page, filled);
       return false;
     }
     this.pagesSent += 1;
     this.moneySent += page.price;
     void this.#store.drafts.remove(page.page);
-    await this.#advance();
+    await next;
     return true;
+  }
+
+  /** Show a page again whose answers this device could not keep. */
+  #takeBack(page: Page, filled: Kept): void {
+    this.#stop();
+    if (this.page) this.#ahead = { page: this.page, draft: undefined, media: [] };
+    this.#fill(page, filled);
+    this.saved = false;
   }
 
   /** Decline the page and show the next one. */
@@ -160,7 +176,8 @@ export class Work {
     const ahead = this.#ahead;
     this.#ahead = null;
     if (ahead) {
-      await this.#show(ahead.page);
+      this.#fill(ahead.page, ahead.draft);
+      void this.#fetchAhead();
       return;
     }
     if (this.phase === "page") this.phase = "waiting";
@@ -194,7 +211,7 @@ export class Work {
     try {
       const { page } = await this.#request();
       if (page && this.#left) void server.release(page.page).catch(() => undefined);
-      else if (page) this.#ahead = { page, media: page.items.flatMap((item) => preload(this.task!.task, item.inputs)) };
+      else if (page) this.#ahead = { page, draft: await this.#draft(page), media: page.items.flatMap((item) => preload(this.task!.task, item.inputs)) };
     } catch {
       // It is only ahead of time: the page will be asked for again when it is needed.
     }
@@ -203,7 +220,15 @@ export class Work {
   }
 
   async #show(page: Page): Promise<void> {
-    const draft = await this.#store.drafts.get(page.page).catch(() => undefined);
+    this.#fill(page, await this.#draft(page));
+    void this.#fetchAhead();
+  }
+
+  #draft(page: Page): Promise<Draft | undefined> {
+    return this.#store.drafts.get(page.page).catch(() => undefined);
+  }
+
+  #fill(page: Page, draft: Kept | undefined): void {
     this.answers = page.items.map((_, index) => draft?.answers[index] ?? {});
     this.played = page.items.map((_, index) => draft?.played[index] ?? []);
     this.deadline = Date.now() + page.seconds_left * 1000;
@@ -211,7 +236,6 @@ export class Work {
     this.closed = null;
     this.page = page;
     this.phase = "page";
-    void this.#fetchAhead();
   }
 
   #close(closed: Closed): void {
