@@ -106,18 +106,23 @@ def test_people_get_a_link_and_are_told_how_they_did(tmp_path: Path) -> None:
         text=True,
         env={**ENVIRONMENT, "BROWSER": "true"},
     )
-    assert process.stdout is not None
-    lines = [process.stdout.readline(), process.stdout.readline()]
-    assert "/join/" in lines[0]
-    assert "/login#" in lines[1]
-    digits = draw_digits(tmp_path / "again", 18, 2, 0)
-    truth = [{"picture": str(path), "answer": shown} for path, shown in digits.items]
-    workspace = Workspace.at(tmp_path / ".dataforge-demo")
-    simulate("digits-20-0", truth, workers=2, mix="honest", workspace=workspace)
-    rest = process.stdout.read()
-    assert process.wait(30) == 0
-    process.stdout.close()
-    assert "18 pictures labelled" in rest
+    try:
+        assert process.stdout is not None
+        lines = [process.stdout.readline(), process.stdout.readline()]
+        assert "/join/" in lines[0]
+        assert "/login#" in lines[1]
+        digits = draw_digits(tmp_path / "again", 18, 2, 0)
+        truth = [{"picture": str(path), "answer": shown} for path, shown in digits.items]
+        workspace = Workspace.at(tmp_path / ".dataforge-demo")
+        simulate("digits-20-0", truth, workers=2, mix="honest", workspace=workspace)
+        rest = process.stdout.read()
+        assert process.wait(30) == 0
+        process.stdout.close()
+        assert "18 pictures labelled" in rest
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
 
 
 def test_an_interrupt_ends_the_demo_for_people_at_once_and_it_can_be_gone_on_with(tmp_path: Path) -> None:
