@@ -168,7 +168,7 @@ def test_a_driver_killed_again_and_again_still_comes_to_the_same_end(trial: Call
 
 
 def bought(outcome: dict[str, Any]) -> dict[str, Any]:
-    """What was asked and paid. The rest is known from the log only: how often all was aggregated, who closed the run."""
+    """What was asked and paid; how often all was aggregated and who closed the run is known from the log only."""
     overlap = [row["overlap"] for row in outcome["labels"]]
     return {name: outcome[name] for name in ("cost", "responses", "paid")} | {"overlap": overlap}
 
