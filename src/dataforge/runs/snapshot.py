@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dataforge.policy import Policy
 from dataforge.records import ItemQuality, Snapshot, WorkerQuality
 from dataforge.runs import decide
 from dataforge.runs.book import Book
@@ -49,6 +50,7 @@ def make_snapshot(book: Book) -> Snapshot:
             pages_pending=state.pages_pending,
             cost=state.paid,
             mean_confidence=quality.mean_confidence,
+            min_confidence=min_confidence(book.policy),
             control_accuracy=state.control_correct / state.control_total if state.control_total else None,
             notices=book.notices(),
             series={name: series.points() for name, series in state.series.items()},
@@ -67,6 +69,12 @@ def make_snapshot(book: Book) -> Snapshot:
             workers=tuple(worker_quality(book, record) for record in _changed_workers(state)),
             items=_items(book, quality.changed(MOST_ITEMS)),
         )
+
+
+def min_confidence(policy: Policy) -> float:
+    """The least confidence that the policy asks for, where it differs by label."""
+    asked = policy.min_confidence
+    return float(asked) if isinstance(asked, float | int) else float(min(asked.values()))
 
 
 def items_final(book: Book) -> int:
