@@ -76,3 +76,15 @@ def test_built_files_are_sent_packed_and_kept_by_browsers(served, tmp_path):
     assert script.headers["content-type"].startswith("text/javascript")
     assert script.text == "let a = 1;\n" * 500
     assert client.get("/assets/app-1a2b.js", headers={"Accept-Encoding": "identity"}).text == script.text
+
+
+def test_the_service_worker_is_asked_for_anew_and_may_only_fetch_from_its_own_server(served, tmp_path):
+    served.listener.context.static = tmp_path
+    client = served.client()
+    assert client.get("/service-worker.js").status_code == 404
+    (tmp_path / "service-worker.js").write_text("self.addEventListener('fetch', () => undefined);")
+    script = client.get("/service-worker.js")
+    assert script.status_code == 200
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert script.headers["cache-control"] == "no-cache"
+    assert script.headers["content-security-policy"] == "default-src 'none'; connect-src 'self'"

@@ -28,6 +28,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "form-action 'self'",
     )
 )
+# It fetches the worker's page and its files, and does nothing else.
+SERVICE_WORKER_POLICY = "default-src 'none'; connect-src 'self'"
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -106,6 +108,17 @@ def page(call: Call[None], name: str) -> Response:
     return response
 
 
+async def service_worker(call: Call[None]) -> Response:
+    """The script that keeps the worker's page on the device; at the root, so that it may answer for `/work`."""
+    asset = assets.get(call.context.static / "service-worker.js")
+    if asset is None:
+        raise ApiError(404, "not_found", "there is no such file")
+    response = respond(call, asset)
+    response.headers["Content-Security-Policy"] = SERVICE_WORKER_POLICY
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
 async def asset_file(call: Call[None]) -> Response:
     """A file that a page loads; its name holds a hash of its content."""
     root = (call.context.static / "assets").resolve()
@@ -138,5 +151,6 @@ REQUESTER = ("/", "/login", "/runs", "/runs/{rest:path}", "/preview/{preview}")
 ROUTES = (
     *(Route("GET", path, "anonymous", worker_page, "The worker's page") for path in WORKER),
     *(Route("GET", path, "anonymous", requester_page, "The requester's pages") for path in REQUESTER),
+    Route("GET", "/service-worker.js", "anonymous", service_worker, "What shows the worker's page without a network"),
     Route("GET", "/assets/{name:path}", "anonymous", asset_file, "What the pages load"),
 )
