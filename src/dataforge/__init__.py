@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dataforge.policy import SkipRule as SkipRule
     from dataforge.policy import SpeedRule as SpeedRule
     from dataforge.runs.launch import launch as launch
+    from dataforge.runs.preview import preview as preview
     from dataforge.runs.run import Run as Run
     from dataforge.runs.run import list_runs as list_runs
     from dataforge.runs.run import open_run as open_run
@@ -66,6 +67,7 @@ _HOMES = {
     "list_runs": "dataforge.runs.run",
     "open_run": "dataforge.runs.run",
     "option": "dataforge.objects.choice",
+    "preview": "dataforge.runs.preview",
     "read_items": "dataforge.items",
 }
 
@@ -89,6 +91,7 @@ __all__ = [
     "list_runs",
     "open_run",
     "option",
+    "preview",
     "read_items",
     "task",
 ]

@@ -21,7 +21,7 @@ import msgspec
 from filelock import FileLock
 
 from dataforge.errors import DataError, PlatformError, Refused, Unreachable
-from dataforge.records import Batch, Command, Publication, Snapshot
+from dataforge.records import Batch, Command, Publication, Snapshot, TaskSpec
 from dataforge.workspace import Workspace
 
 __all__ = ["PLUGIN", "EmbeddedPlatform", "connect"]
@@ -43,6 +43,12 @@ class _RunView(msgspec.Struct, frozen=True):
     """The part of a run's view that a client needs."""
 
     invitation_path: str | None = None
+
+
+class _PreviewPlace(msgspec.Struct, frozen=True):
+    """Where a preview can be looked at."""
+
+    path: str
 
 
 class _Error(msgspec.Struct, frozen=True):
@@ -110,6 +116,12 @@ class EmbeddedPlatform:
     def page(self, run: str) -> str | None:
         """The address of the run's page; the login link opens it without typing the secret."""
         return f"{self._url}/runs/{run}"
+
+    def preview(self, task: TaskSpec, items: Sequence[dict[str, Any]]) -> str:
+        """The address of a page that shows the task with these items; it signs the requester in."""
+        order = {"task": task, "items": items}
+        path = self._read(self._call("POST", "/api/previews", order), _PreviewPlace).path
+        return f"{self._url}/login?next={path}#{self.workspace.secret()}"
 
     @property
     def url(self) -> str:
