@@ -39,7 +39,7 @@ Z = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class WorkerBelow:
-    """A worker whose agreement with the result is below the crowd's, beyond what chance explains."""
+    """A worker whose agreement with the others is below the crowd's, beyond what chance explains."""
 
     worker: Any
     answers: int
@@ -81,7 +81,7 @@ class Summary:
         if self.below:
             lines.append(f"{len(self.below)} workers far below the crowd:")
             lines += [
-                f"  {worker.worker}: {worker.agreement:.0%} of {worker.answers} answers agree with the result"
+                f"  {worker.worker}: {worker.agreement:.0%} agreement with the others over {worker.answers} answers"
                 for worker in self.below[:10]
             ]
         return lines
@@ -150,7 +150,7 @@ def aggregate(
         alpha=alpha,
         accuracy=accuracy,
         n_gold=n_gold,
-        below=_below(responses, best),
+        below=_below(responses),
         n_iter=n_iter,
         converged=getattr(estimator, "converged_", None),
     )
@@ -251,19 +251,25 @@ def _accuracy(best: Codes, responses: Responses, gold: Any) -> tuple[float | Non
     return (float((chosen[sure] == known.known[sure]).mean()) if sure.any() else None), int(sure.sum())
 
 
-def _below(responses: Responses, best: Codes) -> tuple[WorkerBelow, ...]:
-    """Workers whose agreement with the result is surely below three quarters of the median worker's."""
-    right, given = steps.hits(steps.marked(responses.part()), best)
-    if len(given) == 0:
+def _below(responses: Responses) -> tuple[WorkerBelow, ...]:
+    """Workers who agree with the others surely less than three quarters as often as the median worker does.
+
+    Agreement is with the answers of others to the same tasks: the result itself may have been won over.
+    """
+    counts = steps.vote_sums(responses.part())
+    others = counts.sum(axis=1)[responses.task] - 1
+    met = others > 0
+    share = (counts[responses.task, responses.label][met] - 1) / others[met]
+    given = np.bincount(responses.worker[met], minlength=len(responses.workers)).astype(np.float64)
+    if not given.any():
         return ()
-    share = right / np.maximum(given, 1)
-    upper = _wilson_upper(share, np.maximum(given, 1))
-    bar = 0.75 * float(np.median(share[given > 0]))
-    places = np.flatnonzero((upper < bar) & (given > 0))
-    places = places[np.argsort(share[places], kind="stable")]
+    agreed = np.bincount(responses.worker[met], weights=share, minlength=len(given)) / np.maximum(given, 1)
+    upper = _wilson_upper(agreed, np.maximum(given, 1))
+    places = np.flatnonzero((upper < 0.75 * np.median(agreed[given > 0])) & (given > 0))
+    places = places[np.argsort(agreed[places], kind="stable")]
     names = responses.workers.take(places).to_list()
     return tuple(
-        WorkerBelow(name, int(given[w]), float(share[w]), float(upper[w]))
+        WorkerBelow(name, int(given[w]), float(agreed[w]), float(upper[w]))
         for name, w in zip(names, places, strict=True)
     )
 
