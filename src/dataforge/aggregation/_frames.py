@@ -348,13 +348,15 @@ def _encode_dense(ids: NDArray[Any]) -> tuple[Codes, NDArray[Any]] | None:
     low, high = int(ids.min()), int(ids.max())
     if high - low > DENSE * len(ids) + 1024 or high - low >= np.iinfo(np.int32).max:
         return None
-    shifted = (ids - ids.dtype.type(low)).astype(np.int32)
+    dtype = ids.dtype
+    wide = ids.astype(np.int32) if dtype.itemsize < 4 else ids  # differences of short integers would wrap
+    shifted = (wide - wide.dtype.type(low)).astype(np.int32)
     present = np.zeros(high - low + 1, np.bool_)
     present[shifted] = True
     if present.all():
-        return shifted, np.arange(low, high + 1, dtype=ids.dtype)
+        return shifted, np.arange(high - low + 1).astype(dtype) + dtype.type(low)
     new = np.cumsum(present, dtype=np.int32) - np.int32(1)
-    return new[shifted], (np.flatnonzero(present) + low).astype(ids.dtype)
+    return new[shifted], np.flatnonzero(present).astype(dtype) + dtype.type(low)
 
 
 def _encode_arrow(array: Any) -> Column:

@@ -1,0 +1,49 @@
+"""Tables to codes and back."""
+
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from dataforge.aggregation._frames import encode
+
+COLUMNS = [
+    pd.Series(["b", "a", None, "b"]),
+    pd.Series(["b", "a", None, "b"], dtype=object),
+    pd.Series(pd.Categorical(["b", "a", None, "b"], categories=["b", "unused", "a"])),
+    pd.Series(["b", "a", None, "b"], dtype="string[pyarrow]"),
+    pl.Series(["b", "a", None, "b"]),
+    pl.Series(["b", "a", None, "b"], dtype=pl.Categorical),
+    pa.chunked_array([["b", "a"], [None, "b"]]),
+    pa.chunked_array([pa.array(["b", "a"]).dictionary_encode(), pa.array([None, "b"]).dictionary_encode()]),
+]
+
+
+@pytest.mark.parametrize(
+    "column", COLUMNS, ids=lambda column: f"{type(column).__module__}-{getattr(column, 'dtype', '')}"
+)
+def test_every_kind_of_text_column_has_the_same_codes(column: Any) -> None:
+    found = encode(nw.from_native(column, series_only=True))
+    assert found.codes.dtype == np.int32
+    assert found.values.take(found.codes[[0, 1, 3]]).to_list() == ["b", "a", "b"]
+    assert found.codes[2] == -1
+    assert len(found.values) == 2
+
+
+@pytest.mark.parametrize("values", [[3, 1, 3, 10**6], [10**15, 5, 10**15], [True, False], [1.5, -2.0], [-3, 4]])
+@pytest.mark.parametrize("kind", [pd.Series, pl.Series, lambda values: pa.chunked_array([values])])
+def test_numbers_keep_their_values_and_order(kind: Any, values: list[Any]) -> None:
+    found = encode(nw.from_native(kind(values), series_only=True))
+    assert found.values.take(found.codes).to_list() == values
+    assert found.values.take(found.values.order()).to_list() == sorted(set(values))
+
+
+def test_unsigned_and_short_integers_do_not_wrap() -> None:
+    for dtype in ("int8", "uint8", "int16", "uint64"):
+        values = [100, 0, 127] if dtype != "int8" else [100, -100, 127]
+        found = encode(nw.from_native(pd.Series(values, dtype=dtype), series_only=True))
+        assert found.values.take(found.codes).to_list() == values
