@@ -441,7 +441,7 @@ def test_a_task_is_shown_in_the_worker_s_language(new_page: Callable[..., Page],
     page.goto(live_server.invite(run))
     page.get_by_label("Ваше имя").fill("Анна")
     page.get_by_role("button", name="Присоединиться").click()
-    page.get_by_role("button", name="К заданиям").click()
+    page.get_by_role("button", name="К задачам").click()
     expect(page.get_by_role("heading", name="Кошка или собака")).to_be_visible()
     page.get_by_label("Язык").select_option("en")
     expect(page.get_by_role("heading", name="Cat or dog")).to_be_visible()
