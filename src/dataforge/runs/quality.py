@@ -6,6 +6,7 @@ full fit is due when accepted answers have grown by a tenth, and before the run 
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ class Quality:
         self._sum = 0.0
         self._answered = 0
         self._told = [np.full(n_items, -1.0, np.float32) for _ in outputs]
-        self._changed: list[Places] = []
+        self._changed: deque[Places] = deque()
+        self._is_changed = np.zeros(n_items, bool)
 
     # --- keeping up -------------------------------------------------------------------------------
 
@@ -124,14 +126,19 @@ class Quality:
 
     def changed(self, most: int) -> Places:
         """Up to `most` items whose answer or confidence has moved since they were last given here."""
-        if not self._changed:
-            return np.empty(0, np.int64)
-        waiting = np.unique(np.concatenate(self._changed))
-        given, left = waiting[:most], waiting[most:]
-        self._changed = [left] if len(left) else []
+        given: list[Places] = []
+        while self._changed and most > 0:
+            waiting = self._changed.popleft()
+            if len(waiting) > most:
+                self._changed.appendleft(waiting[most:])
+                waiting = waiting[:most]
+            most -= len(waiting)
+            given.append(waiting)
+        items = np.concatenate(given) if given else np.empty(0, np.int64)
+        self._is_changed[items] = False
         for confidence, told in zip(self.confidence, self._told, strict=True):
-            told[given] = confidence[given]
-        return given
+            told[items] = confidence[items]
+        return items
 
     # --- inside -----------------------------------------------------------------------------------
 
@@ -177,7 +184,9 @@ class Quality:
         confidence = probabilities[np.arange(len(items)), codes].astype(np.float32)
         moved = np.abs(confidence - self._told[output][items]) > TELLING
         moved |= codes != self.top[output][items]
+        moved &= ~self._is_changed[items]
         if moved.any():
+            self._is_changed[items[moved]] = True
             self._changed.append(items[moved])
         self.probabilities[output][items] = probabilities
         self.top[output][items] = codes
