@@ -45,7 +45,8 @@ SKIPS: Texts = {
 }
 PAUSED: Texts = {
     "en": "The run is paused: workers get no pages. Open it with run.resume() or on its page.",
-    "ru": "Запуск приостановлен: исполнители не получают страниц. Откройте его вызовом run.resume() или на странице запуска.",
+    "ru": "Запуск приостановлен: исполнители не получают страниц. Откройте его вызовом run.resume() или на странице "
+    "запуска.",
 }
 
 
