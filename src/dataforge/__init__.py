@@ -1,18 +1,18 @@
 """DataForge turns a typed Python function into labelled data with a confidence that can be trusted.
 
-    import dataforge as df
+import dataforge as df
 
-    class Animal(df.Choice):
-        DOG = df.option("dog", ru="собака")
-        CAT = df.option("cat", ru="кошка")
+class Animal(df.Choice):
+    DOG = df.option("dog", ru="собака")
+    CAT = df.option("cat", ru="кошка")
 
-    @df.task(duration="10s")
-    def animal(photo: df.Image) -> Animal:
-        \"\"\"Which animal is in the photo?\"\"\"
+@df.task(duration="10s")
+def animal(photo: df.Image) -> Animal:
+    \"\"\"Which animal is in the photo?\"\"\"
 
-    run = df.launch(animal, items="photos.csv", control="control.csv")
-    run.wait()
-    run.labels()
+run = df.launch(animal, items="photos.csv", control="control.csv")
+run.wait()
+run.labels()
 """
 
 from __future__ import annotations

@@ -18,7 +18,21 @@ from numpy.typing import NDArray
 
 from dataforge.errors import AggregationError
 
-__all__ = ["Codes", "Column", "Floats", "Kind", "Places", "Values", "as_column", "encode", "pairs", "read", "values_of"]
+__all__ = [
+    "Codes",
+    "Column",
+    "Floats",
+    "Kind",
+    "Places",
+    "Series",
+    "Values",
+    "as_column",
+    "as_series",
+    "encode",
+    "pairs",
+    "read",
+    "values_of",
+]
 
 Codes = NDArray[np.int32]
 Places = NDArray[np.int64]
@@ -90,12 +104,17 @@ class PandasValues:
     def locate(self, wanted: Series) -> Places:
         import pandas as pd
 
-        return np.asarray(self.index.get_indexer(pd.Index(wanted.to_pandas())), np.int64)
+        index = pd.Index(wanted.to_pandas())
+        if isinstance(index.dtype, pd.CategoricalDtype):
+            index = index.astype(index.dtype.categories.dtype)
+        return np.asarray(self.index.get_indexer(index), np.int64)
 
     def extended(self, more: Series) -> PandasValues:
         import pandas as pd
 
         other = pd.Index(more.to_pandas()).dropna().unique()
+        if isinstance(other.dtype, pd.CategoricalDtype):
+            other = other.astype(other.dtype.categories.dtype)
         new = other[self.index.get_indexer(other) < 0]
         return self if len(new) == 0 else PandasValues(self.index.append(new))
 
@@ -175,6 +194,16 @@ class Kind:
             raise AggregationError(f"a label is named {ids_name!r}, like the column of ids: rename one of them")
         return self._table({ids_name or "id": ids, **columns_of})
 
+    def pair_table(self, workers: Values, given: Values, labels: Values, matrix: Floats) -> Any:
+        """Rows of numbers by worker and label given, one column for each right label."""
+        if isinstance(workers, PandasValues) and isinstance(given, PandasValues):
+            import pandas as pd
+
+            index = pd.MultiIndex.from_arrays([workers.index, given.index], names=["worker", "label"])
+            return pd.DataFrame(matrix, index=index, columns=pd.Index(values_of(labels).index, name="label"))
+        columns = {str(name): matrix[:, k] for k, name in enumerate(labels.to_list())}
+        return self._table({"worker": workers, "label": given, **columns})
+
     def columns(self, ids: Values, ids_name: str, columns: Mapping[str, NDArray[Any] | Values]) -> Any:
         """Ids with named columns: a DataFrame with the ids as index, or a table with the ids as first column."""
         if isinstance(ids, PandasValues):
@@ -232,6 +261,16 @@ def encode(series: Series) -> Column:
     if series.implementation.is_pandas():
         return _encode_pandas(series.to_native())
     return _encode_arrow(series.to_arrow())
+
+
+def as_series(values: Values) -> Series:
+    """Distinct values as a column, to look up in those of another table."""
+    if isinstance(values, PandasValues):
+        return cast(Series, nw.from_native(values.index.to_series(), series_only=True))
+    import pyarrow as pa
+
+    assert isinstance(values, ArrowValues)
+    return cast(Series, nw.from_native(pa.chunked_array([values.array]), series_only=True))
 
 
 def as_column(name: str, values: Any, like: Kind) -> Series:

@@ -12,7 +12,16 @@ from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.parts import Engine, Floats, Part
 from dataforge.aggregation.kernels.steps import ConfusionSums
 
-__all__ = ["LEAST", "Confusions", "Fit", "InitialErrors", "dawid_skene", "initial_shares", "log_errors_of"]
+__all__ = [
+    "LEAST",
+    "Confusions",
+    "Fit",
+    "InitialErrors",
+    "dawid_skene",
+    "initial_shares",
+    "log_errors_of",
+    "log_prior_of",
+]
 
 # Probabilities and counts below this are raised to it: an event never seen is rare, not impossible.
 LEAST = 1e-10
@@ -77,7 +86,7 @@ def dawid_skene(
     converged = False
     for iteration in range(n_iter):
         used = parameters
-        sums = engine.total(steps.confusion_sums, log_errors_of(used), np.log(np.maximum(used.prior, LEAST)))
+        sums = engine.total(steps.confusion_sums, log_errors_of(used), log_prior_of(used))
         counts = sums.counts
         parameters = _maximised(sums, engine, class_prior, worker_prior)
         losses.append(_loss(sums, parameters) / max(engine.n_answers, 1))
@@ -93,7 +102,7 @@ def _posteriors(engine: Engine, used: Confusions | None, start: Confusions | Non
     used = used or start
     if used is None:
         return engine.each(initial_shares)
-    return engine.each(steps.confusion_posteriors, log_errors_of(used), np.log(np.maximum(used.prior, LEAST)))
+    return engine.each(steps.confusion_posteriors, log_errors_of(used), log_prior_of(used))
 
 
 def initial_shares(part: Part) -> Floats:
@@ -143,7 +152,12 @@ def log_errors_of(parameters: Confusions) -> Floats:
     return np.log(parameters.errors)
 
 
+def log_prior_of(parameters: Confusions) -> Floats:
+    """Logs of the label shares as the passes over the answers take them."""
+    return np.log(np.maximum(parameters.prior, LEAST))
+
+
 def _loss(sums: ConfusionSums, parameters: Confusions) -> float:
     """Expected log likelihood plus entropy. The prior counts once per answer, as the field's library has it."""
     expected = float(np.vdot(sums.counts, np.log(parameters.errors)))
-    return expected + float(sums.counts.sum(axis=0) @ np.log(np.maximum(parameters.prior, LEAST))) + sums.entropy
+    return expected + float(sums.counts.sum(axis=0) @ log_prior_of(parameters)) + sums.entropy

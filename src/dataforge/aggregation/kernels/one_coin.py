@@ -12,7 +12,7 @@ from dataforge.aggregation.kernels.dawid_skene import LEAST, initial_shares
 from dataforge.aggregation.kernels.parts import Engine, Floats, Part
 from dataforge.aggregation.kernels.steps import AgreementSums
 
-__all__ = ["Accuracies", "Fit", "gain_of", "one_coin"]
+__all__ = ["Accuracies", "Fit", "gain_of", "log_prior_of", "one_coin", "right_and_wrong"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +53,7 @@ def one_coin(
     converged = False
     for iteration in range(n_iter):
         used = parameters
-        sums = engine.total(steps.agreement_sums, gain_of(used.skills, engine.n_labels), _log(used.prior))
+        sums = engine.total(steps.agreement_sums, gain_of(used.skills, engine.n_labels), log_prior_of(used.prior))
         parameters = _maximised(sums, engine, given, class_prior, worker_prior)
         losses.append(_loss(sums, parameters, engine, given) / max(engine.n_answers, 1))
         if on_iteration is not None:
@@ -65,7 +65,9 @@ def one_coin(
     if last is None:
         posteriors = engine.each(initial_shares)
     else:
-        posteriors = engine.each(steps.agreement_posteriors, gain_of(last.skills, engine.n_labels), _log(last.prior))
+        posteriors = engine.each(
+            steps.agreement_posteriors, gain_of(last.skills, engine.n_labels), log_prior_of(last.prior)
+        )
     return Fit(parameters, used, posteriors, given, tuple(losses), converged)
 
 
@@ -73,7 +75,7 @@ def gain_of(skills: Floats, n_labels: int) -> Floats:
     """What naming a label adds to its log weight, by pair, shape (n_rows,): log(s) - log((1 - s) / (K - 1))."""
     if n_labels < 2:
         return np.zeros(len(skills) * n_labels)
-    right, wrong = _right_and_wrong(skills, n_labels)
+    right, wrong = right_and_wrong(skills, n_labels)
     return np.repeat(np.log(right) - np.log(wrong), n_labels)
 
 
@@ -101,11 +103,13 @@ def _maximised(
     return Accuracies(skills, sums.prior / max(engine.n_tasks, 1) if class_prior is None else class_prior)
 
 
-def _right_and_wrong(skills: Floats, n_labels: int) -> tuple[Floats, Floats]:
+def right_and_wrong(skills: Floats, n_labels: int) -> tuple[Floats, Floats]:
+    """P(the right label) and P(one certain wrong label) by worker."""
     return np.clip(skills, LEAST, 1 - LEAST), np.clip((1 - skills) / max(n_labels - 1, 1), LEAST, 1 - LEAST)
 
 
-def _log(prior: Floats) -> Floats:
+def log_prior_of(prior: Floats) -> Floats:
+    """Logs of the label shares as the passes over the answers take them."""
     return np.log(np.maximum(prior, LEAST))
 
 
@@ -114,7 +118,7 @@ def _loss(sums: AgreementSums, parameters: Accuracies, engine: Engine, given: Fl
     if engine.n_labels < 2:
         return 0.0
     credit = sums.credit.reshape(engine.n_workers, engine.n_labels)
-    right, wrong = _right_and_wrong(parameters.skills, engine.n_labels)
+    right, wrong = right_and_wrong(parameters.skills, engine.n_labels)
     correct = credit.sum(axis=1)
     expected = float(correct @ np.log(right) + (given - correct) @ np.log(wrong))
-    return expected + float(sums.answered @ _log(parameters.prior)) + sums.entropy
+    return expected + float(sums.answered @ log_prior_of(parameters.prior)) + sums.entropy

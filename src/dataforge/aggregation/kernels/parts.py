@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import pairwise
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from dataforge.errors import AggregationError
 
-__all__ = ["Codes", "Engine", "Flags", "Floats", "Local", "Part", "Places", "added", "group", "local"]
+__all__ = ["Codes", "Engine", "Flags", "Floats", "Local", "Part", "PerPart", "Places", "added", "group", "local"]
 
 Codes = NDArray[np.int32]
 Places = NDArray[np.int64]
@@ -35,6 +36,7 @@ class Part:
 
     A row is `worker * n_labels + label`: the place of the pair in tables of shape (n_workers * n_labels, …).
     `known[t]` is the label code of task t's known answer, -1 where there is none. `fast` picks the compiled passes.
+    `once` marks the answers that count where a worker's same answer counts once; without it all count.
     """
 
     offsets: Places
@@ -43,6 +45,7 @@ class Part:
     n_labels: int
     known: Codes | None = None
     fast: bool = False
+    once: Flags | None = None
 
     @property
     def n_tasks(self) -> int:
@@ -81,14 +84,16 @@ class Part:
 
     def slice(self, first: int, last: int) -> Part:
         """The tasks `first` up to `last`, without a copy."""
+        offsets = self.offsets[first : last + 1]
         known = None if self.known is None else self.known[first:last]
-        return replace(self, offsets=self.offsets[first : last + 1], known=known)
+        once = None if self.once is None else self.once[offsets[0] - self.offsets[0] : offsets[-1] - self.offsets[0]]
+        return replace(self, offsets=offsets, known=known, once=once)
 
 
 def group(
-    task: Codes,
-    worker: Codes,
-    label: Codes,
+    task: NDArray[Any],
+    worker: NDArray[Any],
+    label: NDArray[Any],
     shape: tuple[int, int, int],
     *,
     known: Codes | None = None,
@@ -96,6 +101,7 @@ def group(
 ) -> Part:
     """Coded answers grouped by task; `shape` is (n_tasks, n_workers, n_labels)."""
     n_tasks, n_workers, n_labels = shape
+    row: NDArray[Any]
     if fast is None:
         fast = len(task) >= FAST_FROM
     dtype = np.int32 if n_workers * max(n_labels, 1) < np.iinfo(np.int32).max else np.int64
@@ -106,19 +112,35 @@ def group(
     else:
         offsets = np.zeros(n_tasks + 1, np.int64)
         np.cumsum(np.bincount(task, minlength=n_tasks), out=offsets[1:])
-        row = worker.astype(dtype) * dtype(n_labels) + label.astype(dtype)
+        row = worker.astype(dtype)
+        row *= n_labels
+        row += label
         if len(task) and not np.all(task[1:] >= task[:-1]):
             row = row[np.argsort(task, kind="stable")]
     return Part(offsets, row, n_workers, n_labels, known, fast)
 
 
-class Engine(Protocol):
-    """Where the parts lie. Algorithms ask for sums over all parts; `values` are broadcast to them."""
+@dataclass(frozen=True, slots=True, eq=False)
+class PerPart:
+    """A value of which each part gets its own piece, in the order of the parts."""
 
-    n_tasks: int
-    n_answers: int
-    n_workers: int
-    n_labels: int
+    pieces: Sequence[Any]
+
+
+class Engine(Protocol):
+    """Where the parts lie. Algorithms ask for sums over all parts.
+
+    `values` are broadcast to the parts, but for a `PerPart`, of which each part gets its own piece.
+    """
+
+    @property
+    def n_tasks(self) -> int: ...
+    @property
+    def n_answers(self) -> int: ...
+    @property
+    def n_workers(self) -> int: ...
+    @property
+    def n_labels(self) -> int: ...
 
     def total(self, step: Callable[..., S], *values: Any) -> S:
         """The sum over all parts of `step(part, *values)`, field by field."""
@@ -126,6 +148,14 @@ class Engine(Protocol):
 
     def each(self, step: Callable[..., R], *values: Any) -> Sequence[R]:
         """`step(part, *values)` of each part, in order."""
+        ...
+
+    def keep(self, step: Callable[..., Any], *values: Any) -> PerPart:
+        """What `each` gives, left where the parts are."""
+        ...
+
+    def split(self, by_task: NDArray[Any]) -> PerPart:
+        """An array with an entry for each task, cut into the parts' pieces."""
         ...
 
 
@@ -145,10 +175,24 @@ class Local:
 
     def each(self, step: Callable[..., R], *values: Any) -> Sequence[R]:
         """Each part's result."""
-        if len(self.parts) == 1:
-            return [step(self.parts[0], *values)]
-        with ThreadPoolExecutor(len(self.parts)) as threads:
-            return list(threads.map(lambda part: step(part, *values), self.parts))
+        calls = [(part, *own) for part, own in zip(self.parts, _dealt(values, len(self.parts)), strict=True)]
+        if len(calls) == 1:
+            return [step(*calls[0])]
+        with ThreadPoolExecutor(len(calls)) as threads:
+            return list(threads.map(lambda call: step(*call), calls))
+
+    def keep(self, step: Callable[..., Any], *values: Any) -> PerPart:
+        """Each part's result, to pass on to another step."""
+        return PerPart(self.each(step, *values))
+
+    def split(self, by_task: NDArray[Any]) -> PerPart:
+        """Views of the array, one for each part."""
+        ends = np.cumsum([part.n_tasks for part in self.parts])
+        return PerPart(np.split(by_task, ends[:-1]))
+
+
+def _dealt(values: tuple[Any, ...], n: int) -> list[list[Any]]:
+    return [[value.pieces[i] if isinstance(value, PerPart) else value for value in values] for i in range(n)]
 
 
 def local(part: Part, threads: int | None = None) -> Local:
@@ -157,7 +201,7 @@ def local(part: Part, threads: int | None = None) -> Local:
         threads = available_cores() if part.fast and part.n_answers >= THREADS_FROM else 1
     goals = part.offsets[0] + np.arange(1, threads) * part.n_answers // max(threads, 1)
     cuts = [0, *np.searchsorted(part.offsets, goals).tolist(), part.n_tasks]
-    parts = tuple(part.slice(first, last) for first, last in zip(cuts, cuts[1:], strict=False) if last > first)
+    parts = tuple(part.slice(first, last) for first, last in pairwise(cuts) if last > first)
     return Local(parts or (part,), part.n_tasks, part.n_answers, part.n_workers, part.n_labels)
 
 

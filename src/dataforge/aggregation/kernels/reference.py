@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dataforge.aggregation.kernels.parts import Codes, Flags, Floats, Part
 
@@ -18,6 +19,7 @@ __all__ = [
     "confusion_sums",
     "counted_once",
     "difficulty_gradient",
+    "difficulty_posteriors",
     "hits",
     "row_sums",
     "softmax",
@@ -63,6 +65,11 @@ class Hits(NamedTuple):
     given: Floats
 
 
+def sums_by(codes: NDArray[Any], weights: NDArray[Any], n: int) -> Floats:
+    """Weights added up by code, shape (n,)."""
+    return np.bincount(codes, weights=weights, minlength=n).astype(np.float64, copy=False)
+
+
 def softmax(log_weights: Floats, known: Codes | None) -> tuple[Floats, Floats]:
     """Rows of log weights as probabilities, and the log of each row's sum; a known answer has probability 1."""
     top = log_weights.max(axis=1, keepdims=True)
@@ -87,7 +94,7 @@ def entropy_of(posteriors: Floats) -> float:
 def row_sums(part: Part, posteriors: Floats) -> Floats:
     """Posteriors added up by pair of worker and label, shape (n_rows, n_labels)."""
     answers, task = part.answers, part.task
-    sums = [np.bincount(answers, weights=posteriors[task, k], minlength=part.n_rows) for k in range(part.n_labels)]
+    sums = [sums_by(answers, posteriors[task, k], part.n_rows) for k in range(part.n_labels)]
     return np.stack(sums, axis=1) if sums else np.zeros((part.n_rows, 0))
 
 
@@ -96,7 +103,7 @@ def confusion_posteriors(part: Part, log_errors: Floats, log_prior: Floats) -> F
     answers, task = part.answers, part.task
     log_weights = np.tile(log_prior, (part.n_tasks, 1))
     for k in range(part.n_labels):
-        log_weights[:, k] += np.bincount(task, weights=log_errors[answers, k], minlength=part.n_tasks)
+        log_weights[:, k] += sums_by(task, log_errors[answers, k], part.n_tasks)
     return softmax(log_weights, part.known)[0]
 
 
@@ -108,7 +115,7 @@ def confusion_sums(part: Part, log_errors: Floats, log_prior: Floats) -> Confusi
 
 def _agreement(part: Part, gain: Floats, log_prior: Floats) -> tuple[Floats, Floats]:
     cell = part.task * part.n_labels + part.label
-    sums = np.bincount(cell, weights=gain[part.answers], minlength=part.n_tasks * part.n_labels)
+    sums = sums_by(cell, gain[part.answers], part.n_tasks * part.n_labels)
     return softmax(sums.reshape(part.n_tasks, part.n_labels) + log_prior, part.known)
 
 
@@ -120,7 +127,7 @@ def agreement_posteriors(part: Part, gain: Floats, log_prior: Floats) -> Floats:
 def agreement_sums(part: Part, gain: Floats, log_prior: Floats) -> AgreementSums:
     """One E-step of a model that needs one number per pair of worker and label, and the sums for its M-step."""
     posteriors, evidence = _agreement(part, gain, log_prior)
-    credit = np.bincount(part.answers, weights=posteriors[part.task, part.label], minlength=part.n_rows)
+    credit = sums_by(part.answers, posteriors[part.task, part.label], part.n_rows)
     answered = np.diff(part.offsets) @ posteriors
     return AgreementSums(credit, posteriors.sum(axis=0), answered, entropy_of(posteriors), float(evidence.sum()))
 
@@ -128,12 +135,12 @@ def agreement_sums(part: Part, gain: Floats, log_prior: Floats) -> AgreementSums
 def vote_sums(part: Part, weight: Floats) -> Floats:
     """Weight of the workers who name each label, shape (n_tasks, n_labels)."""
     cell = part.task * part.n_labels + part.label
-    sums = np.bincount(cell, weights=weight[part.worker], minlength=part.n_tasks * part.n_labels)
+    sums = sums_by(cell, weight[part.worker], part.n_tasks * part.n_labels)
     return sums.reshape(part.n_tasks, part.n_labels)
 
 
 def winners(scores: Floats) -> Codes:
-    """The label with the highest score of each row; of scores alike to nine digits the lowest code, -1 without labels."""
+    """The label with the highest score of each row: the lowest code of those alike to nine digits, -1 if none."""
     if scores.shape[1] == 0:
         return np.full(len(scores), -1, np.int32)
     top = scores.max(axis=1, keepdims=True)
@@ -152,13 +159,21 @@ def counted_once(part: Part) -> Flags | None:
     return counts
 
 
-def hits(part: Part, truth: Codes, counts: Flags | None) -> Hits:
+def hits(part: Part, truth: Codes) -> Hits:
     """Right and counted answers by worker; a task whose truth is -1 does not count."""
     right_label = truth[part.task]
-    use = right_label >= 0 if counts is None else (right_label >= 0) & counts
+    use = right_label >= 0 if part.once is None else (right_label >= 0) & part.once
     worker = part.worker
-    right = np.bincount(worker, weights=(use & (part.label == right_label)).astype(float), minlength=part.n_workers)
-    return Hits(right, np.bincount(worker, weights=use.astype(float), minlength=part.n_workers))
+    right = sums_by(worker, (use & (part.label == right_label)).astype(float), part.n_workers)
+    return Hits(right, sums_by(worker, use.astype(float), part.n_workers))
+
+
+def difficulty_posteriors(part: Part, alpha: Floats, exp_beta: Floats, log_others: float, log_prior: Floats) -> Floats:
+    """Posteriors where P(right) = sigmoid(alpha[worker] · exp_beta[task]), shape (n_tasks, n_labels)."""
+    task = part.task
+    gain = alpha[part.worker] * exp_beta[task] + log_others
+    sums = sums_by(task * part.n_labels + part.label, gain, part.n_tasks * part.n_labels)
+    return softmax(sums.reshape(part.n_tasks, part.n_labels) + log_prior, part.known)[0]
 
 
 def difficulty_gradient(
@@ -175,6 +190,6 @@ def difficulty_gradient(
     log_right = -np.logaddexp(0.0, -x)
     value = float(np.sum(p * log_right + (1 - p) * (log_right - x - log_others)))
     slope = p - np.exp(log_right)
-    by_alpha = np.bincount(worker, weights=slope * b, minlength=part.n_workers)
-    by_beta = np.bincount(task, weights=slope * x, minlength=part.n_tasks)
+    by_alpha = sums_by(worker, slope * b, part.n_workers)
+    by_beta = sums_by(task, slope * x, part.n_tasks)
     return value, by_alpha, by_beta

@@ -5,6 +5,8 @@ Both give the same sums to the last digits; tests hold the compiled version to t
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from dataforge.aggregation.kernels import reference
@@ -21,7 +23,9 @@ __all__ = [
     "confusion_sums",
     "counted_once",
     "difficulty_gradient",
+    "difficulty_posteriors",
     "hits",
+    "marked",
     "row_sums",
     "vote_hits",
     "vote_sums",
@@ -136,34 +140,39 @@ def counted_once(part: Part) -> Flags | None:
     return counts
 
 
-def hits(part: Part, truth: Codes, counts: Flags | None) -> Hits:
+def marked(part: Part) -> Part:
+    """The part with repeated answers marked as not counting."""
+    return replace(part, once=counted_once(part))
+
+
+def hits(part: Part, truth: Codes) -> Hits:
     """Right and counted answers by worker, where `truth[t]` is the right label of task t, -1 if unknown."""
     if not part.fast:
-        return reference.hits(part, truth, counts)
+        return reference.hits(part, truth)
     from dataforge.aggregation.kernels import compiled
 
     right, given = np.zeros(part.n_workers), np.zeros(part.n_workers)
-    flags = NO_FLAGS if counts is None else counts
+    flags = NO_FLAGS if part.once is None else part.once
     compiled.hits(part.offsets, part.row, truth, flags, right, given, compiled.unrolled(part.n_labels))
     return Hits(right, given)
 
 
-def vote_hits(part: Part, weight: Floats, counts: Flags | None) -> Floats:
-    """Answers by worker that agree with the weighted vote, shape (n_workers,)."""
+def vote_hits(part: Part, weight: Floats) -> Hits:
+    """Answers by worker that agree with the weighted vote, and answers that count."""
     if not part.fast:
-        return reference.hits(part, reference.winners(reference.vote_sums(part, weight)), counts).right
+        return reference.hits(part, reference.winners(reference.vote_sums(part, weight)))
     from dataforge.aggregation.kernels import compiled
 
-    right = np.zeros(part.n_workers)
-    flags = NO_FLAGS if counts is None else counts
-    compiled.vote_step(part.offsets, part.row, weight, flags, right, compiled.unrolled(part.n_labels))
-    return right
+    right, given = np.zeros(part.n_workers), np.zeros(part.n_workers)
+    flags = NO_FLAGS if part.once is None else part.once
+    compiled.vote_step(part.offsets, part.row, weight, flags, right, given, compiled.unrolled(part.n_labels))
+    return Hits(right, given)
 
 
 def difficulty_gradient(
     part: Part, alpha: Floats, exp_beta: Floats, posteriors: Floats, log_others: float
 ) -> tuple[float, Floats, Floats]:
-    """Expected log likelihood where P(right) = sigmoid(alpha · exp_beta), and its gradients by alpha and log exp_beta."""
+    """Expected log likelihood if P(right) = sigmoid(alpha · exp_beta), and its gradients by alpha, log(exp_beta)."""
     if not part.fast:
         return reference.difficulty_gradient(part, alpha, exp_beta, posteriors, log_others)
     from dataforge.aggregation.kernels import compiled
@@ -174,3 +183,24 @@ def difficulty_gradient(
         part.offsets, part.row, alpha, exp_beta, posteriors, log_others, by_alpha, by_beta, shape
     )
     return value, by_alpha, by_beta
+
+
+def difficulty_posteriors(part: Part, alpha: Floats, exp_beta: Floats, log_others: float, log_prior: Floats) -> Floats:
+    """Posteriors if P(right) = sigmoid(alpha · exp_beta), shape (n_tasks, n_labels)."""
+    if not part.fast:
+        return reference.difficulty_posteriors(part, alpha, exp_beta, log_others, log_prior)
+    from dataforge.aggregation.kernels import compiled
+
+    out = np.empty((part.n_tasks, part.n_labels))
+    compiled.difficulty_posteriors(
+        part.offsets,
+        part.row,
+        _known(part),
+        alpha,
+        exp_beta,
+        log_others,
+        log_prior,
+        out,
+        compiled.unrolled(part.n_labels),
+    )
+    return out
