@@ -46,12 +46,8 @@ def crowdspeech(part: str) -> Source:
 
 
 CATALOGUE = (
-    at_yandex(
-        "relevance-2", "About 0.5 million answers whether a document fits a query; two labels", readers.labels
-    ),
-    at_yandex(
-        "relevance-5", "About 1 million answers how well a document fits a query; five grades", readers.labels
-    ),
+    at_yandex("relevance-2", "About 0.5 million answers whether a document fits a query; two labels", readers.labels),
+    at_yandex("relevance-5", "About 1 million answers how well a document fits a query; five grades", readers.labels),
     Source(
         "netease_crowd",
         "About 6 million answers to 1 million tasks by 2,400 workers of NetEase, over six months (CC BY-SA 4.0)",

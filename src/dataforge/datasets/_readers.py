@@ -67,7 +67,9 @@ def truths(folder: Path, key: str, value: str) -> pd.Series[Any]:
     table = pd.read_csv(existing(folder / "gt.csv"))
     for name in (key, value):
         if name not in table.columns:
-            raise DataError(f"{folder / 'gt.csv'} needs the column {name!r}, it has {', '.join(map(str, table.columns))}")
+            raise DataError(
+                f"{folder / 'gt.csv'} needs the column {name!r}, it has {', '.join(map(str, table.columns))}"
+            )
     return table.set_index(key)[value].rename("true_label")
 
 

@@ -34,7 +34,9 @@ class CoNAL(torch.nn.Module):
         super().__init__()
         features = np.eye(n_workers, dtype=np.float32) if user_feature is None else np.asarray(user_feature, np.float32)
         if features.ndim != 2 or len(features) != n_workers:
-            raise SpecError(f"user_feature needs one row for each of {n_workers} workers, got the shape {features.shape}")
+            raise SpecError(
+                f"user_feature needs one row for each of {n_workers} workers, got the shape {features.shape}"
+            )
         self.n_workers = n_workers
         self.annotator_confusion_matrices = torch.nn.Parameter(near_identity(n_workers, num_labels, num_labels))
         self.common_confusion_matrix = torch.nn.Parameter(near_identity(num_labels, num_labels))

@@ -54,7 +54,7 @@ class CrowdLayer(torch.nn.Module):
             raise SpecError(f"conn_type needs to be 'mw', 'vw', 'vb' or 'vw+b', got {conn_type!r}")
 
     def forward(self, outputs: torch.Tensor, workers: torch.Tensor) -> torch.Tensor:
-        """Logits of the answers, shape (batch, labels), from the classifier's and the workers' numbers, shape (batch,)."""
+        """Logits of the answers, shape (batch, labels), from a classifier's; `workers` has the shape (batch,)."""
         if self.conn_type == "mw":
             return log_confused(outputs, self.weight[workers])
         if self.conn_type == "vw":

@@ -15,7 +15,7 @@ from dataforge.errors import AggregationError
 __all__ = ["TextSummarization"]
 
 
-@dataclass
+@dataclass(eq=False)
 class TextSummarization(BaseTextsAggregator):
     """One text for each task, written by a summarising model that reads all of them (Orzhenovskii, 2021).
 

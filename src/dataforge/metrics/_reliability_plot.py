@@ -48,9 +48,7 @@ def draw(
         shapes.append(bar(start, end, floor, number / most * COUNTS, "#bbbbbb", f"{number} tasks"))
     shapes += ticks(bottom, floor)
     total = int(count.sum())
-    shapes.append(
-        f'<text x="{LEFT + 8}" y="{TOP + 20}">expected calibration error {error:.4f}, {total} tasks</text>'
-    )
+    shapes.append(f'<text x="{LEFT + 8}" y="{TOP + 20}">expected calibration error {error:.4f}, {total} tasks</text>')
     shapes.append(f'<text x="{LEFT + SIDE / 2}" y="{floor + 32}" text-anchor="middle">confidence</text>')
     shapes.append(
         f'<text x="14" y="{TOP + SIDE / 2}" text-anchor="middle" '

@@ -28,7 +28,8 @@ def agreement(responses: Responses, chosen: Codes) -> Floats:
     n = len(responses.workers)
     total = np.bincount(responses.worker[counted], minlength=n)
     hits = np.bincount(responses.worker[counted], right[counted], n)
-    return np.divide(hits, total, out=np.full(n, np.nan), where=total > 0)
+    shares: Floats = np.divide(hits, total, out=np.full(n, np.nan), where=total > 0)
+    return shares
 
 
 def matches(responses: Responses, chosen: Codes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -39,7 +40,7 @@ def matches(responses: Responses, chosen: Codes) -> tuple[NDArray[np.bool_], NDA
 
 def once(responses: Responses) -> NDArray[np.bool_]:
     """Which answers are the first of those that are equal in task, worker and label."""
-    n_tasks, n_workers, n_labels = responses.shape
+    _, n_workers, n_labels = responses.shape
     pair = responses.task.astype(np.int64) * n_workers + responses.worker
     key = pair * n_labels + responses.label
     kept = np.zeros(len(key), np.bool_)

@@ -59,4 +59,4 @@ def entropy_threshold(answers: Any, workers_skills: Any = None, percentile: floa
 
 def as_keys(values: list[Any], like: nw.Series[Any]) -> nw.Series[Any]:
     """Values as a column of the same kind."""
-    return nw.new_series("worker", values, backend=like.implementation)  # type: ignore[arg-type]
+    return nw.new_series("worker", values, backend=like.implementation)

@@ -155,7 +155,9 @@ def check_finite(matrix: Floats, what: str) -> Floats:
     return matrix
 
 
-def known_embeddings(given: Any, answers: EmbeddedAnswers, what: str = "true_embeddings") -> tuple[Codes, Floats] | None:
+def known_embeddings(
+    given: Any, answers: EmbeddedAnswers, what: str = "true_embeddings"
+) -> tuple[Codes, Floats] | None:
     """Places of the tasks that have a given embedding, and those embeddings; tasks without answers are left out."""
     if given is None:
         return None

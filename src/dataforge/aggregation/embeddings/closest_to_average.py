@@ -19,7 +19,7 @@ __all__ = ["ClosestToAverage"]
 Floats = NDArray[np.float64]
 
 
-@dataclass
+@dataclass(eq=False)
 class ClosestToAverage(BaseEmbeddingsAggregator):
     """The output whose embedding is closest to the mean of the task's embeddings; of equal ones the first row.
 

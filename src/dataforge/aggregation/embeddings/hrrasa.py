@@ -40,7 +40,7 @@ class HybridFit:
     weights: Floats
 
 
-@dataclass
+@dataclass(eq=False)
 class HRRASA(BaseEmbeddingsAggregator):
     """Hybrid reliability and representation aware sequence aggregation (Li, 2020).
 

@@ -18,7 +18,7 @@ __all__ = ["RASA", "quantiles"]
 Floats = NDArray[np.float64]
 
 
-@dataclass
+@dataclass(eq=False)
 class RASA(BaseEmbeddingsAggregator):
     """Reliability aware sequence aggregation (Li and Fukumoto, 2019).
 

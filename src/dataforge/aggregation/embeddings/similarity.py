@@ -34,9 +34,7 @@ def glue_similarity(hyp: str, ref: str | Sequence[Sequence[str]]) -> float:
 def grams(words: Sequence[str]) -> tuple[Counter[tuple[str, ...]], int]:
     """The sequences of one to four words, counted, and their number."""
     counted = Counter(
-        tuple(words[start : start + size])
-        for size in range(1, LONGEST + 1)
-        for start in range(len(words) - size + 1)
+        tuple(words[start : start + size]) for size in range(1, LONGEST + 1) for start in range(len(words) - size + 1)
     )
     return counted, counted.total()
 

@@ -141,7 +141,7 @@ def as_mask(given: Any) -> Mask:
         return array
     if array.dtype.kind not in "iuf" or not ((array == 0) | (array == 1)).all():
         raise AggregationError(
-            f"column 'segmentation' needs masks of booleans, or of zeros and ones, got other values of type {array.dtype}"
+            f"column 'segmentation' needs masks of booleans, or of zeros and ones, got others of type {array.dtype}"
         )
     return array.astype(np.bool_)
 
@@ -154,8 +154,7 @@ def skills_of_rows(
         raise AggregationError(f"on_missing_skill needs to be 'error', 'ignore' or 'value', got {on_missing!r}")
     if (default is not None) != (on_missing == "value"):
         raise AggregationError(
-            "default_skill goes with on_missing_skill='value', and only with it; "
-            f"got {default!r} with {on_missing!r}"
+            f"default_skill goes with on_missing_skill='value', and only with it; got {default!r} with {on_missing!r}"
         )
     keys, values = pairs(skills, "skills", answers.kind)
     by_worker = np.full(len(answers.workers), np.nan)
@@ -165,7 +164,7 @@ def skills_of_rows(
     if (found < 0).any():
         raise AggregationError(f"skills need to be 0 or more, got {float(np.nanmin(found))!r}")
     missing = np.isnan(found)
-    if on_missing == "value":
+    if default is not None:
         return np.where(missing, default, found), np.ones(len(found), np.bool_)
     if on_missing == "error" and missing.any():
         raise AggregationError(
@@ -173,9 +172,7 @@ def skills_of_rows(
         )
     emptied = np.add.reduceat((~missing).astype(np.int64), answers.starts) == 0 if len(answers.starts) else missing
     if emptied.any():
-        raise AggregationError(
-            f"skills need one worker of every task at least, {int(emptied.sum())} tasks have none"
-        )
+        raise AggregationError(f"skills need one worker of every task at least, {int(emptied.sum())} tasks have none")
     return found, ~missing
 
 

@@ -12,7 +12,7 @@ from dataforge.aggregation.kernels.masks import expectation_maximisation
 __all__ = ["SegmentationEM"]
 
 
-@dataclass
+@dataclass(eq=False)
 class SegmentationEM(BaseImageSegmentationAggregator):
     """EM with one skill per worker and picture (Jung-Lin Lee, Das Sarma and Parameswaran, 2018).
 

@@ -14,7 +14,7 @@ from dataforge.aggregation.kernels.masks import majority
 __all__ = ["SegmentationMajorityVote"]
 
 
-@dataclass
+@dataclass(eq=False)
 class SegmentationMajorityVote(BaseImageSegmentationAggregator):
     """Pixels that at least half of the workers marked (Jung-Lin Lee, Das Sarma and Parameswaran, 2018).
 

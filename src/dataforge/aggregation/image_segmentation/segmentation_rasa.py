@@ -12,7 +12,7 @@ from dataforge.aggregation.kernels.masks import reliability
 __all__ = ["SegmentationRASA"]
 
 
-@dataclass
+@dataclass(eq=False)
 class SegmentationRASA(BaseImageSegmentationAggregator):
     """A weighted vote whose weights follow the overlap with its result, after RASA (Li and Fukumoto, 2019).
 
@@ -26,9 +26,7 @@ class SegmentationRASA(BaseImageSegmentationAggregator):
 
     def fit(self, data: Any) -> Self:
         """The estimator itself, fitted to columns `task`, `worker`, `segmentation`."""
-        self._solved = solve(
-            read_masks(data), lambda masks, start, end: reliability(masks, self.n_iter, self.tol)
-        )
+        self._solved = solve(read_masks(data), lambda masks, start, end: reliability(masks, self.n_iter, self.tol))
         return self
 
     def fit_predict(self, data: Any) -> Any:

@@ -6,6 +6,8 @@ caller ranks tokens by (length, token), so that ties go to the longest and then 
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,12 +31,13 @@ def vote_all(tokens: Codes, text_ends: Codes, task_ends: Codes, fast: bool | Non
     if fast is None:
         fast = len(tokens) >= MANY
     if fast:
-        return compiled("alignment").vote_all(tokens, text_ends, task_ends)
+        found: tuple[Codes, Codes] = compiled("alignment").vote_all(tokens, text_ends, task_ends)
+        return found
     flat = tokens.tolist()
     bounds = [0, *text_ends.tolist()]
-    texts = [flat[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    texts = [flat[start:end] for start, end in pairwise(bounds)]
     tasks = [0, *task_ends.tolist()]
-    results = [vote(texts[start:end]) for start, end in zip(tasks, tasks[1:], strict=False)]
+    results = [vote(texts[start:end]) for start, end in pairwise(tasks)]
     ends = np.cumsum([len(result) for result in results], dtype=np.int32)
     return np.array([code for result in results for code in result], np.int32), ends
 

@@ -65,8 +65,10 @@ def vote_task(tokens, starts, ends, cost, held, count, size, next_held, next_cou
             at -= 1
             next_size[at] = 0
             kind = 2
-            if i > 0 and j > 0 and cost[i, j] == cost[i - 1, j - 1] + (
-                place(held, count, size, j - 1, text[i - 1]) < 0
+            if (
+                i > 0
+                and j > 0
+                and cost[i, j] == cost[i - 1, j - 1] + (place(held, count, size, j - 1, text[i - 1]) < 0)
             ):
                 kind = 0
             elif j > 0 and (i == 0 or cost[i, j] == cost[i, j - 1] + (place(held, count, size, j - 1, EMPTY) < 0)):

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation.kernels._dispatch import compiled
+from dataforge.aggregation.kernels._tally import tally
 
 __all__ = [
     "Balance",
@@ -54,14 +55,14 @@ class PairCounts:
 
     def wins(self) -> Floats:
         """Number of comparisons that each item won, ties not counted, shape (n_items,)."""
-        won: Floats = np.bincount(self.first, self.first_wins, self.n_items)
-        won += np.bincount(self.second, self.second_wins, self.n_items)
+        won = tally(self.first, self.first_wins, self.n_items)
+        won += tally(self.second, self.second_wins, self.n_items)
         return won
 
     def tied(self) -> Floats:
         """Number of comparisons of each item that ended in a tie, shape (n_items,)."""
-        tied: Floats = np.bincount(self.first, self.ties, self.n_items)
-        tied += np.bincount(self.second, self.ties, self.n_items)
+        tied = tally(self.first, self.ties, self.n_items)
+        tied += tally(self.second, self.ties, self.n_items)
         return tied
 
 
@@ -112,7 +113,12 @@ def count_pairs(left: Codes, right: Codes, outcome: Floats, n_items: int) -> Pai
 
 
 def balance(
-    pairs: PairCounts, first_points: Floats, second_points: Floats, strength: Floats, tie_rate: float, fast: bool | None = None
+    pairs: PairCounts,
+    first_points: Floats,
+    second_points: Floats,
+    strength: Floats,
+    tie_rate: float,
+    fast: bool | None = None,
 ) -> Balance:
     """What pulls each item up and down at these strengths (Newman, 2023), which balance at the optimum.
 
@@ -137,15 +143,15 @@ def balance(
     # An item of strength 0 has no points and keeps its 0, so what would divide by it is left out.
     to_second = np.divide(two, one, out=np.zeros_like(one), where=one > 0)
     to_first = np.divide(one, two, out=np.zeros_like(two), where=two > 0)
-    up: Floats = np.bincount(pairs.first, first_points * (two * two + half * middle) * inverse, pairs.n_items)
-    up += np.bincount(pairs.second, second_points * (one * one + half * middle) * inverse, pairs.n_items)
-    down: Floats = np.bincount(pairs.first, second_points * (1 + half * to_second) * inverse, pairs.n_items)
-    down += np.bincount(pairs.second, first_points * (1 + half * to_first) * inverse, pairs.n_items)
+    up = tally(pairs.first, first_points * (two * two + half * middle) * inverse, pairs.n_items)
+    up += tally(pairs.second, second_points * (one * one + half * middle) * inverse, pairs.n_items)
+    down = tally(pairs.first, second_points * (1 + half * to_second) * inverse, pairs.n_items)
+    down += tally(pairs.second, first_points * (1 + half * to_first) * inverse, pairs.n_items)
     return Balance(up, down, float(((first_points + second_points) * middle * inverse).sum()))
 
 
 def components(first: Codes, second: Codes, n_items: int, fast: bool | None = None) -> Codes:
-    """Number of the connected part that each item belongs to, shape (n_items,); parts are numbered by their lowest item."""
+    """Number of each item's connected part, shape (n_items,); parts are numbered by their lowest item."""
     if fast is None:
         fast = len(first) >= MANY
     if fast:
@@ -169,7 +175,7 @@ def win_rates(pairs: PairCounts) -> Floats:
     """
     total = pairs.total
     share = (pairs.first_wins + pairs.ties / 2) / np.maximum(total, 1.0)
-    sums = np.bincount(pairs.first, share, pairs.n_items) + np.bincount(pairs.second, 1 - share, pairs.n_items)
+    sums = tally(pairs.first, share, pairs.n_items) + tally(pairs.second, 1 - share, pairs.n_items)
     opponents = np.bincount(pairs.first, minlength=pairs.n_items) + np.bincount(pairs.second, minlength=pairs.n_items)
     rates: Floats = np.divide(sums, opponents, out=np.full(pairs.n_items, np.nan), where=opponents > 0)
     return rates
@@ -185,7 +191,8 @@ def elo_ratings(
     if fast is None:
         fast = len(left) >= MANY
     if fast:
-        return compiled("comparisons").elo_ratings(left, right, outcome, ratings, float(step), float(scale))
+        moved: Floats = compiled("comparisons").elo_ratings(left, right, outcome, ratings, float(step), float(scale))
+        return moved
     now = ratings.tolist()
     for i, j, result in zip(left.tolist(), right.tolist(), outcome.tolist(), strict=True):
         expected = 1.0 / (1.0 + 10.0 ** ((now[j] - now[i]) / scale))
@@ -224,9 +231,9 @@ def noisy_objective(
     # Posterior probability that the worker looked at the items; all three gradients are made of it.
     looked = np.exp(honest - likelihood)
     pull = looked * sign * np.exp(log_sigmoid(-gap))
-    by_score = np.bincount(left, pull, len(scores)) - np.bincount(right, pull, len(scores))
-    by_bias = np.bincount(worker, (1 - looked) * sign * np.exp(log_sigmoid(-lean)), len(biases))
-    by_skill = np.bincount(worker, looked, len(skills)) - np.bincount(worker, minlength=len(skills)) * np.exp(
+    by_score = tally(left, pull, len(scores)) - tally(right, pull, len(scores))
+    by_bias = tally(worker, (1 - looked) * sign * np.exp(log_sigmoid(-lean)), len(biases))
+    by_skill = tally(worker, looked, len(skills)) - np.bincount(worker, minlength=len(skills)) * np.exp(
         log_sigmoid(skills)
     )
     inertia = penalty * np.sum(log_sigmoid(scores) + log_sigmoid(-scores))

@@ -83,16 +83,15 @@ def reliability(
     last: Floats | None = None
     done = 0
     converged = len(starts) == 0
-    for done in range(1, n_iter + 1):
+    while done < n_iter and not converged:
+        done += 1
         means = fixed(weighted_means(embeddings, local * skills[worker], starts), known)
         distances = squared_distances(embeddings, means, task) / local
         skills = quantiles / np.maximum(np.bincount(worker, distances, len(quantiles)), LEAST)
         if last is not None:
             size = float(np.vdot(means, means))
             history.append(float(np.vdot(means - last, means - last)) / size if size > 0 else 0.0)
-            if history[-1] < tol:
-                converged = True
-                break
+            converged = history[-1] < tol
         last = means
     return Reliability(means, skills, done, converged, tuple(history))
 

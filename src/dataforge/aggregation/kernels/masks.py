@@ -6,6 +6,7 @@ A task's masks come as one array of the shape (n_workers, n_pixels).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,8 @@ def reliability(masks: Mask, n_iter: int, tol: float) -> MaskConsensus:
     last: Floats | None = None
     done = 0
     converged = False
-    for done in range(1, n_iter + 1):
+    while done < n_iter and not converged:
+        done += 1
         weighted = weights @ masks
         chosen = weighted >= 0.5
         common = masks[:, chosen].sum(axis=1).astype(np.float64)
@@ -67,9 +69,7 @@ def reliability(masks: Mask, n_iter: int, tol: float) -> MaskConsensus:
         if last is not None:
             size = float(weighted @ weighted)
             history.append(float((weighted - last) @ (weighted - last)) / size if size > 0 else 0.0)
-            if history[-1] < tol:
-                converged = True
-                break
+            converged = history[-1] < tol
         last = weighted
     return MaskConsensus(chosen, weighted, weights, done, converged, tuple(history))
 
@@ -92,14 +92,13 @@ def expectation_maximisation(masks: Mask, n_iter: int, tol: float) -> MaskConsen
     last = -np.inf
     done = 0
     converged = False
-    for done in range(1, n_iter + 1):
+    while done < n_iter and not converged:
+        done += 1
         posterior = pixel_posteriors(votes, skills, prior)
         skills = mask_skills(votes, counts, posterior, region, sizes)
         history.append(evidence(votes, counts, skills, prior, posterior) / (n_workers * n_pixels))
         prior = posterior
-        if history[-1] - last < tol:
-            converged = True
-            break
+        converged = history[-1] - last < tol
         last = history[-1]
     return MaskConsensus(prior[inverse] > 0.5, prior[inverse], skills, done, converged, tuple(history))
 
@@ -110,7 +109,7 @@ def distinct_columns(masks: Mask) -> tuple[Floats, NDArray[np.int64], Floats]:
     if packed.shape[1] <= 8:
         wide = np.zeros((len(packed), 8), np.uint8)
         wide[:, : packed.shape[1]] = packed
-        keys = wide.view(np.uint64).ravel()
+        keys: NDArray[Any] = wide.view(np.uint64).ravel()
     else:
         keys = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
     _, first, inverse, counts = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
@@ -131,9 +130,9 @@ def pixel_posteriors(votes: Floats, skills: Floats, prior: Floats) -> Floats:
         inside = np.log(prior) + np.log(right).sum(axis=0)
         outside = np.log(1 - prior) + np.log(1 - right).sum(axis=0)
         posterior = 1 / (1 + np.exp(np.minimum(outside - inside, 700.0)))
-    posterior = np.nan_to_num(posterior, nan=0.0)
-    posterior[posterior < EPS] = 0.0
-    return posterior
+    found: Floats = np.nan_to_num(posterior, nan=0.0)
+    found[found < EPS] = 0.0
+    return found
 
 
 def evidence(votes: Floats, counts: Floats, skills: Floats, prior: Floats, posterior: Floats) -> float:

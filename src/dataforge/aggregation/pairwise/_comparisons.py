@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import ArrowValues, Column, Kind, PandasValues, Values, encode, read
+from dataforge.aggregation._frames import Column, Kind, Values, as_series, encode, read
 from dataforge.aggregation.kernels.comparisons import PairCounts, count_pairs
 from dataforge.errors import AggregationError
 
@@ -101,16 +100,6 @@ def in_order(column: Column) -> tuple[Codes, Values]:
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     return rank[column.codes], column.values.take(order)
-
-
-def as_series(values: Values) -> nw.Series[Any]:
-    """Distinct values as a column."""
-    if isinstance(values, PandasValues):
-        return nw.from_native(values.index.to_series(), series_only=True)
-    assert isinstance(values, ArrowValues)
-    import pyarrow as pa
-
-    return nw.from_native(pa.chunked_array([values.array]), series_only=True)
 
 
 def refuse(wrong: NDArray[np.bool_], need: str) -> None:

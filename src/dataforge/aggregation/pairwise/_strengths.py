@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation.kernels._tally import tally
 from dataforge.aggregation.kernels.comparisons import Balance, PairCounts, balance, components
 
-__all__ = ["Strengths", "maximise", "standard_errors"]
+__all__ = ["Errors", "Strengths", "maximise", "standard_errors"]
 
 Codes = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -42,25 +44,26 @@ def maximise(
     n_iter: int,
     tol: float,
     prior: float = 0.0,
-    with_ties: bool = False,
-    report: Callable[[int, float], None] | None = None,
+    ties: Literal["none", "half", "model"] = "none",
+    on_iteration: Callable[[int, float], None] | None = None,
 ) -> Strengths:
     """Maximise the likelihood: damped steps of Newman (2023), or of Hunter (2004) where they would diverge.
 
     Stops when what is left to go is below `tol`. The steps shrink by a steady factor, so what is left after a step is
     estimated as `step * factor / (1 - factor)`: a small step alone does not mean that the optimum is near.
-    `prior` adds that many wins and losses of each item against one imagined item, which links all parts.
+    `prior` adds that many wins and losses of each item against one imagined item, which links all parts. `ties` are
+    left out, or count half a win for both, or have a rate of their own that is fitted too (Davidson, 1970).
     """
     n_items = pairs.n_items
     part = np.zeros(n_items, np.int32) if prior else components(pairs.first, pairs.second, n_items)
     share_of_part = np.bincount(part) / max(n_items, 1)
     level = 1.0 / max(n_items, 1)
-    half_ties = pairs.ties / 2 if with_ties else 0.0
+    half_ties = 0.0 if ties == "none" else pairs.ties / 2
     first_points, second_points = pairs.first_wins + half_ties, pairs.second_wins + half_ties
-    points = np.bincount(pairs.first, first_points, n_items) + np.bincount(pairs.second, second_points, n_items)
-    lost = np.bincount(pairs.first, second_points, n_items) + np.bincount(pairs.second, first_points, n_items)
+    points = tally(pairs.first, first_points, n_items) + tally(pairs.second, second_points, n_items)
+    lost = tally(pairs.first, second_points, n_items) + tally(pairs.second, first_points, n_items)
     bounded = bool(prior) or not ((lost == 0) & (points > 0)).any()
-    n_ties = float(pairs.ties.sum()) if with_ties else 0.0
+    n_ties = float(pairs.ties.sum()) if ties == "model" else 0.0
     scores = np.full(n_items, level)
     tie_rate = 1.0 if n_ties else 0.0
     history: list[float] = []
@@ -82,8 +85,8 @@ def maximise(
         bounded = bounded and not (len(history) > 5 and moved > 2 * history[-1])
         scores = new
         history.append(moved)
-        if report is not None:
-            report(step + 1, moved)
+        if on_iteration is not None:
+            on_iteration(step + 1, moved)
         converged = still_to_go(history) < tol
     whole = float(scores.sum()) if prior and n_items else 1.0
     return Strengths(
@@ -139,27 +142,45 @@ def still_to_go(history: list[float]) -> float:
     return history[-1] * max(1.0, factor / (1 - factor)) if factor < 1 else np.inf
 
 
-def standard_errors(pairs: PairCounts, strengths: Strengths, prior: float = 0.0, seed: int = 0) -> Floats:
-    """Standard errors of the log strengths, from the expected information, shape (n_items,).
+@dataclass(frozen=True, slots=True, eq=False)
+class Errors:
+    """Standard errors from the expected information, shape (n_items,); infinite where the data do not bound an item.
 
-    They are measured against the mean of the item's connected part, or against the imagined item of a prior.
+    `log_strength` is measured against the mean of the item's connected part, or against the imagined item of a prior;
+    `log_odds` is that of the item's share of its part's scores.
+    """
+
+    log_strength: Floats
+    log_odds: Floats
+
+
+def standard_errors(pairs: PairCounts, strengths: Strengths, prior: float = 0.0, seed: int = 0) -> Errors:
+    """Standard errors of the fitted strengths.
+
     Above 2,000 items the diagonal of the inverse is estimated from random probes (Hutchinson's method around the
     inverse of the diagonal), with a relative error of a few per cent, and the tie rate is taken as known. An item
-    that always won or always lost has no finite strength: its error is infinite.
+    that always won or always lost has no finite strength: its errors are infinite.
     """
-    bounded = strengths.scores > 0
     weight, with_tie = information(pairs, strengths)
+    extra = np.zeros(pairs.n_items)
     if prior:
         extra = 2 * prior * strengths.scores * strengths.level / (strengths.scores + strengths.level) ** 2
-    else:
-        extra = np.zeros(pairs.n_items)
-    alone = np.bincount(strengths.part)[strengths.part] == 1
+    share = strengths.scores * (pairs.n_items / np.bincount(strengths.part))[strengths.part]
     if pairs.n_items <= DENSE:
-        variance = dense_variance(pairs, strengths, weight, with_tie, extra)
+        variance, with_share = dense_variance(pairs, strengths, weight, with_tie, extra, share)
     else:
-        variance = probed_variance(pairs, strengths, weight, extra, seed)
-    undefined = ~bounded | (alone & (extra == 0)) | ~np.isfinite(variance)
-    return np.where(undefined, np.inf, np.sqrt(np.maximum(variance, 0.0)))
+        variance, with_share = probed_variance(pairs, strengths, weight, extra, share, seed)
+    alone = np.bincount(strengths.part)[strengths.part] == 1
+    undefined = (strengths.scores <= 0) | (alone & (extra == 0)) | ~np.isfinite(variance) | (share >= 1)
+    # Variance of log(share_i) minus the log of the others' sum, each of whom moves it by its share of theirs.
+    of_part = tally(strengths.part, share * with_share, len(np.bincount(strengths.part)))[strengths.part]
+    others = np.where(undefined, 1.0, 1 - share)
+    between = (with_share - share * variance) / others
+    among = (of_part - 2 * share * with_share + share**2 * variance) / others**2
+    return Errors(
+        log_strength=np.where(undefined, np.inf, np.sqrt(np.maximum(variance, 0.0))),
+        log_odds=np.where(undefined, np.inf, np.sqrt(np.maximum(variance - 2 * between + among, 0.0))),
+    )
 
 
 def information(pairs: PairCounts, strengths: Strengths) -> tuple[Floats, Floats | None]:
@@ -175,33 +196,36 @@ def information(pairs: PairCounts, strengths: Strengths) -> tuple[Floats, Floats
 
 
 def dense_variance(
-    pairs: PairCounts, strengths: Strengths, weight: Floats, with_tie: Floats | None, extra: Floats
-) -> Floats:
-    """Diagonal of the inverse information, with the strengths' sum in each part held fixed."""
+    pairs: PairCounts, strengths: Strengths, weight: Floats, with_tie: Floats | None, extra: Floats, share: Floats
+) -> tuple[Floats, Floats]:
+    """Diagonal of the inverse information, the strengths' sum in each part held fixed, and its product with `share`."""
     n = pairs.n_items
     matrix = np.zeros((n, n))
     matrix[pairs.first, pairs.second] = -weight
     matrix[pairs.second, pairs.first] = -weight
     matrix[np.arange(n), np.arange(n)] = -matrix.sum(axis=1) + extra
     if with_tie is not None:
-        cross = np.bincount(pairs.first, with_tie, n) - np.bincount(pairs.second, with_tie, n)
+        cross = tally(pairs.first, with_tie, n) - tally(pairs.second, with_tie, n)
         one, two = strengths.scores[pairs.first], strengths.scores[pairs.second]
         tie = strengths.tie_rate * np.sqrt(one * two)
         tie = tie / (one + two + tie)
         own = float((pairs.total * tie * (1 - tie)).sum())
         if own > 0:
             matrix -= np.outer(cross, cross) / own
-    return np.diag(np.linalg.pinv(matrix, rcond=1e-12, hermitian=True)).copy()
+    inverse = np.linalg.pinv(matrix, rcond=1e-12, hermitian=True)
+    return np.diag(inverse).copy(), np.where(np.equal.outer(strengths.part, strengths.part), inverse, 0.0) @ share
 
 
-def probed_variance(pairs: PairCounts, strengths: Strengths, weight: Floats, extra: Floats, seed: int) -> Floats:
-    """Estimate the diagonal of the inverse information by solving for random signs."""
+def probed_variance(
+    pairs: PairCounts, strengths: Strengths, weight: Floats, extra: Floats, share: Floats, seed: int
+) -> tuple[Floats, Floats]:
+    """The same two by solving linear equations: for random signs the diagonal is estimated, for `share` exact."""
     from scipy.sparse import coo_array
     from scipy.sparse.linalg import LinearOperator, cg
 
     n = pairs.n_items
     off = coo_array((weight, (pairs.first, pairs.second)), shape=(n, n)).tocsr()
-    diagonal = np.bincount(pairs.first, weight, n) + np.bincount(pairs.second, weight, n) + extra
+    diagonal = tally(pairs.first, weight, n) + tally(pairs.second, weight, n) + extra
     inverse = np.divide(1.0, diagonal, out=np.zeros(n), where=diagonal > 0)
     size = np.bincount(strengths.part)
     anchored = bool(extra.any())
@@ -214,11 +238,14 @@ def probed_variance(pairs: PairCounts, strengths: Strengths, weight: Floats, ext
 
     whole = LinearOperator((n, n), matvec=lambda x: diagonal * x - off @ x - off.T @ x, dtype=np.float64)
     before = LinearOperator((n, n), matvec=lambda x: inverse * x, dtype=np.float64)
+
+    def solved(vector: Floats) -> Floats:
+        return centred(cg(whole, centred(vector), rtol=1e-6, maxiter=1000, M=before)[0])
+
     rng = np.random.default_rng(seed)
     rest = np.zeros(n)
     for _ in range(PROBES):
         signs = rng.choice(np.array([-1.0, 1.0]), n)
-        solution, _ = cg(whole, centred(signs), rtol=1e-6, maxiter=1000, M=before)
-        rest += signs * (centred(solution) - inverse * signs)
+        rest += signs * (solved(signs) - inverse * signs)
     variance: Floats = inverse + rest / PROBES
-    return variance
+    return variance, solved(share)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from dataforge.aggregation.base import BasePairwiseAggregator
@@ -15,7 +15,7 @@ from dataforge.errors import AggregationError
 __all__ = ["BradleyTerry"]
 
 
-@dataclass
+@dataclass(eq=False)
 class BradleyTerry(BasePairwiseAggregator):
     """Strengths `p` under which i beats j with probability `p_i / (p_i + p_j)` (Bradley and Terry, 1952; Hunter, 2004).
 
@@ -25,7 +25,7 @@ class BradleyTerry(BasePairwiseAggregator):
         ties: what becomes of comparisons without a winner: `"error"`, `"drop"`, or `"half"` a win for both.
         prior: wins and losses of each item against one imagined item. Above 0, items that always won or always lost
             get finite strengths, and items that no chain of comparisons links can be compared.
-        report: called after each iteration with its number and how far the scores moved.
+        on_iteration: called after each iteration with its number and how far the scores moved.
 
     Without a prior the strengths of items that no chain of comparisons links cannot be compared: `parts_` tells which
     items belong together, and each part's scores sum to its share of the items.
@@ -33,9 +33,9 @@ class BradleyTerry(BasePairwiseAggregator):
 
     n_iter: int
     tol: float = 1e-5
-    ties: TieRule = "error"
-    prior: float = 0.0
-    report: Callable[[int, float], None] | None = None
+    ties: TieRule = field(default="error", kw_only=True)
+    prior: float = field(default=0.0, kw_only=True)
+    on_iteration: Callable[[int, float], None] | None = field(default=None, kw_only=True, repr=False)
 
     def fit(self, data: Any) -> Self:
         """The estimator itself, fitted to comparisons with the columns `left`, `right`, `label`."""
@@ -44,7 +44,12 @@ class BradleyTerry(BasePairwiseAggregator):
         self._comparisons = read_comparisons(data, ties=self.ties)
         pairs = self._comparisons.pairs()
         self._strengths = maximise(
-            pairs, self.n_iter, self.tol, prior=self.prior, with_ties=self.ties == "half", report=self.report
+            pairs,
+            self.n_iter,
+            self.tol,
+            prior=self.prior,
+            ties="half" if self.ties == "half" else "none",
+            on_iteration=self.on_iteration,
         )
         return self
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from dataforge.aggregation.base import BasePairwiseAggregator
@@ -15,7 +15,7 @@ from dataforge.errors import AggregationError
 __all__ = ["Davidson"]
 
 
-@dataclass
+@dataclass(eq=False)
 class Davidson(BasePairwiseAggregator):
     """The Bradley-Terry model with ties (Davidson, 1970).
 
@@ -27,14 +27,14 @@ class Davidson(BasePairwiseAggregator):
         tol: stop when the scores are estimated to be this close to the optimum (sum of absolute differences).
         tie: the label of a tie; a missing label is one in any case.
         prior: wins and losses of each item against one imagined item; above 0 all strengths are finite and comparable.
-        report: called after each iteration with its number and how far the scores moved.
+        on_iteration: called after each iteration with its number and how far the scores moved.
     """
 
     n_iter: int = 1000
     tol: float = 1e-5
-    tie: Any = None
-    prior: float = 0.0
-    report: Callable[[int, float], None] | None = None
+    tie: Any = field(default=None, kw_only=True)
+    prior: float = field(default=0.0, kw_only=True)
+    on_iteration: Callable[[int, float], None] | None = field(default=None, kw_only=True, repr=False)
 
     def fit(self, data: Any) -> Self:
         """The estimator itself, fitted to comparisons with the columns `left`, `right`, `label`."""
@@ -42,7 +42,12 @@ class Davidson(BasePairwiseAggregator):
             raise AggregationError(f"prior needs to be 0 or more, got {self.prior!r}")
         self._comparisons = read_comparisons(data, ties="keep", tie=self.tie)
         self._strengths = maximise(
-            self._comparisons.pairs(), self.n_iter, self.tol, prior=self.prior, with_ties=True, report=self.report
+            self._comparisons.pairs(),
+            self.n_iter,
+            self.tol,
+            prior=self.prior,
+            ties="model",
+            on_iteration=self.on_iteration,
         )
         return self
 

@@ -16,7 +16,7 @@ from dataforge.errors import AggregationError
 __all__ = ["Elo"]
 
 
-@dataclass
+@dataclass(eq=False)
 class Elo(BasePairwiseAggregator):
     """Elo ratings of the items after all comparisons, in the order of the rows (Elo, 1978).
 

@@ -34,10 +34,10 @@ class Intervals:
 def score_intervals(
     pairs: PairCounts, strengths: Strengths, level: float, prior: float = 0.0, seed: int = 0
 ) -> Intervals:
-    """Intervals that hold the true score with probability `level`, from the normal law of its logarithm.
+    """Intervals that hold the true score with probability `level`, from the normal law of its share's log odds.
 
-    The scores of a connected part sum to its share of the items: a limit is the item's score when its own strength
-    moves and the others' stay. For an item that always won or always lost the limits are 0 and that share.
+    The scores of a connected part sum to its share of the items, so the limits stay inside. For an item that always
+    won or always lost they are 0 and the part's share.
     """
     from scipy.stats import norm
 
@@ -46,14 +46,14 @@ def score_intervals(
     whole = (np.bincount(strengths.part) / max(pairs.n_items, 1))[strengths.part]
     share = strengths.scores / whole
     with np.errstate(over="ignore", invalid="ignore"):
-        factor = np.exp(width * errors)
+        factor = np.exp(width * errors.log_odds)
         low = whole * share / (share + (1 - share) * factor)
         high = whole * share / (share + (1 - share) / factor)
-    unbounded = ~np.isfinite(errors)
+    unbounded = ~np.isfinite(errors.log_odds)
     return Intervals(
         {
             "score": strengths.scores,
-            "std_error": errors,
+            "std_error": errors.log_strength,
             "low": np.where(unbounded, 0.0, low),
             "high": np.where(unbounded, whole, high),
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -31,7 +31,7 @@ class NoisyFit:
     history: tuple[float, ...]
 
 
-@dataclass
+@dataclass(eq=False)
 class NoisyBradleyTerry(BasePairwiseAggregator):
     """Bradley-Terry with a skill and a side bias for each worker (Bugakova et al., 2019).
 
@@ -44,15 +44,15 @@ class NoisyBradleyTerry(BasePairwiseAggregator):
         regularization_ratio: how strongly the latent scores are drawn to 0.
         random_state: seed of the starting point.
         ties: what becomes of comparisons without a winner: `"error"` or `"drop"`.
-        report: called after each iteration with its number and the objective.
+        on_iteration: called after each iteration with its number and the objective.
     """
 
     n_iter: int = 100
     tol: float = 1e-5
     regularization_ratio: float = 1e-5
     random_state: int = 0
-    ties: TieRule = "error"
-    report: Callable[[int, float], None] | None = None
+    ties: TieRule = field(default="error", kw_only=True)
+    on_iteration: Callable[[int, float], None] | None = field(default=None, kw_only=True, repr=False)
 
     def fit(self, data: Any) -> Self:
         """The estimator itself, fitted to comparisons with the columns `worker`, `left`, `right`, `label`."""
@@ -62,7 +62,9 @@ class NoisyBradleyTerry(BasePairwiseAggregator):
             raise AggregationError(f"regularization_ratio needs to be 0 or more, got {self.regularization_ratio!r}")
         self._comparisons = read_comparisons(data, ties=self.ties, with_workers=True)
         rng = np.random.default_rng(self.random_state)
-        self._fit = minimise(self._comparisons, self.n_iter, self.tol, self.regularization_ratio, rng, self.report)
+        self._fit = minimise(
+            self._comparisons, self.n_iter, self.tol, self.regularization_ratio, rng, self.on_iteration
+        )
         return self
 
     def fit_predict(self, data: Any) -> Any:
@@ -118,7 +120,7 @@ def minimise(
     tol: float,
     penalty: float,
     rng: np.random.Generator,
-    report: Callable[[int, float], None] | None,
+    on_iteration: Callable[[int, float], None] | None,
 ) -> NoisyFit:
     """Minimise the penalised negative log-likelihood by L-BFGS."""
     assert data.workers is not None
@@ -140,8 +142,8 @@ def minimise(
 
     def after_step(intermediate_result: Any) -> None:
         history.append(float(intermediate_result.fun))
-        if report is not None:
-            report(len(history), history[-1])
+        if on_iteration is not None:
+            on_iteration(len(history), history[-1])
 
     start = rng.random(n_items + 2 * n_workers)
     # The scores start around 0, where the penalty holds them; a common shift of all would be a slow direction.

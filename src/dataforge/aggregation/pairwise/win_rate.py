@@ -12,7 +12,7 @@ from dataforge.aggregation.pairwise._comparisons import Comparisons, read_compar
 __all__ = ["AverageWinRate"]
 
 
-@dataclass
+@dataclass(eq=False)
 class AverageWinRate(BasePairwiseAggregator):
     """Mean over an item's opponents of the share of points it took from them, a tie being half a point.
 

@@ -41,7 +41,9 @@ class TextAnswers:
             import pandas as pd
 
             # A list would give an object column on pandas 2 and an empty one would be of floats.
-            values: Any = pd.array(texts, dtype=self.frame.to_native()["text"].dtype) if texts else pd.array([], dtype=str)
+            values: Any = (
+                pd.array(texts, dtype=self.frame.to_native()["text"].dtype) if texts else pd.array([], dtype=str)
+            )
             return self.kind.series(self.tasks, "task", values, "agg_text")
         import pyarrow as pa
 
@@ -108,6 +110,4 @@ def encoded_truths(true_objects: Any, encoder: Encoder, data: Any) -> dict[Any, 
     tasks = keys.to_list()
     if len(set(tasks)) < len(tasks):
         raise AggregationError("true_objects need one text per task, several were given for one")
-    return {
-        task: np.asarray(encoder(text), np.float64) for task, text in zip(tasks, values.to_list(), strict=True)
-    }
+    return {task: np.asarray(encoder(text), np.float64) for task, text in zip(tasks, values.to_list(), strict=True)}

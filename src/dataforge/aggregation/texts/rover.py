@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation._progress import shown
 from dataforge.aggregation.base import BaseTextsAggregator
 from dataforge.aggregation.kernels.alignment import vote_all
 from dataforge.aggregation.texts._answers import TextAnswers, read_texts
@@ -23,7 +24,7 @@ Codes = NDArray[np.int32]
 CHUNK = 2_000
 
 
-@dataclass
+@dataclass(eq=False)
 class ROVER(BaseTextsAggregator):
     """Recognizer output voting error reduction (Fiscus, 1997).
 
@@ -34,27 +35,31 @@ class ROVER(BaseTextsAggregator):
     Args:
         tokenizer: a function from a text to its tokens.
         detokenizer: a function from tokens to a text.
-        silent: whether progress goes unreported. If not, `report` is called, or the log gets a line now and then.
-        report: called with the number of finished tasks and of all tasks.
+        silent: whether no progress bar is shown.
+        on_iteration: called with the number of finished tasks and their share of all.
     """
 
     tokenizer: Callable[[str], Sequence[str]]
     detokenizer: Callable[[list[str]], str]
     silent: bool = True
-    report: Callable[[int, int], None] | None = None
+    on_iteration: Callable[[int, float], None] | None = field(default=None, kw_only=True, repr=False)
 
     def fit(self, data: Any) -> Self:
         """The estimator itself, fitted to columns `task`, `worker`, `text`."""
         answers = read_texts(data, with_workers=False)
         tokens, ends, vocabulary = self._tokens(answers)
-        task_ends = np.append(answers.starts[1:], len(answers.row)).astype(np.int32) if len(answers.starts) else ends[:0]
+        task_ends = (
+            np.append(answers.starts[1:], len(answers.row)).astype(np.int32) if len(answers.starts) else ends[:0]
+        )
         texts: list[str] = []
         for start, stop in self._chunks(len(task_ends)):
             first = int(task_ends[start - 1]) if start else 0
             last = int(task_ends[stop - 1])
             offset = int(ends[first - 1]) if first else 0
             winners, stops = vote_all(
-                tokens[offset : ends[last - 1]], ends[first:last] - np.int32(offset), task_ends[start:stop] - np.int32(first)
+                tokens[offset : ends[last - 1]],
+                ends[first:last] - np.int32(offset),
+                task_ends[start:stop] - np.int32(first),
             )
             texts += self._joined(winners, stops, vocabulary)
         self._answers, self._texts = answers, texts
@@ -98,23 +103,14 @@ class ROVER(BaseTextsAggregator):
     def _joined(self, winners: Codes, stops: Codes, vocabulary: list[str]) -> list[str]:
         words = [vocabulary[code] for code in winners.tolist()]
         bounds = [0, *stops.tolist()]
-        return [self.detokenizer(words[start:stop]) for start, stop in zip(bounds, bounds[1:], strict=False)]
+        return [self.detokenizer(words[start:stop]) for start, stop in pairwise(bounds)]
 
-    def _chunks(self, n_tasks: int) -> list[tuple[int, int]] | Any:
-        size = n_tasks if self.silent else CHUNK
-        logged = time.monotonic()
-        for start in range(0, n_tasks, max(size, 1)):
-            stop = min(start + size, n_tasks)
-            yield start, stop
-            if not self.silent and self.report is not None:
-                self.report(stop, n_tasks)
-            elif not self.silent and time.monotonic() > logged + 5:
-                logged = time.monotonic()
-                logger().info("ROVER: %d of %d tasks", stop, n_tasks)
-
-
-def logger() -> Any:
-    """The log of this module."""
-    import logging
-
-    return logging.getLogger(__name__)
+    def _chunks(self, n_tasks: int) -> Iterator[tuple[int, int]]:
+        size = n_tasks if self.silent and self.on_iteration is None else CHUNK
+        starts = range(0, n_tasks, max(size, 1))
+        with shown("ROVER", len(starts), self.on_iteration, silent=self.silent) as on_iteration:
+            for start in starts:
+                stop = min(start + size, n_tasks)
+                yield start, stop
+                if on_iteration is not None:
+                    on_iteration(stop, stop / n_tasks)

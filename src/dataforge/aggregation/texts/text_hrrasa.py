@@ -16,7 +16,7 @@ from dataforge.aggregation.texts.text_rasa import learnt
 __all__ = ["TextHRRASA"]
 
 
-@dataclass
+@dataclass(eq=False)
 class TextHRRASA(BaseTextsAggregator):
     """HRRASA over texts and their embeddings; what HRRASA learns, such as `skills_`, is there under the same names.
 

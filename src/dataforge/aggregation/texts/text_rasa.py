@@ -14,7 +14,7 @@ from dataforge.aggregation.texts._chosen import chosen_texts
 __all__ = ["TextRASA"]
 
 
-@dataclass
+@dataclass(eq=False)
 class TextRASA(BaseTextsAggregator):
     """RASA over the embeddings of texts; what RASA learns, such as `skills_`, is there under the same names.
 

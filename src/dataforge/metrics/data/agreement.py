@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation.kernels._tally import tally
+
 __all__ = ["Coincidences", "alpha", "coincidences", "resampled_alphas"]
 
 Codes = NDArray[np.int64]
+AnyCodes = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
 
 # Up to this many label pairs the coincidences are kept as one table.
@@ -34,8 +38,7 @@ class Coincidences:
     def frequencies(self, weight: Floats | None = None) -> Floats:
         """Number of answers by label, shape (n_labels,); `weight` counts tasks more than once."""
         counts = self.count if weight is None else self.count * weight[self.task]
-        found: Floats = np.bincount(self.label, counts, self.n_labels)
-        return found
+        return tally(self.label, counts, self.n_labels)
 
     def differences(self) -> tuple[Codes, Codes, Codes, Floats]:
         """Task, both labels and the observed coincidence of each pair of different labels of a task, one way round."""
@@ -55,7 +58,7 @@ def pairs_of_groups(sizes: Codes) -> tuple[Codes, Codes]:
     return one, one + 1 + offset
 
 
-def coincidences(task: Codes, label: Codes, n_tasks: int, n_labels: int) -> Coincidences:
+def coincidences(task: AnyCodes, label: AnyCodes, n_tasks: int, n_labels: int) -> Coincidences:
     """Answers added up by task and label."""
     size = np.bincount(task, minlength=n_tasks)
     if n_tasks * n_labels <= 8 * len(task) + 1024:
@@ -91,13 +94,13 @@ def alpha(found: Coincidences, distance: str | Floats, numbers: Floats | None = 
     if np.count_nonzero(frequencies) <= 1:
         return 1.0
     if isinstance(distance, str) and distance == "nominal":
-        squares = np.bincount(found.task, found.count**2, len(found.size))
+        squares = tally(found.task, found.count**2, len(found.size))
         observed = float(((found.size**2 - squares) / (found.size - 1)).sum())
         return one_minus(observed, float(frequencies.sum() ** 2 - (frequencies**2).sum()), frequencies)
     if isinstance(distance, str) and distance == "interval":
         assert numbers is not None
         return interval_alpha(found, frequencies, numbers)
-    task, one, two, value = found.differences()
+    _, one, two, value = found.differences()
     observed = 2 * float((value * distances(distance, frequencies, numbers, one, two)).sum())
     return one_minus(observed, expected_disagreement(distance, frequencies, numbers), frequencies)
 
@@ -112,8 +115,8 @@ def one_minus(observed: float, expected: float, frequencies: Floats) -> float:
 def interval_alpha(found: Coincidences, frequencies: Floats, numbers: Floats) -> float:
     """Alpha with squared differences, from sums and sums of squares: no pairs of labels are formed."""
     centred = numbers - (frequencies @ numbers) / frequencies.sum()
-    sums = np.bincount(found.task, found.count * centred[found.label], len(found.size))
-    squares = np.bincount(found.task, found.count * centred[found.label] ** 2, len(found.size))
+    sums = tally(found.task, found.count * centred[found.label], len(found.size))
+    squares = tally(found.task, found.count * centred[found.label] ** 2, len(found.size))
     observed = 2 * float(((found.size * squares - sums**2) / (found.size - 1)).sum())
     expected = 2 * float(frequencies.sum() * (frequencies @ centred**2) - (frequencies @ centred) ** 2)
     return one_minus(observed, expected, frequencies)
@@ -122,7 +125,8 @@ def interval_alpha(found: Coincidences, frequencies: Floats, numbers: Floats) ->
 def distances(distance: str | Floats, frequencies: Floats, numbers: Floats | None, one: Codes, two: Codes) -> Floats:
     """Distance of each pair of labels; labels are coded in their order."""
     if not isinstance(distance, str):
-        return distance[one, two]
+        given: Floats = distance[one, two]
+        return given
     if distance == "nominal":
         return (one != two).astype(np.float64)
     if distance == "ordinal":
@@ -137,7 +141,8 @@ def distances(distance: str | Floats, frequencies: Floats, numbers: Floats | Non
     if distance == "interval":
         return gap**2
     below = numbers[one] + numbers[two]
-    return np.divide(gap, below, out=np.zeros_like(gap), where=below != 0) ** 2
+    ratio: Floats = np.divide(gap, below, out=np.zeros_like(gap), where=below != 0) ** 2
+    return ratio
 
 
 def expected_disagreement(distance: str | Floats, frequencies: Floats, numbers: Floats | None) -> float:
@@ -159,10 +164,12 @@ def resampled_alphas(
     """Alpha of tasks drawn with replacement, again and again."""
     n_tasks = len(found.size)
     task, one, two, value = found.differences()
-    fixed = None if isinstance(distance, str) and distance == "ordinal" else value * distances(
-        distance, found.frequencies(), numbers, one, two
+    fixed = (
+        None
+        if isinstance(distance, str) and distance == "ordinal"
+        else value * distances(distance, found.frequencies(), numbers, one, two)
     )
-    by_task = None if fixed is None else np.bincount(task, fixed, n_tasks)
+    by_task = None if fixed is None else tally(task, fixed, n_tasks)
     for _ in range(n_resamples):
         weight = np.bincount(rng.integers(0, n_tasks, n_tasks), minlength=n_tasks).astype(np.float64)
         frequencies = found.frequencies(weight)

@@ -121,7 +121,9 @@ def answers_of(answers: Any) -> tuple[Coincidences, Values]:
         codes = np.where(codes >= 0, rank[codes], np.int32(-1)) if len(order) else codes
         values = values.take(order)
     if (task.codes < 0).any():
-        raise AggregationError(f"column 'task' needs a value in every row, {int((task.codes < 0).sum())} rows have none")
+        raise AggregationError(
+            f"column 'task' needs a value in every row, {int((task.codes < 0).sum())} rows have none"
+        )
     tasks = task.codes
     if (codes < 0).any():
         tasks, codes = tasks[codes >= 0], codes[codes >= 0]

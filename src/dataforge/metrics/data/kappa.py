@@ -40,7 +40,7 @@ def cohen_kappa(answers: Any, workers: tuple[Any, Any] | None = None, weights: W
     """Cohen's kappa (1960) of two workers over the tasks that both answered.
 
     Args:
-        answers: a table with the columns `task`, `worker`, `label`; of two answers of a worker to a task the last counts.
+        answers: a table with the columns `task`, `worker`, `label`; of a worker's answers to a task the last counts.
         workers: the two workers; may be left out if the table has two.
         weights: `"linear"` or `"quadratic"` for labels in an order: a near miss counts less than a far one.
     """

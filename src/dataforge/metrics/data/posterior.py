@@ -141,7 +141,9 @@ def check_skills(skills: Floats) -> Floats:
     """The skills, if those that are there lie between 0 and 1."""
     there = skills[~np.isnan(skills)]
     if len(there) and not (there.min() >= 0 and there.max() <= 1):
-        raise AggregationError(f"skills need to be between 0 and 1, got {float(there.min())!r} to {float(there.max())!r}")
+        raise AggregationError(
+            f"skills need to be between 0 and 1, got {float(there.min())!r} to {float(there.max())!r}"
+        )
     return skills
 
 
