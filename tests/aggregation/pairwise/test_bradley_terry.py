@@ -106,7 +106,19 @@ def test_the_answer_comes_in_the_kind_of_table_that_went_in(convert) -> None:
     data = random_comparisons(4)
     other = BradleyTerry(n_iter=500).fit_predict(convert(data))
     assert type(other) is type(convert(data))
-    by_name = dict(zip(*(column if isinstance(column, list) else column.to_pylist() if hasattr(column, "to_pylist") else column.to_list() for column in (other["label"], other["agg_score"])), strict=True))
+    by_name = dict(
+        zip(
+            *(
+                column
+                if isinstance(column, list)
+                else column.to_pylist()
+                if hasattr(column, "to_pylist")
+                else column.to_list()
+                for column in (other["label"], other["agg_score"])
+            ),
+            strict=True,
+        )
+    )
     assert by_name == pytest.approx(BradleyTerry(n_iter=500).fit_predict(data).to_dict())
 
 
