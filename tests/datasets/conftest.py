@@ -56,7 +56,7 @@ def site() -> Iterator[Site]:
             self.end_headers()
             self.wfile.write(content[start : None if limit is None else start + limit])
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

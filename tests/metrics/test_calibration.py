@@ -44,7 +44,7 @@ def test_quantile_bins_hold_as_many_tasks_each() -> None:
 
 
 def test_tasks_without_a_true_label_are_left_out() -> None:
-    probabilities, truth = example()
+    probabilities, _ = example()
     assert reliability(probabilities, {"a": "yes"}).count.sum() == 1
     with pytest.raises(AggregationError, match="none of the tasks"):
         reliability(probabilities, {"elsewhere": "yes"})

@@ -32,7 +32,7 @@ def test_the_skills_are_those_of_the_majority_vote_unless_given() -> None:
 
 def test_thousands_of_answers_do_not_vanish() -> None:
     data = pd.DataFrame({"task": "t", "worker": range(5000), "label": ["a"] * 2501 + ["b"] * 2499})
-    found = consistency(data, workers_skills={worker: 0.6 for worker in range(5000)})
+    found = consistency(data, workers_skills=dict.fromkeys(range(5000), 0.6))
     assert found == pytest.approx(0.6**2 / (0.6**2 + 0.4**2))
 
 

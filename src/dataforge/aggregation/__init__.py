@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from dataforge.aggregation.image_segmentation import SegmentationEM as SegmentationEM
     from dataforge.aggregation.image_segmentation import SegmentationMajorityVote as SegmentationMajorityVote
     from dataforge.aggregation.image_segmentation import SegmentationRASA as SegmentationRASA
+    from dataforge.aggregation.multilabel import BinaryRelevance as BinaryRelevance
+    from dataforge.aggregation.numeric import BiasVariance as BiasVariance
+    from dataforge.aggregation.numeric import MeanValue as MeanValue
+    from dataforge.aggregation.numeric import MedianValue as MedianValue
+    from dataforge.aggregation.numeric import RobustMean as RobustMean
     from dataforge.aggregation.pairwise import AverageWinRate as AverageWinRate
     from dataforge.aggregation.pairwise import BradleyTerry as BradleyTerry
     from dataforge.aggregation.pairwise import Davidson as Davidson
@@ -67,11 +72,13 @@ _HOMES = {
         "image_segmentation": ("SegmentationEM", "SegmentationMajorityVote", "SegmentationRASA"),
         "pairwise": ("AverageWinRate", "BradleyTerry", "Davidson", "Elo", "NoisyBradleyTerry", "bootstrap_intervals"),
         "texts": ("ROVER", "TextHRRASA", "TextRASA"),
+        "multilabel": ("BinaryRelevance",),
+        "numeric": ("BiasVariance", "MeanValue", "MedianValue", "RobustMean"),
     }.items()
     for name in names
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605 - one table says which names there are and where they live
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> object:

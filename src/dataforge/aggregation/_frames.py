@@ -204,7 +204,7 @@ class Kind:
         columns = {str(name): matrix[:, k] for k, name in enumerate(labels.to_list())}
         return self._table({"worker": workers, "label": given, **columns})
 
-    def columns(self, ids: Values, ids_name: str, columns: Mapping[str, NDArray[Any] | Values]) -> Any:
+    def columns(self, ids: Values, ids_name: str, columns: Mapping[str, NDArray[Any] | Values | list[Any]]) -> Any:
         """Ids with named columns: a DataFrame with the ids as index, or a table with the ids as first column."""
         if isinstance(ids, PandasValues):
             import pandas as pd
@@ -219,7 +219,9 @@ class Kind:
         import pyarrow as pa
 
         arrays = {
-            name: column.array if isinstance(column, ArrowValues) else np.ascontiguousarray(column)
+            name: column.array
+            if isinstance(column, ArrowValues)
+            else (pa.array(column) if isinstance(column, list) else np.ascontiguousarray(column))
             for name, column in columns.items()
         }
         table = pa.table(arrays)

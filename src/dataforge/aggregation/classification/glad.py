@@ -63,7 +63,7 @@ class GLAD(Model[Fit]):
 
     def _posteriors(self, part: Part, found: Fit) -> Floats:
         alpha = np.append(found.used.alpha, 0.0)  # a stranger's answer says nothing
-        exp_beta = np.full(part.n_tasks, np.e)
+        exp_beta = np.full(part.n_tasks, np.exp(1.0))  # a new task is as easy as the prior says
         with np.errstate(divide="ignore"):
             log_prior = np.log(found.used.prior)
         return steps.difficulty_posteriors(part, alpha, exp_beta, log_others_of(part.n_labels), log_prior)

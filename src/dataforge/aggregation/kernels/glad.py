@@ -61,7 +61,7 @@ def glad(
     used = point
     posteriors = _posteriors(engine, point)
     converged = False
-    for iteration in range(n_iter):
+    for iteration in range(n_iter if engine.n_answers else 0):
         if iteration:
             used = point
             posteriors = _posteriors(engine, point)

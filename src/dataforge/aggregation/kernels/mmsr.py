@@ -57,7 +57,7 @@ def agreement(part: Part) -> tuple[Any, Any]:
         return answers @ answers.T
 
     shared = _without_diagonal(products(slice(None)))
-    agreed = sum(products(label == k) for k in range(part.n_labels))
+    agreed: Any = sum(products(label == k) for k in range(part.n_labels))
     share = shared.copy()
     share.data = np.asarray(agreed[_rows(shared), shared.indices]).ravel() / shared.data
     return shared, share
@@ -93,13 +93,14 @@ def _rank_one(covariance: Any, n_tasks: int, n_iter: int, tol: float) -> tuple[F
         history.append(_moved(u, v, u_before, v_before))
         if history[-1] < tol:
             break
-    scale = float(np.sqrt(float(np.linalg.norm(u)) / max(float(np.linalg.norm(v)), 1e-300)))
+    scale = float(np.sqrt(float(np.sqrt(u @ u)) / max(float(np.sqrt(v @ v)), 1e-300)))
     return u / max(scale, 1e-300), tuple(history), bool(history and history[-1] < tol)
 
 
 def _moved(u: Floats, v: Floats, u_before: Floats, v_before: Floats) -> float:
     """Frobenius norm of u v' less its last value, without forming either matrix."""
-    square = (u @ u) * (v @ v) + (u_before @ u_before) * (v_before @ v_before) - 2 * (u @ u_before) * (v @ v_before)
+    du, dv = u - u_before, v - v_before  # u v' - u_before v_before' = du v' + u_before dv'
+    square = float((du @ du) * (v @ v) + (u_before @ u_before) * (dv @ dv) + 2 * (du @ u_before) * (v @ dv))
     return float(np.sqrt(max(square, 0.0)))
 
 

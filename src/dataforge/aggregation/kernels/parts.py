@@ -134,13 +134,24 @@ class Engine(Protocol):
     """
 
     @property
-    def n_tasks(self) -> int: ...
+    def n_tasks(self) -> int:
+        """Number of tasks in all parts."""
+        ...
+
     @property
-    def n_answers(self) -> int: ...
+    def n_answers(self) -> int:
+        """Number of answers in all parts."""
+        ...
+
     @property
-    def n_workers(self) -> int: ...
+    def n_workers(self) -> int:
+        """Number of workers, the same in all parts."""
+        ...
+
     @property
-    def n_labels(self) -> int: ...
+    def n_labels(self) -> int:
+        """Number of labels, the same in all parts."""
+        ...
 
     def total(self, step: Callable[..., S], *values: Any) -> S:
         """The sum over all parts of `step(part, *values)`, field by field."""

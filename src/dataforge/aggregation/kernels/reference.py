@@ -72,6 +72,8 @@ def sums_by(codes: NDArray[Any], weights: NDArray[Any], n: int) -> Floats:
 
 def softmax(log_weights: Floats, known: Codes | None) -> tuple[Floats, Floats]:
     """Rows of log weights as probabilities, and the log of each row's sum; a known answer has probability 1."""
+    if log_weights.size == 0:
+        return log_weights, np.zeros(len(log_weights))
     top = log_weights.max(axis=1, keepdims=True)
     weights = np.exp(log_weights - top)
     total = weights.sum(axis=1, keepdims=True)
