@@ -43,6 +43,9 @@ def once(responses: Responses) -> NDArray[np.bool_]:
     _, n_workers, n_labels = responses.shape
     pair = responses.task.astype(np.int64) * n_workers + responses.worker
     key = pair * n_labels + responses.label
+    ordered = np.sort(key)
+    if len(key) < 2 or (ordered[1:] != ordered[:-1]).all():
+        return np.ones(len(key), np.bool_)
     kept = np.zeros(len(key), np.bool_)
     kept[np.unique(key, return_index=True)[1]] = True
     return kept

@@ -31,7 +31,7 @@ Codes = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
 # Below this many comparisons or pairs numpy is done before compiled code would be loaded.
-MANY = 300_000
+MANY = 50_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -78,7 +78,9 @@ def reliability(
     their true embeddings, which replace the means.
     """
     skills = np.ones(len(quantiles))
-    means = fixed(weighted_means(embeddings, local * skills[worker], starts), known)
+    means = np.zeros((len(starts), embeddings.shape[1]))
+    if n_iter < 1:
+        means = fixed(weighted_means(embeddings, local, starts), known)
     history: list[float] = []
     last: Floats | None = None
     done = 0
@@ -89,11 +91,16 @@ def reliability(
         distances = squared_distances(embeddings, means, task) / local
         skills = quantiles / np.maximum(np.bincount(worker, distances, len(quantiles)), LEAST)
         if last is not None:
-            size = float(np.vdot(means, means))
-            history.append(float(np.vdot(means - last, means - last)) / size if size > 0 else 0.0)
+            size = squared(means)
+            history.append(squared(means - last) / size if size > 0 else 0.0)
             converged = history[-1] < tol
         last = means
     return Reliability(means, skills, done, converged, tuple(history))
+
+
+def squared(matrix: Floats) -> float:
+    """Sum of the squares; BLAS would wake its threads for so little."""
+    return float(np.einsum("ij,ij->", matrix, matrix))
 
 
 def fixed(means: Floats, known: tuple[Codes, Floats] | None) -> Floats:

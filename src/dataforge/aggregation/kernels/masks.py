@@ -1,12 +1,12 @@
 """Votes over the pixels of masks: boolean arrays in, boolean arrays out.
 
-A task's masks come as one array of the shape (n_workers, n_pixels).
+A task's masks come as one array of the shape (n_workers, n_pixels). Pixels with the same votes fare alike, so all
+methods run over the distinct columns of votes, counted: a picture of a million pixels has a few hundred of them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,10 +37,11 @@ class MaskConsensus:
 
 def majority(masks: Mask, skills: Floats) -> MaskConsensus:
     """Pixels with at least half of the votes, weighted by skill."""
-    score = skills @ masks
+    votes, inverse, _ = distinct_columns(masks)
+    score = skills @ votes
     total = float(skills.sum())
-    share = score / total if total > 0 else np.full(masks.shape[1], 0.5)
-    return MaskConsensus(2 * score - total >= 0, share, skills, 0, True, ())
+    share = score / total if total > 0 else np.full(votes.shape[1], 0.5)
+    return MaskConsensus((2 * score - total >= 0)[inverse], share[inverse], skills, 0, True, ())
 
 
 def reliability(masks: Mask, n_iter: int, tol: float) -> MaskConsensus:
@@ -49,9 +50,10 @@ def reliability(masks: Mask, n_iter: int, tol: float) -> MaskConsensus:
     A mask's weight is `log(1 / (1 - IoU) + 1)`. Two empty masks overlap wholly.
     """
     n_workers = len(masks)
+    votes, inverse, counts = distinct_columns(masks)
     weights = np.full(n_workers, 1 / n_workers)
-    sizes = masks.sum(axis=1).astype(np.float64)
-    weighted = weights @ masks
+    sizes = votes @ counts
+    weighted = weights @ votes
     chosen = weighted >= 0.5
     history: list[float] = []
     last: Floats | None = None
@@ -59,26 +61,25 @@ def reliability(masks: Mask, n_iter: int, tol: float) -> MaskConsensus:
     converged = False
     while done < n_iter and not converged:
         done += 1
-        weighted = weights @ masks
+        weighted = weights @ votes
         chosen = weighted >= 0.5
-        common = masks[:, chosen].sum(axis=1).astype(np.float64)
-        either = sizes + chosen.sum() - common
+        common = votes @ (counts * chosen)
+        either = sizes + counts[chosen].sum() - common
         overlap = np.divide(common, either, out=np.ones(n_workers), where=either > 0)
         weights = np.log(1 / (1 - overlap + LEAST) + 1)
         weights = weights / weights.sum()
         if last is not None:
-            size = float(weighted @ weighted)
-            history.append(float((weighted - last) @ (weighted - last)) / size if size > 0 else 0.0)
+            size = float(weighted**2 @ counts)
+            history.append(float((weighted - last) ** 2 @ counts) / size if size > 0 else 0.0)
             converged = history[-1] < tol
         last = weighted
-    return MaskConsensus(chosen, weighted, weights, done, converged, tuple(history))
+    return MaskConsensus(chosen[inverse], weighted[inverse], weights, done, converged, tuple(history))
 
 
 def expectation_maximisation(masks: Mask, n_iter: int, tol: float) -> MaskConsensus:
     """EM with one skill per worker and a prior per pixel (Jung-Lin Lee, Das Sarma and Parameswaran, 2018).
 
-    Pixels that no worker marked stay out. Pixels with the same votes have the same probability for ever, so EM runs
-    over distinct columns of votes, counted; a picture of a million pixels has a few hundred of them.
+    Pixels that no worker marked stay out.
     """
     n_workers, n_pixels = masks.shape
     if not masks.any():
@@ -105,14 +106,20 @@ def expectation_maximisation(masks: Mask, n_iter: int, tol: float) -> MaskConsen
 
 def distinct_columns(masks: Mask) -> tuple[Floats, NDArray[np.int64], Floats]:
     """Distinct columns of votes, shape (n_workers, n_distinct), each pixel's column, and how many pixels have it."""
+    n_workers, n_pixels = masks.shape
+    if n_workers <= 16:
+        keys = np.zeros(n_pixels, np.uint16)
+        for worker, mask in enumerate(masks):
+            keys |= mask.astype(np.uint16) << np.uint16(worker)
+        by_key = np.bincount(keys, minlength=1 << n_workers)
+        present = np.flatnonzero(by_key)
+        place = np.zeros(1 << n_workers, np.int64)
+        place[present] = np.arange(len(present))
+        votes = (present >> np.arange(n_workers)[:, None]) & 1
+        return votes.astype(np.float64), place[keys], by_key[present].astype(np.float64)
     packed = np.ascontiguousarray(np.packbits(masks, axis=0).T)
-    if packed.shape[1] <= 8:
-        wide = np.zeros((len(packed), 8), np.uint8)
-        wide[:, : packed.shape[1]] = packed
-        keys: NDArray[Any] = wide.view(np.uint64).ravel()
-    else:
-        keys = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
-    _, first, inverse, counts = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
+    rows = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
+    _, first, inverse, counts = np.unique(rows, return_index=True, return_inverse=True, return_counts=True)
     return masks[:, first].astype(np.float64), inverse.ravel(), counts.astype(np.float64)
 
 
