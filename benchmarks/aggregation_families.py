@@ -104,8 +104,18 @@ def split(text: str) -> list[str]:
 PAIRS, METRICS = "aggregation", "metrics.data"
 # Name, data, run, whether the peer can do it.
 CASES: list[tuple[str, Callable[[], pd.DataFrame], Any, bool]] = [
-    ("BradleyTerry 100k, 1,000 items", lambda: comparisons(100_000, 1_000), of(PAIRS, "BradleyTerry")(n_iter=100), True),
-    ("BradleyTerry 1M, 5,000 items", lambda: comparisons(1_000_000, 5_000), of(PAIRS, "BradleyTerry")(n_iter=100), True),
+    (
+        "BradleyTerry 100k, 1,000 items",
+        lambda: comparisons(100_000, 1_000),
+        of(PAIRS, "BradleyTerry")(n_iter=100),
+        True,
+    ),
+    (
+        "BradleyTerry 1M, 5,000 items",
+        lambda: comparisons(1_000_000, 5_000),
+        of(PAIRS, "BradleyTerry")(n_iter=100),
+        True,
+    ),
     ("NoisyBradleyTerry 10k", lambda: comparisons(10_000, 100), of(PAIRS, "NoisyBradleyTerry")(n_iter=10, tol=0), True),
     ("ROVER 10k texts", lambda: texts(10_000), of(PAIRS, "ROVER")(tokenizer=split, detokenizer=" ".join), True),
     ("RASA 5k, width 64", lambda: embedded(5_000), of(PAIRS, "RASA")(n_iter=10, tol=0), True),
@@ -133,7 +143,12 @@ LARGE: list[tuple[str, Callable[[], pd.DataFrame], Any, bool]] = [
         of(PAIRS, "BradleyTerry")(n_iter=100),
         False,
     ),
-    ("NoisyBradleyTerry 1M", lambda: comparisons(1_000_000, 1_000), of(PAIRS, "NoisyBradleyTerry")(n_iter=10, tol=0), False),
+    (
+        "NoisyBradleyTerry 1M",
+        lambda: comparisons(1_000_000, 1_000),
+        of(PAIRS, "NoisyBradleyTerry")(n_iter=10, tol=0),
+        False,
+    ),
     ("ROVER 100k texts", lambda: texts(100_000), of(PAIRS, "ROVER")(tokenizer=split, detokenizer=" ".join), False),
 ]
 
@@ -159,7 +174,15 @@ def measure(package: str, only: list[str], large: bool) -> None:
 
 
 def figures(python: str, package: str, arguments: argparse.Namespace) -> dict[str, dict[str, Any]]:
-    command = [python, __file__, "--measure", package, "--only", arguments.only, *(["--large"] if arguments.large else [])]
+    command = [
+        python,
+        __file__,
+        "--measure",
+        package,
+        "--only",
+        arguments.only,
+        *(["--large"] if arguments.large else []),
+    ]
     found = {}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

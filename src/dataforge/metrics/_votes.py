@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation._responses import Responses
 
-__all__ = ["agreement", "majority", "matches", "once"]
+__all__ = ["agreement", "distinct", "majority"]
 
 Codes = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -22,30 +24,27 @@ def majority(responses: Responses) -> Codes:
 
 
 def agreement(responses: Responses, chosen: Codes) -> Floats:
-    """Share of each worker's answers that equal the chosen labels, shape (n_workers,)."""
-    right, judged = matches(responses, chosen)
-    counted = judged & once(responses)
-    n = len(responses.workers)
-    total = np.bincount(responses.worker[counted], minlength=n)
-    hits = np.bincount(responses.worker[counted], right[counted], n)
+    """Share of each worker's answers that equal the chosen labels, shape (n_workers,); repeated ones count once."""
+    single = distinct(responses)
+    truth = chosen[single.task]
+    judged = truth >= 0
+    n = len(single.workers)
+    total = np.bincount(single.worker[judged], minlength=n)
+    hits = np.bincount(single.worker[judged & (single.label == truth)], minlength=n)
     shares: Floats = np.divide(hits, total, out=np.full(n, np.nan), where=total > 0)
     return shares
 
 
-def matches(responses: Responses, chosen: Codes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Whether each answer equals its task's chosen label, and whether there is one."""
-    truth = chosen[responses.task]
-    return responses.label == truth, truth >= 0
-
-
-def once(responses: Responses) -> NDArray[np.bool_]:
-    """Which answers are the first of those that are equal in task, worker and label."""
+def distinct(responses: Responses) -> Responses:
+    """The answers with those that are equal in task, worker and label taken for one."""
     _, n_workers, n_labels = responses.shape
     pair = responses.task.astype(np.int64) * n_workers + responses.worker
     key = pair * n_labels + responses.label
-    ordered = np.sort(key)
-    if len(key) < 2 or (ordered[1:] != ordered[:-1]).all():
-        return np.ones(len(key), np.bool_)
-    kept = np.zeros(len(key), np.bool_)
-    kept[np.unique(key, return_index=True)[1]] = True
-    return kept
+    key.sort()
+    first = np.append(True, key[1:] != key[:-1])[: len(key)]
+    if first.all():
+        return responses
+    pair, label = np.divmod(key[first], n_labels)
+    task, worker = np.divmod(pair, n_workers)
+    codes = {"task": task, "worker": worker, "label": label}
+    return replace(responses, **{name: values.astype(np.int32) for name, values in codes.items()})

@@ -128,7 +128,8 @@ def distances(distance: str | Floats, frequencies: Floats, numbers: Floats | Non
         given: Floats = distance[one, two]
         return given
     if distance == "nominal":
-        return (one != two).astype(np.float64)
+        unequal: Floats = np.not_equal(one, two).astype(np.float64)
+        return unequal
     if distance == "ordinal":
         upto = np.cumsum(frequencies)
         low, high = np.minimum(one, two), np.maximum(one, two)

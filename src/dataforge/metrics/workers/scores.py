@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dataforge.aggregation._frames import pairs
 from dataforge.aggregation._responses import Responses, read_responses
 from dataforge.errors import AggregationError
-from dataforge.metrics._votes import majority, matches, once
+from dataforge.metrics._votes import distinct, majority
 
 __all__ = ["accuracy", "accuracy_on_aggregates", "precision_recall"]
 
@@ -34,27 +34,26 @@ def accuracy_on_aggregates(answers: Any, aggregator: Any = None, aggregates: Any
         raise AggregationError(f"by needs to be 'worker', 'task' or None, got {by!r}")
     responses = read_responses(answers)
     if aggregates is None and aggregator is None:
-        right, judged = matches(responses, majority(responses))
-    else:
-        truth = aggregator.fit_predict(answers) if aggregates is None else aggregates
-        right, judged = matches_of_table(responses, truth)
-    return accuracy(responses, right, judged, by)
+        single, chosen = distinct(responses), majority(responses)
+        return accuracy(single, single.label == chosen[single.task], np.ones(len(single.task), np.bool_), by)
+    single = distinct(responses)
+    right, judged = matches(single, aggregator.fit_predict(answers) if aggregates is None else aggregates)
+    return accuracy(single, right, judged, by)
 
 
 def accuracy(responses: Responses, right: NDArray[np.bool_], judged: NDArray[np.bool_], by: By | None) -> Any:
-    """Share of right answers among the judged ones; an answer given twice counts once."""
-    counted = judged & once(responses)
+    """Share of right answers among the judged ones."""
     if by is None:
-        return float(right[counted].mean()) if counted.any() else float("nan")
+        return float(right[judged].mean()) if judged.any() else float("nan")
     groups, ids = (responses.worker, responses.workers) if by == "worker" else (responses.task, responses.tasks)
-    total = np.bincount(groups[counted], minlength=len(ids))
-    hits = np.bincount(groups[counted], right[counted], len(ids))
+    total = np.bincount(groups[judged], minlength=len(ids))
+    hits = np.bincount(groups[judged & right], minlength=len(ids))
     present = np.flatnonzero(total)
     series = responses.kind.series(ids.take(present), by, hits[present] / total[present], "accuracy")
     return series.rename(None) if responses.kind.is_pandas else series
 
 
-def matches_of_table(responses: Responses, truth: Any) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def matches(responses: Responses, truth: Any) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Whether each answer equals one of its task's true labels, and whether there is any."""
     keys, values = pairs(truth, "aggregates", responses.kind)
     there = ~values.is_null().to_numpy()
