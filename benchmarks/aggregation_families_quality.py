@@ -92,9 +92,10 @@ def run(package: str, folder: Path) -> dict[str, tuple[Any, float | None]]:
         lambda: methods.BradleyTerry(n_iter=100).fit_predict(bike),
         lambda s: rank_correlation(s, mean),
     )
-    add("BradleyTerry without early stop, bikes", lambda: methods.BradleyTerry(n_iter=20_000, **exact).fit_predict(bike),
+    long = methods.BradleyTerry(n_iter=20_000, **exact)
+    add("BradleyTerry without early stop, bikes", lambda: long.fit_predict(bike),
         lambda s: rank_correlation(s, mean))  # fmt: skip
-    by_machine = methods.BradleyTerry(n_iter=20_000, **exact).fit_predict(machine).to_dict()
+    by_machine = long.fit_predict(machine).to_dict()
     add("BradleyTerry, language models", lambda: methods.BradleyTerry(n_iter=100).fit_predict(chat),
         lambda s: rank_correlation(s, by_machine))  # fmt: skip
     few = bike.sample(5000, random_state=0)
@@ -107,7 +108,13 @@ def run(package: str, folder: Path) -> dict[str, tuple[Any, float | None]]:
             lambda: methods.Davidson().fit_predict(whole),
             lambda s: rank_correlation(s, by_machine),
         )
-        add("Elo, bikes", lambda: methods.Elo().fit_predict(bike), lambda s: rank_correlation(s, mean))
+        add(
+            "Elo, bikes, in the order of rows",
+            lambda: methods.Elo().fit_predict(bike),
+            lambda s: rank_correlation(s, mean),
+        )
+        many = methods.Elo(step=4, n_orders=20)
+        add("Elo, bikes, mean of 20 orders", lambda: many.fit_predict(bike), lambda s: rank_correlation(s, mean))
         add(
             "AverageWinRate, bikes",
             lambda: methods.AverageWinRate().fit_predict(bike),
@@ -129,7 +136,8 @@ def run(package: str, folder: Path) -> dict[str, tuple[Any, float | None]]:
         ),
     ):
         for name in ("TextRASA", "TextHRRASA"):
-            add(f"{name}, {where}", lambda name=name, data=data: getattr(methods, name)(trigrams).fit_predict(data, **known),
+            made = getattr(methods, name)(trigrams)
+            add(f"{name}, {where}", lambda made=made, data=data: made.fit_predict(data, **known),
                 lambda texts, gold=gold: word_errors(texts, gold))  # fmt: skip
     for name in CATEGORICAL:
         answers = pd.read_csv(folder / name / "labels.csv").drop_duplicates(["task", "worker"])

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from dataforge.aggregation import AverageWinRate, Elo
+from dataforge.errors import AggregationError
 
 
 def test_a_first_win_moves_both_ratings_by_half_the_step() -> None:
@@ -29,6 +30,21 @@ def test_further_games_go_on_from_the_ratings_so_far() -> None:
     data = pd.DataFrame({"left": left, "right": right, "label": np.where(rng.random(300) < 0.5, left, right)})
     parts = Elo().fit(data[:100]).partial_fit(data[100:103]).partial_fit(data[103:])
     pd.testing.assert_series_equal(parts.scores_, Elo().fit_predict(data))
+
+
+def test_the_mean_over_many_orders_does_not_depend_on_the_order_of_rows() -> None:
+    rng = np.random.default_rng(0)
+    strength = np.linspace(-1, 1, 5)
+    left = rng.integers(0, 5, 2000)
+    right = (left + rng.integers(1, 5, 2000)) % 5
+    won = rng.random(2000) < 1 / (1 + np.exp(strength[right] - strength[left]))
+    data = pd.DataFrame({"left": left, "right": right, "label": np.where(won, left, right)})
+    by_pair = data.sort_values(["left", "right", "label"])
+    ratings = Elo(step=4, n_orders=20).fit_predict(by_pair)
+    assert ratings.is_monotonic_increasing
+    assert ratings.to_numpy() == pytest.approx(Elo(step=4, n_orders=20).fit_predict(data).to_numpy(), abs=15)
+    with pytest.raises(AggregationError, match="n_orders needs to be 1"):
+        Elo(n_orders=2).fit(data).partial_fit(data)
 
 
 def test_the_win_rate_counts_every_opponent_once() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Kind, Values, read
+from dataforge.aggregation._frames import ArrowValues, Kind, PandasValues, Values, read
 from dataforge.aggregation.base import BasePairwiseAggregator
 from dataforge.aggregation.kernels.comparisons import PairCounts
 from dataforge.aggregation.pairwise._strengths import Strengths, standard_errors
@@ -110,8 +110,6 @@ def scores_of(scores: Any, kind: Kind) -> tuple[list[Any], Floats]:
 
 def item_values(scores: Any, kind: Kind) -> Values:
     """The items of a result as values that a table is made from."""
-    from dataforge.aggregation._frames import ArrowValues, PandasValues
-
     if kind.is_pandas:
         return PandasValues(scores.index)
     frame, _ = read(scores, ["label", "agg_score"])
