@@ -9,13 +9,16 @@ Five labels a task in random order, max(100, tasks / 100) workers with accuracie
 
 from __future__ import annotations
 
+import sys
+
+sys.path.pop(0)  # this folder: a file of it is named like a module of the standard library
+
 import argparse
 import importlib
 import json
 import os
 import resource
 import subprocess
-import sys
 import time
 import warnings
 from typing import Any

@@ -9,12 +9,15 @@ Without --peer only our own accuracies are printed.
 
 from __future__ import annotations
 
+import sys
+
+sys.path.pop(0)  # this folder: a file of it is named like a module of the standard library
+
 import argparse
 import importlib
 import os
 import pickle
 import subprocess
-import sys
 import tempfile
 import time
 import warnings

@@ -14,6 +14,8 @@ LAYERS = {
     "records": 2,
     "markdown": 2,
     "durations": 2,
+    "tables": 4,
+    "rows": 4,
     "workspace": 3,
     "objects": 3,
     "task": 4,

@@ -2,9 +2,13 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { defineConfig, type Plugin } from "vitest/config";
+import { install } from "./plugins/install";
+import { offline } from "./plugins/offline";
 
 /** Every page is an HTML file in this folder: a new one needs no entry here. */
 const pages = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".html"));
+
+const SERVICE_WORKER = "service-worker.js";
 
 /** Where `npm run dev` finds the API: `DATAFORGE_URL=http://127.0.0.1:8000 npm run dev`. */
 const server = process.env.DATAFORGE_URL ?? "http://127.0.0.1:8000";
@@ -23,19 +27,22 @@ const addresses: Plugin = {
 };
 
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), addresses],
+  plugins: [svelte(), addresses, offline("worker.html", SERVICE_WORKER), install(resolve(import.meta.dirname, "../src/dataforge/server/static"))],
   base: "/",
   // Tests mount components, so they need Svelte's browser build.
   resolve: mode === "test" ? { conditions: ["browser"] } : {},
   server: { proxy: { "/api": server } },
   build: {
-    outDir: "../src/dataforge/server/static",
-    emptyOutDir: true,
+    outDir: "dist",
     // The content security policy has no `data:` for fonts and scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: "es2022",
-    rollupOptions: { input: pages.map((page) => resolve(import.meta.dirname, page)) },
+    rollupOptions: {
+      input: [...pages, "src/service-worker/service-worker.ts"].map((file) => resolve(import.meta.dirname, file)),
+      // A service worker is known by its address, which therefore has no hash.
+      output: { entryFileNames: (chunk) => (chunk.name === "service-worker" ? SERVICE_WORKER : "assets/[name]-[hash].js") },
+    },
   },
   test: { environment: "jsdom", include: ["src/**/*.test.ts"], restoreMocks: true },
 }));

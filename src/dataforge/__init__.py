@@ -20,6 +20,9 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+# Not lazily like the rest: once the module `dataforge.task` is loaded it would hide the decorator of the same name.
+from dataforge.task import Task, task
+
 if TYPE_CHECKING:
     from dataforge.errors import DataForgeError as DataForgeError
     from dataforge.items import Items as Items
@@ -32,13 +35,15 @@ if TYPE_CHECKING:
     from dataforge.objects.side_by_side import SideBySide as SideBySide
     from dataforge.objects.text import Text as Text
     from dataforge.objects.video import Video as Video
+    from dataforge.policy import ControlRule as ControlRule
     from dataforge.policy import Policy as Policy
+    from dataforge.policy import SkipRule as SkipRule
+    from dataforge.policy import SpeedRule as SpeedRule
     from dataforge.runs.launch import launch as launch
+    from dataforge.runs.preview import preview as preview
     from dataforge.runs.run import Run as Run
     from dataforge.runs.run import list_runs as list_runs
     from dataforge.runs.run import open_run as open_run
-    from dataforge.task import Task as Task
-    from dataforge.task import task as task
 
 __version__ = "0.1.0"
 
@@ -46,6 +51,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Audio": "dataforge.objects.audio",
     "Choice": "dataforge.objects.choice",
+    "ControlRule": "dataforge.policy",
     "DataForgeError": "dataforge.errors",
     "Image": "dataforge.objects.image",
     "Items": "dataforge.items",
@@ -53,20 +59,22 @@ _HOMES = {
     "Rating": "dataforge.objects.rating",
     "Run": "dataforge.runs.run",
     "SideBySide": "dataforge.objects.side_by_side",
-    "Task": "dataforge.task",
+    "SkipRule": "dataforge.policy",
+    "SpeedRule": "dataforge.policy",
     "Text": "dataforge.objects.text",
     "Video": "dataforge.objects.video",
     "launch": "dataforge.runs.launch",
     "list_runs": "dataforge.runs.run",
     "open_run": "dataforge.runs.run",
     "option": "dataforge.objects.choice",
+    "preview": "dataforge.runs.preview",
     "read_items": "dataforge.items",
-    "task": "dataforge.task",
 }
 
-__all__ = [  # noqa: RUF022 - the names of _HOMES, in their order
+__all__ = [
     "Audio",
     "Choice",
+    "ControlRule",
     "DataForgeError",
     "Image",
     "Items",
@@ -74,6 +82,8 @@ __all__ = [  # noqa: RUF022 - the names of _HOMES, in their order
     "Rating",
     "Run",
     "SideBySide",
+    "SkipRule",
+    "SpeedRule",
     "Task",
     "Text",
     "Video",
@@ -81,6 +91,7 @@ __all__ = [  # noqa: RUF022 - the names of _HOMES, in their order
     "list_runs",
     "open_run",
     "option",
+    "preview",
     "read_items",
     "task",
 ]

@@ -47,7 +47,11 @@ class DataError(DataForgeError):
 
 
 class AnswerError(DataForgeError):
-    """An answer that came from a worker does not fit the task."""
+    """An answer that came from a worker does not fit the task; `output` names the output if it is known."""
+
+    def __init__(self, message: str, *, output: str = "") -> None:
+        super().__init__(message)
+        self.output = output
 
 
 class UnknownName(DataForgeError):

@@ -338,7 +338,7 @@ class Snapshot(Record, frozen=True):
     `series` maps a chart's name to `[[seconds since launch, value], ...]`: "answers", "control_accuracy",
     "confidence", "cost" (in currency units). `confidence` is a histogram of 20 equal bins over 0..1; `overlap[n]` the
     number of items with n accepted responses; `durations` a histogram of seconds per item over 20 equal bins
-    of 0..`durations_to`.
+    of 0..`durations_to`. `control_total` counts answers to control items. `min_confidence`: what the policy asks for.
     """
 
     at: float
@@ -352,6 +352,7 @@ class Snapshot(Record, frozen=True):
     pages_pending: int
     cost: Money
     mean_confidence: float | None = None
+    min_confidence: float | None = None
     control_accuracy: float | None = None
     notices: tuple[Texts, ...] = ()
     series: dict[str, list[tuple[float, float]]] = {}

@@ -1,17 +1,19 @@
 """Find plug-ins by name: files inside a package of ours, entry points outside it.
 
-A plug-in is a module whose file name is its name. Modules are imported when first asked for, so that a heavy
-plug-in costs nothing until it is used. Outside packages offer plug-ins through entry points of the group
-`dataforge.<family>` (for example `dataforge.aggregation`).
+A plug-in is a module that names its `PLUGIN`; its file name is the plug-in's name. Modules are imported when first
+asked for, so that a heavy plug-in costs nothing until it is used. Outside packages offer plug-ins through entry points
+of the group `dataforge.<family>` (for example `dataforge.aggregation`).
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from functools import cache
-from importlib.metadata import entry_points
-from typing import Any
+from importlib.abc import InspectLoader
+from importlib.machinery import FileFinder
+from typing import Any, cast
 
 from dataforge.errors import UnknownName
 
@@ -21,10 +23,7 @@ __all__ = ["load", "names"]
 @cache
 def names(family: str) -> tuple[str, ...]:
     """Sorted names of a family's plug-ins; `family` is a package of dataforge, such as `"objects"`."""
-    package = importlib.import_module(f"dataforge.{family}")
-    inside = [module.name for module in pkgutil.iter_modules(package.__path__)]
-    outside = [point.name for point in entry_points(group=f"dataforge.{family}")]
-    return tuple(sorted(name.replace("_", "-") for name in (*inside, *outside) if not name.startswith("_")))
+    return tuple(sorted({*_inside(family), *_outside(family)}))
 
 
 @cache
@@ -33,11 +32,37 @@ def load(family: str, name: str) -> Any:
 
     Names are spelt with hyphens or underscores, in any case. Raises `UnknownName` with the known names.
     """
-    wanted = name.lower().replace("_", "-")
-    if wanted not in names(family):
+    wanted = _spelt(name)
+    if wanted in _inside(family):
+        return importlib.import_module(f"dataforge.{family}.{wanted.replace('-', '_')}").PLUGIN
+    try:
+        return _outside(family)[wanted].load()
+    except KeyError:
         known = ", ".join(names(family))
-        raise UnknownName(f"no plug-in of {family!r} is named {name!r}; known: {known}")
-    for point in entry_points(group=f"dataforge.{family}"):
-        if point.name.replace("_", "-") == wanted:
-            return point.load()
-    return importlib.import_module(f"dataforge.{family}.{wanted.replace('-', '_')}").PLUGIN
+        raise UnknownName(f"no plug-in of {family!r} is named {name!r}; known: {known}") from None
+
+
+def _spelt(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+@cache
+def _inside(family: str) -> frozenset[str]:
+    package = importlib.import_module(f"dataforge.{family}")
+    modules = pkgutil.iter_modules(package.__path__)
+    return frozenset(_spelt(module.name) for module in modules if not module.name.startswith("_") and _offers(module))
+
+
+def _offers(module: pkgutil.ModuleInfo) -> bool:
+    """Whether a file names a PLUGIN, told from its text: importing it could be heavy. Packages offer none."""
+    spec = None if module.ispkg else cast(FileFinder, module.module_finder).find_spec(module.name)
+    source = spec.loader.get_source(module.name) if spec and isinstance(spec.loader, InspectLoader) else None
+    return source is not None and re.search(r"^PLUGIN\b", source, re.MULTILINE) is not None
+
+
+@cache
+def _outside(family: str) -> dict[str, Any]:
+    # Reading the metadata of all installed packages takes longer than everything else at start, so only when needed.
+    from importlib.metadata import entry_points
+
+    return {_spelt(point.name): point for point in entry_points(group=f"dataforge.{family}")}

@@ -82,10 +82,20 @@ class Workspace:
 
     def announce(self, address: ServerAddress) -> None:
         """Write where the server listens; the server calls this once it does."""
-        path = self.make().root / "server.json"
-        aside = path.with_name(f"server.json.{os.getpid()}")
-        aside.write_bytes(msgspec.json.encode(address))
-        aside.replace(path)
+        self._put("server.json", msgspec.json.encode(address))
+        self._put("port", address.url.rpartition(":")[2].encode())
+
+    def last_port(self) -> int | None:
+        """The port of the workspace's last server: links that workers were given lead there."""
+        try:
+            return int((self.root / "port").read_text("ascii"))
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def _put(self, name: str, content: bytes) -> None:
+        aside = self.make().root / f"{name}.{os.getpid()}"
+        aside.write_bytes(content)
+        aside.replace(self.root / name)
 
     def withdraw(self, pid: int) -> None:
         """Remove the announcement of the server process `pid`, if it is still the one announced."""

@@ -1,42 +1,36 @@
-"""Answers made up by a seeded crowd."""
-
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
-import pandas as pd
 import pytest
 
+from dataforge.aggregation._answers import Answers
 
-def crowd(n_tasks: int = 60, n_workers: int = 12, n_labels: int = 3, per_task: int = 5, seed: int = 0) -> pd.DataFrame:
-    """Answers of workers who are right with a probability of their own, and the truth in a column `truth`."""
-    rng = np.random.default_rng(seed)
-    truth = rng.integers(0, n_labels, n_tasks)
-    skill = rng.beta(4, 2, n_workers)
-    task = np.repeat(np.arange(n_tasks), per_task)
-    worker = np.concatenate([rng.permutation(n_workers)[:per_task] for _ in range(n_tasks)])
-    right = rng.random(len(task)) < skill[worker]
-    label = np.where(right, truth[task], rng.integers(0, n_labels, len(task)))
-    frame = pd.DataFrame(
-        {
-            "task": [f"t{i:03d}" for i in task],
-            "worker": [f"w{i:02d}" for i in worker],
-            "label": [f"l{i}" for i in label],
-            "truth": [f"l{i}" for i in truth[task]],
-        }
-    )
-    return frame.sample(frac=1, random_state=seed).reset_index(drop=True)
+Triples = Sequence[tuple[int, int, int]]
 
 
 @pytest.fixture
-def make_crowd() -> Callable[..., pd.DataFrame]:
-    return crowd
+def coded() -> Callable[..., Answers]:
+    """Answers from (item, worker, label) triples."""
+
+    def build(triples: Triples, n_items: int, n_workers: int, n_labels: int, **more: object) -> Answers:
+        columns = np.array(triples, np.int32).reshape(-1, 3).T
+        return Answers(columns[0], columns[1], columns[2], n_items, n_workers, n_labels, **more)  # type: ignore[arg-type]
+
+    return build
 
 
 @pytest.fixture
-def answers() -> pd.DataFrame:
-    return crowd()[["task", "worker", "label"]]
+def crowd() -> Callable[..., tuple[Answers, np.ndarray]]:
+    """Answers of a simulated crowd whose workers differ, and the right labels."""
 
+    def build(n_items: int, n_workers: int, n_labels: int, overlap: int, seed: int) -> tuple[Answers, np.ndarray]:
+        rng = np.random.default_rng(seed)
+        right = rng.integers(n_labels, size=n_items).astype(np.int32)
+        skill = rng.uniform(0.5, 0.95, size=n_workers)
+        item = np.repeat(np.arange(n_items), overlap).astype(np.int32)
+        worker = np.concatenate([rng.permutation(n_workers)[:overlap] for _ in range(n_items)]).astype(np.int32)
+        wrong = (right[item] + rng.integers(1, max(n_labels, 2), size=len(item))) % n_labels
+        label = np.where(rng.random(len(item)) < skill[worker], right[item], wrong).astype(np.int32)
+        return Answers(item, worker, label, n_items, n_workers, n_labels), right
 
-@pytest.fixture
-def truth() -> pd.Series:
-    return crowd().drop_duplicates("task").set_index("task")["truth"]
+    return build

@@ -1,0 +1,1 @@
+"""Object types: one file per type, found by the registry."""

@@ -8,19 +8,28 @@ The widget of the type `image` is `ui/src/widgets/image.svelte`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self
+from pathlib import Path
+from typing import Any, ClassVar, Self, Union
 
-__all__ = ["Label", "ObjectType"]
+from dataforge.errors import SpecError
+
+__all__ = ["Label", "ObjectType", "plain", "setting", "shorten"]
 
 Label = str | int | bool
 
 
 class ObjectType:
-    """The base of all object types; override what differs."""
+    """The base of all object types; override what differs. Types with equal settings are equal."""
 
     name: ClassVar[str]
     media: ClassVar[bool] = False
     """Whether values are files or addresses of files (served by the platform)."""
+    answerable: ClassVar[bool] = True
+    """Whether workers can answer with such a value."""
+    reading_seconds: ClassVar[float] = 1.0
+    """How long a worker looks at one value, for tasks that do not state their duration."""
+    answering_seconds: ClassVar[float] = 2.0
+    """How long a worker needs to answer with one value, for tasks that do not state their duration."""
 
     def settings(self) -> dict[str, Any]:
         """JSON settings that rebuild this type and tell the widget how to draw it."""
@@ -38,6 +47,18 @@ class ObjectType:
         """
         raise NotImplementedError
 
+    def from_text(self, text: str) -> Any:
+        """The value that a cell of a CSV file stands for; what cannot be read stays text for `to_json` to refuse."""
+        return text
+
+    def located(self, value: Any, folder: Path) -> Any:
+        """The value with relative file paths set against `folder`; other values as they are."""
+        return value
+
+    def check_input(self, value: Any) -> Any:
+        """Check an input that is already in JSON form, as a platform receives it; raises `DataError`."""
+        return self.to_json(value)
+
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> Any:
         """Check a JSON value from a worker and give its clean form; raises `AnswerError` without a place.
 
@@ -53,6 +74,44 @@ class ObjectType:
         """The labels open for an item with these inputs; the same as `labels()` unless they depend on one."""
         return self.labels()
 
+    def fewest_options(self) -> int | None:
+        """How many options an item offers at least, for the chance of guessing right; None if unbounded."""
+        labels = self.labels()
+        return None if labels is None else len(labels)
+
     def similarity(self, one: Any, other: Any) -> float:
         """How alike two JSON values are, 0..1; used to compare an answer with a known one."""
         return float(one == other)
+
+    def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
+        """Check an output of this type against the task's inputs; raises `SpecError` without a place."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.settings() == other.settings()
+
+    def __hash__(self) -> int:
+        return hash((self.name, repr(self.settings())))
+
+    def __or__(self, other: Any) -> Any:
+        """`Text(markdown=True) | None` in an annotation."""
+        return Union[self, other]  # noqa: UP007 - the operator is what is being defined
+
+
+def plain(value: Any) -> Any:
+    """The Python value of a numpy scalar; other values as they are."""
+    return value.item() if type(value).__module__ == "numpy" and getattr(value, "shape", None) == () else value
+
+
+def shorten(value: object, length: int = 60) -> str:
+    """`repr` of a value, cut to a length that fits into a message."""
+    text = repr(value[: 2 * length] if isinstance(value, str | bytes) else value)
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def setting(settings: Mapping[str, Any], name: str, kind: type | tuple[type, ...], otherwise: Any = ...) -> Any:
+    """One setting of a kind; raises `SpecError` if it is absent without a default or of another kind."""
+    value = settings.get(name, otherwise)
+    if value is ... or (not isinstance(value, kind) and value is not otherwise):
+        wanted = " or ".join(one.__name__ for one in (kind if isinstance(kind, tuple) else (kind,)))
+        raise SpecError(f"setting {name!r}: expected {wanted}, got {'nothing' if value is ... else shorten(value)}")
+    return value

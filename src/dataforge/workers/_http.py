@@ -53,17 +53,21 @@ class Reply:
             return Refused(f"the server answered with status {self.status}", status=self.status, code="")
 
 
-class _Collector:
-    """Callbacks of the HTTP parser."""
+class _Reading:
+    """A reply while it comes in; the parser calls the methods that start with `on_`."""
 
     def __init__(self) -> None:
         self.body = bytearray()
         self.done = False
+        self.last = False
+        self.parser = httptools.HttpResponseParser(self)
 
     def on_body(self, data: bytes) -> None:
         self.body += data
 
     def on_message_complete(self) -> None:
+        # Asked later, the parser already speaks of the next message.
+        self.last = not self.parser.should_keep_alive()
         self.done = True
 
 
@@ -129,13 +133,12 @@ class Connection:
             self._streams = await asyncio.open_connection(self._host, self._port, ssl=context)
         reader, writer = self._streams
         writer.write(message)
-        collector = _Collector()
-        parser = httptools.HttpResponseParser(collector)
-        while not collector.done:
+        reading = _Reading()
+        while not reading.done:
             data = await reader.read(READ)
             if not data:
                 raise EOFError("the server closed the connection")
-            parser.feed_data(data)
-        if not parser.should_keep_alive():
+            reading.parser.feed_data(data)
+        if reading.last:
             await self.close()
-        return Reply(parser.get_status_code(), bytes(collector.body))
+        return Reply(reading.parser.get_status_code(), bytes(reading.body))

@@ -18,6 +18,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from time import monotonic
 
@@ -68,7 +69,8 @@ class Simulation:
         seed: Of answers, skips, speeds and turns.
         time_scale: Seconds slept for each simulated second; 0: none.
         turns: One page at a time in a seeded order instead of all people at once.
-        patience: Seconds to wait for a server that does not answer, and for pages when there are none.
+        patience: Seconds to wait for a server that does not answer, or for a verdict.
+        page_patience: Seconds without a page for anybody after which all go home; by default the same.
         settled: With `turns`: awaited after each page; by default the worker's account is looked at until no
             page of theirs is pending.
     """
@@ -85,6 +87,7 @@ class Simulation:
         time_scale: float = 0.0,
         turns: bool = False,
         patience: float = 30.0,
+        page_patience: float | None = None,
         settled: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         if len({person.name for person in people}) != len(people):
@@ -103,6 +106,7 @@ class Simulation:
         self._seed = seed
         self._turns = turns
         self._patience = patience
+        self._page_patience = patience if page_patience is None else page_patience
         self._settled = settled
         self._stopping = threading.Event()
         self._wake: Callable[[], object] = lambda: None
@@ -110,8 +114,16 @@ class Simulation:
         self._begun = self._last_page = monotonic()
 
     def run(self) -> SimulationReport:
-        """Work to the end and report; blocks. For a thread of its own: `stop` ends it from another one."""
-        return asyncio.run(self.work())
+        """Work to the end and report; blocks, in a notebook too. `stop` ends it from another thread."""
+        if not _loop_runs_here():
+            return asyncio.run(self.work())
+        # A notebook's thread has an event loop of its own already, in which no other can run.
+        with ThreadPoolExecutor(1, "simulation") as thread:
+            try:
+                return thread.submit(lambda: asyncio.run(self.work())).result()
+            except KeyboardInterrupt:
+                self.stop()  # or leaving this block would wait for all the work
+                raise
 
     def stop(self) -> None:
         """Let everybody finish the page at hand and go home; safe from any thread."""
@@ -165,7 +177,7 @@ class Simulation:
                 self._last_page, idle = monotonic(), SHORTEST_IDLE
             elif all(worker.closed for worker in order):
                 return False
-            elif monotonic() - self._last_page > self._patience:
+            elif monotonic() - self._last_page > self._page_patience:
                 return True
             else:
                 await self._pause(idle)
@@ -198,7 +210,9 @@ class Simulation:
         while not worker.closed and not self._stopping.is_set():
             if await worker.turn(run, questionnaire):
                 self._last_page, idle = monotonic(), SHORTEST_IDLE
-            elif monotonic() - self._last_page > self._patience and not any(other.at_work for other in self._workers):
+            elif monotonic() - self._last_page > self._page_patience and not any(
+                other.at_work for other in self._workers
+            ):
                 return True
             else:
                 await self._pause(idle)
@@ -208,3 +222,11 @@ class Simulation:
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._woken.wait(), seconds)
+
+
+def _loop_runs_here() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

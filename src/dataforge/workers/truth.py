@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from dataforge.errors import DataError, SpecError
+from dataforge.items import Items
 from dataforge.objects._base import ObjectType
 from dataforge.records import Field, TaskSpec
 from dataforge.registry import load
 from dataforge.workers.personas import Persona, draw
 
-__all__ = ["Questionnaire", "Truth", "answer_key", "content_hash", "fingerprint"]
+__all__ = ["Questionnaire", "Truth", "answer_key", "as_seen", "content_hash", "fingerprint", "known_answers"]
+
+OPPOSITE = {"left": "right", "right": "left"}
 
 Truth = Callable[[Mapping[str, Any]], Any]
 """From an item's inputs as a person sees them to the right answers: `{output: value}`, or the value itself if the
@@ -34,7 +38,7 @@ def fingerprint(inputs: Mapping[str, Any]) -> str:
 
 
 def answer_key(pairs: Iterable[tuple[Mapping[str, Any], Any]]) -> Truth:
-    """A truth that looks items up by content: pairs of inputs (files as `content_hash`) and right answers."""
+    """A truth that looks items up by content: pairs of inputs (see `as_seen`) and right answers."""
     known = {fingerprint(inputs): answers for inputs, answers in pairs}
 
     def truth(inputs: Mapping[str, Any]) -> Any:
@@ -44,6 +48,47 @@ def answer_key(pairs: Iterable[tuple[Mapping[str, Any], Any]]) -> Truth:
         return known[content]
 
     return truth
+
+
+def known_answers(*tables: Items) -> Truth:
+    """A truth of items whose answers are known; those without a known answer are left out.
+
+    Items that compare two sides are known either way round, because the server shows sides in either order.
+    """
+    pairs: list[tuple[Mapping[str, Any], Any]] = []
+    for items in tables:
+        known = {slot.name: items.known(slot.name) for slot in items.task.outputs}
+        for place, record in enumerate(items.records()):
+            right = {name: answers[place] for name, answers in known.items()}
+            if any(answer is not None for answer in right.values()):
+                seen = as_seen(record.inputs)
+                pairs += [(seen, right), _mirrored(items.task.spec(), seen, right)]
+    return answer_key(pairs)
+
+
+def _mirrored(task: TaskSpec, seen: Mapping[str, Any], right: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+    sides = [field for field in task.outputs if field.type == "side_by_side"]
+    source = {name: name for name in seen}
+    for left, other in {(field.settings["left"], field.settings["right"]) for field in sides}:
+        source[left], source[other] = other, left
+    turned = {field.name: OPPOSITE.get(right[field.name], right[field.name]) for field in sides}
+    return {name: seen[source[name]] for name in seen}, {**right, **turned}
+
+
+def as_seen(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """An item's inputs, in the JSON form that the object types make, as a person will see them on a page."""
+    return {name: _as_seen(value) for name, value in inputs.items()}
+
+
+def _as_seen(value: Any) -> Any:
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return value
+    ((form, place),) = value.items()
+    if form == "file":
+        return content_hash(Path(place).read_bytes())
+    if form == "media":
+        return f"sha256:{str(place).partition('.')[0]}"
+    return place if form == "url" else value
 
 
 @dataclass(frozen=True)

@@ -206,10 +206,11 @@ export interface ResponseView {
   worker: string;
   name: string;
   page: string;
-  values: Values;
+  /** Null while the page is held. */
+  values: Values | null;
   at: Time;
   state: string;
-  seconds: number;
+  seconds: number | null;
 }
 
 export interface ItemView {

@@ -1,7 +1,7 @@
 /** Widgets by object type: the widget of the type `image` is the file `widgets/image.svelte`. */
 
 import type { Component } from "svelte";
-import type { Field, Json, Values } from "./records";
+import type { Field, Json, TaskSpec, Texts, Values } from "./records";
 
 /** `show`: an input. `answer`: an output to be answered. `review`: an output that somebody answered. */
 export type Mode = "show" | "answer" | "review";
@@ -16,10 +16,12 @@ export interface WidgetProps {
   labelledby: string;
   /** The item's inputs, for options that depend on one of them. */
   inputs?: Values;
+  /** The fields of those inputs, for widgets that draw some of them. */
+  among?: readonly Field[];
   /** The answer changed; undefined: it was cleared. */
   onchange?: (value: Json) => void;
-  /** A media input was played to its end. */
-  onplayed?: () => void;
+  /** The media input of that name was played to its end. */
+  onplayed?: (input: string) => void;
 }
 
 export interface WidgetKeys {
@@ -29,8 +31,17 @@ export interface WidgetKeys {
 
 export type Widget = Component<WidgetProps, WidgetKeys>;
 
-const files = import.meta.glob<Widget>("../widgets/*.svelte", { import: "default" });
-const loaded = new Map<string, Widget>();
+/** What a widget's file offers beside the widget. */
+interface WidgetFile {
+  default: Widget;
+  /** Begin to load a value that will be shown soon; what it gives is kept until then. */
+  preload?: (value: Json) => unknown;
+  /** The names of the inputs that the widget of this output draws itself. */
+  draws?: (field: Field) => string[];
+}
+
+const files = import.meta.glob<WidgetFile>("../widgets/*.svelte");
+const loaded = new Map<string, WidgetFile>();
 
 /** Load the widgets of these fields, so that `widgetOf` has them at once. */
 export async function loadWidgets(fields: readonly Field[]): Promise<void> {
@@ -40,7 +51,18 @@ export async function loadWidgets(fields: readonly Field[]): Promise<void> {
 
 /** The widget of a type, or undefined if it is not loaded or there is none. */
 export function widgetOf(type: string): Widget | undefined {
-  return loaded.get(type);
+  return loaded.get(type)?.default;
+}
+
+/** The inputs that no output's widget draws itself. */
+export function ownInputs(task: TaskSpec): Field[] {
+  const drawn = new Set(task.outputs.flatMap((field) => loaded.get(field.type)?.draws?.(field) ?? []));
+  return task.inputs.filter((field) => !drawn.has(field.name));
+}
+
+/** Begin to load an item's media; hold what this gives until the item is shown. */
+export function preload(task: TaskSpec, inputs: Values): unknown[] {
+  return task.inputs.map((field) => loaded.get(field.type)?.preload?.(inputs[field.name]));
 }
 
 async function load(type: string): Promise<void> {
@@ -58,4 +80,11 @@ export function mediaUrl(value: Json): string {
 /** A setting of a field, typed by its default. */
 export function setting<Value>(field: Field, name: string, otherwise: Value): Value {
   return (field.settings?.[name] as Value | undefined) ?? otherwise;
+}
+
+/** One of a field's options as settings write it. */
+export interface WrittenOption {
+  value: Json;
+  label: Texts;
+  hint?: Texts;
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -12,7 +12,7 @@ import numpy as np
 from dataforge.aggregation._frames import Floats, as_series
 from dataforge.aggregation._responses import Moves, Responses, numbers_by
 from dataforge.aggregation.classification._estimator import Classifier, Verdict
-from dataforge.aggregation.kernels.parts import Part, group
+from dataforge.aggregation.kernels.parts import Part, PerPart, group
 from dataforge.errors import AggregationError
 
 __all__ = ["Model", "OnIteration"]
@@ -24,7 +24,7 @@ class Found(Protocol):
     """What the EM of every model returns."""
 
     @property
-    def posteriors(self) -> Sequence[Floats]: ...
+    def posteriors(self) -> PerPart: ...
     @property
     def loss_history(self) -> tuple[float, ...]: ...
     @property
@@ -101,7 +101,7 @@ class Model(Classifier, Generic[F]):
         found = self._run(responses, start)
         self._responses = responses
         self._found = found
-        self._verdict = Verdict(responses, np.concatenate(found.posteriors))
+        self._verdict = Verdict(responses, np.concatenate(found.posteriors.pieces))
         return self
 
     def _judged(self, data: Any) -> Verdict:

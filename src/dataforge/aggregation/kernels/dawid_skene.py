@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.parts import Engine, Floats, Part
+from dataforge.aggregation.kernels.parts import Engine, Floats, Part, PerPart
 from dataforge.aggregation.kernels.steps import ConfusionSums
 
 __all__ = [
@@ -51,7 +51,7 @@ class Fit:
 
     parameters: Confusions
     used: Confusions | None
-    posteriors: Sequence[Floats]
+    posteriors: PerPart
     counts: Floats
     loss_history: tuple[float, ...]
     converged: bool
@@ -98,11 +98,11 @@ def dawid_skene(
     return Fit(parameters, used, _posteriors(engine, used, start), counts, tuple(losses), converged)
 
 
-def _posteriors(engine: Engine, used: Confusions | None, start: Confusions | None) -> Sequence[Floats]:
+def _posteriors(engine: Engine, used: Confusions | None, start: Confusions | None) -> PerPart:
     used = used or start
     if used is None:
-        return engine.each(initial_shares)
-    return engine.each(steps.confusion_posteriors, log_errors_of(used), log_prior_of(used))
+        return engine.keep(initial_shares)
+    return engine.keep(steps.confusion_posteriors, log_errors_of(used), log_prior_of(used))
 
 
 def initial_shares(part: Part) -> Floats:

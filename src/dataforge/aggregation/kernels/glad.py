@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.parts import Engine, Floats, Part, PerPart
+from dataforge.aggregation.kernels.parts import Engine, Floats, PerPart
 
 __all__ = ["Abilities", "Fit", "glad", "log_others_of"]
 
@@ -31,7 +31,7 @@ class Fit:
 
     parameters: Abilities
     used: Abilities
-    posteriors: Sequence[Floats]
+    posteriors: PerPart
     loss_history: tuple[float, ...]
     converged: bool
 
@@ -73,12 +73,7 @@ def glad(
             converged = True
             break
         loss = losses[-1]
-    return Fit(point, used, engine.each(handed, posteriors), tuple(losses), converged)
-
-
-def handed(part: Part, kept: Floats) -> Floats:
-    """What lies with the part."""
-    return kept
+    return Fit(point, used, posteriors, tuple(losses), converged)
 
 
 def log_others_of(n_labels: int) -> float:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.parts import Engine, Floats, Part
+from dataforge.aggregation.kernels.parts import Engine, Floats, Part, PerPart
 from dataforge.aggregation.kernels.steps import AgreementSums
 
 __all__ = ["Fit", "Settings", "Spammers", "gain_of", "mace"]
@@ -41,7 +41,7 @@ class Fit:
     """The best restart's parameters, and the log evidence of its iterations in nats."""
 
     parameters: Spammers
-    posteriors: Sequence[Floats]
+    posteriors: PerPart
     loss_history: tuple[float, ...]
     converged: bool
 
@@ -72,7 +72,7 @@ def mace(
             best = found
     assert best is not None
     parameters, history = best
-    posteriors = engine.each(steps.agreement_posteriors, gain_of(parameters), log_prior)
+    posteriors = engine.keep(steps.agreement_posteriors, gain_of(parameters), log_prior)
     still = len(history) > 1 and abs(history[-1] - history[-2]) <= 1e-6 * abs(history[-1])
     return Fit(parameters, posteriors, history, still)
 

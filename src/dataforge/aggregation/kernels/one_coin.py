@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.dawid_skene import LEAST, initial_shares
-from dataforge.aggregation.kernels.parts import Engine, Floats, Part
+from dataforge.aggregation.kernels.parts import Engine, Floats, Part, PerPart
 from dataforge.aggregation.kernels.steps import AgreementSums
 
 __all__ = ["Accuracies", "Fit", "gain_of", "log_prior_of", "one_coin", "right_and_wrong"]
@@ -29,7 +29,7 @@ class Fit:
 
     parameters: Accuracies
     used: Accuracies | None
-    posteriors: Sequence[Floats]
+    posteriors: PerPart
     given: Floats
     loss_history: tuple[float, ...]
     converged: bool
@@ -63,9 +63,9 @@ def one_coin(
             break
     last = used or start
     if last is None:
-        posteriors = engine.each(initial_shares)
+        posteriors = engine.keep(initial_shares)
     else:
-        posteriors = engine.each(
+        posteriors = engine.keep(
             steps.agreement_posteriors, gain_of(last.skills, engine.n_labels), log_prior_of(last.prior)
         )
     return Fit(parameters, used, posteriors, given, tuple(losses), converged)

@@ -98,7 +98,7 @@ def test_cutting_the_tasks_among_threads_changes_nothing(
 ) -> None:
     whole = algorithm(local(parts[0], 1), n_iter=5, tol=-1)
     cut = algorithm(local(parts[1], threads), n_iter=5, tol=-1)
-    np.testing.assert_allclose(np.concatenate(cut.posteriors), np.concatenate(whole.posteriors), **CLOSE)
+    np.testing.assert_allclose(np.concatenate(cut.posteriors.pieces), np.concatenate(whole.posteriors.pieces), **CLOSE)
     np.testing.assert_allclose(cut.loss_history, whole.loss_history, **CLOSE)
 
 
@@ -108,7 +108,7 @@ def test_many_answers_on_one_task_do_not_overflow() -> None:
     for fast in (False, True):
         part = group(np.zeros(n, np.int32), np.arange(n, dtype=np.int32), label, (1, n, 2), fast=fast)
         engine: Local = local(part, 1)
-        posterior = np.concatenate(dawid_skene(engine, n_iter=10, tol=0).posteriors)
+        posterior = np.concatenate(dawid_skene(engine, n_iter=10, tol=0).posteriors.pieces)
         np.testing.assert_allclose(posterior.sum(axis=1), 1.0, atol=1e-9)
         assert np.isfinite(posterior).all()
 

@@ -1,0 +1,193 @@
+# ruff: noqa: E402 - the import path is mended first
+"""What a round of the run loop costs, for runs of different sizes side by side.
+
+    python benchmarks/run_loop.py                    10k, 100k and 1M items, 3 answers each
+    python benchmarks/run_loop.py --sizes 10000      one size
+
+Simulated workers on the simulated platform label text items; each size runs in a process of its own, because the
+memory figure is the process's peak (platform included). A round is what the run does with one batch of events: write
+down, fold, decide, write down; the platform's own time is taken off. Wall-clock time includes two fsyncs a round, CPU
+time does not. Rounds with a full fit are shown apart: there are as many as it takes to grow by a tenth at a time.
+"""
+
+from __future__ import annotations
+
+import sys
+
+# The platform.py in this folder must not hide the standard library's.
+sys.path = [path for path in sys.path if path != __file__.rpartition("/")[0]]
+
+import argparse
+import json
+import resource
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import dataforge as df
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
+from dataforge.records import Batch, Command, Snapshot
+from dataforge.runs.log import Fitted, Received, read_entries
+
+SIZES = (10_000, 100_000, 1_000_000)
+LABELS = ("dog", "cat", "other")
+WORKERS = 2_000
+CONTROLS = 300
+BATCH = 1_000
+
+
+class Animal(df.Choice):
+    DOG = df.option("dog")
+    CAT = df.option("cat")
+    OTHER = df.option("other")
+
+
+@df.task(duration="10s")
+def animal(caption: df.Text) -> Animal:
+    """Which animal is it?"""
+    raise NotImplementedError
+
+
+def right(inputs: Any) -> dict[str, str]:
+    return {"answer": LABELS[int(inputs["caption"].rsplit(" ", 1)[1]) % 3]}
+
+
+@dataclass
+class Watch:
+    """Wall-clock and processor seconds and events of each round; a round ends when the next poll begins."""
+
+    rounds: list[float] = field(default_factory=list)
+    busy: list[float] = field(default_factory=list)
+    events: list[int] = field(default_factory=list)
+    polled: tuple[float, float] | None = None
+    elsewhere: tuple[float, float] = (0.0, 0.0)
+
+    def left(self, since: tuple[float, float]) -> None:
+        """Take what has passed since a time off the present round."""
+        now = clocks()
+        self.elsewhere = tuple(e + n - s for e, n, s in zip(self.elsewhere, now, since, strict=True))
+
+
+def clocks() -> tuple[float, float]:
+    return time.perf_counter(), time.thread_time()
+
+
+class Watched(SimulatedPlatform):
+    """The simulated platform, with its own time kept apart from the run's."""
+
+    watch = Watch()
+
+    def poll(self, run: str, after: int, wait: float) -> Batch:
+        watch = self.watch
+        if watch.polled is not None:
+            now = clocks()
+            watch.rounds.append(now[0] - watch.polled[0] - watch.elsewhere[0])
+            watch.busy.append(now[1] - watch.polled[1] - watch.elsewhere[1])
+        batch = super().poll(run, after, wait)
+        watch.events.append(len(batch.events))
+        watch.elsewhere, watch.polled = (0.0, 0.0), clocks()
+        return batch
+
+    def execute(self, run: str, commands: Sequence[Command]) -> None:
+        start = clocks()
+        super().execute(run, commands)
+        self.watch.left(start)
+
+    def show(self, run: str, snapshot: Snapshot) -> None:
+        start = clocks()
+        super().show(run, snapshot)
+        self.watch.left(start)
+
+
+def measure(size: int) -> dict[str, float]:
+    workers = [
+        SimulatedWorker(f"w{number}", right_with(0.92, {"answer": LABELS}), arrives=number / 10)
+        for number in range(WORKERS)
+    ]
+    platform = Watched(workers, right, seed=1, keep_events=False, events_per_poll=BATCH)
+    captions = [f"animal {number}" for number in range(size)]
+    control = [{"caption": f"control {number}", "answer": LABELS[number % 3]} for number in range(CONTROLS)]
+    policy = df.Policy(overlap=3, page=(9, 1), control_ratio=0, control=None)
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        run = df.launch(
+            animal, {"caption": captions}, control, policy, name="bench", platform=platform, workspace=folder,
+            progress=False,
+        )  # fmt: skip
+        launched = time.perf_counter() - start
+        status = run.wait(progress=False)
+        total = time.perf_counter() - start
+        log = Path(folder) / "runs" / "bench" / "log.jsonl"
+        fitted = fit_rounds(log)
+        size_of_log = log.stat().st_size
+        start = time.perf_counter()
+        df.open_run("bench", folder)
+        reopened = time.perf_counter() - start
+    assert status.stage == "done", status
+    return figures(platform.watch, fitted) | {
+        "items": size,
+        "answers": status.responses,
+        "launch s": launched,
+        "total s": total,
+        "open again s": reopened,
+        "log MB": size_of_log / 1e6,
+        "peak memory MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+    }
+
+
+def fit_rounds(log: Path) -> list[bool]:
+    """Per batch of events received, whether a full fit followed."""
+    found: list[bool] = []
+    for entry, _ in read_entries(log):
+        if isinstance(entry, Received):
+            found.append(False)
+        elif isinstance(entry, Fitted) and found:
+            found[-1] = True
+    return found
+
+
+def figures(watch: Watch, fitted: list[bool]) -> dict[str, float]:
+    events = np.array(watch.events[: len(watch.rounds)])
+    told = events > 0
+    seconds, busy, events = np.array(watch.rounds)[told], np.array(watch.busy)[told], events[told]
+    fits = np.array(fitted[: len(seconds)])
+    late = np.arange(len(seconds)) >= 0.8 * len(seconds)
+    return {
+        "rounds": len(seconds),
+        "events per round": float(events.mean()),
+        "round ms (mean)": 1e3 * float(seconds[~fits].mean()),
+        "round ms (p95)": 1e3 * float(np.quantile(seconds[~fits], 0.95)),
+        "CPU ms per 1,000 events": 1e6 * float(busy[~fits].sum() / events[~fits].sum()),
+        "the same, last fifth": 1e6 * float(busy[~fits & late].sum() / max(events[~fits & late].sum(), 1)),
+        "full fits": int(fits.sum()),
+        "full fits s": float(seconds[fits].sum()),
+        "last full fit s": float(seconds[fits][-1]),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.one:
+        print(json.dumps(measure(given.one)))
+        return
+    columns = []
+    for size in given.sizes:
+        print(f"{size:,} items …", file=sys.stderr, flush=True)
+        done = subprocess.run([sys.executable, __file__, "--one", str(size)], check=True, stdout=subprocess.PIPE)
+        columns.append(json.loads(done.stdout))
+    names = ["items", "answers", *(name for name in columns[0] if name not in ("items", "answers"))]
+    for name in names:
+        print(f"{name:26}" + "".join(f"{column[name]:>16,.{0 if column[name] % 1 == 0 else 2}f}" for column in columns))
+
+
+if __name__ == "__main__":
+    main()

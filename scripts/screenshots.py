@@ -1,0 +1,94 @@
+"""Make the README's pictures from a real run: python scripts/screenshots.py (or `make screenshots`).
+
+A run is filled by simulated people and photographed on the requester's page; then a browser joins another one as a
+worker does and photographs the page it is given.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from dataforge.demo import demo_for_people, run_demo, served
+from dataforge.runs.run import Run
+from dataforge.workspace import Workspace
+
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
+CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-background-networking"]
+SUFFIX = {"en": "", "ru": ".ru"}
+
+
+def main() -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        workspace = Workspace.at(folder)
+        run_demo(workspace, items=300, seed=1)
+        with served(workspace):
+            for language in SUFFIX:
+                photograph_run(browser, workspace, language)
+        with demo_for_people(workspace) as run:
+            for language in SUFFIX:
+                photograph_page(browser, run, language)
+    for path in sorted(IMAGES.glob("*.png")):
+        print(f"{path.relative_to(IMAGES.parents[1])}  {path.stat().st_size // 1024} kB")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium") or shutil.which("chromium-browser")
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def page_in(browser: Browser, language: str, width: int, height: int) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, locale=language, color_scheme="light", device_scale_factor=1.5
+    )
+    yield context.new_page()
+    context.close()
+
+
+def photograph_run(browser: Browser, workspace: Workspace, language: str) -> None:
+    address = workspace.server()
+    if address is None:
+        raise SystemExit("the server is gone; its log in the workspace says why")
+    with page_in(browser, language, 1280, 1180) as page:
+        page.goto(f"{address.url}/login#{workspace.secret()}")
+        page.wait_for_url("**/runs")
+        page.goto(f"{address.url}/runs/digits")
+        page.wait_for_selector("figure canvas, figure svg")
+        page.wait_for_load_state("load")
+        page.evaluate("document.fonts.ready")
+        page.screenshot(path=IMAGES / f"run{SUFFIX[language]}.png")
+
+
+WORDS = {
+    "en": {"name": "Ann", "tasks": "Go to the tasks", "task": "Handwritten digits"},
+    "ru": {"name": "Аня", "tasks": "К заданиям", "task": "Рукописные цифры"},
+}
+
+
+def photograph_page(browser: Browser, run: Run, language: str) -> None:
+    words = WORDS[language]
+    with page_in(browser, language, 1280, 1180) as page:
+        page.goto(str(run.invitation))
+        page.get_by_role("textbox").first.fill(words["name"])
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name=words["tasks"]).click()
+        page.wait_for_url("**/work")
+        page.get_by_role("link", name=words["task"]).first.click()
+        page.wait_for_selector("img[src*=media]")
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=IMAGES / f"worker{SUFFIX[language]}.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""Durations as people write them."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import timedelta
+
+from dataforge.errors import SpecError
+
+__all__ = ["seconds"]
+
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+WRITTEN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)\s*")
+
+
+def seconds(value: str | float | timedelta, what: str = "duration") -> float:
+    """Seconds of `"10s"`, `"5m"`, `"1h 30m"`, a number of seconds or a timedelta; `what` names it in errors.
+
+    Raises `SpecError` if it is none of these or is below zero.
+    """
+    found = _seconds(value)
+    if found is None or not math.isfinite(found) or found < 0:
+        raise SpecError(f"{what}: expected a duration such as '10s', '5m', '2h', '1d' or a number, got {value!r}")
+    return found
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    if not isinstance(value, str) or not value.strip():
+        return None
+    if WRITTEN.sub("", value):
+        return None
+    return sum(float(number) * UNITS[unit] for number, unit in WRITTEN.findall(value))

@@ -1,0 +1,262 @@
+"""The checks between a table of the user and the items of a task: columns, values, keys, duplicates."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Sequence
+from operator import is_
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from dataforge._tables import CHUNK, Source, cells, column_of, is_json, stacked, table_of
+from dataforge.errors import AnswerError, DataError
+from dataforge.objects._base import ObjectType, shorten
+from dataforge.objects._options import listed
+from dataforge.task import Slot, Task
+
+__all__ = [
+    "Progress",
+    "checked",
+    "find_key_column",
+    "free_name",
+    "keys_of",
+    "known_answers",
+    "no_answers",
+    "ordered",
+    "refuse_same_inputs",
+    "refuse_same_keys",
+    "require_columns",
+]
+
+Progress = Callable[[int, int], None]
+"""Called with how many rows were checked and how many there are."""
+
+LONGEST_KEY = 500
+
+
+# --- columns --------------------------------------------------------------------------------------
+
+
+def find_key_column(task: Task, source: Source, wanted: str | None) -> str | None:
+    """The column that names the rows: the wanted one, else `id` if it is no input, else none."""
+    if wanted is not None:
+        if wanted not in source.table.column_names:
+            raise DataError(f"{source.name}: no column {wanted!r} to name the rows; {_near(wanted, source)}")
+        return wanted
+    is_input = any(slot.name == "id" for slot in task.inputs)
+    return "id" if "id" in source.table.column_names and not is_input else None
+
+
+def require_columns(task: Task, source: Source, control: bool) -> None:
+    """Raise `DataError` unless every required input, and for control items one output, has a column."""
+    there = source.table.column_names
+    for slot in task.inputs:
+        if slot.required and slot.name not in there:
+            raise DataError(
+                f"{source.name}: no column {slot.name!r} for the input of that name; {_near(slot.name, source)}"
+            )
+    outputs = [slot.name for slot in task.outputs]
+    if control and not set(outputs) & set(there):
+        raise DataError(
+            f"{source.name}: no column {' or '.join(map(repr, outputs))} with the known answers; "
+            f"{_near(outputs[0], source)}"
+        )
+
+
+def _near(wanted: str, source: Source) -> str:
+    """The columns there are, and the one that was probably meant."""
+    there = source.table.column_names
+    folded = {name.lower().replace("_", " ").strip(): name for name in there}
+    close = difflib.get_close_matches(wanted.lower().replace("_", " "), folded, n=1)
+    meant = f"did you mean {folded[close[0]]!r}? rename it" if close else "rename or add one"
+    return f"columns are: {listed(there)}; {meant}"
+
+
+def ordered(table: pa.Table, task: Task) -> pa.Table:
+    """Inputs first, in the task's order, then what is carried."""
+    inputs = [slot.name for slot in task.inputs if slot.name in table.column_names]
+    return table.select([*inputs, *(name for name in table.column_names if name not in inputs)])
+
+
+def free_name(wanted: str | None, taken: Sequence[str]) -> str:
+    """A name for the key's column that no other column has."""
+    names = (wanted or "id", "id", "key", "item", "item_key")
+    return next((name for name in names if name not in taken), f"{'_' * 8}key")
+
+
+# --- values ---------------------------------------------------------------------------------------
+
+
+def checked(source: Source, slots: Sequence[Slot], folder: Path, progress: Progress | None = None) -> pa.Table:
+    """The columns of these inputs or outputs in JSON form; absent ones hold nothing."""
+    total = source.table.num_rows
+    there = [slot for slot in slots if slot.name in source.table.column_names]
+    pieces: dict[str, list[pa.Table]] = {slot.name: [] for slot in there}
+    same = dict.fromkeys(pieces, True)
+    for start in range(0, total, CHUNK):
+        for slot in there:
+            raw = cells(source.table, slot.name, start, start + CHUNK)
+            values = _read_column(source, slot, raw, start, folder)
+            same[slot.name] = same[slot.name] and all(map(is_, raw, values))
+            pieces[slot.name].append(table_of([column_of(values, slot.name, source.name, start + 1)]))
+        if progress is not None:
+            progress(min(start + CHUNK, total), total)
+    columns = []
+    for slot in slots:
+        if slot.name not in pieces:
+            columns.append((pa.field(slot.name, pa.null()), pa.nulls(total)))
+        elif same[slot.name] and _is_plain(source.table.schema.field(slot.name)):
+            # The same memory serves as the user's column and as the input.
+            columns.append((pa.field(slot.name, source.table.schema.field(slot.name).type), source.table[slot.name]))
+        else:
+            whole = stacked(pieces[slot.name])
+            columns.append((whole.schema.field(0), whole.column(0)))
+    return table_of(columns)
+
+
+def _is_plain(field: pa.Field) -> bool:
+    kind = field.type
+    return not is_json(field) and (
+        pa.types.is_large_string(kind) or pa.types.is_string(kind) or pa.types.is_boolean(kind) or kind == pa.int64()
+    )
+
+
+def _read_column(source: Source, slot: Slot, raw: list[Any], start: int, folder: Path) -> list[Any]:
+    read = _reader(slot.type, source.written, folder)
+    try:
+        values = [None if value is None or value != value else read(value) for value in raw]
+    except DataError:
+        for number, value in enumerate(raw, start + 1):
+            try:
+                read(value)
+            except DataError as error:
+                raise DataError(f"{source.name}, row {number}, column {slot.name!r}: {error}") from None
+        raise
+    if slot.required and None in values:
+        raise DataError(
+            f"{source.name}, row {start + values.index(None) + 1}, column {slot.name!r}: expected a value, got none; "
+            "fill it, remove the row, or make the input optional (X | None)"
+        )
+    return values
+
+
+def _reader(kind: ObjectType, written: bool, folder: Path) -> Callable[[Any], Any]:
+    """What turns one cell that is not empty into JSON."""
+    if kind.media:
+        return lambda value: kind.to_json(kind.located(value, folder))
+    if written:
+        return lambda value: kind.to_json(kind.from_text(value))
+    return kind.to_json
+
+
+def known_answers(task: Task, source: Source, values: pa.Table) -> pa.Table:
+    """Known answers in JSON form; every row knows at least one, and no answer that its item does not offer."""
+    optional = [Slot(slot.name, slot.type, slot.title, required=False) for slot in task.outputs]
+    answers = checked(source, optional, Path())
+    names = [slot.name for slot in task.inputs]
+    for start in range(0, source.table.num_rows, CHUNK):
+        inputs = zip(*(cells(values, name, start, start + CHUNK) for name in names), strict=True)
+        known = zip(*(cells(answers, slot.name, start, start + CHUNK) for slot in optional), strict=True)
+        for number, (row, labels) in enumerate(zip(inputs, known, strict=True), start + 1):
+            if all(label is None for label in labels):
+                raise DataError(
+                    f"{source.name}, row {number}, column {optional[0].name!r}: expected a known answer, got none; "
+                    "fill it or remove the row"
+                )
+            for slot, label in zip(optional, labels, strict=True):
+                _check_offered(slot, label, dict(zip(names, row, strict=True)), f"{source.name}, row {number}")
+    return answers
+
+
+def _check_offered(slot: Slot, label: Any, inputs: dict[str, Any], place: str) -> None:
+    try:
+        if label is not None:
+            slot.type.check_answer(label, inputs)
+    except AnswerError as error:
+        raise DataError(f"{place}, column {slot.name!r}: {error}") from None
+
+
+def no_answers(task: Task, count: int) -> pa.Table:
+    """The table of known answers for items to ask: it knows none."""
+    return table_of([(pa.field(slot.name, pa.null()), pa.nulls(count)) for slot in task.outputs])
+
+
+# --- keys and duplicates --------------------------------------------------------------------------
+
+
+def keys_of(source: Source, column: str | None, control: bool) -> pa.Array:
+    """Keys as the data has them, or row numbers from 0, of control items with a prefix."""
+    if column is None:
+        numbers = pa.array(np.arange(source.table.num_rows)).cast(pa.large_string())
+        if not control:
+            return numbers
+        import pyarrow.compute as pc
+
+        prefix = pa.scalar("control", pa.large_string())
+        return pc.binary_join_element_wise(prefix, numbers, pa.scalar("-", pa.large_string()))
+    pieces = [
+        pa.array(
+            [_key(value, source.name, number, column) for number, value in enumerate(chunk, start + 1)],
+            pa.large_string(),
+        )
+        for start in range(0, source.table.num_rows, CHUNK)
+        for chunk in [cells(source.table, column, start, start + CHUNK)]
+    ]
+    return pa.concat_arrays(pieces)
+
+
+def _key(value: Any, name: str, number: int, column: str) -> str:
+    if value is None or isinstance(value, float | dict | list | bool) or value == "":
+        raise DataError(
+            f"{name}, row {number}, column {column!r}: expected a text or a whole number, got {shorten(value)}"
+        )
+    key = str(value)
+    if len(key) > LONGEST_KEY:
+        raise DataError(
+            f"{name}, row {number}, column {column!r}: expected at most {LONGEST_KEY} characters, got {len(key):,}"
+        )
+    return key
+
+
+def refuse_same_keys(keys: pa.Array, place: Callable[[int], str], name: str = "") -> None:
+    """Raise `DataError` if two rows have the same key; `place` says where a row is."""
+    repeat = _first_repeat(pa.table({"key": keys}))
+    if repeat is not None:
+        one, other = map(place, repeat)
+        where = f"{name}: " if name else ""
+        raise DataError(f"{where}{one} and {other} have the same id {keys[repeat[0]].as_py()!r}; give each its own")
+
+
+def refuse_same_inputs(values: pa.Table, place: Callable[[int], str], name: str = "") -> None:
+    """Raise `DataError` if two rows are equal in all inputs; `place` says where a row is."""
+    repeat = _first_repeat(values)
+    if repeat is not None:
+        one, other = map(place, repeat)
+        shown = {column: cells(values, column, repeat[0], repeat[0] + 1)[0] for column in values.column_names}
+        where = f"{name}: " if name else ""
+        mend = "remove one, each item is asked once" if name else "an item whose answer is known need not be asked"
+        raise DataError(f"{where}{one} and {other} have the same inputs {shorten(shown)}; {mend}")
+
+
+def _first_repeat(table: pa.Table) -> tuple[int, int] | None:
+    """The first row that is equal to an earlier one in all columns, after that earlier one."""
+    # Eight bytes a row: hashes first, then the rows themselves where hashes meet.
+    hashes = np.empty(table.num_rows, dtype=np.int64)
+    for start in range(0, table.num_rows, CHUNK):
+        hashes[start : start + CHUNK] = [hash(row) for row in _rows(table, start, CHUNK)]
+    order = np.argsort(hashes, kind="stable")
+    meets = np.flatnonzero(hashes[order][1:] == hashes[order][:-1])
+    seen: dict[tuple[Any, ...], int] = {}
+    for index in np.unique(np.concatenate([order[meets], order[meets + 1]])).tolist():
+        first = seen.setdefault(next(_rows(table, index, 1)), index)
+        if first != index:
+            return first, index
+    return None
+
+
+def _rows(table: pa.Table, start: int, count: int) -> Iterator[tuple[Any, ...]]:
+    """Rows as stored: JSON stays text, so that every value can be hashed."""
+    return zip(*(column.slice(start, count).to_pylist() for column in table.columns), strict=True)

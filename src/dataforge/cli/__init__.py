@@ -1,0 +1,76 @@
+"""The `dataforge` command. Each file here that does not start with `_` is one command: its `command` function.
+
+Exit codes: 0 done, 1 it failed, 2 what was asked cannot be done as written, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import typer
+
+from dataforge import errors
+
+__all__ = ["app", "main"]
+
+# Mistakes that the user can mend in what they wrote; everything else is a failure of something outside.
+USER_MISTAKES = (errors.SpecError, errors.DataError, errors.UnknownName, errors.RunError, errors.MissingDependency)
+
+app = typer.Typer(
+    name="dataforge",
+    help="Turn a typed Python function into labelled data with a confidence that can be trusted.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    app(args=None if arguments is None else list(arguments), prog_name="dataforge")
+
+
+@app.callback(invoke_without_command=True)
+def _start(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
+    if version:
+        from dataforge import __version__
+
+        print(__version__)
+        raise typer.Exit
+
+
+def _guarded(function: Callable[..., None]) -> Callable[..., None]:
+    """The command, with one line on stderr and an exit code in place of a traceback for what is no bug of ours."""
+
+    @functools.wraps(function)
+    def guarded(*args: Any, **kwargs: Any) -> None:
+        try:
+            function(*args, **kwargs)
+        except errors.DataForgeError as error:
+            mistake = isinstance(error, USER_MISTAKES) and not isinstance(error, errors.RunBusy)
+            _exit(str(error), 2 if mistake else 1)
+        except KeyboardInterrupt:
+            _exit("interrupted", 130)
+        except BrokenPipeError:
+            raise  # typer ends quietly when the reader of a pipe is gone
+        except OSError as error:
+            _exit(str(error), 1)
+
+    return guarded
+
+
+def _exit(message: str, code: int) -> None:
+    print(f"dataforge: {' '.join(message.split())}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+for _module in pkgutil.iter_modules(__path__):
+    if not _module.name.startswith("_"):
+        app.command(_module.name)(_guarded(importlib.import_module(f"{__name__}.{_module.name}").command))

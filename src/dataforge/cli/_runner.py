@@ -1,0 +1,36 @@
+"""The runner as a process: `python -m dataforge.cli._runner WORKSPACE`.
+
+It ends when its standard input does, so that it never outlives the server that started it, however that one ended.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+
+from dataforge.runs.runner import drive_orphans
+from dataforge.workspace import Workspace
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Drive runs whose process is gone until standard input ends."""
+    # Ctrl-C reaches the whole group of processes; the server decides when this one ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log every poll
+    stop = threading.Event()
+
+    def until_input_ends() -> None:
+        sys.stdin.buffer.read()
+        stop.set()
+
+    threading.Thread(target=until_input_ends, daemon=True).start()
+    drive_orphans(Workspace.at(sys.argv[1]), stop)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""What all commands share: options, ways to print, a client for the requester's side of a server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dataforge.errors import PlatformError, Refused, RunError, Unreachable
+from dataforge.workspace import Workspace
+
+if TYPE_CHECKING:
+    import httpx
+    from rich.console import Console
+
+__all__ = [
+    "JsonOption",
+    "Requester",
+    "WorkspaceOption",
+    "console",
+    "found_server",
+    "login_link",
+    "needed_server",
+    "needed_workspace",
+    "print_json",
+]
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option("--workspace", "-w", help="The workspace folder; by default .dataforge in the current directory."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A rich console."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """Print one JSON object on standard output."""
+    print(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def login_link(workspace: Workspace, url: str) -> str:
+    """The link that lets the requester in; whoever has it is the requester."""
+    return f"{url}/login#{workspace.secret()}"
+
+
+class Requester:
+    """The requester's side of a running server."""
+
+    def __init__(self, workspace: Workspace, url: str) -> None:
+        self.url = url
+        self._secret = workspace.secret()
+
+    def get(self, path: str) -> Any:
+        """GET a JSON reply."""
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """POST a JSON body and get the JSON reply."""
+        return self._ask("POST", path, body)
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
+        import httpx
+
+        headers = {"Authorization": f"Bearer {self._secret}"}
+        try:
+            # No proxies from the environment: the server is on this machine.
+            with httpx.Client(base_url=self.url, headers=headers, timeout=10, trust_env=False) as client:
+                reply = client.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise Unreachable(
+                f"nothing answers at {self.url} ({error}); start a server with `dataforge serve`"
+            ) from error
+        if reply.status_code >= 400:
+            raise _refusal(reply)
+        try:
+            return reply.json()
+        except ValueError as error:
+            raise PlatformError(f"expected JSON from {self.url}{path}, got {reply.text[:80]!r}") from error
+
+
+def _refusal(reply: httpx.Response) -> Refused:
+    try:
+        error = reply.json()["error"]
+        return Refused(error["message"], status=reply.status_code, code=error["code"])
+    except (ValueError, KeyError, TypeError):
+        return Refused(f"the server answered with status {reply.status_code}", status=reply.status_code, code="")
+
+
+def found_server(workspace: Workspace) -> Requester | None:
+    """The workspace's server if it answers and lets us in, else None."""
+    address = workspace.server()
+    if address is None:
+        return None
+    requester = Requester(workspace, address.url)
+    try:
+        requester.get("/api/runs")
+    except PlatformError:
+        return None
+    return requester
+
+
+def needed_workspace(path: Path | None) -> Workspace:
+    """The workspace, which must be there already."""
+    workspace = Workspace.at(path)
+    if not workspace.root.is_dir():
+        raise RunError(
+            f"no workspace at {str(workspace.root)!r}; name the folder with --workspace, "
+            "or make one by `dataforge launch` or `dataforge serve`"
+        )
+    return workspace
+
+
+def needed_server(path: Path | None) -> Requester:
+    """The running server of a workspace; raises if there is none."""
+    workspace = needed_workspace(path)
+    address = workspace.server()
+    if address is None:
+        raise RunError(f"no server runs in the workspace {str(workspace.root)!r}; start it with `dataforge serve`")
+    return Requester(workspace, address.url)

@@ -1,0 +1,241 @@
+"""`dataforge doctor`: what stands in the way of labelling on this machine, and what to do about it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import re
+import shutil
+import socket
+import sqlite3
+import stat
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from typing import Literal
+
+import typer
+
+from dataforge.cli._shared import JsonOption, Requester, WorkspaceOption, console, print_json
+from dataforge.errors import PlatformError
+from dataforge.workspace import Workspace
+
+__all__ = ["Check", "command", "examine"]
+
+MEGABYTE = 1_000_000
+LITTLE_SPACE = 1000 * MEGABYTE
+NO_SPACE = 50 * MEGABYTE
+
+TRIED = ((3, 11), (3, 12), (3, 13))
+
+Verdict = Literal["ok", "warning", "failed"]
+MARKS: dict[Verdict, str] = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "failed": "[red]✗[/]"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at: what was found and, unless all is well, what to do."""
+
+    name: str
+    verdict: Verdict
+    found: str
+    advice: str = ""
+
+
+def command(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Look for what stands in the way of labelling, and say what to do about it.
+
+    Exits with 1 if something is broken, with 0 otherwise.
+
+    Example: dataforge doctor --workspace .dataforge
+    """
+    checks = list(examine(Workspace.at(workspace)))
+    broken = any(check.verdict == "failed" for check in checks)
+    if as_json:
+        print_json({"ok": not broken, "checks": [asdict(check) for check in checks]})
+    else:
+        out = console()
+        for check in checks:
+            out.print(f"{MARKS[check.verdict]} {check.name}: ", end="")
+            out.print(check.found, markup=False)
+            if check.advice:
+                out.print(f"    → {check.advice}", markup=False)
+    if broken:
+        raise typer.Exit(1)
+
+
+def examine(workspace: Workspace) -> Iterator[Check]:
+    """All checks of a workspace and of this machine, in the order in which problems are best mended."""
+    yield _python()
+    yield _packages()
+    yield _pages()
+    yield _folder(workspace)
+    if workspace.root.is_dir():
+        yield from _secret(workspace)
+        yield _database(workspace)
+        yield _runs(workspace)
+    yield _disk(workspace)
+    yield _server(workspace)
+    yield _port()
+    yield _browser()
+
+
+def _python() -> Check:
+    found = f"{sys.version.split()[0]} at {sys.executable}"
+    if sys.version_info[:2] not in TRIED:
+        tried = ", ".join(f"{major}.{minor}" for major, minor in TRIED)
+        return Check("python", "warning", found, f"should anything fail, use a version that is tried: {tried}")
+    return Check("python", "ok", found)
+
+
+def _packages() -> Check:
+    try:
+        required = importlib.metadata.requires("dataforge-labeling") or []
+    except importlib.metadata.PackageNotFoundError:
+        return Check(
+            "packages",
+            "warning",
+            "dataforge runs from its source folder and is not installed",
+            "install it: pip install -e .",
+        )
+    names = [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in required if "extra ==" not in line]
+    missing = [name for name in names if not _installed(name)]
+    if missing:
+        advice = f"install what is missing: pip install {' '.join(missing)}"
+        return Check("packages", "failed", f"missing: {', '.join(missing)}", advice)
+    return Check("packages", "ok", f"dataforge {importlib.metadata.version('dataforge-labeling')} with all it needs")
+
+
+def _installed(name: str) -> bool:
+    try:
+        importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return name == "uvloop" and sys.platform == "win32"
+    return True
+
+
+def _pages() -> Check:
+    static = files("dataforge.server") / "static"
+    missing = [name for name in ("worker.html", "requester.html") if not (static / name).is_file()]
+    if not missing:
+        return Check("pages", "ok", "the built pages are there")
+    advice = "build them in a checkout (make pages), or install a wheel, which has them"
+    return Check("pages", "failed", f"missing: {', '.join(missing)}", advice)
+
+
+def _folder(workspace: Workspace) -> Check:
+    root = workspace.root
+    if not root.exists():
+        parent = next(folder for folder in root.parents if folder.exists())
+        if os.access(parent, os.W_OK):
+            return Check("workspace", "ok", f"none yet at {root}; it is made when needed")
+        return Check("workspace", "failed", f"{parent} cannot be written to", "choose another folder with --workspace")
+    if not root.is_dir():
+        return Check(
+            "workspace", "failed", f"{root} is not a folder", "move the file away or choose another --workspace"
+        )
+    try:
+        with tempfile.TemporaryFile(dir=root):
+            pass
+    except OSError as error:
+        advice = f"make it writable: chmod u+rwx {root}, or choose another --workspace"
+        return Check("workspace", "failed", f"{root} cannot be written to: {error.strerror}", advice)
+    if os.name == "posix" and stat.S_IMODE(root.stat().st_mode) & 0o077:
+        return Check("workspace", "warning", f"others can look into {root}", f"close it: chmod 700 {root}")
+    return Check("workspace", "ok", str(root))
+
+
+def _secret(workspace: Workspace) -> Iterator[Check]:
+    path = workspace.root / "secret"
+    if not path.exists():
+        return
+    try:
+        empty = not path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        empty = True
+    if empty:
+        advice = f"remove it to get a new one (old links of the requester stop working): rm {path}"
+        yield Check("secret", "failed", f"{path} cannot be read or is empty", advice)
+    elif os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        yield Check("secret", "failed", f"others can read {path}", f"close it: chmod 600 {path}")
+    else:
+        yield Check("secret", "ok", "there, and only you can read it")
+
+
+def _database(workspace: Workspace) -> Check:
+    path = workspace.database
+    if not path.exists():
+        return Check("database", "ok", "none yet; the server makes it")
+    advice = f"stop the server, keep a copy of {workspace.root}, and restore {path.name} from a backup"
+    try:
+        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=10)
+        try:
+            problems = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        return Check("database", "failed", f"{path} cannot be read: {error}", advice)
+    if problems != ["ok"]:
+        return Check("database", "failed", f"{path} is damaged: {'; '.join(problems)}", advice)
+    return Check("database", "ok", f"sound, {path.stat().st_size / MEGABYTE:.1f} MB")
+
+
+def _runs(workspace: Workspace) -> Check:
+    folders = sorted(workspace.runs.iterdir()) if workspace.runs.is_dir() else []
+    broken = []
+    for folder in folders:
+        try:
+            json.loads((folder / "run.json").read_bytes())
+        except (OSError, ValueError):
+            broken.append(folder.name)
+    if broken:
+        advice = "restore these folders from a backup, or move them out of the workspace"
+        return Check("runs", "failed", f"run.json is missing or damaged in: {', '.join(broken)}", advice)
+    return Check("runs", "ok", f"{len(folders)} in this workspace")
+
+
+def _disk(workspace: Workspace) -> Check:
+    folder = next(folder for folder in (workspace.root, *workspace.root.parents) if folder.exists())
+    free = shutil.disk_usage(folder).free
+    found = f"{free / MEGABYTE:,.0f} MB free at {folder}"
+    if free < NO_SPACE:
+        return Check("disk", "failed", found, "make room: answers cannot be stored on a full disk")
+    if free < LITTLE_SPACE:
+        return Check("disk", "warning", found, "make room before a large launch")
+    return Check("disk", "ok", found)
+
+
+def _server(workspace: Workspace) -> Check:
+    address = workspace.server()
+    if address is None:
+        return Check("server", "ok", "none is running; `dataforge serve` or `dataforge launch` starts it")
+    try:
+        Requester(workspace, address.url).get("/api/runs")
+    except PlatformError as error:
+        advice = f"start it again with `dataforge serve`; {workspace.server_log} may say why it ended"
+        return Check("server", "failed", f"announced at {address.url}, but: {error}", advice)
+    except OSError as error:
+        return Check("server", "failed", f"the secret cannot be read: {error}", "mend the workspace first")
+    return Check("server", "ok", f"answers at {address.url} (process {address.pid})")
+
+
+def _port() -> Check:
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            return Check(
+                "network", "ok", f"a server can listen on this machine (tried port {listener.getsockname()[1]})"
+            )
+    except OSError as error:
+        return Check("network", "failed", f"no server can listen on 127.0.0.1: {error}", "look at firewall and sandbox")
+
+
+def _browser() -> Check:
+    try:
+        found = webbrowser.get()
+    except webbrowser.Error:
+        return Check("browser", "warning", "none is found", "open the printed links by hand, here or on another device")
+    return Check("browser", "ok", getattr(found, "name", type(found).__name__))

@@ -1,0 +1,146 @@
+"""`dataforge launch`: a task from a Python file, over items from a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dataforge.cli._policy import policy_of
+from dataforge.cli._shared import JsonOption, WorkspaceOption, console, login_link, print_json
+from dataforge.cli._source import load_task
+from dataforge.workspace import Workspace
+
+if TYPE_CHECKING:
+    from dataforge.runs.run import Run
+
+__all__ = ["command"]
+
+# Options of one kind stand together in the help.
+QUALITY, COST, SPEED = "Quality", "Cost", "Speed"
+
+
+def command(
+    source: Annotated[str, typer.Argument(metavar="FILE.py[:TASK]", help="Where the task is; @df.task above it.")],
+    items: Annotated[Path, typer.Option(help="CSV, JSON, JSON lines or Parquet with a row per item.")],
+    control: Annotated[Path | None, typer.Option(help="The same with known answers: the control items.")] = None,
+    name: Annotated[str | None, typer.Option(help="The run's name; a run of that name is gone on with.")] = None,
+    key: Annotated[str | None, typer.Option("--id", help="The column that names the items.")] = None,
+    preset: Annotated[
+        str, typer.Option(help="no-control, mild, moderate or strict.", rich_help_panel=QUALITY)
+    ] = "moderate",
+    overlap: Annotated[
+        str | None, typer.Option(help="Opinions per item: 3, or 2-5 as needed.", rich_help_panel=QUALITY)
+    ] = None,
+    min_confidence: Annotated[
+        float | None, typer.Option(help="An answer this sure gets no more opinions.", rich_help_panel=QUALITY)
+    ] = None,
+    aggregation: Annotated[
+        str | None, typer.Option(help="majority-vote, max-likelihood or dawid-skene.", rich_help_panel=QUALITY)
+    ] = None,
+    page: Annotated[
+        str | None, typer.Option(help="Real and control items of a page, such as 15+4.", rich_help_panel=QUALITY)
+    ] = None,
+    control_ratio: Annotated[
+        float | None, typer.Option(help="Share of a page's control items to be right.", rich_help_panel=QUALITY)
+    ] = None,
+    speed_rules: Annotated[
+        bool, typer.Option("--speed-rules/--no-speed-rules", help="Restrict who is too fast.", rich_help_panel=QUALITY)
+    ] = True,
+    budget: Annotated[float | None, typer.Option(help="Never spend more.", rich_help_panel=COST)] = None,
+    price_per_hour: Annotated[float | None, typer.Option(help="Of a worker's hour.", rich_help_panel=COST)] = None,
+    page_price: Annotated[float | None, typer.Option(help="Of a whole page, instead.", rich_help_panel=COST)] = None,
+    currency: Annotated[str | None, typer.Option(help="Of all prices.", rich_help_panel=COST)] = None,
+    time_limit: Annotated[str | None, typer.Option(help="End after this time: 2d.", rich_help_panel=SPEED)] = None,
+    stall_after: Annotated[str | None, typer.Option(help="Say so after silence: 15m.", rich_help_panel=SPEED)] = None,
+    lease: Annotated[str | None, typer.Option(help="Time to keep a page: 10m.", rich_help_panel=SPEED)] = None,
+    languages: Annotated[str | None, typer.Option(help="Only these: en,ru.", rich_help_panel=SPEED)] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Leave the run to the server and return at once.")] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Launch a task over your items, or go on with the run of that name.
+
+    Starts the workspace's server if none runs, prints where workers go, and shows progress until the run ends. Ctrl-C
+    leaves the run to the server; it goes on.
+
+    Examples:
+
+        dataforge launch my_task.py --items photos.csv --control gold.csv --name photos
+        dataforge launch my_task.py:animal --items photos.csv --overlap 2-5 --min-confidence 0.95 --budget 20 --detach
+    """
+    from dataforge.runs.launch import launch
+
+    task = load_task(source)
+    policy = policy_of(
+        preset,
+        overlap=overlap,
+        page=page,
+        min_confidence=min_confidence,
+        aggregation=aggregation,
+        control_ratio=control_ratio,
+        speed=None if speed_rules else (),
+        budget=budget,
+        price_per_hour=price_per_hour,
+        page_price=page_price,
+        currency=currency,
+        time_limit=time_limit,
+        stall_after=stall_after,
+        lease=lease,
+        languages=None if languages is None else tuple(code.strip() for code in languages.split(",")),
+    )
+    place = Workspace.at(workspace)
+    run = launch(
+        task,
+        items,
+        control,
+        policy,
+        name=name,
+        workspace=place,
+        detach=detach,
+        id=key,
+        progress=False,
+    )
+    _tell(run, place, detach=detach, as_json=as_json)
+    if not detach:
+        # An interrupt ends this process at once; the server's runner takes the run up where its log ends.
+        run.wait()
+    if as_json:
+        print_json({**_status(run), "invitation": run.invitation, "page": run.page})
+    elif not detach:
+        _conclude(run)
+
+
+def _tell(run: Run, workspace: Workspace, *, detach: bool, as_json: bool) -> None:
+    out = console(stderr=as_json)
+    out.print(f"Run [bold]{run.name}[/]")
+    out.print(f"  workers join at  {run.invitation}", soft_wrap=True)
+    if run.page is not None and out.is_terminal:
+        url = run.page.removesuffix(f"/runs/{run.name}")
+        out.print(f"  you watch it at  {login_link(workspace, url)}", soft_wrap=True)
+    else:
+        out.print(f"  you watch it at  {run.page}", soft_wrap=True)
+    for notice in run.notices:
+        out.print(f"  note: {notice['en']}", markup=False, soft_wrap=True)
+    if detach:
+        out.print(f"  the server goes on with it; how it stands: dataforge status {run.name}", soft_wrap=True)
+
+
+def _status(run: Run) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return asdict(run.status())
+
+
+def _conclude(run: Run) -> None:
+    out = console()
+    status = run.status()
+    unsure = status.items_total - status.items_final
+    out.print(
+        f"{status.stage}: {status.items_final} of {status.items_total} items are sure, "
+        f"{status.responses} responses of {status.workers} workers, {status.cost:.2f} {status.currency}"
+    )
+    if unsure:
+        out.print(f"{unsure} items have a flag that says why they are not sure")
+    out.print(f"The labels: dataforge results {run.name} --out labels.csv")

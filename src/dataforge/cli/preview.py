@@ -1,0 +1,35 @@
+"""`dataforge preview`: a task as workers would see it, before it is launched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dataforge.cli._shared import JsonOption, WorkspaceOption, console, print_json
+from dataforge.cli._source import load_task
+
+__all__ = ["command"]
+
+
+def command(
+    source: Annotated[str, typer.Argument(metavar="FILE.py[:TASK]", help="Where the task is; @df.task above it.")],
+    items: Annotated[Path, typer.Option(help="CSV, JSON, JSON lines or Parquet; the first rows are shown.")],
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page at once.")] = True,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look at a task as workers would see it; nothing is launched.
+
+    Examples:
+
+        dataforge preview my_task.py --items photos.csv
+    """
+    from dataforge.runs.preview import preview
+
+    address = preview(load_task(source), items, workspace, browser)
+    if as_json:
+        print_json({"address": address})
+    else:
+        console().print(f"Look at it here: [bold]{address}[/]", soft_wrap=True)

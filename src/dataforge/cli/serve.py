@@ -1,0 +1,73 @@
+"""`dataforge serve`: the workspace's server and, beside it, the runner."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from dataforge.cli._companion import Companion
+from dataforge.cli._shared import WorkspaceOption, login_link
+from dataforge.workspace import ServerAddress, Workspace
+
+__all__ = ["command"]
+
+
+def command(
+    workspace: WorkspaceOption = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="The port, by default that of last time, or 8765; 0: any free one."),
+    ] = None,
+    anywhere: Annotated[
+        bool, typer.Option("--anywhere", help="Allow an address that other machines reach without encryption.")
+    ] = False,
+    seed: Annotated[int | None, typer.Option(help="Make the order of items repeatable, for tests.")] = None,
+) -> None:
+    """Run the server, and go on with runs whose own process is gone.
+
+    Stays in the foreground until Ctrl-C or a request to stop; everything is kept and goes on at the next start. For
+    workers elsewhere, put a proxy with HTTPS in front of it.
+
+    Examples:
+
+        dataforge serve
+        dataforge serve --port 8080 --workspace /srv/labels
+    """
+    from dataforge.server.serving import DEFAULT_PORT, serve
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    place = Workspace.at(workspace)
+    companion = Companion(place)
+
+    def ready(address: ServerAddress) -> None:
+        companion.start()
+        _tell(place, address)
+
+    # The server puts this handler back when it has ended in peace, and raises the signal once more.
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        chosen = port if port is not None else place.last_port() or DEFAULT_PORT
+        serve(place, host, chosen, seed=seed, anywhere=anywhere, on_ready=ready)
+    finally:
+        companion.stop()
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _tell(workspace: Workspace, address: ServerAddress) -> None:
+    lines = [f"DataForge serves {workspace.root} at {address.url}"]
+    if sys.stdout.isatty():
+        lines.append(f"  your pages:      {login_link(workspace, address.url)}")
+    else:
+        # Logs are read by others, too; the link lets anybody in.
+        lines.append("  your pages:      the link is shown by `dataforge status`")
+    lines.append("  invite workers:  dataforge invite")
+    print("\n".join(lines), flush=True)

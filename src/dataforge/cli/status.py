@@ -1,0 +1,144 @@
+"""`dataforge status`: the runs of a workspace, or one of them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dataforge.cli._shared import (
+    JsonOption,
+    WorkspaceOption,
+    console,
+    found_server,
+    login_link,
+    needed_workspace,
+    print_json,
+)
+from dataforge.errors import PlatformError
+from dataforge.workspace import Workspace
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from dataforge.runs.run import RunInfo
+
+__all__ = ["command"]
+
+WATCH_EVERY = 1.0
+
+
+def command(
+    name: Annotated[str | None, typer.Argument(help="One run; by default all runs of the workspace.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Show it anew every second until Ctrl-C.")] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how runs stand, who drives them, what they cost, and the links.
+
+    The link to your own pages carries the secret of the workspace: whoever has it is the requester.
+
+    Examples:
+
+        dataforge status
+        dataforge status photos --watch
+        dataforge status photos --json
+    """
+    place = needed_workspace(workspace)
+    if as_json:
+        print_json(_report(place, name))
+    elif watch:
+        _watch(console(), place, name)
+    else:
+        report = _report(place, name)
+        print("\n".join(_links(report)), end="\n\n", flush=True)
+        console().print(_drawn(report))
+
+
+def _report(place: Workspace, name: str | None) -> dict[str, Any]:
+    """All that is known of the workspace's runs, or of one, as JSON values."""
+    from dataforge.runs.run import list_runs, open_run
+
+    server = found_server(place)
+    if name is not None:
+        open_run(name, place)  # says which runs there are if this one is not
+    runs = [_run(place, info) for info in list_runs(place) if name in (None, info.name)]
+    report: dict[str, Any] = {
+        "workspace": str(place.root),
+        "server": None if server is None else server.url,
+        "login": None if server is None else login_link(place, server.url),
+        "runs": runs,
+    }
+    if name is not None and server is not None:
+        report["invitation"] = _invitation(server, name)
+    return report
+
+
+def _run(place: Workspace, info: RunInfo) -> dict[str, Any]:
+    from dataforge.runs.run import open_run
+
+    status = asdict(open_run(info.name, place).status())
+    return {**status, "task": info.task, "created": info.created, "ending": info.ending, "driven": info.driven}
+
+
+def _invitation(server: Any, name: str) -> str | None:
+    try:
+        path = server.get(f"/api/runs/{name}").get("invitation_path")
+    except PlatformError:
+        return None
+    return None if path is None else f"{server.url}{path}"
+
+
+def _watch(out: Console, place: Workspace, name: str | None) -> None:
+    from rich.console import Group
+    from rich.live import Live
+    from rich.text import Text
+
+    def drawn() -> RenderableType:
+        report = _report(place, name)
+        return Group(Text("\n".join(_links(report)), overflow="fold"), Text(), _drawn(report))
+
+    with Live(drawn(), console=out, auto_refresh=False) as live:
+        while True:
+            time.sleep(WATCH_EVERY)
+            live.update(drawn(), refresh=True)
+
+
+def _links(report: dict[str, Any]) -> list[str]:
+    lines = [
+        f"workspace   {report['workspace']}",
+        f"your pages  {report['login'] or 'no server runs: dataforge serve'}",
+    ]
+    return [*lines, f"invitation  {report['invitation']}"] if report.get("invitation") else lines
+
+
+def _drawn(report: dict[str, Any]) -> RenderableType:
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    if not report["runs"]:
+        return Text("no runs yet; dataforge launch starts one")
+    table = Table(box=None, padding=(0, 1))
+    for heading in ("run", "stage", "sure", "answers", "confidence", "control", "cost", "driven"):
+        words = heading in ("run", "stage", "driven")
+        table.add_column(heading, justify="left" if words else "right", no_wrap=heading != "run", overflow="fold")
+    for run in report["runs"]:
+        table.add_row(
+            run["name"],
+            run["stage"],
+            f"{run['items_final']}/{run['items_total']}",
+            str(run["responses"]),
+            _share(run["mean_confidence"]),
+            _share(run["control_accuracy"]),
+            f"{run['cost']:.2f} {run['currency']}",
+            "" if run["ended"] else "yes" if run["driven"] else "no",
+        )
+    notices = [f"{run['name']}: {notice['en']}" for run in report["runs"] for notice in run["notices"]]
+    return Group(table, *map(Text, notices))
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.1%}"

@@ -1,0 +1,77 @@
+"""`dataforge stop`: close a run, or end the workspace's server."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import psutil
+import typer
+
+from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_server, needed_workspace, print_json
+from dataforge.errors import PlatformError, RunError
+from dataforge.workspace import ServerAddress, Workspace
+
+__all__ = ["command"]
+
+PATIENCE = 20.0
+
+
+def command(
+    run: Annotated[str | None, typer.Argument(help="A run to close; without it the server is ended.")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """End the workspace's server, or close one run.
+
+    A closed run gives out no more pages; those already out are still taken and paid. An ended server keeps
+    everything and goes on where it was when it is started again.
+
+    Examples:
+
+        dataforge stop            # the server
+        dataforge stop photos     # one run
+    """
+    if run is not None:
+        needed_server(workspace).post(f"/api/runs/{run}/state", {"state": "closed"})
+        result: dict[str, object] = {"closed": run}
+        message = f"run {run!r} is closed"
+    else:
+        address = _end(needed_workspace(workspace))
+        result = {"stopped": address.pid}
+        message = f"the server at {address.url} (process {address.pid}) has ended"
+    if as_json:
+        print_json(result)
+    else:
+        print(message)
+
+
+def _end(workspace: Workspace) -> ServerAddress:
+    address = workspace.server()
+    if address is None:
+        raise RunError(f"no server runs in the workspace {str(workspace.root)!r}")
+    process = _process(workspace, address)
+    process.terminate()
+    try:
+        process.wait(PATIENCE)
+    except psutil.TimeoutExpired:
+        raise PlatformError(
+            f"the server (process {address.pid}) has not ended after {PATIENCE:g} s; look again, it may be writing"
+        ) from None
+    workspace.withdraw(address.pid)
+    return address
+
+
+def _process(workspace: Workspace, address: ServerAddress) -> psutil.Process:
+    """The announced process, made sure to be our server and not a later process with the same number."""
+    try:
+        process = psutil.Process(address.pid)
+        # The announcement is written after the process was made, by that process.
+        ours = process.create_time() <= address.started + 1 and "dataforge" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        ours = False
+    except psutil.AccessDenied:
+        raise PlatformError(f"process {address.pid} belongs to somebody else; end the server as its owner") from None
+    if not ours:
+        workspace.withdraw(address.pid)
+        raise RunError(f"the server announced as process {address.pid} is gone; nothing to stop")
+    return process

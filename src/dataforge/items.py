@@ -1,0 +1,338 @@
+"""Items: the user's rows, checked against a task, held as Arrow tables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from dataforge._rows import (
+    Progress,
+    checked,
+    find_key_column,
+    free_name,
+    keys_of,
+    known_answers,
+    no_answers,
+    ordered,
+    refuse_same_inputs,
+    refuse_same_keys,
+    require_columns,
+)
+from dataforge._tables import CHUNK, cells, frame_of, is_json, read_source, stacked, table_of
+from dataforge.errors import DataError
+from dataforge.objects._base import Label
+from dataforge.objects._options import listed
+from dataforge.records import Item
+from dataforge.task import Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Items", "Keys", "read_items"]
+
+FORMAT = 1
+
+
+class Keys(Sequence[str]):
+    """Item keys in order; a sequence over Arrow memory, because a list of a million texts takes ten times as much."""
+
+    def __init__(self, array: Any) -> None:
+        self._array = array
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            start, stop, step = index.indices(len(self))
+            if step == 1:
+                return self._array.slice(start, max(0, stop - start)).to_pylist()  # type: ignore[no-any-return]
+            return [self[i] for i in range(start, stop, step)]
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"no key at {index}, there are {len(self)}")
+        return str(self._array[index % len(self)].as_py())
+
+    def __iter__(self) -> Iterator[str]:
+        for start in range(0, len(self), CHUNK):
+            yield from self._array.slice(start, CHUNK).to_pylist()
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Sequence) and not isinstance(other, str):
+            return len(self) == len(other) and all(one == two for one, two in zip(self, other, strict=True))
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Keys({listed(self[:11])})"
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """Rows that fit a task: made by `read_items`, `Items.join` and `Items.load`.
+
+    `control` marks the control items. `rows` are the user's columns as they came, `values` the inputs in JSON form,
+    `answers` what is known about control items.
+    """
+
+    task: Task
+    name: str
+    keys: Keys
+    control: np.ndarray[Any, np.dtype[np.bool_]]
+    rows: pa.Table = field(repr=False)
+    values: pa.Table = field(repr=False)
+    answers: pa.Table = field(repr=False)
+    key_column: str = "id"
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __repr__(self) -> str:
+        return f"Items({self.name}: {self.count - self.control_count} to ask, {self.control_count} control items)"
+
+    @property
+    def count(self) -> int:
+        """How many items there are, control items included."""
+        return len(self.keys)
+
+    @property
+    def control_count(self) -> int:
+        """How many of them are control items."""
+        return int(self.control.sum())
+
+    @property
+    def real_count(self) -> int:
+        """How many of them are to be asked."""
+        return self.count - self.control_count
+
+    def records(self, start: int = 0, stop: int | None = None, wanted: int = 1) -> list[Item]:
+        """Items as a platform sees them, from row `start` to before `stop`; inputs that are absent are left out."""
+        stop = self.count if stop is None else stop
+        columns = {slot.name: cells(self.values, slot.name, start, stop) for slot in self.task.inputs}
+        names = tuple(columns)
+        flags = self.control[start:stop].tolist()
+        return [
+            Item(key, {n: v for n, v in zip(names, row, strict=True) if v is not None}, flag, wanted)
+            for key, flag, *row in zip(self.keys[start:stop], flags, *columns.values(), strict=True)
+        ]
+
+    def inputs(self, index: int) -> dict[str, Any]:
+        """One item's inputs in JSON form."""
+        if not 0 <= index < self.count:
+            raise IndexError(f"no item at {index}, there are {self.count}")
+        return self.records(index, index + 1)[0].inputs
+
+    def known(self, output: str) -> list[Label | None]:
+        """The known answer per item; None where it is not known, so for every item that is to be asked."""
+        self.task.output(output)
+        return cells(self.answers, output)
+
+    def balance(self, output: str) -> dict[Label, float]:
+        """The share of each possible answer among the known ones; empty if none is known."""
+        known = [answer for answer in self.known(output) if answer is not None]
+        labels = self.task.output(output).type.labels()
+        if not known:
+            return {}
+        return {label: known.count(label) / len(known) for label in (labels or dict.fromkeys(known))}
+
+    def files(self) -> list[str]:
+        """Sorted paths of the local files among the inputs, each once."""
+        found: set[str] = set()
+        for slot in self.task.inputs:
+            if slot.type.media:
+                for start in range(0, self.count, CHUNK):
+                    values = cells(self.values, slot.name, start, start + CHUNK)
+                    found.update(value["file"] for value in values if value is not None and "file" in value)
+        return sorted(found)
+
+    def frame(self) -> pd.DataFrame:
+        """The key, the inputs as they came, the carried columns, and whether it is a control item.
+
+        The key's column is named as in the data (`key_column`); the last column is `control`, or `control_item` if
+        the data has a column of that name.
+        """
+        frame = frame_of(self.rows)
+        frame.insert(0, self.key_column, list(self.keys))
+        frame["control" if "control" not in frame.columns else "control_item"] = self.control
+        return frame  # type: ignore[no-any-return]
+
+    @classmethod
+    def join(cls, real: Items, control: Items) -> Items:
+        """Items to ask and control items together; raises `DataError` if a key or an item is in both."""
+        if real.task != control.task:
+            raise DataError(f"items of the task {real.task.id!r} cannot be joined with those of {control.task.id!r}")
+        if real.control_count or control.control_count < control.count:
+            raise DataError("expected items to ask first and control items second, got them mixed; swap them")
+        keys = pa.concat_arrays([real.keys._array, control.keys._array])
+        places = _Places(real, control)
+        refuse_same_keys(keys, places)
+        joined = cls(
+            task=real.task,
+            name=real.name,
+            keys=Keys(keys),
+            control=np.concatenate([real.control, control.control]),
+            rows=ordered(stacked([real.rows, control.rows]), real.task),
+            values=stacked([real.values, control.values]),
+            answers=stacked([real.answers, control.answers]),
+            key_column=free_name(real.key_column, (*real.rows.column_names, *control.rows.column_names)),
+        )
+        refuse_same_inputs(joined.values, places)
+        return joined
+
+    def save(self, path: str | Path) -> None:
+        """Write a Parquet file that `load` reads; the file appears whole or not at all."""
+        from pyarrow import parquet
+
+        columns = [(pa.field("key", pa.large_string()), self.keys._array)]
+        columns.append((pa.field("control", pa.bool_()), pa.array(self.control)))
+        for prefix, table in (("user.", self.rows), ("input.", self._stored_values()), ("known.", self.answers)):
+            columns += [(f.with_name(prefix + f.name), table.column(f.name)) for f in table.schema]
+        about = {"format": FORMAT, "task": self.task.id, "name": self.name, "key_column": self.key_column}
+        table = table_of(columns).replace_schema_metadata({"dataforge": msgspec.json.encode(about)})
+        path = Path(path)
+        aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+        try:
+            parquet.write_table(table, aside, compression="zstd")
+            aside.replace(path)
+        except pa.ArrowNotImplementedError as error:
+            raise DataError(f"{self.name}: a column cannot be stored: {error}; convert it to text") from None
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def _stored_values(self) -> pa.Table:
+        """The inputs that differ from the user's columns of the same name."""
+        same = [
+            slot.name
+            for slot in self.task.inputs
+            if slot.name in self.rows.column_names
+            and is_json(self.values.schema.field(slot.name)) == is_json(self.rows.schema.field(slot.name))
+            and self.values.column(slot.name).equals(self.rows.column(slot.name))
+        ]
+        return self.values.drop_columns(same)
+
+    @classmethod
+    def load(cls, path: str | Path, task: Task) -> Items:
+        """The items that `save` wrote, for the same task; raises `DataError` if they are not."""
+        from pyarrow import parquet
+
+        path = Path(path)
+        try:
+            table = parquet.read_table(path)
+            about = msgspec.json.decode((table.schema.metadata or {})[b"dataforge"])
+        except OSError as error:
+            raise DataError(f"{path}: cannot be read: {error.strerror or error}; check the path") from None
+        except (pa.ArrowException, KeyError, msgspec.DecodeError) as error:
+            raise DataError(f"{path}: is no file of items: {error}") from None
+        parts = {prefix: _part(table, prefix) for prefix in ("user.", "input.", "known.")}
+        wanted = [slot.name for slot in task.inputs]
+        found = {**_columns(parts["user."]), **_columns(parts["input."])}
+        if [n for n in wanted if n not in found] or parts["known."].column_names != [s.name for s in task.outputs]:
+            raise DataError(f"{path}: holds items of another task, {about.get('task')!r}, not of {task.id!r}")
+        return cls(
+            task=task,
+            name=about["name"],
+            keys=Keys(table.column("key").combine_chunks()),
+            control=table.column("control").to_numpy(),
+            rows=parts["user."],
+            values=table_of([found[name] for name in wanted]),
+            answers=parts["known."],
+            key_column=about["key_column"],
+        )
+
+
+def read_items(
+    task: Task,
+    data: Any,
+    *,
+    control: bool = False,
+    id: str | None = None,  # noqa: A002 - the word for it
+    folder: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Items:
+    """The rows of `data` as items of the task, every value checked.
+
+    Columns are matched to the task's inputs by name; all others are carried through to the results untouched.
+
+    Args:
+        task: what will be asked.
+        data: the path of a CSV, TSV, JSON, JSON lines, Parquet or Feather file; a pandas or polars DataFrame; an Arrow
+            table; a list or another iterable of dicts; a dict of lists.
+        control: whether these are control items, with the known answers in columns named as the task's outputs
+            (`answer` where there is one).
+        id: the column that names the rows; by default `id` if there is one and it is no input, else rows are numbered.
+        folder: where relative paths of media start; by default the folder of the data file, else the current one.
+        progress: called with how many rows were checked and how many there are.
+
+    Raises:
+        DataError: with the file, the row (counted from 1, without the header), the column and the mend.
+    """
+    source = read_source(data, "control items" if control else "items")
+    if source.table.num_rows == 0:
+        raise DataError(f"{source.name}: has no rows; at least one item is needed")
+    id_column = find_key_column(task, source, id)
+    require_columns(task, source, control)
+    start = Path(folder).expanduser() if folder is not None else _folder_of(data)
+    values = checked(source, task.inputs, start.absolute(), progress)
+    answers = known_answers(task, source, values) if control else no_answers(task, source.table.num_rows)
+    own = {id_column} - {slot.name for slot in task.inputs} | ({s.name for s in task.outputs} if control else set())
+    carried = source.table.drop_columns([name for name in source.table.column_names if name in own])
+    keys = keys_of(source, id_column, control)
+
+    def place(index: int) -> str:
+        return f"row {index + 1}"
+
+    refuse_same_keys(keys, place, source.name)
+    refuse_same_inputs(values, place, source.name)
+    return Items(
+        task=task,
+        name=source.name,
+        keys=Keys(keys),
+        control=np.full(source.table.num_rows, control, dtype=np.bool_),
+        rows=ordered(carried, task),
+        values=values,
+        answers=answers,
+        key_column=free_name(id_column, carried.column_names),
+    )
+
+
+def _folder_of(data: Any) -> Path:
+    return Path(data).expanduser().parent if isinstance(data, str | Path) else Path()
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Says where a row of joined items came from."""
+
+    real: Items
+    control: Items
+
+    def __call__(self, index: int) -> str:
+        if index < self.real.count:
+            return f"row {index + 1} of {self.real.name}"
+        return f"row {index - self.real.count + 1} of {self.control.name}"
+
+
+def _part(table: pa.Table, prefix: str) -> pa.Table:
+    """The columns of a stored table that belong to one part, under their own names."""
+    return table_of(
+        [
+            (f.with_name(f.name.removeprefix(prefix)), table.column(f.name))
+            for f in table.schema
+            if f.name.startswith(prefix)
+        ]
+    )
+
+
+def _columns(table: pa.Table) -> dict[str, tuple[pa.Field, Any]]:
+    return {f.name: (f, table.column(f.name)) for f in table.schema}

@@ -1,0 +1,111 @@
+"""From type hints to object types."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Callable, Mapping
+from types import FrameType, NoneType, SimpleNamespace, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from dataforge.errors import SpecError
+from dataforge.objects._base import ObjectType
+from dataforge.objects.boolean import Boolean
+from dataforge.objects.choice import Choice, ChoiceType
+from dataforge.objects.integer import Integer
+from dataforge.objects.number import Number
+from dataforge.objects.text import Text
+
+__all__ = ["fields_of", "names_around", "object_type", "resolved"]
+
+PYTHON_TYPES: dict[Any, type[ObjectType]] = {bool: Boolean, int: Integer, float: Number, str: Text}
+KNOWN = "Text, Image, Audio, Video, a Choice class, Rating(1, 5), SideBySide, bool, int, float or str"
+
+
+def object_type(hint: Any) -> tuple[ObjectType, bool]:
+    """The object type that a resolved type hint stands for, and whether a value is required."""
+    origin = get_origin(hint)
+    if origin is Annotated:
+        base, *notes = get_args(hint)
+        for note in notes:
+            if isinstance(note, ObjectType) or _is_class(note, ObjectType):
+                return _plain_type(note), not _takes_none(base)
+        return object_type(base)
+    if origin in (Union, UnionType):
+        others = [one for one in get_args(hint) if one is not NoneType]
+        if len(others) != 1:
+            raise SpecError(f"expected one object type, got {len(others)} of them: {_shown(hint)}; choose one")
+        return object_type(others[0])[0], len(others) == len(get_args(hint))
+    return _plain_type(hint), True
+
+
+def _plain_type(hint: Any) -> ObjectType:
+    if isinstance(hint, ObjectType):
+        return hint
+    if _is_class(hint, ObjectType):
+        try:
+            return hint()  # type: ignore[no-any-return]
+        except TypeError:
+            raise SpecError(
+                f"{hint.__name__} needs its settings, for example Rating(1, 5); got the bare class"
+            ) from None
+    if _is_class(hint, Choice):
+        return ChoiceType.of(hint)
+    if isinstance(hint, type) and hint in PYTHON_TYPES:
+        return PYTHON_TYPES[hint]()
+    raise SpecError(f"expected an object type ({KNOWN}), got {_shown(hint)}")
+
+
+def _is_class(hint: Any, base: type) -> bool:
+    return isinstance(hint, type) and issubclass(hint, base)
+
+
+def _takes_none(hint: Any) -> bool:
+    return hint is None or NoneType in get_args(hint)
+
+
+def _shown(hint: Any) -> str:
+    return hint.__name__ if isinstance(hint, type) else repr(hint)
+
+
+def fields_of(hint: Any, names: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Type hints of the fields of a dataclass or a NamedTuple in their order; None for everything else."""
+    if not isinstance(hint, type) or issubclass(hint, ObjectType):
+        return None
+    if dataclasses.is_dataclass(hint):
+        wanted = [field.name for field in dataclasses.fields(hint)]
+    elif issubclass(hint, tuple) and hasattr(hint, "_fields"):
+        wanted = list(hint._fields)
+    else:
+        return None
+    inside: dict[str, Any] = {}
+    for base in reversed(hint.__mro__):
+        space = vars(sys.modules.get(base.__module__, sys)) | dict(names) | {base.__name__: base}
+        for name, annotation in vars(base).get("__annotations__", {}).items():
+            if name in wanted:
+                inside[name] = resolved(annotation, space, {}, f"field {name!r} of {hint.__name__}")
+    return {name: inside[name] for name in wanted if name in inside}
+
+
+def resolved(annotation: Any, module: Mapping[str, Any], names: Mapping[str, Any], what: str) -> Any:
+    """The object that an annotation means, be it written as text or not."""
+    holder = SimpleNamespace(__annotations__={"hint": annotation})
+    try:
+        return get_type_hints(holder, dict(module), dict(names), include_extras=True)["hint"]
+    except NameError as error:
+        raise SpecError(
+            f"{what}: the annotation {annotation!r} cannot be resolved: {error}; import or define it"
+        ) from None
+    except Exception as error:  # whatever the text of an annotation raises when it is run
+        raise SpecError(f"{what}: the annotation {annotation!r} cannot be resolved: {error}") from None
+
+
+def names_around(function: Callable[..., Any], frame: FrameType | None) -> dict[str, Any]:
+    """Local names of the functions and classes that a function is defined in, seen from its caller's frame."""
+    around: list[dict[str, Any]] = []
+    whole = getattr(function, "__qualname__", "")
+    while frame is not None:
+        if whole.startswith(f"{frame.f_code.co_qualname}."):
+            around.append(dict(frame.f_locals))
+        frame = frame.f_back
+    return {name: value for names in reversed(around) for name, value in names.items()}

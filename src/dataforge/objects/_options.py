@@ -1,0 +1,52 @@
+"""Options: the values of a bounded type with their labels, as they travel in a field's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dataforge.errors import SpecError
+from dataforge.objects._base import Label, setting, shorten
+from dataforge.objects._texts import texts
+from dataforge.records import Texts
+
+__all__ = ["Option", "listed", "option_from_json", "option_to_json", "options_from_json"]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One possible answer: its value, what workers read, and a hint for those who are in doubt."""
+
+    value: Label
+    label: Texts = field(hash=False)
+    hint: Texts = field(default_factory=dict, hash=False)
+
+
+def option_to_json(option: Option) -> dict[str, Any]:
+    """`{"value", "label"}` and the `hint` if there is one."""
+    written: dict[str, Any] = {"value": option.value, "label": option.label}
+    return written | {"hint": option.hint} if option.hint else written
+
+
+def option_from_json(written: Any) -> Option:
+    """The option that `option_to_json` wrote; raises `SpecError` if it is none."""
+    if not isinstance(written, Mapping):
+        raise SpecError(f"expected an option with a value and a label, got {shorten(written)}")
+    value = setting(written, "value", (str, int, bool))
+    label = texts(setting(written, "label", Mapping), f"option {value!r}: label")
+    hint = setting(written, "hint", Mapping, {})
+    return Option(value, label, texts(hint, f"option {value!r}: hint") if hint else {})
+
+
+def options_from_json(settings: Mapping[str, Any]) -> tuple[Option, ...]:
+    """The list `options` of a field's settings."""
+    written = setting(settings, "options", Sequence)
+    return tuple(map(option_from_json, written))
+
+
+def listed(values: Iterable[object], limit: int = 10) -> str:
+    """Values as a message lists them; long lists are cut."""
+    shown = list(values)
+    rest = f" and {len(shown) - limit} more" if len(shown) > limit else ""
+    return ", ".join(repr(value) for value in shown[:limit]) + rest

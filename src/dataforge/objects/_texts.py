@@ -1,0 +1,60 @@
+"""Texts in several languages: `{language: text}` with English always present."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dataforge.errors import SpecError
+from dataforge.records import Texts
+
+__all__ = ["LANGUAGES", "check_language", "option_texts", "pick", "texts"]
+
+_CODES = """
+aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo
+es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka
+kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng
+nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su
+sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
+"""
+
+LANGUAGES = frozenset(_CODES.split())
+"""The two-letter language codes of ISO 639-1."""
+
+
+def texts(value: str | Mapping[str, str], what: str = "text") -> Texts:
+    """`{"en": value}` for a plain text, a checked copy for a mapping; `what` names it in errors."""
+    if isinstance(value, str):
+        value = {"en": value}
+    if not isinstance(value, Mapping):
+        raise SpecError(f"{what}: expected a text or {{language: text}}, got {value!r}")
+    for language, text in value.items():
+        check_language(language, what)
+        if not isinstance(text, str) or not text.strip():
+            raise SpecError(f"{what}: the text in {language!r} must not be empty, got {text!r}")
+    if "en" not in value:
+        came = ", ".join(map(repr, value)) or "none"
+        raise SpecError(f"{what}: English is required, other languages fall back to it; languages given: {came}")
+    return dict(value)
+
+
+def option_texts(value: object, given: str | Mapping[str, str] | None, what: str) -> Texts:
+    """Texts of a label whose English falls back to the value itself."""
+    if isinstance(given, str):
+        given = {"en": given}
+    if given is not None and not isinstance(given, Mapping):
+        raise SpecError(f"{what}: expected a text or {{language: text}}, got {given!r}")
+    return texts({"en": str(value)} | dict(given or {}), what)
+
+
+def check_language(language: object, what: str) -> str:
+    """The language code itself if it is one of ISO 639-1; raises `SpecError` with `what` as the place."""
+    if not isinstance(language, str) or language not in LANGUAGES:
+        raise SpecError(
+            f"{what}: {language!r} is no language code; use the two letters of ISO 639-1, such as 'en' or 'ru'"
+        )
+    return language
+
+
+def pick(texts: Texts, language: str) -> str:
+    """The text in a language, in English where there is none, empty where there is neither."""
+    return texts.get(language) or texts.get("en", "")

@@ -1,0 +1,40 @@
+"""Audio: a sound recording by address or from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from dataforge.errors import SpecError
+from dataforge.objects._base import setting
+from dataforge.objects._media import Media
+
+__all__ = ["Audio"]
+
+
+@dataclass(frozen=True, eq=False)
+class Audio(Media):
+    """A sound recording; with `play_to_end=True` a page can be sent only after it was played to its end."""
+
+    name: ClassVar[str] = "audio"
+    reading_seconds: ClassVar[float] = 20.0
+    extensions: ClassVar[tuple[str, ...]] = ("mp3", "wav", "ogg", "oga", "opus", "m4a", "aac", "flac", "weba", "webm")
+
+    play_to_end: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.play_to_end, bool):
+            raise SpecError(f"audio: play_to_end must be True or False, got {self.play_to_end!r}")
+
+    def settings(self) -> dict[str, Any]:
+        """JSON settings: `play_to_end` where it is asked for."""
+        return {"play_to_end": True} if self.play_to_end else {}
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Self:
+        """The type that `settings` describes."""
+        return cls(play_to_end=setting(settings, "play_to_end", bool, False))
+
+
+PLUGIN = Audio

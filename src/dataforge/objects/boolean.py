@@ -1,0 +1,52 @@
+"""Boolean: yes or no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from dataforge.errors import AnswerError, DataError
+from dataforge.objects._base import ObjectType, plain, shorten
+from dataforge.objects._options import Option, option_to_json
+
+__all__ = ["Boolean"]
+
+YES = {"en": "Yes", "ru": "Да", "tr": "Evet", "kk": "Иә", "uz": "Ha", "es": "Sí"}
+NO = {"en": "No", "ru": "Нет", "tr": "Hayır", "kk": "Жоқ", "uz": "Yoʻq", "es": "No"}
+WRITTEN = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "да": True, "нет": False}
+
+
+@dataclass(frozen=True, eq=False)
+class Boolean(ObjectType):
+    """Yes or no; annotations write it `bool`."""
+
+    name: ClassVar[str] = "boolean"
+
+    def settings(self) -> dict[str, Any]:
+        """JSON settings: `options`, so that the widget is that of a choice."""
+        return {"options": [option_to_json(Option(True, YES)), option_to_json(Option(False, NO))]}
+
+    def to_json(self, value: Any) -> bool:
+        """True or False."""
+        value = plain(value)
+        if not isinstance(value, bool):
+            raise DataError(f"expected True or False, got {shorten(value)} of type {type(value).__name__}")
+        return value
+
+    def from_text(self, text: str) -> Any:
+        """True for true, yes, 1, да; False for false, no, 0, нет; capitals do not matter."""
+        return WRITTEN.get(text.strip().lower(), text)
+
+    def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> bool:
+        """True or False."""
+        if value is True or value is False:
+            return bool(value)
+        raise AnswerError(f"expected true or false, got {shorten(value)}")
+
+    def labels(self) -> tuple[bool, ...]:
+        """True, then False."""
+        return (True, False)
+
+
+PLUGIN = Boolean

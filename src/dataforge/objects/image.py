@@ -1,0 +1,31 @@
+"""Image: a picture by address or from a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from dataforge.objects._media import Media
+
+__all__ = ["Image"]
+
+
+@dataclass(frozen=True, eq=False)
+class Image(Media):
+    """A picture; workers can enlarge it. Vector images are left out: they can carry scripts."""
+
+    name: ClassVar[str] = "image"
+    reading_seconds: ClassVar[float] = 5.0
+    extensions: ClassVar[tuple[str, ...]] = ("jpg", "jpeg", "png", "gif", "webp", "avif", "bmp")
+    signatures: ClassVar[tuple[bytes, ...]] = (
+        b"\xff\xd8\xff",
+        b"\x89PNG\r\n\x1a\n",
+        b"GIF8",
+        b"RIFF????WEBP",
+        b"????ftypavi",
+        b"????ftypmif1",
+        b"BM",
+    )
+
+
+PLUGIN = Image

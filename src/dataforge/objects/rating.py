@@ -1,0 +1,101 @@
+"""Rating: a whole number on a short scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.objects._base import ObjectType, plain, setting, shorten
+from dataforge.objects._texts import texts
+from dataforge.records import Texts
+
+__all__ = ["Rating"]
+
+MOST_POINTS = 101
+
+
+@dataclass(frozen=True, eq=False)
+class Rating(ObjectType):
+    """A whole number from `low` to `high`; `points` says what some of them mean.
+
+    `-> Rating(1, 5)`, or for type checkers `-> Annotated[int, Rating(1, 5, points={1: "bad", 5: "excellent"})]`.
+    """
+
+    name: ClassVar[str] = "rating"
+
+    low: int
+    high: int
+    points: Mapping[int, str | Mapping[str, str]] | None = None
+    _points: Mapping[int, Texts] = field(init=False, repr=False)
+    _labels: tuple[int, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for value in (self.low, self.high):
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise SpecError(f"rating: its ends must be whole numbers, got {value!r}")
+        if self.low >= self.high:
+            raise SpecError(f"rating: low {self.low} must be below high {self.high}")
+        if self.high - self.low >= MOST_POINTS:
+            raise SpecError(
+                f"rating: {self.low} to {self.high} are {self.high - self.low + 1} points, at most {MOST_POINTS}"
+            )
+        object.__setattr__(self, "_labels", tuple(range(self.low, self.high + 1)))
+        object.__setattr__(self, "_points", {point: self._meaning(point) for point in sorted(self.points or {})})
+
+    def _meaning(self, point: Any) -> Texts:
+        if isinstance(point, bool) or point not in self._labels:
+            raise SpecError(f"rating: a meaning is given for {point!r}, which is not on the scale {self._scale()}")
+        return texts((self.points or {})[point], f"rating: the meaning of {point}")
+
+    def _scale(self) -> str:
+        return f"from {self.low} to {self.high}"
+
+    def settings(self) -> dict[str, Any]:
+        """JSON settings: `low`, `high`, and `points` as `[{"value", "label"}]` for the points that have a meaning."""
+        points = [{"value": point, "label": label} for point, label in self._points.items()]
+        return {"low": self.low, "high": self.high} | ({"points": points} if points else {})
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Self:
+        """The type that `settings` describes."""
+        points = {}
+        for point in setting(settings, "points", Sequence, ()):
+            if not isinstance(point, Mapping):
+                raise SpecError(f"rating: expected a point with a value and a label, got {shorten(point)}")
+            points[setting(point, "value", int)] = setting(point, "label", Mapping)
+        return cls(setting(settings, "low", int), setting(settings, "high", int), points or None)
+
+    def to_json(self, value: Any) -> int:
+        """The point; 3.0 counts as 3."""
+        point = plain(value)
+        if isinstance(point, float) and point.is_integer():
+            point = int(point)
+        if isinstance(point, bool) or not isinstance(point, int) or not self.low <= point <= self.high:
+            raise DataError(f"expected a whole number {self._scale()}, got {shorten(value)}")
+        return point
+
+    def from_text(self, text: str) -> Any:
+        """The number that the text spells."""
+        try:
+            return int(text)
+        except ValueError:
+            return text
+
+    def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> int:
+        """The point."""
+        if type(value) is not int or not self.low <= value <= self.high:
+            raise AnswerError(f"expected a whole number {self._scale()}, got {shorten(value)}")
+        return value
+
+    def labels(self) -> tuple[int, ...]:
+        """The points from low to high."""
+        return self._labels
+
+    def similarity(self, one: Any, other: Any) -> float:
+        """1 for the same point, falling evenly to 0 for opposite ends."""
+        return 1.0 - abs(int(one) - int(other)) / (self.high - self.low)
+
+
+PLUGIN = Rating

@@ -1,0 +1,40 @@
+"""Video: a film by address or from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from dataforge.errors import SpecError
+from dataforge.objects._base import setting
+from dataforge.objects._media import Media
+
+__all__ = ["Video"]
+
+
+@dataclass(frozen=True, eq=False)
+class Video(Media):
+    """A film; with `play_to_end=True` a page can be sent only after it was played to its end."""
+
+    name: ClassVar[str] = "video"
+    reading_seconds: ClassVar[float] = 30.0
+    extensions: ClassVar[tuple[str, ...]] = ("mp4", "m4v", "webm", "ogv", "mov")
+
+    play_to_end: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.play_to_end, bool):
+            raise SpecError(f"video: play_to_end must be True or False, got {self.play_to_end!r}")
+
+    def settings(self) -> dict[str, Any]:
+        """JSON settings: `play_to_end` where it is asked for."""
+        return {"play_to_end": True} if self.play_to_end else {}
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Self:
+        """The type that `settings` describes."""
+        return cls(play_to_end=setting(settings, "play_to_end", bool, False))
+
+
+PLUGIN = Video

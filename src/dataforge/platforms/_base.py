@@ -1,0 +1,55 @@
+"""What a platform is: it executes a run's commands and reports what workers did, nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from dataforge.records import Batch, Command, Publication, Snapshot
+
+__all__ = ["Platform"]
+
+
+@runtime_checkable
+class Platform(Protocol):
+    """Where workers work. Every call may be repeated: a publication by its name, a command by its key.
+
+    Calls raise `Unreachable` when nothing answers and `Refused` when the platform says no.
+    """
+
+    name: str
+    commission: float
+    """The platform's share on top of what workers are paid; 0.3 is thirty per cent."""
+
+    def now(self) -> float:
+        """The platform's time in seconds since the epoch."""
+        ...
+
+    def publish(self, publication: Publication) -> None:
+        """Put a run on the platform; it gets its items by commands."""
+        ...
+
+    def execute(self, run: str, commands: Sequence[Command]) -> None:
+        """Carry out commands; those whose key is known are skipped."""
+        ...
+
+    def poll(self, run: str, after: int, wait: float) -> Batch:
+        """Events after a cursor; waits up to `wait` seconds while there are none."""
+        ...
+
+    def show(self, run: str, snapshot: Snapshot) -> None:
+        """Put what the run knows of its quality on the requester's pages."""
+        ...
+
+    def attach(self, path: Path) -> dict[str, Any]:
+        """Upload a file and get the reference that items carry in its place."""
+        ...
+
+    def invitation(self, run: str) -> str | None:
+        """The address that lets a worker join, or None where workers come by other ways."""
+        ...
+
+    def page(self, run: str) -> str | None:
+        """The address where the requester follows the run, or None."""
+        ...

@@ -1,0 +1,397 @@
+"""The policy: quality, cost and speed settings of a launch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import timedelta
+from enum import Enum
+from fractions import Fraction
+from typing import Any, Self
+
+from dataforge._durations import seconds
+from dataforge.errors import SpecError
+from dataforge.objects._base import Label, shorten
+from dataforge.objects._options import listed
+from dataforge.objects._texts import check_language
+from dataforge.registry import names
+
+__all__ = ["ControlRule", "Duration", "Policy", "SkipRule", "SpeedRule"]
+
+Duration = str | float | timedelta
+"""`"10s"`, `"5m"`, `"1h 30m"`, `"1d"`, a number of seconds or a timedelta."""
+
+MIN_CONFIDENCE = 0.85
+MOST_OPINIONS = 1_000
+LARGEST_PAGE = 100
+HOURLY = {"en": 1.0, "ru": 0.6, "tr": 1.2, "kk": 0.8}
+"""Default price of an hour of work by the worker's language; other languages take that of English."""
+
+
+def _set(target: object, **values: Any) -> None:
+    """Put normal forms into a frozen object that is being made."""
+    for name, value in values.items():
+        object.__setattr__(target, name, value)
+
+
+def _exact(ratio: float) -> Fraction:
+    return Fraction(str(ratio))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _share(what: str, value: object) -> None:
+    if not _is_number(value) or not 0 <= value <= 1:  # type: ignore[operator]
+        raise SpecError(f"policy: {what} must be a number from 0 to 1, got {value!r}")
+
+
+def _flag(what: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise SpecError(f"policy: {what} must be True or False, got {value!r}")
+
+
+def _count(what: str, value: object, least: int, most: int = MOST_OPINIONS) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise SpecError(f"policy: {what} must be a whole number from {least} to {most}, got {value!r}")
+
+
+@dataclass(frozen=True)
+class SpeedRule:
+    """A page done faster than `ratio` × its duration hint closes the run to its worker for a time.
+
+    With `reject` the page is not paid either. A ratio of 0 switches the rule off.
+    """
+
+    ratio: float
+    restrict: Duration = "2h"
+    reject: bool = False
+
+    def __post_init__(self) -> None:
+        _share("speed: ratio", self.ratio)
+        _flag("speed: reject", self.reject)
+        _set(self, restrict=seconds(self.restrict, "speed: restrict"))
+
+    @property
+    def restrict_seconds(self) -> float:
+        """How long the run stays closed to the worker."""
+        return seconds(self.restrict)
+
+
+@dataclass(frozen=True)
+class ControlRule:
+    """A worker whose share of right control items falls below a threshold is restricted for a time.
+
+    Below `hard` for `hard_restrict`, else below `soft` for `soft_restrict`; only after `after` control items.
+    """
+
+    soft: float = 0.7
+    hard: float = 0.5
+    soft_restrict: Duration = "1h"
+    hard_restrict: Duration = "8h"
+    after: int = 5
+
+    def __post_init__(self) -> None:
+        _share("control: soft", self.soft)
+        _share("control: hard", self.hard)
+        if self.hard > self.soft:
+            raise SpecError(f"policy: control: hard {self.hard!r} must not be above soft {self.soft!r}")
+        _count("control: after", self.after, 1)
+        _set(self, soft_restrict=seconds(self.soft_restrict, "control: soft_restrict"))
+        _set(self, hard_restrict=seconds(self.hard_restrict, "control: hard_restrict"))
+
+    def restrict_seconds(self, correct: int, total: int) -> float:
+        """How long a worker with this record is restricted; 0: not at all."""
+        if total < self.after:
+            return 0.0
+        if Fraction(correct, total) < _exact(self.hard):
+            return seconds(self.hard_restrict)
+        return seconds(self.soft_restrict) if Fraction(correct, total) < _exact(self.soft) else 0.0
+
+
+@dataclass(frozen=True)
+class SkipRule:
+    """A worker who skips `row` pages in a row is restricted for a time."""
+
+    row: int = 5
+    restrict: Duration = "8h"
+
+    def __post_init__(self) -> None:
+        _count("skips: row", self.row, 1)
+        _set(self, restrict=seconds(self.restrict, "skips: restrict"))
+
+    @property
+    def restrict_seconds(self) -> float:
+        """How long the run stays closed to the worker."""
+        return seconds(self.restrict)
+
+
+MODERATE_SPEED = (SpeedRule(0.1, "1d", reject=True), SpeedRule(0.3, "2h"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """Quality, cost and speed settings; `Policy()` is the preset Moderate. Checked when it is made.
+
+    Quality
+        min_confidence: an answer this sure gets no further opinions; one number, or `{label: number}` where answers
+            differ in what a mistake costs (labels that are not named take 0.85).
+        overlap: how many opinions each item gets: 3, or (2, 5) for between 2 and 5, as many as confidence needs.
+        aggregation: "majority-vote", "max-likelihood" or "dawid-skene", in any spelling.
+        control_ratio: share of a page's control items that must be right for the page to be accepted.
+        control_share, robustness: what the page aims at when its size is chosen: the share of control items, and the
+            probability that a worker who guesses is rejected.
+        speed, control, skips: rules that restrict workers; () and None switch them off.
+    Cost (in units of `currency`)
+        page: (real items, control items) of a page; None: chosen from the duration hint and the aims above.
+        price_per_hour: None: by language. page_price: price of a whole page instead of one by the hour.
+        commission: the platform's share on top; the embedded platform takes none.
+        budget: no page is given out that could exceed it.
+    Speed
+        time_limit: the run ends after this time with what it has. stall_after: silence after which a notice appears.
+        lease: how long a worker may keep a page; None: ten minutes or five times its hint, whichever is longer.
+        languages: workers of these languages only; empty: everybody.
+    """
+
+    min_confidence: float | Mapping[Any, float] = MIN_CONFIDENCE
+    overlap: int | tuple[int, int] = 3
+    aggregation: str = "dawid-skene"
+    control_ratio: float = 0.7
+    control_share: float = 0.2
+    robustness: float = 0.75
+    speed: tuple[SpeedRule, ...] = MODERATE_SPEED
+    control: ControlRule | None = ControlRule()
+    skips: SkipRule | None = SkipRule()
+    page: tuple[int, int] | None = None
+    price_per_hour: float | None = None
+    page_price: float | None = None
+    commission: float = 0.0
+    budget: float | None = None
+    currency: str = "USD"
+    time_limit: Duration | None = None
+    stall_after: Duration = "15m"
+    lease: Duration | None = None
+    languages: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _set(self, min_confidence=_confidences(self.min_confidence), overlap=_overlap(self.overlap))
+        _set(self, aggregation=_aggregation(self.aggregation), page=_page(self.page))
+        _share("control_ratio", self.control_ratio)
+        _share("control_share", self.control_share)
+        _share("robustness", self.robustness)
+        _check_rules(self)
+        _check_money(self)
+        _set(self, stall_after=_positive("stall_after", self.stall_after))
+        _set(self, time_limit=None if self.time_limit is None else _positive("time_limit", self.time_limit))
+        _set(self, lease=None if self.lease is None else _positive("lease", self.lease))
+        _set(self, languages=_languages(self.languages))
+
+    def __hash__(self) -> int:
+        return hash((self.overlap, self.aggregation, self.page, self.budget))
+
+    @classmethod
+    def preset(cls, name: str, **changes: Any) -> Self:
+        """The preset "no-control", "mild", "moderate" or "strict", with changes."""
+        known = {spelt.replace("-", ""): settings for spelt, settings in PRESETS.items()}
+        wanted = name.lower().replace("-", "").replace("_", "").replace(" ", "") if isinstance(name, str) else ""
+        if wanted not in known:
+            raise SpecError(f"policy: no preset is named {name!r}; known: {', '.join(PRESETS)}")
+        unknown = set(changes) - {field.name for field in fields(cls)}
+        if unknown:
+            raise SpecError(f"policy: no setting is named {min(unknown)!r}; known: {_setting_names(cls)}")
+        return cls(**(known[wanted] | changes))
+
+    def changed(self, **changes: Any) -> Self:
+        """The same policy with some settings changed."""
+        unknown = set(changes) - {field.name for field in fields(self)}
+        if unknown:
+            raise SpecError(f"policy: no setting is named {min(unknown)!r}; known: {_setting_names(type(self))}")
+        return replace(self, **changes)
+
+    @property
+    def min_overlap(self) -> int:
+        """How many opinions every item gets."""
+        return self.overlap if isinstance(self.overlap, int) else self.overlap[0]
+
+    @property
+    def max_overlap(self) -> int:
+        """How many opinions an item gets at most."""
+        return self.overlap if isinstance(self.overlap, int) else self.overlap[1]
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether unsure items get more opinions than sure ones."""
+        return self.min_overlap < self.max_overlap
+
+    @property
+    def hourly_price(self) -> float:
+        """What an hour of work costs: as set, or the highest default among the languages."""
+        if self.price_per_hour is not None:
+            return self.price_per_hour
+        return max((HOURLY.get(language, HOURLY["en"]) for language in self.languages), default=HOURLY["en"])
+
+    @property
+    def stall_seconds(self) -> float:
+        """How long nothing may happen before a notice appears."""
+        return seconds(self.stall_after)
+
+    @property
+    def time_limit_seconds(self) -> float | None:
+        """When the run ends at the latest, counted from its launch; None: no limit."""
+        return None if self.time_limit is None else seconds(self.time_limit)
+
+    @property
+    def lease_seconds(self) -> float | None:
+        """How long a worker may keep a page; None: chosen from the page's duration hint."""
+        return None if self.lease is None else seconds(self.lease)
+
+    def min_confidence_for(self, label: Label) -> float:
+        """The confidence at which an item whose answer is `label` gets no further opinions."""
+        if isinstance(self.min_confidence, Mapping):
+            return self.min_confidence.get(label, MIN_CONFIDENCE)
+        return self.min_confidence
+
+    def needed_correct(self, controls: int) -> int:
+        """How many of a page's control items must be right; the ratio counts as it is written: 25 at 0.28 need 7."""
+        return math.ceil(_exact(self.control_ratio) * controls)
+
+    def to_json(self) -> dict[str, Any]:
+        """The policy in JSON values; `from_json` gives back an equal one."""
+        written = {field.name: getattr(self, field.name) for field in fields(self)}
+        if isinstance(self.min_confidence, Mapping):
+            # Pairs, because a JSON object would turn True and 5 into texts.
+            written["min_confidence"] = [[label, value] for label, value in self.min_confidence.items()]
+        written["overlap"] = self.overlap if isinstance(self.overlap, int) else list(self.overlap)
+        written["page"] = None if self.page is None else list(self.page)
+        written["languages"] = list(self.languages)
+        written["speed"] = [asdict(rule) for rule in self.speed]
+        written["control"] = None if self.control is None else asdict(self.control)
+        written["skips"] = None if self.skips is None else asdict(self.skips)
+        return written
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any]) -> Self:
+        """The policy that `to_json` wrote; raises `SpecError` if it is none."""
+        try:
+            read = dict(written)
+            if isinstance(read.get("min_confidence"), list):
+                read["min_confidence"] = dict(read["min_confidence"])
+            read["speed"] = tuple(SpeedRule(**rule) for rule in read["speed"])
+            read["control"] = ControlRule(**read["control"]) if read["control"] is not None else None
+            read["skips"] = SkipRule(**read["skips"]) if read["skips"] is not None else None
+            return cls(**read)
+        except (KeyError, TypeError, ValueError) as error:
+            raise SpecError(f"policy: cannot be read from {shorten(written)}: {error}") from None
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "no-control": {
+        "overlap": 1,
+        "control_share": 0.0,
+        "robustness": 0.0,
+        "speed": (),
+        "control": None,
+        "skips": None,
+    },
+    "mild": {
+        "overlap": (2, 3),
+        "control_share": 0.1,
+        "robustness": 0.6,
+        "speed": (SpeedRule(0.01, "1d", reject=True), SpeedRule(0.05, "2h")),
+    },
+    "moderate": {},
+    "strict": {
+        "overlap": (3, 5),
+        "control_share": 0.4,
+        "robustness": 0.9,
+        "speed": (SpeedRule(0.3, "1d", reject=True), SpeedRule(0.5, "2h")),
+    },
+}
+
+
+def _positive(what: str, value: Duration) -> float:
+    found = seconds(value, f"policy: {what}")
+    if found <= 0:
+        raise SpecError(f"policy: {what} must be longer than 0, got {value!r}")
+    return found
+
+
+def _confidences(value: Any) -> float | dict[Label, float]:
+    if not isinstance(value, Mapping):
+        _share("min_confidence", value)
+        return float(value)
+    if not value:
+        raise SpecError("policy: min_confidence must be a number or {label: number}, got an empty mapping")
+    for label, confidence in value.items():
+        if not isinstance(label, str | int):
+            raise SpecError(f"policy: min_confidence is given for {label!r}, which is no answer")
+        _share(f"min_confidence of {label!r}", confidence)
+    return {label.value if isinstance(label, Enum) else label: float(value[label]) for label in value}
+
+
+def _overlap(value: Any) -> int | tuple[int, int]:
+    if not isinstance(value, tuple | list):
+        _count("overlap", value, 1)
+        return int(value)
+    if len(value) != 2:
+        raise SpecError(f"policy: overlap must be a number or (minimum, maximum), got {value!r}")
+    for one in value:
+        _count("overlap", one, 1)
+    if value[0] > value[1]:
+        raise SpecError(f"policy: overlap must be (minimum, maximum), got {tuple(value)!r}; swap them")
+    return (value[0], value[1])
+
+
+def _aggregation(value: Any) -> str:
+    spelt = value.strip().lower().replace("_", "-").replace(" ", "-") if isinstance(value, str) else ""
+    if spelt not in names("aggregation"):
+        raise SpecError(f"policy: no aggregation is named {value!r}; known: {', '.join(names('aggregation'))}")
+    return spelt
+
+
+def _page(value: Any) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise SpecError(f"policy: page must be (real items, control items), got {value!r}")
+    _count("the real items of a page", value[0], 1, LARGEST_PAGE)
+    _count("the control items of a page", value[1], 0, LARGEST_PAGE - 1)
+    if sum(value) > LARGEST_PAGE:
+        raise SpecError(f"policy: a page has at most {LARGEST_PAGE} items, got {value[0]} + {value[1]}")
+    return (value[0], value[1])
+
+
+def _check_rules(policy: Policy) -> None:
+    if not isinstance(policy.speed, tuple | list) or not all(isinstance(rule, SpeedRule) for rule in policy.speed):
+        raise SpecError(f"policy: speed must be a tuple of SpeedRule, got {policy.speed!r}")
+    _set(policy, speed=tuple(policy.speed))
+    if policy.control is not None and not isinstance(policy.control, ControlRule):
+        raise SpecError(f"policy: control must be a ControlRule or None, got {policy.control!r}")
+    if policy.skips is not None and not isinstance(policy.skips, SkipRule):
+        raise SpecError(f"policy: skips must be a SkipRule or None, got {policy.skips!r}")
+
+
+def _check_money(policy: Policy) -> None:
+    for what in ("price_per_hour", "page_price", "budget"):
+        value = getattr(policy, what)
+        if value is not None and (not _is_number(value) or value < 0 or value > 1e9):
+            raise SpecError(f"policy: {what} must be an amount from 0 to a thousand million, got {value!r}")
+    if policy.budget == 0:
+        raise SpecError("policy: budget must be more than 0, got 0; leave it out for none")
+    if not _is_number(policy.commission) or not 0 <= policy.commission <= 10:
+        raise SpecError(f"policy: commission must be a share such as 0.3, got {policy.commission!r}")
+    if not isinstance(policy.currency, str) or not policy.currency.strip() or len(policy.currency) > 10:
+        raise SpecError(f"policy: currency must be a short name such as 'USD', got {policy.currency!r}")
+
+
+def _languages(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, tuple | list | set | frozenset):
+        raise SpecError(f"policy: languages must be a tuple of codes such as ('en', 'ru'), got {value!r}")
+    listing = sorted(value) if isinstance(value, set | frozenset) else value
+    return tuple(check_language(language, "policy: languages") for language in listing)
+
+
+def _setting_names(policy: type[Policy]) -> str:
+    return listed((field.name for field in fields(policy)), limit=30)

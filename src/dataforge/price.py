@@ -1,0 +1,403 @@
+"""What a page holds, what it costs, and how well it resists guessing. Pure functions.
+
+A page of T items, C of them control items, is *suitable* if 2 <= T <= 29, 1 <= C <= min(ceil(T / 3), T - 1), a worker
+who guesses passes with a probability of at most 1/3, and it takes from 30 seconds to 20 minutes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+from dataforge.errors import DataError
+from dataforge.items import Items
+from dataforge.objects._base import Label
+from dataforge.policy import Policy
+from dataforge.records import Money, Texts, unit_price
+from dataforge.task import Task
+
+__all__ = [
+    "ConstantGuess",
+    "PageOption",
+    "Plan",
+    "PriceRange",
+    "best_constant_guess",
+    "broken_limits",
+    "default_option",
+    "needed_correct",
+    "options",
+    "page_price",
+    "plan",
+    "preferred_option",
+    "random_chance",
+    "robustness",
+    "round_price",
+    "run_price_clear",
+    "run_price_precise",
+]
+
+LOWEST_PRICE = 0.005
+LOWEST_COMMISSION = 0.001
+SMALLEST_PAGE, LARGEST_PAGE, LARGEST_BY_HAND = 2, 29, 30
+SHORTEST_PAGE, LONGEST_PAGE = 30.0, 1200.0
+HIGHEST_CHANCE = Fraction(1, 3)
+SHORTEST_LEASE, LEASE_PER_HINT = 600.0, 5.0
+
+
+class PriceRange(NamedTuple):
+    """What a run costs at least and at most; equal unless the overlap is dynamic."""
+
+    low: float
+    high: float
+
+
+class ConstantGuess(NamedTuple):
+    """The answer that passes most often when it is always given, and the probability of passing a page."""
+
+    label: Label | None
+    chance: float
+
+
+@dataclass(frozen=True)
+class PageOption:
+    """A page of `real` + `control` items; `robustness` is the probability that a worker who guesses is rejected."""
+
+    real: int
+    control: int
+    robustness: float
+    seconds: float
+    price: float
+
+    @property
+    def total(self) -> int:
+        """All items of the page."""
+        return self.real + self.control
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a launch decides about its pages. `prices[n - 1]` is the price of a page with n items.
+
+    `seconds` is the hint for a full page, `price` its price; `clear` the cost of the whole run if every page is full,
+    `precise` with the last page and the least commission counted; both in units of the currency.
+    """
+
+    real_per_page: int
+    control_per_page: int
+    prices: tuple[Money, ...]
+    lease: float
+    seconds: float
+    price: float
+    robustness: float
+    clear: PriceRange
+    precise: PriceRange
+    notices: tuple[Texts, ...] = ()
+
+
+# --- formulas -------------------------------------------------------------------------------------
+
+
+def round_price(price: float) -> float:
+    """A price with 3 digits after the point up to 1, with 2 above."""
+    return round(price, 3 if price <= 1 else 2)
+
+
+def page_price(items: int, duration: float, price_per_hour: float) -> float:
+    """The price of a page by its number of items, control items included, and the hint per item in seconds.
+
+    At least 0.005, unless an hour costs nothing.
+    """
+    if price_per_hour == 0:
+        return 0.0
+    return max(LOWEST_PRICE, round_price(items * duration * price_per_hour / 3600))
+
+
+def needed_correct(controls: int, ratio: float) -> int:
+    """How many control items must be right; the ratio counts as it is written, so 25 at 0.28 need 7."""
+    return math.ceil(Fraction(str(ratio)) * controls)
+
+
+def random_chance(controls: int, needed: int, classes: int) -> float:
+    """The probability of at least `needed` right answers to `controls` items by guessing among `classes` options."""
+    return float(_tail(controls, needed, Fraction(1, max(1, classes))))
+
+
+def robustness(controls: int, ratio: float, classes: int) -> float:
+    """The probability that a worker who guesses is rejected; 0 without control items."""
+    return float(1 - _tail(controls, needed_correct(controls, ratio), Fraction(1, max(1, classes))))
+
+
+def best_constant_guess(balance: Mapping[Label, float], controls: int, ratio: float) -> ConstantGuess:
+    """The best of the workers who always give one answer, by the share of each answer among the control items.
+
+    Guessing evenly is not the best a careless worker can do: with 90 of 100 control items of one class, always naming
+    that class passes "2 of 3" with a probability of 0.97.
+    """
+    if not balance:
+        return ConstantGuess(None, 1.0)
+    label = max(balance, key=lambda one: balance[one])
+    share = Fraction(min(1.0, balance[label])).limit_denominator(1_000_000)
+    return ConstantGuess(label, float(_tail(controls, needed_correct(controls, ratio), share)))
+
+
+def _tail(trials: int, least: int, chance: Fraction) -> Fraction:
+    """The probability of at least `least` successes, exact."""
+    terms = (math.comb(trials, n) * chance**n * (1 - chance) ** (trials - n) for n in range(max(0, least), trials + 1))
+    return sum(terms, Fraction(0))
+
+
+def run_price_clear(items: int, price: float, real: int, commission: float, overlap: tuple[int, int]) -> PriceRange:
+    """What a run costs if every page is full."""
+    once = items * price / real * (1 + commission)
+    return PriceRange(once * overlap[0], once * overlap[1])
+
+
+def run_price_precise(items: int, price: float, real: int, commission: float, overlap: tuple[int, int]) -> PriceRange:
+    """What a run costs in whole pages; a platform that takes a commission takes at least 0.001 for each."""
+    fee = max(commission * price, LOWEST_COMMISSION) if commission > 0 else 0.0
+    once = math.ceil(items / real) * (price + fee)
+    return PriceRange(once * overlap[0], once * overlap[1])
+
+
+# --- which page -----------------------------------------------------------------------------------
+
+
+def options(duration: float, price_per_hour: float, ratio: float, classes: int) -> list[PageOption]:
+    """All suitable pages, by size and then by the number of control items; may be none."""
+    return [page for page in _pages(duration, price_per_hour, ratio, classes) if not broken_limits(page)]
+
+
+def _pages(duration: float, price_per_hour: float, ratio: float, classes: int) -> Iterable[PageOption]:
+    """All pages with a real item and a third of control items at most."""
+    robust = [robustness(controls, ratio, classes) for controls in range(math.ceil(LARGEST_PAGE / 3) + 1)]
+    for total in range(SMALLEST_PAGE, LARGEST_PAGE + 1):
+        price = page_price(total, duration, price_per_hour)
+        for control in range(1, min(math.ceil(total / 3), total - 1) + 1):
+            yield PageOption(total - control, control, robust[control], total * duration, price)
+
+
+def broken_limits(page: PageOption) -> list[Texts]:
+    """Which limits of a suitable page it breaks, in words; empty if none."""
+    broken = []
+    if page.seconds < SHORTEST_PAGE:
+        broken.append(_texts(_TOO_SHORT, seconds=f"{page.seconds:g}"))
+    if page.seconds > LONGEST_PAGE:
+        broken.append(_texts(_TOO_LONG, minutes=f"{page.seconds / 60:.0f}"))
+    if page.total > LARGEST_BY_HAND:
+        broken.append(_texts(_TOO_MANY, items=page.total))
+    if page.control and _guessed(page) > HIGHEST_CHANCE + Fraction(1, 10**12):
+        broken.append(_texts(_TOO_EASY, chance=f"{1 - page.robustness:.0%}"))
+    return broken
+
+
+def _guessed(page: PageOption) -> float:
+    return 1 - page.robustness
+
+
+def default_option(pages: Sequence[PageOption]) -> PageOption:
+    """The page in the middle: closest to the mean robustness, of these to the mean number of control items, of these
+    to the mean size; of two that are equally close the smaller.
+    """
+    measures: tuple[Callable[[PageOption], float], ...] = (
+        lambda page: page.robustness,
+        lambda page: page.control,
+        lambda page: page.total,
+    )
+    kept = list(pages)
+    for measure in measures:
+        kept = _closest(kept, measure)
+    return min(kept, key=lambda page: (page.total, page.control))
+
+
+def _closest(pages: Sequence[PageOption], measure: Callable[[PageOption], float]) -> list[PageOption]:
+    # Exact, so that pages which are equally far from the mean are all kept.
+    values = [Fraction(measure(page)) for page in pages]
+    mean = sum(values, Fraction(0)) / len(values)
+    nearest = min(abs(value - mean) for value in values)
+    return [page for page, value in zip(pages, values, strict=True) if abs(value - mean) == nearest]
+
+
+def preferred_option(pages: Sequence[PageOption], share: float, aim: float) -> PageOption:
+    """The page for a policy: robust enough if any is, of these the closest to the wanted share of control items, of
+    these the default option.
+    """
+    robust = [page for page in pages if page.robustness >= aim] or list(pages)
+    wanted = Fraction(str(share))
+    nearest = min(abs(Fraction(page.control, page.total) - wanted) for page in robust)
+    return default_option([page for page in robust if abs(Fraction(page.control, page.total) - wanted) == nearest])
+
+
+def _nearest_options(pages: Iterable[PageOption]) -> list[PageOption]:
+    """The pages that break the limits least, each measured by how many times it is exceeded."""
+
+    def excess(page: PageOption) -> float:
+        time = max(page.seconds / LONGEST_PAGE, SHORTEST_PAGE / page.seconds, 1.0)
+        guess = max(_guessed(page) / float(HIGHEST_CHANCE), 1.0) if page.control else 1.0
+        return round(math.log(time) + math.log(guess), 9)
+
+    measured = [(excess(page), page) for page in pages]
+    least = min(value for value, _ in measured)
+    return [page for value, page in measured if value == least]
+
+
+def _page_without_controls(duration: float, price_per_hour: float) -> PageOption:
+    """The middle of the sizes that take a fitting time, or the size nearest to one; one item if that is long enough."""
+    sizes = range(1, LARGEST_PAGE + 1)
+    fitting = [size for size in sizes if size >= SMALLEST_PAGE and SHORTEST_PAGE <= size * duration <= LONGEST_PAGE]
+    pages = [
+        PageOption(size, 0, 0.0, size * duration, page_price(size, duration, price_per_hour))
+        for size in fitting or sizes
+    ]
+    return default_option(_nearest_options(pages))
+
+
+# --- the plan -------------------------------------------------------------------------------------
+
+
+def plan(task: Task, policy: Policy, items: Items) -> Plan:
+    """Pages, prices and lease for a launch, and what its requester should know before paying.
+
+    Raises `SpecError` if an output is not bounded, `DataError` if there is nothing to ask.
+    """
+    task.require_bounded()
+    if items.real_count == 0:
+        raise DataError(f"{items.name}: all {items.count} items are control items; add items to ask")
+    classes = max(2, min(slot.type.fewest_options() or 2 for slot in task.outputs))
+    wanted = _wanted_page(task, policy, items.control_count, classes)
+    chosen = wanted
+    if items.real_count < wanted.real:
+        smaller = _wanted_page(task, policy, items.control_count, classes, most=items.real_count)
+        # A suitable smaller page is cheaper than a large one cut short; where there is none, keep its control items.
+        chosen = wanted if broken_limits(smaller) else smaller
+    control = min(chosen.control, items.control_count)
+    real = min(chosen.real, items.real_count)
+    total = real + control
+    price_of = _prices(task, policy, wanted)
+    page = PageOption(
+        real, control, robustness(control, policy.control_ratio, classes), total * task.duration, price_of(total)
+    )
+    overlap = (policy.min_overlap, policy.max_overlap)
+    cost = (items.real_count, page.price, real, policy.commission, overlap)
+    precise = run_price_precise(*cost)
+    return Plan(
+        real_per_page=real,
+        control_per_page=control,
+        prices=tuple(unit_price(price_of(size)) for size in range(1, total + 1)),
+        lease=policy.lease_seconds or max(SHORTEST_LEASE, LEASE_PER_HINT * page.seconds),
+        seconds=page.seconds,
+        price=page.price,
+        robustness=page.robustness,
+        clear=run_price_clear(*cost),
+        precise=precise,
+        notices=tuple(_notices(task, policy, items, _Pages(wanted, chosen, page), precise)),
+    )
+
+
+def _wanted_page(task: Task, policy: Policy, controls: int, classes: int, most: int = LARGEST_PAGE) -> PageOption:
+    """The page to aim at with so many control items in all and, if possible, `most` real items on it."""
+    duration, hourly, ratio = task.duration, policy.hourly_price, policy.control_ratio
+    if policy.page is not None:
+        real, control = policy.page
+        total = real + control
+        price = page_price(total, duration, hourly)
+        return PageOption(real, control, robustness(control, ratio, classes), total * duration, price)
+    if controls == 0 or policy.control_share == 0:
+        return _page_without_controls(duration, hourly)
+    possible = [page for page in _pages(duration, hourly, ratio, classes) if page.control <= controls]
+    few = [page for page in possible if page.real <= most]
+    suitable = [page for page in few if not broken_limits(page)]
+    return preferred_option(suitable or _nearest_options(few), policy.control_share, policy.robustness)
+
+
+def _prices(task: Task, policy: Policy, wanted: PageOption) -> Callable[[int], float]:
+    """What a page costs by its number of items."""
+    if policy.page_price is None:
+        return lambda size: page_price(size, task.duration, policy.hourly_price)
+    whole = policy.page_price
+    hourly = whole * 3600 / (wanted.total * task.duration)
+    return lambda size: whole if size == wanted.total else page_price(size, task.duration, hourly)
+
+
+class _Pages(NamedTuple):
+    """The page wanted with any number of items, the one chosen for so few, and what the items there are make of it."""
+
+    wanted: PageOption
+    chosen: PageOption
+    real: PageOption
+
+
+def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: PriceRange) -> Iterable[Texts]:
+    page = pages.real
+    if page.control == 0:
+        yield _texts(_UNVERIFIED)
+    if 0 < page.control < pages.chosen.control:
+        yield _texts(_FEW_CONTROLS, there=page.control, wanted=pages.chosen.control)
+    if items.real_count < pages.wanted.real:
+        yield _texts(_FEW_ITEMS, there=items.real_count, wanted=pages.wanted.real)
+    for limit in broken_limits(page):
+        yield _texts(_OUTSIDE, limit=limit)
+    for slot in task.outputs if page.control else ():
+        guess = best_constant_guess(items.balance(slot.name), page.control, policy.control_ratio)
+        if guess.label is not None and guess.chance > HIGHEST_CHANCE:
+            yield _texts(_CONSTANT, output=slot.name, label=guess.label, chance=f"{guess.chance:.0%}")
+    if policy.budget is not None and policy.budget < cost.low:
+        yield _texts(_BUDGET, budget=f"{policy.budget:g}", cost=f"{cost.low:.2f}", currency=policy.currency)
+
+
+_TOO_SHORT = {
+    "en": "it takes {seconds} seconds, less than half a minute",
+    "ru": "она занимает {seconds} с, меньше полминуты",
+}
+_TOO_LONG = {
+    "en": "it takes {minutes} minutes, more than 20",
+    "ru": "она занимает {minutes} мин, больше 20",
+}
+_TOO_MANY = {
+    "en": "it has {items} items, more than 30",
+    "ru": "на ней {items} заданий, больше 30",
+}
+_TOO_EASY = {
+    "en": "a worker who guesses passes it with a probability of {chance}, more than a third",
+    "ru": "исполнитель, отвечающий наугад, проходит её с вероятностью {chance}, больше трети",
+}
+_OUTSIDE = {
+    "en": "the page is outside the usual limits: {limit}",
+    "ru": "страница выходит за обычные пределы: {limit}",
+}
+_UNVERIFIED = {
+    "en": "there are no control items on the pages: every page is accepted and paid unverified",
+    "ru": "на страницах нет контрольных заданий: каждая страница принимается и оплачивается без проверки",
+}
+_FEW_CONTROLS = {
+    "en": "there are fewer control items than a page should have ({there} of {wanted}): every page shows all of them",
+    "ru": "контрольных заданий меньше, чем нужно на страницу ({there} из {wanted}): на каждой странице будут все",
+}
+_FEW_ITEMS = {
+    "en": "there are fewer items than a page should have ({there} of {wanted}): the page is smaller",
+    "ru": "заданий меньше, чем нужно на страницу ({there} из {wanted}): страница будет меньше",
+}
+_CONSTANT = {
+    "en": "the control items are unbalanced: a worker who always answers {label!r} to {output!r} has {chance} of the "
+    "pages accepted; add control items with other answers",
+    "ru": "контрольные задания не сбалансированы: исполнитель, который на {output!r} всегда отвечает {label!r}, "
+    "проходит проверку с вероятностью {chance}; добавьте контрольных заданий с другими ответами",
+}
+_BUDGET = {
+    "en": "the budget of {budget} {currency} does not cover the run, which costs at least {cost}: some items will be "
+    "left without enough answers",
+    "ru": "бюджета {budget} {currency} не хватит на запуск, который стоит не меньше {cost}: у части заданий не будет "
+    "достаточно ответов",
+}
+
+
+def _texts(pattern: Texts, **values: object) -> Texts:
+    """A pattern filled in for each language; values that are texts themselves are taken in that language."""
+    return {
+        language: text.format(
+            **{name: value[language] if isinstance(value, dict) else value for name, value in values.items()}
+        )
+        for language, text in pattern.items()
+    }

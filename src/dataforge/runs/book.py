@@ -1,0 +1,111 @@
+"""A run as one process knows it: its task, items, state and quality, kept up by whoever drives or follows it."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterable
+
+import numpy as np
+
+from dataforge.items import Items
+from dataforge.policy import Policy
+from dataforge.records import MICRO, Texts
+from dataforge.registry import load
+from dataforge.runs import decide
+from dataforge.runs.coding import coding
+from dataforge.runs.folder import Description, RunFolder
+from dataforge.runs.log import Decided, Entry, Fitted, read_entries
+from dataforge.runs.quality import Quality
+from dataforge.runs.state import Places, RunState
+from dataforge.task import Task
+
+__all__ = ["Book", "budget_for_workers"]
+
+
+class Book:
+    """Everything that is known of a run. Hold `lock` while reading or writing; `progressed` tells of news."""
+
+    def __init__(self, folder: RunFolder, description: Description, task: Task, items: Items) -> None:
+        self.folder = folder
+        self.description = description
+        self.task = task
+        self.items = items
+        self.policy = Policy.from_json(description.policy)
+        publication = description.publication
+        self.state = RunState(coding(task, items), publication.prices, task.duration)
+        self.quality = Quality(self.state, load("aggregation", self.policy.aggregation))
+        self.rules = decide.Rules(
+            policy=self.policy,
+            thresholds=tuple(
+                np.array([self.policy.min_confidence_for(label) for label in output.labels])
+                for output in self.state.coding.outputs
+            ),
+            real_per_page=publication.real_per_page,
+            control_per_page=publication.control_per_page,
+            budget=publication.budget,
+            extra=description.notices,
+        )
+        self.lock = threading.RLock()
+        self.progressed = threading.Condition(self.lock)
+        self.trouble: Texts | None = None
+        self._offset = 0
+
+    @classmethod
+    def open(cls, folder: RunFolder, task: Task | None = None, items: Items | None = None) -> Book:
+        """The run of a folder, with all that its log says."""
+        description = folder.describe()
+        task = task or description.task()
+        book = cls(folder, description, task, items or folder.load_items(task))
+        book.catch_up()
+        return book
+
+    def catch_up(self) -> bool:
+        """Take in what the log has got since the last time; whether there was anything."""
+        if not self.folder.log.exists():
+            return False
+        with self.lock:
+            before = self._offset
+            self._replay(self._new_entries())
+            if self._offset != before:
+                self.progressed.notify_all()
+            return self._offset != before
+
+    def fold(self, entries: Iterable[Entry]) -> None:
+        """Take in entries that this process has just written."""
+        for entry in entries:
+            self.state.fold(entry)
+
+    def sync_offset(self) -> None:
+        """Note that everything in the log has been taken in: this process has just stopped writing it."""
+        with self.lock:
+            self._offset = self.folder.log.stat().st_size if self.folder.log.exists() else 0
+
+    def notices(self) -> tuple[Texts, ...]:
+        """What the requester should know or do now."""
+        with self.lock:
+            trouble = () if self.trouble is None else (self.trouble,)
+            return (*trouble, *decide.notices(self.state, self.rules))
+
+    def _new_entries(self) -> Iterable[Entry]:
+        for entry, offset in read_entries(self.folder.log, self._offset):
+            yield entry
+            self._offset = offset
+
+    def _replay(self, entries: Iterable[Entry]) -> None:
+        touched: list[Places] = []
+        first, refitted = self._offset == 0, False
+        for entry in entries:
+            if isinstance(entry, Decided):
+                touched.append(self.state.new_items)
+            refitted |= isinstance(entry, Fitted)
+            self.state.fold(entry)
+        if first or refitted:
+            self.quality.restore(self.folder.path)
+        else:
+            self.quality.refresh(np.unique(np.concatenate([*touched, self.state.new_items])))
+
+
+def budget_for_workers(policy: Policy) -> int | None:
+    """What of the budget is left for workers once the platform has its share, in millionths."""
+    return None if policy.budget is None else math.floor(round(policy.budget * MICRO) / (1 + policy.commission))

@@ -1,0 +1,277 @@
+"""What a run does next: pages accepted or rejected, workers restricted, more answers asked for, the end.
+
+Pure: no clock, no network, no chance. The time is that of the state. Costs what is new, but for the one pass over
+everything when all wanted answers are there.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation._answers import Floats
+from dataforge.policy import Policy, SpeedRule
+from dataforge.records import Judge, Money, Restrict, Texts, Want
+from dataforge.runs import texts
+from dataforge.runs.log import AddRange, Close, Ending, Order, keyed
+from dataforge.runs.quality import Quality
+from dataforge.runs.state import Places, RunState
+
+__all__ = ["Decision", "Rules", "alarm", "decide", "needed", "notices", "unsure"]
+
+ADDED_AT_ONCE = 2_000
+WANTED_AT_ONCE = 5_000
+JUDGED_AT_ONCE = 1_000
+MOST_SEGMENTS = 10
+# Confidences are kept as 32-bit floats; one this close to the threshold has reached it.
+CLOSE_ENOUGH = 1e-6
+
+UNKEYED = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """A policy made ready for a run: `thresholds[o][c]` is the confidence that label c of output o must reach."""
+
+    policy: Policy
+    thresholds: tuple[Floats, ...]
+    real_per_page: int
+    control_per_page: int
+    budget: Money | None
+    extra: tuple[Texts, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Orders to log and send; `settled`: all items were looked at; `ending`: the run is over."""
+
+    orders: tuple[Order, ...] = ()
+    settled: bool = False
+    ending: Ending | None = None
+
+
+def decide(state: RunState, quality: Quality, rules: Rules) -> Decision:
+    """What follows from the state. Calling it again before the state has taken in the orders gives the same orders."""
+    if state.ending is not None:
+        return Decision()
+    # Restrictions come first: they follow from pages that are new only until their verdict is written down.
+    orders: list[Order] = [
+        *additions(state, rules),
+        *restrictions(state, rules),
+        *verdicts(state, rules),
+    ]
+    settled = False
+    if state.closing is None:
+        settled = state.unsettled
+        more = list(wants(state, quality, rules, everything=settled))
+        orders += more
+        ending = reason_to_close(state, rules, nothing_wanted=settled and not more)
+        if ending is not None:
+            orders.append(Close(UNKEYED, ending, state.cursor))
+    elif state.platform_state == "closed" and not state.in_flight:
+        return Decision(_keyed(state, orders), ending=how_it_ended(state, quality, rules))
+    return Decision(_keyed(state, orders), settled)
+
+
+def _keyed(state: RunState, orders: list[Order]) -> tuple[Order, ...]:
+    return tuple(keyed(state.prefix, order) for order in orders)
+
+
+# --- items ----------------------------------------------------------------------------------------
+
+
+def additions(state: RunState, rules: Rules) -> Iterator[Order]:
+    """The ranges of items that are not yet ordered onto the platform, control items first."""
+    if state.all_added:
+        return
+    ranges = item_ranges(state.coding.control)
+    for start, stop in ranges[state.ranges :]:
+        yield AddRange(UNKEYED, start, stop, rules.policy.min_overlap)
+
+
+def item_ranges(control: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """All items in ranges of bearable size. Control items come first, so that the first pages have some."""
+    edges = [0, *(np.flatnonzero(np.diff(control.astype(np.int8))) + 1).tolist(), len(control)]
+    segments = list(itertools.pairwise(edges))
+    if len(segments) > MOST_SEGMENTS:
+        segments = [(0, len(control))]
+    segments.sort(key=lambda segment: not control[segment[0] : segment[0] + 1].all())
+    return [
+        (start, min(start + ADDED_AT_ONCE, stop))
+        for first, stop in segments
+        for start in range(first, stop, ADDED_AT_ONCE)
+    ]
+
+
+def unsure(quality: Quality, rules: Rules, items: Places) -> NDArray[np.bool_]:
+    """Which of these items have an output whose answer is less sure than wanted."""
+    found = np.zeros(len(items), bool)
+    for top, confidence, thresholds in zip(quality.top, quality.confidence, rules.thresholds, strict=True):
+        code = top[items]
+        found |= (code < 0) | (confidence[items] < thresholds[code] - CLOSE_ENOUGH)
+    return found
+
+
+def needed(state: RunState, quality: Quality, rules: Rules, items: Places) -> NDArray[np.int32]:
+    """How many more answers each of these items needs."""
+    accepted = state.accepted[items]
+    one_more = (accepted < rules.policy.max_overlap) & unsure(quality, rules, items)
+    least = rules.policy.min_overlap
+    more: NDArray[np.int32] = np.where(accepted < least, least - accepted, one_more).astype(np.int32)
+    return more
+
+
+def wants(state: RunState, quality: Quality, rules: Rules, *, everything: bool) -> Iterator[Order]:
+    """Numbers of answers to ask for, where they rise."""
+    items = np.flatnonzero(~state.coding.control) if everything else state.new_items
+    wanted = state.accepted[items] + needed(state, quality, rules, items)
+    rising = wanted > state.wanted[items]
+    places, numbers = items[rising].tolist(), wanted[rising].tolist()
+    names = state.coding.keys
+    for start in range(0, len(places), WANTED_AT_ONCE):
+        chunk = slice(start, start + WANTED_AT_ONCE)
+        yield Want(UNKEYED, {names[place]: number for place, number in zip(places[chunk], numbers[chunk], strict=True)})
+
+
+# --- pages and workers ----------------------------------------------------------------------------
+
+
+def verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
+    """Verdicts on all pages that wait for one."""
+    pages = list(state.to_judge)
+    for start in range(0, len(pages), JUDGED_AT_ONCE):
+        accepted: list[str] = []
+        reasons: dict[str, Texts] = {}
+        for page in pages[start : start + JUDGED_AT_ONCE]:
+            reason = rejection(state, rules, page)
+            if reason is None:
+                accepted.append(state.pages.ids[page])
+            else:
+                reasons[state.pages.ids[page]] = reason
+        yield Judge(UNKEYED, tuple(accepted), tuple(reasons), reasons)
+
+
+def rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
+    """Why a page is rejected, or None: by speed, by its control items, or by the worker's control record so far."""
+    rule = broken_speed_rule(state, rules, page)
+    if rule is not None and rule.reject:
+        return texts.TOO_FAST_UNPAID
+    controls, correct = state.pages.controls[page], state.pages.correct[page]
+    if not controls:
+        record = state.workers[state.pages.worker[page]]
+        controls, correct = record.control_total, record.control_correct
+    return texts.INACCURATE_PAGE if correct < rules.policy.needed_correct(controls) else None
+
+
+def broken_speed_rule(state: RunState, rules: Rules, page: int) -> SpeedRule | None:
+    """The strictest speed rule that a page breaks."""
+    took, hint = state.pages.seconds[page], state.hint * state.pages.items[page]
+    broken = [rule for rule in rules.policy.speed if took < rule.ratio * hint]
+    return max(broken, key=lambda rule: (rule.reject, rule.restrict_seconds), default=None)
+
+
+def restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
+    """Restrictions that follow from new pages and from skipping; a worker gets the longest of them."""
+    found: dict[int, tuple[float, Texts]] = {}
+
+    def note(worker: int, until: float, reason: Texts) -> None:
+        if until > max(state.workers[worker].until, found.get(worker, (0.0, {}))[0]):
+            found[worker] = until, reason
+
+    for page in state.to_judge:
+        worker = state.pages.worker[page]
+        rule = broken_speed_rule(state, rules, page)
+        if rule is not None:
+            note(worker, state.pages.at[page] + rule.restrict_seconds, texts.TOO_FAST)
+        record = state.workers[worker]
+        if rules.policy.control is not None and state.pages.controls[page] and record.until <= state.pages.at[page]:
+            closed = rules.policy.control.restrict_seconds(record.control_correct, record.control_total)
+            if closed:
+                note(worker, state.pages.at[page] + closed, texts.INACCURATE_WORKER)
+    skips = rules.policy.skips
+    if skips is not None:
+        for worker in sorted(state.new_workers):
+            if state.workers[worker].skips >= skips.row:
+                note(worker, state.now + skips.restrict_seconds, texts.SKIPS)
+    for worker, (until, reason) in found.items():
+        yield Restrict(UNKEYED, state.workers[worker].id, until, reason)
+
+
+# --- the end, and the time ------------------------------------------------------------------------
+
+
+def reason_to_close(state: RunState, rules: Rules, *, nothing_wanted: bool) -> Ending | None:
+    """Why the run should give out no more pages, or None."""
+    if nothing_wanted:
+        return "done"
+    limit = rules.policy.time_limit_seconds
+    if limit is not None and state.now >= state.started + limit:
+        return "time"
+    if out_of_budget(state, rules):
+        return "budget"
+    return None
+
+
+def how_it_ended(state: RunState, quality: Quality, rules: Rules) -> Ending:
+    """Why the run is over; one that was closed by hand when nothing was wanted any more is done."""
+    if state.closing not in (None, "stopped"):
+        return state.closing
+    real = np.flatnonzero(~state.coding.control)
+    if state.all_added and not needed(state, quality, rules, real).any():
+        return "done"
+    return "budget" if out_of_budget(state, rules) else "stopped"
+
+
+def out_of_budget(state: RunState, rules: Rules) -> bool:
+    """Whether answers are wanted, nobody is at work, and the next page costs more than is left."""
+    if rules.budget is None or state.in_flight or not (state.all_added and state.incomplete):
+        return False
+    return state.paid + state.price(next_page_size(state, rules)) > rules.budget
+
+
+def next_page_size(state: RunState, rules: Rules) -> int:
+    """How many items the next new worker's page will have."""
+    controls = min(rules.control_per_page, len(state.coding.known))
+    real = min(rules.real_per_page + rules.control_per_page - controls, state.incomplete)
+    if real < rules.real_per_page:
+        controls = min(controls, max(1, math.ceil(rules.control_per_page * real / rules.real_per_page)))
+    return real + controls
+
+
+def alarm(state: RunState, rules: Rules) -> float | None:
+    """When the passing of time alone will next matter, or None."""
+    if state.ending is not None or state.closing is not None:
+        return None
+    times = [state.last_event + rules.policy.stall_seconds]
+    limit = rules.policy.time_limit_seconds
+    if limit is not None:
+        times.append(state.started + limit)
+    return min((time for time in times if time > state.now), default=None)
+
+
+def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
+    """What the requester should know or do now."""
+    found = list(rules.extra)
+    if state.ending is not None or state.closing is not None:
+        return tuple(found)
+    if state.platform_state == "paused":
+        found.append(texts.PAUSED)
+    elif state.incomplete and state.now - state.last_event >= rules.policy.stall_seconds:
+        found.append(_stalled(state, rules))
+    return tuple(found)
+
+
+def _stalled(state: RunState, rules: Rules) -> Texts:
+    workers = len(state.workers)
+    if not workers:
+        return texts.nobody(state.incomplete)
+    restricted = sum(record.until > state.now for record in state.workers)
+    wanted = int(state.wanted[state.accepted < state.wanted].max(initial=0))
+    if wanted > workers - restricted:
+        return texts.restricted_workers(restricted, workers) if restricted else texts.few_workers(wanted, workers)
+    return texts.silence(state.incomplete, state.now - state.last_event)

@@ -1,0 +1,188 @@
+"""The loop of a run, the only one: poll, append events, fold, decide, append commands, execute.
+
+Log first, send second: a crash between the two is repaired by sending again what the log says was not sent.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dataforge.errors import DataForgeError, Unreachable
+from dataforge.platforms._base import Platform
+from dataforge.records import AddItems, Command, Item, SetState
+from dataforge.runs import texts
+from dataforge.runs.book import Book
+from dataforge.runs.decide import alarm, decide
+from dataforge.runs.log import (
+    AddRange,
+    Close,
+    Decided,
+    Entry,
+    Finished,
+    Fitted,
+    Order,
+    Ordered,
+    Received,
+    RunLog,
+    Sent,
+    Shown,
+    Started,
+    Ticked,
+)
+from dataforge.runs.snapshot import make_snapshot
+
+__all__ = ["Driver"]
+
+POLL_WAIT = 10.0
+SHOW_EVERY = 1.0
+SENT_AT_ONCE = 20
+PAUSE_UNREACHABLE = 2.0
+# Waiting until a time must not end a rounding error before it.
+CLOCK_STEP = 0.001
+
+
+class Driver:
+    """Drives one run; the caller holds the run's lock."""
+
+    def __init__(self, book: Book, platform: Platform, log: RunLog) -> None:
+        self._book = book
+        self._platform = platform
+        self._log = log
+        self._name = book.description.name
+        self._media = book.folder.media()
+        self._shown = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        """Go round until the run is over and shown, or `stop` is set; a platform that is away is waited for."""
+        started = False
+        while not stop.is_set() and not self._book.state.shown:
+            try:
+                if not started:
+                    self.start()
+                    started = True
+                if self._book.state.ending is None:
+                    self.round()
+                    self._show()
+                else:
+                    self._show_all()
+                self._note_trouble(None)
+            except Unreachable as error:
+                self._note_trouble(error)
+                stop.wait(PAUSE_UNREACHABLE)
+
+    def start(self) -> None:
+        """Begin the run, or go on where the log ends."""
+        book = self._book
+        if not book.state.prefix:
+            self._append([Started(self._platform.now(), book.description.prefix)])
+        if book.state.ending is None:
+            self._platform.publish(book.description.publication)
+            self._decide()
+            self._send()
+
+    def round(self, wait: float = POLL_WAIT) -> None:
+        """One round of the loop."""
+        state = self._book.state
+        ring = alarm(state, self._book.rules)
+        if ring is not None:
+            wait = min(wait, max(0.0, ring - self._platform.now()) + CLOCK_STEP)
+        batch = self._platform.poll(self._name, state.cursor, wait)
+        if batch.events:
+            self._append([Received(batch.cursor, batch.events)])
+        elif ring is not None and self._platform.now() >= ring:
+            self._append([Ticked(self._platform.now())])
+        elif not state.unsettled and state.closing is None:
+            return
+        self._decide()
+        self._send()
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _append(self, entries: Sequence[Entry], *, durable: bool = True) -> None:
+        """Write entries down, then take them in."""
+        self._log.append(entries, durable=durable)
+        with self._book.lock:
+            self._book.fold(entries)
+            self._book.progressed.notify_all()
+
+    def _decide(self) -> None:
+        book = self._book
+        with book.lock:
+            state, quality = book.state, book.quality
+            entries: list[Entry] = []
+            fresh = len(state.new_items) > 0
+            if quality.fit_due():
+                entries.append(self._fit())
+            elif fresh:
+                quality.refresh(state.new_items)
+            decision = decide(state, quality, book.rules)
+            if decision.ending is not None and not entries and state.fitted_answers != state.accepted_answers:
+                entries.append(self._fit())
+            entries += [Ordered(order) for order in decision.orders]
+            if entries or fresh or decision.settled or state.new_workers:
+                entries.append(Decided(decision.settled, quality.mean_confidence))
+            if decision.ending is not None:
+                entries.append(Finished(state.now, decision.ending))
+        self._append(entries)
+
+    def _fit(self) -> Fitted:
+        quality = self._book.quality
+        quality.fit()
+        return Fitted(self._book.state.accepted_answers, quality.save(self._book.folder.path))
+
+    def _send(self) -> None:
+        """Send what is not known to be sent, oldest first; a lost mark only means that it is sent again."""
+        waiting = list(self._book.state.unsent.values())
+        for start in range(0, len(waiting), SENT_AT_ONCE):
+            orders = waiting[start : start + SENT_AT_ONCE]
+            for order in orders:
+                self._platform.execute(self._name, [self._command(order)])
+            self._append([Sent(tuple(order.key for order in orders))], durable=False)
+
+    def _command(self, order: Order) -> Command:
+        match order:
+            case AddRange(key, start, stop, wanted):
+                return AddItems(key, tuple(map(self._with_media, self._book.items.records(start, stop, wanted))))
+            case Close(key):
+                return SetState(key, "closed")
+        return order
+
+    def _with_media(self, item: Item) -> Item:
+        """The item with what its local files are called on the platform."""
+        if not any(isinstance(value, dict) and "file" in value for value in item.inputs.values()):
+            return item
+        inputs = {name: self._reference(value) for name, value in item.inputs.items()}
+        return Item(item.key, inputs, item.control, item.wanted)
+
+    def _reference(self, value: Any) -> Any:
+        if not isinstance(value, dict) or "file" not in value:
+            return value
+        path = value["file"]
+        if path not in self._media:
+            self._media[path] = self._platform.attach(Path(path))
+        return self._media[path]
+
+    def _note_trouble(self, error: DataForgeError | None) -> None:
+        with self._book.lock:
+            self._book.trouble = None if error is None else texts.unreachable(str(error))
+            if error is not None:
+                self._book.progressed.notify_all()
+
+    def _show(self) -> None:
+        """Show the run on the requester's pages, about once a second."""
+        if time.monotonic() - self._shown >= SHOW_EVERY:
+            self._platform.show(self._name, make_snapshot(self._book))
+            self._shown = time.monotonic()
+
+    def _show_all(self) -> None:
+        """Show everything that is not yet shown."""
+        while True:
+            snapshot = make_snapshot(self._book)
+            self._platform.show(self._name, snapshot)
+            if not snapshot.items and not snapshot.workers:
+                break
+        self._append([Shown()])

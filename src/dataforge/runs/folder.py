@@ -1,0 +1,159 @@
+"""A run's folder: what was launched, the items, the log, the lock."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from dataforge.errors import RunError
+from dataforge.items import Items
+from dataforge.policy import Policy
+from dataforge.records import Publication, Texts
+from dataforge.task import Task
+from dataforge.workspace import Workspace
+
+__all__ = ["Description", "RunFolder", "differences"]
+
+
+class Description(msgspec.Struct, frozen=True):
+    """What was launched: `run.json`. `prefix` makes the run's command keys its own."""
+
+    name: str
+    publication: Publication
+    policy: dict[str, Any]
+    platform: str
+    created: float
+    prefix: str
+    commission: float = 0.0
+    notices: tuple[Texts, ...] = ()
+
+    def task(self) -> Task:
+        """The task, without its function."""
+        return Task.from_spec(self.publication.task)
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths inside a run's folder, and how they are read and written."""
+
+    path: Path
+
+    @classmethod
+    def of(cls, workspace: Workspace, name: str) -> RunFolder:
+        """The folder of a run, whether it is there or not."""
+        return cls(workspace.runs / name)
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return self.path.name
+
+    @property
+    def log(self) -> Path:
+        """The run log."""
+        return self.path / "log.jsonl"
+
+    @property
+    def items(self) -> Path:
+        """The table of items."""
+        return self.path / "items.parquet"
+
+    @property
+    def exists(self) -> bool:
+        """Whether a run was launched here; the description is written last."""
+        return (self.path / "run.json").exists()
+
+    def lock(self) -> FileLock:
+        """The lock that the process which drives the run holds."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.path / "lock", blocking=False, thread_local=False)
+
+    def locked(self) -> bool:
+        """Whether some process drives the run now."""
+        lock = self.lock()
+        try:
+            lock.acquire()
+        except Timeout:
+            return True
+        lock.release()
+        return False
+
+    def describe(self) -> Description:
+        """What was launched here."""
+        path = self.path / "run.json"
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Description)
+        except FileNotFoundError:
+            raise RunError(f"there is no run {self.name!r} in {str(self.path.parent)!r}") from None
+        except msgspec.MsgspecError as error:
+            raise RunError(f"{str(path)!r} is damaged: {error}; restore the folder from a copy") from error
+
+    def create(self, description: Description, items: Items) -> None:
+        """Write items and description; the description last, whole or not at all."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            items.save(self.items)
+            self._write("run.json", msgspec.json.encode(description))
+        except OSError as error:
+            raise RunError(f"the run's folder {str(self.path)!r} cannot be written: {error.strerror}") from error
+
+    def load_items(self, task: Task) -> Items:
+        """The items that were launched."""
+        return Items.load(self.items, task)
+
+    def media(self) -> dict[str, dict[str, Any]]:
+        """What local files are called on the platform: path to reference."""
+        try:
+            return msgspec.json.decode((self.path / "media.json").read_bytes(), type=dict[str, dict[str, Any]])
+        except FileNotFoundError:
+            return {}
+
+    def save_media(self, media: dict[str, dict[str, Any]]) -> None:
+        """Note what local files are called on the platform."""
+        self._write("media.json", msgspec.json.encode(media))
+
+    def _write(self, name: str, content: bytes) -> None:
+        aside = self.path / f"{name}.{os.getpid()}.part"
+        with open(aside, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(self.path / name)
+
+
+def differences(folder: RunFolder, description: Description, items: Items) -> list[str]:
+    """What of a launch differs from the run that is already in the folder: task, policy, items, platform."""
+    there = folder.describe()
+    found = []
+    if there.publication.task != description.publication.task:
+        found.append("the task")
+    if Policy.from_json(there.policy) != Policy.from_json(description.policy):
+        found.append("the policy")
+    if there.platform != description.platform:
+        found.append("the platform")
+    if not _same_items(folder, items):
+        found.append("the items")
+    return found
+
+
+def _same_items(folder: RunFolder, items: Items) -> bool:
+    """Whether the items are those of the folder; they are stored once first, so that like is compared with like."""
+    aside = folder.path / f"compare.{os.getpid()}.parquet"
+    try:
+        items.save(aside)
+        given = Items.load(aside, items.task)
+    finally:
+        aside.unlink(missing_ok=True)
+    there = folder.load_items(items.task)
+    return (
+        there.keys == given.keys
+        and bool((there.control == given.control).all())
+        and there.values.equals(given.values)
+        and there.answers.equals(given.answers)
+        and there.rows.equals(given.rows)
+    )

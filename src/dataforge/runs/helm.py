@@ -1,0 +1,91 @@
+"""Who drives a run in this process: the lock, the thread, and how both are let go of."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+
+from filelock import FileLock, Timeout
+
+from dataforge.platforms._base import Platform
+from dataforge.runs.book import Book
+from dataforge.runs.drive import Driver
+from dataforge.runs.log import RunLog
+
+__all__ = ["Helm"]
+
+LETTING_GO = 30.0
+LEAVING = 2.0
+
+
+class Helm:
+    """Drives a run in a thread of its own for as long as this process holds the run's lock."""
+
+    def __init__(self, book: Book, platform: Platform, lock: FileLock | None = None) -> None:
+        self._book = book
+        self._platform = platform
+        self._lock = lock or book.folder.lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.failure: Exception | None = None
+
+    @property
+    def holding(self) -> bool:
+        """Whether this process drives the run now."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def take(self) -> bool:
+        """Drive the run unless another process does or it is over; whether this process drives it now."""
+        if self.holding:
+            return True
+        if self.failure is not None or self._stop.is_set():
+            return False
+        try:
+            self._lock.acquire()
+        except Timeout:
+            return False
+        # The lock is ours: what its former holder wrote last is in the log.
+        self._book.catch_up()
+        if self._book.state.shown:
+            self._lock.release()
+            return False
+        self._thread = threading.Thread(target=self._drive, name=f"run {self._book.description.name}", daemon=True)
+        atexit.register(self._leave)
+        self._thread.start()
+        return True
+
+    def let_go(self) -> None:
+        """Stop driving after the present round."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(LETTING_GO)
+
+    def _leave(self) -> None:
+        """The process ends: a thread that is cut off in the middle of a computation would bring it down."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(LEAVING)
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait until the thread ends."""
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def _drive(self) -> None:
+        try:
+            log = RunLog(self._book.folder.log)
+            try:
+                Driver(self._book, self._platform, log).run(self._stop)
+            finally:
+                log.close()
+        except Exception as error:  # told to whoever waits, see Run.wait
+            self._fail(error)
+        finally:
+            self._book.sync_offset()
+            self._lock.release()
+            atexit.unregister(self._leave)
+
+    def _fail(self, error: Exception) -> None:
+        with self._book.lock:
+            self.failure = error
+            self._book.progressed.notify_all()

@@ -1,0 +1,233 @@
+"""Launch a task over items: the one call that turns a description into a run that goes on by itself."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from dataforge import price
+from dataforge.errors import RunBusy, RunError, SpecError
+from dataforge.items import Items, read_items
+from dataforge.platforms._base import Platform
+from dataforge.policy import Policy
+from dataforge.records import Publication
+from dataforge.registry import load
+from dataforge.runs.book import Book, budget_for_workers
+from dataforge.runs.display import in_notebook
+from dataforge.runs.folder import Description, RunFolder, differences
+from dataforge.runs.helm import Helm
+from dataforge.runs.run import Run
+from dataforge.task import Task
+from dataforge.workspace import Workspace
+
+__all__ = ["describe", "launch"]
+
+NAME = re.compile(r"[a-z0-9_-]{1,100}")
+LOCK_PATIENCE = 10.0
+LOOK_EVERY = 0.1
+# Fewer files than this are uploaded before a progress bar could be read.
+FILES_WORTH_A_BAR = 20
+
+
+def launch(
+    task: Task,
+    items: Any,
+    control: Any = None,
+    policy: Policy | None = None,
+    name: str | None = None,
+    platform: Platform | str | None = None,
+    workspace: str | Path | Workspace | None = None,
+    detach: bool = False,
+    id: str | None = None,  # noqa: A002 - the word for it
+    progress: bool = True,
+) -> Run:
+    """Start a run of `task` over `items`, or go on with the one of that name.
+
+    Args:
+        task: what is asked; made by the decorator `task`.
+        items: what it is asked about: a path, a DataFrame, an Arrow table, dicts; or `Items`.
+        control: items whose answers are known, in the same forms, with the answers in columns named as the outputs.
+        policy: quality, cost and speed settings; by default those of the preset Moderate.
+        name: small letters, digits, `_` and `-`; by default the task's id with the date. An existing name goes on
+            with that run, if task, items and policy are the same.
+        platform: where workers work; by default the embedded platform, whose server is started if need be.
+        workspace: the folder that holds server and runs; by default `.dataforge` in the current directory.
+        detach: leave driving the run to the server's own runner instead of a thread of this process.
+        id: the column that names the items.
+        progress: print where workers go, and show a bar while files are uploaded.
+
+    Raises:
+        SpecError, DataError: task, policy or data cannot be launched as they are; nothing was started.
+        RunError: the name is taken by a run that differs; the message says in what.
+        Unreachable, Refused: the platform cannot be reached or said no.
+    """
+    task.require_bounded()
+    policy = policy if policy is not None else Policy()
+    everything = _items(task, items, control, id)
+    # Pages and prices are worked out again below; what is wrong with them is said before anything is started.
+    price.plan(task, policy, everything)
+    place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
+    place.runs.mkdir(exist_ok=True)
+    folder = RunFolder.of(place, _checked(name) if name is not None else _free_name(place, task))
+    there = _platform(platform, place)
+    if detach and there.name != "embedded":
+        raise RunError(f"detach=True needs the embedded platform, whose server drives the run; got {there.name!r}")
+    description = describe(folder.name, task, everything, policy, there)
+    with _locked(folder) as lock:
+        if folder.exists:
+            _refuse_differences(folder, description, everything)
+        elif lock is None:
+            raise RunBusy(f"run {folder.name!r} is just being launched by another process; try again in a moment")
+        else:
+            _upload(folder, everything, there, show=progress)
+            there.publish(description.publication)
+            folder.create(description, everything)
+        book = Book.open(folder, task, everything)
+    run = Run(book, lambda: there, Helm(book, there))
+    if not detach:
+        run.drive()
+    if progress:
+        _announce(run)
+    return run
+
+
+def describe(name: str, task: Task, items: Items, policy: Policy, platform: Platform) -> Description:
+    """What is launched: the publication with its pages and prices, and a prefix for the run's commands."""
+    plan = price.plan(task, policy, items)
+    return Description(
+        name=name,
+        publication=Publication(
+            name=name,
+            task=task.spec(),
+            prices=plan.prices,
+            real_per_page=plan.real_per_page,
+            control_per_page=plan.control_per_page,
+            lease=plan.lease,
+            currency=policy.currency,
+            budget=budget_for_workers(policy),
+            languages=policy.languages,
+        ),
+        policy=policy.to_json(),
+        platform=platform.name,
+        created=platform.now(),
+        prefix=secrets.token_hex(4),
+        commission=policy.commission or platform.commission,
+        notices=plan.notices,
+    )
+
+
+def _items(task: Task, items: Any, control: Any, key: str | None) -> Items:
+    """The items, with control items joined to them."""
+    real = items if isinstance(items, Items) else read_items(task, items, id=key)
+    if control is None:
+        return real
+    known = control if isinstance(control, Items) else read_items(task, control, control=True)
+    return Items.join(real, known)
+
+
+def _checked(name: str) -> str:
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise SpecError(f"name: expected up to 100 small letters, digits, _ and -, got {name!r}")
+    return name
+
+
+def _free_name(workspace: Workspace, task: Task) -> str:
+    """The task's id with the date, and a number if that is taken; the folder is made, so that it stays free."""
+    stem = f"{task.id[:80]}-{time.strftime('%Y%m%d')}"
+    number = 1
+    while True:
+        name = stem if number == 1 else f"{stem}-{number}"
+        try:
+            (workspace.runs / name).mkdir()
+        except FileExistsError:
+            number += 1
+        else:
+            return name
+
+
+def _platform(platform: Platform | str | None, workspace: Workspace) -> Platform:
+    if platform is None or platform == "embedded":
+        connected: Platform = load("platforms", "embedded")(workspace, start=True)
+        return connected
+    if isinstance(platform, str):
+        made = load("platforms", platform)
+        raise SpecError(f"platform: {platform!r} has settings of its own; pass one, made by {made.__name__}(…)")
+    if not isinstance(platform, Platform):
+        raise SpecError(f"platform: expected a platform or its name, got {platform!r}")
+    return platform
+
+
+@contextmanager
+def _locked(folder: RunFolder) -> Iterator[FileLock | None]:
+    """The run's lock while the folder is looked at, or None if another process drives the run."""
+    lock = folder.lock()
+    give_up = time.monotonic() + LOCK_PATIENCE
+    while True:
+        try:
+            lock.acquire()
+        except Timeout:
+            # Who holds the lock of a run that is not yet there is about to make it.
+            if folder.exists or time.monotonic() > give_up:
+                yield None
+                return
+            time.sleep(LOOK_EVERY)
+            continue
+        try:
+            yield lock
+        finally:
+            lock.release()
+        return
+
+
+def _refuse_differences(folder: RunFolder, description: Description, items: Items) -> None:
+    found = differences(folder, description, items)
+    if found:
+        raise RunError(
+            f"run {folder.name!r} is there already and differs in {' and '.join(found)}; "
+            "choose another name, or launch what it was launched with to go on with it"
+        )
+
+
+def _upload(folder: RunFolder, items: Items, platform: Platform, *, show: bool) -> None:
+    """Put the items' local files on the platform."""
+    files = items.files()
+    if not files:
+        return
+    folder.path.mkdir(parents=True, exist_ok=True)
+    media = folder.media()
+    with _bar(len(files), show and len(files) >= FILES_WORTH_A_BAR) as advance:
+        for file in files:
+            if file not in media:
+                media[file] = platform.attach(Path(file))
+            advance()
+    folder.save_media(media)
+
+
+@contextmanager
+def _bar(total: int, show: bool) -> Iterator[Callable[[], None]]:
+    if not show:
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal and not in_notebook()) as progress:
+        bar = progress.add_task("Uploading files", total=total)
+        yield lambda: progress.advance(bar)
+
+
+def _announce(run: Run) -> None:
+    """Print where workers go and where the run can be watched."""
+    print(f"Run {run.name}")
+    if run.invitation is not None:
+        print(f"  workers join at  {run.invitation}")
+    if run.page is not None:
+        print(f"  you watch it at  {run.page}")

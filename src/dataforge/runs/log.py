@@ -1,0 +1,251 @@
+"""The run log: what was received, ordered and sent, one JSON line each, only ever appended to.
+
+Whoever drives the run appends; everybody else may read the same file while it grows. A line that a crash has torn
+is cut off when the log is opened for appending, and not read before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from dataforge.errors import RunError
+from dataforge.records import Allow, Event, Judge, Restrict, Want
+
+__all__ = [
+    "AddRange",
+    "Close",
+    "Decided",
+    "Ending",
+    "Entry",
+    "Finished",
+    "Fitted",
+    "Order",
+    "Ordered",
+    "Received",
+    "RunLog",
+    "Sent",
+    "Shown",
+    "Started",
+    "Ticked",
+    "finished",
+    "keyed",
+    "last_ending",
+    "read_entries",
+]
+
+Ending = Literal["done", "budget", "time", "stopped"]
+
+
+class _Line(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="entry"):
+    """The base of all entries."""
+
+
+class AddRange(msgspec.Struct, frozen=True, tag="add_range", tag_field="kind"):
+    """Put the run's items `start..stop` on the platform; what they hold is in the run's table of items."""
+
+    key: str
+    start: int
+    stop: int
+    wanted: int
+
+
+class Close(msgspec.Struct, frozen=True, tag="close", tag_field="kind"):
+    """Close the run, for a reason of the run's own; `after` is the event cursor at which that was decided."""
+
+    key: str
+    ending: Ending
+    after: int = 0
+
+
+# What a run orders: a platform's commands, with items to add named by their places and the reason for closing.
+Order = AddRange | Want | Judge | Restrict | Allow | Close
+
+
+def keyed(prefix: str, order: Order) -> Order:
+    """The order with a key made of what it says.
+
+    Numbered keys would do as long as the log is whole; these stay right even if its end is lost with the disk.
+    """
+    said = msgspec.json.encode(order)
+    return msgspec.structs.replace(order, key=f"{prefix}-{hashlib.blake2b(said, digest_size=12).hexdigest()}")
+
+
+class Started(_Line, frozen=True, tag="started"):
+    """The run began; `prefix` makes its commands' keys its own."""
+
+    at: float
+    prefix: str
+
+
+class Received(_Line, frozen=True, tag="received"):
+    """Events as the platform reported them, and the cursor after them."""
+
+    cursor: int
+    events: tuple[Event, ...]
+
+
+class Ticked(_Line, frozen=True, tag="ticked"):
+    """Time passed and nothing came, but something depends on the time."""
+
+    at: float
+
+
+class Ordered(_Line, frozen=True, tag="ordered"):
+    """A command, written down before it is sent."""
+
+    order: Order
+
+
+class Sent(_Line, frozen=True, tag="sent"):
+    """Commands that the platform has taken."""
+
+    keys: tuple[str, ...]
+
+
+class Fitted(_Line, frozen=True, tag="fitted"):
+    """The whole run was aggregated when it had so many accepted answers; `file` holds the workers' parameters."""
+
+    answers: int
+    file: str
+
+
+class Decided(_Line, frozen=True, tag="decided"):
+    """All that was new has been decided on; `settled`: every item was looked at.
+
+    `confidence` is the mean confidence at that time, for the chart.
+    """
+
+    settled: bool = False
+    confidence: float | None = None
+
+
+class Finished(_Line, frozen=True, tag="finished"):
+    """The run is over."""
+
+    at: float
+    ending: Ending
+
+
+class Shown(_Line, frozen=True, tag="shown"):
+    """The finished run is on the requester's pages; nothing is left to do."""
+
+
+Entry = Started | Received | Ticked | Ordered | Sent | Fitted | Decided | Finished | Shown
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
+
+CHUNK = 1 << 20
+# No shorter than the two lines that end a log.
+LAST_LINES = 1_000
+
+
+class RunLog:
+    """A log opened for appending; the caller holds the run's lock."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = open(path, "ab", buffering=0)  # noqa: SIM115 - kept open while the run is driven
+        _cut_torn_line(path)
+        self._file.seek(0, os.SEEK_END)
+
+    def append(self, entries: Sequence[Entry], *, durable: bool = True) -> None:
+        """Append entries in one write; on return they are on the disk, unless `durable` is False."""
+        if not entries:
+            return
+        content = b"".join(_encoder.encode(entry) + b"\n" for entry in entries)
+        start = self._file.tell()
+        try:
+            written = self._file.write(content)
+            while written < len(content):
+                written += self._file.write(content[written:])
+            if durable:
+                os.fsync(self._file.fileno())
+        except OSError as error:
+            self._take_back(start)
+            raise RunError(
+                f"the run log {str(self._path)!r} cannot be written: {error}; free space, then launch again"
+            ) from error
+
+    def _take_back(self, start: int) -> None:
+        """Undo a half-written batch as well as the disk lets us; the rest is cut off when the log is next opened."""
+        try:
+            self._file.truncate(start)
+            self._file.seek(0, os.SEEK_END)
+        except OSError:
+            pass
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def read_entries(path: Path, offset: int = 0) -> Iterator[tuple[Entry, int]]:
+    """Entries from a byte offset on, each with the offset after it; a line still being written is left for later."""
+    with open(path, "rb") as file:
+        file.seek(offset)
+        rest = b""
+        while chunk := file.read(CHUNK):
+            lines = (rest + chunk).split(b"\n")
+            rest = lines.pop()
+            for line in lines:
+                offset += len(line) + 1
+                yield _decode(line, path, offset), offset
+
+
+def last_ending(path: Path) -> Ending | None:
+    """How the run ended, read from the log's end only; None if it has not."""
+    for line in _last_lines(path):
+        if line.startswith(b'{"entry":"finished"'):
+            entry = _decode(line, path, path.stat().st_size)
+            return entry.ending if isinstance(entry, Finished) else None
+    return None
+
+
+def finished(path: Path) -> bool:
+    """Whether nothing is left to do: the run has ended and was shown."""
+    return any(line.startswith(b'{"entry":"shown"') for line in _last_lines(path))
+
+
+def _last_lines(path: Path) -> list[bytes]:
+    """The last two lines."""
+    try:
+        with open(path, "rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - LAST_LINES))
+            return file.read().split(b"\n")[-3:-1]
+    except FileNotFoundError:
+        return []
+
+
+def _decode(line: bytes, path: Path, offset: int) -> Entry:
+    try:
+        return _decoder.decode(line)
+    except msgspec.MsgspecError as error:
+        raise RunError(
+            f"the run log {str(path)!r} is damaged before byte {offset}: {error}; restore the folder from a copy"
+        ) from error
+
+
+def _cut_torn_line(path: Path) -> None:
+    """Cut off what follows the last line end."""
+    with open(path, "r+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        position = end
+        while position > 0:
+            start = max(0, position - CHUNK)
+            file.seek(start)
+            found = file.read(position - start).rfind(b"\n")
+            if found >= 0:
+                position = start + found + 1
+                break
+            position = start
+        if position < end:
+            file.truncate(position)
+            os.fsync(file.fileno())

@@ -1,0 +1,58 @@
+"""Look at a task before it is launched, on the page that workers would get."""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from dataforge.items import Items, read_items
+from dataforge.platforms.embedded import EmbeddedPlatform
+from dataforge.task import Task
+from dataforge.workspace import Workspace
+
+__all__ = ["preview"]
+
+MOST_SHOWN = 20
+
+
+def preview(
+    task: Task,
+    items: Any,
+    workspace: str | Path | Workspace | None = None,
+    browser: bool = True,
+) -> str:
+    """Show the task with the first items as workers would see it, and give the page's address.
+
+    Nothing is launched: the page can be tried out, and what is answered there goes nowhere. The workspace's server is
+    started if none runs. The address lets in whoever has it, as the requester.
+
+    Args:
+        task: what is asked.
+        items: what it is asked about, in the forms that `launch` takes; the first 20 are shown.
+        workspace: the folder that holds the server; by default `.dataforge` in the current directory.
+        browser: open the page in a browser.
+
+    Raises:
+        SpecError, DataError: task or data are not right yet.
+        Unreachable, Refused: the server cannot be reached or said no.
+    """
+    place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
+    read = items if isinstance(items, Items) else read_items(task, items)
+    platform = EmbeddedPlatform(place, start=True)
+    try:
+        shown = [
+            {name: _uploaded(platform, value) for name, value in read.inputs(row).items()}
+            for row in range(min(read.count, MOST_SHOWN))
+        ]
+        address = platform.preview(task.spec(), shown)
+    finally:
+        platform.close()
+    if browser:
+        webbrowser.open(address)
+    return address
+
+
+def _uploaded(platform: EmbeddedPlatform, value: Any) -> Any:
+    """A value whose local file, if it is one, is on the platform."""
+    return platform.attach(Path(value["file"])) if isinstance(value, dict) and "file" in value else value

@@ -1,0 +1,256 @@
+"""A run's results as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.errors import RunError
+from dataforge.records import MICRO
+from dataforge.runs.book import Book
+from dataforge.runs.coding import Output
+from dataforge.runs.snapshot import flags
+from dataforge.runs.state import ACCEPTED, REJECTED, Places
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["control_items", "cost", "labels", "probabilities", "responses", "workers", "write"]
+
+
+def labels(book: Book, *, control: bool = False) -> pd.DataFrame:
+    """One row per item: its id, inputs and carried columns, then answer, confidence, overlap and flag.
+
+    With several outputs each has the columns `<output>` and `<output>_confidence`. A column of ours whose name the
+    user's data has taken ends in `_result`. Control items are left out unless asked for.
+    """
+    with book.lock:
+        places = _places(book, control)
+        frame = _user_frame(book, places)
+        for output in range(len(book.state.coding.outputs)):
+            name, confidence_name = _names(book, output)
+            answer, confidence = _answers(book, output, places)
+            _put(frame, name, answer)
+            _put(frame, confidence_name, confidence)
+        _put(frame, "overlap", book.state.accepted[places])
+        _put(frame, "flag", flags(book, places))
+        if control:
+            _put(frame, "control", book.state.coding.control[places])
+        return frame
+
+
+def probabilities(book: Book) -> pd.DataFrame:
+    """One row per item: its id and the probability of each label; with several outputs `<output>.<label>`."""
+    import pandas as pd
+
+    with book.lock:
+        places = _places(book, False)
+        columns: dict[str, Any] = {book.items.key_column: _keys(book, places)}
+        outputs = book.state.coding.outputs
+        for output, table in zip(outputs, book.quality.probabilities, strict=True):
+            for code, label in enumerate(output.labels):
+                shown = "nothing" if label is None else str(label)
+                columns[shown if len(outputs) == 1 else f"{output.name}.{shown}"] = table[places, code]
+        return pd.DataFrame(columns)
+
+
+def responses(book: Book) -> pd.DataFrame:
+    """One row per response, in the order they came; `accepted` is None while the page waits for its verdict.
+
+    `seconds` is the time of the whole page, `at` when it was submitted.
+    """
+    import pandas as pd
+
+    with book.lock:
+        state = book.state
+        items = state.item.values
+        page = state.page.values
+        status = np.array(state.pages.status, np.int8)[page]
+        accepted = np.full(len(status), None, object)
+        accepted[status == ACCEPTED] = True
+        accepted[status == REJECTED] = False
+        columns: dict[str, Any] = {
+            book.items.key_column: _keys(book, items),
+            "worker": _choose([record.id for record in state.workers], state.answer_workers(np.arange(len(items)))),
+        }
+        for output, codes in zip(state.coding.outputs, state.labels, strict=True):
+            columns[output.name] = _decoded(output, codes.values)
+        columns |= {
+            "accepted": accepted,
+            "page": _choose(state.pages.ids, page),
+            "seconds": np.array(state.pages.seconds)[page],
+            "at": pd.to_datetime(np.array(state.pages.at)[page], unit="s", utc=True),
+            "control": state.coding.control[items],
+        }
+        return pd.DataFrame(columns)
+
+
+def workers(book: Book) -> pd.DataFrame:
+    """One row per worker: what they did, how well, how fast, what they earned, and whether they are restricted."""
+    import pandas as pd
+
+    with book.lock:
+        state = book.state
+        rows = [
+            {
+                "worker": record.id,
+                "name": record.name,
+                "language": record.language,
+                "responses": record.responses,
+                "pages": record.pages,
+                "pages_accepted": record.pages_accepted,
+                "pages_rejected": record.pages_rejected,
+                "control_correct": record.control_correct,
+                "control_total": record.control_total,
+                "control_accuracy": record.control_correct / record.control_total if record.control_total else None,
+                "skill": book.quality.skill(record.number),
+                "seconds_per_item": record.seconds_per_item,
+                "earned": record.earned / MICRO,
+                "restricted": record.until > state.now,
+                "restricted_until": record.until or None,
+                "reason": record.reason.get("en"),
+            }
+            for record in state.workers
+        ]
+        columns = list(rows[0]) if rows else ["worker", "responses", "skill", "earned", "restricted"]
+        frame = pd.DataFrame(rows, columns=columns)
+        if rows:
+            frame["restricted_until"] = pd.to_datetime(frame["restricted_until"].astype(float), unit="s", utc=True)
+        return frame
+
+
+def cost(book: Book) -> pd.DataFrame:
+    """One row of money in the run's currency: paid, waiting for a verdict, commission, total, per item and response."""
+    import pandas as pd
+
+    with book.lock:
+        state = book.state
+        paid = state.paid / MICRO
+        commission = round(state.paid * book.description.commission) / MICRO
+        total = paid + commission
+        answered = int((state.accepted > 0).sum())
+        return pd.DataFrame(
+            [
+                {
+                    "currency": book.policy.currency,
+                    "accepted_pages": state.pages_accepted,
+                    "paid": paid,
+                    "pending": state.pending / MICRO,
+                    "commission": commission,
+                    "total": total,
+                    "per_item": total / answered if answered else None,
+                    "per_response": total / state.accepted_answers if state.accepted_answers else None,
+                }
+            ]
+        )
+
+
+def control_items(
+    book: Book, *, min_confidence: float, min_overlap: int, limit: int | None, balanced: bool
+) -> pd.DataFrame:
+    """Items whose answers are sure enough to be control items of another run: id, inputs and answers.
+
+    The surest come first. `balanced`: every combination of answers occurs equally often, as often as the rarest one
+    does, or as nearly as `limit` allows; a worker who always says the most frequent label must not pass.
+    """
+    with book.lock:
+        state, quality = book.state, book.quality
+        places = _places(book, False)
+        surest = np.min([confidence[places] for confidence in quality.confidence], axis=0)
+        places = places[(surest >= min_confidence) & (state.accepted[places] >= min_overlap)]
+        surest = np.min([confidence[places] for confidence in quality.confidence], axis=0)
+        places = places[np.argsort(-surest, kind="stable")]
+        if balanced and len(places):
+            places = _balanced(np.stack([top[places] for top in quality.top], axis=1), places, limit)
+        places = places[:limit]
+        frame = _user_frame(book, places)
+        frame = frame[[book.items.key_column, *(slot.name for slot in book.task.inputs if slot.name in frame)]].copy()
+        for number, output in enumerate(state.coding.outputs):
+            frame[output.name] = _answers(book, number, places)[0]
+        return frame
+
+
+def write(frame: pd.DataFrame, path: str | Path, kind: str) -> Path:
+    """Write a table as csv, json (one array of objects) or parquet; the file appears whole or not at all."""
+    path = Path(path)
+    aside = path.with_name(f".{path.name}.part")
+    try:
+        if kind == "csv":
+            frame.to_csv(aside, index=False)
+        elif kind == "json":
+            frame.to_json(aside, orient="records", force_ascii=False, indent=1)
+        else:
+            frame.to_parquet(aside, index=False)
+        aside.replace(path)
+    except OSError as error:
+        raise RunError(f"results cannot be written to {str(path)!r}: {error.strerror or error}") from error
+    finally:
+        aside.unlink(missing_ok=True)
+    return path
+
+
+# --- inside ---------------------------------------------------------------------------------------
+
+
+def _places(book: Book, control: bool) -> Places:
+    flags_ = book.state.coding.control
+    return np.arange(len(flags_)) if control else np.flatnonzero(~flags_)
+
+
+def _user_frame(book: Book, places: Places) -> pd.DataFrame:
+    """Id, inputs and carried columns of these items, as the user gave them."""
+    frame = book.items.frame().iloc[places, :-1]
+    return frame.reset_index(drop=True)
+
+
+def _keys(book: Book, places: NDArray[Any]) -> NDArray[Any]:
+    return _choose(list(book.items.keys), places)
+
+
+def _choose(values: Sequence[Any], places: NDArray[Any]) -> NDArray[Any]:
+    everything = np.empty(len(values), object)
+    everything[:] = values
+    chosen: NDArray[Any] = everything[places]
+    return chosen
+
+
+def _decoded(output: Output, codes: NDArray[Any]) -> NDArray[Any]:
+    """Labels of codes; -1 is None."""
+    return _choose([*output.labels, None], np.where(codes < 0, len(output.labels), codes))
+
+
+def _answers(book: Book, output: int, places: Places) -> tuple[NDArray[Any], NDArray[Any]]:
+    top = book.quality.top[output][places]
+    confidence = np.where(top >= 0, book.quality.confidence[output][places].astype(float), np.nan)
+    return _decoded(book.state.coding.outputs[output], top), confidence
+
+
+def _names(book: Book, output: int) -> tuple[str, str]:
+    outputs = book.state.coding.outputs
+    name = outputs[output].name
+    return name, "confidence" if len(outputs) == 1 else f"{name}_confidence"
+
+
+def _put(frame: pd.DataFrame, name: str, values: Any) -> None:
+    while name in frame:
+        name += "_result"
+    frame[name] = values
+
+
+def _balanced(codes: NDArray[Any], places: Places, limit: int | None) -> Places:
+    """The first places of each combination of codes in turn."""
+    _, kind, counts = np.unique(codes, axis=0, return_inverse=True, return_counts=True)
+    kind = kind.ravel()
+    rank = np.empty(len(kind), np.int64)
+    for number in range(len(counts)):
+        members = np.flatnonzero(kind == number)
+        rank[members] = np.arange(len(members))
+    most = int(counts.min()) if limit is None else max(1, -(-limit // len(counts)))
+    keep = rank < most
+    order = np.lexsort((kind[keep], rank[keep]))
+    chosen: Places = places[keep][order]
+    return chosen

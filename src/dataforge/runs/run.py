@@ -1,0 +1,305 @@
+"""The handle of a run: wait for it, ask how it stands, get its results. The same for those who drive and who follow."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dataforge.errors import RunError
+from dataforge.platforms._base import Platform
+from dataforge.records import MICRO, SetState, State, Texts
+from dataforge.registry import load
+from dataforge.runs import results
+from dataforge.runs.book import Book
+from dataforge.runs.display import as_html, as_text, watching
+from dataforge.runs.folder import RunFolder
+from dataforge.runs.helm import Helm
+from dataforge.runs.log import Ending, last_ending
+from dataforge.runs.snapshot import items_final, stage
+from dataforge.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Run", "RunInfo", "RunStatus", "list_runs", "open_run"]
+
+LOOK_EVERY = 0.5
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """How a run stands. `stage` is starting, running, stalled, paused, finishing, done, budget, time or stopped.
+
+    `cost` is what was paid, in `currency`; `responses` counts accepted answers.
+    """
+
+    name: str
+    stage: str
+    ended: bool
+    items_final: int
+    items_total: int
+    responses: int
+    workers: int
+    pages_accepted: int
+    pages_rejected: int
+    pages_pending: int
+    mean_confidence: float | None
+    control_accuracy: float | None
+    cost: float
+    currency: str
+    notices: tuple[Texts, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """A run of a workspace in short. `driven`: some process drives it now."""
+
+    name: str
+    task: str
+    created: float
+    ending: Ending | None
+    driven: bool
+
+
+class Run:
+    """One launch of a task over items. Made by `launch` and `open_run`."""
+
+    def __init__(self, book: Book, platform: Callable[[], Platform], helm: Helm | None = None) -> None:
+        self._book = book
+        self._platform = platform
+        self._helm = helm
+
+    # --- how it stands ----------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The run's name, by which `launch` and `open_run` find it again."""
+        return self._book.description.name
+
+    @property
+    def driving(self) -> bool:
+        """Whether this process drives the run; else it follows the run's log."""
+        return self._helm is not None and self._helm.holding
+
+    @property
+    def notices(self) -> tuple[Texts, ...]:
+        """What you should know or do now, by language."""
+        return self._fresh().notices()
+
+    @property
+    def invitation(self) -> str | None:
+        """The address that lets workers join."""
+        return self._platform().invitation(self.name)
+
+    @property
+    def page(self) -> str | None:
+        """The address of the run's page."""
+        return self._platform().page(self.name)
+
+    def status(self) -> RunStatus:
+        """How the run stands now."""
+        book = self._fresh()
+        with book.lock:
+            state = book.state
+            return RunStatus(
+                name=self.name,
+                stage=stage(book),
+                ended=state.ending is not None,
+                items_final=items_final(book),
+                items_total=state.coding.real_total,
+                responses=state.accepted_answers,
+                workers=len(state.workers),
+                pages_accepted=state.pages_accepted,
+                pages_rejected=state.pages_rejected,
+                pages_pending=state.pages_pending,
+                mean_confidence=book.quality.mean_confidence,
+                control_accuracy=state.control_correct / state.control_total if state.control_total else None,
+                cost=state.paid / MICRO,
+                currency=book.policy.currency,
+                notices=book.notices(),
+            )
+
+    def wait(self, timeout: float | None = None, *, progress: bool = True) -> RunStatus:
+        """Wait until the run is over, or for `timeout` seconds; give how it stands then.
+
+        Shows progress and notices meanwhile. An interrupt (Ctrl-C) leaves the run going on.
+        """
+        give_up = None if timeout is None else time.monotonic() + timeout
+        with watching(self.name, enabled=progress) as watch:
+            try:
+                while True:
+                    status = self.status()
+                    watch.show(status)
+                    self._raise_failure()
+                    left = LOOK_EVERY if give_up is None else min(LOOK_EVERY, give_up - time.monotonic())
+                    if (status.ended and not self.driving) or left <= 0:
+                        return status
+                    self._pause(left)
+            except KeyboardInterrupt:
+                watch.say(f"The run goes on. To come back: run.wait(), or open_run({self.name!r}) in another process.")
+                raise
+
+    def drive(self) -> bool:
+        """Drive the run in a thread of this process unless another one does; whether this one does now."""
+        return self._helm is not None and self._helm.take()
+
+    # --- by hand ----------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Close the run by hand: pages already out are still taken, then it ends with what it has."""
+        self._set_state("closed")
+
+    def pause(self) -> None:
+        """Give out no pages until `resume`."""
+        self._set_state("paused")
+
+    def resume(self) -> None:
+        """Give out pages again."""
+        self._set_state("open")
+
+    # --- results ----------------------------------------------------------------------------------
+
+    def labels(self, *, control: bool = False) -> pd.DataFrame:
+        """One row per item: id, inputs, carried columns, answer, confidence, overlap, flag.
+
+        An empty flag means a sure answer. Else it says why not: `unsure` (as many answers as allowed, still below
+        the wanted confidence), `budget`, `time` or `stopped` (the run ended before), `no_answers`.
+        """
+        return results.labels(self._fresh(), control=control)
+
+    def probabilities(self) -> pd.DataFrame:
+        """One row per item: id and the probability of each label."""
+        return results.probabilities(self._fresh())
+
+    def responses(self) -> pd.DataFrame:
+        """One row per response: item, worker, answers, whether it is accepted, page, seconds, time."""
+        return results.responses(self._fresh())
+
+    def workers(self) -> pd.DataFrame:
+        """One row per worker: responses, pages, control accuracy, skill, speed, earnings, restriction."""
+        return results.workers(self._fresh())
+
+    def cost(self) -> pd.DataFrame:
+        """One row of money: paid, pending, commission, total, per item and per response."""
+        return results.cost(self._fresh())
+
+    def select_control_items(
+        self,
+        min_confidence: float = 0.95,
+        min_overlap: int = 3,
+        limit: int | None = None,
+        balanced: bool = True,
+    ) -> pd.DataFrame:
+        """Items with sure answers, to be given to another launch as `control=`; the surest first.
+
+        `balanced`: every answer equally often, so that nobody passes by always giving the most frequent one.
+        """
+        return results.control_items(
+            self._fresh(), min_confidence=min_confidence, min_overlap=min_overlap, limit=limit, balanced=balanced
+        )
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write `labels()` as CSV."""
+        return results.write(self.labels(), path, "csv")
+
+    def to_json(self, path: str | Path) -> Path:
+        """Write `labels()` as a JSON array of objects."""
+        return results.write(self.labels(), path, "json")
+
+    def to_parquet(self, path: str | Path) -> Path:
+        """Write `labels()` as Parquet."""
+        return results.write(self.labels(), path, "parquet")
+
+    # --- representation ---------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return as_text(self.status())
+
+    def _repr_html_(self) -> str:
+        return as_html(self.status())
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        status = self.status()
+        return {"text/plain": as_text(status), "text/html": as_html(status)}
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the run in this process; somebody else may drive it on."""
+        if self._helm is not None:
+            self._helm.let_go()
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _fresh(self) -> Book:
+        """The book, up to date: kept so by the driver, or read on from the log."""
+        if not self.driving:
+            self._book.catch_up()
+        return self._book
+
+    def _raise_failure(self) -> None:
+        failure = self._helm.failure if self._helm is not None else None
+        if failure is not None:
+            raise RunError(f"run {self.name!r} cannot go on: {failure}") from failure
+
+    def _pause(self, seconds: float) -> None:
+        """Wait for news; a run that nobody drives any more is taken over."""
+        if self.driving:
+            with self._book.lock:
+                over = self._book.progressed.wait_for(self._over, seconds)
+            if over and self._helm is not None:
+                self._helm.join(seconds)
+            return
+        if self._helm is None or not self._helm.take():
+            time.sleep(seconds)
+
+    def _over(self) -> bool:
+        return self._book.state.shown or (self._helm is not None and self._helm.failure is not None)
+
+    def _set_state(self, state: State) -> None:
+        key = f"by-hand-{state}-{time.time_ns()}"
+        self._platform().execute(self.name, [SetState(key, state)])
+
+
+def open_run(name: str, workspace: str | Path | Workspace | None = None) -> Run:
+    """A run of the workspace by its name; reads its log, whoever drives it."""
+    place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
+    folder = RunFolder.of(place, name)
+    if not folder.exists:
+        known = ", ".join(info.name for info in list_runs(place)[:10]) or "none"
+        raise RunError(f"there is no run {name!r} in {str(place.root)!r}; runs are: {known}")
+    book = Book.open(folder)
+    if book.description.platform != "embedded":
+        return Run(book, lambda: _elsewhere(book))
+    return Run(book, lambda: load("platforms", "embedded")(place, start=False))
+
+
+def list_runs(workspace: str | Path | Workspace | None = None) -> list[RunInfo]:
+    """The workspace's runs, newest first."""
+    place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
+    if not place.runs.is_dir():
+        return []
+    found = []
+    for path in place.runs.iterdir():
+        folder = RunFolder(path)
+        if not folder.exists:
+            continue
+        description = folder.describe()
+        ending = last_ending(folder.log)
+        driven = ending is None and folder.locked()
+        found.append(RunInfo(folder.name, description.publication.task.id, description.created, ending, driven))
+    return sorted(found, key=lambda info: (-info.created, info.name))
+
+
+def _elsewhere(book: Book) -> Platform:
+    raise RunError(
+        f"run {book.description.name!r} is on the platform {book.description.platform!r}, which only the process that "
+        "launched it can reach"
+    )

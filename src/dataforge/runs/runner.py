@@ -1,0 +1,90 @@
+"""The server's companion: takes up runs whose driver is gone."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+
+from dataforge.errors import DataForgeError
+from dataforge.platforms._base import Platform
+from dataforge.registry import load
+from dataforge.runs.book import Book
+from dataforge.runs.folder import RunFolder
+from dataforge.runs.helm import Helm
+from dataforge.runs.log import finished
+from dataforge.workspace import Workspace
+
+__all__ = ["drive_orphans"]
+
+LOOK_EVERY = 1.0
+GRACE = 3.0
+"""How long, in seconds, a run's lock must have been free: a launch that is just starting goes first."""
+TRY_AGAIN_AFTER = 60.0
+
+
+class _Orphans:
+    """Runs that are not over and that nobody drives, by name: since when."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._ended: set[str] = set()
+        self._free_since: dict[str, float] = {}
+
+    def due(self, now: float, mine: set[str]) -> list[RunFolder]:
+        """Those whose lock has been free for long enough."""
+        if not self._workspace.runs.is_dir():
+            return []
+        found = []
+        for path in sorted(self._workspace.runs.iterdir()):
+            folder = RunFolder(path)
+            if folder.name in mine or folder.name in self._ended or not folder.exists:
+                continue
+            if finished(folder.log) or folder.describe().platform != "embedded":
+                self._ended.add(folder.name)
+            elif folder.locked():
+                self._free_since.pop(folder.name, None)
+            elif now - self._free_since.setdefault(folder.name, now) >= GRACE:
+                found.append(folder)
+        return found
+
+    def postpone(self, name: str, until: float) -> None:
+        """Leave a run alone for a while."""
+        self._free_since[name] = until - GRACE
+
+
+def drive_orphans(workspace: Workspace, stop: threading.Event) -> None:
+    """Drive the workspace's unfinished runs, each in a thread, until `stop` is set; returns when all have let go."""
+    orphans = _Orphans(workspace)
+    helms: dict[str, Helm] = {}
+    platform: Platform = load("platforms", "embedded")(workspace, start=False, check=False)
+    while not stop.is_set():
+        for name, helm in list(helms.items()):
+            if not helm.holding:
+                if helm.failure is not None:
+                    _complain(name, helm.failure)
+                    orphans.postpone(name, time.monotonic() + TRY_AGAIN_AFTER)
+                del helms[name]
+        try:
+            for folder in orphans.due(time.monotonic(), set(helms)):
+                _take_up(folder, platform, helms, orphans)
+        except (DataForgeError, OSError) as error:
+            _complain(str(workspace.runs), error)
+        stop.wait(LOOK_EVERY)
+    for helm in helms.values():
+        helm.let_go()
+
+
+def _take_up(folder: RunFolder, platform: Platform, helms: dict[str, Helm], orphans: _Orphans) -> None:
+    try:
+        helm = Helm(Book.open(folder), platform)
+        if helm.take():
+            helms[folder.name] = helm
+    except DataForgeError as error:
+        _complain(folder.name, error)
+        orphans.postpone(folder.name, time.monotonic() + TRY_AGAIN_AFTER)
+
+
+def _complain(name: str, error: Exception) -> None:
+    """Say in the server's log why a run does not go on."""
+    print(f"runner: {name}: {error}", file=sys.stderr, flush=True)

@@ -1,0 +1,97 @@
+"""What workers and requesters read, in English and Russian.
+
+Reasons for workers never tell which items were control items, nor how many of them were wrong.
+"""
+
+from __future__ import annotations
+
+from dataforge.records import Texts
+
+__all__ = [
+    "INACCURATE_PAGE",
+    "INACCURATE_WORKER",
+    "PAUSED",
+    "SKIPS",
+    "TOO_FAST",
+    "TOO_FAST_UNPAID",
+    "few_workers",
+    "nobody",
+    "restricted_workers",
+    "silence",
+    "unreachable",
+]
+
+INACCURATE_PAGE: Texts = {
+    "en": "The answers on this page did not reach the accuracy that this task asks for.",
+    "ru": "Точность ответов на этой странице ниже той, которую требует задание.",
+}
+INACCURATE_WORKER: Texts = {
+    "en": "Your answers in this task are less accurate than it asks for. Read the instruction again; "
+    "you can go on later.",
+    "ru": "Точность ваших ответов ниже той, которую требует задание. Перечитайте инструкцию; "
+    "продолжить можно будет позже.",
+}
+TOO_FAST: Texts = {
+    "en": "You answered faster than the task can be read. Take your time; you can go on later.",
+    "ru": "Вы отвечали быстрее, чем можно прочитать задание. Не торопитесь; продолжить можно будет позже.",
+}
+TOO_FAST_UNPAID: Texts = {
+    "en": "This page was answered so fast that the items cannot have been looked at.",
+    "ru": "Ответы на эту страницу даны так быстро, что рассмотреть задания было невозможно.",
+}
+SKIPS: Texts = {
+    "en": "You skipped many pages in a row. This task may not suit you; you can come back to it later.",
+    "ru": "Вы пропустили много страниц подряд. Возможно, это задание вам не подходит; вернуться можно будет позже.",
+}
+PAUSED: Texts = {
+    "en": "The run is paused: workers get no pages. Open it with run.resume() or on its page.",
+    "ru": "Запуск приостановлен: исполнители не получают страниц. Откройте его через run.resume() или на его странице.",
+}
+
+
+def nobody(items: int) -> Texts:
+    """Nobody has joined."""
+    return {
+        "en": f"No worker has joined yet; items that wait for answers: {items:,}. Send workers the invitation link.",
+        "ru": f"Пока нет ни одного исполнителя; заданий ждут ответов: {items:,}. "
+        "Отправьте исполнителям ссылку-приглашение.",
+    }
+
+
+def few_workers(wanted: int, workers: int) -> Texts:
+    """More opinions are wanted on an item than there are workers."""
+    return {
+        "en": f"Items need answers of up to {wanted} different workers, but only {workers} have joined. "
+        "Invite more workers, or launch with a smaller overlap.",
+        "ru": f"Заданиям нужны ответы до {wanted} разных исполнителей, а пришло только {workers}. "
+        "Пригласите ещё исполнителей или уменьшите перекрытие.",
+    }
+
+
+def restricted_workers(restricted: int, workers: int) -> Texts:
+    """Workers who would be needed are restricted."""
+    return {
+        "en": f"Of {workers} workers {restricted} are restricted. Invite more workers, or lift restrictions on the "
+        "run's page.",
+        "ru": f"Ограничен доступ {restricted} исполнителям из {workers}. Пригласите других или снимите ограничения "
+        "на странице запуска.",
+    }
+
+
+def silence(items: int, seconds: float) -> Texts:
+    """Nothing has happened for a while."""
+    minutes = max(1, round(seconds / 60))
+    return {
+        "en": f"Nothing has happened for {minutes} min; items that wait for answers: {items:,}. "
+        "Remind workers or invite more.",
+        "ru": f"Уже {minutes} мин ничего не происходит; заданий ждут ответов: {items:,}. "
+        "Напомните исполнителям или пригласите ещё.",
+    }
+
+
+def unreachable(why: str) -> Texts:
+    """The platform does not answer."""
+    return {
+        "en": f"The platform does not answer ({why}). Nothing is lost: the run goes on as soon as it does.",
+        "ru": f"Платформа не отвечает ({why}). Ничего не потеряно: запуск продолжится, как только она ответит.",
+    }

@@ -1,0 +1,190 @@
+"""The ASGI application: all routes, the headers that every reply carries, and what runs beside the requests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as StarletteRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dataforge.server import html, invitations, media, openapi, previews, requester, work
+from dataforge.server.auth import Keys, digest
+from dataforge.server.checkpoints import checkpoints
+from dataforge.server.context import Bells, Context, Readers
+from dataforge.server.database import connect, migrate
+from dataforge.server.errors import ApiError
+from dataforge.server.issue import expire_due
+from dataforge.server.replies import Health
+from dataforge.server.routes import Call, Route, error_response
+from dataforge.server.store import pages, settings
+from dataforge.server.writer import StorageFull, Transaction, Writer
+from dataforge.workspace import Workspace
+
+__all__ = ["ROUTES", "VERSION", "application", "context_of", "working"]
+
+log = logging.getLogger("dataforge.server")
+
+# How often leases are looked at when nobody asks for a page.
+SWEEP_SECONDS = 0.5
+
+try:
+    VERSION = version("dataforge-labeling")
+except PackageNotFoundError:
+    VERSION = "0"
+
+
+async def health(_: Call[None]) -> Health:
+    """The server answers."""
+    return Health("ok", VERSION)
+
+
+DESCRIBED = (
+    *work.ROUTES,
+    *media.ROUTES,
+    *requester.ROUTES,
+    *previews.ROUTES,
+    *invitations.ROUTES,
+    Route("GET", "/health", "anonymous", health, "Whether the server answers", reply=Health),
+)
+ROUTES: tuple[Route, ...] = (*DESCRIBED, *html.ROUTES, *openapi.describing(DESCRIBED, VERSION))
+"""Every route of the server."""
+
+
+def context_of(
+    workspace: Workspace,
+    *,
+    seed: int | None = None,
+    now: Callable[[], float] = time.time,
+    static: Path | None = None,
+) -> Context:
+    """Open a workspace's database, made new or brought up to date, with everything that handlers share.
+
+    `seed` makes orders and choices repeatable; ids and tokens are always random.
+    """
+    workspace.make()
+    bells = Bells()
+    db = connect(workspace.database, write=True)
+    migrate(db)
+    return Context(
+        workspace=workspace,
+        db=connect(workspace.database),
+        writer=Writer(db, now=now, on_commit=bells.ring),
+        readers=Readers(workspace.database),
+        keys=Keys(workspace.secret()),
+        source=random.SystemRandom() if seed is None else random.Random(seed),
+        now=now,
+        bells=bells,
+        static=static if static is not None else Path(__file__).parent / "static",
+    )
+
+
+@contextlib.asynccontextmanager
+async def working(context: Context) -> AsyncIterator[None]:
+    """Run what works beside the requests: the writer, and the sweep of leases that ran out."""
+    context.writer.start()
+    await context.writer.write(lambda transaction: follow_secret(transaction, context.keys))
+    beside = [
+        asyncio.create_task(sweeping(context), name="leases"),
+        asyncio.create_task(checkpoints(context.writer, context.workspace.database), name="checkpoints"),
+    ]
+    try:
+        yield
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+        await context.writer.stop()
+        context.readers.pool.shutdown()
+        context.db.close()
+        context.writer.db.close()
+
+
+def follow_secret(transaction: Transaction, keys: Keys) -> None:
+    """Give the invitations new tokens if the secret is another than at the last start."""
+    present = digest(keys.session)
+    if settings.get(transaction.db, "session") != present:
+        invitations.renew(transaction, keys)
+        settings.put(transaction.db, "session", present)
+
+
+async def sweeping(context: Context) -> None:
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        deadline = pages.next_deadline(context.db)
+        if deadline is None or deadline > context.now():
+            continue
+        try:
+            await context.writer.write(expire_due)
+        except StorageFull as error:
+            log.error("leases could not be ended: %s", error)
+
+
+class Endpoint:
+    """A route as an application of its own; a class, so that Starlette passes the request through untouched."""
+
+    def __init__(self, route: Route, context: Context) -> None:
+        self.app = route.bound(context)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+class Guarded:
+    """Adds to every reply what protects its reader."""
+
+    EVERYWHERE = (
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+    )
+    POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'")
+    FRESH = (b"cache-control", b"no-store")
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message["headers"]
+                names = {name for name, _ in headers}
+                headers.extend(self.EVERYWHERE)
+                headers.extend(header for header in (self.POLICY, self.FRESH) if header[0] not in names)
+            await send(message)
+
+        await self.app(scope, receive, guarded)
+
+
+def application(context: Context) -> ASGIApp:
+    """The server as an ASGI application, to be run inside `working`."""
+    routes = [
+        StarletteRoute(route.path, Endpoint(route, context), methods=[route.method], name=route.summary)
+        for route in ROUTES
+    ]
+    handlers = {HTTPException: refuse}
+    app = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]
+    # A path is there or it is not; a redirect would answer for paths that no route declares.
+    app.router.redirect_slashes = False
+    return Guarded(app)
+
+
+async def refuse(_: Request, error: HTTPException) -> Response:
+    """What Starlette itself refuses, in the form of all errors."""
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "refused")
+    headers = dict(error.headers or {})
+    return error_response(ApiError(error.status_code, code, error.detail.lower(), headers=headers))

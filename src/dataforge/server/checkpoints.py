@@ -1,0 +1,49 @@
+"""Checkpoints of the write-ahead log, made beside the writer so that no commit has to wait for one.
+
+A checkpoint that runs while others write never reaches the log's end, so the log would grow for ever. Once it is
+long, a second one follows between two batches: there is little left for it to copy, and the log starts anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from pathlib import Path
+
+from dataforge.server.database import connect
+from dataforge.server.writer import Writer
+
+__all__ = ["checkpoints"]
+
+log = logging.getLogger("dataforge.server")
+
+SECONDS = 0.5
+# 16 MiB of pages.
+LONG_LOG = 4_096
+
+
+async def checkpoints(writer: Writer, path: Path) -> None:
+    """Make checkpoints for as long as the server runs."""
+    db = connect(path, write=True)
+    seen = -1
+    try:
+        while True:
+            await asyncio.sleep(SECONDS)
+            if writer.committed == seen:
+                continue
+            seen = writer.committed
+            try:
+                frames = await asyncio.to_thread(checkpoint, db)
+                if frames > LONG_LOG:
+                    await writer.between_batches(checkpoint)
+            except sqlite3.Error as error:
+                log.error("the write-ahead log could not be shortened: %s", error)
+    finally:
+        db.close()
+
+
+def checkpoint(db: sqlite3.Connection) -> int:
+    """Copy what can be copied without waiting; give the number of pages in the log."""
+    _, frames, _ = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return int(frames)

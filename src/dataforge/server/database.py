@@ -1,0 +1,87 @@
+"""The SQLite file: connections with full durability, and numbered migrations."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+from dataforge.errors import PlatformError
+
+__all__ = ["connect", "migrate", "steps"]
+
+READ_CACHE_KIB = 8_192
+WRITE_CACHE_KIB = 65_536
+
+
+def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
+    """Open the database; transactions are begun and ended by hand, and the connection may change threads."""
+    connection = sqlite3.connect(
+        path, timeout=10.0, isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+    cache = WRITE_CACHE_KIB if write else READ_CACHE_KIB
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        # Checkpoints are made beside the writer, see checkpoints.py; inside a commit they would hold up everybody.
+        "wal_autocheckpoint = 0",
+        f"cache_size = -{cache}",
+        "temp_store = MEMORY",
+        f"query_only = {'OFF' if write else 'ON'}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def steps() -> list[str]:
+    """The migrations in order; the n-th takes a database from version n - 1 to n."""
+    folder = files("dataforge.server") / "migrations"
+    found = sorted((entry.name, entry) for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    for number, (name, _) in enumerate(found, start=1):
+        if not name.startswith(f"{number:04d}_"):
+            raise RuntimeError(f"migration {name!r} should be number {number:04d}")
+    return [entry.read_text("utf-8") for _, entry in found]
+
+
+def migrate(connection: sqlite3.Connection, migrations: list[str] | None = None) -> int:
+    """Bring the database to the newest version, each step in a transaction; give the version it had.
+
+    Raises `PlatformError` if the database was made by a newer DataForge.
+    """
+    known = steps() if migrations is None else migrations
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(known):
+        raise PlatformError(
+            f"the workspace's database has version {version}, this DataForge knows versions up to {len(known)}: "
+            "update DataForge, or use another workspace"
+        )
+    for number, script in enumerate(known[version:], start=version + 1):
+        apply(connection, number, script)
+    return int(version)
+
+
+def apply(connection: sqlite3.Connection, number: int, script: str) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in statements(script):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
+    except BaseException:
+        # `executescript` would commit by itself and leave half a migration behind.
+        connection.execute("ROLLBACK")
+        raise
+
+
+def statements(script: str) -> Iterator[str]:
+    """The script's statements one by one; SQLite itself decides where one ends."""
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            yield pending
+            pending = ""
+    if pending.strip() and not all(line.startswith("--") or not line.strip() for line in pending.splitlines()):
+        raise RuntimeError(f"a migration ends in the middle of a statement: {pending.strip()!r}")

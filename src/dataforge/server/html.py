@@ -1,0 +1,156 @@
+"""The built pages and what they load, with a content security policy that lets nothing else run."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.responses import PlainTextResponse, Response
+
+from dataforge.server.errors import ApiError
+from dataforge.server.routes import Call, Route
+
+__all__ = ["CONTENT_SECURITY_POLICY", "ROUTES"]
+
+# Items may show pictures, sound and film from anywhere, as the requester's data says; nothing else comes from outside.
+# The preview at a phone's width frames its own page; nobody else may frame one.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' http: https: data:",
+        "media-src 'self' http: https: data:",
+        "object-src 'none'",
+        "frame-ancestors 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+    )
+)
+# It fetches the worker's page and its files, and does nothing else.
+SERVICE_WORKER_POLICY = "default-src 'none'; connect-src 'self'"
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".wasm": "application/wasm",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
+PACKED = frozenset((".css", ".html", ".js", ".json", ".map", ".svg", ".txt"))
+ABSENT = (
+    "The pages are not built. From a checkout: make pages (needs Node 20 or newer). "
+    "The HTTP API works without them; see /docs."
+)
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A built file in memory, packed where that helps."""
+
+    changed: int
+    type: str
+    plain: bytes
+    packed: bytes | None
+
+
+class Assets:
+    """Built files, read when first asked for and again when they were built anew."""
+
+    def __init__(self) -> None:
+        self.kept: dict[Path, Asset] = {}
+
+    def get(self, path: Path) -> Asset | None:
+        """The file, or None if there is none."""
+        try:
+            changed = path.stat().st_mtime_ns
+            asset = self.kept.get(path)
+            if asset is None or asset.changed != changed:
+                asset = self.kept[path] = load(path, changed)
+        except OSError:
+            return None
+        return asset
+
+
+def load(path: Path, changed: int) -> Asset:
+    plain = path.read_bytes()
+    packed = gzip.compress(plain, 6, mtime=0) if path.suffix in PACKED and len(plain) > 1000 else None
+    return Asset(changed, TYPES.get(path.suffix, "application/octet-stream"), plain, packed)
+
+
+assets = Assets()
+
+
+async def worker_page(call: Call[None]) -> Response:
+    """The worker's page."""
+    return page(call, "worker.html")
+
+
+async def requester_page(call: Call[None]) -> Response:
+    """The requester's pages."""
+    return page(call, "requester.html")
+
+
+def page(call: Call[None], name: str) -> Response:
+    asset = assets.get(call.context.static / name)
+    if asset is None:
+        return PlainTextResponse(ABSENT, 503)
+    response = respond(call, asset)
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+async def service_worker(call: Call[None]) -> Response:
+    """The script that keeps the worker's page on the device; at the root, so that it may answer for `/work`."""
+    asset = assets.get(call.context.static / "service-worker.js")
+    if asset is None:
+        raise ApiError(404, "not_found", "there is no such file")
+    response = respond(call, asset)
+    response.headers["Content-Security-Policy"] = SERVICE_WORKER_POLICY
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+async def asset_file(call: Call[None]) -> Response:
+    """A file that a page loads; its name holds a hash of its content."""
+    root = (call.context.static / "assets").resolve()
+    try:
+        path = (root / call.path("name")).resolve()
+    except ValueError:
+        path = root
+    asset = assets.get(path) if path.is_relative_to(root) and path != root else None
+    if asset is None:
+        raise ApiError(404, "not_found", "there is no such file")
+    response = respond(call, asset)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def respond(call: Call[None], asset: Asset) -> Response:
+    accepted = call.request.headers.get("accept-encoding", "")
+    packed = asset.packed if "gzip" in accepted else None
+    response = Response(asset.plain if packed is None else packed, media_type=asset.type)
+    if asset.packed is not None:
+        response.headers["Vary"] = "Accept-Encoding"
+    if packed is not None:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+WORKER = ("/join/{invitation}", "/work", "/work/{rest:path}")
+REQUESTER = ("/", "/login", "/runs", "/runs/{rest:path}", "/preview/{preview}")
+
+ROUTES = (
+    *(Route("GET", path, "anonymous", worker_page, "The worker's page") for path in WORKER),
+    *(Route("GET", path, "anonymous", requester_page, "The requester's pages") for path in REQUESTER),
+    Route("GET", "/service-worker.js", "anonymous", service_worker, "What shows the worker's page without a network"),
+    Route("GET", "/assets/{name:path}", "anonymous", asset_file, "What the pages load"),
+)

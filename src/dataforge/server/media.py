@@ -1,0 +1,168 @@
+"""Uploaded files: stored under the SHA-256 of their bytes, given to the requester and to workers who hold a token."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+from typing import IO
+
+import anyio.to_thread
+from starlette.responses import FileResponse, Response
+
+from dataforge.server.errors import ApiError
+from dataforge.server.replies import MediaName
+from dataforge.server.routes import Call, Route
+from dataforge.server.shown import MEDIA_NAME
+
+__all__ = ["ROUTES"]
+
+LARGEST_FILE = 4 << 30
+# Written to the disk in pieces of this size, each in a thread.
+PIECE = 1 << 20
+
+# What browsers show without running anything of it; everything else is offered as a download.
+SHOWN = {
+    "avif": "image/avif",
+    "bmp": "image/bmp",
+    "gif": "image/gif",
+    "ico": "image/x-icon",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "webp": "image/webp",
+    "aac": "audio/aac",
+    "flac": "audio/flac",
+    "m4a": "audio/mp4",
+    "mp3": "audio/mpeg",
+    "oga": "audio/ogg",
+    "ogg": "audio/ogg",
+    "opus": "audio/ogg",
+    "wav": "audio/wav",
+    "weba": "audio/webm",
+    "m4v": "video/mp4",
+    "mov": "video/quicktime",
+    "mp4": "video/mp4",
+    "ogv": "video/ogg",
+    "webm": "video/webm",
+    "json": "application/json",
+    "txt": "text/plain; charset=utf-8",
+}
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+async def upload(call: Call[None]) -> MediaName:
+    """Store a file whose bytes hash to its name."""
+    name = media_name(call.path("name"))
+    target = path_of(call.context.workspace.media, name)
+    if not target.exists():
+        await store(call, name, target)
+    return MediaName(name)
+
+
+async def store(call: Call[None], name: str, target: Path) -> None:
+    aside = call.context.workspace.media / f"upload-{secrets.token_hex(8)}"
+    to_thread = anyio.to_thread.run_sync
+    try:
+        file = await to_thread(begin, aside, target.parent)
+        try:
+            found = await receive(call, file)
+            if found != name.partition(".")[0]:
+                raise ApiError(422, "media_differs", f"the file's SHA-256 is {found}, its name says {name}")
+            await to_thread(finish, file, aside, target)
+        finally:
+            file.close()
+    except OSError as error:
+        raise ApiError(507, "storage_full", f"the file could not be stored: {error.strerror}") from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+async def receive(call: Call[None], file: IO[bytes]) -> str:
+    """Write the body to the file; give its SHA-256."""
+    sha = hashlib.sha256()
+    gathered, size = bytearray(), 0
+
+    def flush() -> None:
+        sha.update(gathered)
+        file.write(gathered)
+
+    async for part in call.request.stream():
+        gathered += part
+        size += len(part)
+        if size > LARGEST_FILE:
+            raise ApiError(413, "too_large", f"the file has more than {LARGEST_FILE:,} bytes, the most that is stored")
+        if len(gathered) >= PIECE:
+            await anyio.to_thread.run_sync(flush)
+            gathered = bytearray()
+    await anyio.to_thread.run_sync(flush)
+    return sha.hexdigest()
+
+
+def begin(aside: Path, folder: Path) -> IO[bytes]:
+    folder.mkdir(parents=True, exist_ok=True)
+    return open(aside, "xb")
+
+
+def finish(file: IO[bytes], aside: Path, target: Path) -> None:
+    """Make the file appear whole or not at all, also after a power cut."""
+    file.flush()
+    os.fsync(file.fileno())
+    aside.replace(target)
+    for folder in (target.parent, target.parent.parent):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+async def for_requester(call: Call[None]) -> Response:
+    """The file, to the requester."""
+    return await served(call, media_name(call.path("name")))
+
+
+async def for_worker(call: Call[None]) -> Response:
+    """The file, to the worker whom the token was made for."""
+    name = call.context.keys.media_of(call.worker.worker, call.path("token"))
+    if name is None or not MEDIA_NAME.fullmatch(name):
+        raise ApiError(404, "media_unknown", "there is no such file for you")
+    return await served(call, name)
+
+
+async def served(call: Call[None], name: str) -> Response:
+    path = path_of(call.context.workspace.media, name)
+    if not await anyio.to_thread.run_sync(path.is_file):
+        raise ApiError(404, "media_unknown", "there is no such file")
+    extension = name.partition(".")[2]
+    shown = SHOWN.get(extension)
+    return FileResponse(
+        path,
+        media_type=shown or "application/octet-stream",
+        filename=None if shown else name,
+        headers={
+            "Cache-Control": "private, max-age=31536000, immutable",
+            "Content-Security-Policy": POLICY,
+            "ETag": f'"{name}"',
+        },
+    )
+
+
+def media_name(name: str) -> str:
+    """The name, if it is one; raises `ApiError` 404, so that no other path can be built of it."""
+    if not MEDIA_NAME.fullmatch(name):
+        raise ApiError(404, "media_unknown", "expected the name of a file: 64 hexadecimal digits, a dot, an extension")
+    return name
+
+
+def path_of(folder: Path, name: str) -> Path:
+    return folder / name[:2] / name
+
+
+ROUTES = (
+    Route("GET", "/api/work/media/{token:path}", "worker", for_worker, "A file of an item that the worker was given"),
+    Route("PUT", "/api/media/{name:path}", "requester", upload, "Upload a file under its SHA-256", reply=MediaName),
+    Route("GET", "/api/media/{name:path}", "requester", for_requester, "An uploaded file"),
+)

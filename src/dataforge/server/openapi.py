@@ -1,0 +1,184 @@
+"""The description of the API for machines (OpenAPI 3.1) and for people, made from the table of routes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from typing import Any
+
+import msgspec
+from starlette.responses import HTMLResponse, Response
+
+from dataforge.server.html import CONTENT_SECURITY_POLICY
+from dataforge.server.routes import Call, Route
+
+__all__ = ["describing", "description"]
+
+PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+ERROR = {
+    "type": "object",
+    "properties": {
+        "error": {
+            "type": "object",
+            "properties": {
+                "code": {"type": "string"},
+                "message": {"type": "string"},
+                "details": {"type": "object"},
+            },
+            "required": ["code", "message", "details"],
+        }
+    },
+    "required": ["error"],
+}
+SCHEMES = {
+    "workerToken": {"type": "http", "scheme": "bearer", "description": "the token that joining gives"},
+    "workerCookie": {"type": "apiKey", "in": "cookie", "name": "df_worker"},
+    "secret": {"type": "http", "scheme": "bearer", "description": "the workspace's secret"},
+    "requesterCookie": {"type": "apiKey", "in": "cookie", "name": "df_requester"},
+}
+SECURITY: dict[str, list[dict[str, list[str]]]] = {
+    "anonymous": [],
+    "worker": [{"workerToken": []}, {"workerCookie": []}],
+    "requester": [{"secret": []}, {"requesterCookie": []}],
+}
+
+
+def description(routes: Sequence[Route], version: str) -> dict[str, Any]:
+    """The OpenAPI description of the routes under /api and of /health."""
+    described = [route for route in routes if route.path.startswith(("/api/", "/health"))]
+    types = list({type_: None for route in described for type_ in (route.body, route.reply) if type_ is not None})
+    schemas, components = msgspec.json.schema_components(
+        types, schema_hook=schema_of, ref_template="#/components/schemas/{name}"
+    )
+    by_type = dict(zip(types, schemas, strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for route in described:
+        path = PARAMETER.sub(r"{\1}", route.path)
+        paths.setdefault(path, {})[route.method.lower()] = operation(route, by_type)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "DataForge", "version": version},
+        "paths": paths,
+        "components": {"schemas": {**components, "Error": ERROR}, "securitySchemes": SCHEMES},
+    }
+
+
+def schema_of(type_: type) -> dict[str, Any]:
+    """The schema of what is passed on as it is stored."""
+    if type_ is msgspec.Raw:
+        return {"type": "object"}
+    raise NotImplementedError(f"no schema for {type_!r}")
+
+
+def operation(route: Route, schemas: dict[type, Any]) -> dict[str, Any]:
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in PARAMETER.findall(route.path)
+    ]
+    parameters += [{"name": name, "in": "query", "schema": {"type": "string"}} for name in route.query]
+    good: dict[str, Any] = {"description": "the reply"}
+    if route.reply is not None:
+        good["content"] = {"application/json": {"schema": schemas[route.reply]}}
+    described: dict[str, Any] = {
+        "operationId": f"{route.method.lower()}_{route.handler.__module__.rpartition('.')[2]}_{route.handler.__name__}",
+        "summary": route.summary,
+        "tags": [route.role],
+        "security": SECURITY[route.role],
+        "responses": {
+            "200": good,
+            "default": {
+                "description": "an error",
+                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+            },
+        },
+    }
+    if parameters:
+        described["parameters"] = parameters
+    if route.body is not None:
+        content = {"application/json": {"schema": schemas[route.body]}}
+        described["requestBody"] = {"required": True, "content": content}
+    return described
+
+
+def describing(routes: Sequence[Route], version: str) -> tuple[Route, ...]:
+    """The two routes that describe the others, and themselves not."""
+
+    @cache
+    def as_json() -> bytes:
+        return msgspec.json.encode(description(routes, version))
+
+    @cache
+    def as_html() -> str:
+        return page(description(routes, version))
+
+    async def openapi(_: Call[None]) -> Response:
+        """The description as JSON."""
+        return Response(as_json(), media_type="application/json")
+
+    async def docs(_: Call[None]) -> Response:
+        """The description as a page without scripts."""
+        return HTMLResponse(as_html(), headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
+
+    return (
+        Route("GET", "/openapi.json", "anonymous", openapi, "This description, for machines"),
+        Route("GET", "/docs", "anonymous", docs, "This description, for people"),
+    )
+
+
+def page(described: dict[str, Any]) -> str:
+    parts = [
+        "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>DataForge HTTP API</title>",
+        "<meta name='viewport' content='width=device-width, initial-scale=1'></head><body>",
+        f"<h1>DataForge HTTP API {escape(described['info']['version'])}</h1>",
+        "<p>Bodies and replies are JSON. An error is <code>{&quot;error&quot;: {code, message, details}}</code>. ",
+        "For machines: <a href='/openapi.json'>/openapi.json</a></p>",
+    ]
+    for role in ("worker", "requester", "anonymous"):
+        parts.append(f"<h2>Role: {role}</h2><dl>")
+        for path, methods in described["paths"].items():
+            parts += [entry(path, method, about) for method, about in methods.items() if about["tags"] == [role]]
+        parts.append("</dl>")
+    parts.append("<h2>Records</h2>")
+    parts += [record(name, schema) for name, schema in sorted(described["components"]["schemas"].items())]
+    return "".join([*parts, "</body></html>"])
+
+
+def entry(path: str, method: str, about: dict[str, Any]) -> str:
+    lines = [f"<dt><code>{method.upper()} {escape(path)}</code></dt><dd>{escape(about['summary'])}"]
+    asked = [parameter["name"] for parameter in about.get("parameters", ()) if parameter["in"] == "query"]
+    if asked:
+        lines.append(f"<br>query: {escape(', '.join(asked))}")
+    if "requestBody" in about:
+        lines.append(f"<br>body: {shown(about['requestBody']['content'])}")
+    if "content" in about["responses"]["200"]:
+        lines.append(f"<br>reply: {shown(about['responses']['200']['content'])}")
+    return "".join([*lines, "</dd>"])
+
+
+def shown(content: dict[str, Any]) -> str:
+    return kind(content["application/json"]["schema"])
+
+
+def record(name: str, schema: dict[str, Any]) -> str:
+    rows = "".join(
+        f"<li><code>{escape(field)}</code>: {kind(about)}</li>" for field, about in schema.get("properties", {}).items()
+    )
+    return f"<h3 id='{escape(name)}'>{escape(name)}</h3><p>{escape(schema.get('description', ''))}</p><ul>{rows}</ul>"
+
+
+def kind(schema: dict[str, Any]) -> str:
+    """A schema in a few words, with links to other records."""
+    if "$ref" in schema:
+        name = escape(schema["$ref"].rpartition("/")[2])
+        return f"<a href='#{name}'>{name}</a>"
+    if "anyOf" in schema:
+        return " or ".join(kind(one) for one in schema["anyOf"])
+    if "enum" in schema:
+        return " | ".join(f"<code>{escape(str(value))}</code>" for value in schema["enum"])
+    if schema.get("type") == "array":
+        return f"list of {kind(schema.get('items') or {})}" if "items" in schema else "list"
+    if isinstance(schema.get("additionalProperties"), dict):
+        return f"map to {kind(schema['additionalProperties'])}"
+    return escape(str(schema.get("type", "any value")))

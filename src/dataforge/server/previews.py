@@ -1,0 +1,97 @@
+"""Previews: a page as a worker would get it, of a run or of a task that is not published; nothing is taken."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from dataforge.errors import DataError, SpecError, UnknownName
+from dataforge.server.errors import ApiError
+from dataforge.server.replies import Page, PageItem, PreviewOrder, PreviewPlace, PreviewView
+from dataforge.server.routes import Call, Route
+from dataforge.server.run import instruction_html
+from dataforge.server.shown import for_requester
+from dataforge.server.store import previews as store
+from dataforge.server.store import views
+from dataforge.task import Task
+
+__all__ = ["ROUTES"]
+
+LARGEST_PREVIEW = 16 << 20
+MOST_ITEMS = 100
+KEPT = 200
+
+
+async def preview_run(call: Call[None]) -> PreviewView:
+    """A page of a run."""
+    context = call.context
+    run = context.runs.by_name(context.db, call.path("run"))
+    inputs = await context.readers.read(lambda db: views.sample(db, run.id, run.size))
+    publication = run.publication
+    shown = [msgspec.json.decode(one) for one in inputs]
+    price = publication.prices[len(shown) - 1] if shown else 0
+    page = preview_page(run.name, shown, price, publication.currency, publication.lease)
+    return PreviewView(run.name, publication.task, run.instruction_html, page)
+
+
+async def make(call: Call[PreviewOrder]) -> PreviewPlace:
+    """Keep a task and items to look at."""
+    order = call.body
+    check(order)
+    name = secrets.token_hex(8)
+    content = msgspec.json.encode(order)
+    await call.context.writer.write(lambda transaction: store.add(transaction.db, name, content, transaction.now, KEPT))
+    return PreviewPlace(name, f"/preview/{name}")
+
+
+def check(order: PreviewOrder) -> None:
+    if len(order.items) > MOST_ITEMS:
+        raise ApiError(422, "preview_invalid", f"items: expected at most {MOST_ITEMS}, got {len(order.items)}")
+    try:
+        task = Task.from_spec(order.task)
+        for inputs in order.items:
+            task.check_item(inputs)
+    except (SpecError, UnknownName, DataError) as error:
+        raise ApiError(422, "preview_invalid", str(error)) from None
+
+
+async def show(call: Call[None]) -> PreviewView:
+    """A page of a task that is not published."""
+    name = call.path("preview")
+    content = store.content(call.context.db, name)
+    if content is None:
+        raise ApiError(404, "preview_unknown", f"there is no preview {name[:40]!r}; only the last {KEPT} are kept")
+    order = msgspec.json.decode(content, type=PreviewOrder)
+    page = preview_page("", order.items, 0, "USD", order.task.duration * max(1, len(order.items)))
+    return PreviewView(None, order.task, instruction_html(order.task.instruction), page)
+
+
+def preview_page(run: str, items: Sequence[dict[str, Any]], price: int, currency: str, seconds: float) -> Page:
+    shown = [PageItem(msgspec.Raw(msgspec.json.encode(for_requester(inputs)))) for inputs in items]
+    return Page("preview", run, shown, price, currency, seconds)
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/api/runs/{run}/preview",
+        "requester",
+        preview_run,
+        "A page as a worker would get it; nothing is taken",
+        reply=PreviewView,
+    ),
+    Route(
+        "POST",
+        "/api/previews",
+        "requester",
+        make,
+        "Keep a task and items to look at before anything is published",
+        body=PreviewOrder,
+        reply=PreviewPlace,
+        limit=LARGEST_PREVIEW,
+    ),
+    Route("GET", "/api/previews/{preview}", "requester", show, "A page of an unpublished task", reply=PreviewView),
+)

@@ -1,0 +1,426 @@
+"""Bodies and replies of the HTTP API that are not records of their own; see docs/http-api.md."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from dataforge.records import Command, Money, Publication, Snapshot, State, TaskSpec, Texts
+
+__all__ = [
+    "Answers",
+    "Closed",
+    "Commands",
+    "Done",
+    "Empty",
+    "Have",
+    "Health",
+    "History",
+    "HistoryPage",
+    "Invitation",
+    "InvitationOrder",
+    "Invitations",
+    "ItemList",
+    "ItemView",
+    "Join",
+    "Joined",
+    "Me",
+    "MeChange",
+    "MediaName",
+    "NewState",
+    "NextPage",
+    "OpenRun",
+    "OpenRuns",
+    "Page",
+    "PageItem",
+    "PageState",
+    "PreviewOrder",
+    "PreviewPlace",
+    "PreviewView",
+    "Published",
+    "ResponseView",
+    "Restriction",
+    "Return",
+    "Returned",
+    "RunList",
+    "RunSummary",
+    "RunTask",
+    "RunView",
+    "Session",
+    "Submitted",
+    "Version",
+    "WorkerList",
+    "WorkerView",
+]
+
+ClosedReason = Literal["restricted", "all_done", "paused", "finished", "language", "budget", "busy"]
+
+
+class Empty(Struct, frozen=True):
+    """Nothing."""
+
+
+class Health(Struct, frozen=True):
+    """The server answers."""
+
+    status: str
+    version: str
+
+
+# --- workers ---------------------------------------------------------------------------------------
+
+
+class Join(Struct, frozen=True):
+    """A newcomer with an invitation."""
+
+    invitation: str
+    name: str
+    language: str = "en"
+
+
+class Joined(Struct, frozen=True):
+    """The newcomer's account; `token` opens it again anywhere."""
+
+    worker: str
+    token: str
+    return_path: str
+
+
+class Return(Struct, frozen=True):
+    """A worker's personal token."""
+
+    token: str
+
+
+class Returned(Struct, frozen=True):
+    """Whose token it was."""
+
+    worker: str
+
+
+class Me(Struct, frozen=True):
+    """A worker's account as they see it; money is of runs in `currency`, that of the run worked in last."""
+
+    worker: str
+    name: str
+    language: str
+    currency: str
+    earned: Money
+    pending: Money
+    pages_accepted: int
+    pages_pending: int
+    pages_rejected: int
+
+
+class MeChange(Struct, frozen=True):
+    """What a worker changes about themselves."""
+
+    language: str | None = None
+    name: str | None = None
+
+
+class Closed(Struct, frozen=True):
+    """Why a run has no page for a worker."""
+
+    reason: str
+    until: float | None
+    text: Texts
+
+
+class OpenRun(Struct, frozen=True):
+    """A run in a worker's list."""
+
+    run: str
+    name: Texts
+    description: Texts
+    page_price: Money
+    page_items: int
+    page_seconds: float
+    currency: str
+    earned: Money
+    pending: Money
+    pages_done: int
+    open: bool
+    closed: Closed | None
+
+
+class OpenRuns(Struct, frozen=True):
+    """The runs that a worker was invited to."""
+
+    runs: list[OpenRun]
+
+
+class RunTask(Struct, frozen=True):
+    """A run's task as a worker gets it."""
+
+    run: str
+    task: TaskSpec
+    instruction_html: Texts
+    currency: str
+    page_price: Money
+    page_items: int
+
+
+class Have(Struct, frozen=True):
+    """The pages on the screen or fetched ahead."""
+
+    have: list[str] = []
+
+
+class PageItem(Struct, frozen=True):
+    """An item as a worker gets it: its inputs, nothing else."""
+
+    inputs: msgspec.Raw
+
+
+class Page(Struct, frozen=True):
+    """A page as a worker gets it."""
+
+    page: str
+    run: str
+    items: list[PageItem]
+    price: Money
+    currency: str
+    seconds_left: float
+
+
+class NextPage(Struct, frozen=True):
+    """A page, or why there is none; neither if the worker already holds as many as they may."""
+
+    page: Page | None
+    closed: Closed | None
+
+
+class Answers(Struct, frozen=True):
+    """Answers to a page's items in the order shown."""
+
+    answers: list[dict[str, Any]]
+
+
+class Submitted(Struct, frozen=True):
+    """The answers are on the disk; money is the worker's in this run."""
+
+    state: str
+    earned: Money
+    pending: Money
+
+
+class PageState(Struct, frozen=True):
+    """What became of a page."""
+
+    state: str
+
+
+class HistoryPage(Struct, frozen=True):
+    """A page that a worker had; `reason` says why it was rejected."""
+
+    page: str
+    run: str
+    name: Texts
+    state: str
+    price: Money
+    items: int
+    at: float
+    reason: Texts | None
+
+
+class History(Struct, frozen=True):
+    """A worker's pages, the newest first."""
+
+    pages: list[HistoryPage]
+
+
+# --- requesters ------------------------------------------------------------------------------------
+
+
+class Session(Struct, frozen=True):
+    """The requester's secret."""
+
+    secret: str
+
+
+class Published(Struct, frozen=True):
+    """The run is there; `created` tells whether it is new."""
+
+    run: str
+    created: bool
+
+
+class Commands(Struct, frozen=True):
+    """Commands that take effect together or not at all."""
+
+    commands: list[Command]
+
+
+class Done(Struct, frozen=True):
+    """How many commands took effect, and how many had done so before."""
+
+    done: int
+    repeated: int
+
+
+class Version(Struct, frozen=True):
+    """The run's version after a change."""
+
+    version: int
+
+
+class NewState(Struct, frozen=True):
+    """The state that a run should have."""
+
+    state: State
+
+
+class Restriction(Struct, frozen=True):
+    """Until when and why a run is closed to a worker."""
+
+    until: float
+    reason: Texts = {}
+
+
+class RunSummary(Struct, frozen=True):
+    """A run in the list."""
+
+    run: str
+    name: Texts
+    state: State
+    created: float
+    currency: str
+    budget: Money | None
+    snapshot: Snapshot | None
+
+
+class RunList(Struct, frozen=True):
+    """All runs, the newest first."""
+
+    runs: list[RunSummary]
+
+
+class RunView(RunSummary, frozen=True):
+    """One run; `version` grows with every change."""
+
+    version: int
+    publication: Publication
+    invitation_path: str
+    active_workers: int
+
+
+class WorkerView(Struct, frozen=True):
+    """A worker of a run."""
+
+    worker: str
+    responses: int
+    pages_accepted: int
+    pages_rejected: int
+    control_correct: int
+    control_total: int
+    seconds_per_item: float | None
+    skill: float | None
+    earned: Money
+    name: str
+    language: str
+    joined: float
+    state: Literal["active", "restricted", "away"]
+    until: float | None
+    reason: Texts | None
+    pages_held: int
+
+
+class WorkerList(Struct, frozen=True):
+    """The workers of a run."""
+
+    workers: list[WorkerView]
+
+
+class ResponseView(Struct, frozen=True):
+    """One worker's answer to an item; `values` is None while the page is held or if nothing was answered."""
+
+    worker: str
+    name: str
+    page: str
+    values: dict[str, Any] | None
+    at: float
+    state: str
+    seconds: float | None
+
+
+class ItemView(Struct, frozen=True):
+    """An item with what is known of its answer; `responses` only where one item is asked for."""
+
+    key: str
+    inputs: dict[str, Any]
+    control: bool
+    wanted: int
+    held: int
+    submitted: int
+    answer: dict[str, Any] | None
+    confidence: dict[str, float] | None
+    overlap: int
+    final: bool
+    flag: str
+    responses: list[ResponseView] | None = None
+
+
+class ItemList(Struct, frozen=True):
+    """A part of a run's items; `total` is how many there are of the kind asked for."""
+
+    total: int
+    items: list[ItemView]
+
+
+class PreviewOrder(Struct, frozen=True):
+    """A task and items to look at before anything is published."""
+
+    task: TaskSpec
+    items: list[dict[str, Any]]
+
+
+class PreviewPlace(Struct, frozen=True):
+    """Where to look at it."""
+
+    preview: str
+    path: str
+
+
+class PreviewView(Struct, frozen=True):
+    """A task and a page as a worker would get it."""
+
+    run: str | None
+    task: TaskSpec
+    instruction_html: Texts
+    page: Page
+
+
+class MediaName(Struct, frozen=True):
+    """The reference that items carry in place of an uploaded file."""
+
+    media: str
+
+
+class InvitationOrder(Struct, frozen=True):
+    """What an invitation should open (None: all runs), for how many seconds and how many newcomers (None: any)."""
+
+    run: str | None = None
+    expires_in: float = 30 * 86_400.0
+    uses: int | None = None
+
+
+class Invitation(Struct, frozen=True):
+    """An invitation and the path that newcomers open."""
+
+    invitation: str
+    path: str
+    run: str | None
+    created: float
+    expires: float
+    uses: int | None
+    used: int
+    revoked: bool
+
+
+class Invitations(Struct, frozen=True):
+    """All invitations, the newest first."""
+
+    invitations: list[Invitation]

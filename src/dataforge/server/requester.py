@@ -1,0 +1,437 @@
+"""The requester's routes about runs: publish, command, follow, show."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Callable
+
+import msgspec
+from starlette.responses import Response
+
+from dataforge.errors import DataError
+from dataforge.records import AddItems, Batch, Publication, Snapshot, WorkerQuality
+from dataforge.server import auth, commands, invitations
+from dataforge.server.context import Context
+from dataforge.server.errors import ApiError
+from dataforge.server.replies import (
+    Commands,
+    Done,
+    Empty,
+    ItemList,
+    ItemView,
+    NewState,
+    Published,
+    ResponseView,
+    Restriction,
+    RunList,
+    RunSummary,
+    RunView,
+    Session,
+    Version,
+    WorkerList,
+    WorkerView,
+)
+from dataforge.server.routes import Call, Route, reply_response
+from dataforge.server.run import Run, check_publication
+from dataforge.server.shown import for_requester
+from dataforge.server.store import runs as store
+from dataforge.server.store import views
+from dataforge.server.store.outbox import RunChange, counters, events_after
+from dataforge.server.store.views import ItemRow, MemberRow, ResponseRow
+from dataforge.server.work import address_of
+from dataforge.server.writer import Transaction
+
+__all__ = ["ROUTES"]
+
+RUN_NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,200}")
+LONGEST_WAIT = 60.0
+MOST_EVENTS = 10_000
+MOST_ITEMS = 500
+LARGEST_COMMANDS = 128 << 20
+LARGEST_PUBLICATION = 8 << 20
+# Others who wait are served while many items are checked.
+CHECKED_AT_ONCE = 500
+# A reader of a busy run gets a few events at once instead of a reply for each.
+EVENTS_GATHER = 0.02
+VIEW_GATHERS = 0.25
+AWAY_AFTER = 300.0
+
+
+async def sign_in(call: Call[Session]) -> Response:
+    """Open a session with the requester's secret."""
+    address = address_of(call.request)
+    call.context.attempts.check(address)
+    if not call.context.keys.is_secret(call.body.secret):
+        call.context.attempts.failed(address)
+        raise ApiError(
+            401, "secret_wrong", "this is not the secret of this workspace; it is in the file 'secret' there"
+        )
+    response = reply_response(Empty())
+    auth.set_cookie(call.request, response, auth.REQUESTER_COOKIE, call.context.keys.session)
+    return response
+
+
+async def sign_out(call: Call[None]) -> Response:
+    """Forget the requester in this browser."""
+    response = reply_response(Empty())
+    auth.forget_cookie(call.request, response, auth.REQUESTER_COOKIE)
+    return response
+
+
+async def publish(call: Call[Publication]) -> Published:
+    """Put a run on the platform; the same again changes nothing."""
+    context, publication = call.context, call.body
+    name = call.path("run")
+    if not RUN_NAME.fullmatch(name) or name in (".", ".."):
+        raise ApiError(422, "name_invalid", f"run: expected 1 to 200 characters without / and \\, got {name[:80]!r}")
+    if publication.name != name:
+        raise ApiError(422, "name_invalid", f"run: the path says {name!r}, the publication {publication.name!r}")
+    check_publication(publication)
+    created = await context.writer.write(lambda transaction: add_run(transaction, context.keys, publication))
+    return Published(name, created)
+
+
+def add_run(transaction: Transaction, keys: auth.Keys, publication: Publication) -> bool:
+    """Add the run and its invitation; False if the same is already there."""
+    row = store.by_name(transaction.db, publication.name)
+    if row is None:
+        encoded = msgspec.json.encode(publication)
+        number = store.add(transaction.db, publication.name, encoded, transaction.now)
+        invitations.invite(transaction, keys, number, of_run=True)
+        return True
+    known = msgspec.json.decode(row.publication, type=Publication)
+    if known != publication:
+        names = Publication.__struct_fields__
+        differ = [field for field in names if getattr(known, field) != getattr(publication, field)]
+        raise ApiError(
+            409,
+            "run_differs",
+            f"there is another run named {row.name!r}; it differs in: {', '.join(differ)}; choose another name",
+            {"fields": differ},
+        )
+    return False
+
+
+async def execute(call: Call[Commands]) -> Done:
+    """Carry out commands, all or none."""
+    context, run = call.context, this_run(call)
+    for command in call.body.commands:
+        if isinstance(command, AddItems):
+            await check_items(run, command)
+    return await context.writer.write(
+        lambda transaction: commands.execute(transaction, run, call.body.commands, context.source)
+    )
+
+
+async def check_items(run: Run, command: AddItems) -> None:
+    for index, item in enumerate(command.items):
+        if index % CHECKED_AT_ONCE == CHECKED_AT_ONCE - 1:
+            await asyncio.sleep(0)
+        try:
+            run.task.check_item(item.inputs)
+        except DataError as error:
+            raise ApiError(422, "item_invalid", f"item {item.key!r}: {error}", {"item": item.key}) from None
+        if item.wanted < 0:
+            raise ApiError(422, "item_invalid", f"item {item.key!r}: wanted: expected 0 or more, got {item.wanted}")
+
+
+async def follow(call: Call[None]) -> Response:
+    """Events after a cursor; waits while there are none."""
+    context, run = call.context, this_run(call)
+    after = int(call.number("after", 0, least=0, most=2**40))
+    limit = int(call.number("limit", 1000, least=1, most=MOST_EVENTS))
+    wait = call.number("wait", 0, least=0, most=LONGEST_WAIT)
+    bell = context.bells.of(run.id)
+    if counters(context.db, run.id).cursor <= after:
+        end = context.loop_time() + wait
+        while await context.change_of(bell, end - context.loop_time()):
+            bell = context.bells.of(run.id)
+            if counters(context.db, run.id).cursor > after:
+                await asyncio.sleep(EVENTS_GATHER)
+                break
+    found = await context.readers.read(lambda db: events_after(db, run.id, after, limit + 1))
+    more = len(found) > limit
+    found = found[:limit]
+    last = after + len(found)
+    body = b'{"events":[%b],"cursor":%d,"more":%b}' % (b",".join(found), last, b"true" if more else b"false")
+    return Response(body, media_type="application/json")
+
+
+async def list_runs(call: Call[None]) -> RunList:
+    """All runs."""
+    context = call.context
+    rows = await context.readers.read(
+        lambda db: [(row.id, counters(db, row.id).state, store.snapshot(db, row.id)) for row in store.all_runs(db)]
+    )
+    summaries = []
+    for number, state, snapshot in rows:
+        run = context.runs.by_id(context.db, number)
+        publication = run.publication
+        shown = msgspec.json.decode(snapshot, type=Snapshot) if snapshot is not None else None
+        summaries.append(
+            RunSummary(
+                run.name,
+                publication.task.name,
+                state,
+                run.created,
+                publication.currency,
+                publication.budget,
+                shown,
+            )
+        )
+    return RunList(summaries)
+
+
+async def show_run(call: Call[None]) -> RunView:
+    """One run; with `after`, once its version is larger."""
+    context, run = call.context, this_run(call)
+    after = call.number("after", -1, least=-1, most=2**60)
+    wait = call.number("wait", 0, least=0, most=LONGEST_WAIT)
+    if after >= 0:
+        end = context.loop_time() + wait
+        bell = context.bells.of(run.id)
+        while counters(context.db, run.id).version <= after:
+            if not await context.change_of(bell, end - context.loop_time()):
+                break
+            bell = context.bells.of(run.id)
+        if not context.stopping:
+            await asyncio.sleep(min(VIEW_GATHERS, wait))
+    return await context.readers.read(lambda db: run_view(db, context, run))
+
+
+def run_view(db: sqlite3.Connection, context: Context, run: Run) -> RunView:
+    counted = counters(db, run.id)
+    snapshot = store.snapshot(db, run.id)
+    publication = run.publication
+    return RunView(
+        run=run.name,
+        name=publication.task.name,
+        state=counted.state,
+        created=run.created,
+        currency=publication.currency,
+        budget=publication.budget,
+        snapshot=msgspec.json.decode(snapshot, type=Snapshot) if snapshot is not None else None,
+        version=counted.version,
+        publication=publication,
+        invitation_path=invitations.path_of_run(db, context.keys, run.id),
+        active_workers=views.active_workers(db, run.id, context.now() - AWAY_AFTER),
+    )
+
+
+async def save_snapshot(call: Call[Snapshot]) -> Version:
+    """Show what the run knows of itself; items and workers are added to those already shown."""
+    context, run, snapshot = call.context, this_run(call), call.body
+    encode = msgspec.json.encode
+    workers = [(quality, encode(quality)) for quality in snapshot.workers]
+    items = [
+        (quality, min(quality.confidence.values(), default=0.0), encode(quality.answer), encode(quality.confidence))
+        for quality in snapshot.items
+    ]
+    head = encode(msgspec.structs.replace(snapshot, workers=(), items=()))
+
+    def save(transaction: Transaction) -> int:
+        with RunChange(transaction, run.id) as change:
+            store.save_snapshot(transaction.db, run.id, head)
+            views.save_worker_qualities(transaction.db, run.id, workers)
+            views.save_item_qualities(transaction.db, run.id, items)
+        return change.counters.version
+
+    return Version(await context.writer.write(save))
+
+
+async def list_workers(call: Call[None]) -> WorkerList:
+    """The run's workers."""
+    run = this_run(call)
+    rows = await call.context.readers.read(lambda db: views.workers(db, run.id))
+    return WorkerList([worker_view(row, call.context.now()) for row in rows])
+
+
+def worker_view(row: MemberRow, now: float) -> WorkerView:
+    """What the run says of the worker's quality, and what the server knows of their pages and money."""
+    quality = msgspec.json.decode(row.quality, type=WorkerQuality) if row.quality is not None else None
+    restricted = row.until > now
+    away = row.active < now - AWAY_AFTER and row.pages_held == 0
+    return WorkerView(
+        worker=row.worker,
+        responses=row.responses,
+        pages_accepted=row.pages_accepted,
+        pages_rejected=row.pages_rejected,
+        control_correct=quality.control_correct if quality else 0,
+        control_total=quality.control_total if quality else 0,
+        seconds_per_item=quality.seconds_per_item if quality else None,
+        skill=quality.skill if quality else None,
+        earned=row.earned,
+        name=row.name,
+        language=row.language,
+        joined=row.joined,
+        state="restricted" if restricted else "away" if away else "active",
+        until=row.until if restricted else None,
+        reason=msgspec.json.decode(row.reason) if restricted and row.reason is not None else None,
+        pages_held=row.pages_held,
+    )
+
+
+async def restrict(call: Call[Restriction]) -> Version:
+    """Close the run to a worker, by hand."""
+    worker, body = call.path("worker"), call.body
+    return await changed(call, lambda change: commands.restrict(change, worker, body.until, body.reason))
+
+
+async def allow(call: Call[None]) -> Version:
+    """Open the run to a worker again, by hand."""
+    worker = call.path("worker")
+    return await changed(call, lambda change: commands.allow(change, worker))
+
+
+async def set_state(call: Call[NewState]) -> Version:
+    """Open, pause or close the run, by hand."""
+    state = call.body.state
+    return await changed(call, lambda change: commands.set_state(change, state))
+
+
+async def list_items(call: Call[None]) -> ItemList:
+    """A part of the run's items."""
+    run, query = this_run(call), call.request.query_params
+    order = query.get("order") or "key"
+    if order not in views.ORDERS:
+        raise ApiError(422, "query_invalid", f"order: expected one of {', '.join(views.ORDERS)}, got {order[:40]!r}")
+    search, flag = query.get("search", ""), query.get("flag", "")
+    offset = int(call.number("offset", 0, least=0, most=2**40))
+    limit = int(call.number("limit", 50, least=1, most=MOST_ITEMS))
+
+    def ask(db: sqlite3.Connection) -> tuple[int, list[ItemRow]]:
+        total = views.count_items(db, run.id, search, flag)
+        return total, views.items(db, run.id, order, search, flag, offset, limit)
+
+    total, rows = await call.context.readers.read(ask)
+    return ItemList(total, [item_view(row) for row in rows])
+
+
+async def show_item(call: Call[None]) -> ItemView:
+    """One item with its responses."""
+    run, key = this_run(call), call.path("key")
+
+    def ask(db: sqlite3.Connection) -> tuple[ItemRow, list[ResponseRow]] | None:
+        row = views.item(db, run.id, key)
+        return (row, views.responses(db, row.id)) if row is not None else None
+
+    found = await call.context.readers.read(ask)
+    if found is None:
+        raise ApiError(404, "item_unknown", f"the run {run.name!r} has no item with the key {key[:80]!r}")
+    row, responses = found
+    return item_view(row, [response_view(response) for response in responses])
+
+
+def item_view(row: ItemRow, responses: list[ResponseView] | None = None) -> ItemView:
+    decode = msgspec.json.decode
+    return ItemView(
+        key=row.key,
+        inputs=for_requester(decode(row.inputs)),
+        control=bool(row.control),
+        wanted=row.wanted,
+        held=row.held,
+        submitted=row.submitted,
+        answer=decode(row.answer) if row.answer is not None else None,
+        confidence=decode(row.confidences) if row.confidences is not None else None,
+        overlap=row.overlap,
+        final=bool(row.final),
+        flag=row.flag,
+        responses=responses,
+    )
+
+
+def response_view(row: ResponseRow) -> ResponseView:
+    values = msgspec.json.decode(row.answers)[row.place] if row.answers is not None else None
+    return ResponseView(row.worker, row.name, row.page.hex(), values, row.at, row.state, row.seconds)
+
+
+async def changed(call: Call[Restriction] | Call[None] | Call[NewState], act: Callable[[RunChange], None]) -> Version:
+    run = this_run(call)
+
+    def change_run(transaction: Transaction) -> int:
+        with RunChange(transaction, run.id) as change:
+            act(change)
+        return change.counters.version
+
+    return Version(await call.context.writer.write(change_run))
+
+
+def this_run(
+    call: Call[None] | Call[Commands] | Call[Snapshot] | Call[Restriction] | Call[NewState],
+) -> Run:
+    return call.context.runs.by_name(call.context.db, call.path("run"))
+
+
+RUN = "/api/runs/{run}"
+WORKER = f"{RUN}/workers/{{worker}}"
+
+ROUTES = (
+    Route("POST", "/api/session", "anonymous", sign_in, "Open a session in this browser", body=Session, reply=Empty),
+    Route("DELETE", "/api/session", "requester", sign_out, "End the session in this browser", reply=Empty),
+    Route(
+        "PUT", RUN, "requester", publish, "Publish a run", body=Publication, reply=Published, limit=LARGEST_PUBLICATION
+    ),
+    Route("GET", "/api/runs", "requester", list_runs, "All runs, newest first", reply=RunList),
+    Route(
+        "GET",
+        RUN,
+        "requester",
+        show_run,
+        "One run; with `after`, waits until its version is larger",
+        reply=RunView,
+        query=("after", "wait"),
+    ),
+    Route(
+        "POST",
+        f"{RUN}/commands",
+        "requester",
+        execute,
+        "Carry out commands, each key once, all or none",
+        body=Commands,
+        reply=Done,
+        limit=LARGEST_COMMANDS,
+    ),
+    Route(
+        "GET",
+        f"{RUN}/events",
+        "requester",
+        follow,
+        "Events after a cursor; waits while there are none",
+        reply=Batch,
+        query=("after", "limit", "wait"),
+    ),
+    Route(
+        "PUT",
+        f"{RUN}/snapshot",
+        "requester",
+        save_snapshot,
+        "Show what the run knows of its quality",
+        body=Snapshot,
+        reply=Version,
+        limit=LARGEST_COMMANDS,
+    ),
+    Route("GET", f"{RUN}/workers", "requester", list_workers, "The run's workers", reply=WorkerList),
+    Route(
+        "POST",
+        f"{WORKER}/restrict",
+        "requester",
+        restrict,
+        "Close the run to a worker",
+        body=Restriction,
+        reply=Version,
+    ),
+    Route("POST", f"{WORKER}/allow", "requester", allow, "Open the run to a worker again", reply=Version),
+    Route("POST", f"{RUN}/state", "requester", set_state, "Open, pause or close", body=NewState, reply=Version),
+    Route(
+        "GET",
+        f"{RUN}/items",
+        "requester",
+        list_items,
+        "A part of the run's items",
+        reply=ItemList,
+        query=("offset", "limit", "order", "search", "flag"),
+    ),
+    Route("GET", f"{RUN}/items/{{key:path}}", "requester", show_item, "One item with its responses", reply=ItemView),
+)

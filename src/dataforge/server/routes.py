@@ -1,0 +1,212 @@
+"""Routes: each declared once, with its method, path, role, body, reply and what it is for.
+
+The OpenAPI description, the authorisation of a request and the tests of it all come from these declarations; a route
+without a role cannot be built.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from dataforge.server import auth
+from dataforge.server.context import Context
+from dataforge.server.errors import ApiError
+from dataforge.server.store import accounts
+from dataforge.server.store.accounts import WorkerRow
+from dataforge.server.writer import StorageFull
+
+__all__ = ["SMALL", "Call", "Reply", "Role", "Route", "error_response", "reply_response"]
+
+log = logging.getLogger("dataforge.server")
+
+Role = Literal["anonymous", "worker", "requester"]
+Body = TypeVar("Body")
+
+SMALL = 1 << 20
+# Past its limit a body is still read, and thrown away, up to here: a client reads the refusal only after sending.
+MOST_DRAINED = 256 << 20
+KNOWN_WORKERS = 100_000
+
+encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True)
+class Call(Generic[Body]):
+    """One request, parsed and authorised."""
+
+    context: Context
+    request: Request
+    body: Body
+    account: WorkerRow | None = None
+
+    @property
+    def worker(self) -> WorkerRow:
+        """The worker who asks; only routes of the role `worker` have one."""
+        assert self.account is not None
+        return self.account
+
+    def path(self, name: str) -> str:
+        """A part of the path."""
+        return str(self.request.path_params[name])
+
+    def number(self, name: str, otherwise: float, *, least: float, most: float) -> float:
+        """A number of the query, held between two bounds."""
+        given = self.request.query_params.get(name)
+        if given is None or given == "":
+            return otherwise
+        try:
+            value = float(given)
+        except ValueError:
+            value = float("nan")
+        if value != value:
+            raise ApiError(422, "query_invalid", f"{name}: expected a number, got {given!r}")
+        return min(max(value, least), most)
+
+
+Reply = msgspec.Struct | Response
+Handler = Callable[[Call[Any]], Awaitable[Reply]]
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route of the API. `body` None: the body is not read, by us at least; `reply` None: not JSON."""
+
+    method: Literal["GET", "POST", "PUT", "DELETE", "HEAD"]
+    path: str
+    role: Role
+    handler: Handler
+    summary: str
+    body: type | None = None
+    reply: type | None = None
+    limit: int = SMALL
+    query: tuple[str, ...] = ()
+    decoder: msgspec.json.Decoder[Any] | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.role not in ("anonymous", "worker", "requester"):
+            raise ValueError(f"{self.method} {self.path}: expected a role, got {self.role!r}")
+        decoder: msgspec.json.Decoder[Any] | None = msgspec.json.Decoder(self.body) if self.body is not None else None
+        object.__setattr__(self, "decoder", decoder)
+
+    def bound(self, context: Context) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+        """The route as an ASGI application."""
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            request = Request(scope, receive)
+            try:
+                reply = await self.answer(context, request)
+                response = reply if isinstance(reply, Response) else reply_response(reply)
+            except ApiError as error:
+                response = error_response(error)
+            except StorageFull as error:
+                response = error_response(ApiError(507, "storage_full", str(error)))
+            except ClientDisconnect:
+                return
+            except Exception:
+                log.exception("%s %s failed", self.method, self.path)
+                response = error_response(ApiError(500, "internal", "the server made a mistake; its log tells more"))
+            await response(scope, receive, send)
+
+        return app
+
+    async def answer(self, context: Context, request: Request) -> Reply:
+        """Authorise, parse, call."""
+        account = authorise(self.role, context, request)
+        body = await self._parse(request)
+        return await self.handler(Call(context, request, body, account))
+
+    async def _parse(self, request: Request) -> Any:
+        if self.decoder is None:
+            return None
+        data = await read(request, self.limit)
+        if data and media_type(request) != "application/json":
+            raise ApiError(415, "json_required", "expected a body of the type application/json")
+        try:
+            return self.decoder.decode(data or b"{}")
+        except msgspec.ValidationError as error:
+            raise ApiError(422, "body_invalid", f"the body does not fit: {error}") from None
+        except (msgspec.DecodeError, RecursionError, ValueError) as error:
+            raise ApiError(400, "json_invalid", f"the body is not JSON that can be read: {error}") from None
+
+
+def authorise(role: Role, context: Context, request: Request) -> WorkerRow | None:
+    """Who asks, if they may; raises `ApiError` 401 or 403."""
+    if role == "anonymous":
+        if request.method not in ("GET", "HEAD"):
+            auth.check_origin(request)
+        return None
+    token = auth.bearer(request)
+    if token is None:
+        check_cookie_request(request)
+    if role == "requester":
+        cookie = request.cookies.get(auth.REQUESTER_COOKIE, "") if token is None else ""
+        if not (context.keys.is_secret(token) if token is not None else context.keys.is_session(cookie)):
+            raise ApiError(401, "sign_in_required", "this needs the requester's secret or a session made with it")
+        return None
+    account = known_worker(context, token if token is not None else request.cookies.get(auth.WORKER_COOKIE, ""))
+    if account is None:
+        raise ApiError(401, "join_required", "this needs a worker's token: join by an invitation first")
+    return account
+
+
+def check_cookie_request(request: Request) -> None:
+    """A cookie is sent by the browser whoever wrote the page: what changes something must come from our own pages."""
+    if request.method in ("GET", "HEAD"):
+        return
+    auth.check_origin(request)
+    if media_type(request) != "application/json":
+        raise ApiError(415, "json_required", "expected a request of the type application/json")
+
+
+def known_worker(context: Context, token: str) -> WorkerRow | None:
+    """The worker of that token."""
+    if not token:
+        return None
+    key = auth.digest(token)
+    found = context.workers.get(key)
+    if found is None:
+        found = accounts.worker_by_token(context.db, key)
+        if found is not None:
+            if len(context.workers) >= KNOWN_WORKERS:
+                context.workers.clear()
+            context.workers[key] = found
+    return found
+
+
+def media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def read(request: Request, limit: int) -> bytes:
+    """The body; raises `ApiError` 413 past the limit."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size <= limit:
+            parts.append(part)
+        else:
+            parts.clear()
+            if size > MOST_DRAINED:
+                break
+    if size > limit:
+        raise ApiError(413, "too_large", f"the body has more than {limit:,} bytes, the most that is taken here")
+    return b"".join(parts)
+
+
+def reply_response(reply: msgspec.Struct, status: int = 200) -> Response:
+    """A reply as JSON."""
+    return Response(encode(reply), status, media_type="application/json")
+
+
+def error_response(error: ApiError) -> Response:
+    """An error as JSON."""
+    content = {"error": {"code": error.code, "message": error.message, "details": error.details}}
+    return Response(encode(content), error.status, error.headers, media_type="application/json")

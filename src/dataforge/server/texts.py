@@ -1,0 +1,33 @@
+"""What a worker reads when a run has no page for them."""
+
+from __future__ import annotations
+
+from dataforge.records import Texts
+
+__all__ = ["closed_text"]
+
+TEXTS: dict[str, Texts] = {
+    "all_done": {
+        "en": "You have seen every item of this task. Thank you!",
+        "ru": "Вы посмотрели все объекты этого задания. Спасибо!",
+    },
+    "budget": {
+        "en": "The budget of this task is used up for now.",
+        "ru": "Бюджет этого задания пока исчерпан.",
+    },
+    "busy": {
+        "en": "All places are taken right now. Some may come back in a few minutes.",
+        "ru": "Сейчас все места заняты. Некоторые могут освободиться через несколько минут.",
+    },
+    "finished": {"en": "This task is finished. Thank you!", "ru": "Это задание завершено. Спасибо!"},
+    "language": {
+        "en": "This task is for speakers of other languages.",
+        "ru": "Это задание для тех, кто говорит на других языках.",
+    },
+    "paused": {"en": "This task is paused.", "ru": "Это задание приостановлено."},
+}
+
+
+def closed_text(reason: str) -> Texts:
+    """The sentence for a reason, per language."""
+    return TEXTS[reason]

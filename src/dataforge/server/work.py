@@ -1,0 +1,318 @@
+"""The worker's routes."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dataforge.server import answers, auth, issue
+from dataforge.server.errors import ApiError
+from dataforge.server.replies import (
+    Answers,
+    Empty,
+    Have,
+    History,
+    HistoryPage,
+    Join,
+    Joined,
+    Me,
+    MeChange,
+    NextPage,
+    OpenRun,
+    OpenRuns,
+    PageState,
+    Return,
+    Returned,
+    RunTask,
+    Submitted,
+)
+from dataforge.server.routes import Call, Route, known_worker, reply_response
+from dataforge.server.run import Run
+from dataforge.server.shown import shown_page
+from dataforge.server.store import accounts, items, members, pages
+from dataforge.server.store.accounts import WorkerRow
+from dataforge.server.store.outbox import counters
+from dataforge.server.store.pages import PageRow
+from dataforge.server.store.runs import all_runs
+from dataforge.server.writer import Transaction
+
+__all__ = ["ROUTES"]
+
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+LONGEST_NAME = 100
+MOST_HISTORY = 100
+LARGEST_ANSWERS = 20_000_000
+
+
+async def take_page(call: Call[Have]) -> NextPage:
+    """Give a page that the worker holds and does not have, else a new one."""
+    context, worker = call.context, call.worker
+    run = open_run(call)
+    # A look is cheap and many who wait ask often, so the writer is troubled only when there may be a page.
+    closed = issue.nothing_to_issue(context.db, run, worker, context.now())
+    if closed is not None:
+        return NextPage(None, closed)
+    have = frozenset(filter(None, map(page_id, call.body.have)))
+    issued = await context.writer.write(lambda transaction: issue.take(transaction, run, worker, have, context.source))
+    if issued.page is None:
+        return NextPage(None, issued.closed)
+    return NextPage(shown_page(context.keys, run, issued.page, issued.items, context.now()), None)
+
+
+async def submit_page(call: Call[Answers]) -> Submitted:
+    """Keep the answers to a page."""
+    context = call.context
+    page = own_page(call)
+    reply = answers.already_submitted(context.db, page)
+    if reply is not None:
+        return reply
+    run = context.runs.by_id(context.db, page.run)
+    placed = items.of_page(context.db, page.items)
+    clean = answers.checked(run, page, placed, call.body.answers)
+    outcome = await context.writer.write(lambda transaction: answers.submit(transaction, run, page.page, placed, clean))
+    if isinstance(outcome, ApiError):
+        raise outcome
+    return outcome
+
+
+async def skip_page(call: Call[None]) -> PageState:
+    """Decline a page."""
+    page = own_page(call)
+    return await call.context.writer.write(lambda transaction: answers.skip(transaction, page.page))
+
+
+async def release_page(call: Call[None]) -> PageState:
+    """Hand back a page fetched ahead."""
+    page = own_page(call)
+    return await call.context.writer.write(lambda transaction: answers.release(transaction, page.page))
+
+
+async def list_runs(call: Call[None]) -> OpenRuns:
+    """The runs that the worker was invited to; finished ones only where they worked."""
+    context, worker = call.context, call.worker
+    allowed = accounts.may_work(context.db, worker.id)
+    runs = [context.runs.by_id(context.db, row.id) for row in all_runs(context.db) if {None, row.id} & {*allowed}]
+    listed = (listed_run(call, run) for run in runs)
+    return OpenRuns([run for run in listed if run.pages_done or run.closed is None or run.closed.reason != "finished"])
+
+
+def listed_run(call: Call[None], run: Run) -> OpenRun:
+    context, worker = call.context, call.worker
+    member = members.load(context.db, run.id, worker.id)
+    counted = counters(context.db, run.id)
+    closed = issue.closed_to(context.db, run, worker, member, counted, context.now())
+    task = run.publication.task
+    return OpenRun(
+        run=run.name,
+        name=task.name,
+        description=task.description,
+        page_price=run.price,
+        page_items=run.size,
+        page_seconds=task.duration * run.size,
+        currency=run.publication.currency,
+        earned=member.earned,
+        pending=member.pending,
+        pages_done=member.pages_pending + member.pages_accepted + member.pages_rejected,
+        open=closed is None,
+        closed=closed,
+    )
+
+
+async def show_run(call: Call[None]) -> RunTask:
+    """What a run asks."""
+    run = open_run(call)
+    publication = run.publication
+    return RunTask(run.name, publication.task, run.instruction_html, publication.currency, run.price, run.size)
+
+
+async def show_me(call: Call[None]) -> Me:
+    """The worker's account."""
+    return me(call, call.worker)
+
+
+async def change_me(call: Call[MeChange]) -> Me:
+    """Change the worker's name or language."""
+    context, worker = call.context, call.worker
+    name = worker.name if call.body.name is None else checked_name(call.body.name)
+    language = worker.language if call.body.language is None else checked_language(call.body.language)
+    changed = worker._replace(name=name, language=language)
+    await context.writer.write(lambda transaction: accounts.rename_worker(transaction.db, worker.id, name, language))
+    forget_worker(call, worker)
+    return me(call, changed)
+
+
+def me(call: Call[MeChange] | Call[None], worker: WorkerRow) -> Me:
+    context = call.context
+    totals = [(context.runs.by_id(context.db, run), total) for run, total in members.totals(context.db, worker.id)]
+    currency = totals[0][0].publication.currency if totals else "USD"
+    same = [total for run, total in totals if run.publication.currency == currency]
+    return Me(
+        worker=worker.worker,
+        name=worker.name,
+        language=worker.language,
+        currency=currency,
+        earned=sum(total.earned for total in same),
+        pending=sum(total.pending for total in same),
+        pages_accepted=sum(total.pages_accepted for _, total in totals),
+        pages_pending=sum(total.pages_pending for _, total in totals),
+        pages_rejected=sum(total.pages_rejected for _, total in totals),
+    )
+
+
+async def show_history(call: Call[None]) -> History:
+    """The worker's pages, the newest first."""
+    context = call.context
+    found = []
+    for row in pages.history(context.db, call.worker.id, MOST_HISTORY):
+        run = context.runs.by_id(context.db, row.run)
+        reason = msgspec.json.decode(row.reason) if row.reason is not None else None
+        found.append(
+            HistoryPage(
+                row.page.hex(), run.name, run.publication.task.name, row.state, row.price, row.size, row.at, reason
+            )
+        )
+    return History(found)
+
+
+async def join(call: Call[Join]) -> Response:
+    """Open an account by invitation; who has one already keeps it and gets what the invitation opens."""
+    context, request = call.context, call.request
+    name, language = checked_name(call.body.name), checked_language(call.body.language)
+    given = auth.bearer(request) or request.cookies.get(auth.WORKER_COOKIE, "")
+    known = known_worker(context, given)
+    token = given if known is not None else auth.new_token()
+    address = address_of(request)
+    context.attempts.check(address)
+    try:
+        worker = await context.writer.write(
+            lambda transaction: enter(transaction, call.body.invitation, known, token, name, language)
+        )
+    except ApiError as error:
+        if error.code == "invitation_unknown":
+            context.attempts.failed(address)
+        raise
+    context.workers.pop(auth.digest(token), None)
+    response = reply_response(Joined(worker, token, f"/work#{token}"))
+    auth.set_cookie(request, response, auth.WORKER_COOKIE, token)
+    return response
+
+
+def enter(
+    transaction: Transaction, invitation: str, known: WorkerRow | None, token: str, name: str, language: str
+) -> str:
+    """Use an invitation; give the worker's public id."""
+    db, now = transaction.db, transaction.now
+    row = accounts.invitation_by_token(db, auth.digest(invitation))
+    if row is None:
+        raise ApiError(404, "invitation_unknown", "this invitation does not exist: ask for a new link")
+    if known is not None and accounts.is_guest(db, known.id, row.id):
+        accounts.rename_worker(db, known.id, name, language)
+        return known.worker
+    if row.revoked or row.expires <= now:
+        raise ApiError(410, "invitation_expired", "this invitation is no longer valid: ask for a new link")
+    if row.uses is not None and row.used >= row.uses:
+        raise ApiError(409, "invitation_used_up", "this invitation was used as often as it may be: ask for a new link")
+    if known is not None:
+        worker, number = known.worker, known.id
+        accounts.rename_worker(db, number, name, language)
+    else:
+        worker = auth.new_worker()
+        number = accounts.add_worker(db, worker, auth.digest(token), name, language, now)
+    accounts.use_invitation(db, number, row.id)
+    return worker
+
+
+async def come_back(call: Call[Return]) -> Response:
+    """Open the account again on another device, by its personal link."""
+    address = address_of(call.request)
+    call.context.attempts.check(address)
+    worker = known_worker(call.context, call.body.token)
+    if worker is None:
+        call.context.attempts.failed(address)
+        raise ApiError(404, "token_unknown", "this personal link belongs to nobody")
+    response = reply_response(Returned(worker.worker))
+    auth.set_cookie(call.request, response, auth.WORKER_COOKIE, call.body.token)
+    return response
+
+
+async def leave(call: Call[None]) -> Response:
+    """Forget the worker in this browser."""
+    response = reply_response(Empty())
+    auth.forget_cookie(call.request, response, auth.WORKER_COOKIE)
+    return response
+
+
+def open_run(call: Call[Have] | Call[None]) -> Run:
+    """The run of the path, if the worker was invited to it; otherwise it is as unknown as any other name."""
+    run = call.context.runs.by_name(call.context.db, call.path("run"))
+    allowed = accounts.may_work(call.context.db, call.worker.id)
+    if None not in allowed and run.id not in allowed:
+        raise ApiError(404, "run_unknown", f"there is no run named {run.name!r}")
+    return run
+
+
+def own_page(call: Call[Answers] | Call[None]) -> PageRow:
+    """The page of the path, if it was given to this worker; otherwise it is as unknown as any other."""
+    name = call.path("page")
+    number = page_id(name)
+    page = pages.by_page(call.context.db, number) if number is not None else None
+    if page is None or page.worker != call.worker.id:
+        raise ApiError(404, "page_unknown", f"you were not given a page {name[:64]!r}")
+    return page
+
+
+def page_id(name: str) -> bytes | None:
+    try:
+        return bytes.fromhex(name)
+    except ValueError:
+        return None
+
+
+def forget_worker(call: Call[MeChange], worker: WorkerRow) -> None:
+    for key in [key for key, known in call.context.workers.items() if known.id == worker.id]:
+        del call.context.workers[key]
+
+
+def checked_name(name: str) -> str:
+    clean = " ".join(name.split())
+    if not 1 <= len(clean) <= LONGEST_NAME:
+        raise ApiError(422, "name_invalid", f"name: expected 1 to {LONGEST_NAME} characters, got {len(clean)}")
+    return clean
+
+
+def checked_language(language: str) -> str:
+    if not LANGUAGE.fullmatch(language):
+        raise ApiError(422, "language_invalid", f"language: expected a code such as 'en', got {language[:20]!r}")
+    return language
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client is not None else ""
+
+
+ROUTES = (
+    Route("POST", "/api/work/runs/{run}/pages", "worker", take_page, "Take a page", body=Have, reply=NextPage),
+    Route(
+        "POST",
+        "/api/work/pages/{page}/submit",
+        "worker",
+        submit_page,
+        "Submit a page's answers; repeating it changes nothing",
+        body=Answers,
+        reply=Submitted,
+        limit=LARGEST_ANSWERS,
+    ),
+    Route("POST", "/api/work/pages/{page}/skip", "worker", skip_page, "Decline a page", reply=PageState),
+    Route("POST", "/api/work/pages/{page}/release", "worker", release_page, "Hand back a page unseen", reply=PageState),
+    Route("POST", "/api/work/join", "anonymous", join, "Join by an invitation", body=Join, reply=Joined),
+    Route("POST", "/api/work/return", "anonymous", come_back, "Return by a personal link", body=Return, reply=Returned),
+    Route("POST", "/api/work/leave", "worker", leave, "Remove the worker's cookie", reply=Empty),
+    Route("GET", "/api/work/me", "worker", show_me, "The worker's account", reply=Me),
+    Route("POST", "/api/work/me", "worker", change_me, "Change name or language", body=MeChange, reply=Me),
+    Route("GET", "/api/work/runs", "worker", list_runs, "The runs that the worker was invited to", reply=OpenRuns),
+    Route("GET", "/api/work/runs/{run}", "worker", show_run, "A run's task", reply=RunTask),
+    Route("GET", "/api/work/history", "worker", show_history, "The worker's pages, newest first", reply=History),
+)

@@ -1,0 +1,409 @@
+"""The task: what is asked, read from a typed function.
+
+The signature is the form, the docstring the instruction, the return annotation what workers answer.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Literal, overload
+
+from dataforge._durations import seconds
+from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.objects._annotations import fields_of, names_around, object_type, resolved
+from dataforge.objects._base import ObjectType, shorten
+from dataforge.objects._options import listed
+from dataforge.objects._texts import pick, texts
+from dataforge.objects.choice import ChoiceType
+from dataforge.records import Field, TaskSpec, Texts
+from dataforge.registry import load
+
+__all__ = ["Slot", "Task", "pick", "task", "texts"]
+
+IDENTIFIER = re.compile(r"[a-z0-9_-]+")
+LONGEST_DURATION = 86_400.0
+ANSWER = "answer"
+"""The output's name where a function has only one."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One input or output: its name, its configured object type, its title and whether a value is required."""
+
+    name: str
+    type: ObjectType
+    title: Texts = field(hash=False)
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Task:
+    """What workers are asked. Made by the decorator `task` or by `from_spec`; checked when it is made.
+
+    `duration` is the hint, in seconds, for one item. `instruction` is Markdown.
+    """
+
+    id: str
+    name: Texts
+    instruction: Texts
+    duration: float
+    inputs: tuple[Slot, ...]
+    outputs: tuple[Slot, ...]
+    description: Texts = field(default_factory=dict)
+    function: Callable[..., Any] | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        try:
+            _check(self)
+        except SpecError as error:
+            raise SpecError(f"task {self.id!r}: {error}") from None
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function that the task was made of."""
+        if self.function is None:
+            raise SpecError(f"task {self.id!r} was read from its description and has no function to call")
+        return self.function(*args, **kwargs)
+
+    @property
+    def kind(self) -> Literal["classification", "annotation"]:
+        """`classification` if every output is bounded, else `annotation`."""
+        return "classification" if all(slot.type.labels() is not None for slot in self.outputs) else "annotation"
+
+    def require_bounded(self) -> None:
+        """Raise `SpecError` unless every output has a fixed set of possible answers."""
+        for slot in self.outputs:
+            if slot.type.labels() is None:
+                raise SpecError(
+                    f"task {self.id!r}: output {slot.name!r} is of the type {slot.type.name}, whose answers cannot be "
+                    "counted; this needs a Choice, bool, Rating or SideBySide"
+                )
+
+    def input(self, name: str) -> Slot:
+        """The input of that name; raises `SpecError` with the names there are."""
+        return _named(self, "input", self.inputs, name)
+
+    def output(self, name: str) -> Slot:
+        """The output of that name; raises `SpecError` with the names there are."""
+        return _named(self, "output", self.outputs, name)
+
+    def spec(self) -> TaskSpec:
+        """The task as it travels to a platform."""
+        return TaskSpec(
+            id=self.id,
+            name=self.name,
+            instruction=self.instruction,
+            duration=self.duration,
+            inputs=tuple(map(_field, self.inputs)),
+            outputs=tuple(map(_field, self.outputs)),
+            description=self.description,
+        )
+
+    @classmethod
+    def from_spec(cls, spec: TaskSpec) -> Task:
+        """The task that a description describes; it has no function. Raises `SpecError`."""
+        return cls(
+            id=spec.id,
+            name=spec.name,
+            instruction=spec.instruction,
+            duration=spec.duration,
+            inputs=tuple(_slot(spec.id, "input", field) for field in spec.inputs),
+            outputs=tuple(_slot(spec.id, "output", field) for field in spec.outputs),
+            description=spec.description,
+        )
+
+    def check_inputs(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """One item's inputs, as the user has them, in JSON form; raises `DataError` that names the input."""
+        return self._inputs(values, lambda slot, value: slot.type.to_json(value))
+
+    def check_item(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """One item's inputs that came in JSON form over the network, checked; raises `DataError`.
+
+        Unlike `check_inputs` it looks at no file of this machine.
+        """
+        return self._inputs(values, lambda slot, value: slot.type.check_input(value))
+
+    def _inputs(self, values: Mapping[str, Any], check: Callable[[Slot, Any], Any]) -> dict[str, Any]:
+        if not isinstance(values, Mapping):
+            raise DataError(f"task {self.id!r}: expected {{input: value}}, got {shorten(values)}")
+        known = dict.fromkeys(slot.name for slot in self.inputs)
+        for name in values:
+            if name not in known:
+                raise DataError(f"task {self.id!r}: {name!r} is no input; inputs are: {listed(known)}")
+        checked = {}
+        for slot in self.inputs:
+            value = values.get(slot.name)
+            if value is None:
+                if slot.required:
+                    raise DataError(f"input {slot.name!r}: a value is required, got none")
+                continue
+            try:
+                checked[slot.name] = check(slot, value)
+            except DataError as error:
+                raise DataError(f"input {slot.name!r}: {error}") from None
+        return checked
+
+    def check_answers(self, answers: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """One worker's answer to one item, clean: a value per output, None for an optional one left out.
+
+        `inputs` are the item's, in JSON form. Raises `AnswerError` that names the output, also as `error.output`.
+        """
+        if not isinstance(answers, Mapping):
+            raise AnswerError(f"expected {{output: value}}, got {shorten(answers)}")
+        clean: dict[str, Any] = {}
+        for slot in self.outputs:
+            value = answers.get(slot.name)
+            if value is not None:
+                try:
+                    value = slot.type.check_answer(value, inputs)
+                except AnswerError as error:
+                    raise AnswerError(f"output {slot.name!r}: {error}", output=slot.name) from None
+            elif slot.required:
+                raise AnswerError(f"output {slot.name!r}: an answer is required, got none", output=slot.name)
+            clean[slot.name] = value
+        for name in answers:
+            if name not in clean:
+                raise AnswerError(f"{shorten(name)} is no output; outputs are: {listed(clean)}", output=str(name)[:100])
+        return clean
+
+
+@overload
+def task(function: Callable[..., Any], /) -> Task: ...
+@overload
+def task(
+    *,
+    name: str | Mapping[str, str] | None = None,
+    duration: str | float | timedelta | None = None,
+    instruction: str | Mapping[str, str] | None = None,
+    description: str | Mapping[str, str] | None = None,
+    id: str | None = None,
+    titles: Mapping[str, str | Mapping[str, str]] | None = None,
+    options: Mapping[str, Mapping[str, Mapping[Any, Sequence[Any]]]] | None = None,
+) -> Callable[[Callable[..., Any]], Task]: ...
+def task(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    name: str | Mapping[str, str] | None = None,
+    duration: str | float | timedelta | None = None,
+    instruction: str | Mapping[str, str] | None = None,
+    description: str | Mapping[str, str] | None = None,
+    id: str | None = None,  # noqa: A002 - the word for it, as in TaskSpec
+    titles: Mapping[str, str | Mapping[str, str]] | None = None,
+    options: Mapping[str, Mapping[str, Mapping[Any, Sequence[Any]]]] | None = None,
+) -> Task | Callable[[Callable[..., Any]], Task]:
+    """Make a task of a typed function: parameters are what workers see, the return annotation what they answer.
+
+    Every text is plain English or `{language: text}`.
+
+    Args:
+        name: what workers see in the list of tasks; by default the function's name.
+        duration: how long one item takes: `"10s"`, seconds or a timedelta. By default estimated from the types.
+        instruction: Markdown; by default the function's docstring.
+        description: one sentence under the name.
+        id: letters, digits, `_` and `-`; by default the function's name.
+        titles: titles of inputs and outputs by their names.
+        options: options that depend on an input, `{output: {input: {value: [options]}}}`.
+
+    Raises:
+        SpecError: with the place and the mend, if the task cannot be launched as written.
+    """
+    extras = _Extras(name, duration, instruction, description, id, titles or {}, options or {})
+    if function is not None:
+        return _read(function, extras, names_around(function, sys._getframe(1)))
+
+    def decorate(function: Callable[..., Any]) -> Task:
+        return _read(function, extras, names_around(function, sys._getframe(1)))
+
+    return decorate
+
+
+@dataclass(frozen=True)
+class _Extras:
+    """What the decorator was given."""
+
+    name: str | Mapping[str, str] | None
+    duration: str | float | timedelta | None
+    instruction: str | Mapping[str, str] | None
+    description: str | Mapping[str, str] | None
+    id: str | None
+    titles: Mapping[str, str | Mapping[str, str]]
+    options: Mapping[str, Mapping[str, Mapping[Any, Sequence[Any]]]]
+
+
+def _read(function: Callable[..., Any], extras: _Extras, names: Mapping[str, Any]) -> Task:
+    if not callable(function) or not hasattr(function, "__name__"):
+        raise SpecError(f"task: expected a function under the decorator, got {function!r}")
+    identifier = extras.id if extras.id is not None else function.__name__
+    try:
+        inputs = _inputs_of(function, names)
+        outputs = _outputs_of(function, names)
+        _same_names(extras.titles, "titles", [slot.name for slot in (*inputs, *outputs)])
+        _same_names(extras.options, "options", [slot.name for slot in outputs])
+        outputs = tuple(_with_options(slot, extras.options.get(slot.name)) for slot in outputs)
+        inputs = tuple(_with_title(slot, extras.titles) for slot in inputs)
+        outputs = tuple(_with_title(slot, extras.titles) for slot in outputs)
+        shown = extras.name if extras.name is not None else _words(function.__name__)
+        parts = {
+            "name": texts(shown, "name"),
+            "instruction": _instruction(function, extras),
+            "duration": _duration(extras.duration, inputs, outputs),
+            "description": texts(extras.description, "description") if extras.description is not None else {},
+        }
+    except SpecError as error:
+        raise SpecError(f"task {identifier!r}: {error}") from None
+    return Task(id=identifier, inputs=inputs, outputs=outputs, function=function, **parts)  # type: ignore[arg-type]
+
+
+def _inputs_of(function: Callable[..., Any], names: Mapping[str, Any]) -> tuple[Slot, ...]:
+    slots = []
+    for parameter in inspect.signature(function).parameters.values():
+        what = f"argument {parameter.name!r}"
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            star = "*" if parameter.kind is parameter.VAR_POSITIONAL else "**"
+            raise SpecError(f"{what}: expected named arguments, got {star}{parameter.name}; write each input out")
+        if parameter.annotation is parameter.empty:
+            raise SpecError(f"{what}: expected an annotation, got none; write for example {parameter.name}: Image")
+        hint = _hint(function, parameter.annotation, names, what)
+        slot = _typed(parameter.name, hint, what)
+        if parameter.default not in (parameter.empty, None):
+            raise SpecError(f"{what}: got the default {parameter.default!r}; inputs come from the data, remove it")
+        if parameter.default is None and slot.required:
+            raise SpecError(f"{what}: got the default None; an optional input is annotated {slot.type.name} | None")
+        slots.append(slot)
+    return tuple(slots)
+
+
+def _outputs_of(function: Callable[..., Any], names: Mapping[str, Any]) -> tuple[Slot, ...]:
+    annotation = inspect.signature(function).return_annotation
+    if annotation is inspect.Signature.empty:
+        raise SpecError("return: expected an annotation that says what workers answer, got none; for example -> bool")
+    hint = _hint(function, annotation, names, "return")
+    if hint is None or hint is type(None):
+        raise SpecError("return: expected an annotation that says what workers answer, got None")
+    fields = fields_of(hint, names)
+    if fields is None:
+        return (_typed(ANSWER, hint, "return"),)
+    return tuple(_typed(name, inner, f"output {name!r} of {hint.__name__}") for name, inner in fields.items())
+
+
+def _hint(function: Callable[..., Any], annotation: Any, names: Mapping[str, Any], what: str) -> Any:
+    return resolved(annotation, getattr(function, "__globals__", {}), names, what)
+
+
+def _typed(name: str, hint: Any, what: str) -> Slot:
+    try:
+        found, required = object_type(hint)
+    except SpecError as error:
+        raise SpecError(f"{what}: {error}") from None
+    return Slot(name, found, {"en": _words(name)}, required)
+
+
+def _words(name: str) -> str:
+    """`left_answer` as a title."""
+    words = name.strip("_").replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _same_names(given: Mapping[str, Any], what: str, known: list[str]) -> None:
+    if not isinstance(given, Mapping):
+        raise SpecError(f"{what}: expected {{name: …}}, got {shorten(given)}")
+    for name in given:
+        if name not in known:
+            raise SpecError(f"{what}: {name!r} is not there; known: {listed(known)}")
+
+
+def _with_title(slot: Slot, titles: Mapping[str, str | Mapping[str, str]]) -> Slot:
+    return replace(slot, title=texts(titles[slot.name], f"titles: {slot.name!r}")) if slot.name in titles else slot
+
+
+def _with_options(slot: Slot, options: Mapping[str, Mapping[Any, Sequence[Any]]] | None) -> Slot:
+    if options is None:
+        return slot
+    what = f"options: {slot.name!r}"
+    if not isinstance(slot.type, ChoiceType):
+        raise SpecError(f"{what}: only the options of a Choice can depend on an input, got the type {slot.type.name}")
+    if not isinstance(options, Mapping) or len(options) != 1:
+        raise SpecError(f"{what}: expected one input, {{input: {{value: [options]}}}}, got {shorten(options)}")
+    [(source, allowed)] = options.items()
+    try:
+        return replace(slot, type=slot.type.depending(source, allowed))
+    except SpecError as error:
+        raise SpecError(f"{what}: {error}") from None
+
+
+def _instruction(function: Callable[..., Any], extras: _Extras) -> Texts:
+    given = extras.instruction if extras.instruction is not None else inspect.getdoc(function)
+    if given is None or (isinstance(given, str) and not given.strip()):
+        raise SpecError("instruction: expected a docstring or instruction=…, got none; say what workers should do")
+    written = {"en": given} if isinstance(given, str) else given
+    if isinstance(written, Mapping):
+        written = {language: inspect.cleandoc(t) if isinstance(t, str) else t for language, t in written.items()}
+    return texts(written, "instruction")
+
+
+def _duration(given: str | float | timedelta | None, inputs: Sequence[Slot], outputs: Sequence[Slot]) -> float:
+    if given is not None:
+        return seconds(given)
+    return sum(slot.type.reading_seconds for slot in inputs) + sum(slot.type.answering_seconds for slot in outputs)
+
+
+def _check(task: Task) -> None:
+    if not isinstance(task.id, str) or not IDENTIFIER.fullmatch(task.id):
+        raise SpecError("id: expected small letters, digits, _ and - only; set it with id=…")
+    if len(task.id) > 100:
+        raise SpecError(f"id: expected at most 100 characters, got {len(task.id)}")
+    texts(task.name, "name")
+    texts(task.instruction, "instruction")
+    if task.description:
+        texts(task.description, "description")
+    if not 0 < task.duration <= LONGEST_DURATION:
+        raise SpecError(f"duration: expected more than 0 and at most one day, got {task.duration:g} seconds")
+    if not task.inputs:
+        raise SpecError("expected at least one input, got a function without arguments")
+    if not task.outputs:
+        raise SpecError("expected at least one output, got a class without fields")
+    names = [slot.name for slot in (*task.inputs, *task.outputs)]
+    for name in names:
+        if names.count(name) > 1:
+            raise SpecError(f"{name!r} is the name of two inputs or outputs; rename one of them")
+    for slot in (*task.inputs, *task.outputs):
+        texts(slot.title, f"title of {slot.name!r}")
+    types = {slot.name: slot.type for slot in task.inputs}
+    for slot in task.outputs:
+        _check_output(slot, types)
+
+
+def _check_output(slot: Slot, inputs: Mapping[str, ObjectType]) -> None:
+    if not slot.type.answerable:
+        raise SpecError(f"output {slot.name!r}: workers cannot answer with {slot.type.name}")
+    try:
+        slot.type.check_place(inputs)
+    except SpecError as error:
+        raise SpecError(f"output {slot.name!r}: {error}") from None
+
+
+def _named(task: Task, what: str, slots: Sequence[Slot], name: str) -> Slot:
+    for slot in slots:
+        if slot.name == name:
+            return slot
+    raise SpecError(f"task {task.id!r} has no {what} {name!r}; it has: {listed(slot.name for slot in slots)}")
+
+
+def _field(slot: Slot) -> Field:
+    return Field(slot.name, slot.type.name, slot.title, slot.required, slot.type.settings())
+
+
+def _slot(identifier: str, what: str, field: Field) -> Slot:
+    try:
+        found = load("objects", field.type).from_settings(field.settings)
+    except SpecError as error:
+        raise SpecError(f"task {identifier!r}: {what} {field.name!r}: {error}") from None
+    return Slot(field.name, found, field.title, field.required)

@@ -1,0 +1,180 @@
+"""A real server and a headless Chromium for tests that look at the pages as people do."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+
+from dataforge import server as server_package
+from dataforge.workspace import Workspace
+
+ROOT = Path(__file__).parents[2]
+STATIC = Path(server_package.__file__).parent / "static"
+AXE = ROOT / "ui/node_modules/axe-core/axe.min.js"
+INSTALLED = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    """A server process of its own in a workspace of its own; `api` speaks as the requester."""
+
+    url: str
+    workspace: Workspace
+    api: httpx.Client
+
+    def publish(
+        self,
+        task: dict[str, Any],
+        inputs: Sequence[dict[str, Any]],
+        *,
+        per_page: int = 3,
+        price: int = 24_000,
+        lease: float = 600.0,
+        wanted: int = 1,
+    ) -> str:
+        """Publish a run with one item per input and give its name."""
+        name = f"{task['id']}-{secrets.token_hex(3)}"
+        publication = {
+            "name": name,
+            "task": task,
+            "prices": [price] * per_page,
+            "real_per_page": per_page,
+            "control_per_page": 0,
+            "lease": lease,
+        }
+        self.api.put(f"/api/runs/{name}", json=publication).raise_for_status()
+        items = [{"key": f"item-{index}", "inputs": given, "wanted": wanted} for index, given in enumerate(inputs)]
+        self.command(name, {"kind": "add_items", "items": items})
+        return name
+
+    def command(self, run: str, command: dict[str, Any]) -> None:
+        """Send one command to a run."""
+        body = {"commands": [{"key": secrets.token_hex(8), **command}]}
+        self.api.post(f"/api/runs/{run}/commands", json=body).raise_for_status()
+
+    def invite(self, run: str | None = None, *, expires_in: float = 3600.0, uses: int | None = None) -> str:
+        """The address of a new invitation."""
+        order = {"run": run, "expires_in": expires_in, "uses": uses}
+        reply = self.api.post("/api/invitations", json=order).raise_for_status()
+        return self.url + str(reply.json()["path"])
+
+    def upload(self, content: bytes, extension: str) -> dict[str, str]:
+        """Store a file and give the value of a media input that refers to it."""
+        name = f"{hashlib.sha256(content).hexdigest()}.{extension}"
+        self.api.put(f"/api/media/{name}", content=content).raise_for_status()
+        return {"media": name}
+
+    def events(self, run: str, kind: str) -> list[dict[str, Any]]:
+        """The events of a kind that the run has reported so far."""
+        batch = self.api.get(f"/api/runs/{run}/events", params={"after": 0, "limit": 1000}).raise_for_status().json()
+        return [event for event in batch["events"] if event["kind"] == kind]
+
+
+@pytest.fixture(scope="module")
+def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server with the built pages; the workspace is empty at first and shared by the tests of a file."""
+    if not (STATIC / "worker.html").exists():
+        pytest.fail("the pages are not built: run `npm ci && npm run build` in ui/")
+    workspace = Workspace.at(tmp_path_factory.mktemp("workspace"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dataforge.server", "--workspace", str(workspace.root), "--port", "0", "--seed", "7"],
+        stdout=subprocess.PIPE,
+        stderr=(workspace.root / "stderr.log").open("w"),
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+    )
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        assert "serves at" in said, (workspace.root / "stderr.log").read_text()
+        url = said.split()[-1]
+        headers = {"Authorization": f"Bearer {workspace.secret()}"}
+        with httpx.Client(base_url=url, headers=headers, timeout=30) as api:
+            yield LiveServer(url, workspace, api)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The installed Chromium, or the one that Playwright brought."""
+    path = next(filter(None, map(shutil.which, INSTALLED)), None)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
+            )
+        except Error as error:
+            pytest.fail(f"no Chromium could be started; install Debian's `chromium`: {error.message}")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Makes pages, each in a browser profile of its own; none may open a dialog or fail in a script."""
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def make(**options: Any) -> Page:
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 860}, "locale": "en-GB", **options})
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        watch(page, problems)
+        context.on("page", lambda other: watch(other, problems))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def watch(page: Page, problems: list[str]) -> None:
+    """Note what must never happen on a page."""
+
+    def dismiss(dialog: Any) -> None:
+        problems.append(f"a dialog said {dialog.message!r}")
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
+    page.on("pageerror", lambda error: problems.append(f"a script failed: {error.message}\n{error.stack}"))
+    page.on("console", lambda told: problems.append(told.text) if "Content Security Policy" in told.text else None)
+
+
+@pytest.fixture
+def browser_page(new_page: Callable[..., Page]) -> Page:
+    """One page of 1280 × 860, in English."""
+    return new_page()
+
+
+@pytest.fixture
+def axe_violations() -> Callable[[Page], list[str]]:
+    """Gives a page's breaches of accessibility rules; the page's context needs `bypass_csp=True`."""
+    if not AXE.exists():
+        pytest.fail("axe-core is not installed: run `npm ci` in ui/")
+    source = AXE.read_text("utf-8")
+
+    def check(page: Page) -> list[str]:
+        page.evaluate(source)
+        found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+        return [
+            f"{violation['id']}: {violation['help']}: {[node['html'][:200] for node in violation['nodes']]}"
+            for violation in found
+        ]
+
+    return check

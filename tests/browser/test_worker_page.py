@@ -1,0 +1,449 @@
+"""The worker's page as workers use it: in a browser, against a real server."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import re
+import struct
+import wave
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, Response, expect
+
+pytestmark = pytest.mark.browser
+
+SUBMITTED = "page_submitted"
+HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}"
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+
+
+def text(name: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "type": "text", "title": {"en": name.capitalize()}, **more}
+
+
+def choice(name: str, *labels: str, **more: Any) -> dict[str, Any]:
+    options = [{"value": label.lower(), "label": {"en": label}} for label in labels]
+    return {"name": name, "type": "choice", "title": {"en": "Which?"}, "settings": {"options": options}, **more}
+
+
+def task(*, inputs: list[dict[str, Any]], outputs: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    return {
+        "id": "animals",
+        "name": {"en": "Cat or dog", "ru": "Кошка или собака"},
+        "instruction": {"en": "Say **what** it is."},
+        "duration": 10.0,
+        "inputs": inputs,
+        "outputs": outputs,
+        **more,
+    }
+
+
+ANIMALS = task(inputs=[text("name")], outputs=[choice("value", "Dog", "Cat", "Other")])
+NAMES = [{"name": f"animal number {number}"} for number in range(30)]
+
+
+def join(page: Page, invitation: str, name: str = "Anna") -> str:
+    """Join by an invitation, with the keyboard only, and give the personal link."""
+    page.goto(invitation)
+    page.get_by_label("Your name").focus()
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
+    link = page.get_by_label("Your personal link").input_value()
+    page.get_by_role("button", name="Go to the tasks").focus()
+    page.keyboard.press("Enter")
+    return link
+
+
+def begin(page: Page, live_server: Any, run: str, *, name: str = "Anna") -> str:
+    """Join, and be on the first page of a run with the instruction read."""
+    link = join(page, live_server.invite(run), name)
+    page.get_by_role("link", name=re.compile("^Start")).focus()
+    with page.expect_response(is_fetched_ahead):
+        page.keyboard.press("Enter")
+    page.get_by_role("button", name="Got it").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("article")).not_to_have_count(0)
+    return link
+
+
+def shown(page: Page) -> list[str]:
+    """The texts of the items on the screen."""
+    return page.locator("article .text").all_inner_texts()
+
+
+def answer_all(page: Page, key: str = "1") -> None:
+    """Press a key for every item."""
+    for _ in range(page.get_by_role("article").count()):
+        page.keyboard.press(key)
+
+
+def status(page: Page, expected: str) -> None:
+    """Wait until the status line says so."""
+    expect(page.locator("[data-status]")).to_have_attribute("data-status", expected)
+
+
+def is_fetched_ahead(response: Response) -> bool:
+    """Whether it answers a request for a second page, while there is a first."""
+    return response.url.endswith("/pages") and bool(json.loads(response.request.post_data or "{}")["have"])
+
+
+def test_a_page_answered_by_keyboard_without_a_network_arrives_exactly_once(
+    browser_page: Page, live_server: Any
+) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    first = shown(page)
+    page.keyboard.press("2")
+    page.context.set_offline(True)
+    page.keyboard.press("1")
+    page.keyboard.press("3")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 page is kept here and will be sent")).to_be_visible()
+    assert live_server.events(run, SUBMITTED) == []
+
+    page.context.set_offline(False)
+    status(page, "saved")
+    arrived = live_server.events(run, SUBMITTED)
+    assert [[answer["value"] for answer in event["answers"]] for event in arrived] == [["cat", "dog", "other"]]
+    assert [NAMES[int(key.split("-")[1])]["name"] for key in arrived[0]["items"]] == first
+
+
+def test_the_page_fetched_ahead_is_there_even_without_a_network(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    first = shown(page)
+    page.context.set_offline(True)
+    answer_all(page)
+    page.keyboard.press("Enter")
+    expect(page.locator("article .text").first).not_to_have_text(first[0])
+    second = shown(page)
+    assert len(second) == 3
+    assert not set(first) & set(second)
+
+    answer_all(page)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("2 pages are kept here and will be sent")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_role("article")).to_have_count(3)
+    status(page, "saved")
+    assert len(live_server.events(run, SUBMITTED)) == 2
+
+
+def test_answers_survive_a_reload(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    before = shown(page)
+    page.keyboard.press("2")
+    page.keyboard.press("3")
+    expect(page.get_by_text("2 of 3")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("2 of 3")).to_be_visible()
+    assert shown(page) == before
+    assert [radio.get_attribute("aria-keyshortcuts") for radio in page.locator("input:checked").all()] == ["2", "3"]
+
+
+def test_answers_that_were_never_sent_are_sent_when_the_worker_comes_back(
+    new_page: Callable[..., Page], live_server: Any
+) -> None:
+    page, run = new_page(), live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    page.context.set_offline(True)
+    answer_all(page)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 page is kept here")).to_be_visible()
+    context = page.context
+    page.close()
+    context.set_offline(False)
+    again = context.new_page()
+    with again.expect_response(re.compile("/submit$")) as response:
+        again.goto(f"{live_server.url}/work")
+    assert response.value.status == 200
+    assert len(live_server.events(run, SUBMITTED)) == 1
+
+
+def test_a_worker_who_was_signed_out_keeps_the_answers_and_sends_them_with_the_personal_link(
+    browser_page: Page, live_server: Any
+) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    link = begin(page, live_server, run)
+    answer_all(page)
+    page.context.clear_cookies()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You are not signed in on this device")).to_be_visible()
+    expect(page.get_by_text("Your answers are kept on this device")).to_be_visible()
+    assert live_server.events(run, SUBMITTED) == []
+    page.goto("about:blank")
+    with page.expect_response(re.compile("/submit$")) as response:
+        page.goto(link)
+    assert response.value.status == 200
+    expect(page).to_have_url(f"{live_server.url}/work")
+    assert len(live_server.events(run, SUBMITTED)) == 1
+
+
+def test_enter_goes_to_what_is_missing_before_it_sends(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    page.keyboard.press("1")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("1 question is not answered yet. Here it is.")
+    expect(page.get_by_label("Item 2 of 3")).to_be_focused()
+    page.keyboard.press("1")
+    with page.expect_response(re.compile("/submit$")):
+        page.keyboard.press("Enter")
+
+
+def test_markup_and_scripts_in_every_field_are_shown_as_text(browser_page: Page, live_server: Any) -> None:
+    hostile = {"en": HOSTILE}
+    option = {"label": hostile, "hint": hostile}
+    options = [{"value": "a", **option}, {"value": "b", **option}]
+    fields = [
+        {"name": "plain", "type": "text", "title": hostile},
+        {"name": "marked", "type": "text", "title": hostile, "settings": {"markdown": True}},
+    ]
+    asked = [{"name": "value", "type": "choice", "title": hostile, "settings": {"options": options}}]
+    wild = task(inputs=fields, outputs=asked, name=hostile, description=hostile, instruction=hostile)
+    marked = f'{HOSTILE} [link](javascript:alert(3)) ![x](x"onerror=alert(4))'
+    run = live_server.publish(wild, [{"plain": HOSTILE, "marked": marked}], per_page=1)
+    page = browser_page
+    join(page, live_server.invite(run), HOSTILE)
+    expect(page.get_by_role("heading", name=HOSTILE)).to_be_visible()
+    page.get_by_role("link", name=re.compile("^Start")).click()
+    expect(page.locator("article")).to_contain_text(HOSTILE)
+    assert page.locator("article").get_by_text(HOSTILE).count() >= 4
+    assert page.locator("article script, article [onerror], article a[href^='javascript']").count() == 0
+    page.keyboard.press("1")
+
+
+def everything(live_server: Any) -> str:
+    """A run with every kind of input and output."""
+    picture = io.BytesIO()
+    Image.new("RGB", (640, 420), (90, 120, 160)).save(picture, "PNG")
+    photo = live_server.upload(picture.getvalue(), "png")
+    sides = [{"value": side, "label": {"en": side.capitalize()}} for side in ("left", "right")]
+    yes_no = [{"value": True, "label": {"en": "Yes"}}, {"value": False, "label": {"en": "No"}}]
+    inputs = [
+        {"name": "photo", "type": "image", "title": {"en": "Photo"}},
+        {"name": "clip", "type": "audio", "title": {"en": "Clip"}},
+        text("story", settings={"markdown": True}),
+        {"name": "count", "type": "integer", "title": {"en": "Count"}},
+        {"name": "share", "type": "number", "title": {"en": "Share"}},
+        {"name": "indoors", "type": "boolean", "title": {"en": "Indoors"}, "settings": {"options": yes_no}},
+        text("left"),
+        text("right"),
+    ]
+    outputs = [
+        choice("kind", "Dog", "Cat", "Other"),
+        choice("breed", *(f"Breed {number} " + "x" * 90 for number in range(12)), required=False),
+        {"name": "good", "type": "boolean", "title": {"en": "Good?"}, "settings": {"options": yes_no}},
+        {"name": "score", "type": "rating", "title": {"en": "How good?"}, "settings": {"low": 1, "high": 5}},
+        {
+            "name": "better",
+            "type": "side_by_side",
+            "title": {"en": "Which is better?"},
+            "settings": {"left": "left", "right": "right", "tie": False, "options": sides},
+        },
+    ]
+    item = {
+        "photo": photo,
+        "clip": live_server.upload(tone(1.0), "wav"),
+        "story": "# A story\n\nwith *emphasis* and a " + "long" * 60,
+        "count": 3,
+        "share": 0.25,
+        "indoors": True,
+        "left": "the first text " * 9,
+        "right": "the other text " * 5,
+    }
+    everything = task(inputs=inputs, outputs=outputs, name={"en": "Everything" * 12}, description={"en": "long" * 90})
+    name: str = live_server.publish(everything, [item] * 4, per_page=2)
+    return name
+
+
+def tone(seconds: float) -> bytes:
+    """A WAV file."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        count = int(8000 * seconds)
+        sound.writeframes(b"".join(struct.pack("<h", int(3000 * math.sin(place / 9))) for place in range(count)))
+    return file.getvalue()
+
+
+def visit_all_screens(page: Page, live_server: Any, look: Callable[[str], None]) -> None:
+    """Go through the worker's screens and look at each."""
+    run = everything(live_server)
+    invitation = live_server.invite(run)
+    page.goto(f"{live_server.url}/work")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    look("signed out")
+    page.goto(invitation)
+    page.get_by_label("Your name").fill("Anna")
+    look("join")
+    page.get_by_role("button", name="Join", exact=True).click()
+    expect(page.get_by_label("Your personal link")).to_be_visible()
+    look("joined")
+    page.get_by_role("button", name="Go to the tasks").click()
+    page.get_by_role("link", name=re.compile("^Start")).wait_for()
+    look("tasks")
+    page.get_by_role("link", name=re.compile("^Start")).click()
+    expect(page.get_by_role("article")).to_have_count(2)
+    look("a page of items")
+    page.get_by_role("button", name="Skip").click()
+    look("the question whether to skip")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Photo: Enlarge the picture").first.click()
+    look("the enlarged picture")
+    page.keyboard.press("Escape")
+    page.goto(f"{live_server.url}/work/history")
+    page.get_by_role("listitem").first.wait_for()
+    look("earnings")
+    page.goto(f"{live_server.url}/work/runs/unknown")
+    page.get_by_role("link", name="Go to the tasks").last.wait_for()
+    look("an unknown run")
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_no_screen_breaks_a_rule_of_accessibility(
+    new_page: Callable[..., Page], live_server: Any, axe_violations: Callable[[Page], list[str]], colours: str
+) -> None:
+    page = new_page(bypass_csp=True, color_scheme=colours, reduced_motion="reduce")
+    found: dict[str, list[str]] = {}
+    visit_all_screens(page, live_server, lambda screen: found.update({screen: axe_violations(page)}))
+    assert {screen: violations for screen, violations in found.items() if violations} == {}
+
+
+def test_no_screen_is_wider_than_a_phone(new_page: Callable[..., Page], live_server: Any) -> None:
+    page = new_page(**PHONE)
+    widths: dict[str, int] = {}
+    measure = "() => document.documentElement.scrollWidth"
+    visit_all_screens(page, live_server, lambda screen: widths.update({screen: page.evaluate(measure)}))
+    assert set(widths.values()) == {360}, widths
+
+
+def test_everything_to_touch_on_a_phone_is_large_enough(new_page: Callable[..., Page], live_server: Any) -> None:
+    page = new_page(**PHONE)
+    small: list[str] = []
+    measure = """() => [...document.querySelectorAll('button, select, label:has(input), a.button')]
+        .filter((one) => one.checkVisibility({visibilityProperty: true}))
+        .map((one) => [one.outerHTML.slice(0, 120), one.getBoundingClientRect()])
+        .filter(([, box]) => box.height < 44 || box.width < 44).map(([html]) => html)"""
+    visit_all_screens(page, live_server, lambda screen: small.extend(page.evaluate(measure)))
+    assert small == []
+
+
+def test_a_recording_must_be_played_and_not_only_sought_to_its_end(browser_page: Page, live_server: Any) -> None:
+    clip = {"name": "clip", "type": "audio", "title": {"en": "Clip"}, "settings": {"play_to_end": True}}
+    sounds = [{"clip": live_server.upload(tone(2.0), "wav")}]
+    run = live_server.publish(task(inputs=[clip], outputs=[choice("value", "Dog", "Cat")]), sounds, per_page=1)
+    page = browser_page
+    begin(page, live_server, run)
+    page.keyboard.press("1")
+    ended = "(media) => new Promise((resolve) => { media.onended = resolve; media.currentTime = 1.5; media.play(); })"
+    page.locator("audio").evaluate(ended)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("This recording must be played to its end first.")
+    page.keyboard.press(" ")
+    expect(page.get_by_text("Played to the end")).to_be_visible()
+    with page.expect_response(re.compile("/submit$")) as response:
+        page.keyboard.press("Enter")
+    assert response.value.status == 200
+
+
+def test_the_newest_tab_works_and_the_older_one_rests(new_page: Callable[..., Page], live_server: Any) -> None:
+    first, run = new_page(), live_server.publish(ANIMALS, NAMES)
+    begin(first, live_server, run)
+    first.keyboard.press("2")
+    expect(first.get_by_text("1 of 3")).to_be_visible()
+    second = first.context.new_page()
+    second.goto(f"{live_server.url}/work/runs/{run}")
+    expect(first.get_by_text("You went on in another tab")).to_be_visible()
+    expect(second.get_by_text("1 of 3")).to_be_visible()
+    first.get_by_role("button", name="Work here").click()
+    expect(first.get_by_text("1 of 3")).to_be_visible()
+    expect(second.get_by_text("You went on in another tab")).to_be_visible()
+
+
+def test_a_skipped_page_is_asked_about_once_and_gives_way_to_another(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    first = shown(page)
+    page.get_by_role("button", name="Skip").click()
+    page.get_by_role("button", name="Skip the page").click()
+    expect(page.locator("article .text").first).not_to_have_text(first[0])
+    second = shown(page)
+    page.get_by_role("button", name="Skip").click()
+    expect(page.locator("article .text").first).not_to_have_text(second[0])
+    assert len(live_server.events(run, "page_skipped")) == 2
+
+
+def test_the_worker_reads_why_a_page_was_rejected_and_why_a_task_is_closed(
+    browser_page: Page, live_server: Any
+) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    answer_all(page)
+    with page.expect_response(re.compile("/submit$")):
+        page.keyboard.press("Enter")
+    event = live_server.events(run, SUBMITTED)[0]
+    why = {"en": "Two known answers were wrong."}
+    live_server.command(run, {"kind": "judge", "rejected": [event["page"]], "reasons": {event["page"]: why}})
+    until = event["at"] + 8 * 3600
+    live_server.command(
+        run, {"kind": "restrict", "worker": event["worker"], "until": until, "reason": {"en": "Please read again."}}
+    )
+    page.goto(f"{live_server.url}/work/history")
+    expect(page.get_by_text("Reason: Two known answers were wrong.")).to_be_visible()
+    page.goto(f"{live_server.url}/work")
+    expect(page.get_by_text("Please read again.")).to_be_visible()
+    expect(page.get_by_text("Closed to you for now")).to_be_visible()
+
+
+def test_a_worker_who_has_seen_everything_is_told_so(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES[:3])
+    begin(page, live_server, run)
+    answer_all(page)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="You have done everything here")).to_be_visible()
+    expect(page.get_by_text("You have just sent 1 page worth $0.024.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [("expired", "This invitation has expired"), ("/join/unknown", "There is no such invitation")],
+)
+def test_an_invitation_that_does_not_work_says_why(
+    browser_page: Page, live_server: Any, path: str, message: str
+) -> None:
+    if path == "expired":
+        address = live_server.invite(uses=1)
+        other = live_server.api.post("/api/work/join", json={"invitation": address.split("/")[-1], "name": "first"})
+        assert other.status_code == 200
+        message = "by as many people as it was meant for"
+    else:
+        address = live_server.url + path
+    browser_page.goto(address)
+    browser_page.get_by_label("Your name").fill("Anna")
+    browser_page.get_by_role("button", name="Join", exact=True).click()
+    expect(browser_page.get_by_role("alert")).to_contain_text(message)
+
+
+def test_a_task_is_shown_in_the_worker_s_language(new_page: Callable[..., Page], live_server: Any) -> None:
+    run = live_server.publish(ANIMALS, NAMES)
+    page = new_page(locale="ru-RU")
+    page.goto(live_server.invite(run))
+    page.get_by_label("Ваше имя").fill("Анна")
+    page.get_by_role("button", name="Присоединиться").click()
+    page.get_by_role("button", name="К заданиям").click()
+    expect(page.get_by_role("heading", name="Кошка или собака")).to_be_visible()
+    page.get_by_label("Язык").select_option("en")
+    expect(page.get_by_role("heading", name="Cat or dog")).to_be_visible()
+    me = page.request.get(f"{live_server.url}/api/work/me").json()
+    assert json.loads(json.dumps(me))["language"] == "en"

@@ -1,0 +1,75 @@
+"""What holds for every command: help with an example, exit codes, one line per error."""
+
+import pkgutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import dataforge as package
+import dataforge.cli
+
+Dataforge = Callable[..., subprocess.CompletedProcess[str]]
+COMMANDS = [module.name for module in pkgutil.iter_modules(dataforge.cli.__path__) if not module.name.startswith("_")]
+
+
+def test_the_commands_of_the_manual_are_there() -> None:
+    assert {"demo", "serve", "launch", "status", "results", "doctor", "invite", "stop", "simulate"} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_explains_a_command_with_an_example(dataforge: Dataforge, command: str) -> None:
+    reply = dataforge(command, "--help")
+    assert reply.returncode == 0, reply.stderr
+    assert f"dataforge {command}" in reply.stdout.split("Usage:")[1].split("\n", 1)[1], "an example"
+    assert "--workspace" in reply.stdout
+
+
+def test_help_lists_all_commands_and_loads_nothing_heavy(dataforge: Dataforge) -> None:
+    reply = dataforge("--help")
+    assert reply.returncode == 0
+    assert all(command in reply.stdout for command in COMMANDS)
+
+
+def test_the_version_is_printed_alone(dataforge: Dataforge) -> None:
+    assert dataforge("--version").stdout == f"{dataforge_version()}\n"
+
+
+def dataforge_version() -> str:
+    return package.__version__
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["status"], "no workspace at"),
+        (["status", "photos"], "no workspace at"),
+        (["results", "photos"], "no workspace at"),
+        (["invite"], "no workspace at"),
+        (["stop"], "no workspace at"),
+        (["launch", "missing.py", "--items", "x.csv"], "no file 'missing.py'"),
+    ],
+)
+def test_a_mistake_is_one_line_on_stderr_and_exit_code_2(
+    dataforge: Dataforge, arguments: list[str], message: str
+) -> None:
+    reply = dataforge(*arguments)
+    assert reply.returncode == 2
+    assert reply.stdout == ""
+    assert reply.stderr.startswith("dataforge: ")
+    assert message in reply.stderr
+    assert reply.stderr.count("\n") == 1
+
+
+def test_an_unknown_option_is_exit_code_2(dataforge: Dataforge) -> None:
+    reply = dataforge("status", "--nonsense")
+    assert reply.returncode == 2
+    assert "nonsense" in reply.stderr
+
+
+def test_a_file_in_place_of_the_workspace_is_told(dataforge: Dataforge, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    reply = dataforge("invite", "--workspace", "file")
+    assert reply.returncode == 2
+    assert "no workspace at" in reply.stderr

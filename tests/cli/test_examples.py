@@ -1,0 +1,89 @@
+"""Every example runs as it is, with simulated people, and gives right labels."""
+
+import csv
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from dataforge.runs.run import open_run
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder to run an example in; the server that it started is stopped."""
+    yield tmp_path
+    subprocess.run(
+        [sys.executable, "-m", "dataforge", "stop"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+
+
+def environment() -> dict[str, str]:
+    import os
+
+    return {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+
+
+def example(folder: Path, path: str, *arguments: object) -> str:
+    command = [sys.executable, ROOT / "examples" / path, *map(str, arguments), "--simulate"]
+    reply = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=150)
+    assert reply.returncode == 0, reply.stderr
+    return reply.stdout
+
+
+def test_texts(folder: Path) -> None:
+    assert "/join/" in example(folder, "texts/sentiment.py")
+    labels = open_run("reviews", folder / ".dataforge").labels().set_index("review")["answer"]
+    assert labels["Broke in the first week, and nobody answered my letters."] == "negative"
+    assert labels["A kettle. It boils water."] == "neutral"
+
+
+def test_side_by_side_gives_results_in_the_order_of_the_table(folder: Path) -> None:
+    example(folder, "side_by_side/better_answer.py")
+    labels = open_run("better-answer", folder / ".dataforge").labels().set_index("query")["answer"]
+    assert labels["How many legs has a spider?"] == "left"
+    assert labels["Which bus goes to the airport?"] == "right"
+    assert labels["Is the museum free on Mondays?"] == "same"
+
+
+def test_several_questions_have_an_answer_and_a_confidence_each(folder: Path) -> None:
+    example(folder, "several_questions/letters.py")
+    labels = open_run("letters", folder / ".dataforge").labels().set_index("letter")
+    letter = labels.loc["When will my parcel come? No hurry."]
+    assert (letter["topic"], letter["urgent"], letter["tone"]) == ("delivery", False, 3)
+    assert all(labels[f"{question}_confidence"].between(0.33, 1).all() for question in ("topic", "urgent", "tone"))
+
+
+def test_photos_sorted_into_folders(folder: Path) -> None:
+    for number, label in enumerate(("hat", "shoes", "dress") * 10):
+        path = folder / "photos" / label / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (40, 40), (8 * number, 255 - 8 * number, 99)).save(path)
+    example(folder, "photos/photos.py", folder / "photos", "--control", 0.3)
+    labels = open_run("clothes", folder / ".dataforge").labels()
+    right = labels["answer"] == labels["photo"].map(lambda path: Path(path).parent.name)
+    assert len(labels) == 21
+    assert right.mean() > 0.85
+    with open(folder / "tables" / "control.csv", newline="") as file:
+        known = [row["answer"] for row in csv.DictReader(file)]
+    assert sorted(known) == ["dress"] * 3 + ["hat"] * 3 + ["shoes"] * 3
+
+
+def test_photos_of_a_real_data_set(folder: Path, shared: Path) -> None:
+    photos = shared / "media" / "clothing_photos"
+    if not photos.is_dir():
+        pytest.skip("the folder of clothing photos is not beside this checkout")
+    example(folder, "photos/photos.py", photos, "--limit", 60, "--control", 0.2)
+    labels = open_run("clothes", folder / ".dataforge").labels()
+    assert len(labels) == 48
+    assert labels["confidence"].mean() > 0.9

@@ -1,0 +1,206 @@
+"""A run from the command line: launched, answered by simulated people, looked at, written to files, stopped."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from dataforge.workspace import Workspace
+
+Dataforge = Callable[..., subprocess.CompletedProcess[str]]
+SOURCE = Path(__file__).parents[2] / "src"
+TASK = '''
+import dataforge as df
+
+class Parity(df.Choice):
+    ODD = df.option("odd")
+    EVEN = df.option("even")
+
+@df.task(duration="5s")
+def parity(number: df.Text) -> Parity:
+    """Is the number odd or even?"""
+'''
+
+
+@pytest.fixture
+def folder(tmp_path: Path, dataforge: Dataforge) -> Iterator[Path]:
+    """A folder with a task and its tables; its server is stopped in the end."""
+    (tmp_path / "task.py").write_text(TASK)
+    for name, numbers, known in (
+        ("items", range(40), False),
+        ("truth", range(40), True),
+        ("gold", range(100, 112), True),
+    ):
+        with open(tmp_path / f"{name}.csv", "w", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(["number", "answer"][: 1 + known])
+            rows.writerows([f"{n}", ("even", "odd")[n % 2]][: 1 + known] for n in numbers)
+    yield tmp_path
+    if Workspace.at(tmp_path / ".dataforge").server() is not None:
+        dataforge("stop")
+
+
+LAUNCH = ["launch", "task.py", "--items", "items.csv", "--control", "gold.csv", "--name", "parity"]
+POLICY = ["--overlap", "2-4", "--page", "6+3", "--control-ratio", "0.6", "--no-speed-rules"]
+
+
+def test_a_run_goes_from_launch_to_files(dataforge: Dataforge, folder: Path) -> None:
+    launched = dataforge(*LAUNCH, *POLICY, "--detach", "--json")
+    assert launched.returncode == 0, launched.stderr
+    report = json.loads(launched.stdout)
+    assert report["name"] == "parity"
+    assert "/join/" in report["invitation"]
+
+    simulated = dataforge("simulate", "parity", "--truth", "truth.csv", "--workers", 20, "--seed", 1, "--json")
+    assert simulated.returncode == 0, simulated.stderr
+    people = json.loads(simulated.stdout)["workers"]
+    good = [person for person in people if person["honesty"] == "good"]
+    assert sum(person["earned"] for person in good) > 0
+
+    status = dataforge("status", "parity", "--json")
+    run = json.loads(status.stdout)["runs"][0]
+    assert (run["stage"], run["ended"], run["items_final"], run["items_total"]) == ("done", True, 40, 40)
+    assert run["cost"] == pytest.approx(sum(person["earned"] for person in people) / 1e6)
+    shown = dataforge("status", "parity").stdout
+    assert "/login#" in shown
+    assert "/join/" in shown
+
+    for kind in ("csv", "json", "parquet"):
+        assert dataforge("results", "parity", "--out", f"labels.{kind}").returncode == 0
+    with open(folder / "labels.csv", newline="") as file:
+        labels = {row["number"]: row["answer"] for row in csv.DictReader(file)}
+    right = [labels[str(n)] == ("even", "odd")[n % 2] for n in range(40)]
+    assert sum(right) >= 36
+    assert len(json.loads((folder / "labels.json").read_text())) == 40
+    for what in ("labels", "probabilities", "responses", "workers", "cost"):
+        table = json.loads(dataforge("results", "parity", "--what", what, "--json").stdout)
+        assert (table["run"], table["what"], table["count"]) == ("parity", what, len(table["rows"]))
+    assert "even" in dataforge("results", "parity").stdout
+    assert dataforge("results", "parity", "--out", "labels.xls").returncode == 2
+
+
+def test_good_workers_are_paid_and_spammers_rejected(dataforge: Dataforge, folder: Path) -> None:
+    dataforge(*LAUNCH, *POLICY[:-1], "--page", "4+4", "--control-ratio", "0.75", "--no-speed-rules", "--detach")
+    reply = dataforge("simulate", "parity", "--truth", "truth.csv", "--workers", 24, "--mix", "hostile", "--json")
+    people = json.loads(reply.stdout)["workers"]
+    pages = {
+        kind: (
+            sum(person["pages_accepted"] for person in people if person["honesty"] in kinds),
+            sum(person["pages_rejected"] for person in people if person["honesty"] in kinds),
+        )
+        for kind, kinds in {"good": ("good",), "spam": ("spammer", "always")}.items()
+    }
+    assert pages["good"][0] > 5 * pages["good"][1]
+    assert pages["spam"][1] > pages["spam"][0]
+    paid = {person["name"]: person["earned"] for person in people if person["honesty"] in ("spammer", "always")}
+    earned = [person["earned"] for person in people if person["honesty"] == "good" and person["pages"]]
+    assert sum(earned) / len(earned) > sum(paid.values()) / len(paid)
+
+
+def test_a_run_is_closed_and_the_server_stopped(dataforge: Dataforge, folder: Path) -> None:
+    assert dataforge(*LAUNCH, *POLICY, "--detach").returncode == 0
+    workspace = Workspace.at(folder / ".dataforge")
+    address = workspace.server()
+    assert address is not None
+    link = dataforge("invite", "parity", "--hours", 1, "--uses", 1, "--json")
+    assert json.loads(link.stdout)["link"].startswith(f"{address.url}/join/")
+    assert dataforge("invite", "nonsense").returncode == 1
+    closed = dataforge("stop", "parity", "--json")
+    assert json.loads(closed.stdout) == {"closed": "parity"}
+    server = psutil.Process(address.pid)
+    companions = server.children(recursive=True)
+    stopped = dataforge("stop", "--json")
+    assert json.loads(stopped.stdout) == {"stopped": address.pid}
+    _, alive = psutil.wait_procs([server, *companions], timeout=20)
+    assert not alive
+    again = dataforge("stop")
+    assert (again.returncode, "no server runs" in again.stderr) == (2, True)
+
+
+def test_an_interrupted_launch_leaves_the_run_to_the_server(dataforge: Dataforge, folder: Path) -> None:
+    command = [sys.executable, "-m", "dataforge", *LAUNCH, *POLICY]
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    launch = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
+    assert launch.stdout is not None
+    assert "Run parity" in launch.stdout.readline()
+    assert "/join/" in launch.stdout.readline()
+    assert "/runs/parity" in launch.stdout.readline()
+    launch.send_signal(signal.SIGINT)
+    assert launch.wait(20) == 130
+    launch.stdout.close()
+    assert dataforge("simulate", "parity", "--truth", "truth.csv", "--workers", 20).returncode == 0
+    assert json.loads(dataforge("status", "parity", "--json").stdout)["runs"][0]["stage"] == "done"
+    again = dataforge(*LAUNCH, *POLICY, "--json")
+    assert (again.returncode, json.loads(again.stdout)["stage"]) == (0, "done")
+
+
+def test_a_recorded_process_that_is_not_ours_is_left_alone(dataforge: Dataforge, folder: Path) -> None:
+    from dataforge.workspace import ServerAddress
+
+    workspace = Workspace.at(folder / ".dataforge").make()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
+        workspace.announce(ServerAddress("http://127.0.0.1:9", stranger.pid, started=0.0, version="0"))
+        reply = dataforge("stop")
+        assert reply.returncode == 2
+        assert "is gone; nothing to stop" in reply.stderr
+        assert stranger.poll() is None
+        stranger.communicate(b"\n")
+    assert workspace.server() is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--overlap", "five"], "--overlap: expected 3 or 2-5, got 'five'"),
+        (["--overlap", "5-2"], "swap them"),
+        (["--aggregation", "magic"], "no aggregation is named 'magic'"),
+        (["--preset", "magic"], "no preset is named 'magic'"),
+        (["--control", "items.csv"], "answer"),
+        (["--items", "missing.csv"], "missing.csv"),
+        (["--name", "Not A Name"], "name: expected"),
+    ],
+)
+def test_a_launch_that_cannot_be_done_starts_nothing(
+    dataforge: Dataforge, folder: Path, arguments: list[str], message: str
+) -> None:
+    reply = dataforge(*LAUNCH, *arguments, "--detach")
+    assert reply.returncode == 2
+    assert message in reply.stderr
+    assert reply.stderr.count("\n") == 1
+    assert not (folder / ".dataforge" / "runs" / "parity" / "run.json").exists()
+
+
+def test_serve_says_where_and_ends_with_its_runner(folder: Path) -> None:
+    command = [sys.executable, "-m", "dataforge", "serve", "--workspace", folder / ".dataforge", "--port", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(SOURCE)})
+    assert server.stdout is not None
+    assert "DataForge serves" in server.stdout.readline()
+    assert "#" not in server.stdout.readline(), "no secret where logs are kept"
+    companions = psutil.Process(server.pid).children(recursive=True)
+    second = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(SOURCE)})
+    assert second.returncode == 1
+    assert "already served" in second.stderr
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(20) == 0
+    server.stdout.close()
+    assert not psutil.wait_procs(companions, timeout=20)[1]
+
+
+def test_the_runner_does_not_outlive_a_killed_server(folder: Path) -> None:
+    command = [sys.executable, "-m", "dataforge", "serve", "--workspace", folder / ".dataforge", "--port", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(SOURCE)})
+    assert server.stdout is not None
+    server.stdout.readline()
+    companions = psutil.Process(server.pid).children(recursive=True)
+    server.kill()
+    server.wait()
+    server.stdout.close()
+    assert companions
+    assert not psutil.wait_procs(companions, timeout=20)[1]

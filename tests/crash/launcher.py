@@ -1,0 +1,54 @@
+"""The process that the crash test kills: python launcher.py WORKSPACE ITEMS. Launching again goes on with the run."""
+
+import sys
+from pathlib import Path
+
+import dataforge as df
+
+CONTROL = 40
+FIRST_CONTROL = 1_000_000
+OVERLAP = (2, 4)
+
+
+class Parity(df.Choice):
+    EVEN = df.option("even")
+    ODD = df.option("odd")
+    NEITHER = df.option("neither")
+
+
+@df.task(name="Parity", duration="2s")
+def parity(number: df.Text) -> Parity:
+    """Is the number even or odd?"""
+
+
+def truth(number: str) -> str:
+    return "odd" if int(number) % 2 else "even"
+
+
+def policy() -> df.Policy:
+    """No rule that looks at the clock, so that what is decided depends on the answers alone."""
+    return df.Policy(
+        overlap=OVERLAP,
+        min_confidence=0.9,
+        page=(4, 1),
+        control_ratio=1,
+        speed=(),
+        control=None,
+        skips=None,
+        lease="20s",
+    )
+
+
+def rows(start: int, count: int) -> list[dict[str, str]]:
+    return [{"id": str(number), "number": str(number)} for number in range(start, start + count)]
+
+
+def launch(workspace: Path, items: int) -> df.Run:
+    control = [{**row, "answer": truth(row["number"])} for row in rows(FIRST_CONTROL, CONTROL)]
+    return df.launch(
+        parity, rows(0, items), control=control, policy=policy(), name="crash", workspace=workspace, progress=False
+    )
+
+
+if __name__ == "__main__":
+    launch(Path(sys.argv[1]), int(sys.argv[2])).wait()

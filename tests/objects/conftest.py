@@ -1,0 +1,53 @@
+"""One configured example of each object type; a type without one here is tried as its bare class."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dataforge.objects.audio import Audio
+from dataforge.objects.choice import Choice, ChoiceType, option
+from dataforge.objects.integer import Integer
+from dataforge.objects.number import Number
+from dataforge.objects.rating import Rating
+from dataforge.objects.side_by_side import SideBySide
+from dataforge.objects.text import Text
+from dataforge.objects.video import Video
+from dataforge.registry import load
+
+
+class Colour(Choice):
+    RED = option("red", "Red", ru="Красный", hint={"en": "like a cherry", "ru": "как вишня"})
+    BLUE = option("blue", ru="<b>синий</b>")
+    OTHER = "<script>alert(1)</script>"
+
+
+EXAMPLES: dict[str, list[Any]] = {
+    "text": [Text(), Text(markdown=True, max_length=10, pattern=r"\d+", hint={"en": "digits", "ru": "цифры"})],
+    "audio": [Audio(), Audio(play_to_end=True)],
+    "video": [Video(), Video(play_to_end=True)],
+    "choice": [ChoiceType.of(Colour), ChoiceType.of(Colour).depending("kind", {"warm": ["red"], "cold": ["blue"]})],
+    "integer": [Integer(), Integer(0, 10)],
+    "number": [Number(), Number(0.5, 1.5)],
+    "rating": [Rating(1, 5), Rating(0, 10, points={0: "bad", 10: {"en": "good", "ru": "хорошо"}})],
+    "side-by-side": [SideBySide(), SideBySide(tie=True, left="one", right="other")],
+}
+
+
+def examples(name: str) -> list[Any]:
+    return EXAMPLES.get(name) or [load("objects", name)()]
+
+
+@pytest.fixture(scope="session")
+def configured() -> Callable[[str], list[Any]]:
+    """Examples of an object type by its name."""
+    return examples
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """The smallest file that begins like a picture."""
+    path = tmp_path / "photo.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 8)
+    return path

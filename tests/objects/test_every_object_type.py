@@ -1,0 +1,122 @@
+"""What every object type promises; a new file in `objects` is covered the moment it exists."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+import pytest
+
+from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.objects._base import ObjectType
+from dataforge.registry import load, names
+
+Configured = Callable[[str], list[Any]]
+STRANGE = [[], {}, [1], {"url": 5}, b"bytes", object(), (1, 2), float("nan"), float("inf")]
+HOSTILE = ["<script>alert(1)</script>", "javascript:alert(1)", "data:text/html,<b>", "' OR 1=1 --", "\x00", "../../etc"]
+
+
+@pytest.fixture(params=names("objects"))
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_a_type_is_named_like_its_file(name: str) -> None:
+    kind = load("objects", name)
+    assert issubclass(kind, ObjectType)
+    assert kind.name == name.replace("-", "_")
+    assert kind.__module__ == f"dataforge.objects.{kind.name}"
+
+
+def test_a_type_says_what_it_is(name: str) -> None:
+    assert load("objects", name).__doc__
+
+
+def test_settings_survive_the_journey_as_json(name: str, configured: Configured) -> None:
+    for kind in configured(name):
+        settings = kind.settings()
+        travelled = msgspec.json.decode(msgspec.json.encode(settings))
+        back = type(kind).from_settings(travelled)
+        assert travelled == settings
+        assert back == kind
+        assert hash(back) == hash(kind)
+        assert back.settings() == settings
+        assert back.labels() == kind.labels()
+
+
+def test_settings_that_make_no_sense_are_refused_or_ignored_but_never_crash(name: str) -> None:
+    for settings in ({"options": 5, "low": "a", "tie": 3, "minimum": []}, {"options": [1, 2], "low": 1, "high": 0}):
+        with suppress(SpecError):
+            load("objects", name).from_settings(settings)
+
+
+@pytest.mark.parametrize("value", STRANGE, ids=repr)
+def test_a_value_of_another_kind_is_refused_with_a_reason(name: str, value: Any, configured: Configured) -> None:
+    for kind in configured(name):
+        for check in (kind.to_json, kind.check_input):
+            with pytest.raises(DataError) as refusal:
+                check(value)
+            assert len(str(refusal.value)) > 20
+
+
+@pytest.mark.parametrize("value", [*STRANGE, None], ids=repr)
+def test_an_answer_of_another_kind_is_refused_with_a_reason(name: str, value: Any, configured: Configured) -> None:
+    for kind in configured(name):
+        with pytest.raises(AnswerError) as refusal:
+            kind.check_answer(value, {})
+        assert len(str(refusal.value)) > 20
+
+
+def test_nothing_is_no_value(name: str, configured: Configured) -> None:
+    for kind in configured(name):
+        with pytest.raises(DataError):
+            kind.to_json(None)
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_markup_and_code_stay_plain_text_or_are_refused(name: str, value: str, configured: Configured) -> None:
+    for kind in configured(name):
+        with suppress(DataError):
+            assert kind.to_json(value) == value
+        with suppress(AnswerError):
+            assert kind.check_answer(value, {}) == value
+
+
+def test_a_message_about_a_huge_value_is_short(name: str, configured: Configured) -> None:
+    huge = "x" * 10_000_000
+    for kind in configured(name):
+        with pytest.raises(DataError) as refusal:
+            kind.to_json(huge)
+        assert len(str(refusal.value)) < 500
+
+
+def test_the_json_form_stays_itself_when_checked_again(name: str, configured: Configured) -> None:
+    for kind in configured(name):
+        for value in [*(kind.labels() or ()), "https://host/a.png", 3, 1.0, "12", True]:
+            try:
+                once = kind.to_json(value)
+            except DataError:
+                continue
+            assert kind.check_input(once) == once
+            assert msgspec.json.decode(msgspec.json.encode(once)) == once
+
+
+def test_labels_of_a_bounded_type_are_its_answers(name: str, configured: Configured) -> None:
+    for kind in configured(name):
+        labels = kind.labels()
+        if labels is None:
+            assert kind.fewest_options() is None
+            continue
+        assert len(labels) == len(set(labels)) >= 2
+        assert 1 <= kind.fewest_options() <= len(labels)
+        for label in labels:
+            assert kind.check_answer(kind.to_json(label), {}) == label
+            assert type(kind.check_answer(label, {})) in (str, int, bool)
+            assert kind.similarity(label, label) == 1.0
+        assert list(kind.allowed({})) == list(labels)
+
+
+def test_what_a_csv_cell_says_of_a_label_is_that_label(name: str, configured: Configured) -> None:
+    for kind in configured(name):
+        for label in kind.labels() or ():
+            assert kind.to_json(kind.from_text(str(label))) == label

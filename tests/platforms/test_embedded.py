@@ -1,0 +1,68 @@
+"""The client of the embedded platform: how it finds, starts and outlives servers."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dataforge.errors import Unreachable
+from dataforge.platforms.embedded import EmbeddedPlatform, connect
+from dataforge.workspace import ServerAddress, Workspace
+
+
+def test_a_workspace_has_one_server_however_often_it_is_connected_to(served: Workspace) -> None:
+    one, other = connect(served), connect(served)
+    assert one.url == other.url
+    one.close()
+    other.close()
+
+
+def test_without_leave_to_start_one_a_missing_server_is_said(tmp_path: Path) -> None:
+    platform = EmbeddedPlatform(Workspace.at(tmp_path), start=False, patience=0)
+    with pytest.raises(Unreachable, match="dataforge serve"):
+        platform.poll("run", 0, 0)
+
+
+def test_an_announcement_of_a_dead_server_is_not_believed(tmp_path: Path) -> None:
+    workspace = Workspace.at(tmp_path)
+    workspace.announce(ServerAddress("http://127.0.0.1:9", 1, 0.0, "0"))
+    with pytest.raises(Unreachable):
+        EmbeddedPlatform(workspace, start=False, patience=0).poll("run", 0, 0)
+
+
+def test_another_workspaces_server_is_not_taken_for_ours(served: Workspace, tmp_path: Path) -> None:
+    address = served.server()
+    assert address is not None
+    mine = Workspace.at(tmp_path)
+    mine.announce(address)
+    with pytest.raises(Unreachable):
+        EmbeddedPlatform(mine, start=False, patience=0).poll("run", 0, 0)
+
+
+def test_a_server_that_cannot_start_shows_the_end_of_its_log(tmp_path: Path, monkeypatch: Any) -> None:
+    workspace = Workspace.at(tmp_path / "there").make()
+    workspace.database.mkdir()
+    with pytest.raises(Unreachable, match=r"ended with status \d+; the end of its log"):
+        connect(workspace)
+
+
+def test_a_server_that_was_killed_is_started_again_and_found(tmp_path: Path) -> None:
+    workspace = Workspace.at(tmp_path / "there")
+    platform = connect(workspace)
+    first = workspace.server()
+    assert first is not None
+    os.kill(first.pid, signal.SIGKILL)
+    try:
+        path = tmp_path / "file.txt"
+        path.write_text("text")
+        assert platform.attach(path)["media"].endswith(".txt")
+        second = workspace.server()
+        assert second is not None
+        assert second.pid != first.pid
+    finally:
+        platform.close()
+        left = workspace.server()
+        if left is not None and left.pid != first.pid:
+            os.kill(left.pid, signal.SIGTERM)

@@ -1,0 +1,186 @@
+"""A driver stopped at any moment changes nothing: the next one ends with the same answers and the same bill."""
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dataforge as df
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
+from dataforge.records import Batch, Command
+from dataforge.runs.book import Book
+from dataforge.runs.drive import Driver
+from dataforge.runs.folder import RunFolder
+from dataforge.runs.launch import describe
+from dataforge.runs.log import Entry, RunLog
+
+LABELS = ("dog", "cat", "other")
+NOWHERE = 1_000_000
+
+
+class Killed(BaseException):
+    """The driver dies here."""
+
+
+class Points:
+    """Counts the moments at which a driver may die, and lets it die at one of them."""
+
+    def __init__(self, deadly: int) -> None:
+        self.deadly = deadly
+        self.passed = 0
+
+    def __call__(self) -> bool:
+        self.passed += 1
+        return self.passed == self.deadly
+
+
+class MortalLog(RunLog):
+    """A log that may be cut off before, in the middle of and after a write."""
+
+    def __init__(self, path: Path, points: Points) -> None:
+        super().__init__(path)
+        self._points = points
+
+    def append(self, entries: Sequence[Entry], *, durable: bool = True) -> None:
+        if not entries:
+            return
+        if self._points():
+            raise Killed
+        if self._points():
+            before = self._path.stat().st_size
+            super().append(entries, durable=False)
+            size = self._path.stat().st_size
+            with open(self._path, "r+b") as file:
+                file.truncate(before + (size - before) * 2 // 3)
+            raise Killed
+        super().append(entries, durable=False)  # nobody pulls the plug here
+        if self._points():
+            raise Killed
+
+
+class MortalPlatform:
+    """A platform whose caller may die before and after each call."""
+
+    def __init__(self, platform: SimulatedPlatform, points: Points) -> None:
+        self._platform = platform
+        self._points = points
+        self.name, self.commission = platform.name, platform.commission
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._platform, name)
+
+    def execute(self, run: str, commands: Sequence[Command]) -> None:
+        if self._points():
+            raise Killed
+        self._platform.execute(run, commands)
+        if self._points():
+            raise Killed
+
+    def poll(self, run: str, after: int, wait: float) -> Batch:
+        batch = self._platform.poll(run, after, wait)
+        if self._points():
+            raise Killed
+        return batch
+
+
+class Trial:
+    """One run, driven until it ends, however often its driver dies."""
+
+    def __init__(self, folder: Path, task: df.Task, items: df.Items, policy: df.Policy, **crowd: Any) -> None:
+        self.task, self.items = task, items
+        self.platform = SimulatedPlatform(crowd["workers"], crowd["right"], seed=5, events_per_poll=6)
+        self.folder = RunFolder(folder / "run")
+        self.folder.create(describe("run", task, items, policy, self.platform), items)
+
+    def drive(self, deadly: int) -> int:
+        """Drive to the end, or to the deadly moment; how many moments were passed."""
+        points = Points(deadly)
+        log = MortalLog(self.folder.log, points)
+        book = Book.open(self.folder, self.task, self.items)
+        driver = Driver(book, MortalPlatform(self.platform, points), log)  # type: ignore[arg-type]
+        try:
+            driver.run(threading.Event())
+        except Killed:
+            pass
+        finally:
+            log.close()
+        return points.passed
+
+    def outcome(self) -> dict[str, Any]:
+        book = Book.open(self.folder, self.task, self.items)
+        run = df.Run(book, lambda: self.platform)
+        return {
+            "labels": run.labels().round(4).to_dict("records"),
+            "cost": run.cost().to_dict("records"),
+            "responses": run.responses()[["id", "worker", "answer", "accepted", "page"]].to_dict("records"),
+            "paid": self.platform.spent("run"),
+            "stage": run.status().stage,
+        }
+
+
+@pytest.fixture(params=["plain", "budget"])
+def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Callable[[str], Trial]:
+    answers = {"answer": LABELS}
+    workers = [
+        SimulatedWorker(f"w{n}", right_with(0.55 if n == 2 else 0.9, answers), arrives=40.0 * n) for n in range(7)
+    ]
+    items = df.read_items(task, [{"caption": f"animal {n}"} for n in range(12)])
+    control = [{"caption": f"control {n}", "answer": LABELS[n % 3]} for n in range(8)]
+    joined = df.Items.join(items, df.read_items(task, control, control=True))
+    policy = df.Policy(overlap=(2, 4), min_confidence=0.97, page=(3, 1), control_ratio=1)
+    if request.param == "budget":
+        policy = policy.changed(page_price=0.1, budget=0.75)
+
+    def right(inputs: Any) -> dict[str, str]:
+        return {"answer": LABELS[int(inputs["caption"].rsplit(" ", 1)[1]) % 3]}
+
+    def build(name: str) -> Trial:
+        return Trial(tmp_path / name, task, joined, policy, workers=workers, right=right)
+
+    return build
+
+
+def test_a_driver_killed_at_any_moment_changes_neither_answers_nor_costs(trial: Callable[[str], Trial]) -> None:
+    calm = trial("calm")
+    moments = calm.drive(NOWHERE)
+    expected = calm.outcome()
+    assert moments > 50
+    assert {answer["overlap"] for answer in expected["labels"]} != {2}
+    step = 1 if expected["stage"] == "done" else 3
+    for deadly in range(1, moments + 1, step):
+        killed = trial(f"killed{deadly}")
+        killed.drive(deadly)
+        killed.drive(NOWHERE)
+        assert killed.outcome() == expected, f"killed at moment {deadly} of {moments}"
+
+
+def test_a_driver_killed_again_and_again_still_comes_to_the_same_end(trial: Callable[[str], Trial]) -> None:
+    calm = trial("calm")
+    moments = calm.drive(NOWHERE)
+    mortal = trial("mortal")
+    for life in range(60):
+        mortal.drive(5 + life % 9)
+    mortal.drive(NOWHERE)
+    assert mortal.outcome() == calm.outcome()
+    assert moments > 50
+
+
+def bought(outcome: dict[str, Any]) -> dict[str, Any]:
+    """What was asked and paid; how often all was aggregated and who closed the run is known from the log only."""
+    overlap = [row["overlap"] for row in outcome["labels"]]
+    return {name: outcome[name] for name in ("cost", "responses", "paid")} | {"overlap": overlap}
+
+
+def test_a_log_cut_anywhere_asks_and_pays_nothing_twice(trial: Callable[[str], Trial]) -> None:
+    calm = trial("calm")
+    calm.drive(NOWHERE)
+    expected = bought(calm.outcome())
+    content = calm.folder.log.read_bytes()
+    ends = [place + 1 for place, byte in enumerate(content) if byte == ord("\n")]
+    for end in ends[::2]:
+        # The platform remembers everything, the log is as old as it may be: some of it is told and asked again.
+        calm.folder.log.write_bytes(content[:end])
+        calm.drive(NOWHERE)
+        assert bought(calm.outcome()) == expected, f"cut at byte {end}"

@@ -1,0 +1,118 @@
+"""Runs on a real server that go on without the process that launched them."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import dataforge as df
+from dataforge.platforms.embedded import connect
+from dataforge.runs.runner import drive_orphans
+from dataforge.workspace import Workspace
+
+
+class Animal(df.Choice):
+    DOG = df.option("dog")
+    CAT = df.option("cat")
+
+
+@df.task(duration="10s")
+def animal(caption: df.Text) -> Animal:
+    """Which animal is it?"""
+    raise NotImplementedError
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Workspace]:
+    workspace = Workspace.at(tmp_path / ".dataforge")
+    connect(workspace).close()
+    address = workspace.server()
+    assert address is not None
+    yield workspace
+    os.kill(address.pid, signal.SIGTERM)
+
+
+def label_everything(invitation: str, run: str) -> int:
+    """One worker who says dog to everything; how many pages there were."""
+    base, token = invitation.split("/join/")
+    with httpx.Client(base_url=base, trust_env=False) as client:
+        joined = client.post("/api/work/join", json={"invitation": token, "name": "Ann", "language": "en"}).json()
+        client.cookies.clear()
+        client.headers["Authorization"] = f"Bearer {joined['token']}"
+        pages = 0
+        while (page := client.post(f"/api/work/runs/{run}/pages", json={"have": []}).json()["page"]) is not None:
+            answers = [{"answer": "dog"} for _ in page["items"]]
+            client.post(f"/api/work/pages/{page['page']}/submit", json={"answers": answers}).raise_for_status()
+            pages += 1
+        return pages
+
+
+def launched(workspace: Workspace, **more: Any) -> df.Run:
+    rows = [{"caption": f"animal {n}"} for n in range(7)]
+    policy = df.Policy(overlap=1, page=(2, 0), speed=())
+    return df.launch(animal, rows, policy=policy, name="run", workspace=workspace, progress=False, **more)
+
+
+def test_a_detached_run_is_driven_by_the_server_to_its_end(served: Workspace) -> None:
+    run = launched(served, detach=True)
+    assert not run.driving
+    watched = df.open_run("run", served)
+    # Items are put on the platform by whoever drives, so that pages come when the runner has taken up the run.
+    while watched.status().stage != "running":
+        assert watched.wait(0.1, progress=False).stage in ("starting", "running")
+    assert run.invitation is not None
+    assert label_everything(run.invitation, "run") == 4
+    assert watched.wait(60, progress=False).stage == "done"
+    assert watched.labels()["answer"].tolist() == ["dog"] * 7
+
+
+def test_a_run_whose_driver_lets_go_is_taken_up(served: Workspace) -> None:
+    run = launched(served)
+    assert run.driving
+    invitation = run.invitation
+    assert invitation is not None
+    run.close()
+    assert not run.driving
+    label_everything(invitation, "run")
+    assert df.open_run("run", served).wait(60, progress=False).stage == "done"
+
+
+def test_a_runner_without_runs_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    stop = threading.Event()
+    thread = threading.Thread(target=drive_orphans, args=(Workspace.at(tmp_path), stop))
+    thread.start()
+    stop.set()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_local_files_travel_to_the_server_and_items_name_them(served: Workspace, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (4, 4), "red").save(tmp_path / "red.png")
+
+    @df.task(duration="10s")
+    def photo(picture: df.Image) -> Animal:
+        """Which animal is it?"""
+        raise NotImplementedError
+
+    run = df.launch(
+        photo,
+        [{"picture": str(tmp_path / "red.png")}],
+        policy=df.Policy(overlap=1, page=(1, 0), speed=()),
+        name="photos",
+        workspace=served,
+        progress=False,
+    )
+    while run.status().stage == "starting":
+        run.wait(0.05, progress=False)
+    assert run.invitation is not None
+    assert label_everything(run.invitation, "photos") == 1
+    assert run.wait(60, progress=False).stage == "done"
+    assert len(list(served.media.rglob("*.png"))) == 1
+    run.close()

@@ -1,0 +1,227 @@
+"""Names, second launches, followers, stalls, and what a run leaves behind."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dataforge as df
+from dataforge.errors import RunError, SpecError
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
+from dataforge.runs.folder import RunFolder
+from dataforge.runs.log import RunLog, Ticked, finished, last_ending, read_entries
+
+LABELS = ("dog", "cat", "other")
+Start = Callable[..., df.Run]
+Finish = Callable[[df.Run], Any]
+
+
+def right(inputs: Any) -> dict[str, str]:
+    return {"answer": LABELS[int(inputs["caption"].rsplit(" ", 1)[1]) % 3]}
+
+
+def good(count: int) -> list[SimulatedWorker]:
+    return [SimulatedWorker(f"good{n}", right_with(1, {"answer": LABELS}), arrives=60.0 * n) for n in range(count)]
+
+
+def test_without_a_name_a_run_is_called_after_its_task_and_the_date(start: Start, finish: Finish) -> None:
+    one, other = start(items=4, workers=good(2), name=None), start(items=4, workers=good(2), name=None)
+    assert one.name.startswith("animal-")
+    assert other.name == f"{one.name}-2"
+    finish(one)
+    finish(other)
+
+
+@pytest.mark.parametrize("name", ["", "Big", "a b", "../up", "x" * 101, "ж"])
+def test_a_name_that_is_none_is_refused_before_anything_is_made(start: Start, workspace: Path, name: str) -> None:
+    with pytest.raises(SpecError, match="small letters"):
+        start(name=name)
+    assert not (workspace / "runs").exists() or not list((workspace / "runs").iterdir())
+
+
+def test_launching_a_finished_run_again_gives_its_results_and_asks_nothing(start: Start, finish: Finish) -> None:
+    run = start(items=8, workers=good(3))
+    finish(run)
+    again = start(items=8, platform=SimulatedPlatform())
+    assert again.wait(5, progress=False).stage == "done"
+    assert again.labels().equals(run.labels())
+    assert not again.driving
+
+
+@pytest.mark.parametrize(
+    ("change", "what"), [({"items": 9}, "the items"), ({"overlap": 3}, "the policy"), ({"controls": 6}, "the items")]
+)
+def test_a_name_taken_by_another_run_is_refused_with_the_difference(
+    start: Start, finish: Finish, change: dict[str, Any], what: str
+) -> None:
+    finish(start(items=8, workers=good(3)))
+    with pytest.raises(RunError, match=f"differs in .*{what}"):
+        start(**{"items": 8, "platform": SimulatedPlatform(), **change})
+
+
+def test_of_two_launchers_one_drives_and_the_other_follows(start: Start, finish: Finish) -> None:
+    platform = SimulatedPlatform(good(4), right, seed=1, events_per_poll=3)
+    one = start(items=60, platform=platform)
+    other = start(items=60, platform=platform)
+    assert not other.driving
+    assert finish(one).stage == finish(other).stage == "done"
+    assert other.labels().equals(one.labels())
+    assert other.responses().equals(one.responses())
+    assert len(one.responses().drop_duplicates(["id", "worker"])) == len(one.responses())
+
+
+def test_a_follower_takes_over_when_the_driver_lets_go(start: Start, finish: Finish) -> None:
+    platform = SimulatedPlatform(good(4), right, seed=1, events_per_poll=2)
+    one = start(items=60, platform=platform)
+    other = start(items=60, platform=platform)
+    one.close()
+    assert finish(other).stage == "done"
+    assert other.labels()["overlap"].tolist() == [2] * 60
+
+
+def test_a_run_opened_by_its_name_reads_the_same_results(start: Start, finish: Finish, workspace: Path) -> None:
+    run = start(items=12, workers=good(3))
+    finish(run)
+    opened = df.open_run("run", workspace)
+    assert opened.labels().equals(run.labels())
+    assert opened.workers().equals(run.workers())
+    assert opened.cost().equals(run.cost())
+    assert opened.status() == run.status()
+
+
+def test_an_unknown_run_is_refused_with_the_names_there_are(start: Start, finish: Finish, workspace: Path) -> None:
+    finish(start(items=4, workers=good(2)))
+    with pytest.raises(RunError, match=r"there is no run 'other'.*runs are: run"):
+        df.open_run("other", workspace)
+
+
+def test_runs_are_listed_with_how_they_ended(start: Start, finish: Finish, workspace: Path) -> None:
+    finish(start(items=4, workers=good(2), name="first"))
+    waiting = start(items=4, workers=(), name="second")
+    infos = {info.name: info for info in df.list_runs(workspace)}
+    assert (infos["first"].ending, infos["first"].driven) == ("done", False)
+    assert (infos["second"].ending, infos["second"].driven) == (None, True)
+    assert infos["second"].task == "animal"
+    waiting.close()
+
+
+def test_waiting_with_a_timeout_gives_the_status_of_a_run_that_goes_on(start: Start) -> None:
+    run = start(items=8, workers=())
+    status = run.wait(0.2, progress=False)
+    assert not status.ended
+    assert status.items_final == 0
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Until the driver's thread has come to something; a minute at most."""
+    give_up = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < give_up
+        threading.Event().wait(0.01)
+
+
+def test_nobody_coming_is_a_notice_that_says_what_to_do(start: Start) -> None:
+    run = start(items=8, workers=(), stall_after="10m")
+    wait_for(lambda: run.status().stage == "stalled")
+    (notice,) = [notice for notice in run.notices if "No worker has joined" in notice["en"]]
+    assert "8" in notice["en"]
+    assert "invitation" in notice["en"]
+    assert "приглашение" in notice["ru"]
+
+
+def test_an_overlap_above_the_number_of_workers_stalls_with_a_notice_and_does_not_hang(start: Start) -> None:
+    run = start(items=8, workers=good(3), overlap=5)
+    wait_for(lambda: run.status().stage == "stalled")
+    assert any("up to 5 different workers, but only 3 have joined" in notice["en"] for notice in run.notices)
+    status = run.wait(0.1, progress=False)
+    assert not status.ended
+    assert run.labels()["flag"].tolist() == ["unsure"] * 8
+
+
+def test_a_stall_ends_when_another_worker_comes(start: Start, finish: Finish) -> None:
+    platform = SimulatedPlatform(good(1), right, seed=1)
+    run = start(items=3, controls=0, page=(3, 0), platform=platform)
+    wait_for(lambda: run.status().stage == "stalled")
+    page = platform.take("run", "late")
+    answers = [right(inputs) for inputs in platform.inputs("run", page)]  # type: ignore[arg-type]
+    platform.forward(25)
+    platform.submit("run", page.id, answers)  # type: ignore[union-attr]
+    assert finish(run).stage == "done"
+
+
+def test_a_run_stopped_by_hand_ends_with_what_it_has(start: Start, finish: Finish) -> None:
+    run = start(items=8, workers=good(1))
+    wait_for(lambda: run.status().responses == 8)
+    run.stop()
+    assert finish(run).stage == "stopped"
+    assert run.labels()["flag"].tolist() == ["stopped"] * 8
+    assert run.labels()["answer"].notna().all()
+
+
+def test_a_paused_run_says_so_and_goes_on_when_resumed(start: Start, finish: Finish) -> None:
+    run = start(items=8, workers=())
+    run.pause()
+    wait_for(lambda: run.status().stage == "paused")
+    assert any("run.resume()" in notice["en"] for notice in run.notices)
+    run.resume()
+    wait_for(lambda: run.status().stage != "paused")
+
+
+def test_a_platform_that_goes_away_is_waited_for(start: Start, finish: Finish) -> None:
+    platform = SimulatedPlatform(good(3), right, seed=1, events_per_poll=2)
+    run = start(items=20, platform=platform)
+    platform.down = True
+    wait_for(lambda: any("does not answer" in notice["en"] for notice in run.notices))
+    platform.down = False
+    assert finish(run).stage == "done"
+
+
+def test_detaching_needs_a_server_that_drives(task: df.Task, workspace: Path) -> None:
+    with pytest.raises(RunError, match="detach"):
+        df.launch(task, [{"caption": "animal 1"}], platform=SimulatedPlatform(), workspace=workspace, detach=True)
+
+
+def test_the_last_snapshot_shows_every_item_final(start: Start, finish: Finish) -> None:
+    platform = SimulatedPlatform(good(3), right, seed=1)
+    run = start(items=20, platform=platform)
+    finish(run)
+    snapshot = platform.snapshot("run")
+    assert snapshot is not None
+    assert (snapshot.stage, snapshot.items_final, snapshot.items_total) == ("done", 20, 20)
+    assert sum(snapshot.confidence) == 20
+    assert snapshot.overlap == [0, 0, 20]
+    assert snapshot.answers == {"answer": {"dog": 7, "cat": 7, "other": 6}}
+    assert all(len(points) <= 200 for points in snapshot.series.values())
+    assert snapshot.series["answers"][-1][1] == 40
+
+
+def test_a_torn_last_line_is_cut_off_and_one_being_written_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    log = RunLog(path)
+    log.append([Ticked(1.0), Ticked(2.0)])
+    log.close()
+    with open(path, "ab") as file:
+        file.write(b'{"entry":"ticked","at":3')
+    assert [entry for entry, _ in read_entries(path)] == [Ticked(1.0), Ticked(2.0)]
+    log = RunLog(path)
+    log.append([Ticked(4.0)])
+    log.close()
+    assert [entry for entry, _ in read_entries(path)] == [Ticked(1.0), Ticked(2.0), Ticked(4.0)]
+
+
+def test_a_damaged_log_is_said_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(b'{"entry":"ticked","at":1}\nrubbish\n')
+    with pytest.raises(RunError, match="damaged before byte 34"):
+        list(read_entries(path))
+
+
+def test_how_a_run_ended_is_read_from_the_end_of_its_log(start: Start, finish: Finish, workspace: Path) -> None:
+    finish(start(items=4, workers=good(2)))
+    log = RunFolder(workspace / "runs" / "run").log
+    assert finished(log)
+    assert last_ending(log) == "done"
+    assert last_ending(log.with_name("nothing")) is None

@@ -1,0 +1,294 @@
+"""Overlap, acceptance and what becomes of each item."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dataforge as df
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always, right_with
+from dataforge.policy import ControlRule
+
+LABELS = ("dog", "cat", "other")
+Start = Callable[..., df.Run]
+Finish = Callable[[df.Run], Any]
+
+
+def good(count: int, **more: Any) -> list[SimulatedWorker]:
+    return [
+        SimulatedWorker(f"good{n}", right_with(1, {"answer": LABELS}), arrives=60.0 * n, **more) for n in range(count)
+    ]
+
+
+def test_every_item_gets_the_static_overlap(start: Start, finish: Finish) -> None:
+    run = start(items=30, workers=good(6), overlap=3)
+    assert finish(run).stage == "done"
+    labels = run.labels()
+    assert labels["overlap"].tolist() == [3] * 30
+    assert labels["flag"].tolist() == [""] * 30
+    assert labels["answer"].tolist() == [LABELS[n % 3] for n in range(30)]
+    assert labels["caption"].tolist() == [f"animal {n}" for n in range(30)]
+
+
+def test_an_item_the_workers_disagree_on_gets_more_answers(start: Start, finish: Finish) -> None:
+    def answering(own: str) -> Any:
+        # Nobody agrees on item 3.
+        return lambda inputs, truth, chance: {"answer": own if inputs["caption"] == "animal 3" else truth["answer"]}
+
+    workers = [SimulatedWorker(f"w{n}", answering(LABELS[n % 3]), arrives=60.0 * n) for n in range(8)]
+    run = start(items=20, workers=workers, overlap=(2, 6), min_confidence=0.9, aggregation="majority-vote")
+    finish(run)
+    overlap = run.labels()["overlap"]
+    assert overlap[3] > 2
+    assert set(overlap.drop(3)) == {2}
+
+
+def test_an_item_at_the_maximum_without_confidence_is_flagged_unsure(start: Start, finish: Finish) -> None:
+    answers = [always({"answer": label}) for label in LABELS]
+    workers = [SimulatedWorker(f"w{n}", answers[n % 3], arrives=60.0 * n) for n in range(6)]
+    run = start(items=6, controls=0, workers=workers, overlap=(2, 3), min_confidence=0.99, aggregation="majority-vote")
+    assert finish(run).stage == "done"
+    labels = run.labels()
+    assert labels["overlap"].tolist() == [3] * 6
+    assert labels["flag"].tolist() == ["unsure"] * 6
+    assert labels["confidence"].max() < 0.99
+
+
+def test_confidence_wanted_may_differ_per_option(start: Start, finish: Finish) -> None:
+    half = [right_with(1, {"answer": LABELS}), always({"answer": "dog"})]
+    workers = [SimulatedWorker(f"w{n}", half[n % 2], arrives=60.0 * n) for n in range(8)]
+    wanted = {"dog": 0.2, "cat": 0.9, "other": 0.9}
+    run = start(
+        items=9, controls=0, workers=workers, overlap=(2, 4), min_confidence=wanted, aggregation="majority-vote"
+    )
+    finish(run)
+    labels = run.labels()
+    dogs = labels["caption"].isin([f"animal {n}" for n in range(0, 9, 3)])
+    assert set(labels["overlap"][dogs]) == {2}
+
+
+def test_bad_pages_are_rejected_and_their_places_go_to_others(start: Start, finish: Finish) -> None:
+    bad = SimulatedWorker("bad", right_with(0, {"answer": LABELS}))
+    run = start(items=12, workers=[bad, *good(4)], overlap=2, control=None)
+    finish(run)
+    workers = run.workers().set_index("worker")
+    assert workers.loc["bad", "pages_rejected"] == workers.loc["bad", "pages"] > 0
+    assert workers.loc["bad", "earned"] == 0
+    assert run.labels()["answer"].tolist() == [LABELS[n % 3] for n in range(12)]
+    responses = run.responses()
+    assert not responses.loc[responses["worker"] == "bad", "accepted"].any()
+
+
+def test_a_worker_who_fails_control_items_is_restricted_for_a_reason_that_tells_no_item(
+    start: Start, finish: Finish
+) -> None:
+    bad = SimulatedWorker("bad", right_with(0, {"answer": LABELS}))
+    run = start(items=60, workers=[bad, *good(4)], overlap=2, control=ControlRule(after=2), prompt=True)
+    finish(run)
+    row = run.workers().set_index("worker").loc["bad"]
+    # The verdict on the second page comes when the third is out.
+    assert row["pages"] == 3
+    assert row["restricted"]
+    assert "control" not in row["reason"]
+
+
+def test_pages_that_are_far_too_fast_are_rejected_and_their_worker_restricted(start: Start, finish: Finish) -> None:
+    hasty = SimulatedWorker("hasty", right_with(1, {"answer": LABELS}), seconds=0.5)
+    quick = SimulatedWorker("quick", right_with(1, {"answer": LABELS}), seconds=2.2)
+    run = start(items=40, workers=[hasty, quick, *good(4)], prompt=True)
+    finish(run)
+    workers = run.workers().set_index("worker")
+    # Under a tenth of the hint: not paid, one day. Under three tenths: paid, two hours.
+    assert workers.loc["hasty", "pages_accepted"] == 0
+    assert workers.loc["quick", "pages_rejected"] == 0
+    lasts = workers["restricted_until"] - workers["restricted_until"].min()
+    assert lasts["hasty"].total_seconds() > 20 * 3600
+    # The page that was out when the verdict came is the last.
+    assert workers.loc[["hasty", "quick"], "pages"].tolist() == [2, 2]
+
+
+def test_five_skipped_pages_in_a_row_close_the_run_to_a_worker(start: Start, finish: Finish) -> None:
+    picky = SimulatedWorker("picky", right_with(1, {"answer": LABELS}), skips=1.0)
+    run = start(items=60, workers=[picky, *good(3)])
+    finish(run)
+    row = run.workers().set_index("worker").loc["picky"]
+    assert row["restricted"]
+    assert row["pages"] == 0
+
+
+def test_a_page_without_control_items_is_judged_by_the_workers_record(start: Start, finish: Finish) -> None:
+    # One control item in all: every later page of a worker has none.
+    bad = SimulatedWorker("bad", right_with(0, {"answer": LABELS}))
+    run = start(items=40, controls=1, workers=[bad, *good(3)], control=None)
+    finish(run)
+    workers = run.workers().set_index("worker")
+    assert workers.loc["bad", "pages"] > 1
+    assert workers.loc["bad", "pages_accepted"] == 0
+    assert workers.loc["good0", "pages"] > 1
+    assert workers.loc["good0", "pages_rejected"] == 0
+
+
+def test_without_control_items_all_pages_are_accepted_and_it_is_said(start: Start, finish: Finish) -> None:
+    run = start(items=12, controls=0, workers=good(3))
+    status = finish(run)
+    assert status.pages_rejected == 0
+    assert status.control_accuracy is None
+    assert any("unverified" in notice["en"] for notice in status.notices)
+    assert all(notice["ru"] for notice in status.notices)
+
+
+def test_fewer_items_than_a_page_are_labelled_all_the_same(start: Start, finish: Finish) -> None:
+    run = start(items=1, controls=2, workers=good(3), page=(10, 2))
+    assert finish(run).stage == "done"
+    assert run.labels()["overlap"].tolist() == [2]
+
+
+def test_pages_left_lying_come_back_and_are_done_by_others(start: Start, finish: Finish) -> None:
+    lazy = SimulatedWorker("lazy", right_with(1, {"answer": LABELS}), abandons=1.0, pages=3)
+    run = start(items=16, workers=[lazy, *good(2)], lease="2m")
+    assert finish(run).stage == "done"
+    assert run.labels()["overlap"].tolist() == [2] * 16
+
+
+def test_the_budget_is_never_exceeded_and_items_left_say_so(start: Start, finish: Finish) -> None:
+    run = start(items=40, workers=good(5), overlap=3, page_price=0.1, budget=0.55)
+    assert finish(run).stage == "budget"
+    cost = run.cost().iloc[0]
+    assert cost["paid"] == pytest.approx(0.5)
+    labels = run.labels()
+    assert set(labels["flag"]) == {"", "budget"} or set(labels["flag"]) == {"budget"}
+    never = labels[labels["overlap"] == 0]
+    assert len(never) > 0
+    assert never["answer"].isna().all()
+    assert never["confidence"].isna().all()
+    assert len(labels) == 40
+
+
+def test_the_commission_is_paid_out_of_the_budget(start: Start, finish: Finish) -> None:
+    run = start(items=40, workers=good(5), overlap=3, page_price=0.1, budget=0.55, commission=0.3)
+    finish(run)
+    cost = run.cost().iloc[0]
+    assert cost["paid"] == pytest.approx(0.4)
+    assert cost["total"] == pytest.approx(0.52)
+
+
+def test_the_time_limit_ends_a_run_that_nobody_finishes(start: Start, finish: Finish) -> None:
+    run = start(items=12, workers=good(1), overlap=3, time_limit="3h")
+    assert finish(run).stage == "time"
+    labels = run.labels()
+    assert labels["overlap"].tolist() == [1] * 12
+    assert labels["flag"].tolist() == ["time"] * 12
+    assert labels["answer"].tolist() == [LABELS[n % 3] for n in range(12)]
+
+
+@dataclass
+class Look:
+    kind: df.Rating(1, 3)  # type: ignore[valid-type]
+    clear: bool
+
+
+@df.task(duration="10s")
+def look(caption: df.Text) -> Look:
+    """How good is the caption?"""
+    raise NotImplementedError
+
+
+def test_several_outputs_are_aggregated_each_on_its_own(workspace: Path, finish: Finish) -> None:
+    def truth(inputs: Any) -> dict[str, Any]:
+        number = int(inputs["caption"].rsplit(" ", 1)[1])
+        return {"kind": number % 3 + 1, "clear": number % 2 == 0}
+
+    def answer(inputs: Any, truth: Any, chance: Any) -> dict[str, Any]:
+        # All agree on one output and half of the time not on the other.
+        return {"kind": truth["kind"], "clear": chance.random() < 0.5}
+
+    workers = [SimulatedWorker(f"w{n}", answer, arrives=60.0 * n) for n in range(8)]
+    run = df.launch(
+        look,
+        [{"caption": f"text {n}"} for n in range(12)],
+        policy=df.Policy(overlap=(2, 5), page=(4, 0), min_confidence=0.9, aggregation="majority-vote"),
+        name="several",
+        platform=SimulatedPlatform(workers, truth, seed=3),
+        workspace=workspace,
+        progress=False,
+    )
+    finish(run)
+    labels = run.labels()
+    assert labels["kind"].tolist() == [n % 3 + 1 for n in range(12)]
+    assert (labels["kind_confidence"] == 1).all()
+    # An item goes on while any of its outputs is unsure.
+    unsure = labels["clear_confidence"] < 0.9
+    assert unsure.any()
+    assert (labels["overlap"][unsure] == 5).all()
+    assert {"kind.1", "clear.True"} <= set(run.probabilities().columns)
+
+
+class Breed(df.Choice):
+    POODLE = df.option("poodle")
+    BOXER = df.option("boxer")
+    SIAMESE = df.option("siamese")
+    MANX = df.option("manx")
+
+
+def breed_of(animal: df.Text) -> Breed:
+    """Which breed is it?"""
+    raise NotImplementedError
+
+
+def test_options_that_depend_on_an_input_share_no_probability(workspace: Path, finish: Finish) -> None:
+    dependent = df.task(
+        duration="10s", options={"answer": {"animal": {"dog": ["poodle", "boxer"], "cat": ["siamese", "manx"]}}}
+    )(breed_of)
+    workers = [
+        SimulatedWorker(
+            f"w{n}",
+            lambda inputs, truth, chance: {"answer": "poodle" if inputs["animal"] == "dog" else "manx"},
+            arrives=60.0 * n,
+        )
+        for n in range(3)
+    ]
+    run = df.launch(
+        dependent,
+        [{"animal": "dog"}, {"animal": "cat"}],
+        policy=df.Policy(overlap=2, page=(2, 0)),
+        name="dependent",
+        platform=SimulatedPlatform(workers, seed=4),
+        workspace=workspace,
+        progress=False,
+    )
+    finish(run)
+    assert run.labels()["answer"].tolist() == ["poodle", "manx"]
+    chances = run.probabilities()
+    assert chances.loc[0, ["siamese", "manx"]].tolist() == [0, 0]
+    assert chances.loc[1, ["poodle", "boxer"]].tolist() == [0, 0]
+
+
+def test_the_same_seed_gives_the_same_run(workspace: Path, tmp_path: Path, start: Start, finish: Finish) -> None:
+    workers = [SimulatedWorker(f"w{n}", right_with(0.8, {"answer": LABELS}), arrives=60.0 * n) for n in range(10)]
+    one = start(items=40, workers=workers, overlap=(2, 4), name="one")
+    finish(one)
+    first = one.labels()
+    again = df.launch(
+        one._book.task,
+        one._book.items,
+        policy=one._book.policy,
+        name="one",
+        platform=SimulatedPlatform(workers, lambda i: {"answer": LABELS[int(i["caption"].split()[1]) % 3]}, seed=1),
+        workspace=tmp_path / "other",
+        progress=False,
+    )
+    finish(again)
+    assert again.labels().equals(first)
+    assert again.cost().equals(one.cost())
+
+
+@pytest.mark.parametrize("aggregation", ["majority-vote", "max-likelihood", "dawid-skene"])
+def test_every_aggregation_carries_a_run_to_its_end(start: Start, finish: Finish, aggregation: str) -> None:
+    workers = [SimulatedWorker(f"w{n}", right_with(0.9, {"answer": LABELS}), arrives=60.0 * n) for n in range(12)]
+    run = start(items=30, workers=workers, overlap=(2, 5), aggregation=aggregation, control_ratio=0, control=None)
+    finish(run)
+    labels = run.labels()
+    assert (labels["answer"] == [LABELS[n % 3] for n in range(30)]).mean() > 0.85
+    assert labels["overlap"].between(2, 5).all()

@@ -1,0 +1,128 @@
+"""Submitting: once, whole and only what fits."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+
+@pytest.fixture
+def ann(served):
+    served.publish()
+    served.add(real=8, control=3)
+    return served.join()
+
+
+def submitted(served):
+    return [event for event in served.events() if event["kind"] == "page_submitted"]
+
+
+def test_a_repeated_submit_gets_the_same_reply_and_the_first_answers_stand(served, ann):
+    page = ann.page()
+    first = ann.submit(page, "yes")
+    second = ann.submit(page, "no")
+    assert first.json() == second.json() == {"state": "submitted", "earned": 0, "pending": 30_000}
+    [event] = submitted(served)
+    assert event["answers"] == [{"answer": "yes"}] * 3
+    assert event["page"] == page["page"]
+
+
+def test_twenty_submits_at_once_count_once(served, ann):
+    page = ann.page()
+    with ThreadPoolExecutor(20) as pool:
+        replies = list(pool.map(lambda number: ann.submit(page, "yes" if number % 2 else "no"), range(20)))
+    assert {reply.status_code for reply in replies} == {200}
+    assert len({reply.text for reply in replies}) == 1
+    assert len(submitted(served)) == 1
+    assert ann.get("/api/work/me")["pending"] == 30_000
+
+
+def test_a_submit_after_the_verdict_gets_the_reply_of_a_submit(served, ann):
+    page = ann.page()
+    ann.submit(page)
+    served.command("judge", accepted=[page["page"]])
+    assert ann.submit(page).json() == {"state": "submitted", "earned": 30_000, "pending": 0}
+
+
+@pytest.mark.parametrize(
+    ("answers", "item", "output"),
+    [
+        ([{"answer": "yes"}, {"answer": "maybe"}, {"answer": "no"}], 1, "answer"),
+        ([{"answer": "yes"}, {"answer": "no"}, {}], 2, "answer"),
+        ([{"answer": "yes"}, {"answer": "no"}, {"answer": None}], 2, "answer"),
+        ([{"answer": ["yes"]}, {"answer": "no"}, {"answer": "no"}], 0, "answer"),
+        ([{"answer": "yes", "other": 1}, {"answer": "no"}, {"answer": "no"}], 0, "other"),
+        ([{"answer": "<script>alert(1)</script>"}] * 3, 0, "answer"),
+    ],
+)
+def test_an_answer_that_does_not_fit_is_refused_with_its_place(served, ann, answers, item, output):
+    page = ann.page()
+    reply = ann.client.post(f"/api/work/pages/{page['page']}/submit", json={"answers": answers})
+    assert reply.status_code == 422
+    error = reply.json()["error"]
+    assert error["code"] == "answer_invalid"
+    assert error["details"] == {"item": item, "output": output}
+    assert not submitted(served)
+    assert ann.submit(page).status_code == 200
+
+
+@pytest.mark.parametrize("count", [0, 2, 4])
+def test_answers_for_another_number_of_items_are_refused(ann, count):
+    page = ann.page()
+    reply = ann.client.post(f"/api/work/pages/{page['page']}/submit", json={"answers": [{"answer": "yes"}] * count})
+    assert (reply.status_code, reply.json()["error"]["code"]) == (422, "answer_invalid")
+
+
+def test_a_text_of_ten_megabytes_is_refused_by_the_task_and_of_thirty_by_the_server(served):
+    task = served.publish("other")["task"]
+    task["outputs"] = [{"name": "answer", "type": "text", "title": {"en": "Answer"}}]
+    served.publish("texts", name="texts", task=task)
+    served.add(real=3, run="texts")
+    ann = served.join("texts")
+    page = ann.page("texts")
+    reply = ann.submit(page, "a" * 5_000_000)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (422, "answer_invalid")
+    assert len(reply.text) < 1_000
+    reply = ann.submit(page, "a" * 15_000_000)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (413, "too_large")
+    assert ann.submit(page, "a short one").status_code == 200
+
+
+def test_html_in_every_field_comes_back_as_the_text_it_is(served):
+    nasty = "<img src=x onerror=alert(1)>{{7*7}}'\"--"
+    task = served.publish("other")["task"]
+    task["outputs"] = [{"name": "answer", "type": "text", "title": {"en": nasty}}]
+    task["name"] = {"en": nasty}
+    task["instruction"] = {"en": nasty}
+    served.publish("html", name="html", task=task, control_per_page=0, real_per_page=1)
+    served.command("add_items", "html", items=[{"key": nasty, "inputs": {"text": nasty}}])
+    ann = served.join("html", name=nasty)
+    shown = ann.get("/api/work/runs/html")
+    assert shown["task"]["name"] == {"en": nasty}
+    assert "<img" not in shown["instruction_html"]["en"]
+    page = ann.page("html")
+    assert page["items"] == [{"inputs": {"text": nasty}}]
+    assert ann.submit(page, nasty).status_code == 200
+    served.command("judge", "html", rejected=[page["page"]], reasons={page["page"]: {"en": nasty}})
+    assert ann.get("/api/work/history")["pages"][0]["reason"] == {"en": nasty}
+    [item] = served.ask("GET", "/api/runs/html/items")["items"]
+    assert item["key"] == nasty
+    reply = served.requester.get("/api/runs/html/items")
+    assert reply.headers["content-type"] == "application/json"
+    assert reply.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in reply.headers["content-security-policy"]
+
+
+def test_values_stay_beside_their_items(served, ann):
+    page = ann.page()
+    values = ["yes", "no", "yes"]
+    answers = [{"answer": value} for value in values]
+    ann.client.post(f"/api/work/pages/{page['page']}/submit", json={"answers": answers})
+    [event] = submitted(served)
+    by_text = {item["inputs"]["text"]: value for item, value in zip(page["items"], values, strict=True)}
+    for key, answer in zip(event["items"], event["answers"], strict=True):
+        text = ("real " if key[0] == "r" else "control ") + key[1:]
+        assert answer == {"answer": by_text[text]}
+        [response] = served.item(key)["responses"]
+        assert response["values"] == answer

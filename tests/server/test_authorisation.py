@@ -1,0 +1,240 @@
+"""Every route of the table against everybody who might ask."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from dataforge.server.app import ROUTES
+from dataforge.server.routes import Route
+
+FILE = "a" * 64 + ".png"
+VALUES = {
+    "run": "run",
+    "key": "r0",
+    "worker": "somebody",
+    "invitation": "unknown",
+    "preview": "unknown",
+    "page": "00" * 16,
+    "token": "AAAA",
+    "name": FILE,
+    "rest": "anything",
+}
+CLOSED = [route for route in ROUTES if route.role != "anonymous"]
+IDS = [f"{route.method} {route.path}" for route in ROUTES]
+
+
+def path_of(route: Route, **known: str) -> str:
+    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: (VALUES | known)[found.group(1)], route.path)
+
+
+def ask(served, route, *, token=None, cookies=None, headers=None):
+    sent = dict(headers or {})
+    if token is not None:
+        sent["Authorization"] = f"Bearer {token}"
+    if cookies:
+        sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    return served.stranger.request(route.method, path_of(route), json={}, headers=sent)
+
+
+@pytest.fixture
+def one_run(served):
+    served.publish()
+    served.add(real=9, control=3)
+    return served
+
+
+def test_there_are_routes_of_every_role():
+    assert {route.role for route in ROUTES} == {"anonymous", "worker", "requester"}
+    assert len(IDS) == len(set(IDS))
+
+
+def test_a_route_without_a_role_cannot_be_built():
+    with pytest.raises(TypeError):
+        Route("GET", "/x", handler=None, summary="x")  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match="role"):
+        Route("GET", "/x", "everybody", None, "x")  # type: ignore[arg-type]
+
+
+def test_what_anybody_may_ask_is_known_by_name():
+    opened = {f"{route.method} {route.path}" for route in ROUTES if route.role == "anonymous"}
+    assert opened == {
+        "POST /api/work/join",
+        "POST /api/work/return",
+        "POST /api/session",
+        "GET /health",
+        "GET /openapi.json",
+        "GET /docs",
+        "GET /",
+        "GET /login",
+        "GET /runs",
+        "GET /runs/{rest:path}",
+        "GET /preview/{preview}",
+        "GET /join/{invitation}",
+        "GET /work",
+        "GET /work/{rest:path}",
+        "GET /assets/{name:path}",
+        "GET /service-worker.js",
+    }
+
+
+def test_no_closed_route_answers_without_its_own_token(one_run):
+    served = one_run
+    worker = served.join()
+    secret = served.workspace.secret()
+    for route in CLOSED:
+        wrong = [
+            {},
+            {"token": "guessed"},
+            {"token": secret + "x"},
+            {"cookies": {"df_worker": "guessed", "df_requester": "guessed"}},
+            {"cookies": {"df_requester": secret}},
+        ]
+        if route.role == "requester":
+            wrong += [{"token": worker.token}, {"cookies": {"df_requester": worker.token, "df_worker": worker.token}}]
+        else:
+            wrong += [{"token": secret}, {"cookies": {"df_worker": secret}}]
+        for how in wrong:
+            reply = ask(served, route, **how)
+            assert reply.status_code == 401, (route.method, route.path, how, reply.text)
+            assert reply.json()["error"]["code"] in ("join_required", "sign_in_required")
+
+
+def test_every_closed_route_answers_with_its_own_token_or_cookie(one_run):
+    served = one_run
+    worker = served.join()
+    session = served.client()
+    assert session.post("/api/session", json={"secret": served.workspace.secret()}).status_code == 200
+    cookie = session.cookies["df_requester"]
+    for route in CLOSED:
+        token = worker.token if route.role == "worker" else served.workspace.secret()
+        cookies = {"df_worker": worker.token} if route.role == "worker" else {"df_requester": cookie}
+        for reply in (ask(served, route, token=token), ask(served, route, cookies=cookies)):
+            assert reply.status_code not in (401, 403, 500), (route.method, route.path, reply.text)
+
+
+def test_the_pages_of_another_worker_are_unknown(one_run):
+    ann, bob = one_run.join(name="Ann"), one_run.join(name="Bob")
+    page = ann.page()
+    for action in ("submit", "skip", "release"):
+        body = {"answers": [{"answer": "yes"}] * 3}
+        stranger = bob.client.post(f"/api/work/pages/{page['page']}/{action}", json=body)
+        nowhere = bob.client.post(f"/api/work/pages/{'11' * 16}/{action}", json=body)
+        assert stranger.status_code == nowhere.status_code == 404
+        assert stranger.json()["error"]["code"] == nowhere.json()["error"]["code"] == "page_unknown"
+    assert bob.take()["page"]["page"] != page["page"]
+    assert ann.submit(page).status_code == 200
+    assert bob.get("/api/work/history")["pages"][0]["state"] == "held"
+    assert bob.get("/api/work/me")["pending"] == 0
+
+
+def test_a_run_that_a_worker_was_not_invited_to_is_unknown(one_run):
+    one_run.publish("secret-run", name="secret-run")
+    ann = one_run.join("run")
+    for method, path in (("GET", ""), ("POST", "/pages")):
+        known = ann.client.request(method, f"/api/work/runs/secret-run{path}", json={})
+        unknown = ann.client.request(method, f"/api/work/runs/nothing{path}", json={})
+        assert known.status_code == unknown.status_code == 404
+        assert known.json()["error"]["code"] == unknown.json()["error"]["code"] == "run_unknown"
+    assert [run["run"] for run in ann.get("/api/work/runs")["runs"]] == ["run"]
+
+
+def test_no_worker_reply_holds_a_key_a_control_mark_or_another_workers_data(one_run):
+    ann, bob = one_run.join(name="Ann Smith"), one_run.join(name="Bob Jones")
+    page = ann.page()
+    bob.submit(bob.page())
+    one_run.ask("PUT", "/api/runs/run/snapshot", SNAPSHOT)
+    ann.submit(page)
+    replies = [
+        ann.client.get(path).text
+        for path in ("/api/work/me", "/api/work/runs", "/api/work/runs/run", "/api/work/history")
+    ]
+    replies.append(ann.client.post("/api/work/runs/run/pages", json={}).text)
+    for reply in replies:
+        for secret in ("Bob", bob.worker, '"r1"', '"c1"', '"control"', "confidence", "stage of it"):
+            assert secret not in reply, (secret, reply)
+
+
+SNAPSHOT = {
+    "at": 1,
+    "stage": "stage of it",
+    "items_total": 9,
+    "items_final": 0,
+    "control_total": 3,
+    "responses": 0,
+    "pages_accepted": 0,
+    "pages_rejected": 0,
+    "pages_pending": 0,
+    "cost": 0,
+}
+
+
+@pytest.mark.parametrize("role", ["worker", "requester"])
+def test_a_cookie_opens_nothing_for_another_sites_page(one_run, role):
+    served = one_run
+    worker = served.join()
+    session = served.client()
+    session.post("/api/session", json={"secret": served.workspace.secret()})
+    cookies = {"df_worker": worker.token, "df_requester": session.cookies["df_requester"]}
+    changing = [route for route in CLOSED if route.role == role and route.method != "GET"]
+    for route in changing:
+        for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+            reply = ask(served, route, cookies=cookies, headers=headers)
+            assert (reply.status_code, reply.json()["error"]["code"]) == (403, "foreign_origin"), route.path
+        form = served.client()
+        form.cookies.update(cookies)
+        reply = form.request(route.method, path_of(route), data={"a": "b"})
+        assert reply.status_code == 415, route.path
+        same = ask(served, route, cookies=cookies, headers={"Origin": served.url, "Sec-Fetch-Site": "same-origin"})
+        assert same.status_code not in (401, 403, 415, 500), route.path
+
+
+def test_cookies_cannot_be_read_by_scripts_nor_sent_by_other_sites(one_run):
+    served = one_run
+    joined = served.client().post(
+        "/api/work/join", json={"invitation": served.invitation(), "name": "Ann", "language": "en"}
+    )
+    signed_in = served.client().post("/api/session", json={"secret": served.workspace.secret()})
+    worker, requester = joined.headers["set-cookie"], signed_in.headers["set-cookie"]
+    assert "HttpOnly" in worker
+    assert "SameSite=lax" in worker
+    assert "HttpOnly" in requester
+    assert "SameSite=strict" in requester
+    assert "Secure" not in worker
+    behind = served.client().post(
+        "/api/session", json={"secret": served.workspace.secret()}, headers={"X-Forwarded-Proto": "https"}
+    )
+    assert "Secure" in behind.headers["set-cookie"]
+    assert served.workspace.secret() not in requester
+
+
+def test_a_bearer_token_needs_no_origin(one_run):
+    reply = ask(
+        one_run,
+        next(route for route in ROUTES if route.path == "/api/invitations" and route.method == "POST"),
+        token=one_run.workspace.secret(),
+        headers={"Origin": "https://notebook.example"},
+    )
+    assert reply.status_code == 200
+
+
+def test_secrets_cannot_be_guessed_at_leisure(one_run):
+    client = one_run.client()
+    codes = [client.post("/api/session", json={"secret": f"guess {number}"}).status_code for number in range(40)]
+    assert codes[0] == 401
+    assert codes[-1] == 429
+    reply = client.post("/api/work/join", json={"invitation": "guess", "name": "Eve", "language": "en"})
+    assert reply.status_code == 429
+    assert int(reply.headers["retry-after"]) > 0
+
+
+def test_leaving_and_signing_out_forget_the_cookie(one_run):
+    served = one_run
+    client = served.client()
+    client.post("/api/work/join", json={"invitation": served.invitation(), "name": "Ann", "language": "en"})
+    client.post("/api/session", json={"secret": served.workspace.secret()})
+    assert client.get("/api/work/me").status_code == client.get("/api/runs").status_code == 200
+    assert client.post("/api/work/leave", json={}).status_code == 200
+    assert client.request("DELETE", "/api/session", json={}).status_code == 200
+    assert client.get("/api/work/me").status_code == client.get("/api/runs").status_code == 401

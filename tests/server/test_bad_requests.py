@@ -1,0 +1,109 @@
+"""Requests that make no sense get a clear error, and the server goes on."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def code(reply):
+    return reply.status_code, reply.json()["error"]["code"]
+
+
+@pytest.fixture
+def ann(served):
+    served.publish()
+    served.add(real=5)
+    return served.join()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"{", b"not json", b'{"have": [}', b"\xff\xfe", b'{"a":' * 100_000, b'{"have": "\\ud800"}'],
+    ids=["open", "words", "hole", "bytes", "deep", "half character"],
+)
+def test_what_is_not_json_is_refused(ann, content):
+    reply = ann.client.post("/api/work/runs/run/pages", content=content, headers={"Content-Type": "application/json"})
+    assert code(reply) == (400, "json_invalid")
+    assert ann.take()["page"] is not None
+
+
+@pytest.mark.parametrize("body", [[], "text", 3, {"have": "x"}, {"have": [1]}, {"have": {"a": 1}}])
+def test_json_of_the_wrong_shape_is_refused(ann, body):
+    assert code(ann.client.post("/api/work/runs/run/pages", json=body)) == (422, "body_invalid")
+
+
+def test_answers_nested_without_end_are_refused(ann):
+    page = ann.page()
+    for bomb in (b"[" * 200_000, b'{"a":' * 100_000, b"[" * 100_000 + b"]" * 100_000):
+        reply = ann.client.post(
+            f"/api/work/pages/{page['page']}/submit",
+            content=b'{"answers": [{"answer": ' + bomb,
+            headers={"Content-Type": "application/json"},
+        )
+        assert code(reply) == (400, "json_invalid")
+
+
+@pytest.mark.parametrize("body", [{}, {"answers": None}, {"answers": ["yes"]}, {"answers": {"answer": "yes"}}])
+def test_answers_of_the_wrong_shape_are_refused(ann, body):
+    page = ann.page()
+    assert code(ann.client.post(f"/api/work/pages/{page['page']}/submit", json=body)) == (422, "body_invalid")
+
+
+def test_a_body_that_is_not_called_json_is_refused(ann):
+    reply = ann.client.post("/api/work/runs/run/pages", content=b'{"have": []}', headers={"Content-Type": "text/plain"})
+    assert code(reply) == (415, "json_required")
+
+
+def test_a_small_route_takes_no_large_body(ann):
+    reply = ann.client.post("/api/work/runs/run/pages", json={"have": ["a" * 2_000_000]})
+    assert code(reply) == (413, "too_large")
+
+
+def test_page_ids_that_are_none_are_not_found(ann):
+    for page in ("x", "00", "zz" * 16, "0" * 32, "%00", "a" * 5_000):
+        reply = ann.client.post(f"/api/work/pages/{page}/submit", json={"answers": []})
+        assert code(reply) == (404, "page_unknown")
+    assert ann.take(have=["nonsense", "00" * 16])["page"] is not None
+
+
+def test_unknown_runs_items_and_paths_are_not_found(served, ann):
+    for path in ("/api/runs/none", "/api/runs/none/events", "/api/runs/none/items", "/api/runs/none/workers"):
+        assert served.ask("GET", path, status=404)["error"]["code"] == "run_unknown"
+    assert served.ask("GET", "/api/runs/run/items/none", status=404)["error"]["code"] == "item_unknown"
+    assert served.ask("GET", "/api/nothing", status=404)["error"]["code"] == "not_found"
+    assert served.ask("DELETE", "/api/runs", status=405)["error"]["code"] == "method_not_allowed"
+    assert served.ask("GET", "/api/previews/none", status=404)["error"]["code"] == "preview_unknown"
+
+
+@pytest.mark.parametrize("query", ["after=x", "limit=many", "wait=soon", "after=nan"])
+def test_a_query_that_is_no_number_is_refused(served, ann, query):
+    assert served.ask("GET", f"/api/runs/run/events?{query}", status=422)["error"]["code"] == "query_invalid"
+
+
+def test_an_order_that_does_not_exist_is_refused(served, ann):
+    assert served.ask("GET", "/api/runs/run/items?order=secret", status=422)["error"]["code"] == "query_invalid"
+
+
+@pytest.mark.parametrize("command", [{"kind": "explode", "key": "k"}, {"kind": "want", "key": "k"}, {"key": "k"}, 3])
+def test_commands_that_do_not_exist_are_refused(served, ann, command):
+    reply = served.ask("POST", "/api/runs/run/commands", {"commands": [command]}, 422)
+    assert reply["error"]["code"] == "body_invalid"
+
+
+@pytest.mark.parametrize("name", ["a%5cb", "%01", "..", "a" * 201])
+def test_a_run_needs_a_name_that_can_be_a_folder(served, name):
+    reply = served.requester.put(f"/api/runs/{name}", json=served.publication("x"))
+    assert reply.status_code in (404, 405, 422)
+
+
+@pytest.mark.parametrize("name", ["", "   ", "a" * 101])
+def test_a_worker_needs_a_name(served, ann, name):
+    body = {"invitation": served.invitation(), "name": name, "language": "en"}
+    assert code(served.client().post("/api/work/join", json=body)) == (422, "name_invalid")
+
+
+def test_a_mistake_of_the_server_is_told_without_its_inner_life(served, ann, caplog):
+    served.listener.context.db.close()
+    reply = served.requester.get("/api/runs/run/events")
+    assert code(reply) == (500, "internal")
+    assert "sqlite" not in reply.text.lower()

@@ -1,0 +1,90 @@
+"""The description of the API is made from the routes and holds for them."""
+
+from __future__ import annotations
+
+import re
+
+from dataforge.server.app import DESCRIBED
+
+
+def references(value):
+    if isinstance(value, dict):
+        yield from (value["$ref"],) if isinstance(value.get("$ref"), str) else ()
+        for inner in value.values():
+            yield from references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from references(inner)
+
+
+def test_every_route_is_described_with_its_role_and_all_references_lead_somewhere(served):
+    described = served.client().get("/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    operations = {
+        (method.upper(), path): about
+        for path, methods in described["paths"].items()
+        for method, about in methods.items()
+    }
+    assert len(operations) == len(DESCRIBED)
+    for route in DESCRIBED:
+        about = operations[route.method, re.sub(r":\w+\}", "}", route.path)]
+        assert about["tags"] == [route.role]
+        assert bool(about["security"]) == (route.role != "anonymous")
+        assert ("requestBody" in about) == (route.body is not None)
+    assert len({about["operationId"] for about in operations.values()}) == len(operations)
+    known = {f"#/components/schemas/{name}" for name in described["components"]["schemas"]}
+    assert set(references(described)) <= known
+
+
+def test_the_readable_description_runs_no_scripts(served):
+    reply = served.client().get("/docs")
+    assert reply.status_code == 200
+    assert "<script" not in reply.text
+    assert "script-src 'self'" in reply.headers["content-security-policy"]
+    for route in DESCRIBED:
+        assert re.sub(r":\w+\}", "}", route.path) in reply.text
+
+
+def test_every_html_page_has_a_policy_without_unsafe_scripts(served):
+    for path in ("/work", "/work/runs/x", "/join/abc", "/login", "/runs", "/runs/x", "/preview/x", "/", "/docs"):
+        reply = served.client().get(path)
+        policy = reply.headers["content-security-policy"]
+        assert "unsafe" not in policy
+        assert "object-src 'none'" in policy or reply.status_code == 503
+        assert reply.headers["referrer-policy"] == "no-referrer"
+        assert reply.headers["x-content-type-options"] == "nosniff"
+
+
+def test_pages_that_are_not_built_say_how_to_build_them(served, tmp_path):
+    served.listener.context.static = tmp_path / "nothing"
+    reply = served.client().get("/work")
+    assert reply.status_code == 503
+    assert "make pages" in reply.text
+
+
+def test_built_files_are_sent_packed_and_kept_by_browsers(served, tmp_path):
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "worker.html").write_text("<!doctype html><title>worker</title>")
+    (tmp_path / "assets" / "app-1a2b.js").write_text("let a = 1;\n" * 500)
+    served.listener.context.static = tmp_path
+    client = served.client()
+    page = client.get("/join/anything")
+    assert (page.status_code, page.headers["cache-control"]) == (200, "no-cache")
+    script = client.get("/assets/app-1a2b.js")
+    assert script.headers["content-encoding"] == "gzip"
+    assert "immutable" in script.headers["cache-control"]
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert script.text == "let a = 1;\n" * 500
+    assert client.get("/assets/app-1a2b.js", headers={"Accept-Encoding": "identity"}).text == script.text
+
+
+def test_the_service_worker_is_asked_for_anew_and_may_only_fetch_from_its_own_server(served, tmp_path):
+    served.listener.context.static = tmp_path
+    client = served.client()
+    assert client.get("/service-worker.js").status_code == 404
+    (tmp_path / "service-worker.js").write_text("self.addEventListener('fetch', () => undefined);")
+    script = client.get("/service-worker.js")
+    assert script.status_code == 200
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert script.headers["cache-control"] == "no-cache"
+    assert script.headers["content-security-policy"] == "default-src 'none'; connect-src 'self'"

@@ -1,0 +1,219 @@
+"""Clients follow a run by cursor and see what the requester sees."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+import pytest
+
+from dataforge.records import Batch
+
+
+@pytest.fixture
+def ann(served):
+    served.publish()
+    served.add(real=30, control=5)
+    return served.join()
+
+
+def batch(served, query):
+    reply = served.requester.get(f"/api/runs/run/events?{query}")
+    assert reply.status_code == 200
+    return msgspec.json.decode(reply.content, type=Batch)
+
+
+def test_every_change_is_an_event_in_order_and_reads_as_a_record(served, ann):
+    first = ann.page()
+    ahead = ann.page(have=[first["page"]])
+    ann.do("release", ahead)
+    ann.submit(first)
+    served.command("judge", accepted=[first["page"]])
+    ann.do("skip", ann.page())
+    served.command("set_state", state="closed")
+    events = batch(served, "after=0").events
+    names = [type(event).__name__ for event in events]
+    assert names == [
+        "WorkerJoined",
+        "PageTaken",
+        "PageTaken",
+        "PageReleased",
+        "PageSubmitted",
+        "PageJudged",
+        "PageTaken",
+        "PageSkipped",
+        "RunStateChanged",
+    ]
+    assert [event.cursor for event in events] == list(range(1, 10))
+    assert {event.at for event in events} == {served.clock()}
+    assert sorted(key[0] for key in events[1].items) == ["c", "r", "r"]
+    assert events[4].answers == ({"answer": "yes"},) * 3
+
+
+def test_events_come_in_parts_without_a_gap(served, ann):
+    for _ in range(4):
+        ann.submit(ann.page())
+    cursor, seen = 0, []
+    while True:
+        part = batch(served, f"after={cursor}&limit=2")
+        seen += [event.cursor for event in part.events]
+        assert part.cursor == (seen[-1] if seen else 0)
+        cursor = part.cursor
+        if not part.more:
+            break
+    assert seen == list(range(1, 10))
+    assert batch(served, "after=9") == Batch((), 9, False)
+    assert batch(served, "after=100") == Batch((), 100, False)
+
+
+def test_waiting_ends_with_the_next_event(served, ann):
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(served.client(served.workspace.secret()).get, "/api/runs/run/events?after=0&wait=30")
+        page = ann.page()
+        events = waiting.result(30).json()["events"]
+    assert events[0]["kind"] == "worker_joined"
+    assert page["page"] in {event.get("page") for event in served.events()}
+
+
+def test_waiting_for_a_run_ends_with_its_next_version(served, ann):
+    version = served.ask("GET", "/api/runs/run")["version"]
+    with ThreadPoolExecutor(1) as pool:
+        path = f"/api/runs/run?after={version}&wait=30"
+        waiting = pool.submit(served.client(served.workspace.secret()).get, path)
+        ann.page()
+        view = waiting.result(30).json()
+    assert view["version"] > version
+    assert served.ask("GET", f"/api/runs/run?after={view['version']}&wait=0.01")["version"] == view["version"]
+
+
+def test_asking_in_vain_wakes_nobody(served, ann):
+    while (page := ann.take()["page"]) is not None:
+        ann.submit(page)
+    version = served.ask("GET", "/api/runs/run")["version"]
+    for _ in range(3):
+        assert ann.take()["page"] is None
+    assert served.ask("GET", "/api/runs/run")["version"] == version
+
+
+def test_the_events_of_one_run_are_not_those_of_another(served, ann):
+    served.publish("second", name="second")
+    served.add(real=3, run="second")
+    served.join("second", name="Bob").page("second")
+    ann.page()
+    assert len(served.events("second")) == len(served.events("run")) == 2
+
+
+SNAPSHOT = {
+    "at": 10,
+    "stage": "labelling",
+    "items_total": 30,
+    "items_final": 1,
+    "control_total": 5,
+    "responses": 6,
+    "pages_accepted": 1,
+    "pages_rejected": 0,
+    "pages_pending": 0,
+    "cost": 30_000,
+    "series": {"answers": [[0, 0], [1, 6]]},
+}
+
+
+def quality(key, confidence, **more):
+    return {"key": key, "answer": {"answer": "yes"}, "confidence": {"answer": confidence}, "overlap": 2} | more
+
+
+def test_a_snapshot_shows_on_the_run_and_its_items_and_workers_add_up(served, ann):
+    ann.submit(ann.page())
+    worker = {
+        "worker": ann.worker,
+        "responses": 2,
+        "pages_accepted": 1,
+        "pages_rejected": 0,
+        "control_correct": 1,
+        "control_total": 1,
+        "skill": 0.75,
+    }
+    served.ask("PUT", "/api/runs/run/snapshot", SNAPSHOT | {"items": [quality("r1", 0.9)], "workers": [worker]})
+    served.ask("PUT", "/api/runs/run/snapshot", SNAPSHOT | {"items": [quality("r2", 0.6, final=True, flag="budget")]})
+    view = served.ask("GET", "/api/runs/run")
+    assert view["snapshot"]["series"] == SNAPSHOT["series"]
+    assert "items" not in view["snapshot"]
+    assert served.ask("GET", "/api/runs")["runs"][0]["snapshot"]["stage"] == "labelling"
+    assert served.item("r1")["confidence"] == {"answer": 0.9}
+    assert (served.item("r2")["flag"], served.item("r2")["final"]) == ("budget", True)
+    [row] = served.ask("GET", "/api/runs/run/workers")["workers"]
+    assert (row["skill"], row["control_correct"], row["pages_held"], row["state"]) == (0.75, 1, 0, "active")
+    assert view["active_workers"] == 1
+    served.clock.move(3600)
+    [row] = served.ask("GET", "/api/runs/run/workers")["workers"]
+    assert row["state"] == "away"
+
+
+def test_items_are_listed_by_key_confidence_or_responses_searched_flagged_and_in_parts(served, ann):
+    items = [quality(f"r{n}", 0.5 + n / 100, overlap=9 - n, flag="unsure" if n < 2 else "") for n in range(9)]
+    served.ask("PUT", "/api/runs/run/snapshot", SNAPSHOT | {"items": items})
+
+    def listed(query):
+        reply = served.ask("GET", f"/api/runs/run/items?{query}")
+        return reply["total"], [item["key"] for item in reply["items"]]
+
+    total, keys = listed("limit=3&offset=2")
+    assert (total, keys) == (35, ["c2", "c3", "c4"])
+    total, keys = listed("order=confidence&offset=26&limit=100")
+    assert (total, keys) == (35, [f"r{n}" for n in range(9)])
+    total, keys = listed("order=responses&offset=33")
+    assert keys == ["r1", "r0"]
+    assert listed("search=R2&limit=100")[1] == ["r2", *(f"r{n}" for n in range(20, 30))]
+    assert listed("search=r2")[0] == 11
+    assert listed("flag=unsure") == (2, ["r0", "r1"])
+    assert listed("flag=unsure&order=confidence&search=1") == (1, ["r1"])
+    assert listed("flag=none") == (0, [])
+    assert listed("search=%25") == (0, [])
+
+
+def test_a_preview_takes_nothing(served, ann):
+    preview = served.ask("GET", "/api/runs/run/preview")
+    assert len(preview["page"]["items"]) == 3
+    assert "<em>yes</em>" in preview["instruction_html"]["en"]
+    assert served.events() == []
+
+
+def test_a_task_can_be_looked_at_before_it_is_published(served):
+    task = served.publication()["task"]
+    made = served.ask("POST", "/api/previews", {"task": task, "items": [{"text": "one"}, {"text": "two"}]})
+    assert made["path"] == f"/preview/{made['preview']}"
+    shown = served.ask("GET", f"/api/previews/{made['preview']}")
+    assert shown["run"] is None
+    assert [item["inputs"] for item in shown["page"]["items"]] == [{"text": "one"}, {"text": "two"}]
+    reply = served.ask("POST", "/api/previews", {"task": task, "items": [{"wrong": 1}]}, 422)
+    assert reply["error"]["code"] == "preview_invalid"
+    task["outputs"][0]["type"] = "nonsense"
+    served.ask("POST", "/api/previews", {"task": task, "items": []}, 422)
+
+
+def test_a_worker_chooses_a_language_and_sees_what_was_earned(served, ann):
+    page = ann.page()
+    ann.submit(page)
+    served.command("judge", accepted=[page["page"]])
+    reply = ann.client.post("/api/work/me", json={"language": "ru", "name": "Анна"})
+    assert reply.json() == {
+        "worker": ann.worker,
+        "name": "Анна",
+        "language": "ru",
+        "currency": "USD",
+        "earned": 30_000,
+        "pending": 0,
+        "pages_accepted": 1,
+        "pages_pending": 0,
+        "pages_rejected": 0,
+    }
+    assert ann.get("/api/work/me") == reply.json()
+    [run] = ann.get("/api/work/runs")["runs"]
+    assert (run["page_price"], run["page_items"], run["page_seconds"], run["pages_done"], run["open"]) == (
+        30_000,
+        3,
+        15,
+        1,
+        True,
+    )
+    assert ann.client.post("/api/work/me", json={"language": "no such"}).status_code == 422

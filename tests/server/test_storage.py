@@ -1,0 +1,219 @@
+"""The database: migrations, group commit, a full disk, and draws without repetition."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dataforge.errors import PlatformError
+from dataforge.server.database import connect, migrate, steps
+from dataforge.server.store import draws
+from dataforge.server.writer import StorageFull, Writer
+
+
+def tables(db):
+    return {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+
+
+# --- migrations ------------------------------------------------------------------------------------
+
+
+def test_a_new_database_gets_every_migration_and_an_old_one_the_rest(tmp_path):
+    db = connect(tmp_path / "x.sqlite3", write=True)
+    first = (
+        "CREATE TABLE one (a INTEGER) STRICT;\n-- A comment; with a semicolon.\nCREATE TABLE two (a INTEGER) STRICT;\n"
+    )
+    second = "ALTER TABLE one ADD COLUMN b INTEGER;\nUPDATE one SET b = a;\n"
+    assert migrate(db, [first]) == 0
+    db.execute("INSERT INTO one (a) VALUES (3)")
+    assert migrate(db, [first, second]) == 1
+    assert migrate(db, [first, second]) == 2
+    assert db.execute("SELECT a, b FROM one").fetchall() == [(3, 3)]
+
+
+def test_a_migration_that_fails_leaves_nothing_of_itself(tmp_path):
+    db = connect(tmp_path / "x.sqlite3", write=True)
+    with pytest.raises(sqlite3.Error):
+        migrate(db, ["CREATE TABLE one (a INTEGER);\nCREATE TABLE one (a INTEGER);\n"])
+    assert tables(db) == set()
+    assert db.execute("PRAGMA user_version").fetchone() == (0,)
+
+
+def test_a_database_of_a_newer_version_is_refused(tmp_path):
+    db = connect(tmp_path / "x.sqlite3", write=True)
+    migrate(db)
+    db.execute(f"PRAGMA user_version = {len(steps()) + 1}")
+    with pytest.raises(PlatformError, match="update DataForge"):
+        migrate(db)
+
+
+def test_the_schema_is_strict_and_complete(tmp_path):
+    db = connect(tmp_path / "x.sqlite3", write=True)
+    migrate(db)
+    rows = db.execute("SELECT name, strict FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+    assert all(strict for _, strict in rows.fetchall())
+    assert {"items", "pages", "seen", "ledger", "events"} <= tables(db)
+    assert db.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert db.execute("PRAGMA foreign_keys").fetchone() == (1,)
+
+
+# --- the writer ------------------------------------------------------------------------------------
+
+
+def with_writer(path, work):
+    """Run `work(writer)` beside a writer of a table `t`."""
+    db = connect(path, write=True)
+    db.execute("CREATE TABLE IF NOT EXISTS t (a INTEGER PRIMARY KEY, b BLOB)")
+    touched = []
+
+    async def run():
+        writer = Writer(db, now=lambda: 0.0, on_commit=touched.append)
+        writer.start()
+        try:
+            return await work(writer)
+        finally:
+            await writer.stop()
+
+    return asyncio.run(run()), db, touched
+
+
+def insert(number):
+    def change(transaction):
+        transaction.db.execute("INSERT INTO t (a) VALUES (?)", (number,))
+        transaction.touched.add(number)
+        return number
+
+    return change
+
+
+def test_a_change_that_fails_undoes_only_itself(tmp_path):
+    async def work(writer):
+        def fails(transaction):
+            insert(100)(transaction)
+            raise LookupError("no")
+
+        changes = [writer.write(insert(1)), writer.write(fails), writer.write(insert(1)), writer.write(insert(2))]
+        return await asyncio.gather(*changes, return_exceptions=True)
+
+    results, db, touched = with_writer(tmp_path / "x.sqlite3", work)
+    assert results[0] == 1
+    assert isinstance(results[1], LookupError)
+    assert isinstance(results[2], sqlite3.IntegrityError)
+    assert results[3] == 2
+    assert db.execute("SELECT a FROM t ORDER BY a").fetchall() == [(1,), (2,)]
+    assert set().union(*touched) >= {1, 2}
+
+
+def test_a_result_is_given_only_when_it_is_on_the_disk(tmp_path):
+    path = tmp_path / "x.sqlite3"
+
+    async def work(writer):
+        reader = connect(path)
+        for number in range(20):
+            await writer.write(insert(number))
+            assert reader.execute("SELECT COUNT(*) FROM t").fetchone() == (number + 1,)
+
+    with_writer(path, work)
+
+
+def test_changes_that_wait_together_are_committed_together(tmp_path):
+    async def work(writer):
+        await asyncio.gather(*(writer.write(insert(number)) for number in range(300)))
+        return writer.committed
+
+    commits, db, _ = with_writer(tmp_path / "x.sqlite3", work)
+    assert db.execute("SELECT COUNT(*) FROM t").fetchone() == (300,)
+    assert commits <= 6
+
+
+def test_a_full_disk_keeps_nothing_acknowledges_nothing_and_passes(tmp_path):
+    async def work(writer):
+        await writer.write(insert(1))
+        (pages,) = writer.db.execute("PRAGMA page_count").fetchone()
+        writer.db.execute(f"PRAGMA max_page_count = {pages + 2}")
+
+        def large(transaction):
+            transaction.db.execute("INSERT INTO t (a, b) VALUES (50, zeroblob(1000000))")
+
+        both = await asyncio.gather(writer.write(insert(2)), writer.write(large), return_exceptions=True)
+        assert all(isinstance(error, StorageFull) for error in both)
+        writer.db.execute("PRAGMA max_page_count = 1000000")
+        await writer.write(insert(3))
+
+    _, db, _ = with_writer(tmp_path / "x.sqlite3", work)
+    assert db.execute("SELECT a FROM t ORDER BY a").fetchall() == [(1,), (3,)]
+
+
+def test_a_full_disk_is_told_to_the_worker_and_the_answers_can_be_sent_again(served):
+    served.publish(control_per_page=0)
+    served.add(real=4)
+    task = served.publication()["task"]
+    task["outputs"] = [{"name": "answer", "type": "text", "title": {"en": "Answer"}}]
+    served.publish("texts", name="texts", task=task, real_per_page=1, control_per_page=0)
+    served.add(real=2, run="texts")
+    ann = served.join("texts")
+    page = ann.page("texts")
+    db = served.listener.context.writer.db
+
+    def limit(pages):
+        def change(_):
+            db.execute(f"PRAGMA max_page_count = {pages}")
+
+        loop = served.listener.loop
+        asyncio.run_coroutine_threadsafe(served.listener.context.writer.write(change), loop).result(30)
+
+    limit(1)
+    reply = ann.submit(page, "a" * 9_000)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (507, "storage_full")
+    assert served.ask("GET", "/health")["status"] == "ok"
+    assert [event["kind"] for event in served.events("texts")] == ["worker_joined", "page_taken"]
+    limit(1_000_000)
+    assert ann.submit(page, "a" * 9_000).json()["state"] == "submitted"
+    assert [event["kind"] for event in served.events("texts")][-1] == "page_submitted"
+
+
+# --- draws -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def drawing(tmp_path_factory):
+    db = connect(tmp_path_factory.mktemp("draws") / "x.sqlite3", write=True)
+    db.execute("PRAGMA foreign_keys = OFF")
+    migrate(db)
+    db.execute("BEGIN")
+    return db
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps=st.lists(st.sampled_from(["draw", "put back", "grow"]), max_size=40), seed=st.integers(0, 2**32))
+def test_draws_never_repeat_whatever_is_put_back_or_added(drawing, steps, seed):
+    drawing.execute("DELETE FROM draws")
+    source = random.Random(seed)
+    total, out = 5, []
+    for step in steps:
+        if step == "grow":
+            total += 3
+        elif step == "put back" and out:
+            draws.put_back(drawing, 1, 1, len(out), out.pop(source.randrange(len(out))))
+        elif step == "draw" and len(out) < total:
+            out.append(draws.draw(drawing, 1, 1, len(out), total, source))
+        assert len(set(out)) == len(out)
+    while len(out) < total:
+        out.append(draws.draw(drawing, 1, 1, len(out), total, source))
+    assert sorted(out) == list(range(total))
+
+
+def test_every_order_is_drawn_equally_often(drawing):
+    source = random.Random(5)
+    counts = Counter()
+    for worker in range(2_400):
+        counts[tuple(draws.draw(drawing, 2, worker, drawn, 4, source) for drawn in range(4))] += 1
+    # 24 orders of 100 expected each; chi-squared with 23 degrees of freedom stays below 49.7 in 999 of 1000 cases.
+    assert len(counts) == 24
+    assert sum((count - 100) ** 2 / 100 for count in counts.values()) < 49.7

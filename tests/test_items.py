@@ -1,0 +1,472 @@
+"""Any data as items, checked against the task."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.feather
+import pyarrow.parquet
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import dataforge as df
+from dataforge.errors import DataError
+from dataforge.items import Items, read_items
+from dataforge.records import Item
+from dataforge.task import task
+
+
+class Animal(df.Choice):
+    DOG = "dog"
+    CAT = "cat"
+
+
+class Both(NamedTuple):
+    animal: Animal
+    sure: bool
+
+
+@task
+def animal(text: df.Text, count: int | None) -> Animal:
+    """Which animal?"""
+
+
+@task
+def both(text: df.Text) -> Both:
+    """Which animal, and are you sure?"""
+
+
+@task
+def photo(picture: df.Image) -> bool:
+    """Is it a dog?"""
+
+
+@task
+def rated(text: df.Text, score: float, yes: bool) -> df.Rating(1, 5):  # type: ignore[valid-type]
+    """Rate."""
+
+
+ROWS = [
+    {"id": "a", "text": 'one, "two"\nthree', "count": 1, "source": "007"},
+    {"id": "b", "text": "<script>alert(1)</script>", "count": None, "source": None},
+    {"id": "c", "text": "тест 🐕", "count": 3, "source": "x;y"},
+]
+CONTROL = [{"text": "known dog", "answer": "dog"}, {"text": "known cat", "answer": Animal.CAT}]
+
+
+def write_json_lines(path: Path) -> None:
+    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS) + "\n\n", "utf-8")
+
+
+WRITERS: dict[str, Any] = {
+    "data.csv": lambda path: pd.DataFrame(ROWS).astype({"count": "Int64"}).to_csv(path, index=False),
+    "bom.csv": lambda path: (
+        pd.DataFrame(ROWS).astype({"count": "Int64"}).to_csv(path, index=False, encoding="utf-8-sig")
+    ),
+    "semicolons.csv": lambda path: pd.DataFrame(ROWS).astype({"count": "Int64"}).to_csv(path, index=False, sep=";"),
+    "data.tsv": lambda path: pd.DataFrame(ROWS).astype({"count": "Int64"}).to_csv(path, index=False, sep="\t"),
+    "data.json": lambda path: path.write_text(json.dumps(ROWS), "utf-8"),
+    "columns.json": lambda path: path.write_text(json.dumps({k: [r[k] for r in ROWS] for k in ROWS[0]}), "utf-8"),
+    "data.jsonl": write_json_lines,
+    "data.ndjson": write_json_lines,
+    "data.parquet": lambda path: pa.parquet.write_table(pa.Table.from_pylist(ROWS), path),
+    "data.feather": lambda path: pa.feather.write_feather(pa.Table.from_pylist(ROWS), path),
+    "data.arrow": lambda path: pa.feather.write_feather(pa.Table.from_pylist(ROWS), path),
+}
+MAKERS: dict[str, Any] = {
+    "list": lambda: ROWS,
+    "generator": lambda: (row for row in ROWS),
+    "columns": lambda: {column: [row[column] for row in ROWS] for column in ROWS[0]},
+    "pandas": lambda: pd.DataFrame(ROWS),
+    "pandas objects": lambda: pd.DataFrame(ROWS, dtype=object),
+    "pandas with a named index": lambda: pd.DataFrame(ROWS).set_index("id"),
+    "polars": lambda: pl.DataFrame(ROWS),
+    "polars lazy": lambda: pl.LazyFrame(ROWS),
+    "arrow": lambda: pa.Table.from_pylist(ROWS),
+    "arrow batches": lambda: pa.Table.from_pylist(ROWS).to_reader(),
+}
+
+
+def check_rows(items: Items) -> None:
+    assert items.count == len(items) == 3
+    assert items.control_count == 0
+    assert list(items.keys) == ["a", "b", "c"]
+    assert items.records(wanted=2) == [
+        Item("a", {"text": 'one, "two"\nthree', "count": 1}, wanted=2),
+        Item("b", {"text": "<script>alert(1)</script>"}, wanted=2),
+        Item("c", {"text": "тест 🐕", "count": 3}, wanted=2),
+    ]
+    frame = items.frame()
+    assert list(frame.columns) == ["id", "text", "count", "source", "control"]
+    assert frame["source"].tolist()[0] == "007"
+    assert pd.isna(frame["source"].tolist()[1])
+    assert frame["control"].tolist() == [False] * 3
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_file_is_read(name: str, tmp_path: Path) -> None:
+    WRITERS[name](tmp_path / name)
+    check_rows(read_items(animal, tmp_path / name))
+    check_rows(read_items(animal, str(tmp_path / name)))
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_data_in_memory_is_read(name: str) -> None:
+    check_rows(read_items(animal, MAKERS[name]()))
+
+
+def test_cells_of_a_csv_file_are_read_by_the_type_of_their_input(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("text,score,yes,answer\n0123,0.5,Yes,4\nNA,3,0,5\n", "utf-8")
+    items = read_items(rated, path, control=True)
+    assert [item.inputs for item in items.records()] == [
+        {"text": "0123", "score": 0.5, "yes": True},
+        {"text": "NA", "score": 3.0, "yes": False},
+    ]
+    assert items.known("answer") == [4, 5]
+
+
+def test_a_csv_file_with_row_numbers_in_a_column_without_a_name_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    pd.DataFrame({"text": ["a", "b"]}).to_csv(path)
+    assert list(read_items(animal, path).frame().columns) == ["id", "text", "column_1", "control"]
+
+
+def test_rows_without_ids_are_numbered() -> None:
+    assert list(read_items(animal, [{"text": "a"}, {"text": "b"}]).keys) == ["0", "1"]
+    assert list(read_items(animal, CONTROL, control=True).keys) == ["control-0", "control-1"]
+
+
+def test_the_column_of_ids_can_be_named() -> None:
+    items = read_items(animal, [{"text": "a", "number": 5, "id": "x"}], id="number")
+    assert list(items.keys) == ["5"]
+    assert list(items.frame().columns) == ["number", "text", "id", "control"]
+
+
+def test_an_input_can_be_the_id() -> None:
+    items = read_items(animal, [{"text": "a"}, {"text": "b"}], id="text")
+    assert list(items.keys) == ["a", "b"]
+    assert list(items.frame().columns) == ["id", "text", "control"]
+
+
+def test_an_input_called_id_is_an_input() -> None:
+    @task
+    def look(id: str) -> bool:  # noqa: A002 - that name is what is tried
+        """Look."""
+
+    items = read_items(look, [{"id": "a"}, {"id": "b"}])
+    assert list(items.keys) == ["0", "1"]
+    assert list(items.frame().columns) == ["key", "id", "control"]
+
+
+def test_carried_columns_come_through_untouched() -> None:
+    rows = [
+        {"text": "a", "dict": {"x": 1}, "list": [1, [2]], "mixed": 1, "big": 2**80, "path": Path("a/b"), "when": None},
+        {"text": "b", "dict": {"y": None}, "list": [], "mixed": "one", "big": 1, "path": None, "when": 5},
+    ]
+    frame = read_items(animal, rows).frame()
+    for column in ("dict", "list", "mixed", "big", "when"):
+        assert frame[column].tolist() == [row[column] for row in rows]
+    assert frame["path"].tolist() == ["a/b", None]
+
+
+def test_pandas_columns_keep_their_kinds() -> None:
+    data = pd.DataFrame(
+        {
+            "text": ["a", "b"],
+            "when": pd.to_datetime(["2026-01-01", "2026-01-02"]),
+            "kind": pd.Categorical(["x", "y"]),
+            "number": [1.5, np.nan],
+            "flag": [True, False],
+        }
+    )
+    frame = read_items(animal, data).frame()
+    for column in ("kind", "number", "flag"):
+        assert frame[column].dtype == data[column].dtype
+    assert frame["when"].tolist() == data["when"].tolist()
+
+
+def test_a_column_called_control_is_carried_and_ours_gives_way() -> None:
+    frame = read_items(animal, [{"text": "a", "control": "mine"}]).frame()
+    assert frame["control"].tolist() == ["mine"]
+    assert frame["control_item"].tolist() == [False]
+
+
+def test_control_items_join_the_others() -> None:
+    joined = Items.join(read_items(animal, ROWS), read_items(animal, CONTROL, control=True))
+    assert (joined.count, joined.control_count, joined.real_count) == (5, 2, 3)
+    assert joined.control.tolist() == [False, False, False, True, True]
+    assert joined.keys[3:] == ["control-0", "control-1"]
+    assert joined.known("answer") == [None, None, None, "dog", "cat"]
+    assert joined.balance("answer") == {"dog": 0.5, "cat": 0.5}
+    assert [item.control for item in joined.records(2, 5)] == [False, True, True]
+    assert joined.records(3, 4)[0].inputs == {"text": "known dog"}
+    assert "answer" not in joined.frame().columns
+
+
+def test_no_item_carries_its_known_answer() -> None:
+    for item in read_items(animal, CONTROL, control=True).records():
+        assert set(item.inputs) == {"text"}
+
+
+def test_carried_columns_of_different_kinds_join() -> None:
+    real = read_items(animal, [{"text": "a", "x": "text", "y": 1}])
+    control = read_items(animal, [{"text": "b", "x": 5, "z": {"k": 1}, "answer": "dog"}], control=True)
+    frame = Items.join(real, control).frame()
+    assert frame["x"].tolist() == ["text", 5]
+    assert frame["y"].tolist() == [1, None]
+    assert frame["z"].tolist() == [None, {"k": 1}]
+
+
+def test_balance_names_answers_that_no_control_item_has() -> None:
+    items = read_items(animal, [{"text": "a", "answer": "dog"}], control=True)
+    assert items.balance("answer") == {"dog": 1.0, "cat": 0.0}
+    assert read_items(animal, ROWS).balance("answer") == {}
+
+
+def test_one_known_answer_of_several_is_enough() -> None:
+    rows = [{"text": "a", "animal": "dog", "sure": None}, {"text": "b", "animal": None, "sure": True}]
+    items = read_items(both, rows, control=True)
+    assert items.known("animal") == ["dog", None]
+    assert items.known("sure") == [None, True]
+    assert read_items(both, [{"text": "a", "sure": False}], control=True).known("animal") == [None]
+    with pytest.raises(DataError, match="row 2, column 'animal': expected a known answer"):
+        read_items(both, [*rows[:1], {"text": "c"}], control=True)
+
+
+def test_items_are_saved_and_loaded(tmp_path: Path) -> None:
+    rows = [{"text": "a", "x": {"k": 1}}, {"text": "b", "x": [1]}]
+    items = Items.join(read_items(animal, rows), read_items(animal, CONTROL, control=True))
+    items.save(tmp_path / "items.parquet")
+    back = Items.load(tmp_path / "items.parquet", animal)
+    assert back.records() == items.records()
+    assert back.known("answer") == items.known("answer")
+    assert back.control.tolist() == items.control.tolist()
+    assert back.keys == items.keys
+    assert back.name == items.name
+    pd.testing.assert_frame_equal(back.frame(), items.frame())
+    assert [path.name for path in tmp_path.iterdir()] == ["items.parquet"]
+
+
+def test_loading_for_another_task_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "items.parquet"
+    read_items(animal, ROWS).save(path)
+    with pytest.raises(DataError, match="holds items of another task, 'animal', not of 'photo'"):
+        Items.load(path, photo)
+
+
+def test_loading_what_is_no_file_of_items_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "items.parquet"
+    path.write_bytes(b"PAR1 is what it says")
+    with pytest.raises(DataError, match="is no file of items"):
+        Items.load(path, animal)
+    pa.parquet.write_table(pa.table({"text": ["a"]}), path)
+    with pytest.raises(DataError, match="is no file of items"):
+        Items.load(path, animal)
+    with pytest.raises(DataError, match="cannot be read"):
+        Items.load(tmp_path / "none.parquet", animal)
+
+
+def make_picture(path: Path) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 8)
+    return path
+
+
+def test_relative_paths_start_at_the_folder_of_the_data(tmp_path: Path) -> None:
+    first = make_picture(tmp_path / "photos" / "1.png")
+    second = make_picture(tmp_path / "photos" / "2.png")
+    table = tmp_path / "data.csv"
+    table.write_text("picture\nphotos/2.png\nhttps://host/a.png\nphotos/1.png\n")
+    items = read_items(photo, table)
+    assert [item.inputs["picture"] for item in items.records()] == [
+        {"file": str(second)},
+        {"url": "https://host/a.png"},
+        {"file": str(first)},
+    ]
+    assert items.files() == [str(first), str(second)]
+    assert items.frame()["picture"].tolist() == ["photos/2.png", "https://host/a.png", "photos/1.png"]
+    moved = read_items(photo, [{"picture": "1.png"}, {"picture": second}], folder=tmp_path / "photos")
+    assert moved.files() == [str(first), str(second)]
+
+
+def test_a_file_that_is_not_there_is_named_with_its_row(tmp_path: Path) -> None:
+    table = tmp_path / "data.csv"
+    table.write_text("picture\nhttps://host/a.png\nnone.png\n")
+    with pytest.raises(DataError, match=r"data\.csv, row 2, column 'picture': cannot read the file .*none\.png"):
+        read_items(photo, table)
+
+
+def test_progress_is_reported_to_the_end() -> None:
+    seen: list[tuple[int, int]] = []
+    read_items(animal, ROWS, progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([], "items: has no rows"),
+        ({}, "items: has no rows"),
+        ({"text": []}, "items: has no rows"),
+        ([{"txt": "a"}], "items: no column 'text' .* columns are: 'txt'; did you mean 'txt'"),
+        ([{"Text": "a"}], "did you mean 'Text'"),
+        ([{"photo": "a"}], "columns are: 'photo'; rename or add one"),
+        ([{"text": "a"}, {"text": None}], "items, row 2, column 'text': expected a value, got none"),
+        ([{"text": "a"}, {"count": 5}], "items, row 2, column 'text': expected a value, got none"),
+        ([{"text": "a"}, {"text": 5}], "items, row 2, column 'text': expected text, got 5 of type int"),
+        ([{"text": "a", "count": "many"}], "items, row 1, column 'count': expected a whole number, got 'many'"),
+        ([{"text": "x" * 10_000_000}], "items, row 1, column 'text': expected at most 1,000,000 characters"),
+        ([{"text": "a"}, {"text": "b"}, {"text": "a"}], "row 1 and row 3 have the same inputs {'text': 'a'"),
+        ([{"text": "a", "id": 1}, {"text": "b", "id": 1}], "row 1 and row 2 have the same id '1'"),
+        ([{"text": "a", "id": 1}, {"text": "b", "id": "1"}], "row 1 and row 2 have the same id '1'"),
+        ([{"text": "a", "id": None}], "row 1, column 'id': expected a text or a whole number"),
+        ([{"text": "a", "id": ""}], "row 1, column 'id': expected a text or a whole number"),
+        ([{"text": "a", "id": 1.5}], "row 1, column 'id': expected a text or a whole number"),
+        ([{"text": "a", "id": "x" * 1000}], "row 1, column 'id': expected at most 500 characters, got 1,000"),
+        ([{"text": "a", "x": object()}], "row 1, column 'x': a value cannot be kept"),
+        ([{"text": "\ud800"}], "row 1, column 'text'"),
+        ([5], "items, row 1: expected {column: value}, got 5"),
+        ([{5: "a"}], "expected names of columns that are texts, got 5"),
+        ({"text": "abc"}, "column 'text': expected a list of values"),
+        ({"text": ["a", "b"], "x": [1]}, "expected columns of equal length, got 'text' 2, 'x' 1"),
+        (5, "expected a path, a DataFrame, an Arrow table or dicts, got 5"),
+        (None, "expected a path, a DataFrame, an Arrow table or dicts, got None"),
+        (b"bytes", "expected a path"),
+        (pl.Series("text", ["a"]), "expected a table, got a single column"),
+        (pd.Series(["a"]), "expected a table, got a single column"),
+        (np.array(["a"]), "items, row 1: expected {column: value}"),
+        ("a\x00.csv", "cannot be read"),
+        ("", "expected a file that ends in .csv"),
+        (pl.DataFrame({"text": ["a"], "x": [object()]}), "row 1, column 'x': a value cannot be kept"),
+        ("data.xlsx", "data.xlsx: expected a file that ends in .csv"),
+        ("/nowhere/data.csv", "/nowhere/data.csv: cannot be read: No such file or directory"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and value.isprintable() else "",
+)
+def test_a_mistake_in_the_data_is_found_with_its_place(rows: Any, message: str) -> None:
+    pattern = message.replace("{", r"\{").replace(".csv", r"\.csv")
+    with pytest.raises(DataError, match=pattern) as refusal:
+        read_items(animal, rows)
+    assert len(str(refusal.value)) < 700
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", b"", "a.csv is empty"),
+        ("a.csv", b"text\n", "a.csv: has no rows"),
+        ("a.csv", b"text,x\na\n", "cannot be read as csv"),
+        ("a.csv", b"text,text\na,b\n", "two columns are named 'text'"),
+        ("a.csv", b"text,x\n\xff\xfe,b\n", "a.csv: cannot be read"),
+        ("a.csv", "text\nпривет\n".encode("utf-16"), "a.csv: cannot be read"),
+        ("a.csv", b"text,count\na,1\nb,one\n", "a.csv, row 2, column 'count': expected a whole number, got 'one'"),
+        ("a.csv", b"text,count\na,1\n,2\n", "a.csv, row 2, column 'text': expected a value, got none"),
+        ("a.json", b"", "a.json: cannot be read as json"),
+        ("a.json", b"{", "a.json: cannot be read as json"),
+        ("a.json", b"5", "a.json: expected a list of objects"),
+        ("a.json", b"[1]", "a.json, row 1: expected {column: value}, got 1"),
+        ("a.json", b"[]", "a.json: has no rows"),
+        ("a.jsonl", b'{"text": "a"}\n{"text": \n', "a.jsonl, line 2: expected one JSON object"),
+        ("a.jsonl", b"\xff\n", "a.jsonl, line 1: expected one JSON object"),
+        ("a.jsonl", b"\n\n", "a.jsonl: has no rows"),
+        ("a.parquet", b"not parquet", "a.parquet: cannot be read as parquet"),
+        ("a.feather", b"not feather", "a.feather: cannot be read as feather"),
+        ("a.parquet", b"", "a.parquet: cannot be read as parquet"),
+    ],
+)
+def test_a_broken_file_is_refused_with_its_name(name: str, content: bytes, message: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=message.replace("{", r"\{")):
+        read_items(animal, path)
+
+
+def test_a_folder_is_no_data(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").mkdir()
+    with pytest.raises(DataError, match="cannot be read: Is a directory"):
+        read_items(animal, tmp_path / "a.csv")
+
+
+def test_control_items_need_answers_that_fit() -> None:
+    with pytest.raises(DataError, match=r"control items: no column 'answer' with the known answers; .* 'label'"):
+        read_items(animal, [{"text": "a", "label": "dog"}], control=True)
+    with pytest.raises(DataError, match="control items, row 2, column 'answer': expected a known answer, got none"):
+        read_items(animal, [*CONTROL[:1], {"text": "b", "answer": None}], control=True)
+    with pytest.raises(DataError, match="row 1, column 'answer': expected one of 'dog', 'cat', got 'cow'"):
+        read_items(animal, [{"text": "b", "answer": "cow"}], control=True)
+
+
+def test_a_known_answer_must_be_one_that_the_item_offers() -> None:
+    @task(options={"answer": {"place": {"kennel": ["dog"]}}})
+    def look(place: str) -> Animal:
+        """Look."""
+
+    with pytest.raises(DataError, match="row 1, column 'answer': expected one of 'dog', which an item with place"):
+        read_items(look, [{"place": "kennel", "answer": "cat"}], control=True)
+    assert read_items(look, [{"place": "house", "answer": "cat"}], control=True).known("answer") == ["cat"]
+
+
+def test_an_item_that_is_also_a_control_item_is_refused_with_both_places() -> None:
+    control = read_items(animal, CONTROL, control=True)
+    with pytest.raises(DataError, match="row 2 of items and row 1 of control items have the same inputs"):
+        Items.join(read_items(animal, [{"text": "a"}, {"text": "known dog"}]), control)
+    with pytest.raises(DataError, match="row 1 of items and row 1 of control items have the same id 'control-0'"):
+        Items.join(read_items(animal, [{"text": "a", "id": "control-0"}]), control)
+
+
+def test_only_items_and_control_items_of_one_task_join() -> None:
+    real, control = read_items(animal, ROWS), read_items(animal, CONTROL, control=True)
+    with pytest.raises(DataError, match="swap them"):
+        Items.join(control, real)
+    with pytest.raises(DataError, match="cannot be joined"):
+        Items.join(read_items(both, [{"text": "a"}]), control)
+
+
+def test_an_answer_column_among_items_to_ask_is_carried() -> None:
+    items = read_items(animal, [{"text": "a", "answer": "dog"}])
+    assert items.known("answer") == [None]
+    assert items.frame()["answer"].tolist() == ["dog"]
+
+
+def test_rows_may_come_one_by_one_in_any_number() -> None:
+    def rows() -> Iterator[dict[str, Any]]:
+        for number in range(150_000):
+            yield {"text": f"text {number}", "x": number if number < 70_000 else f"{number}"}
+
+    items = read_items(animal, rows())
+    assert items.count == 150_000
+    assert items.inputs(149_999) == {"text": "text 149999"}
+    assert items.frame()["x"].tolist()[69_999:70_001] == [69_999, "70000"]
+    with pytest.raises(DataError, match="row 70001 and row 150001 have the same inputs"):
+        read_items(animal, (row for part in (rows(), [{"text": "text 70000"}]) for row in part))
+
+
+def test_keys_are_a_sequence() -> None:
+    keys = read_items(animal, [{"text": f"{n}"} for n in range(5)]).keys
+    assert len(keys) == 5
+    assert (keys[0], keys[-1], keys[1:3], keys[::2]) == ("0", "4", ["1", "2"], ["0", "2", "4"])
+    assert keys == ["0", "1", "2", "3", "4"]
+    assert keys != ["0"]
+    assert "3" in keys
+    with pytest.raises(IndexError):
+        keys[5]
+
+
+def test_an_item_out_of_range_is_an_error() -> None:
+    with pytest.raises(IndexError):
+        read_items(animal, ROWS).inputs(3)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.text(min_size=1), st.none() | st.integers(-(2**50), 2**50)), min_size=1, unique=True))
+def test_whatever_the_texts_the_records_are_the_rows(rows: list[tuple[str, int | None]]) -> None:
+    items = read_items(animal, [{"text": text, "count": count, "mine": text} for text, count in rows])
+    assert [(item.inputs["text"], item.inputs.get("count")) for item in items.records()] == rows
+    assert items.frame()["mine"].tolist() == [text for text, _ in rows]

@@ -1,0 +1,312 @@
+"""Prices, pages and forecasts; the numbers are those of the reference behaviour."""
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import dataforge as df
+from dataforge.errors import DataError, SpecError
+from dataforge.items import Items, read_items
+from dataforge.policy import Policy
+from dataforge.price import (
+    PageOption,
+    best_constant_guess,
+    broken_limits,
+    default_option,
+    needed_correct,
+    options,
+    page_price,
+    plan,
+    preferred_option,
+    random_chance,
+    robustness,
+    round_price,
+    run_price_clear,
+    run_price_precise,
+)
+from dataforge.task import Task, task
+
+
+@task(duration="10s")
+def claim(text: df.Text) -> bool:
+    """Is it true?"""
+
+
+class Animal(df.Choice):
+    DOG = "dog"
+    CAT = "cat"
+    CROW = "crow"
+
+
+@task(duration="9s")
+def animal(text: df.Text) -> Animal:
+    """Which animal?"""
+
+
+def items(of: Task, real: int, known: list[object]) -> Items:
+    rows = read_items(of, [{"text": f"real {n}"} for n in range(real)])
+    if not known:
+        return rows
+    controls = [{"text": f"control {n}", "answer": answer} for n, answer in enumerate(known)]
+    return Items.join(rows, read_items(of, controls, control=True))
+
+
+@pytest.mark.parametrize(
+    ("controls", "needed", "classes", "chance"),
+    [
+        (1, 1, 2, 0.5),
+        (2, 2, 2, 0.25),
+        (3, 2, 2, 0.5),
+        (4, 3, 2, 0.3125),
+        (4, 3, 3, 0.111111),
+        (5, 3, 3, 0.209877),
+        (10, 8, 3, 0.00340395),
+    ],
+)
+def test_the_chance_of_guessing_right(controls: int, needed: int, classes: int, chance: float) -> None:
+    assert random_chance(controls, needed, classes) == pytest.approx(chance, rel=5e-6)
+
+
+def test_the_chance_agrees_with_counting_all_guesses() -> None:
+    rng = np.random.default_rng(7)
+    for _ in range(20):
+        controls, classes = int(rng.integers(1, 6)), int(rng.integers(2, 4))
+        needed = int(rng.integers(0, controls + 1))
+        # The first option is right: count the ways of guessing it often enough.
+        ways = np.stack(np.meshgrid(*[range(classes)] * controls)).reshape(controls, -1)
+        passed = int(((ways == 0).sum(axis=0) >= needed).sum())
+        assert random_chance(controls, needed, classes) == float(Fraction(passed, classes**controls))
+
+
+def test_impossible_and_trivial_demands_have_a_chance() -> None:
+    assert random_chance(3, 4, 2) == 0.0
+    assert random_chance(0, 0, 2) == 1.0
+    assert random_chance(3, 3, 1) == 1.0
+    assert robustness(0, 0.7, 2) == 0.0
+    assert robustness(3, 1, 1) == 0.0
+
+
+def test_needed_controls_are_exact() -> None:
+    assert needed_correct(25, 0.28) == 7
+    assert needed_correct(4, 0.7) == 3
+
+
+@pytest.mark.parametrize(("raw", "rounded"), [(0.0527, 0.053), (0.0234, 0.023), (1.2345, 1.23), (1.0, 1.0)])
+def test_prices_are_rounded(raw: float, rounded: float) -> None:
+    assert round_price(raw) == rounded
+
+
+def test_a_page_costs_half_a_cent_at_least_unless_work_is_free() -> None:
+    assert page_price(1, 1, 1.0) == 0.005
+    assert page_price(16, 9, 0.6) == 0.024
+    assert page_price(19, 10, 1.0) == 0.053
+    assert page_price(19, 10, 0) == 0.0
+
+
+def test_the_default_page_in_russian_with_three_classes() -> None:
+    page = default_option(options(9, 0.6, 1, 3))
+    assert (page.real, page.control, page.price, page.seconds) == (14, 2, 0.024, 144)
+    assert page.robustness == pytest.approx(0.888889, abs=1e-6)
+
+
+def test_the_default_page_in_english_with_two_classes() -> None:
+    page = default_option(options(10, 1.0, 1, 2))
+    assert (page.real, page.control, page.price) == (15, 4, 0.053)
+    assert page.robustness == 0.9375
+
+
+def test_a_page_price_set_by_hand_has_its_robustness_and_price_per_hour() -> None:
+    assert robustness(4, 0.6, 3) == pytest.approx(0.888889, abs=1e-6)
+    assert pytest.approx(0.228166, abs=1e-6) == 0.02 * 3600 / (34 * 9.28115)
+
+
+def test_run_prices() -> None:
+    clear = run_price_clear(160, 0.02, 30, 0.3, (2, 3))
+    precise = run_price_precise(160, 0.02, 30, 0.3, (2, 3))
+    assert clear == pytest.approx((0.27733, 0.416), abs=1e-5)
+    assert tuple(round(price, 2) for price in precise) == (0.31, 0.47)
+
+
+def test_the_least_commission_is_taken_per_page_and_only_where_there_is_one() -> None:
+    assert run_price_precise(10, 0.001, 1, 0.3, (1, 1)) == pytest.approx((0.02, 0.02))
+    assert run_price_precise(10, 0.001, 1, 0.0, (1, 1)) == pytest.approx((0.01, 0.01))
+
+
+def test_suitable_pages_keep_the_limits() -> None:
+    for classes, ratio, duration in [(2, 0.7, 10.0), (3, 1, 9.0), (5, 0.5, 100.0)]:
+        pages = options(duration, 1.0, ratio, classes)
+        assert pages
+        for page in pages:
+            assert 2 <= page.total <= 29
+            assert page.real >= 1
+            assert 1 <= page.control <= min(math.ceil(page.total / 3), page.total - 1)
+            assert random_chance(page.control, needed_correct(page.control, ratio), classes) <= 1 / 3
+            assert 30 <= page.total * duration <= 1200
+
+
+def test_a_chance_of_exactly_a_third_is_suitable() -> None:
+    assert any(page.control == 1 for page in options(10, 1.0, 1, 3))
+
+
+def test_there_may_be_no_suitable_page() -> None:
+    assert options(1800, 1.0, 0.7, 2) == []
+    assert options(0.1, 1.0, 0.7, 2) == []
+    assert options(10, 1.0, 0.0, 2) == []
+
+
+def test_a_policy_prefers_robust_pages_with_its_share_of_controls() -> None:
+    page = preferred_option(options(10, 1.0, 0.7, 2), share=0.2, aim=0.75)
+    assert page.control / page.total == 0.2
+    assert page.robustness >= 0.75
+
+
+def test_limits_are_named_when_they_are_broken() -> None:
+    def broken(page: PageOption) -> str:
+        texts = broken_limits(page)
+        assert all(set(text) == {"en", "ru"} for text in texts)
+        return " ".join(text["en"] for text in texts)
+
+    assert broken(PageOption(8, 2, 0.75, 100, 0.01)) == ""
+    assert "less than half a minute" in broken(PageOption(8, 2, 0.75, 20, 0.01))
+    assert "40 minutes, more than 20" in broken(PageOption(8, 2, 0.75, 2400, 0.01))
+    assert "31 items, more than 30" in broken(PageOption(29, 2, 0.75, 100, 0.01))
+    assert "50%, more than a third" in broken(PageOption(8, 1, 0.5, 100, 0.01))
+
+
+def test_the_best_constant_guess_knows_that_controls_are_unbalanced() -> None:
+    guess = best_constant_guess({"dog": 0.9, "cat": 0.1}, 3, 0.6)
+    assert guess.label == "dog"
+    assert guess.chance == pytest.approx(0.972)
+    assert best_constant_guess({True: 0.5, False: 0.5}, 2, 1).chance == 0.25
+    assert best_constant_guess({}, 3, 0.6).label is None
+    assert best_constant_guess({"dog": 1.0}, 3, 1).chance == 1.0
+
+
+def test_a_plan_has_a_price_for_every_size_of_page() -> None:
+    made = plan(animal, Policy(page=(14, 2), languages=("ru",)), items(animal, 100, ["dog", "cat", "crow"] * 5))
+    assert (made.real_per_page, made.control_per_page, made.seconds) == (14, 2, 144)
+    assert made.prices == tuple(round(page_price(size, 9, 0.6) * 1_000_000) for size in range(1, 17))
+    assert made.prices[-1] == 24_000
+    assert made.prices[0] == 5_000
+    assert made.price == 0.024
+    assert made.lease == 720.0
+    assert made.notices == ()
+    assert made.clear == pytest.approx((100 * 0.024 / 14 * 3,) * 2)
+
+
+def test_a_page_price_set_by_hand_is_the_price_of_the_whole_page() -> None:
+    made = plan(animal, Policy(page=(30, 4), page_price=0.02), items(animal, 100, ["dog", "cat", "crow"] * 5))
+    assert made.prices[33] == 20_000
+    assert made.prices[16] == 10_000
+    assert any("34 items" in notice["en"] for notice in made.notices)
+
+
+def test_without_controls_pages_are_accepted_unverified_and_that_is_said() -> None:
+    for policy in (Policy(), Policy(page=(10, 2)), Policy.preset("strict")):
+        made = plan(claim, policy, items(claim, 100, []))
+        assert made.control_per_page == 0
+        assert made.real_per_page >= 1
+        assert made.robustness == 0.0
+        assert len(made.prices) == made.real_per_page
+        [notice] = made.notices
+        assert "unverified" in notice["en"]
+        assert "без проверки" in notice["ru"]
+
+
+def test_the_preset_without_control_leaves_control_items_out() -> None:
+    made = plan(claim, Policy.preset("no-control"), items(claim, 100, [True, False]))
+    assert made.control_per_page == 0
+
+
+def test_fewer_items_than_a_page_make_a_smaller_page() -> None:
+    made = plan(claim, Policy(page=(20, 2)), items(claim, 3, [True, False] * 3))
+    assert (made.real_per_page, made.control_per_page, len(made.prices)) == (3, 2, 5)
+    assert any("fewer items than a page should have (3 of 20)" in notice["en"] for notice in made.notices)
+
+
+def test_fewer_control_items_than_a_page_should_have_are_all_shown() -> None:
+    made = plan(claim, Policy(page=(20, 5)), items(claim, 100, [True, False]))
+    assert made.control_per_page == 2
+    assert any("fewer control items" in notice["en"] for notice in made.notices)
+
+
+def test_unbalanced_controls_are_reported_with_the_best_constant_guess() -> None:
+    made = plan(claim, Policy(page=(10, 3), control_ratio=0.6), items(claim, 100, [True] * 9 + [False]))
+    [notice] = [notice for notice in made.notices if "unbalanced" in notice["en"]]
+    assert "always answers True" in notice["en"]
+    assert "97%" in notice["en"]
+    assert "97%" in notice["ru"]
+
+
+def test_a_page_that_is_too_long_says_so_and_has_a_real_item() -> None:
+    @task(duration="40m")
+    def report(text: df.Text) -> bool:
+        """Read the report."""
+
+    made = plan(report, Policy(), items(report, 10, [True, False] * 5))
+    assert made.real_per_page == 1
+    assert any("80 minutes, more than 20" in notice["en"] for notice in made.notices)
+    assert made.lease == 5 * 80 * 60
+
+
+def test_a_short_page_has_a_lease_of_ten_minutes() -> None:
+    made = plan(claim, Policy(page=(3, 1)), items(claim, 100, [True, False] * 3))
+    assert made.lease == 600.0
+    assert plan(claim, Policy(page=(3, 1), lease="3m"), items(claim, 100, [])).lease == 180.0
+
+
+def test_a_budget_that_cannot_do_is_reported() -> None:
+    made = plan(claim, Policy(page=(8, 2), budget=0.01), items(claim, 100, [True, False] * 5))
+    assert any("the budget of 0.01 USD does not cover the run" in notice["en"] for notice in made.notices)
+
+
+def test_free_work_costs_nothing() -> None:
+    made = plan(claim, Policy(price_per_hour=0), items(claim, 100, []))
+    assert set(made.prices) == {0}
+
+
+def test_control_items_alone_are_nothing_to_ask() -> None:
+    control = read_items(claim, [{"text": "a", "answer": True}], control=True)
+    with pytest.raises(DataError, match="add items to ask"):
+        plan(claim, Policy(), control)
+
+
+def test_an_annotation_cannot_be_planned_here() -> None:
+    @task
+    def write(text: df.Text) -> df.Text:
+        """Write."""
+
+    with pytest.raises(SpecError, match="cannot be counted"):
+        plan(write, Policy(), read_items(write, [{"text": "a"}]))
+
+
+@pytest.mark.parametrize("duration", [0.01, 1, 9, 30, 300, 4000])
+@pytest.mark.parametrize("preset", ["no-control", "mild", "moderate", "strict"])
+def test_every_number_of_items_and_controls_has_a_plan(duration: float, preset: str) -> None:
+    def read(text: df.Text) -> bool:
+        """Read."""
+
+    asked = task(duration=duration)(read)
+    for real in (1, 2, 5, 40):
+        for known in ([], [True], [True, False], [True, False] * 10):
+            made = plan(asked, Policy.preset(preset), items(asked, real, list(known)))
+            assert 1 <= made.real_per_page <= real
+            assert 0 <= made.control_per_page <= len(known)
+            assert len(made.prices) == made.real_per_page + made.control_per_page
+            assert list(made.prices) == sorted(made.prices)
+            assert made.clear.low <= made.clear.high
+
+
+def test_options_that_depend_on_an_input_count_as_the_smallest_group() -> None:
+    def read(text: df.Text) -> Animal:
+        """Read."""
+
+    free: Callable[..., Task] = task(duration=10)
+    narrow = task(duration=10, options={"answer": {"text": {"pet": ["dog", "cat"]}}})
+    policy = Policy(page=(10, 2), control_ratio=1)
+    known: list[object] = ["dog", "cat", "crow"] * 4
+    assert plan(free(read), policy, items(free(read), 50, known)).robustness == pytest.approx(8 / 9)
+    assert plan(narrow(read), policy, items(narrow(read), 50, known)).robustness == 0.75

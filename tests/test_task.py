@@ -1,0 +1,433 @@
+"""Tasks read from typed functions."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any, NamedTuple, Optional
+
+import msgspec
+import pytest
+
+import dataforge as df
+from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.objects.boolean import Boolean
+from dataforge.objects.choice import ChoiceType
+from dataforge.objects.integer import Integer
+from dataforge.objects.number import Number
+from dataforge.records import TaskSpec
+from dataforge.task import Slot, Task, pick, task, texts
+
+
+class Animal(df.Choice):
+    DOG = df.option("dog", ru="собака")
+    CAT = df.option("cat", ru="кошка")
+
+
+class Kind(df.Choice):
+    COLOUR = "colour"
+    SHAPE = "shape"
+
+
+class Answer(df.Choice):
+    RED = "red"
+    BLUE = "blue"
+    ROUND = "round"
+    SQUARE = "square"
+
+
+class Both(NamedTuple):
+    animal: Animal
+    sure: bool | None
+    score: Annotated[int, df.Rating(1, 5)]
+
+
+@dataclass
+class Opinion:
+    better: df.SideBySide
+    why: df.Text | None
+
+
+@task(
+    name={"en": "Cat or dog", "ru": "Кошка или собака"}, duration="10s", titles={"photo": {"en": "Photo", "ru": "Фото"}}
+)
+def animal(photo: df.Image, note: df.Text | None) -> Animal:
+    """Which animal is in the photo?
+
+    Look **closely**.
+    """
+    return Animal.DOG
+
+
+@task(options={"answer": {"question": {Kind.COLOUR: [Answer.RED, "blue"], "shape": ["round", "square"]}}})
+def describe(question: Kind, thing: str) -> Answer:
+    """Answer the question about the thing."""
+    return Answer.RED
+
+
+def test_a_signature_becomes_a_form() -> None:
+    assert animal.id == "animal"
+    assert animal.name == {"en": "Cat or dog", "ru": "Кошка или собака"}
+    assert animal.instruction == {"en": "Which animal is in the photo?\n\nLook **closely**."}
+    assert animal.duration == 10.0
+    assert animal.inputs == (
+        Slot("photo", df.Image(), {"en": "Photo", "ru": "Фото"}, required=True),
+        Slot("note", df.Text(), {"en": "Note"}, required=False),
+    )
+    assert animal.outputs == (Slot("answer", ChoiceType.of(Animal), {"en": "Answer"}, required=True),)
+    assert animal.kind == "classification"
+
+
+def test_calling_the_task_calls_the_function() -> None:
+    assert animal("photo", note=None) is Animal.DOG
+
+
+def test_the_bare_decorator_takes_everything_from_the_function() -> None:
+    @task
+    def is_it_true(claim: str) -> bool:
+        """Is it true?"""
+        return True
+
+    assert is_it_true.name == {"en": "Is it true"}
+    assert is_it_true.outputs[0].type == Boolean()
+    assert is_it_true("claim") is True
+
+
+def test_python_types_and_instances_are_object_types() -> None:
+    @task
+    def mixed(a: int, b: float, c: bool, d: str, e: df.Text(markdown=True), f: Annotated[str, df.Image]) -> df.Rating(
+        1, 5
+    ):  # type: ignore[valid-type]
+        """Rate."""
+
+    assert [slot.type for slot in mixed.inputs] == [
+        Integer(),
+        Number(),
+        Boolean(),
+        df.Text(),
+        df.Text(markdown=True),
+        df.Image(),
+    ]
+    assert mixed.outputs[0].type == df.Rating(1, 5)
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        df.Text | None,
+        Optional[df.Text],  # noqa: UP045 - this spelling is what is tried
+        None | df.Text,
+        Annotated[str, df.Text()] | None,
+        Annotated[str | None, df.Text()],
+        df.Text() | None,
+    ],
+)
+def test_an_input_that_may_be_none_is_not_required(hint: Any) -> None:
+    def read(x: hint, y: str) -> bool:
+        """Read."""
+
+    assert task(read).inputs[0] == Slot("x", df.Text(), {"en": "X"}, required=False)
+
+
+def test_a_named_tuple_gives_several_outputs() -> None:
+    @task
+    def look(photo: df.Image) -> Both:
+        """Look."""
+
+    assert [(slot.name, slot.required) for slot in look.outputs] == [("animal", True), ("sure", False), ("score", True)]
+    assert look.output("score").type == df.Rating(1, 5)
+
+
+def test_a_dataclass_gives_several_outputs_and_text_makes_it_an_annotation() -> None:
+    @task
+    def compare(left: str, right: str) -> Opinion:
+        """Compare."""
+
+    assert [slot.name for slot in compare.outputs] == ["better", "why"]
+    assert compare.kind == "annotation"
+    with pytest.raises(SpecError, match="output 'why' is of the type text, whose answers cannot be counted"):
+        compare.require_bounded()
+    animal.require_bounded()
+
+
+def test_durations_are_written_in_several_ways() -> None:
+    def read(x: str) -> bool:
+        """Read."""
+
+    for duration in ("1m 30s", "1.5m", 90, 90.0, timedelta(seconds=90)):
+        assert task(duration=duration)(read).duration == 90.0
+
+
+def test_a_task_without_a_duration_estimates_it_from_its_types() -> None:
+    @task
+    def listen(clip: df.Audio, question: str) -> bool:
+        """Listen."""
+
+    assert listen.duration == 20 + 5 + 2
+
+
+def test_instructions_may_be_given_in_several_languages() -> None:
+    @task(instruction={"en": "Look", "ru": "Смотри"})
+    def look(photo: df.Image) -> bool:
+        """For programmers."""
+
+    assert pick(look.instruction, "ru") == "Смотри"
+    assert pick(look.instruction, "de") == "Look"
+
+
+def test_texts_in_a_plain_form_are_english() -> None:
+    assert texts("x") == {"en": "x"}
+
+
+def test_a_task_survives_the_journey_as_json() -> None:
+    for one in (animal, describe):
+        travelled = msgspec.json.decode(msgspec.json.encode(one.spec()), type=TaskSpec)
+        assert Task.from_spec(travelled) == one
+        assert Task.from_spec(travelled).spec() == one.spec()
+
+
+def test_a_task_read_from_its_description_has_no_function() -> None:
+    with pytest.raises(SpecError, match="no function"):
+        Task.from_spec(animal.spec())("photo")
+
+
+def test_options_depend_on_an_input() -> None:
+    colour = {"question": "colour", "thing": "ball"}
+    assert describe.output("answer").type.allowed(colour) == ("red", "blue")
+    assert describe.check_answers({"answer": "red"}, colour) == {"answer": "red"}
+    with pytest.raises(AnswerError, match="expected one of 'red', 'blue'"):
+        describe.check_answers({"answer": "round"}, colour)
+
+
+def test_a_class_local_to_a_function_is_found_behind_postponed_annotations() -> None:
+    # Annotations as texts, as `from __future__ import annotations` leaves them.
+    space: dict[str, Any] = {"df": df, "NamedTuple": NamedTuple}
+    exec(
+        "from __future__ import annotations\n"
+        "def outer():\n"
+        "    class Colour(df.Choice):\n"
+        "        RED = 'red'\n"
+        "        BLUE = 'blue'\n"
+        "    class Seen(NamedTuple):\n"
+        "        colour: Colour\n"
+        "        back: Colour | None\n"
+        "    def inner():\n"
+        "        @df.task\n"
+        "        def look(photo: df.Image | None, known: Colour) -> Seen:\n"
+        "            'Look.'\n"
+        "        return look\n"
+        "    return inner()\n",
+        space,
+    )
+    look = space["outer"]()
+    assert [slot.name for slot in look.outputs] == ["colour", "back"]
+    assert look.output("back").type.labels() == ("red", "blue")
+    assert look.input("known").type.labels() == ("red", "blue")
+
+
+def no_return(x: str):  # type: ignore[no-untyped-def]
+    """Read."""
+
+
+def returns_none(x: str) -> None:
+    """Read."""
+
+
+def untyped(x) -> bool:  # type: ignore[no-untyped-def]
+    """Read."""
+
+
+def unknown_type(x: dict) -> bool:  # type: ignore[type-arg]
+    """Read."""
+
+
+def unknown_output(x: str) -> complex:
+    """Read."""
+
+
+def star(*photos: df.Image) -> bool:
+    """Read."""
+
+
+def stars(**photos: df.Image) -> bool:
+    """Read."""
+
+
+def clash(answer: str) -> bool:
+    """Read."""
+
+
+def default(x: str = "a") -> bool:
+    """Read."""
+
+
+def default_none(x: str = None) -> bool:  # type: ignore[assignment]  # noqa: RUF013
+    """Read."""
+
+
+def two_types(x: str | df.Image) -> bool:
+    """Read."""
+
+
+def silent(x: str) -> bool:
+    return True
+
+
+def blank(x: str) -> bool:
+    """ """
+
+
+def nothing_shown() -> bool:
+    """Read."""
+
+
+def bare_rating(x: str) -> df.Rating:
+    """Read."""
+
+
+def unresolved(x: "Nowhere") -> bool:  # type: ignore[name-defined]  # noqa: F821
+    """Read."""
+
+
+def no_sides(x: str) -> df.SideBySide:
+    """Read."""
+
+
+def picture_wanted(x: str) -> df.Image:
+    """Read."""
+
+
+def Capital(x: str) -> bool:  # noqa: N802
+    """Read."""
+
+
+def good(x: str, kind: Kind) -> Answer:
+    """Read."""
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (no_return, "return: expected an annotation"),
+        (returns_none, "return: expected an annotation"),
+        (untyped, "argument 'x': expected an annotation, got none"),
+        (unknown_type, "argument 'x': expected an object type"),
+        (unknown_output, "return: expected an object type"),
+        (star, r"argument 'photos': expected named arguments, got \*photos"),
+        (stars, r"argument 'photos': expected named arguments, got \*\*photos"),
+        (clash, "'answer' is the name of two inputs or outputs"),
+        (default, "argument 'x': got the default 'a'"),
+        (default_none, "argument 'x': got the default None"),
+        (two_types, "argument 'x': expected one object type, got 2"),
+        (silent, "instruction: expected a docstring"),
+        (blank, "instruction: expected a docstring"),
+        (nothing_shown, "expected at least one input"),
+        (bare_rating, "return: Rating needs its settings"),
+        (unresolved, "argument 'x': the annotation 'Nowhere' cannot be resolved"),
+        (no_sides, "output 'answer': it compares the input 'left', which does not exist"),
+        (picture_wanted, "output 'answer': workers cannot answer with image"),
+        (Capital, "id: expected small letters"),
+    ],
+)
+def test_a_mistake_in_the_function_is_found_with_its_place(function: Any, message: str) -> None:
+    with pytest.raises(SpecError, match=f"task '{function.__name__}': {message}"):
+        task(function)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"name": {"ru": "Имя"}}, "name: English is required"),
+        ({"name": {"en": "Name", "russian": "Имя"}}, "name: 'russian' is no language code"),
+        ({"name": ""}, "name: the text in 'en' must not be empty"),
+        ({"name": 5}, "name: expected a text"),
+        ({"instruction": "  "}, "instruction: expected"),
+        ({"instruction": {"en": "Look", "ru": " "}}, "instruction: the text in 'ru' must not be empty"),
+        ({"duration": 0}, "duration: expected more than 0"),
+        ({"duration": "-5s"}, "duration: expected a duration"),
+        ({"duration": "soon"}, "duration: expected a duration such as '10s'"),
+        ({"duration": "2d"}, "duration: expected more than 0 and at most one day"),
+        ({"id": "Good task"}, "id: expected small letters"),
+        ({"id": "x" * 200}, "id: expected at most 100 characters"),
+        ({"titles": {"y": "Why"}}, "titles: 'y' is not there"),
+        ({"titles": {"x": {"ru": "Икс"}}}, "titles: 'x': English is required"),
+        ({"options": {"x": {}}}, "options: 'x' is not there"),
+        ({"options": {"answer": {}}}, "options: 'answer': expected one input"),
+        ({"options": {"answer": {"kind": {"colour": ["green"]}}}}, "options: 'answer': 'green', offered for 'colour'"),
+        ({"options": {"answer": {"what": {"colour": ["red"]}}}}, "output 'answer': its options depend on 'what'"),
+        ({"options": {"answer": {"kind": {"size": ["red"]}}}}, "output 'answer': its options depend on 'kind' being"),
+    ],
+)
+def test_a_mistake_in_the_decorator_is_found_with_its_place(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(SpecError, match=re.escape(message)) as refusal:
+        task(**settings)(good)
+    assert str(refusal.value).startswith("task '")
+
+
+def test_options_of_a_boolean_cannot_depend_on_an_input() -> None:
+    def read(x: str) -> bool:
+        """Read."""
+
+    with pytest.raises(SpecError, match="only the options of a Choice"):
+        task(options={"answer": {"x": {"a": [True]}}})(read)
+
+
+def test_only_functions_can_be_decorated() -> None:
+    with pytest.raises(SpecError, match="expected a function"):
+        task(5)  # type: ignore[call-overload]
+
+
+def test_a_description_that_makes_no_sense_is_refused_with_its_place() -> None:
+    spec = animal.spec()
+    broken = msgspec.structs.replace(
+        spec, outputs=(msgspec.structs.replace(spec.outputs[0], settings={"options": []}),)
+    )
+    with pytest.raises(SpecError, match="task 'animal': output 'answer': a choice needs at least 2 options"):
+        Task.from_spec(broken)
+    with pytest.raises(df.DataForgeError, match="no plug-in of 'objects' is named 'hologram'"):
+        Task.from_spec(
+            msgspec.structs.replace(spec, inputs=(msgspec.structs.replace(spec.inputs[0], type="hologram"),))
+        )
+
+
+def test_inputs_are_checked_and_named_in_errors() -> None:
+    assert animal.check_inputs({"photo": "https://h/a.png", "note": None}) == {"photo": {"url": "https://h/a.png"}}
+    with pytest.raises(DataError, match="input 'photo': a value is required"):
+        animal.check_inputs({"note": "x"})
+    with pytest.raises(DataError, match="'picture' is no input; inputs are: 'photo', 'note'"):
+        animal.check_inputs({"photo": "https://h/a.png", "picture": "x"})
+    with pytest.raises(DataError, match="input 'note': expected text"):
+        animal.check_inputs({"photo": "https://h/a.png", "note": 5})
+
+
+def test_a_platform_checks_items_without_looking_at_files(tmp_path: Any) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 8)
+    assert animal.check_inputs({"photo": path}) == {"photo": {"file": str(path)}}
+    with pytest.raises(DataError, match="input 'photo'"):
+        animal.check_item({"photo": str(path)})
+    assert animal.check_item({"photo": {"url": "https://h/a.png"}}) == {"photo": {"url": "https://h/a.png"}}
+
+
+def test_answers_are_cleaned_and_errors_know_their_output() -> None:
+    @task
+    def look(photo: df.Image) -> Both:
+        """Look."""
+
+    assert look.check_answers({"animal": "dog", "score": 3}, {}) == {"animal": "dog", "sure": None, "score": 3}
+    for answers, output, message in [
+        ({"score": 3}, "animal", "an answer is required"),
+        ({"animal": "cow", "score": 3}, "animal", "expected one of 'dog', 'cat', got 'cow'"),
+        ({"animal": "dog", "score": 9}, "score", "expected a whole number from 1 to 5"),
+        ({"animal": "dog", "score": 3, "x": 1}, "x", "'x' is no output"),
+    ]:
+        with pytest.raises(AnswerError, match=message) as refusal:
+            look.check_answers(answers, {})
+        assert refusal.value.output == output
+    with pytest.raises(AnswerError, match=r"expected \{output: value\}"):
+        look.check_answers([1], {})  # type: ignore[arg-type]
+
+
+def test_slots_are_found_by_name() -> None:
+    assert animal.input("photo").type == df.Image()
+    with pytest.raises(SpecError, match="has no output 'photo'; it has: 'answer'"):
+        animal.output("photo")

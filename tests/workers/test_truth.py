@@ -1,0 +1,91 @@
+"""How items look to simulated people, and what they answer to a whole item."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dataforge.errors import DataError, SpecError
+from dataforge.records import Field, TaskSpec
+from dataforge.workers.personas import Persona
+from dataforge.workers.truth import Questionnaire, answer_key, as_seen, content_hash, fingerprint
+
+
+def field(name: str, kind: str, settings: dict[str, Any] | None = None, *, required: bool = True) -> Field:
+    return Field(name, kind, {"en": name}, required=required, settings=settings or {})
+
+
+def options(*values: str) -> list[dict[str, Any]]:
+    return [{"value": value, "label": {"en": value}} for value in values]
+
+
+def task(*outputs: Field) -> TaskSpec:
+    inputs = (field("photo", "image"), field("question", "text"))
+    return TaskSpec("t", {"en": "T"}, {"en": "Look."}, 5.0, inputs, outputs)
+
+
+ANIMAL = field("animal", "choice", {"options": options("cat", "dog")})
+RATING = field("quality", "rating", {"low": 1, "high": 5}, required=False)
+
+
+def test_a_file_is_known_by_its_bytes_wherever_it_lies(tmp_path: Path) -> None:
+    path = tmp_path / "cat.jpg"
+    path.write_bytes(b"a cat")
+    seen = content_hash(b"a cat")
+    assert as_seen({"photo": {"file": str(path)}, "question": "which?"}) == {"photo": seen, "question": "which?"}
+    assert as_seen({"photo": {"media": seen.removeprefix("sha256:") + ".jpg"}})["photo"] == seen
+    assert as_seen({"photo": {"url": "https://example.org/cat.jpg"}})["photo"] == "https://example.org/cat.jpg"
+
+
+def test_items_are_looked_up_by_content_in_any_order() -> None:
+    truth = answer_key([({"a": 1, "b": "x"}, "cat")])
+    assert truth({"b": "x", "a": 1}) == "cat"
+    with pytest.raises(DataError, match="knows no right answer for the item"):
+        truth({"a": 2, "b": "x"})
+
+
+def test_inputs_that_are_files_are_told_from_others() -> None:
+    assert Questionnaire.of(task(ANIMAL)).media == {"photo"}
+
+
+def test_a_bare_value_answers_the_only_question() -> None:
+    assert Questionnaire.of(task(ANIMAL)).right_answers("dog") == {"animal": "dog"}
+
+
+def test_a_truth_that_leaves_out_a_required_question_is_refused() -> None:
+    several = Questionnaire.of(task(ANIMAL, RATING))
+    assert several.right_answers({"animal": "cat"}) == {"animal": "cat", "quality": None}
+    with pytest.raises(DataError, match="no right answer to 'animal'"):
+        several.right_answers({"quality": 3})
+    with pytest.raises(DataError, match="no right answer to 'animal'"):
+        several.right_answers("cat")
+
+
+def test_all_questions_are_answered_and_those_without_truth_left_out() -> None:
+    several = Questionnaire.of(task(ANIMAL, RATING))
+    perfect = Persona("p", skill=1.0)
+    asked = {"question": "which?"}
+    assert several.answers(perfect, asked, {"animal": "dog", "quality": 4}, content="c", seed=1) == {
+        "animal": "dog",
+        "quality": 4,
+    }
+    assert several.answers(perfect, asked, {"animal": "dog", "quality": None}, content="c", seed=1) == {"animal": "dog"}
+
+
+def test_an_answer_depends_on_seed_person_and_content_only() -> None:
+    questions = Questionnaire.of(task(ANIMAL))
+    contents = [fingerprint({"photo": str(number)}) for number in range(64)]
+
+    def answers(name: str, seed: int) -> list[str]:
+        persona = Persona(name, honesty="spammer")
+        right = {"animal": "cat"}
+        return [questions.answers(persona, {}, right, content=content, seed=seed)["animal"] for content in contents]
+
+    assert answers("ann", 1) == answers("ann", 1)
+    assert answers("ann", 1) != answers("bob", 1)
+    assert answers("ann", 1) != answers("ann", 2)
+
+
+def test_questions_without_a_bounded_answer_are_refused() -> None:
+    with pytest.raises(SpecError, match="bounded questions only, and 'words' is of the type 'text'"):
+        Questionnaire.of(task(field("words", "text")))

@@ -1,0 +1,47 @@
+/** The options of a field as a reader sees them. */
+
+import { pick } from "./i18n";
+import type { Field, Json, Values } from "./records";
+import { setting, type WrittenOption } from "./widgets";
+
+export interface Option {
+  value: Json;
+  label: string;
+  hint?: string;
+  /** What else screen readers say. */
+  name?: string;
+  /** The key that chooses it. */
+  key?: string;
+}
+
+interface Depends {
+  input: string;
+  allowed: Readonly<Record<string, Json[]>>;
+}
+
+/** A field's options in the reader's language, those that the item's inputs allow, the first nine with their key. */
+export function optionsOf(field: Field, language: string, inputs: Values = {}): Option[] {
+  const written = setting<WrittenOption[]>(field, "options", []);
+  const allowed = allowedValues(setting<Depends | null>(field, "depends", null), inputs);
+  return withKeys(
+    written
+      .filter((option) => allowed?.includes(option.value) ?? true)
+      .map((option) => ({ value: option.value, label: pick(option.label, language), hint: pick(option.hint, language) })),
+  );
+}
+
+/** Give the keys 1 to 9 to the first nine. */
+export function withKeys(options: readonly Option[]): Option[] {
+  return options.map((option, index) => ({ ...option, key: index < 9 ? String(index + 1) : undefined }));
+}
+
+/** The options whose label has all words of the query, in any case; the order stays. */
+export function matching(options: readonly Option[], query: string, language: string): Option[] {
+  const words = query.toLocaleLowerCase(language).split(/\s+/).filter(Boolean);
+  return options.filter((option) => words.every((word) => option.label.toLocaleLowerCase(language).includes(word)));
+}
+
+function allowedValues(depends: Depends | null, inputs: Values): Json[] | undefined {
+  const given = depends ? inputs[depends.input] : undefined;
+  return typeof given === "string" && depends && Object.hasOwn(depends.allowed, given) ? depends.allowed[given] : undefined;
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import type { Field } from "../lib/records";
+import { answerLabel, distribution } from "./labels";
+
+const title = { en: "Animal" };
+const choice: Field = {
+  name: "animal",
+  type: "choice",
+  title,
+  settings: {
+    options: [
+      { value: "dog", label: { en: "Dog", ru: "Собака" } },
+      { value: "cat", label: { en: "Cat" } },
+    ],
+  },
+};
+const boolean: Field = {
+  name: "sharp",
+  type: "boolean",
+  title,
+  settings: {
+    options: [
+      { value: true, label: { en: "Yes" } },
+      { value: false, label: { en: "No" } },
+    ],
+  },
+};
+const rating: Field = { name: "score", type: "rating", title, settings: { low: 1, high: 3, points: [{ value: 3, label: { en: "good" } }] } };
+
+describe("answers as people read them", () => {
+  test("an option by its label, in English where the language has none", () => {
+    expect(answerLabel(choice, "dog", "ru")).toBe("Собака");
+    expect(answerLabel(choice, "cat", "ru")).toBe("Cat");
+  });
+
+  test("a value that is no option, or nothing", () => {
+    expect(answerLabel(choice, "<b>wolf</b>", "en")).toBe("<b>wolf</b>");
+    expect(answerLabel(choice, null, "en")).toBe("");
+    expect(answerLabel(undefined, 0.5, "en")).toBe("0.5");
+  });
+
+  test("yes and no, as JSON values and as keys of counts", () => {
+    expect(answerLabel(boolean, true, "en")).toBe("Yes");
+    expect(distribution(boolean, { False: 3, true: 1 }, "en")).toEqual([
+      { label: "No", value: 3 },
+      { label: "Yes", value: 1 },
+    ]);
+  });
+
+  test("a point of a scale keeps its number", () => {
+    expect(answerLabel(rating, 3, "en")).toBe("3 · good");
+    expect(answerLabel(rating, 2, "en")).toBe("2");
+  });
+});
+
+describe("how often each answer was given", () => {
+  test("options that nobody chose count nothing, and other answers are not lost", () => {
+    expect(distribution(choice, { cat: 2, wolf: 5 }, "en")).toEqual([
+      { label: "wolf", value: 5 },
+      { label: "Cat", value: 2 },
+      { label: "Dog", value: 0 },
+    ]);
+  });
+
+  test("a scale stays in its order", () => {
+    expect(distribution(rating, { "1": 1, "2": 9, "3": 4 }, "en").map((row) => row.value)).toEqual([1, 9, 4]);
+  });
+});

@@ -1,0 +1,45 @@
+/** Answers as people read them. */
+
+import { number } from "../lib/format";
+import { pick } from "../lib/i18n";
+import type { Field, Json, Texts } from "../lib/records";
+import { setting } from "../lib/widgets";
+
+interface Labelled {
+  value: string | number | boolean;
+  label: Texts;
+}
+
+/** An answer in the reader's language: its option's label, else the value itself. */
+export function answerLabel(field: Field | undefined, value: Json, language: string): string {
+  if (value === null || value === undefined) return "";
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const label = pick(optionOf(field, text)?.label, language);
+  if (field?.type === "rating") return label ? `${text} · ${label}` : text;
+  if (label) return label;
+  return typeof value === "number" ? number(value, language, 6) : text;
+}
+
+/** How often each answer was given: all options of the field in their order, then what else came. */
+export function distribution(field: Field, counts: Readonly<Record<string, number>>, language: string): { label: string; value: number }[] {
+  const options = setting<Labelled[]>(field, "options", []);
+  const rest = new Map(Object.entries(counts));
+  const known = options.map((option) => {
+    const key = [...rest.keys()].find((candidate) => isSame(option.value, candidate));
+    const value = key === undefined ? 0 : (rest.get(key) ?? 0);
+    if (key !== undefined) rest.delete(key);
+    return { label: pick(option.label, language) || String(option.value), value };
+  });
+  const other = [...rest].map(([key, value]) => ({ label: answerLabel(field, key, language), value }));
+  return field.type === "rating" ? [...known, ...other] : [...known, ...other].sort((one, next) => next.value - one.value);
+}
+
+function optionOf(field: Field | undefined, text: string): Labelled | undefined {
+  if (!field) return undefined;
+  return [...setting<Labelled[]>(field, "options", []), ...setting<Labelled[]>(field, "points", [])].find((option) => isSame(option.value, text));
+}
+
+/** Labels are keys of JSON objects on their way here, and then texts: Python's `True` and JSON's `true` are one. */
+function isSame(value: string | number | boolean, text: string): boolean {
+  return typeof value === "boolean" ? String(value) === text.toLowerCase() : String(value) === text;
+}

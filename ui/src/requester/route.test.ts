@@ -1,0 +1,27 @@
+import { describe, expect, test } from "vitest";
+import { parse, paths } from "./route";
+
+describe("addresses", () => {
+  test("every screen has one", () => {
+    expect(parse("/")).toEqual({ screen: "runs" });
+    expect(parse("/runs/")).toEqual({ screen: "runs" });
+    expect(parse("/login")).toEqual({ screen: "login" });
+    expect(parse("/runs/pets")).toEqual({ screen: "run", run: "pets", tab: "overview" });
+    expect(parse("/runs/pets/workers")).toEqual({ screen: "run", run: "pets", tab: "workers" });
+    expect(parse("/runs/pets/items/7")).toEqual({ screen: "item", run: "pets", key: "7" });
+    expect(parse("/preview/ab12")).toEqual({ screen: "preview", preview: "ab12" });
+  });
+
+  test("names with slashes, percent signs and other letters come back as they were", () => {
+    for (const name of ["a/b", "100%", "фото №1", "<img src=x>", "..", "a?b#c"]) {
+      expect(parse(paths.run(name, "items"))).toEqual({ screen: "run", run: name, tab: "items" });
+      expect(parse(paths.item("pets", name))).toEqual({ screen: "item", run: "pets", key: name });
+    }
+  });
+
+  test("what is no address of ours is unknown, also if it cannot be decoded", () => {
+    for (const path of ["/runs/pets/nothing", "/runs/pets/items/a/b", "/work", "/preview", "/runs/%E0%A4%A"]) {
+      expect(parse(path)).toEqual({ screen: "unknown" });
+    }
+  });
+});

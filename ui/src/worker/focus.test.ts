@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import type { Field, Page, TaskSpec } from "../lib/records";
+import { after, finished, missing, step } from "./focus";
+
+const field = (name: string, more: Partial<Field> = {}): Field => ({ name, type: "choice", title: { en: name }, ...more });
+const clip = field("clip", { type: "audio", settings: { play_to_end: true } });
+
+function task(inputs: Field[], outputs: Field[]): TaskSpec {
+  return { id: "t", name: { en: "t" }, instruction: { en: "t" }, duration: 1, inputs, outputs };
+}
+
+function page(...inputs: Record<string, unknown>[]): Page {
+  return { page: "p", run: "r", items: inputs.map((one) => ({ inputs: one })), price: 0, currency: "USD", seconds_left: 60 };
+}
+
+describe("after an answer", () => {
+  it("comes the item's next question, then the next item, then nothing", () => {
+    expect(after({ item: 0, output: 0 }, 2, 2)).toEqual({ item: 0, output: 1 });
+    expect(after({ item: 0, output: 1 }, 2, 2)).toEqual({ item: 1, output: 0 });
+    expect(after({ item: 1, output: 1 }, 2, 2)).toBeNull();
+  });
+});
+
+it("steps between items stay on the page", () => {
+  expect(step({ item: 1, output: 2 }, 1, 3)).toEqual({ item: 2, output: 0 });
+  expect(step({ item: 2, output: 1 }, 1, 3)).toEqual({ item: 2, output: 1 });
+  expect(step({ item: 0, output: 0 }, -1, 3)).toEqual({ item: 0, output: 0 });
+});
+
+describe("a page cannot be sent", () => {
+  it("while a question that needs an answer has none; false and 0 are answers", () => {
+    const asked = task([], [field("a"), field("b", { required: false })]);
+    expect(missing(asked, page({}, {}, {}), [{ a: false }, {}, { a: 0 }], [])).toEqual([{ item: 1, output: 0, play: null }]);
+  });
+
+  it("while an answer was taken back", () => {
+    expect(missing(task([], [field("a")]), page({}), [{ a: undefined }], [])).toHaveLength(1);
+  });
+
+  it("while a recording that must be played was not, if there is one", () => {
+    const listen = task([clip], [field("a")]);
+    const given = page({ clip: { url: "x" } }, { clip: { url: "y" } }, { clip: null });
+    expect(missing(listen, given, [{ a: 1 }, { a: 1 }, { a: 1 }], [["clip"], []])).toEqual([{ item: 1, output: 0, play: "clip" }]);
+  });
+});
+
+it("counts items with nothing missing", () => {
+  const gaps = [
+    { item: 0, output: 0, play: null },
+    { item: 0, output: 1, play: null },
+  ];
+  expect(finished(3, gaps)).toBe(2);
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { meaning, whereIs, type Pressed } from "./keys";
+
+function pressed(key: string, more: Partial<Pressed> = {}): Pressed {
+  return { key, ctrlKey: false, metaKey: false, altKey: false, isComposing: false, repeat: false, ...more };
+}
+
+describe("on the page", () => {
+  it("digits and letters go to the item in focus", () => {
+    expect(meaning(pressed("3"), "page")).toEqual({ kind: "press", key: "3" });
+    expect(meaning(pressed("+"), "page")).toEqual({ kind: "press", key: "+" });
+    expect(meaning(pressed(" "), "page")).toEqual({ kind: "press", key: " " });
+  });
+
+  it("arrows move between items", () => {
+    expect(meaning(pressed("ArrowDown"), "page")).toEqual({ kind: "move", by: 1 });
+    expect(meaning(pressed("ArrowUp"), "page")).toEqual({ kind: "move", by: -1 });
+  });
+
+  it("Enter sends, but not again and again while it is held", () => {
+    expect(meaning(pressed("Enter"), "page")).toEqual({ kind: "submit" });
+    expect(meaning(pressed("Enter", { repeat: true }), "page")).toBeNull();
+  });
+
+  it("a key that is held answers only once", () => {
+    expect(meaning(pressed("1", { repeat: true }), "page")).toBeNull();
+  });
+
+  it("the browser's own shortcuts stay the browser's", () => {
+    expect(meaning(pressed("1", { ctrlKey: true }), "page")).toBeNull();
+    expect(meaning(pressed("1", { metaKey: true }), "page")).toBeNull();
+    expect(meaning(pressed("ArrowLeft", { altKey: true }), "page")).toBeNull();
+    expect(meaning(pressed("Tab"), "page")).toBeNull();
+    expect(meaning(pressed("Escape"), "page")).toBeNull();
+  });
+});
+
+describe("in controls", () => {
+  it("whoever writes a text writes digits, and sends with Ctrl and Enter", () => {
+    expect(meaning(pressed("1"), "writing")).toBeNull();
+    expect(meaning(pressed("Enter"), "writing")).toBeNull();
+    expect(meaning(pressed("Enter", { ctrlKey: true }), "writing")).toEqual({ kind: "submit" });
+    expect(meaning(pressed("Enter", { ctrlKey: true, isComposing: true }), "writing")).toBeNull();
+  });
+
+  it("arrows and space on an option choose, digits and Enter work as everywhere", () => {
+    expect(meaning(pressed("ArrowDown"), "radio")).toBeNull();
+    expect(meaning(pressed(" "), "radio")).toBeNull();
+    expect(meaning(pressed("2"), "radio")).toEqual({ kind: "press", key: "2" });
+    expect(meaning(pressed("Enter"), "radio")).toEqual({ kind: "submit" });
+  });
+
+  it("Enter and space on a button press that button", () => {
+    expect(meaning(pressed("Enter"), "control")).toBeNull();
+    expect(meaning(pressed(" "), "control")).toBeNull();
+  });
+});
+
+it("tells where the keyboard is by the element", () => {
+  document.body.innerHTML = `<input type="radio"><input type="search"><textarea></textarea><button><b>x</b></button><article></article>`;
+  const where = [...document.querySelectorAll("body *")].map((element) => [element.localName, whereIs(element)]);
+  expect(where).toEqual([
+    ["input", "radio"],
+    ["input", "writing"],
+    ["textarea", "writing"],
+    ["button", "control"],
+    ["b", "control"],
+    ["article", "page"],
+  ]);
+  expect(whereIs(null)).toBe("page");
+});

@@ -1,0 +1,39 @@
+/** What a key means on a page of items, by where the keyboard is. */
+
+export type Action = { kind: "move"; by: number } | { kind: "submit" } | { kind: "press"; key: string };
+
+export interface Pressed {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+  isComposing: boolean;
+  repeat: boolean;
+}
+
+/** `writing`: a field for text. `radio`: an option. `control`: a button, a link, a list, a player. `page`: anywhere else. */
+export type Where = "writing" | "radio" | "control" | "page";
+
+const ARROWS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+
+/** What to do, or null if the browser should do what it does. */
+export function meaning(pressed: Pressed, where: Where): Action | null {
+  const { key } = pressed;
+  if (pressed.isComposing || pressed.altKey) return null;
+  if (pressed.ctrlKey || pressed.metaKey) return key === "Enter" && !pressed.repeat ? { kind: "submit" } : null;
+  if (where === "writing") return null;
+  if (key === "Enter") return where === "control" || pressed.repeat ? null : { kind: "submit" };
+  if (key in ARROWS) return where === "page" ? { kind: "move", by: ARROWS[key]! } : null;
+  // Space and letters belong to the control that has the keyboard.
+  if (key === " " && where !== "page") return null;
+  if (key === "Backspace" || (key.length === 1 && !pressed.repeat)) return { kind: "press", key };
+  return null;
+}
+
+/** Where the keyboard is, by the element that has it. */
+export function whereIs(target: EventTarget | null): Where {
+  if (!(target instanceof Element)) return "page";
+  if (target instanceof HTMLInputElement && target.type === "radio") return "radio";
+  if (target.matches("input, textarea, [contenteditable='true']")) return "writing";
+  return target.closest("button, a, select, summary, audio, video, dialog") ? "control" : "page";
+}

@@ -1,0 +1,129 @@
+/**
+ * Answers on their way: kept on this device until the server has said that it has them, or that it never will.
+ *
+ * Sending twice is harmless (the server gives the same reply), so a letter is removed only after its reply.
+ */
+
+import { Refused } from "../lib/api";
+import type { Submitted } from "../lib/records";
+import type { Letter, Shelf } from "./store";
+
+export type Fate =
+  | { kind: "delivered"; letter: Letter; reply: Submitted }
+  | { kind: "refused"; letter: Letter; refusal: Refused };
+
+/** `idle`: nothing to do. `offline`: will try again by itself. `signed_out`: needs the worker's personal link. */
+export type OutboxState = "idle" | "sending" | "offline" | "signed_out";
+
+export interface Post {
+  send(letter: Letter): Promise<Submitted>;
+  /** Wait, in milliseconds; gives what stops the wait. */
+  later(act: () => void, delay: number): () => void;
+  /** Do it alone among this browser's tabs, or not at all if another tab is at it. */
+  alone(act: () => Promise<void>): Promise<void>;
+}
+
+const FIRST_DELAY = 1_000;
+const LONGEST_DELAY = 30_000;
+
+export class Outbox {
+  #shelf: Shelf<Letter>;
+  #post: Post;
+  #worker = "";
+  #running: Promise<void> | null = null;
+  #again = false;
+  #failures = 0;
+  #stopWaiting: () => void = () => undefined;
+
+  /** Called when the number of waiting letters or the state may have changed. */
+  onchange: (waiting: number, state: OutboxState) => void = () => undefined;
+  /** Called once for each letter when its fate is known. */
+  onfate: (fate: Fate) => void = () => undefined;
+
+  constructor(shelf: Shelf<Letter>, post: Post) {
+    this.#shelf = shelf;
+    this.#post = post;
+  }
+
+  /** Send this worker's letters from now on; those of another worker on the same device wait for their own. */
+  async start(worker: string): Promise<void> {
+    this.#worker = worker;
+    await this.flush();
+  }
+
+  /** Keep a letter; gives back when it is safe on this device, and sends it in the background. */
+  async add(letter: Letter): Promise<void> {
+    await this.#shelf.put(letter);
+    void this.flush();
+  }
+
+  /** The letters that wait, oldest first. */
+  async waiting(): Promise<Letter[]> {
+    return (await this.#shelf.all()).filter((letter) => letter.worker === this.#worker);
+  }
+
+  /** Send now what waits; gives back when all is sent or cannot be sent now. */
+  flush(): Promise<void> {
+    this.#stopWaiting();
+    this.#again = true;
+    this.#running ??= this.#run().finally(() => (this.#running = null));
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      await this.#post.alone(() => this.#sendAll());
+    }
+  }
+
+  async #sendAll(): Promise<void> {
+    for (let letter = (await this.waiting())[0]; letter; letter = (await this.waiting())[0]) {
+      await this.#tell("sending");
+      const fate = await this.#deliver(letter);
+      if (fate === "offline" || fate === "signed_out") {
+        await this.#tell(fate);
+        if (fate === "offline") this.#tryLater();
+        return;
+      }
+      this.#failures = 0;
+      await this.#shelf.remove(letter.page);
+      this.onfate(fate);
+    }
+    await this.#tell("idle");
+  }
+
+  async #deliver(letter: Letter): Promise<Fate | "offline" | "signed_out"> {
+    try {
+      return { kind: "delivered", letter, reply: await this.#post.send(letter) };
+    } catch (error) {
+      if (!(error instanceof Refused) || error.passing) return "offline";
+      return error.status === 401 ? "signed_out" : { kind: "refused", letter, refusal: error };
+    }
+  }
+
+  #tryLater(): void {
+    const delay = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#stopWaiting = this.#post.later(() => void this.flush(), delay);
+  }
+
+  async #tell(state: OutboxState): Promise<void> {
+    this.onchange((await this.waiting()).length, state);
+  }
+}
+
+/** How a browser waits and keeps its tabs apart; where it has no locks, two tabs may send the same letter, which is harmless. */
+export function browserPost(send: Post["send"]): Post {
+  return {
+    send,
+    later: (act, delay) => {
+      const timer = setTimeout(act, delay);
+      return () => clearTimeout(timer);
+    },
+    alone: async (act) => {
+      if (!navigator.locks) return act();
+      return navigator.locks.request("dataforge-outbox", { ifAvailable: true }, (lock) => (lock ? act() : Promise.resolve()));
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/** Which screen is shown, by the page's address. */
+
+export type Screen =
+  | { kind: "join"; invitation: string }
+  | { kind: "runs" }
+  | { kind: "run"; run: string }
+  | { kind: "history" }
+  | { kind: "unknown" };
+
+/** The screen of a path. */
+export function screenOf(path: string): Screen {
+  const [, first, second, third, ...rest] = path.replace(/\/+$/, "").split("/").map(decode);
+  if (first === "join" && second && third === undefined) return { kind: "join", invitation: second };
+  if (first === "work" && second === undefined) return { kind: "runs" };
+  if (first === "work" && second === "history" && third === undefined) return { kind: "history" };
+  if (first === "work" && second === "runs" && third && rest.length === 0) return { kind: "run", run: third };
+  return { kind: "unknown" };
+}
+
+export const pathOf = (run: string) => `/work/runs/${encodeURIComponent(run)}`;
+
+class Route {
+  path = $state(location.pathname);
+  screen = $derived(screenOf(this.path));
+
+  constructor() {
+    addEventListener("popstate", () => (this.path = location.pathname));
+    document.addEventListener("click", (event) => this.#follow(event));
+  }
+
+  go(path: string): void {
+    if (path !== location.pathname) history.pushState(null, "", path);
+    this.path = location.pathname;
+    scrollTo(0, 0);
+  }
+
+  /** Links inside the worker's page change the screen without a load. */
+  #follow(event: MouseEvent): void {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element ? event.target.closest("a") : null;
+    if (!link || link.target || link.origin !== location.origin || !/^\/work(\/|$)/.test(link.pathname)) return;
+    event.preventDefault();
+    this.go(link.pathname);
+  }
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export const route = new Route();

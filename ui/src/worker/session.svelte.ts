@@ -1,0 +1,102 @@
+/** Who works here: the worker's account, this device's store, and the outbox. */
+
+import { Refused } from "../lib/api";
+import { language } from "../lib/language.svelte";
+import type { Me } from "../lib/records";
+import { languages } from "./messages";
+import { browserPost, Outbox, type Fate, type OutboxState } from "./outbox";
+import * as server from "./server";
+import { openStore, type Store } from "./store";
+import { joinTabs, type TabMessage } from "./tabs";
+
+/** `unknown`: not asked yet. `out`: nobody is signed in here. `offline`: the server did not answer. */
+export type Presence = "unknown" | "in" | "out" | "offline";
+
+class Session {
+  presence = $state<Presence>("unknown");
+  me = $state.raw<Me | null>(null);
+  waiting = $state(0);
+  outboxState = $state<OutboxState>("idle");
+  /** Answers that the server would not take, newest last, until the worker has read about them. */
+  refused = $state.raw<Extract<Fate, { kind: "refused" }>[]>([]);
+  /** Pages that arrived after their time. */
+  late = $state(0);
+
+  store!: Store;
+  outbox!: Outbox;
+  readonly tab = crypto.getRandomValues(new Uint32Array(2)).join("-");
+  readonly tabs = joinTabs((message) => this.#hear(message));
+  /** Called when a letter's fate is known, or another tab says that it works on a run. */
+  ondelivered: () => void = () => undefined;
+  onelsewhere: (run: string) => void = () => undefined;
+
+  /** Open the store and find out who works here. */
+  async start(): Promise<void> {
+    this.store = await openStore();
+    this.outbox = new Outbox(this.store.letters, browserPost(server.submit));
+    this.outbox.onchange = (waiting, state) => {
+      this.waiting = waiting;
+      this.outboxState = state;
+      if (state === "signed_out") this.presence = "out";
+    };
+    this.outbox.onfate = (fate) => this.#settle(fate);
+    addEventListener("online", () => void this.outbox.flush());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void this.outbox.flush());
+    await this.refresh();
+  }
+
+  /** Ask the server who works here. */
+  async refresh(): Promise<void> {
+    try {
+      this.#welcome(await server.me());
+    } catch (error) {
+      if (error instanceof Refused && !error.passing) this.presence = "out";
+      else if (this.presence !== "in") this.presence = "offline";
+    }
+  }
+
+  /** The server does not know this device any more. */
+  signedOut(): void {
+    this.presence = "out";
+  }
+
+  async speak(code: string): Promise<void> {
+    language.set(code);
+    if (this.presence === "in") this.me = await server.change({ language: code }).catch(() => this.me);
+  }
+
+  async leave(): Promise<void> {
+    await server.leave();
+    this.me = null;
+    this.presence = "out";
+  }
+
+  #welcome(me: Me): void {
+    const first = this.me?.worker !== me.worker;
+    this.me = me;
+    this.presence = "in";
+    if (first && languages.includes(me.language)) language.set(me.language);
+    if (first || this.outboxState === "signed_out") void this.outbox.start(me.worker);
+  }
+
+  #settle(fate: Fate): void {
+    if (fate.kind === "refused") this.refused = [...this.refused, fate];
+    else {
+      if (fate.reply.state === "late") this.late += 1;
+    }
+    this.tabs.say({ kind: "outbox" });
+    this.ondelivered();
+  }
+
+  #hear(message: TabMessage): void {
+    if (message.kind === "outbox") {
+      void this.outbox.waiting().then((letters) => {
+        this.waiting = letters.length;
+        if (letters.length === 0) this.outboxState = "idle";
+        this.ondelivered();
+      });
+    } else if (message.tab !== this.tab) this.onelsewhere(message.run);
+  }
+}
+
+export const session = new Session();

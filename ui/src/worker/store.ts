@@ -1,0 +1,102 @@
+/** What this device keeps until the server has it: drafts of pages, and answers on their way. */
+
+import type { Values } from "../lib/records";
+
+/** What a worker has answered of a page so far. */
+export interface Draft {
+  page: string;
+  answers: Values[];
+  /** Names of the inputs played to their end, per item. */
+  played: string[][];
+  /** When it was last changed, in milliseconds. */
+  at: number;
+}
+
+/** The answers to a page, on their way to the server. */
+export interface Letter {
+  page: string;
+  run: string;
+  worker: string;
+  answers: Values[];
+  /** When it was written, in milliseconds: letters are sent in this order. */
+  at: number;
+}
+
+export interface Shelf<Kept extends { page: string; at: number }> {
+  get(page: string): Promise<Kept | undefined>;
+  all(): Promise<Kept[]>;
+  put(kept: Kept): Promise<void>;
+  remove(page: string): Promise<void>;
+}
+
+export interface Store {
+  drafts: Shelf<Draft>;
+  letters: Shelf<Letter>;
+}
+
+const WEEK = 7 * 24 * 3600 * 1000;
+
+/** Open this device's store; a browser that refuses gets one that lasts as long as the tab. */
+export async function openStore(name = "dataforge"): Promise<Store> {
+  try {
+    const database = await open(name);
+    const store = { drafts: shelf<Draft>(database, "drafts"), letters: shelf<Letter>(database, "letters") };
+    await forget(store.drafts, Date.now() - WEEK);
+    return store;
+  } catch {
+    return { drafts: memory<Draft>(), letters: memory<Letter>() };
+  }
+}
+
+/** Drafts of pages that were never sent are of no use once their time is long over. */
+async function forget(drafts: Shelf<Draft>, before: number): Promise<void> {
+  for (const draft of await drafts.all()) if (draft.at < before) await drafts.remove(draft.page);
+}
+
+function open(name: string): Promise<IDBDatabase> {
+  const request = indexedDB.open(name, 1);
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore("drafts", { keyPath: "page" });
+    request.result.createObjectStore("letters", { keyPath: "page" });
+  };
+  return done(request);
+}
+
+function shelf<Kept extends { page: string; at: number }>(database: IDBDatabase, name: string): Shelf<Kept> {
+  const write = async (act: (shelf: IDBObjectStore) => unknown): Promise<void> => {
+    // Strict: what is told to be kept is on the disk, not in a cache of the system.
+    const transaction = database.transaction(name, "readwrite", { durability: "strict" });
+    const finished = new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error("the browser did not keep it"));
+    });
+    act(transaction.objectStore(name));
+    // Without this a tab that closes right now would abort it.
+    transaction.commit();
+    await finished;
+  };
+  const read = <Result>(ask: (shelf: IDBObjectStore) => IDBRequest<Result>) => done(ask(database.transaction(name).objectStore(name)));
+  return {
+    get: (page) => read<Kept | undefined>((all) => all.get(page)),
+    all: async () => (await read<Kept[]>((all) => all.getAll())).sort((one, other) => one.at - other.at),
+    put: (kept) => write((all) => all.put(kept)),
+    remove: (page) => write((all) => all.delete(page)),
+  };
+}
+
+function done<Result>(request: IDBRequest<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error("the browser's storage failed"));
+  });
+}
+
+function memory<Kept extends { page: string; at: number }>(): Shelf<Kept> {
+  const kept = new Map<string, Kept>();
+  return {
+    get: async (page) => kept.get(page),
+    all: async () => [...kept.values()].sort((one, other) => one.at - other.at),
+    put: async (one) => void kept.set(one.page, one),
+    remove: async (page) => void kept.delete(page),
+  };
+}

@@ -1,0 +1,20 @@
+/** This browser's tabs talk to each other, so that two of them never work on the same run. */
+
+export type TabMessage =
+  /** This tab works on the run from now on. */
+  | { kind: "here"; run: string; tab: string }
+  /** The outbox changed. */
+  | { kind: "outbox" };
+
+export interface Tabs {
+  say(message: TabMessage): void;
+  close(): void;
+}
+
+/** Join the tabs' conversation; a browser without it has each tab for itself, which the server copes with. */
+export function joinTabs(hear: (message: TabMessage) => void): Tabs {
+  if (typeof BroadcastChannel === "undefined") return { say: () => undefined, close: () => undefined };
+  const channel = new BroadcastChannel("dataforge");
+  channel.onmessage = (event: MessageEvent<TabMessage>) => hear(event.data);
+  return { say: (message) => channel.postMessage(message), close: () => channel.close() };
+}

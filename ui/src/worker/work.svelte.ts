@@ -1,0 +1,282 @@
+/** A worker's work on one run: the page on the screen, its answers, and the page fetched ahead. */
+
+import { Refused, Unreachable } from "../lib/api";
+import type { Closed, Money, NextPage, Page, RunTask, Values } from "../lib/records";
+import { loadWidgets, preload } from "../lib/widgets";
+import { finished, missing } from "./focus";
+import type { Outbox } from "./outbox";
+import * as server from "./server";
+import type { Draft, Letter, Store } from "./store";
+
+/**
+ * `loading`: the first page is on its way. `page`: there is a page. `closed`: there is none, and `closed` says why.
+ * `waiting`: no page yet, because of the network or because earlier answers are still on their way.
+ * `elsewhere`: another tab has taken over. `lost`: the run cannot be opened; `problem` says why.
+ */
+export type Phase = "loading" | "page" | "closed" | "waiting" | "elsewhere" | "lost";
+
+interface Ahead {
+  page: Page;
+  draft: Kept | undefined;
+  /** Holds loaded media until they are shown. */
+  media: unknown[];
+}
+
+/** What a page is filled with when it is shown. */
+type Kept = Pick<Draft, "answers" | "played">;
+
+const RETRY = 4_000;
+/** How long to wait before asking again when all places are taken. */
+const BUSY_RETRY = 15_000;
+
+export class Work {
+  readonly run: string;
+  readonly worker: string;
+
+  phase = $state<Phase>("loading");
+  task = $state.raw<RunTask | null>(null);
+  page = $state.raw<Page | null>(null);
+  answers = $state<Values[]>([]);
+  played = $state<string[][]>([]);
+  /** When the page's time runs out, in milliseconds of this device's clock. */
+  deadline = $state(0);
+  closed = $state.raw<Closed | null>(null);
+  problem = $state.raw<Refused | null>(null);
+  /** Whether the answers on the screen are safe on this device. */
+  saved = $state(true);
+  /** Pages answered here since the run was opened, and what they are worth. */
+  pagesSent = $state(0);
+  moneySent = $state<Money>(0);
+
+  gaps = $derived(this.task && this.page ? missing(this.task.task, this.page, this.answers, this.played) : []);
+  done = $derived(this.page ? finished(this.page.items.length, this.gaps) : 0);
+
+  #ahead: Ahead | null = null;
+  #asking = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #store: Store;
+  #outbox: Outbox;
+  #left = false;
+
+  constructor(run: string, worker: string, store: Store, outbox: Outbox) {
+    this.run = run;
+    this.worker = worker;
+    this.#store = store;
+    this.#outbox = outbox;
+  }
+
+  /** Load the task and the first page. */
+  async open(): Promise<void> {
+    this.#left = false;
+    if (this.phase !== "page") this.phase = "loading";
+    try {
+      this.task ??= await server.task(this.run);
+      await loadWidgets([...this.task.task.inputs, ...this.task.task.outputs]);
+      await this.#advance();
+    } catch (error) {
+      this.#fail(error, () => void this.open());
+    }
+  }
+
+  /** Set one answer and keep the draft; undefined takes it back. */
+  answer(item: number, output: string, value: unknown): void {
+    this.answers[item] = { ...this.answers[item], [output]: value };
+    void this.#keepDraft();
+  }
+
+  /** Note that an input was played to its end. */
+  notePlayed(item: number, input: string): void {
+    const before = this.played[item] ?? [];
+    if (before.includes(input)) return;
+    this.played[item] = [...before, input];
+    void this.#keepDraft();
+  }
+
+  /** Put the answers on their way and show the next page at once; gives false if the device could not keep them. */
+  async submit(): Promise<boolean> {
+    const { page } = this;
+    if (!page || this.gaps.length > 0) return false;
+    const letter: Letter = { page: page.page, run: this.run, worker: this.worker, answers: $state.snapshot(this.answers) as Values[], at: Date.now() };
+    const filled: Kept = { answers: letter.answers, played: $state.snapshot(this.played) };
+    this.page = null;
+    // The next page need not wait for the disk: until the letter is there, the draft is.
+    const kept = this.#outbox.add(letter);
+    const next = this.#advance();
+    try {
+      await kept;
+    } catch {
+      await next;
+      this.#takeBack(page, filled);
+      return false;
+    }
+    this.pagesSent += 1;
+    this.moneySent += page.price;
+    void this.#store.drafts.remove(page.page);
+    await next;
+    return true;
+  }
+
+  /** Show a page again whose answers this device could not keep. */
+  #takeBack(page: Page, filled: Kept): void {
+    this.#stop();
+    if (this.page) this.#ahead = { page: this.page, draft: undefined, media: [] };
+    this.#fill(page, filled);
+    this.saved = false;
+  }
+
+  /** Decline the page and show the next one. */
+  async skip(): Promise<void> {
+    const { page } = this;
+    if (!page) return;
+    await server.skip(page.page).catch((error: unknown) => {
+      // A page that the server no longer holds for this worker is as good as skipped.
+      if (!(error instanceof Refused) || error.passing || error.status === 401) throw error;
+    });
+    await this.drop();
+  }
+
+  /** Put the page aside (its time ran out, or it was sent from another tab) and show the next one. */
+  async drop(): Promise<void> {
+    if (this.page) void this.#store.drafts.remove(this.page.page);
+    this.page = null;
+    await this.#advance();
+  }
+
+  /** Some answers have reached the server, so it may have a page again. */
+  async delivered(): Promise<void> {
+    if (this.phase === "waiting") await this.#advance();
+    else if (this.phase === "page") await this.#fetchAhead();
+  }
+
+  /** Another tab works on this run now: leave everything to it. */
+  yieldToOther(): void {
+    this.#stop();
+    this.#ahead = null;
+    this.page = null;
+    this.phase = "elsewhere";
+  }
+
+  /** Hand back the page that was fetched ahead. */
+  leave(): void {
+    this.#stop();
+    this.#left = true;
+    if (this.#ahead) void server.release(this.#ahead.page.page).catch(() => undefined);
+    this.#ahead = null;
+  }
+
+  /** Come back to a page that the browser had put to sleep. */
+  async wake(): Promise<void> {
+    this.#left = false;
+    await this.delivered();
+  }
+
+  /** Show the page fetched ahead, or ask for one. */
+  async #advance(): Promise<void> {
+    this.#stop();
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    if (ahead) {
+      this.#fill(ahead.page, ahead.draft);
+      void this.#fetchAhead();
+      return;
+    }
+    if (this.phase === "page") this.phase = "waiting";
+    await this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    if (this.#asking) return;
+    const again = () => void this.#ask();
+    try {
+      const { page, closed } = await this.#request();
+      if (page) await this.#show(page);
+      else if (closed) this.#close(closed);
+      else this.#wait(again);
+    } catch (error) {
+      this.#fail(error, again);
+    }
+  }
+
+  async #request(): Promise<NextPage> {
+    this.#asking = true;
+    try {
+      return await server.nextPage(this.run, await this.#have());
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  async #fetchAhead(): Promise<void> {
+    if (this.#asking || this.#ahead || !this.page || !this.task) return;
+    try {
+      const { page } = await this.#request();
+      if (page && this.#left) void server.release(page.page).catch(() => undefined);
+      else if (page) this.#ahead = { page, draft: await this.#draft(page), media: page.items.flatMap((item) => preload(this.task!.task, item.inputs)) };
+    } catch {
+      // It is only ahead of time: the page will be asked for again when it is needed.
+    }
+    // The worker was faster than the network.
+    if (this.phase === "waiting" && !this.page) await this.#advance();
+  }
+
+  async #show(page: Page): Promise<void> {
+    this.#fill(page, await this.#draft(page));
+    void this.#fetchAhead();
+  }
+
+  #draft(page: Page): Promise<Draft | undefined> {
+    return this.#store.drafts.get(page.page).catch(() => undefined);
+  }
+
+  #fill(page: Page, draft: Kept | undefined): void {
+    this.answers = page.items.map((_, index) => draft?.answers[index] ?? {});
+    this.played = page.items.map((_, index) => draft?.played[index] ?? []);
+    this.deadline = Date.now() + page.seconds_left * 1000;
+    this.saved = true;
+    this.closed = null;
+    this.page = page;
+    this.phase = "page";
+  }
+
+  #close(closed: Closed): void {
+    this.closed = closed;
+    this.phase = "closed";
+    if (closed.reason === "busy") this.#timer = setTimeout(() => void this.#ask(), BUSY_RETRY);
+  }
+
+  #fail(error: unknown, again: () => void): void {
+    if (error instanceof Refused && !error.passing) {
+      this.problem = error;
+      this.phase = "lost";
+    } else if (error instanceof Refused || error instanceof Unreachable) {
+      this.#wait(again);
+    } else {
+      throw error;
+    }
+  }
+
+  #wait(again: () => void): void {
+    this.phase = "waiting";
+    this.#stop();
+    this.#timer = setTimeout(again, RETRY);
+  }
+
+  /** The pages that the server need not give again: on the screen, or answered and on their way. */
+  async #have(): Promise<string[]> {
+    const sent = (await this.#outbox.waiting()).map((letter) => letter.page);
+    return [...(this.page ? [this.page.page] : []), ...sent];
+  }
+
+  async #keepDraft(): Promise<void> {
+    if (!this.page) return;
+    const draft: Draft = { page: this.page.page, answers: $state.snapshot(this.answers) as Values[], played: $state.snapshot(this.played), at: Date.now() };
+    this.saved = await this.#store.drafts.put(draft).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer);
+  }
+}
