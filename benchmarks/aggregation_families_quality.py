@@ -22,8 +22,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
+# Python puts this folder first in the path, where platform.py hides the standard module of that name.
+sys.path.pop(0)
+
+import numpy as np  # noqa: E402
+import pandas as pd  # noqa: E402
 
 CATEGORICAL = ["rte", "weather_cf_amt", "labelme", "dog", "web", "s_rel"]
 
