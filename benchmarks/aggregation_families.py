@@ -23,8 +23,8 @@ from typing import Any
 # Python puts this folder first in the path, where platform.py hides the standard module of that name.
 sys.path.pop(0)
 
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
+import numpy as np
+import pandas as pd
 
 WORDS = np.array([f"{a}{b}{c}" for a in "bdfgk" for b in "aeiou" for c in "lmnrst"])
 

@@ -25,8 +25,8 @@ from typing import Any
 # Python puts this folder first in the path, where platform.py hides the standard module of that name.
 sys.path.pop(0)
 
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
+import numpy as np
+import pandas as pd
 
 CATEGORICAL = ["rte", "weather_cf_amt", "labelme", "dog", "web", "s_rel"]
 
