@@ -16,6 +16,7 @@ import numpy as np
 from narwhals.typing import IntoDataFrame
 from numpy.typing import NDArray
 
+from dataforge.aggregation.kernels.parts import FAST_FROM
 from dataforge.errors import AggregationError
 
 __all__ = [
@@ -42,6 +43,8 @@ Series = nw.Series[Any]
 
 # A span of integer ids this many times wider than the column is long is still cheaper to tabulate than to hash.
 DENSE = 4
+# Texts of so many bytes are two machine words with their length: the compiled encoder takes them.
+LONGEST_SHORT = 15
 
 
 class Values(Protocol):
@@ -127,6 +130,7 @@ class ArrowValues:
     """Distinct values as an Arrow array: for every kind of table but pandas."""
 
     array: Any
+    sorted: bool = False
 
     def __len__(self) -> int:
         return len(self.array)
@@ -135,7 +139,7 @@ class ArrowValues:
         return ArrowValues(self.array.take(_positions(places)))
 
     def order(self) -> Places:
-        return _sorted_places(self.array)
+        return np.arange(len(self.array)) if self.sorted else _sorted_places(self.array)
 
     def locate(self, wanted: Series) -> Places:
         import pyarrow as pa
@@ -316,7 +320,7 @@ def _encode_pandas(series: Any) -> Column:
         else:
             assert isinstance(column.values, ArrowValues)
             values = pd.Index(column.values.array.to_pandas(), dtype=series.dtype)
-            return Column(column.codes, PandasValues(values))
+            return Column(column.codes, PandasValues(values, sorted=column.values.sorted))
     try:
         codes, values = pd.factorize(series)
     except TypeError as error:
@@ -348,13 +352,15 @@ def _encode_dense(ids: NDArray[Any]) -> tuple[Codes, NDArray[Any]] | None:
     low, high = int(ids.min()), int(ids.max())
     if high - low > DENSE * len(ids) + 1024 or high - low >= np.iinfo(np.int32).max:
         return None
-    shifted = (ids - ids.dtype.type(low)).astype(np.int32)
+    dtype = ids.dtype
+    wide = ids.astype(np.int32) if dtype.itemsize < 4 else ids  # differences of short integers would wrap
+    shifted = (wide - wide.dtype.type(low)).astype(np.int32)
     present = np.zeros(high - low + 1, np.bool_)
     present[shifted] = True
     if present.all():
-        return shifted, np.arange(low, high + 1, dtype=ids.dtype)
+        return shifted, np.arange(high - low + 1).astype(dtype) + dtype.type(low)
     new = np.cumsum(present, dtype=np.int32) - np.int32(1)
-    return new[shifted], (np.flatnonzero(present) + low).astype(ids.dtype)
+    return new[shifted], np.flatnonzero(present).astype(dtype) + dtype.type(low)
 
 
 def _encode_arrow(array: Any) -> Column:
@@ -371,9 +377,29 @@ def _encode_arrow(array: Any) -> Column:
     if pa.types.is_integer(array.type) and len(array) and array.null_count == 0:
         dense = _encode_dense(array.to_numpy(zero_copy_only=False))
         if dense is not None:
-            return Column(dense[0], ArrowValues(pa.array(dense[1], type=array.type)))
+            return Column(dense[0], ArrowValues(pa.array(dense[1], type=array.type), sorted=True))
+    short = _encode_short_texts(array)
+    if short is not None:
+        return short
     encoded = array.dictionary_encode()
     return Column(_numpy_codes(encoded.indices), ArrowValues(encoded.dictionary))
+
+
+def _encode_short_texts(array: Any) -> Column | None:
+    """Many short texts by the compiled encoder; None where Arrow's own is the one to take."""
+    import pyarrow as pa
+
+    wide = pa.types.is_large_string(array.type)
+    if len(array) < FAST_FROM or array.null_count or not (wide or pa.types.is_string(array.type)):
+        return None
+    _, ends, data = array.buffers()
+    offsets = np.frombuffer(ends, np.int64 if wide else np.int32)[array.offset : array.offset + len(array) + 1]
+    if np.diff(offsets).max() > LONGEST_SHORT:
+        return None
+    from dataforge.aggregation.kernels.short_texts import sorted_codes
+
+    codes, firsts = sorted_codes(offsets, np.frombuffer(data or b"", np.uint8))
+    return Column(codes, ArrowValues(array.take(_positions(firsts)), sorted=True))
 
 
 def _numpy_codes(indices: Any) -> Codes:
