@@ -18,6 +18,10 @@ def test_private_files_are_no_plug_ins() -> None:
     assert not [name for family in ("aggregation", "objects") for name in registry.names(family) if name[0] in "_-"]
 
 
+def test_a_file_without_a_plug_in_and_a_package_are_no_plug_ins() -> None:
+    assert not {"base", "command", "classification", "kernels"} & set(registry.names("aggregation"))
+
+
 def test_an_unknown_name_is_told_the_known_ones() -> None:
     with pytest.raises(UnknownName, match=r"'majority-veto'; known: .*majority-vote"):
         registry.load("aggregation", "majority-veto")

@@ -1,16 +1,19 @@
 """Find plug-ins by name: files inside a package of ours, entry points outside it.
 
-A plug-in is a module whose file name is its name. Modules are imported when first asked for, so that a heavy
-plug-in costs nothing until it is used. Outside packages offer plug-ins through entry points of the group
-`dataforge.<family>` (for example `dataforge.aggregation`).
+A plug-in is a module that names its `PLUGIN`; its file name is the plug-in's name. Modules are imported when first
+asked for, so that a heavy plug-in costs nothing until it is used. Outside packages offer plug-ins through entry points
+of the group `dataforge.<family>` (for example `dataforge.aggregation`).
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from functools import cache
-from typing import Any
+from importlib.abc import InspectLoader
+from importlib.machinery import FileFinder
+from typing import Any, cast
 
 from dataforge.errors import UnknownName
 
@@ -46,9 +49,15 @@ def _spelt(name: str) -> str:
 @cache
 def _inside(family: str) -> frozenset[str]:
     package = importlib.import_module(f"dataforge.{family}")
-    return frozenset(
-        _spelt(module.name) for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")
-    )
+    modules = pkgutil.iter_modules(package.__path__)
+    return frozenset(_spelt(module.name) for module in modules if not module.name.startswith("_") and _offers(module))
+
+
+def _offers(module: pkgutil.ModuleInfo) -> bool:
+    """Whether a file names a PLUGIN, told from its text: importing it could be heavy. Packages offer none."""
+    spec = None if module.ispkg else cast(FileFinder, module.module_finder).find_spec(module.name)
+    source = spec.loader.get_source(module.name) if spec and isinstance(spec.loader, InspectLoader) else None
+    return source is not None and re.search(r"^PLUGIN\b", source, re.MULTILINE) is not None
 
 
 @cache

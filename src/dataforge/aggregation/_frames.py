@@ -1,0 +1,460 @@
+"""Tables in, integer codes out, and back: the only place of the engine that knows pandas, polars and Arrow.
+
+A column is encoded once. Text goes through Arrow's dictionary encoding; a column that is encoded already (a pandas
+categorical, an Arrow dictionary, a polars categorical) gives its codes as they are. Answers come back in the kind
+of table that went in: pandas gets an index, other kinds get the ids as their first column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import narwhals as nw
+import numpy as np
+from narwhals.typing import IntoDataFrame
+from numpy.typing import NDArray
+
+from dataforge.aggregation.kernels.parts import FAST_FROM
+from dataforge.errors import AggregationError
+
+__all__ = [
+    "Codes",
+    "Column",
+    "Floats",
+    "Kind",
+    "Places",
+    "Series",
+    "Values",
+    "as_column",
+    "as_series",
+    "encode",
+    "pairs",
+    "read",
+    "values_of",
+]
+
+Codes = NDArray[np.int32]
+Places = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Frame = nw.DataFrame[Any]
+Series = nw.Series[Any]
+
+# A span of integer ids this many times wider than the column is long is still cheaper to tabulate than to hash.
+DENSE = 4
+# Texts of so many bytes are two machine words with their length: the compiled encoder takes them.
+LONGEST_SHORT = 15
+
+
+class Values(Protocol):
+    """The distinct values of a column, in the order of their codes."""
+
+    def __len__(self) -> int: ...
+
+    def take(self, places: NDArray[Any]) -> Values:
+        """The values at these places, which may repeat."""
+        ...
+
+    def order(self) -> Places:
+        """The places of the values in sorted order; a categorical column keeps the order of its categories."""
+        ...
+
+    def locate(self, wanted: Series) -> Places:
+        """The place of each wanted value, -1 where it is not among them."""
+        ...
+
+    def extended(self, more: Series) -> Values:
+        """These values, followed by those of `more` that are not among them."""
+        ...
+
+    def to_list(self) -> list[Any]:
+        """The values as Python objects."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """An encoded column: `values.take(codes)` is the column; -1 stands for a missing value."""
+
+    codes: Codes
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class PandasValues:
+    """Distinct values as a pandas index, so that results keep the column's type."""
+
+    index: Any
+    sorted: bool = False
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def take(self, places: NDArray[Any]) -> PandasValues:
+        return PandasValues(self.index.take(places))
+
+    def order(self) -> Places:
+        if self.sorted:
+            return np.arange(len(self.index))
+        if not isinstance(self.index.dtype, np.dtype):
+            return _sorted_places(_arrow_array(self.index))
+        try:
+            return np.asarray(self.index.argsort(), np.int64)
+        except TypeError as error:
+            raise _not_comparable(self.to_list()) from error
+
+    def locate(self, wanted: Series) -> Places:
+        import pandas as pd
+
+        index = pd.Index(wanted.to_pandas())
+        if isinstance(index.dtype, pd.CategoricalDtype):
+            index = index.astype(index.dtype.categories.dtype)
+        return np.asarray(self.index.get_indexer(index), np.int64)
+
+    def extended(self, more: Series) -> PandasValues:
+        import pandas as pd
+
+        other = pd.Index(more.to_pandas()).dropna().unique()
+        if isinstance(other.dtype, pd.CategoricalDtype):
+            other = other.astype(other.dtype.categories.dtype)
+        new = other[self.index.get_indexer(other) < 0]
+        return self if len(new) == 0 else PandasValues(self.index.append(new))
+
+    def to_list(self) -> list[Any]:
+        return list(self.index.tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class ArrowValues:
+    """Distinct values as an Arrow array: for every kind of table but pandas."""
+
+    array: Any
+    sorted: bool = False
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def take(self, places: NDArray[Any]) -> ArrowValues:
+        return ArrowValues(self.array.take(_positions(places)))
+
+    def order(self) -> Places:
+        return np.arange(len(self.array)) if self.sorted else _sorted_places(self.array)
+
+    def locate(self, wanted: Series) -> Places:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        array = _plain(wanted.to_arrow())
+        try:
+            found = pc.index_in(array.cast(self.array.type), value_set=self.array)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            return np.full(len(array), -1, np.int64)
+        return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
+
+    def extended(self, more: Series) -> ArrowValues:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        other = pc.drop_null(pc.unique(_plain(more.to_arrow())))
+        new = other.filter(pc.invert(pc.is_in(other.cast(self.array.type), value_set=self.array)))
+        return self if len(new) == 0 else ArrowValues(pa.concat_arrays([self.array, new.cast(self.array.type)]))
+
+    def to_list(self) -> list[Any]:
+        return list(self.array.to_pylist())
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The kind of table that came in, and makes results of the same kind."""
+
+    implementation: nw.Implementation
+
+    @property
+    def is_pandas(self) -> bool:
+        """Whether results are pandas objects with an index."""
+        return self.implementation.is_pandas()
+
+    def series(self, ids: Values, ids_name: str | None, values: Values | NDArray[Any], name: str) -> Any:
+        """Ids with one value each: a Series with the ids as index, or a table of two columns."""
+        if isinstance(ids, PandasValues):
+            import pandas as pd
+
+            data = values.index if isinstance(values, PandasValues) else values
+            return pd.Series(data, index=ids.index.rename(ids_name), name=name)
+        return self._table({ids_name or "id": ids, name: values})
+
+    def table(
+        self, ids: Values, ids_name: str | None, names: Values, names_name: str | None, matrix: NDArray[Any]
+    ) -> Any:
+        """Ids with one row of numbers each; `names` are the columns of `matrix`."""
+        if isinstance(ids, PandasValues):
+            import pandas as pd
+
+            columns = pd.Index(values_of(names).index, name=names_name)
+            return pd.DataFrame(matrix, index=ids.index.rename(ids_name), columns=columns, copy=False)
+        columns_of = {str(name): matrix[:, k] for k, name in enumerate(names.to_list())}
+        if ids_name in columns_of:
+            raise AggregationError(f"a label is named {ids_name!r}, like the column of ids: rename one of them")
+        return self._table({ids_name or "id": ids, **columns_of})
+
+    def pair_table(self, workers: Values, given: Values, labels: Values, matrix: Floats) -> Any:
+        """Rows of numbers by worker and label given, one column for each right label."""
+        if isinstance(workers, PandasValues) and isinstance(given, PandasValues):
+            import pandas as pd
+
+            index = pd.MultiIndex.from_arrays([workers.index, given.index], names=["worker", "label"])
+            return pd.DataFrame(matrix, index=index, columns=pd.Index(values_of(labels).index, name="label"))
+        columns = {str(name): matrix[:, k] for k, name in enumerate(labels.to_list())}
+        return self._table({"worker": workers, "label": given, **columns})
+
+    def columns(self, ids: Values, ids_name: str, columns: Mapping[str, NDArray[Any] | Values | list[Any]]) -> Any:
+        """Ids with named columns: a DataFrame with the ids as index, or a table with the ids as first column."""
+        if isinstance(ids, PandasValues):
+            import pandas as pd
+
+            data = {
+                name: column.index if isinstance(column, PandasValues) else column for name, column in columns.items()
+            }
+            return pd.DataFrame(data, index=ids.index.rename(ids_name))
+        return self._table({ids_name: ids, **columns})
+
+    def _table(self, columns: Mapping[str, Any]) -> Any:
+        import pyarrow as pa
+
+        arrays = {
+            name: column.array
+            if isinstance(column, ArrowValues)
+            else (pa.array(column) if isinstance(column, list) else np.ascontiguousarray(column))
+            for name, column in columns.items()
+        }
+        table = pa.table(arrays)
+        if self.implementation.is_pyarrow():
+            return table
+        return nw.from_arrow(table, backend=cast(Any, self.implementation)).to_native()
+
+
+def values_of(values: Values) -> PandasValues:
+    """The values as a pandas index, which they are when a pandas table came in."""
+    return values if isinstance(values, PandasValues) else PandasValues(_pandas_index(values.to_list()))
+
+
+def _pandas_index(values: list[Any]) -> Any:
+    import pandas as pd
+
+    return pd.Index(values)
+
+
+def read(data: IntoDataFrame, columns: Sequence[str]) -> tuple[Frame, Kind]:
+    """A table with these columns; others are ignored."""
+    try:
+        frame: Frame = nw.from_native(data, eager_only=True)
+    except TypeError as error:
+        raise AggregationError(
+            f"answers need to be a table (pandas, polars or Arrow), got {type(data).__name__}"
+        ) from error
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise AggregationError(
+            f"answers need the columns {', '.join(map(repr, columns))}: "
+            f"{', '.join(map(repr, missing))} not found among {', '.join(map(repr, frame.columns)) or 'no columns'}"
+        )
+    return frame.select(list(columns)), Kind(frame.implementation)
+
+
+def encode(series: Series) -> Column:
+    """A column as codes of its distinct values."""
+    if series.implementation.is_pandas():
+        return _encode_pandas(series.to_native())
+    return _encode_arrow(series.to_arrow())
+
+
+def as_series(values: Values) -> Series:
+    """Distinct values as a column, to look up in those of another table."""
+    if isinstance(values, PandasValues):
+        return cast(Series, nw.from_native(values.index.to_series(), series_only=True))
+    import pyarrow as pa
+
+    assert isinstance(values, ArrowValues)
+    return cast(Series, nw.from_native(pa.chunked_array([values.array]), series_only=True))
+
+
+def as_column(name: str, values: Any, like: Kind) -> Series:
+    """Python values or an array as a column of the kind of table in use."""
+    return nw.new_series(name, values, backend=cast(Any, like.implementation))
+
+
+def pairs(data: Any, what: str, like: Kind) -> tuple[Series, Series]:
+    """Keys and values of a mapping, a pandas Series (keys in the index) or a table whose first two columns they are."""
+    if isinstance(data, Mapping):
+        return as_column("key", list(data.keys()), like), as_column("value", list(data.values()), like)
+    if hasattr(data, "index") and hasattr(data, "to_frame") and not hasattr(data, "columns"):
+        keys = nw.from_native(data.index.to_series(), series_only=True)
+        return keys, nw.from_native(data, series_only=True)
+    try:
+        frame: Frame = nw.from_native(data, eager_only=True)
+    except TypeError as error:
+        raise AggregationError(
+            f"{what} need a pandas Series, a mapping or a table of two columns, got {type(data).__name__}"
+        ) from error
+    if len(frame.columns) < 2:
+        raise AggregationError(f"{what} need two columns, ids and values, got {len(frame.columns)}")
+    return frame[frame.columns[0]], frame[frame.columns[1]]
+
+
+def _encode_pandas(series: Any) -> Column:
+    import pandas as pd
+
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return _present(np.asarray(series.cat.codes), PandasValues(series.cat.categories, sorted=True))
+    if isinstance(series.dtype, np.dtype) and series.dtype.kind in "iu" and len(series):
+        dense = _encode_dense(series.to_numpy())
+        if dense is not None:
+            codes, values = dense
+            return Column(codes, PandasValues(pd.Index(values), sorted=True))
+    if _is_text(series):
+        try:
+            column = _encode_arrow(_arrow_array(series))
+        except (TypeError, ValueError):
+            pass  # not text after all: Arrow's errors are ValueError and TypeError too
+        else:
+            assert isinstance(column.values, ArrowValues)
+            values = pd.Index(column.values.array.to_pandas(), dtype=series.dtype)
+            return Column(column.codes, PandasValues(values, sorted=column.values.sorted))
+    try:
+        codes, values = pd.factorize(series)
+    except TypeError as error:
+        raise AggregationError(
+            f"column {series.name!r}: values need to be hashable, got {_type_names(series)}"
+        ) from error
+    return Column(codes.astype(np.int32), PandasValues(pd.Index(values)))
+
+
+def _is_text(series: Any) -> bool:
+    import pandas as pd
+
+    if isinstance(series.dtype, pd.StringDtype):
+        return True
+    return bool(series.dtype == object and len(series) and isinstance(series.iloc[0], str))
+
+
+def _arrow_array(series: Any) -> Any:
+    import pandas as pd
+    import pyarrow as pa
+
+    if isinstance(series.dtype, pd.StringDtype) or series.dtype == object:
+        return pa.array(series.array, type=pa.large_string(), from_pandas=True)
+    return pa.array(series.array, from_pandas=True)
+
+
+def _encode_dense(ids: NDArray[Any]) -> tuple[Codes, NDArray[Any]] | None:
+    """Integer ids of a narrow span by a table of those present; None if the span is too wide."""
+    low, high = int(ids.min()), int(ids.max())
+    if high - low > DENSE * len(ids) + 1024 or high - low >= np.iinfo(np.int32).max:
+        return None
+    dtype = ids.dtype
+    wide = ids.astype(np.int32) if dtype.itemsize < 4 else ids  # differences of short integers would wrap
+    shifted = (wide - wide.dtype.type(low)).astype(np.int32)
+    present = np.zeros(high - low + 1, np.bool_)
+    present[shifted] = True
+    if present.all():
+        return shifted, np.arange(high - low + 1).astype(dtype) + dtype.type(low)
+    new = np.cumsum(present, dtype=np.int32) - np.int32(1)
+    return new[shifted], np.flatnonzero(present).astype(dtype) + dtype.type(low)
+
+
+def _encode_arrow(array: Any) -> Column:
+    import pyarrow as pa
+
+    if isinstance(array, pa.ChunkedArray):
+        array = array.unify_dictionaries() if pa.types.is_dictionary(array.type) else array
+        array = array.combine_chunks()
+    if isinstance(array, pa.ChunkedArray):  # Arrow gives chunks back where one chunk cannot hold them
+        array = pa.concat_arrays(array.chunks)
+    if pa.types.is_dictionary(array.type):
+        codes = _numpy_codes(array.indices)
+        return _present(codes, ArrowValues(_plain(array.dictionary)))
+    if pa.types.is_integer(array.type) and len(array) and array.null_count == 0:
+        dense = _encode_dense(array.to_numpy(zero_copy_only=False))
+        if dense is not None:
+            return Column(dense[0], ArrowValues(pa.array(dense[1], type=array.type), sorted=True))
+    short = _encode_short_texts(array)
+    if short is not None:
+        return short
+    encoded = array.dictionary_encode()
+    return Column(_numpy_codes(encoded.indices), ArrowValues(encoded.dictionary))
+
+
+def _encode_short_texts(array: Any) -> Column | None:
+    """Many short texts by the compiled encoder; None where Arrow's own is the one to take."""
+    import pyarrow as pa
+
+    wide = pa.types.is_large_string(array.type)
+    if len(array) < FAST_FROM or array.null_count or not (wide or pa.types.is_string(array.type)):
+        return None
+    _, ends, data = array.buffers()
+    offsets = np.frombuffer(ends, np.int64 if wide else np.int32)[array.offset : array.offset + len(array) + 1]
+    if np.diff(offsets).max() > LONGEST_SHORT:
+        return None
+    from dataforge.aggregation.kernels.short_texts import sorted_codes
+
+    codes, firsts = sorted_codes(offsets, np.frombuffer(data or b"", np.uint8))
+    return Column(codes, ArrowValues(array.take(_positions(firsts)), sorted=True))
+
+
+def _numpy_codes(indices: Any) -> Codes:
+    import pyarrow as pa
+
+    if indices.type != pa.int32():
+        indices = indices.cast(pa.int32())
+    if indices.null_count:
+        indices = indices.fill_null(-1)
+    return np.asarray(indices.to_numpy(zero_copy_only=False), np.int32)
+
+
+def _present(codes: NDArray[Any], values: Values) -> Column:
+    """The column without the values that no row has."""
+    used = np.zeros(len(values) + 1, np.bool_)
+    used[codes] = True  # a missing value, -1, marks the spare last place
+    used = used[:-1]
+    if used.all():
+        return Column(codes.astype(np.int32, copy=False), values)
+    new = np.append(np.cumsum(used, dtype=np.int32) - np.int32(1), np.int32(-1))
+    kept = values.take(np.flatnonzero(used))
+    if isinstance(values, PandasValues) and isinstance(kept, PandasValues):
+        kept = PandasValues(kept.index, sorted=values.sorted)
+    return Column(new[codes], kept)
+
+
+def _plain(array: Any) -> Any:
+    import pyarrow as pa
+
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks() if array.num_chunks != 1 else array.chunk(0)
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
+
+
+def _positions(places: NDArray[Any]) -> Any:
+    import pyarrow as pa
+
+    return pa.array(np.ascontiguousarray(places))
+
+
+def _sorted_places(array: Any) -> Places:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        return np.asarray(pc.sort_indices(array).to_numpy(), np.int64)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, TypeError) as error:
+        raise _not_comparable(array.to_pylist()) from error
+
+
+def _not_comparable(values: Sequence[Any]) -> AggregationError:
+    return AggregationError(
+        f"values of one column need to be of one type, got {_type_names(values)}; convert them, for example to str"
+    )
+
+
+def _type_names(values: Any) -> str:
+    return ", ".join(sorted({type(value).__name__ for value in values}))

@@ -1,0 +1,161 @@
+"""What every estimator has: parameters as scikit-learn reads them, and the columns of its family.
+
+An estimator is a thin shell: the constructor keeps parameters, `fit` calls a function over coded arrays and keeps
+its frozen result, attributes that end in `_` are views of that result. An estimator is a dataclass whose fields are
+its parameters, so `sklearn.base.clone`, `get_params`, `set_params` and `repr` work without scikit-learn.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import fields
+from typing import Any, ClassVar, Self
+
+from dataforge.errors import AggregationError
+
+__all__ = [
+    "BaseClassificationAggregator",
+    "BaseEmbeddingsAggregator",
+    "BaseImageSegmentationAggregator",
+    "BaseNumericAggregator",
+    "BasePairwiseAggregator",
+    "BaseTextsAggregator",
+    "Estimator",
+]
+
+
+class Estimator(ABC):
+    """The root of all estimators."""
+
+    columns: ClassVar[tuple[str, ...]]
+    """Columns that `fit` reads; others are ignored."""
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Parameters by name; `deep` adds those of estimators among them as `name__parameter`."""
+        own = {name: getattr(self, name) for name in _parameters(type(self))}
+        if deep:
+            for name, value in list(own.items()):
+                if isinstance(value, Estimator):
+                    own |= {f"{name}__{inner}": deeper for inner, deeper in value.get_params().items()}
+        return own
+
+    def set_params(self, **parameters: Any) -> Self:
+        """The estimator itself with these parameters changed."""
+        known = _parameters(type(self))
+        for name, value in parameters.items():
+            outer, _, inner = name.partition("__")
+            if outer not in known:
+                raise AggregationError(
+                    f"{type(self).__name__} has no parameter {outer!r}; it has: {', '.join(known) or 'none'}"
+                )
+            if inner:
+                getattr(self, outer).set_params(**{inner: value})
+            else:
+                setattr(self, outer, value)
+        return self
+
+    def unfitted(self) -> Self:
+        """A new estimator with the same parameters and nothing learnt."""
+        return type(self)(**self.get_params(deep=False))
+
+    def _need(self, attribute: str, call: str = "fit") -> Any:
+        """A fitted part, or the error that says which call is missing."""
+        value = getattr(self, attribute, None)
+        if value is None:
+            raise NotFitted(f"{type(self).__name__} has not learnt anything yet; call {call} first")
+        return value
+
+
+class NotFitted(AggregationError, AttributeError):
+    """A fitted attribute was asked for before `fit`; an `AttributeError`, so that `hasattr` says no."""
+
+
+def _parameters(estimator: type[Estimator]) -> list[str]:
+    return [field.name for field in fields(estimator) if field.init]  # type: ignore[arg-type]
+
+
+class BaseClassificationAggregator(Estimator):
+    """Categorical answers, one row each: columns `task`, `worker`, `label`; the result is `labels_`."""
+
+    columns = ("task", "worker", "label")
+
+    @abstractmethod
+    def fit(self, data: Any) -> Self:
+        """The estimator itself, fitted to the answers."""
+
+    @abstractmethod
+    def fit_predict(self, data: Any) -> Any:
+        """The aggregated label of each task, named `agg_label`."""
+
+
+class BaseNumericAggregator(Estimator):
+    """Numbers as answers, one row each: columns `task`, `worker`, `label`; the result is `values_`."""
+
+    columns = ("task", "worker", "label")
+
+    @abstractmethod
+    def fit(self, data: Any) -> Self:
+        """The estimator itself, fitted to the answers."""
+
+    @abstractmethod
+    def fit_predict(self, data: Any) -> Any:
+        """The aggregated number of each task, named `agg_value`."""
+
+
+class BaseEmbeddingsAggregator(Estimator):
+    """Outputs with embeddings: columns `task`, `worker`, `output`, `embedding`.
+
+    The result is `embeddings_and_outputs_`.
+    """
+
+    columns = ("task", "worker", "output", "embedding")
+
+    @abstractmethod
+    def fit(self, data: Any) -> Self:
+        """The estimator itself, fitted to the answers."""
+
+    @abstractmethod
+    def fit_predict(self, data: Any) -> Any:
+        """The chosen output of each task and its embedding."""
+
+
+class BaseTextsAggregator(Estimator):
+    """Texts as answers: columns `task`, `worker`, `text`; the result is `texts_`."""
+
+    columns = ("task", "worker", "text")
+
+    @abstractmethod
+    def fit(self, data: Any) -> Self:
+        """The estimator itself, fitted to the answers."""
+
+    @abstractmethod
+    def fit_predict(self, data: Any) -> Any:
+        """The aggregated text of each task, named `agg_text`."""
+
+
+class BaseImageSegmentationAggregator(Estimator):
+    """Masks as answers: columns `task`, `worker`, `segmentation`; the result is `segmentations_`."""
+
+    columns = ("task", "worker", "segmentation")
+
+    @abstractmethod
+    def fit(self, data: Any) -> Self:
+        """The estimator itself, fitted to the answers."""
+
+    @abstractmethod
+    def fit_predict(self, data: Any) -> Any:
+        """The aggregated mask of each task, named `agg_segmentation`."""
+
+
+class BasePairwiseAggregator(Estimator):
+    """Comparisons: columns `worker`, `left`, `right`, `label` (the winner); the result is `scores_`."""
+
+    columns = ("worker", "left", "right", "label")
+
+    @abstractmethod
+    def fit(self, data: Any) -> Self:
+        """The estimator itself, fitted to the comparisons."""
+
+    @abstractmethod
+    def fit_predict(self, data: Any) -> Any:
+        """The score of each item, named `agg_score`."""

@@ -1,0 +1,65 @@
+"""What the classification estimators share: reading answers, and results as tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from dataforge.aggregation._frames import Codes, Floats
+from dataforge.aggregation._responses import Duplicates, Responses, read_responses
+from dataforge.aggregation.base import BaseClassificationAggregator
+from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels.parts import FAST_FROM
+
+__all__ = ["Classifier", "Verdict"]
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What is believed of each task: a row of numbers, one for each label."""
+
+    responses: Responses
+    matrix: Floats
+    codes: Codes | None = None
+
+    @cached_property
+    def best(self) -> Codes:
+        """The code of the label with the greatest number; the least of equals."""
+        if self.codes is not None:
+            return self.codes
+        return steps.winners(self.matrix, fast=len(self.responses.task) >= FAST_FROM)
+
+    @cached_property
+    def labels(self) -> Any:
+        """The label of each task."""
+        return self.responses.chosen(self.best)
+
+    @cached_property
+    def table(self) -> Any:
+        """The numbers, a row for each task and a column for each label."""
+        return self.responses.probabilities(self.matrix)
+
+
+@dataclass(eq=False)
+class Classifier(BaseClassificationAggregator):
+    """An estimator over the columns `task`, `worker`, `label`.
+
+    `duplicates` says what happens when a worker answered a task more than once: every answer counts ("all"), the
+    last row does ("last"), or it is an error ("error").
+    """
+
+    duplicates: Duplicates = field(default="all", kw_only=True)
+
+    def _read(self, data: Any, true_labels: Any = None) -> Responses:
+        return read_responses(data, duplicates=self.duplicates, true_labels=true_labels)
+
+    @property
+    def labels_(self) -> Any:
+        """The aggregated label of each task, named `agg_label`."""
+        return self._need("_verdict").labels
+
+    @property
+    def probas_(self) -> Any:
+        """The probability of each label (columns) for each task (rows)."""
+        return self._need("_verdict").table

@@ -1,0 +1,148 @@
+"""What estimators share that fit a model of workers by EM: start, warm start, more answers, posteriors of others."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, Self, TypeVar
+
+import numpy as np
+
+from dataforge.aggregation._frames import Floats, as_series
+from dataforge.aggregation._responses import Moves, Responses, numbers_by
+from dataforge.aggregation.classification._estimator import Classifier, Verdict
+from dataforge.aggregation.kernels.parts import Part, PerPart, group
+from dataforge.errors import AggregationError
+
+__all__ = ["Model", "OnIteration"]
+
+OnIteration = Callable[[int, float], None]
+
+
+class Found(Protocol):
+    """What the EM of every model returns."""
+
+    @property
+    def posteriors(self) -> PerPart: ...
+    @property
+    def loss_history(self) -> tuple[float, ...]: ...
+    @property
+    def converged(self) -> bool: ...
+
+
+F = TypeVar("F", bound=Found)
+
+
+@dataclass(eq=False)
+class Model(Classifier, Generic[F]):
+    """A model of workers fitted by EM.
+
+    `warm_start` makes `fit` go on from the workers of the last fit. `on_iteration(n, loss)` is called after each
+    iteration.
+    """
+
+    warm_start: bool = field(default=False, kw_only=True)
+    on_iteration: OnIteration | None = field(default=None, kw_only=True)
+
+    @abstractmethod
+    def _run(self, responses: Responses, start: F | None) -> F:
+        """EM over the answers; `start` has the codes of these answers already."""
+
+    @abstractmethod
+    def _moved(self, found: F, responses: Responses, moves: Moves) -> F:
+        """The workers of an earlier fit under new codes, with strangers who know nothing."""
+
+    @abstractmethod
+    def _posteriors(self, part: Part, found: F) -> Floats:
+        """Posteriors of other tasks; the part has one worker more than the model: the stranger."""
+
+    def fit(self, data: Any, true_labels: Any = None) -> Self:
+        """The estimator itself; `true_labels` holds the known answer of some tasks, which stay as they are."""
+        return self._fit(self._read(data, true_labels))
+
+    def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
+        """The estimator itself, going on with more answers from where it is; a first call is a `fit`."""
+        more = self._read(data, true_labels)
+        responses: Responses | None = getattr(self, "_responses", None)
+        if responses is None:
+            return self._fit(more)
+        joined, moves = responses.joined(more)
+        return self._accept(joined, self._moved(self._found, joined, moves))
+
+    def fit_predict(self, data: Any, true_labels: Any = None) -> Any:
+        """The label of each task, named `agg_label`."""
+        return self.fit(data, true_labels).labels_
+
+    def fit_predict_proba(self, data: Any, true_labels: Any = None) -> Any:
+        """The probability of each label, a row for each task."""
+        return self.fit(data, true_labels).probas_
+
+    def predict(self, data: Any) -> Any:
+        """The label of each task in other answers, under the workers as they are."""
+        return self._judged(data).labels
+
+    def predict_proba(self, data: Any) -> Any:
+        """The probability of each label for other answers, under the workers as they are."""
+        return self._judged(data).table
+
+    def _fit(self, responses: Responses) -> Self:
+        earlier: Responses | None = getattr(self, "_responses", None) if self.warm_start else None
+        if earlier is None:
+            return self._accept(responses, None)
+        labels = earlier.labels.locate(as_series(responses.labels))
+        workers = responses.workers.locate(as_series(earlier.workers))
+        if np.any(labels < 0) or len(labels) != len(earlier.labels):
+            raise AggregationError("a warm start needs the labels of the fit before; fit anew with warm_start=False")
+        moves = Moves(workers, np.argsort(labels), len(responses.workers), len(responses.labels))
+        return self._accept(responses, self._moved(self._found, responses, moves))
+
+    def _accept(self, responses: Responses, start: F | None) -> Self:
+        found = self._run(responses, start)
+        self._responses = responses
+        self._found = found
+        self._verdict = Verdict(responses, np.concatenate(found.posteriors.pieces))
+        return self
+
+    def _judged(self, data: Any) -> Verdict:
+        responses: Responses = self._need("_responses")
+        others = self._read(data)
+        labels = responses.labels.locate(as_series(others.labels))
+        if np.any(labels < 0):
+            unknown = others.labels.take(np.flatnonzero(labels < 0)).to_list()
+            raise AggregationError(f"labels {unknown!r} were not seen in fit; fit again or call partial_fit")
+        workers = responses.workers.locate(as_series(others.workers))
+        workers[workers < 0] = len(responses.workers)
+        shape = (len(others.tasks), len(responses.workers) + 1, len(responses.labels))
+        part = group(others.task, workers[others.worker], labels[others.label], shape)
+        relabelled = Responses(
+            others.task, others.worker, others.label, others.tasks, others.workers, responses.labels, others.kind
+        )
+        return Verdict(relabelled, self._posteriors(part, self._found))
+
+    @staticmethod
+    def _class_prior(responses: Responses, labels_priors: Any) -> Floats | None:
+        if labels_priors is None:
+            return None
+        prior = numbers_by(responses.labels, labels_priors, "labels_priors", responses.kind)
+        if np.isnan(prior).any() or prior.min(initial=1) < 0 or not prior.sum() > 0:
+            raise AggregationError(
+                f"labels_priors need a probability for each of the labels {responses.labels.to_list()!r}"
+            )
+        shares: Floats = prior / prior.sum()
+        return shares
+
+    @property
+    def loss_history_(self) -> list[float]:
+        """What each iteration reached."""
+        return list(self._need("_found").loss_history)
+
+    @property
+    def n_iter_(self) -> int:
+        """Number of iterations done."""
+        return len(self._need("_found").loss_history)
+
+    @property
+    def converged_(self) -> bool:
+        """Whether it ended because an iteration gained less than `tol`."""
+        return bool(self._need("_found").converged)

@@ -1,0 +1,166 @@
+"""Dawid and Skene's model: one confusion matrix per worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self
+
+import numpy as np
+
+from dataforge.aggregation._frames import Floats
+from dataforge.aggregation._responses import Moves, Responses
+from dataforge.aggregation.classification._initial_error import read_initial_error
+from dataforge.aggregation.classification._intervals import beta_interval
+from dataforge.aggregation.classification._models import Model
+from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels.dawid_skene import Confusions, Fit, dawid_skene, log_errors_of, log_prior_of
+from dataforge.aggregation.kernels.parts import Part
+from dataforge.errors import AggregationError
+
+__all__ = ["DawidSkene", "error_table", "expected_accuracy"]
+
+
+@dataclass(eq=False)
+class DawidSkene(Model[Fit]):
+    """EM over one confusion matrix per worker (Dawid and Skene, 1979).
+
+    `initial_error_strategy` says what the first iteration does with `initial_error`: take its counts or probabilities
+    in place of its own ("assign") or add them ("addition"). `worker_prior` is a pair of pseudo-counts, right and
+    wrong, added to every worker's answers for each right label: (4, 1) says that workers are right four times in five.
+    `labels_priors` holds the probability of each label, which is not estimated then.
+    """
+
+    n_iter: int = 100
+    tol: float = 1e-5
+    initial_error_strategy: Literal["assign", "addition"] | None = None
+    labels_priors: Any = field(default=None, kw_only=True)
+    worker_prior: tuple[float, float] | None = field(default=None, kw_only=True)
+
+    def fit(self, data: Any, true_labels: Any = None, initial_error: Any = None) -> Self:
+        """The estimator itself.
+
+        `true_labels` holds the known answer of some tasks, which stay as they are. `initial_error` holds counts or
+        probabilities with the index (worker, label) and a column for each right label.
+        """
+        self._initial_error = initial_error
+        return super().fit(data, true_labels)
+
+    def fit_predict(self, data: Any, true_labels: Any = None, initial_error: Any = None) -> Any:
+        """The label of each task, named `agg_label`."""
+        return self.fit(data, true_labels, initial_error).labels_
+
+    def fit_predict_proba(self, data: Any, true_labels: Any = None, initial_error: Any = None) -> Any:
+        """The probability of each label, a row for each task."""
+        return self.fit(data, true_labels, initial_error).probas_
+
+    def _run(self, responses: Responses, start: Fit | None) -> Fit:
+        initial = None
+        given = getattr(self, "_initial_error", None)
+        if given is not None and self.initial_error_strategy is not None and start is None:
+            initial = read_initial_error(given, self.initial_error_strategy, responses)
+        return dawid_skene(
+            responses.engine(),
+            n_iter=self.n_iter,
+            tol=self.tol,
+            start=None if start is None else start.parameters,
+            initial=initial,
+            class_prior=self._class_prior(responses, self.labels_priors),
+            worker_prior=_pseudo_counts(self.worker_prior, len(responses.labels)),
+            on_iteration=self.on_iteration,
+        )
+
+    def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
+        n_labels = moves.n_labels
+        before = len(found.parameters.prior)
+        errors = np.full((moves.n_workers, n_labels, n_labels), 1 / n_labels)
+        kept = moves.worker >= 0
+        old = found.parameters.errors.reshape(-1, before, before)[kept]
+        errors[np.ix_(moves.worker[kept], moves.label, moves.label)] = old
+        prior = np.full(n_labels, 1 / (responses.shape[0] + n_labels))
+        prior[moves.label] = found.parameters.prior
+        parameters = Confusions(errors.reshape(-1, n_labels), prior / prior.sum())
+        return replace(found, parameters=parameters)
+
+    def _posteriors(self, part: Part, found: Fit) -> Floats:
+        workers = found.used or found.parameters
+        stranger = np.full((part.n_labels, part.n_labels), 1 / max(part.n_labels, 1))
+        errors = Confusions(np.vstack([workers.errors, stranger]), workers.prior)
+        return steps.confusion_posteriors(part, log_errors_of(errors), log_prior_of(errors))
+
+    @property
+    def priors_(self) -> Any:
+        """The share of tasks of each label."""
+        return self._need("_responses").by_label(self._found.parameters.prior, "prior")
+
+    @property
+    def errors_(self) -> Any:
+        """P(the worker gives the label of the row | the label of the column is right); labels given only."""
+        responses: Responses = self._need("_responses")
+        return error_table(responses, self._found.parameters.errors)
+
+    @property
+    def errors_std_(self) -> Any:
+        """Standard deviation of `errors_`, each column of a worker taken as a Dirichlet posterior of a flat prior."""
+        responses: Responses = self._need("_responses")
+        n_labels = len(responses.labels)
+        counts = self._counts(responses) + 1.0
+        total = counts.sum(axis=1, keepdims=True)
+        mean = counts / total
+        return error_table(responses, np.sqrt(mean * (1 - mean) / (total + 1)).reshape(-1, n_labels))
+
+    @property
+    def skills_(self) -> Any:
+        """P(the worker is right) over tasks with the label shares of `priors_`."""
+        responses: Responses = self._need("_responses")
+        return responses.by_worker(expected_accuracy(self._found.parameters), "skill")
+
+    def skill_intervals(self, level: float = 0.95) -> Any:
+        """A table by worker: `answers`, `skill` (expected share of right answers), and its interval `low`, `high`.
+
+        The interval is that of a Beta posterior with a flat prior over the expected right and wrong answers.
+        """
+        responses: Responses = self._need("_responses")
+        counts = self._counts(responses)
+        right = np.trace(counts, axis1=1, axis2=2)
+        return beta_interval(responses, right, counts.sum(axis=(1, 2)), level)
+
+    def _counts(self, responses: Responses) -> Floats:
+        n_labels = len(responses.labels)
+        counts = self._found.counts
+        if counts.size == 0:
+            raise AggregationError("counts by worker need at least one iteration, n_iter is 0")
+        return counts.reshape(-1, n_labels, n_labels)
+
+
+def expected_accuracy(parameters: Confusions) -> Floats:
+    """P(right) of each worker over tasks with these label shares, shape (n_workers,)."""
+    n_labels = len(parameters.prior)
+    diagonals = np.diagonal(parameters.errors.reshape(-1, n_labels, n_labels), axis1=1, axis2=2)
+    accuracy: Floats = diagonals @ parameters.prior
+    return accuracy
+
+
+def _pseudo_counts(worker_prior: tuple[float, float] | None, n_labels: int) -> Floats | None:
+    if worker_prior is None:
+        return None
+    right, wrong = worker_prior
+    if not (right >= 0 and wrong >= 0):
+        raise AggregationError(f"worker_prior needs two counts, right and wrong, of 0 or more, got {worker_prior!r}")
+    counts = np.full((n_labels, n_labels), wrong / max(n_labels - 1, 1))
+    np.fill_diagonal(counts, right)
+    return counts
+
+
+def error_table(responses: Responses, matrix: Floats) -> Any:
+    """Rows (worker, label) that occur, with a number for each right label."""
+    n_labels = len(responses.labels)
+    given = np.bincount(
+        responses.worker.astype(np.int64) * n_labels + responses.label, minlength=len(responses.workers) * n_labels
+    )
+    rows = np.flatnonzero(given)
+    return responses.kind.pair_table(
+        responses.workers.take(rows // max(n_labels, 1)),
+        responses.labels.take(rows % max(n_labels, 1)),
+        responses.labels,
+        matrix[rows],
+    )

@@ -1,0 +1,120 @@
+"""GLAD: worker abilities and task difficulties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from dataforge.aggregation._frames import Floats, Values
+from dataforge.aggregation._progress import shown
+from dataforge.aggregation._responses import Moves, Responses, numbers_by
+from dataforge.aggregation.classification._models import Model
+from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels.glad import Abilities, Fit, glad, log_others_of
+from dataforge.aggregation.kernels.parts import Part
+
+__all__ = ["GLAD"]
+
+
+@dataclass(eq=False)
+class GLAD(Model[Fit]):
+    """Generative model of Labels, Abilities and Difficulties (Whitehill et al., 2009).
+
+    P(a worker is right on a task) = sigmoid(alpha of the worker · exp(beta of the task)): a great alpha is an able
+    worker, a small beta a hard task. Both have normal priors of variance 1 around 1, or around `alphas_priors_mean`
+    and `betas_priors_mean`. Labels are equally probable beforehand, or as `labels_priors` says. `silent=False` shows
+    progress.
+    """
+
+    n_iter: int = 100
+    tol: float = 1e-5
+    silent: bool = True
+    labels_priors: Any = None
+    alphas_priors_mean: Any = None
+    betas_priors_mean: Any = None
+    m_step_max_iter: int = 25
+    m_step_tol: float = 1e-2
+
+    def _run(self, responses: Responses, start: Fit | None) -> Fit:
+        with shown("GLAD", self.n_iter, self.on_iteration, silent=self.silent) as on_iteration:
+            return glad(
+                responses.engine(),
+                n_iter=self.n_iter,
+                tol=self.tol,
+                class_prior=self._class_prior(responses, self.labels_priors),
+                alpha_mean=_means(responses.workers, self.alphas_priors_mean, "alphas_priors_mean", responses),
+                beta_mean=_means(responses.tasks, self.betas_priors_mean, "betas_priors_mean", responses),
+                m_step_max_iter=self.m_step_max_iter,
+                m_step_tol=self.m_step_tol,
+                start=None if start is None else start.parameters,
+                on_iteration=on_iteration,
+            )
+
+    def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
+        alpha = np.ones(moves.n_workers)
+        kept = moves.worker >= 0
+        alpha[moves.worker[kept]] = found.parameters.alpha[kept]
+        prior = self._class_prior(responses, self.labels_priors)
+        if prior is None:
+            prior = np.full(moves.n_labels, 1 / moves.n_labels)
+        return replace(found, parameters=Abilities(alpha, np.ones(responses.shape[0]), prior))
+
+    def _posteriors(self, part: Part, found: Fit) -> Floats:
+        alpha = np.append(found.used.alpha, 0.0)  # a stranger's answer says nothing
+        exp_beta = np.full(part.n_tasks, np.exp(1.0))  # a new task is as easy as the prior says
+        with np.errstate(divide="ignore"):
+            log_prior = np.log(found.used.prior)
+        return steps.difficulty_posteriors(part, alpha, exp_beta, log_others_of(part.n_labels), log_prior)
+
+    @property
+    def alphas_(self) -> Any:
+        """The ability of each worker."""
+        return self._need("_responses").by_worker(self._found.parameters.alpha, "alpha")
+
+    @property
+    def betas_(self) -> Any:
+        """The easiness of each task, as the log of 1 / difficulty."""
+        return self._need("_responses").by_task(self._found.parameters.beta, "beta")
+
+    @property
+    def priors_(self) -> Any:
+        """The probability of each label beforehand."""
+        return self._need("_responses").by_label(self._found.parameters.prior, "prior")
+
+    @property
+    def prior_labels_(self) -> list[Any]:
+        """The labels, in the order of the columns of `probas_`."""
+        return list(self._need("_responses").labels.to_list())
+
+    @property
+    def tasks_(self) -> list[Any]:
+        """The tasks, in the order of the rows of `probas_`."""
+        return list(self._need("_responses").tasks.to_list())
+
+    @property
+    def workers_(self) -> list[Any]:
+        """The workers, in the order of `alphas_`."""
+        return list(self._need("_responses").workers.to_list())
+
+    @property
+    def alphas_priors_mean_(self) -> Any:
+        """The mean of the prior of each worker's ability."""
+        responses: Responses = self._need("_responses")
+        means = _means(responses.workers, self.alphas_priors_mean, "alphas_priors_mean", responses)
+        return responses.by_worker(means, "alpha")
+
+    @property
+    def betas_priors_mean_(self) -> Any:
+        """The mean of the prior of each task's easiness."""
+        responses: Responses = self._need("_responses")
+        means = _means(responses.tasks, self.betas_priors_mean, "betas_priors_mean", responses)
+        return responses.by_task(means, "beta")
+
+
+def _means(ids: Values, given: Any, what: str, responses: Responses) -> Floats:
+    if given is None:
+        return np.ones(len(ids))
+    means = numbers_by(ids, given, what, responses.kind)
+    return np.where(np.isnan(means), 1.0, means)

@@ -1,0 +1,44 @@
+"""A vote weighted by accuracy on known answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from dataforge.aggregation._frames import Floats
+from dataforge.aggregation._responses import Responses
+from dataforge.aggregation.classification._skilled import SkilledVote
+from dataforge.aggregation.kernels import votes
+from dataforge.errors import AggregationError
+
+__all__ = ["GoldMajorityVote"]
+
+
+@dataclass(eq=False)
+class GoldMajorityVote(SkilledVote):
+    """A vote weighted by each worker's accuracy on tasks whose answer is known."""
+
+    def fit(self, data: Any, true_labels: Any) -> Self:  # type: ignore[override]  # cannot learn without them
+        """The estimator itself; `true_labels` holds the known answer of some tasks."""
+        self._learn(self._read(data, true_labels))
+        return self
+
+    def fit_predict(self, data: Any, true_labels: Any) -> Any:  # type: ignore[override]
+        """The label of each task by the weighted vote."""
+        responses = self._read(data)
+        self._learn(responses.with_known(true_labels))
+        self._apply(responses)
+        return self.labels_
+
+    def fit_predict_proba(self, data: Any, true_labels: Any) -> Any:  # type: ignore[override]
+        """The share of the weighted vote for each label."""
+        self.fit_predict(data, true_labels)
+        return self.probas_
+
+    def _skills_of(self, responses: Responses) -> Floats:
+        if responses.known is None:
+            raise AggregationError("a vote weighted by known answers needs true_labels, got none")
+        part = responses.part()
+        return votes.accuracy(part, responses.known, unknown=np.nan)

@@ -1,0 +1,109 @@
+"""MACE: workers either know the answer or spam."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from dataforge.aggregation._frames import Floats
+from dataforge.aggregation._progress import shown
+from dataforge.aggregation._responses import Moves, Responses
+from dataforge.aggregation.classification._models import Model
+from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels.mace import Fit, Settings, Spammers, gain_of, mace
+from dataforge.aggregation.kernels.parts import Part
+from dataforge.errors import AggregationError
+
+__all__ = ["MACE"]
+
+
+@dataclass(eq=False)
+class MACE(Model[Fit]):
+    """Multi-Annotator Competence Estimation (Hovy et al., 2013): of several random starts the most probable one.
+
+    A worker spams with some probability and then answers by a strategy of their own, or else knows. `method` is "vb"
+    (variational Bayes with a Beta prior `alpha`, `beta`) or "em" (smoothing 0.01 divided by the number of labels;
+    `smoothing` is kept for compatibility). `default_noise` widens the random start; `verbose` shows progress.
+    `labels_priors` holds the probability of each label, equal otherwise.
+    """
+
+    n_restarts: int = 10
+    n_iter: int = 50
+    method: Literal["vb", "em"] = "vb"
+    smoothing: float = 0.1
+    default_noise: float = 0.5
+    alpha: float = 0.5
+    beta: float = 0.5
+    random_state: int | None = 0
+    verbose: int = 0
+    labels_priors: Any = field(default=None, kw_only=True)
+
+    def _run(self, responses: Responses, start: Fit | None) -> Fit:
+        if self.method not in ("vb", "em"):
+            raise AggregationError(f"method needs to be 'vb' or 'em', got {self.method!r}")
+        total = self.n_iter * (1 if start else self.n_restarts)
+        with shown("MACE", total, self.on_iteration, silent=self.verbose < 1) as on_iteration:
+            return mace(
+                responses.engine(),
+                n_restarts=self.n_restarts,
+                n_iter=self.n_iter,
+                settings=Settings(self.method, self.alpha, self.beta, self._smoothing(responses)),
+                noise=self.default_noise,
+                seed=self.random_state,
+                class_prior=self._class_prior(responses, self.labels_priors),
+                start=None if start is None else start.parameters,
+                on_iteration=on_iteration,
+            )
+
+    @staticmethod
+    def _smoothing(responses: Responses) -> float:
+        return 0.01 / max(len(responses.labels), 1)
+
+    def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
+        spamming = np.full((moves.n_workers, 2), 0.5)
+        thetas = np.full((moves.n_workers, moves.n_labels), 1 / moves.n_labels)
+        kept = moves.worker >= 0
+        spamming[moves.worker[kept]] = found.parameters.spamming[kept]
+        thetas[np.ix_(moves.worker[kept], moves.label)] = found.parameters.thetas[kept]
+        return replace(found, parameters=Spammers(spamming, thetas))
+
+    def _posteriors(self, part: Part, found: Fit) -> Floats:
+        stranger = np.array([[1.0, 0.0]])  # whose answer says nothing
+        spamming = np.vstack([found.parameters.spamming, stranger])
+        thetas = np.vstack([found.parameters.thetas, np.full((1, part.n_labels), 1 / max(part.n_labels, 1))])
+        prior = self._class_prior(self._responses, self.labels_priors)
+        with np.errstate(divide="ignore"):
+            log_prior = np.log(np.full(part.n_labels, 1 / part.n_labels) if prior is None else prior)
+        return steps.agreement_posteriors(part, gain_of(Spammers(spamming, thetas)), log_prior)
+
+    @property
+    def spamming_(self) -> Floats:
+        """P(spams) and P(knows), a row for each worker in sorted order."""
+        return self._need("_found").parameters.spamming.copy()  # type: ignore[no-any-return]
+
+    @property
+    def thetas_(self) -> Floats:
+        """P(label | spams), a row for each worker and a column for each label, both in sorted order."""
+        return self._need("_found").parameters.thetas.copy()  # type: ignore[no-any-return]
+
+    @property
+    def skills_(self) -> Any:
+        """P(the worker knows)."""
+        return self._need("_responses").by_worker(self._found.parameters.spamming[:, 1], "skill")
+
+    @property
+    def theta_priors_(self) -> Floats:
+        """The Beta prior of spamming, a row for each worker."""
+        return np.tile(np.array([self.alpha, self.beta]), (len(self._need("_responses").workers), 1))
+
+    @property
+    def strategy_priors_(self) -> Floats:
+        """The Dirichlet prior of spammers' strategies, a row for each worker."""
+        return np.full(self._need("_found").parameters.thetas.shape, 10.0)
+
+    @property
+    def smoothing_(self) -> float:
+        """What "em" adds to each count."""
+        return self._smoothing(self._need("_responses"))

@@ -1,0 +1,84 @@
+"""The one-coin model: one accuracy per worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from dataforge.aggregation._frames import Floats
+from dataforge.aggregation._responses import Moves, Responses
+from dataforge.aggregation.classification._intervals import beta_interval
+from dataforge.aggregation.classification._models import Model
+from dataforge.aggregation.classification.dawid_skene import error_table
+from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels.one_coin import Accuracies, Fit, gain_of, log_prior_of, one_coin, right_and_wrong
+from dataforge.aggregation.kernels.parts import Part
+
+__all__ = ["OneCoinDawidSkene"]
+
+
+@dataclass(eq=False)
+class OneCoinDawidSkene(Model[Fit]):
+    """EM over one accuracy per worker, errors spread evenly over the other labels (Zhang et al., 2016).
+
+    `initial_error_strategy` has no effect. `worker_prior` is a pair of pseudo-counts, right and wrong, added to every
+    worker's answers. `labels_priors` holds the probability of each label, which is not estimated then.
+    """
+
+    n_iter: int = 100
+    tol: float = 1e-5
+    initial_error_strategy: Literal["assign", "addition"] | None = None
+    labels_priors: Any = field(default=None, kw_only=True)
+    worker_prior: tuple[float, float] = field(default=(0.0, 0.0), kw_only=True)
+
+    def _run(self, responses: Responses, start: Fit | None) -> Fit:
+        return one_coin(
+            responses.engine(),
+            n_iter=self.n_iter,
+            tol=self.tol,
+            start=None if start is None else start.parameters,
+            class_prior=self._class_prior(responses, self.labels_priors),
+            worker_prior=self.worker_prior,
+            on_iteration=self.on_iteration,
+        )
+
+    def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
+        skills = np.full(moves.n_workers, 1 / moves.n_labels)
+        kept = moves.worker >= 0
+        skills[moves.worker[kept]] = found.parameters.skills[kept]
+        prior = np.full(moves.n_labels, 1 / (responses.shape[0] + moves.n_labels))
+        prior[moves.label] = found.parameters.prior
+        return replace(found, parameters=Accuracies(skills, prior / prior.sum()))
+
+    def _posteriors(self, part: Part, found: Fit) -> Floats:
+        workers = found.used or found.parameters
+        skills = np.append(workers.skills, 1 / max(part.n_labels, 1))
+        return steps.agreement_posteriors(part, gain_of(skills, part.n_labels), log_prior_of(workers.prior))
+
+    @property
+    def priors_(self) -> Any:
+        """The share of tasks of each label."""
+        return self._need("_responses").by_label(self._found.parameters.prior, "prior")
+
+    @property
+    def skills_(self) -> Any:
+        """P(the worker is right)."""
+        return self._need("_responses").by_worker(self._found.parameters.skills, "skill")
+
+    @property
+    def errors_(self) -> Any:
+        """P(the worker gives the label of the row | the label of the column is right); labels given only."""
+        responses: Responses = self._need("_responses")
+        n_labels = len(responses.labels)
+        right, wrong = right_and_wrong(self._found.parameters.skills, n_labels)
+        errors = np.repeat(wrong[:, None, None], n_labels, axis=1).repeat(n_labels, axis=2)
+        errors[:, np.arange(n_labels), np.arange(n_labels)] = right[:, None]
+        return error_table(responses, errors.reshape(-1, n_labels))
+
+    def skill_intervals(self, level: float = 0.95) -> Any:
+        """A table by worker: `answers`, `skill`, and its interval `low`, `high` (Beta posterior of a flat prior)."""
+        responses: Responses = self._need("_responses")
+        given = self._found.given
+        return beta_interval(responses, self._found.parameters.skills * given, given, level)

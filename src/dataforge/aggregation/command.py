@@ -1,0 +1,292 @@
+"""What `dataforge aggregate` does: answers from a file, a method by name, labels to a file, and a summary.
+
+Everything is a function that returns its result; the command line only reads arguments and shows the summary.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dataforge.aggregation._frames import Floats, as_series
+from dataforge.aggregation._responses import Responses, read_responses
+from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels.parts import Codes
+from dataforge.errors import AggregationError, UnknownName
+
+__all__ = [
+    "Summary",
+    "WorkerBelow",
+    "aggregate",
+    "aggregate_file",
+    "method_named",
+    "methods",
+    "read_table",
+    "write_table",
+]
+
+OnIteration = Callable[[int, float], None]
+COLUMNS = ("task", "worker", "label")
+# How surely a worker is below the crowd before the summary names them: a two-sided interval of 95 %.
+Z = 1.959964
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerBelow:
+    """A worker whose agreement with the others is below the crowd's, beyond what chance explains."""
+
+    worker: Any
+    answers: int
+    agreement: float
+    at_most: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Summary:
+    """The labels, and what is known of their quality.
+
+    `labels` is an Arrow table: `task`, `label`, `probability` (where the method has one) and `answers`. `agreement` is
+    the share of pairs of answers to one task that are equal; `alpha` is Krippendorff's for nominal labels.
+    """
+
+    method: str
+    labels: Any
+    n_answers: int
+    n_tasks: int
+    n_workers: int
+    agreement: float
+    alpha: float
+    accuracy: float | None
+    n_gold: int
+    below: tuple[WorkerBelow, ...]
+    n_iter: int | None
+    converged: bool | None
+
+    def lines(self) -> list[str]:
+        """The summary as a person reads it."""
+        lines = [
+            f"{self.n_answers:,} answers of {self.n_workers:,} workers to {self.n_tasks:,} tasks, by {self.method}",
+            f"agreement of two answers {self.agreement:.1%}, Krippendorff's alpha {self.alpha:.3f}",
+        ]
+        if self.n_iter is not None:
+            lines.append(f"{self.n_iter} iterations, {'converged' if self.converged else 'not converged'}")
+        if self.accuracy is not None:
+            lines.append(f"accuracy {self.accuracy:.2%} on {self.n_gold:,} known answers")
+        if self.below:
+            lines.append(f"{len(self.below)} workers far below the crowd:")
+            lines += [
+                f"  {worker.worker}: {worker.agreement:.0%} agreement with the others over {worker.answers} answers"
+                for worker in self.below[:10]
+            ]
+        return lines
+
+
+def methods() -> dict[str, type[Any]]:
+    """Every classification method by the name that the command line takes."""
+    family = importlib.import_module("dataforge.aggregation.classification")
+    return {_hyphenated(name): getattr(family, name) for name in family.__all__}
+
+
+def method_named(name: str) -> type[Any]:
+    """The estimator class of a method; hyphens, underscores and case do not matter."""
+    plain = re.sub(r"[-_\s]", "", name).lower()
+    for known, estimator in methods().items():
+        if known.replace("-", "") == plain:
+            return estimator
+    raise UnknownName(f"no aggregation method is named {name!r}; known: {', '.join(sorted(methods()))}")
+
+
+def aggregate_file(
+    source: Path,
+    *,
+    method: str = "dawid-skene",
+    gold: Path | None = None,
+    out: Path | None = None,
+    on_iteration: OnIteration | None = None,
+) -> Summary:
+    """Labels for the answers in a file (columns `task`, `worker`, `label`), written to `out` if it is given.
+
+    `gold` is a file with the columns `task`, `label`; it measures accuracy, and gold-majority-vote learns from it.
+    """
+    known = None if gold is None else _columns(read_table(gold), ("task", "label"), gold)
+    summary = aggregate(
+        _columns(read_table(source), COLUMNS, source), method=method, gold=known, on_iteration=on_iteration
+    )
+    if out is not None:
+        write_table(summary.labels, out)
+    return summary
+
+
+def aggregate(
+    answers: Any, *, method: str = "dawid-skene", gold: Any = None, on_iteration: OnIteration | None = None
+) -> Summary:
+    """Labels for a table of answers by a method's name, and a summary of their quality."""
+    estimator = method_named(method)()
+    if hasattr(estimator, "on_iteration"):
+        estimator.set_params(on_iteration=on_iteration)
+    needs_gold = _hyphenated(type(estimator).__name__) == "gold-majority-vote"
+    if needs_gold and gold is None:
+        raise AggregationError("gold-majority-vote learns from known answers: give them with --gold")
+    estimator.fit_predict(answers, gold) if needs_gold else estimator.fit_predict(answers)
+    responses = read_responses(answers)
+    verdict = estimator._verdict
+    best: Codes = verdict.best
+    accuracy, n_gold = _accuracy(best, responses, gold)
+    agreement, alpha = agreement_of(responses)
+    n_iter = getattr(estimator, "n_iter_", None)
+    return Summary(
+        method=_hyphenated(type(estimator).__name__),
+        labels=_result(responses, best, verdict.matrix if hasattr(estimator, "fit_predict_proba") else None),
+        n_answers=len(responses.task),
+        n_tasks=len(responses.tasks),
+        n_workers=len(responses.workers),
+        agreement=agreement,
+        alpha=alpha,
+        accuracy=accuracy,
+        n_gold=n_gold,
+        below=_below(responses),
+        n_iter=n_iter,
+        converged=getattr(estimator, "converged_", None),
+    )
+
+
+def read_table(path: Path) -> Any:
+    """An Arrow table from a CSV, TSV, JSON Lines or Parquet file, by the ending of its name; CSV columns are text."""
+    import pyarrow as pa
+    from pyarrow import csv, json, parquet
+
+    if not path.exists():
+        raise AggregationError(f"there is no file {path}")
+    ending = path.suffix.lower()
+    try:
+        if ending in (".csv", ".tsv"):
+            with path.open("rb") as file:
+                first = file.readline().decode("utf-8-sig").rstrip("\r\n")
+            separator = "\t" if ending == ".tsv" else ","
+            names = next(iter(_split(first, separator)), [])
+            convert = csv.ConvertOptions(
+                column_types={name: pa.string() for name in names}, strings_can_be_null=True, null_values=[""]
+            )
+            return csv.read_csv(path, parse_options=csv.ParseOptions(delimiter=separator), convert_options=convert)
+        if ending in (".jsonl", ".ndjson"):
+            return json.read_json(path)
+        if ending == ".parquet":
+            return parquet.read_table(path)
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        raise AggregationError(f"{path} cannot be read: {error}") from error
+    raise AggregationError(f"{path}: a name that ends in .csv, .tsv, .jsonl or .parquet is needed")
+
+
+def write_table(table: Any, path: Path) -> None:
+    """The table as a CSV, JSON Lines or Parquet file, by the ending of its name."""
+    from pyarrow import csv, parquet
+
+    ending = path.suffix.lower()
+    if ending == ".csv":
+        csv.write_csv(table, path)
+    elif ending == ".parquet":
+        parquet.write_table(table, path)
+    elif ending in (".jsonl", ".ndjson"):
+        import json
+
+        lines = (json.dumps(row, ensure_ascii=False) for row in table.to_pylist())
+        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    else:
+        raise AggregationError(f"{path}: a name that ends in .csv, .jsonl or .parquet is needed")
+
+
+def agreement_of(responses: Responses) -> tuple[float, float]:
+    """The share of equal pairs among answers to one task, and Krippendorff's alpha for nominal labels.
+
+    Tasks with one answer have no pairs and do not count. Both are NaN without pairs; alpha is 1 with one label only.
+    """
+    counts = steps.vote_sums(responses.part())
+    given = counts.sum(axis=1)
+    several = given >= 2
+    counts, given = counts[several], given[several]
+    if len(given) == 0:
+        return float("nan"), float("nan")
+    equal = (counts * (counts - 1)).sum(axis=1)
+    agreement = float(equal.sum() / (given * (given - 1)).sum())
+    observed = 1 - float((equal / (given - 1)).sum() / given.sum())
+    total, by_label = float(given.sum()), counts.sum(axis=0)
+    expected = 1 - float((by_label * (by_label - 1)).sum() / (total * (total - 1)))
+    return agreement, 1 - observed / expected if expected > 0 else 1.0
+
+
+def _hyphenated(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+
+
+def _split(line: str, separator: str) -> list[list[str]]:
+    import csv as text
+
+    return list(text.reader([line], delimiter=separator))
+
+
+def _columns(table: Any, names: tuple[str, ...], path: Path) -> Any:
+    missing = [name for name in names if name not in table.column_names]
+    if missing:
+        raise AggregationError(
+            f"{path} needs the columns {', '.join(names)}: {', '.join(missing)} not found among "
+            f"{', '.join(table.column_names)}"
+        )
+    return table.select(list(names))
+
+
+def _accuracy(best: Codes, responses: Responses, gold: Any) -> tuple[float | None, int]:
+    if gold is None:
+        return None, 0
+    known = responses.with_known(gold)
+    assert known.known is not None
+    # Labels that only gold has shift the codes, so labels are compared, not codes.
+    chosen = known.labels.locate(as_series(responses.labels))[best]
+    sure = known.known >= 0
+    return (float((chosen[sure] == known.known[sure]).mean()) if sure.any() else None), int(sure.sum())
+
+
+def _below(responses: Responses) -> tuple[WorkerBelow, ...]:
+    """Workers who agree with the others surely less than three quarters as often as the median worker does.
+
+    Agreement is with the answers of others to the same tasks: the result itself may have been won over.
+    """
+    counts = steps.vote_sums(responses.part())
+    others = counts.sum(axis=1)[responses.task] - 1
+    met = others > 0
+    share = (counts[responses.task, responses.label][met] - 1) / others[met]
+    given = np.bincount(responses.worker[met], minlength=len(responses.workers)).astype(np.float64)
+    if not given.any():
+        return ()
+    agreed = np.bincount(responses.worker[met], weights=share, minlength=len(given)) / np.maximum(given, 1)
+    upper = _wilson_upper(agreed, np.maximum(given, 1))
+    places = np.flatnonzero((upper < 0.75 * np.median(agreed[given > 0])) & (given > 0))
+    places = places[np.argsort(agreed[places], kind="stable")]
+    names = responses.workers.take(places).to_list()
+    return tuple(
+        WorkerBelow(name, int(given[w]), float(agreed[w]), float(upper[w]))
+        for name, w in zip(names, places, strict=True)
+    )
+
+
+def _wilson_upper(share: Floats, n: Floats) -> Floats:
+    centre = share + Z**2 / (2 * n)
+    upper: Floats = (centre + Z * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))) / (1 + Z**2 / n)
+    return upper
+
+
+def _result(responses: Responses, best: Codes, matrix: Floats | None) -> Any:
+    import narwhals as nw
+
+    columns: dict[str, Any] = {"label": responses.labels.take(best)}
+    if matrix is not None and matrix.size:
+        columns["probability"] = matrix[np.arange(len(best)), best]
+    columns["answers"] = np.bincount(responses.task, minlength=len(responses.tasks))
+    table = responses.kind.columns(responses.tasks, "task", columns)
+    frame = nw.from_native(table.reset_index() if responses.kind.is_pandas else table, eager_only=True)
+    return frame.to_arrow()

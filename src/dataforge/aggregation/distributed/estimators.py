@@ -1,0 +1,207 @@
+"""Estimators over a cluster. Results by task are Dask objects with the partitions of the answers."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from dataforge.aggregation.base import Estimator
+from dataforge.aggregation.distributed.cluster import Cluster, open_cluster
+from dataforge.aggregation.kernels import steps, votes
+from dataforge.aggregation.kernels.dawid_skene import dawid_skene
+from dataforge.aggregation.kernels.glad import glad
+from dataforge.aggregation.kernels.one_coin import one_coin
+from dataforge.aggregation.kernels.parts import Codes, Floats, Part, PerPart
+
+__all__ = ["GLAD", "DawidSkene", "MajorityVote", "OneCoinDawidSkene", "Wawa"]
+
+
+@dataclass(eq=False)
+class ClusterEstimator(Estimator):
+    """What estimators over a cluster share: results that stay where the answers are."""
+
+    columns = ("task", "worker", "label")
+    on_iteration: Callable[[int, float], None] | None = field(default=None, kw_only=True)
+
+    def _keep(self, cluster: Cluster, posteriors: PerPart) -> Self:
+        self._cluster = cluster
+        self._posteriors = posteriors
+        return self
+
+    @property
+    def probas_(self) -> Any:
+        """The probability of each label for each task: a Dask DataFrame with the partitions of the answers."""
+        cluster: Cluster = self._need("_cluster")
+        columns = pd.Index(cluster.labels, name="label")
+        meta = pd.DataFrame(np.empty((0, len(columns))), columns=columns, index=pd.Index([], name="task"))
+        return _collection(cluster, _probabilities, self._posteriors, columns, meta)
+
+    @property
+    def labels_(self) -> Any:
+        """The label of each task, named `agg_label`: a Dask Series with the partitions of the answers."""
+        cluster: Cluster = self._need("_cluster")
+        columns = pd.Index(cluster.labels, name="label")
+        meta = pd.Series(columns[:0], index=pd.Index([], name="task"), name="agg_label")
+        return _collection(cluster, _labels, self._posteriors, columns, meta)
+
+    def fit_predict(self, data: Any) -> Any:
+        """The label of each task."""
+        return self.fit(data).labels_
+
+    def fit_predict_proba(self, data: Any) -> Any:
+        """The probability of each label for each task."""
+        return self.fit(data).probas_
+
+    @abstractmethod
+    def fit(self, data: Any) -> Self:
+        """The estimator itself, fitted to a Dask DataFrame whose partitions hold whole tasks."""
+
+    def _by_worker(self, numbers: Floats, name: str) -> Any:
+        cluster: Cluster = self._need("_cluster")
+        return pd.Series(numbers, index=pd.Index(cluster.workers, name="worker"), name=name)
+
+
+@dataclass(eq=False)
+class MajorityVote(ClusterEstimator):
+    """The label that most workers chose; `skills_` is each worker's agreement with it."""
+
+    def fit(self, data: Any) -> Self:
+        """The estimator itself."""
+        cluster = open_cluster(data)
+        right, given = cluster.total(agreement_with_vote)
+        self._skills = np.divide(right, given, out=np.zeros_like(right), where=given > 0)
+        return self._keep(cluster, cluster.keep(votes.shares))
+
+    @property
+    def skills_(self) -> Any:
+        """The share of each worker's answers that agree with the vote."""
+        return self._by_worker(self._skills, "skill")
+
+
+@dataclass(eq=False)
+class Wawa(MajorityVote):
+    """A vote weighted by each worker's agreement with the plain vote."""
+
+    def fit(self, data: Any) -> Self:
+        """The estimator itself."""
+        super().fit(data)
+        return self._keep(self._cluster, self._cluster.keep(votes.shares, self._skills))
+
+
+@dataclass(eq=False)
+class DawidSkene(ClusterEstimator):
+    """EM over one confusion matrix per worker."""
+
+    n_iter: int = 100
+    tol: float = 1e-5
+
+    def fit(self, data: Any, true_labels: Any = None) -> Self:
+        """The estimator itself; `true_labels` is a Series of known answers by task."""
+        cluster = open_cluster(data, known=true_labels)
+        self._found = dawid_skene(cluster, n_iter=self.n_iter, tol=self.tol, on_iteration=self.on_iteration)
+        return self._keep(cluster, self._found.posteriors)
+
+    @property
+    def errors_(self) -> Any:
+        """P(the worker gives the label of the row | the label of the column is right)."""
+        cluster: Cluster = self._need("_cluster")
+        rows = pd.MultiIndex.from_product([cluster.workers, cluster.labels], names=["worker", "label"])
+        return pd.DataFrame(self._found.parameters.errors, index=rows, columns=pd.Index(cluster.labels, name="label"))
+
+    @property
+    def priors_(self) -> Any:
+        """The share of tasks of each label."""
+        cluster: Cluster = self._need("_cluster")
+        return pd.Series(self._found.parameters.prior, index=pd.Index(cluster.labels, name="label"), name="prior")
+
+    @property
+    def loss_history_(self) -> list[float]:
+        """What each iteration reached."""
+        return list(self._need("_found").loss_history)
+
+
+@dataclass(eq=False)
+class OneCoinDawidSkene(ClusterEstimator):
+    """EM over one accuracy per worker."""
+
+    n_iter: int = 100
+    tol: float = 1e-5
+
+    def fit(self, data: Any, true_labels: Any = None) -> Self:
+        """The estimator itself; `true_labels` is a Series of known answers by task."""
+        cluster = open_cluster(data, known=true_labels)
+        self._found = one_coin(cluster, n_iter=self.n_iter, tol=self.tol, on_iteration=self.on_iteration)
+        return self._keep(cluster, self._found.posteriors)
+
+    @property
+    def skills_(self) -> Any:
+        """P(the worker is right)."""
+        self._need("_cluster")
+        return self._by_worker(self._found.parameters.skills, "skill")
+
+    @property
+    def loss_history_(self) -> list[float]:
+        """What each iteration reached."""
+        return list(self._need("_found").loss_history)
+
+
+@dataclass(eq=False)
+class GLAD(ClusterEstimator):
+    """EM over worker abilities and task difficulties; the difficulties, one for each task, go through the client."""
+
+    n_iter: int = 100
+    tol: float = 1e-5
+    m_step_max_iter: int = 25
+    m_step_tol: float = 1e-2
+
+    def fit(self, data: Any, true_labels: Any = None) -> Self:
+        """The estimator itself; `true_labels` is a Series of known answers by task."""
+        cluster = open_cluster(data, known=true_labels)
+        self._found = glad(
+            cluster,
+            n_iter=self.n_iter,
+            tol=self.tol,
+            class_prior=None,
+            alpha_mean=np.ones(cluster.n_workers),
+            beta_mean=np.ones(cluster.n_tasks),
+            m_step_max_iter=self.m_step_max_iter,
+            m_step_tol=self.m_step_tol,
+            on_iteration=self.on_iteration,
+        )
+        return self._keep(cluster, self._found.posteriors)
+
+    @property
+    def alphas_(self) -> Any:
+        """The ability of each worker."""
+        self._need("_cluster")
+        return self._by_worker(self._found.parameters.alpha, "alpha")
+
+
+def agreement_with_vote(part: Part) -> tuple[Floats, Floats]:
+    """Answers that agree with the plain vote, and answers that count, by worker."""
+    found = steps.hits(steps.marked(part), votes.best(part))
+    return found.right, found.given
+
+
+def _collection(cluster: Cluster, make: Any, posteriors: PerPart, columns: Any, meta: Any) -> Any:
+    import dask.dataframe as dd
+
+    pieces = [
+        cluster.client.submit(make, tasks, piece, columns, pure=False)
+        for tasks, piece in zip(cluster.tasks, posteriors.pieces, strict=True)
+    ]
+    return dd.from_delayed(pieces, meta=meta, verify_meta=False)
+
+
+def _probabilities(tasks: Any, posteriors: Floats, columns: Any) -> Any:
+    return pd.DataFrame(posteriors, index=pd.Index(tasks, name="task"), columns=columns)
+
+
+def _labels(tasks: Any, posteriors: Floats, columns: Any) -> Any:
+    codes: Codes = steps.winners(posteriors)
+    return pd.Series(columns.take(codes), index=pd.Index(tasks, name="task"), name="agg_label")

@@ -1,0 +1,124 @@
+"""EM over one accuracy per worker, errors spread evenly (Zhang, Chen, Zhou and Jordan, 2016)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels.dawid_skene import LEAST, initial_shares
+from dataforge.aggregation.kernels.parts import Engine, Floats, Part, PerPart
+from dataforge.aggregation.kernels.steps import AgreementSums
+
+__all__ = ["Accuracies", "Fit", "gain_of", "log_prior_of", "one_coin", "right_and_wrong"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Accuracies:
+    """Worker parameters: `skills[w]` is P(worker w is right), `prior[k]` is P(k)."""
+
+    skills: Floats
+    prior: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """What EM found: parameters after the last M-step, and those that the posteriors were computed with."""
+
+    parameters: Accuracies
+    used: Accuracies | None
+    posteriors: PerPart
+    given: Floats
+    loss_history: tuple[float, ...]
+    converged: bool
+
+
+def one_coin(
+    engine: Engine,
+    *,
+    n_iter: int,
+    tol: float,
+    start: Accuracies | None = None,
+    class_prior: Floats | None = None,
+    worker_prior: tuple[float, float] = (0.0, 0.0),
+    on_iteration: Callable[[int, float], None] | None = None,
+) -> Fit:
+    """Posteriors and accuracies; arguments are those of `dawid_skene`, `worker_prior` is (right, wrong)."""
+    given = engine.total(answers_given)[0]
+    parameters = start or _maximised(engine.total(initial_credit), engine, given, class_prior, worker_prior)
+    used: Accuracies | None = None
+    losses: list[float] = []
+    converged = False
+    for iteration in range(n_iter):
+        used = parameters
+        sums = engine.total(steps.agreement_sums, gain_of(used.skills, engine.n_labels), log_prior_of(used.prior))
+        parameters = _maximised(sums, engine, given, class_prior, worker_prior)
+        losses.append(_loss(sums, parameters, engine, given) / max(engine.n_answers, 1))
+        if on_iteration is not None:
+            on_iteration(iteration + 1, losses[-1])
+        if len(losses) > 1 and losses[-1] - losses[-2] < tol:
+            converged = True
+            break
+    last = used or start
+    if last is None:
+        posteriors = engine.keep(initial_shares)
+    else:
+        posteriors = engine.keep(
+            steps.agreement_posteriors, gain_of(last.skills, engine.n_labels), log_prior_of(last.prior)
+        )
+    return Fit(parameters, used, posteriors, given, tuple(losses), converged)
+
+
+def gain_of(skills: Floats, n_labels: int) -> Floats:
+    """What naming a label adds to its log weight, by pair, shape (n_rows,): log(s) - log((1 - s) / (K - 1))."""
+    if n_labels < 2:
+        return np.zeros(len(skills) * n_labels)
+    right, wrong = right_and_wrong(skills, n_labels)
+    return np.repeat(np.log(right) - np.log(wrong), n_labels)
+
+
+def answers_given(part: Part) -> tuple[Floats]:
+    """Number of answers by worker, shape (n_workers,)."""
+    return (np.bincount(part.worker, minlength=part.n_workers).astype(np.float64),)
+
+
+def initial_credit(part: Part) -> AgreementSums:
+    """What the first M-step needs: expected right answers by pair under the shares of votes."""
+    shares = initial_shares(part)
+    sums = steps.row_sums(part, shares)
+    rows = np.arange(part.n_rows)
+    credit = sums[rows, rows % max(part.n_labels, 1)]
+    return AgreementSums(credit, shares.sum(axis=0), np.zeros(part.n_labels), 0.0, 0.0)
+
+
+def _maximised(
+    sums: AgreementSums, engine: Engine, given: Floats, class_prior: Floats | None, worker_prior: tuple[float, float]
+) -> Accuracies:
+    right = sums.credit.reshape(engine.n_workers, engine.n_labels).sum(axis=1) + worker_prior[0]
+    total = given + sum(worker_prior)
+    # A worker without answers and without a prior guesses.
+    skills = np.divide(right, total, out=np.full(len(total), 1 / max(engine.n_labels, 1)), where=total > 0)
+    return Accuracies(skills, sums.prior / max(engine.n_tasks, 1) if class_prior is None else class_prior)
+
+
+def right_and_wrong(skills: Floats, n_labels: int) -> tuple[Floats, Floats]:
+    """P(the right label) and P(one certain wrong label) by worker."""
+    return np.clip(skills, LEAST, 1 - LEAST), np.clip((1 - skills) / max(n_labels - 1, 1), LEAST, 1 - LEAST)
+
+
+def log_prior_of(prior: Floats) -> Floats:
+    """Logs of the label shares as the passes over the answers take them."""
+    return np.log(np.maximum(prior, LEAST))
+
+
+def _loss(sums: AgreementSums, parameters: Accuracies, engine: Engine, given: Floats) -> float:
+    """Expected log likelihood plus entropy; the prior counts once per answer, as in `dawid_skene`."""
+    if engine.n_labels < 2:
+        return 0.0
+    credit = sums.credit.reshape(engine.n_workers, engine.n_labels)
+    right, wrong = right_and_wrong(parameters.skills, engine.n_labels)
+    correct = credit.sum(axis=1)
+    expected = float(correct @ np.log(right) + (given - correct) @ np.log(wrong))
+    return expected + float(sums.answered @ log_prior_of(parameters.prior)) + sums.entropy

@@ -1,0 +1,197 @@
+"""The passes over the answers in plain numpy: the meaning of each, and what small data runs on."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation.kernels.parts import Codes, Flags, Floats, Part
+
+__all__ = [
+    "AgreementSums",
+    "ConfusionSums",
+    "Hits",
+    "agreement_posteriors",
+    "agreement_sums",
+    "confusion_posteriors",
+    "confusion_sums",
+    "counted_once",
+    "difficulty_gradient",
+    "difficulty_posteriors",
+    "hits",
+    "row_sums",
+    "softmax",
+    "vote_sums",
+    "winners",
+]
+
+# Sums in another order differ in their last digits; labels that close are a tie, which the lowest code wins.
+TIE = 1e-9
+
+
+class ConfusionSums(NamedTuple):
+    """What a pass with one confusion matrix per worker adds up.
+
+    `counts[r, k]`: expected number of answers of the pair r (worker, label) where k is right, (n_rows, n_labels);
+    `prior[k]`: expected number of tasks where k is right; `entropy`: of the posteriors, in nats.
+    """
+
+    counts: Floats
+    prior: Floats
+    entropy: float
+
+
+class AgreementSums(NamedTuple):
+    """What a pass with one number per pair of worker and label adds up.
+
+    `credit[r]`: expected number of right answers of the pair r, (n_rows,); `prior[k]`: as above; `answered[k]`:
+    expected number of answers to tasks where k is right; `entropy`: of the posteriors; `evidence`: the sum of
+    log Σ_k exp(log weight of k) over tasks, in nats.
+    """
+
+    credit: Floats
+    prior: Floats
+    answered: Floats
+    entropy: float
+    evidence: float
+
+
+class Hits(NamedTuple):
+    """Answers that name the right label and answers that count, by worker, (n_workers,) each."""
+
+    right: Floats
+    given: Floats
+
+
+def sums_by(codes: NDArray[Any], weights: NDArray[Any], n: int) -> Floats:
+    """Weights added up by code, shape (n,)."""
+    return np.bincount(codes, weights=weights, minlength=n).astype(np.float64, copy=False)
+
+
+def softmax(log_weights: Floats, known: Codes | None) -> tuple[Floats, Floats]:
+    """Rows of log weights as probabilities, and the log of each row's sum; a known answer has probability 1."""
+    if log_weights.size == 0:
+        return log_weights, np.zeros(len(log_weights))
+    top = log_weights.max(axis=1, keepdims=True)
+    weights = np.exp(log_weights - top)
+    total = weights.sum(axis=1, keepdims=True)
+    posteriors = weights / total
+    evidence = (np.log(total) + top)[:, 0]
+    if known is not None:
+        sure = np.flatnonzero(known >= 0)
+        posteriors[sure] = 0.0
+        posteriors[sure, known[sure]] = 1.0
+        evidence[sure] = log_weights[sure, known[sure]]
+    return posteriors, evidence
+
+
+def entropy_of(posteriors: Floats) -> float:
+    """Entropy of all rows together, in nats."""
+    positive = posteriors[posteriors > 0]
+    return -float(positive @ np.log(positive))
+
+
+def row_sums(part: Part, posteriors: Floats) -> Floats:
+    """Posteriors added up by pair of worker and label, shape (n_rows, n_labels)."""
+    answers, task = part.answers, part.task
+    sums = [sums_by(answers, posteriors[task, k], part.n_rows) for k in range(part.n_labels)]
+    return np.stack(sums, axis=1) if sums else np.zeros((part.n_rows, 0))
+
+
+def confusion_posteriors(part: Part, log_errors: Floats, log_prior: Floats) -> Floats:
+    """P(k) ∝ prior[k] · Π errors[row, k] over a task's answers, shape (n_tasks, n_labels)."""
+    answers, task = part.answers, part.task
+    log_weights = np.tile(log_prior, (part.n_tasks, 1))
+    for k in range(part.n_labels):
+        log_weights[:, k] += sums_by(task, log_errors[answers, k], part.n_tasks)
+    return softmax(log_weights, part.known)[0]
+
+
+def confusion_sums(part: Part, log_errors: Floats, log_prior: Floats) -> ConfusionSums:
+    """One E-step, and the sums that the M-step after it needs."""
+    posteriors = confusion_posteriors(part, log_errors, log_prior)
+    return ConfusionSums(row_sums(part, posteriors), posteriors.sum(axis=0), entropy_of(posteriors))
+
+
+def _agreement(part: Part, gain: Floats, log_prior: Floats) -> tuple[Floats, Floats]:
+    cell = part.task * part.n_labels + part.label
+    sums = sums_by(cell, gain[part.answers], part.n_tasks * part.n_labels)
+    return softmax(sums.reshape(part.n_tasks, part.n_labels) + log_prior, part.known)
+
+
+def agreement_posteriors(part: Part, gain: Floats, log_prior: Floats) -> Floats:
+    """P(k) ∝ prior[k] · Π exp(gain[row]) over the answers that name k, shape (n_tasks, n_labels)."""
+    return _agreement(part, gain, log_prior)[0]
+
+
+def agreement_sums(part: Part, gain: Floats, log_prior: Floats) -> AgreementSums:
+    """One E-step of a model that needs one number per pair of worker and label, and the sums for its M-step."""
+    posteriors, evidence = _agreement(part, gain, log_prior)
+    credit = sums_by(part.answers, posteriors[part.task, part.label], part.n_rows)
+    answered = np.diff(part.offsets) @ posteriors
+    return AgreementSums(credit, posteriors.sum(axis=0), answered, entropy_of(posteriors), float(evidence.sum()))
+
+
+def vote_sums(part: Part, weight: Floats) -> Floats:
+    """Weight of the workers who name each label, shape (n_tasks, n_labels)."""
+    cell = part.task * part.n_labels + part.label
+    sums = sums_by(cell, weight[part.worker], part.n_tasks * part.n_labels)
+    return sums.reshape(part.n_tasks, part.n_labels)
+
+
+def winners(scores: Floats) -> Codes:
+    """The label with the highest score of each row: the lowest code of those alike to nine digits, -1 if none."""
+    if scores.shape[1] == 0:
+        return np.full(len(scores), -1, np.int32)
+    top = scores.max(axis=1, keepdims=True)
+    codes: Codes = np.argmax(scores >= top - TIE * np.abs(top), axis=1).astype(np.int32)
+    return codes
+
+
+def counted_once(part: Part) -> Flags | None:
+    """Which answers count when a worker's repeated answer with the same label counts once; None if all do."""
+    pair = part.task * np.int64(part.n_rows) + part.answers
+    first = np.unique(pair, return_index=True)[1]
+    if len(first) == len(pair):
+        return None
+    counts = np.zeros(len(pair), np.bool_)
+    counts[first] = True
+    return counts
+
+
+def hits(part: Part, truth: Codes) -> Hits:
+    """Right and counted answers by worker; a task whose truth is -1 does not count."""
+    right_label = truth[part.task]
+    use = right_label >= 0 if part.once is None else (right_label >= 0) & part.once
+    worker = part.worker
+    right = sums_by(worker, (use & (part.label == right_label)).astype(float), part.n_workers)
+    return Hits(right, sums_by(worker, use.astype(float), part.n_workers))
+
+
+def difficulty_posteriors(part: Part, alpha: Floats, exp_beta: Floats, log_others: float, log_prior: Floats) -> Floats:
+    """Posteriors where P(right) = sigmoid(alpha[worker] · exp_beta[task]), shape (n_tasks, n_labels)."""
+    task = part.task
+    gain = alpha[part.worker] * exp_beta[task] + log_others
+    sums = sums_by(task * part.n_labels + part.label, gain, part.n_tasks * part.n_labels)
+    return softmax(sums.reshape(part.n_tasks, part.n_labels) + log_prior, part.known)[0]
+
+
+def difficulty_gradient(
+    part: Part, alpha: Floats, exp_beta: Floats, posteriors: Floats, log_others: float
+) -> tuple[float, Floats, Floats]:
+    """Expected log likelihood where P(right) = sigmoid(alpha[worker] · exp_beta[task]), and its two gradients.
+
+    Shapes: alpha (n_workers,), exp_beta (n_tasks,); gradients are by alpha and by log of exp_beta.
+    """
+    task, worker = part.task, part.worker
+    a, b = alpha[worker], exp_beta[task]
+    p = posteriors[task, part.label]
+    x = a * b
+    log_right = -np.logaddexp(0.0, -x)
+    value = float(np.sum(p * log_right + (1 - p) * (log_right - x - log_others)))
+    slope = p - np.exp(log_right)
+    by_alpha = sums_by(worker, slope * b, part.n_workers)
+    by_beta = sums_by(task, slope * x, part.n_tasks)
+    return value, by_alpha, by_beta

@@ -1,0 +1,78 @@
+"""Tables to codes and back."""
+
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dataforge.aggregation._frames import encode
+from dataforge.aggregation.kernels.parts import FAST_FROM
+from dataforge.aggregation.kernels.short_texts import sorted_codes
+
+COLUMNS = [
+    pd.Series(["b", "a", None, "b"]),
+    pd.Series(["b", "a", None, "b"], dtype=object),
+    pd.Series(pd.Categorical(["b", "a", None, "b"], categories=["b", "unused", "a"])),
+    pd.Series(["b", "a", None, "b"], dtype="string[pyarrow]"),
+    pl.Series(["b", "a", None, "b"]),
+    pl.Series(["b", "a", None, "b"], dtype=pl.Categorical),
+    pa.chunked_array([["b", "a"], [None, "b"]]),
+    pa.chunked_array([pa.array(["b", "a"]).dictionary_encode(), pa.array([None, "b"]).dictionary_encode()]),
+]
+
+
+@pytest.mark.parametrize(
+    "column", COLUMNS, ids=lambda column: f"{type(column).__module__}-{getattr(column, 'dtype', '')}"
+)
+def test_every_kind_of_text_column_has_the_same_codes(column: Any) -> None:
+    found = encode(nw.from_native(column, series_only=True))
+    assert found.codes.dtype == np.int32
+    assert found.values.take(found.codes[[0, 1, 3]]).to_list() == ["b", "a", "b"]
+    assert found.codes[2] == -1
+    assert len(found.values) == 2
+
+
+@pytest.mark.parametrize("values", [[3, 1, 3, 10**6], [10**15, 5, 10**15], [True, False], [1.5, -2.0], [-3, 4]])
+@pytest.mark.parametrize("kind", [pd.Series, pl.Series, lambda values: pa.chunked_array([values])])
+def test_numbers_keep_their_values_and_order(kind: Any, values: list[Any]) -> None:
+    found = encode(nw.from_native(kind(values), series_only=True))
+    assert found.values.take(found.codes).to_list() == values
+    assert found.values.take(found.values.order()).to_list() == sorted(set(values))
+
+
+def test_unsigned_and_short_integers_do_not_wrap() -> None:
+    for dtype in ("int8", "uint8", "int16", "uint64"):
+        values = [100, 0, 127] if dtype != "int8" else [100, -100, 127]
+        found = encode(nw.from_native(pd.Series(values, dtype=dtype), series_only=True))
+        assert found.values.take(found.codes).to_list() == values
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    texts=st.lists(st.text(max_size=3) | st.text("ab", max_size=15) | st.just("prefix") | st.text("\0a", max_size=9))
+)
+def test_short_texts_are_coded_in_sorted_order(texts: list[str]) -> None:
+    whole = [text.encode() for text in texts if len(text.encode()) <= 15]
+    data = np.frombuffer(b"".join(whole), np.uint8)
+    offsets = np.concatenate([[0], np.cumsum([len(text) for text in whole])]).astype(np.int64)
+    codes, firsts = sorted_codes(offsets, data)
+    distinct = [whole[row] for row in firsts]
+    assert distinct == sorted(set(whole))
+    assert [distinct[code] for code in codes] == whole
+
+
+def test_many_short_texts_take_the_compiled_encoder_and_many_long_ones_do_not() -> None:
+    rng = np.random.default_rng(0)
+    for width in (8, 30):
+        texts = pa.array([f"{i:0{width}d}" for i in rng.integers(0, 20_000, FAST_FROM)])
+        for array in (texts, texts.slice(7), texts.cast(pa.large_string())):
+            found = encode(nw.from_native(pa.chunked_array([array]), series_only=True))
+            assert found.values.take(found.codes).to_list() == array.to_pylist()
+            names = found.values.take(found.values.order()).to_list()
+            assert names == sorted(names)

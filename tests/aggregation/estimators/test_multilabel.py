@@ -1,0 +1,52 @@
+"""Answers that are sets of labels."""
+
+import pandas as pd
+import polars as pl
+import pytest
+
+from dataforge.aggregation import KOS, BinaryRelevance, DawidSkene, MajorityVote
+from dataforge.aggregation.base import BaseClassificationAggregator
+from dataforge.errors import AggregationError
+
+DATA = pd.DataFrame(
+    {
+        "task": ["t1", "t1", "t1", "t2", "t2", "t2"],
+        "worker": ["x", "y", "z", "x", "y", "z"],
+        "label": [["car", "tree"], ["tree"], ["tree", "car"], ["house"], ["house"], []],
+    }
+)
+
+
+def test_a_label_belongs_if_its_aggregator_says_so() -> None:
+    labels = BinaryRelevance().fit_predict(DATA)
+    assert labels.to_dict() == {"t1": ["car", "tree"], "t2": ["house"]}
+    assert (labels.name, labels.index.name) == ("agg_label", "task")
+
+
+@pytest.mark.parametrize("base", [MajorityVote(), DawidSkene(10), KOS(5)])
+def test_any_estimator_serves_as_the_base_even_where_all_agree(base: BaseClassificationAggregator) -> None:
+    unanimous = DATA.assign(label=[["a"]] * 6)
+    assert BinaryRelevance(base).fit_predict(unanimous).to_dict() == {"t1": ["a"], "t2": ["a"]}
+
+
+def test_estimators_share_nothing() -> None:
+    first, second = BinaryRelevance(), BinaryRelevance()
+    first.fit(DATA)
+    second.fit(DATA.assign(label=[["a"]] * 6))
+    assert sorted(first.aggregators_) == ["car", "house", "tree"]
+    assert sorted(second.aggregators_) == ["a"]
+
+
+def test_empty_answers_give_empty_lists() -> None:
+    assert BinaryRelevance().fit_predict(DATA.assign(label=[[]] * 6)).to_dict() == {"t1": [], "t2": []}
+    assert len(BinaryRelevance().fit_predict(DATA.head(0))) == 0
+
+
+def test_polars_comes_back_as_polars() -> None:
+    found = BinaryRelevance().fit_predict(pl.from_pandas(DATA))
+    assert dict(found.iter_rows()) == {"t1": ["car", "tree"], "t2": ["house"]}
+
+
+def test_an_answer_that_is_no_list_is_named() -> None:
+    with pytest.raises(AggregationError, match="row 0: a list of labels is needed, got 'car'"):
+        BinaryRelevance().fit(DATA.assign(label="car"))
