@@ -125,20 +125,9 @@ def test_numbers_that_no_database_holds_are_refused_and_change_nothing(served, a
     assert served.item("r0") == before
 
 
-SNAPSHOT = dict.fromkeys(
-    (
-        "at",
-        "items_total",
-        "items_final",
-        "control_total",
-        "responses",
-        "pages_accepted",
-        "pages_rejected",
-        "pages_pending",
-        "cost",
-    ),
-    0,
-) | {"stage": "running"}
+COUNTS = ("items_total", "items_final", "control_total", "responses", "cost")
+PAGES = ("pages_accepted", "pages_rejected", "pages_pending")
+SNAPSHOT = dict.fromkeys(("at", *COUNTS, *PAGES), 0) | {"stage": "running"}
 
 
 def test_a_search_without_end_is_refused(served, ann):
