@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -99,13 +100,14 @@ class EmbeddedPlatform:
     def attach(self, path: Path) -> dict[str, Any]:
         """Upload a file, unless the server has it, and get the reference that items carry in its place."""
         try:
-            content = path.read_bytes()
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            suffix = path.suffix.lower() if MEDIA_SUFFIX.fullmatch(path.suffix.lower()) else ".bin"
+            media = f"{digest}{suffix}"
+            if self._call("HEAD", f"/api/media/{media}", missing_is_fine=True).status_code == 404:
+                self._call("PUT", f"/api/media/{media}", path)
         except OSError as error:
             raise DataError(f"file {str(path)!r} cannot be read: {error.strerror}; check the path") from error
-        suffix = path.suffix.lower() if MEDIA_SUFFIX.fullmatch(path.suffix.lower()) else ".bin"
-        media = f"{hashlib.sha256(content).hexdigest()}{suffix}"
-        if self._call("HEAD", f"/api/media/{media}", missing_is_fine=True).status_code == 404:
-            self._call("PUT", f"/api/media/{media}", content)
         return {"media": media}
 
     def invitation(self, run: str) -> str | None:
@@ -141,15 +143,18 @@ class EmbeddedPlatform:
     def _call(
         self, method: str, path: str, body: Any = None, *, timeout: float = TIMEOUT, missing_is_fine: bool = False
     ) -> httpx.Response:
-        content = body if isinstance(body, bytes) else None if body is None else msgspec.json.encode(body)
-        kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
+        """The reply to a request with a body of JSON or, if `body` is a path, of that file."""
+        encoded = None if body is None or isinstance(body, Path) else msgspec.json.encode(body)
+        kind = "application/octet-stream" if isinstance(body, Path) else "application/json"
         give_up = time.monotonic() + self._patience
         pause = FIRST_PAUSE
         while True:
             try:
-                reply = self._found().request(
-                    method, path, content=content, timeout=timeout, headers={"Content-Type": kind}
-                )
+                # A film is sent piece by piece, and from its beginning each time.
+                with body.open("rb") if isinstance(body, Path) else nullcontext(encoded) as content:
+                    reply = self._found().request(
+                        method, path, content=content, timeout=timeout, headers={"Content-Type": kind}
+                    )
                 if reply.status_code not in TRY_AGAIN or time.monotonic() > give_up:
                     break
             except httpx.TransportError as error:
