@@ -2,6 +2,9 @@
 
 import os
 import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,20 @@ def test_an_announcement_of_a_dead_server_is_not_believed(tmp_path: Path) -> Non
     workspace.announce(ServerAddress("http://127.0.0.1:9", 1, 0.0, "0"))
     with pytest.raises(Unreachable):
         EmbeddedPlatform(workspace, start=False, patience=0).poll("run", 0, 0)
+
+
+def test_nobody_who_listens_where_a_killed_server_did_is_told_the_secret(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    workspace = Workspace.at(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as squatter:
+        url = f"http://127.0.0.1:{squatter.getsockname()[1]}"
+        workspace.announce(ServerAddress(url, gone.pid, 0.0, "0"))
+        with pytest.raises(Unreachable):
+            EmbeddedPlatform(workspace, start=False, patience=0).poll("run", 0, 0)
+        squatter.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            squatter.accept()
 
 
 def test_another_workspaces_server_is_not_taken_for_ours(served: Workspace, tmp_path: Path) -> None:

@@ -207,7 +207,7 @@ def connect(
 
 def _answering(workspace: Workspace) -> httpx.Client | None:
     """A client of the announced server, if it answers and knows this workspace's secret."""
-    address = workspace.server()
+    address = workspace.running_server()
     if address is None:
         return None
     headers = {"Authorization": f"Bearer {workspace.secret()}"}
