@@ -51,7 +51,7 @@ screenshots: $(VENV)/.ready-dev $(PAGES) chromium  ## make the README's pictures
 pages: $(PAGES)  ## build the front end into the package
 
 .PHONY: wheel
-wheel: $(VENV)/.ready-dev  ## build sdist and wheel into dist/
+wheel: $(VENV)/.ready $(PAGES)  ## build the wheel, pages included, into dist/
 	$(BIN)/pip wheel -q --no-deps -w dist .
 
 .PHONY: chromium

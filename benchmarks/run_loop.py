@@ -126,6 +126,7 @@ def measure(size: int) -> dict[str, float]:
         log = Path(folder) / "runs" / "bench" / "log.jsonl"
         fitted = fit_rounds(log)
         size_of_log = log.stat().st_size
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
         start = time.perf_counter()
         df.open_run("bench", folder)
         reopened = time.perf_counter() - start
@@ -137,7 +138,7 @@ def measure(size: int) -> dict[str, float]:
         "total s": total,
         "open again s": reopened,
         "log MB": size_of_log / 1e6,
-        "peak memory MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+        "peak memory MB": peak,
     }
 
 

@@ -1,4 +1,4 @@
-"""How long `import dataforge` and `dataforge --help` take, beside an empty interpreter: python benchmarks/start_up.py."""
+"""How long `import dataforge` and `dataforge --help` take, beside an empty interpreter."""
 
 from __future__ import annotations
 

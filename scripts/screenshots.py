@@ -72,7 +72,7 @@ def photograph_run(browser: Browser, workspace: Workspace, language: str) -> Non
 
 WORDS = {
     "en": {"name": "Ann", "tasks": "Go to the tasks", "task": "Handwritten digits"},
-    "ru": {"name": "Аня", "tasks": "К заданиям", "task": "Рукописные цифры"},
+    "ru": {"name": "Аня", "tasks": "К задачам", "task": "Рукописные цифры"},
 }
 
 

@@ -17,14 +17,18 @@ def test_every_public_name_says_what_it_is() -> None:
 
 
 def test_a_public_name_stays_itself_when_the_module_of_the_same_name_is_loaded() -> None:
-    script = "import dataforge.task, dataforge as df; from dataforge.task import Task; assert not hasattr(df.task, '__path__'); assert callable(df.task)"
+    script = (
+        "import dataforge.task, dataforge as df; from dataforge.task import Task; "
+        "assert not hasattr(df.task, '__path__'); assert callable(df.task)"
+    )
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_importing_the_package_loads_no_heavy_library() -> None:
     script = (
         "import sys, dataforge; "
-        "print([m for m in ('pandas', 'pyarrow', 'sklearn', 'starlette', 'uvicorn', 'rich', 'numpy') if m in sys.modules])"
+        "heavy = ('pandas', 'pyarrow', 'sklearn', 'starlette', 'uvicorn', 'rich', 'numpy'); "
+        "print([name for name in heavy if name in sys.modules])"
     )
     reply = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert reply.stdout.strip() == "[]"

@@ -342,7 +342,7 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
     for slot in task.outputs if page.control else ():
         guess = best_constant_guess(items.balance(slot.name), page.control, policy.control_ratio)
         if guess.label is not None and guess.chance > HIGHEST_CHANCE:
-            yield _texts(_CONSTANT, output=slot.name, label=guess.label, chance=f"{guess.chance:.0%}")
+            yield _texts(_CONSTANT, output=slot.name, chance=f"{guess.chance:.0%}")
     if policy.budget is not None and policy.budget < cost.low:
         yield _texts(_BUDGET, budget=f"{policy.budget:g}", cost=f"{cost.low:.2f}", currency=policy.currency)
 
@@ -379,11 +379,12 @@ _FEW_ITEMS = {
     "en": "there are fewer items than a page should have ({there} of {wanted}): the page is smaller",
     "ru": "заданий меньше, чем нужно на страницу ({there} из {wanted}): страница будет меньше",
 }
+# Notices are shown on the platform's pages, where no known answer belongs: not even which one is the most frequent.
 _CONSTANT = {
-    "en": "the control items are unbalanced: a worker who always answers {label!r} to {output!r} has {chance} of the "
-    "pages accepted; add control items with other answers",
-    "ru": "контрольные задания не сбалансированы: исполнитель, который на {output!r} всегда отвечает {label!r}, "
-    "проходит проверку с вероятностью {chance}; добавьте контрольных заданий с другими ответами",
+    "en": "the control items are unbalanced: a worker who always gives their most frequent answer to {output!r} has "
+    "{chance} of the pages accepted; add control items with other answers",
+    "ru": "контрольные задания не сбалансированы: исполнитель, который на {output!r} всегда даёт самый частый в них "
+    "ответ, проходит проверку с вероятностью {chance}; добавьте контрольных заданий с другими ответами",
 }
 _BUDGET = {
     "en": "the budget of {budget} {currency} does not cover the run, which costs at least {cost}: some items will be "

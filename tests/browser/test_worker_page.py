@@ -82,6 +82,13 @@ def answer_all(page: Page, key: str = "1") -> None:
         page.keyboard.press(key)
 
 
+def wait_until_kept(page: Page) -> None:
+    """Wait until the device has the worker's page itself."""
+    page.wait_for_function(
+        "async () => (await navigator.serviceWorker.getRegistration('/work'))?.active?.state === 'activated'"
+    )
+
+
 def status(page: Page, expected: str) -> None:
     """Wait until the status line says so."""
     expect(page.locator("[data-status]")).to_have_attribute("data-status", expected)
@@ -145,6 +152,69 @@ def test_answers_survive_a_reload(browser_page: Page, live_server: Any) -> None:
     expect(page.get_by_text("2 of 3")).to_be_visible()
     assert shown(page) == before
     assert [radio.get_attribute("aria-keyshortcuts") for radio in page.locator("input:checked").all()] == ["2", "3"]
+
+
+def test_a_page_begun_before_a_reload_without_a_network_is_finished_and_arrives_exactly_once(
+    browser_page: Page, live_server: Any
+) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    wait_until_kept(page)
+    first = shown(page)
+    page.keyboard.press("2")
+    page.keyboard.press("1")
+    expect(page.get_by_text("2 of 3")).to_be_visible()
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.get_by_text("2 of 3")).to_be_visible()
+    assert shown(page) == first
+    page.get_by_label("Item 3 of 3").click(position={"x": 5, "y": 5})
+    page.keyboard.press("3")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 page is kept here and will be sent")).to_be_visible()
+    second = shown(page)
+    assert len(second) == 3
+    assert not set(first) & set(second)
+
+    page.reload()
+    expect(page.get_by_text("1 page is kept here and will be sent")).to_be_visible()
+    assert shown(page) == second
+    page.context.set_offline(False)
+    status(page, "saved")
+    arrived = live_server.events(run, SUBMITTED)
+    assert [[answer["value"] for answer in event["answers"]] for event in arrived] == [["cat", "dog", "other"]]
+    assert [NAMES[int(key.split("-")[1])]["name"] for key in arrived[0]["items"]] == first
+
+
+def test_without_a_network_the_list_offers_the_tasks_that_the_device_holds(
+    browser_page: Page, live_server: Any
+) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    wait_until_kept(page)
+    before = shown(page)
+    page.context.set_offline(True)
+    page.goto(f"{live_server.url}/work")
+    expect(page.get_by_role("alert")).to_contain_text("You can go on with the pages that this device holds")
+    page.get_by_role("link", name="Go on: Cat or dog").click()
+    expect(page.get_by_role("article")).to_have_count(3)
+    assert shown(page) == before
+
+
+def test_no_reply_of_the_server_is_kept_by_the_service_worker(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    wait_until_kept(page)
+    page.reload()
+    expect(page.get_by_role("article")).to_have_count(3)
+    kept = page.evaluate(
+        """async () => {
+          const caught = await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys()));
+          return caught.flat().map((request) => new URL(request.url).pathname);
+        }"""
+    )
+    assert "/work" in kept
+    assert all(path == "/work" or path.startswith("/assets/") for path in kept)
 
 
 def test_answers_that_were_never_sent_are_sent_when_the_worker_comes_back(
@@ -441,7 +511,7 @@ def test_a_task_is_shown_in_the_worker_s_language(new_page: Callable[..., Page],
     page.goto(live_server.invite(run))
     page.get_by_label("Ваше имя").fill("Анна")
     page.get_by_role("button", name="Присоединиться").click()
-    page.get_by_role("button", name="К заданиям").click()
+    page.get_by_role("button", name="К задачам").click()
     expect(page.get_by_role("heading", name="Кошка или собака")).to_be_visible()
     page.get_by_label("Язык").select_option("en")
     expect(page.get_by_role("heading", name="Cat or dog")).to_be_visible()

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import dataforge as df
 
-CONTROL = 40
 FIRST_CONTROL = 1_000_000
 OVERLAP = (2, 4)
 
@@ -44,7 +43,8 @@ def rows(start: int, count: int) -> list[dict[str, str]]:
 
 
 def launch(workspace: Path, items: int) -> df.Run:
-    control = [{**row, "answer": truth(row["number"])} for row in rows(FIRST_CONTROL, CONTROL)]
+    # Nobody may run out of control items: all must be right, so whoever ever failed one would be paid for no page more.
+    control = [{**row, "answer": truth(row["number"])} for row in rows(FIRST_CONTROL, max(40, items // 4))]
     return df.launch(
         parity, rows(0, items), control=control, policy=policy(), name="crash", workspace=workspace, progress=False
     )

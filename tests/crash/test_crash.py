@@ -321,10 +321,13 @@ class Facts:
             [LABELS.index(launcher.truth(key)) if control else -1 for key, control in self.items.values()], np.int32
         )
         answers = Answers(item, worker, label, len(keys), len(workers), len(LABELS), known=known)
-        codes = best(registry.load("aggregation", "dawid-skene").fit(answers).probabilities)
-        expected = {key: LABELS[codes[keys[item]]] for item, (key, control) in self.items.items() if not control}
-        labels = run.labels()
-        assert dict(zip(labels["id"].astype(str), labels["answer"], strict=True)) == expected
+        probabilities = registry.load("aggregation", "dawid-skene").fit(answers).probabilities
+        codes = best(probabilities)
+        asked = {key: keys[item] for item, (key, control) in self.items.items() if not control}
+        labels = run.labels().set_index(run.labels()["id"].astype(str))
+        assert labels["answer"].to_dict() == {key: LABELS[codes[number]] for key, number in asked.items()}
+        sure = {key: probabilities[number].max() for key, number in asked.items()}
+        assert labels["confidence"].to_dict() == pytest.approx(sure, abs=1e-5)
 
 
 def submitted_pages(entry: Any) -> Iterator[str]:

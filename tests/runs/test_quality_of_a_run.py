@@ -292,3 +292,30 @@ def test_every_aggregation_carries_a_run_to_its_end(start: Start, finish: Finish
     labels = run.labels()
     assert (labels["answer"] == [LABELS[n % 3] for n in range(30)]).mean() > 0.85
     assert labels["overlap"].between(2, 5).all()
+
+
+def test_results_follow_from_the_answers_and_not_from_when_the_run_looked_at_them(
+    task: df.Task, tmp_path: Path, finish: Finish
+) -> None:
+    fair = right_with(0.7, {"answer": LABELS})
+    workers = [SimulatedWorker(f"w{n}", fair, arrives=60.0 * n) for n in range(6)]
+    rows = [{"caption": f"animal {n}"} for n in range(60)]
+    found = []
+    for events in (1, 1000):
+        run = df.launch(
+            task,
+            rows,
+            policy=df.Policy(page=(4, 0), overlap=3, speed=(), skips=None),
+            name="run",
+            platform=SimulatedPlatform(
+                workers, lambda i: {"answer": LABELS[int(i["caption"].split()[1]) % 3]}, seed=1, events_per_poll=events
+            ),
+            workspace=tmp_path / str(events),
+            progress=False,
+        )
+        finish(run)
+        found.append((run.responses(), run.probabilities(), run.workers()["skill"].tolist()))
+    (answers, probabilities, skills), (same_answers, same_probabilities, same_skills) = found
+    assert answers.equals(same_answers)
+    assert probabilities.equals(same_probabilities)
+    assert skills == same_skills

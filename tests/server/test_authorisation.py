@@ -170,6 +170,14 @@ SNAPSHOT = {
 }
 
 
+FOREIGN = (
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://[::1"},
+    {"Sec-Fetch-Site": "cross-site"},
+)
+
+
 @pytest.mark.parametrize("role", ["worker", "requester"])
 def test_a_cookie_opens_nothing_for_another_sites_page(one_run, role):
     served = one_run
@@ -179,7 +187,7 @@ def test_a_cookie_opens_nothing_for_another_sites_page(one_run, role):
     cookies = {"df_worker": worker.token, "df_requester": session.cookies["df_requester"]}
     changing = [route for route in CLOSED if route.role == role and route.method != "GET"]
     for route in changing:
-        for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+        for headers in FOREIGN:
             reply = ask(served, route, cookies=cookies, headers=headers)
             assert (reply.status_code, reply.json()["error"]["code"]) == (403, "foreign_origin"), route.path
         form = served.client()

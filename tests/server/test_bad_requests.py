@@ -96,10 +96,43 @@ def test_a_run_needs_a_name_that_can_be_a_folder(served, name):
     assert reply.status_code in (404, 405, 422)
 
 
-@pytest.mark.parametrize("name", ["", "   ", "a" * 101])
+@pytest.mark.parametrize("name", ["", "   ", "a" * 101, "\x00\x1b", "\u200b\u202e", "\u200d"])
 def test_a_worker_needs_a_name(served, ann, name):
     body = {"invitation": served.invitation(), "name": name, "language": "en"}
     assert code(served.client().post("/api/work/join", json=body)) == (422, "name_invalid")
+
+
+@pytest.mark.parametrize(("given", "kept"), [("Ann\u202e\x00 \nLee", "Ann Lee"), ("می\u200cخواهم", "می\u200cخواهم")])
+def test_invisible_signs_of_a_name_are_dropped(served, ann, given, kept):
+    assert ann.client.post("/api/work/me", json={"name": given}).json()["name"] == kept
+
+
+@pytest.mark.parametrize("language", ["", "EN", "x", "en\n", "../..", "en" + "-aaaaaaaa" * 5])
+def test_a_language_is_a_short_code(served, ann, language):
+    assert code(ann.client.post("/api/work/me", json={"language": language})) == (422, "language_invalid")
+
+
+@pytest.mark.parametrize("number", [2**63, 10**30, -(2**63) - 1])
+def test_numbers_that_no_database_holds_are_refused_and_change_nothing(served, ann, number):
+    before = served.item("r0")
+    served.command("want", status=422, wanted={"r0": number})
+    served.command("add_items", status=422, items=[{"key": "big", "inputs": {"text": "x"}, "wanted": number}])
+    served.ask("POST", "/api/invitations", {"uses": number}, 422)
+    quality = {"key": "r0", "answer": {}, "confidence": {}, "overlap": number}
+    served.ask("PUT", "/api/runs/run/snapshot", SNAPSHOT | {"items": [quality]}, 422)
+    for changes in ({"prices": [number] * 3}, {"budget": number}, {"real_per_page": number}):
+        assert served.ask("PUT", "/api/runs/other", served.publication("other") | changes, 422)
+    assert served.item("r0") == before
+
+
+COUNTS = ("items_total", "items_final", "control_total", "responses", "cost")
+PAGES = ("pages_accepted", "pages_rejected", "pages_pending")
+SNAPSHOT = dict.fromkeys(("at", *COUNTS, *PAGES), 0) | {"stage": "running"}
+
+
+def test_a_search_without_end_is_refused(served, ann):
+    reply = served.ask("GET", f"/api/runs/run/items?search={'a' * 60_000}", status=422)
+    assert reply["error"]["code"] == "query_invalid"
 
 
 def test_a_mistake_of_the_server_is_told_without_its_inner_life(served, ann, caplog):

@@ -23,11 +23,26 @@ if TYPE_CHECKING:
     from dataforge.aggregation.classification import OneCoinDawidSkene as OneCoinDawidSkene
     from dataforge.aggregation.classification import Wawa as Wawa
     from dataforge.aggregation.classification import ZeroBasedSkill as ZeroBasedSkill
+    from dataforge.aggregation.embeddings import HRRASA as HRRASA
+    from dataforge.aggregation.embeddings import RASA as RASA
+    from dataforge.aggregation.embeddings import ClosestToAverage as ClosestToAverage
+    from dataforge.aggregation.image_segmentation import SegmentationEM as SegmentationEM
+    from dataforge.aggregation.image_segmentation import SegmentationMajorityVote as SegmentationMajorityVote
+    from dataforge.aggregation.image_segmentation import SegmentationRASA as SegmentationRASA
     from dataforge.aggregation.multilabel import BinaryRelevance as BinaryRelevance
     from dataforge.aggregation.numeric import BiasVariance as BiasVariance
     from dataforge.aggregation.numeric import MeanValue as MeanValue
     from dataforge.aggregation.numeric import MedianValue as MedianValue
     from dataforge.aggregation.numeric import RobustMean as RobustMean
+    from dataforge.aggregation.pairwise import AverageWinRate as AverageWinRate
+    from dataforge.aggregation.pairwise import BradleyTerry as BradleyTerry
+    from dataforge.aggregation.pairwise import Davidson as Davidson
+    from dataforge.aggregation.pairwise import Elo as Elo
+    from dataforge.aggregation.pairwise import NoisyBradleyTerry as NoisyBradleyTerry
+    from dataforge.aggregation.pairwise import bootstrap_intervals as bootstrap_intervals
+    from dataforge.aggregation.texts import ROVER as ROVER
+    from dataforge.aggregation.texts import TextHRRASA as TextHRRASA
+    from dataforge.aggregation.texts import TextRASA as TextRASA
 
 # Name -> module, so that importing the package costs next to nothing.
 _HOMES = {
@@ -53,6 +68,10 @@ _HOMES = {
             "Wawa",
             "ZeroBasedSkill",
         ),
+        "embeddings": ("HRRASA", "RASA", "ClosestToAverage"),
+        "image_segmentation": ("SegmentationEM", "SegmentationMajorityVote", "SegmentationRASA"),
+        "pairwise": ("AverageWinRate", "BradleyTerry", "Davidson", "Elo", "NoisyBradleyTerry", "bootstrap_intervals"),
+        "texts": ("ROVER", "TextHRRASA", "TextRASA"),
         "multilabel": ("BinaryRelevance",),
         "numeric": ("BiasVariance", "MeanValue", "MedianValue", "RobustMean"),
     }.items()

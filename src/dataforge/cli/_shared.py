@@ -46,9 +46,10 @@ def print_json(value: dict[str, Any]) -> None:
     print(json.dumps(value, ensure_ascii=False, default=str))
 
 
-def login_link(workspace: Workspace, url: str) -> str:
-    """The link that lets the requester in; whoever has it is the requester."""
-    return f"{url}/login#{workspace.secret()}"
+def login_link(workspace: Workspace, url: str, page: str = "") -> str:
+    """The link that lets the requester in and opens a page; whoever has it is the requester."""
+    after = f"?next={page}" if page else ""
+    return f"{url}/login{after}#{workspace.secret()}"
 
 
 class Requester:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -97,7 +97,9 @@ def _with_people(workspace: Workspace, items: int, seed: int) -> None:
     from dataforge.demo import demo_for_people
 
     out = console()
-    with demo_for_people(workspace, items=items, seed=seed) as run:
+    with ExitStack() as stack:
+        with console(stderr=True).status("Drawing the pictures and starting a server …"):
+            run = stack.enter_context(demo_for_people(workspace, items=items, seed=seed))
         link = run.invitation or ""
         url = (run.page or "").removesuffix(f"/runs/{run.name}")
         out.print(f"Answer here:   [bold]{link}[/]", soft_wrap=True)

@@ -117,10 +117,10 @@ def _tell(run: Run, workspace: Workspace, *, detach: bool, as_json: bool) -> Non
     out.print(f"Run [bold]{run.name}[/]")
     out.print(f"  workers join at  {run.invitation}", soft_wrap=True)
     if run.page is not None and out.is_terminal:
-        url = run.page.removesuffix(f"/runs/{run.name}")
-        out.print(f"  you watch it at  {login_link(workspace, url)}", soft_wrap=True)
+        page = f"/runs/{run.name}"
+        out.print(f"  you watch it at  {login_link(workspace, run.page.removesuffix(page), page)}", soft_wrap=True)
     else:
-        out.print(f"  you watch it at  {run.page}", soft_wrap=True)
+        out.print(f"  you watch it at  {run.page}  (a link that signs you in: dataforge status)", soft_wrap=True)
     for notice in run.notices:
         out.print(f"  note: {notice['en']}", markup=False, soft_wrap=True)
     if detach:

@@ -62,6 +62,8 @@ def command(
         print_json({"run": name, "what": what.value, "count": len(table), **shown})
     elif out is not None:
         print(f"{len(table)} rows of {what.value} are in {out}")
+    elif what is What.COST:
+        _show_downwards(table.iloc[0])
     else:
         _show(table)
 
@@ -78,6 +80,15 @@ def _show(table: pd.DataFrame) -> None:
     out.print(drawn)
     if len(table) > ROWS_SHOWN:
         out.print(f"… and {len(table) - ROWS_SHOWN} more rows; all of them: --out labels.csv")
+
+
+def _show_downwards(row: pd.Series) -> None:
+    from rich.table import Table
+
+    drawn = Table(box=None, padding=(0, 1), show_header=False)
+    for name, value in row.items():
+        drawn.add_row(str(name), _cell(value))
+    console().print(drawn)
 
 
 def _cell(value: object) -> str:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 WATCH_EVERY = 1.0
+LONGEST_NAME = 17
+"""A run's name up to this long is kept on one line of a terminal with 80 columns."""
 
 
 def command(
@@ -121,10 +123,11 @@ def _drawn(report: dict[str, Any]) -> RenderableType:
 
     if not report["runs"]:
         return Text("no runs yet; dataforge launch starts one")
-    table = Table(box=None, padding=(0, 1))
-    for heading in ("run", "stage", "sure", "answers", "confidence", "control", "cost", "driven"):
-        words = heading in ("run", "stage", "driven")
-        table.add_column(heading, justify="left" if words else "right", no_wrap=heading != "run", overflow="fold")
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    longest = max(len(run["name"]) for run in report["runs"])
+    table.add_column("run", overflow="fold", min_width=min(LONGEST_NAME, longest))
+    for heading in ("stage", "sure", "answers", "confidence", "control", "cost", "driven"):
+        table.add_column(heading, justify="left" if heading in ("stage", "driven") else "right", no_wrap=True)
     for run in report["runs"]:
         table.add_row(
             run["name"],

@@ -187,12 +187,14 @@ class EmbeddedPlatform:
         return client
 
 
-def connect(workspace: Workspace, start: bool = True, *, check: bool = True) -> EmbeddedPlatform:
+def connect(
+    workspace: Workspace, start: bool = True, *, check: bool = True, patience: float = PATIENCE
+) -> EmbeddedPlatform:
     """The workspace's server, found or started as a process of its own that outlives this one.
 
-    Raises `Unreachable` if it does not answer; without `check` only the first call does.
+    Raises `Unreachable` if it does not answer for `patience` seconds; without `check` only the first call does.
     """
-    platform = EmbeddedPlatform(workspace, start=start)
+    platform = EmbeddedPlatform(workspace, start=start, patience=patience)
     if check:
         platform._call("GET", "/health")
     return platform

@@ -73,7 +73,7 @@ def decide(state: RunState, quality: Quality, rules: Rules) -> Decision:
         ending = reason_to_close(state, rules, nothing_wanted=settled and not more)
         if ending is not None:
             orders.append(Close(UNKEYED, ending, state.cursor))
-    elif state.platform_state == "closed" and not state.in_flight:
+    elif state.over:
         return Decision(_keyed(state, orders), ending=how_it_ended(state, quality, rules))
     return Decision(_keyed(state, orders), settled)
 

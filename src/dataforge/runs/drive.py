@@ -115,13 +115,12 @@ class Driver:
             state, quality = book.state, book.quality
             entries: list[Entry] = []
             fresh = len(state.new_items) > 0
-            if quality.fit_due():
-                entries.append(self._fit())
+            afresh = state.unsettled or state.over
+            if quality.fit_due(afresh=afresh):
+                entries.append(self._fit(afresh=afresh))
             elif fresh:
                 quality.refresh(state.new_items)
             decision = decide(state, quality, book.rules)
-            if decision.ending is not None and not entries and state.fitted_answers != state.accepted_answers:
-                entries.append(self._fit())
             entries += [Ordered(order) for order in decision.orders]
             if entries or fresh or decision.settled or state.new_workers:
                 entries.append(Decided(decision.settled, quality.mean_confidence))
@@ -129,10 +128,10 @@ class Driver:
                 entries.append(Finished(state.now, decision.ending))
         self._append(entries)
 
-    def _fit(self) -> Fitted:
+    def _fit(self, *, afresh: bool) -> Fitted:
         quality = self._book.quality
-        quality.fit()
-        return Fitted(self._book.state.accepted_answers, quality.save(self._book.folder.path))
+        quality.fit(afresh=afresh)
+        return Fitted(self._book.state.accepted_answers, quality.save(self._book.folder.path), afresh)
 
     def _send(self) -> None:
         """Send what is not known to be sent, oldest first; a lost mark only means that it is sent again."""

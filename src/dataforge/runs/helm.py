@@ -54,8 +54,12 @@ class Helm:
         self._thread.start()
         return True
 
+    def stop(self) -> None:
+        """Stop driving after the present round, without waiting for it."""
+        self._stop.set()
+
     def let_go(self) -> None:
-        """Stop driving after the present round."""
+        """Stop driving after the present round, and wait for it."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join(LETTING_GO)

@@ -230,4 +230,5 @@ def _announce(run: Run) -> None:
     if run.invitation is not None:
         print(f"  workers join at  {run.invitation}")
     if run.page is not None:
-        print(f"  you watch it at  {run.page}")
+        # Without the secret: what a notebook prints is kept and passed on.
+        print(f"  you watch it at  {run.page}  (a link that signs you in: dataforge status)")

@@ -109,10 +109,14 @@ class Sent(_Line, frozen=True, tag="sent"):
 
 
 class Fitted(_Line, frozen=True, tag="fitted"):
-    """The whole run was aggregated when it had so many accepted answers; `file` holds the workers' parameters."""
+    """The whole run was aggregated when it had so many accepted answers; `file` holds the workers' parameters.
+
+    `afresh`: from nothing, so that the result follows from the answers alone.
+    """
 
     answers: int
     file: str
+    afresh: bool = False
 
 
 class Decided(_Line, frozen=True, tag="decided"):

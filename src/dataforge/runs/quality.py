@@ -1,11 +1,14 @@
 """What a run believes: each item's answer with its confidence, each worker's skill.
 
 Between full fits only the items with new answers are looked at, under the workers' parameters of the last fit. A
-full fit is due when accepted answers have grown by a tenth, and before the run ends.
+full fit is due when accepted answers have grown by a tenth; it goes on from the parameters of the one before. When all
+wanted answers are there, and once more before the run ends, a fit starts afresh: what a finished run says follows from
+the accepted answers alone, not from when it looked at them.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +48,8 @@ class Quality:
         self._sum = 0.0
         self._answered = 0
         self._told = [np.full(n_items, -1.0, np.float32) for _ in outputs]
-        self._changed: list[Places] = []
+        self._changed: deque[Places] = deque()
+        self._is_changed = np.zeros(n_items, bool)
 
     # --- keeping up -------------------------------------------------------------------------------
 
@@ -54,20 +58,22 @@ class Quality:
         """Mean confidence over the answered items and their outputs."""
         return self._sum / (self._answered * len(self.top)) if self._answered else None
 
-    def fit_due(self) -> bool:
-        """Whether the whole run should be aggregated again now."""
+    def fit_due(self, *, afresh: bool) -> bool:
+        """Whether the whole run should be aggregated again now; `afresh`: by a fit that starts from nothing."""
         now, then = self._state.accepted_answers, self._state.fitted_answers
-        if now == then or now == 0:
+        if now == 0:
             return False
-        grown = now >= max(then * (1 + GROWTH), then + LEAST_GROWTH)
-        return then < 1 or grown or self._state.unsettled
+        if afresh:
+            return now != then or not self._state.fitted_afresh
+        return now != then and (then < 1 or now >= max(then * (1 + GROWTH), then + LEAST_GROWTH))
 
-    def fit(self) -> None:
-        """Aggregate the whole run, from the workers' parameters of the last fit on."""
+    def fit(self, *, afresh: bool) -> None:
+        """Aggregate the whole run, `afresh` or from the workers' parameters of the last fit on."""
         real, rows = self._accepted_items()
         for output in range(len(self.top)):
             answers = self._answers(output, real, rows, np.arange(len(self._state.workers)))
-            self.fits[output] = consensus = self._aggregator.fit(answers, self.fits[output])
+            start = None if afresh else self.fits[output]
+            self.fits[output] = consensus = self._aggregator.fit(answers, start)
             self._take(output, real, consensus.probabilities[: len(real)])
         self._recount()
 
@@ -94,7 +100,7 @@ class Quality:
             self.fits = _load(path, len(self.top))
             self.refresh(np.flatnonzero(self._state.accepted > 0))
         else:
-            self.fit()
+            self.fit(afresh=True)
 
     def save(self, folder: Path) -> str:
         """Write the workers' parameters to a file of their own, and give its name."""
@@ -124,14 +130,19 @@ class Quality:
 
     def changed(self, most: int) -> Places:
         """Up to `most` items whose answer or confidence has moved since they were last given here."""
-        if not self._changed:
-            return np.empty(0, np.int64)
-        waiting = np.unique(np.concatenate(self._changed))
-        given, left = waiting[:most], waiting[most:]
-        self._changed = [left] if len(left) else []
+        given: list[Places] = []
+        while self._changed and most > 0:
+            waiting = self._changed.popleft()
+            if len(waiting) > most:
+                self._changed.appendleft(waiting[most:])
+                waiting = waiting[:most]
+            most -= len(waiting)
+            given.append(waiting)
+        items = np.concatenate(given) if given else np.empty(0, np.int64)
+        self._is_changed[items] = False
         for confidence, told in zip(self.confidence, self._told, strict=True):
-            told[given] = confidence[given]
-        return given
+            told[items] = confidence[items]
+        return items
 
     # --- inside -----------------------------------------------------------------------------------
 
@@ -177,7 +188,9 @@ class Quality:
         confidence = probabilities[np.arange(len(items)), codes].astype(np.float32)
         moved = np.abs(confidence - self._told[output][items]) > TELLING
         moved |= codes != self.top[output][items]
+        moved &= ~self._is_changed[items]
         if moved.any():
+            self._is_changed[items[moved]] = True
             self._changed.append(items[moved])
         self.probabilities[output][items] = probabilities
         self.top[output][items] = codes

@@ -21,6 +21,8 @@ LOOK_EVERY = 1.0
 GRACE = 3.0
 """How long, in seconds, a run's lock must have been free: a launch that is just starting goes first."""
 TRY_AGAIN_AFTER = 60.0
+PATIENCE = 0.5
+"""The server is beside the runner: if it does not answer it is about to end, and waits for the runner to let go."""
 
 
 class _Orphans:
@@ -57,7 +59,7 @@ def drive_orphans(workspace: Workspace, stop: threading.Event) -> None:
     """Drive the workspace's unfinished runs, each in a thread, until `stop` is set; returns when all have let go."""
     orphans = _Orphans(workspace)
     helms: dict[str, Helm] = {}
-    platform: Platform = load("platforms", "embedded")(workspace, start=False, check=False)
+    platform: Platform = load("platforms", "embedded")(workspace, start=False, check=False, patience=PATIENCE)
     while not stop.is_set():
         for name, helm in list(helms.items()):
             if not helm.holding:
@@ -71,6 +73,8 @@ def drive_orphans(workspace: Workspace, stop: threading.Event) -> None:
         except (DataForgeError, OSError) as error:
             _complain(str(workspace.runs), error)
         stop.wait(LOOK_EVERY)
+    for helm in helms.values():
+        helm.stop()
     for helm in helms.values():
         helm.let_go()
 

@@ -199,6 +199,7 @@ class RunState:
         self.changed_workers: set[int] = set()
         self._new_items: list[Places] = []
         self.fitted_answers = -1
+        self.fitted_afresh = False
         self.parameters = ""
         self.settled_answers = -1
         # charts
@@ -239,6 +240,11 @@ class RunState:
     def unsettled(self) -> bool:
         """Whether all wanted answers are there and the whole has not been looked at since."""
         return self.all_added and self.incomplete == 0 and self.settled_answers != self.accepted_answers
+
+    @property
+    def over(self) -> bool:
+        """Whether the run gives out no more pages and none is out: what there is now is what there will be."""
+        return self.closing is not None and self.platform_state == "closed" and not self.in_flight
 
     @property
     def in_flight(self) -> int:
@@ -288,7 +294,8 @@ class RunState:
             case Decided():
                 self._decided(entry)
             case Fitted():
-                self.fitted_answers, self.parameters = entry.answers, entry.file
+                self.fitted_answers, self.fitted_afresh = entry.answers, entry.afresh
+                self.parameters = entry.file
             case Ticked():
                 self.now = max(self.now, entry.at)
             case Started():

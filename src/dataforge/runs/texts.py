@@ -23,12 +23,12 @@ __all__ = [
 
 INACCURATE_PAGE: Texts = {
     "en": "The answers on this page did not reach the accuracy that this task asks for.",
-    "ru": "Точность ответов на этой странице ниже той, которую требует задание.",
+    "ru": "Точность ответов на этой странице ниже той, которую требует задача.",
 }
 INACCURATE_WORKER: Texts = {
     "en": "Your answers in this task are less accurate than it asks for. Read the instruction again; "
     "you can go on later.",
-    "ru": "Точность ваших ответов ниже той, которую требует задание. Перечитайте инструкцию; "
+    "ru": "Точность ваших ответов ниже той, которую требует задача. Перечитайте инструкцию; "
     "продолжить можно будет позже.",
 }
 TOO_FAST: Texts = {
@@ -41,11 +41,12 @@ TOO_FAST_UNPAID: Texts = {
 }
 SKIPS: Texts = {
     "en": "You skipped many pages in a row. This task may not suit you; you can come back to it later.",
-    "ru": "Вы пропустили много страниц подряд. Возможно, это задание вам не подходит; вернуться можно будет позже.",
+    "ru": "Вы пропустили много страниц подряд. Возможно, эта задача вам не подходит; вернуться можно будет позже.",
 }
 PAUSED: Texts = {
     "en": "The run is paused: workers get no pages. Open it with run.resume() or on its page.",
-    "ru": "Запуск приостановлен: исполнители не получают страниц. Откройте его через run.resume() или на его странице.",
+    "ru": "Запуск приостановлен: исполнители не получают страниц. Откройте его вызовом run.resume() или на странице "
+    "запуска.",
 }
 
 
@@ -53,7 +54,7 @@ def nobody(items: int) -> Texts:
     """Nobody has joined."""
     return {
         "en": f"No worker has joined yet; items that wait for answers: {items:,}. Send workers the invitation link.",
-        "ru": f"Пока нет ни одного исполнителя; заданий ждут ответов: {items:,}. "
+        "ru": f"Пока нет ни одного исполнителя; заданий, ждущих ответа: {items:,}. "
         "Отправьте исполнителям ссылку-приглашение.",
     }
 
@@ -63,7 +64,7 @@ def few_workers(wanted: int, workers: int) -> Texts:
     return {
         "en": f"Items need answers of up to {wanted} different workers, but only {workers} have joined. "
         "Invite more workers, or launch with a smaller overlap.",
-        "ru": f"Заданиям нужны ответы до {wanted} разных исполнителей, а пришло только {workers}. "
+        "ru": f"На одно задание нужны ответы до {wanted} разных исполнителей, а пришло только {workers}. "
         "Пригласите ещё исполнителей или уменьшите перекрытие.",
     }
 
@@ -73,7 +74,7 @@ def restricted_workers(restricted: int, workers: int) -> Texts:
     return {
         "en": f"Of {workers} workers {restricted} are restricted. Invite more workers, or lift restrictions on the "
         "run's page.",
-        "ru": f"Ограничен доступ {restricted} исполнителям из {workers}. Пригласите других или снимите ограничения "
+        "ru": f"Ограничено исполнителей: {restricted} из {workers}. Пригласите других или снимите ограничения "
         "на странице запуска.",
     }
 
@@ -84,7 +85,7 @@ def silence(items: int, seconds: float) -> Texts:
     return {
         "en": f"Nothing has happened for {minutes} min; items that wait for answers: {items:,}. "
         "Remind workers or invite more.",
-        "ru": f"Уже {minutes} мин ничего не происходит; заданий ждут ответов: {items:,}. "
+        "ru": f"Уже {minutes} мин ничего не происходит; заданий, ждущих ответа: {items:,}. "
         "Напомните исполнителям или пригласите ещё.",
     }
 

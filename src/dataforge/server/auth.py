@@ -130,11 +130,19 @@ def check_origin(request: Request) -> None:
     """Raise `ApiError` 403 if a browser says that another site's page sent the request."""
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site")
-    foreign = urlsplit(origin).netloc != request.headers.get("host") if origin is not None else False
+    foreign = origin is not None and host_of(origin) != request.headers.get("host")
     if foreign or site not in (None, "same-origin", "none"):
         raise ApiError(
             403, "foreign_origin", f"requests of other sites' pages are refused, this one came from {origin}"
         )
+
+
+def host_of(origin: str) -> str | None:
+    """The host and port of an origin; None if it is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str) -> None:

@@ -49,6 +49,7 @@ RUN_NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,200}")
 LONGEST_WAIT = 60.0
 MOST_EVENTS = 10_000
 MOST_ITEMS = 500
+LONGEST_SEARCH = 1_000
 LARGEST_COMMANDS = 128 << 20
 LARGEST_PUBLICATION = 8 << 20
 # Others who wait are served while many items are checked.
@@ -298,6 +299,8 @@ async def list_items(call: Call[None]) -> ItemList:
     if order not in views.ORDERS:
         raise ApiError(422, "query_invalid", f"order: expected one of {', '.join(views.ORDERS)}, got {order[:40]!r}")
     search, flag = query.get("search", ""), query.get("flag", "")
+    if len(search) > LONGEST_SEARCH:
+        raise ApiError(422, "query_invalid", f"search: expected at most {LONGEST_SEARCH} characters, got {len(search)}")
     offset = int(call.number("offset", 0, least=0, most=2**40))
     limit = int(call.number("limit", 50, least=1, most=MOST_ITEMS))
 

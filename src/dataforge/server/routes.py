@@ -34,6 +34,7 @@ SMALL = 1 << 20
 # Past its limit a body is still read, and thrown away, up to here: a client reads the refusal only after sending.
 MOST_DRAINED = 256 << 20
 KNOWN_WORKERS = 100_000
+MOST = 2**63 - 1
 
 encode = msgspec.json.Encoder().encode
 
@@ -108,6 +109,9 @@ class Route:
                 response = error_response(error)
             except StorageFull as error:
                 response = error_response(ApiError(507, "storage_full", str(error)))
+            except OverflowError:
+                # SQLite's integers have 64 bits, JSON's any number.
+                response = error_response(ApiError(422, "body_invalid", f"a number is beyond ±{MOST:,}"))
             except ClientDisconnect:
                 return
             except Exception:

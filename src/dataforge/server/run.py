@@ -17,6 +17,9 @@ from dataforge.task import Task
 
 __all__ = ["Run", "Runs", "check_publication"]
 
+# A billion units in millionths: sums of it stay whole numbers in JSON readers that know only doubles.
+MOST_MONEY = 10**15
+
 
 @dataclass(frozen=True)
 class Run:
@@ -107,12 +110,12 @@ def check_publication(publication: Publication) -> None:
         wrong = f"control_per_page: expected 0 or more, got {publication.control_per_page}"
     elif len(publication.prices) < sizes:
         wrong = f"prices: expected one for each page size up to {sizes}, got {len(publication.prices)}"
-    elif min(publication.prices) < 0:
-        wrong = f"prices: expected amounts of 0 or more, got {min(publication.prices)}"
+    elif not 0 <= min(publication.prices) <= max(publication.prices) <= MOST_MONEY:
+        wrong = f"prices: expected amounts of 0 to {MOST_MONEY:,}, got {list(publication.prices)[:5]}"
     elif not publication.lease > 0:
         wrong = f"lease: expected more than 0 seconds, got {publication.lease:g}"
-    elif publication.budget is not None and publication.budget < 0:
-        wrong = f"budget: expected 0 or more, or none, got {publication.budget}"
+    elif publication.budget is not None and not 0 <= publication.budget <= MOST_MONEY:
+        wrong = f"budget: expected 0 to {MOST_MONEY:,}, or none, got {publication.budget}"
     if wrong is None:
         try:
             Task.from_spec(publication.task)

@@ -9,22 +9,22 @@ __all__ = ["closed_text"]
 TEXTS: dict[str, Texts] = {
     "all_done": {
         "en": "You have seen every item of this task. Thank you!",
-        "ru": "Вы посмотрели все объекты этого задания. Спасибо!",
+        "ru": "Вы выполнили все задания этой задачи. Спасибо!",
     },
     "budget": {
         "en": "The budget of this task is used up for now.",
-        "ru": "Бюджет этого задания пока исчерпан.",
+        "ru": "Бюджет этой задачи пока исчерпан.",
     },
     "busy": {
         "en": "All places are taken right now. Some may come back in a few minutes.",
         "ru": "Сейчас все места заняты. Некоторые могут освободиться через несколько минут.",
     },
-    "finished": {"en": "This task is finished. Thank you!", "ru": "Это задание завершено. Спасибо!"},
+    "finished": {"en": "This task is finished. Thank you!", "ru": "Эта задача завершена. Спасибо!"},
     "language": {
         "en": "This task is for speakers of other languages.",
-        "ru": "Это задание для тех, кто говорит на других языках.",
+        "ru": "Эта задача для тех, кто говорит на других языках.",
     },
-    "paused": {"en": "This task is paused.", "ru": "Это задание приостановлено."},
+    "paused": {"en": "This task is paused.", "ru": "Эта задача приостановлена."},
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unicodedata import category
 
 import msgspec
 from starlette.requests import Request
@@ -42,7 +43,11 @@ from dataforge.server.writer import Transaction
 __all__ = ["ROUTES"]
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+# RFC 5646 asks for room for 35 characters.
+LONGEST_LANGUAGE = 35
 LONGEST_NAME = 100
+# Parts of letters in Persian and of signs such as families; the other invisible signs only deceive.
+JOINERS = "\u200c\u200d"
 MOST_HISTORY = 100
 LARGEST_ANSWERS = 20_000_000
 
@@ -277,14 +282,16 @@ def forget_worker(call: Call[MeChange], worker: WorkerRow) -> None:
 
 
 def checked_name(name: str) -> str:
-    clean = " ".join(name.split())
+    """The name on one line without invisible signs; raises `ApiError` 422 if nothing or too much is left."""
+    visible = (sign for sign in name if sign.isspace() or sign in JOINERS or category(sign) not in ("Cc", "Cf"))
+    clean = " ".join("".join(visible).split()).strip(JOINERS)
     if not 1 <= len(clean) <= LONGEST_NAME:
         raise ApiError(422, "name_invalid", f"name: expected 1 to {LONGEST_NAME} characters, got {len(clean)}")
     return clean
 
 
 def checked_language(language: str) -> str:
-    if not LANGUAGE.fullmatch(language):
+    if len(language) > LONGEST_LANGUAGE or not LANGUAGE.fullmatch(language):
         raise ApiError(422, "language_invalid", f"language: expected a code such as 'en', got {language[:20]!r}")
     return language
 

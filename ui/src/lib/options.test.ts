@@ -9,8 +9,21 @@ const depends = { input: "kind", allowed: { bird: ["crow"], pet: ["dog", "cat"] 
 const limited: Field = { ...plain, settings: { options, depends } };
 
 it("gives the first nine options a key each", () => {
-  const many = Array.from({ length: 11 }, (_, index) => ({ value: index, label: `${index}` }));
+  const many = Array.from({ length: 11 }, (_, index) => ({ value: index, label: `no. ${index}` }));
   expect(withKeys(many).map((option) => option.key)).toEqual(["1", "2", "3", "4", "5", "6", "7", "8", "9", undefined, undefined]);
+});
+
+it.each([
+  ["labels", ["0", "1", "2", "7"].map((label) => ({ value: `digit ${label}`, label }))],
+  ["values", ["0", "1", "2", "7"].map((value) => ({ value, label: `digit ${value}` }))],
+  ["numbers as values", [0, 1, 2, 7].map((value) => ({ value, label: `digit ${value}` }))],
+])("gives options that are digits, by their %s, the key of that digit", (_, digits) => {
+  expect(withKeys(digits).map((option) => option.key)).toEqual(["0", "1", "2", "7"]);
+});
+
+it.each([[["0", "1", "ten"]], [["1", "1"]], [["10", "20"]]])("gives %j keys by their order", (labels) => {
+  const shown = labels.map((label, index) => ({ value: `value ${index}`, label }));
+  expect(withKeys(shown).map((option) => option.key)).toEqual(["1", "2", "3"].slice(0, labels.length));
 });
 
 it("offers all options where none depend on an input", () => {

@@ -19,7 +19,7 @@ interface Depends {
   allowed: Readonly<Record<string, Json[]>>;
 }
 
-/** A field's options in the reader's language, those that the item's inputs allow, the first nine with their key. */
+/** A field's options in the reader's language, those that the item's inputs allow, with their keys. */
 export function optionsOf(field: Field, language: string, inputs: Values = {}): Option[] {
   const written = setting<WrittenOption[]>(field, "options", []);
   const allowed = allowedValues(setting<Depends | null>(field, "depends", null), inputs);
@@ -30,9 +30,15 @@ export function optionsOf(field: Field, language: string, inputs: Values = {}): 
   );
 }
 
-/** Give the keys 1 to 9 to the first nine. */
+/** Give each option its key: where all are digits, by label or by value, the digit itself; else 1 to 9 to the first nine. */
 export function withKeys(options: readonly Option[]): Option[] {
-  return options.map((option, index) => ({ ...option, key: index < 9 ? String(index + 1) : undefined }));
+  const digits = allDigits(options.map((option) => option.label)) ?? allDigits(options.map((option) => String(option.value)));
+  return options.map((option, index) => ({ ...option, key: digits ? digits[index] : index < 9 ? String(index + 1) : undefined }));
+}
+
+/** The texts if each is a digit and all differ. */
+function allDigits(texts: string[]): string[] | undefined {
+  return texts.every((text) => /^[0-9]$/.test(text)) && new Set(texts).size === texts.length ? texts : undefined;
 }
 
 /** The options whose label has all words of the query, in any case; the order stays. */

@@ -163,6 +163,8 @@ export interface Snapshot {
   pages_pending: number;
   cost: Money;
   mean_confidence?: number | null;
+  /** What the run's policy asks for. */
+  min_confidence?: number | null;
   control_accuracy?: number | null;
   notices?: Texts[];
   series?: Readonly<Record<string, [number, number][]>>;

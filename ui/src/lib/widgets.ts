@@ -31,11 +31,19 @@ export interface WidgetKeys {
 
 export type Widget = Component<WidgetProps, WidgetKeys>;
 
+/** What was begun to be loaded ahead. */
+export interface Preloaded {
+  /** Holds it in memory until it is shown. */
+  kept: unknown;
+  /** Settled when the widget knows how much room it needs. */
+  measured?: Promise<void>;
+}
+
 /** What a widget's file offers beside the widget. */
 interface WidgetFile {
   default: Widget;
   /** Begin to load a value that will be shown soon; what it gives is kept until then. */
-  preload?: (value: Json) => unknown;
+  preload?: (value: Json) => Preloaded | undefined;
   /** The names of the inputs that the widget of this output draws itself. */
   draws?: (field: Field) => string[];
 }
@@ -60,9 +68,15 @@ export function ownInputs(task: TaskSpec): Field[] {
   return task.inputs.filter((field) => !drawn.has(field.name));
 }
 
-/** Begin to load an item's media; hold what this gives until the item is shown. */
-export function preload(task: TaskSpec, inputs: Values): unknown[] {
-  return task.inputs.map((field) => loaded.get(field.type)?.preload?.(inputs[field.name]));
+/** Begin to load the items' media; hold what this gives until the items are shown. */
+export function preload(task: TaskSpec, items: readonly { inputs: Values }[]): Preloaded[] {
+  return items.flatMap((item) => task.inputs.map((field) => loaded.get(field.type)?.preload?.(item.inputs[field.name]))).filter((one) => one !== undefined);
+}
+
+/** Wait until it is known how much room all of it needs, but not for long. */
+export async function measured(media: readonly Preloaded[], patience = 1_500): Promise<void> {
+  const all = Promise.all(media.map((one) => one.measured));
+  await Promise.race([all, new Promise((resolve) => setTimeout(resolve, patience))]);
 }
 
 async function load(type: string): Promise<void> {

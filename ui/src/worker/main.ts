@@ -8,3 +8,8 @@ import { languages } from "./messages";
 theme.start();
 language.start(languages);
 mount(App, { target: document.getElementById("app")! });
+
+// Only where the connection is safe: browsers offer it nowhere else.
+if (import.meta.env.PROD && "serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/service-worker.js", { scope: "/work", updateViaCache: "none" }).catch(() => undefined);
+}

@@ -2,6 +2,7 @@
 
 import { Refused } from "../lib/api";
 import { language } from "../lib/language.svelte";
+import { recall, remember } from "../lib/memory";
 import type { Me } from "../lib/records";
 import { languages } from "./messages";
 import { browserPost, Outbox, type Fate, type OutboxState } from "./outbox";
@@ -12,9 +13,14 @@ import { joinTabs, type TabMessage } from "./tabs";
 /** `unknown`: not asked yet. `out`: nobody is signed in here. `offline`: the server did not answer. */
 export type Presence = "unknown" | "in" | "out" | "offline";
 
+/** The worker's account as this device last saw it, so that work can go on without the server. */
+const LAST_SEEN = "me";
+
 class Session {
   presence = $state<Presence>("unknown");
   me = $state.raw<Me | null>(null);
+  /** Whether `me` is what this device remembers, because the server could not be asked yet. */
+  remembered = $state(false);
   waiting = $state(0);
   outboxState = $state<OutboxState>("idle");
   /** Answers that the server would not take, newest last, until the worker has read about them. */
@@ -30,33 +36,40 @@ class Session {
   ondelivered: () => void = () => undefined;
   onelsewhere: (run: string) => void = () => undefined;
 
-  /** Open the store and find out who works here. */
-  async start(): Promise<void> {
+  /** Open the store and find out who works here; where a stranger is likely, ask only if this device remembers somebody. */
+  async start(stranger = false): Promise<void> {
     this.store = await openStore();
     this.outbox = new Outbox(this.store.letters, browserPost(server.submit));
     this.outbox.onchange = (waiting, state) => {
       this.waiting = waiting;
       this.outboxState = state;
-      if (state === "signed_out") this.presence = "out";
+      if (state === "signed_out") this.signedOut();
     };
     this.outbox.onfate = (fate) => this.#settle(fate);
     addEventListener("online", () => void this.outbox.flush());
+    addEventListener("online", () => this.remembered && void this.refresh());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void this.outbox.flush());
-    await this.refresh();
+    if (stranger && recall(LAST_SEEN) === null) this.presence = "out";
+    else await this.refresh();
   }
 
   /** Ask the server who works here. */
   async refresh(): Promise<void> {
     try {
-      this.#welcome(await server.me());
+      const me = await server.me();
+      remember(LAST_SEEN, JSON.stringify(me));
+      this.remembered = false;
+      this.#welcome(me);
     } catch (error) {
-      if (error instanceof Refused && !error.passing) this.presence = "out";
-      else if (this.presence !== "in") this.presence = "offline";
+      if (error instanceof Refused && !error.passing) this.signedOut();
+      else if (this.presence !== "in") this.#recall();
     }
   }
 
   /** The server does not know this device any more. */
   signedOut(): void {
+    remember(LAST_SEEN, null);
+    this.remembered = false;
     this.presence = "out";
   }
 
@@ -67,8 +80,16 @@ class Session {
 
   async leave(): Promise<void> {
     await server.leave();
+    this.signedOut();
     this.me = null;
-    this.presence = "out";
+    for (const held of await this.store.pages.all()) await this.store.pages.remove(held.page);
+  }
+
+  #recall(): void {
+    const written = recall(LAST_SEEN);
+    this.remembered = written !== null;
+    if (written !== null) this.#welcome(JSON.parse(written) as Me);
+    else this.presence = "offline";
   }
 
   #welcome(me: Me): void {

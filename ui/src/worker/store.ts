@@ -1,6 +1,6 @@
 /** What this device keeps until the server has it: drafts of pages, and answers on their way. */
 
-import type { Values } from "../lib/records";
+import type { Page, RunTask, Values } from "../lib/records";
 
 /** What a worker has answered of a page so far. */
 export interface Draft {
@@ -22,6 +22,18 @@ export interface Letter {
   at: number;
 }
 
+/** A page that the worker holds, with all that is needed to show it without the server. */
+export interface Held {
+  page: string;
+  run: string;
+  worker: string;
+  content: Page;
+  task: RunTask;
+  /** When its time runs out, in milliseconds; null while it waits for its turn. */
+  until: number | null;
+  at: number;
+}
+
 export interface Shelf<Kept extends { page: string; at: number }> {
   get(page: string): Promise<Kept | undefined>;
   all(): Promise<Kept[]>;
@@ -32,7 +44,11 @@ export interface Shelf<Kept extends { page: string; at: number }> {
 export interface Store {
   drafts: Shelf<Draft>;
   letters: Shelf<Letter>;
+  pages: Shelf<Held>;
 }
+
+const SHELVES = ["drafts", "letters", "pages"];
+const VERSION = 2;
 
 const WEEK = 7 * 24 * 3600 * 1000;
 
@@ -40,24 +56,26 @@ const WEEK = 7 * 24 * 3600 * 1000;
 export async function openStore(name = "dataforge"): Promise<Store> {
   try {
     const database = await open(name);
-    const store = { drafts: shelf<Draft>(database, "drafts"), letters: shelf<Letter>(database, "letters") };
-    await forget(store.drafts, Date.now() - WEEK);
+    // A tab with a newer version must not wait for this one.
+    database.onversionchange = () => database.close();
+    const store = { drafts: shelf<Draft>(database, "drafts"), letters: shelf<Letter>(database, "letters"), pages: shelf<Held>(database, "pages") };
+    await Promise.all([forget(store.drafts, Date.now() - WEEK), forget(store.pages, Date.now() - WEEK)]);
     return store;
   } catch {
-    return { drafts: memory<Draft>(), letters: memory<Letter>() };
+    return { drafts: memory<Draft>(), letters: memory<Letter>(), pages: memory<Held>() };
   }
 }
 
-/** Drafts of pages that were never sent are of no use once their time is long over. */
-async function forget(drafts: Shelf<Draft>, before: number): Promise<void> {
-  for (const draft of await drafts.all()) if (draft.at < before) await drafts.remove(draft.page);
+/** Pages that were never sent, and their drafts, are of no use once their time is long over. */
+async function forget<Kept extends { page: string; at: number }>(shelf: Shelf<Kept>, before: number): Promise<void> {
+  for (const kept of await shelf.all()) if (kept.at < before) await shelf.remove(kept.page);
 }
 
 function open(name: string): Promise<IDBDatabase> {
-  const request = indexedDB.open(name, 1);
+  const request = indexedDB.open(name, VERSION);
   request.onupgradeneeded = () => {
-    request.result.createObjectStore("drafts", { keyPath: "page" });
-    request.result.createObjectStore("letters", { keyPath: "page" });
+    const database = request.result;
+    for (const shelf of SHELVES) if (!database.objectStoreNames.contains(shelf)) database.createObjectStore(shelf, { keyPath: "page" });
   };
   return done(request);
 }

@@ -2,11 +2,11 @@
 
 import { Refused, Unreachable } from "../lib/api";
 import type { Closed, Money, NextPage, Page, RunTask, Values } from "../lib/records";
-import { loadWidgets, preload } from "../lib/widgets";
+import { loadWidgets, measured, preload, type Preloaded } from "../lib/widgets";
 import { finished, missing } from "./focus";
 import type { Outbox } from "./outbox";
 import * as server from "./server";
-import type { Draft, Letter, Store } from "./store";
+import type { Draft, Held, Letter, Store } from "./store";
 
 /**
  * `loading`: the first page is on its way. `page`: there is a page. `closed`: there is none, and `closed` says why.
@@ -19,7 +19,7 @@ interface Ahead {
   page: Page;
   draft: Kept | undefined;
   /** Holds loaded media until they are shown. */
-  media: unknown[];
+  media: Preloaded[];
 }
 
 /** What a page is filled with when it is shown. */
@@ -70,11 +70,10 @@ export class Work {
     this.#left = false;
     if (this.phase !== "page") this.phase = "loading";
     try {
-      this.task ??= await server.task(this.run);
-      await loadWidgets([...this.task.task.inputs, ...this.task.task.outputs]);
+      await this.#prepare(this.task ?? (await server.task(this.run)));
       await this.#advance();
     } catch (error) {
-      this.#fail(error, () => void this.open());
+      if (!isAway(error) || !(await this.#restore())) this.#fail(error, () => void this.open());
     }
   }
 
@@ -111,7 +110,7 @@ export class Work {
     }
     this.pagesSent += 1;
     this.moneySent += page.price;
-    void this.#store.drafts.remove(page.page);
+    this.#forget(page);
     await next;
     return true;
   }
@@ -137,7 +136,7 @@ export class Work {
 
   /** Put the page aside (its time ran out, or it was sent from another tab) and show the next one. */
   async drop(): Promise<void> {
-    if (this.page) void this.#store.drafts.remove(this.page.page);
+    if (this.page) this.#forget(this.page);
     this.page = null;
     await this.#advance();
   }
@@ -160,7 +159,11 @@ export class Work {
   leave(): void {
     this.#stop();
     this.#left = true;
-    if (this.#ahead) void server.release(this.#ahead.page.page).catch(() => undefined);
+    // Without a network it could not be handed back, and may be wanted after a reload.
+    if (this.#ahead && navigator.onLine) {
+      this.#forget(this.#ahead.page);
+      void server.release(this.#ahead.page.page).catch(() => undefined);
+    }
     this.#ahead = null;
   }
 
@@ -193,8 +196,26 @@ export class Work {
       else if (closed) this.#close(closed);
       else this.#wait(again);
     } catch (error) {
-      this.#fail(error, again);
+      if (!isAway(error) || !(await this.#restore())) this.#fail(error, again);
     }
+  }
+
+  /** Go on with the pages that this device holds; gives false if there are none. */
+  async #restore(): Promise<boolean> {
+    const sent = await this.#sent();
+    const held = (await this.#held()).filter((one) => !sent.includes(one.page));
+    const [first, second] = held.sort((one, other) => (one.until ?? Infinity) - (other.until ?? Infinity));
+    if (!first) return false;
+    await this.#prepare(first.task);
+    if (second) this.#ahead = { page: second.content, draft: await this.#draft(second.content), media: preload(second.task.task, second.content.items) };
+    const left = first.until === null ? first.content.seconds_left : Math.max(0, (first.until - Date.now()) / 1000);
+    this.#fill({ ...first.content, seconds_left: left }, await this.#draft(first.content));
+    return true;
+  }
+
+  async #prepare(task: RunTask): Promise<void> {
+    await loadWidgets([...task.task.inputs, ...task.task.outputs]);
+    this.task = task;
   }
 
   async #request(): Promise<NextPage> {
@@ -211,7 +232,10 @@ export class Work {
     try {
       const { page } = await this.#request();
       if (page && this.#left) void server.release(page.page).catch(() => undefined);
-      else if (page) this.#ahead = { page, draft: await this.#draft(page), media: page.items.flatMap((item) => preload(this.task!.task, item.inputs)) };
+      else if (page) {
+        this.#hold(page, null);
+        this.#ahead = { page, draft: await this.#draft(page), media: preload(this.task.task, page.items) };
+      }
     } catch {
       // It is only ahead of time: the page will be asked for again when it is needed.
     }
@@ -220,8 +244,28 @@ export class Work {
   }
 
   async #show(page: Page): Promise<void> {
+    const sent = await this.#sent();
+    for (const held of await this.#held()) if (held.page !== page.page && !sent.includes(held.page)) void this.#store.pages.remove(held.page);
+    if (this.task) await measured(preload(this.task.task, page.items));
     this.#fill(page, await this.#draft(page));
     void this.#fetchAhead();
+  }
+
+  /** This worker's pages of this run on this device. */
+  async #held(): Promise<Held[]> {
+    return (await this.#store.pages.all().catch(() => [])).filter((one) => one.run === this.run && one.worker === this.worker);
+  }
+
+  /** Keep a page, so that it can be shown without the server. */
+  #hold(page: Page, until: number | null): void {
+    if (!this.task) return;
+    const held: Held = { page: page.page, run: this.run, worker: this.worker, content: page, task: this.task, until, at: Date.now() };
+    this.#store.pages.put(held).catch(() => undefined);
+  }
+
+  #forget(page: Page): void {
+    this.#store.drafts.remove(page.page).catch(() => undefined);
+    this.#store.pages.remove(page.page).catch(() => undefined);
   }
 
   #draft(page: Page): Promise<Draft | undefined> {
@@ -232,6 +276,7 @@ export class Work {
     this.answers = page.items.map((_, index) => draft?.answers[index] ?? {});
     this.played = page.items.map((_, index) => draft?.played[index] ?? []);
     this.deadline = Date.now() + page.seconds_left * 1000;
+    this.#hold(page, this.deadline);
     this.saved = true;
     this.closed = null;
     this.page = page;
@@ -248,7 +293,7 @@ export class Work {
     if (error instanceof Refused && !error.passing) {
       this.problem = error;
       this.phase = "lost";
-    } else if (error instanceof Refused || error instanceof Unreachable) {
+    } else if (isAway(error)) {
       this.#wait(again);
     } else {
       throw error;
@@ -263,8 +308,12 @@ export class Work {
 
   /** The pages that the server need not give again: on the screen, or answered and on their way. */
   async #have(): Promise<string[]> {
-    const sent = (await this.#outbox.waiting()).map((letter) => letter.page);
-    return [...(this.page ? [this.page.page] : []), ...sent];
+    return [...(this.page ? [this.page.page] : []), ...(await this.#sent())];
+  }
+
+  /** The pages that are answered and on their way. */
+  async #sent(): Promise<string[]> {
+    return (await this.#outbox.waiting()).map((letter) => letter.page);
   }
 
   async #keepDraft(): Promise<void> {
@@ -279,4 +328,9 @@ export class Work {
   #stop(): void {
     clearTimeout(this.#timer);
   }
+}
+
+/** Whether the server did not answer, or could not. */
+function isAway(error: unknown): boolean {
+  return error instanceof Unreachable || (error instanceof Refused && error.passing);
 }

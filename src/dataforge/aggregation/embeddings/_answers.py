@@ -1,0 +1,174 @@
+"""Tables of outputs with embeddings as arrays sorted by task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation._frames import ArrowValues, Column, Kind, Values, encode, pairs, read
+from dataforge.aggregation.kernels.embeddings import closest
+from dataforge.errors import AggregationError
+
+__all__ = ["EmbeddedAnswers", "known_embeddings", "matrix_of", "read_embeddings"]
+
+Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EmbeddedAnswers:
+    """Answers in the order of their tasks, and of the rows inside a task.
+
+    `row[n]` is the row of answer n in the table, `starts[t]` the first answer of task t. Tasks and workers are sorted.
+    """
+
+    frame: nw.DataFrame[Any]
+    kind: Kind
+    row: Codes
+    task: Codes
+    worker: Codes
+    starts: Codes
+    embeddings: Floats
+    tasks: Values
+    workers: Values
+
+    def outputs(self) -> list[Any]:
+        """The outputs in the order of the answers."""
+        rows = self.frame["output"].to_list()
+        return [rows[n] for n in self.row]
+
+    def vectors(self, matrix: Floats) -> Any:
+        """Rows of a matrix as a column of embeddings."""
+        if not self.kind.is_pandas:
+            import pyarrow as pa
+
+            flat = pa.array(np.ascontiguousarray(matrix).ravel())
+            return ArrowValues(pa.FixedSizeListArray.from_arrays(flat, matrix.shape[1]))
+        column = np.empty(len(matrix), object)
+        column[:] = list(matrix)
+        return column
+
+    def by_task(self, matrix: Floats, name: str) -> Any:
+        """One embedding per task."""
+        return self.kind.series(self.tasks, "task", self.vectors(matrix), name)
+
+    def by_worker(self, values: Floats, name: str) -> Any:
+        """One number per worker."""
+        return self.kind.series(self.workers, "worker", values, name)
+
+    def best(self, scores: Floats) -> Any:
+        """The output with the least score of each task and its embedding, tasks sorted."""
+        rows = self.row[closest(scores, self.starts)]
+        return self._indexed(self.frame[rows.tolist()].select("task", "output", "embedding"))
+
+    def scored(self, scores: Floats) -> Any:
+        """Every answer's output, score and embedding, in the order of the table."""
+        by_row = np.empty(len(scores))
+        by_row[self.row] = scores
+        column = nw.new_series("score", by_row, backend=self.kind.implementation)  # type: ignore[arg-type]
+        frame = self.frame.select("task", "output", "embedding")
+        if self.kind.is_pandas:
+            native = frame.to_native().assign(score=by_row)[["task", "output", "score", "embedding"]]
+            return native.set_index("task")
+        return frame.with_columns(column).select("task", "output", "score", "embedding").to_native()
+
+    def _indexed(self, frame: nw.DataFrame[Any]) -> Any:
+        native = frame.to_native()
+        return native.set_index("task") if self.kind.is_pandas else native
+
+
+def read_embeddings(data: Any) -> EmbeddedAnswers:
+    """Answers of a table with the columns `task`, `worker`, `output` and `embedding`."""
+    frame, kind = read(data, ["task", "worker", "output", "embedding"])
+    task, tasks = sorted_codes(encode(frame["task"]), "task")
+    worker, workers = sorted_codes(encode(frame["worker"]), "worker")
+    row = np.argsort(task, kind="stable")
+    counts = np.bincount(task, minlength=len(tasks))
+    matrix = matrix_of(frame["embedding"], "column 'embedding'")
+    return EmbeddedAnswers(
+        frame=frame,
+        kind=kind,
+        row=row,
+        task=task[row],
+        worker=worker[row],
+        starts=np.cumsum(counts) - counts,
+        embeddings=matrix[row],
+        tasks=tasks,
+        workers=workers,
+    )
+
+
+def sorted_codes(column: Column, name: str) -> tuple[Codes, Values]:
+    """Codes of the sorted values of a column that has one in every row."""
+    missing = int((column.codes < 0).sum())
+    if missing:
+        raise AggregationError(f"column {name!r} needs a value in every row, {missing} rows have none")
+    order = column.values.order()
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return rank[column.codes], column.values.take(order)
+
+
+def matrix_of(series: nw.Series[Any], what: str) -> Floats:
+    """Embeddings of one length as a matrix, shape (n_rows, width)."""
+    if len(series) == 0:
+        return np.zeros((0, 0))
+    if not series.implementation.is_pandas():
+        flat = flat_lists(series.to_arrow())
+        if flat is not None and flat.size % len(series) == 0:
+            return check_finite(flat.reshape(len(series), -1), what)
+    rows = series.to_list()
+    try:
+        lengths = {np.shape(row) for row in rows}
+        if len(lengths) != 1 or len(next(iter(lengths))) != 1:
+            shapes = ", ".join(map(str, sorted(lengths)[:5]))
+            raise AggregationError(f"{what} needs vectors of one length in every row, got the shapes {shapes}")
+        return check_finite(np.array(rows, np.float64), what)
+    except (TypeError, ValueError) as error:
+        raise AggregationError(f"{what} needs vectors of numbers in every row: {error}") from error
+
+
+def flat_lists(column: Any) -> Floats | None:
+    """The numbers of an Arrow column of lists of one length, one after another; None if it is something else."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    nested = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+    if column.null_count or not any(is_kind(column.type) for is_kind in nested):
+        return None
+    lengths = pc.min_max(pc.list_value_length(column)).as_py()
+    if lengths["min"] != lengths["max"]:
+        return None
+    numbers = pc.list_flatten(column)
+    return np.asarray(numbers.cast(pa.float64()).to_numpy(), np.float64)
+
+
+def check_finite(matrix: Floats, what: str) -> Floats:
+    """The matrix, if it has no NaN and no infinity."""
+    if not np.isfinite(matrix).all():
+        rows = np.flatnonzero(~np.isfinite(matrix).all(axis=1))
+        raise AggregationError(f"{what} needs finite numbers; row {int(rows[0])} has others ({len(rows)} rows in all)")
+    return matrix
+
+
+def known_embeddings(
+    given: Any, answers: EmbeddedAnswers, what: str = "true_embeddings"
+) -> tuple[Codes, Floats] | None:
+    """Places of the tasks that have a given embedding, and those embeddings; tasks without answers are left out."""
+    if given is None:
+        return None
+    keys, values = pairs(given, what, answers.kind)
+    if len(keys) != keys.n_unique():
+        raise AggregationError(f"{what} need one embedding per task, several were given for one")
+    if len(keys) == 0:
+        return None
+    matrix = matrix_of(values, what)
+    width = answers.embeddings.shape[1]
+    if len(answers.row) and matrix.shape[1] != width:
+        raise AggregationError(f"{what} need the length of the answers' embeddings, {width}, got {matrix.shape[1]}")
+    places = answers.tasks.locate(keys)
+    return places[places >= 0], matrix[places >= 0]

@@ -1,0 +1,217 @@
+"""Outputs chosen by workers' reliabilities and by how alike the answers to one task are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation.base import BaseEmbeddingsAggregator
+from dataforge.aggregation.embeddings._answers import EmbeddedAnswers, known_embeddings, read_embeddings
+from dataforge.aggregation.embeddings.rasa import quantiles
+from dataforge.aggregation.embeddings.similarity import OutputSimilarity, glue_similarity, similarities
+from dataforge.aggregation.kernels.embeddings import (
+    Reliability,
+    cosine_distances,
+    embedding_similarity,
+    pairs_within_tasks,
+    reliability,
+    squared_distances,
+)
+
+__all__ = ["HRRASA"]
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+# An answer that is like no other keeps a little weight: its own would otherwise divide by 0.
+LEAST = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HybridFit:
+    """The fit: NaN stands where a task was answered by one worker only, whose answer is taken as it is."""
+
+    reliability: Reliability
+    prior_skills: Floats
+    local: Floats
+    weights: Floats
+
+
+@dataclass(eq=False)
+class HRRASA(BaseEmbeddingsAggregator):
+    """Hybrid reliability and representation aware sequence aggregation (Li, 2020).
+
+    RASA in which an answer also has a local reliability: how alike it is to the other answers to its task, by
+    embedding and by output. Tasks that only one worker answered take no part in it and keep their answer.
+
+    Args:
+        n_iter: iterations at most.
+        tol: stop when the relative squared change of the means is below this.
+        lambda_emb: the weight of the embeddings' similarity in the local reliability.
+        lambda_out: the weight of the outputs' similarity.
+        alpha: the reliability is the upper `alpha / 2` quantile of the chi-squared law over the squared distances.
+        calculate_ranks: whether `ranks_` is filled.
+        output_similarity: a function of two outputs of a task; by default GLEU over words.
+    """
+
+    n_iter: int = 100
+    tol: float = 1e-9
+    lambda_emb: float = 0.5
+    lambda_out: float = 0.5
+    alpha: float = 0.05
+    calculate_ranks: bool = False
+    output_similarity: OutputSimilarity = glue_similarity
+
+    def fit(self, data: Any, true_embeddings: Any = None) -> Self:
+        """The estimator itself, fitted to columns `task`, `worker`, `output`, `embedding`."""
+        answers = read_embeddings(data)
+        self._answers = answers
+        self._result = self._solve(answers, known_embeddings(true_embeddings, answers))
+        self._distances = cosine_distances(answers.embeddings, self._result.reliability.means[answers.task])
+        return self
+
+    def fit_predict(self, data: Any, true_embeddings: Any = None) -> Any:
+        """The chosen output of each task and its embedding."""
+        return self.fit(data, true_embeddings).embeddings_and_outputs_
+
+    def fit_predict_scores(self, data: Any, true_embeddings: Any = None) -> Any:
+        """The distance of every answer from the task's mean."""
+        return self.fit(data, true_embeddings).scores_
+
+    @property
+    def embeddings_and_outputs_(self) -> Any:
+        """The chosen output of each task and its embedding."""
+        answers: EmbeddedAnswers = self._need("_answers")
+        return answers.best(self._distances)
+
+    @property
+    def scores_(self) -> Any:
+        """Every answer with its cosine distance from the task's mean."""
+        answers: EmbeddedAnswers = self._need("_answers")
+        return answers.scored(self._distances)
+
+    @property
+    def skills_(self) -> Any:
+        """The reliability of each worker; NaN for one who shares no task with another."""
+        answers: EmbeddedAnswers = self._need("_answers")
+        return answers.by_worker(self._fitted.reliability.skills, "skill")
+
+    @property
+    def prior_skills_(self) -> Any:
+        """The chi-squared quantile of each worker's number of answers."""
+        answers: EmbeddedAnswers = self._need("_answers")
+        return answers.by_worker(self._fitted.prior_skills, "prior_skill")
+
+    @property
+    def aggregated_embeddings_(self) -> Any:
+        """The weighted mean of each task's embeddings."""
+        answers: EmbeddedAnswers = self._need("_answers")
+        return answers.by_task(self._fitted.reliability.means, "embedding")
+
+    @property
+    def weights_(self) -> Any:
+        """The weight of every answer, in the order of the table: its reliability times its worker's."""
+        answers: EmbeddedAnswers = self._need("_answers")
+        return self._by_answer(["task", "worker"], self._fitted.weights, "weight", answers.kind.is_pandas)
+
+    @property
+    def ranks_(self) -> Any:
+        """The score by which Li (2020) ranks every answer, the best one highest; in the order of the table."""
+        if not self.calculate_ranks:
+            raise AttributeError("ranks_ is there with calculate_ranks=True only")
+        answers: EmbeddedAnswers = self._need("_answers")
+        fitted = self._fitted
+        means = fitted.reliability.means[answers.task]
+        gap = squared_distances(answers.embeddings, fitted.reliability.means, answers.task)
+        below = np.einsum("ij,ij->i", answers.embeddings, answers.embeddings) * np.einsum("ij,ij->i", means, means)
+        ratio = np.divide(gap, below, out=np.where(gap > 0, np.inf, 0.0), where=below > 0)
+        ranks = fitted.reliability.skills[answers.worker] * np.exp(-ratio) + fitted.local
+        return self._by_answer(["task", "output"], ranks, "rank", False)
+
+    @property
+    def loss_history_(self) -> list[float]:
+        """The relative squared change of the means, from the second iteration on."""
+        return list(self._fitted.reliability.history)
+
+    @property
+    def n_iter_(self) -> int:
+        """Iterations done."""
+        return self._fitted.reliability.n_iter
+
+    @property
+    def converged_(self) -> bool:
+        """Whether `tol` was reached."""
+        return self._fitted.reliability.converged
+
+    @property
+    def _fitted(self) -> HybridFit:
+        result: HybridFit = self._need("_result")
+        return result
+
+    def _by_answer(self, names: list[str], values: Floats, name: str, indexed: bool) -> Any:
+        answers: EmbeddedAnswers = self._need("_answers")
+        by_row = np.empty(len(values))
+        by_row[answers.row] = values
+        frame = answers.frame.select(names)
+        if answers.kind.is_pandas:
+            native = frame.to_native().assign(**{name: by_row})
+            return native.set_index(names) if indexed else native
+        import narwhals as nw
+
+        column = nw.new_series(name, by_row, backend=answers.kind.implementation)  # type: ignore[arg-type]
+        return frame.with_columns(column).to_native()
+
+    def _solve(self, answers: EmbeddedAnswers, known: tuple[Codes, Floats] | None) -> HybridFit:
+        one, two = pairs_within_tasks(answers.starts, len(answers.row))
+        apart = answers.worker[one] != answers.worker[two]
+        one, two = one[apart], two[apart]
+        local = self._local(answers, one, two)
+        shared = np.isfinite(local)
+        counts = np.bincount(answers.worker[shared], minlength=len(answers.workers))
+        prior = quantiles(answers.worker[shared], len(answers.workers), self.alpha)
+        prior[counts == 0] = np.nan
+        # Answers of tasks that one worker answered come back with an even weight and the worker's NaN.
+        kept = np.flatnonzero(shared)
+        tasks, task = np.unique(answers.task[kept], return_inverse=True)
+        lengths = np.bincount(task, minlength=len(tasks))
+        inside = None
+        if known is not None:
+            place = np.full(len(answers.starts), -1)
+            place[tasks] = np.arange(len(tasks))
+            inside = (place[known[0]][place[known[0]] >= 0], known[1][place[known[0]] >= 0])
+        found = reliability(
+            answers.embeddings[kept],
+            task,
+            answers.worker[kept],
+            np.cumsum(lengths) - lengths,
+            np.nan_to_num(prior, nan=1.0),
+            local[kept],
+            inside,
+            self.n_iter,
+            self.tol,
+        )
+        means = answers.embeddings[answers.starts].copy()
+        means[tasks] = found.means
+        if known is not None:
+            means[known[0]] = known[1]
+        skills = np.where(counts > 0, found.skills, np.nan)
+        weights = np.where(shared, skills[answers.worker] * local, np.nan)
+        return HybridFit(replace(found, means=means, skills=skills), prior, local, weights)
+
+    def _local(self, answers: EmbeddedAnswers, one: Codes, two: Codes) -> Floats:
+        """Mean similarity of each answer to those of the task's other workers, NaN where there are none."""
+        n = len(answers.row)
+        alike = self.lambda_emb * embedding_similarity(answers.embeddings, one, two)
+        forward, backward = alike, alike
+        if self.lambda_out:
+            there, back = similarities(answers.outputs(), one, two, self.output_similarity)
+            forward, backward = alike + self.lambda_out * there, alike + self.lambda_out * back
+        total = np.bincount(one, forward, n) + np.bincount(two, backward, n)
+        others = np.bincount(one, minlength=n) + np.bincount(two, minlength=n)
+        mean = np.divide(total, others, out=np.full(n, np.nan), where=others > 0)
+        # fmax would turn NaN, which marks answers without others, into the least weight.
+        local: Floats = np.maximum(mean, LEAST)
+        return local

@@ -1,0 +1,185 @@
+"""Tables of masks, one task at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation._frames import Kind, PandasValues, Values, encode, pairs, read
+from dataforge.aggregation.kernels.masks import MaskConsensus
+from dataforge.errors import AggregationError
+
+__all__ = ["MaskAnswers", "MissingSkill", "Solved", "read_masks", "skills_of_rows", "solve"]
+
+Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+MissingSkill = Literal["error", "ignore", "value"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskAnswers:
+    """Masks in the order of their tasks: `row[n]` is the row of answer n, `starts[t]` the first answer of task t."""
+
+    masks: list[Any]
+    kind: Kind
+    row: Codes
+    worker: Codes
+    starts: Codes
+    tasks: Values
+    workers: Values
+
+    def by_task(self) -> Iterator[tuple[int, int, tuple[int, ...], Mask]]:
+        """First and last answer of each task, the shape of its masks, and the masks as rows of pixels."""
+        ends = np.append(self.starts[1:], len(self.row))
+        for number, (start, end) in enumerate(zip(self.starts.tolist(), ends.tolist(), strict=True)):
+            masks = [as_mask(self.masks[n]) for n in self.row[start:end]]
+            shapes = {mask.shape for mask in masks}
+            if len(shapes) > 1:
+                name = self.tasks.take(np.array([number])).to_list()[0]
+                shown = ", ".join(map(str, sorted(shapes)))
+                raise AggregationError(f"task {name!r}: masks need to have one shape, got {shown}")
+            yield start, end, masks[0].shape, np.stack(masks).reshape(len(masks), -1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solved:
+    """The consensus of each task, tasks sorted, with the shapes of the masks; skills are by answer."""
+
+    answers: MaskAnswers
+    found: tuple[MaskConsensus, ...]
+    shapes: tuple[tuple[int, ...], ...]
+
+    def segmentations(self) -> Any:
+        """The mask of each task."""
+        masks = [one.mask.reshape(shape) for one, shape in zip(self.found, self.shapes, strict=True)]
+        return self._series(masks, "agg_segmentation")
+
+    def probabilities(self) -> Any:
+        """The probability of each pixel of each task."""
+        maps = [one.probability.reshape(shape) for one, shape in zip(self.found, self.shapes, strict=True)]
+        return self._series(maps, "agg_probability")
+
+    def skills(self) -> Any:
+        """Mean skill of each worker over the tasks."""
+        total = np.concatenate([one.skills for one in self.found]) if self.found else np.zeros(0)
+        n = len(self.answers.workers)
+        mean = np.bincount(self.answers.worker, total, n) / np.maximum(np.bincount(self.answers.worker, minlength=n), 1)
+        return self.answers.kind.series(self.answers.workers, "worker", mean, "skill")
+
+    def history(self) -> list[float]:
+        """What the last task's iterations were stopped by."""
+        return list(self.found[-1].history) if self.found else []
+
+    def n_iter(self) -> int:
+        """The most iterations that a task took."""
+        return max((one.n_iter for one in self.found), default=0)
+
+    def converged(self) -> bool:
+        """Whether every task's iterations reached the tolerance."""
+        return all(one.converged for one in self.found)
+
+    def _series(self, arrays: list[Any], name: str) -> Any:
+        tasks = self.answers.tasks
+        if isinstance(tasks, PandasValues):
+            column = np.empty(len(arrays), object)
+            for n, array in enumerate(arrays):
+                column[n] = array
+            return self.answers.kind.series(tasks, "task", column, name)
+        import pyarrow as pa
+
+        table = pa.table({"task": tasks.array, name: pa.array([array.tolist() for array in arrays])})  # type: ignore[attr-defined]
+        if self.answers.kind.implementation.is_pyarrow():
+            return table
+        return nw.from_arrow(table, backend=self.answers.kind.implementation).to_native()  # type: ignore[arg-type]
+
+
+def read_masks(data: Any) -> MaskAnswers:
+    """Answers of a table with the columns `task`, `worker` and `segmentation`."""
+    frame, kind = read(data, ["task", "worker", "segmentation"])
+    task, tasks = sorted_codes(frame["task"], "task")
+    worker, workers = sorted_codes(frame["worker"], "worker")
+    row = np.argsort(task, kind="stable")
+    counts = np.bincount(task, minlength=len(tasks))
+    return MaskAnswers(
+        masks=frame["segmentation"].to_list(),
+        kind=kind,
+        row=row,
+        worker=worker[row],
+        starts=np.cumsum(counts) - counts,
+        tasks=tasks,
+        workers=workers,
+    )
+
+
+def sorted_codes(series: nw.Series[Any], name: str) -> tuple[Codes, Values]:
+    """Codes of the sorted values of a column that has one in every row."""
+    column = encode(series)
+    missing = int((column.codes < 0).sum())
+    if missing:
+        raise AggregationError(f"column {name!r} needs a value in every row, {missing} rows have none")
+    order = column.values.order()
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return rank[column.codes], column.values.take(order)
+
+
+def as_mask(given: Any) -> Mask:
+    """A mask of booleans; zeros and ones of any type are taken for them."""
+    if given is None:
+        raise AggregationError("column 'segmentation' needs a mask in every row, got None")
+    try:
+        array = np.asarray(given)
+    except ValueError as error:
+        raise AggregationError(f"column 'segmentation' needs rectangular masks: {error}") from error
+    if array.dtype == np.bool_:
+        return array
+    if array.dtype.kind not in "iuf" or not ((array == 0) | (array == 1)).all():
+        raise AggregationError(
+            f"column 'segmentation' needs masks of booleans, or of zeros and ones, got others of type {array.dtype}"
+        )
+    return array.astype(np.bool_)
+
+
+def skills_of_rows(
+    answers: MaskAnswers, skills: Any, on_missing: MissingSkill, default: float | None
+) -> tuple[Floats, Mask]:
+    """The skill of each answer's worker, and whether the answer is kept."""
+    if on_missing not in ("error", "ignore", "value"):
+        raise AggregationError(f"on_missing_skill needs to be 'error', 'ignore' or 'value', got {on_missing!r}")
+    if (default is not None) != (on_missing == "value"):
+        raise AggregationError(
+            f"default_skill goes with on_missing_skill='value', and only with it; got {default!r} with {on_missing!r}"
+        )
+    keys, values = pairs(skills, "skills", answers.kind)
+    by_worker = np.full(len(answers.workers), np.nan)
+    places = answers.workers.locate(keys)
+    by_worker[places[places >= 0]] = values.to_numpy().astype(np.float64)[places >= 0]
+    found = by_worker[answers.worker]
+    if (found < 0).any():
+        raise AggregationError(f"skills need to be 0 or more, got {float(np.nanmin(found))!r}")
+    missing = np.isnan(found)
+    if default is not None:
+        return np.where(missing, default, found), np.ones(len(found), np.bool_)
+    if on_missing == "error" and missing.any():
+        raise AggregationError(
+            f"skills need every worker, {int(missing.sum())} answers have none; choose another on_missing_skill"
+        )
+    emptied = np.add.reduceat((~missing).astype(np.int64), answers.starts) == 0 if len(answers.starts) else missing
+    if emptied.any():
+        raise AggregationError(f"skills need one worker of every task at least, {int(emptied.sum())} tasks have none")
+    return found, ~missing
+
+
+def solve(answers: MaskAnswers, method: Callable[[Mask, int, int], MaskConsensus]) -> Solved:
+    """The consensus of each task by a method of (masks, first answer, last answer)."""
+    found, shapes = [], []
+    for start, end, shape, masks in answers.by_task():
+        found.append(method(masks, start, end))
+        shapes.append(shape)
+    return Solved(answers, tuple(found), tuple(shapes))

@@ -1,0 +1,88 @@
+"""Compiled forms of `comparisons`; each equals its numpy twin, which a property test holds it to."""
+
+from __future__ import annotations
+
+import math
+
+import numba
+import numpy as np
+
+__all__ = ["balance", "elo_ratings", "roots"]
+
+
+@numba.njit(cache=True, nogil=True)
+def balance(first, second, first_points, second_points, strength, root, tie_rate):  # type: ignore[no-untyped-def]
+    """Pulls upwards and downwards; `root` is the square root of `strength`.
+
+    Pairs are sorted by their first item, whose sums stay in registers until the next one begins.
+    """
+    up = np.zeros(len(strength))
+    down = np.zeros(len(strength))
+    ties = 0.0
+    half = tie_rate * 0.5
+    n = len(first_points)
+    pair = 0
+    while pair < n:
+        i = first[pair]
+        own, own_root = strength[i], root[i]
+        up_here, down_here = 0.0, 0.0
+        while pair < n and first[pair] == i:
+            j = second[pair]
+            other = strength[j]
+            won, lost = first_points[pair], second_points[pair]
+            if tie_rate == 0.0:
+                below = own + other
+                inverse = 1.0 / below if below > 0.0 else 0.0
+                up_here += won * other * inverse
+                down_here += lost * inverse
+                up[j] += lost * own * inverse
+                down[j] += won * inverse
+            else:
+                middle = own_root * root[j]
+                below = own + other + tie_rate * middle
+                inverse = 1.0 / below if below > 0.0 else 0.0
+                ties += (won + lost) * middle * inverse
+                up_here += won * (other + half * middle) * inverse
+                down_here += lost * (1.0 + (half * root[j] / own_root if own_root > 0.0 else 0.0)) * inverse
+                up[j] += lost * (own + half * middle) * inverse
+                down[j] += won * (1.0 + (half * own_root / root[j] if root[j] > 0.0 else 0.0)) * inverse
+            pair += 1
+        up[i] += up_here
+        down[i] += down_here
+    return up, down, ties
+
+
+@numba.njit(cache=True, nogil=True)
+def roots(first, second, n_items):  # type: ignore[no-untyped-def]
+    """Lowest item of the connected part of each item, by union and find with path halving."""
+    parent = np.arange(n_items)
+    for pair in range(len(first)):
+        i, j = first[pair], second[pair]
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        while parent[j] != j:
+            parent[j] = parent[parent[j]]
+            j = parent[j]
+        if i < j:
+            parent[j] = i
+        elif j < i:
+            parent[i] = j
+    # Parents are never higher than their children, so one pass upwards meets finished parents only.
+    for i in range(n_items):
+        parent[i] = parent[parent[i]]
+    return parent
+
+
+@numba.njit(cache=True, nogil=True)
+def elo_ratings(left, right, outcome, ratings, step, scale):  # type: ignore[no-untyped-def]
+    """Ratings after the comparisons in the order given."""
+    now = ratings.copy()
+    factor = math.log(10.0) / scale
+    for n in range(len(left)):
+        i, j = left[n], right[n]
+        expected = 1.0 / (1.0 + math.exp((now[j] - now[i]) * factor))
+        change = step * (outcome[n] - expected)
+        now[i] += change
+        now[j] -= change
+    return now

@@ -1,0 +1,104 @@
+"""Ratings that move with every comparison."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation._frames import as_column
+from dataforge.aggregation.base import BasePairwiseAggregator
+from dataforge.aggregation.kernels.comparisons import elo_ratings
+from dataforge.aggregation.pairwise._comparisons import Comparisons, read_comparisons
+from dataforge.errors import AggregationError
+
+__all__ = ["Elo"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(eq=False)
+class Elo(BasePairwiseAggregator):
+    """Elo ratings of the items after all comparisons, in the order of the rows (Elo, 1978).
+
+    After each comparison the winner gains, and the loser loses, `step` times the surprise: the outcome (1, or 0.5 for
+    a tie) minus the expected one, `1 / (1 + 10 ** (-gap / scale))`. The result depends on the order of the rows: where
+    the order means nothing, and rows of one pair may follow each other, take the mean over several random orders, or
+    Bradley-Terry, which uses the same data better.
+
+    Args:
+        step: the largest change of one comparison (chess's K).
+        scale: the gap at which the odds are ten to one.
+        initial: the rating of an item before its first comparison.
+        tie: the label of a tie; a missing label is one in any case.
+        n_orders: above 1, ratings are the means over that many random orders of the rows.
+        random_state: seed of those orders.
+    """
+
+    step: float = 32.0
+    scale: float = 400.0
+    initial: float = 1000.0
+    tie: Any = None
+    n_orders: int = field(default=1, kw_only=True)
+    random_state: int = field(default=0, kw_only=True)
+
+    def fit(self, data: Any) -> Self:
+        """The estimator itself, fitted to comparisons with the columns `left`, `right`, `label`."""
+        return self._play(data, {})
+
+    def partial_fit(self, data: Any) -> Self:
+        """The estimator itself, with the ratings moved on by further comparisons, which are the later ones."""
+        if self.n_orders > 1:
+            raise AggregationError(
+                f"partial_fit goes on in the order of rows, so n_orders needs to be 1, got {self.n_orders}"
+            )
+        return self._play(data, self._known())
+
+    def fit_predict(self, data: Any) -> Any:
+        """The ratings of the items."""
+        return self.fit(data).scores_
+
+    @property
+    def scores_(self) -> Any:
+        """The rating of each item, items sorted."""
+        fitted: Comparisons = self._need("_comparisons")
+        return fitted.by_item(self._need("_ratings"), "agg_score")
+
+    def _known(self) -> dict[Any, float]:
+        fitted: Comparisons | None = getattr(self, "_comparisons", None)
+        return {} if fitted is None else dict(zip(fitted.items.to_list(), self._ratings.tolist(), strict=True))
+
+    def _play(self, data: Any, known: dict[Any, float]) -> Self:
+        if self.n_orders < 1:
+            raise AggregationError(f"n_orders needs to be 1 or more, got {self.n_orders!r}")
+        if not (self.scale > 0 and np.isfinite(self.step)):
+            raise AggregationError(f"scale needs to be above 0 and step finite, got {self.scale!r} and {self.step!r}")
+        new = read_comparisons(data, ties="keep", tie=self.tie)
+        items = new.items.to_list()
+        start = np.array([known.pop(item, self.initial) for item in items], np.float64)
+        ratings = self._rated(new, start)
+        self._comparisons, self._ratings = with_others(new, ratings, known)
+        return self
+
+    def _rated(self, games: Comparisons, start: Floats) -> Floats:
+        if self.n_orders == 1:
+            return elo_ratings(games.left, games.right, games.outcome, start, self.step, self.scale)
+        rng = np.random.default_rng(self.random_state)
+        total = np.zeros(len(start))
+        for _ in range(self.n_orders):
+            order = rng.permutation(len(games.left))
+            left, right, outcome = games.left[order], games.right[order], games.outcome[order]
+            total += elo_ratings(left, right, outcome, start, self.step, self.scale)
+        return total / self.n_orders
+
+
+def with_others(new: Comparisons, ratings: Floats, others: dict[Any, float]) -> tuple[Comparisons, Floats]:
+    """The comparisons and ratings with those items that did not play this time put in their sorted places."""
+    if not others:
+        return new, ratings
+    items = new.items.extended(as_column("label", list(others), new.kind))
+    ratings = np.concatenate([ratings, np.array(list(others.values()), np.float64)])
+    order = items.order()
+    return replace(new, items=items.take(order)), ratings[order]

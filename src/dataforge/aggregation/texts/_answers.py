@@ -1,0 +1,113 @@
+"""Tables of texts as arrays sorted by task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation._frames import ArrowValues, Kind, Values, encode, pairs, read
+from dataforge.errors import AggregationError
+
+__all__ = ["TextAnswers", "embedded", "encoded_truths", "read_texts"]
+
+Codes = NDArray[np.int64]
+Encoder = Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextAnswers:
+    """Texts in the order of their tasks, and of the rows inside a task.
+
+    `row[n]` is the row of answer n in the table, `text[n]` its place in `distinct`, `starts[t]` the first answer of
+    task t. Tasks are sorted.
+    """
+
+    frame: nw.DataFrame[Any]
+    kind: Kind
+    row: Codes
+    text: Codes
+    starts: Codes
+    distinct: list[str]
+    tasks: Values
+
+    def by_task(self, texts: list[str]) -> Any:
+        """One text per task."""
+        if self.kind.is_pandas:
+            import pandas as pd
+
+            # A list would give an object column on pandas 2 and an empty one would be of floats.
+            values: Any = (
+                pd.array(texts, dtype=self.frame.to_native()["text"].dtype) if texts else pd.array([], dtype=str)
+            )
+            return self.kind.series(self.tasks, "task", values, "agg_text")
+        import pyarrow as pa
+
+        return self.kind.series(self.tasks, "task", ArrowValues(pa.array(texts, pa.large_string())), "agg_text")
+
+
+def read_texts(data: Any, with_workers: bool = True) -> TextAnswers:
+    """Answers of a table with the columns `task`, `worker` and `text`."""
+    frame, kind = read(data, ["task", "worker", "text"] if with_workers else ["task", "text"])
+    task = encode(frame["task"])
+    text = encode(frame["text"])
+    for name, column in (("task", task), ("text", text)):
+        missing = int((column.codes < 0).sum())
+        if missing:
+            raise AggregationError(f"column {name!r} needs a value in every row, {missing} rows have none")
+    distinct = text.values.to_list()
+    if distinct and not isinstance(distinct[0], str):
+        raise AggregationError(f"column 'text' needs texts, got {type(distinct[0]).__name__}")
+    order = task.values.order()
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    codes = rank[task.codes]
+    row = np.argsort(codes, kind="stable")
+    counts = np.bincount(codes, minlength=len(order))
+    return TextAnswers(
+        frame=frame,
+        kind=kind,
+        row=row,
+        text=text.codes[row].astype(np.int64),
+        starts=np.cumsum(counts) - counts,
+        distinct=distinct,
+        tasks=task.values.take(order),
+    )
+
+
+def embedded(data: Any, encoder: Encoder) -> Any:
+    """The answers with the columns `task`, `worker`, `output` and `embedding`; equal texts are encoded once."""
+    answers = read_texts(data)
+    vectors = [np.asarray(encoder(text), np.float64) for text in answers.distinct]
+    by_row = np.empty(len(answers.row), np.int64)
+    by_row[answers.row] = answers.text
+    frame = answers.frame.rename({"text": "output"})
+    if answers.kind.is_pandas:
+        column = np.empty(len(by_row), object)
+        column[:] = [vectors[n] for n in by_row]
+        return frame.to_native().assign(embedding=column)
+    import pyarrow as pa
+
+    embeddings = pa.array([vectors[n].tolist() for n in by_row], pa.list_(pa.float64()))
+    native = pa.table({"embedding": embeddings})
+    column_of = nw.from_native(native)["embedding"]
+    if answers.kind.implementation.is_pyarrow():
+        return frame.with_columns(column_of).to_native()
+    other = nw.from_arrow(native, backend=answers.kind.implementation)  # type: ignore[arg-type]
+    return nw.concat([frame, other], how="horizontal").to_native()
+
+
+def encoded_truths(true_objects: Any, encoder: Encoder, data: Any) -> dict[Any, Any] | None:
+    """The embedding of each task's true text."""
+    if true_objects is None:
+        return None
+    _, kind = read(data, ["task"])
+    keys, values = pairs(true_objects, "true_objects", kind)
+    tasks = keys.to_list()
+    if len(set(tasks)) < len(tasks):
+        raise AggregationError("true_objects need one text per task, several were given for one")
+    return {task: np.asarray(encoder(text), np.float64) for task, text in zip(tasks, values.to_list(), strict=True)}

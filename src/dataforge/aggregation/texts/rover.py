@@ -1,0 +1,116 @@
+"""Texts joined word by word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation._progress import shown
+from dataforge.aggregation.base import BaseTextsAggregator
+from dataforge.aggregation.kernels.alignment import vote_all
+from dataforge.aggregation.texts._answers import TextAnswers, read_texts
+from dataforge.errors import AggregationError
+
+__all__ = ["ROVER"]
+
+Codes = NDArray[np.int32]
+
+# Tasks between two reports of progress.
+CHUNK = 2_000
+
+
+@dataclass(eq=False)
+class ROVER(BaseTextsAggregator):
+    """Recognizer output voting error reduction (Fiscus, 1997).
+
+    The texts of a task are aligned token by token, in the order of the rows, at the least number of insertions,
+    deletions and substitutions; at each place the token of most texts wins. Of equally frequent tokens the longest
+    wins, then the last in the alphabet; leaving the place out loses every tie.
+
+    Args:
+        tokenizer: a function from a text to its tokens.
+        detokenizer: a function from tokens to a text.
+        silent: whether no progress bar is shown.
+        on_iteration: called with the number of finished tasks and their share of all.
+    """
+
+    tokenizer: Callable[[str], Sequence[str]]
+    detokenizer: Callable[[list[str]], str]
+    silent: bool = True
+    on_iteration: Callable[[int, float], None] | None = field(default=None, kw_only=True, repr=False)
+
+    def fit(self, data: Any) -> Self:
+        """The estimator itself, fitted to columns `task`, `worker`, `text`."""
+        answers = read_texts(data, with_workers=False)
+        tokens, ends, vocabulary = self._tokens(answers)
+        task_ends = (
+            np.append(answers.starts[1:], len(answers.row)).astype(np.int32) if len(answers.starts) else ends[:0]
+        )
+        texts: list[str] = []
+        for start, stop in self._chunks(len(task_ends)):
+            first = int(task_ends[start - 1]) if start else 0
+            last = int(task_ends[stop - 1])
+            offset = int(ends[first - 1]) if first else 0
+            winners, stops = vote_all(
+                tokens[offset : ends[last - 1]],
+                ends[first:last] - np.int32(offset),
+                task_ends[start:stop] - np.int32(first),
+            )
+            texts += self._joined(winners, stops, vocabulary)
+        self._answers, self._texts = answers, texts
+        return self
+
+    def fit_predict(self, data: Any) -> Any:
+        """The aggregated text of each task."""
+        return self.fit(data).texts_
+
+    @property
+    def texts_(self) -> Any:
+        """The aggregated text of each task, tasks sorted."""
+        answers: TextAnswers = self._need("_answers")
+        return answers.by_task(self._texts)
+
+    def _tokens(self, answers: TextAnswers) -> tuple[Codes, Codes, list[str]]:
+        """Ranks of all tokens in the order of the answers, where each text ends, and the tokens by rank.
+
+        Tokens are ranked by (length, token), so that the higher rank wins a tie; the empty token is 0.
+        """
+        index: dict[str, int] = {"": 0}
+        distinct = [self._coded(text, index) for text in answers.distinct]
+        words = list(index)
+        try:
+            order = sorted(range(len(words)), key=lambda n: (len(words[n]), words[n]))
+        except TypeError as error:
+            raise AggregationError(f"tokenizer needs to return tokens of one kind: {error}") from error
+        rank = np.empty(len(words), np.int32)
+        rank[order] = np.arange(len(words), dtype=np.int32)
+        lengths = np.array([len(codes) for codes in distinct], np.int64)[answers.text]
+        flat = [code for n in answers.text.tolist() for code in distinct[n]]
+        tokens = rank[np.array(flat, np.int64)] if flat else np.zeros(0, np.int32)
+        return tokens, np.cumsum(lengths, dtype=np.int32), [words[n] for n in order]
+
+    def _coded(self, text: str, index: dict[str, int]) -> list[int]:
+        tokens = self.tokenizer(text)
+        if isinstance(tokens, str):
+            raise AggregationError("tokenizer needs to return a list of tokens, it returned a text")
+        return [index.setdefault(token, len(index)) for token in tokens]
+
+    def _joined(self, winners: Codes, stops: Codes, vocabulary: list[str]) -> list[str]:
+        words = [vocabulary[code] for code in winners.tolist()]
+        bounds = [0, *stops.tolist()]
+        return [self.detokenizer(words[start:stop]) for start, stop in pairwise(bounds)]
+
+    def _chunks(self, n_tasks: int) -> Iterator[tuple[int, int]]:
+        size = n_tasks if self.silent and self.on_iteration is None else CHUNK
+        starts = range(0, n_tasks, max(size, 1))
+        with shown("ROVER", len(starts), self.on_iteration, silent=self.silent) as on_iteration:
+            for start in starts:
+                stop = min(start + size, n_tasks)
+                yield start, stop
+                if on_iteration is not None:
+                    on_iteration(stop, stop / n_tasks)

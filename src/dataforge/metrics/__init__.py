@@ -1,0 +1,30 @@
+"""Measures of answers, of workers and of aggregated labels."""
+
+from dataforge.metrics.calibration import Reliability, expected_calibration_error, reliability
+from dataforge.metrics.data import (
+    AlphaInterval,
+    alpha_interval,
+    alpha_krippendorff,
+    cohen_kappa,
+    cohen_kappas,
+    consistency,
+    fleiss_kappa,
+    uncertainty,
+)
+from dataforge.metrics.workers import accuracy_on_aggregates, precision_recall
+
+__all__ = [
+    "AlphaInterval",
+    "Reliability",
+    "accuracy_on_aggregates",
+    "alpha_interval",
+    "alpha_krippendorff",
+    "cohen_kappa",
+    "cohen_kappas",
+    "consistency",
+    "expected_calibration_error",
+    "fleiss_kappa",
+    "precision_recall",
+    "reliability",
+    "uncertainty",
+]
