@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, Self, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, Protocol, Self, TypeVar, cast
 
 import numpy as np
 
@@ -100,8 +100,9 @@ class Model(Classifier, Generic[F]):
     def _accept(self, responses: Responses, start: F | None) -> Self:
         found = self._run(responses, start)
         self._responses = responses
-        self._found = found
-        self._verdict = Verdict(responses, np.concatenate(found.posteriors.pieces))
+        pieces = found.posteriors.pieces
+        self._verdict = Verdict(responses, pieces[0] if len(pieces) == 1 else np.concatenate(pieces))
+        self._found: F = replace(cast(Any, found), posteriors=PerPart(()))  # the verdict has them
         return self
 
     def _judged(self, data: Any) -> Verdict:

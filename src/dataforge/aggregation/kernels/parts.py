@@ -27,7 +27,7 @@ R = TypeVar("R")
 # Below so many answers the numpy pass ends before the compiled one is loaded (about half a second of imports).
 FAST_FROM = 50_000
 # Below so many answers a second thread costs more than it saves.
-THREADS_FROM = 400_000
+THREADS_FROM = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
