@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import typer.main
 
@@ -22,7 +23,7 @@ from dataforge.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 DOWNLOADS = ("metrics",)
-IN_SHORT = ("metrics", "pairs-texts-masks")
+IN_SHORT = ("aggregation", "metrics", "pairs-texts-masks")
 """Reports with measurements: the Russian page holds the main part of the English one."""
 GUIDES = sorted(path.stem for path in (ROOT / "docs").glob("*.md") if path.with_suffix(".ru.md").exists())
 PAIRS = [Path("README"), *(Path("docs", guide) for guide in GUIDES if guide not in IN_SHORT)]
@@ -81,6 +82,22 @@ def given() -> dict[str, Any]:
     }
 
 
+def crowd_answers() -> dict[str, Any]:
+    """Tables of answers as estimators take them, and what is known of their tasks."""
+    rows = [
+        {"task": f"t{task}", "worker": f"w{worker}", "label": ("cat", "dog")[(task + (task * worker) % 7 // 6) % 2]}
+        for task in range(30)
+        for worker in range(5)
+    ]
+    answers = pd.DataFrame(rows)
+    return {
+        "answers": answers[:100],
+        "new_answers": answers[100:],
+        "other_answers": answers[50:],
+        "gold": pd.Series({"t0": "cat", "t1": "dog"}, name="label").rename_axis("task"),
+    }
+
+
 def simulated(known: dict[str, str]) -> SimulatedPlatform:
     """People who are nearly always right."""
     people = [SimulatedWorker(f"w{n}", right_with(0.95, {"answer": ANSWERS})) for n in range(12)]
@@ -95,6 +112,8 @@ def prepared(guide: str, stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> d
     if guide in WITH_SIMULATED_PEOPLE:
         space |= given()
         monkeypatch.setattr(df, "launch", partial(df.launch, platform=simulated(space["known"])))
+    if guide == "aggregation":
+        space |= crowd_answers()
     if guide == "results":
         space["run"] = df.launch(animal, space["items"], space["control"], df.Policy(overlap=3))
         space["run"].wait()
