@@ -5,9 +5,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from dataforge.errors import Unreachable
@@ -83,3 +86,33 @@ def test_a_server_that_was_killed_is_started_again_and_found(tmp_path: Path) -> 
         left = workspace.server()
         if left is not None and left.pid != first.pid:
             os.kill(left.pid, signal.SIGTERM)
+
+
+def test_a_server_killed_while_it_starts_is_started_again_at_the_port_that_workers_know(tmp_path: Path) -> None:
+    workspace = Workspace.at(tmp_path / "there")
+    connect(workspace).close()
+    first = workspace.server()
+    assert first is not None
+    os.kill(first.pid, signal.SIGTERM)
+    psutil.wait_procs([psutil.Process(first.pid)], timeout=30)
+    started: list[int] = []
+
+    def kill_the_next() -> None:
+        while not started:
+            for child in psutil.Process().children():
+                with suppress(psutil.Error):
+                    if str(workspace.root) in child.cmdline():
+                        child.kill()
+                        started.append(child.pid)
+
+    killer = threading.Thread(target=kill_the_next)
+    killer.start()
+    connect(workspace).close()
+    killer.join(30)
+    again = workspace.server()
+    assert again is not None
+    try:
+        assert again.pid not in started
+        assert again.url == first.url
+    finally:
+        os.kill(again.pid, signal.SIGTERM)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -231,16 +232,26 @@ def _started(workspace: Workspace) -> httpx.Client:
     workspace.make()
     # Of two processes that find no server, one starts it and the other finds it.
     with FileLock(workspace.root / "starting.lock"):
-        client = _answering(workspace)
-        last = workspace.last_port()
-        if client is None and last is not None:
-            client = _serving(workspace, last)[0]
-        if client is not None:
-            return client
-        client, trouble = _serving(workspace, 0)
+        client, trouble = _answering(workspace), ""
+        # Twice: the first may be killed while it starts, or meet another one that has not announced itself yet.
+        for _ in range(2):
+            if client is None:
+                last = workspace.last_port()
+                client, trouble = _serving(workspace, last if last is not None and _is_free(last) else 0)
         if client is None:
             raise Unreachable(trouble)
         return client
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As the server listens: what is left of its former connections does not matter.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _serving(workspace: Workspace, port: int) -> tuple[httpx.Client | None, str]:
