@@ -148,7 +148,7 @@ def test_json_that_is_no_policy_is_refused(written: dict[str, Any]) -> None:
         ({"overlap": (1, 2, 3)}, "overlap must be a number or (minimum, maximum)"),
         (
             {"aggregation": "magic"},
-            "no aggregation is named 'magic'; known: dawid-skene, majority-vote, max-likelihood",
+            "no aggregation is named 'magic'; known: dawid-skene, glad, mace, majority-vote",
         ),
         ({"aggregation": None}, "no aggregation"),
         ({"page": 5}, "page must be (real items, control items)"),

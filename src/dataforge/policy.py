@@ -139,7 +139,8 @@ class Policy:
         min_confidence: an answer this sure gets no further opinions; one number, or `{label: number}` where answers
             differ in what a mistake costs (labels that are not named take 0.85).
         overlap: how many opinions each item gets: 3, or (2, 5) for between 2 and 5, as many as confidence needs.
-        aggregation: "majority-vote", "max-likelihood" or "dawid-skene", in any spelling.
+        aggregation: "dawid-skene", "majority-vote", "max-likelihood", "one-coin-dawid-skene", "glad", "mace", "wawa" or
+            "zero-based-skill", in any spelling.
         control_ratio: share of a page's control items that must be right for the page to be accepted.
         control_share, robustness: what the page aims at when its size is chosen: the share of control items, and the
             probability that a worker who guesses is rejected.

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dataforge import registry
-from dataforge.aggregation._answers import Aggregator, Answers, best
+from dataforge.aggregation._answers import Aggregator, Answers, Consensus, best
 from dataforge.errors import AggregationError
 
 
@@ -34,6 +34,15 @@ def test_predicting_the_items_of_a_fit_gives_the_probabilities_of_the_fit(aggreg
     answers, _ = crowd(120, 15, 3, 4, seed=3)
     consensus = aggregator.fit(answers)
     assert np.allclose(aggregator.predict(answers, consensus), consensus.probabilities, atol=1e-12)
+
+
+def test_the_parameters_that_a_run_writes_to_its_folder_are_enough_to_predict(
+    aggregator: Aggregator, crowd: Any
+) -> None:
+    answers, _ = crowd(120, 15, 3, 4, seed=9)
+    found = aggregator.fit(answers)
+    read_back = Consensus(np.zeros((0, 0)), found.skills, confusion=found.confusion, prior=found.prior)
+    assert np.allclose(aggregator.predict(answers, read_back), found.probabilities, atol=1e-12)
 
 
 def test_an_item_is_predicted_the_same_alone_and_among_others(aggregator: Aggregator, crowd: Any) -> None:

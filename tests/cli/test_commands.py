@@ -13,9 +13,13 @@ import dataforge.cli
 Dataforge = Callable[..., subprocess.CompletedProcess[str]]
 COMMANDS = [module.name for module in pkgutil.iter_modules(dataforge.cli.__path__) if not module.name.startswith("_")]
 
+WITHOUT_WORKSPACE = {"aggregate"}
+
 
 def test_the_commands_of_the_manual_are_there() -> None:
-    assert {"demo", "serve", "launch", "status", "results", "doctor", "invite", "stop", "simulate"} <= set(COMMANDS)
+    assert {"demo", "serve", "launch", "status", "results", "doctor", "invite", "stop", "simulate", "aggregate"} <= set(
+        COMMANDS
+    )
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -23,7 +27,7 @@ def test_help_explains_a_command_with_an_example(dataforge: Dataforge, command: 
     reply = dataforge(command, "--help")
     assert reply.returncode == 0, reply.stderr
     assert f"dataforge {command}" in reply.stdout.split("Usage:")[1].split("\n", 1)[1], "an example"
-    assert "--workspace" in reply.stdout
+    assert ("--workspace" in reply.stdout) == (command not in WITHOUT_WORKSPACE)
 
 
 def test_help_lists_all_commands_and_loads_nothing_heavy(dataforge: Dataforge) -> None:
@@ -49,6 +53,7 @@ def dataforge_version() -> str:
         (["invite"], "no workspace at"),
         (["stop"], "no workspace at"),
         (["launch", "missing.py", "--items", "x.csv"], "no file 'missing.py'"),
+        (["aggregate", "missing.csv"], "no file missing.csv"),
     ],
 )
 def test_a_mistake_is_one_line_on_stderr_and_exit_code_2(

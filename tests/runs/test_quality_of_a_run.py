@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import dataforge as df
+from dataforge import registry
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always, right_with
 from dataforge.policy import ControlRule
 
@@ -284,7 +285,7 @@ def test_the_same_seed_gives_the_same_run(workspace: Path, tmp_path: Path, start
     assert again.cost().equals(one.cost())
 
 
-@pytest.mark.parametrize("aggregation", ["majority-vote", "max-likelihood", "dawid-skene"])
+@pytest.mark.parametrize("aggregation", registry.names("aggregation"))
 def test_every_aggregation_carries_a_run_to_its_end(start: Start, finish: Finish, aggregation: str) -> None:
     workers = [SimulatedWorker(f"w{n}", right_with(0.9, {"answer": LABELS}), arrives=60.0 * n) for n in range(12)]
     run = start(items=30, workers=workers, overlap=(2, 5), aggregation=aggregation, control_ratio=0, control=None)

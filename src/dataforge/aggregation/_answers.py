@@ -86,7 +86,7 @@ class Consensus:
 
     `probabilities[i, c]`: how probable label c is for item i. `skills[w]`: the expected share of right answers of
     worker w. `confusion[w, c, a]`: how probable worker w's answer a is where c is right. `prior[c]`: how frequent
-    label c is. Methods without confusion matrices leave the last two out.
+    label c is. Methods whose model has no such part leave it out.
     """
 
     probabilities: Floats

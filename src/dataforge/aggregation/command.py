@@ -33,6 +33,9 @@ __all__ = [
 
 OnIteration = Callable[[int, float], None]
 COLUMNS = ("task", "worker", "label")
+# What other programs write into a CSV file where they have nothing; pandas and Arrow leave the place empty.
+MISSING = ["", "NaN", "nan"]
+WRITTEN = (".csv", ".jsonl", ".ndjson", ".parquet")
 # How surely a worker is below the crowd before the summary names them: a two-sided interval of 95 %.
 Z = 1.959964
 
@@ -64,6 +67,7 @@ class Summary:
     alpha: float
     accuracy: float | None
     n_gold: int
+    gold_given: bool
     below: tuple[WorkerBelow, ...]
     n_iter: int | None
     converged: bool | None
@@ -72,14 +76,18 @@ class Summary:
         """The summary as a person reads it."""
         lines = [
             f"{self.n_answers:,} answers of {self.n_workers:,} workers to {self.n_tasks:,} tasks, by {self.method}",
-            f"agreement of two answers {self.agreement:.1%}, Krippendorff's alpha {self.alpha:.3f}",
+            "agreement unknown: no task has two answers"
+            if np.isnan(self.agreement)
+            else f"agreement of two answers {self.agreement:.1%}, Krippendorff's alpha {self.alpha:.3f}",
         ]
         if self.n_iter is not None:
             lines.append(f"{self.n_iter} iterations, {'converged' if self.converged else 'not converged'}")
         if self.accuracy is not None:
             lines.append(f"accuracy {self.accuracy:.2%} on {self.n_gold:,} known answers")
+        elif self.gold_given:
+            lines.append("accuracy unknown: no task with a known answer was answered")
         if self.below:
-            lines.append(f"{len(self.below)} workers far below the crowd:")
+            lines.append(f"{len(self.below)} worker{'s' * (len(self.below) > 1)} far below the crowd:")
             lines += [
                 f"  {worker.worker}: {worker.agreement:.0%} agreement with the others over {worker.answers} answers"
                 for worker in self.below[:10]
@@ -114,10 +122,15 @@ def aggregate_file(
 
     `gold` is a file with the columns `task`, `label`; it measures accuracy, and gold-majority-vote learns from it.
     """
-    known = None if gold is None else _columns(read_table(gold), ("task", "label"), gold)
-    summary = aggregate(
-        _columns(read_table(source), COLUMNS, source), method=method, gold=known, on_iteration=on_iteration
-    )
+    # What is written wrong is told before a fit that may take hours.
+    method_named(method)
+    if out is not None:
+        _check_target(out)
+    answers = _columns(read_table(source), COLUMNS, source)
+    if answers.num_rows == 0:
+        raise AggregationError(f"{source} holds no answers: no row has a label")
+    known = None if gold is None else _typed_as(_columns(read_table(gold), ("task", "label"), gold), answers, gold)
+    summary = aggregate(answers, method=method, gold=known, on_iteration=on_iteration)
     if out is not None:
         write_table(summary.labels, out)
     return summary
@@ -150,6 +163,7 @@ def aggregate(
         alpha=alpha,
         accuracy=accuracy,
         n_gold=n_gold,
+        gold_given=gold is not None,
         below=_below(responses),
         n_iter=n_iter,
         converged=getattr(estimator, "converged_", None),
@@ -171,7 +185,7 @@ def read_table(path: Path) -> Any:
             separator = "\t" if ending == ".tsv" else ","
             names = next(iter(_split(first, separator)), [])
             convert = csv.ConvertOptions(
-                column_types={name: pa.string() for name in names}, strings_can_be_null=True, null_values=[""]
+                column_types={name: pa.string() for name in names}, strings_can_be_null=True, null_values=MISSING
             )
             return csv.read_csv(path, parse_options=csv.ParseOptions(delimiter=separator), convert_options=convert)
         if ending in (".jsonl", ".ndjson"):
@@ -187,18 +201,17 @@ def write_table(table: Any, path: Path) -> None:
     """The table as a CSV, JSON Lines or Parquet file, by the ending of its name."""
     from pyarrow import csv, parquet
 
+    _check_target(path)
     ending = path.suffix.lower()
     if ending == ".csv":
         csv.write_csv(table, path)
     elif ending == ".parquet":
         parquet.write_table(table, path)
-    elif ending in (".jsonl", ".ndjson"):
+    else:
         import json
 
         lines = (json.dumps(row, ensure_ascii=False) for row in table.to_pylist())
         path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-    else:
-        raise AggregationError(f"{path}: a name that ends in .csv, .jsonl or .parquet is needed")
 
 
 def agreement_of(responses: Responses) -> tuple[float, float]:
@@ -237,7 +250,46 @@ def _columns(table: Any, names: tuple[str, ...], path: Path) -> Any:
             f"{path} needs the columns {', '.join(names)}: {', '.join(missing)} not found among "
             f"{', '.join(table.column_names)}"
         )
-    return table.select(list(names))
+    table = _without_nan(table.select(list(names)))
+    for name in names:
+        if name != "label" and table[name].null_count:
+            row = table[name].is_null().index(True).as_py()
+            raise AggregationError(
+                f"{path}: column {name!r} needs a value in every row; row {row + 1} has none "
+                f"({table[name].null_count} rows in all)"
+            )
+    # A label that is missing is no answer, and no known answer.
+    return table.filter(table["label"].is_valid())
+
+
+def _without_nan(table: Any) -> Any:
+    """The table with nulls in place of NaN."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for place, field in enumerate(table.schema):
+        if pa.types.is_floating(field.type):
+            column = table[field.name]
+            nan = pc.is_nan(column)
+            table = table.set_column(place, field, pc.if_else(nan, pa.scalar(None, field.type), column))
+    return table
+
+
+def _check_target(path: Path) -> None:
+    if path.suffix.lower() not in WRITTEN:
+        raise AggregationError(f"{path}: a name that ends in .csv, .jsonl or .parquet is needed")
+    if not path.parent.is_dir():
+        raise AggregationError(f"{path}: there is no folder {path.parent}")
+
+
+def _typed_as(gold: Any, answers: Any, path: Path) -> Any:
+    """Known answers with the types of the answers: in a CSV file 7 is a text, in a Parquet file maybe a number."""
+    import pyarrow as pa
+
+    try:
+        return pa.table({name: gold[name].cast(answers[name].type) for name in gold.column_names})
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise AggregationError(f"{path}: tasks and labels need the types they have in the answers: {error}") from error
 
 
 def _accuracy(best: Codes, responses: Responses, gold: Any) -> tuple[float | None, int]:

@@ -52,7 +52,7 @@ class DawidSkene:
     def fit(self, answers: Answers, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels and each worker's confusion matrix."""
         voted = shares(vote_counts(answers), answers)
-        prior = self._prior(answers, voted)
+        prior = label_frequencies(answers, voted)
         believed = voted
         earlier = None if start is None else start.for_workers(np.arange(answers.n_workers)).confusion
         if earlier is not None:
@@ -81,15 +81,6 @@ class DawidSkene:
             return shares(vote_counts(answers), answers)
         return posteriors(answers, confusion, consensus.prior, self.temper)
 
-    def _prior(self, answers: Answers, voted: Floats) -> Floats:
-        """Smoothed label frequencies among the items whose answer is not known, shape (n_labels,)."""
-        counted = np.bincount(answers.item, minlength=answers.n_items) > 0
-        if answers.known is not None:
-            counted &= answers.known < 0
-        counts = voted[counted].sum(axis=0) + 1.0
-        frequency: Floats = counts / max(counts.sum(), 1.0)
-        return frequency
-
     def _confusion(self, answers: Answers, believed: Floats) -> Floats:
         """Smoothed confusion matrices under the believed labels, shape (n_workers, n_labels, n_labels)."""
         n_labels = answers.n_labels
@@ -116,6 +107,16 @@ def posteriors(answers: Answers, confusion: Floats, prior: Floats, power: float)
         log_row = power * np.log(confusion[:, right, :]).ravel()
         evidence[:, right] = np.bincount(answers.item, weights=log_row[cell], minlength=answers.n_items)
     return normalised(evidence + np.log(prior), answers)
+
+
+def label_frequencies(answers: Answers, voted: Floats) -> Floats:
+    """Smoothed label frequencies among the items whose answer is not known, shape (n_labels,)."""
+    counted = np.bincount(answers.item, minlength=answers.n_items) > 0
+    if answers.known is not None:
+        counted &= answers.known < 0
+    counts = voted[counted].sum(axis=0) + 1.0
+    frequency: Floats = counts / max(counts.sum(), 1.0)
+    return frequency
 
 
 PLUGIN = DawidSkene()

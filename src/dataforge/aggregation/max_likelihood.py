@@ -33,8 +33,11 @@ class MaxLikelihood:
         return likelihoods(answers, skills)
 
 
-def likelihoods(answers: Answers, skills: Floats) -> Floats:
-    """Probabilities of the labels when worker w is right with probability `skills[w]`, shape (n_items, n_labels)."""
+def likelihoods(answers: Answers, skills: Floats, prior: Floats | None = None, power: float = 1.0) -> Floats:
+    """Probabilities of the labels when worker w is right with probability `skills[w]`, shape (n_items, n_labels).
+
+    `prior` says how frequent the labels are, equally without it; the answers' evidence is taken to the power `power`.
+    """
     weight = np.clip(skills, LEAST, 1 - LEAST)
     log_odds = np.log(weight) - np.log1p(-weight)
     others = np.full(answers.n_items, answers.n_labels) if answers.allowed is None else answers.allowed.sum(axis=1)
@@ -43,7 +46,8 @@ def likelihoods(answers: Answers, skills: Floats) -> Floats:
     cell = answers.item.astype(np.int64) * answers.n_labels + answers.label
     gain = log_odds[answers.worker] + spread[answers.item]
     sums: Floats = np.bincount(cell, weights=gain, minlength=answers.n_items * answers.n_labels).astype(np.float64)
-    return normalised(sums.reshape(answers.shape), answers)
+    evidence = power * sums.reshape(answers.shape)
+    return normalised(evidence if prior is None else evidence + np.log(prior), answers)
 
 
 def agreement_with_others(answers: Answers) -> Floats:

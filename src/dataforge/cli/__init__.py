@@ -19,7 +19,14 @@ from dataforge import errors
 __all__ = ["app", "main"]
 
 # Mistakes that the user can mend in what they wrote; everything else is a failure of something outside.
-USER_MISTAKES = (errors.SpecError, errors.DataError, errors.UnknownName, errors.RunError, errors.MissingDependency)
+USER_MISTAKES = (
+    errors.SpecError,
+    errors.DataError,
+    errors.UnknownName,
+    errors.RunError,
+    errors.AggregationError,
+    errors.MissingDependency,
+)
 
 app = typer.Typer(
     name="dataforge",

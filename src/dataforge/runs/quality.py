@@ -110,8 +110,9 @@ class Quality:
             if fitted is None:
                 continue
             arrays[f"skills{output}"] = fitted.skills
-            if fitted.confusion is not None and fitted.prior is not None:
+            if fitted.confusion is not None:
                 arrays[f"confusion{output}"] = fitted.confusion
+            if fitted.prior is not None:
                 arrays[f"prior{output}"] = fitted.prior
         aside = folder / f"{name}.part"
         with open(aside, "wb") as file:

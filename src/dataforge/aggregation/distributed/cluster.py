@@ -15,7 +15,7 @@ from dataforge.aggregation._responses import read_responses
 from dataforge.aggregation.kernels.parts import Part, PerPart, added, group
 from dataforge.errors import AggregationError, MissingDependency
 
-__all__ = ["Cluster", "open_cluster"]
+__all__ = ["FAN_IN", "Cluster", "open_cluster", "running_client", "union"]
 
 S = TypeVar("S", bound=tuple[Any, ...])
 R = TypeVar("R")
@@ -106,7 +106,7 @@ class Cluster:
 
 def open_cluster(data: Any, *, known: Any = None, check: bool = True) -> Cluster:
     """The answers of a Dask DataFrame, coded where they lie; `check` makes sure that no task is in two partitions."""
-    client = _client()
+    client = running_client()
     if not hasattr(data, "to_delayed"):
         raise AggregationError(f"a Dask DataFrame is needed, got {type(data).__name__}; use dataforge.aggregation else")
     frames = client.compute(data[["task", "worker", "label"]].to_delayed())
@@ -117,9 +117,9 @@ def open_cluster(data: Any, *, known: Any = None, check: bool = True) -> Cluster
             raise AggregationError(
                 "some tasks have answers in more than one partition; partition them by task: data.shuffle('task')"
             )
-    workers, labels = (_union([getattr(part, name) for part in found]) for name in ("workers", "labels"))
+    workers, labels = (union([getattr(part, name) for part in found]) for name in ("workers", "labels"))
     if known is not None:
-        labels = _union([labels, pd.Index(pd.Series(known).dropna().unique())])
+        labels = union([labels, pd.Index(pd.Series(known).dropna().unique())])
     names = client.submit(_same, (workers, labels, known), pure=False)
     placed = [client.submit(_placed, frame, names, pure=False) for frame in frames]
     sizes = client.gather([client.submit(_sizes, piece, pure=False) for piece in placed])
@@ -134,7 +134,8 @@ def open_cluster(data: Any, *, known: Any = None, check: bool = True) -> Cluster
     )
 
 
-def _client() -> Any:
+def running_client() -> Any:
+    """The Dask client of this process."""
     try:
         from dask.distributed import get_client
     except ImportError as error:
@@ -145,7 +146,8 @@ def _client() -> Any:
         raise AggregationError("no Dask client is running; start one: dask.distributed.Client()") from error
 
 
-def _union(indexes: Sequence[Any]) -> Any:
+def union(indexes: Sequence[Any]) -> Any:
+    """All values of these pandas indexes, sorted."""
     whole = indexes[0]
     for index in indexes[1:]:
         whole = whole.append(index[whole.get_indexer(index) < 0])

@@ -12,7 +12,7 @@ from dataforge.aggregation._frames import Column, Kind, Values, as_series, encod
 from dataforge.aggregation.kernels.comparisons import PairCounts, count_pairs
 from dataforge.errors import AggregationError
 
-__all__ = ["Comparisons", "TieRule", "read_comparisons"]
+__all__ = ["Comparisons", "Counted", "TieRule", "read_comparisons"]
 
 Codes = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -41,6 +41,23 @@ class Comparisons:
     def by_item(self, values: NDArray[Any], name: str, index_name: str | None = None) -> Any:
         """One value per item in the kind of table that came in; a pandas index is named `index_name`."""
         return self.kind.series(self.items, index_name if self.kind.is_pandas else "label", values, name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """Comparisons of which only the counts by pair are at hand: they suffice for strengths that know no workers."""
+
+    counts: PairCounts
+    items: Values
+    kind: Kind
+
+    def pairs(self) -> PairCounts:
+        """The counts."""
+        return self.counts
+
+    def by_item(self, values: NDArray[Any], name: str) -> Any:
+        """One value per item in the kind of table that came in."""
+        return self.kind.series(self.items, "label", values, name)
 
 
 def read_comparisons(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from dataforge.aggregation.base import BasePairwiseAggregator
-from dataforge.aggregation.pairwise._comparisons import Comparisons, TieRule, read_comparisons
+from dataforge.aggregation.pairwise._comparisons import Comparisons, Counted, TieRule, read_comparisons
 from dataforge.aggregation.pairwise._strengths import Strengths, maximise
 from dataforge.aggregation.pairwise.intervals import Intervals, score_intervals
 from dataforge.errors import AggregationError
@@ -39,12 +39,14 @@ class BradleyTerry(BasePairwiseAggregator):
 
     def fit(self, data: Any) -> Self:
         """The estimator itself, fitted to comparisons with the columns `left`, `right`, `label`."""
+        return self._learn(read_comparisons(data, ties=self.ties))
+
+    def _learn(self, comparisons: Comparisons | Counted) -> Self:
         if not self.prior >= 0:
             raise AggregationError(f"prior needs to be 0 or more, got {self.prior!r}")
-        self._comparisons = read_comparisons(data, ties=self.ties)
-        pairs = self._comparisons.pairs()
+        self._comparisons = comparisons
         self._strengths = maximise(
-            pairs,
+            comparisons.pairs(),
             self.n_iter,
             self.tol,
             prior=self.prior,
@@ -60,13 +62,13 @@ class BradleyTerry(BasePairwiseAggregator):
     @property
     def scores_(self) -> Any:
         """The strength of each item, items sorted; they sum to 1."""
-        fitted: Comparisons = self._need("_comparisons")
+        fitted: Comparisons | Counted = self._need("_comparisons")
         return fitted.by_item(self._result.scores, "agg_score")
 
     @property
     def parts_(self) -> Any:
         """The connected part of the comparisons that each item belongs to, numbered from 0."""
-        fitted: Comparisons = self._need("_comparisons")
+        fitted: Comparisons | Counted = self._need("_comparisons")
         return fitted.by_item(self._result.part, "part")
 
     @property
@@ -86,7 +88,7 @@ class BradleyTerry(BasePairwiseAggregator):
 
     def intervals(self, level: float = 0.95, random_state: int = 0) -> Any:
         """Scores with standard errors of their logarithms and confidence limits, one row per item."""
-        fitted: Comparisons = self._need("_comparisons")
+        fitted: Comparisons | Counted = self._need("_comparisons")
         found: Intervals = score_intervals(fitted.pairs(), self._result, level, self.prior, random_state)
         return found.table(fitted.kind, fitted.items)
 

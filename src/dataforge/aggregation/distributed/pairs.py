@@ -1,0 +1,73 @@
+"""Strengths of items from comparisons on a cluster: counts by pair are all that they depend on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import pandas as pd
+
+from dataforge.aggregation import pairwise
+from dataforge.aggregation._frames import PandasValues, read
+from dataforge.aggregation.distributed.cluster import FAN_IN, running_client, union
+from dataforge.aggregation.kernels._tally import tally
+from dataforge.aggregation.kernels.comparisons import PairCounts
+from dataforge.aggregation.pairwise._comparisons import Counted, TieRule, read_comparisons
+from dataforge.errors import AggregationError
+
+__all__ = ["BradleyTerry"]
+
+
+class Tallied(NamedTuple):
+    """Counts by pair, and the names of the items in the order of their codes."""
+
+    items: Any
+    counts: PairCounts
+
+
+@dataclass(eq=False)
+class BradleyTerry(pairwise.BradleyTerry):
+    """The same strengths from a Dask DataFrame, whatever its partitions.
+
+    Each partition is reduced to the counts of its pairs, these are added up in a tree on the cluster, and the strengths
+    are computed from the sum where the client is. Results are pandas objects.
+    """
+
+    def fit(self, data: Any) -> Self:
+        """The estimator itself, fitted to comparisons with the columns `left`, `right`, `label`."""
+        client = running_client()
+        if not hasattr(data, "to_delayed"):
+            raise AggregationError(
+                f"a Dask DataFrame is needed, got {type(data).__name__}; use dataforge.aggregation else"
+            )
+        frames = client.compute(data[["left", "right", "label"]].to_delayed())
+        level = [client.submit(_tallied, frame, self.ties, pure=False) for frame in frames]
+        while len(level) > 1:
+            level = [client.submit(_added, level[i : i + FAN_IN], pure=False) for i in range(0, len(level), FAN_IN)]
+        whole: Tallied = level[0].result()
+        kind = read(pd.DataFrame({"label": whole.items}), ("label",))[1]
+        return self._learn(Counted(whole.counts, PandasValues(whole.items, sorted=True), kind))
+
+
+def _tallied(frame: Any, ties: TieRule) -> Tallied:
+    comparisons = read_comparisons(frame, ties=ties)
+    assert isinstance(comparisons.items, PandasValues)
+    return Tallied(comparisons.items.index, comparisons.pairs())
+
+
+def _added(several: list[Tallied]) -> Tallied:
+    items = union([one.items for one in several])
+    n = len(items)
+    keys = []
+    for one in several:
+        # Items are sorted in the parts and in the whole, so the first of a pair stays the first.
+        code = items.get_indexer(one.items).astype(np.int64)
+        keys.append(code[one.counts.first] * n + code[one.counts.second])
+    pair, place = np.unique(np.concatenate(keys), return_inverse=True)
+    first_wins, second_wins, ties = (
+        tally(place, np.concatenate([getattr(one.counts, name) for one in several]), len(pair))
+        for name in ("first_wins", "second_wins", "ties")
+    )
+    first, second = (pair // max(n, 1)).astype(np.int32), (pair % max(n, 1)).astype(np.int32)
+    return Tallied(items, PairCounts(first, second, first_wins, second_wins, ties, n))

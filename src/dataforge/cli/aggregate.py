@@ -1,0 +1,106 @@
+"""`dataforge aggregate`: labels from a file of answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dataforge.cli._shared import JsonOption, console, print_json
+
+if TYPE_CHECKING:
+    from dataforge.aggregation.command import Summary
+
+__all__ = ["command"]
+
+ROWS_SHOWN = 20
+
+
+def command(
+    answers: Annotated[Path, typer.Argument(help="Columns task, worker, label: .csv, .tsv, .jsonl or .parquet.")],
+    method: Annotated[
+        str, typer.Option(help="Such as dawid-skene, majority-vote, glad, mace; a name that is unknown lists all.")
+    ] = "dawid-skene",
+    gold: Annotated[Path | None, typer.Option(help="Known answers (task, label): they measure accuracy.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the labels to a file: .csv, .jsonl or .parquet.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Turn many workers' answers in a file into one label for each task, and say how good they are.
+
+    A row without a label is no answer. Columns of CSV files are read as text. No workspace is needed.
+
+    Example:
+
+        dataforge aggregate labels.csv --method dawid-skene --gold gold.csv --out result.parquet
+    """
+    from dataforge.aggregation.command import aggregate_file
+
+    with _progress(method, shown=not as_json) as on_iteration:
+        summary = aggregate_file(answers, method=method, gold=gold, out=out, on_iteration=on_iteration)
+    if as_json:
+        result = {"rows": summary.labels.to_pylist()} if out is None else {"out": str(out)}
+        print_json({**_as_json(summary), **result})
+        return
+    for line in summary.lines():
+        print(line)
+    if out is None:
+        _show(summary)
+    else:
+        print(f"{summary.n_tasks} labels are in {out}")
+
+
+@contextmanager
+def _progress(method: str, *, shown: bool) -> Iterator[Callable[[int, float], None] | None]:
+    """What to call after each iteration: a line that changes, for who watches in a terminal."""
+    errors = console(stderr=True)
+    if not (shown and errors.is_terminal):
+        yield None
+        return
+    from rich.markup import escape
+
+    name = escape(method)
+    with errors.status(name) as status:
+        yield lambda iteration, loss: status.update(f"{name}: iteration {iteration}, {loss:.5g}")
+
+
+def _as_json(summary: Summary) -> dict[str, Any]:
+    return {
+        "method": summary.method,
+        "answers": summary.n_answers,
+        "tasks": summary.n_tasks,
+        "workers": summary.n_workers,
+        "agreement": _number(summary.agreement),
+        "alpha": _number(summary.alpha),
+        "accuracy": _number(summary.accuracy),
+        "gold": summary.n_gold,
+        "iterations": summary.n_iter,
+        "converged": summary.converged,
+        "below": [
+            {"worker": worker.worker, "answers": worker.answers, "agreement": worker.agreement}
+            for worker in summary.below
+        ],
+    }
+
+
+def _number(value: float | None) -> float | None:
+    """JSON knows no NaN."""
+    return None if value is None or math.isnan(value) else value
+
+
+def _show(summary: Summary) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 1))
+    for name in summary.labels.column_names:
+        table.add_column(name, overflow="fold")
+    for row in summary.labels.slice(0, ROWS_SHOWN).to_pylist():
+        table.add_row(*(f"{cell:.3f}" if isinstance(cell, float) else escape(str(cell)) for cell in row.values()))
+    shown = console()
+    shown.print(table)
+    if summary.n_tasks > ROWS_SHOWN:
+        shown.print(f"… and {summary.n_tasks - ROWS_SHOWN} more tasks; all of them: --out labels.csv")

@@ -1,0 +1,139 @@
+"""From a file of answers to a file of labels by the command line."""
+
+import csv
+import json
+import subprocess
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+Dataforge = Callable[..., subprocess.CompletedProcess[str]]
+Rows = Iterable[tuple[str, ...]]
+# Three who agree and one who says the opposite; t4 has one answer only.
+ANSWERS = [
+    (f"t{task}", worker, "cat" if (task % 2 == 0) == (worker != "odd") else "dog")
+    for task in range(12)
+    for worker in ("ann", "bob", "cid", "odd")
+] + [("late", "ann", "dog")]
+GOLD = [(f"t{task}", "cat" if task % 2 == 0 else "dog") for task in range(12)]
+
+
+def written(path: Path, header: str, rows: Rows) -> Path:
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header.split(","), *rows])
+    return path
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Path:
+    return written(tmp_path / "labels.csv", "task,worker,label", ANSWERS)
+
+
+@pytest.fixture
+def gold(tmp_path: Path) -> Path:
+    return written(tmp_path / "gold.csv", "task,label", GOLD)
+
+
+def test_answers_become_labels_in_a_file_and_a_summary(
+    dataforge: Dataforge, tmp_path: Path, answers: Path, gold: Path
+) -> None:
+    reply = dataforge("aggregate", answers, "--method", "dawid-skene", "--gold", gold, "--out", "result.parquet")
+    assert reply.returncode == 0, reply.stderr
+    found = pq.read_table(tmp_path / "result.parquet").to_pylist()
+    assert {row["task"]: row["label"] for row in found} == {**dict(GOLD), "late": "dog"}
+    assert "49 answers of 4 workers to 13 tasks, by dawid-skene" in reply.stdout
+    assert "Krippendorff's alpha" in reply.stdout
+    assert "accuracy 100.00% on 12 known answers" in reply.stdout
+    assert "1 worker far below the crowd" in reply.stdout
+    assert "odd: 0% agreement with the others over 12 answers" in reply.stdout
+    assert "13 labels are in result.parquet" in reply.stdout
+    assert reply.stderr == "", "nobody watches, so there is no progress to show"
+
+
+def test_without_a_file_to_write_the_labels_are_shown(dataforge: Dataforge, answers: Path) -> None:
+    reply = dataforge("aggregate", answers, "--method", "MajorityVote")
+    assert reply.returncode == 0, reply.stderr
+    assert "by majority-vote" in reply.stdout
+    assert ["t3", "dog", "0.750", "4"] in [line.split() for line in reply.stdout.splitlines()]
+    assert "accuracy" not in reply.stdout
+
+
+def test_json_is_one_object_with_numbers(dataforge: Dataforge, answers: Path, gold: Path) -> None:
+    reply = dataforge("aggregate", answers, "--gold", gold, "--method", "wawa", "--json")
+    found = json.loads(reply.stdout)
+    assert (found["method"], found["answers"], found["tasks"], found["workers"]) == ("wawa", 49, 13, 4)
+    assert (found["accuracy"], found["gold"]) == (1.0, 12)
+    # Of the six pairs of answers to a task three are alike.
+    assert found["agreement"] == pytest.approx(0.5)
+    # By hand: coincidences of 48 answers, 24 of each label; 1 - 0.5 / (2 * 24 * 24 / (48 * 47)).
+    assert found["alpha"] == pytest.approx(1 - 0.5 * 48 * 47 / (2 * 24 * 24))
+    assert [worker["worker"] for worker in found["below"]] == ["odd"]
+    assert {"task": "late", "label": "dog", "probability": 1.0, "answers": 1} in found["rows"]
+
+
+def test_what_cannot_be_measured_is_null_in_json(dataforge: Dataforge, tmp_path: Path) -> None:
+    lonely = written(tmp_path / "lonely.csv", "task,worker,label", [("a", "w", "x"), ("b", "w", "y")])
+    stranger = written(tmp_path / "stranger.csv", "task,label", [("other", "x")])
+    found = json.loads(dataforge("aggregate", lonely, "--gold", stranger, "--method", "majority-vote", "--json").stdout)
+    assert (found["agreement"], found["alpha"], found["accuracy"], found["gold"]) == (None, None, None, 0)
+    reply = dataforge("aggregate", lonely, "--gold", stranger, "--method", "majority-vote")
+    assert "no task with a known answer was answered" in reply.stdout
+    assert "no task has two answers" in reply.stdout
+
+
+def test_a_missing_label_is_no_answer(dataforge: Dataforge, tmp_path: Path) -> None:
+    rows = [("a", "w1", "x"), ("a", "w2", ""), ("b", "w1", "NaN"), ("b", "w2", "y")]
+    path = written(tmp_path / "gaps.csv", "task,worker,label", rows)
+    found = json.loads(dataforge("aggregate", path, "--method", "majority-vote", "--json").stdout)
+    assert (found["answers"], [row["label"] for row in found["rows"]]) == (2, ["x", "y"])
+    numbers = pa.table({"task": ["a", "b"], "worker": ["w", "w"], "label": [1.0, float("nan")]})
+    pq.write_table(numbers, tmp_path / "gaps.parquet")
+    assert json.loads(dataforge("aggregate", tmp_path / "gaps.parquet", "--json").stdout)["answers"] == 1
+
+
+def test_known_answers_of_another_type_are_compared_all_the_same(dataforge: Dataforge, tmp_path: Path) -> None:
+    path = written(tmp_path / "digits.csv", "task,worker,label", [("1", "a", "7"), ("1", "b", "7"), ("2", "a", "0")])
+    pq.write_table(pa.table({"task": [1, 2], "label": [7, 1]}), tmp_path / "gold.parquet")
+    found = json.loads(dataforge("aggregate", path, "--gold", tmp_path / "gold.parquet", "--json").stdout)
+    assert (found["accuracy"], found["gold"]) == (0.5, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "message"),
+    [
+        ("task,who,label\na,w,x\n", [], "labels.csv needs the columns task, worker, label: worker not found among"),
+        ("task,worker,label\na,w,x\n,w,x\n", [], "column 'task' needs a value in every row; row 2 has none (1 rows"),
+        ("task,worker,label\na,,x\n", [], "column 'worker' needs a value in every row; row 1 has none"),
+        ("task,worker,label\na,w\n", [], "cannot be read"),
+        ("", [], "cannot be read"),
+        ("task,worker,label\na,w,\n", [], "labels.csv holds no answers"),
+        ("task,worker,label\na,w,x\n", ["--method", "magic"], "known: dawid-skene, glad, gold-majority-vote, kos"),
+        ("task,worker,label\na,w,x\n", ["--out", "labels.xlsx"], "ends in .csv, .jsonl or .parquet"),
+        ("task,worker,label\na,w,x\n", ["--out", "absent/labels.csv"], "there is no folder absent"),
+        ("task,worker,label\na,w,x\n", ["--gold", "absent.csv"], "there is no file absent.csv"),
+        ("task,worker,label\na,w,x\n", ["--gold", "labels.txt"], "a name that ends in"),
+        ("task,worker,label\na,w,x\n", ["--method", "gold-majority-vote"], "give them with --gold"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line_with_exit_code_2(
+    dataforge: Dataforge, tmp_path: Path, text: str, arguments: list[str], message: str
+) -> None:
+    (tmp_path / "labels.csv").write_text(text)
+    (tmp_path / "labels.txt").write_text(text)
+    reply = dataforge("aggregate", "labels.csv", *arguments)
+    assert (reply.returncode, reply.stdout) == (2, "")
+    assert reply.stderr.startswith("dataforge: ")
+    assert message in reply.stderr
+    assert reply.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("method", ["majority-vote", "dawid-skene", "glad"])
+def test_a_public_set_is_labelled_well(dataforge: Dataforge, shared: Path, method: str) -> None:
+    folder = shared / "datasets" / "rte"
+    reply = dataforge("aggregate", folder / "labels.csv", "--gold", folder / "gold.csv", "--method", method, "--json")
+    found = json.loads(reply.stdout)
+    assert (found["answers"], found["tasks"], found["workers"], found["gold"]) == (8000, 800, 164, 800)
+    assert found["accuracy"] > (0.88 if method == "majority-vote" else 0.92)
