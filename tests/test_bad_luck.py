@@ -290,6 +290,25 @@ def test_launchers_of_one_name_at_the_same_moment_make_one_run(tmp_path: Path) -
             psutil.Process(address.pid).terminate()
 
 
+def test_a_run_whose_launcher_was_killed_goes_on_in_the_servers_runner(workspace: Workspace) -> None:
+    program = LAUNCHER.format(tests=str(Path(__file__).parent), workspace=str(workspace.root))
+    environment = os.environ | {"PYTHONPATH": str(SOURCE)}
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().split() == ["launched", "True"]
+        process.kill()
+    run = begun(df.open_run("run", workspace))
+    with closing(worker(run, "Ann")) as ann:
+        for page in pages(ann, "run"):
+            answer(ann, page)
+    assert run.wait(60, progress=False).stage == "done"
+    assert run.labels()["answer"].tolist() == ["yes"] * 8
+    # Launching it again gives its results and asks nothing.
+    assert len(launch(workspace).responses()) == 8
+
+
 # --- the command line ------------------------------------------------------------------------------
 
 

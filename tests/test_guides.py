@@ -1,40 +1,195 @@
-"""The guides to tasks, data and policy: every block of Python in them runs."""
+"""The guides: their Python runs, their commands exist, both languages say the same, and every link leads somewhere.
+
+The blocks of a guide run one after the other in one namespace. What a guide takes as given is laid out before; where
+it waits for people, simulated ones answer.
+"""
 
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
+import typer.main
 
-DOCS = Path(__file__).parents[1] / "docs"
-GUIDES = ["tasks", "data", "policy"]
-BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+import dataforge as df
+from dataforge.cli import app
+from dataforge.demo import served
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
+from dataforge.workspace import Workspace
+
+ROOT = Path(__file__).parents[1]
+DOWNLOADS = ("metrics",)
+IN_SHORT = ("aggregation", "metrics", "pairs-texts-masks")
+"""Reports with measurements: the Russian page holds the main part of the English one."""
+GUIDES = sorted(path.stem for path in (ROOT / "docs").glob("*.md") if path.with_suffix(".ru.md").exists())
+PAIRS = [Path("README"), *(Path("docs", guide) for guide in GUIDES if guide not in IN_SHORT)]
+PAIRS += sorted(path.relative_to(ROOT).with_suffix("") for path in (ROOT / "examples").rglob("README.md"))
+PAGES = sorted(
+    path.relative_to(ROOT)
+    for folder, pattern in ((".", "*.md"), ("docs", "*.md"), ("examples", "**/*.md"))
+    for path in (ROOT / folder).glob(pattern)
+)
+
+PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SHELL = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+ANSWERS = ["dog", "cat", "other"]
+ON_A_SERVER = ("tasks", "simulation")
+WITH_SIMULATED_PEOPLE = ("README", "runs", "results")
 
 
-def blocks(name: str) -> list[str]:
-    return BLOCK.findall((DOCS / name).read_text("utf-8"))
+class Animal(df.Choice):
+    DOG = "dog"
+    CAT = "cat"
+    OTHER = "other"
 
 
-@pytest.mark.parametrize("name", [f"{guide}{language}.md" for guide in GUIDES for language in ("", ".ru")])
-def test_every_block_of_a_guide_runs_in_order(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@df.task(duration="10s")
+def animal(photo: df.Image) -> Animal:
+    """Which animal is in the photo?"""
+
+
+def photos(count: int, kind: str) -> dict[str, str]:
+    """Addresses of photos, and what is in them."""
+    return {f"https://example.org/{kind}-{n}.jpg": ANSWERS[n % len(ANSWERS)] for n in range(count)}
+
+
+def written(path: str, known: dict[str, str], *, answers: bool) -> list[dict[str, str]]:
+    """Write items to a CSV file, with their answers or without; give them."""
+    rows = [{"photo": photo, "answer": answer} if answers else {"photo": photo} for photo, answer in known.items()]
+    Path(path).write_text("\n".join(",".join(row) for row in [rows[0], *(row.values() for row in rows)]) + "\n")
+    return rows
+
+
+def given() -> dict[str, Any]:
+    """What guides take as given: a task, tables in the current folder, and what is known of them."""
+    real, gold = photos(30, "photo"), photos(12, "gold")
+    return {
+        "df": df,
+        "animal": animal,
+        "known": real | gold,
+        "items": written("photos.csv", real, answers=False),
+        "control": written("control.csv", gold, answers=True),
+        "more": [{"photo": photo} for photo in photos(30, "more")],
+        "policy": df.Policy(overlap=(2, 3), speed=()),
+    }
+
+
+def crowd_answers() -> dict[str, Any]:
+    """Tables of answers as estimators take them, and what is known of their tasks."""
+    rows = [
+        {"task": f"t{task}", "worker": f"w{worker}", "label": ("cat", "dog")[(task + (task * worker) % 7 // 6) % 2]}
+        for task in range(30)
+        for worker in range(5)
+    ]
+    answers = pd.DataFrame(rows)
+    return {
+        "answers": answers[:100],
+        "new_answers": answers[100:],
+        "other_answers": answers[50:],
+        "gold": pd.Series({"t0": "cat", "t1": "dog"}, name="label").rename_axis("task"),
+    }
+
+
+def simulated(known: dict[str, str]) -> SimulatedPlatform:
+    """People who are nearly always right."""
+    people = [SimulatedWorker(f"w{n}", right_with(0.95, {"answer": ANSWERS})) for n in range(12)]
+    return SimulatedPlatform(people, lambda inputs: {"answer": known.get(inputs["photo"]["url"], "dog")}, seed=1)
+
+
+def prepared(guide: str, stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The namespace in which a guide's blocks run, in the current folder."""
+    space: dict[str, Any] = {"__name__": "guide"}
+    if guide in ON_A_SERVER:
+        stack.enter_context(served(Workspace.at()))
+    if guide in WITH_SIMULATED_PEOPLE:
+        space |= given()
+        monkeypatch.setattr(df, "launch", partial(df.launch, platform=simulated(space["known"])))
+    if guide == "aggregation":
+        space |= crowd_answers()
+    if guide == "results":
+        space["run"] = df.launch(animal, space["items"], space["control"], df.Policy(overlap=3))
+        space["run"].wait()
+    if guide == "simulation":
+        space |= given()
+        written("known.csv", photos(30, "photo"), answers=True)
+        run = df.launch(animal, "photos.csv", "control.csv", space["policy"], name="by-hand")
+        stack.callback(run.stop)
+        space["url"], _, token = (run.invitation or "").partition("/join/")
+        space |= {"invitation": token, "truth": lambda inputs: space["known"][inputs["photo"]]}
+    return space
+
+
+def blocks(page: Path, kind: re.Pattern[str] = PYTHON) -> list[str]:
+    return kind.findall((ROOT / page).read_text("utf-8"))
+
+
+def with_python() -> Iterator[str]:
+    runnable = (page for page in PAGES if page.name.partition(".")[0] not in DOWNLOADS)
+    yield from (str(page) for page in runnable if blocks(page))
+
+
+@pytest.mark.parametrize("page", list(with_python()))
+def test_every_block_of_a_guide_runs_in_order(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    found = blocks(name)
-    assert found
-    space: dict[str, object] = {"__name__": "guide"}
-    for number, block in enumerate(found, 1):
-        exec(compile(block, f"{name}, block {number}", "exec"), space)
+    with ExitStack() as stack:
+        space = prepared(Path(page).name.partition(".")[0], stack, monkeypatch)
+        for number, block in enumerate(blocks(Path(page)), 1):
+            exec(compile(block, f"{page}, block {number}", "exec"), space)
 
 
-@pytest.mark.parametrize("guide", GUIDES)
-def test_both_languages_show_the_same_code(guide: str) -> None:
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
+def test_both_languages_show_the_same_code(pair: Path) -> None:
     def without_comments(name: str) -> list[str]:
-        return [re.sub(r"\s*# .*$", "", block, flags=re.MULTILINE) for block in blocks(name)]
+        return [re.sub(r"\s*# .*$", "", block, flags=re.MULTILINE) for block in blocks(Path(name), CODE)]
 
-    assert without_comments(f"{guide}.md") == without_comments(f"{guide}.ru.md")
+    assert without_comments(f"{pair}.md") == without_comments(f"{pair}.ru.md")
 
 
-@pytest.mark.parametrize("guide", GUIDES)
-def test_both_languages_have_the_same_sections(guide: str) -> None:
-    def headings(name: str) -> list[str]:
-        return re.findall(r"^(#+) ", BLOCK.sub("", (DOCS / name).read_text("utf-8")), flags=re.MULTILINE)
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
+def test_both_languages_have_the_same_sections(pair: Path) -> None:
+    def levels(name: str) -> list[str]:
+        return [level for level, _ in HEADING.findall(prose(Path(name)))]
 
-    assert headings(f"{guide}.md") == headings(f"{guide}.ru.md")
+    assert levels(f"{pair}.md") == levels(f"{pair}.ru.md")
+
+
+def prose(page: Path) -> str:
+    return CODE.sub("", (ROOT / page).read_text("utf-8"))
+
+
+def anchors(page: Path) -> set[str]:
+    """What headings of a page are called in links, in the way of GitHub."""
+    titles = (title.lower() for _, title in HEADING.findall(prose(page)))
+    return {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_every_link_inside_the_project_leads_somewhere(page: Path) -> None:
+    for link in LINK.findall(prose(page)):
+        if link.startswith(("https://", "http://")):
+            continue
+        target, _, anchor = link.partition("#")
+        found = (ROOT / page.parent / target).resolve() if target else ROOT / page
+        assert found.exists(), link
+        if anchor:
+            assert anchor in anchors(found.relative_to(ROOT)), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_commands_and_options_that_a_page_shows_exist(page: Path) -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    for line in "\n".join(blocks(page, SHELL)).replace("\\\n", " ").splitlines():
+        words = line.partition("#")[0].split()
+        if words[:1] != ["dataforge"]:
+            continue
+        assert words[1] in commands, line
+        known = {name for option in commands[words[1]].params for name in (*option.opts, *option.secondary_opts)}
+        assert {word for word in words if word.startswith("--")} <= known, line

@@ -51,6 +51,7 @@ NAME = "digits"
 LOOK_EVERY = 0.003
 START_PATIENCE = 30.0
 STOP_PATIENCE = 20.0
+ENDING_PATIENCE = 2.0
 CALIBRATION_EDGES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
 # Events of which the run writes down that it has decided on them; others change nothing that it wants.
 DECIDED_ON = (WorkerJoined, PageSubmitted, PageSkipped, PageJudged, WorkerRestricted, WorkerAllowed)
@@ -334,6 +335,7 @@ def demo_for_people(workspace: Workspace, *, items: int = 300, seed: int = 0) ->
 @contextmanager
 def _launched(workspace: Workspace, digits: Digits, policy: Policy, name: str, seed: int | None) -> Iterator[Run]:
     """A run on a server of its own; both end with the context."""
+    from dataforge.platforms.embedded import connect
     from dataforge.runs.launch import launch
 
     closing: threading.Thread | None = None
@@ -345,6 +347,8 @@ def _launched(workspace: Workspace, digits: Digits, policy: Policy, name: str, s
                 control=digits.control_rows() or None,
                 policy=policy,
                 name=name,
+                # One that starts no server: as this one ends, the run would start another, which nobody ends.
+                platform=connect(workspace, start=False, patience=ENDING_PATIENCE),
                 workspace=workspace,
                 progress=False,
             )

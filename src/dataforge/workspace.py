@@ -109,3 +109,13 @@ class Workspace:
             return msgspec.json.decode((self.root / "server.json").read_bytes(), type=ServerAddress)
         except (FileNotFoundError, msgspec.DecodeError):
             return None
+
+    def running_server(self) -> ServerAddress | None:
+        """The announced server, or None if its process is gone.
+
+        Ask this before the secret is sent: after a server was killed anybody may listen where it did.
+        """
+        import psutil
+
+        address = self.server()
+        return address if address is not None and psutil.pid_exists(address.pid) else None

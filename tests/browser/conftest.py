@@ -108,9 +108,12 @@ def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer
         process.wait(timeout=30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The installed Chromium, or the one that Playwright brought."""
+    """The installed Chromium, or the one that Playwright brought.
+
+    Not for the whole session: while Playwright runs, its event loop holds this thread, and no test could start another.
+    """
     path = next(filter(None, map(shutil.which, INSTALLED)), None)
     with sync_playwright() as playwright:
         try:

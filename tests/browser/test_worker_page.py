@@ -517,3 +517,48 @@ def test_a_task_is_shown_in_the_worker_s_language(new_page: Callable[..., Page],
     expect(page.get_by_role("heading", name="Cat or dog")).to_be_visible()
     me = page.request.get(f"{live_server.url}/api/work/me").json()
     assert json.loads(json.dumps(me))["language"] == "en"
+
+
+def test_ten_digits_are_all_in_sight_and_each_is_its_own_key(browser_page: Page, live_server: Any) -> None:
+    digits = task(inputs=[text("name")], outputs=[choice("value", *"0123456789")])
+    page, run = browser_page, live_server.publish(digits, NAMES)
+    begin(page, live_server, run)
+    first = page.get_by_role("article").first
+    assert first.locator(".option kbd").all_inner_texts() == list("0123456789")
+    expect(page.get_by_role("searchbox")).to_have_count(0)
+    for option in first.locator(".option").all():
+        expect(option).to_be_in_viewport(ratio=1)
+    for key in "073":
+        page.keyboard.press(key)
+    expect(page.get_by_text("3 of 3")).to_be_visible()
+    assert [radio.get_attribute("aria-keyshortcuts") for radio in page.locator("input:checked").all()] == [
+        "0",
+        "7",
+        "3",
+    ]
+
+
+def test_a_small_picture_is_not_blown_up_and_nothing_jumps_when_it_arrives(
+    browser_page: Page, live_server: Any
+) -> None:
+    picture = io.BytesIO()
+    Image.new("L", (100, 80), 120).save(picture, "PNG")
+    photos = task(
+        inputs=[{"name": "photo", "type": "image", "title": {"en": "Photo"}}],
+        outputs=[choice("value", "Dog", "Cat")],
+    )
+    run = live_server.publish(photos, [{"photo": live_server.upload(picture.getvalue(), "png")}] * 6)
+    page = browser_page
+    page.add_init_script(
+        "window.jumps = 0; new PerformanceObserver((list) => list.getEntries().forEach((entry) => {"
+        " if (entry.sources.some((source) => source.node?.closest?.('article'))) window.jumps += entry.value"
+        "})).observe({type: 'layout-shift', buffered: true})"
+    )
+    begin(page, live_server, run)
+    shape = page.locator("article img").first.bounding_box()
+    assert shape is not None
+    assert (shape["width"], shape["height"]) == (200, 160)
+    page.reload()
+    expect(page.get_by_role("article")).to_have_count(3)
+    page.evaluate("Promise.all([...document.images].map((image) => image.decode()))")
+    assert page.evaluate("window.jumps") < 0.01

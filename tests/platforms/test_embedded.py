@@ -2,9 +2,15 @@
 
 import os
 import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from dataforge.errors import Unreachable
@@ -30,6 +36,20 @@ def test_an_announcement_of_a_dead_server_is_not_believed(tmp_path: Path) -> Non
     workspace.announce(ServerAddress("http://127.0.0.1:9", 1, 0.0, "0"))
     with pytest.raises(Unreachable):
         EmbeddedPlatform(workspace, start=False, patience=0).poll("run", 0, 0)
+
+
+def test_nobody_who_listens_where_a_killed_server_did_is_told_the_secret(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    workspace = Workspace.at(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as squatter:
+        url = f"http://127.0.0.1:{squatter.getsockname()[1]}"
+        workspace.announce(ServerAddress(url, gone.pid, 0.0, "0"))
+        with pytest.raises(Unreachable):
+            EmbeddedPlatform(workspace, start=False, patience=0).poll("run", 0, 0)
+        squatter.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            squatter.accept()
 
 
 def test_another_workspaces_server_is_not_taken_for_ours(served: Workspace, tmp_path: Path) -> None:
@@ -66,3 +86,33 @@ def test_a_server_that_was_killed_is_started_again_and_found(tmp_path: Path) -> 
         left = workspace.server()
         if left is not None and left.pid != first.pid:
             os.kill(left.pid, signal.SIGTERM)
+
+
+def test_a_server_killed_while_it_starts_is_started_again_at_the_port_that_workers_know(tmp_path: Path) -> None:
+    workspace = Workspace.at(tmp_path / "there")
+    connect(workspace).close()
+    first = workspace.server()
+    assert first is not None
+    os.kill(first.pid, signal.SIGTERM)
+    psutil.wait_procs([psutil.Process(first.pid)], timeout=30)
+    started: list[int] = []
+
+    def kill_the_next() -> None:
+        while not started:
+            for child in psutil.Process().children():
+                with suppress(psutil.Error):
+                    if str(workspace.root) in child.cmdline():
+                        child.kill()
+                        started.append(child.pid)
+
+    killer = threading.Thread(target=kill_the_next)
+    killer.start()
+    connect(workspace).close()
+    killer.join(30)
+    again = workspace.server()
+    assert again is not None
+    try:
+        assert again.pid not in started
+        assert again.url == first.url
+    finally:
+        os.kill(again.pid, signal.SIGTERM)

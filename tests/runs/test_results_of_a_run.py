@@ -74,6 +74,15 @@ def test_sure_answers_make_control_items_of_another_launch(run: df.Run, task: df
     assert len(run.select_control_items(min_confidence=0.9, min_overlap=99)) == 0
 
 
+def test_control_items_of_a_run_whose_items_had_no_names_fit_to_other_items_without_names(
+    run: df.Run, task: df.Task
+) -> None:
+    chosen = df.read_items(task, run.select_control_items(min_confidence=0.9, min_overlap=2), control=True)
+    more = df.read_items(task, [{"caption": f"another {n}"} for n in range(60)])
+    assert df.Items.join(more, chosen).control_count == chosen.count
+    assert all(key.startswith(f"{run.name}-") for key in chosen.keys)
+
+
 def test_columns_of_ours_step_aside_for_the_users(workspace: Path, task: df.Task, finish: Any) -> None:
     rows = [{"caption": f"animal {n}", "confidence": "mine", "note": n} for n in range(4)]
     workers = [SimulatedWorker("w", right_with(1, {"answer": LABELS}))]

@@ -26,10 +26,11 @@ class Companion:
         self._stopping = threading.Event()
         self._starting = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._thread = threading.Thread(target=self._watch, name="runner", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Start the process."""
+        """Start the process, and watch over it from now on."""
+        self._thread = threading.Thread(target=self._watch, args=(self._begin(),), name="runner", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -38,19 +39,24 @@ class Companion:
             self._stopping.set()
             if self._process is not None and self._process.stdin is not None:
                 self._process.stdin.close()
-        if self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join(PATIENCE)
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
 
-    def _watch(self) -> None:
-        rest = SHORTEST_REST
-        while True:
-            with self._starting:
-                if self._stopping.is_set():
-                    return
+    def _begin(self) -> subprocess.Popen[bytes] | None:
+        """A new process; None once `stop` was called."""
+        with self._starting:
+            if not self._stopping.is_set():
                 self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE)
-            status = self._process.wait()
+                return self._process
+        return None
+
+    def _watch(self, process: subprocess.Popen[bytes] | None) -> None:
+        rest = SHORTEST_REST
+        while process is not None:
+            status = process.wait()
             if not self._stopping.wait(rest):
                 log.warning("the runner ended with status %s; starting it again", status)
             rest = min(2 * rest, LONGEST_REST)
+            process = self._begin()

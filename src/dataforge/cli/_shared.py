@@ -97,7 +97,7 @@ def _refusal(reply: httpx.Response) -> Refused:
 
 def found_server(workspace: Workspace) -> Requester | None:
     """The workspace's server if it answers and lets us in, else None."""
-    address = workspace.server()
+    address = workspace.running_server()
     if address is None:
         return None
     requester = Requester(workspace, address.url)
@@ -122,7 +122,7 @@ def needed_workspace(path: Path | None) -> Workspace:
 def needed_server(path: Path | None) -> Requester:
     """The running server of a workspace; raises if there is none."""
     workspace = needed_workspace(path)
-    address = workspace.server()
+    address = workspace.running_server()
     if address is None:
         raise RunError(f"no server runs in the workspace {str(workspace.root)!r}; start it with `dataforge serve`")
     return Requester(workspace, address.url)

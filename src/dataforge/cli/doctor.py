@@ -213,10 +213,12 @@ def _server(workspace: Workspace) -> Check:
     address = workspace.server()
     if address is None:
         return Check("server", "ok", "none is running; `dataforge serve` or `dataforge launch` starts it")
+    advice = f"start it again with `dataforge serve`; {workspace.server_log} may say why it ended"
+    if workspace.running_server() is None:
+        return Check("server", "failed", f"announced at {address.url}, but process {address.pid} is gone", advice)
     try:
         Requester(workspace, address.url).get("/api/runs")
     except PlatformError as error:
-        advice = f"start it again with `dataforge serve`; {workspace.server_log} may say why it ended"
         return Check("server", "failed", f"announced at {address.url}, but: {error}", advice)
     except OSError as error:
         return Check("server", "failed", f"the secret cannot be read: {error}", "mend the workspace first")

@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -99,13 +101,14 @@ class EmbeddedPlatform:
     def attach(self, path: Path) -> dict[str, Any]:
         """Upload a file, unless the server has it, and get the reference that items carry in its place."""
         try:
-            content = path.read_bytes()
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            suffix = path.suffix.lower() if MEDIA_SUFFIX.fullmatch(path.suffix.lower()) else ".bin"
+            media = f"{digest}{suffix}"
+            if self._call("HEAD", f"/api/media/{media}", missing_is_fine=True).status_code == 404:
+                self._call("PUT", f"/api/media/{media}", path)
         except OSError as error:
             raise DataError(f"file {str(path)!r} cannot be read: {error.strerror}; check the path") from error
-        suffix = path.suffix.lower() if MEDIA_SUFFIX.fullmatch(path.suffix.lower()) else ".bin"
-        media = f"{hashlib.sha256(content).hexdigest()}{suffix}"
-        if self._call("HEAD", f"/api/media/{media}", missing_is_fine=True).status_code == 404:
-            self._call("PUT", f"/api/media/{media}", content)
         return {"media": media}
 
     def invitation(self, run: str) -> str | None:
@@ -141,15 +144,18 @@ class EmbeddedPlatform:
     def _call(
         self, method: str, path: str, body: Any = None, *, timeout: float = TIMEOUT, missing_is_fine: bool = False
     ) -> httpx.Response:
-        content = body if isinstance(body, bytes) else None if body is None else msgspec.json.encode(body)
-        kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
+        """The reply to a request with a body of JSON or, if `body` is a path, of that file."""
+        encoded = None if body is None or isinstance(body, Path) else msgspec.json.encode(body)
+        kind = "application/octet-stream" if isinstance(body, Path) else "application/json"
         give_up = time.monotonic() + self._patience
         pause = FIRST_PAUSE
         while True:
             try:
-                reply = self._found().request(
-                    method, path, content=content, timeout=timeout, headers={"Content-Type": kind}
-                )
+                # A film is sent piece by piece, and from its beginning each time.
+                with body.open("rb") if isinstance(body, Path) else nullcontext(encoded) as content:
+                    reply = self._found().request(
+                        method, path, content=content, timeout=timeout, headers={"Content-Type": kind}
+                    )
                 if reply.status_code not in TRY_AGAIN or time.monotonic() > give_up:
                     break
             except httpx.TransportError as error:
@@ -202,7 +208,7 @@ def connect(
 
 def _answering(workspace: Workspace) -> httpx.Client | None:
     """A client of the announced server, if it answers and knows this workspace's secret."""
-    address = workspace.server()
+    address = workspace.running_server()
     if address is None:
         return None
     headers = {"Authorization": f"Bearer {workspace.secret()}"}
@@ -226,16 +232,26 @@ def _started(workspace: Workspace) -> httpx.Client:
     workspace.make()
     # Of two processes that find no server, one starts it and the other finds it.
     with FileLock(workspace.root / "starting.lock"):
-        client = _answering(workspace)
-        last = workspace.last_port()
-        if client is None and last is not None:
-            client = _serving(workspace, last)[0]
-        if client is not None:
-            return client
-        client, trouble = _serving(workspace, 0)
+        client, trouble = _answering(workspace), ""
+        # Twice: the first may be killed while it starts, or meet another one that has not announced itself yet.
+        for _ in range(2):
+            if client is None:
+                last = workspace.last_port()
+                client, trouble = _serving(workspace, last if last is not None and _is_free(last) else 0)
         if client is None:
             raise Unreachable(trouble)
         return client
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As the server listens: what is left of its former connections does not matter.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _serving(workspace: Workspace, port: int) -> tuple[httpx.Client | None, str]:

@@ -168,7 +168,11 @@ def control_items(
             places = _balanced(np.stack([top[places] for top in quality.top], axis=1), places, limit)
         places = places[:limit]
         frame = _user_frame(book, places)
-        frame = frame[[book.items.key_column, *(slot.name for slot in book.task.inputs if slot.name in frame)]].copy()
+        key = book.items.key_column
+        frame = frame[[key, *(slot.name for slot in book.task.inputs if slot.name in frame)]].copy()
+        if (frame[key] == places.astype(str)).all():
+            # Rows without names were numbered, and so may be those of the launch that these are for.
+            frame[key] = f"{book.description.name}-" + frame[key]
         for number, output in enumerate(state.coding.outputs):
             frame[output.name] = _answers(book, number, places)[0]
         return frame

@@ -1,7 +1,10 @@
 """The state of a run, folded from its log: who answered what, what was paid, what is new.
 
 Folding an entry costs what the entry says, whatever the size of the run. Items, workers and pages are numbered;
-their numbers are places in arrays. `news` is what has come since the last decision.
+their numbers are places in arrays. `new_items`, `new_workers` and `to_judge` are what has come since the last decision.
+
+The file is long, and so is what `RunState` begins with, because one entry changes counters of items, pages, workers and
+money together: split up, each part would hand the others what it has just counted.
 """
 
 from __future__ import annotations

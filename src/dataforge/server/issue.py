@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import msgspec
 
 from dataforge.records import PageExpired, PageTaken, WorkerJoined
-from dataforge.server.replies import Closed
+from dataforge.server.replies import Closed, ClosedReason
 from dataforge.server.run import Run
 from dataforge.server.store import draws, items, members, pages
 from dataforge.server.store.accounts import WorkerRow
@@ -97,7 +97,7 @@ def exhausted(member: Member, counted: Counters) -> Closed:
     return closed("all_done" if member.reals >= counted.reals else "busy")
 
 
-def closed(reason: str) -> Closed:
+def closed(reason: ClosedReason) -> Closed:
     return Closed(reason, None, closed_text(reason))
 
 

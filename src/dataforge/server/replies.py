@@ -12,6 +12,7 @@ from dataforge.records import Command, Money, Publication, Snapshot, State, Task
 __all__ = [
     "Answers",
     "Closed",
+    "ClosedReason",
     "Commands",
     "Done",
     "Empty",
@@ -124,7 +125,7 @@ class MeChange(Struct, frozen=True):
 class Closed(Struct, frozen=True):
     """Why a run has no page for a worker."""
 
-    reason: str
+    reason: ClosedReason
     until: float | None
     text: Texts
 

@@ -44,7 +44,10 @@ def answer_key(pairs: Iterable[tuple[Mapping[str, Any], Any]]) -> Truth:
     def truth(inputs: Mapping[str, Any]) -> Any:
         content = fingerprint(inputs)
         if content not in known:
-            raise DataError(f"the simulation knows no right answer for the item {content[:200]}")
+            raise DataError(
+                f"the simulation knows no right answer for the item {content[:200]}; the truth needs one for every "
+                "item of the run that is no control item"
+            )
         return known[content]
 
     return truth
