@@ -33,10 +33,10 @@ class MaxLikelihood:
         return likelihoods(answers, skills)
 
 
-def likelihoods(answers: Answers, skills: Floats, prior: Floats | None = None, power: float = 1.0) -> Floats:
+def likelihoods(answers: Answers, skills: Floats, power: float = 1.0) -> Floats:
     """Probabilities of the labels when worker w is right with probability `skills[w]`, shape (n_items, n_labels).
 
-    `prior` says how frequent the labels are, equally without it; the answers' evidence is taken to the power `power`.
+    The answers' evidence is taken to the power `power`.
     """
     weight = np.clip(skills, LEAST, 1 - LEAST)
     log_odds = np.log(weight) - np.log1p(-weight)
@@ -46,8 +46,7 @@ def likelihoods(answers: Answers, skills: Floats, prior: Floats | None = None, p
     cell = answers.item.astype(np.int64) * answers.n_labels + answers.label
     gain = log_odds[answers.worker] + spread[answers.item]
     sums: Floats = np.bincount(cell, weights=gain, minlength=answers.n_items * answers.n_labels).astype(np.float64)
-    evidence = power * sums.reshape(answers.shape)
-    return normalised(evidence if prior is None else evidence + np.log(prior), answers)
+    return normalised(power * sums.reshape(answers.shape), answers)
 
 
 def agreement_with_others(answers: Answers) -> Floats:
