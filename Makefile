@@ -38,7 +38,7 @@ crash: $(VENV)/.ready-dev $(PAGES)  ## kill servers and launchers for longer tha
 	$(BIN)/pytest tests/crash -m crash --crash-trials=$(or $(TRIALS),25) -s --timeout=3600
 
 .PHONY: bench
-bench: $(VENV)/.ready-dev $(PAGES)  ## all benchmarks, each printing a table
+bench: $(VENV)/.ready-dev $(PAGES)  ## benchmarks of the platform, the run loop and the start
 	$(BIN)/python benchmarks/platform.py
 	$(BIN)/python benchmarks/run_loop.py
 	$(BIN)/python benchmarks/start_up.py
