@@ -102,12 +102,17 @@ class ControlRule:
         _set(self, soft_restrict=seconds(self.soft_restrict, "control: soft_restrict"))
         _set(self, hard_restrict=seconds(self.hard_restrict, "control: hard_restrict"))
 
+    @property
+    def hard_restrict_seconds(self) -> float:
+        """How long the run stays closed to a worker below `hard`."""
+        return seconds(self.hard_restrict)
+
     def restrict_seconds(self, correct: int, total: int) -> float:
         """How long a worker with this record is restricted; 0: not at all."""
         if total < self.after:
             return 0.0
         if Fraction(correct, total) < _exact(self.hard):
-            return seconds(self.hard_restrict)
+            return self.hard_restrict_seconds
         return seconds(self.soft_restrict) if Fraction(correct, total) < _exact(self.soft) else 0.0
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "needed_correct",
     "options",
     "page_price",
+    "pass_chance",
     "plan",
     "preferred_option",
     "random_chance",
@@ -122,12 +123,12 @@ def needed_correct(controls: int, ratio: float) -> int:
 
 def random_chance(controls: int, needed: int, classes: int) -> float:
     """The probability of at least `needed` right answers to `controls` items by guessing among `classes` options."""
-    return float(_tail(controls, needed, Fraction(1, max(1, classes))))
+    return float(pass_chance(controls, needed, Fraction(1, max(1, classes))))
 
 
 def robustness(controls: int, ratio: float, classes: int) -> float:
     """The probability that a worker who guesses is rejected; 0 without control items."""
-    return float(1 - _tail(controls, needed_correct(controls, ratio), Fraction(1, max(1, classes))))
+    return float(1 - pass_chance(controls, needed_correct(controls, ratio), Fraction(1, max(1, classes))))
 
 
 def best_constant_guess(balance: Mapping[Label, float], controls: int, ratio: float) -> ConstantGuess:
@@ -140,12 +141,12 @@ def best_constant_guess(balance: Mapping[Label, float], controls: int, ratio: fl
         return ConstantGuess(None, 1.0)
     label = max(balance, key=lambda one: balance[one])
     share = Fraction(min(1.0, balance[label])).limit_denominator(1_000_000)
-    return ConstantGuess(label, float(_tail(controls, needed_correct(controls, ratio), share)))
+    return ConstantGuess(label, float(pass_chance(controls, needed_correct(controls, ratio), share)))
 
 
-def _tail(trials: int, least: int, chance: Fraction) -> Fraction:
-    """The probability of at least `least` successes, exact."""
-    terms = (math.comb(trials, n) * chance**n * (1 - chance) ** (trials - n) for n in range(max(0, least), trials + 1))
+def pass_chance(controls: int, needed: int, right: Fraction) -> Fraction:
+    """The probability of at least `needed` right answers to `controls` items, each right with the chance `right`."""
+    terms = (math.comb(controls, n) * right**n * (1 - right) ** (controls - n) for n in range(needed, controls + 1))
     return sum(terms, Fraction(0))
 
 

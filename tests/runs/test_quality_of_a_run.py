@@ -131,6 +131,36 @@ def test_a_page_without_control_items_is_judged_by_the_workers_record(start: Sta
     assert workers.loc["good0", "pages_rejected"] == 0
 
 
+def wrong_once(caption: str) -> Any:
+    """Right in everything but one item."""
+    return lambda inputs, truth, chance: {"answer": "dog" if inputs["caption"] == caption else truth["answer"]}
+
+
+def test_one_mistake_among_many_control_items_does_not_cost_a_worker_all_later_pages(
+    start: Start, finish: Finish
+) -> None:
+    # "control 1" is a cat. All nine control items are seen after nine pages, and every one must be right.
+    careful = SimulatedWorker("careful", wrong_once("control 1"))
+    run = start(items=80, workers=[careful, *good(2)], control_ratio=1, control=None)
+    finish(run)
+    worker = run.workers().set_index("worker").loc["careful"]
+    assert worker["pages"] > 9
+    assert worker["pages_rejected"] == 1
+
+
+def test_a_record_that_would_not_pass_a_page_closes_the_run_instead_of_taking_unpaid_work(
+    start: Start, finish: Finish
+) -> None:
+    bad = SimulatedWorker("bad", right_with(0, {"answer": LABELS}))
+    run = start(items=60, controls=3, workers=[bad, *good(4)], control=ControlRule(after=5), prompt=True)
+    finish(run)
+    row = run.workers().set_index("worker").loc["bad"]
+    # Three pages show all control items, too few for the rule itself; the fourth is judged while the fifth is out.
+    assert row["pages"] == 5
+    assert row["pages_accepted"] == 0
+    assert row["restricted"]
+
+
 def test_without_control_items_all_pages_are_accepted_and_it_is_said(start: Start, finish: Finish) -> None:
     run = start(items=12, controls=0, workers=good(3))
     status = finish(run)

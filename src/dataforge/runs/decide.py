@@ -10,17 +10,19 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation._answers import Floats
-from dataforge.policy import Policy, SpeedRule
+from dataforge.policy import ControlRule, Policy, SpeedRule
+from dataforge.price import pass_chance
 from dataforge.records import Judge, Money, Restrict, Texts, Want
 from dataforge.runs import texts
 from dataforge.runs.log import AddRange, Close, Ending, Order, keyed
 from dataforge.runs.quality import Quality
-from dataforge.runs.state import Places, RunState
+from dataforge.runs.state import Places, RunState, WorkerRecord
 
 __all__ = ["Decision", "Rules", "alarm", "decide", "needed", "notices", "unsure"]
 
@@ -161,11 +163,25 @@ def rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
     rule = broken_speed_rule(state, rules, page)
     if rule is not None and rule.reject:
         return texts.TOO_FAST_UNPAID
-    controls, correct = state.pages.controls[page], state.pages.correct[page]
-    if not controls:
-        record = state.workers[state.pages.worker[page]]
-        controls, correct = record.control_total, record.control_correct
-    return texts.INACCURATE_PAGE if correct < rules.policy.needed_correct(controls) else None
+    controls = state.pages.controls[page]
+    if controls:
+        accurate = state.pages.correct[page] >= rules.policy.needed_correct(controls)
+    else:
+        accurate = trusted(state.workers[state.pages.worker[page]], rules)
+    return None if accurate else texts.INACCURATE_PAGE
+
+
+def trusted(record: WorkerRecord, rules: Rules) -> bool:
+    """Whether a worker's record speaks for their pages without control items.
+
+    It does if it reaches the ratio itself, or if a worker of that record more likely than not passes the control items
+    of a full page: over many pages nobody is held to more than over each of them.
+    """
+    if record.control_correct >= rules.policy.needed_correct(record.control_total):
+        return True
+    controls = rules.control_per_page
+    right = Fraction(2 * record.control_correct + 1, 2 * record.control_total + 2)
+    return pass_chance(controls, rules.policy.needed_correct(controls), right) >= Fraction(1, 2)
 
 
 def broken_speed_rule(state: RunState, rules: Rules, page: int) -> SpeedRule | None:
@@ -189,8 +205,8 @@ def restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
         if rule is not None:
             note(worker, state.pages.at[page] + rule.restrict_seconds, texts.TOO_FAST)
         record = state.workers[worker]
-        if rules.policy.control is not None and state.pages.controls[page] and record.until <= state.pages.at[page]:
-            closed = rules.policy.control.restrict_seconds(record.control_correct, record.control_total)
+        if rules.policy.control is not None and record.until <= state.pages.at[page]:
+            closed = seconds_closed(rules.policy.control, record, rules, checked=state.pages.controls[page] > 0)
             if closed:
                 note(worker, state.pages.at[page] + closed, texts.INACCURATE_WORKER)
     skips = rules.policy.skips
@@ -200,6 +216,16 @@ def restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
                 note(worker, state.now + skips.restrict_seconds, texts.SKIPS)
     for worker, (until, reason) in found.items():
         yield Restrict(UNKEYED, state.workers[worker].id, until, reason)
+
+
+def seconds_closed(rule: ControlRule, record: WorkerRecord, rules: Rules, *, checked: bool) -> float:
+    """For how long a page just answered closes the run to its worker; `checked`: the page had control items.
+
+    Who has seen all control items cannot mend their record: rather no pages than page after page that is not paid.
+    """
+    if checked:
+        return rule.restrict_seconds(record.control_correct, record.control_total)
+    return 0.0 if trusted(record, rules) else rule.hard_restrict_seconds
 
 
 # --- the end, and the time ------------------------------------------------------------------------
