@@ -3,9 +3,11 @@
 import math
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import dataforge as df
 from dataforge.errors import DataError, SpecError
@@ -33,6 +35,11 @@ from dataforge.task import Task, task
 @task(duration="10s")
 def claim(text: df.Text) -> bool:
     """Is it true?"""
+
+
+@task(duration="10s")
+def sharp(photo: df.Image) -> bool:
+    """Is the photo sharp?"""
 
 
 class Animal(df.Choice):
@@ -261,6 +268,49 @@ def test_a_short_page_has_a_lease_of_ten_minutes() -> None:
 def test_a_budget_that_cannot_do_is_reported() -> None:
     made = plan(claim, Policy(page=(8, 2), budget=0.01), items(claim, 100, [True, False] * 5))
     assert any("the budget of 0.01 USD does not cover the run" in notice["en"] for notice in made.notices)
+
+
+def photos(real: list[str], control: list[str]) -> Items:
+    known = [{"photo": photo, "answer": number % 2 == 0} for number, photo in enumerate(control)]
+    rows = read_items(sharp, [{"photo": photo} for photo in real])
+    return Items.join(rows, read_items(sharp, known, control=True))
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Callable[[str], str]:
+    def draw(name: str) -> str:
+        Image.new("RGB", (2, 2)).save(tmp_path / name)
+        return str(tmp_path / name)
+
+    return draw
+
+
+def given_away(*, real: list[str], control: list[str]) -> list[str]:
+    notices = plan(sharp, Policy(page=(2, 2)), photos(real, control)).notices
+    return [notice["en"].rpartition(": ")[2] for notice in notices if "give themselves away" in notice["en"]]
+
+
+def test_control_items_whose_pictures_lie_elsewhere_are_named(picture: Callable[[str], str]) -> None:
+    web = [f"https://photos.example/{n}.png" for n in range(4)]
+    local = [picture(f"{n}.png") for n in range(4)]
+    assert given_away(real=web, control=local) == ["control-0, control-1, control-2, control-3"]
+    assert given_away(real=local, control=web) == ["control-0, control-1, control-2, control-3"]
+    assert given_away(real=web, control=["https://Photos.example/a.png", "https://known.example/b.png"]) == [
+        "control-1"
+    ]
+
+
+def test_control_items_whose_pictures_lie_where_others_do_are_no_news(picture: Callable[[str], str]) -> None:
+    web = [f"https://photos.example/{n}.png" for n in range(8)]
+    local = [picture(f"{n}.png") for n in range(8)]
+    assert given_away(real=web[:4], control=web[4:]) == []
+    assert given_away(real=local[:4], control=local[4:]) == []
+    assert given_away(real=[*web[:4], *local[:4]], control=[*web[4:], *local[4:]]) == []
+
+
+def test_of_many_control_items_that_give_themselves_away_some_are_named(picture: Callable[[str], str]) -> None:
+    [named] = given_away(real=[picture("1.png")], control=[f"https://known.example/{n}.png" for n in range(12)])
+    assert named == ", ".join(f"control-{n}" for n in range(10)) + ", …"
 
 
 def test_free_work_costs_nothing() -> None:

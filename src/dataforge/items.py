@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
+from urllib.parse import urlsplit
 
 import msgspec
 import numpy as np
@@ -156,6 +157,35 @@ class Items:
                     found.update(value["file"] for value in values if value is not None and "file" in value)
         return sorted(found)
 
+    def given_away(self) -> list[str]:
+        """Keys of the control items whose media lie where those of no item to ask do: on this machine, or on a host.
+
+        A worker's browser asks for files where they lie, so whoever looks there can tell these items from the others.
+        """
+        found: set[int] = set()
+        for slot in self.task.inputs:
+            if slot.type.media:
+                found.update(self._given_away_by(slot.name))
+        return [self.keys[index] for index in sorted(found)]
+
+    def _given_away_by(self, name: str) -> Iterator[int]:
+        where = [
+            (index, _host(value))
+            for index in np.flatnonzero(self.control).tolist()
+            if (value := self._cell(name, index))
+        ]
+        alone = {host for _, host in where}
+        for start in range(0, self.count, CHUNK):
+            if not alone:
+                break
+            values = cells(self.values, name, start, start + CHUNK)
+            flags = self.control[start : start + CHUNK].tolist()
+            alone -= {_host(value) for value, flag in zip(values, flags, strict=True) if value and not flag}
+        return (index for index, host in where if host in alone)
+
+    def _cell(self, name: str, index: int) -> Any:
+        return cells(self.values, name, index, index + 1)[0]
+
     def frame(self) -> pd.DataFrame:
         """The key, the inputs as they came, the carried columns, and whether it is a control item.
 
@@ -304,6 +334,11 @@ def read_items(
         answers=answers,
         key_column=free_name(id_column, carried.column_names),
     )
+
+
+def _host(value: dict[str, str]) -> str:
+    """Where a media file lies: the host of its address, or "" for the server that workers talk to anyway."""
+    return urlsplit(value["url"]).netloc.lower() if "url" in value else ""
 
 
 def _folder_of(data: Any) -> Path:

@@ -46,6 +46,7 @@ SMALLEST_PAGE, LARGEST_PAGE, LARGEST_BY_HAND = 2, 29, 30
 SHORTEST_PAGE, LONGEST_PAGE = 30.0, 1200.0
 HIGHEST_CHANCE = Fraction(1, 3)
 SHORTEST_LEASE, LEASE_PER_HINT = 600.0, 5.0
+MOST_NAMED = 10
 
 
 class PriceRange(NamedTuple):
@@ -344,6 +345,10 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
         guess = best_constant_guess(items.balance(slot.name), page.control, policy.control_ratio)
         if guess.label is not None and guess.chance > HIGHEST_CHANCE:
             yield _texts(_CONSTANT, output=slot.name, chance=f"{guess.chance:.0%}")
+    given_away = items.given_away() if page.control else []
+    if given_away:
+        rest = ", …" if len(given_away) > MOST_NAMED else ""
+        yield _texts(_GIVEN_AWAY, items=", ".join(given_away[:MOST_NAMED]) + rest, count=len(given_away))
     if policy.budget is not None and policy.budget < cost.low:
         yield _texts(_BUDGET, budget=f"{policy.budget:g}", cost=f"{cost.low:.2f}", currency=policy.currency)
 
@@ -386,6 +391,12 @@ _CONSTANT = {
     "{chance} of the pages accepted; add control items with other answers",
     "ru": "контрольные задания не сбалансированы: исполнитель, который на {output!r} всегда даёт самый частый в них "
     "ответ, проходит проверку с вероятностью {chance}; добавьте контрольных заданий с другими ответами",
+}
+_GIVEN_AWAY = {
+    "en": "control items give themselves away ({count}): their media lie where those of no other item do; keep all "
+    "media in one place, as local files or at one host: {items}",
+    "ru": "контрольные задания выдают себя ({count}): их файлы лежат там, где нет файлов других заданий; держите все "
+    "файлы в одном месте — на диске или на одном сервере: {items}",
 }
 _BUDGET = {
     "en": "the budget of {budget} {currency} does not cover the run, which costs at least {cost}: some items will be "
