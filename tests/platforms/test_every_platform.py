@@ -228,10 +228,32 @@ def test_a_run_that_is_not_open_gives_out_no_pages_and_takes_those_that_are_out(
 
 
 def test_the_budget_bounds_what_is_given_out(house: Any, publish: Any) -> None:
-    run = publish(real=10, budget=unit_price(0.05))
+    run = publish(real=10, budget=unit_price(0.04))
     assert house.take(run, "ann", []) is not None
     assert house.take(run, "bob", []) is not None
     assert house.closed(run, "eve") == "budget"
+
+
+def test_a_page_is_cut_to_what_is_left_of_the_budget(house: Any, publish: Any) -> None:
+    run = publish(real=20, controls=8, page=(6, 3), budget=unit_price(0.15))
+    pages = [house.take(run, worker, []) for worker in ("ann", "bob")]
+    # Nine items for 0.09, then as many as 0.06 pay for, a third of them control items as on every page.
+    assert [sum("control" in item for item in page[1]) for page in pages] == [3, 2]
+    assert [len(page[1]) for page in pages] == [9, 6]
+    assert house.closed(run, "eve") == "budget"
+    # What was cut off is still there for the same worker when the money comes back.
+    for worker, page in zip(("ann", "bob"), pages, strict=True):
+        answer(house, run, worker, page)
+        house.platform.execute(run, [Judge(f"judge {worker}", (), (page[0],), {page[0]: WHY})])
+    again = house.take(run, "bob", [])
+    assert len(again[1]) == 9
+    assert not set(again[1]) & set(pages[1][1])
+
+
+def test_a_control_item_alone_is_no_page(house: Any, publish: Any) -> None:
+    run = publish(real=10, controls=5, page=(2, 1), budget=unit_price(0.04))
+    assert house.take(run, "ann", []) is not None
+    assert house.closed(run, "bob") == "budget"
 
 
 def test_a_rejected_page_gives_its_money_back_to_the_budget(house: Any, publish: Any) -> None:

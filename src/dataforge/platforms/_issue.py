@@ -213,17 +213,31 @@ class Desk:
         real = self._free_items(visitor, self._page_size - controls)
         if not real:
             return Shut("busy") if self._may_come_back(visitor) else Shut("all_done")
-        if len(real) < self.publication.real_per_page:
-            fair = math.ceil(self.publication.control_per_page * len(real) / self.publication.real_per_page)
-            controls = min(controls, max(1, fair))
+        affordable, controls = self._affordable(len(real), controls)
+        if affordable < len(real):
+            # The items left out stay open to this worker, for when money comes back.
+            visitor.cursor = min(visitor.cursor, self._head)
+            del real[affordable:]
+        if not real:
+            return Shut("budget")
         shown = real + visitor.controls[len(visitor.controls) - controls :]
         price = self.publication.prices[len(shown) - 1]
-        if self.publication.budget is not None and self.committed + price > self.publication.budget:
-            # The items stay open for a time when a place in the budget comes back.
-            visitor.cursor = min(visitor.cursor, self._head)
-            return Shut("budget")
         del visitor.controls[len(visitor.controls) - controls :]
         return self._give(worker, visitor, shown, price, at, first=first, name=name)
+
+    def _controls_beside(self, real: int, most: int) -> int:
+        """How many control items go with so many real ones: their usual share of a page that is not full."""
+        full, controls = self.publication.real_per_page, self.publication.control_per_page
+        return most if real >= full else min(most, max(1, math.ceil(controls * real / full)))
+
+    def _affordable(self, real: int, most: int) -> tuple[int, int]:
+        """How many of so many real items, and how many control items, the budget still pays for on one page."""
+        budget, prices = self.publication.budget, self.publication.prices
+        controls = self._controls_beside(real, most)
+        while budget is not None and real and self.committed + prices[real + controls - 1] > budget:
+            real -= 1
+            controls = self._controls_beside(real, most)
+        return real, controls
 
     def _give(
         self, worker: str, visitor: _Visitor, shown: list[int], price: Money, at: float, *, first: bool, name: str

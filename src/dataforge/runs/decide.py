@@ -7,7 +7,6 @@ everything when all wanted answers are there.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -254,19 +253,15 @@ def how_it_ended(state: RunState, quality: Quality, rules: Rules) -> Ending:
 
 
 def out_of_budget(state: RunState, rules: Rules) -> bool:
-    """Whether answers are wanted, nobody is at work, and the next page costs more than is left."""
+    """Whether answers are wanted, nobody is at work, and the smallest page costs more than is left."""
     if rules.budget is None or state.in_flight or not (state.all_added and state.incomplete):
         return False
-    return state.paid + state.price(next_page_size(state, rules)) > rules.budget
+    return state.paid + state.price(smallest_page_size(state, rules)) > rules.budget
 
 
-def next_page_size(state: RunState, rules: Rules) -> int:
-    """How many items the next new worker's page will have."""
-    controls = min(rules.control_per_page, len(state.coding.known))
-    real = min(rules.real_per_page + rules.control_per_page - controls, state.incomplete)
-    if real < rules.real_per_page:
-        controls = min(controls, max(1, math.ceil(rules.control_per_page * real / rules.real_per_page)))
-    return real + controls
+def smallest_page_size(state: RunState, rules: Rules) -> int:
+    """How many items a new worker's page has at least: a real one, and a control item if there are any."""
+    return 1 + min(1, rules.control_per_page, len(state.coding.known))
 
 
 def alarm(state: RunState, rules: Rules) -> float | None:

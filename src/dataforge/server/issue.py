@@ -145,11 +145,11 @@ class Build:
             self.change.nothing_happened()
             members.save(self.db, self.run.id, self.worker.id, self.member)
             return Issued(closed=exhausted(self.member, self.change.counters))
-        price = self.run.publication.prices[len(real) + control_count - 1]
-        budget = self.run.publication.budget
-        if budget is not None and self.change.counters.spent + price > budget:
+        real, control_count = self.affordable(real, control_count)
+        if not real:
             self.change.nothing_happened()
             return Issued(closed=closed("budget"))
+        price = self.run.publication.prices[len(real) + control_count - 1]
         chosen = real + self.draw_controls(control_count)
         self.source.shuffle(chosen)
         self.move_on(real, control_count)
@@ -162,9 +162,7 @@ class Build:
         control = min(publication.control_per_page, left)
         asked = self.run.size - control
         real = items.open_after(self.db, self.run.id, self.worker.id, self.member.position, asked)
-        if len(real) < publication.real_per_page:
-            fair = math.ceil(publication.control_per_page * len(real) / publication.real_per_page)
-            control = min(control, max(1, fair))
+        control = self.controls_beside(len(real), control)
         if len(real) == asked:
             self.cursor = real[-1].position
         else:
@@ -174,6 +172,25 @@ class Build:
         if not real:
             self.member.position = self.cursor
         return real, control
+
+    def controls_beside(self, real: int, most: int) -> int:
+        """How many control items go with so many real ones: their usual share of a page that is not full."""
+        publication = self.run.publication
+        if real >= publication.real_per_page:
+            return most
+        return min(most, max(1, math.ceil(publication.control_per_page * real / publication.real_per_page)))
+
+    def affordable(self, real: list[OpenItem], control_count: int) -> tuple[list[OpenItem], int]:
+        """As much of the page as the budget still pays for; no real items if that is none."""
+        budget, prices = self.run.publication.budget, self.run.publication.prices
+        most = control_count
+        while (
+            budget is not None and real and self.change.counters.spent + prices[len(real) + control_count - 1] > budget
+        ):
+            real = real[:-1]
+            control_count = self.controls_beside(len(real), most)
+            self.cursor = real[-1].position if real else self.cursor
+        return real, control_count
 
     def draw_controls(self, count: int) -> list[OpenItem]:
         """Control items that the worker has not seen, at random."""
