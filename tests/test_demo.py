@@ -1,7 +1,10 @@
 """The demonstration does the main job on real pictures, and does it the same way for the same seed."""
 
+import contextlib
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +15,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dataforge.demo import NAME, draw_digits, run_demo, simulate
+from dataforge.demo import NAME, demo_for_people, draw_digits, run_demo, simulate
 from dataforge.errors import RunError, SpecError
 from dataforge.runs.run import open_run
 from dataforge.workspace import Workspace
@@ -125,21 +128,49 @@ def test_people_get_a_link_and_are_told_how_they_did(tmp_path: Path) -> None:
             process.wait(30)
 
 
+def read_until(terminal: int, wanted: str) -> str:
+    """What a program has printed to a terminal up to some words, or to its end."""
+    said = b""
+    with contextlib.suppress(OSError):  # how Linux tells that nobody writes any more
+        while wanted not in said.decode(errors="replace") and (more := os.read(terminal, 4096)):
+            said += more
+    return said.decode(errors="replace")
+
+
 def test_an_interrupt_ends_the_demo_for_people_at_once_and_it_can_be_gone_on_with(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "dataforge", "demo", "--people", "--items", "20"]
+    environment = {**ENVIRONMENT, "BROWSER": "true", "COLUMNS": "400", "TERM": "xterm"}
     links = []
     for _ in range(2):
-        environment = {**ENVIRONMENT, "BROWSER": "true"}
-        process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=environment)
-        assert process.stdout is not None
-        links.append(process.stdout.readline().rpartition("/")[2])
-        process.stdout.readline()
-        process.stdout.readline()
+        terminal, other_end = pty.openpty()
+        process = subprocess.Popen(command, cwd=tmp_path, stdout=other_end, stderr=other_end, env=environment)
+        os.close(other_end)
+        said = read_until(terminal, "0/18")
+        links += re.findall(r"/join/([\w-]+)", said)
         process.send_signal(signal.SIGINT)
+        said = read_until(terminal, "the end")
         assert process.wait(25) == 130
-        process.stdout.close()
+        os.close(terminal)
+        assert "the same command goes on with it" in said
+        assert "The run goes on" not in said, "nobody goes on with it"
         assert Workspace.at(tmp_path / ".dataforge-demo").server() is None
+    assert len(links) == 2
     assert links[0] == links[1], "an invitation that was sent to somebody stays good"
+
+
+def test_a_demo_whose_server_dies_starts_no_other(tmp_path: Path) -> None:
+    workspace = Workspace.at(tmp_path / "ws")
+    with demo_for_people(workspace, items=20) as run:
+        served = workspace.server()
+        assert served is not None
+        os.kill(served.pid, signal.SIGKILL)
+        # The run is told by its next call; one that could start a server would rather do that than say so.
+        while not any("does not answer" in notice["en"] for notice in run.notices):
+            address = workspace.server()
+            assert address is None or address.pid == served.pid
+            run.wait(0.05, progress=False)
+    address = workspace.server()
+    assert address is None or address.pid == served.pid
 
 
 def test_simulating_a_run_that_is_not_there_is_told(tmp_path: Path) -> None:

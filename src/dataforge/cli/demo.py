@@ -95,6 +95,7 @@ def _simulated(workspace: Workspace, items: int, workers: int, mix: str, seed: i
 
 def _with_people(workspace: Workspace, items: int, seed: int) -> None:
     from dataforge.demo import demo_for_people
+    from dataforge.runs.display import watching
 
     out = console()
     with ExitStack() as stack:
@@ -105,9 +106,13 @@ def _with_people(workspace: Workspace, items: int, seed: int) -> None:
         out.print(f"Answer here:   [bold]{link}[/]", soft_wrap=True)
         out.print(f"Watch it here: [bold]{login_link(workspace, url)}[/]", soft_wrap=True)
         out.print("Ctrl-C ends it; the same command goes on with it.\n")
-        webbrowser.open(link)
         try:
-            run.wait()
+            webbrowser.open(link)
+            with watching(run.name, enabled=True) as watch:
+                run.watched(watch)
+        except KeyboardInterrupt:
+            out.print("The demo has ended, and its server with it; the same command goes on with it.")
+            raise
         finally:
             answered = run.labels().dropna(subset="confidence")
             if len(answered):

@@ -14,7 +14,7 @@ from dataforge.records import MICRO, SetState, State, Texts
 from dataforge.registry import load
 from dataforge.runs import results
 from dataforge.runs.book import Book
-from dataforge.runs.display import as_html, as_text, watching
+from dataforge.runs.display import Watch, as_html, as_text, watching
 from dataforge.runs.folder import RunFolder
 from dataforge.runs.helm import Helm
 from dataforge.runs.log import Ending, last_ending
@@ -127,20 +127,24 @@ class Run:
 
         Shows progress and notices meanwhile. An interrupt (Ctrl-C) leaves the run going on.
         """
-        give_up = None if timeout is None else time.monotonic() + timeout
         with watching(self.name, enabled=progress) as watch:
             try:
-                while True:
-                    status = self.status()
-                    watch.show(status)
-                    self._raise_failure()
-                    left = LOOK_EVERY if give_up is None else min(LOOK_EVERY, give_up - time.monotonic())
-                    if (status.ended and not self.driving) or left <= 0:
-                        return status
-                    self._pause(left)
+                return self.watched(watch, timeout)
             except KeyboardInterrupt:
                 watch.say(f"The run goes on. To come back: run.wait(), or open_run({self.name!r}) in another process.")
                 raise
+
+    def watched(self, watch: Watch, timeout: float | None = None) -> RunStatus:
+        """Wait as `wait` does, on a watch of the caller's own, who knows better what an interrupt ends."""
+        give_up = None if timeout is None else time.monotonic() + timeout
+        while True:
+            status = self.status()
+            watch.show(status)
+            self._raise_failure()
+            left = LOOK_EVERY if give_up is None else min(LOOK_EVERY, give_up - time.monotonic())
+            if (status.ended and not self.driving) or left <= 0:
+                return status
+            self._pause(left)
 
     def drive(self) -> bool:
         """Drive the run in a thread of this process unless another one does; whether this one does now."""
