@@ -4,14 +4,17 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 import dataforge as df
 from dataforge.platforms.embedded import connect
+from dataforge.runs.folder import RunFolder
 from dataforge.runs.runner import drive_orphans
 from dataforge.workspace import Workspace
 
@@ -34,7 +37,8 @@ def served(tmp_path: Path) -> Iterator[Workspace]:
     address = workspace.server()
     assert address is not None
     yield workspace
-    os.kill(address.pid, signal.SIGTERM)
+    with suppress(ProcessLookupError):
+        os.kill(address.pid, signal.SIGTERM)
 
 
 def label_everything(invitation: str, run: str) -> int:
@@ -89,6 +93,31 @@ def test_a_runner_without_runs_ends_when_it_is_told_to(tmp_path: Path) -> None:
     stop.set()
     thread.join(30)
     assert not thread.is_alive()
+
+
+def test_a_runner_whose_server_is_gone_lets_go_of_its_runs_at_once(
+    served: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # With the patience of other clients the runner would keep `dataforge stop` waiting; an hour shows which one it has.
+    monkeypatch.setitem(connect.__kwdefaults__, "patience", 3600.0)
+    address = served.server()
+    assert address is not None
+    server = psutil.Process(address.pid)
+    [companion] = server.children()
+    companion.suspend()  # so that the run is for the runner of this process
+    stop = threading.Event()
+    runner = threading.Thread(target=drive_orphans, args=(served, stop), daemon=True)
+    runner.start()
+    launched(served, detach=True)
+    watched = df.open_run("run", served)
+    while watched.status().stage != "running":
+        watched.wait(0.1, progress=False)
+    companion.resume()
+    server.terminate()
+    psutil.wait_procs([server], timeout=30)
+    stop.set()
+    runner.join(60)
+    assert not RunFolder.of(served, "run").locked()
 
 
 def test_local_files_travel_to_the_server_and_items_name_them(served: Workspace, tmp_path: Path) -> None:
