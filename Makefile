@@ -51,8 +51,9 @@ screenshots: $(VENV)/.ready-dev $(PAGES) chromium  ## make the README's pictures
 pages: $(PAGES)  ## build the front end into the package
 
 .PHONY: wheel
-wheel: $(VENV)/.ready $(PAGES)  ## build the wheel, pages included, into dist/
+wheel: $(VENV)/.ready $(PAGES)  ## build the wheel, pages included, into dist/, and try it without Node
 	$(BIN)/pip wheel -q --no-deps -w dist .
+	PYTHON=$(BIN)/python scripts/check-wheel
 
 .PHONY: chromium
 chromium:
