@@ -29,6 +29,7 @@ from dataforge.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dataforge.platforms.embedded import EmbeddedPlatform
     from dataforge.runs.run import Run, RunStatus
     from dataforge.workers.personas import Honesty
     from dataforge.workers.simulated import SimulationReport
@@ -184,14 +185,10 @@ def simulate(
     invitation = platform.invitation(name)
     if invitation is None:
         raise PlatformError(f"run {name!r} has no invitation by which workers could join")
-    follower = _Follower(folder.log)
+    follower = _Follower(name, folder.log, platform, patience)
 
     async def settled() -> None:
-        begun = time.monotonic()
-        while not follower.quiet() or (not follower.ended and platform.poll(name, follower.cursor, 0).events):
-            if time.monotonic() - begun > patience:
-                raise PlatformError(f"run {name!r} has not moved for {patience:g} s; nobody seems to drive it")
-            await asyncio.sleep(LOOK_EVERY)
+        await follower.settled()
         if on_page is not None:
             on_page()
 
@@ -216,13 +213,26 @@ def simulate(
 class _Follower:
     """Reads a run's log as it grows, to know when its driver has done all that follows from what it was told."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, name: str, log: Path, platform: EmbeddedPlatform, patience: float) -> None:
         self.cursor = 0
         self.ended = False
+        self._name = name
         self._log = log
+        self._platform = platform
+        self._patience = patience
         self._offset = 0
         self._undecided = False
         self._unsent: set[str] = set()
+
+    async def settled(self) -> None:
+        """Wait until the driver knows all that has happened and has done what follows from it."""
+        begun = time.monotonic()
+        while not self.quiet() or (not self.ended and self._platform.poll(self._name, self.cursor, 0).events):
+            if time.monotonic() - begun > self._patience:
+                raise PlatformError(
+                    f"run {self._name!r} has not moved for {self._patience:g} s; nobody seems to drive it"
+                )
+            await asyncio.sleep(LOOK_EVERY)
 
     def quiet(self) -> bool:
         """Whether all events that the log holds are decided on, and all orders sent."""

@@ -3,15 +3,65 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from dataforge.errors import SpecError
 from dataforge.policy import Policy
 
-__all__ = ["policy_of"]
+__all__ = [
+    "Aggregation",
+    "Budget",
+    "ControlRatio",
+    "Currency",
+    "Languages",
+    "Lease",
+    "MinConfidence",
+    "Overlap",
+    "Page",
+    "PagePrice",
+    "Preset",
+    "PricePerHour",
+    "SpeedRules",
+    "StallAfter",
+    "TimeLimit",
+    "policy_of",
+]
+
+# Options of one kind stand together in the help.
+QUALITY, COST, SPEED = "Quality", "Cost", "Speed"
+
+Preset = Annotated[str, typer.Option(help="no-control, mild, moderate or strict.", rich_help_panel=QUALITY)]
+Overlap = Annotated[str | None, typer.Option(help="Opinions per item: 3, or 2-5 as needed.", rich_help_panel=QUALITY)]
+MinConfidence = Annotated[
+    float | None, typer.Option(help="An answer this sure gets no more opinions.", rich_help_panel=QUALITY)
+]
+Aggregation = Annotated[
+    str | None, typer.Option(help="dawid-skene, majority-vote, glad or another method.", rich_help_panel=QUALITY)
+]
+Page = Annotated[
+    str | None, typer.Option(help="Real and control items of a page, such as 15+4.", rich_help_panel=QUALITY)
+]
+ControlRatio = Annotated[
+    float | None, typer.Option(help="Share of a page's control items to be right.", rich_help_panel=QUALITY)
+]
+SpeedRules = Annotated[
+    bool, typer.Option("--speed-rules/--no-speed-rules", help="Restrict who is too fast.", rich_help_panel=QUALITY)
+]
+Budget = Annotated[float | None, typer.Option(help="Never spend more.", rich_help_panel=COST)]
+PricePerHour = Annotated[float | None, typer.Option(help="Of a worker's hour.", rich_help_panel=COST)]
+PagePrice = Annotated[float | None, typer.Option(help="Of a whole page, instead.", rich_help_panel=COST)]
+Currency = Annotated[str | None, typer.Option(help="Of all prices.", rich_help_panel=COST)]
+TimeLimit = Annotated[str | None, typer.Option(help="End after this time: 2d.", rich_help_panel=SPEED)]
+StallAfter = Annotated[str | None, typer.Option(help="Say so after silence: 15m.", rich_help_panel=SPEED)]
+Lease = Annotated[str | None, typer.Option(help="Time to keep a page: 10m.", rich_help_panel=SPEED)]
+Languages = Annotated[str | None, typer.Option(help="Only these: en,ru.", rich_help_panel=SPEED)]
 
 
-def policy_of(preset: str, *, overlap: str | None, page: str | None, **settings: Any) -> Policy:
+def policy_of(
+    preset: str, *, overlap: str | None, page: str | None, speed_rules: bool, languages: str | None, **settings: Any
+) -> Policy:
     """A preset with the settings that were given; those that are None stay as the preset has them."""
     given = {name: value for name, value in settings.items() if value is not None}
     if overlap is not None:
@@ -19,6 +69,10 @@ def policy_of(preset: str, *, overlap: str | None, page: str | None, **settings:
     if page is not None:
         numbers = _numbers("--page", page, "15+4: fifteen real items and four control items")
         given["page"] = numbers if isinstance(numbers, tuple) else (numbers, 0)
+    if not speed_rules:
+        given["speed"] = ()
+    if languages is not None:
+        given["languages"] = tuple(code.strip() for code in languages.split(","))
     return Policy.preset(preset, **given)
 
 

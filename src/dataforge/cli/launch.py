@@ -7,7 +7,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dataforge.cli._policy import policy_of
+from dataforge.cli._policy import (
+    Aggregation,
+    Budget,
+    ControlRatio,
+    Currency,
+    Languages,
+    Lease,
+    MinConfidence,
+    Overlap,
+    Page,
+    PagePrice,
+    Preset,
+    PricePerHour,
+    SpeedRules,
+    StallAfter,
+    TimeLimit,
+    policy_of,
+)
 from dataforge.cli._shared import JsonOption, WorkspaceOption, console, login_link, print_json
 from dataforge.cli._source import load_task
 from dataforge.workspace import Workspace
@@ -17,45 +34,29 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-# Options of one kind stand together in the help.
-QUALITY, COST, SPEED = "Quality", "Cost", "Speed"
 
-
+# Long because it has an option for each setting of a policy: a command's options are its arguments.
 def command(
     source: Annotated[str, typer.Argument(metavar="FILE.py[:TASK]", help="Where the task is; @df.task above it.")],
     items: Annotated[Path, typer.Option(help="CSV, JSON, JSON lines or Parquet with a row per item.")],
     control: Annotated[Path | None, typer.Option(help="The same with known answers: the control items.")] = None,
     name: Annotated[str | None, typer.Option(help="The run's name; a run of that name is gone on with.")] = None,
     key: Annotated[str | None, typer.Option("--id", help="The column that names the items.")] = None,
-    preset: Annotated[
-        str, typer.Option(help="no-control, mild, moderate or strict.", rich_help_panel=QUALITY)
-    ] = "moderate",
-    overlap: Annotated[
-        str | None, typer.Option(help="Opinions per item: 3, or 2-5 as needed.", rich_help_panel=QUALITY)
-    ] = None,
-    min_confidence: Annotated[
-        float | None, typer.Option(help="An answer this sure gets no more opinions.", rich_help_panel=QUALITY)
-    ] = None,
-    aggregation: Annotated[
-        str | None, typer.Option(help="majority-vote, max-likelihood or dawid-skene.", rich_help_panel=QUALITY)
-    ] = None,
-    page: Annotated[
-        str | None, typer.Option(help="Real and control items of a page, such as 15+4.", rich_help_panel=QUALITY)
-    ] = None,
-    control_ratio: Annotated[
-        float | None, typer.Option(help="Share of a page's control items to be right.", rich_help_panel=QUALITY)
-    ] = None,
-    speed_rules: Annotated[
-        bool, typer.Option("--speed-rules/--no-speed-rules", help="Restrict who is too fast.", rich_help_panel=QUALITY)
-    ] = True,
-    budget: Annotated[float | None, typer.Option(help="Never spend more.", rich_help_panel=COST)] = None,
-    price_per_hour: Annotated[float | None, typer.Option(help="Of a worker's hour.", rich_help_panel=COST)] = None,
-    page_price: Annotated[float | None, typer.Option(help="Of a whole page, instead.", rich_help_panel=COST)] = None,
-    currency: Annotated[str | None, typer.Option(help="Of all prices.", rich_help_panel=COST)] = None,
-    time_limit: Annotated[str | None, typer.Option(help="End after this time: 2d.", rich_help_panel=SPEED)] = None,
-    stall_after: Annotated[str | None, typer.Option(help="Say so after silence: 15m.", rich_help_panel=SPEED)] = None,
-    lease: Annotated[str | None, typer.Option(help="Time to keep a page: 10m.", rich_help_panel=SPEED)] = None,
-    languages: Annotated[str | None, typer.Option(help="Only these: en,ru.", rich_help_panel=SPEED)] = None,
+    preset: Preset = "moderate",
+    overlap: Overlap = None,
+    min_confidence: MinConfidence = None,
+    aggregation: Aggregation = None,
+    page: Page = None,
+    control_ratio: ControlRatio = None,
+    speed_rules: SpeedRules = True,
+    budget: Budget = None,
+    price_per_hour: PricePerHour = None,
+    page_price: PagePrice = None,
+    currency: Currency = None,
+    time_limit: TimeLimit = None,
+    stall_after: StallAfter = None,
+    lease: Lease = None,
+    languages: Languages = None,
     detach: Annotated[bool, typer.Option("--detach", help="Leave the run to the server and return at once.")] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -80,7 +81,7 @@ def command(
         min_confidence=min_confidence,
         aggregation=aggregation,
         control_ratio=control_ratio,
-        speed=None if speed_rules else (),
+        speed_rules=speed_rules,
         budget=budget,
         price_per_hour=price_per_hour,
         page_price=page_price,
@@ -88,20 +89,10 @@ def command(
         time_limit=time_limit,
         stall_after=stall_after,
         lease=lease,
-        languages=None if languages is None else tuple(code.strip() for code in languages.split(",")),
+        languages=languages,
     )
     place = Workspace.at(workspace)
-    run = launch(
-        task,
-        items,
-        control,
-        policy,
-        name=name,
-        workspace=place,
-        detach=detach,
-        id=key,
-        progress=False,
-    )
+    run = launch(task, items, control, policy, name=name, workspace=place, detach=detach, id=key, progress=False)
     _tell(run, place, detach=detach, as_json=as_json)
     if not detach:
         # An interrupt ends this process at once; the server's runner takes the run up where its log ends.

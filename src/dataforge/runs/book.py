@@ -17,7 +17,8 @@ from dataforge.runs.coding import coding
 from dataforge.runs.folder import Description, RunFolder
 from dataforge.runs.log import Decided, Entry, Fitted, read_entries
 from dataforge.runs.quality import Quality
-from dataforge.runs.state import Places, RunState
+from dataforge.runs.responses import Places
+from dataforge.runs.state import RunState
 from dataforge.task import Task
 
 __all__ = ["Book", "budget_for_workers"]
@@ -97,13 +98,13 @@ class Book:
         first, refitted = self._offset == 0, False
         for entry in entries:
             if isinstance(entry, Decided):
-                touched.append(self.state.new_items)
+                touched.append(self.state.responses.new_items)
             refitted |= isinstance(entry, Fitted)
             self.state.fold(entry)
         if first or refitted:
             self.quality.restore(self.folder.path)
         else:
-            self.quality.refresh(np.unique(np.concatenate([*touched, self.state.new_items])))
+            self.quality.refresh(np.unique(np.concatenate([*touched, self.state.responses.new_items])))
 
 
 def budget_for_workers(policy: Policy) -> int | None:

@@ -21,7 +21,9 @@ from dataforge.records import Judge, Money, Restrict, Texts, Want
 from dataforge.runs import texts
 from dataforge.runs.log import AddRange, Close, Ending, Order, keyed
 from dataforge.runs.quality import Quality
-from dataforge.runs.state import Places, RunState, WorkerRecord
+from dataforge.runs.responses import Places
+from dataforge.runs.state import RunState
+from dataforge.runs.worker_record import WorkerRecord
 
 __all__ = ["Decision", "Rules", "alarm", "decide", "needed", "notices", "unsure"]
 
@@ -120,7 +122,7 @@ def unsure(quality: Quality, rules: Rules, items: Places) -> NDArray[np.bool_]:
 
 def needed(state: RunState, quality: Quality, rules: Rules, items: Places) -> NDArray[np.int32]:
     """How many more answers each of these items needs."""
-    accepted = state.accepted[items]
+    accepted = state.responses.accepted[items]
     one_more = (accepted < rules.policy.max_overlap) & unsure(quality, rules, items)
     least = rules.policy.min_overlap
     more: NDArray[np.int32] = np.where(accepted < least, least - accepted, one_more).astype(np.int32)
@@ -129,9 +131,9 @@ def needed(state: RunState, quality: Quality, rules: Rules, items: Places) -> ND
 
 def wants(state: RunState, quality: Quality, rules: Rules, *, everything: bool) -> Iterator[Order]:
     """Numbers of answers to ask for, where they rise."""
-    items = np.flatnonzero(~state.coding.control) if everything else state.new_items
-    wanted = state.accepted[items] + needed(state, quality, rules, items)
-    rising = wanted > state.wanted[items]
+    items = np.flatnonzero(~state.coding.control) if everything else state.responses.new_items
+    wanted = state.responses.accepted[items] + needed(state, quality, rules, items)
+    rising = wanted > state.responses.wanted[items]
     places, numbers = items[rising].tolist(), wanted[rising].tolist()
     names = state.coding.keys
     for start in range(0, len(places), WANTED_AT_ONCE):
@@ -254,7 +256,7 @@ def how_it_ended(state: RunState, quality: Quality, rules: Rules) -> Ending:
 
 def out_of_budget(state: RunState, rules: Rules) -> bool:
     """Whether answers are wanted, nobody is at work, and the smallest page costs more than is left."""
-    if rules.budget is None or state.in_flight or not (state.all_added and state.incomplete):
+    if rules.budget is None or state.in_flight or not (state.all_added and state.responses.incomplete):
         return False
     return state.paid + state.price(smallest_page_size(state, rules)) > rules.budget
 
@@ -282,7 +284,7 @@ def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
         return tuple(found)
     if state.platform_state == "paused":
         found.append(texts.PAUSED)
-    elif state.incomplete and state.now - state.last_event >= rules.policy.stall_seconds:
+    elif state.responses.incomplete and state.now - state.last_event >= rules.policy.stall_seconds:
         found.append(_stalled(state, rules))
     return tuple(found)
 
@@ -290,9 +292,9 @@ def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
 def _stalled(state: RunState, rules: Rules) -> Texts:
     workers = len(state.workers)
     if not workers:
-        return texts.nobody(state.incomplete)
+        return texts.nobody(state.responses.incomplete)
     restricted = sum(record.until > state.now for record in state.workers)
-    wanted = int(state.wanted[state.accepted < state.wanted].max(initial=0))
+    wanted = int(state.responses.wanted[state.responses.accepted < state.responses.wanted].max(initial=0))
     if wanted > workers - restricted:
         return texts.restricted_workers(restricted, workers) if restricted else texts.few_workers(wanted, workers)
-    return texts.silence(state.incomplete, state.now - state.last_event)
+    return texts.silence(state.responses.incomplete, state.now - state.last_event)

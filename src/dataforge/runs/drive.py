@@ -114,12 +114,12 @@ class Driver:
         with book.lock:
             state, quality = book.state, book.quality
             entries: list[Entry] = []
-            fresh = len(state.new_items) > 0
+            fresh = len(state.responses.new_items) > 0
             afresh = state.unsettled or state.over
             if quality.fit_due(afresh=afresh):
                 entries.append(self._fit(afresh=afresh))
             elif fresh:
-                quality.refresh(state.new_items)
+                quality.refresh(state.responses.new_items)
             decision = decide(state, quality, book.rules)
             entries += [Ordered(order) for order in decision.orders]
             if entries or fresh or decision.settled or state.new_workers:
@@ -131,7 +131,7 @@ class Driver:
     def _fit(self, *, afresh: bool) -> Fitted:
         quality = self._book.quality
         quality.fit(afresh=afresh)
-        return Fitted(self._book.state.accepted_answers, quality.save(self._book.folder.path), afresh)
+        return Fitted(self._book.state.responses.accepted_total, quality.save(self._book.folder.path), afresh)
 
     def _send(self) -> None:
         """Send what is not known to be sent, oldest first; a lost mark only means that it is sent again."""

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation._answers import Aggregator, Answers, Consensus, Floats, best
-from dataforge.runs.state import ACCEPTED, REJECTED, Places, RunState
+from dataforge.runs.pages import ACCEPTED, REJECTED
+from dataforge.runs.responses import Places
+from dataforge.runs.state import RunState
 
 __all__ = ["CONFIDENCE_BINS", "Quality"]
 
@@ -60,7 +62,7 @@ class Quality:
 
     def fit_due(self, *, afresh: bool) -> bool:
         """Whether the whole run should be aggregated again now; `afresh`: by a fit that starts from nothing."""
-        now, then = self._state.accepted_answers, self._state.fitted_answers
+        now, then = self._state.responses.accepted_total, self._state.fitted_answers
         if now == 0:
             return False
         if afresh:
@@ -79,11 +81,11 @@ class Quality:
 
     def refresh(self, items: Places) -> None:
         """Look at these items again under the present parameters."""
-        items = items[self._state.accepted[items] > 0]
+        items = items[self._state.responses.accepted[items] > 0]
         if not len(items):
             return
-        rows = self._state.answers_of(items)
-        workers = np.unique(self._state.answer_workers(rows))
+        rows = self._state.responses.of(items)
+        workers = np.unique(self._state.responses.workers(rows))
         self._count(items, -1)
         for output, fitted in enumerate(self.fits):
             answers = self._answers(output, items, rows, workers)
@@ -93,18 +95,18 @@ class Quality:
 
     def restore(self, folder: Path) -> None:
         """Go on from the workers' parameters that `save` wrote; without them, aggregate anew."""
-        if self._state.accepted_answers == 0:
+        if self._state.responses.accepted_total == 0:
             return
         path = folder / self._state.parameters
         if self._state.parameters and path.exists():
             self.fits = _load(path, len(self.top))
-            self.refresh(np.flatnonzero(self._state.accepted > 0))
+            self.refresh(np.flatnonzero(self._state.responses.accepted > 0))
         else:
             self.fit(afresh=True)
 
     def save(self, folder: Path) -> str:
         """Write the workers' parameters to a file of their own, and give its name."""
-        name = f"parameters-{self._state.accepted_answers}.npz"
+        name = f"parameters-{self._state.responses.accepted_total}.npz"
         arrays: dict[str, NDArray[Any]] = {}
         for output, fitted in enumerate(self.fits):
             if fitted is None:
@@ -153,17 +155,17 @@ class Quality:
         These are all accepted ones and, of rejected pages, those to control items: they tell how good a worker is.
         """
         state = self._state
-        accepted = state.answers_in(ACCEPTED)
-        on_control = state.coding.control[state.item.values]
-        rows = np.flatnonzero(accepted | (on_control & state.answers_in(REJECTED)))
-        return np.flatnonzero(state.accepted > 0), rows
+        accepted = state.responses.on_pages(ACCEPTED)
+        on_control = state.coding.control[state.responses.item.values]
+        rows = np.flatnonzero(accepted | (on_control & state.responses.on_pages(REJECTED)))
+        return np.flatnonzero(state.responses.accepted > 0), rows
 
     def _answers(self, output: int, items: Places, rows: Places, workers: NDArray[Any]) -> Answers:
         """Coded answers: `items` first, then the control items that `rows` name; `workers` in their order."""
         state = self._state
-        labels = state.labels[output].values[rows]
+        labels = state.responses.labels[output].values[rows]
         rows, labels = rows[labels >= 0], labels[labels >= 0]
-        named = state.item.values[rows]
+        named = state.responses.item.values[rows]
         controls = np.unique(named[state.coding.control[named]])
         everything = np.concatenate([items, controls])
         where = np.argsort(everything, kind="stable")
@@ -174,7 +176,7 @@ class Quality:
         skill: Floats | None = state.weights[output].values[workers] if state.control_total else None
         return Answers(
             item=local.astype(np.int32),
-            worker=np.searchsorted(workers, state.answer_workers(rows)).astype(np.int32),
+            worker=np.searchsorted(workers, state.responses.workers(rows)).astype(np.int32),
             label=labels.astype(np.int32),
             n_items=len(everything),
             n_workers=len(workers),

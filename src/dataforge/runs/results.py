@@ -13,8 +13,9 @@ from dataforge.errors import RunError
 from dataforge.records import MICRO
 from dataforge.runs.book import Book
 from dataforge.runs.coding import Output
+from dataforge.runs.pages import ACCEPTED, REJECTED
+from dataforge.runs.responses import Places
 from dataforge.runs.snapshot import flags
-from dataforge.runs.state import ACCEPTED, REJECTED, Places
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,7 @@ def labels(book: Book, *, control: bool = False) -> pd.DataFrame:
             answer, confidence = _answers(book, output, places)
             _put(frame, name, answer)
             _put(frame, confidence_name, confidence)
-        _put(frame, "overlap", book.state.accepted[places])
+        _put(frame, "overlap", book.state.responses.accepted[places])
         _put(frame, "flag", flags(book, places))
         if control:
             _put(frame, "control", book.state.coding.control[places])
@@ -67,17 +68,17 @@ def responses(book: Book) -> pd.DataFrame:
 
     with book.lock:
         state = book.state
-        items = state.item.values
-        page = state.page.values
+        items = state.responses.item.values
+        page = state.responses.page.values
         status = np.array(state.pages.status, np.int8)[page]
         accepted = np.full(len(status), None, object)
         accepted[status == ACCEPTED] = True
         accepted[status == REJECTED] = False
         columns: dict[str, Any] = {
             book.items.key_column: _keys(book, items),
-            "worker": _choose([record.id for record in state.workers], state.answer_workers(np.arange(len(items)))),
+            "worker": _choose([record.id for record in state.workers], state.responses.workers(np.arange(len(items)))),
         }
-        for output, codes in zip(state.coding.outputs, state.labels, strict=True):
+        for output, codes in zip(state.coding.outputs, state.responses.labels, strict=True):
             columns[output.name] = _decoded(output, codes.values)
         columns |= {
             "accepted": accepted,
@@ -132,7 +133,7 @@ def cost(book: Book) -> pd.DataFrame:
         paid = state.paid / MICRO
         commission = round(state.paid * book.description.commission) / MICRO
         total = paid + commission
-        answered = int((state.accepted > 0).sum())
+        answered = int((state.responses.accepted > 0).sum())
         return pd.DataFrame(
             [
                 {
@@ -143,7 +144,7 @@ def cost(book: Book) -> pd.DataFrame:
                     "commission": commission,
                     "total": total,
                     "per_item": total / answered if answered else None,
-                    "per_response": total / state.accepted_answers if state.accepted_answers else None,
+                    "per_response": total / state.responses.accepted_total if state.responses.accepted_total else None,
                 }
             ]
         )
@@ -161,7 +162,7 @@ def control_items(
         state, quality = book.state, book.quality
         places = _places(book, False)
         surest = np.min([confidence[places] for confidence in quality.confidence], axis=0)
-        places = places[(surest >= min_confidence) & (state.accepted[places] >= min_overlap)]
+        places = places[(surest >= min_confidence) & (state.responses.accepted[places] >= min_overlap)]
         surest = np.min([confidence[places] for confidence in quality.confidence], axis=0)
         places = places[np.argsort(-surest, kind="stable")]
         if balanced and len(places):

@@ -110,7 +110,7 @@ class Run:
                 ended=state.ending is not None,
                 items_final=items_final(book),
                 items_total=state.coding.real_total,
-                responses=state.accepted_answers,
+                responses=state.responses.accepted_total,
                 workers=len(state.workers),
                 pages_accepted=state.pages_accepted,
                 pages_rejected=state.pages_rejected,

@@ -8,8 +8,11 @@ from dataforge.policy import Policy
 from dataforge.records import ItemQuality, Snapshot, WorkerQuality
 from dataforge.runs import decide
 from dataforge.runs.book import Book
+from dataforge.runs.charts import DURATIONS_TO
 from dataforge.runs.log import AddRange
-from dataforge.runs.state import DURATIONS_TO, Places, RunState, WorkerRecord
+from dataforge.runs.responses import Places
+from dataforge.runs.state import RunState
+from dataforge.runs.worker_record import WorkerRecord
 
 __all__ = ["MOST_ITEMS", "answers_of", "flags", "make_snapshot", "stage"]
 
@@ -29,7 +32,7 @@ def stage(book: Book) -> str:
     if not state.all_added or any(isinstance(order, AddRange) for order in state.unsent.values()):
         return "starting"
     quiet = state.now - state.last_event >= book.policy.stall_seconds
-    return "stalled" if quiet and state.incomplete else "running"
+    return "stalled" if quiet and state.responses.incomplete else "running"
 
 
 def make_snapshot(book: Book) -> Snapshot:
@@ -44,7 +47,7 @@ def make_snapshot(book: Book) -> Snapshot:
             items_total=real,
             items_final=items_final(book),
             control_total=state.control_total,
-            responses=state.accepted_answers,
+            responses=state.responses.accepted_total,
             pages_accepted=state.pages_accepted,
             pages_rejected=state.pages_rejected,
             pages_pending=state.pages_pending,
@@ -53,10 +56,10 @@ def make_snapshot(book: Book) -> Snapshot:
             min_confidence=min_confidence(book.policy),
             control_accuracy=state.control_correct / state.control_total if state.control_total else None,
             notices=book.notices(),
-            series={name: series.points() for name, series in state.series.items()},
+            series={name: series.points() for name, series in state.charts.series.items()},
             confidence=quality.histogram.tolist(),
-            overlap=list(state.overlaps),
-            durations=list(state.durations),
+            overlap=list(state.responses.overlaps),
+            durations=list(state.charts.durations),
             durations_to=DURATIONS_TO * state.hint,
             answers={
                 output.name: {
@@ -80,13 +83,13 @@ def min_confidence(policy: Policy) -> float:
 def items_final(book: Book) -> int:
     """How many real items want no more answers; a run that has ended wants none."""
     state = book.state
-    return state.coding.real_total - state.incomplete if state.all_added else 0
+    return state.coding.real_total - state.responses.incomplete if state.all_added else 0
 
 
 def flags(book: Book, items: Places) -> list[str]:
     """Why these items have no sure answer: empty where they have one."""
     state, quality, rules = book.state, book.quality, book.rules
-    accepted = state.accepted[items]
+    accepted = state.responses.accepted[items]
     lacking = decide.needed(state, quality, rules, items) > 0
     unsure = decide.unsure(quality, rules, items)
     reason = state.ending or state.closing
@@ -134,10 +137,10 @@ def _changed_workers(state: RunState) -> list[WorkerRecord]:
 def _items(book: Book, items: Places) -> tuple[ItemQuality, ...]:
     state = book.state
     names = state.coding.keys
-    final = (state.accepted[items] >= state.wanted[items]) | (state.ending is not None)
+    final = (state.responses.accepted[items] >= state.responses.wanted[items]) | (state.ending is not None)
     found = []
     for place, flag, done in zip(items.tolist(), flags(book, items), final.tolist(), strict=True):
         answer, confidence = answers_of(book, place)
-        overlap = int(state.accepted[place])
+        overlap = int(state.responses.accepted[place])
         found.append(ItemQuality(names[place], answer, confidence, overlap, bool(done), flag))
     return tuple(found)

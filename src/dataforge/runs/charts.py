@@ -1,0 +1,25 @@
+"""What a run's charts show, gathered as the log is folded."""
+
+from __future__ import annotations
+
+from dataforge.runs._series import Series
+
+__all__ = ["DURATIONS_TO", "Charts"]
+
+DURATION_BINS = 20
+DURATIONS_TO = 4.0
+"""The histogram of durations ends at this many times the task's hint."""
+
+
+class Charts:
+    """Lines over time, and a histogram of the time that items took; `hint` is the duration of one in seconds."""
+
+    def __init__(self, hint: float) -> None:
+        self.durations = [0] * DURATION_BINS
+        self.series = {name: Series() for name in ("answers", "control_accuracy", "confidence", "cost")}
+        self._hint = hint
+
+    def page(self, seconds: float, items: int) -> None:
+        """Note how long a page of so many items took."""
+        bin_ = int(seconds / max(items, 1) / (DURATIONS_TO * self._hint) * DURATION_BINS)
+        self.durations[min(max(bin_, 0), DURATION_BINS - 1)] += 1

@@ -1,0 +1,57 @@
+"""What a run knows of one worker."""
+
+from __future__ import annotations
+
+from dataforge.records import Money, Texts
+
+__all__ = ["WorkerRecord"]
+
+
+class WorkerRecord:
+    """What a run knows of one worker. `correct[o]` counts right control answers of output o."""
+
+    __slots__ = (
+        "control_correct",
+        "control_total",
+        "correct",
+        "earned",
+        "id",
+        "items",
+        "joined",
+        "language",
+        "name",
+        "number",
+        "pages",
+        "pages_accepted",
+        "pages_rejected",
+        "reason",
+        "responses",
+        "seconds",
+        "skips",
+        "until",
+    )
+
+    def __init__(self, worker: str, number: int, outputs: int, joined: float) -> None:
+        self.id = worker
+        self.number = number
+        self.name = ""
+        self.language = "en"
+        self.joined = joined
+        self.responses = 0
+        self.items = 0
+        self.pages = 0
+        self.pages_accepted = 0
+        self.pages_rejected = 0
+        self.control_correct = 0
+        self.control_total = 0
+        self.correct = [0] * outputs
+        self.seconds = 0.0
+        self.skips = 0
+        self.earned: Money = 0
+        self.until = 0.0
+        self.reason: Texts = {}
+
+    @property
+    def seconds_per_item(self) -> float | None:
+        """Mean time for one item, over all submitted pages."""
+        return self.seconds / self.items if self.items else None
