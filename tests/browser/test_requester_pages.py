@@ -349,7 +349,7 @@ def test_a_run_is_paused_opened_and_closed_from_its_page(platform: Platform, tab
     tab.get_by_role("button", name="Pause").click()
     tab.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     assert platform.ask("GET", at)["state"] == "open"
-    for act, state in (("Pause", "paused"), ("Open", "open"), ("Close", "closed")):
+    for act, state in (("Pause", "paused"), ("Open again", "open"), ("Close", "closed")):
         tab.get_by_role("button", name=act, exact=True).click()
         tab.get_by_role("dialog").get_by_role("button", name=act).click()
         expect(tab.locator(".badge").filter(has_text=state)).to_be_visible()

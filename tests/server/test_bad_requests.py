@@ -75,6 +75,16 @@ def test_unknown_runs_items_and_paths_are_not_found(served, ann):
     assert served.ask("GET", "/api/previews/none", status=404)["error"]["code"] == "preview_unknown"
 
 
+def test_a_person_who_follows_a_wrong_link_reads_a_page_and_a_program_an_error(served):
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    reply = served.stranger.get("/rnus", headers=browser)
+    assert (reply.status_code, reply.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "script-src 'self'" in reply.headers["content-security-policy"]
+    for path in ("/rnus", "/api/nothing", "/assets/nothing.js"):
+        headers = {} if path == "/rnus" else browser
+        assert code(served.stranger.get(path, headers=headers)) == (404, "not_found")
+
+
 @pytest.mark.parametrize("query", ["after=x", "limit=many", "wait=soon", "after=nan"])
 def test_a_query_that_is_no_number_is_refused(served, ann, query):
     assert served.ask("GET", f"/api/runs/run/events?{query}", status=422)["error"]["code"] == "query_invalid"

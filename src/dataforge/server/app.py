@@ -176,6 +176,13 @@ def application(context: Context) -> ASGIApp:
         StarletteRoute(route.path, Endpoint(route, context), methods=[route.method], name=route.summary)
         for route in ROUTES
     ]
+
+    async def refuse(request: Request, error: HTTPException) -> Response:
+        """What Starlette itself refuses: a page for people who follow a link, else the form of all errors."""
+        if error.status_code == 404 and html.wanted(request):
+            return html.not_found(context, request)
+        return refusal(error)
+
     handlers = {HTTPException: refuse}
     app = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]
     # A path is there or it is not; a redirect would answer for paths that no route declares.
@@ -183,8 +190,7 @@ def application(context: Context) -> ASGIApp:
     return Guarded(app)
 
 
-async def refuse(_: Request, error: HTTPException) -> Response:
-    """What Starlette itself refuses, in the form of all errors."""
+def refusal(error: HTTPException) -> Response:
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "refused")
     headers = dict(error.headers or {})
     return error_response(ApiError(error.status_code, code, error.detail.lower(), headers=headers))

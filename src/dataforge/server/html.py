@@ -6,12 +6,14 @@ import gzip
 from dataclasses import dataclass
 from pathlib import Path
 
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from dataforge.server.context import Context
 from dataforge.server.errors import ApiError
 from dataforge.server.routes import Call, Route
 
-__all__ = ["CONTENT_SECURITY_POLICY", "ROUTES"]
+__all__ = ["CONTENT_SECURITY_POLICY", "ROUTES", "not_found", "wanted"]
 
 # Items may show pictures, sound and film from anywhere, as the requester's data says; nothing else comes from outside.
 # The preview at a phone's width frames its own page; nobody else may frame one.
@@ -105,6 +107,23 @@ def page(call: Call[None], name: str) -> Response:
     response = respond(call, asset)
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def wanted(request: Request) -> bool:
+    """Whether a browser asks on behalf of somebody who follows a link, and not for data or a file."""
+    return (
+        request.method == "GET"
+        and "text/html" in request.headers.get("accept", "")
+        and not request.url.path.startswith(("/api/", "/assets/"))
+    )
+
+
+def not_found(context: Context, request: Request) -> Response:
+    """The page that says that there is none at this address."""
+    response = page(Call(context, request, None), "requester.html")
+    if response.status_code == 200:
+        response.status_code = 404
     return response
 
 
