@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -169,6 +170,25 @@ def test_items_are_listed_by_key_confidence_or_responses_searched_flagged_and_in
     assert listed("flag=unsure&order=confidence&search=1") == (1, ["r1"])
     assert listed("flag=none") == (0, [])
     assert listed("search=%25") == (0, [])
+
+
+def test_items_are_found_by_what_they_show(served, ann):
+    texts = ['Says "no" to C:\\temp', "Котёл кипит", "text of 100%"]
+    items = [{"key": f"t{n}", "inputs": {"text": text}, "wanted": 1} for n, text in enumerate(texts)]
+    served.command("add_items", items=items)
+
+    def found(search, more=""):
+        reply = served.ask("GET", f"/api/runs/run/items?search={quote(search)}&limit=100{more}")
+        assert reply["total"] == len(reply["items"])
+        return [item["key"] for item in reply["items"]]
+
+    assert found('"NO" to c:\\T') == ["t0"]
+    assert found("Котёл") == ["t1"]
+    assert found("100%") == ["t2"]
+    assert found("100%", "&order=confidence") == ["t2"]
+    # The input's name is no part of what is shown: it would be found in every item.
+    assert found("text") == ["t2"]
+    assert found("real 1") == ["r1", *(f"r{n}" for n in range(10, 20))]
 
 
 def test_a_preview_takes_nothing(served, ann):
