@@ -15,6 +15,7 @@ help:  ## list the commands
 .PHONY: demo
 demo: $(VENV)/.ready $(PAGES)  ## label real images with simulated workers, end to end
 	$(BIN)/dataforge demo
+	@echo "To use dataforge in this checkout, first:  . $(BIN)/activate"
 
 .PHONY: test
 test: check test-ui test-python  ## everything: style, types, front end, tests in a browser too
