@@ -9,7 +9,8 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import ArrowValues, Column, Kind, Values, encode, pairs, read
+from dataforge.aggregation._frames import ArrowValues, Kind, Values, pairs, read
+from dataforge.aggregation._sorted import by_task, sorted_codes
 from dataforge.aggregation.kernels.embeddings import closest
 from dataforge.errors import AggregationError
 
@@ -84,10 +85,9 @@ class EmbeddedAnswers:
 def read_embeddings(data: Any) -> EmbeddedAnswers:
     """Answers of a table with the columns `task`, `worker`, `output` and `embedding`."""
     frame, kind = read(data, ["task", "worker", "output", "embedding"])
-    task, tasks = sorted_codes(encode(frame["task"]), "task")
-    worker, workers = sorted_codes(encode(frame["worker"]), "worker")
-    row = np.argsort(task, kind="stable")
-    counts = np.bincount(task, minlength=len(tasks))
+    task, tasks = sorted_codes(frame["task"])
+    worker, workers = sorted_codes(frame["worker"])
+    row, starts = by_task(task, len(tasks))
     matrix = matrix_of(frame["embedding"], "column 'embedding'")
     return EmbeddedAnswers(
         frame=frame,
@@ -95,22 +95,11 @@ def read_embeddings(data: Any) -> EmbeddedAnswers:
         row=row,
         task=task[row],
         worker=worker[row],
-        starts=np.cumsum(counts) - counts,
+        starts=starts,
         embeddings=matrix[row],
         tasks=tasks,
         workers=workers,
     )
-
-
-def sorted_codes(column: Column, name: str) -> tuple[Codes, Values]:
-    """Codes of the sorted values of a column that has one in every row."""
-    missing = int((column.codes < 0).sum())
-    if missing:
-        raise AggregationError(f"column {name!r} needs a value in every row, {missing} rows have none")
-    order = column.values.order()
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return rank[column.codes], column.values.take(order)
 
 
 def matrix_of(series: nw.Series[Any], what: str) -> Floats:

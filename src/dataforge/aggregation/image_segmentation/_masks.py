@@ -10,7 +10,8 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Kind, PandasValues, Values, encode, pairs, read
+from dataforge.aggregation._frames import Kind, PandasValues, Values, pairs, read
+from dataforge.aggregation._sorted import by_task, sorted_codes
 from dataforge.aggregation.kernels.masks import MaskConsensus
 from dataforge.errors import AggregationError
 
@@ -102,31 +103,18 @@ class Solved:
 def read_masks(data: Any) -> MaskAnswers:
     """Answers of a table with the columns `task`, `worker` and `segmentation`."""
     frame, kind = read(data, ["task", "worker", "segmentation"])
-    task, tasks = sorted_codes(frame["task"], "task")
-    worker, workers = sorted_codes(frame["worker"], "worker")
-    row = np.argsort(task, kind="stable")
-    counts = np.bincount(task, minlength=len(tasks))
+    task, tasks = sorted_codes(frame["task"])
+    worker, workers = sorted_codes(frame["worker"])
+    row, starts = by_task(task, len(tasks))
     return MaskAnswers(
         masks=frame["segmentation"].to_list(),
         kind=kind,
         row=row,
         worker=worker[row],
-        starts=np.cumsum(counts) - counts,
+        starts=starts,
         tasks=tasks,
         workers=workers,
     )
-
-
-def sorted_codes(series: nw.Series[Any], name: str) -> tuple[Codes, Values]:
-    """Codes of the sorted values of a column that has one in every row."""
-    column = encode(series)
-    missing = int((column.codes < 0).sum())
-    if missing:
-        raise AggregationError(f"column {name!r} needs a value in every row, {missing} rows have none")
-    order = column.values.order()
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return rank[column.codes], column.values.take(order)
 
 
 def as_mask(given: Any) -> Mask:

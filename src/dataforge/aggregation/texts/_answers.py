@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation._frames import ArrowValues, Kind, Values, encode, pairs, read
+from dataforge.aggregation._sorted import by_task, sorted_codes
 from dataforge.errors import AggregationError
 
 __all__ = ["TextAnswers", "embedded", "encoded_truths", "read_texts"]
@@ -53,29 +54,23 @@ class TextAnswers:
 def read_texts(data: Any, with_workers: bool = True) -> TextAnswers:
     """Answers of a table with the columns `task`, `worker` and `text`."""
     frame, kind = read(data, ["task", "worker", "text"] if with_workers else ["task", "text"])
-    task = encode(frame["task"])
+    codes, tasks = sorted_codes(frame["task"])
     text = encode(frame["text"])
-    for name, column in (("task", task), ("text", text)):
-        missing = int((column.codes < 0).sum())
-        if missing:
-            raise AggregationError(f"column {name!r} needs a value in every row, {missing} rows have none")
+    missing = int((text.codes < 0).sum())
+    if missing:
+        raise AggregationError(f"column 'text' needs a value in every row, {missing} rows have none")
     distinct = text.values.to_list()
     if distinct and not isinstance(distinct[0], str):
         raise AggregationError(f"column 'text' needs texts, got {type(distinct[0]).__name__}")
-    order = task.values.order()
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    codes = rank[task.codes]
-    row = np.argsort(codes, kind="stable")
-    counts = np.bincount(codes, minlength=len(order))
+    row, starts = by_task(codes, len(tasks))
     return TextAnswers(
         frame=frame,
         kind=kind,
         row=row,
         text=text.codes[row].astype(np.int64),
-        starts=np.cumsum(counts) - counts,
+        starts=starts,
         distinct=distinct,
-        tasks=task.values.take(order),
+        tasks=tasks,
     )
 
 
