@@ -125,3 +125,11 @@ def test_polars_comes_back_as_polars() -> None:
 def test_the_history_is_that_of_the_last_task() -> None:
     data, _ = noisy(2, n_tasks=2)
     assert SegmentationEM().fit(data).loss_history_ == SegmentationEM().fit(data[data.task == "t1"]).loss_history_
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_an_empty_table_gives_no_masks(estimator) -> None:
+    found = estimator.fit_predict(example()[:0])
+    assert len(found) == 0
+    assert (found.name, found.index.name) == ("agg_segmentation", "task")
+    assert len(estimator.probabilities_) == 0

@@ -37,7 +37,7 @@ class MaskAnswers:
 
     def by_task(self) -> Iterator[tuple[int, int, tuple[int, ...], Mask]]:
         """First and last answer of each task, the shape of its masks, and the masks as rows of pixels."""
-        ends = np.append(self.starts[1:], len(self.row))
+        ends = np.append(self.starts, len(self.row))[1:]
         for number, (start, end) in enumerate(zip(self.starts.tolist(), ends.tolist(), strict=True)):
             masks = [as_mask(self.masks[n]) for n in self.row[start:end]]
             shapes = {mask.shape for mask in masks}
