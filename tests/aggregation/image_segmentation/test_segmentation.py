@@ -1,3 +1,4 @@
+import itertools
 import warnings
 
 import numpy as np
@@ -133,3 +134,20 @@ def test_an_empty_table_gives_no_masks(estimator) -> None:
     assert len(found) == 0
     assert (found.name, found.index.name) == ("agg_segmentation", "task")
     assert len(estimator.probabilities_) == 0
+
+
+def test_rounding_does_not_decide_a_tied_pixel() -> None:
+    # The workers who marked the last pixel of the first row are as good as those who did not.
+    masks = [[[0, 0, 1], [0, 1, 1]], [[0, 1, 0], [1, 1, 0]], [[1, 1, 1], [0, 1, 1]], [[1, 1, 0], [1, 1, 1]]]
+    found = []
+    for order in itertools.permutations(range(4)):
+        data = pd.DataFrame({"task": "t", "worker": range(4), "segmentation": [np.array(masks[n]) for n in order]})
+        found.append(SegmentationEM().fit_predict(data)["t"].tolist())
+    assert found == [found[0]] * 24
+
+
+def test_half_of_the_votes_is_half_whatever_the_skills_sum_to() -> None:
+    # 0.1 + 0.2 is a little more than 0.3.
+    data = pd.DataFrame({"task": "t", "worker": list("abc"), "segmentation": [[1, 0], [1, 0], [0, 1]]})
+    found = SegmentationMajorityVote().fit_predict(data, {"a": 0.1, "b": 0.2, "c": 0.3})
+    assert found["t"].tolist() == [True, True]
