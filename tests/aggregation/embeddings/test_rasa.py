@@ -127,6 +127,9 @@ def test_a_true_embedding_takes_the_place_of_the_mean(estimator) -> None:
             "vectors of one length",
         ),
         (lambda data: data["embedding"].map(lambda vector: vector * np.nan), "finite numbers"),
+        (lambda data: data["embedding"].map(lambda vector: vector * 1e200), "finite numbers, up to 1e"),
+        (lambda data: data["embedding"].map(lambda vector: vector * 1j), "real numbers"),
+        (lambda data: data["embedding"].map(lambda vector: vector[:0]), "vectors of one length"),
         (lambda data: ["text"] * len(data), "vectors"),
         (lambda data: [None] * len(data), "vectors"),
     ],
@@ -216,3 +219,17 @@ def test_rounding_does_not_choose_between_outputs_that_are_equally_close(estimat
         )
         chosen += [estimator.fit_predict(data)["output"]["t"], estimator.fit_predict(data[::-1])["output"]["t"]]
     assert chosen == ["one", "two"] * 50
+
+
+def test_a_list_with_a_hole_in_a_polars_table_is_refused() -> None:
+    table = pl.DataFrame({"task": ["t"], "worker": ["w"], "output": ["o"], "embedding": [[1.0, None]]})
+    with pytest.raises(AggregationError, match="finite numbers"):
+        RASA().fit(table)
+
+
+@pytest.mark.parametrize("returned", [None, "far", np.ones(2), np.nan])
+def test_functions_of_the_caller_need_to_return_numbers(returned: object) -> None:
+    with pytest.raises(AggregationError, match="distance needs to return a number"):
+        ClosestToAverage(lambda one, two: returned).fit(embedded())
+    with pytest.raises(AggregationError, match="output_similarity needs to return a number"):
+        HRRASA(output_similarity=lambda one, two: returned).fit(embedded())

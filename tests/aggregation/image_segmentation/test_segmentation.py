@@ -59,6 +59,11 @@ def test_missing_skills_are_refused_left_out_or_replaced() -> None:
     assert replaced["t"].tolist() == [[False, True], [True, True]]
     with pytest.raises(AggregationError, match="only with it"):
         SegmentationMajorityVote(default_skill=1.0).fit(example(), skills)
+    for wrong in (-1.0, np.inf):
+        with pytest.raises(AggregationError, match="finite and 0 or more"):
+            SegmentationMajorityVote().fit(example(), {"a": 1.0, "b": wrong, "c": 1.0})
+    with pytest.raises(AggregationError, match="skills need to be numbers"):
+        SegmentationMajorityVote().fit(example(), {"a": "good", "b": "bad", "c": "good"})
     with pytest.raises(AggregationError, match="1 tasks have none"):
         SegmentationMajorityVote(on_missing_skill="ignore").fit(example(), {"z": 1.0})
 
@@ -107,6 +112,7 @@ def test_row_order_changes_nothing(estimator) -> None:
         ([np.ones((2, 2)), np.ones((2, 3)), np.ones((2, 2))], "one shape"),
         ([np.full((2, 2), 2)] * 3, "zeros and ones"),
         ([None] * 3, "got None"),
+        ([1, 0, 1], "needs a mask in every row, got 1"),
     ],
 )
 def test_bad_masks_are_refused(estimator, masks, message: str) -> None:

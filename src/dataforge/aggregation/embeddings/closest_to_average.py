@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation.embeddings._answers import EmbeddedAnswers, known_embeddings, read_embeddings
+from dataforge.aggregation.embeddings._answers import EmbeddedAnswers, as_number, known_embeddings, read_embeddings
 from dataforge.aggregation.embeddings._estimator import Choice, Chooser
 from dataforge.aggregation.kernels.embeddings import weighted_means
 from dataforge.errors import AggregationError
@@ -43,11 +43,9 @@ class ClosestToAverage(Chooser):
         else:
             means = given_means(aggregated_embeddings, answers)
         targets = means[answers.task]
-        measured = [float(self.distance(one, two)) for one, two in zip(answers.embeddings, targets, strict=True)]
-        distances = np.array(measured, np.float64)
-        if np.isnan(distances).any():
-            raise AggregationError("distance needs to return a number for every answer, it returned NaN")
-        self._choice = Choice(answers, distances)
+        pairs = zip(answers.embeddings, targets, strict=True)
+        measured = [as_number(self.distance(one, two), "distance") for one, two in pairs]
+        self._choice = Choice(answers, np.array(measured, np.float64))
         return self
 
     def fit_predict(self, data: Any, aggregated_embeddings: Any = None) -> Any:

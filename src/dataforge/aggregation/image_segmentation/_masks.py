@@ -10,7 +10,8 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Kind, PandasValues, Values, pairs, read
+from dataforge.aggregation._frames import Kind, PandasValues, Values, read
+from dataforge.aggregation._responses import numbers_by
 from dataforge.aggregation._sorted import by_task, sorted_codes
 from dataforge.aggregation.kernels.masks import MaskConsensus
 from dataforge.errors import AggregationError
@@ -125,6 +126,8 @@ def as_mask(given: Any) -> Mask:
         array = np.asarray(given)
     except ValueError as error:
         raise AggregationError(f"column 'segmentation' needs rectangular masks: {error}") from error
+    if array.ndim == 0:
+        raise AggregationError(f"column 'segmentation' needs a mask in every row, got {given!r}")
     if array.dtype == np.bool_:
         return array
     if array.dtype.kind not in "iuf" or not ((array == 0) | (array == 1)).all():
@@ -144,13 +147,10 @@ def skills_of_rows(
         raise AggregationError(
             f"default_skill goes with on_missing_skill='value', and only with it; got {default!r} with {on_missing!r}"
         )
-    keys, values = pairs(skills, "skills", answers.kind)
-    by_worker = np.full(len(answers.workers), np.nan)
-    places = answers.workers.locate(keys)
-    by_worker[places[places >= 0]] = values.to_numpy().astype(np.float64)[places >= 0]
-    found = by_worker[answers.worker]
-    if (found < 0).any():
-        raise AggregationError(f"skills need to be 0 or more, got {float(np.nanmin(found))!r}")
+    found = numbers_by(answers.workers, skills, "skills", answers.kind)[answers.worker]
+    wrong = found[(found < 0) | np.isinf(found)]
+    if len(wrong):
+        raise AggregationError(f"skills need to be finite and 0 or more, got {float(wrong[0])!r}")
     missing = np.isnan(found)
     if default is not None:
         return np.where(missing, default, found), np.ones(len(found), np.bool_)
