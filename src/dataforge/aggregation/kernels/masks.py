@@ -148,7 +148,12 @@ def evidence(votes: Floats, counts: Floats, skills: Floats, prior: Floats, poste
     """Expected log-likelihood plus entropy, by which the iterations are stopped."""
     right = np.where(votes > 0, skills[:, None], 1 - skills[:, None])
     with np.errstate(divide="ignore", invalid="ignore"):
-        inside = np.nan_to_num((np.log(right) + np.log(prior)) * posterior, nan=0.0).sum(axis=0)
-        outside = np.nan_to_num((np.log(1 - right) + np.log(1 - prior)) * (1 - posterior), nan=0.0).sum(axis=0)
-        entropy = np.nan_to_num(np.log(posterior) * posterior, nan=0.0)
+        inside = without_nan((np.log(right) + np.log(prior)) * posterior).sum(axis=0)
+        outside = without_nan((np.log(1 - right) + np.log(1 - prior)) * (1 - posterior)).sum(axis=0)
+        entropy = without_nan(np.log(posterior) * posterior)
     return float((inside + outside - entropy) @ counts)
+
+
+def without_nan(terms: Floats) -> Floats:
+    """The terms with 0 for what has no probability; a term that is impossible stays infinite."""
+    return np.where(np.isnan(terms), 0.0, terms)
