@@ -19,6 +19,7 @@ __all__ = ["data_folder", "get_datasets_list", "load_dataset"]
 def load_dataset(
     dataset: str,
     data_dir: str | Path | None = None,
+    *,
     mirror: str | Path | None = None,
     progress: Progress | None = None,
 ) -> tuple[pd.DataFrame, pd.Series[Any]]:
