@@ -27,7 +27,8 @@ class BiasVariance(NumericEstimator):
     answers the average variance counts for.
 
     Answers alone tell values only up to a straight line: without known values the mean of all answers is taken for
-    right, so biases and scales are relative to the crowd's. Known values put them on their own scale.
+    right, so biases and scales are relative to the crowd's. Known values put them on the line of the truth, and show
+    how far truth is from what the crowd agrees on, which `std_` then holds too.
     """
 
     n_iter: int = 500
