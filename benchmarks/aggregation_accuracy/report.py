@@ -40,7 +40,7 @@ The summary counts the sets where both gave a result. What is above 1e-6 has one
   depends on the last digits of the sums, and each iteration builds on it. Rows "GLAD, exact M-step" let both go to
   the optimum of each M-step (`m_step_tol=1e-9, m_step_max_iter=1000`).
 - `MACE`: all restarts of Crowd-Kit are the same, so one (`n_restarts=1`) gives its default result; its seconds are
-  those of one. It mixes up the codes of workers and labels, so that its result depends on names
+  those of one, ours of ten. It mixes up the codes of workers and labels, so that its result depends on names
   ([Aggregation](aggregation.md)).
 - `MMSR`: there, two workers who share no task count as two who disagree; here they count as nothing.
 - `BradleyTerry` stops there after two steps; "to the optimum" makes it go on (`tol=0`).
@@ -208,7 +208,7 @@ def count(row: Row) -> str:
 
 def markdown(heads: Sequence[str], lines: Sequence[Sequence[str]], left: int) -> str:
     rule = ["---"] * left + ["--:"] * (len(heads) - left)
-    return "\n".join(f"| {' | '.join(cells)} |".replace("|  |", "| |") for cells in [heads, rule, *lines])
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [heads, rule, *lines])
 
 
 def processor() -> str:
