@@ -21,7 +21,7 @@ __all__ = ["Limits", "fill", "known_outcomes"]
 
 PACKAGES = ("crowd-kit", "pandas", "numpy", "scikit-learn", "scipy", "nltk")
 # How much longer than plain votes an estimator takes: the quick ones go first.
-SLOW = {"exact": 1000, "Noisy": 300, "GLAD": 100, "MMSR": 10, "MACE": 5, "uncertainty": 5, "HRRASA": 5}
+SLOW = {"exact": 1000, "Noisy": 300, "GLAD": 100, "MMSR": 40, "MACE": 5, "uncertainty": 5, "HRRASA": 5}
 
 Known = dict[tuple[str, ...], dict[str, Any]]
 
