@@ -1,9 +1,7 @@
-"""Averages of numbers by task, and a model of workers with bias and variance."""
+"""Averages of numbers by task."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +10,7 @@ from numpy.typing import NDArray
 from dataforge.aggregation.kernels.parts import Floats
 from dataforge.aggregation.kernels.reference import sums_by
 
-__all__ = ["BiasVarianceFit", "bias_variance", "huber_means", "means", "medians"]
+__all__ = ["huber_means", "means", "medians"]
 
 Codes = NDArray[Any]
 
@@ -58,67 +56,3 @@ def huber_means(task: Codes, value: Floats, n_tasks: int, *, k: float, n_iter: i
         if still:
             break
     return centre
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BiasVarianceFit:
-    """Value and its variance by task, bias and noise variance by worker."""
-
-    value: Floats
-    variance: Floats
-    bias: Floats
-    noise: Floats
-    n_iter: int
-    converged: bool
-
-
-def bias_variance(
-    task: Codes,
-    worker: Codes,
-    value: Floats,
-    shape: tuple[int, int],
-    *,
-    known: Floats,
-    n_iter: int,
-    tol: float,
-    prior_answers: float,
-    on_iteration: Callable[[int, float], None] | None = None,
-) -> BiasVarianceFit:
-    """EM over value[t] + bias[w] + noise; `known[t]` is NaN where the value is to be found."""
-    n_tasks, n_workers = shape
-    if len(value) == 0:
-        return BiasVarianceFit(np.empty(0), np.empty(0), np.empty(0), np.empty(0), 0, True)
-    sure = ~np.isnan(known)
-    given = np.bincount(worker, minlength=n_workers).astype(np.float64)
-    centre = np.where(sure, known, means(task, value, np.ones(len(value)), n_tasks))
-    spread = max(float(np.mean((value - centre[task]) ** 2)), 1e-12)
-    noise, bias = np.full(n_workers, spread), np.zeros(n_workers)
-    mean, among_tasks, among_workers = float(centre.mean()), max(float(centre.var()), 1e-12), spread
-    variance = np.zeros(n_tasks)
-    converged = False
-    iteration = 0
-    for iteration in range(1, n_iter + 1):
-        weight = 1 / noise[worker]
-        precision = sums_by(task, weight, n_tasks) + 1 / among_tasks
-        pulled = sums_by(task, weight * (value - bias[worker]), n_tasks) + mean / among_tasks
-        moved = np.where(sure, known, pulled / precision)
-        variance = np.where(sure, 0.0, 1 / precision)
-        left = value - moved[task]
-        bias_precision = given / noise + 1 / among_workers
-        bias = sums_by(worker, left, n_workers) / noise / bias_precision
-        if not sure.any():
-            bias = bias - np.average(bias, weights=given)  # only differences of biases can be seen
-        square = (left - bias[worker]) ** 2 + variance[task] + 1 / bias_precision[worker]
-        pooled = max(float(square.mean()), 1e-12)
-        noise = (sums_by(worker, square, n_workers) + prior_answers * pooled) / (given + prior_answers)
-        mean = float(moved.mean())
-        among_tasks = max(float(np.mean((moved - mean) ** 2 + variance)), 1e-12)
-        among_workers = max(float(np.mean(bias**2 + 1 / bias_precision)), 1e-12)
-        change = float(np.abs(moved - centre).max()) / np.sqrt(pooled)
-        centre = moved
-        if on_iteration is not None:
-            on_iteration(iteration, change)
-        if change < tol:
-            converged = True
-            break
-    return BiasVarianceFit(centre, variance, bias, noise, iteration, converged)

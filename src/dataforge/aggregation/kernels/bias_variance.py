@@ -1,0 +1,287 @@
+"""Numbers from workers who each have a bias, a scale and a noise: variational Bayes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation.kernels.numbers import means
+from dataforge.aggregation.kernels.parts import Floats
+from dataforge.aggregation.kernels.reference import sums_by
+
+__all__ = ["BiasVarianceFit", "bias_variance"]
+
+Codes = NDArray[Any]
+
+# The least variance, in variances of all answers: data without noise stay away from logarithms of zero.
+LEAST = 1e-12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BiasVarianceFit:
+    """Value and its variance by task; bias, scale and noise variance by worker.
+
+    `bounds` holds the evidence lower bound of the standardised answers after each iteration.
+    """
+
+    value: Floats
+    variance: Floats
+    bias: Floats
+    scale: Floats
+    noise: Floats
+    bounds: tuple[float, ...]
+    converged: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """Answers `value` with mean 0 and variance 1. Of several, the last "worker" may be the truth: the known values."""
+
+    task: Codes
+    worker: Codes
+    value: Floats
+    n_tasks: int
+    n_workers: int
+    with_truth: bool
+
+    @property
+    def people(self) -> slice:
+        """The workers without the truth."""
+        return slice(self.n_workers - self.with_truth)
+
+    @property
+    def given(self) -> Floats:
+        """Number of answers by worker."""
+        return np.bincount(self.worker, minlength=self.n_workers).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tasks:
+    """Posterior means and variances of the values, shape (n_tasks,), and the mean and variance of their prior."""
+
+    mean: Floats
+    variance: Floats
+    prior_mean: float
+    prior_variance: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """Posterior of each worker's line, answer = line[0] + line[1] · value: (n_workers, 2) and (n_workers, 2, 2).
+
+    The prior of each line is normal, with `prior_mean` (2,) and `prior_covariance` (2, 2).
+    """
+
+    mean: Floats
+    covariance: Floats
+    prior_mean: Floats
+    prior_covariance: Floats
+
+    def moments(self) -> Floats:
+        """Expected products of the line's two numbers, shape (n_workers, 2, 2)."""
+        found: Floats = self.covariance + self.mean[:, :, None] * self.mean[:, None, :]
+        return found
+
+    def squares(self) -> Floats:
+        """Expected products of the distances from the prior mean, shape (n_workers, 2, 2)."""
+        away = self.mean - self.prior_mean
+        found: Floats = self.covariance + away[:, :, None] * away[:, None, :]
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Noise:
+    """Gamma posterior of each worker's precision, and the shape and the rates of its prior; each has (n_workers,)."""
+
+    shape: Floats
+    rate: Floats
+    prior_shape: float
+    prior_rate: Floats
+
+    @property
+    def precision(self) -> Floats:
+        """Expected precision."""
+        found: Floats = self.shape / self.rate
+        return found
+
+
+def bias_variance(
+    task: Codes,
+    worker: Codes,
+    value: Floats,
+    shape: tuple[int, int],
+    *,
+    known: Floats,
+    n_iter: int,
+    tol: float,
+    prior_answers: float,
+    on_iteration: Callable[[int, float], None] | None = None,
+) -> BiasVarianceFit:
+    """Fit answer = bias[w] + scale[w] · value[t] + noise[w]; `known[t]` is NaN where the value is to be found.
+
+    Values are normal around a common mean; so are the pairs (bias, scale), with any covariance; precisions are gamma
+    with `prior_answers` / 2 as shape. All other numbers of these priors are those that make the bound greatest.
+    Known values are answers of one more worker, the truth, on whose line the values are told: a few of them move it
+    no further from the crowd's than workers are from each other. Its noise is how far truth is from what the crowd
+    agrees on, an error that workers share and that answers alone do not show.
+    """
+    if len(value) == 0:
+        none = np.empty(0)
+        return BiasVarianceFit(none, none, none, none, none, bounds=(), converged=True)
+    middle, size = float(value.mean()), float(value.std()) or 1.0
+    answers = with_truth(task, worker, (value - middle) / size, shape, (known - middle) / size)
+    tasks, lines, noise = start(answers, prior_answers / 2)
+    bounds: list[float] = []
+    converged = False
+    for iteration in range(1, n_iter + 1):
+        before = tasks.mean
+        tasks = values_given(answers, lines, noise, tasks)
+        lines, left = lines_given(answers, tasks, noise, lines)
+        noise = noise_given(answers, left, noise)
+        bounds.append(evidence_bound(answers, tasks, lines, noise, left))
+        tasks, lines = in_units_of(np.average(lines.mean, axis=0, weights=answers.given), tasks, lines)
+        change = float(np.abs(tasks.mean - before).max() * np.sqrt(noise.precision[answers.people].mean()))
+        if on_iteration is not None:
+            on_iteration(iteration, change)
+        if change < tol:
+            converged = True
+            break
+    values, variance = tasks.mean, tasks.variance
+    if answers.with_truth:
+        values, variance = told(tasks, lines.mean[-1], lines.covariance[-1], 1 / noise.precision[-1])
+        tasks, lines = in_units_of(lines.mean[-1], tasks, lines)
+    people = lines.mean[answers.people]
+    return BiasVarianceFit(
+        value=np.where(np.isnan(known), middle + size * values, known),
+        variance=np.where(np.isnan(known), size**2 * variance, 0.0),
+        bias=size * (people[:, 0] + (people[:, 1] - 1) * tasks.prior_mean),
+        scale=people[:, 1],
+        noise=size**2 / noise.precision[answers.people],
+        bounds=tuple(bounds),
+        converged=converged,
+    )
+
+
+def with_truth(task: Codes, worker: Codes, value: Floats, shape: tuple[int, int], known: Floats) -> Answers:
+    """The answers, and after them the known values as those of one more worker."""
+    sure = np.flatnonzero(~np.isnan(known))
+    if len(sure) == 0:
+        return Answers(task, worker, value, *shape, with_truth=False)
+    return Answers(
+        np.concatenate([task, sure]),
+        np.concatenate([worker, np.full(len(sure), shape[1])]),
+        np.concatenate([value, known[sure]]),
+        shape[0],
+        shape[1] + 1,
+        with_truth=True,
+    )
+
+
+def told(tasks: Tasks, line: Floats, covariance: Floats, noise: float) -> tuple[Floats, Floats]:
+    """Mean and variance of a worker's next answer to each task."""
+    mean = line[0] + line[1] * tasks.mean
+    doubt = covariance[0, 0] + 2 * covariance[0, 1] * tasks.mean + covariance[1, 1] * tasks.mean**2
+    return mean, doubt + (line[1] ** 2 + covariance[1, 1]) * tasks.variance + noise
+
+
+def start(answers: Answers, prior_shape: float) -> tuple[Tasks, Lines, Noise]:
+    """Means of the answers for values, workers without bias and all alike."""
+    centre = means(answers.task, answers.value, np.ones(len(answers.value)), answers.n_tasks)
+    spread = max(float(np.mean((answers.value - centre[answers.task]) ** 2)), LEAST)
+    line = np.tile([0.0, 1.0], (answers.n_workers, 1))
+    alike = np.full(answers.n_workers, prior_shape)
+    return (
+        Tasks(centre, np.zeros(answers.n_tasks), float(centre.mean()), max(float(centre.var()), LEAST)),
+        Lines(
+            line,
+            np.zeros((answers.n_workers, 2, 2)),
+            line[0],
+            np.diag([spread, 0.1]),
+        ),
+        Noise(alike, alike * spread, prior_shape, alike * spread),
+    )
+
+
+def values_given(answers: Answers, lines: Lines, noise: Noise, tasks: Tasks) -> Tasks:
+    """Posterior of the values given the workers, and the prior that fits it best."""
+    precision, moments = noise.precision, lines.moments()
+    by_answer = (precision * lines.mean[:, 1])[answers.worker] * answers.value
+    pull = sums_by(answers.task, by_answer - (precision * moments[:, 0, 1])[answers.worker], answers.n_tasks)
+    weight = sums_by(answers.task, (precision * moments[:, 1, 1])[answers.worker], answers.n_tasks)
+    variance = 1 / (weight + 1 / tasks.prior_variance)
+    mean = variance * (pull + tasks.prior_mean / tasks.prior_variance)
+    middle = float(mean.mean())
+    return Tasks(mean, variance, middle, max(float(np.mean((mean - middle) ** 2 + variance)), LEAST))
+
+
+def lines_given(answers: Answers, tasks: Tasks, noise: Noise, lines: Lines) -> tuple[Lines, Floats]:
+    """Posterior of the workers' lines given the values, and their prior; and expected squares left, by worker."""
+    given, n = answers.given, answers.n_workers
+    value, square = tasks.mean[answers.task], (tasks.mean**2 + tasks.variance)[answers.task]
+    first, second = sums_by(answers.worker, value, n), sums_by(answers.worker, square, n)
+    design = np.stack([np.stack([given, first], 1), np.stack([first, second], 1)], 1)
+    target = np.stack(
+        [sums_by(answers.worker, answers.value, n), sums_by(answers.worker, answers.value * value, n)], axis=1
+    )
+    inverse = np.linalg.inv(lines.prior_covariance)
+    precision = noise.precision
+    covariance = np.linalg.inv(precision[:, None, None] * design + inverse)
+    mean = np.einsum("wij,wj->wi", covariance, precision[:, None] * target + inverse @ lines.prior_mean)
+    fitted = Lines(mean, covariance, mean.mean(axis=0), lines.prior_covariance)
+    fitted = replace(fitted, prior_covariance=fitted.squares().mean(axis=0) + LEAST * np.eye(2))
+    left = sums_by(answers.worker, answers.value**2, n) - 2 * (mean * target).sum(axis=1)
+    return fitted, np.maximum(left + (fitted.moments() * design).sum(axis=(1, 2)), 0.0)
+
+
+def noise_given(answers: Answers, left: Floats, noise: Noise) -> Noise:
+    """Posterior of the workers' precisions given the expected squares left, and the rate of people's prior."""
+    shape, rate = noise.prior_shape + answers.given / 2, noise.prior_rate + left / 2
+    # How noisy people are says nothing about the truth, whose rate stays that of the start.
+    prior_rate = noise.prior_rate.copy()
+    prior_rate[answers.people] = max(noise.prior_shape / float((shape / rate)[answers.people].mean()), LEAST)
+    return Noise(shape, rate, noise.prior_shape, prior_rate)
+
+
+def in_units_of(line: Floats, tasks: Tasks, lines: Lines) -> tuple[Tasks, Lines]:
+    """The same fit with another unit and origin of values: those in which the given line is answer = value.
+
+    Answers tell values only up to a straight line. The mean line of all answers takes the crowd for right as a whole,
+    as a mean of answers does.
+    """
+    shift, unit = line.tolist()
+    if abs(unit) < np.sqrt(LEAST):  # answers do not follow any value: there is no unit to go by
+        return tasks, lines
+    turn = np.array([[1.0, -shift / unit], [0.0, 1 / unit]])
+    return (
+        Tasks(
+            shift + unit * tasks.mean, unit**2 * tasks.variance,
+            shift + unit * tasks.prior_mean, unit**2 * tasks.prior_variance,
+        ),
+        Lines(
+            lines.mean @ turn.T, turn @ lines.covariance @ turn.T,
+            turn @ lines.prior_mean, turn @ lines.prior_covariance @ turn.T,
+        ),
+    )  # fmt: skip
+
+
+def evidence_bound(answers: Answers, tasks: Tasks, lines: Lines, noise: Noise, left: Floats) -> float:
+    """Lower bound of the log probability of the answers and the known values under the priors."""
+    from scipy.special import digamma, gammaln
+
+    log_precision = digamma(noise.shape) - np.log(noise.rate)
+    fit = (answers.given * (log_precision - np.log(2 * np.pi)) - noise.precision * left).sum() / 2
+    square = (tasks.variance + (tasks.mean - tasks.prior_mean) ** 2) / tasks.prior_variance
+    of_values = (1 + np.log(tasks.variance / tasks.prior_variance) - square).sum() / 2
+    distance = np.einsum("ij,wji->w", np.linalg.inv(lines.prior_covariance), lines.squares()) - 2
+    sizes = np.linalg.slogdet(lines.covariance)[1] - np.linalg.slogdet(lines.prior_covariance)[1]
+    of_lines = (sizes - distance).sum() / 2
+    prior, rate = noise.prior_shape, noise.prior_rate
+    of_noise = (
+        prior * np.log(rate) - gammaln(prior) + (prior - noise.shape) * log_precision - rate * noise.precision
+        + noise.shape - noise.shape * np.log(noise.rate) + gammaln(noise.shape)
+    ).sum()  # fmt: skip
+    return float(fit + of_values + of_lines + of_noise)
