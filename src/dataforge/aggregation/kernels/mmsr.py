@@ -113,10 +113,10 @@ def pairs_of(part: Part) -> Pairs:
         first, second = key // n_workers, key % n_workers
         apart = first != second
         covariance = agreed[apart] / met[apart] * (part.n_labels / others) - 1 / others
-        blocks.append((first[apart], second[apart].astype(np.int32), met[apart], covariance))
-    first, second, shared, covariance = (np.concatenate(column) for column in zip(*blocks, strict=True))
-    starts = np.concatenate([[0], np.cumsum(np.bincount(first, minlength=n_workers))])
-    return Pairs(starts, second, shared, covariance)
+        degree = np.bincount(first[apart] - rows.start, minlength=rows.stop - rows.start)
+        blocks.append((degree, second[apart].astype(np.int32), met[apart], covariance))
+    degree, neighbour, shared, covariance = (np.concatenate(column) for column in zip(*blocks, strict=True))
+    return Pairs(np.concatenate([[0], np.cumsum(degree)]), neighbour, shared, covariance)
 
 
 def _blocks(answered: Any, by_task: Any) -> list[slice]:
