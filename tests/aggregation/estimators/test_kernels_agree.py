@@ -11,7 +11,6 @@ from hypothesis.extra import numpy as hnp
 
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.dawid_skene import dawid_skene
-from dataforge.aggregation.kernels.mmsr import _compiled_means, _plain_means
 from dataforge.aggregation.kernels.one_coin import one_coin
 from dataforge.aggregation.kernels.parts import Local, Part, group, local
 
@@ -111,14 +110,3 @@ def test_many_answers_on_one_task_do_not_overflow() -> None:
         posterior = np.concatenate(dawid_skene(engine, n_iter=10, tol=0).posteriors.pieces)
         np.testing.assert_allclose(posterior.sum(axis=1), 1.0, atol=1e-9)
         assert np.isfinite(posterior).all()
-
-
-@settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 1000), trim=st.integers(0, 4))
-def test_trimmed_means_agree(seed: int, trim: int) -> None:
-    rng = np.random.default_rng(seed)
-    degree = rng.integers(0, 9, 12)
-    starts = np.concatenate([[0], np.cumsum(degree)])
-    neighbour = rng.integers(0, 12, starts[-1])
-    arguments = (starts, neighbour, rng.random(starts[-1]).round(1), rng.random(12) + 0.1, rng.random(12), trim, 0.1)
-    np.testing.assert_allclose(_compiled_means(*arguments), _plain_means(*arguments), **CLOSE)

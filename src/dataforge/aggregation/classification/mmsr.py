@@ -22,6 +22,9 @@ __all__ = ["MMSR"]
 class MMSR(Classifier):
     """Matrix mean-subsequence-reduced algorithm (Ma and Olshevsky, 2020): weights are log odds of being right.
 
+    Pairs of workers weigh as much as they share tasks, and one is left out where its agreement is further from what
+    the skills predict than sampling explains. Time and memory are linear in the number of pairs who share a task.
+
     The start is fixed, so `random_state` has no effect. Of labels with equal scores the one with more answers wins,
     then the least.
     """

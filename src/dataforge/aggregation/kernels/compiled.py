@@ -483,24 +483,3 @@ def difficulty_posteriors(offsets, row, known, alpha, exp_beta, log_others, log_
             sure = -1 if len(known) == 0 else known[t]
             for k in range(n_labels):
                 out[t, k] = weights[b, k] if sure < 0 else 1.0 if k == sure else 0.0
-
-
-@compiled
-def trimmed_means(starts, neighbour, covariance, scale, current, trim, floor, out):
-    """Mean of |covariance| / scale over each worker's neighbours without the `trim` extremes on either side."""
-    for j in range(len(starts) - 1):
-        n = starts[j + 1] - starts[j]
-        ratios = np.empty(n)
-        for i in range(n):
-            ratios[i] = covariance[starts[j] + i] / scale[neighbour[starts[j] + i]]
-        ratios.sort()
-        below = np.searchsorted(ratios, current[j], side="left")
-        first = below if below < trim else trim
-        above = n - np.searchsorted(ratios, current[j], side="right")
-        last = n - (above if above < trim else trim)
-        if last <= first:
-            out[j] = current[j]
-        elif last - first == 1 and ratios[first] == 0:
-            out[j] = floor
-        else:
-            out[j] = ratios[first:last].mean()

@@ -1,4 +1,10 @@
-"""EM or variational Bayes over workers who either know the answer or spam (Hovy et al., 2013)."""
+"""EM or variational Bayes over workers who either know the answer or spam (Hovy et al., 2013).
+
+What an iteration makes larger, and what the best of several restarts has the most of, is the complete objective: for
+"vb" the lower bound of the log probability of all answers, that is the log weight of the answers under the expected
+logarithms of the parameters less the divergence of the parameters' posteriors from their priors; for "em" the log
+likelihood plus the logarithm of the prior that the smoothing stands for.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +32,14 @@ class Spammers:
     thetas: Floats
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """Expected numbers of answers: spam and knowledge by worker, shape (n_workers, 2); spam by worker and label."""
+
+    spamming: Floats
+    strategy: Floats
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How the M-step works: "vb" with the Beta prior (alpha, beta), or "em" with this smoothing."""
@@ -38,7 +52,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """The best restart's parameters, and the log evidence of its iterations in nats."""
+    """The best restart's parameters, and its objective after each iteration in nats."""
 
     parameters: Spammers
     posteriors: PerPart
@@ -58,7 +72,7 @@ def mace(
     start: Spammers | None = None,
     on_iteration: Callable[[int, float], None] | None = None,
 ) -> Fit:
-    """Posteriors and worker parameters of the restart with the greatest evidence; a `start` leaves no restarts."""
+    """Posteriors and worker parameters of the restart with the greatest objective; a `start` leaves no restarts."""
     rng = np.random.default_rng(seed)
     given = engine.total(answers_by_pair)[0].reshape(engine.n_workers, engine.n_labels)
     prior = np.full(engine.n_labels, 1 / max(engine.n_labels, 1)) if class_prior is None else class_prior
@@ -68,7 +82,7 @@ def mace(
     for _ in range(1 if start is not None else max(n_restarts, 1)):
         workers = start or _random(rng, given.shape, noise)
         found = _run(engine, workers, given, log_prior, n_iter, settings, on_iteration)
-        if best is None or found[1][-1] > best[1][-1]:
+        if best is None or found[1][-1:] > best[1][-1:]:
             best = found
     assert best is not None
     parameters, history = best
@@ -104,11 +118,12 @@ def _run(
     on_iteration: Callable[[int, float], None] | None,
 ) -> tuple[Spammers, tuple[float, ...]]:
     sums = engine.total(steps.agreement_sums, gain_of(workers), log_prior)
-    history = [_evidence(workers, given, sums)]
+    history = []
     for iteration in range(n_iter):
-        workers = _maximised(workers, given, sums, settings)
+        counts = _expected_counts(workers, given, sums)
+        workers = _maximised(counts, settings)
         sums = engine.total(steps.agreement_sums, gain_of(workers), log_prior)
-        history.append(_evidence(workers, given, sums))
+        history.append(_evidence(workers, given, sums) - _cost(counts, workers, settings))
         if on_iteration is not None:
             on_iteration(iteration + 1, history[-1])
     return workers, tuple(history)
@@ -119,21 +134,47 @@ def _evidence(workers: Spammers, given: Floats, sums: AgreementSums) -> float:
     return sums.evidence + float(np.sum(given * np.log(spam)))
 
 
-def _maximised(workers: Spammers, given: Floats, sums: AgreementSums, settings: Settings) -> Spammers:
+def _expected_counts(workers: Spammers, given: Floats, sums: AgreementSums) -> Counts:
     spam = np.maximum(workers.spamming[:, :1] * workers.thetas, LEAST)
     knows = workers.spamming[:, 1:]
     right = sums.credit.reshape(given.shape)
     strategy = right * spam / (spam + knows) + (given - right)
-    knowing = np.stack([strategy.sum(axis=1), (right * knows / (spam + knows)).sum(axis=1)], axis=1)
+    return Counts(np.stack([strategy.sum(axis=1), (right * knows / (spam + knows)).sum(axis=1)], axis=1), strategy)
+
+
+def _maximised(counts: Counts, settings: Settings) -> Spammers:
     if settings.method == "vb":
-        return Spammers(
-            _variational(knowing, np.array([settings.alpha, settings.beta])),
-            _variational(strategy, np.full(given.shape[1], STRATEGY_PRIOR)),
-        )
-    return Spammers(_smoothed(knowing, settings.smoothing), _smoothed(strategy, settings.smoothing))
+        spamming, strategy = _priors(settings)
+        return Spammers(_variational(counts.spamming, spamming), _variational(counts.strategy, strategy))
+    return Spammers(_smoothed(counts.spamming, settings.smoothing), _smoothed(counts.strategy, settings.smoothing))
 
 
-def _variational(counts: Floats, prior: Floats) -> Floats:
+def _cost(counts: Counts, workers: Spammers, settings: Settings) -> float:
+    """What the objective loses to the priors."""
+    if settings.method == "vb":
+        spamming, strategy = _priors(settings)
+        return _divergence(counts.spamming, spamming) + _divergence(counts.strategy, strategy)
+    logs = sum(float(np.log(np.maximum(table, LEAST)).sum()) for table in (workers.spamming, workers.thetas))
+    return -settings.smoothing * logs
+
+
+def _priors(settings: Settings) -> tuple[Floats, float]:
+    return np.array([settings.alpha, settings.beta]), STRATEGY_PRIOR
+
+
+def _divergence(counts: Floats, prior: Floats | float) -> float:
+    """Kullback-Leibler divergence of Dirichlet(counts + prior) from Dirichlet(prior), summed over rows."""
+    from scipy.special import digamma, gammaln
+
+    before = np.broadcast_to(prior, counts.shape)
+    after = counts + before
+    scale = gammaln(after.sum(axis=1)) - gammaln(before.sum(axis=1))
+    shape = (gammaln(before) - gammaln(after)).sum(axis=1)
+    moved = (counts * (digamma(after) - digamma(after.sum(axis=1, keepdims=True)))).sum(axis=1)
+    return float((scale + shape + moved).sum())
+
+
+def _variational(counts: Floats, prior: Floats | float) -> Floats:
     from scipy.special import digamma
 
     whole = counts + prior

@@ -1,21 +1,66 @@
 """Skills from agreement: a rank-one completion of the agreement matrix, robust to workers who collude.
 
-Matrix mean-subsequence-reduced algorithm (Ma and Olshevsky, 2020).
+Matrix mean-subsequence-reduced algorithm (Ma and Olshevsky, 2020), for pairs whose numbers of common tasks differ.
+
+Two workers who share N tasks agree on a share of them whose expectation, scaled to -1/(K - 1)..1, is the product of
+their skills; its standard error is at most K / (K - 1) / 2 / sqrt(N). So pairs weigh as much as they share tasks, and a
+deviation counts as corruption only where sampling does not explain it. With many common tasks for each pair this is
+the paper's matrix with exact entries. Three further choices follow from the same errors:
+
+- Signs are found first and covariances keep theirs: the mean of |covariance| over pairs with few common tasks is far
+  above the product of skills.
+- Trimmed means, which leave out extremes whatever their size, are biased where an entry takes two or three values only;
+  they give the start. From there the fit goes to the least sum of squared errors, those beyond OUTLYING standard errors
+  counting as OUTLYING; each half of an iteration makes it smaller.
+- A graph of several parts has a scale in each, so a skill is sqrt(u v), not u over one scale for all.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from dataforge.aggregation.kernels.parts import Floats, Part
+from dataforge.aggregation.kernels import _dispatch
+from dataforge.aggregation.kernels.parts import Floats, Part, Places
 
-__all__ = ["Fit", "agreement", "mmsr"]
+__all__ = ["Fit", "Pairs", "mmsr", "pairs_of"]
 
-# Above so many pairs of workers the compiled pass is loaded.
+# Above so many pairs of workers the compiled passes are loaded.
 FAST_FROM = 20_000
+# Pairs of workers counted at once: what a block holds besides the result stays below 100 MB.
+BLOCK = 2_000_000
+# Iterations of trimmed means, and the share of a worker's pairs that they leave out at either end: half remain.
+STARTING = 5
+TRIMMED = 0.25
+# Standard errors beyond which a pair is not believed.
+OUTLYING = 3.0
+# Ratios as alike as this are one value: which of them is left out must not depend on the order of workers.
+ALIKE = 1e-9
+# A skill below this is none: nothing is divided by it.
+LEAST = 1e-100
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """Pairs of workers with common tasks: those of worker w are `starts[w]:starts[w + 1]`; each pair is there twice.
+
+    `neighbour` is the other worker, `shared` the number of pairs of answers to common tasks, `covariance` the share of
+    them that agree, scaled so that chance is 0 and certainty 1.
+    """
+
+    starts: Places
+    neighbour: Any
+    shared: Floats
+    covariance: Floats
+
+    @property
+    def worker(self) -> Any:
+        """The worker whose pair it is."""
+        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,69 +77,88 @@ def mmsr(part: Part, *, n_iter: int, tol: float) -> Fit:
     if part.n_labels < 2 or part.n_answers == 0:
         return Fit(np.zeros(part.n_workers), (), True)
     others = part.n_labels - 1
-    shared, covariance = agreement(part)
-    covariance.data = covariance.data * (part.n_labels / others) - 1 / others
-    size, history, converged = _rank_one(covariance, part.n_tasks, n_iter, tol)
-    skill = _signs(covariance) * size
+    pairs = pairs_of(part)
+    # The greatest standard error of a covariance is this over sqrt(shared).
+    error = part.n_labels / others / 2
+    signs = _signs(pairs, error)
+    pairs.covariance[:] *= signs[pairs.neighbour]
+    pairs.covariance[:] *= np.repeat(signs, np.diff(pairs.starts))
+    size, history, converged = _rank_one(pairs, error, n_iter, tol)
+    skill = signs * size
     floor = 1 / np.sqrt(part.n_tasks)
     skill = np.clip(skill, -1 / others + floor, 1 - floor) if floor < 0.5 * (1 + 1 / others) else np.zeros_like(skill)
     right = skill * others / part.n_labels + 1 / part.n_labels
     weights = np.log(right * others / (1 - right))
-    weights[np.diff(shared.indptr) == 0] = 0.0
+    weights[np.diff(pairs.starts) == 0] = 0.0
     return Fit(weights, history, converged)
 
 
-def agreement(part: Part) -> tuple[Any, Any]:
-    """Pairs of answers to common tasks by two workers, and the share of them that agree: sparse, no diagonal."""
+def pairs_of(part: Part) -> Pairs:
+    """All pairs of workers with common tasks, in the order of workers, in memory linear in their number."""
     from scipy import sparse
 
-    task, worker, label = part.task, part.worker, part.label
-    ones = np.ones(len(task))
-    shape = (part.n_workers, part.n_tasks)
-
-    def products(mask: Any) -> Any:
-        answers = sparse.csr_matrix((ones[mask], (worker[mask], task[mask])), shape=shape)
-        return answers @ answers.T
-
-    shared = _without_diagonal(products(slice(None)))
-    agreed: Any = sum(products(label == k) for k in range(part.n_labels))
-    share = shared.copy()
-    share.data = np.asarray(agreed[_rows(shared), shared.indices]).ravel() / shared.data
-    return shared, share
-
-
-def _without_diagonal(matrix: Any) -> Any:
-    from scipy import sparse
-
-    entries = sparse.coo_matrix(matrix)
-    off = entries.row != entries.col
-    return sparse.csr_matrix((entries.data[off], (entries.row[off], entries.col[off])), shape=matrix.shape)
-
-
-def _rows(matrix: Any) -> Any:
-    return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    ones = np.ones(part.n_answers, np.float32)
+    n_workers, others = part.n_workers, part.n_labels - 1
+    answered = sparse.csr_matrix((ones, (part.worker, part.task)), shape=(n_workers, part.n_tasks))
+    named = sparse.csr_matrix(
+        (ones, (part.worker, part.task * part.n_labels + part.label)), shape=(n_workers, part.n_tasks * part.n_labels)
+    )
+    by_task, by_label = answered.T.tocsr(), named.T.tocsr()
+    blocks = []
+    for rows in _blocks(answered, by_task):
+        met, key = _sorted(answered[rows] @ by_task, rows.start)
+        alike, same = _sorted(named[rows] @ by_label, rows.start)
+        agreed = np.zeros(len(key))
+        agreed[np.searchsorted(key, same)] = alike
+        first, second = key // n_workers, key % n_workers
+        apart = first != second
+        covariance = agreed[apart] / met[apart] * (part.n_labels / others) - 1 / others
+        degree = np.bincount(first[apart] - rows.start, minlength=rows.stop - rows.start)
+        blocks.append((degree, second[apart].astype(np.int32), met[apart], covariance))
+    degree, neighbour, shared, covariance = (np.concatenate(column) for column in zip(*blocks, strict=True))
+    return Pairs(np.concatenate([[0], np.cumsum(degree)]), neighbour, shared, covariance)
 
 
-def _rank_one(covariance: Any, n_tasks: int, n_iter: int, tol: float) -> tuple[Floats, tuple[float, ...], bool]:
-    """|skill| by worker: alternating means of |covariance| / |skill of the other|, extremes left out."""
-    starts, neighbour = covariance.indptr.astype(np.int64), covariance.indices
-    size = np.abs(covariance.data)
-    degree = np.diff(starts)
-    trim = max(int(degree.min()) // 2 - 1, 0)
-    floor = 1 / np.sqrt(n_tasks)
-    means = _compiled_means if len(size) >= FAST_FROM else _plain_means
-    u = np.full(len(degree), 0.5)
+def _blocks(answered: Any, by_task: Any) -> list[slice]:
+    """Rows of workers whose pairs, each counted for each of its tasks, are about BLOCK in number."""
+    work = np.cumsum(answered @ np.diff(by_task.indptr).astype(np.float64))
+    cuts = np.unique(np.searchsorted(work, np.arange(BLOCK, work[-1], BLOCK)))
+    ends = [0, *cuts[(cuts > 0) & (cuts < len(work))].tolist(), len(work)]
+    return [slice(first, last) for first, last in pairwise(ends)]
+
+
+def _sorted(product: Any, first: int) -> tuple[Floats, Places]:
+    """The entries of a block of rows, and their places in the whole matrix, which ascend."""
+    product.sort_indices()
+    row = np.repeat(np.arange(product.shape[0], dtype=np.int64), np.diff(product.indptr))
+    return product.data.astype(np.float64), (row + first) * product.shape[1] + product.indices
+
+
+def _rank_one(pairs: Pairs, error: float, n_iter: int, tol: float) -> tuple[Floats, tuple[float, ...], bool]:
+    """The skill of each worker up to its sign: u and v by turns, given the other."""
+    passes = _compiled() if len(pairs.shared) >= FAST_FROM else None
+    trimmed = passes.trimmed_means if passes else trimmed_means
+    trusted = passes.trusted_means if passes else trusted_means
+    data = (pairs.starts, pairs.neighbour, pairs.shared, pairs.covariance)
+    u = np.full(len(pairs.starts) - 1, 0.5)
     v = u.copy()
-    history = []
-    for _ in range(n_iter):
+    history: list[float] = []
+    for iteration in range(n_iter):
         u_before, v_before = u, v
-        v = means(starts, neighbour, size, np.maximum(u, 1e-12), v, trim, floor)
-        u = means(starts, neighbour, size, np.maximum(v, 1e-12), u, trim, floor)
+        if iteration < STARTING:
+            v = trimmed(*data, u, v, TRIMMED)
+            u = trimmed(*data, v, u, TRIMMED)
+        else:
+            v = trusted(*data, u, v, OUTLYING * error)
+            u = trusted(*data, v, u, OUTLYING * error)
         history.append(_moved(u, v, u_before, v_before))
-        if history[-1] < tol:
+        if history[-1] < tol and iteration >= STARTING:
             break
-    scale = float(np.sqrt(float(np.sqrt(u @ u)) / max(float(np.sqrt(v @ v)), 1e-300)))
-    return u / max(scale, 1e-300), tuple(history), bool(history and history[-1] < tol)
+    return np.sign(u) * np.sqrt(np.abs(u * v)), tuple(history), bool(history and history[-1] < tol)
+
+
+def _compiled() -> ModuleType:
+    return _dispatch.compiled("mmsr")
 
 
 def _moved(u: Floats, v: Floats, u_before: Floats, v_before: Floats) -> float:
@@ -104,45 +168,81 @@ def _moved(u: Floats, v: Floats, u_before: Floats, v_before: Floats) -> float:
     return float(np.sqrt(max(square, 0.0)))
 
 
-def _compiled_means(*arguments: Any) -> Floats:
-    from dataforge.aggregation.kernels import compiled
-
-    out = np.empty(len(arguments[0]) - 1)
-    compiled.trimmed_means(*arguments, out)
-    return out
-
-
-def _plain_means(
-    starts: Any, neighbour: Any, covariance: Floats, scale: Floats, current: Floats, trim: int, floor: float
+def trimmed_means(
+    starts: Places, neighbour: Any, shared: Floats, covariance: Floats, scale: Floats, current: Floats, share: float
 ) -> Floats:
+    """Mean of covariance / scale over each worker's pairs without this share of them at either end.
+
+    A pair weighs shared · scale², the inverse of its ratio's variance. Of equal ratios at an end each loses the same
+    part. A worker without pairs, or whose pairs weigh nothing, keeps the `current` value.
+    """
     out = current.copy()
-    for j in range(len(starts) - 1):
-        ends = slice(starts[j], starts[j + 1])
-        ratios = np.sort(covariance[ends] / scale[neighbour[ends]])
-        first = min(trim, int(np.searchsorted(ratios, current[j], side="left")))
-        last = len(ratios) - min(trim, len(ratios) - int(np.searchsorted(ratios, current[j], side="right")))
-        kept = ratios[first:last]
-        if len(kept):
-            out[j] = floor if len(kept) == 1 and kept[0] == 0 else kept.mean()
+    for worker in range(len(current)):
+        ends = slice(starts[worker], starts[worker + 1])
+        others = scale[neighbour[ends]]
+        known = np.abs(others) > LEAST
+        if not known.any():
+            continue
+        others, value = others[known], covariance[ends][known]
+        ratio = value / others
+        n = int(share * len(ratio))
+        weight = shared[ends][known] * (1 - _left_out(ratio, n) - _left_out(-ratio, n)) * others
+        out[worker] = (weight @ value) / (weight @ others)
     return out
 
 
-def _signs(covariance: Any) -> Floats:
-    """+1 or -1 by worker such that pairs who agree more than by chance tend to have one sign; most are +1.
+def _left_out(ratio: Floats, n: int) -> Floats:
+    """The part of each that is among the n least."""
+    if n == 0:
+        return np.zeros(len(ratio))
+    end = np.partition(ratio, n - 1)[n - 1]
+    width = ALIKE * max(abs(end), 1.0)
+    below, equal = ratio < end - width, np.abs(ratio - end) <= width
+    part: Floats = below + equal * ((n - below.sum()) / equal.sum())
+    return part
 
-    Signs of the leading eigenvector of the signed graph of agreement, scaled by the workers' numbers of neighbours.
+
+def trusted_means(
+    starts: Places, neighbour: Any, shared: Floats, covariance: Floats, scale: Floats, current: Floats, width: float
+) -> Floats:
+    """Mean of covariance / scale over each worker's pairs within width / sqrt(shared) of scale · current.
+
+    Weights are those of `trimmed_means`. A worker without such pairs keeps the `current` value.
     """
-    signs = covariance.copy()
-    signs.data = np.sign(signs.data)
-    n = signs.shape[0]
-    scale = 1 / np.sqrt(np.maximum(np.diff(signs.indptr), 1))
+    worker = np.repeat(np.arange(len(current)), np.diff(starts))
+    others = scale[neighbour]
+    off = covariance - others * current[worker]
+    weight = np.where(shared * off * off <= width * width, shared, 0.0) * others
+    above = np.bincount(worker, weight * covariance, len(current))
+    below = np.bincount(worker, weight * others, len(current))
+    return np.divide(above, below, out=current.copy(), where=below > 0)
+
+
+def _signs(pairs: Pairs, error: float) -> Floats:
+    """+1 or -1 by worker such that pairs who agree more than by chance tend to have one sign.
+
+    Signs of the leading eigenvector of the graph of agreement, scaled by the sizes of its rows. An entry is the
+    expected sign of the pair's covariance: that sign itself where many tasks are shared, near 0 where few are. In each
+    part of the graph most workers are +1.
+    """
+    from scipy import sparse
+    from scipy.sparse.csgraph import connected_components
+    from scipy.special import erf
+
+    n = len(pairs.starts) - 1
+    expected = erf(pairs.covariance * np.sqrt(pairs.shared / 2) / error)
+    graph = sparse.csr_matrix((expected, pairs.neighbour, pairs.starts), shape=(n, n))
+    scale = 1 / np.sqrt(np.maximum(np.bincount(pairs.worker, np.abs(expected), n), 1e-12))
     vector = np.ones(n)
     for _ in range(1000):  # the shift by 1 makes the greatest eigenvalue the one of greatest size
-        moved = vector + scale * (signs @ (scale * vector))
+        moved = vector + scale * (graph @ (scale * vector))
         moved /= max(float(np.abs(moved).max()), 1e-300)
         still = np.abs(moved - vector).max() < 1e-10
         vector = moved
         if still:
             break
     found = np.where(vector >= 0, 1.0, -1.0)
-    return found if found.sum() >= 0 else -found
+    _, component = connected_components(graph, directed=False)
+    balance = np.bincount(component, found)
+    turned: Floats = np.where(balance[component] >= 0, found, -found)
+    return turned

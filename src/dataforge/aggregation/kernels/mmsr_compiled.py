@@ -1,0 +1,83 @@
+"""Compiled forms of the passes of `mmsr`; each equals its numpy twin, which a property test holds it to."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from dataforge.aggregation.kernels.mmsr import ALIKE, LEAST
+
+__all__ = ["trimmed_means", "trusted_means"]
+
+
+@numba.njit(cache=True, nogil=True)
+def _nth(ratio, n):  # type: ignore[no-untyped-def]
+    """The n-th least ratio, how far others may be from it to equal it, and the part of those that is left out."""
+    end = np.partition(ratio, n - 1)[n - 1]
+    width = ALIKE * max(abs(end), 1.0)
+    below = 0
+    equal = 0
+    for value in ratio:
+        if value < end - width:
+            below += 1
+        elif value <= end + width:
+            equal += 1
+    return end, width, (n - below) / equal
+
+
+@numba.njit(cache=True, nogil=True)
+def trimmed_means(starts, neighbour, shared, covariance, scale, current, share):  # type: ignore[no-untyped-def]
+    """Mean of covariance / scale over each worker's pairs without this share of them at either end."""
+    out = current.copy()
+    for worker in range(len(current)):
+        first, last = starts[worker], starts[worker + 1]
+        ratio = np.empty(last - first)
+        place = np.empty(last - first, np.int64)
+        known = 0
+        for pair in range(first, last):
+            if abs(scale[neighbour[pair]]) > LEAST:
+                ratio[known] = covariance[pair] / scale[neighbour[pair]]
+                place[known] = pair
+                known += 1
+        if known == 0:
+            continue
+        ratio = ratio[:known]
+        n = int(share * known)
+        low, low_width, low_part = _nth(ratio, n) if n else (-np.inf, 0.0, 0.0)
+        high, high_width, high_part = _nth(-ratio, n) if n else (-np.inf, 0.0, 0.0)
+        above, below = 0.0, 0.0
+        for i in range(known):
+            part = 1.0
+            if ratio[i] < low - low_width:
+                part -= 1.0
+            elif ratio[i] <= low + low_width:
+                part -= low_part
+            if -ratio[i] < high - high_width:
+                part -= 1.0
+            elif -ratio[i] <= high + high_width:
+                part -= high_part
+            other = scale[neighbour[place[i]]]
+            weight = shared[place[i]] * part * other
+            above += weight * covariance[place[i]]
+            below += weight * other
+        out[worker] = above / below
+    return out
+
+
+@numba.njit(cache=True, nogil=True)
+def trusted_means(starts, neighbour, shared, covariance, scale, current, width):  # type: ignore[no-untyped-def]
+    """Mean of covariance / scale over each worker's pairs near their expectation."""
+    out = current.copy()
+    for worker in range(len(current)):
+        own = current[worker]
+        above, below = 0.0, 0.0
+        for pair in range(starts[worker], starts[worker + 1]):
+            other = scale[neighbour[pair]]
+            off = covariance[pair] - other * own
+            if shared[pair] * off * off <= width * width:
+                weight = shared[pair] * other
+                above += weight * covariance[pair]
+                below += weight * other
+        if below > 0:
+            out[worker] = above / below
+    return out
