@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dataforge.aggregation.kernels._dispatch import compiled
 from dataforge.aggregation.kernels.parts import Floats, Part
 
 __all__ = ["Fit", "agreement", "mmsr"]
@@ -105,10 +106,8 @@ def _moved(u: Floats, v: Floats, u_before: Floats, v_before: Floats) -> float:
 
 
 def _compiled_means(*arguments: Any) -> Floats:
-    from dataforge.aggregation.kernels import compiled
-
     out = np.empty(len(arguments[0]) - 1)
-    compiled.trimmed_means(*arguments, out)
+    compiled("mmsr").trimmed_means(*arguments, out)
     return out
 
 
