@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation.kernels._tally import inner
 from dataforge.aggregation.kernels.parts import Codes, Flags, Floats, Part
 
 __all__ = [
@@ -94,7 +95,7 @@ def softmax(log_weights: Floats, known: Codes | None) -> tuple[Floats, Floats]:
 def entropy_of(posteriors: Floats) -> float:
     """Entropy of all rows together, in nats."""
     positive = posteriors[posteriors > 0]
-    return -float(positive @ np.log(positive))
+    return -inner(positive, np.log(positive))
 
 
 def row_sums(part: Part, posteriors: Floats) -> Floats:

@@ -23,9 +23,9 @@ __all__ = ["LONGEST", "sorted_codes"]
 
 LONGEST = 15
 BLOCK = 128
-WORD = np.dtype(">u8")
 ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 LOW = np.uint64(0xFFFFFFFF)
+BYTE = np.uint64(0xFF)
 ONE = np.uint64(1)
 
 
@@ -40,6 +40,19 @@ def _word(typing_context, data, place):
         return builder.bswap(builder.load(pointer, align=1))
 
     return types.uint64(data, types.intp), generate
+
+
+@intrinsic
+def _write(typing_context, data, place, word):
+    """Put eight bytes, the highest first, at any place of an array of bytes."""
+
+    def generate(context, builder, signature, arguments):
+        start = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        pointer = builder.bitcast(builder.gep(start, [arguments[1]]), ir.IntType(64).as_pointer())
+        builder.store(builder.bswap(arguments[2]), pointer, align=1)
+        return context.get_dummy_value()
+
+    return types.void(data, types.intp, types.uint64), generate
 
 
 @njit(inline="always")
@@ -163,21 +176,24 @@ def sorted_codes(offsets: NDArray[Any], data: NDArray[Any]) -> tuple[NDArray[Any
     near_end = int(np.searchsorted(offsets[:-1], len(data) - 16, side="right")) // BLOCK * BLOCK
     base = int(offsets[near_end])
     codes = np.empty(len(offsets) - 1, np.int32)
-    words = _codes(offsets, data, np.append(data[base:], np.zeros(16, np.uint8)), base, codes).reshape(-1, 2)
-    order = _order(words[:, 0], words[:, 1])
+    words = _codes(offsets, data, np.append(data[base:], np.zeros(16, np.uint8)), base, codes)
+    order = _order(words[::2], words[1::2])
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
-    return rank[codes], *_unpacked(words[order])
+    return rank[codes], *_unpacked(words, order)
 
 
-def _unpacked(words: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Offsets and bytes of packed texts."""
-    letters = words.astype(WORD).view(np.uint8).reshape(len(words), 16)
-    lengths = letters[:, LONGEST].astype(np.int64)
-    offsets = np.append(0, np.cumsum(lengths))
-    if len(words) and (lengths == lengths[0]).all():
-        return offsets, letters[:, : lengths[0]].ravel()
-    return offsets, letters[np.arange(16) < lengths[:, None]]
+@jit
+def _unpacked(words, order):
+    """Offsets and bytes of the packed texts in this order."""
+    offsets = np.zeros(len(order) + 1, np.int64)
+    for i in range(len(order)):
+        offsets[i + 1] = offsets[i] + np.int64(words[2 * order[i] + 1] & BYTE)
+    data = np.empty(offsets[len(order)] + 16, np.uint8)
+    for i in range(len(order)):  # whole words: what is too much, the next text overwrites
+        _write(data, offsets[i], words[2 * order[i]])
+        _write(data, offsets[i] + 8, words[2 * order[i] + 1])
+    return offsets, data[: offsets[len(order)]]
 
 
 def _order(highs: NDArray[Any], lows: NDArray[Any]) -> NDArray[Any]:
