@@ -37,7 +37,11 @@ AHEAD = 32
 
 def jit(function: Any) -> Any:
     """A function compiled when first called and kept on disk, free of the interpreter lock."""
-    return njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract"})(function)
+    options = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+    try:
+        return njit(cache=True, **options)(function)
+    except RuntimeError:  # a disk to read only, and no home: every process compiles anew
+        return njit(**options)(function)
 
 
 @intrinsic

@@ -23,6 +23,7 @@ __all__ = ["LONGEST", "sorted_codes"]
 
 LONGEST = 15
 BLOCK = 128
+FIRST_SLOTS = 1 << 12
 ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 LOW = np.uint64(0xFFFFFFFF)
 BYTE = np.uint64(0xFF)
@@ -85,15 +86,25 @@ def _pack(offsets, data, base, first, last, words, hashes):
 
 
 @jit
-def _look_up(words, hashes, slots, texts, distinct, shift, guess, codes):
-    """Codes of a block of texts in order of appearance; returns how many distinct ones there are now.
+def _shift(n_slots):
+    """What leaves of a hash the highest bits, as many as number the slots."""
+    bits = 0
+    while n_slots > 1 << bits:
+        bits += 1
+    return np.uint64(64 - bits)
+
+
+@jit
+def _look_up(words, hashes, count, slots, texts, distinct, guess, codes, first):
+    """Codes of a block of texts, from `first` on, in order of appearance; returns how many distinct ones there are now.
 
     A slot holds half the hash and the number of the text, from 1 on, whose words are `texts[2 * number]` and the next.
     """
     mask = np.uint64(len(slots) - 1)
-    for i in range(len(codes)):
+    shift = _shift(len(slots))
+    for i in range(count):
         prefetch(slots, np.int64(hashes[i] >> shift))
-    for i in range(len(codes)):
+    for i in range(count):
         place = hashes[i] >> shift
         slot = slots[place]
         while slot != 0 and (slot ^ (hashes[i] << np.uint64(32))) > LOW:
@@ -101,7 +112,7 @@ def _look_up(words, hashes, slots, texts, distinct, shift, guess, codes):
             slot = slots[place]
         guess[i] = slot & LOW
         prefetch(texts, np.int64(2 * guess[i]))
-    for i in range(len(codes)):
+    for i in range(count):
         number = guess[i]
         high, low = words[2 * i], words[2 * i + 1]
         if number == 0 or texts[number + number] != high or texts[number + number + ONE] != low:
@@ -119,14 +130,15 @@ def _look_up(words, hashes, slots, texts, distinct, shift, guess, codes):
                 if texts[number + number] == high and texts[number + number + ONE] == low:
                     break
                 place = (place + ONE) & mask
-        codes[i] = np.int32(number) - 1
+        codes[first + i] = np.int32(number) - 1
     return distinct
 
 
 @jit
-def _fill(slots, texts, distinct, shift):
+def _fill(slots, texts, distinct):
     """Empty slots filled with texts 1 up to `distinct`."""
     mask = np.uint64(len(slots) - 1)
+    shift = _shift(len(slots))
     for number in range(1, distinct + 1):
         mixed = _mixed(texts[2 * number], texts[2 * number + 1])
         place = mixed >> shift
@@ -136,35 +148,20 @@ def _fill(slots, texts, distinct, shift):
 
 
 @jit
-def _codes(offsets, data, tail, base, codes):
-    """Codes in order of appearance into `codes`; returns the words of each distinct text, two after two.
+def _codes(offsets, data, base, first, last, slots, texts, distinct, codes):
+    """Codes of texts `first` up to `last`; `data` begins at byte `base` and has 16 bytes from each text's start on.
 
-    Words are read whole, past the end of a text: near the end of `data` they are read from `tail`, its bytes from
-    `base` on with 16 bytes to spare.
+    Ends early where the slots are half full; returns the text to go on from, and how many distinct ones there are.
     """
-    n = len(offsets) - 1
-    bits = 12
-    slots = np.zeros(1 << bits, np.uint64)
-    texts = np.empty((1 << bits) + 2, np.uint64)
-    distinct = 0
     words = np.empty(2 * BLOCK, np.uint64)
     hashes = np.empty(BLOCK, np.uint64)
     guess = np.empty(BLOCK, np.uint64)
-    for first in range(0, n, BLOCK):
-        if (distinct + BLOCK) * 2 > 1 << bits:
-            bits += 1
-            more = np.empty((1 << bits) + 2, np.uint64)
-            more[: 2 * distinct + 2] = texts[: 2 * distinct + 2]
-            texts = more
-            slots = np.zeros(1 << bits, np.uint64)
-            _fill(slots, texts, distinct, np.uint64(64 - bits))
-        last = min(n, first + BLOCK)
-        if offsets[last - 1] + 16 <= len(data):
-            _pack(offsets, data, 0, first, last, words, hashes)
-        else:
-            _pack(offsets, tail, base, first, last, words, hashes)
-        distinct = _look_up(words, hashes, slots, texts, distinct, np.uint64(64 - bits), guess, codes[first:last])
-    return texts[2 : 2 * distinct + 2]
+    while first < last and (distinct + BLOCK) * 2 <= len(slots):
+        count = min(BLOCK, last - first)
+        _pack(offsets, data, base, first, first + count, words, hashes)
+        distinct = _look_up(words, hashes, count, slots, texts, distinct, guess, codes, first)
+        first += count
+    return first, distinct
 
 
 def sorted_codes(offsets: NDArray[Any], data: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
@@ -173,14 +170,38 @@ def sorted_codes(offsets: NDArray[Any], data: NDArray[Any]) -> tuple[NDArray[Any
     Text i is `data[offsets[i]:offsets[i + 1]]`, of at most LONGEST bytes.
     """
     offsets = offsets.astype(np.int64, copy=False)
-    near_end = int(np.searchsorted(offsets[:-1], len(data) - 16, side="right")) // BLOCK * BLOCK
-    base = int(offsets[near_end])
     codes = np.empty(len(offsets) - 1, np.int32)
-    words = _codes(offsets, data, np.append(data[base:], np.zeros(16, np.uint8)), base, codes)
+    words = _coded(offsets, data, codes)
     order = _order(words[::2], words[1::2])
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     return rank[codes], *_unpacked(words, order)
+
+
+def _coded(offsets: NDArray[Any], data: NDArray[Any], codes: NDArray[Any]) -> NDArray[Any]:
+    """Fill the codes in order of appearance; give the words of each distinct text, two after two."""
+    n = len(codes)
+    # Words are read whole, past the end of a text: texts near the end are read from a copy with bytes to spare.
+    near_end = int(np.searchsorted(offsets[:-1], len(data) - 16, side="right"))
+    base = int(offsets[near_end])
+    tail = np.append(data[base:], np.zeros(16, np.uint8))
+    tail.setflags(write=data.flags.writeable)  # else there would be a second compiled version
+    slots, texts = _room(FIRST_SLOTS)
+    distinct = 0
+    for bytes_, start, first, last in ((data, 0, 0, near_end), (tail, base, near_end, n)):
+        while True:
+            first, distinct = _codes(offsets, bytes_, start, first, last, slots, texts, distinct, codes)
+            if first == last:
+                break
+            earlier = texts
+            slots, texts = _room(2 * len(slots))
+            texts[: 2 * distinct + 2] = earlier[: 2 * distinct + 2]
+            _fill(slots, texts, distinct)
+    return texts[2 : 2 * distinct + 2]
+
+
+def _room(n_slots: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    return np.zeros(n_slots, np.uint64), np.empty(n_slots + 2, np.uint64)
 
 
 @jit
