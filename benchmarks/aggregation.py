@@ -1,6 +1,6 @@
 """Speed and memory of aggregation and metrics beside Crowd-Kit on the same made-up answers, in one run.
 
-    python benchmarks/aggregation.py --peer PEER_PYTHON [--large] [--only 'DawidSkene;alpha'] [--repeats 3]
+    python benchmarks/aggregation.py --peer PEER_PYTHON [--large] [--only 'DawidSkene;alpha'] [--repeats 5]
 
 PEER_PYTHON is the interpreter of an environment with crowd-kit==1.4.2 pandas==2.3.3 scikit-learn==1.5.2 nltk==3.9.1
 numpy==2.3.5; without it ours are measured alone. Both sides are processes of their own that take turns, so that they
@@ -25,6 +25,7 @@ import os
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
@@ -66,8 +67,9 @@ class Side:
 
 @dataclass(frozen=True)
 class Series:
-    """What a case took, once for each repeat: the whole run, and the short one that is taken off."""
+    """What a case took at each repeat: the whole run, and the long and short ones that iterations lie between."""
 
+    runs: list[Reply]
     long: list[Reply]
     short: list[Reply]
     steps: int
@@ -75,45 +77,50 @@ class Series:
     @property
     def fine(self) -> bool:
         """Whether every call ended well."""
-        return bool(self.long) and not any("error" in reply for reply in self.long + self.short)
+        return bool(self.runs) and not any("error" in reply for reply in self.runs + self.long + self.short)
 
     @property
     def whole(self) -> list[float]:
         """CPU seconds of the whole run."""
-        return [reply["cpu"] for reply in self.long]
+        return [reply["cpu"] for reply in self.runs]
 
-    @property
-    def iteration(self) -> list[float]:
-        """CPU seconds of an iteration."""
-        pairs = zip(self.long, self.short, strict=True)
-        return [(long["cpu"] - short["cpu"]) / self.steps for long, short in pairs]
+    def iteration(self, one_of: Callable[[Iterable[float]], float]) -> float:
+        """CPU seconds of an iteration, by the median or the least of the repeats."""
+        long, short = (one_of(reply["cpu"] for reply in runs) for runs in (self.long, self.short))
+        return (long - short) / self.steps
 
     @property
     def wall(self) -> float:
         """Wall seconds of the whole run."""
-        return median(reply["wall"] for reply in self.long)
+        return median(reply["wall"] for reply in self.runs)
 
     @property
     def peak(self) -> float:
         """MiB above what was in memory before."""
-        return max(reply["peak"] for reply in self.long)
+        return max(reply["peak"] for reply in self.runs)
 
 
 def series(case: Case, ours: Side, theirs: Side | None, repeats: int, peer_repeats: int) -> tuple[Series, Series]:
     """Both sides of a case, turn by turn; the first run of ours does not count."""
-    short = case.short
-    runs = [(case.call, case.parameters), *([(short.call or case.call, short.parameters)] if short else [])]
-    replies: dict[tuple[bool, int], list[Reply]] = {(side, run): [] for side in (True, False) for run in (0, 1)}
-    if case.warm:
-        for call, parameters in runs:
-            ours.ask(case.data, call, parameters)
-    for turn in range(case.repeats or repeats):
-        for number, run in enumerate(runs):
-            replies[True, number].append(ours.ask(case.data, *run))
-            if theirs is not None and case.peer and turn < peer_repeats:
-                replies[False, number].append(theirs.ask(case.data, *run))
+    whole, short = (case.call, case.parameters), case.short
+    less = [(short.call or case.call, short.parameters)] if short else []
+    longer = [(case.call, short.ours_longer[0])] if short and short.ours_longer else []
+    plans = [(ours, [whole, *less, *longer], case.repeats or repeats)]
+    if theirs is not None and case.peer:
+        plans.append((theirs, [whole, *less], peer_repeats))
+    replies: list[list[list[Reply]]] = [[[] for _ in runs] for _, runs, _ in plans]
+    for call, parameters in plans[0][1] if case.warm else []:
+        ours.ask(case.data, call, parameters)
+    for turn in range(max(turns for *_, turns in plans)):
+        for number in range(3):
+            for (side, runs, turns), found in zip(plans, replies, strict=True):
+                if turn < turns and number < len(runs):
+                    found[number].append(side.ask(case.data, *runs[number]))
     steps = short.steps if short else 1
-    return tuple(Series(replies[side, 0], replies[side, 1], steps) for side in (True, False))  # type: ignore[return-value]
+    both = [Series(found[0], found[0], found[1] if short else [], steps) for found in replies]
+    if short and short.ours_longer:
+        both[0] = Series(replies[0][0], replies[0][2], replies[0][1], short.ours_longer[1])
+    return both[0], both[1] if len(both) > 1 else Series([], [], [], 1)
 
 
 def bound_of(passes: Passes | None, bounds: Bounds) -> float | None:
@@ -184,10 +191,10 @@ def rows_of(case: Case, ours: Series, theirs: Series, bounds: Bounds) -> list[Ro
     their_whole = median(peer.whole) if peer else None
     found.append(Row(case.name, median(ours.whole), min(ours.whole), their_whole, "CPU s", case.whole))
     if ours.short:
-        their_iteration = median(peer.iteration) if peer else None
+        their_iteration = peer.iteration(median) if peer else None
         name, bound = f"{case.name}, {case.short.what}", bound_of(case.passes, bounds)  # type: ignore[union-attr]
-        mine = ours.iteration
-        found.append(Row(name, median(mine), min(mine), their_iteration, "CPU s", case.iteration, bound))
+        mine, best = ours.iteration(median), ours.iteration(min)
+        found.append(Row(name, mine, best, their_iteration, "CPU s", case.iteration, bound))
     if case.shows_wall:
         found.append(Row(f"{case.name}, by the clock", ours.wall, None, None, "s", None))
     if case.peak is not None or case.shows_wall:
@@ -273,7 +280,7 @@ def main() -> None:
     parser.add_argument("--peer", help="interpreter with Crowd-Kit")
     parser.add_argument("--large", action="store_true", help="add what takes many minutes or much memory")
     parser.add_argument("--only", default="", help="how names of cases begin, with ';' between; 'start' for imports")
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--peer-repeats", type=int, default=1)
     arguments = parser.parse_args()
     only = tuple(name for name in arguments.only.split(";") if name)

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from dataforge.aggregation.kernels.primitives_compiled import AHEAD, prefetch
+
 __all__ = ["Bounds", "cpu_name", "measured"]
 
 LINE = 64
@@ -30,6 +32,9 @@ class Bounds:
 def _gather(table: Any, places: Any, lines: int) -> float:  # a number of each line: the memory's work, not the adder's
     total = 0.0
     for i in range(len(places)):
+        ahead = places[min(i + AHEAD, len(places) - 1)]
+        for line in range(lines):
+            prefetch(table, ahead + line * 8)
         for line in range(lines):
             total += table[places[i] + line * 8]
     return total

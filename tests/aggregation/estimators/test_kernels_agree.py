@@ -15,6 +15,7 @@ from dataforge.aggregation.kernels.kos import kos
 from dataforge.aggregation.kernels.mmsr import _compiled_means, _plain_means
 from dataforge.aggregation.kernels.one_coin import one_coin
 from dataforge.aggregation.kernels.parts import Local, Part, group, local
+from dataforge.aggregation.kernels.primitives_compiled import jit
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-9}
 
@@ -112,6 +113,12 @@ def test_cutting_the_tasks_among_threads_changes_nothing(
     cut = algorithm(local(parts[1], threads), n_iter=5, tol=-1)
     np.testing.assert_allclose(np.concatenate(cut.posteriors.pieces), np.concatenate(whole.posteriors.pieces), **CLOSE)
     np.testing.assert_allclose(cut.loss_history, whole.loss_history, **CLOSE)
+
+
+def test_a_function_is_compiled_even_where_there_is_no_place_to_keep_it() -> None:
+    namespace: dict[str, Any] = {}
+    exec("def doubled(x):\n    return 2 * x", namespace)  # from no file, so beside no file
+    assert jit(namespace["doubled"])(21) == 42
 
 
 def test_many_answers_on_one_task_do_not_overflow() -> None:
