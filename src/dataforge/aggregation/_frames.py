@@ -16,6 +16,7 @@ import numpy as np
 from narwhals.typing import IntoDataFrame
 from numpy.typing import NDArray
 
+from dataforge.aggregation.kernels._dispatch import compiled
 from dataforge.aggregation.kernels.parts import FAST_FROM
 from dataforge.errors import AggregationError
 
@@ -398,10 +399,9 @@ def _encode_short_texts(array: Any) -> Column | None:
     offsets = np.frombuffer(ends, np.int64 if wide else np.int32)[array.offset : array.offset + len(array) + 1]
     if np.diff(offsets).max() > LONGEST_SHORT:
         return None
-    from dataforge.aggregation.kernels.short_texts import sorted_codes
-
-    codes, firsts = sorted_codes(offsets, np.frombuffer(data or b"", np.uint8))
-    return Column(codes, ArrowValues(array.take(_positions(firsts)), sorted=True))
+    codes, starts, letters = compiled("short_texts").sorted_codes(offsets, np.frombuffer(data or b"", np.uint8))
+    buffers = [None, pa.py_buffer(starts.astype(offsets.dtype, copy=False)), pa.py_buffer(letters)]
+    return Column(codes, ArrowValues(pa.Array.from_buffers(array.type, len(starts) - 1, buffers), sorted=True))
 
 
 def _numpy_codes(indices: Any) -> Codes:

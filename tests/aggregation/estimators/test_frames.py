@@ -1,5 +1,6 @@
 """Tables to codes and back."""
 
+from itertools import pairwise
 from typing import Any
 
 import narwhals as nw
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from dataforge.aggregation._frames import encode
 from dataforge.aggregation.kernels.parts import FAST_FROM
-from dataforge.aggregation.kernels.short_texts import sorted_codes
+from dataforge.aggregation.kernels.short_texts_compiled import sorted_codes
 
 COLUMNS = [
     pd.Series(["b", "a", None, "b"]),
@@ -61,8 +62,8 @@ def test_short_texts_are_coded_in_sorted_order(texts: list[str]) -> None:
     whole = [text.encode() for text in texts if len(text.encode()) <= 15]
     data = np.frombuffer(b"".join(whole), np.uint8)
     offsets = np.concatenate([[0], np.cumsum([len(text) for text in whole])]).astype(np.int64)
-    codes, firsts = sorted_codes(offsets, data)
-    distinct = [whole[row] for row in firsts]
+    codes, starts, letters = sorted_codes(offsets, data)
+    distinct = [letters[first:last].tobytes() for first, last in pairwise(starts)]
     assert distinct == sorted(set(whole))
     assert [distinct[code] for code in codes] == whole
 

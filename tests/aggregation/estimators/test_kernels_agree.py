@@ -11,16 +11,18 @@ from hypothesis.extra import numpy as hnp
 
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.dawid_skene import dawid_skene
+from dataforge.aggregation.kernels.kos import kos
 from dataforge.aggregation.kernels.one_coin import one_coin
 from dataforge.aggregation.kernels.parts import Local, Part, group, local
+from dataforge.aggregation.kernels.primitives_compiled import jit
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-9}
 
 
 @st.composite
-def coded(draw: st.DrawFn) -> tuple[Part, Part]:
+def coded(draw: st.DrawFn, labels: tuple[int, ...] = (1, 2, 3, 9)) -> tuple[Part, Part]:
     """The same answers, to be passed over plainly and fast; 9 labels are past those with unrolled loops."""
-    n_labels = draw(st.sampled_from([1, 2, 3, 9]))
+    n_labels = draw(st.sampled_from(labels))
     n_tasks, n_workers = draw(st.integers(1, 80)), draw(st.integers(1, 7))
     n = draw(st.integers(0, 300))
 
@@ -67,6 +69,7 @@ PASSES: dict[str, Callable[[Part], Any]] = {
     "counted_once": steps.counted_once,
     "hits": lambda part: steps.hits(steps.marked(part), steps.winners(steps.vote_sums(part), part.fast)),
     "vote_hits": lambda part: steps.vote_hits(steps.marked(part), numbers(part)[3]),
+    "in_order": lambda part: steps.in_order(part).row,
     "row_sums": lambda part: steps.row_sums(part, np.random.default_rng(1).random((part.n_tasks, part.n_labels))),
     "difficulty_posteriors": lambda part: steps.difficulty_posteriors(
         part, numbers(part)[3] * 4, np.linspace(0.1, 5, part.n_tasks), 0.5, numbers(part)[1]
@@ -89,6 +92,16 @@ def test_the_compiled_pass_gives_what_the_plain_one_gives(name: str, parts: tupl
     same(PASSES[name](plain), PASSES[name](fast))
 
 
+@settings(max_examples=50, deadline=None)
+@given(parts=coded(labels=(2,)), seed=st.integers(0, 9))
+def test_messages_about_two_labels_agree(parts: tuple[Part, Part], seed: int) -> None:
+    messages = np.random.default_rng(seed).normal(1, 1, parts[0].n_answers)
+    same(*(steps.passed_messages(part, messages) for part in parts))
+    same(*(steps.beliefs(part, messages) for part in parts))
+    plain, fast = (kos(part, n_iter=20, seed=seed) for part in parts)
+    np.testing.assert_allclose(fast, plain, rtol=1e-6, atol=1e-9)
+
+
 @pytest.mark.parametrize("algorithm", [dawid_skene, one_coin])
 @settings(max_examples=15, deadline=None)
 @given(parts=coded(), threads=st.integers(1, 4))
@@ -99,6 +112,12 @@ def test_cutting_the_tasks_among_threads_changes_nothing(
     cut = algorithm(local(parts[1], threads), n_iter=5, tol=-1)
     np.testing.assert_allclose(np.concatenate(cut.posteriors.pieces), np.concatenate(whole.posteriors.pieces), **CLOSE)
     np.testing.assert_allclose(cut.loss_history, whole.loss_history, **CLOSE)
+
+
+def test_a_function_is_compiled_even_where_there_is_no_place_to_keep_it() -> None:
+    namespace: dict[str, Any] = {}
+    exec("def doubled(x):\n    return 2 * x", namespace)  # from no file, so beside no file
+    assert jit(namespace["doubled"])(21) == 42
 
 
 def test_many_answers_on_one_task_do_not_overflow() -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+
+from dataforge.aggregation.kernels.primitives_compiled import jit
 
 __all__ = ["vote_all"]
 
 EMPTY = 0
 
 
-@numba.njit(cache=True, nogil=True)
+@jit
 def place(held, count, size, slot, token):  # type: ignore[no-untyped-def]
     """Index of a token in a slot, -1 if it is not there."""
     for k in range(size[slot]):
@@ -19,7 +20,7 @@ def place(held, count, size, slot, token):  # type: ignore[no-untyped-def]
     return -1
 
 
-@numba.njit(cache=True, nogil=True)
+@jit
 def add(held, count, size, slot, token, votes):  # type: ignore[no-untyped-def]
     """Give a token votes in a slot."""
     k = place(held, count, size, slot, token)
@@ -31,7 +32,7 @@ def add(held, count, size, slot, token, votes):  # type: ignore[no-untyped-def]
     count[slot, k] += votes
 
 
-@numba.njit(cache=True, nogil=True)
+@jit
 def least_costs(cost, held, count, size, used, text, n):  # type: ignore[no-untyped-def]
     """Fill the table of least costs of aligning the first i tokens with the first j slots."""
     for j in range(used + 1):
@@ -50,7 +51,7 @@ def least_costs(cost, held, count, size, used, text, n):  # type: ignore[no-unty
             cost[i, j] = best
 
 
-@numba.njit(cache=True, nogil=True)
+@jit
 def vote_task(tokens, starts, ends, cost, held, count, size, next_held, next_count, next_size, out):  # type: ignore[no-untyped-def]
     """Winning tokens of one task, written to `out`; returns how many."""
     used = 0
@@ -103,7 +104,7 @@ def vote_task(tokens, starts, ends, cost, held, count, size, next_held, next_cou
     return written
 
 
-@numba.njit(cache=True, nogil=True)
+@jit
 def vote_all(tokens, text_ends, task_ends):  # type: ignore[no-untyped-def]
     """Winning tokens of every task, and where each task's end."""
     n_tasks = len(task_ends)

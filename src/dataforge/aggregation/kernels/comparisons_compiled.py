@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
+
+from dataforge.aggregation.kernels.primitives_compiled import jit
 
 __all__ = ["balance", "elo_ratings", "roots"]
 
 
-@numba.njit(cache=True, nogil=True)
+@jit
 def balance(first, second, first_points, second_points, strength, root, tie_rate):  # type: ignore[no-untyped-def]
     """Pulls upwards and downwards; `root` is the square root of `strength`.
 
@@ -52,7 +53,7 @@ def balance(first, second, first_points, second_points, strength, root, tie_rate
     return up, down, ties
 
 
-@numba.njit(cache=True, nogil=True)
+@jit
 def roots(first, second, n_items):  # type: ignore[no-untyped-def]
     """Lowest item of the connected part of each item, by union and find with path halving."""
     parent = np.arange(n_items)
@@ -74,7 +75,7 @@ def roots(first, second, n_items):  # type: ignore[no-untyped-def]
     return parent
 
 
-@numba.njit(cache=True, nogil=True)
+@jit
 def elo_ratings(left, right, outcome, ratings, step, scale):  # type: ignore[no-untyped-def]
     """Ratings after the comparisons in the order given."""
     now = ratings.copy()

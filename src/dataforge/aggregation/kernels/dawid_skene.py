@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels._tally import inner
 from dataforge.aggregation.kernels.parts import Engine, Floats, Part, PerPart
 from dataforge.aggregation.kernels.steps import ConfusionSums
 
@@ -159,5 +160,5 @@ def log_prior_of(parameters: Confusions) -> Floats:
 
 def _loss(sums: ConfusionSums, parameters: Confusions) -> float:
     """Expected log likelihood plus entropy. The prior counts once per answer, as the field's library has it."""
-    expected = float(np.vdot(sums.counts, np.log(parameters.errors)))
+    expected = inner(sums.counts, log_errors_of(parameters))
     return expected + float(sums.counts.sum(axis=0) @ log_prior_of(parameters)) + sums.entropy

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels._tally import inner
 from dataforge.aggregation.kernels.parts import Engine, Floats, PerPart
 
 __all__ = ["Abilities", "Fit", "glad", "log_others_of"]
@@ -114,12 +115,24 @@ def _maximised(
         )
         away_alpha, away_beta = alpha - alpha_mean, beta - beta_mean
         value = sum(value for value, _, _ in found) - len(x) * LOG_NORMAL
-        value -= 0.5 * float(away_alpha @ away_alpha + away_beta @ away_beta)
+        value -= 0.5 * (inner(away_alpha, away_alpha) + inner(away_beta, away_beta))
         by_alpha = sum(by_alpha for _, by_alpha, _ in found) - away_alpha
         by_beta = np.concatenate([by_beta for _, _, by_beta in found]) - away_beta
-        return -value if np.isfinite(value) else np.inf, -np.concatenate([by_alpha, by_beta])
+        slopes = -np.concatenate([by_alpha, by_beta])
+        return -value if np.isfinite(value) else np.inf, slopes.view(Slopes)
 
     start = np.concatenate([point.alpha, point.beta])
     with np.errstate(all="ignore"):
         best = minimize(negative, start, method="CG", jac=True, tol=tol, options={"maxiter": max_iter})
-    return Abilities(best.x[:n_workers], best.x[n_workers:], point.prior), -float(best.fun)
+    found = np.asarray(best.x)
+    return Abilities(found[:n_workers], found[n_workers:], point.prior), -float(best.fun)
+
+
+class Slopes(np.ndarray[Any, np.dtype[np.float64]]):
+    """A gradient whose products, which scipy's conjugate gradients take, go past BLAS and its spinning threads."""
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        """As for any array, but for the product of two vectors."""
+        if func is np.dot and not kwargs:
+            return inner(*(np.asarray(vector) for vector in args))
+        return super().__array_function__(func, types, args, kwargs)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from dataforge.aggregation.kernels.mmsr import ALIKE, LEAST
+from dataforge.aggregation.kernels.primitives_compiled import jit
 
 __all__ = ["trimmed_means", "trusted_means"]
 
 
-@numba.njit(cache=True, nogil=True)
+@jit
 def _nth(ratio, n):  # type: ignore[no-untyped-def]
     """The n-th least ratio, how far others may be from it to equal it, and the part of those that is left out."""
     end = np.partition(ratio, n - 1)[n - 1]
@@ -25,7 +25,7 @@ def _nth(ratio, n):  # type: ignore[no-untyped-def]
     return end, width, (n - below) / equal
 
 
-@numba.njit(cache=True, nogil=True)
+@jit
 def trimmed_means(starts, neighbour, shared, covariance, scale, current, share):  # type: ignore[no-untyped-def]
     """Mean of covariance / scale over each worker's pairs without this share of them at either end."""
     out = current.copy()
@@ -64,7 +64,7 @@ def trimmed_means(starts, neighbour, shared, covariance, scale, current, share):
     return out
 
 
-@numba.njit(cache=True, nogil=True)
+@jit
 def trusted_means(starts, neighbour, shared, covariance, scale, current, width):  # type: ignore[no-untyped-def]
     """Mean of covariance / scale over each worker's pairs near their expectation."""
     out = current.copy()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels._tally import inner
 from dataforge.aggregation.kernels.dawid_skene import LEAST, initial_shares
 from dataforge.aggregation.kernels.parts import Engine, Floats, Part, PerPart
 from dataforge.aggregation.kernels.steps import AgreementSums
@@ -120,5 +121,5 @@ def _loss(sums: AgreementSums, parameters: Accuracies, engine: Engine, given: Fl
     credit = sums.credit.reshape(engine.n_workers, engine.n_labels)
     right, wrong = right_and_wrong(parameters.skills, engine.n_labels)
     correct = credit.sum(axis=1)
-    expected = float(correct @ np.log(right) + (given - correct) @ np.log(wrong))
+    expected = inner(correct, np.log(right)) + inner(given - correct, np.log(wrong))
     return expected + float(sums.answered @ log_prior_of(parameters.prior)) + sums.entropy

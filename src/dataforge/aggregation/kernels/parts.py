@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation.kernels._dispatch import compiled
 from dataforge.errors import AggregationError
 
 __all__ = ["Codes", "Engine", "Flags", "Floats", "Local", "Part", "PerPart", "Places", "added", "group", "local"]
@@ -106,9 +107,7 @@ def group(
         fast = len(task) >= FAST_FROM
     dtype = np.int32 if n_workers * max(n_labels, 1) < np.iinfo(np.int32).max else np.int64
     if fast:
-        from dataforge.aggregation.kernels import compiled
-
-        offsets, row = compiled.group(task, worker, label, n_tasks, n_labels, np.empty(len(task), dtype))
+        offsets, row = compiled("grouping").group(task, worker, label, n_tasks, n_labels, np.empty(len(task), dtype))
     else:
         offsets = np.zeros(n_tasks + 1, np.int64)
         np.cumsum(np.bincount(task, minlength=n_tasks), out=offsets[1:])

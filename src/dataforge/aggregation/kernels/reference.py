@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation.kernels._tally import inner
 from dataforge.aggregation.kernels.parts import Codes, Flags, Floats, Part
 
 __all__ = [
@@ -15,12 +17,15 @@ __all__ = [
     "Hits",
     "agreement_posteriors",
     "agreement_sums",
+    "beliefs",
     "confusion_posteriors",
     "confusion_sums",
     "counted_once",
     "difficulty_gradient",
     "difficulty_posteriors",
     "hits",
+    "in_order",
+    "passed_messages",
     "row_sums",
     "softmax",
     "vote_sums",
@@ -90,7 +95,7 @@ def softmax(log_weights: Floats, known: Codes | None) -> tuple[Floats, Floats]:
 def entropy_of(posteriors: Floats) -> float:
     """Entropy of all rows together, in nats."""
     positive = posteriors[posteriors > 0]
-    return -float(positive @ np.log(positive))
+    return -inner(positive, np.log(positive))
 
 
 def row_sums(part: Part, posteriors: Floats) -> Floats:
@@ -195,3 +200,27 @@ def difficulty_gradient(
     by_alpha = sums_by(worker, slope * b, part.n_workers)
     by_beta = sums_by(task, slope * x, part.n_tasks)
     return value, by_alpha, by_beta
+
+
+def in_order(part: Part) -> Part:
+    """The same answers, those to each task sorted by worker and label."""
+    order = np.lexsort((part.answers, part.task))
+    return replace(part, offsets=part.offsets - part.offsets[0], row=part.answers[order])
+
+
+def passed_messages(part: Part, messages: Floats) -> tuple[Floats, float]:
+    """What workers tell tasks next, a message for each answer, not yet scaled; and the greatest, less its sign.
+
+    A task tells each worker what the others said of label 0 against label 1; a worker tells each task how far the
+    other tasks bear it out.
+    """
+    vote, task, worker = 1.0 - 2.0 * part.label, part.task, part.worker
+    spoken = vote * messages
+    heard = vote * (sums_by(task, spoken, part.n_tasks)[task] - spoken)
+    moved: Floats = sums_by(worker, heard, part.n_workers)[worker] - heard
+    return moved, float(np.abs(moved).max(initial=0.0))
+
+
+def beliefs(part: Part, messages: Floats) -> Floats:
+    """What the messages say for label 0 against label 1, by task."""
+    return sums_by(part.task, (1.0 - 2.0 * part.label) * messages, part.n_tasks)
