@@ -34,7 +34,8 @@ memory; what says "more than" was stopped there. "Not run": nobody has waited fo
 
 REASONS = """## Where the two differ, and why
 
-The summary counts the sets where both gave a result, of those that the method applies to. What is above 1e-6 has one of these reasons:
+The summary counts the sets where both gave a result, of those that the method applies to. What is above 1e-6 has one
+of these reasons:
 
 - `GLAD` ends each M-step after 25 conjugate gradients or at a gradient of 0.01, far from its optimum; where it ends
   depends on the last digits of the sums, and each iteration builds on it. Rows "GLAD, exact M-step" let both go to
