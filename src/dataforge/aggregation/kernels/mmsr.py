@@ -5,6 +5,7 @@ Matrix mean-subsequence-reduced algorithm (Ma and Olshevsky, 2020).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,14 +28,14 @@ class Fit:
     converged: bool
 
 
-def mmsr(part: Part, *, n_iter: int, tol: float) -> Fit:
+def mmsr(part: Part, *, n_iter: int, tol: float, on_iteration: Callable[[int, float], None] | None = None) -> Fit:
     """Log odds of each worker; 0 for a worker who shares no task with another."""
     if part.n_labels < 2 or part.n_answers == 0:
         return Fit(np.zeros(part.n_workers), (), True)
     others = part.n_labels - 1
     shared, covariance = agreement(part)
     covariance.data = covariance.data * (part.n_labels / others) - 1 / others
-    size, history, converged = _rank_one(covariance, part.n_tasks, n_iter, tol)
+    size, history, converged = _rank_one(covariance, part.n_tasks, n_iter, tol, on_iteration)
     skill = _signs(covariance) * size
     floor = 1 / np.sqrt(part.n_tasks)
     skill = np.clip(skill, -1 / others + floor, 1 - floor) if floor < 0.5 * (1 + 1 / others) else np.zeros_like(skill)
@@ -75,7 +76,9 @@ def _rows(matrix: Any) -> Any:
     return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
 
 
-def _rank_one(covariance: Any, n_tasks: int, n_iter: int, tol: float) -> tuple[Floats, tuple[float, ...], bool]:
+def _rank_one(
+    covariance: Any, n_tasks: int, n_iter: int, tol: float, on_iteration: Callable[[int, float], None] | None
+) -> tuple[Floats, tuple[float, ...], bool]:
     """|skill| by worker: alternating means of |covariance| / |skill of the other|, extremes left out."""
     starts, neighbour = covariance.indptr.astype(np.int64), covariance.indices
     size = np.abs(covariance.data)
@@ -91,6 +94,8 @@ def _rank_one(covariance: Any, n_tasks: int, n_iter: int, tol: float) -> tuple[F
         v = means(starts, neighbour, size, np.maximum(u, 1e-12), v, trim, floor)
         u = means(starts, neighbour, size, np.maximum(v, 1e-12), u, trim, floor)
         history.append(_moved(u, v, u_before, v_before))
+        if on_iteration is not None:
+            on_iteration(len(history), history[-1])
         if history[-1] < tol:
             break
     scale = float(np.sqrt(float(np.sqrt(u @ u)) / max(float(np.sqrt(v @ v)), 1e-300)))
