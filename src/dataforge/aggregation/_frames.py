@@ -30,6 +30,7 @@ __all__ = [
     "as_column",
     "as_series",
     "encode",
+    "merged",
     "pairs",
     "read",
     "values_of",
@@ -277,6 +278,15 @@ def as_series(values: Values) -> Series:
 
     assert isinstance(values, ArrowValues)
     return cast(Series, nw.from_native(pa.chunked_array([values.array]), series_only=True))
+
+
+def merged(one: Values, two: Values) -> tuple[Values, Places, Places]:
+    """The values of both in sorted order, and the new code of each value of the one and of the other."""
+    whole = one.extended(as_series(two))
+    order = whole.order()
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return whole.take(order), rank[: len(one)], rank[whole.locate(as_series(two))]
 
 
 def as_column(name: str, values: Any, like: Kind) -> Series:

@@ -18,6 +18,7 @@ from dataforge.aggregation._frames import (
     Values,
     as_series,
     encode,
+    merged,
     pairs,
     read,
 )
@@ -33,7 +34,8 @@ Duplicates = Literal["all", "last", "error"]
 class Responses:
     """Coded answers; codes are places in sorted values, so results come sorted and ties go to the least label.
 
-    `known[t]` is the label code of task t's known answer, -1 where there is none.
+    `known[t]` is the label code of task t's known answer, -1 where there is none. `golds` are the tables of known
+    answers that came so far; their labels are among `labels`, their tasks need not be among `tasks`.
     """
 
     task: Codes
@@ -44,6 +46,7 @@ class Responses:
     labels: Values
     kind: Kind
     known: Codes | None = None
+    golds: tuple[Any, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -108,7 +111,7 @@ class Responses:
         known = known.copy()
         found = known_codes(keys, values, grown)
         known[found >= 0] = found[found >= 0]
-        return replace(grown, known=known)
+        return replace(grown, known=known, golds=(*self.golds, true_labels))
 
     def _relabelled(self, labels: Values) -> Responses:
         rank, labels = _sorted(labels)
@@ -120,17 +123,21 @@ class Responses:
 
         `duplicates` says what to do when an answer is given again; a label stays one even if nobody gives it any more.
         """
-        task, tasks, task_moves = _merged(self.task, self.tasks, other.task, other.tasks)
-        worker, workers, worker_moves = _merged(self.worker, self.workers, other.worker, other.workers)
-        label, labels, label_moves = _merged(self.label, self.labels, other.label, other.labels)
-        joined = Responses(task, worker, label, tasks, workers, labels, self.kind)
-        for part in (self, other):
-            if part.known is not None:
-                sure = np.flatnonzero(part.known >= 0)
-                places = tasks.locate(as_series(part.tasks.take(sure)))
-                known = joined.known.copy() if joined.known is not None else np.full(len(tasks), -1, np.int32)
-                known[places] = labels.locate(as_series(part.labels.take(part.known[sure])))
-                joined = replace(joined, known=known)
+        tasks, task_moves, task = merged(self.tasks, other.tasks)
+        workers, worker_moves, worker = merged(self.workers, other.workers)
+        labels, label_moves, label = merged(self.labels, other.labels)
+        joined = Responses(
+            task=np.concatenate([task_moves[self.task], task[other.task]]).astype(np.int32),
+            worker=np.concatenate([worker_moves[self.worker], worker[other.worker]]).astype(np.int32),
+            label=np.concatenate([label_moves[self.label], label[other.label]]).astype(np.int32),
+            tasks=tasks,
+            workers=workers,
+            labels=labels,
+            kind=self.kind,
+        )
+        # A known answer may have come before the first answer to its task.
+        for gold in (*self.golds, *other.golds):
+            joined = joined.with_known(gold)
         kept = _kept_of_repeated(joined, duplicates)
         if kept is not None:
             joined = replace(joined, task=joined.task[kept], worker=joined.worker[kept], label=joined.label[kept])
@@ -233,14 +240,6 @@ def _kept(column: Column, keep: NDArray[np.bool_]) -> Column:
         return Column(codes, column.values)
     new = np.cumsum(used, dtype=np.int32) - np.int32(1)
     return Column(new[codes], column.values.take(np.flatnonzero(used)))
-
-
-def _merged(codes: Codes, values: Values, more: Codes, others: Values) -> tuple[Codes, Values, Places]:
-    whole = values.extended(as_series(others))
-    rank, in_order = _sorted(whole)
-    places = whole.locate(as_series(others))
-    moves = rank[: len(values)]
-    return np.concatenate([moves[codes], rank[places][more]]), in_order, moves.astype(np.int64)
 
 
 def _moved(earlier: Floats, places: Places, n: int, new: float) -> Floats:
