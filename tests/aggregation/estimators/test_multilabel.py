@@ -50,3 +50,8 @@ def test_polars_comes_back_as_polars() -> None:
 def test_an_answer_that_is_no_list_is_named() -> None:
     with pytest.raises(AggregationError, match="row 0: a list of labels is needed, got 'car'"):
         BinaryRelevance().fit(DATA.assign(label="car"))
+
+
+def test_a_base_that_is_no_estimator_is_named() -> None:
+    with pytest.raises(AggregationError, match="classification estimator such as MajorityVote"):
+        BinaryRelevance(MajorityVote).fit(DATA)  # type: ignore[arg-type]

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation.kernels.reference import TIE
+
 __all__ = ["MaskConsensus", "expectation_maximisation", "majority", "reliability"]
 
 Floats = NDArray[np.float64]
@@ -41,7 +43,7 @@ def majority(masks: Mask, skills: Floats) -> MaskConsensus:
     score = skills @ votes
     total = float(skills.sum())
     share = score / total if total > 0 else np.full(votes.shape[1], 0.5)
-    return MaskConsensus((2 * score - total >= 0)[inverse], share[inverse], skills, 0, True, ())
+    return MaskConsensus((2 * score >= (1 - TIE) * total)[inverse], share[inverse], skills, 0, True, ())
 
 
 def reliability(masks: Mask, n_iter: int, tol: float) -> MaskConsensus:
@@ -54,7 +56,7 @@ def reliability(masks: Mask, n_iter: int, tol: float) -> MaskConsensus:
     weights = np.full(n_workers, 1 / n_workers)
     sizes = votes @ counts
     weighted = weights @ votes
-    chosen = weighted >= 0.5
+    chosen = weighted >= 0.5 - TIE
     history: list[float] = []
     last: Floats | None = None
     done = 0
@@ -62,7 +64,7 @@ def reliability(masks: Mask, n_iter: int, tol: float) -> MaskConsensus:
     while done < n_iter and not converged:
         done += 1
         weighted = weights @ votes
-        chosen = weighted >= 0.5
+        chosen = weighted >= 0.5 - TIE
         common = votes @ (counts * chosen)
         either = sizes + counts[chosen].sum() - common
         overlap = np.divide(common, either, out=np.ones(n_workers), where=either > 0)
@@ -101,7 +103,7 @@ def expectation_maximisation(masks: Mask, n_iter: int, tol: float) -> MaskConsen
         prior = posterior
         converged = history[-1] - last < tol
         last = history[-1]
-    return MaskConsensus(prior[inverse] > 0.5, prior[inverse], skills, done, converged, tuple(history))
+    return MaskConsensus(prior[inverse] > 0.5 + TIE, prior[inverse], skills, done, converged, tuple(history))
 
 
 def distinct_columns(masks: Mask) -> tuple[Floats, NDArray[np.int64], Floats]:
