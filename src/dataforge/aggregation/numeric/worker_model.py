@@ -1,15 +1,15 @@
-"""Numbers from workers who each have a bias and a spread."""
+"""Numbers from workers who each have a bias, a scale and a noise."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 
 from dataforge.aggregation._frames import Floats, as_series
 from dataforge.aggregation._progress import Course, Resumable
-from dataforge.aggregation.kernels.numbers import BiasVarianceFit, bias_variance, bias_variances, degrees_of_freedom
+from dataforge.aggregation.kernels.bias_variance import BiasVarianceFit, Spread, bias_variance
 from dataforge.aggregation.numeric._estimator import Numbers, NumericEstimator
 from dataforge.errors import AggregationError
 
@@ -18,30 +18,40 @@ __all__ = ["BiasVariance"]
 
 @dataclass(eq=False)
 class BiasVariance(NumericEstimator, Resumable):
-    """EM over answer = value of the task + bias of the worker + noise with the worker's own variance.
+    """Variational Bayes over answer = line of the worker at the value of the task + noise of the worker's own variance.
 
-    Values, biases and log variances have normal-type priors whose spread is learnt from the data, so a worker with
-    few answers is taken for an average one. `prior_answers` is how many answers that average counts for. The biases
-    of workers without known answers are relative to the crowd's.
+    The congeneric measurement model (Jöreskog, 1971) with priors. A worker's line has a bias (it answers higher than
+    others) and a scale (it stretches or compresses differences). Without the scale, one who gives every task nearly
+    the same number would pass for the most precise. Values, lines and variances have priors whose means and spreads
+    are learnt from the data, so a worker with few answers is taken for an average one; `prior_answers` is how many
+    answers the average variance counts for.
+
+    Answers alone tell values only up to a straight line: without known values the mean of all answers is taken for
+    right, so biases and scales are relative to the crowd's. Known values put them on their own scale.
     """
 
-    n_iter: int = 100
-    tol: float = 1e-6
+    n_iter: int = 500
+    tol: float = 1e-4
     prior_answers: float = field(default=3.0, kw_only=True)
 
     def _learn(self, numbers: Numbers, earlier: Numbers | None) -> Self:
+        if not self.prior_answers > 0:
+            raise AggregationError(f"prior_answers needs to be above 0, got {self.prior_answers!r}")
         if earlier is None and self.warm_start:
             earlier = getattr(self, "_numbers", None)
+        state = None if earlier is None else self._fitted.state
+        if earlier is not None and state is not None:
+            state = state.of_workers(numbers.workers.locate(as_series(earlier.workers)), len(numbers.workers))
         self._found: BiasVarianceFit = bias_variance(
             numbers.task,
             numbers.worker,
             numbers.value,
+            (len(numbers.tasks), len(numbers.workers)),
             known=numbers.known,
-            n_workers=len(numbers.workers),
             n_iter=self.n_iter,
             tol=self.tol,
             prior_answers=self.prior_answers,
-            start=None if earlier is None or not len(earlier.value) else _moved(self._found, earlier, numbers),
+            earlier=state,
             on_iteration=self.on_iteration,
         )
         return self._accept(numbers, self._found.value)
@@ -50,66 +60,64 @@ class BiasVariance(NumericEstimator, Resumable):
     def std_(self) -> Any:
         """The standard deviation of each task's value under the model."""
         numbers: Numbers = self._need("_numbers")
-        return numbers.by_task(np.sqrt(self._found.variance), "std")
+        return numbers.by_task(np.sqrt(self._fitted.variance), "std")
 
     @property
     def biases_(self) -> Any:
-        """How far above the task's value each worker answers."""
-        numbers: Numbers = self._need("_numbers")
-        return numbers.by_worker(self._found.bias, "bias")
+        """How far above its value each worker answers a task of mean value."""
+        return self._need("_numbers").by_worker(self._fitted.bias, "bias")
+
+    @property
+    def scales_(self) -> Any:
+        """How much each worker's answers differ where values differ by 1."""
+        return self._need("_numbers").by_worker(self._fitted.scale, "scale")
 
     @property
     def variances_(self) -> Any:
         """The variance of each worker's noise."""
-        numbers: Numbers = self._need("_numbers")
-        return numbers.by_worker(self._found.noise, "variance")
+        return self._need("_numbers").by_worker(self._fitted.noise, "variance")
 
     def intervals(self, level: float = 0.95) -> Any:
-        """A table by task: `value`, `std`, and the interval `low`, `high` under the workers as they are."""
+        """A table by task: `value`, `std`, and the interval `low`, `high`, the workers taken as they are."""
         numbers: Numbers = self._need("_numbers")
-        std = np.sqrt(self._found.variance)
+        std = np.sqrt(self._fitted.variance)
         width = _width(level) * std
         columns = {"value": self._values, "std": std, "low": self._values - width, "high": self._values + width}
         return numbers.kind.columns(numbers.tasks, "task", columns)
 
     def bias_intervals(self, level: float = 0.95) -> Any:
-        """A table by worker: `answers`, `bias`, and its interval `low`, `high`."""
-        numbers: Numbers = self._need("_numbers")
-        width = _width(level) * np.sqrt(bias_variances(numbers.task, numbers.worker, numbers.known, self._found))
-        return self._by_worker("bias", self._found.bias, self._found.bias - width, self._found.bias + width)
+        """A table by worker: `answers`, `bias`, and its interval `low`, `high`, the values taken as they are."""
+        width = _width(level) * self._spread().bias
+        return self._limits("bias", self._fitted.bias, self._fitted.bias - width, self._fitted.bias + width)
+
+    def scale_intervals(self, level: float = 0.95) -> Any:
+        """A table by worker: `answers`, `scale`, and its interval `low`, `high`, the values taken as they are."""
+        width = _width(level) * self._spread().scale
+        return self._limits("scale", self._fitted.scale, self._fitted.scale - width, self._fitted.scale + width)
 
     def variance_intervals(self, level: float = 0.95) -> Any:
-        """A table by worker: `answers`, `variance`, and its interval `low`, `high` from the chi-squared law.
+        """A table by worker: `answers`, `variance` of the noise, and its interval `low`, `high`."""
+        from scipy.special import gammaincinv
 
-        Its degrees of freedom are the answers less what values and bias take of them, plus `prior_answers`.
-        """
-        from scipy.special import chdtri
+        law, tail = self._spread(), _tail(level)
+        low, high = law.rate / gammaincinv(law.shape, 1 - tail), law.rate / gammaincinv(law.shape, tail)
+        return self._limits("variance", self._fitted.noise, low, high)
 
-        numbers: Numbers = self._need("_numbers")
-        tail = _tail(level)
-        degrees = degrees_of_freedom(numbers.task, numbers.worker, self._found) + self.prior_answers
-        sums = self._found.noise * degrees
-        return self._by_worker(
-            "variance", self._found.noise, sums / chdtri(degrees, tail), sums / chdtri(degrees, 1 - tail)
-        )
+    def _spread(self) -> Spread:
+        return self._fitted.spread()
 
-    def _by_worker(self, name: str, value: Floats, low: Floats, high: Floats) -> Any:
+    def _limits(self, name: str, value: Floats, low: Floats, high: Floats) -> Any:
         numbers: Numbers = self._need("_numbers")
         columns = {"answers": numbers.answers, name: value, "low": low, "high": high}
         return numbers.kind.columns(numbers.workers, "worker", columns)
 
-    def _course(self) -> Course:
+    @property
+    def _fitted(self) -> BiasVarianceFit:
         found: BiasVarianceFit = self._need("_found")
-        return Course(len(found.history), found.converged, found.history)
+        return found
 
-
-def _moved(found: BiasVarianceFit, earlier: Numbers, numbers: Numbers) -> BiasVarianceFit:
-    """The workers of an earlier fit under the codes of these answers; the noise of strangers is NaN."""
-    places = numbers.workers.locate(as_series(earlier.workers))
-    bias, noise = np.zeros(len(numbers.workers)), np.full(len(numbers.workers), np.nan)
-    bias[places[places >= 0]] = found.bias[places >= 0]
-    noise[places[places >= 0]] = found.noise[places >= 0]
-    return replace(found, bias=bias, noise=noise)
+    def _course(self) -> Course:
+        return Course(len(self._fitted.bounds), self._fitted.converged, self._fitted.bounds)
 
 
 def _width(level: float) -> float:

@@ -1,0 +1,329 @@
+"""Numbers from workers who each have a bias, a scale and a noise: variational Bayes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation.kernels.numbers import means
+from dataforge.aggregation.kernels.parts import Floats
+from dataforge.aggregation.kernels.reference import sums_by
+
+__all__ = ["BiasVarianceFit", "Spread", "State", "bias_variance"]
+
+Codes = NDArray[Any]
+
+# The least variance, in variances of all answers: data without noise stay away from logarithms of zero.
+LEAST = 1e-12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BiasVarianceFit:
+    """Value and its variance by task; bias, scale and noise variance by worker.
+
+    `bounds` holds the evidence lower bound of the standardised answers after each iteration, `state` what an iteration
+    goes on from.
+    """
+
+    value: Floats
+    variance: Floats
+    bias: Floats
+    scale: Floats
+    noise: Floats
+    bounds: tuple[float, ...]
+    converged: bool
+    state: State | None
+
+    def spread(self) -> Spread:
+        """Standard deviations and laws of what is known of the workers."""
+        assert self.state is not None
+        tasks, lines, noise, size = self.state.tasks, self.state.lines, self.state.noise, self.state.size
+        turn = np.array([1.0, tasks.prior_mean])
+        return Spread(
+            bias=size * np.sqrt(np.einsum("i,wij,j->w", turn, lines.covariance, turn)),
+            scale=np.sqrt(lines.covariance[:, 1, 1]),
+            shape=noise.shape,
+            rate=size**2 * noise.rate,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread:
+    """Standard deviations of bias and scale, and the Gamma law of the precision of the noise, by worker."""
+
+    bias: Floats
+    scale: Floats
+    shape: Floats
+    rate: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """Answers `value` with mean 0 and variance 1; `known[t]` is NaN where a task's value is to be found."""
+
+    task: Codes
+    worker: Codes
+    value: Floats
+    n_tasks: int
+    n_workers: int
+    known: Floats
+
+    @property
+    def given(self) -> Floats:
+        """Number of answers by worker."""
+        return np.bincount(self.worker, minlength=self.n_workers).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tasks:
+    """Posterior means and variances of the values, shape (n_tasks,), and the mean and variance of their prior."""
+
+    mean: Floats
+    variance: Floats
+    prior_mean: float
+    prior_variance: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """Posterior of each worker's line, answer = line[0] + line[1] · value: (n_workers, 2) and (n_workers, 2, 2).
+
+    The prior of the lines is normal, with `prior_mean` (2,) and `prior_covariance` (2, 2).
+    """
+
+    mean: Floats
+    covariance: Floats
+    prior_mean: Floats
+    prior_covariance: Floats
+
+    def moments(self) -> Floats:
+        """Expected products of the line's two numbers, shape (n_workers, 2, 2)."""
+        found: Floats = self.covariance + self.mean[:, :, None] * self.mean[:, None, :]
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Noise:
+    """Gamma posterior of each worker's precision, (n_workers,), and the shape and rate of its prior."""
+
+    shape: Floats
+    rate: Floats
+    prior_shape: float
+    prior_rate: float
+
+    @property
+    def precision(self) -> Floats:
+        """Expected precision."""
+        found: Floats = self.shape / self.rate
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """Posteriors in units of answers of which `middle` was taken and which were divided by `size`."""
+
+    tasks: Tasks
+    lines: Lines
+    noise: Noise
+    middle: float
+    size: float
+
+    def of_workers(self, places: Codes, n_workers: int) -> State:
+        """The workers under new codes; strangers are as their prior has them."""
+        kept = places >= 0
+        mean = np.tile(self.lines.prior_mean, (n_workers, 1))
+        covariance = np.tile(self.lines.prior_covariance, (n_workers, 1, 1))
+        shape, rate = np.full(n_workers, self.noise.prior_shape), np.full(n_workers, self.noise.prior_rate)
+        mean[places[kept]], covariance[places[kept]] = self.lines.mean[kept], self.lines.covariance[kept]
+        shape[places[kept]], rate[places[kept]] = self.noise.shape[kept], self.noise.rate[kept]
+        return replace(
+            self,
+            lines=replace(self.lines, mean=mean, covariance=covariance),
+            noise=replace(self.noise, shape=shape, rate=rate),
+        )
+
+    def in_units(self, middle: float, size: float) -> State:
+        """The same posteriors in other units."""
+        wider, shift = self.size / size, (self.middle - middle) / size
+        turn, level = np.array([[wider, -shift], [0.0, 1.0]]), np.array([shift, 0.0])
+        tasks, lines, noise = self.tasks, self.lines, self.noise
+        return State(
+            Tasks(
+                wider * tasks.mean + shift, wider**2 * tasks.variance,
+                wider * tasks.prior_mean + shift, wider**2 * tasks.prior_variance,
+            ),
+            Lines(
+                lines.mean @ turn.T + level, turn @ lines.covariance @ turn.T,
+                turn @ lines.prior_mean + level, turn @ lines.prior_covariance @ turn.T,
+            ),
+            Noise(noise.shape, wider**2 * noise.rate, noise.prior_shape, wider**2 * noise.prior_rate),
+            middle,
+            size,
+        )  # fmt: skip
+
+
+def bias_variance(
+    task: Codes,
+    worker: Codes,
+    value: Floats,
+    shape: tuple[int, int],
+    *,
+    known: Floats,
+    n_iter: int,
+    tol: float,
+    prior_answers: float,
+    earlier: State | None = None,
+    on_iteration: Callable[[int, float], None] | None = None,
+) -> BiasVarianceFit:
+    """Fit answer = bias[w] + scale[w] · value[t] + noise[w]; `known[t]` is NaN where the value is to be found.
+
+    Values are normal around a common mean; so are the pairs (bias, scale), with any covariance; precisions are gamma
+    with `prior_answers` / 2 as shape. All other numbers of these priors are those that make the bound greatest. Goes on
+    from the workers of `earlier`.
+    """
+    n_tasks, n_workers = shape
+    if len(value) == 0:
+        none = np.empty(0)
+        return BiasVarianceFit(none, none, none, none, none, bounds=(), converged=True, state=None)
+    middle, size = float(value.mean()), float(value.std()) or 1.0
+    answers = Answers(task, worker, (value - middle) / size, n_tasks, n_workers, (known - middle) / size)
+    tasks, lines, noise = start(answers, prior_answers / 2)
+    if earlier is not None:
+        state = earlier.in_units(middle, size)
+        tasks = replace(tasks, prior_mean=state.tasks.prior_mean, prior_variance=state.tasks.prior_variance)
+        lines, noise = state.lines, state.noise
+    bounds: list[float] = []
+    converged = False
+    for iteration in range(1, n_iter + 1):
+        before = tasks.mean
+        tasks = values_given(answers, lines, noise, tasks)
+        lines, left = lines_given(answers, tasks, noise, lines)
+        noise = noise_given(answers, left, noise)
+        bounds.append(evidence_bound(answers, tasks, lines, noise, left))
+        if np.isnan(known).all():
+            tasks, lines = in_units_of_answers(answers, tasks, lines)
+        change = float(np.abs(tasks.mean - before).max() * np.sqrt(noise.precision.mean()))
+        if on_iteration is not None:
+            on_iteration(iteration, change)
+        if change < tol:
+            converged = True
+            break
+    return BiasVarianceFit(
+        value=np.where(np.isnan(known), middle + size * tasks.mean, known),
+        variance=size**2 * tasks.variance,
+        bias=size * (lines.mean[:, 0] + (lines.mean[:, 1] - 1) * tasks.prior_mean),
+        scale=lines.mean[:, 1],
+        noise=size**2 / noise.precision,
+        bounds=tuple(bounds),
+        converged=converged,
+        state=State(tasks, lines, noise, middle, size),
+    )
+
+
+def start(answers: Answers, prior_shape: float) -> tuple[Tasks, Lines, Noise]:
+    """Means of the answers for values, workers without bias and all alike."""
+    centre = means(answers.task, answers.value, np.ones(len(answers.value)), answers.n_tasks)
+    centre = np.where(np.isnan(answers.known), centre, answers.known)
+    spread = max(float(np.mean((answers.value - centre[answers.task]) ** 2)), LEAST)
+    among = max(float(centre.var()), LEAST)
+    line = np.tile([0.0, 1.0], (answers.n_workers, 1))
+    covariance = np.diag([max(spread, LEAST), 0.1])
+    return (
+        Tasks(centre, np.zeros(answers.n_tasks), float(centre.mean()), among),
+        Lines(line, np.zeros((answers.n_workers, 2, 2)), line[0], covariance),
+        Noise(
+            np.full(answers.n_workers, prior_shape), np.full(answers.n_workers, prior_shape * spread),
+            prior_shape, prior_shape * spread,
+        ),
+    )  # fmt: skip
+
+
+def values_given(answers: Answers, lines: Lines, noise: Noise, tasks: Tasks) -> Tasks:
+    """Posterior of the values given the workers, and the prior that fits it best."""
+    precision, moments = noise.precision, lines.moments()
+    by_answer = (precision * lines.mean[:, 1])[answers.worker] * answers.value
+    pull = sums_by(answers.task, by_answer - (precision * moments[:, 0, 1])[answers.worker], answers.n_tasks)
+    weight = sums_by(answers.task, (precision * moments[:, 1, 1])[answers.worker], answers.n_tasks)
+    variance = 1 / (weight + 1 / tasks.prior_variance)
+    mean = variance * (pull + tasks.prior_mean / tasks.prior_variance)
+    found = np.isnan(answers.known)
+    mean, variance = np.where(found, mean, answers.known), np.where(found, variance, 0.0)
+    middle = float(mean.mean())
+    return Tasks(mean, variance, middle, max(float(np.mean((mean - middle) ** 2 + variance)), LEAST))
+
+
+def lines_given(answers: Answers, tasks: Tasks, noise: Noise, lines: Lines) -> tuple[Lines, Floats]:
+    """Posterior of the workers' lines given the values, and their prior; and expected squares left, by worker."""
+    given, n = answers.given, answers.n_workers
+    value, square = tasks.mean[answers.task], (tasks.mean**2 + tasks.variance)[answers.task]
+    first, second = sums_by(answers.worker, value, n), sums_by(answers.worker, square, n)
+    design = np.stack([np.stack([given, first], 1), np.stack([first, second], 1)], 1)
+    target = np.stack(
+        [sums_by(answers.worker, answers.value, n), sums_by(answers.worker, answers.value * value, n)], axis=1
+    )
+    inverse = np.linalg.inv(lines.prior_covariance)
+    precision = noise.precision
+    covariance = np.linalg.inv(precision[:, None, None] * design + inverse)
+    mean = np.einsum("wij,wj->wi", covariance, precision[:, None] * target + inverse @ lines.prior_mean)
+    # With known values the crowd is held to be right on average; without them its line is that of the values.
+    prior_mean = mean.mean(axis=0) if np.isnan(answers.known).all() else lines.prior_mean
+    away = mean - prior_mean
+    prior_covariance = (covariance + away[:, :, None] * away[:, None, :]).mean(axis=0) + LEAST * np.eye(2)
+    fitted = Lines(mean, covariance, prior_mean, prior_covariance)
+    left = sums_by(answers.worker, answers.value**2, n) - 2 * (mean * target).sum(axis=1)
+    return fitted, np.maximum(left + (fitted.moments() * design).sum(axis=(1, 2)), 0.0)
+
+
+def noise_given(answers: Answers, left: Floats, noise: Noise) -> Noise:
+    """Posterior of the workers' precisions given the expected squares left, and the rate of their prior."""
+    shape, rate = noise.prior_shape + answers.given / 2, noise.prior_rate + left / 2
+    prior_rate = max(noise.prior_shape / float((shape / rate).mean()), LEAST)
+    return Noise(shape, rate, noise.prior_shape, prior_rate)
+
+
+def in_units_of_answers(answers: Answers, tasks: Tasks, lines: Lines) -> tuple[Tasks, Lines]:
+    """The same fit with another unit and origin of values, so that the mean line of all answers is answer = value.
+
+    Answers tell values only up to a straight line. This choice takes the crowd for right as a whole, as a mean does.
+    """
+    shift, unit = np.average(lines.mean, axis=0, weights=answers.given).tolist()
+    if unit < np.sqrt(LEAST):  # answers do not follow any value: there is no unit to go by
+        return tasks, lines
+    turn = np.array([[1.0, -shift / unit], [0.0, 1 / unit]])
+    return (
+        Tasks(
+            shift + unit * tasks.mean, unit**2 * tasks.variance,
+            shift + unit * tasks.prior_mean, unit**2 * tasks.prior_variance,
+        ),
+        Lines(
+            lines.mean @ turn.T, turn @ lines.covariance @ turn.T,
+            turn @ lines.prior_mean, turn @ lines.prior_covariance @ turn.T,
+        ),
+    )  # fmt: skip
+
+
+def evidence_bound(answers: Answers, tasks: Tasks, lines: Lines, noise: Noise, left: Floats) -> float:
+    """Lower bound of the log probability of the answers and the known values under the priors."""
+    from scipy.special import digamma, gammaln
+
+    log_precision = digamma(noise.shape) - np.log(noise.rate)
+    fit = (answers.given * (log_precision - np.log(2 * np.pi)) - noise.precision * left).sum() / 2
+    found = np.isnan(answers.known)
+    square = (tasks.variance + (tasks.mean - tasks.prior_mean) ** 2) / tasks.prior_variance
+    entropy = np.where(found, 1 + np.log(np.where(found, tasks.variance, 1.0)), -np.log(2 * np.pi))
+    of_values = (entropy - square - np.log(tasks.prior_variance)).sum() / 2
+    away = lines.mean - lines.prior_mean
+    second = lines.covariance + away[:, :, None] * away[:, None, :]
+    distance = np.einsum("ij,wji->w", np.linalg.inv(lines.prior_covariance), second) - 2
+    _, log_sizes = np.linalg.slogdet(lines.covariance)
+    of_lines = (log_sizes - np.linalg.slogdet(lines.prior_covariance)[1] - distance).sum() / 2
+    prior, rate = noise.prior_shape, noise.prior_rate
+    of_noise = (
+        prior * np.log(rate) - gammaln(prior) + (prior - noise.shape) * log_precision - rate * noise.precision
+        + noise.shape - noise.shape * np.log(noise.rate) + gammaln(noise.shape)
+    ).sum()  # fmt: skip
+    return float(fit + of_values + of_lines + of_noise)
