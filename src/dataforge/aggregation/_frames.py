@@ -27,6 +27,7 @@ __all__ = [
     "Places",
     "Series",
     "Values",
+    "appended",
     "as_column",
     "as_series",
     "encode",
@@ -278,6 +279,15 @@ def as_series(values: Values) -> Series:
 
     assert isinstance(values, ArrowValues)
     return cast(Series, nw.from_native(pa.chunked_array([values.array]), series_only=True))
+
+
+def appended(one: Frame, two: Frame) -> Frame:
+    """The rows of two tables with the same columns, one after the other."""
+    try:
+        whole: Frame = nw.concat([one, two], how="vertical")
+    except Exception as error:  # each kind of table has an error of its own for columns that do not go together
+        raise AggregationError(f"more answers need columns of the types that the earlier ones had: {error}") from error
+    return whole
 
 
 def merged(one: Values, two: Values) -> tuple[Values, Places, Places]:

@@ -56,16 +56,13 @@ class SkilledVote(Classifier):
         if earlier is not None:
             responses, _ = earlier.joined(responses, self.duplicates)
             skills = self._skills
-        self._learn(responses, None if skills is None else skills.of(responses))
-        self._unjudged: Responses | None = responses
-        return self
+        return self._learn(responses, None if skills is None else skills.of(responses))
 
     def _learn(self, responses: Responses, start: Floats | None) -> Self:
         skills, self._hits = self._agreement(responses, start)
         self._skills = WorkerSkills(responses.workers, skills, responses.kind)
         self._responses = responses
         self._verdict: Verdict | None = None
-        self._unjudged = None
         return self
 
     @abstractmethod
@@ -95,7 +92,7 @@ class SkilledVote(Classifier):
 
     @property
     def labels_(self) -> Any:
-        """The aggregated label of each task, named `agg_label`; there after `predict` or `partial_fit`."""
+        """The aggregated label of each task, named `agg_label`: of the last `predict`, or of the answers fitted."""
         return self._voted().labels
 
     @property
@@ -120,9 +117,9 @@ class SkilledVote(Classifier):
 
     def _voted(self) -> Verdict:
         self._need("_skills")
-        if self._verdict is None and self._unjudged is not None:
-            self._apply(self._unjudged)
-        verdict: Verdict = self._need("_verdict", "predict")
+        if self._verdict is None:
+            self._apply(self._responses)
+        verdict: Verdict = self._need("_verdict")
         return verdict
 
     def _apply(self, responses: Responses) -> None:

@@ -33,7 +33,9 @@ class MMSR(Classifier, Iterative):
 
     def fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself, with `skills_` learnt; `true_labels` holds the known answer of some tasks."""
-        return self._learn(self._read(data, true_labels))
+        responses = self._read(data, true_labels)
+        self._learn(responses)._apply(responses)
+        return self
 
     def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself with more answers; agreement is counted anew, `labels_` are those of all answers."""
@@ -64,9 +66,7 @@ class MMSR(Classifier, Iterative):
 
     def fit_predict(self, data: Any, true_labels: Any = None) -> Any:
         """The label of each task, named `agg_label`."""
-        responses = self._read(data, true_labels)
-        self._learn(responses)._apply(responses)
-        return self.labels_
+        return self.fit(data, true_labels).labels_
 
     def fit_predict_score(self, data: Any, true_labels: Any = None) -> Any:
         """The scores of each label, a row for each task."""
@@ -91,7 +91,7 @@ class MMSR(Classifier, Iterative):
     @property
     def scores_(self) -> Any:
         """The scores of each label (columns) for each task (rows)."""
-        return self._need("_verdict", "predict").table
+        return self._need("_verdict").table
 
     def _course(self) -> Course:
         found: Fit = self._need("_fit")

@@ -93,9 +93,7 @@ class OneCoinDawidSkene(Model[Fit]):
 
     def _law(self, responses: Responses) -> tuple[Floats, Floats]:
         given = self._found.given + sum(self.worker_prior)
-        return right_or_wrong(
-            responses.part(), self._verdict.matrix, self._found.parameters.skills * given, given
-        )
+        return right_or_wrong(responses.part(), self._verdict.matrix, self._found.parameters.skills * given, given)
 
     def _by_pair(self, same: Floats, other: Floats) -> Any:
         """`same` where the answer is the right label, `other` elsewhere, by worker."""

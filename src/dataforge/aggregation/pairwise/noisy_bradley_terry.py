@@ -206,9 +206,7 @@ def minimise(
 
     def objective(point: Floats) -> tuple[float, Floats]:
         scores, biases, skills = parts(point)
-        found = noisy_objective(
-            data.left, data.right, data.worker, sign, scores, biases, skills, penalty, worker_prior
-        )
+        found = noisy_objective(data.left, data.right, data.worker, sign, scores, biases, skills, penalty, worker_prior)
         return found.value, np.concatenate([found.by_score, found.by_bias, found.by_skill])
 
     def parts(point: Floats) -> tuple[Floats, Floats, Floats]:
