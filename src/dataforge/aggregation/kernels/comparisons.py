@@ -34,6 +34,8 @@ Floats = NDArray[np.float64]
 
 # Below this many comparisons or pairs numpy is done before compiled code would be loaded.
 MANY = 50_000
+# The same for connected parts, which scipy finds in a tenth of a second up to here; compiling takes five.
+MANY_LINKS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,7 +174,7 @@ def balance(
 def components(first: Codes, second: Codes, n_items: int, fast: bool | None = None) -> Codes:
     """Number of each item's connected part, shape (n_items,); parts are numbered by their lowest item."""
     if fast is None:
-        fast = len(first) >= MANY
+        fast = len(first) >= MANY_LINKS
     if fast:
         root = compiled("comparisons").roots(first, second, n_items)
     else:

@@ -99,7 +99,8 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Resumable):
         earlier: Comparisons | None = getattr(self, "_comparisons", None)
         if earlier is None:
             return None
-        assert earlier.workers is not None and comparisons.workers is not None
+        assert earlier.workers is not None
+        assert comparisons.workers is not None
         found = self._result
         start = random_start(comparisons, self.random_state)
         n_items, n_workers = len(comparisons.items), len(comparisons.workers)
@@ -136,7 +137,8 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Resumable):
     def skill_intervals(self, level: float = 0.95) -> Any:
         """A table by worker: `answers`, `skill`, and the interval `low`, `high` that holds it with this probability.
 
-        It is that of the posterior of skill and bias, both with flat priors, the scores of the items taken as they are.
+        It is that of the posterior of skill and bias, both with flat priors; the scores of the items are taken
+        as they are but for a common scale, which is as unsure as the answers of all workers leave it.
         """
         return self._intervals("skill", self._looks().skill(level))
 
@@ -147,8 +149,7 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Resumable):
     def _looks(self) -> Looks:
         data: Comparisons = self._need("_comparisons")
         gap = (2 * data.outcome - 1) * (self._result.scores[data.left] - self._result.scores[data.right])
-        right = np.exp(log_sigmoid(gap))
-        return looks_of(data.worker, right, data.outcome > 0.5, len(self._result.skills), self.worker_prior)
+        return looks_of(data.worker, gap, data.outcome > 0.5, len(self._result.skills), self.worker_prior)
 
     def _intervals(self, name: str, limits: tuple[Floats, Floats]) -> Any:
         data: Comparisons = self._need("_comparisons")
