@@ -21,10 +21,8 @@ ITERATIVE = [one for one in EVERY if "n_iter" in inspect.signature(one).paramete
 RESUMABLE = [one for one in EVERY if issubclass(one, Resumable)]
 INCREMENTAL = [one for one in EVERY if hasattr(one, "partial_fit")]
 KNOWING = [one for one in EVERY if set(inspect.signature(one.fit).parameters) & {family(one).known_argument}]
-# Nothing carries over from one task to the next, or there is nothing to learn.
-EACH_BY_ITSELF = {
-    "ClosestToAverage", "ROVER", "SegmentationEM", "SegmentationMajorityVote", "SegmentationRASA", "AverageWinRate",
-}  # fmt: skip
+# Nothing carries over from one task to the next.
+EACH_BY_ITSELF = {"ClosestToAverage", "ROVER", "SegmentationEM", "SegmentationMajorityVote", "SegmentationRASA"}
 # So many iterations that what is left to go does not show. The likelihood of the first three may fall from one
 # iteration to the next, which ends them early, unless the tolerance is negative.
 TIGHT: dict[str, Any] = {"n_iter": 2000, "tol": 1e-10}

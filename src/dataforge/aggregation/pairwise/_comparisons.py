@@ -78,6 +78,10 @@ class Counted:
         items, codes, others = merged(self.items, other.items)
         return Counted(added_pairs([(self.counts, codes), (other.counts, others)], len(items)), items, self.kind)
 
+    def by_item(self, values: NDArray[Any], name: str) -> Any:
+        """One value per item in the kind of table that came in; a pandas index has no name."""
+        return self.kind.series(self.items, None if self.kind.is_pandas else "label", values, name)
+
     def places_of(self, other: Counted) -> NDArray[np.int64]:
         """Where the items of others are among these, -1 for those that are not."""
         return self.items.locate(as_series(other.items))

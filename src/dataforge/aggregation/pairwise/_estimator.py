@@ -6,8 +6,6 @@ from abc import abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
-import numpy as np
-
 from dataforge.aggregation._progress import Course, Resumable
 from dataforge.aggregation.base import BasePairwiseAggregator
 from dataforge.aggregation.pairwise._comparisons import Comparisons, Counted
@@ -74,22 +72,20 @@ class StrengthModel(BasePairwiseAggregator, Resumable):
     @property
     def scores_(self) -> Any:
         """The strength of each item, items sorted; they sum to 1."""
-        return self._by_item(self._result.scores, "agg_score")
+        counted: Counted = self._need("_counted")
+        return counted.by_item(self._result.scores, "agg_score")
 
     @property
     def parts_(self) -> Any:
         """The connected part of the comparisons that each item belongs to, numbered from 0."""
-        return self._by_item(self._result.part, "part")
+        counted: Counted = self._need("_counted")
+        return counted.by_item(self._result.part, "part")
 
     def intervals(self, level: float = 0.95, random_state: int = 0) -> Any:
         """Scores with standard errors of their logarithms and confidence limits, one row per item."""
         counted: Counted = self._need("_counted")
         found = score_intervals(counted.counts, self._result, level, self.prior, random_state)
         return found.table(counted.kind, counted.items)
-
-    def _by_item(self, values: np.ndarray[Any, Any], name: str) -> Any:
-        counted: Counted = self._need("_counted")
-        return counted.kind.series(counted.items, None if counted.kind.is_pandas else "label", values, name)
 
     def _course(self) -> Course:
         return Course(self._result.n_iter, self._result.converged, self._result.history)
