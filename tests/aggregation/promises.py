@@ -61,6 +61,15 @@ def learn(model: Any, method: str, answers: pd.DataFrame, known: dict[Any, Any] 
     return model
 
 
+def contrary(known: Any) -> Any:
+    """Another known answer than the crowd's: what is not heeded shows."""
+    if isinstance(known, list):
+        return ["d"]
+    if isinstance(known, str):
+        return {"l0": "l1", "l1": "l0"}.get(known, known)
+    return known + 3.0
+
+
 def result(model: Any, answers: pd.DataFrame) -> Any:
     """What the model says of each task or item, by a call that needs answers where the model does."""
     of = family(type(model))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from tests.aggregation.promises import estimators, family, learn, made, result
+from tests.aggregation.promises import contrary, estimators, family, learn, made, result
 
 from dataforge.aggregation._progress import Iterative, Resumable
 
@@ -171,10 +171,8 @@ def test_known_answers_teach(estimator: type[Any]) -> None:
         pytest.skip("nothing is learnt of workers that would count for other tasks")
     of = family(estimator)
     names = ("skills_", "alphas_", "biases_", "probabilities_")
-    known = of.known
-    if known and of.known_argument == "true_labels" and not isinstance(next(iter(known.values())), list):
-        # Known answers that contradict everybody: workers must be thought less of.
-        known = {task: {"l0": "l1", "l1": "l0"}[label] for task, label in known.items()}
+    # Known answers that contradict everybody: workers must be thought less of.
+    known = {task: contrary(value) for task, value in of.known.items()}
     plain = learn(made(estimator), "fit", of.answers)
     taught = learn(made(estimator), "fit", of.answers, known)
     if hasattr(plain, "aggregators_"):
@@ -191,12 +189,13 @@ def test_known_answers_teach(estimator: type[Any]) -> None:
 def test_known_answers_may_come_before_or_after_the_answers(estimator: type[Any]) -> None:
     of = family(estimator)
     early, late = split(of.answers)
-    whole = learn(tight(estimator), "fit", pd.concat([early, late]), of.known)
-    before = learn(learn(tight(estimator), "fit", early, of.known), "partial_fit", late, {})
+    known = {task: contrary(value) for task, value in of.known.items()}
+    whole = learn(tight(estimator), "fit", pd.concat([early, late]), known)
+    before = learn(learn(tight(estimator), "fit", early, known), "partial_fit", late, {})
     expected = result(whole, of.answers)
     assert close(result(before, of.answers), expected)
     if estimator.__name__ != "GoldMajorityVote":
-        after = learn(learn(tight(estimator), "fit", early), "partial_fit", late, of.known)
+        after = learn(learn(tight(estimator), "fit", early), "partial_fit", late, known)
         assert close(result(after, of.answers), expected)
 
 
