@@ -71,13 +71,13 @@ def test_the_bound_never_falls() -> None:
 def test_the_bound_lies_a_little_below_the_log_probability_of_the_answers() -> None:
     rng = np.random.default_rng(3)
     task, worker = np.divmod(np.arange(8), 2)
-    answers = kernel.Answers(task, worker, rng.normal(size=8), 4, 2, np.full(4, np.nan))
+    answers = kernel.Answers(task, worker, rng.normal(size=8), 4, 2, with_truth=False)
     tasks, lines, noise = kernel.start(answers, 1.5)
     for _ in range(50):  # posteriors move, priors stay: the bound of these priors
         tasks = hold(kernel.values_given(answers, lines, noise, tasks), prior_mean=0.0, prior_variance=1.0)
         lines, left = kernel.lines_given(answers, tasks, noise, lines)
         lines = hold(lines, prior_mean=np.array([0.0, 1.0]), prior_covariance=np.diag([0.1, 0.1]))
-        noise = hold(kernel.noise_given(answers, left, noise), prior_rate=1.0)
+        noise = hold(kernel.noise_given(answers, left, noise), prior_rate=np.ones(2))
     bound = kernel.evidence_bound(answers, tasks, lines, noise, left)
 
     # The log probability by simple Monte Carlo over lines and precisions; values are integrated out by hand.
@@ -104,8 +104,8 @@ def test_where_all_values_are_known_lines_are_those_of_least_squares() -> None:
     model = BiasVariance().fit(data, true_values=value)
     for worker, own in data.groupby("worker"):
         scale, level = np.polyfit(value[own["task"]] - value.mean(), own["label"] - value.mean(), 1)
-        assert model.scales_[worker] == pytest.approx(scale, abs=0.005)
-        assert model.biases_[worker] == pytest.approx(level, abs=0.05)
+        assert model.scales_[worker] == pytest.approx(scale, abs=0.02)
+        assert model.biases_[worker] == pytest.approx(level, abs=0.2)
 
 
 def test_of_like_workers_the_values_are_means_drawn_together() -> None:
@@ -153,6 +153,19 @@ def test_known_values_stay_and_give_the_unit() -> None:
     np.testing.assert_array_equal(model.values_.head(200), twice.head(200))
     np.testing.assert_allclose(model.scales_, 0.5, atol=0.1)
     assert off(model.values_.tail(200), twice.tail(200)) < 8
+
+
+def test_known_values_show_the_error_that_all_workers_share() -> None:
+    data, value, _ = rated(n_tasks=400)
+    shared = np.random.default_rng(5).normal(0, 10, len(value))
+    misled = data.assign(label=data["label"] + shared[data["task"]])
+    blind, taught = BiasVariance().fit(misled), BiasVariance().fit(misled, true_values=value.head(200))
+    rest = value.tail(200)
+    assert ((blind.values_ - rest).abs() < 1.96 * blind.std_).mean() < 0.7
+    assert 0.9 < ((taught.values_ - rest).abs() < 1.96 * taught.std_)[rest.index].mean() < 0.99
+    # The crowd's differences are partly that error, so values are drawn together: the regression of truth on the crowd.
+    assert np.polyfit(taught.values_[rest.index], rest, 1)[0] == pytest.approx(1.0, abs=0.15)
+    assert off(taught.values_[rest.index], rest) < off(blind.values_[rest.index], rest)
 
 
 def test_a_prior_of_no_answers_is_refused() -> None:

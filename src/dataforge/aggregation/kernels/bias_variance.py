@@ -63,14 +63,19 @@ class Spread:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """Answers `value` with mean 0 and variance 1; `known[t]` is NaN where a task's value is to be found."""
+    """Answers `value` with mean 0 and variance 1. Of several, the last "worker" may be the truth: the known values."""
 
     task: Codes
     worker: Codes
     value: Floats
     n_tasks: int
     n_workers: int
-    known: Floats
+    with_truth: bool
+
+    @property
+    def people(self) -> slice:
+        """The workers without the truth."""
+        return slice(self.n_workers - self.with_truth)
 
     @property
     def given(self) -> Floats:
@@ -92,7 +97,7 @@ class Tasks:
 class Lines:
     """Posterior of each worker's line, answer = line[0] + line[1] · value: (n_workers, 2) and (n_workers, 2, 2).
 
-    The prior of the lines is normal, with `prior_mean` (2,) and `prior_covariance` (2, 2).
+    The prior of each line is normal, with `prior_mean` (2,) and `prior_covariance` (2, 2).
     """
 
     mean: Floats
@@ -105,15 +110,21 @@ class Lines:
         found: Floats = self.covariance + self.mean[:, :, None] * self.mean[:, None, :]
         return found
 
+    def squares(self) -> Floats:
+        """Expected products of the distances from the prior mean, shape (n_workers, 2, 2)."""
+        away = self.mean - self.prior_mean
+        found: Floats = self.covariance + away[:, :, None] * away[:, None, :]
+        return found
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Noise:
-    """Gamma posterior of each worker's precision, (n_workers,), and the shape and rate of its prior."""
+    """Gamma posterior of each worker's precision, and the shape and the rates of its prior; each has (n_workers,)."""
 
     shape: Floats
     rate: Floats
     prior_shape: float
-    prior_rate: float
+    prior_rate: Floats
 
     @property
     def precision(self) -> Floats:
@@ -124,7 +135,7 @@ class Noise:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """Posteriors in units of answers of which `middle` was taken and which were divided by `size`."""
+    """Posteriors without the truth, in units of answers of which `middle` was taken and which were divided by `size`."""
 
     tasks: Tasks
     lines: Lines
@@ -137,13 +148,14 @@ class State:
         kept = places >= 0
         mean = np.tile(self.lines.prior_mean, (n_workers, 1))
         covariance = np.tile(self.lines.prior_covariance, (n_workers, 1, 1))
-        shape, rate = np.full(n_workers, self.noise.prior_shape), np.full(n_workers, self.noise.prior_rate)
+        prior_rate = np.full(n_workers, self.noise.prior_rate[0])  # all people have the same
+        shape, rate = np.full(n_workers, self.noise.prior_shape), prior_rate.copy()
         mean[places[kept]], covariance[places[kept]] = self.lines.mean[kept], self.lines.covariance[kept]
         shape[places[kept]], rate[places[kept]] = self.noise.shape[kept], self.noise.rate[kept]
         return replace(
             self,
             lines=replace(self.lines, mean=mean, covariance=covariance),
-            noise=replace(self.noise, shape=shape, rate=rate),
+            noise=replace(self.noise, shape=shape, rate=rate, prior_rate=prior_rate),
         )
 
     def in_units(self, middle: float, size: float) -> State:
@@ -182,20 +194,20 @@ def bias_variance(
     """Fit answer = bias[w] + scale[w] · value[t] + noise[w]; `known[t]` is NaN where the value is to be found.
 
     Values are normal around a common mean; so are the pairs (bias, scale), with any covariance; precisions are gamma
-    with `prior_answers` / 2 as shape. All other numbers of these priors are those that make the bound greatest. Goes on
-    from the workers of `earlier`.
+    with `prior_answers` / 2 as shape. All other numbers of these priors are those that make the bound greatest.
+    Known values are answers of one more worker, the truth, on whose line the values are told: a few of them move it
+    no further from the crowd's than workers are from each other. Its noise is how far truth is from what the crowd
+    agrees on, an error that workers share and that answers alone do not show. Goes on from the workers of
+    `earlier`.
     """
-    n_tasks, n_workers = shape
     if len(value) == 0:
         none = np.empty(0)
         return BiasVarianceFit(none, none, none, none, none, bounds=(), converged=True, state=None)
     middle, size = float(value.mean()), float(value.std()) or 1.0
-    answers = Answers(task, worker, (value - middle) / size, n_tasks, n_workers, (known - middle) / size)
+    answers = with_truth(task, worker, (value - middle) / size, shape, (known - middle) / size)
     tasks, lines, noise = start(answers, prior_answers / 2)
     if earlier is not None:
-        state = earlier.in_units(middle, size)
-        tasks = replace(tasks, prior_mean=state.tasks.prior_mean, prior_variance=state.tasks.prior_variance)
-        lines, noise = state.lines, state.noise
+        tasks, lines, noise = resumed(earlier.in_units(middle, size), tasks, lines, noise)
     bounds: list[float] = []
     converged = False
     for iteration in range(1, n_iter + 1):
@@ -204,17 +216,24 @@ def bias_variance(
         lines, left = lines_given(answers, tasks, noise, lines)
         noise = noise_given(answers, left, noise)
         bounds.append(evidence_bound(answers, tasks, lines, noise, left))
-        if np.isnan(known).all():
-            tasks, lines = in_units_of_answers(answers, tasks, lines)
-        change = float(np.abs(tasks.mean - before).max() * np.sqrt(noise.precision.mean()))
+        tasks, lines = in_units_of(np.average(lines.mean, axis=0, weights=answers.given), tasks, lines)
+        change = float(np.abs(tasks.mean - before).max() * np.sqrt(noise.precision[answers.people].mean()))
         if on_iteration is not None:
             on_iteration(iteration, change)
         if change < tol:
             converged = True
             break
+    values, variance = tasks.mean, tasks.variance
+    if answers.with_truth:
+        values, variance = told(tasks, lines.mean[-1], lines.covariance[-1], 1 / noise.precision[-1])
+        tasks, lines = in_units_of(lines.mean[-1], tasks, lines)
+    lines = replace(lines, mean=lines.mean[answers.people], covariance=lines.covariance[answers.people])
+    noise = Noise(
+        noise.shape[answers.people], noise.rate[answers.people], noise.prior_shape, noise.prior_rate[answers.people]
+    )
     return BiasVarianceFit(
-        value=np.where(np.isnan(known), middle + size * tasks.mean, known),
-        variance=size**2 * tasks.variance,
+        value=np.where(np.isnan(known), middle + size * values, known),
+        variance=np.where(np.isnan(known), size**2 * variance, 0.0),
         bias=size * (lines.mean[:, 0] + (lines.mean[:, 1] - 1) * tasks.prior_mean),
         scale=lines.mean[:, 1],
         noise=size**2 / noise.precision,
@@ -224,22 +243,63 @@ def bias_variance(
     )
 
 
+def resumed(state: State, tasks: Tasks, lines: Lines, noise: Noise) -> tuple[Tasks, Lines, Noise]:
+    """What an iteration begins with: people as they were; the truth, the last worker if it is there, anew."""
+    there = len(state.lines.mean)
+    return (
+        replace(tasks, prior_mean=state.tasks.prior_mean, prior_variance=state.tasks.prior_variance),
+        replace(
+            state.lines,
+            mean=np.concatenate([state.lines.mean, lines.mean[there:]]),
+            covariance=np.concatenate([state.lines.covariance, lines.covariance[there:]]),
+        ),
+        replace(
+            state.noise,
+            shape=np.concatenate([state.noise.shape, noise.shape[there:]]),
+            rate=np.concatenate([state.noise.rate, noise.rate[there:]]),
+            prior_rate=np.concatenate([state.noise.prior_rate, noise.prior_rate[there:]]),
+        ),
+    )
+
+
+def with_truth(task: Codes, worker: Codes, value: Floats, shape: tuple[int, int], known: Floats) -> Answers:
+    """The answers, and after them the known values as those of one more worker."""
+    sure = np.flatnonzero(~np.isnan(known))
+    if len(sure) == 0:
+        return Answers(task, worker, value, *shape, with_truth=False)
+    return Answers(
+        np.concatenate([task, sure]),
+        np.concatenate([worker, np.full(len(sure), shape[1])]),
+        np.concatenate([value, known[sure]]),
+        shape[0],
+        shape[1] + 1,
+        with_truth=True,
+    )
+
+
+def told(tasks: Tasks, line: Floats, covariance: Floats, noise: float) -> tuple[Floats, Floats]:
+    """Mean and variance of a worker's next answer to each task."""
+    mean = line[0] + line[1] * tasks.mean
+    doubt = covariance[0, 0] + 2 * covariance[0, 1] * tasks.mean + covariance[1, 1] * tasks.mean**2
+    return mean, doubt + (line[1] ** 2 + covariance[1, 1]) * tasks.variance + noise
+
+
 def start(answers: Answers, prior_shape: float) -> tuple[Tasks, Lines, Noise]:
     """Means of the answers for values, workers without bias and all alike."""
     centre = means(answers.task, answers.value, np.ones(len(answers.value)), answers.n_tasks)
-    centre = np.where(np.isnan(answers.known), centre, answers.known)
     spread = max(float(np.mean((answers.value - centre[answers.task]) ** 2)), LEAST)
-    among = max(float(centre.var()), LEAST)
     line = np.tile([0.0, 1.0], (answers.n_workers, 1))
-    covariance = np.diag([max(spread, LEAST), 0.1])
+    alike = np.full(answers.n_workers, prior_shape)
     return (
-        Tasks(centre, np.zeros(answers.n_tasks), float(centre.mean()), among),
-        Lines(line, np.zeros((answers.n_workers, 2, 2)), line[0], covariance),
-        Noise(
-            np.full(answers.n_workers, prior_shape), np.full(answers.n_workers, prior_shape * spread),
-            prior_shape, prior_shape * spread,
+        Tasks(centre, np.zeros(answers.n_tasks), float(centre.mean()), max(float(centre.var()), LEAST)),
+        Lines(
+            line,
+            np.zeros((answers.n_workers, 2, 2)),
+            line[0],
+            np.diag([spread, 0.1]),
         ),
-    )  # fmt: skip
+        Noise(alike, alike * spread, prior_shape, alike * spread),
+    )
 
 
 def values_given(answers: Answers, lines: Lines, noise: Noise, tasks: Tasks) -> Tasks:
@@ -250,8 +310,6 @@ def values_given(answers: Answers, lines: Lines, noise: Noise, tasks: Tasks) -> 
     weight = sums_by(answers.task, (precision * moments[:, 1, 1])[answers.worker], answers.n_tasks)
     variance = 1 / (weight + 1 / tasks.prior_variance)
     mean = variance * (pull + tasks.prior_mean / tasks.prior_variance)
-    found = np.isnan(answers.known)
-    mean, variance = np.where(found, mean, answers.known), np.where(found, variance, 0.0)
     middle = float(mean.mean())
     return Tasks(mean, variance, middle, max(float(np.mean((mean - middle) ** 2 + variance)), LEAST))
 
@@ -269,29 +327,29 @@ def lines_given(answers: Answers, tasks: Tasks, noise: Noise, lines: Lines) -> t
     precision = noise.precision
     covariance = np.linalg.inv(precision[:, None, None] * design + inverse)
     mean = np.einsum("wij,wj->wi", covariance, precision[:, None] * target + inverse @ lines.prior_mean)
-    # With known values the crowd is held to be right on average; without them its line is that of the values.
-    prior_mean = mean.mean(axis=0) if np.isnan(answers.known).all() else lines.prior_mean
-    away = mean - prior_mean
-    prior_covariance = (covariance + away[:, :, None] * away[:, None, :]).mean(axis=0) + LEAST * np.eye(2)
-    fitted = Lines(mean, covariance, prior_mean, prior_covariance)
+    fitted = Lines(mean, covariance, mean.mean(axis=0), lines.prior_covariance)
+    fitted = replace(fitted, prior_covariance=fitted.squares().mean(axis=0) + LEAST * np.eye(2))
     left = sums_by(answers.worker, answers.value**2, n) - 2 * (mean * target).sum(axis=1)
     return fitted, np.maximum(left + (fitted.moments() * design).sum(axis=(1, 2)), 0.0)
 
 
 def noise_given(answers: Answers, left: Floats, noise: Noise) -> Noise:
-    """Posterior of the workers' precisions given the expected squares left, and the rate of their prior."""
+    """Posterior of the workers' precisions given the expected squares left, and the rate of people's prior."""
     shape, rate = noise.prior_shape + answers.given / 2, noise.prior_rate + left / 2
-    prior_rate = max(noise.prior_shape / float((shape / rate).mean()), LEAST)
+    # How noisy people are says nothing about the truth, whose rate stays that of the start.
+    prior_rate = noise.prior_rate.copy()
+    prior_rate[answers.people] = max(noise.prior_shape / float((shape / rate)[answers.people].mean()), LEAST)
     return Noise(shape, rate, noise.prior_shape, prior_rate)
 
 
-def in_units_of_answers(answers: Answers, tasks: Tasks, lines: Lines) -> tuple[Tasks, Lines]:
-    """The same fit with another unit and origin of values, so that the mean line of all answers is answer = value.
+def in_units_of(line: Floats, tasks: Tasks, lines: Lines) -> tuple[Tasks, Lines]:
+    """The same fit with another unit and origin of values: those in which the given line is answer = value.
 
-    Answers tell values only up to a straight line. This choice takes the crowd for right as a whole, as a mean does.
+    Answers tell values only up to a straight line. The mean line of all answers takes the crowd for right as a whole,
+    as a mean of answers does.
     """
-    shift, unit = np.average(lines.mean, axis=0, weights=answers.given).tolist()
-    if unit < np.sqrt(LEAST):  # answers do not follow any value: there is no unit to go by
+    shift, unit = line.tolist()
+    if abs(unit) < np.sqrt(LEAST):  # answers do not follow any value: there is no unit to go by
         return tasks, lines
     turn = np.array([[1.0, -shift / unit], [0.0, 1 / unit]])
     return (
@@ -312,15 +370,11 @@ def evidence_bound(answers: Answers, tasks: Tasks, lines: Lines, noise: Noise, l
 
     log_precision = digamma(noise.shape) - np.log(noise.rate)
     fit = (answers.given * (log_precision - np.log(2 * np.pi)) - noise.precision * left).sum() / 2
-    found = np.isnan(answers.known)
     square = (tasks.variance + (tasks.mean - tasks.prior_mean) ** 2) / tasks.prior_variance
-    entropy = np.where(found, 1 + np.log(np.where(found, tasks.variance, 1.0)), -np.log(2 * np.pi))
-    of_values = (entropy - square - np.log(tasks.prior_variance)).sum() / 2
-    away = lines.mean - lines.prior_mean
-    second = lines.covariance + away[:, :, None] * away[:, None, :]
-    distance = np.einsum("ij,wji->w", np.linalg.inv(lines.prior_covariance), second) - 2
-    _, log_sizes = np.linalg.slogdet(lines.covariance)
-    of_lines = (log_sizes - np.linalg.slogdet(lines.prior_covariance)[1] - distance).sum() / 2
+    of_values = (1 + np.log(tasks.variance / tasks.prior_variance) - square).sum() / 2
+    distance = np.einsum("ij,wji->w", np.linalg.inv(lines.prior_covariance), lines.squares()) - 2
+    sizes = np.linalg.slogdet(lines.covariance)[1] - np.linalg.slogdet(lines.prior_covariance)[1]
+    of_lines = (sizes - distance).sum() / 2
     prior, rate = noise.prior_shape, noise.prior_rate
     of_noise = (
         prior * np.log(rate) - gammaln(prior) + (prior - noise.shape) * log_precision - rate * noise.precision

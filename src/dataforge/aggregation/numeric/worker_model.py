@@ -27,7 +27,8 @@ class BiasVariance(NumericEstimator, Resumable):
     answers the average variance counts for.
 
     Answers alone tell values only up to a straight line: without known values the mean of all answers is taken for
-    right, so biases and scales are relative to the crowd's. Known values put them on their own scale.
+    right, so biases and scales are relative to the crowd's. Known values put them on the line of the truth, and show
+    how far truth is from what the crowd agrees on, which `std_` then holds too.
     """
 
     n_iter: int = 500
@@ -96,7 +97,10 @@ class BiasVariance(NumericEstimator, Resumable):
         return self._limits("scale", self._fitted.scale, self._fitted.scale - width, self._fitted.scale + width)
 
     def variance_intervals(self, level: float = 0.95) -> Any:
-        """A table by worker: `answers`, `variance` of the noise, and its interval `low`, `high`."""
+        """A table by worker: `answers`, `variance` of the noise, and its interval `low`, `high`.
+
+        The values are taken as they are, which makes the interval too narrow where tasks have few answers.
+        """
         from scipy.special import gammaincinv
 
         law, tail = self._spread(), _tail(level)
