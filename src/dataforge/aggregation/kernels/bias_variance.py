@@ -135,7 +135,7 @@ class Noise:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """Posteriors without the truth, in units of answers of which `middle` was taken and which were divided by `size`."""
+    """Posteriors without the truth, in units of answers less `middle` and divided by `size`."""
 
     tasks: Tasks
     lines: Lines
