@@ -53,14 +53,17 @@ def main() -> None:
         # The same call in the other interpreter; one thread, so that CPU seconds are seconds.
         threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         subprocess.run([asked.peer, *sys.argv, "--fill"], check=True, env={**os.environ, **threads})
-    versions, known = known_outcomes(asked.cache)
-    rows, before = [], os.getloadavg()[0]
+    ours, before = [], os.getloadavg()[0]
     for case in cases:
-        ours = case.run("dataforge")
-        say(f"{' / '.join(case.key)}: {ours.error or ''} {ours.seconds:.2f} s")
+        ours.append(case.run("dataforge"))
+        say(f"{' / '.join(case.key)}: {ours[-1].error or ''} {ours[-1].seconds:.2f} s")
+    load = (before, os.getloadavg()[0])
+    versions, known = known_outcomes(asked.cache)
+    rows = []
+    for case, outcome in zip(cases, ours, strict=True):
         found = known.get(case.key)
-        rows.append(Row.of(case, ours, None if found is None else Outcome.from_json(found["outcome"])))
-    text = document(rows, versions, (before, os.getloadavg()[0]))
+        rows.append(Row.of(case, outcome, None if found is None else Outcome.from_json(found["outcome"])))
+    text = document(rows, versions, load)
     if asked.out:
         asked.out.write_text(text, "utf-8")
     else:

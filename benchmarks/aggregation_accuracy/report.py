@@ -24,7 +24,7 @@ A generated report, by `python benchmarks/aggregation_accuracy DATA --peer PEER_
 
 Parameters are the defaults. Seconds are CPU seconds from table in to result out; a case that takes less than 5 s is
 run twice and the better one counts, in both. Crowd-Kit runs each case in a process of its own with limits of time and
-memory; "more than 600 s" was stopped there.
+memory; what says "more than" was stopped there. "Not run": nobody has waited for it yet.
 
 - **Ours, Crowd-Kit**: the measure of the family, explained above each table.
 - **Difference**: the largest between two numbers of the results (probabilities of labels; scores of items; mean
@@ -34,7 +34,8 @@ memory; "more than 600 s" was stopped there.
 
 REASONS = """## Where the two differ, and why
 
-The summary counts the sets where both gave a result. What is above 1e-6 has one of these reasons:
+The summary counts the sets where both gave a result, of those that the method applies to. What is above 1e-6 has one
+of these reasons:
 
 - `GLAD` ends each M-step after 25 conjugate gradients or at a gradient of 0.01, far from its optimum; where it ends
   depends on the last digits of the sums, and each iteration builds on it. Rows "GLAD, exact M-step" let both go to
@@ -136,8 +137,8 @@ def document(rows: Sequence[Row], peer: str | None, loads: Sequence[float]) -> s
 def summary(rows: Sequence[Row]) -> str:
     """By method: how often both gave a result and how far apart they were."""
     lines = []
-    for method in dict.fromkeys(row.case.method for row in rows if row.theirs is not None):
-        of_method = [row for row in rows if row.case.method == method and row.theirs is not None]
+    for method in dict.fromkeys(row.case.method for row in rows if row.case.in_peer):
+        of_method = [row for row in rows if row.case.method == method]
         compared = [row for row in of_method if row.both]
         gaps = [row.difference for row in compared if row.difference is not None]
         counts = [row.differ for row in compared if row.differ is not None]
