@@ -28,9 +28,11 @@ __all__ = [
     "Places",
     "Series",
     "Values",
+    "appended",
     "as_column",
     "as_series",
     "encode",
+    "merged",
     "pairs",
     "read",
     "values_of",
@@ -278,6 +280,24 @@ def as_series(values: Values) -> Series:
 
     assert isinstance(values, ArrowValues)
     return cast(Series, nw.from_native(pa.chunked_array([values.array]), series_only=True))
+
+
+def appended(one: Frame, two: Frame) -> Frame:
+    """The rows of two tables with the same columns, one after the other."""
+    try:
+        whole: Frame = nw.concat([one, two], how="vertical")
+    except Exception as error:  # each kind of table has an error of its own for columns that do not go together
+        raise AggregationError(f"more answers need columns of the types that the earlier ones had: {error}") from error
+    return whole
+
+
+def merged(one: Values, two: Values) -> tuple[Values, Places, Places]:
+    """The values of both in sorted order, and the new code of each value of the one and of the other."""
+    whole = one.extended(as_series(two))
+    order = whole.order()
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return whole.take(order), rank[: len(one)], rank[whole.locate(as_series(two))]
 
 
 def as_column(name: str, values: Any, like: Kind) -> Series:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from dataforge.aggregation._answers import Answers, Codes
+from dataforge.aggregation._answers import Answers
 from dataforge.aggregation.kernels.parts import Local, Part, group, local
 
-__all__ = ["engine_of", "known_or", "part_of"]
+__all__ = ["engine_of", "part_of"]
 
 
 def part_of(answers: Answers) -> Part:
@@ -23,8 +23,3 @@ def part_of(answers: Answers) -> Part:
 def engine_of(answers: Answers) -> Local:
     """The same as algorithms take it, on as many cores as pays."""
     return local(part_of(answers))
-
-
-def known_or(answers: Answers, otherwise: Codes) -> Codes:
-    """The known answer of each item, and `otherwise` where there is none."""
-    return otherwise if answers.known is None else np.where(answers.known >= 0, answers.known, otherwise)

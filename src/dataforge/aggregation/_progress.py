@@ -1,13 +1,65 @@
-"""A progress bar for those who ask for one; nothing is shown otherwise."""
+"""How the iterations of a fit went, told while it runs and afterwards, in the same words by every estimator."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
-__all__ = ["shown"]
+from dataforge.aggregation.base import Estimator
+
+__all__ = ["Course", "Iterative", "OnIteration", "Resumable", "shown"]
 
 OnIteration = Callable[[int, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How many iterations there were, whether they reached the tolerance, and what each of them reached."""
+
+    n_iter: int
+    converged: bool
+    history: tuple[float, ...]
+
+
+@dataclass(eq=False)
+class Iterative(Estimator):
+    """An estimator that iterates.
+
+    `on_iteration(n, loss)` is called after each iteration with what is added to `loss_history_`.
+    """
+
+    on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
+
+    @abstractmethod
+    def _course(self) -> Course:
+        """How the last fit went."""
+
+    @property
+    def n_iter_(self) -> int:
+        """Number of iterations done."""
+        return self._course().n_iter
+
+    @property
+    def converged_(self) -> bool:
+        """Whether the iterations ended because they had reached the tolerance."""
+        return self._course().converged
+
+    @property
+    def loss_history_(self) -> list[float]:
+        """What each iteration reached, or how far it moved: what the tolerance is held against."""
+        return list(self._course().history)
+
+
+@dataclass(eq=False)
+class Resumable(Iterative):
+    """An estimator that can go on from its last fit.
+
+    `partial_fit` adds answers and goes on; `fit` starts from what the last fit found if `warm_start` is set.
+    """
+
+    warm_start: bool = field(default=False, kw_only=True)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from dataforge.aggregation._frames import (
     Values,
     as_series,
     encode,
+    merged,
     pairs,
     read,
 )
@@ -33,7 +34,8 @@ Duplicates = Literal["all", "last", "error"]
 class Responses:
     """Coded answers; codes are places in sorted values, so results come sorted and ties go to the least label.
 
-    `known[t]` is the label code of task t's known answer, -1 where there is none.
+    `known[t]` is the label code of task t's known answer, -1 where there is none. `golds` are the tables of known
+    answers that came so far; their labels are among `labels`, their tasks need not be among `tasks`.
     """
 
     task: Codes
@@ -44,6 +46,7 @@ class Responses:
     labels: Values
     kind: Kind
     known: Codes | None = None
+    golds: tuple[Any, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -53,6 +56,20 @@ class Responses:
     def part(self) -> Part:
         """The answers grouped by task."""
         return group(self.task, self.worker, self.label, self.shape, known=self.known)
+
+    def taught(self) -> Part:
+        """The answers grouped by task, with those of one worker more, the last: who gives the known answers."""
+        if self.known is None:
+            return self.part()
+        sure = np.flatnonzero(self.known >= 0)
+        n_tasks, n_workers, n_labels = self.shape
+        task, label = np.append(self.task, sure), np.append(self.label, self.known[sure])
+        worker = np.append(self.worker, np.full(len(sure), n_workers, np.int32))
+        return group(task.astype(np.int32), worker, label, (n_tasks, n_workers + 1, n_labels), known=self.known)
+
+    def or_known(self, codes: Codes) -> Codes:
+        """The known label code of each task, and that of `codes` where there is none."""
+        return codes if self.known is None else np.where(self.known >= 0, self.known, codes)
 
     def engine(self) -> Local:
         """The answers as algorithms take them, on as many cores as pays."""
@@ -94,37 +111,66 @@ class Responses:
         known = known.copy()
         found = known_codes(keys, values, grown)
         known[found >= 0] = found[found >= 0]
-        return replace(grown, known=known)
+        return replace(grown, known=known, golds=(*self.golds, true_labels))
 
     def _relabelled(self, labels: Values) -> Responses:
         rank, labels = _sorted(labels)
         known = None if self.known is None else np.where(self.known >= 0, rank[self.known], -1).astype(np.int32)
         return replace(self, label=rank[self.label], labels=labels, known=known)
 
-    def joined(self, other: Responses) -> tuple[Responses, Moves]:
-        """These answers followed by others, and where the codes of workers and labels went."""
-        task, tasks, _ = _merged(self.task, self.tasks, other.task, other.tasks)
-        worker, workers, worker_moves = _merged(self.worker, self.workers, other.worker, other.workers)
-        label, labels, label_moves = _merged(self.label, self.labels, other.label, other.labels)
-        joined = Responses(task, worker, label, tasks, workers, labels, self.kind)
-        for part in (self, other):
-            if part.known is not None:
-                sure = np.flatnonzero(part.known >= 0)
-                places = tasks.locate(as_series(part.tasks.take(sure)))
-                known = joined.known.copy() if joined.known is not None else np.full(len(tasks), -1, np.int32)
-                known[places] = labels.locate(as_series(part.labels.take(part.known[sure])))
-                joined = replace(joined, known=known)
-        return joined, Moves(worker_moves, label_moves, len(workers), len(labels))
+    def joined(self, other: Responses, duplicates: Duplicates = "all") -> tuple[Responses, Moves]:
+        """These answers followed by others, and where the codes of tasks, workers and labels went.
+
+        `duplicates` says what to do when an answer is given again; a label stays one even if nobody gives it any more.
+        """
+        tasks, task_moves, task = merged(self.tasks, other.tasks)
+        workers, worker_moves, worker = merged(self.workers, other.workers)
+        labels, label_moves, label = merged(self.labels, other.labels)
+        joined = Responses(
+            task=np.concatenate([task_moves[self.task], task[other.task]]).astype(np.int32),
+            worker=np.concatenate([worker_moves[self.worker], worker[other.worker]]).astype(np.int32),
+            label=np.concatenate([label_moves[self.label], label[other.label]]).astype(np.int32),
+            tasks=tasks,
+            workers=workers,
+            labels=labels,
+            kind=self.kind,
+        )
+        # A known answer may have come before the first answer to its task.
+        for gold in (*self.golds, *other.golds):
+            joined = joined.with_known(gold)
+        kept = _kept_of_repeated(joined, duplicates)
+        if kept is not None:
+            joined = replace(joined, task=joined.task[kept], worker=joined.worker[kept], label=joined.label[kept])
+        return joined, Moves(task_moves, worker_moves, label_moves, joined.shape)
+
+    def moves_to(self, other: Responses) -> Moves | None:
+        """Where the codes of these answers are among those of others, -1 where they are not; None if labels differ."""
+        label = other.labels.locate(as_series(self.labels))
+        if np.any(label < 0) or len(label) != len(other.labels):
+            return None
+        task = other.tasks.locate(as_series(self.tasks))
+        return Moves(task, other.workers.locate(as_series(self.workers)), label, other.shape)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moves:
-    """New codes of the workers and labels of earlier answers, and how many there are now."""
+    """New codes of the tasks, workers and labels of earlier answers, -1 for what is gone.
 
+    `shape` is (number of tasks, of workers, of labels) that there are now.
+    """
+
+    task: Places
     worker: Places
     label: Places
-    n_workers: int
-    n_labels: int
+    shape: tuple[int, int, int]
+
+    def by_task(self, earlier: Floats, new: float) -> Floats:
+        """Numbers by task under the new codes, `new` for tasks that were not there."""
+        return _moved(earlier, self.task, self.shape[0], new)
+
+    def by_worker(self, earlier: Floats, new: float) -> Floats:
+        """Numbers by worker under the new codes, `new` for strangers."""
+        return _moved(earlier, self.worker, self.shape[1], new)
 
 
 def read_responses(data: Any, *, duplicates: Duplicates = "all", true_labels: Any = None) -> Responses:
@@ -196,29 +242,37 @@ def _kept(column: Column, keep: NDArray[np.bool_]) -> Column:
     return Column(new[codes], column.values.take(np.flatnonzero(used)))
 
 
-def _merged(codes: Codes, values: Values, more: Codes, others: Values) -> tuple[Codes, Values, Places]:
-    whole = values.extended(as_series(others))
-    rank, in_order = _sorted(whole)
-    places = whole.locate(as_series(others))
-    moves = rank[: len(values)]
-    return np.concatenate([moves[codes], rank[places][more]]), in_order, moves.astype(np.int64)
+def _moved(earlier: Floats, places: Places, n: int, new: float) -> Floats:
+    out = np.full(n, new)
+    kept = places >= 0
+    out[places[kept]] = earlier[kept]
+    return out
 
 
-def _without_duplicates(responses: Responses, policy: Duplicates) -> Responses:
+def _kept_of_repeated(responses: Responses, policy: Duplicates) -> Places | None:
+    """The places of the answers that stay, in order; None if all of them do."""
     if policy == "all":
-        return responses
+        return None
     if policy not in ("last", "error"):
         raise AggregationError(f"duplicates needs to be 'all', 'last' or 'error', got {policy!r}")
     pair = responses.task * np.int64(len(responses.workers)) + responses.worker
     last = len(pair) - 1 - np.unique(pair[::-1], return_index=True)[1]
     if len(last) == len(pair):
-        return responses
+        return None
     if policy == "error":
         raise AggregationError(
             f"{len(pair) - len(last)} answers repeat the task and worker of another; "
             "keep all of them (duplicates='all') or the last of each (duplicates='last')"
         )
     last.sort()
+    kept: Places = last
+    return kept
+
+
+def _without_duplicates(responses: Responses, policy: Duplicates) -> Responses:
+    last = _kept_of_repeated(responses, policy)
+    if last is None:
+        return responses
     kept = {name: getattr(responses, name)[last] for name in ("task", "worker", "label")}
     # A label that only dropped answers gave is gone.
     column = _kept(Column(kept["label"], responses.labels), np.ones(len(last), np.bool_))

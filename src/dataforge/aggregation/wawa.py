@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from dataforge.aggregation._answers import Answers, Consensus, Floats, shares
-from dataforge.aggregation._grouped import known_or, part_of
+from dataforge.aggregation._grouped import part_of
 from dataforge.aggregation.kernels import steps, votes
 
 __all__ = ["PLUGIN", "Wawa", "weighted_shares"]
@@ -23,7 +23,7 @@ class Wawa:
     def fit(self, answers: Answers, start: Consensus | None = None) -> Consensus:
         """Shares of the weighted vote, and each worker's agreement with the plain one."""
         part = part_of(answers)
-        skills = votes.accuracy(steps.marked(part), known_or(answers, votes.best(part)), UNKNOWN)
+        skills = votes.accuracy(part, votes.best(part), UNKNOWN)
         return Consensus(probabilities=weighted_shares(answers, skills), skills=skills)
 
     def predict(self, answers: Answers, consensus: Consensus) -> Floats:

@@ -1,6 +1,6 @@
 """Zero-based skill for runs: a vote weighted by skills that move towards agreement with that vote.
 
-Known answers are kept, but skills are learnt from the votes alone, as the method has it.
+Where the right answer is known it takes the place of the vote.
 """
 
 from __future__ import annotations

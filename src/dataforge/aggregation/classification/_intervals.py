@@ -8,21 +8,32 @@ from dataforge.aggregation._frames import Floats
 from dataforge.aggregation._responses import Responses
 from dataforge.errors import AggregationError
 
-__all__ = ["beta_interval"]
+__all__ = ["beta_intervals", "normal_intervals", "tail_of"]
 
 
-def beta_interval(responses: Responses, right: Floats, given: Floats, level: float) -> Any:
-    """A table by worker: `answers`, `skill`, `low`, `high`; Beta posterior of a flat prior over right and wrong."""
+def beta_intervals(
+    responses: Responses, answers: Floats, skill: Floats, right: Floats, wrong: Floats, level: float
+) -> Any:
+    """A table by worker: `answers`, `skill`, and the interval `low`, `high` of a Beta law of these two counts."""
     from scipy.special import betaincinv
 
+    tail = tail_of(level)
+    low, high = betaincinv(right, wrong, tail), betaincinv(right, wrong, 1 - tail)
+    columns = {"answers": answers, "skill": skill, "low": low, "high": high}
+    return responses.kind.columns(responses.workers, "worker", columns)
+
+
+def normal_intervals(responses: Responses, answers: Floats, skill: Floats, std: Floats, level: float) -> Any:
+    """The same table for a skill without bounds, from its standard error."""
+    from scipy.special import ndtri
+
+    width = -float(ndtri(tail_of(level))) * std
+    columns = {"answers": answers, "skill": skill, "low": skill - width, "high": skill + width}
+    return responses.kind.columns(responses.workers, "worker", columns)
+
+
+def tail_of(level: float) -> float:
+    """The probability beyond either end of an interval of this level."""
     if not 0 < level < 1:
         raise AggregationError(f"level needs to be between 0 and 1, got {level!r}")
-    a, b = right + 1, given - right + 1
-    tail = (1 - level) / 2
-    columns = {
-        "answers": given,
-        "skill": right / given,
-        "low": betaincinv(a, b, tail),
-        "high": betaincinv(a, b, 1 - tail),
-    }
-    return responses.kind.columns(responses.workers, "worker", columns)
+    return (1 - level) / 2

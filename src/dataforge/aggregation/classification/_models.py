@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, Self, TypeVar, cast
 
 import numpy as np
 
 from dataforge.aggregation._frames import Floats, as_series
+from dataforge.aggregation._progress import Course, Resumable
 from dataforge.aggregation._responses import Moves, Responses, numbers_by
 from dataforge.aggregation.classification._estimator import Classifier, Verdict
 from dataforge.aggregation.kernels.parts import Part, PerPart, group
 from dataforge.errors import AggregationError
 
-__all__ = ["Model", "OnIteration"]
-
-OnIteration = Callable[[int, float], None]
+__all__ = ["Model"]
 
 
 class Found(Protocol):
@@ -35,15 +33,8 @@ F = TypeVar("F", bound=Found)
 
 
 @dataclass(eq=False)
-class Model(Classifier, Generic[F]):
-    """A model of workers fitted by EM.
-
-    `warm_start` makes `fit` go on from the workers of the last fit. `on_iteration(n, loss)` is called after each
-    iteration.
-    """
-
-    warm_start: bool = field(default=False, kw_only=True)
-    on_iteration: OnIteration | None = field(default=None, kw_only=True)
+class Model(Classifier, Resumable, Generic[F]):
+    """A model of workers fitted by EM; a warm start goes on from the workers of the last fit."""
 
     @abstractmethod
     def _run(self, responses: Responses, start: F | None) -> F:
@@ -67,7 +58,7 @@ class Model(Classifier, Generic[F]):
         responses: Responses | None = getattr(self, "_responses", None)
         if responses is None:
             return self._fit(more)
-        joined, moves = responses.joined(more)
+        joined, moves = responses.joined(more, self.duplicates)
         return self._accept(joined, self._moved(self._found, joined, moves))
 
     def fit_predict(self, data: Any, true_labels: Any = None) -> Any:
@@ -90,11 +81,12 @@ class Model(Classifier, Generic[F]):
         earlier: Responses | None = getattr(self, "_responses", None) if self.warm_start else None
         if earlier is None:
             return self._accept(responses, None)
-        labels = earlier.labels.locate(as_series(responses.labels))
-        workers = responses.workers.locate(as_series(earlier.workers))
-        if np.any(labels < 0) or len(labels) != len(earlier.labels):
-            raise AggregationError("a warm start needs the labels of the fit before; fit anew with warm_start=False")
-        moves = Moves(workers, np.argsort(labels), len(responses.workers), len(responses.labels))
+        moves = earlier.moves_to(responses)
+        if moves is None:
+            raise AggregationError(
+                f"a warm start needs the labels of the fit before, {earlier.labels.to_list()!r}, "
+                f"got {responses.labels.to_list()!r}; fit anew with warm_start=False, or add answers with partial_fit"
+            )
         return self._accept(responses, self._moved(self._found, responses, moves))
 
     def _accept(self, responses: Responses, start: F | None) -> Self:
@@ -133,17 +125,6 @@ class Model(Classifier, Generic[F]):
         shares: Floats = prior / prior.sum()
         return shares
 
-    @property
-    def loss_history_(self) -> list[float]:
-        """What each iteration reached."""
-        return list(self._need("_found").loss_history)
-
-    @property
-    def n_iter_(self) -> int:
-        """Number of iterations done."""
-        return len(self._need("_found").loss_history)
-
-    @property
-    def converged_(self) -> bool:
-        """Whether it ended because an iteration gained less than `tol`."""
-        return bool(self._need("_found").converged)
+    def _course(self) -> Course:
+        found: F = self._need("_found")
+        return Course(len(found.loss_history), found.converged, found.loss_history)

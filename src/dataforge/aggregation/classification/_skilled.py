@@ -11,7 +11,9 @@ import numpy as np
 from dataforge.aggregation._frames import Floats, Kind, Values, as_series
 from dataforge.aggregation._responses import Responses
 from dataforge.aggregation.classification._estimator import Classifier, Verdict
+from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification.majority_vote import weighted_vote, with_skills
+from dataforge.aggregation.kernels.steps import Hits
 
 __all__ = ["SkilledVote", "WorkerSkills"]
 
@@ -37,19 +39,35 @@ class WorkerSkills:
 
 @dataclass(eq=False)
 class SkilledVote(Classifier):
-    """Skills first, then a vote weighted by them; `predict` votes on any answers of workers seen in `fit`."""
+    """Skills first, then a vote weighted by them; `predict` votes on any answers of workers seen in `fit`.
 
-    def fit(self, data: Any) -> Self:
-        """The estimator itself, with `skills_` learnt."""
-        self._learn(self._read(data))
+    Known answers stand in for the vote of their tasks, and skills are measured against them.
+    """
+
+    def fit(self, data: Any, true_labels: Any = None) -> Self:
+        """The estimator itself, with `skills_` learnt; `true_labels` holds the known answer of some tasks."""
+        return self._learn(self._read(data, true_labels), None)
+
+    def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
+        """The estimator itself with more answers; `skills_` and `labels_` are those of all answers so far."""
+        responses = self._read(data, true_labels)
+        earlier: Responses | None = getattr(self, "_responses", None)
+        skills: WorkerSkills | None = None
+        if earlier is not None:
+            responses, _ = earlier.joined(responses, self.duplicates)
+            skills = self._skills
+        return self._learn(responses, None if skills is None else skills.of(responses))
+
+    def _learn(self, responses: Responses, start: Floats | None) -> Self:
+        skills, self._hits = self._agreement(responses, start)
+        self._skills = WorkerSkills(responses.workers, skills, responses.kind)
+        self._responses = responses
+        self._verdict: Verdict | None = None
         return self
 
-    def _learn(self, responses: Responses) -> None:
-        self._skills = WorkerSkills(responses.workers, self._skills_of(responses), responses.kind)
-        self._verdict: Verdict | None = None
-
     @abstractmethod
-    def _skills_of(self, responses: Responses) -> Floats: ...
+    def _agreement(self, responses: Responses, start: Floats | None) -> tuple[Floats, Hits]:
+        """The skills, and the answers that they are the share of; `start` holds skills learnt from fewer answers."""
 
     def predict(self, data: Any) -> Any:
         """The label of each task by the weighted vote."""
@@ -61,22 +79,48 @@ class SkilledVote(Classifier):
         self._apply(self._read(data))
         return self.probas_
 
-    def fit_predict(self, data: Any) -> Any:
+    def fit_predict(self, data: Any, true_labels: Any = None) -> Any:
         """The label of each task by the vote weighted with skills learnt from the same answers."""
-        responses = self._read(data)
-        self._learn(responses)
-        self._apply(responses)
+        responses = self._read(data, true_labels)
+        self._learn(responses, None)._apply(responses)
         return self.labels_
 
-    def fit_predict_proba(self, data: Any) -> Any:
+    def fit_predict_proba(self, data: Any, true_labels: Any = None) -> Any:
         """The share of the vote weighted with skills learnt from the same answers."""
-        self.fit_predict(data)
+        self.fit_predict(data, true_labels)
         return self.probas_
+
+    @property
+    def labels_(self) -> Any:
+        """The aggregated label of each task, named `agg_label`: of the last `predict`, or of the answers fitted."""
+        return self._voted().labels
+
+    @property
+    def probas_(self) -> Any:
+        """The share of the weighted vote for each label (columns) by task (rows)."""
+        return self._voted().table
 
     @property
     def skills_(self) -> Any:
         """The skill of each worker."""
         return self._need("_skills").table()
+
+    def skill_intervals(self, level: float = 0.95) -> Any:
+        """A table by worker: `answers` that count, `skill`, and its interval `low`, `high`.
+
+        The interval is that of a Beta posterior with a flat prior over the answers that agree and those that do not;
+        where the vote errs, agreement with it is not the share of right answers.
+        """
+        skills: WorkerSkills = self._need("_skills")
+        right, given = self._hits
+        return beta_intervals(self._responses, given, skills.skills, right + 1, given - right + 1, level)
+
+    def _voted(self) -> Verdict:
+        self._need("_skills")
+        if self._verdict is None:
+            self._apply(self._responses)
+        verdict: Verdict = self._need("_verdict")
+        return verdict
 
     def _apply(self, responses: Responses) -> None:
         skills: WorkerSkills = self._need("_skills")

@@ -10,10 +10,11 @@ import numpy as np
 from dataforge.aggregation._frames import Floats
 from dataforge.aggregation._responses import Moves, Responses
 from dataforge.aggregation.classification._initial_error import read_initial_error
-from dataforge.aggregation.classification._intervals import beta_interval
+from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._models import Model
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.dawid_skene import Confusions, Fit, dawid_skene, log_errors_of, log_prior_of
+from dataforge.aggregation.kernels.information import right_or_wrong
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.errors import AggregationError
 
@@ -70,9 +71,9 @@ class DawidSkene(Model[Fit]):
         )
 
     def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
-        n_labels = moves.n_labels
+        _, n_workers, n_labels = moves.shape
         before = len(found.parameters.prior)
-        errors = np.full((moves.n_workers, n_labels, n_labels), 1 / n_labels)
+        errors = np.full((n_workers, n_labels, n_labels), 1 / n_labels)
         kept = moves.worker >= 0
         old = found.parameters.errors.reshape(-1, before, before)[kept]
         errors[np.ix_(moves.worker[kept], moves.label, moves.label)] = old
@@ -117,12 +118,18 @@ class DawidSkene(Model[Fit]):
     def skill_intervals(self, level: float = 0.95) -> Any:
         """A table by worker: `answers`, `skill` (expected share of right answers), and its interval `low`, `high`.
 
-        The interval is that of a Beta posterior with a flat prior over the expected right and wrong answers.
+        The interval is that of a Beta law with a flat prior, over as many answers as the worker's are worth given that
+        the right labels are not known for sure.
         """
         responses: Responses = self._need("_responses")
         counts = self._counts(responses)
-        right = np.trace(counts, axis1=1, axis2=2)
-        return beta_interval(responses, right, counts.sum(axis=(1, 2)), level)
+        answers = counts.sum(axis=(1, 2))
+        prior = _pseudo_counts(self.worker_prior, len(responses.labels))
+        if prior is not None:
+            counts = counts + prior
+        right, given = np.trace(counts, axis1=1, axis2=2), counts.sum(axis=(1, 2))
+        law = right_or_wrong(responses.part(), self._verdict.matrix, right, given)
+        return beta_intervals(responses, answers, right / given, *law, level)
 
     def _counts(self, responses: Responses) -> Floats:
         n_labels = len(responses.labels)

@@ -10,9 +10,11 @@ import numpy as np
 from dataforge.aggregation._frames import Floats, Values
 from dataforge.aggregation._progress import shown
 from dataforge.aggregation._responses import Moves, Responses, numbers_by
+from dataforge.aggregation.classification._intervals import normal_intervals
 from dataforge.aggregation.classification._models import Model
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.glad import Abilities, Fit, glad, log_others_of
+from dataforge.aggregation.kernels.information import ability_errors
 from dataforge.aggregation.kernels.parts import Part
 
 __all__ = ["GLAD"]
@@ -53,13 +55,11 @@ class GLAD(Model[Fit]):
             )
 
     def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
-        alpha = np.ones(moves.n_workers)
-        kept = moves.worker >= 0
-        alpha[moves.worker[kept]] = found.parameters.alpha[kept]
+        alpha, beta = moves.by_worker(found.parameters.alpha, 1.0), moves.by_task(found.parameters.beta, 1.0)
         prior = self._class_prior(responses, self.labels_priors)
         if prior is None:
-            prior = np.full(moves.n_labels, 1 / moves.n_labels)
-        return replace(found, parameters=Abilities(alpha, np.ones(responses.shape[0]), prior))
+            prior = np.full(moves.shape[2], 1 / moves.shape[2])
+        return replace(found, parameters=Abilities(alpha, beta, prior))
 
     def _posteriors(self, part: Part, found: Fit) -> Floats:
         alpha = np.append(found.used.alpha, 0.0)  # a stranger's answer says nothing
@@ -72,6 +72,21 @@ class GLAD(Model[Fit]):
     def alphas_(self) -> Any:
         """The ability of each worker."""
         return self._need("_responses").by_worker(self._found.parameters.alpha, "alpha")
+
+    @property
+    def alphas_std_(self) -> Any:
+        """The standard error of each worker's ability, from the curvature of the posterior at its maximum."""
+        responses: Responses = self._need("_responses")
+        return responses.by_worker(self._errors(responses), "std")
+
+    def skill_intervals(self, level: float = 0.95) -> Any:
+        """A table by worker: `answers`, `skill` (the ability of `alphas_`), and its interval `low`, `high`."""
+        responses: Responses = self._need("_responses")
+        answers = np.bincount(responses.worker, minlength=len(responses.workers)).astype(np.float64)
+        return normal_intervals(responses, answers, self._found.parameters.alpha, self._errors(responses), level)
+
+    def _errors(self, responses: Responses) -> Floats:
+        return ability_errors(responses.part(), self._verdict.matrix, self._found.parameters)
 
     @property
     def betas_(self) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -10,7 +10,8 @@ import numpy as np
 from dataforge.aggregation._frames import Floats
 from dataforge.aggregation._responses import Responses
 from dataforge.aggregation.classification._skilled import SkilledVote
-from dataforge.aggregation.kernels import votes
+from dataforge.aggregation.kernels import steps, votes
+from dataforge.aggregation.kernels.steps import Hits
 from dataforge.errors import AggregationError
 
 __all__ = ["GoldMajorityVote"]
@@ -18,18 +19,19 @@ __all__ = ["GoldMajorityVote"]
 
 @dataclass(eq=False)
 class GoldMajorityVote(SkilledVote):
-    """A vote weighted by each worker's accuracy on tasks whose answer is known."""
+    """A vote weighted by each worker's accuracy on tasks whose answer is known.
+
+    Known answers are there to measure workers: they do not overrule the vote on their tasks.
+    """
 
     def fit(self, data: Any, true_labels: Any) -> Self:  # type: ignore[override]  # cannot learn without them
         """The estimator itself; `true_labels` holds the known answer of some tasks."""
-        self._learn(self._read(data, true_labels))
-        return self
+        return self._learn(self._read(data, true_labels), None)
 
     def fit_predict(self, data: Any, true_labels: Any) -> Any:  # type: ignore[override]
         """The label of each task by the weighted vote."""
         responses = self._read(data)
-        self._learn(responses.with_known(true_labels))
-        self._apply(responses)
+        self._learn(responses.with_known(true_labels), None)._apply(responses)
         return self.labels_
 
     def fit_predict_proba(self, data: Any, true_labels: Any) -> Any:  # type: ignore[override]
@@ -37,8 +39,11 @@ class GoldMajorityVote(SkilledVote):
         self.fit_predict(data, true_labels)
         return self.probas_
 
-    def _skills_of(self, responses: Responses) -> Floats:
+    def _agreement(self, responses: Responses, start: Floats | None) -> tuple[Floats, Hits]:
         if responses.known is None:
             raise AggregationError("a vote weighted by known answers needs true_labels, got none")
-        part = responses.part()
-        return votes.accuracy(part, responses.known, unknown=np.nan)
+        hits = steps.hits(steps.marked(responses.part()), responses.known)
+        return votes.share_right(hits, unknown=np.nan), hits
+
+    def _apply(self, responses: Responses) -> None:
+        super()._apply(replace(responses, known=None))

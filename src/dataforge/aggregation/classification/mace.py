@@ -8,10 +8,12 @@ from typing import Any, Literal
 import numpy as np
 
 from dataforge.aggregation._frames import Floats
-from dataforge.aggregation._progress import shown
+from dataforge.aggregation._progress import Course, shown
 from dataforge.aggregation._responses import Moves, Responses
+from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._models import Model
 from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels.information import knows_or_spams
 from dataforge.aggregation.kernels.mace import Fit, Settings, Spammers, gain_of, mace
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.errors import AggregationError
@@ -63,8 +65,9 @@ class MACE(Model[Fit]):
         return 0.01 / max(len(responses.labels), 1)
 
     def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
-        spamming = np.full((moves.n_workers, 2), 0.5)
-        thetas = np.full((moves.n_workers, moves.n_labels), 1 / moves.n_labels)
+        _, n_workers, n_labels = moves.shape
+        spamming = np.full((n_workers, 2), 0.5)
+        thetas = np.full((n_workers, n_labels), 1 / n_labels)
         kept = moves.worker >= 0
         spamming[moves.worker[kept]] = found.parameters.spamming[kept]
         thetas[np.ix_(moves.worker[kept], moves.label)] = found.parameters.thetas[kept]
@@ -93,6 +96,22 @@ class MACE(Model[Fit]):
     def skills_(self) -> Any:
         """P(the worker knows)."""
         return self._need("_responses").by_worker(self._found.parameters.spamming[:, 1], "skill")
+
+    def skill_intervals(self, level: float = 0.95) -> Any:
+        """A table by worker: `answers`, `skill` (P(the worker knows)), and its interval `low`, `high`.
+
+        The interval is that of a Beta law with a flat prior, over as many answers as the worker's are worth given that
+        neither the right labels nor who spammed are known for sure; strategies of spammers are taken as they are.
+        """
+        responses: Responses = self._need("_responses")
+        answers = np.bincount(responses.worker, minlength=len(responses.workers)).astype(np.float64)
+        workers = self._found.parameters
+        law = knows_or_spams(responses.part(), self._verdict.matrix, workers.spamming, workers.thetas)
+        return beta_intervals(responses, answers, workers.spamming[:, 1], *law, level)
+
+    def _course(self) -> Course:
+        course = super()._course()
+        return replace(course, n_iter=max(course.n_iter - 1, 0))  # the history begins with the start
 
     @property
     def theta_priors_(self) -> Floats:

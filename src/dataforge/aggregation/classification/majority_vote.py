@@ -10,7 +10,9 @@ import numpy as np
 from dataforge.aggregation._frames import Floats
 from dataforge.aggregation._responses import Responses, numbers_by
 from dataforge.aggregation.classification._estimator import Classifier, Verdict
-from dataforge.aggregation.kernels import votes
+from dataforge.aggregation.classification._intervals import beta_intervals
+from dataforge.aggregation.kernels import steps, votes
+from dataforge.aggregation.kernels.steps import Hits
 from dataforge.errors import AggregationError
 
 __all__ = ["MajorityVote", "MissingSkill", "weighted_vote"]
@@ -29,36 +31,67 @@ class MajorityVote(Classifier):
     default_skill: float | None = None
     on_missing_skill: MissingSkill = "error"
 
-    def fit(self, data: Any, skills: Any = None) -> Self:
-        """The estimator itself; `skills` holds a weight for each worker: a Series, a mapping or a table."""
-        responses = self._read(data)
-        if skills is not None:
-            numbers = numbers_by(responses.workers, skills, "skills", responses.kind)
-            responses, weights = with_skills(responses, numbers, self.on_missing_skill, self.default_skill)
-        else:
-            weights = None
-        self._accept(responses, weights)
+    def fit(self, data: Any, skills: Any = None, true_labels: Any = None) -> Self:
+        """The estimator itself; `skills` holds a weight for each worker: a Series, a mapping or a table.
+
+        `true_labels` holds the known answer of some tasks, which stands in for their vote.
+        """
+        responses = self._read(data, true_labels)
+        return self._accept(responses, _weights(responses, skills))
+
+    def partial_fit(self, data: Any, skills: Any = None, true_labels: Any = None) -> Self:
+        """The estimator itself with more answers; `skills` adds to the weights given so far, the later ones count."""
+        responses = self._read(data, true_labels)
+        earlier: Responses | None = getattr(self, "_responses", None)
+        if earlier is None:
+            return self._accept(responses, _weights(responses, skills))
+        joined, moves = earlier.joined(responses, self.duplicates)
+        weights = _weights(joined, skills)
+        if self._weights is not None:
+            before = moves.by_worker(self._weights, np.nan)
+            weights = before if weights is None else np.where(np.isnan(weights), before, weights)
+        return self._accept(joined, weights)
+
+    def _accept(self, responses: Responses, weights: Floats | None) -> Self:
+        counted, numbers = responses, weights
+        if weights is not None:
+            counted, numbers = with_skills(responses, weights, self.on_missing_skill, self.default_skill)
+        self._responses, self._weights = responses, weights
+        self._part = counted.part()
+        self._verdict = Verdict(counted, votes.shares(self._part, numbers))
         return self
 
-    def _accept(self, responses: Responses, weights: Floats | None) -> None:
-        part = responses.part()
-        shares = votes.shares(part, weights)
-        self._verdict = Verdict(responses, shares)
-        self._part = part
-
-    def fit_predict(self, data: Any, skills: Any = None) -> Any:
+    def fit_predict(self, data: Any, skills: Any = None, true_labels: Any = None) -> Any:
         """The label of each task, named `agg_label`."""
-        return self.fit(data, skills).labels_
+        return self.fit(data, skills, true_labels).labels_
 
-    def fit_predict_proba(self, data: Any, skills: Any = None) -> Any:
+    def fit_predict_proba(self, data: Any, skills: Any = None, true_labels: Any = None) -> Any:
         """The share of votes of each label, a row for each task."""
-        return self.fit(data, skills).probas_
+        return self.fit(data, skills, true_labels).probas_
 
     @property
     def skills_(self) -> Any:
         """The share of each worker's answers that agree with the vote."""
         verdict: Verdict = self._need("_verdict")
-        return verdict.responses.by_worker(votes.accuracy(self._part, verdict.best), "skill")
+        return verdict.responses.by_worker(votes.share_right(self._hits()), "skill")
+
+    def skill_intervals(self, level: float = 0.95) -> Any:
+        """A table by worker: `answers` that count, `skill`, and its interval `low`, `high`.
+
+        The interval is that of a Beta posterior with a flat prior over the answers that agree and those that do not;
+        where the vote errs, agreement with it is not the share of right answers.
+        """
+        verdict: Verdict = self._need("_verdict")
+        hits = self._hits()
+        right, wrong = hits.right + 1, hits.given - hits.right + 1
+        return beta_intervals(verdict.responses, hits.given, votes.share_right(hits), right, wrong, level)
+
+    def _hits(self) -> Hits:
+        return steps.hits(steps.marked(self._part), self._verdict.best)
+
+
+def _weights(responses: Responses, skills: Any) -> Floats | None:
+    return None if skills is None else numbers_by(responses.workers, skills, "skills", responses.kind)
 
 
 def with_skills(

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from dataforge.aggregation._frames import Floats
+from dataforge.aggregation._progress import Course, Iterative
 from dataforge.aggregation._responses import Responses
 from dataforge.aggregation.classification._estimator import Classifier, Verdict
 from dataforge.aggregation.classification._skilled import WorkerSkills
@@ -19,27 +20,40 @@ __all__ = ["MMSR"]
 
 
 @dataclass(eq=False)
-class MMSR(Classifier):
+class MMSR(Classifier, Iterative):
     """Matrix mean-subsequence-reduced algorithm (Ma and Olshevsky, 2020): weights are log odds of being right.
 
     Pairs of workers weigh as much as they share tasks, and one is left out where its agreement is further from what
     the skills predict than sampling explains. Time and memory are linear in the number of pairs who share a task.
 
     The start is fixed, so `random_state` has no effect. Of labels with equal scores the one with more answers wins,
-    then the least.
+    then the least. Known answers stay, and take part in the agreement as the answers of one worker more.
     """
 
     n_iter: int = 10000
     tol: float = 1e-10
     random_state: int | None = 0
 
-    def fit(self, data: Any) -> Self:
-        """The estimator itself, with `skills_` learnt."""
-        return self._learn(self._read(data))
+    def fit(self, data: Any, true_labels: Any = None) -> Self:
+        """The estimator itself, with `skills_` learnt; `true_labels` holds the known answer of some tasks."""
+        responses = self._read(data, true_labels)
+        self._learn(responses)._apply(responses)
+        return self
+
+    def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
+        """The estimator itself with more answers; agreement is counted anew, `labels_` are those of all answers."""
+        responses = self._read(data, true_labels)
+        earlier: Responses | None = getattr(self, "_responses", None)
+        if earlier is not None:
+            responses, _ = earlier.joined(responses, self.duplicates)
+        self._learn(responses)._apply(responses)
+        return self
 
     def _learn(self, responses: Responses) -> Self:
-        self._fit: Fit = mmsr(responses.part(), n_iter=self.n_iter, tol=self.tol)
-        self._skills = WorkerSkills(responses.workers, self._fit.weights, responses.kind)
+        self._fit: Fit = mmsr(responses.taught(), n_iter=self.n_iter, tol=self.tol, on_iteration=self.on_iteration)
+        weights = self._fit.weights[: len(responses.workers)]
+        self._skills = WorkerSkills(responses.workers, weights, responses.kind)
+        self._responses = responses
         self._verdict: Verdict | None = None
         return self
 
@@ -53,15 +67,13 @@ class MMSR(Classifier):
         self._apply(self._read(data))
         return self.scores_
 
-    def fit_predict(self, data: Any) -> Any:
+    def fit_predict(self, data: Any, true_labels: Any = None) -> Any:
         """The label of each task, named `agg_label`."""
-        responses = self._read(data)
-        self._learn(responses)._apply(responses)
-        return self.labels_
+        return self.fit(data, true_labels).labels_
 
-    def fit_predict_score(self, data: Any) -> Any:
+    def fit_predict_score(self, data: Any, true_labels: Any = None) -> Any:
         """The scores of each label, a row for each task."""
-        self.fit_predict(data)
+        self.fit_predict(data, true_labels)
         return self.scores_
 
     def _apply(self, responses: Responses) -> None:
@@ -71,7 +83,8 @@ class MMSR(Classifier):
         sums = steps.vote_sums(part, weights)
         total = np.abs(sums).sum(axis=1, keepdims=True)
         scores = np.divide(sums, total, out=np.zeros_like(sums), where=total > 0)
-        self._verdict = Verdict(responses, scores, fewest_doubts(scores, steps.vote_sums(part)))
+        codes = responses.or_known(fewest_doubts(scores, steps.vote_sums(part)))
+        self._verdict = Verdict(responses, scores, codes)
 
     @property
     def skills_(self) -> Any:
@@ -81,19 +94,8 @@ class MMSR(Classifier):
     @property
     def scores_(self) -> Any:
         """The scores of each label (columns) for each task (rows)."""
-        return self._need("_verdict", "predict").table
+        return self._need("_verdict").table
 
-    @property
-    def loss_history_(self) -> list[float]:
-        """How far each iteration moved."""
-        return list(self._need("_fit").loss_history)
-
-    @property
-    def n_iter_(self) -> int:
-        """Number of iterations done."""
-        return len(self._need("_fit").loss_history)
-
-    @property
-    def converged_(self) -> bool:
-        """Whether the last iteration moved less than `tol`."""
-        return bool(self._need("_fit").converged)
+    def _course(self) -> Course:
+        found: Fit = self._need("_fit")
+        return Course(len(found.loss_history), found.converged, found.loss_history)

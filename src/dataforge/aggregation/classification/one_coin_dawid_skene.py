@@ -9,10 +9,11 @@ import numpy as np
 
 from dataforge.aggregation._frames import Floats
 from dataforge.aggregation._responses import Moves, Responses
-from dataforge.aggregation.classification._intervals import beta_interval
+from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._models import Model
 from dataforge.aggregation.classification.dawid_skene import error_table
 from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels.information import right_or_wrong
 from dataforge.aggregation.kernels.one_coin import Accuracies, Fit, gain_of, log_prior_of, one_coin, right_and_wrong
 from dataforge.aggregation.kernels.parts import Part
 
@@ -45,10 +46,9 @@ class OneCoinDawidSkene(Model[Fit]):
         )
 
     def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
-        skills = np.full(moves.n_workers, 1 / moves.n_labels)
-        kept = moves.worker >= 0
-        skills[moves.worker[kept]] = found.parameters.skills[kept]
-        prior = np.full(moves.n_labels, 1 / (responses.shape[0] + moves.n_labels))
+        n_tasks, _, n_labels = moves.shape
+        skills = moves.by_worker(found.parameters.skills, 1 / n_labels)
+        prior = np.full(n_labels, 1 / (n_tasks + n_labels))
         prior[moves.label] = found.parameters.prior
         return replace(found, parameters=Accuracies(skills, prior / prior.sum()))
 
@@ -70,15 +70,35 @@ class OneCoinDawidSkene(Model[Fit]):
     @property
     def errors_(self) -> Any:
         """P(the worker gives the label of the row | the label of the column is right); labels given only."""
+        right, wrong = right_and_wrong(self._found.parameters.skills, len(self._need("_responses").labels))
+        return self._by_pair(right, wrong)
+
+    @property
+    def errors_std_(self) -> Any:
+        """Standard deviation of `errors_`, from the law behind `skill_intervals`."""
         responses: Responses = self._need("_responses")
-        n_labels = len(responses.labels)
-        right, wrong = right_and_wrong(self._found.parameters.skills, n_labels)
-        errors = np.repeat(wrong[:, None, None], n_labels, axis=1).repeat(n_labels, axis=2)
-        errors[:, np.arange(n_labels), np.arange(n_labels)] = right[:, None]
-        return error_table(responses, errors.reshape(-1, n_labels))
+        right, wrong = self._law(responses)
+        std = np.sqrt(right * wrong / (right + wrong + 1)) / (right + wrong)
+        return self._by_pair(std, std / max(len(responses.labels) - 1, 1))
 
     def skill_intervals(self, level: float = 0.95) -> Any:
-        """A table by worker: `answers`, `skill`, and its interval `low`, `high` (Beta posterior of a flat prior)."""
+        """A table by worker: `answers`, `skill`, and its interval `low`, `high`.
+
+        The interval is that of a Beta law with a flat prior, over as many answers as the worker's are worth given that
+        the right labels are not known for sure.
+        """
         responses: Responses = self._need("_responses")
-        given = self._found.given
-        return beta_interval(responses, self._found.parameters.skills * given, given, level)
+        law = self._law(responses)
+        return beta_intervals(responses, self._found.given, self._found.parameters.skills, *law, level)
+
+    def _law(self, responses: Responses) -> tuple[Floats, Floats]:
+        given = self._found.given + sum(self.worker_prior)
+        return right_or_wrong(responses.part(), self._verdict.matrix, self._found.parameters.skills * given, given)
+
+    def _by_pair(self, same: Floats, other: Floats) -> Any:
+        """`same` where the answer is the right label, `other` elsewhere, by worker."""
+        responses: Responses = self._need("_responses")
+        n_labels = len(responses.labels)
+        matrix = np.repeat(other[:, None, None], n_labels, axis=1).repeat(n_labels, axis=2)
+        matrix[:, np.arange(n_labels), np.arange(n_labels)] = same[:, None]
+        return error_table(responses, matrix.reshape(-1, n_labels))

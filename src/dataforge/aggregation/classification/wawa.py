@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from dataforge.aggregation._frames import Floats
 from dataforge.aggregation._responses import Responses
 from dataforge.aggregation.classification._skilled import SkilledVote
-from dataforge.aggregation.kernels import votes
+from dataforge.aggregation.kernels import steps, votes
+from dataforge.aggregation.kernels.steps import Hits
 
 __all__ = ["Wawa"]
 
@@ -16,6 +17,7 @@ __all__ = ["Wawa"]
 class Wawa(SkilledVote):
     """A vote weighted by how often each worker agrees with the plain majority vote."""
 
-    def _skills_of(self, responses: Responses) -> Floats:
+    def _agreement(self, responses: Responses, start: Floats | None) -> tuple[Floats, Hits]:
         part = responses.part()
-        return votes.accuracy(part, votes.best(part))
+        hits = steps.hits(steps.marked(part), votes.best(part))
+        return votes.share_right(hits), hits

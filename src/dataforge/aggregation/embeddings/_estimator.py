@@ -9,6 +9,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation._frames import appended, as_series
+from dataforge.aggregation._progress import Course, Resumable
 from dataforge.aggregation.base import BaseEmbeddingsAggregator
 from dataforge.aggregation.embeddings._answers import EmbeddedAnswers, known_embeddings, read_embeddings
 from dataforge.aggregation.kernels.embeddings import Reliability, cosine_distances
@@ -58,23 +60,46 @@ class Learnt:
 
 
 @dataclass(eq=False)
-class ReliabilityAggregator(Chooser):
-    """An estimator that weighs a task's answers by their workers' reliabilities."""
+class ReliabilityAggregator(Chooser, Resumable):
+    """An estimator that weighs a task's answers by their workers' reliabilities, from which a warm start goes on.
+
+    Before the second iteration nothing has moved: `on_iteration` gets infinity then, `loss_history_` nothing.
+    """
 
     def fit(self, data: Any, true_embeddings: Any = None) -> Self:
         """The estimator itself, fitted to columns `task`, `worker`, `output`, `embedding`.
 
         `true_embeddings` are known embeddings by task, which take the place of the means.
         """
+        return self._accept(read_embeddings(data), (true_embeddings,), resumed=self.warm_start)
+
+    def partial_fit(self, data: Any, true_embeddings: Any = None) -> Self:
+        """The estimator itself, going on with more answers from the reliabilities so far; a first call is a `fit`."""
         answers = read_embeddings(data)
-        learnt = self._learn(answers, known_embeddings(true_embeddings, answers))
+        earlier: Choice | None = getattr(self, "_choice", None)
+        if earlier is None:
+            return self._accept(answers, (true_embeddings,), resumed=False)
+        answers = read_embeddings(appended(earlier.answers.frame, answers.frame).to_native())
+        return self._accept(answers, (*self._golds, true_embeddings), resumed=True)
+
+    def _accept(self, answers: EmbeddedAnswers, golds: tuple[Any, ...], *, resumed: bool) -> Self:
+        earlier: Choice | None = getattr(self, "_choice", None) if resumed else None
+        start = None
+        if earlier is not None:
+            skills = self._fitted.reliability.skills
+            start = np.full(len(answers.workers), np.nanmean(skills) if np.isfinite(skills).any() else 1.0)
+            places = answers.workers.locate(as_series(earlier.answers.workers))
+            met = (places >= 0) & np.isfinite(skills)
+            start[places[met]] = skills[met]
+        learnt = self._learn(answers, together(golds, answers), start)
+        self._golds = golds
         distances = cosine_distances(answers.embeddings, learnt.reliability.means[answers.task])
         self._learnt, self._choice = learnt, Choice(answers, distances)
         return self
 
     @abstractmethod
-    def _learn(self, answers: EmbeddedAnswers, known: Known | None) -> Learnt:
-        """Means and reliabilities that explain each other."""
+    def _learn(self, answers: EmbeddedAnswers, known: Known | None, start: Floats | None) -> Learnt:
+        """Means and reliabilities that explain each other; `start` holds a reliability of each worker."""
 
     def fit_predict(self, data: Any, true_embeddings: Any = None) -> Any:
         """The chosen output of each task and its embedding."""
@@ -99,25 +124,22 @@ class ReliabilityAggregator(Chooser):
         """The weighted mean of each task's embeddings."""
         return self._chosen.answers.by_task(self._fitted.reliability.means, "embedding")
 
-    @property
-    def loss_history_(self) -> list[float]:
-        """The relative squared change of the means, from the second iteration on."""
-        return list(self._fitted.reliability.history)
-
-    @property
-    def n_iter_(self) -> int:
-        """Iterations done."""
-        return self._fitted.reliability.n_iter
-
-    @property
-    def converged_(self) -> bool:
-        """Whether `tol` was reached."""
-        return self._fitted.reliability.converged
+    def _course(self) -> Course:
+        found = self._fitted.reliability
+        return Course(found.n_iter, found.converged, found.history)
 
     @property
     def _fitted(self) -> Learnt:
         learnt: Learnt = self._need("_learnt")
         return learnt
+
+
+def together(golds: tuple[Any, ...], answers: EmbeddedAnswers) -> Known | None:
+    """Known embeddings that came one after the other; where two of them are of one task, the last comes last."""
+    known = [one for gold in golds if (one := known_embeddings(gold, answers)) is not None]
+    if not known:
+        return None
+    return np.concatenate([places for places, _ in known]), np.concatenate([matrix for _, matrix in known])
 
 
 def quantiles(worker: Codes, n_workers: int, alpha: float) -> Floats:

@@ -97,7 +97,7 @@ class HRRASA(ReliabilityAggregator):
         column = nw.new_series(name, by_row, backend=answers.kind.implementation)  # type: ignore[arg-type]
         return frame.with_columns(column).to_native()
 
-    def _learn(self, answers: EmbeddedAnswers, known: Known | None) -> LearntWithCompany:
+    def _learn(self, answers: EmbeddedAnswers, known: Known | None, start: Floats | None) -> LearntWithCompany:
         one, two = pairs_within_tasks(answers.starts, len(answers.row))
         apart = answers.worker[one] != answers.worker[two]
         one, two = one[apart], two[apart]
@@ -125,6 +125,8 @@ class HRRASA(ReliabilityAggregator):
             inside,
             self.n_iter,
             self.tol,
+            start,
+            self.on_iteration,
         )
         means = answers.embeddings[answers.starts].copy()
         means[tasks] = found.means

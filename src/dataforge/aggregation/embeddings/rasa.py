@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dataforge.aggregation.embeddings._answers import EmbeddedAnswers
-from dataforge.aggregation.embeddings._estimator import Known, Learnt, ReliabilityAggregator, quantiles
+from dataforge.aggregation.embeddings._estimator import Floats, Known, Learnt, ReliabilityAggregator, quantiles
 from dataforge.aggregation.kernels.embeddings import reliability
 
 __all__ = ["RASA"]
@@ -31,7 +31,7 @@ class RASA(ReliabilityAggregator):
     tol: float = 1e-9
     alpha: float = 0.05
 
-    def _learn(self, answers: EmbeddedAnswers, known: Known | None) -> Learnt:
+    def _learn(self, answers: EmbeddedAnswers, known: Known | None, start: Floats | None) -> Learnt:
         prior = quantiles(answers.worker, len(answers.workers), self.alpha)
         found = reliability(
             answers.embeddings,
@@ -43,5 +43,7 @@ class RASA(ReliabilityAggregator):
             known,
             self.n_iter,
             self.tol,
+            start,
+            self.on_iteration,
         )
         return Learnt(found, prior)

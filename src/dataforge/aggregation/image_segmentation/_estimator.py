@@ -6,6 +6,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, Self
 
+from dataforge.aggregation._progress import Course, Iterative
 from dataforge.aggregation.base import BaseImageSegmentationAggregator
 from dataforge.aggregation.image_segmentation._masks import Mask, Solved, read_masks, solve
 from dataforge.aggregation.kernels.masks import MaskConsensus
@@ -34,12 +35,17 @@ class MaskAggregator(BaseImageSegmentationAggregator):
 
 
 @dataclass(eq=False)
-class IterativeMaskAggregator(MaskAggregator):
-    """An estimator that iterates over each task's masks by themselves."""
+class IterativeMaskAggregator(MaskAggregator, Iterative):
+    """An estimator that iterates over each task's masks by themselves.
+
+    `on_iteration` is called after each task with the number of finished ones and their share of all. `n_iter_` is the
+    most iterations that a task took, `converged_` says whether every task reached `tol`, and `loss_history_` is what
+    `tol` was compared with in the iterations of the last task.
+    """
 
     def fit(self, data: Any) -> Self:
         """The estimator itself, fitted to columns `task`, `worker`, `segmentation`."""
-        self._solved = solve(read_masks(data), lambda masks, start, end: self._consensus(masks))
+        self._solved = solve(read_masks(data), lambda masks, start, end: self._consensus(masks), self.on_iteration)
         return self
 
     @abstractmethod
@@ -55,17 +61,6 @@ class IterativeMaskAggregator(MaskAggregator):
         """The mean over a worker's tasks of what the method weighs the worker's masks by."""
         return self._solution.skills()
 
-    @property
-    def loss_history_(self) -> list[float]:
-        """What `tol` was compared with, iteration by iteration of the last task."""
-        return self._solution.history()
-
-    @property
-    def n_iter_(self) -> int:
-        """The most iterations that a task took."""
-        return self._solution.n_iter()
-
-    @property
-    def converged_(self) -> bool:
-        """Whether every task reached `tol`."""
-        return self._solution.converged()
+    def _course(self) -> Course:
+        solved = self._solution
+        return Course(solved.n_iter(), solved.converged(), tuple(solved.history()))

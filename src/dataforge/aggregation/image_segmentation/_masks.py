@@ -164,10 +164,19 @@ def skills_of_rows(
     return found, ~missing
 
 
-def solve(answers: MaskAnswers, method: Callable[[Mask, int, int], MaskConsensus]) -> Solved:
-    """The consensus of each task by a method of (masks, first answer, last answer)."""
+def solve(
+    answers: MaskAnswers,
+    method: Callable[[Mask, int, int], MaskConsensus],
+    on_task: Callable[[int, float], None] | None = None,
+) -> Solved:
+    """The consensus of each task by a method of (masks, first answer, last answer).
+
+    `on_task` is called with the number of finished tasks and their share of all.
+    """
     found, shapes = [], []
     for start, end, shape, masks in answers.by_task():
         found.append(method(masks, start, end))
         shapes.append(shape)
+        if on_task is not None:
+            on_task(len(found), len(found) / len(answers.starts))
     return Solved(answers, tuple(found), tuple(shapes))

@@ -13,7 +13,7 @@ from dataforge.aggregation.kernels.numbers import means
 from dataforge.aggregation.kernels.parts import Floats
 from dataforge.aggregation.kernels.reference import sums_by
 
-__all__ = ["BiasVarianceFit", "bias_variance"]
+__all__ = ["BiasVarianceFit", "Spread", "State", "bias_variance"]
 
 Codes = NDArray[Any]
 
@@ -25,7 +25,8 @@ LEAST = 1e-12
 class BiasVarianceFit:
     """Value and its variance by task; bias, scale and noise variance by worker.
 
-    `bounds` holds the evidence lower bound of the standardised answers after each iteration.
+    `bounds` holds the evidence lower bound of the standardised answers after each iteration, `state` what an iteration
+    goes on from.
     """
 
     value: Floats
@@ -35,6 +36,29 @@ class BiasVarianceFit:
     noise: Floats
     bounds: tuple[float, ...]
     converged: bool
+    state: State | None
+
+    def spread(self) -> Spread:
+        """Standard deviations and laws of what is known of the workers."""
+        assert self.state is not None
+        tasks, lines, noise, size = self.state.tasks, self.state.lines, self.state.noise, self.state.size
+        turn = np.array([1.0, tasks.prior_mean])
+        return Spread(
+            bias=size * np.sqrt(np.einsum("i,wij,j->w", turn, lines.covariance, turn)),
+            scale=np.sqrt(lines.covariance[:, 1, 1]),
+            shape=noise.shape,
+            rate=size**2 * noise.rate,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread:
+    """Standard deviations of bias and scale, and the Gamma law of the precision of the noise, by worker."""
+
+    bias: Floats
+    scale: Floats
+    shape: Floats
+    rate: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +133,51 @@ class Noise:
         return found
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """Posteriors without the truth, in units of answers less `middle` and divided by `size`."""
+
+    tasks: Tasks
+    lines: Lines
+    noise: Noise
+    middle: float
+    size: float
+
+    def of_workers(self, places: Codes, n_workers: int) -> State:
+        """The workers under new codes; strangers are as their prior has them."""
+        kept = places >= 0
+        mean = np.tile(self.lines.prior_mean, (n_workers, 1))
+        covariance = np.tile(self.lines.prior_covariance, (n_workers, 1, 1))
+        prior_rate = np.full(n_workers, self.noise.prior_rate[0])  # all people have the same
+        shape, rate = np.full(n_workers, self.noise.prior_shape), prior_rate.copy()
+        mean[places[kept]], covariance[places[kept]] = self.lines.mean[kept], self.lines.covariance[kept]
+        shape[places[kept]], rate[places[kept]] = self.noise.shape[kept], self.noise.rate[kept]
+        return replace(
+            self,
+            lines=replace(self.lines, mean=mean, covariance=covariance),
+            noise=replace(self.noise, shape=shape, rate=rate, prior_rate=prior_rate),
+        )
+
+    def in_units(self, middle: float, size: float) -> State:
+        """The same posteriors in other units."""
+        wider, shift = self.size / size, (self.middle - middle) / size
+        turn, level = np.array([[wider, -shift], [0.0, 1.0]]), np.array([shift, 0.0])
+        tasks, lines, noise = self.tasks, self.lines, self.noise
+        return State(
+            Tasks(
+                wider * tasks.mean + shift, wider**2 * tasks.variance,
+                wider * tasks.prior_mean + shift, wider**2 * tasks.prior_variance,
+            ),
+            Lines(
+                lines.mean @ turn.T + level, turn @ lines.covariance @ turn.T,
+                turn @ lines.prior_mean + level, turn @ lines.prior_covariance @ turn.T,
+            ),
+            Noise(noise.shape, wider**2 * noise.rate, noise.prior_shape, wider**2 * noise.prior_rate),
+            middle,
+            size,
+        )  # fmt: skip
+
+
 def bias_variance(
     task: Codes,
     worker: Codes,
@@ -119,6 +188,7 @@ def bias_variance(
     n_iter: int,
     tol: float,
     prior_answers: float,
+    earlier: State | None = None,
     on_iteration: Callable[[int, float], None] | None = None,
 ) -> BiasVarianceFit:
     """Fit answer = bias[w] + scale[w] · value[t] + noise[w]; `known[t]` is NaN where the value is to be found.
@@ -127,14 +197,17 @@ def bias_variance(
     with `prior_answers` / 2 as shape. All other numbers of these priors are those that make the bound greatest.
     Known values are answers of one more worker, the truth, on whose line the values are told: a few of them move it
     no further from the crowd's than workers are from each other. Its noise is how far truth is from what the crowd
-    agrees on, an error that workers share and that answers alone do not show.
+    agrees on, an error that workers share and that answers alone do not show. Goes on from the workers of
+    `earlier`.
     """
     if len(value) == 0:
         none = np.empty(0)
-        return BiasVarianceFit(none, none, none, none, none, bounds=(), converged=True)
+        return BiasVarianceFit(none, none, none, none, none, bounds=(), converged=True, state=None)
     middle, size = float(value.mean()), float(value.std()) or 1.0
     answers = with_truth(task, worker, (value - middle) / size, shape, (known - middle) / size)
     tasks, lines, noise = start(answers, prior_answers / 2)
+    if earlier is not None:
+        tasks, lines, noise = resumed(earlier.in_units(middle, size), tasks, lines, noise)
     bounds: list[float] = []
     converged = False
     for iteration in range(1, n_iter + 1):
@@ -154,15 +227,38 @@ def bias_variance(
     if answers.with_truth:
         values, variance = told(tasks, lines.mean[-1], lines.covariance[-1], 1 / noise.precision[-1])
         tasks, lines = in_units_of(lines.mean[-1], tasks, lines)
-    people = lines.mean[answers.people]
+    lines = replace(lines, mean=lines.mean[answers.people], covariance=lines.covariance[answers.people])
+    noise = Noise(
+        noise.shape[answers.people], noise.rate[answers.people], noise.prior_shape, noise.prior_rate[answers.people]
+    )
     return BiasVarianceFit(
         value=np.where(np.isnan(known), middle + size * values, known),
         variance=np.where(np.isnan(known), size**2 * variance, 0.0),
-        bias=size * (people[:, 0] + (people[:, 1] - 1) * tasks.prior_mean),
-        scale=people[:, 1],
-        noise=size**2 / noise.precision[answers.people],
+        bias=size * (lines.mean[:, 0] + (lines.mean[:, 1] - 1) * tasks.prior_mean),
+        scale=lines.mean[:, 1],
+        noise=size**2 / noise.precision,
         bounds=tuple(bounds),
         converged=converged,
+        state=State(tasks, lines, noise, middle, size),
+    )
+
+
+def resumed(state: State, tasks: Tasks, lines: Lines, noise: Noise) -> tuple[Tasks, Lines, Noise]:
+    """What an iteration begins with: people as they were; the truth, the last worker if it is there, anew."""
+    there = len(state.lines.mean)
+    return (
+        replace(tasks, prior_mean=state.tasks.prior_mean, prior_variance=state.tasks.prior_variance),
+        replace(
+            state.lines,
+            mean=np.concatenate([state.lines.mean, lines.mean[there:]]),
+            covariance=np.concatenate([state.lines.covariance, lines.covariance[there:]]),
+        ),
+        replace(
+            state.noise,
+            shape=np.concatenate([state.noise.shape, noise.shape[there:]]),
+            rate=np.concatenate([state.noise.rate, noise.rate[there:]]),
+            prior_rate=np.concatenate([state.noise.prior_rate, noise.prior_rate[there:]]),
+        ),
     )
 
 

@@ -6,6 +6,7 @@ pairs, and memory is linear in the data: nothing here is items times items.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ __all__ = [
     "Balance",
     "Noisy",
     "PairCounts",
+    "added_pairs",
     "balance",
     "components",
     "count_pairs",
@@ -32,6 +34,8 @@ Floats = NDArray[np.float64]
 
 # Below this many comparisons or pairs numpy is done before compiled code would be loaded.
 MANY = 50_000
+# The same for connected parts, which scipy finds in a tenth of a second up to here; compiling takes five.
+MANY_LINKS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +116,23 @@ def count_pairs(left: Codes, right: Codes, outcome: Floats, n_items: int) -> Pai
     )
 
 
+def added_pairs(parts: Sequence[tuple[PairCounts, NDArray[np.int64]]], n_items: int) -> PairCounts:
+    """Counts of several sets of comparisons added up; each comes with the new codes of its items."""
+    keys, won_by_lower, won_by_higher = [], [], []
+    for counts, codes in parts:
+        one, two = codes[counts.first], codes[counts.second]
+        keys.append(np.minimum(one, two) * n_items + np.maximum(one, two))
+        won_by_lower.append(np.where(one < two, counts.first_wins, counts.second_wins))
+        won_by_higher.append(np.where(one < two, counts.second_wins, counts.first_wins))
+    pair, place = np.unique(np.concatenate(keys), return_inverse=True)
+    first_wins, second_wins, ties = (
+        tally(place, np.concatenate(columns), len(pair))
+        for columns in (won_by_lower, won_by_higher, [counts.ties for counts, _ in parts])
+    )
+    first, second = (pair // max(n_items, 1)).astype(np.int32), (pair % max(n_items, 1)).astype(np.int32)
+    return PairCounts(first, second, first_wins, second_wins, ties, n_items)
+
+
 def balance(
     pairs: PairCounts,
     first_points: Floats,
@@ -153,7 +174,7 @@ def balance(
 def components(first: Codes, second: Codes, n_items: int, fast: bool | None = None) -> Codes:
     """Number of each item's connected part, shape (n_items,); parts are numbered by their lowest item."""
     if fast is None:
-        fast = len(first) >= MANY
+        fast = len(first) >= MANY_LINKS
     if fast:
         root = compiled("comparisons").roots(first, second, n_items)
     else:
@@ -216,12 +237,14 @@ def noisy_objective(
     biases: Floats,
     skills: Floats,
     penalty: float,
+    worker_prior: tuple[float, float] = (0.0, 0.0),
 ) -> Noisy:
     """Penalised negative log-likelihood of comparisons by workers who sometimes answer by side, and its gradient.
 
     `sign` is 1 where left won, -1 where right won. The probability of an answer is
     `sigmoid(skill) sigmoid(sign (left - right)) + (1 - sigmoid(skill)) sigmoid(sign bias)`. The penalty is
-    `-penalty sum(log sigmoid(score) + log sigmoid(-score))`, which draws the scores to 0.
+    `-penalty sum(log sigmoid(score) + log sigmoid(-score))`, which draws the scores to 0. `worker_prior` counts for so
+    many answers of each worker with and without a look at the items.
     """
     gap = sign * (scores[left] - scores[right])
     lean = sign * biases[worker]
@@ -233,10 +256,10 @@ def noisy_objective(
     pull = looked * sign * np.exp(log_sigmoid(-gap))
     by_score = tally(left, pull, len(scores)) - tally(right, pull, len(scores))
     by_bias = tally(worker, (1 - looked) * sign * np.exp(log_sigmoid(-lean)), len(biases))
-    by_skill = tally(worker, looked, len(skills)) - np.bincount(worker, minlength=len(skills)) * np.exp(
-        log_sigmoid(skills)
-    )
+    with_look, answers = worker_prior[0], sum(worker_prior) + np.bincount(worker, minlength=len(skills))
+    by_skill = tally(worker, looked, len(skills)) + with_look - answers * np.exp(log_sigmoid(skills))
     inertia = penalty * np.sum(log_sigmoid(scores) + log_sigmoid(-scores))
+    inertia += np.sum(worker_prior[0] * log_sigmoid(skills) + worker_prior[1] * log_sigmoid(-skills))
     return Noisy(
         value=float(-likelihood.sum() - inertia),
         by_score=penalty * np.tanh(scores / 2) - by_score,

@@ -5,6 +5,7 @@ Answers are sorted by task before they come here: `starts[t]` is the first answe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,14 +73,16 @@ def reliability(
     known: tuple[Codes, Floats] | None,
     n_iter: int,
     tol: float,
+    start: Floats | None = None,
+    on_iteration: Callable[[int, float], None] | None = None,
 ) -> Reliability:
     """Means and reliabilities that explain each other (RASA: Li and Fukumoto, 2019; HRRASA: Li, 2020).
 
     A worker's reliability is `quantiles[worker]` over the sum of the squared distances from the means, each divided by
     the answer's `local` reliability; an answer weighs reliability times local reliability. `known` holds tasks and
-    their true embeddings, which replace the means.
+    their true embeddings, which replace the means. The first reliabilities are equal, or those of `start`.
     """
-    skills = np.ones(len(quantiles))
+    skills = np.ones(len(quantiles)) if start is None else start
     means = np.zeros((len(starts), embeddings.shape[1]))
     if n_iter < 1:
         means = fixed(weighted_means(embeddings, local, starts), known)
@@ -97,6 +100,8 @@ def reliability(
             history.append(squared(means - last) / size if size > 0 else 0.0)
             converged = history[-1] < tol
         last = means
+        if on_iteration is not None:
+            on_iteration(done, history[-1] if history else np.inf)
     return Reliability(means, skills, done, converged, tuple(history))
 
 

@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.parts import Floats, Part
 
-__all__ = ["kos"]
+__all__ = ["Fit", "kos"]
+
+# Messages, the greatest of which is 1, that move by less than this do not move.
+STILL = 1e-12
 
 
-def kos(part: Part, *, n_iter: int, seed: int | None) -> Floats:
-    """Belief that label 0 rather than label 1 is right, shape (n_tasks,): positive, negative, or 0 for no idea."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """Belief that label 0 rather than label 1 is right, shape (n_tasks,): positive, negative, or 0 for no idea.
+
+    `history` holds how far each round moved the messages at most.
+    """
+
+    belief: Floats
+    history: tuple[float, ...]
+    converged: bool
+
+
+def kos(part: Part, *, n_iter: int, seed: int | None, on_iteration: Callable[[int, float], None] | None = None) -> Fit:
+    """What the messages say of each task; rounds end early once no message moves."""
     part = steps.in_order(part)  # the random start must not depend on the order of rows
     trust = np.random.default_rng(seed).normal(1.0, 1.0, part.n_answers)
-    for _ in range(n_iter):
+    history: list[float] = []
+    converged = False
+    while len(history) < n_iter and not converged:
         moved, size = steps.passed_messages(part, trust)
         if size == 0:  # nobody shares a task with anybody: the messages say nothing
-            break
+            moved = trust
+        else:
+            moved /= size
+        history.append(float(np.abs(moved - trust).max(initial=0.0)))
         trust = moved
-        trust /= size
-    return steps.beliefs(part, trust)
+        converged = history[-1] < STILL
+        if on_iteration is not None:
+            on_iteration(len(history), history[-1])
+    return Fit(steps.beliefs(part, trust), tuple(history), converged)

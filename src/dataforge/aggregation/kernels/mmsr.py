@@ -17,6 +17,7 @@ the paper's matrix with exact entries. Three further choices follow from the sam
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from types import ModuleType
@@ -72,7 +73,7 @@ class Fit:
     converged: bool
 
 
-def mmsr(part: Part, *, n_iter: int, tol: float) -> Fit:
+def mmsr(part: Part, *, n_iter: int, tol: float, on_iteration: Callable[[int, float], None] | None = None) -> Fit:
     """Log odds of each worker; 0 for a worker who shares no task with another."""
     if part.n_labels < 2 or part.n_answers == 0:
         return Fit(np.zeros(part.n_workers), (), True)
@@ -83,7 +84,7 @@ def mmsr(part: Part, *, n_iter: int, tol: float) -> Fit:
     signs = _signs(pairs, error)
     pairs.covariance[:] *= signs[pairs.neighbour]
     pairs.covariance[:] *= np.repeat(signs, np.diff(pairs.starts))
-    size, history, converged = _rank_one(pairs, error, n_iter, tol)
+    size, history, converged = _rank_one(pairs, error, n_iter, tol, on_iteration)
     skill = signs * size
     floor = 1 / np.sqrt(part.n_tasks)
     skill = np.clip(skill, -1 / others + floor, 1 - floor) if floor < 0.5 * (1 + 1 / others) else np.zeros_like(skill)
@@ -134,7 +135,9 @@ def _sorted(product: Any, first: int) -> tuple[Floats, Places]:
     return product.data.astype(np.float64), (row + first) * product.shape[1] + product.indices
 
 
-def _rank_one(pairs: Pairs, error: float, n_iter: int, tol: float) -> tuple[Floats, tuple[float, ...], bool]:
+def _rank_one(
+    pairs: Pairs, error: float, n_iter: int, tol: float, on_iteration: Callable[[int, float], None] | None
+) -> tuple[Floats, tuple[float, ...], bool]:
     """The skill of each worker up to its sign: u and v by turns, given the other."""
     passes = _compiled() if len(pairs.shared) >= FAST_FROM else None
     trimmed = passes.trimmed_means if passes else trimmed_means
@@ -152,6 +155,8 @@ def _rank_one(pairs: Pairs, error: float, n_iter: int, tol: float) -> tuple[Floa
             v = trusted(*data, u, v, OUTLYING * error)
             u = trusted(*data, v, u, OUTLYING * error)
         history.append(_moved(u, v, u_before, v_before))
+        if on_iteration is not None:
+            on_iteration(len(history), history[-1])
         if history[-1] < tol and iteration >= STARTING:
             break
     return np.sign(u) * np.sqrt(np.abs(u * v)), tuple(history), bool(history and history[-1] < tol)

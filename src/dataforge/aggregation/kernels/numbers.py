@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from dataforge.aggregation.kernels.parts import Floats
 from dataforge.aggregation.kernels.reference import sums_by
 
-__all__ = ["huber_means", "means", "medians"]
+__all__ = ["HuberFit", "huber_means", "means", "medians"]
 
 Codes = NDArray[Any]
 
@@ -38,21 +40,48 @@ def medians(task: Codes, value: Floats, n_tasks: int) -> Floats:
     return middle
 
 
-def huber_means(task: Codes, value: Floats, n_tasks: int, *, k: float, n_iter: int, tol: float) -> Floats:
-    """Huber's M-estimate of location by task, with one scale for all answers, shape (n_tasks,)."""
-    centre = medians(task, value, n_tasks)
-    if len(value) == 0:
-        return centre
-    scale = float(np.median(np.abs(value - centre[task]))) / MAD
-    if scale == 0:  # most answers are their task's median: those that are not still have a spread
+@dataclass(frozen=True, slots=True, eq=False)
+class HuberFit:
+    """Value by task, and how far each iteration moved one at most, in scales."""
+
+    value: Floats
+    history: tuple[float, ...]
+    converged: bool
+
+
+def huber_means(
+    task: Codes,
+    value: Floats,
+    *,
+    known: Floats,
+    start: Floats,
+    k: float,
+    n_iter: int,
+    tol: float,
+    on_iteration: Callable[[int, float], None] | None = None,
+) -> HuberFit:
+    """Huber's M-estimate of location by task, with one scale for all answers.
+
+    `known[t]` is NaN where the value is to be found, from `start[t]` on, or from the median where that is NaN.
+    """
+    n_tasks = len(known)
+    sure = ~np.isnan(known)
+    centre = np.where(sure, known, medians(task, value, n_tasks))
+    scale = float(np.median(np.abs(value - centre[task]))) / MAD if len(value) else 0.0
+    if scale == 0 and len(value):  # most answers are their task's median: those that are not still have a spread
         scale = float(np.std(value - centre[task]))
     if scale == 0:
-        return centre
-    for _ in range(n_iter):
+        return HuberFit(centre, (), True)
+    centre = np.where(sure | np.isnan(start), centre, start)
+    history: list[float] = []
+    converged = False
+    while len(history) < n_iter and not converged:
         away = np.abs(value - centre[task]) / scale
-        moved = means(task, value, np.where(away > k, k / np.maximum(away, k), 1.0), n_tasks)
-        still = float(np.abs(moved - centre).max()) < tol * scale
+        pulled = means(task, value, np.where(away > k, k / np.maximum(away, k), 1.0), n_tasks)
+        moved = np.where(sure, known, pulled)
+        history.append(float(np.abs(moved - centre).max()) / scale)
         centre = moved
-        if still:
-            break
-    return centre
+        converged = history[-1] < tol
+        if on_iteration is not None:
+            on_iteration(len(history), history[-1])
+    return HuberFit(centre, tuple(history), converged)

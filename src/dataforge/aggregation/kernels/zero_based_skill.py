@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels import votes
 from dataforge.aggregation.kernels.parts import Engine, Floats
+from dataforge.aggregation.kernels.steps import Hits
 
 __all__ = ["Fit", "zero_based_skill"]
 
@@ -17,26 +19,50 @@ STILL = 1e-12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """The skills, and how many rounds they took."""
+    """The skills, the agreement that they follow, and how far the skills moved in each round at most."""
 
     skills: Floats
-    n_iter: int
+    hits: Hits
+    history: tuple[float, ...]
     converged: bool
+
+    @property
+    def n_iter(self) -> int:
+        """Number of rounds."""
+        return len(self.history)
 
 
 def zero_based_skill(
-    engine: Engine, *, n_iter: int, rate: float, steps_to_reduce: int, reduce_factor: float, eps: float
+    engine: Engine,
+    *,
+    n_iter: int,
+    rate: float,
+    steps_to_reduce: int,
+    reduce_factor: float,
+    eps: float,
+    start: Floats | None = None,
+    on_iteration: Callable[[int, float], None] | None = None,
 ) -> Fit:
-    """Skill of each worker, shape (n_workers,), from parts whose repeated answers are marked."""
-    skills = np.full(engine.n_workers, 1 / max(engine.n_labels, 1) + eps)
+    """Skill of each worker, shape (n_workers,), from parts whose repeated answers are marked.
+
+    The first vote is weighted by `start`, NaN for workers who have no skill yet, or else by equal skills.
+    """
+    first = 1 / max(engine.n_labels, 1) + eps
+    skills = np.full(engine.n_workers, first) if start is None else np.nan_to_num(start, nan=first)
+    hits = Hits(np.zeros(engine.n_workers), np.zeros(engine.n_workers))
+    history: list[float] = []
+    converged = False
     for iteration in range(1, n_iter + 1):
         if iteration % steps_to_reduce == 0:
             rate *= reduce_factor
-        right, given = engine.total(steps.vote_hits, skills)
-        moved = skills + rate * (np.divide(right, given, out=np.zeros_like(right), where=given > 0) - skills)
+        hits = engine.total(votes.agreement, skills)
+        moved = skills + rate * (votes.share_right(hits) - skills)
         moved = np.maximum(moved, 0.0)  # a rate above 1 may overshoot
-        change = float(np.abs(moved - skills).max(initial=0.0))
+        history.append(float(np.abs(moved - skills).max(initial=0.0)))
         skills = moved
-        if change < STILL:
-            return Fit(skills, iteration, True)
-    return Fit(skills, n_iter, False)
+        if on_iteration is not None:
+            on_iteration(iteration, history[-1])
+        if history[-1] < STILL:
+            converged = True
+            break
+    return Fit(skills, hits, tuple(history), converged)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Codes, Kind, Values, as_column, encode, read, values_of
+from dataforge.aggregation._frames import Codes, Kind, Values, appended, as_column, encode, pairs, read, values_of
 from dataforge.aggregation._responses import read_responses
 from dataforge.aggregation.base import BaseClassificationAggregator
 from dataforge.aggregation.classification.majority_vote import MajorityVote
@@ -27,39 +27,55 @@ class BinaryRelevance(BaseClassificationAggregator):
 
     base_aggregator: BaseClassificationAggregator = field(default_factory=MajorityVote)
 
-    def fit(self, data: Any) -> Self:
-        """The estimator itself."""
+    def fit(self, data: Any, true_labels: Any = None) -> Self:
+        """The estimator itself; `true_labels` holds the known list of labels of some tasks."""
+        self._check_base()
+        frame, kind = read(data, self.columns)
+        self._aggregators: dict[Any, BaseClassificationAggregator] = {}
+        return self._learn(frame, frame, kind, true_labels, ())
+
+    def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
+        """The estimator itself with more answers: those of each label go on from where they are."""
+        earlier = getattr(self, "_frame", None)
+        if earlier is None:
+            return self.fit(data, true_labels)
+        frame, kind = read(data, self.columns)
+        return self._learn(frame, appended(earlier, frame), kind, true_labels, self._golds)
+
+    def fit_predict(self, data: Any, true_labels: Any = None) -> Any:
+        """The list of labels of each task."""
+        return self.fit(data, true_labels).labels_
+
+    def _check_base(self) -> None:
         if not isinstance(self.base_aggregator, BaseClassificationAggregator):
             raise AggregationError(
                 "base_aggregator needs to be a classification estimator such as MajorityVote(), "
                 f"got {self.base_aggregator!r}"
             )
-        frame, kind = read(data, self.columns)
-        rows, names = _flat(frame["label"].to_list())
-        column = encode(as_column("label", names, kind))
-        order = column.values.order() if names else np.empty(0, np.int64)
-        labels = column.values.take(order) if names else column.values
-        belongs = np.zeros((len(frame), len(labels)), np.int8)
-        if names:
-            rank = np.empty(len(order), np.int64)
-            rank[order] = np.arange(len(order))
-            belongs[rows, rank[column.codes]] = 1
-        ids = {name: frame[name] for name in ("task", "worker")}
-        whole = read_responses(kind_table(kind, ids, np.zeros(len(frame), np.int64)))
-        chosen = np.zeros((len(whole.tasks), len(labels)), np.bool_)
-        aggregators: dict[Any, BaseClassificationAggregator] = {}
-        for k, label in enumerate(labels.to_list()):
-            aggregator = self.base_aggregator.unfitted()
-            answers = aggregator.fit_predict(kind_table(kind, ids, belongs[:, k].astype(np.int64)))
-            chosen[:, k] = _values(answers, kind) == 1
-            aggregators[label] = aggregator
-        self._aggregators = aggregators
-        self._labels = _as_result(kind, whole.tasks, labels, chosen)
-        return self
 
-    def fit_predict(self, data: Any) -> Any:
-        """The list of labels of each task."""
-        return self.fit(data).labels_
+    def _learn(self, new: Any, whole: Any, kind: Kind, true_labels: Any, golds: tuple[KnownSets, ...]) -> Self:
+        """Each label's answers: the new ones for a label seen before, all of them for one that is new."""
+        gold = _known_sets(true_labels, kind)
+        _, names = _flat(whole["label"].to_list())
+        known = (*golds, *gold)
+        column = encode(as_column("label", names + [name for one in known for name in one.names()], kind))
+        labels = column.values.take(column.values.order()) if len(column.values) else column.values
+        tasks = read_responses(_about(whole, [], kind)).tasks
+        chosen = np.zeros((len(tasks), len(labels)), np.bool_)
+        new_rows, rows = _rows_by_label(new), _rows_by_label(whole)
+        for k, label in enumerate(labels.to_list()):
+            aggregator = self._aggregators.get(label)
+            if aggregator is None:
+                aggregator, sets = self.base_aggregator.unfitted(), known
+                answers = _about(whole, rows.get(label, []), kind)
+            else:
+                sets = gold
+                answers = _about(new, new_rows.get(label, []), kind)
+            chosen[:, k] = _values(_belongs(aggregator, answers, label, sets), kind) == 1
+            self._aggregators[label] = aggregator
+        self._frame, self._golds = whole, known
+        self._labels = _as_result(kind, tasks, labels, chosen)
+        return self
 
     @property
     def labels_(self) -> Any:
@@ -70,6 +86,61 @@ class BinaryRelevance(BaseClassificationAggregator):
     def aggregators_(self) -> dict[Any, BaseClassificationAggregator]:
         """The fitted aggregator of each label."""
         return dict(self._need("_aggregators"))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSets:
+    """The known labels of some tasks."""
+
+    tasks: tuple[Any, ...]
+    labels: tuple[tuple[Any, ...], ...]
+
+    def names(self) -> list[Any]:
+        """The labels that occur."""
+        return [name for labels in self.labels for name in labels]
+
+    def about(self, label: Any) -> dict[Any, int]:
+        """Whether the label belongs, by task."""
+        return {task: int(label in labels) for task, labels in zip(self.tasks, self.labels, strict=True)}
+
+
+def _known_sets(true_labels: Any, kind: Kind) -> tuple[KnownSets, ...]:
+    if true_labels is None:
+        return ()
+    if isinstance(true_labels, Mapping):
+        tasks, labels = list(true_labels), list(true_labels.values())
+    else:
+        keys, values = pairs(true_labels, "known answers", kind)
+        tasks, labels = keys.to_list(), values.to_list()
+    _flat(labels)
+    return (KnownSets(tuple(tasks), tuple(tuple(one) for one in labels)),)
+
+
+def _belongs(aggregator: Any, answers: Any, label: Any, sets: tuple[KnownSets, ...]) -> Any:
+    """Whether the label belongs to each task, by an aggregator that goes on from the answers it has seen."""
+    seen = hasattr(aggregator, "labels_")
+    if not sets:
+        return aggregator.partial_fit(answers).labels_ if seen else aggregator.fit_predict(answers)
+    gold: dict[Any, int] = {}
+    for one in sets:
+        gold |= one.about(label)
+    if not seen:
+        return aggregator.fit_predict(answers, true_labels=gold)
+    return aggregator.partial_fit(answers, true_labels=gold).labels_
+
+
+def _about(frame: Any, rows: list[int], kind: Kind) -> Any:
+    """The answers as ones in these rows, whose labels hold the one in question, and zeros elsewhere."""
+    belongs = np.zeros(len(frame), np.int64)
+    belongs[rows] = 1
+    return kind_table(kind, {name: frame[name] for name in ("task", "worker")}, belongs)
+
+
+def _rows_by_label(frame: Any) -> dict[Any, list[int]]:
+    by_label: dict[Any, list[int]] = {}
+    for row, label in zip(*_flat(frame["label"].to_list()), strict=True):
+        by_label.setdefault(label, []).append(int(row))
+    return by_label
 
 
 def _flat(lists: list[Any]) -> tuple[Codes, list[Any]]:

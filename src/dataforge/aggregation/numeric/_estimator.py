@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats, Kind, Places, Values, as_column, encode, read
-from dataforge.aggregation._responses import numbers_by
+from dataforge.aggregation._frames import Floats, Kind, Places, Series, Values, as_column, encode, merged, pairs, read
 from dataforge.aggregation.base import BaseNumericAggregator
 from dataforge.errors import AggregationError
 
 __all__ = ["Numbers", "NumericEstimator", "read_numbers"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+Gold = tuple[Series, Floats]
+
+
+@dataclass(frozen=True, eq=False)
 class Numbers:
-    """Coded answers whose label is a number; codes of tasks and workers are places in sorted values."""
+    """Coded answers whose label is a number; codes of tasks and workers are places in sorted values.
+
+    `golds` are known numbers by task, which need not be among those that have answers; the later ones count.
+    """
 
     task: Places
     worker: Places
@@ -26,12 +33,47 @@ class Numbers:
     tasks: Values
     workers: Values
     kind: Kind
+    golds: tuple[Gold, ...]
 
-    def known(self, true_values: Any) -> Floats:
+    @cached_property
+    def known(self) -> Floats:
         """The known number of each task, NaN where there is none."""
-        if true_values is None:
-            return np.full(len(self.tasks), np.nan)
-        return numbers_by(self.tasks, true_values, "known answers", self.kind)
+        known = np.full(len(self.tasks), np.nan)
+        for tasks, numbers in self.golds:
+            places = self.tasks.locate(tasks)
+            known[places[places >= 0]] = numbers[places >= 0]
+        return known
+
+    @property
+    def answers(self) -> Floats:
+        """Number of answers by worker."""
+        return np.bincount(self.worker, minlength=len(self.workers)).astype(np.float64)
+
+    def by_task(self, numbers: Floats, name: str) -> Any:
+        """A number by task."""
+        return self.kind.series(self.tasks, "task", numbers, name)
+
+    def by_worker(self, numbers: Floats, name: str) -> Any:
+        """A number by worker."""
+        return self.kind.series(self.workers, "worker", numbers, name)
+
+    def or_known(self, values: Floats) -> Floats:
+        """The known number of each task, and that of `values` where there is none."""
+        return np.where(np.isnan(self.known), values, self.known)
+
+    def joined(self, other: Numbers) -> Numbers:
+        """These answers followed by others."""
+        tasks, task, others = merged(self.tasks, other.tasks)
+        workers, worker, their = merged(self.workers, other.workers)
+        return Numbers(
+            task=np.concatenate([task[self.task], others[other.task]]),
+            worker=np.concatenate([worker[self.worker], their[other.worker]]),
+            value=np.concatenate([self.value, other.value]),
+            tasks=tasks,
+            workers=workers,
+            kind=self.kind,
+            golds=self.golds + other.golds,
+        )
 
 
 @dataclass(eq=False)
@@ -48,7 +90,7 @@ class NumericEstimator(BaseNumericAggregator):
     def values_(self) -> Any:
         """The aggregated number of each task, named `agg_value`."""
         numbers: Numbers = self._need("_numbers")
-        return numbers.kind.series(numbers.tasks, "task", self._values, "agg_value")
+        return numbers.by_task(self._values, "agg_value")
 
     @property
     def labels_(self) -> Any:
@@ -60,15 +102,34 @@ class NumericEstimator(BaseNumericAggregator):
         levels = encode(as_column("label", list(self.levels), numbers.kind))
         return numbers.kind.series(numbers.tasks, "task", levels.values.take(levels.codes[places]), "agg_label")
 
-    def _read(self, data: Any) -> Numbers:
-        return read_numbers(data, self.levels)
+    def fit(self, data: Any, true_values: Any = None) -> Self:
+        """The estimator itself; `true_values` holds the known number of some tasks, which stay as they are."""
+        return self._learn(self._read(data, true_values), None)
 
-    def _accept(self, numbers: Numbers, values: Floats) -> None:
+    def partial_fit(self, data: Any, true_values: Any = None) -> Self:
+        """The estimator itself with more answers, going on from where it is; a first call is a `fit`."""
+        more = self._read(data, true_values)
+        earlier: Numbers | None = getattr(self, "_numbers", None)
+        return self._learn(more if earlier is None else earlier.joined(more), earlier)
+
+    def fit_predict(self, data: Any, true_values: Any = None) -> Any:
+        """The number of each task, named `agg_value`."""
+        return self.fit(data, true_values).values_
+
+    @abstractmethod
+    def _learn(self, numbers: Numbers, earlier: Numbers | None) -> Self:
+        """The numbers of these answers' tasks; `earlier` are those of the last fit, if it is to go on from there."""
+
+    def _read(self, data: Any, true_values: Any) -> Numbers:
+        return read_numbers(data, self.levels, true_values)
+
+    def _accept(self, numbers: Numbers, values: Floats) -> Self:
         self._numbers = numbers
-        self._values = values
+        self._values = numbers.or_known(values)
+        return self
 
 
-def read_numbers(data: Any, levels: Sequence[Any] | None = None) -> Numbers:
+def read_numbers(data: Any, levels: Sequence[Any] | None = None, true_values: Any = None) -> Numbers:
     """Answers as numbers, or as places in `levels`; a missing label is no answer."""
     frame, kind = read(data, ("task", "worker", "label"))
     value = _numbers(frame["label"]) if levels is None else _places(frame["label"], levels, kind)
@@ -90,7 +151,14 @@ def read_numbers(data: Any, levels: Sequence[Any] | None = None) -> Numbers:
         rank[order] = np.arange(len(order))
         coded.append((rank[column.codes], column.values.take(order)))
     (task, tasks), (worker, workers) = coded
-    return Numbers(task, worker, value, tasks, workers, kind)
+    return Numbers(task, worker, value, tasks, workers, kind, _gold(true_values, levels, kind))
+
+
+def _gold(true_values: Any, levels: Sequence[Any] | None, kind: Kind) -> tuple[Gold, ...]:
+    if true_values is None:
+        return ()
+    tasks, values = pairs(true_values, "known answers", kind)
+    return ((tasks, _numbers(values) if levels is None else _places(values, levels, kind)),)
 
 
 def _numbers(series: Any) -> Floats:

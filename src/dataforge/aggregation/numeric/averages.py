@@ -7,10 +7,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats
+from dataforge.aggregation._frames import Floats, as_series
+from dataforge.aggregation._progress import Course, Resumable
 from dataforge.aggregation._responses import numbers_by
 from dataforge.aggregation.kernels import numbers as kernels
-from dataforge.aggregation.numeric._estimator import NumericEstimator
+from dataforge.aggregation.numeric._estimator import Numbers, NumericEstimator
 
 __all__ = ["MeanValue", "MedianValue", "RobustMean"]
 
@@ -19,56 +20,90 @@ __all__ = ["MeanValue", "MedianValue", "RobustMean"]
 class MeanValue(NumericEstimator):
     """The mean of each task's answers, weighted by worker if weights are given."""
 
-    def fit(self, data: Any, skills: Any = None) -> Self:
-        """The estimator itself; `skills` holds a weight for each worker, 0 for those who have none."""
-        numbers = self._read(data)
-        weight = np.ones(len(numbers.value))
-        if skills is not None:
-            weight = np.nan_to_num(numbers_by(numbers.workers, skills, "skills", numbers.kind))[numbers.worker]
-        self._accept(numbers, kernels.means(numbers.task, numbers.value, weight, len(numbers.tasks)))
-        return self
+    def fit(  # type: ignore[override]  # weights come first, as in a vote
+        self, data: Any, skills: Any = None, true_values: Any = None
+    ) -> Self:
+        """The estimator itself; `skills` holds a weight for each worker, 0 for those who have none.
 
-    def fit_predict(self, data: Any, skills: Any = None) -> Any:
+        `true_values` holds the known number of some tasks, which stay as they are.
+        """
+        numbers = self._read(data, true_values)
+        return self._average(numbers, _weights(numbers, skills))
+
+    def partial_fit(  # type: ignore[override]
+        self, data: Any, skills: Any = None, true_values: Any = None
+    ) -> Self:
+        """The estimator itself with more answers; `skills` adds to the weights given so far, the later ones count."""
+        numbers = self._read(data, true_values)
+        earlier: Numbers | None = getattr(self, "_numbers", None)
+        if earlier is None:
+            return self._average(numbers, _weights(numbers, skills))
+        numbers = earlier.joined(numbers)
+        weights = _weights(numbers, skills)
+        if self._weights is not None:
+            before = np.full(len(numbers.workers), np.nan)
+            before[numbers.workers.locate(as_series(earlier.workers))] = self._weights
+            weights = before if weights is None else np.where(np.isnan(weights), before, weights)
+        return self._average(numbers, weights)
+
+    def fit_predict(  # type: ignore[override]
+        self, data: Any, skills: Any = None, true_values: Any = None
+    ) -> Any:
         """The mean of each task's answers, named `agg_value`."""
-        return self.fit(data, skills).values_
+        return self.fit(data, skills, true_values).values_
+
+    def _learn(self, numbers: Numbers, earlier: Numbers | None) -> Self:
+        return self._average(numbers, None)
+
+    def _average(self, numbers: Numbers, weights: Floats | None) -> Self:
+        self._weights = weights
+        weight = np.ones(len(numbers.value)) if weights is None else np.nan_to_num(weights)[numbers.worker]
+        return self._accept(numbers, kernels.means(numbers.task, numbers.value, weight, len(numbers.tasks)))
+
+
+def _weights(numbers: Numbers, skills: Any) -> Floats | None:
+    return None if skills is None else numbers_by(numbers.workers, skills, "skills", numbers.kind)
 
 
 @dataclass(eq=False)
 class MedianValue(NumericEstimator):
     """The median of each task's answers; of an even number the mean of the middle two."""
 
-    def fit(self, data: Any) -> Self:
-        """The estimator itself."""
-        numbers = self._read(data)
-        self._accept(numbers, kernels.medians(numbers.task, numbers.value, len(numbers.tasks)))
-        return self
-
-    def fit_predict(self, data: Any) -> Any:
-        """The median of each task's answers, named `agg_value`."""
-        return self.fit(data).values_
+    def _learn(self, numbers: Numbers, earlier: Numbers | None) -> Self:
+        return self._accept(numbers, kernels.medians(numbers.task, numbers.value, len(numbers.tasks)))
 
 
 @dataclass(eq=False)
-class RobustMean(NumericEstimator):
+class RobustMean(NumericEstimator, Resumable):
     """Huber's mean: answers further than `k` scales from the task's value pull no harder than at `k` scales.
 
-    The scale is that of all answers about their task's median, from the median absolute deviation. With k = 1.345 it
-    keeps 95 % of the mean's efficiency where errors are normal (Huber, 1964).
+    The scale is that of all answers about their task's median, or known number, from the median absolute deviation.
+    With k = 1.345 it keeps 95 % of the mean's efficiency where errors are normal (Huber, 1964).
     """
 
     k: float = 1.345
     n_iter: int = 50
     tol: float = 1e-9
 
-    def fit(self, data: Any) -> Self:
-        """The estimator itself."""
-        numbers = self._read(data)
-        values: Floats = kernels.huber_means(
-            numbers.task, numbers.value, len(numbers.tasks), k=self.k, n_iter=self.n_iter, tol=self.tol
+    def _learn(self, numbers: Numbers, earlier: Numbers | None) -> Self:
+        if earlier is None and self.warm_start:
+            earlier = getattr(self, "_numbers", None)
+        start = np.full(len(numbers.tasks), np.nan)
+        if earlier is not None:
+            places = numbers.tasks.locate(as_series(earlier.tasks))
+            start[places[places >= 0]] = self._values[places >= 0]
+        self._fit = kernels.huber_means(
+            numbers.task,
+            numbers.value,
+            known=numbers.known,
+            start=start,
+            k=self.k,
+            n_iter=self.n_iter,
+            tol=self.tol,
+            on_iteration=self.on_iteration,
         )
-        self._accept(numbers, values)
-        return self
+        return self._accept(numbers, self._fit.value)
 
-    def fit_predict(self, data: Any) -> Any:
-        """Huber's mean of each task's answers, named `agg_value`."""
-        return self.fit(data).values_
+    def _course(self) -> Course:
+        found: kernels.HuberFit = self._need("_fit")
+        return Course(len(found.history), found.converged, found.history)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats
-from dataforge.aggregation.kernels.bias_variance import BiasVarianceFit, bias_variance
+from dataforge.aggregation._frames import Floats, as_series
+from dataforge.aggregation._progress import Course, Resumable
+from dataforge.aggregation.kernels.bias_variance import BiasVarianceFit, Spread, bias_variance
 from dataforge.aggregation.numeric._estimator import Numbers, NumericEstimator
 from dataforge.errors import AggregationError
 
@@ -17,7 +17,7 @@ __all__ = ["BiasVariance"]
 
 
 @dataclass(eq=False)
-class BiasVariance(NumericEstimator):
+class BiasVariance(NumericEstimator, Resumable):
     """Variational Bayes over answer = line of the worker at the value of the task + noise of the worker's own variance.
 
     The congeneric measurement model (Jöreskog, 1971) with priors. A worker's line has a bias (it answers higher than
@@ -34,72 +34,103 @@ class BiasVariance(NumericEstimator):
     n_iter: int = 500
     tol: float = 1e-4
     prior_answers: float = field(default=3.0, kw_only=True)
-    on_iteration: Callable[[int, float], None] | None = field(default=None, kw_only=True)
 
-    def fit(self, data: Any, true_values: Any = None) -> Self:
-        """The estimator itself; `true_values` holds the known number of some tasks, which stay as they are."""
+    def _learn(self, numbers: Numbers, earlier: Numbers | None) -> Self:
         if not self.prior_answers > 0:
             raise AggregationError(f"prior_answers needs to be above 0, got {self.prior_answers!r}")
-        numbers = self._read(data)
+        if earlier is None and self.warm_start:
+            earlier = getattr(self, "_numbers", None)
+        state = None if earlier is None else self._fitted.state
+        if earlier is not None and state is not None:
+            state = state.of_workers(numbers.workers.locate(as_series(earlier.workers)), len(numbers.workers))
         self._found: BiasVarianceFit = bias_variance(
             numbers.task,
             numbers.worker,
             numbers.value,
             (len(numbers.tasks), len(numbers.workers)),
-            known=numbers.known(true_values),
+            known=numbers.known,
             n_iter=self.n_iter,
             tol=self.tol,
             prior_answers=self.prior_answers,
+            earlier=state,
             on_iteration=self.on_iteration,
         )
-        self._accept(numbers, self._found.value)
-        return self
-
-    def fit_predict(self, data: Any, true_values: Any = None) -> Any:
-        """The value of each task, named `agg_value`."""
-        return self.fit(data, true_values).values_
+        return self._accept(numbers, self._found.value)
 
     @property
     def std_(self) -> Any:
         """The standard deviation of each task's value under the model."""
         numbers: Numbers = self._need("_numbers")
-        return numbers.kind.series(numbers.tasks, "task", np.sqrt(self._fitted.variance), "std")
+        return numbers.by_task(np.sqrt(self._fitted.variance), "std")
 
     @property
     def biases_(self) -> Any:
         """How far above its value each worker answers a task of mean value."""
-        return self._by_worker(self._fitted.bias, "bias")
+        return self._need("_numbers").by_worker(self._fitted.bias, "bias")
 
     @property
     def scales_(self) -> Any:
         """How much each worker's answers differ where values differ by 1."""
-        return self._by_worker(self._fitted.scale, "scale")
+        return self._need("_numbers").by_worker(self._fitted.scale, "scale")
 
     @property
     def variances_(self) -> Any:
         """The variance of each worker's noise."""
-        return self._by_worker(self._fitted.noise, "variance")
+        return self._need("_numbers").by_worker(self._fitted.noise, "variance")
 
-    @property
-    def loss_history_(self) -> list[float]:
-        """The lower bound of the log probability of the standardised answers after each iteration."""
-        return list(self._fitted.bounds)
+    def intervals(self, level: float = 0.95) -> Any:
+        """A table by task: `value`, `std`, and the interval `low`, `high`, the workers taken as they are."""
+        numbers: Numbers = self._need("_numbers")
+        std = np.sqrt(self._fitted.variance)
+        width = _width(level) * std
+        columns = {"value": self._values, "std": std, "low": self._values - width, "high": self._values + width}
+        return numbers.kind.columns(numbers.tasks, "task", columns)
 
-    @property
-    def n_iter_(self) -> int:
-        """Number of iterations done."""
-        return len(self._fitted.bounds)
+    def bias_intervals(self, level: float = 0.95) -> Any:
+        """A table by worker: `answers`, `bias`, and its interval `low`, `high`, the values taken as they are."""
+        width = _width(level) * self._spread().bias
+        return self._limits("bias", self._fitted.bias, self._fitted.bias - width, self._fitted.bias + width)
 
-    @property
-    def converged_(self) -> bool:
-        """Whether the last iteration moved no value by more than `tol` standard deviations of the noise."""
-        return self._fitted.converged
+    def scale_intervals(self, level: float = 0.95) -> Any:
+        """A table by worker: `answers`, `scale`, and its interval `low`, `high`, the values taken as they are."""
+        width = _width(level) * self._spread().scale
+        return self._limits("scale", self._fitted.scale, self._fitted.scale - width, self._fitted.scale + width)
+
+    def variance_intervals(self, level: float = 0.95) -> Any:
+        """A table by worker: `answers`, `variance` of the noise, and its interval `low`, `high`.
+
+        The values are taken as they are, which makes the interval too narrow where tasks have few answers.
+        """
+        from scipy.special import gammaincinv
+
+        law, tail = self._spread(), _tail(level)
+        low, high = law.rate / gammaincinv(law.shape, 1 - tail), law.rate / gammaincinv(law.shape, tail)
+        return self._limits("variance", self._fitted.noise, low, high)
+
+    def _spread(self) -> Spread:
+        return self._fitted.spread()
+
+    def _limits(self, name: str, value: Floats, low: Floats, high: Floats) -> Any:
+        numbers: Numbers = self._need("_numbers")
+        columns = {"answers": numbers.answers, name: value, "low": low, "high": high}
+        return numbers.kind.columns(numbers.workers, "worker", columns)
 
     @property
     def _fitted(self) -> BiasVarianceFit:
         found: BiasVarianceFit = self._need("_found")
         return found
 
-    def _by_worker(self, found: Floats, name: str) -> Any:
-        numbers: Numbers = self._need("_numbers")
-        return numbers.kind.series(numbers.workers, "worker", found, name)
+    def _course(self) -> Course:
+        return Course(len(self._fitted.bounds), self._fitted.converged, self._fitted.bounds)
+
+
+def _width(level: float) -> float:
+    from scipy.special import ndtri
+
+    return -float(ndtri(_tail(level)))
+
+
+def _tail(level: float) -> float:
+    if not 0 < level < 1:
+        raise AggregationError(f"level needs to be between 0 and 1, got {level!r}")
+    return (1 - level) / 2

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Column, Kind, Values, as_series, encode, read
-from dataforge.aggregation.kernels.comparisons import PairCounts, count_pairs
+from dataforge.aggregation._frames import Column, Kind, Values, as_series, encode, merged, read
+from dataforge.aggregation.kernels.comparisons import PairCounts, added_pairs, count_pairs
 from dataforge.errors import AggregationError
 
 __all__ = ["Comparisons", "Counted", "TieRule", "read_comparisons"]
@@ -38,6 +38,28 @@ class Comparisons:
         """The comparisons added up by pair of items."""
         return count_pairs(self.left, self.right, self.outcome, len(self.items))
 
+    def counted(self) -> Counted:
+        """The comparisons added up by pair, with the names of the items."""
+        return Counted(self.pairs(), self.items, self.kind)
+
+    def joined(self, other: Comparisons) -> Comparisons:
+        """These comparisons followed by others."""
+        items, codes, others = merged(self.items, other.items)
+        workers: Values | None = None
+        worker = self.worker
+        if self.workers is not None and other.workers is not None:
+            workers, own, theirs = merged(self.workers, other.workers)
+            worker = np.concatenate([own[self.worker], theirs[other.worker]]).astype(np.int32)
+        return Comparisons(
+            left=np.concatenate([codes[self.left], others[other.left]]).astype(np.int32),
+            right=np.concatenate([codes[self.right], others[other.right]]).astype(np.int32),
+            outcome=np.concatenate([self.outcome, other.outcome]),
+            items=items,
+            kind=self.kind,
+            worker=worker,
+            workers=workers,
+        )
+
     def by_item(self, values: NDArray[Any], name: str, index_name: str | None = None) -> Any:
         """One value per item in the kind of table that came in; a pandas index is named `index_name`."""
         return self.kind.series(self.items, index_name if self.kind.is_pandas else "label", values, name)
@@ -51,13 +73,18 @@ class Counted:
     items: Values
     kind: Kind
 
-    def pairs(self) -> PairCounts:
-        """The counts."""
-        return self.counts
+    def joined(self, other: Counted) -> Counted:
+        """The counts of both."""
+        items, codes, others = merged(self.items, other.items)
+        return Counted(added_pairs([(self.counts, codes), (other.counts, others)], len(items)), items, self.kind)
 
     def by_item(self, values: NDArray[Any], name: str) -> Any:
-        """One value per item in the kind of table that came in."""
-        return self.kind.series(self.items, "label", values, name)
+        """One value per item in the kind of table that came in; a pandas index has no name."""
+        return self.kind.series(self.items, None if self.kind.is_pandas else "label", values, name)
+
+    def places_of(self, other: Counted) -> NDArray[np.int64]:
+        """Where the items of others are among these, -1 for those that are not."""
+        return self.items.locate(as_series(other.items))
 
 
 def read_comparisons(
@@ -79,9 +106,16 @@ def read_comparisons(
     refuse(left_code == right_code, "left and right need to be two different items")
     tied = winner.codes < 0
     if tie is not None:
-        tied = tied | np.isin(winner.codes, [n for n, value in enumerate(winner.values.to_list()) if value == tie])
+        labels = winner.values.to_list()
+        tied = tied | np.isin(winner.codes, [n for n, value in enumerate(labels) if value == tie])
+        if (winner_code[tied] >= 0).any():
+            raise AggregationError(f"tie needs to be a label that no item has, got {tie!r}, which is an item")
     by_left, by_right = winner_code == left_code, winner_code == right_code
-    refuse(~(tied | by_left | by_right), "label needs to equal left or right, or be missing for a tie")
+    neither = ~(tied | by_left | by_right)
+    if neither.any():
+        odd = winner.values.take(winner.codes[neither][:1]).to_list()[0]
+        need = f"label needs to equal left or right, or be missing for a tie, got {odd!r}"
+        refuse(neither, f"{need}; if it is the label of a tie, name it: Davidson(tie={odd!r})")
     if ties == "error":
         refuse(tied, "label needs to equal left or right: there are ties; choose ties='half' or 'drop', or Davidson")
     outcome = np.where(tied, 0.5, by_left.astype(np.float64))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from dataforge.aggregation.kernels.comparisons import Balance, PairCounts, balan
 __all__ = ["Errors", "Strengths", "maximise", "standard_errors"]
 
 Codes = NDArray[np.int32]
+Places = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 # Up to this many items the covariance is inverted as a whole; above it, its diagonal is estimated.
@@ -38,6 +39,12 @@ class Strengths:
     converged: bool
     history: tuple[float, ...]
 
+    def moved(self, places: Places, n_items: int) -> Strengths:
+        """The strengths under new codes of the items; 0 for items that are new."""
+        scores = np.zeros(n_items)
+        scores[places[places >= 0]] = self.scores[places >= 0]
+        return replace(self, scores=scores)
+
 
 def maximise(
     pairs: PairCounts,
@@ -45,6 +52,7 @@ def maximise(
     tol: float,
     prior: float = 0.0,
     ties: Literal["none", "half", "model"] = "none",
+    start: Strengths | None = None,
     on_iteration: Callable[[int, float], None] | None = None,
 ) -> Strengths:
     """Maximise the likelihood: damped steps of Newman (2023), or of Hunter (2004) where they would diverge.
@@ -52,7 +60,8 @@ def maximise(
     Stops when what is left to go is below `tol`. The steps shrink by a steady factor, so what is left after a step is
     estimated as `step * factor / (1 - factor)`: a small step alone does not mean that the optimum is near.
     `prior` adds that many wins and losses of each item against one imagined item, which links all parts. `ties` are
-    left out, or count half a win for both, or have a rate of their own that is fitted too (Davidson, 1970).
+    left out, or count half a win for both, or have a rate of their own that is fitted too (Davidson, 1970). The first
+    strengths are equal, or those of `start`.
     """
     n_items = pairs.n_items
     part = np.zeros(n_items, np.int32) if prior else components(pairs.first, pairs.second, n_items)
@@ -64,8 +73,8 @@ def maximise(
     lost = tally(pairs.first, second_points, n_items) + tally(pairs.second, first_points, n_items)
     bounded = bool(prior) or not ((lost == 0) & (points > 0)).any()
     n_ties = float(pairs.ties.sum()) if ties == "model" else 0.0
-    scores = np.full(n_items, level)
-    tie_rate = 1.0 if n_ties else 0.0
+    scores = np.full(n_items, level) if start is None else started(start, level, prior)
+    tie_rate = (start.tie_rate if start is not None and start.tie_rate else 1.0) if n_ties else 0.0
     history: list[float] = []
     converged = n_items == 0
     for step in range(n_iter):
@@ -98,6 +107,12 @@ def maximise(
         converged=converged,
         history=tuple(history),
     )
+
+
+def started(start: Strengths, level: float, prior: float) -> Floats:
+    """The strengths to go on from; an item without one gets `level`, as from a strength of 0 no step leads away."""
+    scale = level / start.level if prior and start.level else 1.0
+    return np.where(start.scores > 0, start.scores * scale, level)
 
 
 def newman_step(scores: Floats, pull: Balance) -> Floats:

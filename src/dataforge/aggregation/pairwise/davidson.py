@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Literal
 
-from dataforge.aggregation.base import BasePairwiseAggregator
 from dataforge.aggregation.pairwise._comparisons import Comparisons, read_comparisons
-from dataforge.aggregation.pairwise._strengths import Strengths, maximise
-from dataforge.aggregation.pairwise.intervals import score_intervals
-from dataforge.errors import AggregationError
+from dataforge.aggregation.pairwise._estimator import StrengthModel
 
 __all__ = ["Davidson"]
 
 
 @dataclass(eq=False)
-class Davidson(BasePairwiseAggregator):
+class Davidson(StrengthModel):
     """The Bradley-Terry model with ties (Davidson, 1970).
 
     The odds of "i wins : j wins : tie" are `p_i : p_j : tie_rate sqrt(p_i p_j)`. Without ties in the data it is the
@@ -27,73 +23,20 @@ class Davidson(BasePairwiseAggregator):
         tol: stop when the scores are estimated to be this close to the optimum (sum of absolute differences).
         tie: the label of a tie; a missing label is one in any case.
         prior: wins and losses of each item against one imagined item; above 0 all strengths are finite and comparable.
+        warm_start: whether `fit` starts from the strengths of the last fit.
         on_iteration: called after each iteration with its number and how far the scores moved.
     """
 
     n_iter: int = 1000
-    tol: float = 1e-5
     tie: Any = field(default=None, kw_only=True)
-    prior: float = field(default=0.0, kw_only=True)
-    on_iteration: Callable[[int, float], None] | None = field(default=None, kw_only=True, repr=False)
 
-    def fit(self, data: Any) -> Self:
-        """The estimator itself, fitted to comparisons with the columns `left`, `right`, `label`."""
-        if not self.prior >= 0:
-            raise AggregationError(f"prior needs to be 0 or more, got {self.prior!r}")
-        self._comparisons = read_comparisons(data, ties="keep", tie=self.tie)
-        self._strengths = maximise(
-            self._comparisons.pairs(),
-            self.n_iter,
-            self.tol,
-            prior=self.prior,
-            ties="model",
-            on_iteration=self.on_iteration,
-        )
-        return self
+    def _read(self, data: Any) -> Comparisons:
+        return read_comparisons(data, ties="keep", tie=self.tie)
 
-    def fit_predict(self, data: Any) -> Any:
-        """The scores of the items."""
-        return self.fit(data).scores_
-
-    @property
-    def scores_(self) -> Any:
-        """The strength of each item, items sorted; they sum to 1."""
-        fitted: Comparisons = self._need("_comparisons")
-        return fitted.by_item(self._result.scores, "agg_score")
+    def _ties(self) -> Literal["model"]:
+        return "model"
 
     @property
     def tie_rate_(self) -> float:
         """How much more frequent ties are than wins between equal items: `tie_rate / 2` ties for each win of either."""
         return self._result.tie_rate
-
-    @property
-    def parts_(self) -> Any:
-        """The connected part of the comparisons that each item belongs to, numbered from 0."""
-        fitted: Comparisons = self._need("_comparisons")
-        return fitted.by_item(self._result.part, "part")
-
-    @property
-    def loss_history_(self) -> list[float]:
-        """How far each iteration moved the scores: the sum of their absolute changes."""
-        return list(self._result.history)
-
-    @property
-    def n_iter_(self) -> int:
-        """Iterations done."""
-        return self._result.n_iter
-
-    @property
-    def converged_(self) -> bool:
-        """Whether `tol` was reached."""
-        return self._result.converged
-
-    def intervals(self, level: float = 0.95, random_state: int = 0) -> Any:
-        """Scores with standard errors of their logarithms and confidence limits, one row per item."""
-        fitted: Comparisons = self._need("_comparisons")
-        found = score_intervals(fitted.pairs(), self._result, level, self.prior, random_state)
-        return found.table(fitted.kind, fitted.items)
-
-    @property
-    def _result(self) -> Strengths:
-        result: Strengths = self._need("_strengths")
-        return result

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation._frames import as_series
+from dataforge.aggregation._progress import Course, OnIteration, Resumable
 from dataforge.aggregation.base import BasePairwiseAggregator
 from dataforge.aggregation.kernels.comparisons import log_sigmoid, noisy_objective
 from dataforge.aggregation.pairwise._comparisons import Comparisons, TieRule, read_comparisons
+from dataforge.aggregation.pairwise._looks import Looks, looks_of
 from dataforge.errors import AggregationError
 
 __all__ = ["NoisyBradleyTerry"]
@@ -32,7 +34,7 @@ class NoisyFit:
 
 
 @dataclass(eq=False)
-class NoisyBradleyTerry(BasePairwiseAggregator):
+class NoisyBradleyTerry(BasePairwiseAggregator, Resumable):
     """Bradley-Terry with a skill and a side bias for each worker (Bugakova et al., 2019).
 
     A worker looks at the items with the probability `sigmoid(skill)` and otherwise chooses the left one with the
@@ -44,6 +46,9 @@ class NoisyBradleyTerry(BasePairwiseAggregator):
         regularization_ratio: how strongly the latent scores are drawn to 0.
         random_state: seed of the starting point.
         ties: what becomes of comparisons without a winner: `"error"` or `"drop"`.
+        worker_prior: pseudo-counts of answers with and without a look at the items, added to every worker's:
+            (9, 1) says that workers look nine times in ten.
+        warm_start: whether `fit` starts from what the last fit found.
         on_iteration: called after each iteration with its number and the objective.
     """
 
@@ -52,20 +57,62 @@ class NoisyBradleyTerry(BasePairwiseAggregator):
     regularization_ratio: float = 1e-5
     random_state: int = 0
     ties: TieRule = field(default="error", kw_only=True)
-    on_iteration: Callable[[int, float], None] | None = field(default=None, kw_only=True, repr=False)
+    worker_prior: tuple[float, float] = field(default=(0.0, 0.0), kw_only=True)
 
     def fit(self, data: Any) -> Self:
         """The estimator itself, fitted to comparisons with the columns `worker`, `left`, `right`, `label`."""
+        comparisons = self._read(data)
+        return self._learn(comparisons, self._moved_to(comparisons) if self.warm_start else None)
+
+    def partial_fit(self, data: Any) -> Self:
+        """The estimator itself, going on with more comparisons from what it found so far; a first call is a `fit`."""
+        comparisons = self._read(data)
+        earlier: Comparisons | None = getattr(self, "_comparisons", None)
+        if earlier is not None:
+            comparisons = earlier.joined(comparisons)
+        return self._learn(comparisons, self._moved_to(comparisons))
+
+    def _read(self, data: Any) -> Comparisons:
         if self.ties == "half":
             raise AggregationError("ties need to be 'error' or 'drop' here, got 'half': the model has no half wins")
         if not self.regularization_ratio >= 0:
             raise AggregationError(f"regularization_ratio needs to be 0 or more, got {self.regularization_ratio!r}")
-        self._comparisons = read_comparisons(data, ties=self.ties, with_workers=True)
-        rng = np.random.default_rng(self.random_state)
-        self._fit = minimise(
-            self._comparisons, self.n_iter, self.tol, self.regularization_ratio, rng, self.on_iteration
+        if not min(self.worker_prior) >= 0:
+            raise AggregationError(f"worker_prior needs two counts of 0 or more, got {self.worker_prior!r}")
+        return read_comparisons(data, ties=self.ties, with_workers=True)
+
+    def _learn(self, comparisons: Comparisons, start: Floats | None) -> Self:
+        self._fit: NoisyFit = minimise(
+            comparisons,
+            random_start(comparisons, self.random_state) if start is None else start,
+            n_iter=self.n_iter,
+            tol=self.tol,
+            penalty=self.regularization_ratio,
+            worker_prior=self.worker_prior,
+            on_iteration=self.on_iteration,
         )
+        self._comparisons = comparisons
         return self
+
+    def _moved_to(self, comparisons: Comparisons) -> Floats | None:
+        """What was found, by the items and workers of these comparisons; strangers as a random start has them."""
+        earlier: Comparisons | None = getattr(self, "_comparisons", None)
+        if earlier is None:
+            return None
+        assert earlier.workers is not None
+        assert comparisons.workers is not None
+        found = self._result
+        start = random_start(comparisons, self.random_state)
+        n_items, n_workers = len(comparisons.items), len(comparisons.workers)
+        items = comparisons.items.locate(as_series(earlier.items))
+        workers = comparisons.workers.locate(as_series(earlier.workers))
+        for first, places, values in (
+            (0, items, found.scores),
+            (n_items, workers, found.biases),
+            (n_items + n_workers, workers, found.skills),
+        ):
+            start[first + places[places >= 0]] = values[places >= 0]
+        return start
 
     def fit_predict(self, data: Any) -> Any:
         """The scores of the items."""
@@ -87,20 +134,33 @@ class NoisyBradleyTerry(BasePairwiseAggregator):
         """How often each worker chooses left when not looking, between 0 and 1."""
         return self._by_worker(self._result.biases, "bias")
 
-    @property
-    def loss_history_(self) -> list[float]:
-        """The objective after each iteration."""
-        return list(self._result.history)
+    def skill_intervals(self, level: float = 0.95) -> Any:
+        """A table by worker: `answers`, `skill`, and the interval `low`, `high` that holds it with this probability.
 
-    @property
-    def n_iter_(self) -> int:
-        """Iterations done."""
-        return self._result.n_iter
+        It is that of the posterior of skill and bias, both with flat priors; the scores of the items are taken
+        as they are but for a common scale, which is as unsure as the answers of all workers leave it.
+        """
+        return self._intervals("skill", self._looks().skill(level))
 
-    @property
-    def converged_(self) -> bool:
-        """Whether `tol` was reached."""
-        return self._result.converged
+    def bias_intervals(self, level: float = 0.95) -> Any:
+        """The same table for the biases: `answers`, `bias`, `low`, `high`."""
+        return self._intervals("bias", self._looks().bias(level))
+
+    def _looks(self) -> Looks:
+        data: Comparisons = self._need("_comparisons")
+        gap = (2 * data.outcome - 1) * (self._result.scores[data.left] - self._result.scores[data.right])
+        return looks_of(data.worker, gap, data.outcome > 0.5, len(self._result.skills), self.worker_prior)
+
+    def _intervals(self, name: str, limits: tuple[Floats, Floats]) -> Any:
+        data: Comparisons = self._need("_comparisons")
+        assert data.workers is not None
+        latent = self._result.skills if name == "skill" else self._result.biases
+        answers = np.bincount(data.worker, minlength=len(latent)).astype(np.float64)
+        columns = {"answers": answers, name: np.exp(log_sigmoid(latent)), "low": limits[0], "high": limits[1]}
+        return data.kind.columns(data.workers, "worker", columns)
+
+    def _course(self) -> Course:
+        return Course(self._result.n_iter, self._result.converged, self._result.history)
 
     def _by_worker(self, latent: Floats, name: str) -> Any:
         fitted: Comparisons = self._need("_comparisons")
@@ -114,13 +174,26 @@ class NoisyBradleyTerry(BasePairwiseAggregator):
         return result
 
 
+def random_start(data: Comparisons, seed: int) -> Floats:
+    """Latent scores, biases and skills to start from, one after the other."""
+    assert data.workers is not None
+    n_items = len(data.items)
+    start: Floats = np.random.default_rng(seed).random(n_items + 2 * len(data.workers))
+    if n_items:
+        # The scores start around 0, where the penalty holds them; a common shift of all would be a slow direction.
+        start[:n_items] -= start[:n_items].mean()
+    return start
+
+
 def minimise(
     data: Comparisons,
+    start: Floats,
+    *,
     n_iter: int,
     tol: float,
     penalty: float,
-    rng: np.random.Generator,
-    on_iteration: Callable[[int, float], None] | None,
+    worker_prior: tuple[float, float],
+    on_iteration: OnIteration | None,
 ) -> NoisyFit:
     """Minimise the penalised negative log-likelihood by L-BFGS."""
     assert data.workers is not None
@@ -134,7 +207,7 @@ def minimise(
 
     def objective(point: Floats) -> tuple[float, Floats]:
         scores, biases, skills = parts(point)
-        found = noisy_objective(data.left, data.right, data.worker, sign, scores, biases, skills, penalty)
+        found = noisy_objective(data.left, data.right, data.worker, sign, scores, biases, skills, penalty, worker_prior)
         return found.value, np.concatenate([found.by_score, found.by_bias, found.by_skill])
 
     def parts(point: Floats) -> tuple[Floats, Floats, Floats]:
@@ -145,9 +218,6 @@ def minimise(
         if on_iteration is not None:
             on_iteration(len(history), history[-1])
 
-    start = rng.random(n_items + 2 * n_workers)
-    # The scores start around 0, where the penalty holds them; a common shift of all would be a slow direction.
-    start[:n_items] -= start[:n_items].mean()
     if n_iter < 1:
         return NoisyFit(*parts(start), 0, False, ())
     found = minimize(

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from dataforge.aggregation.base import BasePairwiseAggregator
 from dataforge.aggregation.kernels.comparisons import win_rates
-from dataforge.aggregation.pairwise._comparisons import Comparisons, read_comparisons
+from dataforge.aggregation.pairwise._comparisons import Counted, read_comparisons
 
 __all__ = ["AverageWinRate"]
 
@@ -26,16 +26,28 @@ class AverageWinRate(BasePairwiseAggregator):
 
     def fit(self, data: Any) -> Self:
         """The estimator itself, fitted to comparisons with the columns `left`, `right`, `label`."""
-        self._comparisons = read_comparisons(data, ties="keep", tie=self.tie)
-        self._rates = win_rates(self._comparisons.pairs())
-        return self
+        return self._learn(self._read(data))
+
+    def partial_fit(self, data: Any) -> Self:
+        """The estimator itself with more comparisons; a first call is a `fit`."""
+        more = self._read(data)
+        earlier: Counted | None = getattr(self, "_counted", None)
+        return self._learn(more if earlier is None else earlier.joined(more))
 
     def fit_predict(self, data: Any) -> Any:
         """The win rates of the items."""
         return self.fit(data).scores_
 
+    def _read(self, data: Any) -> Counted:
+        return read_comparisons(data, ties="keep", tie=self.tie).counted()
+
+    def _learn(self, counted: Counted) -> Self:
+        self._counted = counted
+        self._rates = win_rates(counted.counts)
+        return self
+
     @property
     def scores_(self) -> Any:
         """The win rate of each item, between 0 and 1, items sorted."""
-        fitted: Comparisons = self._need("_comparisons")
-        return fitted.by_item(self._need("_rates"), "agg_score")
+        counted: Counted = self._need("_counted")
+        return counted.by_item(self._rates, "agg_score")

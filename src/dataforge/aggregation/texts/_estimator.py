@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import narwhals as nw
 
+from dataforge.aggregation._progress import Course, Resumable
 from dataforge.aggregation.base import BaseTextsAggregator
 from dataforge.aggregation.embeddings._estimator import ReliabilityAggregator
 from dataforge.aggregation.texts._answers import embedded, encoded_truths
@@ -17,7 +18,7 @@ __all__ = ["TextChooser"]
 
 
 @dataclass(eq=False)
-class TextChooser(BaseTextsAggregator):
+class TextChooser(BaseTextsAggregator, Resumable):
     """An estimator over the embeddings of texts; what that learns, such as `skills_`, is there under the same names."""
 
     encoder: Callable[[str], Any]
@@ -29,8 +30,23 @@ class TextChooser(BaseTextsAggregator):
     def fit(self, data: Any, true_objects: Any = None) -> Self:
         """The estimator itself, fitted to columns `task`, `worker`, `text`; `true_objects` are known texts by task."""
         answers = embedded(data, self.encoder)
-        self._inner = self._over_embeddings().fit(answers, encoded_truths(true_objects, self.encoder, data))
+        inner = getattr(self, "_inner", None) if self.warm_start else None
+        self._inner = (inner or self._configured()).fit(answers, encoded_truths(true_objects, self.encoder, data))
         return self
+
+    def partial_fit(self, data: Any, true_objects: Any = None) -> Self:
+        """The estimator itself, going on with more answers from the reliabilities so far; a first call is a `fit`."""
+        inner: ReliabilityAggregator = getattr(self, "_inner", None) or self._configured()
+        answers = embedded(data, self.encoder)
+        self._inner = inner.partial_fit(answers, encoded_truths(true_objects, self.encoder, data))
+        return self
+
+    def _configured(self) -> ReliabilityAggregator:
+        return self._over_embeddings().set_params(warm_start=self.warm_start, on_iteration=self.on_iteration)
+
+    def _course(self) -> Course:
+        inner: ReliabilityAggregator = self._need("_inner")
+        return inner._course()
 
     def fit_predict(self, data: Any, true_objects: Any = None) -> Any:
         """The chosen text of each task."""
