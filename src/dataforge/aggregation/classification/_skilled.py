@@ -10,7 +10,7 @@ import numpy as np
 
 from dataforge.aggregation._frames import Floats, Kind, Values, as_series
 from dataforge.aggregation._responses import Responses
-from dataforge.aggregation.classification._estimator import Classifier, Verdict
+from dataforge.aggregation.classification._estimator import ProbableClassifier, Verdict
 from dataforge.aggregation.classification.majority_vote import weighted_vote, with_skills
 
 __all__ = ["SkilledVote", "WorkerSkills"]
@@ -36,7 +36,7 @@ class WorkerSkills:
 
 
 @dataclass(eq=False)
-class SkilledVote(Classifier):
+class SkilledVote(ProbableClassifier):
     """Skills first, then a vote weighted by them; `predict` votes on any answers of workers seen in `fit`."""
 
     def fit(self, data: Any) -> Self:

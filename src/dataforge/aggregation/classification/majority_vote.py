@@ -9,7 +9,7 @@ import numpy as np
 
 from dataforge.aggregation._frames import Floats
 from dataforge.aggregation._responses import Responses, numbers_by
-from dataforge.aggregation.classification._estimator import Classifier, Verdict
+from dataforge.aggregation.classification._estimator import ProbableClassifier, Verdict
 from dataforge.aggregation.kernels import votes
 from dataforge.errors import AggregationError
 
@@ -19,7 +19,7 @@ MissingSkill = Literal["error", "ignore", "value"]
 
 
 @dataclass(eq=False)
-class MajorityVote(Classifier):
+class MajorityVote(ProbableClassifier):
     """The label that most workers chose, each worker counting as much as their skill if skills are given.
 
     `on_missing_skill` says what happens to answers of workers whose skill is unknown: an error ("error"), they are
