@@ -69,8 +69,13 @@ def with_skills(
         raise AggregationError(f"on_missing_skill needs to be 'error', 'ignore' or 'value', got {on_missing!r}")
     if default is not None and on_missing != "value":
         raise AggregationError(f"default_skill needs on_missing_skill='value', got {on_missing!r}")
-    if np.any(numbers < 0) or np.any(np.isinf(numbers)):
-        raise AggregationError(f"skills need to be finite and not negative, got {numbers[~(numbers >= 0)][0]!r}")
+    wrong = np.flatnonzero((numbers < 0) | np.isinf(numbers))
+    if len(wrong):
+        name = responses.workers.take(wrong[:1]).to_list()[0]
+        raise AggregationError(
+            f"skills need to be finite and not negative, got {float(numbers[wrong[0]])!r} for worker {name!r}; "
+            "scale them to 0 and more"
+        )
     missing = np.isnan(numbers)
     if not missing.any():
         return responses, numbers
@@ -81,8 +86,8 @@ def with_skills(
     lost = missing[responses.worker]
     if on_missing == "error":
         raise AggregationError(
-            f"{int(lost.sum())} answers come from {int(missing.sum())} workers without a skill; give each worker one, "
-            "or set on_missing_skill to 'ignore' or 'value'"
+            f"skills need every worker: {int(lost.sum())} answers come from {int(missing.sum())} workers without a "
+            "skill; give each worker one, or set on_missing_skill to 'ignore' or 'value'"
         )
     kept = responses.only(~lost)
     if len(np.unique(kept.task)) < len(responses.tasks):

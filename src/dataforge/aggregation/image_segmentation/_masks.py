@@ -10,7 +10,8 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Kind, PandasValues, Values, encode, pairs, read
+from dataforge.aggregation._frames import Kind, PandasValues, Values, encode, read
+from dataforge.aggregation._responses import numbers_by
 from dataforge.aggregation.kernels.masks import MaskConsensus
 from dataforge.errors import AggregationError
 
@@ -36,7 +37,7 @@ class MaskAnswers:
 
     def by_task(self) -> Iterator[tuple[int, int, tuple[int, ...], Mask]]:
         """First and last answer of each task, the shape of its masks, and the masks as rows of pixels."""
-        ends = np.append(self.starts[1:], len(self.row))
+        ends = np.append(self.starts, len(self.row))[1:]
         for number, (start, end) in enumerate(zip(self.starts.tolist(), ends.tolist(), strict=True)):
             masks = [as_mask(self.masks[n]) for n in self.row[start:end]]
             shapes = {mask.shape for mask in masks}
@@ -156,13 +157,11 @@ def skills_of_rows(
         raise AggregationError(
             f"default_skill goes with on_missing_skill='value', and only with it; got {default!r} with {on_missing!r}"
         )
-    keys, values = pairs(skills, "skills", answers.kind)
-    by_worker = np.full(len(answers.workers), np.nan)
-    places = answers.workers.locate(keys)
-    by_worker[places[places >= 0]] = values.to_numpy().astype(np.float64)[places >= 0]
+    by_worker = numbers_by(answers.workers, skills, "skills", answers.kind)
+    wrong = by_worker[(by_worker < 0) | np.isinf(by_worker)]
+    if len(wrong):
+        raise AggregationError(f"skills need to be finite and not negative, got {float(wrong[0])!r}")
     found = by_worker[answers.worker]
-    if (found < 0).any():
-        raise AggregationError(f"skills need to be 0 or more, got {float(np.nanmin(found))!r}")
     missing = np.isnan(found)
     if default is not None:
         return np.where(missing, default, found), np.ones(len(found), np.bool_)

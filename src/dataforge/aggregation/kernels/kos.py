@@ -23,7 +23,8 @@ def kos(part: Part, *, n_iter: int, seed: int | None) -> Floats:
         heard = vote * belief
         moved = sums_by(worker, heard, part.n_workers)[worker] - heard
         size = float(np.abs(moved).max(initial=0.0))
-        if size == 0:  # nobody shares a task with anybody: the messages say nothing
+        if size == 0:  # nobody hears of anybody: the messages say nothing, and nor may the random start
+            trust = moved
             break
         trust = moved / size
     return sums_by(task, vote * trust, part.n_tasks)

@@ -18,6 +18,8 @@ Mask = NDArray[np.bool_]
 
 # Posteriors below this are taken for 0.
 EPS = 1e-15
+# The logarithm of the least number above 0.
+LEAST_LOG = -745.0
 
 # Keeps the weight of a mask that equals the consensus finite.
 LEAST = 1e-5
@@ -146,7 +148,8 @@ def evidence(votes: Floats, counts: Floats, skills: Floats, prior: Floats, poste
     """Expected log-likelihood plus entropy, by which the iterations are stopped."""
     right = np.where(votes > 0, skills[:, None], 1 - skills[:, None])
     with np.errstate(divide="ignore", invalid="ignore"):
-        inside = np.nan_to_num((np.log(right) + np.log(prior)) * posterior, nan=0.0).sum(axis=0)
-        outside = np.nan_to_num((np.log(1 - right) + np.log(1 - prior)) * (1 - posterior), nan=0.0).sum(axis=0)
+        # What is impossible counts as the least number: sums of infinities could not be compared.
+        inside = np.nan_to_num((np.log(right) + np.log(prior)) * posterior, neginf=LEAST_LOG).sum(axis=0)
+        outside = np.nan_to_num((np.log(1 - right) + np.log(1 - prior)) * (1 - posterior), neginf=LEAST_LOG).sum(axis=0)
         entropy = np.nan_to_num(np.log(posterior) * posterior, nan=0.0)
     return float((inside + outside - entropy) @ counts)

@@ -59,7 +59,8 @@ def agreement(part: Part) -> tuple[Any, Any]:
     shared = _without_diagonal(products(slice(None)))
     agreed: Any = sum(products(label == k) for k in range(part.n_labels))
     share = shared.copy()
-    share.data = np.asarray(agreed[_rows(shared), shared.indices]).ravel() / shared.data
+    if shared.nnz:
+        share.data = np.asarray(agreed[_rows(shared), shared.indices]).ravel() / shared.data
     return shared, share
 
 

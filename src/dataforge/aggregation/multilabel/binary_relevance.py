@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Codes, Kind, Values, as_column, encode, read, values_of
+from dataforge.aggregation._frames import Codes, Kind, Places, Values, as_column, encode, read, values_of
 from dataforge.aggregation._responses import read_responses
 from dataforge.aggregation.base import BaseClassificationAggregator
 from dataforge.aggregation.classification.majority_vote import MajorityVote
@@ -21,8 +21,8 @@ __all__ = ["BinaryRelevance"]
 class BinaryRelevance(BaseClassificationAggregator):
     """One aggregator for each label says for each task whether the label belongs; `label` holds lists of labels.
 
-    Any classification estimator can be the `base_aggregator`; it sees the labels 0 and 1. A label that every answer
-    names, or a task whose answers are all empty, needs no vote.
+    Any classification estimator can be the `base_aggregator`; it sees the labels 0 and 1. A missing list is no
+    answer; an empty one says that no label belongs.
     """
 
     base_aggregator: BaseClassificationAggregator = field(default_factory=MajorityVote)
@@ -30,7 +30,11 @@ class BinaryRelevance(BaseClassificationAggregator):
     def fit(self, data: Any) -> Self:
         """The estimator itself."""
         frame, kind = read(data, self.columns)
-        rows, names = _flat(frame["label"].to_list())
+        lists = frame["label"].to_list()
+        answered = np.array([not _is_missing(labels) for labels in lists], np.bool_)
+        if not answered.all():
+            frame = frame.filter(answered.tolist())
+        rows, names = _flat(lists, np.flatnonzero(answered))
         column = encode(as_column("label", names, kind))
         order = column.values.order() if names else np.empty(0, np.int64)
         labels = column.values.take(order) if names else column.values
@@ -67,13 +71,27 @@ class BinaryRelevance(BaseClassificationAggregator):
         return dict(self._need("_aggregators"))
 
 
-def _flat(lists: list[Any]) -> tuple[Codes, list[Any]]:
-    """The row and the name of each label in all lists."""
+def _is_missing(labels: Any) -> bool:
+    if labels is None or isinstance(labels, Collection):
+        return labels is None
+    try:
+        return bool(labels != labels)
+    except TypeError:  # pandas.NA is neither
+        return True
+
+
+def _flat(lists: list[Any], places: Places) -> tuple[Codes, list[Any]]:
+    """The row, among those at the places, and the name of each label in all lists."""
     rows, names = [], []
-    for row, labels in enumerate(lists):
-        if labels is None or isinstance(labels, str) or not isinstance(labels, Iterable):
-            raise AggregationError(f"row {row}: a list of labels is needed, got {labels!r}")
+    for row, place in enumerate(places.tolist()):
+        labels = lists[place]
+        if not isinstance(labels, Iterable) or isinstance(labels, str | bytes | Mapping):
+            raise AggregationError(f"column 'label': row {place} needs a list of labels, got {labels!r}")
         for label in labels:
+            if _is_missing(label):
+                raise AggregationError(
+                    f"column 'label': row {place} needs labels in its list, got {labels!r}; leave {label!r} out"
+                )
             rows.append(row)
             names.append(label)
     return np.array(rows, np.int32), names
@@ -86,7 +104,8 @@ def kind_table(kind: Kind, ids: dict[str, Any], label: Any) -> Any:
     if kind.is_pandas:
         import pandas as pd
 
-        return pd.DataFrame({name: ids[name].to_native().to_numpy() for name in ids} | {"label": label})
+        columns = {name: ids[name].to_native().reset_index(drop=True) for name in ids}
+        return pd.DataFrame(columns | {"label": label})
     return first.to_frame().with_columns(ids["worker"], native.alias("label")).to_native()
 
 

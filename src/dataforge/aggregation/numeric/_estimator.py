@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats, Kind, Places, Values, as_column, encode, read
+from dataforge.aggregation._frames import Floats, Kind, Places, Values, as_column, encode, present, read
 from dataforge.aggregation._responses import numbers_by
 from dataforge.aggregation.base import BaseNumericAggregator
 from dataforge.errors import AggregationError
@@ -81,10 +81,7 @@ def read_numbers(data: Any, levels: Sequence[Any] | None = None) -> Numbers:
         raise AggregationError("labels need to be finite numbers, got an infinite one")
     coded = []
     for name in ("task", "worker"):
-        column = encode(frame[name])
-        if np.any(column.codes < 0):
-            missing = int(np.count_nonzero(column.codes < 0))
-            raise AggregationError(f"column {name!r} needs a value in every row, {missing} are missing")
+        column = present(encode(frame[name]), name)
         order = column.values.order()
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(len(order))
@@ -95,6 +92,8 @@ def read_numbers(data: Any, levels: Sequence[Any] | None = None) -> Numbers:
 
 def _numbers(series: Any) -> Floats:
     try:
+        if series.implementation.is_pandas():
+            return np.asarray(series.to_native().to_numpy(np.float64, na_value=np.nan))
         return np.asarray(series.to_numpy(), np.float64)
     except (TypeError, ValueError) as error:
         raise AggregationError(
