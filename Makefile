@@ -33,6 +33,10 @@ test-ui: ui/node_modules/.package-lock.json  ## the front end's own tests
 test-python: $(VENV)/.ready-dev $(PAGES) chromium  ## the tests of the package, of the server and of the pages
 	$(BIN)/pytest $(ARGS)
 
+.PHONY: test-learning
+test-learning: $(VENV)-learning/.ready  ## the tests that need torch (900 MB), in an environment of their own
+	OMP_NUM_THREADS=1 $(VENV)-learning/bin/pytest tests/learning tests/aggregation/test_interface_of_families.py
+
 .PHONY: crash
 crash: $(VENV)/.ready-dev $(PAGES)  ## kill servers and launchers for longer than the test suite does
 	$(BIN)/pytest tests/crash -m crash --crash-trials=$(or $(TRIALS),25) -s --timeout=3600
@@ -60,7 +64,7 @@ chromium:
 
 .PHONY: clean
 clean:  ## remove everything that was built
-	rm -rf $(VENV) ui/node_modules src/dataforge/server/static dist build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-learning ui/node_modules src/dataforge/server/static dist build .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/.ready: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -70,6 +74,11 @@ $(VENV)/.ready: pyproject.toml
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	$(BIN)/pip install -q --group dev
+	@touch $@
+
+$(VENV)-learning/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-learning
+	$(VENV)-learning/bin/pip install -q -e '.[learning]' pytest pytest-timeout
 	@touch $@
 
 ui/node_modules/.package-lock.json: ui/package-lock.json

@@ -5,6 +5,7 @@ import io
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -13,11 +14,21 @@ import pytest
 
 @dataclass
 class Site:
-    """Files by name; `cut` breaks the next replies off after so many bytes; `asked` lists (name, range) of requests."""
+    """Files by name; `asked` lists (name, range) of requests.
+
+    `cut` breaks the next replies off after so many bytes, `stuck` makes the next one wait there for `go_on`.
+    `ranges` and `lengths` say whether the server knows parts of files, and tells how long they are; `shift` makes it
+    send a part that begins so many bytes early.
+    """
 
     address: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     cut: list[int] = field(default_factory=list)
+    stuck: int = 0
+    go_on: threading.Event = field(default_factory=threading.Event)
+    ranges: bool = True
+    lengths: bool = True
+    shift: int = 0
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -48,19 +59,29 @@ def site() -> Iterator[Site]:
                 return
             tag = f'"{hashlib.sha256(content).hexdigest()}"'
             start = 0
-            if self.headers.get("Range") and self.headers.get("If-Range") == tag:
-                start = int(self.headers["Range"].removeprefix("bytes=").rstrip("-"))
+            if state.ranges and self.headers.get("Range") and self.headers.get("If-Range") == tag:
+                start = int(self.headers["Range"].removeprefix("bytes=").rstrip("-")) - state.shift
             self.send_response(206 if start else 200)
-            self.send_header("ETag", tag)
-            self.send_header("Content-Length", str(len(content) - start))
+            if state.ranges:
+                self.send_header("ETag", tag)
+            if start:
+                self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+            if state.lengths:
+                self.send_header("Content-Length", str(len(content) - start))
             self.end_headers()
-            self.wfile.write(content[start : None if limit is None else start + limit])
+            body = content[start : None if limit is None else start + limit]
+            if state.stuck and name.endswith(".zip"):
+                self.wfile.write(body[: state.stuck])
+                body, state.stuck = body[state.stuck :], 0
+                state.go_on.wait(60)
+            with suppress(ConnectionError):
+                self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     state.address = f"http://127.0.0.1:{server.server_address[1]}/files"
     yield state

@@ -11,7 +11,9 @@ import tempfile
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol
@@ -62,10 +64,15 @@ def fetch(archive: Archive, data_dir: Path, mirror: str | Path | None = None, pr
         if folder.is_dir():
             return folder
         packed = data_dir / f"{archive.name}.zip"
+        for left in data_dir.glob(f".{archive.name}-*"):  # by a process that was killed while it unpacked
+            shutil.rmtree(left, ignore_errors=True)
         try:
             bring(address(archive.url, mirror), packed, progress)
-            check(archive, packed, data_dir, mirror)
-            unpack(packed, folder)
+            sha256 = checked(archive, packed, mirror)
+            with unpacked(packed, folder) as inner:
+                with FileLock(data_dir / ".checksums.lock"):
+                    hold_to_first(archive.name, sha256, data_dir / RECORDS)
+                inner.rename(folder)
         finally:
             packed.unlink(missing_ok=True)
     return folder
@@ -124,6 +131,9 @@ def download(url: str, part: Path, progress: Progress | None) -> bool:
         raise
     with reply:
         resumed = reply.status == HTTPStatus.PARTIAL_CONTENT
+        if resumed and not reply.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
+            part.unlink()
+            return False
         new_tag = reply.headers.get("ETag", "")
         tag_file.write_text("" if new_tag.startswith("W/") else new_tag)
         length = reply.headers.get("Content-Length")
@@ -138,19 +148,21 @@ def download(url: str, part: Path, progress: Progress | None) -> bool:
     return not whole or done >= whole
 
 
-def check(archive: Archive, packed: Path, data_dir: Path, mirror: str | Path | None) -> None:
-    """Compare a download with the sum that is published and with the one of the first download."""
+def checked(archive: Archive, packed: Path, mirror: str | Path | None) -> str:
+    """The SHA-256 of a download, whose MD5 is the one that is published."""
     md5, sha256 = sums(packed)
     published = published_md5(address(archive.checksum_url, mirror), mirror is not None)
     if published is not None and published != md5:
         raise DataError(f"{archive.name}: the archive has the MD5 {md5}, {published} is published: load it again")
-    with FileLock(data_dir / ".checksums.lock"):
-        hold_to_first(archive.name, sha256, data_dir / RECORDS)
+    return sha256
 
 
 def hold_to_first(name: str, sha256: str, records_file: Path) -> None:
     """Record the sum of the first download; refuse a later one that differs."""
-    records: dict[str, Any] = json.loads(records_file.read_text("utf-8")) if records_file.is_file() else {}
+    try:
+        records: dict[str, Any] = json.loads(records_file.read_text("utf-8")) if records_file.is_file() else {}
+    except ValueError as error:
+        raise DataError(f"{records_file} needs to be JSON ({error}): mend or remove it") from error
     first = records.get(name)
     if first is not None and first != sha256:
         raise DataError(
@@ -198,21 +210,18 @@ def published_md5(place: str, optional: bool) -> str | None:
     return found.group().lower()
 
 
-def unpack(packed: Path, folder: Path) -> None:
-    """Unpack an archive beside the folder and move it there when it is whole; a single folder inside is entered."""
-    try:
-        archive = zipfile.ZipFile(packed)
-    except zipfile.BadZipFile as error:
-        raise DataError(f"{packed.name} is not a zip archive: load it again") from error
-    with archive, tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
-        for member in archive.namelist():
-            if Path(member).is_absolute() or ".." in Path(member).parts:
-                raise DataError(f"{packed.name} holds a path that leads out of its folder: {member!r}")
-        archive.extractall(temporary)
-        entries = [entry for entry in Path(temporary).iterdir() if entry.name != "__MACOSX"]
-        inner = entries[0] if len(entries) == 1 and entries[0].is_dir() else Path(temporary)
-        if inner == Path(temporary):
-            inner = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
-            for entry in entries:
-                entry.rename(inner / entry.name)
-        inner.rename(folder)
+@contextmanager
+def unpacked(packed: Path, folder: Path) -> Iterator[Path]:
+    """A folder beside `folder` with what is in an archive, to be moved there; a single folder inside is entered."""
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-", ignore_cleanup_errors=True) as place:
+        outer = Path(place) / "archive"
+        try:
+            with zipfile.ZipFile(packed) as archive:
+                for member in archive.namelist():
+                    if Path(member).is_absolute() or ".." in Path(member).parts:
+                        raise DataError(f"{packed.name} holds a path that leads out of its folder: {member!r}")
+                archive.extractall(outer)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise DataError(f"{packed.name} is no zip archive that can be unpacked ({error}): load it again") from error
+        entries = [entry for entry in outer.iterdir() if entry.name != "__MACOSX"]
+        yield entries[0] if len(entries) == 1 and entries[0].is_dir() else outer

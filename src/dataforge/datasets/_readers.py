@@ -33,7 +33,7 @@ def comparisons(folder: Path) -> tuple[pd.DataFrame, pd.Series[Any]]:
 
 def netease(folder: Path) -> tuple[pd.DataFrame, pd.Series[Any]]:
     """Categorical answers under the names of NetEase."""
-    columns = {"workerId": "worker", "taskId": "task", "answer": "label"}
+    columns = {"taskId": "task", "workerId": "worker", "answer": "label"}
     table = answers(folder, columns)[list(columns.values())]
     return table, truths(folder, "taskId", "truth").rename_axis("task")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataforge.datasets._catalogue import CATALOGUE, Source
 from dataforge.datasets._fetch import Progress, fetch
-from dataforge.errors import UnknownName
+from dataforge.errors import DataError, UnknownName
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +19,7 @@ __all__ = ["data_folder", "get_datasets_list", "load_dataset"]
 def load_dataset(
     dataset: str,
     data_dir: str | Path | None = None,
+    *,
     mirror: str | Path | None = None,
     progress: Progress | None = None,
 ) -> tuple[pd.DataFrame, pd.Series[Any]]:
@@ -50,7 +51,10 @@ def data_folder(data_dir: str | Path | None = None) -> Path:
     # The variable is part of this function's promise to users of the library alone, so it is read here.
     chosen = data_dir if data_dir is not None else os.environ.get("DATAFORGE_DATA") or "~/dataforge_data"
     folder = Path(chosen).expanduser()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"data_dir needs to be a folder that can be made, got {folder}: {error.strerror}") from error
     return folder
 
 

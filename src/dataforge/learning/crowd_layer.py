@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from dataforge.errors import SpecError
-from dataforge.learning._torch import log_confused, torch
+from dataforge.learning._torch import torch
 
 __all__ = ["CrowdLayer"]
 
@@ -13,15 +13,17 @@ Connection = Literal["mw", "vw", "vb", "vw+b"]
 
 
 class CrowdLayer(torch.nn.Module):
-    """Turns a classifier's logits into those of a worker's answers (Rodrigues and Pereira, 2018).
+    """Turns a classifier's outputs into logits of a worker's answers (Rodrigues and Pereira, 2018).
 
-    Train classifier and layer together on the workers' answers, and use the classifier alone afterwards.
+    Train classifier and layer together on the workers' answers by cross-entropy, and use the classifier alone
+    afterwards. Give it probabilities, as in the paper: over logits a matrix can take the classifier's part, which then
+    need not learn the true labels.
 
     Args:
         num_labels: number of labels.
         n_workers: number of workers.
-        conn_type: what is learnt for each worker: `"mw"` a confusion matrix, `"vw"` a factor for each label, `"vb"` an
-            offset for each label, `"vw+b"` both.
+        conn_type: what is learnt for each worker: `"mw"` a matrix from true labels (columns) to answers (rows), the
+            identity at first, `"vw"` a factor for each label, `"vb"` an offset for each label, `"vw+b"` both.
         device: where the parameters lie.
         dtype: the parameters' type.
     """
@@ -54,9 +56,12 @@ class CrowdLayer(torch.nn.Module):
             raise SpecError(f"conn_type needs to be 'mw', 'vw', 'vb' or 'vw+b', got {conn_type!r}")
 
     def forward(self, outputs: torch.Tensor, workers: torch.Tensor) -> torch.Tensor:
-        """Logits of the answers, shape (batch, labels), from a classifier's; `workers` has the shape (batch,)."""
+        """Logits of the answers, shape (batch, labels), from a classifier's outputs of that shape.
+
+        `workers` are the workers' numbers, shape (batch,).
+        """
         if self.conn_type == "mw":
-            return log_confused(outputs, self.weight[workers])
+            return torch.einsum("bat,bt->ba", self.weight[workers], outputs)
         if self.conn_type == "vw":
             return self.weight[workers] * outputs
         if self.conn_type == "vb":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -38,7 +38,7 @@ class TextSummarization(BaseTextsAggregator):
     n_permutations: int | None = None
     permutation_aggregator: BaseTextsAggregator | None = None
     device: str = "cpu"
-    random_state: int = 0
+    random_state: int = field(default=0, kw_only=True)
 
     def fit(self, data: Any) -> Self:
         """The estimator itself, fitted to columns `task`, `worker`, `text`."""

@@ -89,7 +89,8 @@ def test_noisy_workers_are_trusted_less(estimator) -> None:
 
 @pytest.mark.parametrize("estimator", [RASA(), HRRASA(), ClosestToAverage(distance)])
 def test_row_order_changes_nothing(estimator) -> None:
-    data = embedded()
+    # Two answers are equally far from their mean: there the first row is chosen.
+    data = embedded().groupby("task").filter(lambda answers: len(answers) > 2)
     one = estimator.fit_predict(data)
     two = estimator.fit_predict(data.sample(frac=1, random_state=5))
     assert one["output"].to_dict() == two["output"].to_dict()
@@ -126,6 +127,9 @@ def test_a_true_embedding_takes_the_place_of_the_mean(estimator) -> None:
             "vectors of one length",
         ),
         (lambda data: data["embedding"].map(lambda vector: vector * np.nan), "finite numbers"),
+        (lambda data: data["embedding"].map(lambda vector: vector * 1e200), "finite numbers, up to 1e"),
+        (lambda data: data["embedding"].map(lambda vector: vector * 1j), "real numbers"),
+        (lambda data: data["embedding"].map(lambda vector: vector[:0]), "vectors of one length"),
         (lambda data: ["text"] * len(data), "vectors"),
         (lambda data: [None] * len(data), "vectors"),
     ],
@@ -196,3 +200,36 @@ def test_outputs_that_are_no_texts_need_a_similarity_of_their_own() -> None:
 @pytest.mark.parametrize("estimator", [RASA(), HRRASA(), ClosestToAverage(distance)])
 def test_an_empty_table_gives_no_outputs(estimator) -> None:
     assert len(clone(estimator).fit_predict(embedded()[:0])) == 0
+
+
+@pytest.mark.parametrize("estimator", [RASA(), HRRASA(lambda_out=0), ClosestToAverage(distance)])
+def test_rounding_does_not_choose_between_outputs_that_are_equally_close(estimator) -> None:
+    # Two opposite corners of a box are equally far from its middle; their distances differ in the last digit or not.
+    rng = np.random.default_rng(0)
+    chosen = []
+    for scale in rng.random(50):
+        corners = [np.array([1.0, 3.0, 0.1]), np.array([3.0, 1.0, 0.1])]
+        data = pd.DataFrame(
+            {
+                "task": "t",
+                "worker": list("ab"),
+                "output": ["one", "two"],
+                "embedding": [corner * scale for corner in corners],
+            }
+        )
+        chosen += [estimator.fit_predict(data)["output"]["t"], estimator.fit_predict(data[::-1])["output"]["t"]]
+    assert chosen == ["one", "two"] * 50
+
+
+def test_a_list_with_a_hole_in_a_polars_table_is_refused() -> None:
+    table = pl.DataFrame({"task": ["t"], "worker": ["w"], "output": ["o"], "embedding": [[1.0, None]]})
+    with pytest.raises(AggregationError, match="finite numbers"):
+        RASA().fit(table)
+
+
+@pytest.mark.parametrize("returned", [None, "far", np.ones(2), np.nan])
+def test_functions_of_the_caller_need_to_return_numbers(returned: object) -> None:
+    with pytest.raises(AggregationError, match="distance needs to return a number"):
+        ClosestToAverage(lambda one, two: returned).fit(embedded())
+    with pytest.raises(AggregationError, match="output_similarity needs to return a number"):
+        HRRASA(output_similarity=lambda one, two: returned).fit(embedded())

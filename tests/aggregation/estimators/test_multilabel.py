@@ -61,3 +61,8 @@ def test_a_missing_list_is_no_answer_and_an_empty_one_is() -> None:
 def test_a_list_without_a_label_in_a_place_is_named(labels: object) -> None:
     with pytest.raises(AggregationError, match="column 'label': row 1 needs"):
         BinaryRelevance().fit(DATA.assign(label=[["car"], labels, *[["car"]] * 4]))
+
+
+def test_a_base_that_is_no_estimator_is_named() -> None:
+    with pytest.raises(AggregationError, match="classification estimator such as MajorityVote"):
+        BinaryRelevance(MajorityVote).fit(DATA)  # type: ignore[arg-type]

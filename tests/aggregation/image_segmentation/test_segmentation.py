@@ -1,3 +1,4 @@
+import itertools
 import warnings
 
 import numpy as np
@@ -58,6 +59,11 @@ def test_missing_skills_are_refused_left_out_or_replaced() -> None:
     assert replaced["t"].tolist() == [[False, True], [True, True]]
     with pytest.raises(AggregationError, match="only with it"):
         SegmentationMajorityVote(default_skill=1.0).fit(example(), skills)
+    for wrong in (-1.0, np.inf):
+        with pytest.raises(AggregationError, match="finite and 0 or more"):
+            SegmentationMajorityVote().fit(example(), {"a": 1.0, "b": wrong, "c": 1.0})
+    with pytest.raises(AggregationError, match="skills need to be numbers"):
+        SegmentationMajorityVote().fit(example(), {"a": "good", "b": "bad", "c": "good"})
     with pytest.raises(AggregationError, match="1 tasks have none"):
         SegmentationMajorityVote(on_missing_skill="ignore").fit(example(), {"z": 1.0})
 
@@ -106,6 +112,7 @@ def test_row_order_changes_nothing(estimator) -> None:
         ([np.ones((2, 2)), np.ones((2, 3)), np.ones((2, 2))], "one shape"),
         ([np.full((2, 2), 2)] * 3, "zeros and ones"),
         ([None] * 3, "got None"),
+        ([1, 0, 1], "needs a mask in every row, got 1"),
     ],
 )
 def test_bad_masks_are_refused(estimator, masks, message: str) -> None:
@@ -125,3 +132,28 @@ def test_polars_comes_back_as_polars() -> None:
 def test_the_history_is_that_of_the_last_task() -> None:
     data, _ = noisy(2, n_tasks=2)
     assert SegmentationEM().fit(data).loss_history_ == SegmentationEM().fit(data[data.task == "t1"]).loss_history_
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_an_empty_table_gives_no_masks(estimator) -> None:
+    found = estimator.fit_predict(example()[:0])
+    assert len(found) == 0
+    assert (found.name, found.index.name) == ("agg_segmentation", "task")
+    assert len(estimator.probabilities_) == 0
+
+
+def test_rounding_does_not_decide_a_tied_pixel() -> None:
+    # The workers who marked the last pixel of the first row are as good as those who did not.
+    masks = [[[0, 0, 1], [0, 1, 1]], [[0, 1, 0], [1, 1, 0]], [[1, 1, 1], [0, 1, 1]], [[1, 1, 0], [1, 1, 1]]]
+    found = []
+    for order in itertools.permutations(range(4)):
+        data = pd.DataFrame({"task": "t", "worker": range(4), "segmentation": [np.array(masks[n]) for n in order]})
+        found.append(SegmentationEM().fit_predict(data)["t"].tolist())
+    assert found == [found[0]] * 24
+
+
+def test_half_of_the_votes_is_half_whatever_the_skills_sum_to() -> None:
+    # 0.1 + 0.2 is a little more than 0.3.
+    data = pd.DataFrame({"task": "t", "worker": list("abc"), "segmentation": [[1, 0], [1, 0], [0, 1]]})
+    found = SegmentationMajorityVote().fit_predict(data, {"a": 0.1, "b": 0.2, "c": 0.3})
+    assert found["t"].tolist() == [True, True]

@@ -67,6 +67,19 @@ def test_an_empty_table_gives_no_texts() -> None:
     assert len(rover().fit_predict(texts())) == 0
 
 
-def test_a_tokenizer_that_returns_a_text_is_refused() -> None:
-    with pytest.raises(AggregationError, match="tokenizer needs to return a list"):
-        ROVER(tokenizer=str.lower, detokenizer=" ".join).fit(texts("a b"))
+@pytest.mark.parametrize(
+    ("tokenizer", "message"),
+    [
+        (str.lower, "list of texts, it returned str"),
+        (lambda text: None, "list of texts, it returned NoneType"),
+        (lambda text: [1, 2], "it returned one with 1"),
+    ],
+)
+def test_a_tokenizer_that_returns_no_list_of_texts_is_refused(tokenizer, message: str) -> None:
+    with pytest.raises(AggregationError, match=message):
+        ROVER(tokenizer=tokenizer, detokenizer=" ".join).fit(texts("a b"))
+
+
+def test_a_detokenizer_that_returns_no_text_is_refused() -> None:
+    with pytest.raises(AggregationError, match="detokenizer needs to return a text, it returned list"):
+        ROVER(tokenizer=str.split, detokenizer=list).fit(texts("a b"))

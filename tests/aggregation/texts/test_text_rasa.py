@@ -1,8 +1,10 @@
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from dataforge.aggregation import RASA, TextHRRASA, TextRASA
+from dataforge.errors import AggregationError
 
 ENCODED: list[str] = []
 
@@ -56,3 +58,34 @@ def test_known_texts_are_followed() -> None:
 def test_what_was_not_learnt_is_not_there(estimator) -> None:
     assert not hasattr(estimator(encode), "skills_")
     assert not hasattr(estimator(encode).fit(answers()), "nothing_of_the_kind")
+
+
+@pytest.mark.parametrize("table", [pd.DataFrame, pl.DataFrame])
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        (lambda text: None, "the shape \\(\\)"),
+        (lambda text: "no vector", "returned str"),
+        (lambda text: np.ones((1, 2)), "the shape \\(1, 2\\)"),
+        (lambda text: [np.nan], "NaN or infinity"),
+        (lambda text: np.ones(len(text)), "returned 3 numbers for 'a b' and 1 for 'c'"),
+    ],
+)
+def test_an_encoder_that_returns_no_vector_is_named_with_the_text(table, returned, message: str) -> None:
+    data = table({"task": ["t", "t"], "worker": ["v", "w"], "text": ["a b", "c"]})
+    with pytest.raises(AggregationError, match=message):
+        TextRASA(returned).fit(data)
+
+
+@pytest.mark.parametrize("estimator", [TextRASA, TextHRRASA])
+def test_answers_and_truths_need_to_be_texts(estimator) -> None:
+    data = answers()
+    with pytest.raises(AggregationError, match="needs texts, got int"):
+        estimator(encode).fit(data.assign(text=["a", *range(len(data) - 1)]))
+    with pytest.raises(AggregationError, match="got None for the task 't0'"):
+        estimator(encode).fit(data, {"t0": None})
+
+
+@pytest.mark.parametrize("estimator", [TextRASA, TextHRRASA])
+def test_an_empty_table_gives_no_texts(estimator) -> None:
+    assert len(estimator(encode).fit_predict(answers()[:0])) == 0

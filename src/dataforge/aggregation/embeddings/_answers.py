@@ -9,14 +9,18 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import ArrowValues, Column, Kind, Values, encode, pairs, read
+from dataforge.aggregation._frames import ArrowValues, Kind, Values, pairs, read
+from dataforge.aggregation._sorted import by_task, sorted_codes
 from dataforge.aggregation.kernels.embeddings import closest
 from dataforge.errors import AggregationError
 
-__all__ = ["EmbeddedAnswers", "known_embeddings", "matrix_of", "read_embeddings"]
+__all__ = ["EmbeddedAnswers", "as_number", "known_embeddings", "matrix_of", "read_embeddings"]
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
+
+# Products of two squared lengths are formed, which need to stay finite.
+LARGEST = 1e70
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,10 +88,9 @@ class EmbeddedAnswers:
 def read_embeddings(data: Any) -> EmbeddedAnswers:
     """Answers of a table with the columns `task`, `worker`, `output` and `embedding`."""
     frame, kind = read(data, ["task", "worker", "output", "embedding"])
-    task, tasks = sorted_codes(encode(frame["task"]), "task")
-    worker, workers = sorted_codes(encode(frame["worker"]), "worker")
-    row = np.argsort(task, kind="stable")
-    counts = np.bincount(task, minlength=len(tasks))
+    task, tasks = sorted_codes(frame["task"])
+    worker, workers = sorted_codes(frame["worker"])
+    row, starts = by_task(task, len(tasks))
     matrix = matrix_of(frame["embedding"], "column 'embedding'")
     return EmbeddedAnswers(
         frame=frame,
@@ -95,22 +98,11 @@ def read_embeddings(data: Any) -> EmbeddedAnswers:
         row=row,
         task=task[row],
         worker=worker[row],
-        starts=np.cumsum(counts) - counts,
+        starts=starts,
         embeddings=matrix[row],
         tasks=tasks,
         workers=workers,
     )
-
-
-def sorted_codes(column: Column, name: str) -> tuple[Codes, Values]:
-    """Codes of the sorted values of a column that has one in every row."""
-    missing = int((column.codes < 0).sum())
-    if missing:
-        raise AggregationError(f"column {name!r} needs a value in every row, {missing} rows have none")
-    order = column.values.order()
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return rank[column.codes], column.values.take(order)
 
 
 def matrix_of(series: nw.Series[Any], what: str) -> Floats:
@@ -124,9 +116,11 @@ def matrix_of(series: nw.Series[Any], what: str) -> Floats:
     rows = series.to_list()
     try:
         lengths = {np.shape(row) for row in rows}
-        if len(lengths) != 1 or len(next(iter(lengths))) != 1:
+        if len(lengths) != 1 or len(next(iter(lengths))) != 1 or lengths == {(0,)}:
             shapes = ", ".join(map(str, sorted(lengths)[:5]))
             raise AggregationError(f"{what} needs vectors of one length in every row, got the shapes {shapes}")
+        if any(np.iscomplexobj(row) for row in rows):
+            raise AggregationError(f"{what} needs vectors of real numbers in every row, got complex ones")
         return check_finite(np.array(rows, np.float64), what)
     except (TypeError, ValueError) as error:
         raise AggregationError(f"{what} needs vectors of numbers in every row: {error}") from error
@@ -144,15 +138,31 @@ def flat_lists(column: Any) -> Floats | None:
     if lengths["min"] != lengths["max"]:
         return None
     numbers = pc.list_flatten(column)
+    if numbers.null_count or len(numbers) == 0:
+        return None
     return np.asarray(numbers.cast(pa.float64()).to_numpy(), np.float64)
 
 
 def check_finite(matrix: Floats, what: str) -> Floats:
-    """The matrix, if it has no NaN and no infinity."""
-    if not np.isfinite(matrix).all():
-        rows = np.flatnonzero(~np.isfinite(matrix).all(axis=1))
-        raise AggregationError(f"{what} needs finite numbers; row {int(rows[0])} has others ({len(rows)} rows in all)")
+    """The matrix, if it has no NaN, no infinity and nothing near it."""
+    fits = np.abs(matrix) <= LARGEST
+    if not fits.all():
+        rows = np.flatnonzero(~fits.all(axis=1))
+        raise AggregationError(
+            f"{what} needs finite numbers, up to {LARGEST:g}; row {int(rows[0])} has others ({len(rows)} rows in all)"
+        )
     return matrix
+
+
+def as_number(value: Any, what: str) -> float:
+    """What a function of the caller's returned, if it is a number."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError) as error:
+        raise AggregationError(f"{what} needs to return a number, it returned {type(value).__name__}") from error
+    if np.isnan(number):
+        raise AggregationError(f"{what} needs to return a number, it returned NaN")
+    return number
 
 
 def known_embeddings(

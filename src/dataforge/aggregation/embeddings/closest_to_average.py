@@ -9,8 +9,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation.base import BaseEmbeddingsAggregator
-from dataforge.aggregation.embeddings._answers import EmbeddedAnswers, known_embeddings, read_embeddings
+from dataforge.aggregation.embeddings._answers import EmbeddedAnswers, as_number, known_embeddings, read_embeddings
+from dataforge.aggregation.embeddings._estimator import Choice, Chooser
 from dataforge.aggregation.kernels.embeddings import weighted_means
 from dataforge.errors import AggregationError
 
@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(eq=False)
-class ClosestToAverage(BaseEmbeddingsAggregator):
+class ClosestToAverage(Chooser):
     """The output whose embedding is closest to the mean of the task's embeddings; of equal ones the first row.
 
     Args:
@@ -43,10 +43,9 @@ class ClosestToAverage(BaseEmbeddingsAggregator):
         else:
             means = given_means(aggregated_embeddings, answers)
         targets = means[answers.task]
-        measured = [float(self.distance(one, two)) for one, two in zip(answers.embeddings, targets, strict=True)]
-        self._answers, self._distances = answers, np.array(measured, np.float64)
-        if np.isnan(self._distances).any():
-            raise AggregationError("distance needs to return a number for every answer, it returned NaN")
+        pairs = zip(answers.embeddings, targets, strict=True)
+        measured = [as_number(self.distance(one, two), "distance") for one, two in pairs]
+        self._choice = Choice(answers, np.array(measured, np.float64))
         return self
 
     def fit_predict(self, data: Any, aggregated_embeddings: Any = None) -> Any:
@@ -56,18 +55,6 @@ class ClosestToAverage(BaseEmbeddingsAggregator):
     def fit_predict_scores(self, data: Any, aggregated_embeddings: Any = None) -> Any:
         """The distance of every answer from the mean."""
         return self.fit(data, aggregated_embeddings).scores_
-
-    @property
-    def embeddings_and_outputs_(self) -> Any:
-        """The chosen output of each task and its embedding."""
-        answers: EmbeddedAnswers = self._need("_answers")
-        return answers.best(self._distances)
-
-    @property
-    def scores_(self) -> Any:
-        """Every answer with its distance from the mean."""
-        answers: EmbeddedAnswers = self._need("_answers")
-        return answers.scored(self._distances)
 
 
 def given_means(given: Any, answers: EmbeddedAnswers) -> Floats:

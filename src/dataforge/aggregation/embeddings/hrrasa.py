@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation.base import BaseEmbeddingsAggregator
-from dataforge.aggregation.embeddings._answers import EmbeddedAnswers, known_embeddings, read_embeddings
-from dataforge.aggregation.embeddings.rasa import quantiles
+from dataforge.aggregation.embeddings._answers import EmbeddedAnswers
+from dataforge.aggregation.embeddings._estimator import Known, Learnt, ReliabilityAggregator, quantiles
 from dataforge.aggregation.embeddings.similarity import OutputSimilarity, glue_similarity, similarities
 from dataforge.aggregation.kernels.embeddings import (
-    Reliability,
-    cosine_distances,
     embedding_similarity,
     pairs_within_tasks,
     reliability,
@@ -31,17 +28,15 @@ LEAST = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HybridFit:
-    """The fit: NaN stands where a task was answered by one worker only, whose answer is taken as it is."""
+class LearntWithCompany(Learnt):
+    """Also the local reliability and the weight of each answer, NaN for a task that one worker alone answered."""
 
-    reliability: Reliability
-    prior_skills: Floats
     local: Floats
     weights: Floats
 
 
 @dataclass(eq=False)
-class HRRASA(BaseEmbeddingsAggregator):
+class HRRASA(ReliabilityAggregator):
     """Hybrid reliability and representation aware sequence aggregation (Li, 2020).
 
     RASA in which an answer also has a local reliability: how alike it is to the other answers to its task, by
@@ -65,65 +60,18 @@ class HRRASA(BaseEmbeddingsAggregator):
     calculate_ranks: bool = False
     output_similarity: OutputSimilarity = glue_similarity
 
-    def fit(self, data: Any, true_embeddings: Any = None) -> Self:
-        """The estimator itself, fitted to columns `task`, `worker`, `output`, `embedding`."""
-        answers = read_embeddings(data)
-        self._answers = answers
-        self._result = self._solve(answers, known_embeddings(true_embeddings, answers))
-        self._distances = cosine_distances(answers.embeddings, self._result.reliability.means[answers.task])
-        return self
-
-    def fit_predict(self, data: Any, true_embeddings: Any = None) -> Any:
-        """The chosen output of each task and its embedding."""
-        return self.fit(data, true_embeddings).embeddings_and_outputs_
-
-    def fit_predict_scores(self, data: Any, true_embeddings: Any = None) -> Any:
-        """The distance of every answer from the task's mean."""
-        return self.fit(data, true_embeddings).scores_
-
-    @property
-    def embeddings_and_outputs_(self) -> Any:
-        """The chosen output of each task and its embedding."""
-        answers: EmbeddedAnswers = self._need("_answers")
-        return answers.best(self._distances)
-
-    @property
-    def scores_(self) -> Any:
-        """Every answer with its cosine distance from the task's mean."""
-        answers: EmbeddedAnswers = self._need("_answers")
-        return answers.scored(self._distances)
-
-    @property
-    def skills_(self) -> Any:
-        """The reliability of each worker; NaN for one who shares no task with another."""
-        answers: EmbeddedAnswers = self._need("_answers")
-        return answers.by_worker(self._fitted.reliability.skills, "skill")
-
-    @property
-    def prior_skills_(self) -> Any:
-        """The chi-squared quantile of each worker's number of answers."""
-        answers: EmbeddedAnswers = self._need("_answers")
-        return answers.by_worker(self._fitted.prior_skills, "prior_skill")
-
-    @property
-    def aggregated_embeddings_(self) -> Any:
-        """The weighted mean of each task's embeddings."""
-        answers: EmbeddedAnswers = self._need("_answers")
-        return answers.by_task(self._fitted.reliability.means, "embedding")
-
     @property
     def weights_(self) -> Any:
         """The weight of every answer, in the order of the table: its reliability times its worker's."""
-        answers: EmbeddedAnswers = self._need("_answers")
-        return self._by_answer(["task", "worker"], self._fitted.weights, "weight", answers.kind.is_pandas)
+        answers, fitted = self._chosen.answers, self._with_company
+        return self._by_answer(["task", "worker"], fitted.weights, "weight", answers.kind.is_pandas)
 
     @property
     def ranks_(self) -> Any:
         """The score by which Li (2020) ranks every answer, the best one highest; in the order of the table."""
         if not self.calculate_ranks:
             raise AttributeError("ranks_ is there with calculate_ranks=True only")
-        answers: EmbeddedAnswers = self._need("_answers")
-        fitted = self._fitted
+        answers, fitted = self._chosen.answers, self._with_company
         means = fitted.reliability.means[answers.task]
         gap = squared_distances(answers.embeddings, fitted.reliability.means, answers.task)
         below = np.einsum("ij,ij->i", answers.embeddings, answers.embeddings) * np.einsum("ij,ij->i", means, means)
@@ -132,27 +80,12 @@ class HRRASA(BaseEmbeddingsAggregator):
         return self._by_answer(["task", "output"], ranks, "rank", False)
 
     @property
-    def loss_history_(self) -> list[float]:
-        """The relative squared change of the means, from the second iteration on."""
-        return list(self._fitted.reliability.history)
-
-    @property
-    def n_iter_(self) -> int:
-        """Iterations done."""
-        return self._fitted.reliability.n_iter
-
-    @property
-    def converged_(self) -> bool:
-        """Whether `tol` was reached."""
-        return self._fitted.reliability.converged
-
-    @property
-    def _fitted(self) -> HybridFit:
-        result: HybridFit = self._need("_result")
-        return result
+    def _with_company(self) -> LearntWithCompany:
+        learnt: LearntWithCompany = self._need("_learnt")
+        return learnt
 
     def _by_answer(self, names: list[str], values: Floats, name: str, indexed: bool) -> Any:
-        answers: EmbeddedAnswers = self._need("_answers")
+        answers = self._chosen.answers
         by_row = np.empty(len(values))
         by_row[answers.row] = values
         frame = answers.frame.select(names)
@@ -164,7 +97,7 @@ class HRRASA(BaseEmbeddingsAggregator):
         column = nw.new_series(name, by_row, backend=answers.kind.implementation)  # type: ignore[arg-type]
         return frame.with_columns(column).to_native()
 
-    def _solve(self, answers: EmbeddedAnswers, known: tuple[Codes, Floats] | None) -> HybridFit:
+    def _learn(self, answers: EmbeddedAnswers, known: Known | None) -> LearntWithCompany:
         one, two = pairs_within_tasks(answers.starts, len(answers.row))
         apart = answers.worker[one] != answers.worker[two]
         one, two = one[apart], two[apart]
@@ -199,7 +132,7 @@ class HRRASA(BaseEmbeddingsAggregator):
             means[known[0]] = known[1]
         skills = np.where(counts > 0, found.skills, np.nan)
         weights = np.where(shared, skills[answers.worker] * local, np.nan)
-        return HybridFit(replace(found, means=means, skills=skills), prior, local, weights)
+        return LearntWithCompany(replace(found, means=means, skills=skills), prior, local, weights)
 
     def _local(self, answers: EmbeddedAnswers, one: Codes, two: Codes) -> Floats:
         """Mean similarity of each answer to those of the task's other workers, NaN where there are none."""

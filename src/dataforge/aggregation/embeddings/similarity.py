@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation.embeddings._answers import as_number
 from dataforge.errors import AggregationError
 
 __all__ = ["OutputSimilarity", "glue_similarity", "similarities"]
@@ -76,6 +77,8 @@ def similarities(outputs: Sequence[Any], one: Codes, two: Codes, similarity: Out
     results = []
     for first, second in ((one, two), (two, one)):
         keys, inverse = np.unique(codes[first] * n + codes[second], return_inverse=True)
-        measured = [float(similarity(distinct[key // n], distinct[key % n])) for key in keys.tolist()]
+        measured = [
+            as_number(similarity(distinct[key // n], distinct[key % n]), "output_similarity") for key in keys.tolist()
+        ]
         results.append(np.array(measured, np.float64)[inverse])
     return results[0], results[1]

@@ -10,8 +10,9 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Kind, PandasValues, Values, encode, read
+from dataforge.aggregation._frames import Kind, PandasValues, Values, read
 from dataforge.aggregation._responses import numbers_by
+from dataforge.aggregation._sorted import by_task, sorted_codes
 from dataforge.aggregation.kernels.masks import MaskConsensus
 from dataforge.errors import AggregationError
 
@@ -103,31 +104,18 @@ class Solved:
 def read_masks(data: Any) -> MaskAnswers:
     """Answers of a table with the columns `task`, `worker` and `segmentation`."""
     frame, kind = read(data, ["task", "worker", "segmentation"])
-    task, tasks = sorted_codes(frame["task"], "task")
-    worker, workers = sorted_codes(frame["worker"], "worker")
-    row = np.argsort(task, kind="stable")
-    counts = np.bincount(task, minlength=len(tasks))
+    task, tasks = sorted_codes(frame["task"])
+    worker, workers = sorted_codes(frame["worker"])
+    row, starts = by_task(task, len(tasks))
     return MaskAnswers(
         masks=frame["segmentation"].to_list(),
         kind=kind,
         row=row,
         worker=worker[row],
-        starts=np.cumsum(counts) - counts,
+        starts=starts,
         tasks=tasks,
         workers=workers,
     )
-
-
-def sorted_codes(series: nw.Series[Any], name: str) -> tuple[Codes, Values]:
-    """Codes of the sorted values of a column that has one in every row."""
-    column = encode(series)
-    missing = int((column.codes < 0).sum())
-    if missing:
-        raise AggregationError(f"column {name!r} needs a value in every row, {missing} rows have none")
-    order = column.values.order()
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return rank[column.codes], column.values.take(order)
 
 
 def as_mask(given: Any) -> Mask:
@@ -138,6 +126,8 @@ def as_mask(given: Any) -> Mask:
         array = np.asarray(given)
     except ValueError as error:
         raise AggregationError(f"column 'segmentation' needs rectangular masks: {error}") from error
+    if array.ndim == 0:
+        raise AggregationError(f"column 'segmentation' needs a mask in every row, got {given!r}")
     if array.dtype == np.bool_:
         return array
     if array.dtype.kind not in "iuf" or not ((array == 0) | (array == 1)).all():
@@ -157,11 +147,10 @@ def skills_of_rows(
         raise AggregationError(
             f"default_skill goes with on_missing_skill='value', and only with it; got {default!r} with {on_missing!r}"
         )
-    by_worker = numbers_by(answers.workers, skills, "skills", answers.kind)
-    wrong = by_worker[(by_worker < 0) | np.isinf(by_worker)]
+    found = numbers_by(answers.workers, skills, "skills", answers.kind)[answers.worker]
+    wrong = found[(found < 0) | np.isinf(found)]
     if len(wrong):
-        raise AggregationError(f"skills need to be finite and not negative, got {float(wrong[0])!r}")
-    found = by_worker[answers.worker]
+        raise AggregationError(f"skills need to be finite and 0 or more, got {float(wrong[0])!r}")
     missing = np.isnan(found)
     if default is not None:
         return np.where(missing, default, found), np.ones(len(found), np.bool_)

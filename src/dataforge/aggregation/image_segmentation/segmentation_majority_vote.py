@@ -7,16 +7,18 @@ from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation.base import BaseImageSegmentationAggregator
-from dataforge.aggregation.image_segmentation._masks import MissingSkill, Solved, read_masks, skills_of_rows, solve
+from dataforge.aggregation.image_segmentation._estimator import MaskAggregator
+from dataforge.aggregation.image_segmentation._masks import MissingSkill, read_masks, skills_of_rows, solve
 from dataforge.aggregation.kernels.masks import majority
 
 __all__ = ["SegmentationMajorityVote"]
 
 
 @dataclass(eq=False)
-class SegmentationMajorityVote(BaseImageSegmentationAggregator):
+class SegmentationMajorityVote(MaskAggregator):
     """Pixels that at least half of the workers marked (Jung-Lin Lee, Das Sarma and Parameswaran, 2018).
+
+    A pixel with exactly half of the votes is inside. `probabilities_` are shares of votes.
 
     Args:
         default_skill: the skill of a worker without one, with `on_missing_skill="value"`.
@@ -46,15 +48,3 @@ class SegmentationMajorityVote(BaseImageSegmentationAggregator):
     def fit_predict(self, data: Any, skills: Any = None) -> Any:
         """The mask of each task."""
         return self.fit(data, skills).segmentations_
-
-    @property
-    def segmentations_(self) -> Any:
-        """The mask of each task, tasks sorted; a pixel with exactly half of the votes is inside."""
-        solved: Solved = self._need("_solved")
-        return solved.segmentations()
-
-    @property
-    def probabilities_(self) -> Any:
-        """The share of votes of each pixel."""
-        solved: Solved = self._need("_solved")
-        return solved.probabilities()

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation.kernels.reference import TIE
+
 __all__ = [
     "Reliability",
     "closest",
@@ -120,12 +122,19 @@ def cosine_distances(embeddings: Floats, means: Floats) -> Floats:
 
 
 def closest(scores: Floats, starts: Codes) -> Codes:
-    """Answer with the least score of each task, the first of equal ones, shape (n_tasks,)."""
+    """Answer with the least score of each task, the first of equal ones, shape (n_tasks,).
+
+    Scores are equal if they are so to nine digits of the task's largest: the last digits follow the order of sums.
+    """
     n_tasks = len(starts)
     lengths = np.diff(np.append(starts, len(scores)))
     task = np.repeat(np.arange(n_tasks), lengths)
-    least = np.minimum.reduceat(scores, starts) if n_tasks else scores
-    answers = np.flatnonzero(scores == least[task])
+    if n_tasks == 0:
+        return np.zeros(0, np.int64)
+    least = np.minimum.reduceat(scores, starts)
+    finite = np.where(np.isfinite(scores), np.abs(scores), 0.0)
+    most = least + TIE * np.maximum.reduceat(finite, starts)
+    answers = np.flatnonzero(scores <= most[task])
     first = np.full(n_tasks, len(scores))
     np.minimum.at(first, task[answers], answers)
     return first

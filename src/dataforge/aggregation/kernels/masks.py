@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation.kernels.reference import TIE
+
 __all__ = ["MaskConsensus", "expectation_maximisation", "majority", "reliability"]
 
 Floats = NDArray[np.float64]
@@ -18,8 +20,6 @@ Mask = NDArray[np.bool_]
 
 # Posteriors below this are taken for 0.
 EPS = 1e-15
-# The logarithm of the least number above 0.
-LEAST_LOG = -745.0
 
 # Keeps the weight of a mask that equals the consensus finite.
 LEAST = 1e-5
@@ -43,7 +43,7 @@ def majority(masks: Mask, skills: Floats) -> MaskConsensus:
     score = skills @ votes
     total = float(skills.sum())
     share = score / total if total > 0 else np.full(votes.shape[1], 0.5)
-    return MaskConsensus((2 * score - total >= 0)[inverse], share[inverse], skills, 0, True, ())
+    return MaskConsensus((2 * score >= (1 - TIE) * total)[inverse], share[inverse], skills, 0, True, ())
 
 
 def reliability(masks: Mask, n_iter: int, tol: float) -> MaskConsensus:
@@ -56,7 +56,7 @@ def reliability(masks: Mask, n_iter: int, tol: float) -> MaskConsensus:
     weights = np.full(n_workers, 1 / n_workers)
     sizes = votes @ counts
     weighted = weights @ votes
-    chosen = weighted >= 0.5
+    chosen = weighted >= 0.5 - TIE
     history: list[float] = []
     last: Floats | None = None
     done = 0
@@ -64,7 +64,7 @@ def reliability(masks: Mask, n_iter: int, tol: float) -> MaskConsensus:
     while done < n_iter and not converged:
         done += 1
         weighted = weights @ votes
-        chosen = weighted >= 0.5
+        chosen = weighted >= 0.5 - TIE
         common = votes @ (counts * chosen)
         either = sizes + counts[chosen].sum() - common
         overlap = np.divide(common, either, out=np.ones(n_workers), where=either > 0)
@@ -103,7 +103,7 @@ def expectation_maximisation(masks: Mask, n_iter: int, tol: float) -> MaskConsen
         prior = posterior
         converged = history[-1] - last < tol
         last = history[-1]
-    return MaskConsensus(prior[inverse] > 0.5, prior[inverse], skills, done, converged, tuple(history))
+    return MaskConsensus(prior[inverse] > 0.5 + TIE, prior[inverse], skills, done, converged, tuple(history))
 
 
 def distinct_columns(masks: Mask) -> tuple[Floats, NDArray[np.int64], Floats]:
@@ -148,8 +148,12 @@ def evidence(votes: Floats, counts: Floats, skills: Floats, prior: Floats, poste
     """Expected log-likelihood plus entropy, by which the iterations are stopped."""
     right = np.where(votes > 0, skills[:, None], 1 - skills[:, None])
     with np.errstate(divide="ignore", invalid="ignore"):
-        # What is impossible counts as the least number: sums of infinities could not be compared.
-        inside = np.nan_to_num((np.log(right) + np.log(prior)) * posterior, neginf=LEAST_LOG).sum(axis=0)
-        outside = np.nan_to_num((np.log(1 - right) + np.log(1 - prior)) * (1 - posterior), neginf=LEAST_LOG).sum(axis=0)
-        entropy = np.nan_to_num(np.log(posterior) * posterior, nan=0.0)
+        inside = without_nan((np.log(right) + np.log(prior)) * posterior).sum(axis=0)
+        outside = without_nan((np.log(1 - right) + np.log(1 - prior)) * (1 - posterior)).sum(axis=0)
+        entropy = without_nan(np.log(posterior) * posterior)
     return float((inside + outside - entropy) @ counts)
+
+
+def without_nan(terms: Floats) -> Floats:
+    """The terms with 0 for what has no probability; a term that is impossible stays infinite."""
+    return np.where(np.isnan(terms), 0.0, terms)

@@ -29,6 +29,11 @@ class BinaryRelevance(BaseClassificationAggregator):
 
     def fit(self, data: Any) -> Self:
         """The estimator itself."""
+        if not isinstance(self.base_aggregator, BaseClassificationAggregator):
+            raise AggregationError(
+                "base_aggregator needs to be a classification estimator such as MajorityVote(), "
+                f"got {self.base_aggregator!r}"
+            )
         frame, kind = read(data, self.columns)
         lists = frame["label"].to_list()
         answered = np.array([not _is_missing(labels) for labels in lists], np.bool_)

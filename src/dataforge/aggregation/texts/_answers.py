@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation._frames import ArrowValues, Kind, Values, encode, pairs, read
+from dataforge.aggregation._sorted import by_task, sorted_codes
 from dataforge.errors import AggregationError
 
 __all__ = ["TextAnswers", "embedded", "encoded_truths", "read_texts"]
 
 Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Encoder = Callable[[str], Any]
 
 
@@ -53,36 +55,40 @@ class TextAnswers:
 def read_texts(data: Any, with_workers: bool = True) -> TextAnswers:
     """Answers of a table with the columns `task`, `worker` and `text`."""
     frame, kind = read(data, ["task", "worker", "text"] if with_workers else ["task", "text"])
-    task = encode(frame["task"])
+    codes, tasks = sorted_codes(frame["task"])
     text = encode(frame["text"])
-    for name, column in (("task", task), ("text", text)):
-        missing = int((column.codes < 0).sum())
-        if missing:
-            raise AggregationError(f"column {name!r} needs a value in every row, {missing} rows have none")
+    missing = int((text.codes < 0).sum())
+    if missing:
+        raise AggregationError(f"column 'text' needs a value in every row, {missing} rows have none")
     distinct = text.values.to_list()
-    if distinct and not isinstance(distinct[0], str):
-        raise AggregationError(f"column 'text' needs texts, got {type(distinct[0]).__name__}")
-    order = task.values.order()
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    codes = rank[task.codes]
-    row = np.argsort(codes, kind="stable")
-    counts = np.bincount(codes, minlength=len(order))
+    others = {type(value).__name__ for value in distinct if not isinstance(value, str)}
+    if others:
+        raise AggregationError(f"column 'text' needs texts, got {', '.join(sorted(others))}")
+    row, starts = by_task(codes, len(tasks))
     return TextAnswers(
         frame=frame,
         kind=kind,
         row=row,
         text=text.codes[row].astype(np.int64),
-        starts=np.cumsum(counts) - counts,
+        starts=starts,
         distinct=distinct,
-        tasks=task.values.take(order),
+        tasks=tasks,
     )
 
 
 def embedded(data: Any, encoder: Encoder) -> Any:
     """The answers with the columns `task`, `worker`, `output` and `embedding`; equal texts are encoded once."""
     answers = read_texts(data)
-    vectors = [np.asarray(encoder(text), np.float64) for text in answers.distinct]
+    vectors = [encoded(text, encoder) for text in answers.distinct]
+    unlike = [
+        (text, vector) for text, vector in zip(answers.distinct, vectors, strict=True) if len(vector) != len(vectors[0])
+    ]
+    if unlike:
+        text, vector = unlike[0]
+        raise AggregationError(
+            f"encoder needs to return vectors of one length, it returned {len(vectors[0])} numbers for "
+            f"{shortened(answers.distinct[0])} and {len(vector)} for {shortened(text)}"
+        )
     by_row = np.empty(len(answers.row), np.int64)
     by_row[answers.row] = answers.text
     frame = answers.frame.rename({"text": "output"})
@@ -107,7 +113,32 @@ def encoded_truths(true_objects: Any, encoder: Encoder, data: Any) -> dict[Any, 
         return None
     _, kind = read(data, ["task"])
     keys, values = pairs(true_objects, "true_objects", kind)
-    tasks = keys.to_list()
+    tasks, texts = keys.to_list(), values.to_list()
     if len(set(tasks)) < len(tasks):
         raise AggregationError("true_objects need one text per task, several were given for one")
-    return {task: np.asarray(encoder(text), np.float64) for task, text in zip(tasks, values.to_list(), strict=True)}
+    for task, text in zip(tasks, texts, strict=True):
+        if not isinstance(text, str):
+            raise AggregationError(f"true_objects need texts, got {text!r} for the task {task!r}")
+    return {task: encoded(text, encoder) for task, text in zip(tasks, texts, strict=True)}
+
+
+def encoded(text: str, encoder: Encoder) -> Floats:
+    """The embedding of a text."""
+    given = encoder(text)
+    try:
+        vector = np.asarray(given, np.float64)
+    except (TypeError, ValueError) as error:
+        raise AggregationError(
+            f"encoder needs to return a vector of numbers, it returned {type(given).__name__} for {shortened(text)}"
+        ) from error
+    if vector.ndim != 1 or len(vector) == 0 or not np.isfinite(vector).all():
+        what = f"the shape {vector.shape}" if vector.ndim != 1 or len(vector) == 0 else "NaN or infinity"
+        raise AggregationError(
+            f"encoder needs to return a vector of finite numbers, it returned {what} for {shortened(text)}"
+        )
+    return vector
+
+
+def shortened(text: str) -> str:
+    """The text, or its beginning, in quotes."""
+    return repr(text if len(text) <= 40 else f"{text[:40]}…")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Self
@@ -83,10 +83,7 @@ class ROVER(BaseTextsAggregator):
         index: dict[str, int] = {"": 0}
         distinct = [self._coded(text, index) for text in answers.distinct]
         words = list(index)
-        try:
-            order = sorted(range(len(words)), key=lambda n: (len(words[n]), words[n]))
-        except TypeError as error:
-            raise AggregationError(f"tokenizer needs to return tokens of one kind: {error}") from error
+        order = sorted(range(len(words)), key=lambda n: (len(words[n]), words[n]))
         rank = np.empty(len(words), np.int32)
         rank[order] = np.arange(len(words), dtype=np.int32)
         lengths = np.array([len(codes) for codes in distinct], np.int64)[answers.text]
@@ -95,15 +92,23 @@ class ROVER(BaseTextsAggregator):
         return tokens, np.cumsum(lengths, dtype=np.int32), [words[n] for n in order]
 
     def _coded(self, text: str, index: dict[str, int]) -> list[int]:
-        tokens = self.tokenizer(text)
-        if isinstance(tokens, str):
-            raise AggregationError("tokenizer needs to return a list of tokens, it returned a text")
+        given = self.tokenizer(text)
+        if isinstance(given, str) or not isinstance(given, Iterable):
+            raise AggregationError(f"tokenizer needs to return a list of texts, it returned {type(given).__name__}")
+        tokens = list(given)
+        for token in tokens:
+            if not isinstance(token, str):
+                raise AggregationError(f"tokenizer needs to return a list of texts, it returned one with {token!r}")
         return [index.setdefault(token, len(index)) for token in tokens]
 
     def _joined(self, winners: Codes, stops: Codes, vocabulary: list[str]) -> list[str]:
         words = [vocabulary[code] for code in winners.tolist()]
         bounds = [0, *stops.tolist()]
-        return [self.detokenizer(words[start:stop]) for start, stop in pairwise(bounds)]
+        texts = [self.detokenizer(words[start:stop]) for start, stop in pairwise(bounds)]
+        for text in texts:
+            if not isinstance(text, str):
+                raise AggregationError(f"detokenizer needs to return a text, it returned {type(text).__name__}")
+        return texts
 
     def _chunks(self, n_tasks: int) -> Iterator[tuple[int, int]]:
         size = n_tasks if self.silent and self.on_iteration is None else CHUNK

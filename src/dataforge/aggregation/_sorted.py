@@ -1,0 +1,28 @@
+"""Columns of ids as places in their sorted values, and rows put together by task."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dataforge.aggregation._frames import Places, Series, Values, encode
+from dataforge.errors import AggregationError
+
+__all__ = ["by_task", "sorted_codes"]
+
+
+def sorted_codes(series: Series) -> tuple[Places, Values]:
+    """Codes of the sorted values of a column, which needs one in every row."""
+    column = encode(series)
+    missing = int((column.codes < 0).sum())
+    if missing:
+        raise AggregationError(f"column {series.name!r} needs a value in every row, {missing} rows have none")
+    order = column.values.order()
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return rank[column.codes], column.values.take(order)
+
+
+def by_task(task: Places, n_tasks: int) -> tuple[Places, Places]:
+    """Rows in the order of their tasks, and of the table inside a task; and where each task's rows start."""
+    counts = np.bincount(task, minlength=n_tasks)
+    return np.argsort(task, kind="stable"), np.cumsum(counts) - counts

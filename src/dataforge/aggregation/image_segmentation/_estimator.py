@@ -1,0 +1,71 @@
+"""What the estimators over masks share: one consensus for each task, and results as tables."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, Self
+
+from dataforge.aggregation.base import BaseImageSegmentationAggregator
+from dataforge.aggregation.image_segmentation._masks import Mask, Solved, read_masks, solve
+from dataforge.aggregation.kernels.masks import MaskConsensus
+
+__all__ = ["IterativeMaskAggregator", "MaskAggregator"]
+
+
+@dataclass(eq=False)
+class MaskAggregator(BaseImageSegmentationAggregator):
+    """An estimator that finds a map of probabilities for each task, and a mask from it."""
+
+    @property
+    def segmentations_(self) -> Any:
+        """The mask of each task, tasks sorted."""
+        return self._solution.segmentations()
+
+    @property
+    def probabilities_(self) -> Any:
+        """The map of each task that its mask was cut from, between 0 and 1."""
+        return self._solution.probabilities()
+
+    @property
+    def _solution(self) -> Solved:
+        solved: Solved = self._need("_solved")
+        return solved
+
+
+@dataclass(eq=False)
+class IterativeMaskAggregator(MaskAggregator):
+    """An estimator that iterates over each task's masks by themselves."""
+
+    def fit(self, data: Any) -> Self:
+        """The estimator itself, fitted to columns `task`, `worker`, `segmentation`."""
+        self._solved = solve(read_masks(data), lambda masks, start, end: self._consensus(masks))
+        return self
+
+    @abstractmethod
+    def _consensus(self, masks: Mask) -> MaskConsensus:
+        """The consensus of one task's masks, shape (n_workers, n_pixels)."""
+
+    def fit_predict(self, data: Any) -> Any:
+        """The mask of each task."""
+        return self.fit(data).segmentations_
+
+    @property
+    def skills_(self) -> Any:
+        """The mean over a worker's tasks of what the method weighs the worker's masks by."""
+        return self._solution.skills()
+
+    @property
+    def loss_history_(self) -> list[float]:
+        """What `tol` was compared with, iteration by iteration of the last task."""
+        return self._solution.history()
+
+    @property
+    def n_iter_(self) -> int:
+        """The most iterations that a task took."""
+        return self._solution.n_iter()
+
+    @property
+    def converged_(self) -> bool:
+        """Whether every task reached `tol`."""
+        return self._solution.converged()

@@ -1,0 +1,61 @@
+"""What the estimators that choose a text by its embedding share."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self
+
+import narwhals as nw
+
+from dataforge.aggregation.base import BaseTextsAggregator
+from dataforge.aggregation.embeddings._estimator import ReliabilityAggregator
+from dataforge.aggregation.texts._answers import embedded, encoded_truths
+
+__all__ = ["TextChooser"]
+
+
+@dataclass(eq=False)
+class TextChooser(BaseTextsAggregator):
+    """An estimator over the embeddings of texts; what that learns, such as `skills_`, is there under the same names."""
+
+    encoder: Callable[[str], Any]
+
+    @abstractmethod
+    def _over_embeddings(self) -> ReliabilityAggregator:
+        """The estimator over embeddings, with the same parameters."""
+
+    def fit(self, data: Any, true_objects: Any = None) -> Self:
+        """The estimator itself, fitted to columns `task`, `worker`, `text`; `true_objects` are known texts by task."""
+        answers = embedded(data, self.encoder)
+        self._inner = self._over_embeddings().fit(answers, encoded_truths(true_objects, self.encoder, data))
+        return self
+
+    def fit_predict(self, data: Any, true_objects: Any = None) -> Any:
+        """The chosen text of each task."""
+        return self.fit(data, true_objects).texts_
+
+    def fit_predict_scores(self, data: Any, true_objects: Any = None) -> Any:
+        """The distance of every text from the task's mean."""
+        return self.fit(data, true_objects).scores_
+
+    @property
+    def texts_(self) -> Any:
+        """The chosen text of each task, tasks sorted."""
+        inner: ReliabilityAggregator = self._need("_inner")
+        return as_texts(inner.embeddings_and_outputs_)
+
+    def __getattr__(self, name: str) -> Any:
+        inner = self.__dict__.get("_inner")
+        if inner is None or name.startswith("_") or not name.endswith("_"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(inner, name)
+
+
+def as_texts(outputs: Any) -> Any:
+    """The outputs as texts named `agg_text`, in the kind of table that came in."""
+    if hasattr(outputs, "index") and hasattr(outputs, "iloc"):
+        return outputs["output"].rename("agg_text")
+    frame: nw.DataFrame[Any] = nw.from_native(outputs, eager_only=True)
+    return frame.select("task", nw.col("output").alias("agg_text")).to_native()
