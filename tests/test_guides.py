@@ -23,7 +23,7 @@ from dataforge.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 DOWNLOADS = ("metrics",)
-IN_SHORT = ("aggregation", "metrics", "pairs-texts-masks")
+IN_SHORT = ("aggregation", "pairs-texts-masks")
 """Reports with measurements: the Russian page holds the main part of the English one."""
 GUIDES = sorted(path.stem for path in (ROOT / "docs").glob("*.md") if path.with_suffix(".ru.md").exists())
 PAIRS = [Path("README"), *(Path("docs", guide) for guide in GUIDES if guide not in IN_SHORT)]

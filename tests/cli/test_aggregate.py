@@ -110,7 +110,11 @@ def test_known_answers_of_another_type_are_compared_all_the_same(dataforge: Data
         ("task,worker,label\na,w\n", [], "cannot be read"),
         ("", [], "cannot be read"),
         ("task,worker,label\na,w,\n", [], "labels.csv holds no answers"),
-        ("task,worker,label\na,w,x\n", ["--method", "magic"], "known: dawid-skene, glad, gold-majority-vote, kos"),
+        (
+            "task,worker,label\na,w,x\n",
+            ["--method", "magic"],
+            "known: average-win-rate, bias-variance, binary-relevance",
+        ),
         ("task,worker,label\na,w,x\n", ["--out", "labels.xlsx"], "ends in .csv, .jsonl or .parquet"),
         ("task,worker,label\na,w,x\n", ["--out", "absent/labels.csv"], "there is no folder absent"),
         ("task,worker,label\na,w,x\n", ["--gold", "absent.csv"], "there is no file absent.csv"),
@@ -137,3 +141,13 @@ def test_a_public_set_is_labelled_well(dataforge: Dataforge, shared: Path, metho
     found = json.loads(reply.stdout)
     assert (found["answers"], found["tasks"], found["workers"], found["gold"]) == (8000, 800, 164, 800)
     assert found["accuracy"] > (0.88 if method == "majority-vote" else 0.92)
+
+
+def test_comparisons_become_scores(dataforge: Dataforge, tmp_path: Path) -> None:
+    games = written(tmp_path / "games.csv", "left,right,label", [("a", "b", "a"), ("b", "c", "b"), ("c", "a", "c")])
+    ratings = written(tmp_path / "ratings.csv", "task,label", [("a", "3"), ("b", "2"), ("c", "1")])
+    reply = dataforge("aggregate", games, "--method", "average-win-rate", "--gold", ratings, "--out", "scores.csv")
+    assert reply.returncode == 0, reply.stderr
+    assert reply.stdout.splitlines()[0] == "3 comparisons of 3 items, by average-win-rate"
+    assert "3 items are in scores.csv" in reply.stdout
+    assert (tmp_path / "scores.csv").read_text().splitlines()[:2] == ['"item","score","comparisons"', '"a",0.5,2']

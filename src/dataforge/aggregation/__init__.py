@@ -78,10 +78,15 @@ _HOMES = {
     for name in names
 }
 
-__all__ = sorted(_HOMES)
+# Families too are there without an import of their own: `aggregation.classification.DawidSkene`.
+_FAMILIES = {home.rpartition(".")[2] for home in _HOMES.values()} | {"utils"}
+
+__all__ = sorted([*_HOMES, "base"])
 
 
 def __getattr__(name: str) -> object:
+    if name in _FAMILIES:
+        return importlib.import_module(f"dataforge.aggregation.{name}")
     try:
         home = _HOMES[name]
     except KeyError:

@@ -34,6 +34,7 @@ __all__ = [
     "encode",
     "merged",
     "pairs",
+    "present",
     "read",
     "values_of",
 ]
@@ -100,7 +101,7 @@ class PandasValues:
     def order(self) -> Places:
         if self.sorted:
             return np.arange(len(self.index))
-        if not isinstance(self.index.dtype, np.dtype):
+        if _is_arrow(self.index.dtype):
             return _sorted_places(_arrow_array(self.index))
         try:
             return np.asarray(self.index.argsort(), np.int64)
@@ -251,18 +252,56 @@ def _pandas_index(values: list[Any]) -> Any:
 def read(data: IntoDataFrame, columns: Sequence[str]) -> tuple[Frame, Kind]:
     """A table with these columns; others are ignored."""
     try:
-        frame: Frame = nw.from_native(data, eager_only=True)
+        frame: Frame = nw.from_native(_with_one_name_each(data, columns), eager_only=True)
     except TypeError as error:
         raise AggregationError(
-            f"answers need to be a table (pandas, polars or Arrow), got {type(data).__name__}"
+            f"answers need to be a table (pandas, polars or Arrow), got {type(data).__name__}; {_way_to_a_table(data)}"
         ) from error
     missing = [name for name in columns if name not in frame.columns]
     if missing:
+        kept = [name for name in getattr(getattr(data, "index", None), "names", []) if name in missing]
+        way = f"; {', '.join(map(repr, kept))} is in the index: pass data.reset_index()" if kept else ""
         raise AggregationError(
-            f"answers need the columns {', '.join(map(repr, columns))}: "
-            f"{', '.join(map(repr, missing))} not found among {', '.join(map(repr, frame.columns)) or 'no columns'}"
+            f"answers need the columns {', '.join(map(repr, columns))}: {', '.join(map(repr, missing))} not found "
+            f"among {', '.join(map(repr, frame.columns)) or 'no columns'}{way}"
         )
     return frame.select(list(columns)), Kind(frame.implementation)
+
+
+def _with_one_name_each(data: Any, columns: Sequence[str]) -> Any:
+    """The table without further columns where names repeat: only among those that are read they may not."""
+    if hasattr(data, "collect"):  # the names of a lazy table cost a run of its plan
+        return data
+    names = list(getattr(data, "column_names", getattr(data, "columns", ())))
+    if len({str(name) for name in names}) == len(names):
+        return data
+    wanted = [place for place, name in enumerate(names) if name in columns]
+    read_twice = sorted({name for name in columns if names.count(name) > 1})
+    if read_twice:
+        raise AggregationError(
+            f"answers need each column once: {', '.join(map(repr, read_twice))} repeats among "
+            f"{', '.join(map(repr, names))}; rename or drop one of them"
+        )
+    return data.iloc[:, wanted] if hasattr(data, "iloc") else data.select(wanted)
+
+
+def _way_to_a_table(data: Any) -> str:
+    if hasattr(data, "collect"):
+        return "collect() it first"
+    if hasattr(data, "compute"):
+        return "see dataforge.aggregation.distributed for tables in parts, or compute() it first"
+    return "pandas.DataFrame(...) makes one of rows or columns"
+
+
+def present(column: Column, name: str) -> Column:
+    """The column, which needs a value in every row."""
+    missing = np.flatnonzero(column.codes < 0)
+    if len(missing):
+        raise AggregationError(
+            f"column {name!r} needs a value in every row; row {int(missing[0])} has none ({len(missing)} rows in all): "
+            "drop such rows or fill them in"
+        )
+    return column
 
 
 def encode(series: Series) -> Column:
@@ -359,6 +398,12 @@ def _is_text(series: Any) -> bool:
     return bool(series.dtype == object and len(series) and isinstance(series.iloc[0], str))
 
 
+def _is_arrow(dtype: Any) -> bool:
+    import pandas as pd
+
+    return isinstance(dtype, pd.StringDtype | pd.ArrowDtype)
+
+
 def _arrow_array(series: Any) -> Any:
     import pandas as pd
     import pyarrow as pa
@@ -397,6 +442,8 @@ def _encode_arrow(array: Any) -> Column:
     if pa.types.is_dictionary(array.type):
         codes = _numpy_codes(array.indices)
         return _present(codes, ArrowValues(_plain(array.dictionary)))
+    if pa.types.is_floating(array.type):
+        array = _without_nan(array)
     if pa.types.is_integer(array.type) and len(array) and array.null_count == 0:
         dense = _encode_dense(array.to_numpy(zero_copy_only=False))
         if dense is not None:
@@ -406,6 +453,15 @@ def _encode_arrow(array: Any) -> Column:
         return short
     encoded = array.dictionary_encode()
     return Column(_numpy_codes(encoded.indices), ArrowValues(encoded.dictionary))
+
+
+def _without_nan(array: Any) -> Any:
+    """The numbers with nulls in place of NaN, which is a missing value in every kind of table."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    nan = pc.is_nan(array)
+    return pc.if_else(nan, pa.scalar(None, array.type), array) if pc.any(nan).as_py() else array
 
 
 def _encode_short_texts(array: Any) -> Column | None:

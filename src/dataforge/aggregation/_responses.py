@@ -20,6 +20,7 @@ from dataforge.aggregation._frames import (
     encode,
     merged,
     pairs,
+    present,
     read,
 )
 from dataforge.aggregation.kernels.parts import Local, Part, group, local
@@ -182,13 +183,11 @@ def read_responses(data: Any, *, duplicates: Duplicates = "all", true_labels: An
     frame, kind = read(data, ("task", "worker", "label"))
     columns = {name: encode(frame[name]) for name in frame.columns}
     for name in ("task", "worker"):
-        missing = int(np.count_nonzero(columns[name].codes < 0))
-        if missing:
-            raise AggregationError(f"column {name!r} needs a value in every row, {missing} are missing")
+        present(columns[name], name)
     answered = columns["label"].codes >= 0
     if not answered.all():
         columns = {name: _kept(column, answered) for name, column in columns.items()}
-    (task, tasks), (worker, workers), (label, labels) = (_ranked(columns[name]) for name in ("task", "worker", "label"))
+    (task, tasks), (worker, workers), (label, labels) = (_ranked(columns[name], name) for name in columns)
     responses = Responses(task, worker, label, tasks, workers, labels, kind)
     return _without_duplicates(responses, duplicates).with_known(true_labels)
 
@@ -216,8 +215,11 @@ def numbers_by(ids: Values, numbers: Any, what: str, kind: Kind) -> Floats:
     return out
 
 
-def _ranked(column: Column) -> tuple[Codes, Values]:
-    rank, values = _sorted(column.values)
+def _ranked(column: Column, name: str) -> tuple[Codes, Values]:
+    try:
+        rank, values = _sorted(column.values)
+    except AggregationError as error:
+        raise AggregationError(f"column {name!r}: {error}") from error
     return (column.codes if values is column.values else rank[column.codes]), values
 
 

@@ -1,14 +1,15 @@
 """What every estimator has: parameters as scikit-learn reads them, and the columns of its family.
 
 An estimator is a thin shell: the constructor keeps parameters, `fit` calls a function over coded arrays and keeps
-its frozen result, attributes that end in `_` are views of that result. An estimator is a dataclass whose fields are
-its parameters, so `sklearn.base.clone`, `get_params`, `set_params` and `repr` work without scikit-learn.
+its frozen result, attributes that end in `_` are views of that result. What the constructor takes are the parameters,
+so `sklearn.base.clone`, `get_params` and `set_params` work without scikit-learn, for estimators of one's own too:
+dataclasses, classes of `attrs` or plain ones that keep each parameter under its name.
 """
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
-from dataclasses import fields
 from typing import Any, ClassVar, Self
 
 from dataforge.errors import AggregationError
@@ -40,18 +41,24 @@ class Estimator(ABC):
         return own
 
     def set_params(self, **parameters: Any) -> Self:
-        """The estimator itself with these parameters changed."""
+        """The estimator itself with these parameters changed; `name__parameter` is one of the estimator `name`."""
         known = _parameters(type(self))
-        for name, value in parameters.items():
+        # A new inner estimator first, then its parameters, whatever their order.
+        for name, value in sorted(parameters.items(), key=lambda pair: "__" in pair[0]):
             outer, _, inner = name.partition("__")
             if outer not in known:
                 raise AggregationError(
                     f"{type(self).__name__} has no parameter {outer!r}; it has: {', '.join(known) or 'none'}"
                 )
-            if inner:
-                getattr(self, outer).set_params(**{inner: value})
-            else:
+            if not inner:
                 setattr(self, outer, value)
+                continue
+            nested = getattr(self, outer)
+            if not isinstance(nested, Estimator):
+                raise AggregationError(
+                    f"{type(self).__name__}: parameter {name!r} needs an estimator in {outer!r}, got {nested!r}"
+                )
+            nested.set_params(**{inner: value})
         return self
 
     def unfitted(self) -> Self:
@@ -71,13 +78,38 @@ class NotFitted(AggregationError, AttributeError):
 
 
 def _parameters(estimator: type[Estimator]) -> list[str]:
-    return [field.name for field in fields(estimator) if field.init]  # type: ignore[arg-type]
+    return list(inspect.signature(estimator).parameters)
+
+
+class NamedSeries:
+    """An attribute that gives every pandas Series put into it one name; for estimators of one's own."""
+
+    def __init__(self, name: str) -> None:
+        self.series_name = name
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.slot = f"_{name}_series"
+        self.attribute = name
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        try:
+            return instance.__dict__[self.slot]
+        except KeyError:
+            raise NotFitted(f"{type(instance).__name__} has no {self.attribute!r} yet; call fit first") from None
+
+    def __set__(self, instance: Any, series: Any) -> None:
+        # Tables of other kinds carry the name as that of a column.
+        is_series = hasattr(series, "index") and hasattr(series, "to_frame")
+        instance.__dict__[self.slot] = series.rename(self.series_name) if is_series else series
 
 
 class BaseClassificationAggregator(Estimator):
     """Categorical answers, one row each: columns `task`, `worker`, `label`; the result is `labels_`."""
 
     columns = ("task", "worker", "label")
+    labels_: Any = NamedSeries("agg_label")
 
     @abstractmethod
     def fit(self, data: Any) -> Self:
@@ -92,6 +124,7 @@ class BaseNumericAggregator(Estimator):
     """Numbers as answers, one row each: columns `task`, `worker`, `label`; the result is `values_`."""
 
     columns = ("task", "worker", "label")
+    values_: Any = NamedSeries("agg_value")
 
     @abstractmethod
     def fit(self, data: Any) -> Self:
@@ -123,6 +156,7 @@ class BaseTextsAggregator(Estimator):
     """Texts as answers: columns `task`, `worker`, `text`; the result is `texts_`."""
 
     columns = ("task", "worker", "text")
+    texts_: Any = NamedSeries("agg_text")
 
     @abstractmethod
     def fit(self, data: Any) -> Self:
@@ -137,6 +171,7 @@ class BaseImageSegmentationAggregator(Estimator):
     """Masks as answers: columns `task`, `worker`, `segmentation`; the result is `segmentations_`."""
 
     columns = ("task", "worker", "segmentation")
+    segmentations_: Any = NamedSeries("agg_segmentation")
 
     @abstractmethod
     def fit(self, data: Any) -> Self:
@@ -151,6 +186,7 @@ class BasePairwiseAggregator(Estimator):
     """Comparisons: columns `worker`, `left`, `right`, `label` (the winner); the result is `scores_`."""
 
     columns = ("worker", "left", "right", "label")
+    scores_: Any = NamedSeries("agg_score")
 
     @abstractmethod
     def fit(self, data: Any) -> Self:

@@ -5,8 +5,6 @@ Everything is a function that returns its result; the command line only reads ar
 
 from __future__ import annotations
 
-import importlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from dataforge.aggregation._by_name import columns_of, hyphenated, made, method_named, methods, renamed
 from dataforge.aggregation._frames import Floats, as_series
 from dataforge.aggregation._responses import Responses, read_responses
+from dataforge.aggregation.base import BaseNumericAggregator, BasePairwiseAggregator
+from dataforge.aggregation.classification._estimator import Classifier
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.parts import Codes
-from dataforge.errors import AggregationError, UnknownName
+from dataforge.errors import AggregationError
 
 __all__ = [
     "Summary",
@@ -32,7 +33,8 @@ __all__ = [
 ]
 
 OnIteration = Callable[[int, float], None]
-COLUMNS = ("task", "worker", "label")
+LABELLED = ("task", "worker", "label")
+GOLD = ("task", "label")
 # What other programs write into a CSV file where they have nothing; pandas and Arrow leave the place empty.
 MISSING = ["", "NaN", "nan"]
 WRITTEN = (".csv", ".jsonl", ".ndjson", ".parquet")
@@ -52,40 +54,49 @@ class WorkerBelow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Summary:
-    """The labels, and what is known of their quality.
+    """What was found, and what is known of its quality; what cannot be measured is None or NaN.
 
-    `labels` is an Arrow table: `task`, `label`, `probability` (where the method has one) and `answers`. `agreement` is
-    the share of pairs of answers to one task that are equal; `alpha` is Krippendorff's for nominal labels.
+    `labels` is an Arrow table: `task`, `label`, `probability` (where the method has one) and `answers`; elsewhere
+    `value`, `text`, `output`, `segmentation` in place of the label, and of comparisons `item`, `score` and
+    `comparisons`. `n_tasks` counts its rows. `agreement` is the share of pairs of answers to one task that are equal;
+    `alpha` is Krippendorff's for nominal labels. Against known answers `accuracy` is the share of right labels,
+    `error` the mean absolute error of numbers, `correlation` Spearman's rank correlation of scores.
     """
 
     method: str
     labels: Any
     n_answers: int
     n_tasks: int
-    n_workers: int
-    agreement: float
-    alpha: float
-    accuracy: float | None
-    n_gold: int
-    gold_given: bool
-    below: tuple[WorkerBelow, ...]
-    n_iter: int | None
-    converged: bool | None
+    n_workers: int | None
+    agreement: float = float("nan")
+    alpha: float = float("nan")
+    accuracy: float | None = None
+    error: float | None = None
+    correlation: float | None = None
+    n_gold: int = 0
+    gold_given: bool = False
+    below: tuple[WorkerBelow, ...] = ()
+    n_iter: int | None = None
+    converged: bool | None = None
 
     def lines(self) -> list[str]:
         """The summary as a person reads it."""
-        lines = [
-            f"{self.n_answers:,} answers of {self.n_workers:,} workers to {self.n_tasks:,} tasks, by {self.method}",
-            "agreement unknown: no task has two answers"
-            if np.isnan(self.agreement)
-            else f"agreement of two answers {self.agreement:.1%}, Krippendorff's alpha {self.alpha:.3f}",
-        ]
+        workers = "" if self.n_workers is None else f" of {self.n_workers:,} workers"
+        compared = "item" in self.labels.column_names
+        what, of = (
+            ("comparisons", f"of {self.n_tasks:,} items") if compared else ("answers", f"to {self.n_tasks:,} tasks")
+        )
+        lines = [f"{self.n_answers:,} {what}{workers} {of}, by {self.method}"]
+        if "label" in self.labels.column_names and self.n_workers is not None:
+            lines.append(
+                "agreement unknown: no task has two answers"
+                if np.isnan(self.agreement)
+                else f"agreement of two answers {self.agreement:.1%}, Krippendorff's alpha {self.alpha:.3f}"
+            )
         if self.n_iter is not None:
             lines.append(f"{self.n_iter} iterations, {'converged' if self.converged else 'not converged'}")
-        if self.accuracy is not None:
-            lines.append(f"accuracy {self.accuracy:.2%} on {self.n_gold:,} known answers")
-        elif self.gold_given:
-            lines.append("accuracy unknown: no task with a known answer was answered")
+        if self.gold_given:
+            lines.append(self._against_gold())
         if self.below:
             lines.append(f"{len(self.below)} worker{'s' * (len(self.below) > 1)} far below the crowd:")
             lines += [
@@ -94,20 +105,16 @@ class Summary:
             ]
         return lines
 
-
-def methods() -> dict[str, type[Any]]:
-    """Every classification method by the name that the command line takes."""
-    family = importlib.import_module("dataforge.aggregation.classification")
-    return {_hyphenated(name): getattr(family, name) for name in family.__all__}
-
-
-def method_named(name: str) -> type[Any]:
-    """The estimator class of a method; hyphens, underscores and case do not matter."""
-    plain = re.sub(r"[-_\s]", "", name).lower()
-    for known, estimator in methods().items():
-        if known.replace("-", "") == plain:
-            return estimator
-    raise UnknownName(f"no aggregation method is named {name!r}; known: {', '.join(sorted(methods()))}")
+    def _against_gold(self) -> str:
+        if self.accuracy is not None:
+            return f"accuracy {self.accuracy:.2%} on {self.n_gold:,} known answers"
+        if self.error is not None:
+            return f"mean absolute error {self.error:.4g} on {self.n_gold:,} known answers"
+        if self.correlation is not None:
+            return f"rank correlation {self.correlation:.3f} with {self.n_gold:,} known scores"
+        if self.n_gold:
+            return f"accuracy unknown: {self.n_gold} known answers do not suffice"
+        return "accuracy unknown: no task with a known answer was answered"
 
 
 def aggregate_file(
@@ -118,18 +125,25 @@ def aggregate_file(
     out: Path | None = None,
     on_iteration: OnIteration | None = None,
 ) -> Summary:
-    """Labels for the answers in a file (columns `task`, `worker`, `label`), written to `out` if it is given.
+    """Labels for the answers in a file, written to `out` if it is given.
 
-    `gold` is a file with the columns `task`, `label`; it measures accuracy, and gold-majority-vote learns from it.
+    The file has the columns of the method's family: `task`, `worker`, `label` for labels and numbers. `gold` is a file
+    with the columns `task`, `label`; it measures labels, numbers and scores (of comparisons: `task` is the item), and
+    gold-majority-vote learns from it.
     """
     # What is written wrong is told before a fit that may take hours.
-    method_named(method)
+    estimator = made(method)
     if out is not None:
         _check_target(out)
-    answers = _columns(read_table(source), COLUMNS, source)
+    names = columns_of(estimator)
+    answers = _columns(read_table(source), names, source, drop_unlabelled=names == LABELLED)
     if answers.num_rows == 0:
-        raise AggregationError(f"{source} holds no answers: no row has a label")
-    known = None if gold is None else _typed_as(_columns(read_table(gold), ("task", "label"), gold), answers, gold)
+        raise AggregationError(f"{source} holds no answers: no row has a {names[-1]}")
+    known = None
+    if gold is not None:
+        known = _columns(read_table(gold), GOLD, gold, drop_unlabelled=True)
+        if isinstance(estimator, Classifier):
+            known = _typed_as(known, answers, gold)
     summary = aggregate(answers, method=method, gold=known, on_iteration=on_iteration)
     if out is not None:
         write_table(summary.labels, out)
@@ -139,11 +153,19 @@ def aggregate_file(
 def aggregate(
     answers: Any, *, method: str = "dawid-skene", gold: Any = None, on_iteration: OnIteration | None = None
 ) -> Summary:
-    """Labels for a table of answers by a method's name, and a summary of their quality."""
-    estimator = method_named(method)()
+    """What a method by its name finds in a table of answers, and a summary of its quality."""
+    estimator = made(method)
     if hasattr(estimator, "on_iteration"):
         estimator.set_params(on_iteration=on_iteration)
-    needs_gold = _hyphenated(type(estimator).__name__) == "gold-majority-vote"
+    if isinstance(estimator, Classifier):
+        return _labelled(estimator, answers, gold)
+    return _found(estimator, answers, gold)
+
+
+def _labelled(estimator: Any, answers: Any, gold: Any) -> Summary:
+    """Labels, and all that can be said of them."""
+    name = hyphenated(type(estimator).__name__)
+    needs_gold = name == "gold-majority-vote"
     if needs_gold and gold is None:
         raise AggregationError("gold-majority-vote learns from known answers: give them with --gold")
     estimator.fit_predict(answers, gold) if needs_gold else estimator.fit_predict(answers)
@@ -152,9 +174,8 @@ def aggregate(
     best: Codes = verdict.best
     accuracy, n_gold = _accuracy(best, responses, gold)
     agreement, alpha = agreement_of(responses)
-    n_iter = getattr(estimator, "n_iter_", None)
     return Summary(
-        method=_hyphenated(type(estimator).__name__),
+        method=name,
         labels=_result(responses, best, verdict.matrix if hasattr(estimator, "fit_predict_proba") else None),
         n_answers=len(responses.task),
         n_tasks=len(responses.tasks),
@@ -165,9 +186,77 @@ def aggregate(
         n_gold=n_gold,
         gold_given=gold is not None,
         below=_below(responses),
-        n_iter=n_iter,
+        n_iter=getattr(estimator, "n_iter_", None),
         converged=getattr(estimator, "converged_", None),
     )
+
+
+def _found(estimator: Any, answers: Any, gold: Any) -> Summary:
+    """Numbers, scores, texts, outputs, masks or sets of labels."""
+    name = hyphenated(type(estimator).__name__)
+    numbers = isinstance(estimator, BaseNumericAggregator)
+    compared = isinstance(estimator, BasePairwiseAggregator)
+    if gold is not None and not (numbers or compared):
+        raise AggregationError(f"known answers measure labels, numbers and scores; {name} takes none: leave --gold out")
+    result = _counted(renamed(estimator, estimator.fit_predict(answers)), answers)
+    error, correlation, n_gold = None, None, 0
+    if gold is not None:
+        own, known = _beside(result, gold)
+        n_gold = len(own)
+        if numbers and n_gold:
+            error = float(np.abs(own - known).mean())
+        if compared and n_gold > 1:
+            correlation = _rank_correlation(own, known)
+    return Summary(
+        method=name,
+        labels=result,
+        n_answers=answers.num_rows,
+        n_tasks=result.num_rows,
+        n_workers=len(answers["worker"].unique()) if "worker" in answers.column_names else None,
+        error=error,
+        correlation=correlation,
+        n_gold=n_gold,
+        gold_given=gold is not None,
+        n_iter=getattr(estimator, "n_iter_", None),
+        converged=getattr(estimator, "converged_", None),
+    )
+
+
+def _counted(result: Any, answers: Any) -> Any:
+    """The result with a column that tells how many answers, or comparisons, each row rests on."""
+    import pyarrow as pa
+
+    compared = "item" in result.column_names
+    ids = [answers[side] for side in (("left", "right") if compared else ("task",))]
+    counts: dict[Any, int] = {}
+    for column in ids:
+        for entry in column.value_counts().to_pylist():
+            counts[entry["values"]] = counts.get(entry["values"], 0) + entry["counts"]
+    of = [counts[key] for key in result["item" if compared else "task"].to_pylist()]
+    return result.append_column("comparisons" if compared else "answers", pa.array(of, pa.int64()))
+
+
+def _beside(result: Any, gold: Any) -> tuple[Floats, Floats]:
+    """What was found and what is known, where both are there; ids are compared as texts."""
+    try:
+        known = {str(key): float(value) for key, value in zip(*_lists(gold, *GOLD), strict=True)}
+    except (TypeError, ValueError) as error:
+        raise AggregationError(f"known answers need to be numbers: {error}") from error
+    ids, values = _lists(result, *result.column_names[:2])
+    pairs = [(value, known[str(key)]) for key, value in zip(ids, values, strict=True) if str(key) in known]
+    own, right = np.array(pairs, np.float64).reshape(-1, 2).T
+    return own, right
+
+
+def _lists(table: Any, *names: str) -> list[list[Any]]:
+    return [table[name].to_pylist() for name in names]
+
+
+def _rank_correlation(one: Floats, other: Floats) -> float | None:
+    from scipy.stats import rankdata
+
+    ranks = np.stack([rankdata(one), rankdata(other)])
+    return float(np.corrcoef(ranks)[0, 1]) if (ranks.std(axis=1) > 0).all() else None
 
 
 def read_table(path: Path) -> Any:
@@ -199,11 +288,17 @@ def read_table(path: Path) -> Any:
 
 def write_table(table: Any, path: Path) -> None:
     """The table as a CSV, JSON Lines or Parquet file, by the ending of its name."""
+    import pyarrow as pa
     from pyarrow import csv, parquet
 
     _check_target(path)
     ending = path.suffix.lower()
     if ending == ".csv":
+        nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
+        if nested:
+            raise AggregationError(
+                f"{path}: a CSV file cannot hold the lists of {nested[0]!r}; write .jsonl or .parquet"
+            )
         csv.write_csv(table, path)
     elif ending == ".parquet":
         parquet.write_table(table, path)
@@ -233,17 +328,13 @@ def agreement_of(responses: Responses) -> tuple[float, float]:
     return agreement, 1 - observed / expected if expected > 0 else 1.0
 
 
-def _hyphenated(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
-
-
 def _split(line: str, separator: str) -> list[list[str]]:
     import csv as text
 
     return list(text.reader([line], delimiter=separator))
 
 
-def _columns(table: Any, names: tuple[str, ...], path: Path) -> Any:
+def _columns(table: Any, names: tuple[str, ...], path: Path, *, drop_unlabelled: bool) -> Any:
     missing = [name for name in names if name not in table.column_names]
     if missing:
         raise AggregationError(
@@ -252,14 +343,14 @@ def _columns(table: Any, names: tuple[str, ...], path: Path) -> Any:
         )
     table = _without_nan(table.select(list(names)))
     for name in names:
-        if name != "label" and table[name].null_count:
+        if name != names[-1] and table[name].null_count:
             row = table[name].is_null().index(True).as_py()
             raise AggregationError(
                 f"{path}: column {name!r} needs a value in every row; row {row + 1} has none "
                 f"({table[name].null_count} rows in all)"
             )
-    # A label that is missing is no answer, and no known answer.
-    return table.filter(table["label"].is_valid())
+    # A label that is missing is no answer, and no known answer; of a comparison it is a tie.
+    return table.filter(table[names[-1]].is_valid()) if drop_unlabelled else table
 
 
 def _without_nan(table: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation.base import Estimator
+from dataforge.aggregation.base import Estimator, NamedSeries
 from dataforge.errors import AggregationError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def get_most_probable_labels(proba: pd.DataFrame) -> pd.Series[Any]:
     matrix = proba.to_numpy(np.float64)
     order = np.argsort(proba.columns) if proba.columns.is_unique else np.arange(proba.shape[1])
     best = order[np.nan_to_num(matrix[:, order], nan=-np.inf).argmax(axis=1)]
-    return pd.Series(proba.columns.take(best), index=proba.index)
+    return pd.Series(proba.columns.take(best), index=proba.index).rename(None)
 
 
 def normalize_rows(scores: pd.DataFrame) -> pd.DataFrame:
@@ -110,7 +110,7 @@ def get_accuracy(data: pd.DataFrame, true_labels: pd.Series[Any], by: str | None
     scores = answers["weight"] * given.isin(right)
     if by is None:
         return scores.sum() / answers["weight"].sum() if len(answers) else float("nan")
-    return scores.groupby(answers[by]).sum() / answers["weight"].groupby(answers[by]).sum()
+    return (scores.groupby(answers[by]).sum() / answers["weight"].groupby(answers[by]).sum()).rename(None)
 
 
 def add_skills_to_data(
@@ -146,28 +146,6 @@ def add_skills_to_data(
     return kept.reset_index(drop=True) if on_missing_skill == "ignore" else kept
 
 
-class _NamedSeries:
-    """An attribute that gives every Series put into it the same name."""
-
-    def __init__(self, name: str) -> None:
-        self.series_name = name
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.slot = f"_{name}_series"
-        self.attribute = name
-
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        if instance is None:
-            return self
-        try:
-            return instance.__dict__[self.slot]
-        except KeyError:
-            raise AttributeError(f"{type(instance).__name__!r} object has no attribute {self.attribute!r}") from None
-
-    def __set__(self, instance: Any, series: pd.Series[Any]) -> None:
-        instance.__dict__[self.slot] = series.rename(self.series_name)
-
-
 def named_series_attrib(name: str) -> Any:
     """A class attribute that gives every Series put into it this name; for estimators of one's own."""
-    return _NamedSeries(name)
+    return NamedSeries(name)

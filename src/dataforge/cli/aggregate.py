@@ -21,7 +21,9 @@ ROWS_SHOWN = 20
 
 
 def command(
-    answers: Annotated[Path, typer.Argument(help="Columns task, worker, label: .csv, .tsv, .jsonl or .parquet.")],
+    answers: Annotated[
+        Path, typer.Argument(help="Such as task, worker, label, by column: .csv, .tsv, .jsonl, .parquet.")
+    ],
     method: Annotated[
         str, typer.Option(help="Such as dawid-skene, majority-vote, glad, mace; a name that is unknown lists all.")
     ] = "dawid-skene",
@@ -29,9 +31,10 @@ def command(
     out: Annotated[Path | None, typer.Option(help="Write the labels to a file: .csv, .jsonl or .parquet.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Turn many workers' answers in a file into one label for each task, and say how good they are.
+    """Turn many workers' answers in a file into one for each task, and say how good they are.
 
-    A row without a label is no answer. Columns of CSV files are read as text. No workspace is needed.
+    Labels and numbers: columns task, worker, label; comparisons: left, right, label (the winner); texts: task, worker,
+    text. A row without a label is no answer, or a tie. Columns of CSV files are read as text. No workspace is needed.
 
     Example:
 
@@ -50,7 +53,7 @@ def command(
     if out is None:
         _show(summary)
     else:
-        print(f"{summary.n_tasks} labels are in {out}")
+        print(f"{summary.n_tasks} {'items' if 'item' in summary.labels.column_names else 'labels'} are in {out}")
 
 
 @contextmanager
@@ -76,6 +79,8 @@ def _as_json(summary: Summary) -> dict[str, Any]:
         "agreement": _number(summary.agreement),
         "alpha": _number(summary.alpha),
         "accuracy": _number(summary.accuracy),
+        "error": _number(summary.error),
+        "correlation": _number(summary.correlation),
         "gold": summary.n_gold,
         "iterations": summary.n_iter,
         "converged": summary.converged,
@@ -103,4 +108,4 @@ def _show(summary: Summary) -> None:
     shown = console()
     shown.print(table)
     if summary.n_tasks > ROWS_SHOWN:
-        shown.print(f"… and {summary.n_tasks - ROWS_SHOWN} more tasks; all of them: --out labels.csv")
+        shown.print(f"… and {summary.n_tasks - ROWS_SHOWN} more; all of them: --out labels.csv")

@@ -149,7 +149,7 @@ def test_a_missing_label_is_no_answer(bad: Any) -> None:
 @pytest.mark.parametrize("column", ["task", "worker"])
 def test_a_missing_task_or_worker_is_an_error(column: str, answers: pd.DataFrame) -> None:
     answers.loc[3, column] = None
-    with pytest.raises(AggregationError, match=f"column '{column}' needs a value in every row, 1 are missing"):
+    with pytest.raises(AggregationError, match=f"column '{column}' needs a value in every row; row 3 has none"):
         DawidSkene().fit(answers)
 
 
@@ -359,6 +359,13 @@ def test_mace_survives_two_thousand_answers_to_one_task() -> None:
 def test_kos_says_so_where_it_has_no_idea_and_falls_back_on_votes() -> None:
     data = pd.DataFrame({"task": ["a", "b"], "worker": ["x", "y"], "label": ["yes", "no"]})
     assert KOS().fit_predict(data).to_dict() == {"a": "yes", "b": "no"}
+
+
+def test_where_messages_say_nothing_kos_does_not_fall_back_on_its_random_start() -> None:
+    rows = [(f"t{task}", f"w{2 * task + worker}", "ba"[worker]) for task in range(5) for worker in range(2)]
+    data = pd.DataFrame(rows, columns=["task", "worker", "label"])
+    for seed in range(5):
+        assert KOS(random_state=seed).fit_predict(data).tolist() == ["a"] * 5
 
 
 def test_kos_takes_two_labels_only(answers: pd.DataFrame) -> None:

@@ -1,14 +1,24 @@
 """The function behind `dataforge aggregate`."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from dataforge.aggregation._responses import read_responses
+from dataforge.aggregation.base import (
+    BaseEmbeddingsAggregator,
+    BaseImageSegmentationAggregator,
+    BasePairwiseAggregator,
+    BaseTextsAggregator,
+)
+from dataforge.aggregation.classification._estimator import Classifier
 from dataforge.aggregation.command import aggregate, aggregate_file, agreement_of, method_named, methods
 from dataforge.errors import AggregationError, UnknownName
 
@@ -44,16 +54,79 @@ def test_every_ending_can_be_read_back(files: tuple[Path, Path], tmp_path: Path,
     assert (tmp_path / f"labels.{ending}").stat().st_size > 0
 
 
-@pytest.mark.parametrize("name", sorted(methods()))
-def test_any_method_goes_by_name(name: str, make_crowd: Callable[..., pd.DataFrame]) -> None:
+LABELLED = [name for name, kind in methods().items() if issubclass(kind, Classifier)]
+BY_FUNCTION = ["closest-to-average", "text-hrrasa", "text-rasa"]
+
+
+@pytest.mark.parametrize("name", LABELLED)
+def test_any_method_of_labels_goes_by_name(name: str, make_crowd: Callable[..., pd.DataFrame]) -> None:
     data = make_crowd(n_labels=2)
     gold = data.drop_duplicates("task").set_index("task")["truth"]
     assert aggregate(data, method=name, gold=gold).method == name
 
 
+def table_for(name: str) -> pa.Table:
+    """Two workers and two tasks, or four comparisons, as the family of the method reads them."""
+    family = method_named(name)
+    if issubclass(family, BasePairwiseAggregator):
+        columns = {"left": list("abca"), "right": list("bcab"), "label": list("abcb"), "worker": list("xyxy")}
+        return pa.table(columns)
+    answers: dict[str, list[Any]] = {"task": list("ttuu"), "worker": list("xyxy")}
+    if issubclass(family, BaseTextsAggregator):
+        answers["text"] = ["a cat", "a cat", "one dog", "one dog"]
+    elif issubclass(family, BaseEmbeddingsAggregator):
+        answers |= {"output": list("abcd"), "embedding": [[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.1, 0.9]]}
+    elif issubclass(family, BaseImageSegmentationAggregator):
+        answers["segmentation"] = [[[1, 0], [1, 0]]] * 4
+    else:
+        answers["label"] = [["a"], ["a", "b"], [], []] if name == "binary-relevance" else ["1.5", "2.5", "3", "3"]
+    return pa.table(answers)
+
+
+@pytest.mark.parametrize("name", [name for name in methods() if name not in [*LABELLED, *BY_FUNCTION]])
+def test_methods_of_other_families_go_by_name_too(name: str, tmp_path: Path) -> None:
+    pq.write_table(table_for(name), tmp_path / "answers.parquet")
+    summary = aggregate_file(tmp_path / "answers.parquet", method=name, out=tmp_path / "found.jsonl")
+    found = [json.loads(line) for line in (tmp_path / "found.jsonl").read_text().splitlines()]
+    compared = issubclass(method_named(name), BasePairwiseAggregator)
+    assert [row["item" if compared else "task"] for row in found] == (list("abc") if compared else ["t", "u"])
+    assert [row["comparisons" if compared else "answers"] for row in found] == ([3, 3, 2] if compared else [2, 2])
+    assert f"4 {'comparisons' if compared else 'answers'}" in summary.lines()[0]
+
+
+@pytest.mark.parametrize("name", BY_FUNCTION)
+def test_a_method_that_needs_a_function_says_where_it_goes(name: str) -> None:
+    with pytest.raises(AggregationError, match=r"that no file holds: call dataforge.aggregation.\w+\(\w+=...\) from"):
+        aggregate(table_for(name), method=name)
+
+
+def test_numbers_and_scores_are_measured_against_known_ones() -> None:
+    known = pa.table({"task": ["t", "u"], "label": ["2", "4"]})
+    assert aggregate(table_for("mean-value"), method="mean-value", gold=known).error == 0.5
+    ratings = pa.table({"task": list("abc"), "label": [1, 2, 3]})  # found is a, c, b: by hand 1 - 6 * 2 / 24
+    assert aggregate(table_for("davidson"), method="davidson", gold=ratings).correlation == pytest.approx(0.5)
+    with pytest.raises(AggregationError, match="rover takes none: leave --gold out"):
+        aggregate(table_for("rover"), method="rover", gold=known)
+    with pytest.raises(AggregationError, match="known answers need to be numbers"):
+        aggregate(table_for("mean-value"), method="mean-value", gold=pa.table({"task": ["t"], "label": ["tall"]}))
+
+
+def test_a_comparison_without_a_winner_is_a_tie_and_not_left_out(tmp_path: Path) -> None:
+    (tmp_path / "games.csv").write_text("left,right,label\na,b,a\na,b,b\na,b,\n")
+    assert aggregate_file(tmp_path / "games.csv", method="davidson").n_answers == 3
+
+
+def test_lists_do_not_fit_into_a_csv_file(tmp_path: Path) -> None:
+    pq.write_table(table_for("binary-relevance"), tmp_path / "sets.parquet")
+    with pytest.raises(
+        AggregationError, match=r"a CSV file cannot hold the lists of 'label'; write .jsonl or .parquet"
+    ):
+        aggregate_file(tmp_path / "sets.parquet", method="binary-relevance", out=tmp_path / "found.csv")
+
+
 def test_names_are_read_as_people_write_them() -> None:
     assert method_named("Dawid_Skene") is method_named("dawid-skene") is method_named("DawidSkene")
-    with pytest.raises(UnknownName, match="known: dawid-skene, glad"):
+    with pytest.raises(UnknownName, match="known: average-win-rate, bias-variance"):
         method_named("magic")
 
 

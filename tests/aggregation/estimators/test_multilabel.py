@@ -48,8 +48,19 @@ def test_polars_comes_back_as_polars() -> None:
 
 
 def test_an_answer_that_is_no_list_is_named() -> None:
-    with pytest.raises(AggregationError, match="row 0: a list of labels is needed, got 'car'"):
+    with pytest.raises(AggregationError, match="column 'label': row 0 needs a list of labels, got 'car'"):
         BinaryRelevance().fit(DATA.assign(label="car"))
+
+
+def test_a_missing_list_is_no_answer_and_an_empty_one_is() -> None:
+    lists = [["car"], None, None, [], [], ["house"]]
+    assert BinaryRelevance().fit_predict(DATA.assign(label=lists)).to_dict() == {"t1": ["car"], "t2": []}
+
+
+@pytest.mark.parametrize("labels", [["car", None], ["car", float("nan")], {"car": 1}])
+def test_a_list_without_a_label_in_a_place_is_named(labels: object) -> None:
+    with pytest.raises(AggregationError, match="column 'label': row 1 needs"):
+        BinaryRelevance().fit(DATA.assign(label=[["car"], labels, *[["car"]] * 4]))
 
 
 def test_a_base_that_is_no_estimator_is_named() -> None:

@@ -12,7 +12,7 @@ from dataforge.aggregation.base import BaseClassificationAggregator
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.parts import FAST_FROM
 
-__all__ = ["Classifier", "Verdict"]
+__all__ = ["Classifier", "ProbableClassifier", "Verdict"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +58,11 @@ class Classifier(BaseClassificationAggregator):
     def labels_(self) -> Any:
         """The aggregated label of each task, named `agg_label`."""
         return self._need("_verdict").labels
+
+
+@dataclass(eq=False)
+class ProbableClassifier(Classifier):
+    """A classifier whose numbers are probabilities."""
 
     @property
     def probas_(self) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from dataforge.aggregation._frames import Floats, as_series
 from dataforge.aggregation._progress import Course, Resumable
 from dataforge.aggregation._responses import Moves, Responses, numbers_by
-from dataforge.aggregation.classification._estimator import Classifier, Verdict
+from dataforge.aggregation.classification._estimator import ProbableClassifier, Verdict
 from dataforge.aggregation.kernels.parts import Part, PerPart, group
 from dataforge.errors import AggregationError
 
@@ -33,7 +33,7 @@ F = TypeVar("F", bound=Found)
 
 
 @dataclass(eq=False)
-class Model(Classifier, Resumable, Generic[F]):
+class Model(ProbableClassifier, Resumable, Generic[F]):
     """A model of workers fitted by EM; a warm start goes on from the workers of the last fit."""
 
     @abstractmethod

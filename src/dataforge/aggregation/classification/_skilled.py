@@ -10,7 +10,7 @@ import numpy as np
 
 from dataforge.aggregation._frames import Floats, Kind, Values, as_series
 from dataforge.aggregation._responses import Responses
-from dataforge.aggregation.classification._estimator import Classifier, Verdict
+from dataforge.aggregation.classification._estimator import ProbableClassifier, Verdict
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification.majority_vote import weighted_vote, with_skills
 from dataforge.aggregation.kernels.steps import Hits
@@ -38,7 +38,7 @@ class WorkerSkills:
 
 
 @dataclass(eq=False)
-class SkilledVote(Classifier):
+class SkilledVote(ProbableClassifier):
     """Skills first, then a vote weighted by them; `predict` votes on any answers of workers seen in `fit`.
 
     Known answers stand in for the vote of their tasks, and skills are measured against them.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dataforge.aggregation._frames import Floats, Values
 from dataforge.aggregation._progress import shown
@@ -99,19 +100,19 @@ class GLAD(Model[Fit]):
         return self._need("_responses").by_label(self._found.parameters.prior, "prior")
 
     @property
-    def prior_labels_(self) -> list[Any]:
+    def prior_labels_(self) -> NDArray[Any]:
         """The labels, in the order of the columns of `probas_`."""
-        return list(self._need("_responses").labels.to_list())
+        return _as_array(self._need("_responses").labels)
 
     @property
-    def tasks_(self) -> list[Any]:
+    def tasks_(self) -> NDArray[Any]:
         """The tasks, in the order of the rows of `probas_`."""
-        return list(self._need("_responses").tasks.to_list())
+        return _as_array(self._need("_responses").tasks)
 
     @property
-    def workers_(self) -> list[Any]:
+    def workers_(self) -> NDArray[Any]:
         """The workers, in the order of `alphas_`."""
-        return list(self._need("_responses").workers.to_list())
+        return _as_array(self._need("_responses").workers)
 
     @property
     def alphas_priors_mean_(self) -> Any:
@@ -126,6 +127,12 @@ class GLAD(Model[Fit]):
         responses: Responses = self._need("_responses")
         means = _means(responses.tasks, self.betas_priors_mean, "betas_priors_mean", responses)
         return responses.by_task(means, "beta")
+
+
+def _as_array(ids: Values) -> NDArray[Any]:
+    values = ids.to_list()
+    numbers = bool(values) and isinstance(values[0], int | float)
+    return np.array(values) if numbers else np.fromiter(values, object, len(values))
 
 
 def _means(ids: Values, given: Any, what: str, responses: Responses) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 
 from dataforge.aggregation._frames import Floats
 from dataforge.aggregation._responses import Responses, numbers_by
-from dataforge.aggregation.classification._estimator import Classifier, Verdict
+from dataforge.aggregation.classification._estimator import ProbableClassifier, Verdict
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.kernels import steps, votes
 from dataforge.aggregation.kernels.steps import Hits
@@ -21,7 +21,7 @@ MissingSkill = Literal["error", "ignore", "value"]
 
 
 @dataclass(eq=False)
-class MajorityVote(Classifier):
+class MajorityVote(ProbableClassifier):
     """The label that most workers chose, each worker counting as much as their skill if skills are given.
 
     `on_missing_skill` says what happens to answers of workers whose skill is unknown: an error ("error"), they are
@@ -102,8 +102,13 @@ def with_skills(
         raise AggregationError(f"on_missing_skill needs to be 'error', 'ignore' or 'value', got {on_missing!r}")
     if default is not None and on_missing != "value":
         raise AggregationError(f"default_skill needs on_missing_skill='value', got {on_missing!r}")
-    if np.any(numbers < 0) or np.any(np.isinf(numbers)):
-        raise AggregationError(f"skills need to be finite and not negative, got {numbers[~(numbers >= 0)][0]!r}")
+    wrong = np.flatnonzero((numbers < 0) | np.isinf(numbers))
+    if len(wrong):
+        name = responses.workers.take(wrong[:1]).to_list()[0]
+        raise AggregationError(
+            f"skills need to be finite and not negative, got {float(numbers[wrong[0]])!r} for worker {name!r}; "
+            "scale them to 0 and more"
+        )
     missing = np.isnan(numbers)
     if not missing.any():
         return responses, numbers
@@ -114,8 +119,8 @@ def with_skills(
     lost = missing[responses.worker]
     if on_missing == "error":
         raise AggregationError(
-            f"{int(lost.sum())} answers come from {int(missing.sum())} workers without a skill; give each worker one, "
-            "or set on_missing_skill to 'ignore' or 'value'"
+            f"skills need every worker: {int(lost.sum())} answers come from {int(missing.sum())} workers without a "
+            "skill; give each worker one, or set on_missing_skill to 'ignore' or 'value'"
         )
     kept = responses.only(~lost)
     if len(np.unique(kept.task)) < len(responses.tasks):

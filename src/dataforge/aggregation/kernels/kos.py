@@ -36,9 +36,7 @@ def kos(part: Part, *, n_iter: int, seed: int | None, on_iteration: Callable[[in
     converged = False
     while len(history) < n_iter and not converged:
         moved, size = steps.passed_messages(part, trust)
-        if size == 0:  # nobody shares a task with anybody: the messages say nothing
-            moved = trust
-        else:
+        if size > 0:  # otherwise nobody shares a task with anybody: no message says anything, nor may the random start
             moved /= size
         history.append(float(np.abs(moved - trust).max(initial=0.0)))
         trust = moved

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Codes, Kind, Values, appended, as_column, encode, pairs, read, values_of
+from dataforge.aggregation._frames import (
+    Codes,
+    Frame,
+    Kind,
+    Values,
+    appended,
+    as_column,
+    encode,
+    pairs,
+    read,
+    values_of,
+)
 from dataforge.aggregation._responses import read_responses
 from dataforge.aggregation.base import BaseClassificationAggregator
 from dataforge.aggregation.classification.majority_vote import MajorityVote
@@ -21,8 +32,8 @@ __all__ = ["BinaryRelevance"]
 class BinaryRelevance(BaseClassificationAggregator):
     """One aggregator for each label says for each task whether the label belongs; `label` holds lists of labels.
 
-    Any classification estimator can be the `base_aggregator`; it sees the labels 0 and 1. A label that every answer
-    names, or a task whose answers are all empty, needs no vote.
+    Any classification estimator can be the `base_aggregator`; it sees the labels 0 and 1. A missing list is no
+    answer; an empty one says that no label belongs.
     """
 
     base_aggregator: BaseClassificationAggregator = field(default_factory=MajorityVote)
@@ -30,7 +41,7 @@ class BinaryRelevance(BaseClassificationAggregator):
     def fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself; `true_labels` holds the known list of labels of some tasks."""
         self._check_base()
-        frame, kind = read(data, self.columns)
+        frame, kind = self._read(data)
         self._aggregators: dict[Any, BaseClassificationAggregator] = {}
         return self._learn(frame, frame, kind, true_labels, ())
 
@@ -39,12 +50,22 @@ class BinaryRelevance(BaseClassificationAggregator):
         earlier = getattr(self, "_frame", None)
         if earlier is None:
             return self.fit(data, true_labels)
-        frame, kind = read(data, self.columns)
+        frame, kind = self._read(data)
         return self._learn(frame, appended(earlier, frame), kind, true_labels, self._golds)
 
     def fit_predict(self, data: Any, true_labels: Any = None) -> Any:
         """The list of labels of each task."""
         return self.fit(data, true_labels).labels_
+
+    def _read(self, data: Any) -> tuple[Frame, Kind]:
+        """The answers whose list is not missing."""
+        frame, kind = read(data, self.columns)
+        lists = frame["label"].to_list()
+        answered = [not _is_missing(labels) for labels in lists]
+        for row, labels in enumerate(lists):
+            if answered[row]:
+                _check(labels, f"column 'label': row {row}")
+        return (frame if all(answered) else frame.filter(answered)), kind
 
     def _check_base(self) -> None:
         if not isinstance(self.base_aggregator, BaseClassificationAggregator):
@@ -112,7 +133,8 @@ def _known_sets(true_labels: Any, kind: Kind) -> tuple[KnownSets, ...]:
     else:
         keys, values = pairs(true_labels, "known answers", kind)
         tasks, labels = keys.to_list(), values.to_list()
-    _flat(labels)
+    for task, one in zip(tasks, labels, strict=True):
+        _check(one, f"known answers: task {task!r}")
     return (KnownSets(tuple(tasks), tuple(tuple(one) for one in labels)),)
 
 
@@ -147,12 +169,27 @@ def _flat(lists: list[Any]) -> tuple[Codes, list[Any]]:
     """The row and the name of each label in all lists."""
     rows, names = [], []
     for row, labels in enumerate(lists):
-        if labels is None or isinstance(labels, str) or not isinstance(labels, Iterable):
-            raise AggregationError(f"row {row}: a list of labels is needed, got {labels!r}")
         for label in labels:
             rows.append(row)
             names.append(label)
     return np.array(rows, np.int32), names
+
+
+def _is_missing(labels: Any) -> bool:
+    if labels is None or isinstance(labels, Collection):
+        return labels is None
+    try:
+        return bool(labels != labels)
+    except TypeError:  # pandas.NA is neither
+        return True
+
+
+def _check(labels: Any, where: str) -> None:
+    if not isinstance(labels, Iterable) or isinstance(labels, str | bytes | Mapping):
+        raise AggregationError(f"{where} needs a list of labels, got {labels!r}")
+    for label in labels:
+        if _is_missing(label):
+            raise AggregationError(f"{where} needs labels in its list, got {labels!r}; leave {label!r} out")
 
 
 def kind_table(kind: Kind, ids: dict[str, Any], label: Any) -> Any:
@@ -162,7 +199,8 @@ def kind_table(kind: Kind, ids: dict[str, Any], label: Any) -> Any:
     if kind.is_pandas:
         import pandas as pd
 
-        return pd.DataFrame({name: ids[name].to_native().to_numpy() for name in ids} | {"label": label})
+        columns = {name: ids[name].to_native().reset_index(drop=True) for name in ids}
+        return pd.DataFrame(columns | {"label": label})
     return first.to_frame().with_columns(ids["worker"], native.alias("label")).to_native()
 
 

@@ -10,7 +10,19 @@ from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats, Kind, Places, Series, Values, as_column, encode, merged, pairs, read
+from dataforge.aggregation._frames import (
+    Floats,
+    Kind,
+    Places,
+    Series,
+    Values,
+    as_column,
+    encode,
+    merged,
+    pairs,
+    present,
+    read,
+)
 from dataforge.aggregation.base import BaseNumericAggregator
 from dataforge.errors import AggregationError
 
@@ -142,10 +154,7 @@ def read_numbers(data: Any, levels: Sequence[Any] | None = None, true_values: An
         raise AggregationError("labels need to be finite numbers, got an infinite one")
     coded = []
     for name in ("task", "worker"):
-        column = encode(frame[name])
-        if np.any(column.codes < 0):
-            missing = int(np.count_nonzero(column.codes < 0))
-            raise AggregationError(f"column {name!r} needs a value in every row, {missing} are missing")
+        column = present(encode(frame[name]), name)
         order = column.values.order()
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(len(order))
@@ -163,6 +172,8 @@ def _gold(true_values: Any, levels: Sequence[Any] | None, kind: Kind) -> tuple[G
 
 def _numbers(series: Any) -> Floats:
     try:
+        if series.implementation.is_pandas():
+            return np.asarray(series.to_native().to_numpy(np.float64, na_value=np.nan))
         return np.asarray(series.to_numpy(), np.float64)
     except (TypeError, ValueError) as error:
         raise AggregationError(

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Values, encode, read
+from dataforge.aggregation._frames import Values, encode, present, read
 from dataforge.errors import AggregationError
 from dataforge.metrics.data.agreement import Coincidences, alpha, coincidences, resampled_alphas
 
@@ -112,7 +112,7 @@ def alpha_interval(
 def answers_of(answers: Any) -> tuple[Coincidences, Values]:
     """The coincidences of a table of answers and its labels in their order."""
     frame, _ = read(answers, ["task", "worker", "label"])
-    task, label = encode(frame["task"]), encode(frame["label"])
+    task, label = present(encode(frame["task"]), "task"), encode(frame["label"])
     values, codes = label.values, label.codes
     order = values.order()
     if not np.array_equal(order, np.arange(len(order))):
@@ -120,10 +120,6 @@ def answers_of(answers: Any) -> tuple[Coincidences, Values]:
         rank[order] = np.arange(len(order), dtype=np.int32)
         codes = np.where(codes >= 0, rank[codes], np.int32(-1)) if len(order) else codes
         values = values.take(order)
-    if (task.codes < 0).any():
-        raise AggregationError(
-            f"column 'task' needs a value in every row, {int((task.codes < 0).sum())} rows have none"
-        )
     tasks = task.codes
     if (codes < 0).any():
         tasks, codes = tasks[codes >= 0], codes[codes >= 0]
