@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels import difficulty, steps
 from dataforge.aggregation.kernels.dawid_skene import dawid_skene
+from dataforge.aggregation.kernels.exact import grid
 from dataforge.aggregation.kernels.mmsr import _compiled_means, _plain_means
 from dataforge.aggregation.kernels.one_coin import one_coin
 from dataforge.aggregation.kernels.parts import Local, Part, group, local
@@ -69,15 +70,16 @@ PASSES: dict[str, Callable[[Part], Any]] = {
     "hits": lambda part: steps.hits(steps.marked(part), steps.winners(steps.vote_sums(part), part.fast)),
     "vote_hits": lambda part: steps.vote_hits(steps.marked(part), numbers(part)[3]),
     "row_sums": lambda part: steps.row_sums(part, np.random.default_rng(1).random((part.n_tasks, part.n_labels))),
-    "difficulty_posteriors": lambda part: steps.difficulty_posteriors(
-        part, numbers(part)[3] * 4, np.linspace(0.1, 5, part.n_tasks), 0.5, numbers(part)[1]
+    "difficulty.posteriors": lambda part: difficulty.posteriors(
+        part, numbers(part)[3] * 4, np.linspace(-3, 2, part.n_tasks), 300, 0.5, numbers(part)[1]
     ),
-    "difficulty_gradient": lambda part: steps.difficulty_gradient(
+    "difficulty.gradient": lambda part: difficulty.gradient(
         part,
         numbers(part)[3] * 9 - 3,
-        np.linspace(0.1, 90, part.n_tasks),
+        np.linspace(-3, 4.5, part.n_tasks),
         np.random.default_rng(1).dirichlet(np.ones(part.n_labels), part.n_tasks),
         0.5,
+        grid(2 * 6 * 90.1 + 1.5, 300),
     ),
 }
 

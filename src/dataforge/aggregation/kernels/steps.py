@@ -22,8 +22,6 @@ __all__ = [
     "confusion_posteriors",
     "confusion_sums",
     "counted_once",
-    "difficulty_gradient",
-    "difficulty_posteriors",
     "hits",
     "marked",
     "row_sums",
@@ -167,40 +165,3 @@ def vote_hits(part: Part, weight: Floats) -> Hits:
     flags = NO_FLAGS if part.once is None else part.once
     compiled.vote_step(part.offsets, part.row, weight, flags, right, given, compiled.unrolled(part.n_labels))
     return Hits(right, given)
-
-
-def difficulty_gradient(
-    part: Part, alpha: Floats, exp_beta: Floats, posteriors: Floats, log_others: float
-) -> tuple[float, Floats, Floats]:
-    """Expected log likelihood if P(right) = sigmoid(alpha · exp_beta), and its gradients by alpha, log(exp_beta)."""
-    if not part.fast:
-        return reference.difficulty_gradient(part, alpha, exp_beta, posteriors, log_others)
-    from dataforge.aggregation.kernels import compiled
-
-    by_alpha, by_beta = np.zeros(part.n_workers), np.zeros(part.n_tasks)
-    shape = compiled.unrolled(part.n_labels)
-    value = compiled.difficulty_gradient(
-        part.offsets, part.row, alpha, exp_beta, posteriors, log_others, by_alpha, by_beta, shape
-    )
-    return value, by_alpha, by_beta
-
-
-def difficulty_posteriors(part: Part, alpha: Floats, exp_beta: Floats, log_others: float, log_prior: Floats) -> Floats:
-    """Posteriors if P(right) = sigmoid(alpha · exp_beta), shape (n_tasks, n_labels)."""
-    if not part.fast:
-        return reference.difficulty_posteriors(part, alpha, exp_beta, log_others, log_prior)
-    from dataforge.aggregation.kernels import compiled
-
-    out = np.empty((part.n_tasks, part.n_labels))
-    compiled.difficulty_posteriors(
-        part.offsets,
-        part.row,
-        _known(part),
-        alpha,
-        exp_beta,
-        log_others,
-        log_prior,
-        out,
-        compiled.unrolled(part.n_labels),
-    )
-    return out
