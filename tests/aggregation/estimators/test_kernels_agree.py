@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels import difficulty, steps
 from dataforge.aggregation.kernels.dawid_skene import dawid_skene
+from dataforge.aggregation.kernels.exact import grid
 from dataforge.aggregation.kernels.kos import kos
 from dataforge.aggregation.kernels.one_coin import one_coin
 from dataforge.aggregation.kernels.parts import Local, Part, group, local
@@ -71,15 +72,16 @@ PASSES: dict[str, Callable[[Part], Any]] = {
     "vote_hits": lambda part: steps.vote_hits(steps.marked(part), numbers(part)[3]),
     "in_order": lambda part: steps.in_order(part).row,
     "row_sums": lambda part: steps.row_sums(part, np.random.default_rng(1).random((part.n_tasks, part.n_labels))),
-    "difficulty_posteriors": lambda part: steps.difficulty_posteriors(
-        part, numbers(part)[3] * 4, np.linspace(0.1, 5, part.n_tasks), 0.5, numbers(part)[1]
+    "difficulty.posteriors": lambda part: difficulty.posteriors(
+        part, numbers(part)[3] * 4, np.linspace(-3, 2, part.n_tasks), 300, 0.5, numbers(part)[1]
     ),
-    "difficulty_gradient": lambda part: steps.difficulty_gradient(
+    "difficulty.gradient": lambda part: difficulty.gradient(
         part,
         numbers(part)[3] * 9 - 3,
-        np.linspace(0.1, 90, part.n_tasks),
+        np.linspace(-3, 4.5, part.n_tasks),
         np.random.default_rng(1).dirichlet(np.ones(part.n_labels), part.n_tasks),
         0.5,
+        grid(2 * 6 * 90.1 + 1.5, 300),
     ),
 }
 

@@ -13,7 +13,7 @@ from dataforge.aggregation._progress import shown
 from dataforge.aggregation._responses import Moves, Responses, numbers_by
 from dataforge.aggregation.classification._intervals import normal_intervals
 from dataforge.aggregation.classification._models import Model
-from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels import difficulty
 from dataforge.aggregation.kernels.glad import Abilities, Fit, glad, log_others_of
 from dataforge.aggregation.kernels.information import ability_errors
 from dataforge.aggregation.kernels.parts import Part
@@ -64,10 +64,11 @@ class GLAD(Model[Fit]):
 
     def _posteriors(self, part: Part, found: Fit) -> Floats:
         alpha = np.append(found.used.alpha, 0.0)  # a stranger's answer says nothing
-        exp_beta = np.full(part.n_tasks, np.exp(1.0))  # a new task is as easy as the prior says
+        beta = np.ones(part.n_tasks)  # a new task is as easy as the prior says
         with np.errstate(divide="ignore"):
             log_prior = np.log(found.used.prior)
-        return steps.difficulty_posteriors(part, alpha, exp_beta, log_others_of(part.n_labels), log_prior)
+        log_others = log_others_of(part.n_labels)
+        return difficulty.posteriors(part, alpha, beta, part.n_answers, log_others, log_prior)
 
     @property
     def alphas_(self) -> Any:

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from dataforge.aggregation.base import Estimator
-from dataforge.aggregation.distributed.cluster import Cluster, open_cluster
+from dataforge.aggregation.distributed.answers import open_cluster
+from dataforge.aggregation.distributed.cluster import Cluster, Slice
 from dataforge.aggregation.kernels import steps, votes
 from dataforge.aggregation.kernels.dawid_skene import dawid_skene
 from dataforge.aggregation.kernels.glad import glad
@@ -181,6 +182,13 @@ class GLAD(ClusterEstimator):
         self._need("_cluster")
         return self._by_worker(self._found.parameters.alpha, "alpha")
 
+    @property
+    def betas_(self) -> Any:
+        """The easiness of each task, as the log of 1 / difficulty: a Dask Series with the partitions of the answers."""
+        cluster: Cluster = self._need("_cluster")
+        meta = pd.Series(np.empty(0), index=pd.Index([], name="task"), name="beta")
+        return _collection(cluster, _easiness, cluster.split(self._found.parameters.beta), None, meta)
+
 
 def agreement_with_vote(part: Part) -> tuple[Floats, Floats]:
     """Answers that agree with the plain vote, and answers that count, by worker."""
@@ -191,17 +199,20 @@ def agreement_with_vote(part: Part) -> tuple[Floats, Floats]:
 def _collection(cluster: Cluster, make: Any, posteriors: PerPart, columns: Any, meta: Any) -> Any:
     import dask.dataframe as dd
 
-    pieces = [
-        cluster.client.submit(make, tasks, piece, columns, pure=False)
-        for tasks, piece in zip(cluster.tasks, posteriors.pieces, strict=True)
-    ]
+    found = [posteriors.pieces[each.part] for each in cluster.slices]
+    pieces = cluster.client.map(make, cluster.tasks, found, cluster.slices, columns=columns, pure=False)
     return dd.from_delayed(pieces, meta=meta, verify_meta=False)
 
 
-def _probabilities(tasks: Any, posteriors: Floats, columns: Any) -> Any:
-    return pd.DataFrame(posteriors, index=pd.Index(tasks, name="task"), columns=columns)
+def _probabilities(tasks: Any, posteriors: Floats, rows: Slice, columns: Any) -> Any:
+    own = posteriors[rows.first : rows.last]
+    return pd.DataFrame(own, index=pd.Index(tasks, name="task"), columns=columns)
 
 
-def _labels(tasks: Any, posteriors: Floats, columns: Any) -> Any:
-    codes: Codes = steps.winners(posteriors)
+def _labels(tasks: Any, posteriors: Floats, rows: Slice, columns: Any) -> Any:
+    codes: Codes = steps.winners(posteriors[rows.first : rows.last])
     return pd.Series(columns.take(codes), index=pd.Index(tasks, name="task"), name="agg_label")
+
+
+def _easiness(tasks: Any, beta: Floats, rows: Slice, columns: None) -> Any:
+    return pd.Series(beta[rows.first : rows.last], index=pd.Index(tasks, name="task"), name="beta")

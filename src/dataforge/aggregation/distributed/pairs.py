@@ -10,11 +10,11 @@ import pandas as pd
 
 from dataforge.aggregation import pairwise
 from dataforge.aggregation._frames import PandasValues, read
-from dataforge.aggregation.distributed.cluster import FAN_IN, running_client, union
+from dataforge.aggregation.distributed.answers import partitions, union
+from dataforge.aggregation.distributed.cluster import in_tree, running_client
 from dataforge.aggregation.kernels._tally import tally
 from dataforge.aggregation.kernels.comparisons import PairCounts
 from dataforge.aggregation.pairwise._comparisons import Counted, TieRule, read_comparisons
-from dataforge.errors import AggregationError
 
 __all__ = ["BradleyTerry"]
 
@@ -37,15 +37,10 @@ class BradleyTerry(pairwise.BradleyTerry):
     def fit(self, data: Any) -> Self:
         """The estimator itself, fitted to comparisons with the columns `left`, `right`, `label`."""
         client = running_client()
-        if not hasattr(data, "to_delayed"):
-            raise AggregationError(
-                f"a Dask DataFrame is needed, got {type(data).__name__}; use dataforge.aggregation else"
-            )
-        frames = client.compute(data[["left", "right", "label"]].to_delayed())
-        level = [client.submit(_tallied, frame, self.ties, pure=False) for frame in frames]
-        while len(level) > 1:
-            level = [client.submit(_added, level[i : i + FAN_IN], pure=False) for i in range(0, len(level), FAN_IN)]
-        whole: Tallied = level[0].result()
+        frames = partitions(client, data, ("left", "right", "label"))
+        tallied = client.map(_tallied, frames, ties=self.ties, pure=False)
+        del frames
+        whole: Tallied = in_tree(client, _added, tallied).result()
         kind = read(pd.DataFrame({"label": whole.items}), ("label",))[1]
         return self._learn(Counted(whole.counts, PandasValues(whole.items, sorted=True), kind))
 

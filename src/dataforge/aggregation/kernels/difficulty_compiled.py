@@ -1,68 +1,117 @@
-"""The passes of a model with abilities of workers and difficulties of tasks, compiled."""
+"""The passes of `difficulty`, compiled.
+
+Exponentials, logarithms and shares are computed for a block of answers at a time, which the compiler turns into vector
+code; every operation rounds as written, whatever the block.
+"""
 
 # mypy: ignore-errors
 # Types of compiled functions are numba's business: it infers them from the arguments at the first call.
 from __future__ import annotations
 
-import math
-
 import numpy as np
+from numba import njit
 
-from dataforge.aggregation.kernels.primitives_compiled import BLOCK, block_posteriors, exp, jit
+from dataforge.aggregation.kernels.primitives_compiled import exp, strict
 
-__all__ = ["difficulty_gradient", "difficulty_posteriors"]
+__all__ = ["gradient", "posteriors"]
 
-
-@jit
-def difficulty_gradient(offsets, row, alpha, exp_beta, posteriors, log_others, by_alpha, by_beta, shape):
-    """Expected log likelihood of P(right) = sigmoid(alpha · exp_beta); adds its gradients to the two last arrays."""
-    n_labels = len(shape)
-    value = 0.0
-    room = BLOCK
-    xs = np.empty(room)
-    es = np.empty(room)
-    product = 1.0
-    for t in range(len(offsets) - 1):
-        difficulty = exp_beta[t]
-        slope_sum = 0.0
-        for start in range(offsets[t], offsets[t + 1], room):
-            n = min(room, offsets[t + 1] - start)
-            for i in range(n):
-                xs[i] = alpha[row[start + i] // n_labels] * difficulty
-            for i in range(n):
-                es[i] = exp(max(-abs(xs[i]), -708.0))
-            for i in range(n):
-                r = row[start + i]
-                x = xs[i]
-                e = es[i]
-                p = posteriors[t, r % n_labels]
-                # log of sigmoid(x) is min(x, 0) - log(1 + e); the logs of many are one log of their product
-                product *= 1.0 + e
-                if product > 1e250:
-                    value -= math.log(product)
-                    product = 1.0
-                value += min(x, 0.0) - (1.0 - p) * (x + log_others)
-                right = 1.0 / (1.0 + e) if x >= 0 else e / (1.0 + e)
-                slope = p - right
-                by_alpha[r // n_labels] += slope * difficulty
-                slope_sum += slope * x
-        by_beta[t] += slope_sum
-    return value - math.log(product)
+BLOCK = 256
 
 
-@jit
-def difficulty_posteriors(offsets, row, known, alpha, exp_beta, log_others, log_prior, out, shape):
-    """Posteriors where P(right) = sigmoid(alpha · exp_beta), into `out`, shape (n_tasks, n_labels)."""
-    n_labels = len(shape)
-    shifted = np.empty((BLOCK, n_labels))
+@njit(inline="always")
+def _log_of_one_and(e):
+    """log(1 + e) for e in 0..1: log(1.5) + 2 · artanh((e - 0.5) / (e + 2.5)), the latter as a series."""
+    z = (e - 0.5) / (e + 2.5)
+    s = z * z
+    p = 1 / 21.0
+    p = p * s + 1 / 19.0
+    p = p * s + 1 / 17.0
+    p = p * s + 1 / 15.0
+    p = p * s + 1 / 13.0
+    p = p * s + 1 / 11.0
+    p = p * s + 1 / 9.0
+    p = p * s + 1 / 7.0
+    p = p * s + 1 / 5.0
+    p = p * s + 1 / 3.0
+    p = p * s + 1.0
+    return 0.4054651081081644 + 2.0 * z * p
+
+
+@strict
+def gradient(offsets, row, n_labels, alpha, exp_beta, posteriors, log_others, coarse, fine, by_alpha, by_beta, value):
+    """Adds the gradient by abilities to `by_alpha`, (n_workers, 2); fills those by tasks and the tasks' values."""
     n_tasks = len(offsets) - 1
-    for first in range(0, n_tasks, BLOCK):
-        n = min(BLOCK, n_tasks - first)
-        weights = out[first : first + n]
-        for b in range(n):
+    if n_tasks == 0:
+        return
+    owner, worker = np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64)
+    p, b, x = np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+    level, slope = np.empty(BLOCK), np.empty(BLOCK)
+    task = 0
+    current = 0
+    slide_coarse, slide_fine, level_coarse, level_fine = 0.0, 0.0, 0.0, 0.0
+    for first in range(offsets[0], offsets[n_tasks], BLOCK):
+        n = min(BLOCK, offsets[n_tasks] - first)
+        for i in range(n):
+            while first + i >= offsets[task + 1]:
+                task += 1
+            r = row[first + i]
+            owner[i] = task
+            worker[i] = r // n_labels
+            p[i] = posteriors[task, r - worker[i] * n_labels]
+            b[i] = exp_beta[task]
+            x[i] = alpha[worker[i]] * b[i]
+        for i in range(n):
+            e = exp(max(-abs(x[i]), -708.0))
+            share = 1.0 / (1.0 + e)
+            slope[i] = p[i] - (share if x[i] >= 0 else e * share)
+            level[i] = min(x[i], 0.0) - _log_of_one_and(e) - (1.0 - p[i]) * (x[i] + log_others)
+        for i in range(n):
+            if owner[i] != current:
+                by_beta[current] = slide_coarse + slide_fine
+                value[current] = level_coarse + level_fine
+                slide_coarse, slide_fine, level_coarse, level_fine = 0.0, 0.0, 0.0, 0.0
+                current = owner[i]
+            rise = slope[i] * b[i]
+            part = (rise + coarse) - coarse
+            by_alpha[worker[i], 0] += part
+            by_alpha[worker[i], 1] += ((rise - part) + fine) - fine
+            slide = slope[i] * x[i]
+            part = (slide + coarse) - coarse
+            slide_coarse += part
+            slide_fine += ((slide - part) + fine) - fine
+            part = (level[i] + coarse) - coarse
+            level_coarse += part
+            level_fine += ((level[i] - part) + fine) - fine
+    by_beta[current] = slide_coarse + slide_fine
+    value[current] = level_coarse + level_fine
+
+
+@strict
+def posteriors(offsets, row, known, alpha_coarse, alpha_fine, exp_beta, log_others, log_prior, one, out):
+    """Posteriors of the tasks into `out`, shape (n_tasks, n_labels); abilities come cut in two."""
+    n_labels = out.shape[1]
+    abilities = np.empty((n_labels, 2))
+    answers = np.empty(n_labels)
+    for t in range(len(offsets) - 1):
+        abilities[:] = 0.0
+        answers[:] = 0.0
+        for a in range(offsets[t], offsets[t + 1]):
+            worker = row[a] // n_labels
+            k = row[a] - worker * n_labels
+            abilities[k, 0] += alpha_coarse[worker]
+            abilities[k, 1] += alpha_fine[worker]
+            answers[k] += 1.0
+        top = -np.inf
+        for k in range(n_labels):
+            ability = abilities[k, 0] + abilities[k, 1]
+            out[t, k] = ability * exp_beta[t] + answers[k] * log_others + log_prior[k]
+            top = max(top, out[t, k])
+        total = 0.0
+        for k in range(n_labels):
+            out[t, k] = exp(max(out[t, k] - top, -708.0))
+            total += (out[t, k] + one) - one
+        for k in range(n_labels):
+            out[t, k] /= total
+        if len(known) and known[t] >= 0:
             for k in range(n_labels):
-                weights[b, k] = log_prior[k]
-            for a in range(offsets[first + b], offsets[first + b + 1]):
-                r = row[a]
-                weights[b, r % n_labels] += alpha[r // n_labels] * exp_beta[first + b] + log_others
-        block_posteriors(weights, shifted, known, first, n, shape)
+                out[t, k] = 1.0 if k == known[t] else 0.0

@@ -1,16 +1,22 @@
-"""EM over worker abilities and task difficulties (Whitehill et al., 2009)."""
+"""EM over worker abilities and task difficulties (Whitehill et al., 2009).
+
+Conjugate gradients amplify the last bits of a sum, from one EM iteration to the next, up to the second digit of a
+probability. Sums are therefore exact (`exact`): results are the same to the last bit whatever the order of answers,
+workers, tasks and labels, and however the answers are cut into parts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels._tally import inner
-from dataforge.aggregation.kernels.parts import Engine, Floats, PerPart
+from dataforge.aggregation.kernels import difficulty
+from dataforge.aggregation.kernels.conjugate_gradients import Reached, minimised
+from dataforge.aggregation.kernels.exact import Grid, Integers, exact_sums, grid, rounded
+from dataforge.aggregation.kernels.parts import Engine, Floats, Greatest, Part, PerPart
 
 __all__ = ["Abilities", "Fit", "glad", "log_others_of"]
 
@@ -57,16 +63,21 @@ def glad(
     """
     prior = np.full(engine.n_labels, 1 / max(engine.n_labels, 1)) if class_prior is None else class_prior
     point = start or Abilities(np.ones(engine.n_workers), np.ones(engine.n_tasks), prior)
+    busiest = _busiest(engine)
+    task_means = engine.split(beta_mean)
     loss = -np.inf
     losses: list[float] = []
     used = point
-    posteriors = _posteriors(engine, point)
+    easiness = engine.split(point.beta)
+    posteriors = _posteriors(engine, point, easiness, busiest)
     converged = False
     for iteration in range(n_iter if engine.n_answers else 0):
         if iteration:
             used = point
-            posteriors = _posteriors(engine, point)
-        point, gained = _maximised(engine, point, posteriors, alpha_mean, beta_mean, m_step_max_iter, m_step_tol)
+            easiness = engine.split(point.beta)
+            posteriors = _posteriors(engine, point, easiness, busiest)
+        step = MStep(engine, posteriors, alpha_mean, task_means, busiest)
+        point, gained = step.maximised(point, easiness, m_step_max_iter, m_step_tol)
         losses.append(gained / max(engine.n_answers * engine.n_labels, 1))
         if on_iteration is not None:
             on_iteration(iteration + 1, losses[-1])
@@ -82,57 +93,152 @@ def log_others_of(n_labels: int) -> float:
     return float(np.log(max(n_labels - 1, 1)))
 
 
-def _posteriors(engine: Engine, point: Abilities) -> PerPart:
+class Counts(NamedTuple):
+    """Answers by worker, and those to the busiest task."""
+
+    by_worker: Floats
+    most: Greatest
+
+
+def answer_counts(part: Part) -> Counts:
+    """How many answers workers and tasks have."""
+    by_worker = np.bincount(part.worker, minlength=part.n_workers).astype(np.float64)
+    return Counts(by_worker, Greatest(np.diff(part.offsets).max(initial=0)))
+
+
+def _busiest(engine: Engine) -> int:
+    counts = engine.total(answer_counts)
+    return int(max(counts.by_worker.max(initial=0), counts.most))
+
+
+def _posteriors(engine: Engine, point: Abilities, easiness: PerPart, busiest: int) -> PerPart:
     with np.errstate(divide="ignore"):
         log_prior = np.log(point.prior)
-    exp_beta = engine.split(np.exp(point.beta))
-    return engine.keep(steps.difficulty_posteriors, point.alpha, exp_beta, log_others_of(engine.n_labels), log_prior)
+    log_others = log_others_of(engine.n_labels)
+    return engine.keep(difficulty.posteriors, point.alpha, easiness, busiest, log_others, log_prior)
 
 
-def _maximised(
-    engine: Engine,
-    point: Abilities,
-    posteriors: PerPart,
-    alpha_mean: Floats,
-    beta_mean: Floats,
-    max_iter: int,
-    tol: float,
-) -> tuple[Abilities, float]:
-    from scipy.optimize import minimize
+class Line(NamedTuple):
+    """Numbers of some parameters at a point, the gradient of the loss there, and the direction they came by."""
 
-    n_workers = len(point.alpha)
+    at: Floats
+    gradient: Floats
+    direction: Floats
 
-    def negative(x: Floats) -> tuple[float, Floats]:
-        alpha, beta = x[:n_workers], x[n_workers:]
-        found: list[Any] = list(
-            engine.each(
-                steps.difficulty_gradient,
-                np.ascontiguousarray(alpha),
-                engine.split(np.exp(np.minimum(beta, 500.0))),
-                posteriors,
-                log_others_of(engine.n_labels),
-            )
+    def along(self, momentum: Any, step: Any) -> tuple[Floats, Floats]:
+        """The numbers after a step, and the direction of the step."""
+        direction = momentum * self.direction - self.gradient
+        return self.at + step * direction, direction
+
+
+class Tried(NamedTuple):
+    """What a part of the tasks finds at a point; `sums` are of value, slope, square and turn (see `Reached`)."""
+
+    by_alpha: Floats
+    sums: Integers
+    steepest: Greatest
+    longest: Greatest
+    highest: Greatest
+
+
+class Place(NamedTuple):
+    """Where conjugate gradients stand: abilities here, difficulties with the parts, and bounds of the latter."""
+
+    workers: Line
+    tasks: PerPart
+    steepest: float
+    longest: float
+    highest: float
+
+
+def tried(
+    part: Part,
+    before: tuple[Line, Tried | None],
+    posteriors: Floats,
+    mean: Floats,
+    alpha: Floats,
+    move: tuple[Any, Any, float, Grid],
+) -> tuple[Line, Tried]:
+    """What is found a step along the line of a part's difficulties, if the abilities are `alpha`."""
+    momentum, step, log_others, steps = move
+    beta, direction = before[0].along(momentum, step)
+    value, by_beta, by_alpha = difficulty.gradient(part, alpha, beta, posteriors, log_others, steps)
+    away = beta - mean
+    line = Line(beta, away - by_beta, direction)
+    sums = _sums(0.5 * away**2 - value, line, before[0], part.fast)
+    steepest, longest = (Greatest(np.abs(numbers).max(initial=0.0)) for numbers in (line.gradient, direction))
+    return line, Tried(by_alpha, sums, steepest, longest, Greatest(beta.max(initial=-np.inf)))
+
+
+def _sums(values: Floats, line: Line, before: Line, fast: bool) -> Integers:
+    gradient = line.gradient
+    turn = gradient * (gradient - before.gradient)
+    return exact_sums(values, gradient * line.direction, gradient * gradient, turn, fast=fast)
+
+
+def at_rest(part: Part, beta: Floats) -> tuple[Line, Tried | None]:
+    """A part's difficulties before the first gradient is known."""
+    return Line(beta, np.zeros_like(beta), np.zeros_like(beta)), None
+
+
+def sums_of(part: Part, found: tuple[Line, Tried]) -> Tried:
+    """What the part found."""
+    return found[1]
+
+
+def easiness_of(part: Part, found: tuple[Line, Tried]) -> Floats:
+    """The part's difficulties alone."""
+    return found[0].at
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MStep:
+    """The abilities and difficulties that the posteriors make most likely."""
+
+    engine: Engine
+    posteriors: PerPart
+    alpha_mean: Floats
+    beta_mean: PerPart
+    busiest: int
+
+    def maximised(self, point: Abilities, easiness: PerPart, max_iter: int, tol: float) -> tuple[Abilities, float]:
+        """What conjugate gradients reach from a point, and the expected log likelihood with priors there."""
+        still = np.zeros_like(point.alpha)
+        place = Place(
+            Line(point.alpha, still, still), self.engine.keep(at_rest, easiness), 0.0, 0.0,
+            float(point.beta.max(initial=-np.inf)),
+        )  # fmt: skip
+        none = np.float64(0.0)
+        with np.errstate(all="ignore"):
+            start = self._along(Reached(none, none, none, none, none, place), none, none)
+            best = minimised(start, self._along, max_iter=max_iter, tol=tol)
+        beta = np.concatenate(self.engine.each(easiness_of, best.place.tasks))
+        return Abilities(best.place.workers.at, beta, point.prior), -float(best.value)
+
+    def _along(self, point: Reached, momentum: Any, step: Any) -> Reached:
+        place: Place = point.place
+        alpha, direction = place.workers.along(momentum, step)
+        log_others = log_others_of(self.engine.n_labels)
+        steps = self._grid(place, alpha, momentum, step, log_others)
+        if steps is None:
+            beyond = np.float64(np.nan)
+            return Reached(np.float64(np.inf), beyond, beyond, beyond, beyond, place)
+        found = self.engine.keep(
+            tried, place.tasks, self.posteriors, self.beta_mean, alpha, (momentum, step, log_others, steps)
         )
-        away_alpha, away_beta = alpha - alpha_mean, beta - beta_mean
-        value = sum(value for value, _, _ in found) - len(x) * LOG_NORMAL
-        value -= 0.5 * (inner(away_alpha, away_alpha) + inner(away_beta, away_beta))
-        by_alpha = sum(by_alpha for _, by_alpha, _ in found) - away_alpha
-        by_beta = np.concatenate([by_beta for _, _, by_beta in found]) - away_beta
-        slopes = -np.concatenate([by_alpha, by_beta])
-        return -value if np.isfinite(value) else np.inf, slopes.view(Slopes)
+        tasks = self.engine.total(sums_of, found)
+        away = alpha - self.alpha_mean
+        line = Line(alpha, away - (tasks.by_alpha[:, 0] + tasks.by_alpha[:, 1]), direction)
+        sums = tasks.sums + _sums(0.5 * away**2, line, place.workers, fast=False)
+        value, slope, square, turn = (rounded(chunks) for chunks in sums)
+        value += (self.engine.n_workers + self.engine.n_tasks) * LOG_NORMAL
+        steepest = np.float64(max(tasks.steepest, np.abs(line.gradient).max(initial=0.0)))
+        reached = Place(line, found, tasks.steepest, tasks.longest, tasks.highest)
+        return Reached(value if np.isfinite(value) else np.float64(np.inf), slope, square, turn, steepest, reached)
 
-    start = np.concatenate([point.alpha, point.beta])
-    with np.errstate(all="ignore"):
-        best = minimize(negative, start, method="CG", jac=True, tol=tol, options={"maxiter": max_iter})
-    found = np.asarray(best.x)
-    return Abilities(found[:n_workers], found[n_workers:], point.prior), -float(best.fun)
-
-
-class Slopes(np.ndarray[Any, np.dtype[np.float64]]):
-    """A gradient whose products, which scipy's conjugate gradients take, go past BLAS and its spinning threads."""
-
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        """As for any array, but for the product of two vectors."""
-        if func is np.dot and not kwargs:
-            return inner(*(np.asarray(vector) for vector in args))
-        return super().__array_function__(func, types, args, kwargs)
+    def _grid(self, place: Place, alpha: Floats, momentum: Any, step: Any, log_others: float) -> Grid | None:
+        """The grid of the sums a step away, from bounds that do not depend on the parts; None if there are none."""
+        highest = place.highest + abs(step) * (momentum * place.longest + place.steepest)
+        easiest = np.exp(np.clip(highest, 0.0, difficulty.EASIEST))
+        bound = 2 * max(1.0, float(np.abs(alpha).max(initial=0.0))) * float(easiest) + log_others + 1
+        return grid(bound, self.busiest) if bound < 1e280 else None

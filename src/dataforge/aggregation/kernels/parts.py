@@ -16,7 +16,21 @@ from numpy.typing import NDArray
 from dataforge.aggregation.kernels._dispatch import compiled
 from dataforge.errors import AggregationError
 
-__all__ = ["Codes", "Engine", "Flags", "Floats", "Local", "Part", "PerPart", "Places", "added", "group", "local"]
+__all__ = [
+    "Codes",
+    "Engine",
+    "Flags",
+    "Floats",
+    "Greatest",
+    "Local",
+    "Part",
+    "PerPart",
+    "Places",
+    "added",
+    "group",
+    "joined",
+    "local",
+]
 
 Codes = NDArray[np.int32]
 Places = NDArray[np.int64]
@@ -119,11 +133,33 @@ def group(
     return Part(offsets, row, n_workers, n_labels, known, fast)
 
 
+def joined(parts: Sequence[Part]) -> Part:
+    """The tasks of several parts as one, in their order."""
+    if len(parts) == 1:
+        return parts[0]
+    counts = [np.diff(part.offsets) for part in parts]
+    known = [part.known for part in parts if part.known is not None]
+    return replace(
+        parts[0],
+        offsets=np.concatenate([[0], np.cumsum(np.concatenate(counts))]),
+        row=np.concatenate([part.answers for part in parts]),
+        known=np.concatenate(known) if known else None,
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PerPart:
     """A value of which each part gets its own piece, in the order of the parts."""
 
     pieces: Sequence[Any]
+
+
+class Greatest(float):
+    """A number that adding up leaves the greatest of."""
+
+    def __add__(self, other: float) -> Greatest:
+        """The greater of the two."""
+        return Greatest(max(self, other))
 
 
 class Engine(Protocol):

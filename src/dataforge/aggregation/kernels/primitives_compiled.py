@@ -28,7 +28,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["AHEAD", "BLOCK", "block_posteriors", "exp", "jit", "prefetch"]
+__all__ = ["AHEAD", "BLOCK", "block_posteriors", "exp", "jit", "prefetch", "strict"]
 
 # Tasks whose exponentials are taken together, and answers between the prefetch of a row and its use.
 BLOCK = 64
@@ -37,7 +37,16 @@ AHEAD = 32
 
 def jit(function: Any) -> Any:
     """A function compiled when first called and kept on disk, free of the interpreter lock."""
-    options = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+    return _kept(function, fastmath={"contract"})
+
+
+def strict(function: Any) -> Any:
+    """The same, but each operation rounds as written: none is fused with another."""
+    return _kept(function)
+
+
+def _kept(function: Any, **options: Any) -> Any:
+    options |= {"nogil": True, "error_model": "numpy"}
     try:
         return njit(cache=True, **options)(function)
     except RuntimeError:  # a disk to read only, and no home: every process compiles anew

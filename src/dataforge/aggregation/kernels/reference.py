@@ -21,8 +21,6 @@ __all__ = [
     "confusion_posteriors",
     "confusion_sums",
     "counted_once",
-    "difficulty_gradient",
-    "difficulty_posteriors",
     "hits",
     "in_order",
     "passed_messages",
@@ -173,33 +171,6 @@ def hits(part: Part, truth: Codes) -> Hits:
     worker = part.worker
     right = sums_by(worker, (use & (part.label == right_label)).astype(float), part.n_workers)
     return Hits(right, sums_by(worker, use.astype(float), part.n_workers))
-
-
-def difficulty_posteriors(part: Part, alpha: Floats, exp_beta: Floats, log_others: float, log_prior: Floats) -> Floats:
-    """Posteriors where P(right) = sigmoid(alpha[worker] · exp_beta[task]), shape (n_tasks, n_labels)."""
-    task = part.task
-    gain = alpha[part.worker] * exp_beta[task] + log_others
-    sums = sums_by(task * part.n_labels + part.label, gain, part.n_tasks * part.n_labels)
-    return softmax(sums.reshape(part.n_tasks, part.n_labels) + log_prior, part.known)[0]
-
-
-def difficulty_gradient(
-    part: Part, alpha: Floats, exp_beta: Floats, posteriors: Floats, log_others: float
-) -> tuple[float, Floats, Floats]:
-    """Expected log likelihood where P(right) = sigmoid(alpha[worker] · exp_beta[task]), and its two gradients.
-
-    Shapes: alpha (n_workers,), exp_beta (n_tasks,); gradients are by alpha and by log of exp_beta.
-    """
-    task, worker = part.task, part.worker
-    a, b = alpha[worker], exp_beta[task]
-    p = posteriors[task, part.label]
-    x = a * b
-    log_right = -np.logaddexp(0.0, -x)
-    value = float(np.sum(p * log_right + (1 - p) * (log_right - x - log_others)))
-    slope = p - np.exp(log_right)
-    by_alpha = sums_by(worker, slope * b, part.n_workers)
-    by_beta = sums_by(task, slope * x, part.n_tasks)
-    return value, by_alpha, by_beta
 
 
 def in_order(part: Part) -> Part:

@@ -24,8 +24,6 @@ __all__ = [
     "confusion_posteriors",
     "confusion_sums",
     "counted_once",
-    "difficulty_gradient",
-    "difficulty_posteriors",
     "hits",
     "in_order",
     "marked",
@@ -151,39 +149,6 @@ def vote_hits(part: Part, weight: Floats) -> Hits:
     flags = NO_FLAGS if part.once is None else part.once
     compiled("votes").vote_hits(part.offsets, part.row, weight, flags, right, given, unrolled(part.n_labels))
     return Hits(right, given)
-
-
-def difficulty_gradient(
-    part: Part, alpha: Floats, exp_beta: Floats, posteriors: Floats, log_others: float
-) -> tuple[float, Floats, Floats]:
-    """Expected log likelihood if P(right) = sigmoid(alpha · exp_beta), and its gradients by alpha, log(exp_beta)."""
-    if not part.fast:
-        return reference.difficulty_gradient(part, alpha, exp_beta, posteriors, log_others)
-    by_alpha, by_beta = np.zeros(part.n_workers), np.zeros(part.n_tasks)
-    shape = unrolled(part.n_labels)
-    value = compiled("difficulty").difficulty_gradient(
-        part.offsets, part.row, alpha, exp_beta, posteriors, log_others, by_alpha, by_beta, shape
-    )
-    return value, by_alpha, by_beta
-
-
-def difficulty_posteriors(part: Part, alpha: Floats, exp_beta: Floats, log_others: float, log_prior: Floats) -> Floats:
-    """Posteriors if P(right) = sigmoid(alpha · exp_beta), shape (n_tasks, n_labels)."""
-    if not part.fast:
-        return reference.difficulty_posteriors(part, alpha, exp_beta, log_others, log_prior)
-    out = np.empty((part.n_tasks, part.n_labels))
-    compiled("difficulty").difficulty_posteriors(
-        part.offsets,
-        part.row,
-        _known(part),
-        alpha,
-        exp_beta,
-        log_others,
-        log_prior,
-        out,
-        unrolled(part.n_labels),
-    )
-    return out
 
 
 def in_order(part: Part) -> Part:

@@ -1,0 +1,246 @@
+"""Answers of a Dask DataFrame, coded where they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from dataforge.aggregation._frames import PandasValues, as_series
+from dataforge.aggregation._responses import Responses, read_responses
+from dataforge.aggregation.distributed.cluster import Cluster, Slice, in_tree, running_client, stored
+from dataforge.aggregation.kernels.parts import FAST_FROM, Part, group, joined
+from dataforge.errors import AggregationError
+
+__all__ = ["open_cluster", "partitions", "union"]
+
+# So many tasks' hashes are compared by one task of the cluster: 400 MB.
+TASKS_AT_ONCE = 50_000_000
+# A part holds at most about so many answers: 1 GB.
+ANSWERS_AT_ONCE = 200_000_000
+
+
+class Names(NamedTuple):
+    """Values of one column, sorted; and, if every partition has the same, all categories in their own order."""
+
+    present: Any
+    categories: Any
+
+    def in_order(self) -> Any:
+        """The values in the order of the categories, or else sorted."""
+        return self.present if self.categories is None else self.categories[self.categories.isin(self.present)]
+
+
+class Contents(NamedTuple):
+    """What partitions hold; `sizes` are (number of tasks, of answers) of each."""
+
+    workers: Names | None
+    labels: Names | None
+    sizes: list[tuple[int, int]]
+
+
+class Read(NamedTuple):
+    """A partition with codes of its own."""
+
+    responses: Responses
+    contents: Contents
+
+
+class Placed(NamedTuple):
+    """A partition with the codes of the whole, and the names of its tasks."""
+
+    part: Part
+    tasks: Any
+
+
+def partitions(client: Any, data: Any, columns: Sequence[str]) -> list[Any]:
+    """Futures of the partitions of a Dask DataFrame, with these columns alone."""
+    if not hasattr(data, "to_delayed") or not hasattr(data, "columns"):
+        raise AggregationError(f"a Dask DataFrame is needed, got {type(data).__name__}; use dataforge.aggregation else")
+    missing = [name for name in columns if name not in data.columns]
+    if missing:
+        raise AggregationError(
+            f"answers need the columns {', '.join(map(repr, columns))}: {', '.join(map(repr, missing))} not found "
+            f"among {', '.join(map(repr, data.columns)) or 'no columns'}"
+        )
+    frames: list[Any] = client.compute(data[list(columns)].to_delayed())
+    return frames
+
+
+def open_cluster(data: Any, *, known: Any = None, check: bool = True) -> Cluster:
+    """The answers of a Dask DataFrame as an engine; `check` makes sure that no task is in two partitions."""
+    from dask.distributed import wait
+
+    client = running_client()
+    read = client.map(_read, partitions(client, data, ("task", "worker", "label")), pure=False)
+    contents = in_tree(client, _together, client.map(_contents_of, read, pure=False))
+    given = None if known is None else stored(client, pd.Series(known).dropna())
+    names = client.submit(_names, contents, given, pure=False)
+    sizes: list[tuple[int, int]] = client.submit(_sizes_of, contents, pure=False).result()
+    n_tasks, n_answers = (sum(each) for each in zip(*sizes, strict=True))
+    if check and len(sizes) > 1:
+        _check_tasks(client, read, n_tasks)
+    fast = n_answers >= FAST_FROM
+    placed = client.map(_placed, read, [names] * len(read), [given] * len(read), fast=fast, pure=False)
+    wait(placed)  # type: ignore[no-untyped-call]
+    groups = _groups(client, placed, sizes)
+    workers, labels = names.result()
+    return Cluster(
+        client=client,
+        parts=client.map(_joined_parts, [[placed[i] for i in places] for places in groups], pure=False),
+        task_counts=[sum(sizes[i][0] for i in places) for places in groups],
+        tasks=client.map(_tasks_of, placed, pure=False),
+        slices=_slices(groups, sizes),
+        workers=workers,
+        labels=labels,
+        n_answers=n_answers,
+    )
+
+
+def _groups(client: Any, placed: Sequence[Any], sizes: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """Which partitions make up each part: those on one machine, as many parts as it has threads or more."""
+    threads = client.nthreads()
+    holders = client.who_has(placed)
+    held: dict[str, list[int]] = {}
+    for i, future in enumerate(placed):
+        machines = holders.get(future.key) or ("",)
+        held.setdefault(min(machines, key=lambda name: (len(held.get(name, ())), name)), []).append(i)
+    groups: list[list[int]] = []
+    for machine in sorted(held):
+        answers = sum(sizes[i][1] for i in held[machine])
+        n = min(len(held[machine]), max(threads.get(machine, 1), -(-answers // ANSWERS_AT_ONCE)))
+        groups += [held[machine][k::n] for k in range(n)]
+    return groups
+
+
+def _slices(groups: Sequence[Sequence[int]], sizes: Sequence[tuple[int, int]]) -> list[Slice]:
+    slices = {}
+    for part, places in enumerate(groups):
+        first = 0
+        for i in places:
+            slices[i] = Slice(part, first, first + sizes[i][0])
+            first += sizes[i][0]
+    return [slices[i] for i in range(len(sizes))]
+
+
+def union(indexes: Sequence[Any]) -> Any:
+    """All values of these pandas indexes, sorted; an empty one has no say in their type."""
+    whole = PandasValues(next((index for index in indexes if len(index)), indexes[0]))
+    for index in indexes:
+        if len(index):
+            whole = whole.extended(as_series(PandasValues(index)))
+    return whole.index.take(whole.order())
+
+
+def _read(frame: Any) -> Read:
+    responses = read_responses(frame)
+    size = (len(responses.tasks), len(responses.task))
+    if not size[1]:
+        return Read(responses, Contents(None, None, [size]))
+    workers, labels = (
+        Names(union([_index(values)]), _categories(frame[name]))
+        for name, values in (("worker", responses.workers), ("label", responses.labels))
+    )
+    return Read(responses, Contents(workers, labels, [size]))
+
+
+def _index(values: Any) -> Any:
+    assert isinstance(values, PandasValues)
+    return values.index
+
+
+def _categories(column: Any) -> Any:
+    return column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else None
+
+
+def _contents_of(read: Read) -> Contents:
+    return read.contents
+
+
+def _sizes_of(contents: Contents) -> list[tuple[int, int]]:
+    return contents.sizes
+
+
+def _together(several: list[Contents]) -> Contents:
+    workers, labels = (_joined([getattr(one, name) for one in several]) for name in ("workers", "labels"))
+    return Contents(workers, labels, [size for one in several for size in one.sizes])
+
+
+def _joined(several: list[Names | None]) -> Names | None:
+    filled = [one for one in several if one is not None]
+    if not filled:
+        return None
+    first = filled[0].categories
+    same = first is not None and all(one.categories is not None and first.equals(one.categories) for one in filled)
+    return Names(union([one.present for one in filled]), first if same else None)
+
+
+def _names(contents: Contents, known: Any) -> tuple[Any, Any]:
+    """The workers and the labels of the whole, in the order of their codes."""
+    nothing = pd.Index([], dtype=object)
+    workers, labels = (nothing if names is None else names.in_order() for names in (contents.workers, contents.labels))
+    if known is not None and not pd.Index(known.unique()).isin(labels).all():
+        labels = union([labels, pd.Index(known.unique())])
+    return workers, labels
+
+
+def _placed(read: Read, names: tuple[Any, Any], known: Any, fast: bool) -> Placed:
+    workers, labels = names
+    responses = read.responses
+    tasks = _index(responses.tasks)
+    worker = workers.get_indexer(_index(responses.workers))[responses.worker]
+    label = labels.get_indexer(_index(responses.labels))[responses.label]
+    codes = None
+    if known is not None:
+        codes = labels.get_indexer(pd.Index(known.reindex(tasks))).astype(np.int32)
+    shape = (len(tasks), len(workers), len(labels))
+    return Placed(group(responses.task, worker, label, shape, known=codes, fast=fast), tasks)
+
+
+def _joined_parts(placed: list[Placed]) -> Part:
+    return joined([one.part for one in placed])
+
+
+def _tasks_of(placed: Placed) -> Any:
+    return placed.tasks
+
+
+def _check_tasks(client: Any, read: Sequence[Any], n_tasks: int) -> None:
+    hashes = client.map(_hashes, read, pure=False)
+    n = -(-n_tasks // TASKS_AT_ONCE)
+    found = [client.submit(_repeated, client.map(_share, hashes, i=i, n=n, pure=False), pure=False) for i in range(n)]
+    repeated = np.concatenate([np.empty(0, np.uint64), *client.gather(found)])
+    if not len(repeated):
+        return
+    # Two names may have one hash.
+    places: dict[Any, list[int]] = {}
+    for place, names in enumerate(client.gather(client.map(_names_of, read, wanted=repeated, pure=False))):
+        for name in names:
+            places.setdefault(name, []).append(place)
+    for name, where in places.items():
+        if len(where) > 1:
+            raise AggregationError(
+                f"all answers to a task need to be in one partition, task {name!r} has some in more than one "
+                f"partition: {', '.join(map(str, where))}; partition the answers by task: data.shuffle('task')"
+            )
+
+
+def _hashes(read: Read) -> Any:
+    return pd.util.hash_array(_index(read.responses.tasks).to_numpy())
+
+
+def _share(hashes: Any, i: int, n: int) -> Any:
+    return hashes[hashes % np.uint64(n) == i]
+
+
+def _repeated(several: list[Any]) -> Any:
+    """Some of the hashes that are there more than once."""
+    hashes = np.sort(np.concatenate(several))
+    return np.unique(hashes[1:][hashes[1:] == hashes[:-1]])[:10]
+
+
+def _names_of(read: Read, wanted: Any) -> list[Any]:
+    tasks = _index(read.responses.tasks)
+    return list(tasks[np.isin(_hashes(read), wanted)])
