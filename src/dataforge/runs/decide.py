@@ -176,9 +176,9 @@ def rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
 def trusted(record: WorkerRecord, rules: Rules) -> bool:
     """Whether a worker's record speaks for their pages without control items.
 
-    It does if it reaches the ratio itself, or if a worker of that record passes the control items of a full page two times
-    in three: over many pages nobody is held to more than over each of them. Half the time would not do, because on a
-    page with few control items and two options that is what guessing achieves.
+    It does if it reaches the ratio itself, or if a worker of that record passes the control items of a full page two
+    times in three: over many pages nobody is held to more than over each of them. Half the time would not do: on a page
+    with few control items and two options that is what guessing achieves.
     """
     if record.control_correct >= rules.policy.needed_correct(record.control_total):
         return True
