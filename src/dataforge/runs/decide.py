@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation._answers import Floats
 from dataforge.policy import ControlRule, Policy, SpeedRule
-from dataforge.price import pass_chance
+from dataforge.price import HIGHEST_CHANCE, pass_chance
 from dataforge.records import Judge, Money, Restrict, Texts, Want
 from dataforge.runs import texts
 from dataforge.runs.log import AddRange, Close, Ending, Order, keyed
@@ -35,6 +35,7 @@ MOST_SEGMENTS = 10
 CLOSE_ENOUGH = 1e-6
 
 UNKEYED = ""
+TRUSTED = 1 - HIGHEST_CHANCE
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,14 +176,15 @@ def rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
 def trusted(record: WorkerRecord, rules: Rules) -> bool:
     """Whether a worker's record speaks for their pages without control items.
 
-    It does if it reaches the ratio itself, or if a worker of that record more likely than not passes the control items
-    of a full page: over many pages nobody is held to more than over each of them.
+    It does if it reaches the ratio itself, or if a worker of that record passes the control items of a full page two
+    times in three: over many pages nobody is held to more than over each of them. Half the time would not do: on a page
+    with few control items and two options that is what guessing achieves.
     """
     if record.control_correct >= rules.policy.needed_correct(record.control_total):
         return True
     controls = rules.control_per_page
     right = Fraction(2 * record.control_correct + 1, 2 * record.control_total + 2)
-    return pass_chance(controls, rules.policy.needed_correct(controls), right) >= Fraction(1, 2)
+    return pass_chance(controls, rules.policy.needed_correct(controls), right) >= TRUSTED
 
 
 def broken_speed_rule(state: RunState, rules: Rules, page: int) -> SpeedRule | None:
