@@ -66,7 +66,7 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """Log odds of being right by worker, which may be negative, and how far each iteration moved."""
+    """By worker the log odds of the right label against each wrong one; and how far each iteration moved."""
 
     weights: Floats
     loss_history: tuple[float, ...]
@@ -74,7 +74,7 @@ class Fit:
 
 
 def mmsr(part: Part, *, n_iter: int, tol: float, on_iteration: Callable[[int, float], None] | None = None) -> Fit:
-    """Log odds of each worker; 0 for a worker who shares no task with another."""
+    """The weight of each worker's votes, see `Fit`; 0 for a worker who shares no task with another."""
     if part.n_labels < 2 or part.n_answers == 0:
         return Fit(np.zeros(part.n_workers), (), True)
     others = part.n_labels - 1

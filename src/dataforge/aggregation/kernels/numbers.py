@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation.kernels._tally import tally
 from dataforge.aggregation.kernels.parts import Floats
-from dataforge.aggregation.kernels.reference import sums_by
 
 __all__ = ["HuberFit", "huber_means", "means", "medians"]
 
@@ -22,8 +22,8 @@ MAD = 0.6744897501960817
 
 def means(task: Codes, value: Floats, weight: Floats, n_tasks: int) -> Floats:
     """Weighted mean by task, shape (n_tasks,); NaN where the weights sum to nothing."""
-    total = sums_by(task, weight, n_tasks)
-    sums = sums_by(task, weight * value, n_tasks)
+    total = tally(task, weight, n_tasks)
+    sums = tally(task, weight * value, n_tasks)
     out: Floats = np.divide(sums, total, out=np.full(n_tasks, np.nan), where=total > 0)
     return out
 
