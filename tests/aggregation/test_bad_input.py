@@ -519,7 +519,8 @@ def test_items_that_nothing_compares_get_scores_all_the_same(name: str) -> None:
 @EACH_OF_COMPARISONS
 def test_a_winner_is_one_of_the_two(name: str) -> None:
     message = complaint(lambda: asked(name, with_value(name, "label", "nobody", row=3)))
-    assert "label needs to equal left or right, or be missing for a tie; row 3 does not (1 rows in all)" in message
+    assert "label needs to equal left or right, or be missing for a tie, got 'nobody'" in message
+    assert message.endswith("row 3 does not (1 rows in all)")
 
 
 METRICS: dict[str, Callable[[Any], Any]] = {
