@@ -43,8 +43,8 @@ of these reasons:
   m_step_max_iter=1000`).
 - `MACE`: all restarts of Crowd-Kit are the same, so one (`n_restarts=1`) gives its default result; its seconds are
   those of one, ours of ten. It adds one worker's counts to another's, so that its result depends on names.
-- `MMSR`: there, two workers who share no task count as two who disagree, and one common task counts like a hundred; here
-  pairs count by the number of their common tasks.
+- `MMSR`: there, two workers who share no task count as two who disagree, and one common task counts like a hundred;
+  here pairs count by the number of their common tasks.
 - `BradleyTerry` stops there after two steps; "to the optimum" makes it go on (`tol=0`).
 - `NoisyBradleyTerry`: its gradient is wrong there. `HRRASA`, `TextHRRASA`: the default similarity there compares
   words with letters; "similarity given" gives both the same function.
