@@ -20,6 +20,9 @@ __all__ = ["NoisyBradleyTerry"]
 
 Floats = NDArray[np.float64]
 
+# The latent skill of every worker at the start: they look more often than not.
+FIRST_SKILL = 0.5
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NoisyFit:
@@ -44,7 +47,8 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Resumable):
         n_iter: iterations of L-BFGS at most.
         tol: stop when the relative change of the objective is below this.
         regularization_ratio: how strongly the latent scores are drawn to 0.
-        random_state: seed of the starting point.
+        random_state: has no effect: all items and all workers start alike, so that names, sides and the order of rows
+            change nothing.
         ties: what becomes of comparisons without a winner: `"error"` or `"drop"`.
         worker_prior: pseudo-counts of answers with and without a look at the items, added to every worker's:
             (9, 1) says that workers look nine times in ten.
@@ -84,7 +88,7 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Resumable):
     def _learn(self, comparisons: Comparisons, start: Floats | None) -> Self:
         self._fit: NoisyFit = minimise(
             comparisons,
-            random_start(comparisons, self.random_state) if start is None else start,
+            even_start(comparisons) if start is None else start,
             n_iter=self.n_iter,
             tol=self.tol,
             penalty=self.regularization_ratio,
@@ -95,14 +99,14 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Resumable):
         return self
 
     def _moved_to(self, comparisons: Comparisons) -> Floats | None:
-        """What was found, by the items and workers of these comparisons; strangers as a random start has them."""
+        """What was found, by the items and workers of these comparisons; strangers as a first start has them."""
         earlier: Comparisons | None = getattr(self, "_comparisons", None)
         if earlier is None:
             return None
         assert earlier.workers is not None
         assert comparisons.workers is not None
         found = self._result
-        start = random_start(comparisons, self.random_state)
+        start = even_start(comparisons)
         n_items, n_workers = len(comparisons.items), len(comparisons.workers)
         items = comparisons.items.locate(as_series(earlier.items))
         workers = comparisons.workers.locate(as_series(earlier.workers))
@@ -174,15 +178,14 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Resumable):
         return result
 
 
-def random_start(data: Comparisons, seed: int) -> Floats:
-    """Latent scores, biases and skills to start from, one after the other."""
+def even_start(data: Comparisons) -> Floats:
+    """Latent scores, biases and skills to start from, one after the other: the same for all items and all workers.
+
+    Neither names nor sides nor the order of rows have a part in it, so none of them has in what it leads to.
+    """
     assert data.workers is not None
-    n_items = len(data.items)
-    start: Floats = np.random.default_rng(seed).random(n_items + 2 * len(data.workers))
-    if n_items:
-        # The scores start around 0, where the penalty holds them; a common shift of all would be a slow direction.
-        start[:n_items] -= start[:n_items].mean()
-    return start
+    n_items, n_workers = len(data.items), len(data.workers)
+    return np.repeat([0.0, 0.0, FIRST_SKILL], [n_items, n_workers, n_workers])
 
 
 def minimise(
