@@ -8,10 +8,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import as_series
+from dataforge.aggregation._frames import Values, as_series
 from dataforge.aggregation._progress import Course, OnIteration, Resumable
-from dataforge.aggregation.base import BasePairwiseAggregator
 from dataforge.aggregation.kernels.comparisons import log_sigmoid, noisy_objective
+from dataforge.aggregation.pairwise._chances import Foreteller, Pairs
 from dataforge.aggregation.pairwise._comparisons import Comparisons, TieRule, read_comparisons
 from dataforge.aggregation.pairwise._looks import Looks, looks_of
 from dataforge.errors import AggregationError
@@ -37,7 +37,7 @@ class NoisyFit:
 
 
 @dataclass(eq=False)
-class NoisyBradleyTerry(BasePairwiseAggregator, Resumable):
+class NoisyBradleyTerry(Foreteller, Resumable):
     """Bradley-Terry with a skill and a side bias for each worker (Bugakova et al., 2019).
 
     A worker looks at the items with the probability `sigmoid(skill)` and otherwise chooses the left one with the
@@ -127,6 +127,15 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Resumable):
         """The logistic function of each item's latent score, between 0 and 1, items sorted."""
         fitted: Comparisons = self._need("_comparisons")
         return fitted.by_item(np.exp(log_sigmoid(self._result.scores)), "agg_score", "label")
+
+    def _rating(self) -> tuple[Values, Floats]:
+        fitted: Comparisons = self._need("_comparisons")
+        return fitted.items, np.exp(log_sigmoid(self._result.scores))
+
+    def _chances(self, pairs: Pairs) -> dict[str, Floats]:
+        """The chances in the eyes of a worker who looks."""
+        gap = self._result.scores[pairs.left] - self._result.scores[pairs.right]
+        return {"left": np.exp(log_sigmoid(gap)), "right": np.exp(log_sigmoid(-gap))}
 
     @property
     def skills_(self) -> Any:
