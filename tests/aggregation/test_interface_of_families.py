@@ -61,6 +61,7 @@ MODELS = ("DawidSkene", "OneCoinDawidSkene", "GLAD", "MACE")
 PREDICTIONS = {
     **dict.fromkeys(VOTES, "predict predict_proba predict_scores"),
     **dict.fromkeys(MODELS, "predict predict_proba"),
+    "BinaryRelevance": "predict",
     "MMSR": "predict predict_score predict_scores",
     **dict.fromkeys(("MeanValue", "RobustMean", "BiasVariance"), "predict"),
     **dict.fromkeys(("RASA", "HRRASA", "TextRASA", "TextHRRASA"), "predict predict_scores"),
