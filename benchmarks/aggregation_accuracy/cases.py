@@ -30,7 +30,7 @@ NUMERIC = ("MeanValue", "MedianValue", "RobustMean", "BiasVariance")
 SIMULATED = {f"simulated, {each} answers a worker": each for each in (5, 20, 100)}
 # An exact M-step takes the peer up to a hundred times as long.
 EXACT_UP_TO = 8_100
-EXACT = {"m_step_tol": 1e-9, "m_step_max_iter": 1000}
+EXACT = {"m_step_tol": 1e-9, "m_step_max_iter": 10_000}
 # All comparisons of a set may take the peer longer than anybody waits.
 SOME = 5_000
 SPLITS = 20

@@ -39,7 +39,7 @@ of these reasons:
 
 - `GLAD` ends each M-step after 25 conjugate gradients or at a gradient of 0.01, far from its optimum; where it ends
   depends on the last digits of the sums, and each iteration builds on it. Rows "GLAD, exact M-step" let both go to
-  the optimum of each M-step (`m_step_tol=1e-9, m_step_max_iter=1000`).
+  the optimum of each M-step (`m_step_tol=1e-9, m_step_max_iter=10_000`).
 - `MACE`: all restarts of Crowd-Kit are the same, so one (`n_restarts=1`) gives its default result; its seconds are
   those of one, ours of ten. It mixes up the codes of workers and labels, so that its result depends on names
   ([Aggregation](aggregation.md)).

@@ -202,9 +202,9 @@ def test_a_missing_task_or_worker_is_an_error(name: str, missing: Any) -> None:
 def test_a_missing_side_of_a_comparison_is_an_error(name: str) -> None:
     for column in ("left", "right"):
         message = complaint(lambda column=column: asked(name, with_value(name, column, None, row=2)))  # type: ignore[misc]
-        assert f"column {column!r} needs an item in every row; row 2 does not (1 rows in all)" in message
+        assert f"column {column!r} needs an item in every row; row 2 does not (1 in all)" in message
     alike = table(name).assign(right=table(name)["left"])
-    assert "need to be two different items; row 0 does not (12 rows in all)" in complaint(lambda: asked(name, alike))
+    assert "need to be two different items; row 0 does not (12 in all)" in complaint(lambda: asked(name, alike))
 
 
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT], ids=str)
@@ -520,7 +520,8 @@ def test_items_that_nothing_compares_get_scores_all_the_same(name: str) -> None:
 @EACH_OF_COMPARISONS
 def test_a_winner_is_one_of_the_two(name: str) -> None:
     message = complaint(lambda: asked(name, with_value(name, "label", "nobody", row=3)))
-    assert "label needs to equal left or right, or be missing for a tie; row 3 does not (1 rows in all)" in message
+    assert "label needs to equal left or right, or be missing for a tie, got 'nobody'" in message
+    assert "Davidson(tie='nobody'); row 3 does not (1 in all)" in message
 
 
 METRICS: dict[str, Callable[[Any], Any]] = {

@@ -302,7 +302,7 @@ def present(column: Column, name: str) -> Column:
     missing = np.flatnonzero(column.codes < 0)
     if len(missing):
         raise AggregationError(
-            f"column {name!r} needs a value in every row; row {int(missing[0])} has none ({len(missing)} rows in all): "
+            f"column {name!r} needs a value in every row; row {int(missing[0])} has none ({len(missing)} in all): "
             "drop such rows or fill them in"
         )
     return column

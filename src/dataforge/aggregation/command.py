@@ -347,7 +347,7 @@ def _columns(table: Any, names: tuple[str, ...], path: Path, *, drop_unlabelled:
             row = table[name].is_null().index(True).as_py()
             raise AggregationError(
                 f"{path}: column {name!r} needs a value in every row; row {row + 1} has none "
-                f"({table[name].null_count} rows in all)"
+                f"({table[name].null_count} in all)"
             )
     # A label that is missing is no answer, and no known answer; of a comparison it is a tie.
     return table.filter(table[names[-1]].is_valid()) if drop_unlabelled else table

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from dataforge.aggregation._frames import Floats
-from dataforge.aggregation._progress import Course, shown
+from dataforge.aggregation._progress import shown
 from dataforge.aggregation._responses import Moves, Responses
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._models import Model
@@ -108,10 +108,6 @@ class MACE(Model[Fit]):
         workers = self._found.parameters
         law = knows_or_spams(responses.part(), self._verdict.matrix, workers.spamming, workers.thetas)
         return beta_intervals(responses, answers, workers.spamming[:, 1], *law, level)
-
-    def _course(self) -> Course:
-        course = super()._course()
-        return replace(course, n_iter=max(course.n_iter - 1, 0))  # the history begins with the start
 
     @property
     def theta_priors_(self) -> Floats:

@@ -149,7 +149,7 @@ def check_finite(matrix: Floats, what: str) -> Floats:
     if not fits.all():
         rows = np.flatnonzero(~fits.all(axis=1))
         raise AggregationError(
-            f"{what} needs finite numbers, up to {LARGEST:g}; row {int(rows[0])} has others ({len(rows)} rows in all)"
+            f"{what} needs finite numbers, up to {LARGEST:g}; row {int(rows[0])} has others ({len(rows)} in all)"
         )
     return matrix
 

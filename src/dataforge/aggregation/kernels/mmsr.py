@@ -136,7 +136,7 @@ def _sorted(product: Any, first: int) -> tuple[Floats, Places]:
 
 
 def _rank_one(
-    pairs: Pairs, error: float, n_iter: int, tol: float, on_iteration: Callable[[int, float], None] | None
+    pairs: Pairs, error: float, n_iter: int, tol: float, on_iteration: Callable[[int, float], None] | None = None
 ) -> tuple[Floats, tuple[float, ...], bool]:
     """The skill of each worker up to its sign: u and v by turns, given the other."""
     passes = _compiled() if len(pairs.shared) >= FAST_FROM else None

@@ -157,4 +157,4 @@ def refuse(wrong: NDArray[np.bool_], need: str) -> None:
     """Raise if any row is wrong, naming the first and how many there are."""
     if wrong.any():
         rows = np.flatnonzero(wrong)
-        raise AggregationError(f"comparisons: {need}; row {int(rows[0])} does not ({len(rows)} rows in all)")
+        raise AggregationError(f"comparisons: {need}; row {int(rows[0])} does not ({len(rows)} in all)")
