@@ -58,7 +58,7 @@ class BinaryRelevance(BaseClassificationAggregator):
         return self.fit(data, true_labels).labels_
 
     def predict(self, data: Any) -> Any:
-        """The list of labels of each task in other answers, by the aggregators as they are; the base needs `predict`."""
+        """The labels of each task in other answers, by the aggregators as they are; the base needs `predict`."""
         aggregators: dict[Any, Any] = self._need("_aggregators")
         if not hasattr(self.base_aggregator, "predict"):
             raise AggregationError(
