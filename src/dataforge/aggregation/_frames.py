@@ -129,6 +129,10 @@ class Kind:
             return pd.DataFrame(data, index=ids.index.rename(ids_name))
         return self._table({ids_name: ids, **columns})
 
+    def rows(self, columns: Mapping[str, NDArray[Any] | Values]) -> Any:
+        """Columns without ids, for tables without an index."""
+        return self._table(columns)
+
     def _table(self, columns: Mapping[str, Any]) -> Any:
         import pyarrow as pa
 

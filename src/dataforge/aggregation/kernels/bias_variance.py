@@ -13,7 +13,7 @@ from dataforge.aggregation.kernels._tally import tally
 from dataforge.aggregation.kernels.numbers import means
 from dataforge.aggregation.kernels.parts import Floats
 
-__all__ = ["BiasVarianceFit", "Spread", "State", "bias_variance"]
+__all__ = ["BiasVarianceFit", "Spread", "State", "bias_variance", "values_under"]
 
 Codes = NDArray[Any]
 
@@ -249,6 +249,17 @@ def fitted(
         converged=converged,
         state=State(tasks, lines, noise, middle, size),
     )
+
+
+def values_under(state: State, task: Codes, worker: Codes, value: Floats, n_tasks: int) -> Floats:
+    """Values of other tasks, shape (n_tasks,), given workers as they are; the state has the codes of these workers."""
+    answers = Answers(
+        task, worker, (value - state.middle) / state.size, n_tasks, len(state.lines.mean), with_truth=False
+    )
+    if n_tasks == 0:
+        return np.empty(0)
+    found: Floats = state.middle + state.size * values_given(answers, state.lines, state.noise, state.tasks).mean
+    return found
 
 
 def resumed(state: State, tasks: Tasks, lines: Lines, noise: Noise) -> tuple[Tasks, Lines, Noise]:
