@@ -112,7 +112,7 @@ class BiasVariance(NumericEstimator, Resumable):
 
     def _limits(self, name: str, value: Floats, low: Floats, high: Floats) -> Any:
         numbers: Numbers = self._need("_numbers")
-        columns = {"answers": numbers.answers, name: value, "low": low, "high": high}
+        columns = {"answers": numbers.answers.astype(np.int64), name: value, "low": low, "high": high}
         return numbers.kind.columns(numbers.workers, "worker", columns)
 
     @property
