@@ -57,7 +57,7 @@ class Model(ProbableClassifier, Resumable, Generic[F]):
 
     def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself, going on with more answers from where it is; a first call is a `fit`."""
-        more = self._read(data, true_labels)
+        more = self._read(data, true_labels, early=True)
         responses: Responses | None = getattr(self, "_responses", None)
         if responses is None:
             return self._fit(more)

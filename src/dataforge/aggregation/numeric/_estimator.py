@@ -23,6 +23,7 @@ from dataforge.aggregation._frames import (
     present,
     read,
 )
+from dataforge.aggregation._known import need_a_common_task
 from dataforge.aggregation.base import BaseNumericAggregator
 from dataforge.errors import AggregationError
 
@@ -120,7 +121,7 @@ class NumericEstimator(BaseNumericAggregator):
 
     def partial_fit(self, data: Any, true_values: Any = None) -> Self:
         """The estimator itself with more answers, going on from where it is; a first call is a `fit`."""
-        more = self._read(data, true_values)
+        more = self._read(data, true_values, early=True)
         earlier: Numbers | None = getattr(self, "_numbers", None)
         return self._learn(more if earlier is None else earlier.joined(more), earlier)
 
@@ -132,8 +133,13 @@ class NumericEstimator(BaseNumericAggregator):
     def _learn(self, numbers: Numbers, earlier: Numbers | None) -> Self:
         """The numbers of these answers' tasks; `earlier` are those of the last fit, if it is to go on from there."""
 
-    def _read(self, data: Any, true_values: Any) -> Numbers:
-        return read_numbers(data, self.levels, true_values)
+    def _read(self, data: Any, true_values: Any, *, early: bool = False) -> Numbers:
+        """Answers with what is known of their tasks, and if `early` maybe of tasks to come alone."""
+        numbers = read_numbers(data, self.levels, true_values)
+        if not early:
+            for tasks, _ in numbers.golds:
+                need_a_common_task(numbers.tasks, tasks)
+        return numbers
 
     def _accept(self, numbers: Numbers, values: Floats) -> Self:
         self._numbers = numbers
