@@ -472,6 +472,18 @@ KNOWN = {"true_labels": "a", "true_values": 1.0, "true_embeddings": np.arange(3.
 KNOWING = [name for name in ESTIMATORS if known_of(name, [])]
 
 
+@pytest.mark.parametrize("name", ["DawidSkene", "OneCoinDawidSkene"])
+@pytest.mark.parametrize("wrong", [3, (1,), (1, "many"), (-1, 1), (1, 2, 3)])
+def test_a_worker_prior_is_two_counts(name: str, wrong: Any) -> None:
+    said = complaint(lambda: made(name, worker_prior=wrong).fit(table(name)))
+    assert f"worker_prior needs two counts, right and wrong, of 0 or more, got {wrong!r}" in said
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_numbers_without_levels_have_no_labels(name: str) -> None:
+    assert not hasattr(made(name).fit(table(name)), "labels_")
+
+
 @pytest.mark.parametrize("name", KNOWING)
 def test_known_answers_to_other_tasks_alone_are_an_error_that_shows_both_ids(name: str) -> None:
     data = table(name)

@@ -15,7 +15,7 @@ from dataforge.aggregation.classification._estimator import ProbableClassifier, 
 from dataforge.aggregation.kernels.parts import Part, PerPart, group
 from dataforge.errors import AggregationError
 
-__all__ = ["BEGINNER", "LikelihoodModel", "Model"]
+__all__ = ["BEGINNER", "LikelihoodModel", "Model", "two_counts"]
 
 # Answers, right and wrong, by which the start of a fit that goes on draws every worker towards a useful one.
 BEGINNER = (3.0, 1.0)
@@ -175,3 +175,14 @@ class LikelihoodModel(Model[F]):
         given = np.bincount(responses.task, minlength=len(responses.tasks))
         once = float(((1.0 - given) @ posteriors) @ log_shares)
         return found.loss_history[-1] * len(responses.task) + once + of_workers
+
+
+def two_counts(worker_prior: Any) -> tuple[float, float]:
+    """Pseudo-counts of right and wrong answers, or the error that says what they need to be."""
+    try:
+        right, wrong = (float(count) for count in worker_prior)
+        if right >= 0 and wrong >= 0:
+            return right, wrong
+    except (TypeError, ValueError):
+        pass
+    raise AggregationError(f"worker_prior needs two counts, right and wrong, of 0 or more, got {worker_prior!r}")

@@ -11,7 +11,7 @@ from dataforge.aggregation._frames import Floats
 from dataforge.aggregation._responses import Moves, Responses
 from dataforge.aggregation.classification._initial_error import read_initial_error
 from dataforge.aggregation.classification._intervals import beta_intervals
-from dataforge.aggregation.classification._models import BEGINNER, LikelihoodModel
+from dataforge.aggregation.classification._models import BEGINNER, LikelihoodModel, two_counts
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.dawid_skene import Confusions, Fit, dawid_skene, log_errors_of, log_prior_of
 from dataforge.aggregation.kernels.information import right_or_wrong
@@ -167,10 +167,7 @@ def expected_accuracy(parameters: Confusions) -> Floats:
 def _pseudo_counts(worker_prior: tuple[float, float] | None, n_labels: int) -> Floats | None:
     if worker_prior is None:
         return None
-    right, wrong = worker_prior
-    if not (right >= 0 and wrong >= 0):
-        raise AggregationError(f"worker_prior needs two counts, right and wrong, of 0 or more, got {worker_prior!r}")
-    return _right_and_wrong(worker_prior, n_labels)
+    return _right_and_wrong(two_counts(worker_prior), n_labels)
 
 
 def _right_and_wrong(pseudo: tuple[float, float], n_labels: int) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 from dataforge.aggregation._frames import Floats
 from dataforge.aggregation._responses import Moves, Responses
 from dataforge.aggregation.classification._intervals import beta_intervals
-from dataforge.aggregation.classification._models import BEGINNER, LikelihoodModel
+from dataforge.aggregation.classification._models import BEGINNER, LikelihoodModel, two_counts
 from dataforge.aggregation.classification.dawid_skene import error_table
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.information import right_or_wrong
@@ -42,7 +42,7 @@ class OneCoinDawidSkene(LikelihoodModel[Fit]):
             tol=self.tol,
             start=None if start is None else start.parameters,
             class_prior=self._class_prior(responses, self.labels_priors),
-            worker_prior=self.worker_prior,
+            worker_prior=two_counts(self.worker_prior),
             on_iteration=self.on_iteration,
         )
 

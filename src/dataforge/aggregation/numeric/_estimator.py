@@ -24,7 +24,7 @@ from dataforge.aggregation._frames import (
     read,
 )
 from dataforge.aggregation._known import need_a_common_task
-from dataforge.aggregation.base import BaseNumericAggregator
+from dataforge.aggregation.base import BaseNumericAggregator, NotFitted
 from dataforge.errors import AggregationError
 
 __all__ = ["Numbers", "NumericEstimator", "read_numbers"]
@@ -110,7 +110,7 @@ class NumericEstimator(BaseNumericAggregator):
         """The level nearest to each task's number, the lower of two equally near; needs `levels`."""
         numbers: Numbers = self._need("_numbers")
         if self.levels is None:
-            raise AggregationError("labels_ needs the levels of the scale; without them see values_")
+            raise NotFitted("labels_ needs the levels of the scale; without them see values_")
         places = np.clip(np.ceil(self._values - 0.5 - 1e-9), 0, len(self.levels) - 1).astype(np.int64)
         levels = encode(as_column("label", list(self.levels), numbers.kind))
         return numbers.kind.series(numbers.tasks, "task", levels.values.take(levels.codes[places]), "agg_label")
