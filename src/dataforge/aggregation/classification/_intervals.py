@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation._frames import Floats
+from dataforge.aggregation._parameters import tail_of
 from dataforge.aggregation._responses import Responses
-from dataforge.errors import AggregationError
 
-__all__ = ["beta_intervals", "normal_intervals", "tail_of"]
+__all__ = ["beta_intervals", "normal_intervals"]
 
 
 def beta_intervals(
@@ -40,10 +40,3 @@ def normal_intervals(responses: Responses, answers: Floats, skill: Floats, std: 
     width = -float(ndtri(tail_of(level))) * std
     columns = {"answers": answers.astype(np.int64), "skill": skill, "low": skill - width, "high": skill + width}
     return responses.kind.columns(responses.workers, "worker", columns)
-
-
-def tail_of(level: float) -> float:
-    """The probability beyond either end of an interval of this level."""
-    if not 0 < level < 1:
-        raise AggregationError(f"level needs to be between 0 and 1, got {level!r}")
-    return (1 - level) / 2
