@@ -460,6 +460,51 @@ def test_known_answers_of_any_kind_are_taken_or_refused(name: str) -> None:
     assert "need to be of one type, got int, str" in complaint(lambda: made(name).fit_predict(data, every | {"t0": 1}))
 
 
+def known_of(name: str, tasks: list[Any]) -> dict[str, Any]:
+    """Something known of each task, as the argument of `fit` that takes it."""
+    for argument, value in KNOWN.items():
+        if argument in inspect.signature(ESTIMATORS[name].fit).parameters:
+            return {argument: dict.fromkeys(tasks, [value] if name == "BinaryRelevance" else value)}
+    return {}
+
+
+KNOWN = {"true_labels": "a", "true_values": 1.0, "true_embeddings": np.arange(3.0), "true_objects": "the cat"}
+KNOWING = [name for name in ESTIMATORS if known_of(name, [])]
+
+
+@pytest.mark.parametrize("name", ["DawidSkene", "OneCoinDawidSkene"])
+@pytest.mark.parametrize("wrong", [3, (1,), (1, "many"), (-1, 1), (1, 2, 3)])
+def test_a_worker_prior_is_two_counts(name: str, wrong: Any) -> None:
+    said = complaint(lambda: made(name, worker_prior=wrong).fit(table(name)))
+    assert f"worker_prior needs two counts, right and wrong, of 0 or more, got {wrong!r}" in said
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_numbers_without_levels_have_no_labels(name: str) -> None:
+    assert not hasattr(made(name).fit(table(name)), "labels_")
+
+
+@pytest.mark.parametrize("name", KNOWING)
+def test_known_answers_to_other_tasks_alone_are_an_error_that_shows_both_ids(name: str) -> None:
+    data = table(name)
+    for task in ("elsewhere", 7):
+        said = complaint(lambda task=task: made(name).fit(data, **known_of(name, [task])))  # type: ignore[misc]
+        assert f"tasks such as {task!r}" in said
+        assert "tasks such as 't0'" in said
+    of_numbers = data.assign(task=data["task"].str[1:].astype(int))
+    said = complaint(lambda: made(name).fit(of_numbers, **known_of(name, ["0"])))
+    assert "tasks such as '0', answers are to tasks such as 0" in said
+    made(name).fit(data, **known_of(name, ["elsewhere", "t0"]))
+    made(name).fit(data[:0], **known_of(name, ["elsewhere"]))
+
+
+@pytest.mark.parametrize("name", [name for name in KNOWING if hasattr(ESTIMATORS[name], "partial_fit")])
+def test_known_answers_may_be_of_tasks_to_come_alone(name: str) -> None:
+    model = made(name)
+    for _ in range(2):
+        model.partial_fit(table(name), **known_of(name, ["elsewhere"]))
+
+
 @pytest.mark.parametrize("name", of(BaseImageSegmentationAggregator))
 def test_masks_are_booleans_of_one_shape(name: str) -> None:
     message = complaint(lambda: asked(name, with_answer(name, np.ones((5, 6), bool))))

@@ -79,7 +79,7 @@ class Estimator(ABC):
 
 
 class NotFitted(AggregationError, AttributeError):
-    """A fitted attribute was asked for before `fit`; an `AttributeError`, so that `hasattr` says no."""
+    """A fitted attribute was asked for that `fit` has not made; an `AttributeError`, so that `hasattr` says no."""
 
 
 def _parameters(estimator: type[Estimator]) -> list[str]:

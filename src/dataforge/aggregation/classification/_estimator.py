@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from dataforge.aggregation._frames import Codes, Floats
+from dataforge.aggregation._frames import Codes, Floats, pairs
+from dataforge.aggregation._known import need_a_common_task
 from dataforge.aggregation._responses import Duplicates, Responses, read_responses
 from dataforge.aggregation.base import BaseClassificationAggregator
 from dataforge.aggregation.kernels import steps
@@ -51,8 +52,12 @@ class Classifier(BaseClassificationAggregator):
 
     duplicates: Duplicates = field(default="all", kw_only=True)
 
-    def _read(self, data: Any, true_labels: Any = None) -> Responses:
-        return read_responses(data, duplicates=self.duplicates, true_labels=true_labels)
+    def _read(self, data: Any, true_labels: Any = None, *, early: bool = False) -> Responses:
+        """Answers with what is known of their tasks, and if `early` maybe of tasks to come alone."""
+        responses = read_responses(data, duplicates=self.duplicates, true_labels=true_labels)
+        if true_labels is not None and not early:
+            need_a_common_task(responses.tasks, pairs(true_labels, "known answers", responses.kind)[0])
+        return responses
 
     @property
     def labels_(self) -> Any:

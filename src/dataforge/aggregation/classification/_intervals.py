@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from dataforge.aggregation._frames import Floats
 from dataforge.aggregation._parameters import tail_of
 from dataforge.aggregation._responses import Responses
@@ -14,12 +16,20 @@ __all__ = ["beta_intervals", "normal_intervals"]
 def beta_intervals(
     responses: Responses, answers: Floats, skill: Floats, right: Floats, wrong: Floats, level: float
 ) -> Any:
-    """A table by worker: `answers`, `skill`, and the interval `low`, `high` of a Beta law of these two counts."""
+    """A table by worker: `answers`, `skill`, and the interval `low`, `high` of a Beta law of these two counts.
+
+    The interval holds the skill: of a worker who was always right it ends at 1 (Brown, Cai and DasGupta, 2001).
+    """
     from scipy.special import betaincinv
 
     tail = tail_of(level)
     low, high = betaincinv(right, wrong, tail), betaincinv(right, wrong, 1 - tail)
-    columns = {"answers": answers, "skill": skill, "low": low, "high": high}
+    columns = {
+        "answers": np.rint(answers).astype(np.int64),
+        "skill": skill,
+        "low": np.minimum(low, skill),
+        "high": np.maximum(high, skill),
+    }
     return responses.kind.columns(responses.workers, "worker", columns)
 
 
@@ -28,5 +38,5 @@ def normal_intervals(responses: Responses, answers: Floats, skill: Floats, std: 
     from scipy.special import ndtri
 
     width = -float(ndtri(tail_of(level))) * std
-    columns = {"answers": answers, "skill": skill, "low": skill - width, "high": skill + width}
+    columns = {"answers": answers.astype(np.int64), "skill": skill, "low": skill - width, "high": skill + width}
     return responses.kind.columns(responses.workers, "worker", columns)

@@ -15,7 +15,10 @@ from dataforge.aggregation.classification._estimator import ProbableClassifier, 
 from dataforge.aggregation.kernels.parts import Part, PerPart, group
 from dataforge.errors import AggregationError
 
-__all__ = ["Model"]
+__all__ = ["BEGINNER", "LikelihoodModel", "Model", "two_counts"]
+
+# Answers, right and wrong, by which the start of a fit that goes on draws every worker towards a useful one.
+BEGINNER = (3.0, 1.0)
 
 
 class Found(Protocol):
@@ -54,7 +57,7 @@ class Model(ProbableClassifier, Resumable, Generic[F]):
 
     def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself, going on with more answers from where it is; a first call is a `fit`."""
-        more = self._read(data, true_labels)
+        more = self._read(data, true_labels, early=True)
         responses: Responses | None = getattr(self, "_responses", None)
         if responses is None:
             return self._fit(more)
@@ -90,12 +93,16 @@ class Model(ProbableClassifier, Resumable, Generic[F]):
         return self._accept(responses, self._moved(self._found, responses, moves))
 
     def _accept(self, responses: Responses, start: F | None) -> Self:
-        found = self._run(responses, start)
+        found = self._best(responses, start)
         self._responses = responses
         pieces = found.posteriors.pieces
         self._verdict = Verdict(responses, pieces[0] if len(pieces) == 1 else np.concatenate(pieces))
         self._found: F = replace(cast(Any, found), posteriors=PerPart(()))  # the verdict has them
         return self
+
+    def _best(self, responses: Responses, start: F | None) -> F:
+        """What EM finds from this start."""
+        return self._run(responses, start)
 
     def _judged(self, data: Any) -> Verdict:
         responses: Responses = self._need("_responses")
@@ -128,3 +135,54 @@ class Model(ProbableClassifier, Resumable, Generic[F]):
     def _course(self) -> Course:
         found: F = self._need("_found")
         return Course(len(found.loss_history), found.converged, found.loss_history)
+
+
+@dataclass(eq=False)
+class LikelihoodModel(Model[F]):
+    """A model whose objective has no prior of its own on workers.
+
+    A few answers, one a task, are explained perfectly by workers who are always right, always wrong or always say the
+    same, and EM that goes on from such workers stays with them. So its start draws them towards a `BEGINNER`, and each
+    time the answers have doubled a fit from the votes is tried too, of which the one with the better objective stays.
+    """
+
+    def _best(self, responses: Responses, start: F | None) -> F:
+        n_answers = len(responses.task)
+        if start is None:
+            self._compared_at = n_answers
+            return self._run(responses, None)
+        resumed = self._run(responses, start)
+        if n_answers < 2 * self._compared_at:
+            return resumed
+        self._compared_at = n_answers
+        anew = self._run(responses, None)
+        return anew if self._evidence(responses, anew) > self._evidence(responses, resumed) else resumed
+
+    @abstractmethod
+    def _log_priors(self, found: F) -> tuple[Floats, float]:
+        """The log share of each label, and the log density of all workers under `worker_prior`."""
+
+    def _evidence(self, responses: Responses, found: F) -> float:
+        """The bound of the log posterior that EM raises.
+
+        The losses count the log share of a task's label once per answer, as the field's library has it, and so would
+        put the same label for all tasks above everything else: here it counts once per task.
+        """
+        if not found.loss_history:
+            return -np.inf
+        log_shares, of_workers = self._log_priors(found)
+        posteriors = np.concatenate(found.posteriors.pieces)
+        given = np.bincount(responses.task, minlength=len(responses.tasks))
+        once = float(((1.0 - given) @ posteriors) @ log_shares)
+        return found.loss_history[-1] * len(responses.task) + once + of_workers
+
+
+def two_counts(worker_prior: Any) -> tuple[float, float]:
+    """Pseudo-counts of right and wrong answers, or the error that says what they need to be."""
+    try:
+        right, wrong = (float(count) for count in worker_prior)
+        if right >= 0 and wrong >= 0:
+            return right, wrong
+    except (TypeError, ValueError):
+        pass
+    raise AggregationError(f"worker_prior needs two counts, right and wrong, of 0 or more, got {worker_prior!r}")

@@ -50,7 +50,7 @@ class SkilledVote(ProbableClassifier):
 
     def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself with more answers; `skills_` and `labels_` are those of all answers so far."""
-        responses = self._read(data, true_labels)
+        responses = self._read(data, true_labels, early=True)
         earlier: Responses | None = getattr(self, "_responses", None)
         skills: WorkerSkills | None = None
         if earlier is not None:

@@ -11,7 +11,7 @@ from dataforge.aggregation._frames import Floats
 from dataforge.aggregation._responses import Moves, Responses
 from dataforge.aggregation.classification._initial_error import read_initial_error
 from dataforge.aggregation.classification._intervals import beta_intervals
-from dataforge.aggregation.classification._models import Model
+from dataforge.aggregation.classification._models import BEGINNER, LikelihoodModel, two_counts
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.dawid_skene import Confusions, Fit, dawid_skene, log_errors_of, log_prior_of
 from dataforge.aggregation.kernels.information import right_or_wrong
@@ -22,13 +22,17 @@ __all__ = ["DawidSkene", "error_table", "expected_accuracy"]
 
 
 @dataclass(eq=False)
-class DawidSkene(Model[Fit]):
+class DawidSkene(LikelihoodModel[Fit]):
     """EM over one confusion matrix per worker (Dawid and Skene, 1979).
 
     `initial_error_strategy` says what the first iteration does with `initial_error`: take its counts or probabilities
     in place of its own ("assign") or add them ("addition"). `worker_prior` is a pair of pseudo-counts, right and
     wrong, added to every worker's answers for each right label: (4, 1) says that workers are right four times in five.
     `labels_priors` holds the probability of each label, which is not estimated then.
+
+    `partial_fit` and a warm start go on from the workers of the last fit, drawn towards a useful worker by a few
+    pseudo-answers at the start; each time the answers have doubled, EM from the votes is tried as well, and the better
+    of the two by the objective is kept.
     """
 
     n_iter: int = 100
@@ -44,7 +48,10 @@ class DawidSkene(Model[Fit]):
         probabilities with the index (worker, label) and a column for each right label.
         """
         self._initial_error = initial_error
-        return super().fit(data, true_labels)
+        try:
+            return super().fit(data, true_labels)
+        finally:
+            self._initial_error = None  # it is of these workers, and answers to come may bring others
 
     def fit_predict(self, data: Any, true_labels: Any = None, initial_error: Any = None) -> Any:
         """The label of each task, named `agg_label`."""
@@ -73,14 +80,24 @@ class DawidSkene(Model[Fit]):
     def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
         _, n_workers, n_labels = moves.shape
         before = len(found.parameters.prior)
-        errors = np.full((n_workers, n_labels, n_labels), 1 / n_labels)
         kept = moves.worker >= 0
         old = found.parameters.errors.reshape(-1, before, before)[kept]
+        if found.counts.size:
+            old = old * found.counts.reshape(-1, before, before)[kept].sum(axis=1, keepdims=True)
+        errors = np.zeros((n_workers, n_labels, n_labels))
         errors[np.ix_(moves.worker[kept], moves.label, moves.label)] = old
+        errors += _right_and_wrong(BEGINNER, n_labels)
+        errors /= errors.sum(axis=1, keepdims=True)
         prior = np.full(n_labels, 1 / (responses.shape[0] + n_labels))
         prior[moves.label] = found.parameters.prior
         parameters = Confusions(errors.reshape(-1, n_labels), prior / prior.sum())
         return replace(found, parameters=parameters)
+
+    def _log_priors(self, found: Fit) -> tuple[Floats, float]:
+        n_labels = len(found.parameters.prior)
+        pseudo = _pseudo_counts(self.worker_prior, n_labels)
+        log_errors = log_errors_of(found.parameters).reshape(-1, n_labels, n_labels)
+        return log_prior_of(found.parameters), 0.0 if pseudo is None else float((pseudo * log_errors).sum())
 
     def _posteriors(self, part: Part, found: Fit) -> Floats:
         workers = found.used or found.parameters
@@ -150,9 +167,12 @@ def expected_accuracy(parameters: Confusions) -> Floats:
 def _pseudo_counts(worker_prior: tuple[float, float] | None, n_labels: int) -> Floats | None:
     if worker_prior is None:
         return None
-    right, wrong = worker_prior
-    if not (right >= 0 and wrong >= 0):
-        raise AggregationError(f"worker_prior needs two counts, right and wrong, of 0 or more, got {worker_prior!r}")
+    return _right_and_wrong(two_counts(worker_prior), n_labels)
+
+
+def _right_and_wrong(pseudo: tuple[float, float], n_labels: int) -> Floats:
+    """Pseudo-counts [answer, right label], shape (n_labels, n_labels)."""
+    right, wrong = pseudo
     counts = np.full((n_labels, n_labels), wrong / max(n_labels - 1, 1))
     np.fill_diagonal(counts, right)
     return counts

@@ -30,8 +30,7 @@ class GoldMajorityVote(SkilledVote):
 
     def fit_predict(self, data: Any, true_labels: Any) -> Any:  # type: ignore[override]
         """The label of each task by the weighted vote."""
-        responses = self._read(data)
-        self._learn(responses.with_known(true_labels), None)._apply(responses)
+        self._learn(self._read(data, true_labels), None)._apply(self._read(data))
         return self.labels_
 
     def fit_predict_proba(self, data: Any, true_labels: Any) -> Any:  # type: ignore[override]

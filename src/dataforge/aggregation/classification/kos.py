@@ -35,7 +35,7 @@ class KOS(Classifier, Iterative):
 
     def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself with more answers; messages belong to answers, so they are passed anew."""
-        responses = self._read(data, true_labels)
+        responses = self._read(data, true_labels, early=True)
         earlier: Responses | None = getattr(self, "_responses", None)
         return self._learn(responses if earlier is None else earlier.joined(responses, self.duplicates)[0])
 

@@ -41,7 +41,7 @@ class MajorityVote(ProbableClassifier):
 
     def partial_fit(self, data: Any, skills: Any = None, true_labels: Any = None) -> Self:
         """The estimator itself with more answers; `skills` adds to the weights given so far, the later ones count."""
-        responses = self._read(data, true_labels)
+        responses = self._read(data, true_labels, early=True)
         earlier: Responses | None = getattr(self, "_responses", None)
         if earlier is None:
             return self._accept(responses, _weights(responses, skills))

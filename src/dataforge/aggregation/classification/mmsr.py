@@ -42,7 +42,7 @@ class MMSR(Classifier, Iterative):
 
     def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself with more answers; agreement is counted anew, `labels_` are those of all answers."""
-        responses = self._read(data, true_labels)
+        responses = self._read(data, true_labels, early=True)
         earlier: Responses | None = getattr(self, "_responses", None)
         if earlier is not None:
             responses, _ = earlier.joined(responses, self.duplicates)

@@ -10,7 +10,7 @@ import numpy as np
 from dataforge.aggregation._frames import Floats
 from dataforge.aggregation._responses import Moves, Responses
 from dataforge.aggregation.classification._intervals import beta_intervals
-from dataforge.aggregation.classification._models import Model
+from dataforge.aggregation.classification._models import BEGINNER, LikelihoodModel, two_counts
 from dataforge.aggregation.classification.dawid_skene import error_table
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.information import right_or_wrong
@@ -21,11 +21,12 @@ __all__ = ["OneCoinDawidSkene"]
 
 
 @dataclass(eq=False)
-class OneCoinDawidSkene(Model[Fit]):
+class OneCoinDawidSkene(LikelihoodModel[Fit]):
     """EM over one accuracy per worker, errors spread evenly over the other labels (Zhang et al., 2016).
 
     `initial_error_strategy` has no effect. `worker_prior` is a pair of pseudo-counts, right and wrong, added to every
-    worker's answers. `labels_priors` holds the probability of each label, which is not estimated then.
+    worker's answers. `labels_priors` holds the probability of each label, which is not estimated then. More
+    answers are taken as by `DawidSkene`.
     """
 
     n_iter: int = 100
@@ -41,16 +42,25 @@ class OneCoinDawidSkene(Model[Fit]):
             tol=self.tol,
             start=None if start is None else start.parameters,
             class_prior=self._class_prior(responses, self.labels_priors),
-            worker_prior=self.worker_prior,
+            worker_prior=two_counts(self.worker_prior),
             on_iteration=self.on_iteration,
         )
 
     def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
         n_tasks, _, n_labels = moves.shape
-        skills = moves.by_worker(found.parameters.skills, 1 / n_labels)
+        right, wrong = BEGINNER
+        given = moves.by_worker(found.given, 0.0)
+        skills = (moves.by_worker(found.parameters.skills, 0.0) * given + right) / (given + right + wrong)
         prior = np.full(n_labels, 1 / (n_tasks + n_labels))
         prior[moves.label] = found.parameters.prior
         return replace(found, parameters=Accuracies(skills, prior / prior.sum()))
+
+    def _log_priors(self, found: Fit) -> tuple[Floats, float]:
+        workers = found.parameters
+        right, wrong = right_and_wrong(workers.skills, len(workers.prior))
+        pseudo_right, pseudo_wrong = self.worker_prior
+        density = pseudo_right * np.log(right) + pseudo_wrong * np.log(wrong)
+        return log_prior_of(workers.prior), float(density.sum())
 
     def _posteriors(self, part: Part, found: Fit) -> Floats:
         workers = found.used or found.parameters

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation._frames import ArrowValues, Kind, Values, pairs, read
+from dataforge.aggregation._known import need_a_common_task
 from dataforge.aggregation._sorted import by_task, sorted_codes
 from dataforge.aggregation.kernels.embeddings import closest
 from dataforge.errors import AggregationError
@@ -166,9 +167,12 @@ def as_number(value: Any, what: str) -> float:
 
 
 def known_embeddings(
-    given: Any, answers: EmbeddedAnswers, what: str = "true_embeddings"
+    given: Any, answers: EmbeddedAnswers, what: str = "true_embeddings", *, early: bool = False
 ) -> tuple[Codes, Floats] | None:
-    """Places of the tasks that have a given embedding, and those embeddings; tasks without answers are left out."""
+    """Places of the tasks that have a given embedding, and those embeddings; tasks without answers are left out.
+
+    All of them may be without answers if they are `early`, of tasks to come.
+    """
     if given is None:
         return None
     keys, values = pairs(given, what, answers.kind)
@@ -180,5 +184,8 @@ def known_embeddings(
     width = answers.embeddings.shape[1]
     if len(answers.row) and matrix.shape[1] != width:
         raise AggregationError(f"{what} need the length of the answers' embeddings, {width}, got {matrix.shape[1]}")
+    if not early:
+        need_a_common_task(answers.tasks, keys, what)
     places = answers.tasks.locate(keys)
-    return places[places >= 0], matrix[places >= 0]
+    there = places >= 0
+    return (places[there], matrix[there]) if there.any() else None

@@ -71,7 +71,9 @@ class ReliabilityAggregator(Chooser, Resumable):
 
         `true_embeddings` are known embeddings by task, which take the place of the means.
         """
-        return self._accept(read_embeddings(data), (true_embeddings,), resumed=self.warm_start)
+        answers = read_embeddings(data)
+        known_embeddings(true_embeddings, answers)
+        return self._accept(answers, (true_embeddings,), resumed=self.warm_start)
 
     def partial_fit(self, data: Any, true_embeddings: Any = None) -> Self:
         """The estimator itself, going on with more answers from the reliabilities so far; a first call is a `fit`."""
@@ -163,7 +165,7 @@ class ReliabilityAggregator(Chooser, Resumable):
 
 def together(golds: tuple[Any, ...], answers: EmbeddedAnswers) -> Known | None:
     """Known embeddings that came one after the other; where two of them are of one task, the last comes last."""
-    known = [one for gold in golds if (one := known_embeddings(gold, answers)) is not None]
+    known = [one for gold in golds if (one := known_embeddings(gold, answers, early=True)) is not None]
     if not known:
         return None
     return np.concatenate([places for places, _ in known]), np.concatenate([matrix for _, matrix in known])

@@ -20,6 +20,7 @@ from dataforge.aggregation._frames import (
     read,
     values_of,
 )
+from dataforge.aggregation._known import need_a_common_task
 from dataforge.aggregation._responses import read_responses
 from dataforge.aggregation.base import BaseClassificationAggregator
 from dataforge.aggregation.classification.majority_vote import MajorityVote
@@ -40,22 +41,29 @@ class BinaryRelevance(BaseClassificationAggregator):
 
     def fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself; `true_labels` holds the known list of labels of some tasks."""
-        self._check_base()
-        frame, kind = self._read(data)
-        self._aggregators: dict[Any, BaseClassificationAggregator] = {}
-        return self._learn(frame, frame, kind, true_labels, ())
+        return self._begin(data, true_labels, early=False)
 
     def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself with more answers: those of each label go on from where they are."""
         earlier = getattr(self, "_frame", None)
         if earlier is None:
-            return self.fit(data, true_labels)
+            return self._begin(data, true_labels, early=True)
         frame, kind = self._read(data)
         return self._learn(frame, appended(earlier, frame), kind, true_labels, self._golds)
 
     def fit_predict(self, data: Any, true_labels: Any = None) -> Any:
         """The list of labels of each task."""
         return self.fit(data, true_labels).labels_
+
+    def _begin(self, data: Any, true_labels: Any, *, early: bool) -> Self:
+        self._check_base()
+        frame, kind = self._read(data)
+        if not early:
+            for known in _known_sets(true_labels, kind):
+                tasks = read_responses(_about(frame, [], kind)).tasks
+                need_a_common_task(tasks, as_column("task", list(known.tasks), kind))
+        self._aggregators: dict[Any, BaseClassificationAggregator] = {}
+        return self._learn(frame, frame, kind, true_labels, (), early=early)
 
     def predict(self, data: Any) -> Any:
         """The labels of each task in other answers, by the aggregators as they are; the base needs `predict`."""
@@ -95,7 +103,9 @@ class BinaryRelevance(BaseClassificationAggregator):
                 f"got {self.base_aggregator!r}"
             )
 
-    def _learn(self, new: Any, whole: Any, kind: Kind, true_labels: Any, golds: tuple[KnownSets, ...]) -> Self:
+    def _learn(
+        self, new: Any, whole: Any, kind: Kind, true_labels: Any, golds: tuple[KnownSets, ...], *, early: bool = True
+    ) -> Self:
         """Each label's answers: the new ones for a label seen before, all of them for one that is new."""
         gold = _known_sets(true_labels, kind)
         _, names = _flat(whole["label"].to_list())
@@ -113,7 +123,7 @@ class BinaryRelevance(BaseClassificationAggregator):
             else:
                 sets = gold
                 answers = _about(new, new_rows.get(label, []), kind)
-            chosen[:, k] = _values(_belongs(aggregator, answers, label, sets), kind) == 1
+            chosen[:, k] = _values(_belongs(aggregator, answers, label, sets, early=early), kind) == 1
             self._aggregators[label] = aggregator
         self._frame, self._golds = whole, known
         self._labels = _as_result(kind, tasks, labels, chosen)
@@ -159,7 +169,7 @@ def _known_sets(true_labels: Any, kind: Kind) -> tuple[KnownSets, ...]:
     return (KnownSets(tuple(tasks), tuple(tuple(one) for one in labels)),)
 
 
-def _belongs(aggregator: Any, answers: Any, label: Any, sets: tuple[KnownSets, ...]) -> Any:
+def _belongs(aggregator: Any, answers: Any, label: Any, sets: tuple[KnownSets, ...], *, early: bool) -> Any:
     """Whether the label belongs to each task, by an aggregator that goes on from the answers it has seen."""
     seen = hasattr(aggregator, "labels_")
     if not sets:
@@ -167,7 +177,7 @@ def _belongs(aggregator: Any, answers: Any, label: Any, sets: tuple[KnownSets, .
     gold: dict[Any, int] = {}
     for one in sets:
         gold |= one.about(label)
-    if not seen:
+    if not (seen or early):
         return aggregator.fit_predict(answers, true_labels=gold)
     return aggregator.partial_fit(answers, true_labels=gold).labels_
 

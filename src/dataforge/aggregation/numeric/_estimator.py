@@ -22,8 +22,9 @@ from dataforge.aggregation._frames import (
     pairs,
     read,
 )
+from dataforge.aggregation._known import need_a_common_task
 from dataforge.aggregation._sorted import sorted_codes
-from dataforge.aggregation.base import BaseNumericAggregator
+from dataforge.aggregation.base import BaseNumericAggregator, NotFitted
 from dataforge.errors import AggregationError
 
 __all__ = ["Numbers", "NumericEstimator", "read_numbers"]
@@ -108,7 +109,7 @@ class NumericEstimator(BaseNumericAggregator):
         """The level nearest to each task's number, the lower of two equally near; needs `levels`."""
         numbers: Numbers = self._need("_numbers")
         if self.levels is None:
-            raise AggregationError("labels_ needs the levels of the scale; without them see values_")
+            raise NotFitted("labels_ needs the levels of the scale; without them see values_")
         places = np.clip(np.ceil(self._values - 0.5 - 1e-9), 0, len(self.levels) - 1).astype(np.int64)
         levels = encode(as_column("label", list(self.levels), numbers.kind))
         return numbers.kind.series(numbers.tasks, "task", levels.values.take(levels.codes[places]), "agg_label")
@@ -119,7 +120,7 @@ class NumericEstimator(BaseNumericAggregator):
 
     def partial_fit(self, data: Any, true_values: Any = None) -> Self:
         """The estimator itself with more answers, going on from where it is; a first call is a `fit`."""
-        more = self._read(data, true_values)
+        more = self._read(data, true_values, early=True)
         earlier: Numbers | None = getattr(self, "_numbers", None)
         return self._learn(more if earlier is None else earlier.joined(more), earlier)
 
@@ -131,8 +132,13 @@ class NumericEstimator(BaseNumericAggregator):
     def _learn(self, numbers: Numbers, earlier: Numbers | None) -> Self:
         """The numbers of these answers' tasks; `earlier` are those of the last fit, if it is to go on from there."""
 
-    def _read(self, data: Any, true_values: Any) -> Numbers:
-        return read_numbers(data, self.levels, true_values)
+    def _read(self, data: Any, true_values: Any, *, early: bool = False) -> Numbers:
+        """Answers with what is known of their tasks, and if `early` maybe of tasks to come alone."""
+        numbers = read_numbers(data, self.levels, true_values)
+        if not early:
+            for tasks, _ in numbers.golds:
+                need_a_common_task(numbers.tasks, tasks)
+        return numbers
 
     def _accept(self, numbers: Numbers, values: Floats) -> Self:
         self._numbers = numbers

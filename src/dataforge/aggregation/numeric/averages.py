@@ -34,7 +34,7 @@ class MeanValue(NumericEstimator):
         self, data: Any, skills: Any = None, true_values: Any = None
     ) -> Self:
         """The estimator itself with more answers; `skills` adds to the weights given so far, the later ones count."""
-        numbers = self._read(data, true_values)
+        numbers = self._read(data, true_values, early=True)
         earlier: Numbers | None = getattr(self, "_numbers", None)
         if earlier is None:
             return self._average(numbers, _weights(numbers, skills))

@@ -94,7 +94,11 @@ class BiasVariance(NumericEstimator, Resumable):
         return self._need("_numbers").by_worker(self._fitted.noise, "variance")
 
     def intervals(self, level: float = 0.95) -> Any:
-        """A table by task: `value`, `std`, and the interval `low`, `high`, the workers taken as they are."""
+        """A table by task: `value`, `std`, and the interval `low`, `high`, the workers taken as they are.
+
+        Without known values it is an interval of what the crowd agrees on: an error that workers share is not in it,
+        and 95 % intervals of 700 ratings of emotions held 65 % of the experts' values.
+        """
         numbers: Numbers = self._need("_numbers")
         std = np.sqrt(self._fitted.variance)
         width = _width(level) * std
@@ -127,7 +131,7 @@ class BiasVariance(NumericEstimator, Resumable):
 
     def _limits(self, name: str, value: Floats, low: Floats, high: Floats) -> Any:
         numbers: Numbers = self._need("_numbers")
-        columns = {"answers": numbers.answers, name: value, "low": low, "high": high}
+        columns = {"answers": numbers.answers.astype(np.int64), name: value, "low": low, "high": high}
         return numbers.kind.columns(numbers.workers, "worker", columns)
 
     @property

@@ -168,8 +168,11 @@ class NoisyBradleyTerry(Foreteller, Resumable):
         data: Comparisons = self._need("_comparisons")
         assert data.workers is not None
         latent = self._result.skills if name == "skill" else self._result.biases
-        answers = np.bincount(data.worker, minlength=len(latent)).astype(np.float64)
-        columns = {"answers": answers, name: np.exp(log_sigmoid(latent)), "low": limits[0], "high": limits[1]}
+        estimate = np.exp(log_sigmoid(latent))
+        # The estimate is the posterior's maximum, which may be on the border, beyond the limits of both tails.
+        low, high = np.minimum(limits[0], estimate), np.maximum(limits[1], estimate)
+        answers = np.bincount(data.worker, minlength=len(latent))
+        columns = {"answers": answers, name: estimate, "low": low, "high": high}
         return data.kind.columns(data.workers, "worker", columns)
 
     def _course(self) -> Course:
