@@ -105,9 +105,10 @@ def test_known_answers_of_another_type_are_compared_all_the_same(dataforge: Data
     ("text", "arguments", "message"),
     [
         ("task,who,label\na,w,x\n", [], "labels.csv needs the columns task, worker, label: worker not found among"),
-        ("task,worker,label\na,w,x\n,w,x\n", [], "column 'task' needs a value in every row; row 2 has none (1 rows"),
+        ("task,worker,label\na,w,x\n,w,x\n", [], "column 'task' needs a value in every row; row 2 has none (1 in all"),
         ("task,worker,label\na,,x\n", [], "column 'worker' needs a value in every row; row 1 has none"),
         ("task,worker,label\na,w\n", [], "cannot be read"),
+        ("task,worker,label\na,w,x\n", ["--out", "labels.csv"], "labels.csv is the file that is read, labels.csv: the"),
         ("", [], "cannot be read"),
         ("task,worker,label\na,w,\n", [], "labels.csv holds no answers"),
         (
@@ -132,6 +133,45 @@ def test_a_mistake_is_told_in_one_line_with_exit_code_2(
     assert reply.stderr.startswith("dataforge: ")
     assert message in reply.stderr
     assert reply.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("written_to", ["./labels.csv", "linked.csv", "hard.csv", "gold.csv"])
+def test_the_result_never_replaces_what_it_was_made_from(
+    dataforge: Dataforge, tmp_path: Path, answers: Path, gold: Path, written_to: str
+) -> None:
+    (tmp_path / "linked.csv").symlink_to(answers)
+    (tmp_path / "hard.csv").hardlink_to(answers)
+    before = answers.read_bytes(), gold.read_bytes()
+    reply = dataforge("aggregate", answers, "--gold", gold, "--out", written_to)
+    assert (reply.returncode, reply.stdout) == (2, "")
+    assert "the result would replace it; write to another file" in reply.stderr
+    assert (answers.read_bytes(), gold.read_bytes()) == before
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_the_separator_of_a_csv_file_is_the_one_of_its_header(
+    dataforge: Dataforge, tmp_path: Path, separator: str
+) -> None:
+    rows = ["task,worker,label", "a,w1,x", "a,w2,x", "b,w1,y"]
+    (tmp_path / "labels.csv").write_text("".join(row.replace(",", separator) + "\n" for row in rows))
+    found = json.loads(dataforge("aggregate", "labels.csv", "--method", "majority-vote", "--json").stdout)
+    assert [(row["task"], row["label"]) for row in found["rows"]] == [("a", "x"), ("b", "y")]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "message"),
+    [
+        ("latin-1", "line 3 holds the byte 0xe9, which is no UTF-8; save it as UTF-8"),
+        ("utf-16", "it is UTF-16; save it as UTF-8"),
+    ],
+)
+def test_a_file_that_is_not_utf_8_is_told_with_the_place(
+    dataforge: Dataforge, tmp_path: Path, encoding: str, message: str
+) -> None:
+    (tmp_path / "labels.csv").write_text("task,worker,label\na,w,tea\na,v,café\n", encoding=encoding)
+    reply = dataforge("aggregate", "labels.csv")
+    assert reply.returncode == 2
+    assert f"labels.csv cannot be read: {message}" in reply.stderr
 
 
 @pytest.mark.parametrize("method", ["majority-vote", "dawid-skene", "glad"])

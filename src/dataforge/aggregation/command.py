@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation._by_name import columns_of, hyphenated, made, method_named, methods, renamed
+from dataforge.aggregation._files import check_target, columns_from, read_table, write_table
 from dataforge.aggregation._frames import Floats, as_series
 from dataforge.aggregation._responses import Responses, read_responses
 from dataforge.aggregation.base import BaseNumericAggregator, BasePairwiseAggregator
@@ -28,16 +29,11 @@ __all__ = [
     "aggregate_file",
     "method_named",
     "methods",
-    "read_table",
-    "write_table",
 ]
 
 OnIteration = Callable[[int, float], None]
 LABELLED = ("task", "worker", "label")
 GOLD = ("task", "label")
-# What other programs write into a CSV file where they have nothing; pandas and Arrow leave the place empty.
-MISSING = ["", "NaN", "nan"]
-WRITTEN = (".csv", ".jsonl", ".ndjson", ".parquet")
 # How surely a worker is below the crowd before the summary names them: a two-sided interval of 95 %.
 Z = 1.959964
 
@@ -134,14 +130,14 @@ def aggregate_file(
     # What is written wrong is told before a fit that may take hours.
     estimator = made(method)
     if out is not None:
-        _check_target(out)
+        check_target(out, [source] if gold is None else [source, gold])
     names = columns_of(estimator)
-    answers = _columns(read_table(source), names, source, drop_unlabelled=names == LABELLED)
+    answers = columns_from(read_table(source), names, source, drop_unlabelled=names == LABELLED)
     if answers.num_rows == 0:
         raise AggregationError(f"{source} holds no answers: no row has a {names[-1]}")
     known = None
     if gold is not None:
-        known = _columns(read_table(gold), GOLD, gold, drop_unlabelled=True)
+        known = columns_from(read_table(gold), GOLD, gold, drop_unlabelled=True)
         if isinstance(estimator, Classifier):
             known = _typed_as(known, answers, gold)
     summary = aggregate(answers, method=method, gold=known, on_iteration=on_iteration)
@@ -259,56 +255,6 @@ def _rank_correlation(one: Floats, other: Floats) -> float | None:
     return float(np.corrcoef(ranks)[0, 1]) if (ranks.std(axis=1) > 0).all() else None
 
 
-def read_table(path: Path) -> Any:
-    """An Arrow table from a CSV, TSV, JSON Lines or Parquet file, by the ending of its name; CSV columns are text."""
-    import pyarrow as pa
-    from pyarrow import csv, json, parquet
-
-    if not path.exists():
-        raise AggregationError(f"there is no file {path}")
-    ending = path.suffix.lower()
-    try:
-        if ending in (".csv", ".tsv"):
-            with path.open("rb") as file:
-                first = file.readline().decode("utf-8-sig").rstrip("\r\n")
-            separator = "\t" if ending == ".tsv" else ","
-            names = next(iter(_split(first, separator)), [])
-            convert = csv.ConvertOptions(
-                column_types={name: pa.string() for name in names}, strings_can_be_null=True, null_values=MISSING
-            )
-            return csv.read_csv(path, parse_options=csv.ParseOptions(delimiter=separator), convert_options=convert)
-        if ending in (".jsonl", ".ndjson"):
-            return json.read_json(path)
-        if ending == ".parquet":
-            return parquet.read_table(path)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise AggregationError(f"{path} cannot be read: {error}") from error
-    raise AggregationError(f"{path}: a name that ends in .csv, .tsv, .jsonl or .parquet is needed")
-
-
-def write_table(table: Any, path: Path) -> None:
-    """The table as a CSV, JSON Lines or Parquet file, by the ending of its name."""
-    import pyarrow as pa
-    from pyarrow import csv, parquet
-
-    _check_target(path)
-    ending = path.suffix.lower()
-    if ending == ".csv":
-        nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
-        if nested:
-            raise AggregationError(
-                f"{path}: a CSV file cannot hold the lists of {nested[0]!r}; write .jsonl or .parquet"
-            )
-        csv.write_csv(table, path)
-    elif ending == ".parquet":
-        parquet.write_table(table, path)
-    else:
-        import json
-
-        lines = (json.dumps(row, ensure_ascii=False) for row in table.to_pylist())
-        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-
-
 def agreement_of(responses: Responses) -> tuple[float, float]:
     """The share of equal pairs among answers to one task, and Krippendorff's alpha for nominal labels.
 
@@ -326,51 +272,6 @@ def agreement_of(responses: Responses) -> tuple[float, float]:
     total, by_label = float(given.sum()), counts.sum(axis=0)
     expected = 1 - float((by_label * (by_label - 1)).sum() / (total * (total - 1)))
     return agreement, 1 - observed / expected if expected > 0 else 1.0
-
-
-def _split(line: str, separator: str) -> list[list[str]]:
-    import csv as text
-
-    return list(text.reader([line], delimiter=separator))
-
-
-def _columns(table: Any, names: tuple[str, ...], path: Path, *, drop_unlabelled: bool) -> Any:
-    missing = [name for name in names if name not in table.column_names]
-    if missing:
-        raise AggregationError(
-            f"{path} needs the columns {', '.join(names)}: {', '.join(missing)} not found among "
-            f"{', '.join(table.column_names)}"
-        )
-    table = _without_nan(table.select(list(names)))
-    for name in names:
-        if name != names[-1] and table[name].null_count:
-            row = table[name].is_null().index(True).as_py()
-            raise AggregationError(
-                f"{path}: column {name!r} needs a value in every row; row {row + 1} has none "
-                f"({table[name].null_count} in all)"
-            )
-    # A label that is missing is no answer, and no known answer; of a comparison it is a tie.
-    return table.filter(table[names[-1]].is_valid()) if drop_unlabelled else table
-
-
-def _without_nan(table: Any) -> Any:
-    """The table with nulls in place of NaN."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    for place, field in enumerate(table.schema):
-        if pa.types.is_floating(field.type):
-            column = table[field.name]
-            nan = pc.is_nan(column)
-            table = table.set_column(place, field, pc.if_else(nan, pa.scalar(None, field.type), column))
-    return table
-
-
-def _check_target(path: Path) -> None:
-    if path.suffix.lower() not in WRITTEN:
-        raise AggregationError(f"{path}: a name that ends in .csv, .jsonl or .parquet is needed")
-    if not path.parent.is_dir():
-        raise AggregationError(f"{path}: there is no folder {path.parent}")
 
 
 def _typed_as(gold: Any, answers: Any, path: Path) -> Any:
