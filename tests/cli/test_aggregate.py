@@ -80,7 +80,7 @@ def test_what_cannot_be_measured_is_null_in_json(dataforge: Dataforge, tmp_path:
     found = json.loads(dataforge("aggregate", lonely, "--gold", stranger, "--method", "majority-vote", "--json").stdout)
     assert (found["agreement"], found["alpha"], found["accuracy"], found["gold"]) == (None, None, None, 0)
     reply = dataforge("aggregate", lonely, "--gold", stranger, "--method", "majority-vote")
-    assert "no task with a known answer was answered" in reply.stdout
+    assert "accuracy unknown: none of the tasks of 1 known answers has an answer" in reply.stdout
     assert "no task has two answers" in reply.stdout
 
 
@@ -121,6 +121,8 @@ def test_known_answers_of_another_type_are_compared_all_the_same(dataforge: Data
         ("task,worker,label\na,w,x\n", ["--gold", "absent.csv"], "there is no file absent.csv"),
         ("task,worker,label\na,w,x\n", ["--gold", "labels.txt"], "a name that ends in"),
         ("task,worker,label\na,w,x\n", ["--method", "gold-majority-vote"], "give them with --gold"),
+        ("task,worker,label\na,w,x\n", ["--param", "n_iter"], "--param needs name=value, got 'n_iter'"),
+        ("task,worker,label\na,w,x\n", ["--param", "n_iter=x"], "'n_iter' needs a whole number, got 'x'"),
     ],
 )
 def test_a_mistake_is_told_in_one_line_with_exit_code_2(
@@ -181,6 +183,16 @@ def test_a_public_set_is_labelled_well(dataforge: Dataforge, shared: Path, metho
     found = json.loads(reply.stdout)
     assert (found["answers"], found["tasks"], found["workers"], found["gold"]) == (8000, 800, 164, 800)
     assert found["accuracy"] > (0.88 if method == "majority-vote" else 0.92)
+
+
+def test_ties_count_half_where_a_parameter_says_so(dataforge: Dataforge, tmp_path: Path) -> None:
+    games = written(tmp_path / "games.csv", "left,right,label", [("a", "b", "a"), ("a", "b", "")])
+    refused = dataforge("aggregate", games, "--method", "bradley-terry")
+    assert "choose --param ties=half, --param ties=drop or --method davidson" in refused.stderr
+    options = ["--param", "ties=half", "--param", "n_iter=500", "--json"]
+    found = json.loads(dataforge("aggregate", games, "--method", "bradley-terry", *options).stdout)
+    # One win and a half of two games: odds of 3 : 1.
+    assert [row["score"] for row in found["rows"]] == pytest.approx([0.75, 0.25], abs=1e-4)
 
 
 def test_comparisons_become_scores(dataforge: Dataforge, tmp_path: Path) -> None:
