@@ -23,10 +23,8 @@ from dataforge.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 DOWNLOADS = ("metrics",)
-IN_SHORT = ("aggregation", "pairs-texts-masks")
-"""Reports with measurements: the Russian page holds the main part of the English one."""
 GUIDES = sorted(path.stem for path in (ROOT / "docs").glob("*.md") if path.with_suffix(".ru.md").exists())
-PAIRS = [Path("README"), *(Path("docs", guide) for guide in GUIDES if guide not in IN_SHORT)]
+PAIRS = [Path("README"), *(Path("docs", guide) for guide in GUIDES)]
 PAIRS += sorted(path.relative_to(ROOT).with_suffix("") for path in (ROOT / "examples").rglob("README.md"))
 PAGES = sorted(
     path.relative_to(ROOT)

@@ -38,16 +38,18 @@ The summary counts the sets where both gave a result, of those that the method a
 of these reasons:
 
 - `GLAD` ends each M-step after 25 conjugate gradients or at a gradient of 0.01, far from its optimum; where it ends
-  depends on the last digits of the sums, and each iteration builds on it. Rows "GLAD, exact M-step" let both go to
-  the optimum of each M-step (`m_step_tol=1e-9, m_step_max_iter=10_000`).
+  depends on the last digits of the sums, and each iteration builds on it. Sums here are exact, so that no order of rows
+  changes ours. Rows "GLAD, exact M-step" let both go to the optimum of each M-step (`m_step_tol=1e-9,
+  m_step_max_iter=10_000`).
 - `MACE`: all restarts of Crowd-Kit are the same, so one (`n_restarts=1`) gives its default result; its seconds are
-  those of one, ours of ten. It mixes up the codes of workers and labels, so that its result depends on names
-  ([Aggregation](aggregation.md)).
-- `MMSR`: there, two workers who share no task count as two who disagree; here they count as nothing.
+  those of one, ours of ten. It adds one worker's counts to another's, so that its result depends on names.
+- `MMSR`: there, two workers who share no task count as two who disagree, and one common task counts like a hundred;
+  here pairs count by the number of their common tasks.
 - `BradleyTerry` stops there after two steps; "to the optimum" makes it go on (`tol=0`).
 - `NoisyBradleyTerry`: its gradient is wrong there. `HRRASA`, `TextHRRASA`: the default similarity there compares
-  words with letters; "similarity given" gives both the same function. Worked examples are in [Comparisons, texts,
-  masks](pairs-texts-masks.md).
+  words with letters; "similarity given" gives both the same function.
+
+Each of them has a worked example in [Where results differ](aggregation-differences.md).
 """
 
 FAMILIES = {

@@ -5,6 +5,7 @@ runs with warnings as errors, prints nothing, and leaves the table that it was g
 """
 
 import datetime
+import inspect
 import warnings
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -570,3 +571,61 @@ def test_skills_of_metrics_are_probabilities_of_every_worker() -> None:
     assert "workers_skills need every worker, 2 have none, such as 'w1'" in complaint(
         lambda: uncertainty(data, {"w0": 0.5})
     )
+
+
+WRONG = {
+    "n_iter": [-1, 2.5, 10.0, "many", None, float("nan"), True, [3]],
+    "tol": [float("nan"), "small", None, True, 1j, [0.1]],
+    "random_state": [-1, 1.5, "seed", float("nan"), {}],
+}
+GOOD = {
+    "n_iter": [0, 3, np.int32(2)],
+    "tol": [0, 0.0, -1e9, np.float32(0.1), float("inf")],
+    "random_state": [None, 0, 7, np.int64(3)],
+}
+WITH_CHECKS = [
+    (name, one) for name, kind in ESTIMATORS.items() for one in WRONG if one in inspect.signature(kind).parameters
+]
+
+
+def intervals_of(kind: type[Estimator]) -> list[str]:
+    return [one for one in dir(kind) if one.endswith("intervals") and not one.startswith("_")]
+
+
+def constructed(name: str, **parameters: Any) -> Any:
+    return ESTIMATORS[name](**PARAMETERS.get(name, {}) | parameters)
+
+
+def test_every_parameter_with_a_check_is_met_somewhere() -> None:
+    assert {one for _, one in WITH_CHECKS} == set(WRONG)
+    assert len({name for name, _ in WITH_CHECKS}) >= 18
+
+
+@pytest.mark.parametrize(("name", "parameter"), WITH_CHECKS)
+def test_a_parameter_that_cannot_be_is_refused_when_it_is_set(name: str, parameter: str) -> None:
+    for wrong in WRONG[parameter]:
+        asked_for = f"{name}: {parameter} needs to be a "
+        for call in (
+            lambda wrong=wrong: constructed(name, **{parameter: wrong}),  # type: ignore[misc]
+            lambda wrong=wrong: constructed(name).set_params(**{parameter: wrong}),  # type: ignore[misc]
+        ):
+            message = complaint(call)
+            assert message.startswith(asked_for), message
+            assert message.endswith(f", got {wrong!r}")
+
+
+@pytest.mark.parametrize(("name", "parameter"), WITH_CHECKS)
+def test_a_parameter_at_its_limits_works(name: str, parameter: str) -> None:
+    gold = ({"t0": "a", "t1": "b", "t2": "a", "t3": "b"},) if name == "GoldMajorityVote" else ()
+    for good in GOOD[parameter]:
+        assert len(constructed(name, **{parameter: good}).fit_predict(table(name), *gold))
+
+
+@pytest.mark.parametrize("level", [0, 1, -0.1, 1.5, float("nan"), "high", None, True])
+@pytest.mark.parametrize("name", [name for name, kind in ESTIMATORS.items() if intervals_of(kind)])
+def test_a_level_that_is_no_probability_is_refused(name: str, level: Any) -> None:
+    gold = ({"t0": "a", "t1": "b", "t2": "a", "t3": "b"},) if name == "GoldMajorityVote" else ()
+    model = constructed(name).fit(table(name), *gold)
+    for one in intervals_of(ESTIMATORS[name]):
+        message = complaint(lambda one=one: getattr(model, one)(level=level))  # type: ignore[misc]
+        assert message.startswith("level needs to be a number between 0 and 1")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from tests.aggregation.promises import estimators
 
 import dataforge.aggregation
 from dataforge.aggregation import base
@@ -54,6 +55,18 @@ METHODS = {
     },
     "BinaryRelevance.fit": "data",
     "BinaryRelevance.fit_predict": "data",
+}
+VOTES = ("MajorityVote", "Wawa", "ZeroBasedSkill", "GoldMajorityVote")
+MODELS = ("DawidSkene", "OneCoinDawidSkene", "GLAD", "MACE")
+PREDICTIONS = {
+    **dict.fromkeys(VOTES, "predict predict_proba predict_scores"),
+    **dict.fromkeys(MODELS, "predict predict_proba"),
+    "BinaryRelevance": "predict",
+    "MMSR": "predict predict_score predict_scores",
+    **dict.fromkeys(("MeanValue", "RobustMean", "BiasVariance"), "predict"),
+    **dict.fromkeys(("RASA", "HRRASA", "TextRASA", "TextHRRASA"), "predict predict_scores"),
+    **dict.fromkeys(("BradleyTerry", "NoisyBradleyTerry", "Davidson", "Elo"), "predict predict_proba predict_scores"),
+    "AverageWinRate": "predict_scores",
 }
 COLUMNS = {
     "BaseClassificationAggregator": ("task", "worker", "label"),
@@ -104,6 +117,13 @@ def test_methods_take_the_same_arguments(path: str) -> None:
     found = positional(getattr(getattr(dataforge.aggregation, name), method)).split(", ")
     assert found[: len(expected)] == expected
     assert all("=" in added for added in found[len(expected) :])
+
+
+@pytest.mark.parametrize("estimator", estimators(), ids=lambda one: one.__name__)
+def test_estimators_predict_what_they_have_learnt_to(estimator: Any) -> None:
+    found = [name for name in dir(estimator) if name.startswith("predict")]
+    assert " ".join(found) == PREDICTIONS.get(estimator.__name__, "")
+    assert all(positional(getattr(estimator, name)) == "data" for name in found)
 
 
 def test_the_base_of_binary_relevance_is_a_vote() -> None:

@@ -11,14 +11,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from tests.aggregation.promises import contrary, estimators, family, learn, made, result
 
 from dataforge.aggregation._progress import Iterative, Resumable
+from dataforge.aggregation.base import BasePairwiseAggregator
+from dataforge.errors import AggregationError
 
 EVERY = estimators()
 ITERATIVE = [one for one in EVERY if "n_iter" in inspect.signature(one).parameters]
 RESUMABLE = [one for one in EVERY if issubclass(one, Resumable)]
+PREDICTING = [one for one in EVERY if hasattr(one, "predict")]
 INCREMENTAL = [one for one in EVERY if hasattr(one, "partial_fit")]
 KNOWING = [one for one in EVERY if set(inspect.signature(one.fit).parameters) & {family(one).known_argument}]
 # Nothing carries over from one task to the next.
@@ -197,6 +202,100 @@ def test_known_answers_may_come_before_or_after_the_answers(estimator: type[Any]
     if estimator.__name__ != "GoldMajorityVote":
         after = learn(learn(tight(estimator), "fit", early), "partial_fit", late, known)
         assert close(result(after, of.answers), expected)
+
+
+def told(estimator: type[Any]) -> tuple[Any, Any]:
+    """A fitted estimator and answers, or pairs, for it to predict."""
+    of = family(estimator)
+    model = learn(made(estimator), "fit", of.answers)
+    pairs = pd.DataFrame({"left": list("adbh"), "right": list("bcha")}, index=[7, 5, 3, 1])
+    return model, pairs if of.result == "scores_" else of.answers
+
+
+@named([one for one in PREDICTING if family(one).result != "scores_"])
+def test_predicting_the_answers_of_a_fit_gives_what_the_fit_gives(estimator: type[Any]) -> None:
+    of = family(estimator)
+    model = learn(tight(estimator), "fit", of.answers)
+    assert close(model.predict(of.answers), result(model, of.answers), 1e-6)
+    others = of.answers.sample(frac=1, random_state=0)  # and learns nothing
+    assert close(model.predict(others), result(model, of.answers), 1e-6)
+    # Difficulties belong to tasks: to GLAD those of other answers are of mean difficulty, whatever their names.
+    if hasattr(model, "predict_proba") and estimator.__name__ != "GLAD":
+        assert np.allclose(model.predict_proba(of.answers), model.probas_, atol=1e-6)
+    if of.result in ("texts_", "embeddings_and_outputs_"):
+        scores = model.predict_scores(of.answers)
+        assert np.allclose(scores["score"], model.scores_["score"], atol=1e-3)
+
+
+@named(PREDICTING)
+def test_some_answers_are_predicted_without_the_others(estimator: type[Any]) -> None:
+    model, answers = told(estimator)
+    column = "left" if "left" in answers else "task"
+    some = answers[answers[column] <= answers[column].iloc[len(answers) // 2]]
+    whole, part = model.predict(answers), model.predict(some)
+    assert 0 < len(part) < len(whole)
+    assert close(part, whole.loc[part.index], 1e-9)
+
+
+@named([one for one in EVERY if hasattr(one, "predict_proba")])
+def test_predicted_probabilities_sum_to_one_and_name_what_is_predicted(estimator: type[Any]) -> None:
+    model, answers = told(estimator)
+    chances, predicted = model.predict_proba(answers), model.predict(answers)
+    assert list(chances.index) == list(predicted.index)
+    assert np.allclose(chances.sum(axis=1), 1)
+    assert ((chances >= 0) & (chances <= 1)).all(axis=None)
+    if "left" in answers:
+        likelier = np.where(chances["left"] > chances["right"], answers["left"], answers["right"])
+        assert predicted.tolist() == likelier.tolist()
+    else:
+        assert predicted.tolist() == chances.idxmax(axis=1).tolist()
+
+
+@named([one for one in EVERY if hasattr(one, "predict_scores")])
+def test_predicted_scores_have_a_row_for_each_task_answer_or_pair(estimator: type[Any]) -> None:
+    model, answers = told(estimator)
+    scores = model.predict_scores(answers)
+    if "left" in answers:
+        assert scores["left"].tolist() == model.scores_[answers["left"]].tolist()
+        assert list(scores.index) == list(answers.index)
+    elif hasattr(model, "predict_proba"):
+        shares = scores.div(scores.sum(axis=1), axis=0)
+        assert np.allclose(shares, model.predict_proba(answers))
+    else:
+        assert list(scores.index) in (list(answers["task"]), sorted(answers["task"].unique()))
+
+
+@pytest.mark.parametrize("kind", [pl.from_pandas, pa.Table.from_pandas], ids=["polars", "arrow"])
+@named(PREDICTING)
+def test_predictions_come_in_the_kind_of_table_that_came_in(estimator: type[Any], kind: Any) -> None:
+    if estimator.__name__ in ("BinaryRelevance", "GLAD", "MACE"):
+        pytest.skip("as the others of their family, and slower")
+    _, asked = told(estimator)
+    model = learn(made(estimator), "fit", kind(lists(family(estimator).answers)))
+    for name in ("predict", "predict_proba", "predict_scores"):
+        if hasattr(model, name):
+            assert type(getattr(model, name)(kind(lists(asked)))) is type(kind(asked[asked.columns[:1]])), name
+
+
+def lists(answers: pd.DataFrame) -> pd.DataFrame:
+    """Embeddings as lists, which every kind of table takes."""
+    return answers.assign(embedding=answers["embedding"].map(list)) if "embedding" in answers else answers
+
+
+@named(PREDICTING)
+def test_what_has_not_learnt_predicts_nothing(estimator: type[Any]) -> None:
+    _, answers = told(estimator)
+    with pytest.raises(AggregationError, match="call fit first"):
+        made(estimator).predict(answers)
+
+
+@named([one for one in EVERY if issubclass(one, BasePairwiseAggregator)])
+def test_pairs_of_unknown_items_are_refused_by_name(estimator: type[Any]) -> None:
+    model, pairs = told(estimator)
+    with pytest.raises(AggregationError, match="items that it has seen in fit, got 'nobody' in column 'right'"):
+        model.predict_scores(pairs.assign(right=["b", "c", "nobody", "a"]))
+    with pytest.raises(AggregationError, match="two different items; row 0"):
+        model.predict_scores(pairs.assign(right=["a", "c", "h", "a"]))
 
 
 @named([one for one in EVERY if hasattr(one, "skill_intervals")])

@@ -1,4 +1,4 @@
-"""Tables in, integer codes out, and back: the only place of the engine that knows pandas, polars and Arrow.
+"""Tables in, integer codes out, and back: with `_values` the place of the engine that knows pandas, polars and Arrow.
 
 A column is encoded once. Text goes through Arrow's dictionary encoding; a column that is encoded already (a pandas
 categorical, an Arrow dictionary, a polars categorical) gives its codes as they are. Answers come back in the kind
@@ -9,22 +9,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import narwhals as nw
 import numpy as np
 from narwhals.typing import IntoDataFrame
 from numpy.typing import NDArray
 
+from dataforge.aggregation._values import (
+    ArrowValues,
+    PandasValues,
+    Places,
+    Series,
+    Values,
+    arrow_array,
+    as_series,
+    merged,
+    plain,
+    ranked,
+    type_names,
+    values_of,
+)
 from dataforge.aggregation.kernels._dispatch import compiled
 from dataforge.aggregation.kernels.parts import FAST_FROM
 from dataforge.errors import AggregationError
 
 __all__ = [
+    "ArrowValues",
     "Codes",
     "Column",
     "Floats",
     "Kind",
+    "PandasValues",
     "Places",
     "Series",
     "Values",
@@ -35,46 +51,19 @@ __all__ = [
     "merged",
     "pairs",
     "present",
+    "ranked",
     "read",
     "values_of",
 ]
 
 Codes = NDArray[np.int32]
-Places = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Frame = nw.DataFrame[Any]
-Series = nw.Series[Any]
 
 # A span of integer ids this many times wider than the column is long is still cheaper to tabulate than to hash.
 DENSE = 4
 # Texts of so many bytes are two machine words with their length: the compiled encoder takes them.
 LONGEST_SHORT = 15
-
-
-class Values(Protocol):
-    """The distinct values of a column, in the order of their codes."""
-
-    def __len__(self) -> int: ...
-
-    def take(self, places: NDArray[Any]) -> Values:
-        """The values at these places, which may repeat."""
-        ...
-
-    def order(self) -> Places:
-        """The places of the values in sorted order; a categorical column keeps the order of its categories."""
-        ...
-
-    def locate(self, wanted: Series) -> Places:
-        """The place of each wanted value, -1 where it is not among them."""
-        ...
-
-    def extended(self, more: Series) -> Values:
-        """These values, followed by those of `more` that are not among them."""
-        ...
-
-    def to_list(self) -> list[Any]:
-        """The values as Python objects."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,89 +72,6 @@ class Column:
 
     codes: Codes
     values: Values
-
-
-@dataclass(frozen=True, slots=True)
-class PandasValues:
-    """Distinct values as a pandas index, so that results keep the column's type."""
-
-    index: Any
-    sorted: bool = False
-
-    def __len__(self) -> int:
-        return len(self.index)
-
-    def take(self, places: NDArray[Any]) -> PandasValues:
-        return PandasValues(self.index.take(places))
-
-    def order(self) -> Places:
-        if self.sorted:
-            return np.arange(len(self.index))
-        if _is_arrow(self.index.dtype):
-            return _sorted_places(_arrow_array(self.index))
-        try:
-            return np.asarray(self.index.argsort(), np.int64)
-        except TypeError as error:
-            raise _not_comparable(self.to_list()) from error
-
-    def locate(self, wanted: Series) -> Places:
-        import pandas as pd
-
-        index = pd.Index(wanted.to_pandas())
-        if isinstance(index.dtype, pd.CategoricalDtype):
-            index = index.astype(index.dtype.categories.dtype)
-        return np.asarray(self.index.get_indexer(index), np.int64)
-
-    def extended(self, more: Series) -> PandasValues:
-        import pandas as pd
-
-        other = pd.Index(more.to_pandas()).dropna().unique()
-        if isinstance(other.dtype, pd.CategoricalDtype):
-            other = other.astype(other.dtype.categories.dtype)
-        new = other[self.index.get_indexer(other) < 0]
-        return self if len(new) == 0 else PandasValues(self.index.append(new))
-
-    def to_list(self) -> list[Any]:
-        return list(self.index.tolist())
-
-
-@dataclass(frozen=True, slots=True)
-class ArrowValues:
-    """Distinct values as an Arrow array: for every kind of table but pandas."""
-
-    array: Any
-    sorted: bool = False
-
-    def __len__(self) -> int:
-        return len(self.array)
-
-    def take(self, places: NDArray[Any]) -> ArrowValues:
-        return ArrowValues(self.array.take(_positions(places)))
-
-    def order(self) -> Places:
-        return np.arange(len(self.array)) if self.sorted else _sorted_places(self.array)
-
-    def locate(self, wanted: Series) -> Places:
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        array = _plain(wanted.to_arrow())
-        try:
-            found = pc.index_in(array.cast(self.array.type), value_set=self.array)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-            return np.full(len(array), -1, np.int64)
-        return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
-
-    def extended(self, more: Series) -> ArrowValues:
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        other = pc.drop_null(pc.unique(_plain(more.to_arrow())))
-        new = other.filter(pc.invert(pc.is_in(other.cast(self.array.type), value_set=self.array)))
-        return self if len(new) == 0 else ArrowValues(pa.concat_arrays([self.array, new.cast(self.array.type)]))
-
-    def to_list(self) -> list[Any]:
-        return list(self.array.to_pylist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +129,10 @@ class Kind:
             return pd.DataFrame(data, index=ids.index.rename(ids_name))
         return self._table({ids_name: ids, **columns})
 
+    def rows(self, columns: Mapping[str, NDArray[Any] | Values]) -> Any:
+        """Columns without ids, for tables without an index."""
+        return self._table(columns)
+
     def _table(self, columns: Mapping[str, Any]) -> Any:
         import pyarrow as pa
 
@@ -236,17 +146,6 @@ class Kind:
         if self.implementation.is_pyarrow():
             return table
         return nw.from_arrow(table, backend=cast(Any, self.implementation)).to_native()
-
-
-def values_of(values: Values) -> PandasValues:
-    """The values as a pandas index, which they are when a pandas table came in."""
-    return values if isinstance(values, PandasValues) else PandasValues(_pandas_index(values.to_list()))
-
-
-def _pandas_index(values: list[Any]) -> Any:
-    import pandas as pd
-
-    return pd.Index(values)
 
 
 def read(data: IntoDataFrame, columns: Sequence[str]) -> tuple[Frame, Kind]:
@@ -315,16 +214,6 @@ def encode(series: Series) -> Column:
     return _encode_arrow(series.to_arrow())
 
 
-def as_series(values: Values) -> Series:
-    """Distinct values as a column, to look up in those of another table."""
-    if isinstance(values, PandasValues):
-        return cast(Series, nw.from_native(values.index.to_series(), series_only=True))
-    import pyarrow as pa
-
-    assert isinstance(values, ArrowValues)
-    return cast(Series, nw.from_native(pa.chunked_array([values.array]), series_only=True))
-
-
 def appended(one: Frame, two: Frame) -> Frame:
     """The rows of two tables with the same columns, one after the other."""
     try:
@@ -332,15 +221,6 @@ def appended(one: Frame, two: Frame) -> Frame:
     except Exception as error:  # each kind of table has an error of its own for columns that do not go together
         raise AggregationError(f"more answers need columns of the types that the earlier ones had: {error}") from error
     return whole
-
-
-def merged(one: Values, two: Values) -> tuple[Values, Places, Places]:
-    """The values of both in sorted order, and the new code of each value of the one and of the other."""
-    whole = one.extended(as_series(two))
-    order = whole.order()
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return whole.take(order), rank[: len(one)], rank[whole.locate(as_series(two))]
 
 
 def as_column(name: str, values: Any, like: Kind) -> Series:
@@ -378,7 +258,7 @@ def _encode_pandas(series: Any) -> Column:
             return Column(codes, PandasValues(pd.Index(values), sorted=True))
     if _is_text(series):
         try:
-            column = _encode_arrow(_arrow_array(series))
+            column = _encode_arrow(arrow_array(series))
         except (TypeError, ValueError):
             pass  # not text after all: Arrow's errors are ValueError and TypeError too
         else:
@@ -389,7 +269,7 @@ def _encode_pandas(series: Any) -> Column:
         codes, values = pd.factorize(series)
     except TypeError as error:
         raise AggregationError(
-            f"column {series.name!r}: values need to be hashable, got {_type_names(series)}"
+            f"column {series.name!r}: values need to be hashable, got {type_names(series)}"
         ) from error
     return Column(codes.astype(np.int32), PandasValues(pd.Index(values)))
 
@@ -400,21 +280,6 @@ def _is_text(series: Any) -> bool:
     if isinstance(series.dtype, pd.StringDtype):
         return True
     return bool(series.dtype == object and len(series) and isinstance(series.iloc[0], str))
-
-
-def _is_arrow(dtype: Any) -> bool:
-    import pandas as pd
-
-    return isinstance(dtype, pd.StringDtype | pd.ArrowDtype)
-
-
-def _arrow_array(series: Any) -> Any:
-    import pandas as pd
-    import pyarrow as pa
-
-    if isinstance(series.dtype, pd.StringDtype) or series.dtype == object:
-        return pa.array(series.array, type=pa.large_string(), from_pandas=True)
-    return pa.array(series.array, from_pandas=True)
 
 
 def _encode_dense(ids: NDArray[Any]) -> tuple[Codes, NDArray[Any]] | None:
@@ -460,7 +325,7 @@ def _encode_arrow(array: Any) -> Column:
         array = pa.concat_arrays(array.chunks)
     if pa.types.is_dictionary(array.type):
         codes = _numpy_codes(array.indices)
-        return _present(codes, ArrowValues(_plain(array.dictionary)))
+        return _present(codes, ArrowValues(plain(array.dictionary)))
     if pa.types.is_floating(array.type):
         array = _without_nan(array)
     if pa.types.is_integer(array.type) and len(array) and array.null_count == 0:
@@ -521,37 +386,3 @@ def _present(codes: NDArray[Any], values: Values) -> Column:
     if isinstance(values, PandasValues) and isinstance(kept, PandasValues):
         kept = PandasValues(kept.index, sorted=values.sorted)
     return Column(new[codes], kept)
-
-
-def _plain(array: Any) -> Any:
-    import pyarrow as pa
-
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks() if array.num_chunks != 1 else array.chunk(0)
-    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
-
-
-def _positions(places: NDArray[Any]) -> Any:
-    import pyarrow as pa
-
-    return pa.array(np.ascontiguousarray(places))
-
-
-def _sorted_places(array: Any) -> Places:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    try:
-        return np.asarray(pc.sort_indices(array).to_numpy(), np.int64)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, TypeError) as error:
-        raise _not_comparable(array.to_pylist()) from error
-
-
-def _not_comparable(values: Sequence[Any]) -> AggregationError:
-    return AggregationError(
-        f"values of one column need to be of one type, got {_type_names(values)}; convert them, for example to str"
-    )
-
-
-def _type_names(values: Any) -> str:
-    return ", ".join(sorted({type(value).__name__ for value in values}))

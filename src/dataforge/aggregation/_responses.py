@@ -21,6 +21,7 @@ from dataforge.aggregation._frames import (
     merged,
     pairs,
     present,
+    ranked,
     read,
 )
 from dataforge.aggregation.kernels.parts import Local, Part, group, local
@@ -115,9 +116,9 @@ class Responses:
         return replace(grown, known=known, golds=(*self.golds, true_labels))
 
     def _relabelled(self, labels: Values) -> Responses:
-        rank, labels = _sorted(labels)
+        rank, labels = ranked(labels)
         known = None if self.known is None else np.where(self.known >= 0, rank[self.known], -1).astype(np.int32)
-        return replace(self, label=rank[self.label], labels=labels, known=known)
+        return replace(self, label=rank[self.label].astype(np.int32), labels=labels, known=known)
 
     def joined(self, other: Responses, duplicates: Duplicates = "all") -> tuple[Responses, Moves]:
         """These answers followed by others, and where the codes of tasks, workers and labels went.
@@ -217,22 +218,10 @@ def numbers_by(ids: Values, numbers: Any, what: str, kind: Kind) -> Floats:
 
 def _ranked(column: Column, name: str) -> tuple[Codes, Values]:
     try:
-        rank, values = _sorted(column.values)
+        rank, values = ranked(column.values)
     except AggregationError as error:
         raise AggregationError(f"column {name!r}: {error}") from error
-    return (column.codes if values is column.values else rank[column.codes]), values
-
-
-def _sorted(values: Values) -> tuple[Codes, Values]:
-    """The new code of each value, and the values in sorted order; the same object if they are sorted already."""
-    order = values.order()
-    rank = np.empty(len(order), np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    return rank, values if _is_identity(order) else values.take(order)
-
-
-def _is_identity(order: Places) -> bool:
-    return bool(np.array_equal(order, np.arange(len(order))))
+    return (column.codes if values is column.values else rank.astype(np.int32)[column.codes]), values
 
 
 def _kept(column: Column, keep: NDArray[np.bool_]) -> Column:

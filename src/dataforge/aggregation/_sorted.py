@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from dataforge.aggregation._frames import Places, Series, Values, encode
-from dataforge.errors import AggregationError
+from dataforge.aggregation._frames import Places, Series, Values, encode, present, ranked
 
 __all__ = ["by_task", "sorted_codes"]
 
 
 def sorted_codes(series: Series) -> tuple[Places, Values]:
     """Codes of the sorted values of a column, which needs one in every row."""
-    column = encode(series)
-    missing = int((column.codes < 0).sum())
-    if missing:
-        raise AggregationError(f"column {series.name!r} needs a value in every row, {missing} rows have none")
-    order = column.values.order()
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return rank[column.codes], column.values.take(order)
+    column = present(encode(series), series.name)
+    rank, values = ranked(column.values)
+    return rank[column.codes], values
 
 
 def by_task(task: Places, n_tasks: int) -> tuple[Places, Places]:

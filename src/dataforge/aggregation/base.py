@@ -12,6 +12,7 @@ import inspect
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Self
 
+from dataforge.aggregation._parameters import check_parameters
 from dataforge.errors import AggregationError
 
 __all__ = [
@@ -31,6 +32,9 @@ class Estimator(ABC):
     columns: ClassVar[tuple[str, ...]]
     """Columns that `fit` reads; others are ignored."""
 
+    def __post_init__(self) -> None:
+        check_parameters(type(self).__name__, self.get_params(deep=False))
+
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Parameters by name; `deep` adds those of estimators among them as `name__parameter`."""
         own = {name: getattr(self, name) for name in _parameters(type(self))}
@@ -43,6 +47,7 @@ class Estimator(ABC):
     def set_params(self, **parameters: Any) -> Self:
         """The estimator itself with these parameters changed; `name__parameter` is one of the estimator `name`."""
         known = _parameters(type(self))
+        check_parameters(type(self).__name__, parameters)
         # A new inner estimator first, then its parameters, whatever their order.
         for name, value in sorted(parameters.items(), key=lambda pair: "__" in pair[0]):
             outer, _, inner = name.partition("__")

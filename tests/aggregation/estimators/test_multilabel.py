@@ -66,3 +66,14 @@ def test_a_list_without_a_label_in_a_place_is_named(labels: object) -> None:
 def test_a_base_that_is_no_estimator_is_named() -> None:
     with pytest.raises(AggregationError, match="classification estimator such as MajorityVote"):
         BinaryRelevance(MajorityVote).fit(DATA)  # type: ignore[arg-type]
+
+
+def test_other_answers_are_judged_by_the_aggregators_as_they_are() -> None:
+    answers = pd.DataFrame({"task": list("ttuu"), "worker": list("xyxy"), "label": [["a"], ["a", "b"], ["b"], ["b"]]})
+    more = pd.DataFrame({"task": ["v"], "worker": ["x"], "label": [["b"]]})
+    model = BinaryRelevance(DawidSkene(n_iter=5)).fit(answers)
+    assert model.predict(more).to_dict() == {"v": ["b"]}
+    with pytest.raises(AggregationError, match=r"labels \['c'\] were not seen"):
+        model.predict(more.assign(label=[["c"]]))
+    with pytest.raises(AggregationError, match=r"base_aggregator that has it, such as DawidSkene"):
+        BinaryRelevance(KOS()).fit(answers).predict(more)

@@ -7,7 +7,7 @@ from dataforge.aggregation.kernels.alignment import vote, vote_all
 TASKS = st.lists(st.lists(st.lists(st.integers(0, 5), max_size=7), min_size=1, max_size=6), max_size=5)
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(TASKS)
 def test_the_compiled_vote_equals_the_plain_one(tasks: list[list[list[int]]]) -> None:
     texts = [text for task in tasks for text in task]

@@ -89,13 +89,21 @@ def test_a_step_lowers_the_function_and_flattens_it(name: str, first: float) -> 
 
 def test_a_step_that_is_not_accepted_is_not_taken() -> None:
     value, slope = LINES["cubic"]
-    found = zoomed_step(
-        lambda step: Trial(step, np.float64(value(step)), np.float64(slope(step))),
-        Trial(np.float64(0), np.float64(0), np.float64(-4)),
-        np.float64(1),
-        lambda trial: trial.step > 1.2,
-    )
-    assert found is None or found.step > 1.2
+
+    def found(least: float) -> Trial | None:
+        return zoomed_step(
+            lambda step: Trial(step, np.float64(value(step)), np.float64(slope(step))),
+            Trial(np.float64(0), np.float64(0), np.float64(-4)),
+            np.float64(1),
+            lambda trial: trial.step > least,
+        )
+
+    first, later = found(0.0), found(1.1)
+    assert first is not None
+    assert first.step == 1.0
+    assert later is not None
+    assert later.step > 1.1
+    assert found(2.0) is None  # the function is as high there as at the start
 
 
 def test_there_is_no_step_uphill() -> None:

@@ -31,7 +31,7 @@ def fitted(labels: Any, n_labels: int, settings: Settings, **parameters: Any) ->
 
 
 def log_probability(labels: Any, n_labels: int) -> float:
-    """Of all answers, parameters integrated out: a sum over true labels and over who spams where, for two workers."""
+    """Of all answers, parameters integrated out: a sum over true labels and over who spams where, of few answers."""
     n_tasks, n_workers = labels.shape
     prior = np.full(n_labels, STRATEGY_PRIOR)
     terms = []

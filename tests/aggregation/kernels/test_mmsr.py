@@ -96,7 +96,7 @@ def test_exact_covariances_give_exact_skills_in_spite_of_corruption() -> None:
     covariance = np.outer(skill, skill)
     for first, second in ((0, 5), (0, 6), (0, 7), (3, 9), (4, 9), (11, 20), (12, 21), (1, 2)):
         covariance[first, second] = covariance[second, first] = rng.choice([-0.9, 1.0])
-    found, history, converged = kernel._rank_one(every_pair(covariance, 1e8), 1.0, 10_000, 1e-12)
+    found, history, converged = kernel._rank_one(every_pair(covariance, 1e8), 1.0, 10_000, 1e-12, None)
     assert converged
     assert history[-1] < 1e-12
     np.testing.assert_allclose(found, skill, atol=1e-9)

@@ -59,7 +59,7 @@ def test_the_bar_and_the_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_missing_text_is_an_error() -> None:
-    with pytest.raises(AggregationError, match="column 'text' needs a value in every row, 1 rows have none"):
+    with pytest.raises(AggregationError, match="column 'text' needs a value in every row; row 1 has none"):
         rover().fit(texts("a", None))
 
 

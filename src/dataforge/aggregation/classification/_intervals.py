@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dataforge.aggregation._frames import Floats
+from dataforge.aggregation._parameters import tail_of
 from dataforge.aggregation._responses import Responses
-from dataforge.errors import AggregationError
 
-__all__ = ["beta_intervals", "normal_intervals", "tail_of"]
+__all__ = ["beta_intervals", "normal_intervals"]
 
 
 def beta_intervals(
@@ -30,10 +30,3 @@ def normal_intervals(responses: Responses, answers: Floats, skill: Floats, std: 
     width = -float(ndtri(tail_of(level))) * std
     columns = {"answers": answers, "skill": skill, "low": skill - width, "high": skill + width}
     return responses.kind.columns(responses.workers, "worker", columns)
-
-
-def tail_of(level: float) -> float:
-    """The probability beyond either end of an interval of this level."""
-    if not 0 < level < 1:
-        raise AggregationError(f"level needs to be between 0 and 1, got {level!r}")
-    return (1 - level) / 2

@@ -12,7 +12,7 @@ from dataforge.aggregation._frames import Floats, Kind, Values, as_series
 from dataforge.aggregation._responses import Responses
 from dataforge.aggregation.classification._estimator import ProbableClassifier, Verdict
 from dataforge.aggregation.classification._intervals import beta_intervals
-from dataforge.aggregation.classification.majority_vote import weighted_vote, with_skills
+from dataforge.aggregation.classification.majority_vote import summed_vote, weighted_vote, with_skills
 from dataforge.aggregation.kernels.steps import Hits
 
 __all__ = ["SkilledVote", "WorkerSkills"]
@@ -78,6 +78,12 @@ class SkilledVote(ProbableClassifier):
         """The share of the weighted vote for each label."""
         self._apply(self._read(data))
         return self.probas_
+
+    def predict_scores(self, data: Any) -> Any:
+        """The sum of the skills of those who chose each label, a row for each task."""
+        skills: WorkerSkills = self._need("_skills")
+        responses = self._read(data)
+        return summed_vote(*with_skills(responses, skills.of(responses), "error", None)).table
 
     def fit_predict(self, data: Any, true_labels: Any = None) -> Any:
         """The label of each task by the vote weighted with skills learnt from the same answers."""

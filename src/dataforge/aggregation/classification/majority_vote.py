@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats
+from dataforge.aggregation._frames import Floats, as_series
 from dataforge.aggregation._responses import Responses, numbers_by
 from dataforge.aggregation.classification._estimator import ProbableClassifier, Verdict
 from dataforge.aggregation.classification._intervals import beta_intervals
@@ -15,7 +15,7 @@ from dataforge.aggregation.kernels import steps, votes
 from dataforge.aggregation.kernels.steps import Hits
 from dataforge.errors import AggregationError
 
-__all__ = ["MajorityVote", "MissingSkill", "weighted_vote"]
+__all__ = ["MajorityVote", "MissingSkill", "summed_vote", "weighted_vote"]
 
 MissingSkill = Literal["error", "ignore", "value"]
 
@@ -68,6 +68,27 @@ class MajorityVote(ProbableClassifier):
     def fit_predict_proba(self, data: Any, skills: Any = None, true_labels: Any = None) -> Any:
         """The share of votes of each label, a row for each task."""
         return self.fit(data, skills, true_labels).probas_
+
+    def predict(self, data: Any) -> Any:
+        """The label of each task in other answers, by the vote with the skills that were given."""
+        return weighted_vote(*self._others(data)).labels
+
+    def predict_proba(self, data: Any) -> Any:
+        """The share of votes of each label in other answers, with the skills that were given."""
+        return weighted_vote(*self._others(data)).table
+
+    def predict_scores(self, data: Any) -> Any:
+        """The sum of votes for each label in other answers, with the skills that were given."""
+        return summed_vote(*self._others(data)).table
+
+    def _others(self, data: Any) -> tuple[Responses, Floats | None]:
+        fitted: Responses = self._need("_responses")
+        responses = self._read(data)
+        if self._weights is None:
+            return responses, None
+        places = fitted.workers.locate(as_series(responses.workers))
+        known = np.append(self._weights, np.nan)[places]
+        return with_skills(responses, known, self.on_missing_skill, self.default_skill)
 
     @property
     def skills_(self) -> Any:
@@ -132,6 +153,11 @@ def with_skills(
     return kept, np.where(missing, 0.0, numbers)
 
 
-def weighted_vote(responses: Responses, weights: Floats) -> Verdict:
-    """Shares of the weighted vote."""
+def weighted_vote(responses: Responses, weights: Floats | None) -> Verdict:
+    """Shares of the vote, weighted if there are weights."""
     return Verdict(responses, votes.shares(responses.part(), weights))
+
+
+def summed_vote(responses: Responses, weights: Floats | None) -> Verdict:
+    """Sums of the vote, weighted if there are weights."""
+    return Verdict(responses, steps.vote_sums(responses.part(), weights))

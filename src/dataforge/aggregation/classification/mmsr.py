@@ -67,6 +67,10 @@ class MMSR(Classifier, Iterative):
         self._apply(self._read(data))
         return self.scores_
 
+    def predict_scores(self, data: Any) -> Any:
+        """The same as `predict_score`, by the name that other estimators have."""
+        return self.predict_score(data)
+
     def fit_predict(self, data: Any, true_labels: Any = None) -> Any:
         """The label of each task, named `agg_label`."""
         return self.fit(data, true_labels).labels_

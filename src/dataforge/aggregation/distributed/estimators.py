@@ -83,8 +83,7 @@ class MajorityVote(ClusterEstimator):
     def fit(self, data: Any) -> Self:
         """The estimator itself."""
         cluster = open_cluster(data)
-        right, given = cluster.total(agreement_with_vote)
-        self._skills = np.divide(right, given, out=np.zeros_like(right), where=given > 0)
+        self._skills = votes.share_right(cluster.total(agreement_with_vote))
         return self._keep(cluster, cluster.keep(votes.shares))
 
     @property
@@ -199,10 +198,9 @@ class GLAD(ClusterEstimator):
         return _collection(cluster, _easiness, cluster.split(self._found.parameters.beta), None, meta)
 
 
-def agreement_with_vote(part: Part) -> tuple[Floats, Floats]:
+def agreement_with_vote(part: Part) -> steps.Hits:
     """Answers that agree with the plain vote, and answers that count, by worker."""
-    found = steps.hits(steps.marked(part), votes.best(part))
-    return found.right, found.given
+    return steps.hits(steps.marked(part), votes.best(part))
 
 
 def _collection(cluster: Cluster, make: Any, posteriors: PerPart, columns: Any, meta: Any) -> Any:

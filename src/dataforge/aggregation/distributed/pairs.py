@@ -12,8 +12,7 @@ from dataforge.aggregation import pairwise
 from dataforge.aggregation._frames import PandasValues, read
 from dataforge.aggregation.distributed.answers import partitions, union
 from dataforge.aggregation.distributed.cluster import in_tree, running_client
-from dataforge.aggregation.kernels._tally import tally
-from dataforge.aggregation.kernels.comparisons import PairCounts
+from dataforge.aggregation.kernels.comparisons import PairCounts, added_pairs
 from dataforge.aggregation.pairwise._comparisons import Counted, TieRule, read_comparisons
 from dataforge.errors import AggregationError
 
@@ -62,17 +61,6 @@ def _tallied(frame: Any, place: int, ties: TieRule) -> Tallied:
 
 def _added(several: list[Tallied]) -> Tallied:
     items = union([one.items for one in several])
-    n = len(items)
-    keys = []
-    for one in several:
-        # Items are sorted in the parts and in the whole, so the first of a pair stays the first.
-        code = items.get_indexer(one.items).astype(np.int64)
-        keys.append(code[one.counts.first] * n + code[one.counts.second])
-    pair, place = np.unique(np.concatenate(keys), return_inverse=True)
-    first_wins, second_wins, ties = (
-        tally(place, np.concatenate([getattr(one.counts, name) for one in several]), len(pair))
-        for name in ("first_wins", "second_wins", "ties")
-    )
-    first, second = (pair // max(n, 1)).astype(np.int32), (pair % max(n, 1)).astype(np.int32)
+    parts = [(one.counts, items.get_indexer(one.items).astype(np.int64)) for one in several]
     wrong = next((one.wrong for one in several if one.wrong is not None), None)
-    return Tallied(items, PairCounts(first, second, first_wins, second_wins, ties, n), wrong)
+    return Tallied(items, added_pairs(parts, len(items)), wrong)

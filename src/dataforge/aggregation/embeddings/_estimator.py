@@ -13,7 +13,7 @@ from dataforge.aggregation._frames import appended, as_series
 from dataforge.aggregation._progress import Course, Resumable
 from dataforge.aggregation.base import BaseEmbeddingsAggregator
 from dataforge.aggregation.embeddings._answers import EmbeddedAnswers, known_embeddings, read_embeddings
-from dataforge.aggregation.kernels.embeddings import Reliability, cosine_distances
+from dataforge.aggregation.kernels.embeddings import Reliability, cosine_distances, weighted_means
 from dataforge.errors import AggregationError
 
 __all__ = ["Choice", "Chooser", "Known", "Learnt", "ReliabilityAggregator", "quantiles"]
@@ -84,18 +84,45 @@ class ReliabilityAggregator(Chooser, Resumable):
 
     def _accept(self, answers: EmbeddedAnswers, golds: tuple[Any, ...], *, resumed: bool) -> Self:
         earlier: Choice | None = getattr(self, "_choice", None) if resumed else None
-        start = None
-        if earlier is not None:
-            skills = self._fitted.reliability.skills
-            start = np.full(len(answers.workers), np.nanmean(skills) if np.isfinite(skills).any() else 1.0)
-            places = answers.workers.locate(as_series(earlier.answers.workers))
-            met = (places >= 0) & np.isfinite(skills)
-            start[places[met]] = skills[met]
+        start = None if earlier is None else self._reliabilities_of(answers)
         learnt = self._learn(answers, together(golds, answers), start)
         self._golds = golds
         distances = cosine_distances(answers.embeddings, learnt.reliability.means[answers.task])
         self._learnt, self._choice = learnt, Choice(answers, distances)
         return self
+
+    def _reliabilities_of(self, answers: EmbeddedAnswers) -> Floats:
+        """What was learnt of the workers of these answers; a stranger is as reliable as they are on average."""
+        skills = self._fitted.reliability.skills
+        known = np.full(len(answers.workers), np.nanmean(skills) if np.isfinite(skills).any() else 1.0)
+        places = answers.workers.locate(as_series(self._chosen.answers.workers))
+        met = (places >= 0) & np.isfinite(skills)
+        known[places[met]] = skills[met]
+        return known
+
+    def predict(self, data: Any) -> Any:
+        """The chosen output of each task in other answers, under the reliabilities as they are.
+
+        A worker whom `fit` has not seen is as reliable as the others on average.
+        """
+        choice = self._judged(data)
+        return choice.answers.best(choice.scores)
+
+    def predict_scores(self, data: Any) -> Any:
+        """The distance of every one of other answers from its task's mean, under the reliabilities as they are."""
+        choice = self._judged(data)
+        return choice.answers.scored(choice.scores)
+
+    def _judged(self, data: Any) -> Choice:
+        self._need("_learnt")
+        answers = read_embeddings(data)
+        weights = self._reliabilities_of(answers)[answers.worker] * np.nan_to_num(self._local(answers), nan=1.0)
+        means = weighted_means(answers.embeddings, weights, answers.starts)
+        return Choice(answers, cosine_distances(answers.embeddings, means[answers.task]))
+
+    @abstractmethod
+    def _local(self, answers: EmbeddedAnswers) -> Floats:
+        """The reliability that each answer has by itself, NaN for the only one of a task."""
 
     @abstractmethod
     def _learn(self, answers: EmbeddedAnswers, known: Known | None, start: Floats | None) -> Learnt:

@@ -98,10 +98,7 @@ class HRRASA(ReliabilityAggregator):
         return frame.with_columns(column).to_native()
 
     def _learn(self, answers: EmbeddedAnswers, known: Known | None, start: Floats | None) -> LearntWithCompany:
-        one, two = pairs_within_tasks(answers.starts, len(answers.row))
-        apart = answers.worker[one] != answers.worker[two]
-        one, two = one[apart], two[apart]
-        local = self._local(answers, one, two)
+        local = self._local(answers)
         shared = np.isfinite(local)
         counts = np.bincount(answers.worker[shared], minlength=len(answers.workers))
         prior = quantiles(answers.worker[shared], len(answers.workers), self.alpha)
@@ -136,9 +133,12 @@ class HRRASA(ReliabilityAggregator):
         weights = np.where(shared, skills[answers.worker] * local, np.nan)
         return LearntWithCompany(replace(found, means=means, skills=skills), prior, local, weights)
 
-    def _local(self, answers: EmbeddedAnswers, one: Codes, two: Codes) -> Floats:
+    def _local(self, answers: EmbeddedAnswers) -> Floats:
         """Mean similarity of each answer to those of the task's other workers, NaN where there are none."""
         n = len(answers.row)
+        one, two = pairs_within_tasks(answers.starts, n)
+        apart = answers.worker[one] != answers.worker[two]
+        one, two = one[apart], two[apart]
         alike = self.lambda_emb * embedding_similarity(answers.embeddings, one, two)
         forward, backward = alike, alike
         if self.lambda_out:

@@ -31,6 +31,9 @@ class RASA(ReliabilityAggregator):
     tol: float = 1e-9
     alpha: float = 0.05
 
+    def _local(self, answers: EmbeddedAnswers) -> Floats:
+        return np.ones(len(answers.row))
+
     def _learn(self, answers: EmbeddedAnswers, known: Known | None, start: Floats | None) -> Learnt:
         prior = quantiles(answers.worker, len(answers.workers), self.alpha)
         found = reliability(

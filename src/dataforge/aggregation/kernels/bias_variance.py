@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation.kernels._tally import tally
 from dataforge.aggregation.kernels.numbers import means
 from dataforge.aggregation.kernels.parts import Floats
-from dataforge.aggregation.kernels.reference import sums_by
 
-__all__ = ["BiasVarianceFit", "Spread", "State", "bias_variance"]
+__all__ = ["BiasVarianceFit", "Spread", "State", "bias_variance", "values_under"]
 
 Codes = NDArray[Any]
 
@@ -223,6 +223,14 @@ def bias_variance(
         if change < tol:
             converged = True
             break
+    return fitted(answers, State(tasks, lines, noise, middle, size), known, tuple(bounds), converged)
+
+
+def fitted(
+    answers: Answers, state: State, known: Floats, bounds: tuple[float, ...], converged: bool
+) -> BiasVarianceFit:
+    """What posteriors that may include the truth's say of tasks and people, in units of the answers."""
+    tasks, lines, noise, middle, size = state.tasks, state.lines, state.noise, state.middle, state.size
     values, variance = tasks.mean, tasks.variance
     if answers.with_truth:
         values, variance = told(tasks, lines.mean[-1], lines.covariance[-1], 1 / noise.precision[-1])
@@ -237,10 +245,21 @@ def bias_variance(
         bias=size * (lines.mean[:, 0] + (lines.mean[:, 1] - 1) * tasks.prior_mean),
         scale=lines.mean[:, 1],
         noise=size**2 / noise.precision,
-        bounds=tuple(bounds),
+        bounds=bounds,
         converged=converged,
         state=State(tasks, lines, noise, middle, size),
     )
+
+
+def values_under(state: State, task: Codes, worker: Codes, value: Floats, n_tasks: int) -> Floats:
+    """Values of other tasks, shape (n_tasks,), given workers as they are; the state has the codes of these workers."""
+    answers = Answers(
+        task, worker, (value - state.middle) / state.size, n_tasks, len(state.lines.mean), with_truth=False
+    )
+    if n_tasks == 0:
+        return np.empty(0)
+    found: Floats = state.middle + state.size * values_given(answers, state.lines, state.noise, state.tasks).mean
+    return found
 
 
 def resumed(state: State, tasks: Tasks, lines: Lines, noise: Noise) -> tuple[Tasks, Lines, Noise]:
@@ -306,8 +325,8 @@ def values_given(answers: Answers, lines: Lines, noise: Noise, tasks: Tasks) -> 
     """Posterior of the values given the workers, and the prior that fits it best."""
     precision, moments = noise.precision, lines.moments()
     by_answer = (precision * lines.mean[:, 1])[answers.worker] * answers.value
-    pull = sums_by(answers.task, by_answer - (precision * moments[:, 0, 1])[answers.worker], answers.n_tasks)
-    weight = sums_by(answers.task, (precision * moments[:, 1, 1])[answers.worker], answers.n_tasks)
+    pull = tally(answers.task, by_answer - (precision * moments[:, 0, 1])[answers.worker], answers.n_tasks)
+    weight = tally(answers.task, (precision * moments[:, 1, 1])[answers.worker], answers.n_tasks)
     variance = 1 / (weight + 1 / tasks.prior_variance)
     mean = variance * (pull + tasks.prior_mean / tasks.prior_variance)
     middle = float(mean.mean())
@@ -318,19 +337,19 @@ def lines_given(answers: Answers, tasks: Tasks, noise: Noise, lines: Lines) -> t
     """Posterior of the workers' lines given the values, and their prior; and expected squares left, by worker."""
     given, n = answers.given, answers.n_workers
     value, square = tasks.mean[answers.task], (tasks.mean**2 + tasks.variance)[answers.task]
-    first, second = sums_by(answers.worker, value, n), sums_by(answers.worker, square, n)
+    first, second = tally(answers.worker, value, n), tally(answers.worker, square, n)
     design = np.stack([np.stack([given, first], 1), np.stack([first, second], 1)], 1)
     target = np.stack(
-        [sums_by(answers.worker, answers.value, n), sums_by(answers.worker, answers.value * value, n)], axis=1
+        [tally(answers.worker, answers.value, n), tally(answers.worker, answers.value * value, n)], axis=1
     )
     inverse = np.linalg.inv(lines.prior_covariance)
     precision = noise.precision
     covariance = np.linalg.inv(precision[:, None, None] * design + inverse)
     mean = np.einsum("wij,wj->wi", covariance, precision[:, None] * target + inverse @ lines.prior_mean)
-    fitted = Lines(mean, covariance, mean.mean(axis=0), lines.prior_covariance)
-    fitted = replace(fitted, prior_covariance=fitted.squares().mean(axis=0) + LEAST * np.eye(2))
-    left = sums_by(answers.worker, answers.value**2, n) - 2 * (mean * target).sum(axis=1)
-    return fitted, np.maximum(left + (fitted.moments() * design).sum(axis=(1, 2)), 0.0)
+    found = Lines(mean, covariance, mean.mean(axis=0), lines.prior_covariance)
+    found = replace(found, prior_covariance=found.squares().mean(axis=0) + LEAST * np.eye(2))
+    left = tally(answers.worker, answers.value**2, n) - 2 * (mean * target).sum(axis=1)
+    return found, np.maximum(left + (found.moments() * design).sum(axis=(1, 2)), 0.0)
 
 
 def noise_given(answers: Answers, left: Floats, noise: Noise) -> Noise:

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation.kernels._dispatch import compiled
+from dataforge.aggregation.kernels._tally import tally
 from dataforge.aggregation.kernels.exact import Grid, grid, on_grid
 from dataforge.aggregation.kernels.parts import Floats, Part
-from dataforge.aggregation.kernels.reference import sums_by
 
 __all__ = ["EASIEST", "exp_of", "gradient", "posteriors"]
 
@@ -61,7 +61,7 @@ def gradient(
     log_right = -np.logaddexp(0.0, -x)
     slope = p - np.exp(log_right)
     value = p * log_right + (1 - p) * (log_right - x - log_others)
-    by_alpha = np.stack([sums_by(worker, terms, part.n_workers) for terms in on_grid(slope * b, steps)], axis=1)
+    by_alpha = np.stack([tally(worker, terms, part.n_workers) for terms in on_grid(slope * b, steps)], axis=1)
     by_beta = added_up(task, slope * x, part.n_tasks, steps)
     return added_up(task, value, part.n_tasks, steps), by_beta, by_alpha
 
@@ -69,7 +69,7 @@ def gradient(
 def added_up(codes: NDArray[Any], terms: Floats, n: int, steps: Grid) -> Floats:
     """Terms added up by code on a grid, shape (n,)."""
     coarse, fine = on_grid(terms, steps)
-    return sums_by(codes, coarse, n) + sums_by(codes, fine, n)
+    return tally(codes, coarse, n) + tally(codes, fine, n)
 
 
 def posteriors(part: Part, alpha: Floats, beta: Floats, most: int, log_others: float, log_prior: Floats) -> Floats:
@@ -86,7 +86,7 @@ def posteriors(part: Part, alpha: Floats, beta: Floats, most: int, log_others: f
         return out
     task = part.task
     cell, worker = task * part.n_labels + part.label, part.worker
-    abilities = sum(sums_by(cell, terms[worker], part.n_tasks * part.n_labels) for terms in (coarse, fine))
+    abilities = sum(tally(cell, terms[worker], part.n_tasks * part.n_labels) for terms in (coarse, fine))
     answers = np.bincount(cell, minlength=part.n_tasks * part.n_labels)
     log_weights = abilities * np.repeat(exp_of(beta), part.n_labels) + answers * log_others
     return _shares(log_weights.reshape(part.n_tasks, part.n_labels) + log_prior, part)

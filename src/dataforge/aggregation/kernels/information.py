@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from dataforge.aggregation.kernels.difficulty import exp_of
 from dataforge.aggregation.kernels.glad import Abilities
 from dataforge.aggregation.kernels.parts import Floats, Part
 
@@ -66,7 +67,7 @@ def knows_or_spams(part: Part, posteriors: Floats, spamming: Floats, thetas: Flo
 def ability_errors(part: Part, posteriors: Floats, point: Abilities) -> Floats:
     """Standard error of each ability where P(right) = sigmoid(alpha · exp(beta)), priors having the variance 1."""
     task, alpha = part.task, point.alpha[part.worker]
-    ease = np.exp(np.minimum(point.beta, 500.0))[task]
+    ease = exp_of(point.beta)[task]
     right = 1 / (1 + np.exp(-np.clip(alpha * ease, -500.0, 500.0)))
     p = posteriors[task, part.label]
     spread, surprise = right * (1 - right), p - right

@@ -20,18 +20,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from dataforge.aggregation.kernels import _dispatch
+from dataforge.aggregation.kernels._dispatch import compiled
 from dataforge.aggregation.kernels.parts import Floats, Part, Places
 
 __all__ = ["Fit", "Pairs", "mmsr", "pairs_of"]
 
 # Above so many pairs of workers the compiled passes are loaded.
-FAST_FROM = 20_000
+FAST_PAIRS = 20_000
 # Pairs of workers counted at once: what a block holds besides the result stays below 100 MB.
 BLOCK = 2_000_000
 # Iterations of trimmed means, and the share of a worker's pairs that they leave out at either end: half remain.
@@ -66,7 +65,7 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fit:
-    """Log odds of being right by worker, which may be negative, and how far each iteration moved."""
+    """By worker the log odds of the right label against each wrong one; and how far each iteration moved."""
 
     weights: Floats
     loss_history: tuple[float, ...]
@@ -74,7 +73,7 @@ class Fit:
 
 
 def mmsr(part: Part, *, n_iter: int, tol: float, on_iteration: Callable[[int, float], None] | None = None) -> Fit:
-    """Log odds of each worker; 0 for a worker who shares no task with another."""
+    """The weight of each worker's votes, see `Fit`; 0 for a worker who shares no task with another."""
     if part.n_labels < 2 or part.n_answers == 0:
         return Fit(np.zeros(part.n_workers), (), True)
     others = part.n_labels - 1
@@ -139,7 +138,7 @@ def _rank_one(
     pairs: Pairs, error: float, n_iter: int, tol: float, on_iteration: Callable[[int, float], None] | None = None
 ) -> tuple[Floats, tuple[float, ...], bool]:
     """The skill of each worker up to its sign: u and v by turns, given the other."""
-    passes = _compiled() if len(pairs.shared) >= FAST_FROM else None
+    passes = compiled("mmsr") if len(pairs.shared) >= FAST_PAIRS else None
     trimmed = passes.trimmed_means if passes else trimmed_means
     trusted = passes.trusted_means if passes else trusted_means
     data = (pairs.starts, pairs.neighbour, pairs.shared, pairs.covariance)
@@ -160,10 +159,6 @@ def _rank_one(
         if history[-1] < tol and iteration >= STARTING:
             break
     return np.sign(u) * np.sqrt(np.abs(u * v)), tuple(history), bool(history and history[-1] < tol)
-
-
-def _compiled() -> ModuleType:
-    return _dispatch.compiled("mmsr")
 
 
 def _moved(u: Floats, v: Floats, u_before: Floats, v_before: Floats) -> float:

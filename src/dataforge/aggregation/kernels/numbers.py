@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation.kernels._tally import tally
 from dataforge.aggregation.kernels.parts import Floats
-from dataforge.aggregation.kernels.reference import sums_by
 
 __all__ = ["HuberFit", "huber_means", "means", "medians"]
 
@@ -22,8 +22,8 @@ MAD = 0.6744897501960817
 
 def means(task: Codes, value: Floats, weight: Floats, n_tasks: int) -> Floats:
     """Weighted mean by task, shape (n_tasks,); NaN where the weights sum to nothing."""
-    total = sums_by(task, weight, n_tasks)
-    sums = sums_by(task, weight * value, n_tasks)
+    total = tally(task, weight, n_tasks)
+    sums = tally(task, weight * value, n_tasks)
     out: Floats = np.divide(sums, total, out=np.full(n_tasks, np.nan), where=total > 0)
     return out
 
@@ -42,9 +42,10 @@ def medians(task: Codes, value: Floats, n_tasks: int) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HuberFit:
-    """Value by task, and how far each iteration moved one at most, in scales."""
+    """Value by task, the scale of all answers, and how far each iteration moved a value at most, in scales."""
 
     value: Floats
+    scale: float
     history: tuple[float, ...]
     converged: bool
 
@@ -58,20 +59,21 @@ def huber_means(
     k: float,
     n_iter: int,
     tol: float,
+    scale: float | None = None,
     on_iteration: Callable[[int, float], None] | None = None,
 ) -> HuberFit:
     """Huber's M-estimate of location by task, with one scale for all answers.
 
     `known[t]` is NaN where the value is to be found, from `start[t]` on, or from the median where that is NaN.
+    `scale` is measured unless it is given.
     """
     n_tasks = len(known)
     sure = ~np.isnan(known)
     centre = np.where(sure, known, medians(task, value, n_tasks))
-    scale = float(np.median(np.abs(value - centre[task]))) / MAD if len(value) else 0.0
-    if scale == 0 and len(value):  # most answers are their task's median: those that are not still have a spread
-        scale = float(np.std(value - centre[task]))
-    if scale == 0:
-        return HuberFit(centre, (), True)
+    if scale is None:
+        scale = scale_about(value - centre[task])
+    if scale == 0 or len(value) == 0:
+        return HuberFit(centre, scale, (), True)
     centre = np.where(sure | np.isnan(start), centre, start)
     history: list[float] = []
     converged = False
@@ -84,4 +86,13 @@ def huber_means(
         converged = history[-1] < tol
         if on_iteration is not None:
             on_iteration(len(history), history[-1])
-    return HuberFit(centre, tuple(history), converged)
+    return HuberFit(centre, scale, tuple(history), converged)
+
+
+def scale_about(away: Floats) -> float:
+    """The scale of deviations from their medians, 0 where there are none."""
+    if len(away) == 0:
+        return 0.0
+    scale = float(np.median(np.abs(away))) / MAD
+    # Where most answers are their task's median, those that are not still have a spread.
+    return scale if scale > 0 else float(np.std(away))

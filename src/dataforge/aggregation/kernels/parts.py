@@ -263,7 +263,8 @@ def added(results: Iterable[S]) -> S:
         fields = (a + b for a, b in zip(left, right, strict=True))
         return type(left)(*fields) if hasattr(left, "_fields") else type(left)(fields)
 
-    try:
-        return reduce(add, results)
-    except TypeError as error:
-        raise AggregationError("there are no answers to add up") from error
+    several = iter(results)
+    first = next(several, None)
+    if first is None:
+        raise AggregationError("there are no answers to add up")
+    return reduce(add, several, first)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation.kernels._tally import inner
+from dataforge.aggregation.kernels._tally import inner, tally
 from dataforge.aggregation.kernels.parts import Codes, Flags, Floats, Part
 
 __all__ = [
@@ -68,11 +67,6 @@ class Hits(NamedTuple):
     given: Floats
 
 
-def sums_by(codes: NDArray[Any], weights: NDArray[Any], n: int) -> Floats:
-    """Weights added up by code, shape (n,)."""
-    return np.bincount(codes, weights=weights, minlength=n).astype(np.float64, copy=False)
-
-
 def softmax(log_weights: Floats, known: Codes | None) -> tuple[Floats, Floats]:
     """Rows of log weights as probabilities, and the log of each row's sum; a known answer has probability 1."""
     if log_weights.size == 0:
@@ -99,7 +93,7 @@ def entropy_of(posteriors: Floats) -> float:
 def row_sums(part: Part, posteriors: Floats) -> Floats:
     """Posteriors added up by pair of worker and label, shape (n_rows, n_labels)."""
     answers, task = part.answers, part.task
-    sums = [sums_by(answers, posteriors[task, k], part.n_rows) for k in range(part.n_labels)]
+    sums = [tally(answers, posteriors[task, k], part.n_rows) for k in range(part.n_labels)]
     return np.stack(sums, axis=1) if sums else np.zeros((part.n_rows, 0))
 
 
@@ -108,7 +102,7 @@ def confusion_posteriors(part: Part, log_errors: Floats, log_prior: Floats) -> F
     answers, task = part.answers, part.task
     log_weights = np.tile(log_prior, (part.n_tasks, 1))
     for k in range(part.n_labels):
-        log_weights[:, k] += sums_by(task, log_errors[answers, k], part.n_tasks)
+        log_weights[:, k] += tally(task, log_errors[answers, k], part.n_tasks)
     return softmax(log_weights, part.known)[0]
 
 
@@ -120,7 +114,7 @@ def confusion_sums(part: Part, log_errors: Floats, log_prior: Floats) -> Confusi
 
 def _agreement(part: Part, gain: Floats, log_prior: Floats) -> tuple[Floats, Floats]:
     cell = part.task * part.n_labels + part.label
-    sums = sums_by(cell, gain[part.answers], part.n_tasks * part.n_labels)
+    sums = tally(cell, gain[part.answers], part.n_tasks * part.n_labels)
     return softmax(sums.reshape(part.n_tasks, part.n_labels) + log_prior, part.known)
 
 
@@ -132,7 +126,7 @@ def agreement_posteriors(part: Part, gain: Floats, log_prior: Floats) -> Floats:
 def agreement_sums(part: Part, gain: Floats, log_prior: Floats) -> AgreementSums:
     """One E-step of a model that needs one number per pair of worker and label, and the sums for its M-step."""
     posteriors, evidence = _agreement(part, gain, log_prior)
-    credit = sums_by(part.answers, posteriors[part.task, part.label], part.n_rows)
+    credit = tally(part.answers, posteriors[part.task, part.label], part.n_rows)
     answered = np.diff(part.offsets) @ posteriors
     return AgreementSums(credit, posteriors.sum(axis=0), answered, entropy_of(posteriors), float(evidence.sum()))
 
@@ -140,7 +134,7 @@ def agreement_sums(part: Part, gain: Floats, log_prior: Floats) -> AgreementSums
 def vote_sums(part: Part, weight: Floats) -> Floats:
     """Weight of the workers who name each label, shape (n_tasks, n_labels)."""
     cell = part.task * part.n_labels + part.label
-    sums = sums_by(cell, weight[part.worker], part.n_tasks * part.n_labels)
+    sums = tally(cell, weight[part.worker], part.n_tasks * part.n_labels)
     return sums.reshape(part.n_tasks, part.n_labels)
 
 
@@ -169,8 +163,8 @@ def hits(part: Part, truth: Codes) -> Hits:
     right_label = truth[part.task]
     use = right_label >= 0 if part.once is None else (right_label >= 0) & part.once
     worker = part.worker
-    right = sums_by(worker, (use & (part.label == right_label)).astype(float), part.n_workers)
-    return Hits(right, sums_by(worker, use.astype(float), part.n_workers))
+    right = tally(worker, (use & (part.label == right_label)).astype(float), part.n_workers)
+    return Hits(right, tally(worker, use.astype(float), part.n_workers))
 
 
 def in_order(part: Part) -> Part:
@@ -187,11 +181,11 @@ def passed_messages(part: Part, messages: Floats) -> tuple[Floats, float]:
     """
     vote, task, worker = 1.0 - 2.0 * part.label, part.task, part.worker
     spoken = vote * messages
-    heard = vote * (sums_by(task, spoken, part.n_tasks)[task] - spoken)
-    moved: Floats = sums_by(worker, heard, part.n_workers)[worker] - heard
+    heard = vote * (tally(task, spoken, part.n_tasks)[task] - spoken)
+    moved: Floats = tally(worker, heard, part.n_workers)[worker] - heard
     return moved, float(np.abs(moved).max(initial=0.0))
 
 
 def beliefs(part: Part, messages: Floats) -> Floats:
     """What the messages say for label 0 against label 1, by task."""
-    return sums_by(part.task, (1.0 - 2.0 * part.label) * messages, part.n_tasks)
+    return tally(part.task, (1.0 - 2.0 * part.label) * messages, part.n_tasks)

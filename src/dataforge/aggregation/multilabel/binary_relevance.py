@@ -57,6 +57,27 @@ class BinaryRelevance(BaseClassificationAggregator):
         """The list of labels of each task."""
         return self.fit(data, true_labels).labels_
 
+    def predict(self, data: Any) -> Any:
+        """The labels of each task in other answers, by the aggregators as they are; the base needs `predict`."""
+        aggregators: dict[Any, Any] = self._need("_aggregators")
+        if not hasattr(self.base_aggregator, "predict"):
+            raise AggregationError(
+                f"predict needs a base_aggregator that has it, such as DawidSkene(), got {self.base_aggregator!r}"
+            )
+        frame, kind = self._read(data)
+        rows = _rows_by_label(frame)
+        unknown = [label for label in rows if label not in aggregators]
+        if unknown:
+            raise AggregationError(f"labels {unknown!r} were not seen in fit; fit again or call partial_fit")
+        column = encode(as_column("label", list(aggregators), kind)).values
+        labels = column.take(column.order()) if len(column) else column
+        tasks = read_responses(_about(frame, [], kind)).tasks
+        chosen = np.zeros((len(tasks), len(labels)), np.bool_)
+        for k, label in enumerate(labels.to_list()):
+            found = aggregators[label].predict(_about(frame, rows.get(label, []), kind))
+            chosen[:, k] = _values(found, kind) == 1
+        return _as_result(kind, tasks, labels, chosen)
+
     def _read(self, data: Any) -> tuple[Frame, Kind]:
         """The answers whose list is not missing."""
         frame, kind = read(data, self.columns)

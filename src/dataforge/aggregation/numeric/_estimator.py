@@ -20,14 +20,13 @@ from dataforge.aggregation._frames import (
     encode,
     merged,
     pairs,
-    present,
     read,
 )
+from dataforge.aggregation._sorted import sorted_codes
 from dataforge.aggregation.base import BaseNumericAggregator
 from dataforge.errors import AggregationError
 
 __all__ = ["Numbers", "NumericEstimator", "read_numbers"]
-
 
 Gold = tuple[Series, Floats]
 
@@ -152,14 +151,7 @@ def read_numbers(data: Any, levels: Sequence[Any] | None = None, true_values: An
         value = value[answered]
     if np.isinf(value).any():
         raise AggregationError("labels need to be finite numbers, got an infinite one")
-    coded = []
-    for name in ("task", "worker"):
-        column = present(encode(frame[name]), name)
-        order = column.values.order()
-        rank = np.empty(len(order), np.int64)
-        rank[order] = np.arange(len(order))
-        coded.append((rank[column.codes], column.values.take(order)))
-    (task, tasks), (worker, workers) = coded
+    (task, tasks), (worker, workers) = sorted_codes(frame["task"]), sorted_codes(frame["worker"])
     return Numbers(task, worker, value, tasks, workers, kind, _gold(true_values, levels, kind))
 
 

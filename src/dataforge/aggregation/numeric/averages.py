@@ -52,6 +52,16 @@ class MeanValue(NumericEstimator):
         """The mean of each task's answers, named `agg_value`."""
         return self.fit(data, skills, true_values).values_
 
+    def predict(self, data: Any) -> Any:
+        """The mean of each task in other answers, with the weights that were given; strangers weigh nothing then."""
+        fitted: Numbers = self._need("_numbers")
+        others = self._read(data, None)
+        weight = np.ones(len(others.value))
+        if self._weights is not None:
+            places = fitted.workers.locate(as_series(others.workers))
+            weight = np.append(np.nan_to_num(self._weights), 0.0)[places][others.worker]
+        return others.by_task(kernels.means(others.task, others.value, weight, len(others.tasks)), "agg_value")
+
     def _learn(self, numbers: Numbers, earlier: Numbers | None) -> Self:
         return self._average(numbers, None)
 
@@ -103,6 +113,17 @@ class RobustMean(NumericEstimator, Resumable):
             on_iteration=self.on_iteration,
         )
         return self._accept(numbers, self._fit.value)
+
+    def predict(self, data: Any) -> Any:
+        """Huber's mean of each task in other answers, with the scale of those fitted, named `agg_value`."""
+        fitted: kernels.HuberFit = self._need("_fit")
+        others = self._read(data, None)
+        unknown = np.full(len(others.tasks), np.nan)
+        found = kernels.huber_means(
+            others.task, others.value, known=unknown, start=unknown, k=self.k, n_iter=self.n_iter, tol=self.tol,
+            scale=fitted.scale,
+        )  # fmt: skip
+        return others.by_task(found.value, "agg_value")
 
     def _course(self) -> Course:
         found: kernels.HuberFit = self._need("_fit")

@@ -8,8 +8,9 @@ from typing import Any, Self
 import numpy as np
 
 from dataforge.aggregation._frames import Floats, as_series
+from dataforge.aggregation._parameters import tail_of
 from dataforge.aggregation._progress import Course, Resumable
-from dataforge.aggregation.kernels.bias_variance import BiasVarianceFit, Spread, bias_variance
+from dataforge.aggregation.kernels.bias_variance import BiasVarianceFit, Spread, bias_variance, values_under
 from dataforge.aggregation.numeric._estimator import Numbers, NumericEstimator
 from dataforge.errors import AggregationError
 
@@ -57,6 +58,20 @@ class BiasVariance(NumericEstimator, Resumable):
         )
         return self._accept(numbers, self._found.value)
 
+    def predict(self, data: Any) -> Any:
+        """The value of each task in other answers, under the workers as they are, named `agg_value`.
+
+        A worker whom `fit` has not seen is as the prior has them.
+        """
+        fitted: Numbers = self._need("_numbers")
+        state = self._fitted.state
+        if state is None:
+            raise AggregationError("BiasVariance needs answers to learn from before it predicts, fit got none")
+        others = self._read(data, None)
+        state = state.of_workers(others.workers.locate(as_series(fitted.workers)), len(others.workers))
+        values = values_under(state, others.task, others.worker, others.value, len(others.tasks))
+        return others.by_task(values, "agg_value")
+
     @property
     def std_(self) -> Any:
         """The standard deviation of each task's value under the model."""
@@ -103,7 +118,7 @@ class BiasVariance(NumericEstimator, Resumable):
         """
         from scipy.special import gammaincinv
 
-        law, tail = self._spread(), _tail(level)
+        law, tail = self._spread(), tail_of(level)
         low, high = law.rate / gammaincinv(law.shape, 1 - tail), law.rate / gammaincinv(law.shape, tail)
         return self._limits("variance", self._fitted.noise, low, high)
 
@@ -127,10 +142,4 @@ class BiasVariance(NumericEstimator, Resumable):
 def _width(level: float) -> float:
     from scipy.special import ndtri
 
-    return -float(ndtri(_tail(level)))
-
-
-def _tail(level: float) -> float:
-    if not 0 < level < 1:
-        raise AggregationError(f"level needs to be between 0 and 1, got {level!r}")
-    return (1 - level) / 2
+    return -float(ndtri(tail_of(level)))

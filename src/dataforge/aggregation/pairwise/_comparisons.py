@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Column, Kind, Values, as_series, encode, merged, read
+from dataforge.aggregation._frames import Column, Kind, Values, as_series, encode, merged, ranked, read
 from dataforge.aggregation.kernels.comparisons import PairCounts, added_pairs, count_pairs
 from dataforge.errors import AggregationError
 
@@ -123,7 +123,8 @@ def read_comparisons(
     if with_workers:
         column = encode(frame["worker"])
         refuse(column.codes < 0, "column 'worker' needs a worker in every row")
-        worker, workers = in_order(column)
+        rank, workers = ranked(column.values)
+        worker = rank[column.codes].astype(np.int32)
     if ties == "drop" and tied.any():
         keep = ~tied
         left_code, right_code, outcome = left_code[keep], right_code[keep], outcome[keep]
@@ -134,23 +135,13 @@ def read_comparisons(
 def common_codes(left: Column, right: Column, winner: Column) -> tuple[Values, tuple[Codes, Codes, Codes]]:
     """The items of both sides in sorted order, and the columns in codes of theirs; -1 for what is no item."""
     items = left.values.extended(as_series(right.values))
-    order = items.order()
-    rank = np.empty(len(order) + 1, np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    rank[-1] = -1  # the spare last place stands for whatever is missing
+    places, in_order = ranked(items)
+    rank: Codes = np.append(places, -1).astype(np.int32)  # the spare last place stands for whatever is missing
     codes = []
     for column in (left, right, winner):
         places = items.locate(as_series(column.values))
         codes.append(np.append(rank[places], np.int32(-1))[column.codes])
-    return items.take(order), (codes[0], codes[1], codes[2])
-
-
-def in_order(column: Column) -> tuple[Codes, Values]:
-    """Codes and values of a column with the values sorted."""
-    order = column.values.order()
-    rank = np.empty(len(order), np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    return rank[column.codes], column.values.take(order)
+    return in_order, (codes[0], codes[1], codes[2])
 
 
 def refuse(wrong: NDArray[np.bool_], need: str) -> None:

@@ -6,8 +6,12 @@ from abc import abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation._frames import Values
 from dataforge.aggregation._progress import Course, Resumable
-from dataforge.aggregation.base import BasePairwiseAggregator
+from dataforge.aggregation.pairwise._chances import Foreteller, Pairs
 from dataforge.aggregation.pairwise._comparisons import Comparisons, Counted
 from dataforge.aggregation.pairwise._strengths import Strengths, maximise
 from dataforge.aggregation.pairwise.intervals import score_intervals
@@ -15,9 +19,11 @@ from dataforge.errors import AggregationError
 
 __all__ = ["StrengthModel"]
 
+Floats = NDArray[np.float64]
+
 
 @dataclass(eq=False)
-class StrengthModel(BasePairwiseAggregator, Resumable):
+class StrengthModel(Foreteller, Resumable):
     """Strengths that depend on the comparisons through their counts by pair of items only."""
 
     n_iter: int
@@ -74,6 +80,31 @@ class StrengthModel(BasePairwiseAggregator, Resumable):
         """The strength of each item, items sorted; they sum to 1."""
         counted: Counted = self._need("_counted")
         return counted.by_item(self._result.scores, "agg_score")
+
+    def _rating(self) -> tuple[Values, Floats]:
+        counted: Counted = self._need("_counted")
+        return counted.items, self._result.scores
+
+    def _chances(self, pairs: Pairs) -> dict[str, Floats]:
+        """The model's odds; items of different parts have none, as their strengths cannot be compared."""
+        found = self._result
+        apart = np.flatnonzero(found.part[pairs.left] != found.part[pairs.right])
+        if len(apart):
+            one, two = (pairs.items.take(side[apart[:1]]).to_list()[0] for side in (pairs.left, pairs.right))
+            raise AggregationError(
+                f"{type(self).__name__} needs a chain of comparisons between the items of a pair, got none between "
+                f"{one!r} and {two!r} in row {int(apart[0])} ({len(apart)} such rows in all); set prior above 0"
+            )
+        left, right = found.scores[pairs.left], found.scores[pairs.right]
+        tie = found.tie_rate * np.sqrt(left * right)
+        total = left + right + tie
+        # Two items that never won a comparison are alike.
+        even, known = 1 / (2 + found.tie_rate), total > 0
+        chances = {
+            name: np.divide(part, total, out=np.full(len(total), even), where=known)
+            for name, part in (("left", left), ("right", right))
+        }
+        return chances | {"tie": 1 - chances["left"] - chances["right"]} if self._ties() == "model" else chances
 
     @property
     def parts_(self) -> Any:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation._parameters import tail_of
 from dataforge.aggregation.kernels.comparisons import log_sigmoid
-from dataforge.aggregation.pairwise.intervals import check_level
 
 __all__ = ["Looks", "looks_of"]
 
@@ -104,7 +104,7 @@ def middles(n: int) -> Floats:
 
 def limits(shares: Floats, level: float) -> tuple[Floats, Floats]:
     """Where the cumulated shares, each spread evenly over its piece of the span, pass both tails."""
-    tail = (1 - check_level(level)) / 2
+    tail = tail_of(level)
     edges = np.linspace(0, 1, shares.shape[1] + 1)
     cumulated = np.concatenate([np.zeros((len(shares), 1)), np.cumsum(shares, axis=1)], axis=1)
     low = np.array([np.interp(tail, row, edges) for row in cumulated], np.float64)

@@ -8,9 +8,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import as_column
-from dataforge.aggregation.base import BasePairwiseAggregator
-from dataforge.aggregation.kernels.comparisons import elo_ratings
+from dataforge.aggregation._frames import Values, as_column
+from dataforge.aggregation.kernels.comparisons import elo_ratings, log_sigmoid
+from dataforge.aggregation.pairwise._chances import Foreteller, Pairs
 from dataforge.aggregation.pairwise._comparisons import Comparisons, read_comparisons
 from dataforge.errors import AggregationError
 
@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(eq=False)
-class Elo(BasePairwiseAggregator):
+class Elo(Foreteller):
     """Elo ratings of the items after all comparisons, in the order of the rows (Elo, 1978).
 
     After each comparison the winner gains, and the loser loses, `step` times the surprise: the outcome (1, or 0.5 for
@@ -65,6 +65,15 @@ class Elo(BasePairwiseAggregator):
         """The rating of each item, items sorted."""
         fitted: Comparisons = self._need("_comparisons")
         return fitted.by_item(self._need("_ratings"), "agg_score")
+
+    def _rating(self) -> tuple[Values, Floats]:
+        fitted: Comparisons = self._need("_comparisons")
+        return fitted.items, self._ratings
+
+    def _chances(self, pairs: Pairs) -> dict[str, Floats]:
+        """The expected outcome, in which a tie is half a win."""
+        gap = np.log(10) * (self._ratings[pairs.left] - self._ratings[pairs.right]) / self.scale
+        return {"left": np.exp(log_sigmoid(gap)), "right": np.exp(log_sigmoid(-gap))}
 
     def _known(self) -> dict[Any, float]:
         fitted: Comparisons | None = getattr(self, "_comparisons", None)

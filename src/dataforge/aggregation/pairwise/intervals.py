@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation._frames import ArrowValues, Kind, PandasValues, Values, read
+from dataforge.aggregation._parameters import check_level
 from dataforge.aggregation.base import BasePairwiseAggregator
 from dataforge.aggregation.kernels.comparisons import PairCounts
 from dataforge.aggregation.pairwise._strengths import Strengths, standard_errors
@@ -115,10 +116,3 @@ def item_values(scores: Any, kind: Kind) -> Values:
     frame, _ = read(scores, ["label", "agg_score"])
     array = frame["label"].to_arrow()
     return ArrowValues(array.combine_chunks() if hasattr(array, "combine_chunks") else array)
-
-
-def check_level(level: float) -> float:
-    """The confidence level, if it is one."""
-    if not 0 < level < 1:
-        raise AggregationError(f"level needs to be between 0 and 1, got {level!r}")
-    return level

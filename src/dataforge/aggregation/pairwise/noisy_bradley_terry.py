@@ -8,10 +8,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import as_series
+from dataforge.aggregation._frames import Values, as_series
 from dataforge.aggregation._progress import Course, OnIteration, Resumable
-from dataforge.aggregation.base import BasePairwiseAggregator
 from dataforge.aggregation.kernels.comparisons import log_sigmoid, noisy_objective
+from dataforge.aggregation.pairwise._chances import Foreteller, Pairs
 from dataforge.aggregation.pairwise._comparisons import Comparisons, TieRule, read_comparisons
 from dataforge.aggregation.pairwise._looks import Looks, looks_of
 from dataforge.errors import AggregationError
@@ -19,6 +19,9 @@ from dataforge.errors import AggregationError
 __all__ = ["NoisyBradleyTerry"]
 
 Floats = NDArray[np.float64]
+
+# The latent skill of every worker at the start: they look more often than not.
+FIRST_SKILL = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +37,7 @@ class NoisyFit:
 
 
 @dataclass(eq=False)
-class NoisyBradleyTerry(BasePairwiseAggregator, Resumable):
+class NoisyBradleyTerry(Foreteller, Resumable):
     """Bradley-Terry with a skill and a side bias for each worker (Bugakova et al., 2019).
 
     A worker looks at the items with the probability `sigmoid(skill)` and otherwise chooses the left one with the
@@ -44,7 +47,8 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Resumable):
         n_iter: iterations of L-BFGS at most.
         tol: stop when the relative change of the objective is below this.
         regularization_ratio: how strongly the latent scores are drawn to 0.
-        random_state: seed of the starting point.
+        random_state: has no effect: all items and all workers start alike, so that names, sides and the order of rows
+            change nothing.
         ties: what becomes of comparisons without a winner: `"error"` or `"drop"`.
         worker_prior: pseudo-counts of answers with and without a look at the items, added to every worker's:
             (9, 1) says that workers look nine times in ten.
@@ -84,7 +88,7 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Resumable):
     def _learn(self, comparisons: Comparisons, start: Floats | None) -> Self:
         self._fit: NoisyFit = minimise(
             comparisons,
-            random_start(comparisons, self.random_state) if start is None else start,
+            even_start(comparisons) if start is None else start,
             n_iter=self.n_iter,
             tol=self.tol,
             penalty=self.regularization_ratio,
@@ -95,14 +99,14 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Resumable):
         return self
 
     def _moved_to(self, comparisons: Comparisons) -> Floats | None:
-        """What was found, by the items and workers of these comparisons; strangers as a random start has them."""
+        """What was found, by the items and workers of these comparisons; strangers as a first start has them."""
         earlier: Comparisons | None = getattr(self, "_comparisons", None)
         if earlier is None:
             return None
         assert earlier.workers is not None
         assert comparisons.workers is not None
         found = self._result
-        start = random_start(comparisons, self.random_state)
+        start = even_start(comparisons)
         n_items, n_workers = len(comparisons.items), len(comparisons.workers)
         items = comparisons.items.locate(as_series(earlier.items))
         workers = comparisons.workers.locate(as_series(earlier.workers))
@@ -123,6 +127,15 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Resumable):
         """The logistic function of each item's latent score, between 0 and 1, items sorted."""
         fitted: Comparisons = self._need("_comparisons")
         return fitted.by_item(np.exp(log_sigmoid(self._result.scores)), "agg_score", "label")
+
+    def _rating(self) -> tuple[Values, Floats]:
+        fitted: Comparisons = self._need("_comparisons")
+        return fitted.items, np.exp(log_sigmoid(self._result.scores))
+
+    def _chances(self, pairs: Pairs) -> dict[str, Floats]:
+        """The chances in the eyes of a worker who looks."""
+        gap = self._result.scores[pairs.left] - self._result.scores[pairs.right]
+        return {"left": np.exp(log_sigmoid(gap)), "right": np.exp(log_sigmoid(-gap))}
 
     @property
     def skills_(self) -> Any:
@@ -174,15 +187,14 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Resumable):
         return result
 
 
-def random_start(data: Comparisons, seed: int) -> Floats:
-    """Latent scores, biases and skills to start from, one after the other."""
+def even_start(data: Comparisons) -> Floats:
+    """Latent scores, biases and skills to start from, one after the other: the same for all items and all workers.
+
+    Neither names nor sides nor the order of rows have a part in it, so none of them has in what it leads to.
+    """
     assert data.workers is not None
-    n_items = len(data.items)
-    start: Floats = np.random.default_rng(seed).random(n_items + 2 * len(data.workers))
-    if n_items:
-        # The scores start around 0, where the penalty holds them; a common shift of all would be a slow direction.
-        start[:n_items] -= start[:n_items].mean()
-    return start
+    n_items, n_workers = len(data.items), len(data.workers)
+    return np.repeat([0.0, 0.0, FIRST_SKILL], [n_items, n_workers, n_workers])
 
 
 def minimise(

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from dataforge.aggregation.base import BasePairwiseAggregator
+from dataforge.aggregation._frames import Floats, Values
 from dataforge.aggregation.kernels.comparisons import win_rates
+from dataforge.aggregation.pairwise._chances import Rated
 from dataforge.aggregation.pairwise._comparisons import Counted, read_comparisons
 
 __all__ = ["AverageWinRate"]
 
 
 @dataclass(eq=False)
-class AverageWinRate(BasePairwiseAggregator):
+class AverageWinRate(Rated):
     """Mean over an item's opponents of the share of points it took from them, a tie being half a point.
 
     Every opponent counts the same, however often it was met.
@@ -45,6 +46,10 @@ class AverageWinRate(BasePairwiseAggregator):
         self._counted = counted
         self._rates = win_rates(counted.counts)
         return self
+
+    def _rating(self) -> tuple[Values, Floats]:
+        counted: Counted = self._need("_counted")
+        return counted.items, self._rates
 
     @property
     def scores_(self) -> Any:

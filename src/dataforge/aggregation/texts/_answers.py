@@ -10,7 +10,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import ArrowValues, Kind, Values, encode, pairs, read
+from dataforge.aggregation._frames import ArrowValues, Kind, Values, encode, pairs, present, read
 from dataforge.aggregation._sorted import by_task, sorted_codes
 from dataforge.errors import AggregationError
 
@@ -56,10 +56,7 @@ def read_texts(data: Any, with_workers: bool = True) -> TextAnswers:
     """Answers of a table with the columns `task`, `worker` and `text`."""
     frame, kind = read(data, ["task", "worker", "text"] if with_workers else ["task", "text"])
     codes, tasks = sorted_codes(frame["task"])
-    text = encode(frame["text"])
-    missing = int((text.codes < 0).sum())
-    if missing:
-        raise AggregationError(f"column 'text' needs a value in every row, {missing} rows have none")
+    text = present(encode(frame["text"]), "text")
     distinct = text.values.to_list()
     others = {type(value).__name__ for value in distinct if not isinstance(value, str)}
     if others:

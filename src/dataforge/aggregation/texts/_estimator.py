@@ -56,6 +56,16 @@ class TextChooser(BaseTextsAggregator, Resumable):
         """The distance of every text from the task's mean."""
         return self.fit(data, true_objects).scores_
 
+    def predict(self, data: Any) -> Any:
+        """The chosen text of each task in other answers, under the reliabilities as they are."""
+        inner: ReliabilityAggregator = self._need("_inner")
+        return as_texts(inner.predict(embedded(data, self.encoder)))
+
+    def predict_scores(self, data: Any) -> Any:
+        """The distance of every one of other texts from its task's mean, under the reliabilities as they are."""
+        inner: ReliabilityAggregator = self._need("_inner")
+        return inner.predict_scores(embedded(data, self.encoder))
+
     @property
     def texts_(self) -> Any:
         """The chosen text of each task, tasks sorted."""

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Values, encode, present, read
+from dataforge.aggregation._frames import Values, encode, present, ranked, read
 from dataforge.errors import AggregationError
 from dataforge.metrics.data.agreement import Coincidences, alpha, coincidences, resampled_alphas
 
@@ -113,16 +113,12 @@ def answers_of(answers: Any) -> tuple[Coincidences, Values]:
     """The coincidences of a table of answers and its labels in their order."""
     frame, _ = read(answers, ["task", "worker", "label"])
     task, label = present(encode(frame["task"]), "task"), encode(frame["label"])
-    values, codes = label.values, label.codes
-    order = values.order()
-    if not np.array_equal(order, np.arange(len(order))):
-        rank = np.empty(len(order), np.int32)
-        rank[order] = np.arange(len(order), dtype=np.int32)
-        codes = np.where(codes >= 0, rank[codes], np.int32(-1)) if len(order) else codes
-        values = values.take(order)
-    tasks = task.codes
+    tasks, codes = task.codes, label.codes
     if (codes < 0).any():
         tasks, codes = tasks[codes >= 0], codes[codes >= 0]
+    rank, values = ranked(label.values)
+    if values is not label.values:
+        codes = rank.astype(np.int32)[codes]
     return coincidences(tasks, codes, len(task.values), len(values)), values
 
 
