@@ -80,7 +80,7 @@ def test_what_cannot_be_measured_is_null_in_json(dataforge: Dataforge, tmp_path:
     found = json.loads(dataforge("aggregate", lonely, "--gold", stranger, "--method", "majority-vote", "--json").stdout)
     assert (found["agreement"], found["alpha"], found["accuracy"], found["gold"]) == (None, None, None, 0)
     reply = dataforge("aggregate", lonely, "--gold", stranger, "--method", "majority-vote")
-    assert "no task with a known answer was answered" in reply.stdout
+    assert "accuracy unknown: none of the tasks of 1 known answers has an answer" in reply.stdout
     assert "no task has two answers" in reply.stdout
 
 
@@ -105,9 +105,10 @@ def test_known_answers_of_another_type_are_compared_all_the_same(dataforge: Data
     ("text", "arguments", "message"),
     [
         ("task,who,label\na,w,x\n", [], "labels.csv needs the columns task, worker, label: worker not found among"),
-        ("task,worker,label\na,w,x\n,w,x\n", [], "column 'task' needs a value in every row; row 2 has none (1 rows"),
+        ("task,worker,label\na,w,x\n,w,x\n", [], "column 'task' needs a value in every row; row 2 has none (1 in all"),
         ("task,worker,label\na,,x\n", [], "column 'worker' needs a value in every row; row 1 has none"),
         ("task,worker,label\na,w\n", [], "cannot be read"),
+        ("task,worker,label\na,w,x\n", ["--out", "labels.csv"], "labels.csv is the file that is read, labels.csv: the"),
         ("", [], "cannot be read"),
         ("task,worker,label\na,w,\n", [], "labels.csv holds no answers"),
         (
@@ -120,6 +121,8 @@ def test_known_answers_of_another_type_are_compared_all_the_same(dataforge: Data
         ("task,worker,label\na,w,x\n", ["--gold", "absent.csv"], "there is no file absent.csv"),
         ("task,worker,label\na,w,x\n", ["--gold", "labels.txt"], "a name that ends in"),
         ("task,worker,label\na,w,x\n", ["--method", "gold-majority-vote"], "give them with --gold"),
+        ("task,worker,label\na,w,x\n", ["--param", "n_iter"], "--param needs name=value, got 'n_iter'"),
+        ("task,worker,label\na,w,x\n", ["--param", "n_iter=x"], "'n_iter' needs a whole number, got 'x'"),
     ],
 )
 def test_a_mistake_is_told_in_one_line_with_exit_code_2(
@@ -134,6 +137,45 @@ def test_a_mistake_is_told_in_one_line_with_exit_code_2(
     assert reply.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("written_to", ["./labels.csv", "linked.csv", "hard.csv", "gold.csv"])
+def test_the_result_never_replaces_what_it_was_made_from(
+    dataforge: Dataforge, tmp_path: Path, answers: Path, gold: Path, written_to: str
+) -> None:
+    (tmp_path / "linked.csv").symlink_to(answers)
+    (tmp_path / "hard.csv").hardlink_to(answers)
+    before = answers.read_bytes(), gold.read_bytes()
+    reply = dataforge("aggregate", answers, "--gold", gold, "--out", written_to)
+    assert (reply.returncode, reply.stdout) == (2, "")
+    assert "the result would replace it; write to another file" in reply.stderr
+    assert (answers.read_bytes(), gold.read_bytes()) == before
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_the_separator_of_a_csv_file_is_the_one_of_its_header(
+    dataforge: Dataforge, tmp_path: Path, separator: str
+) -> None:
+    rows = ["task,worker,label", "a,w1,x", "a,w2,x", "b,w1,y"]
+    (tmp_path / "labels.csv").write_text("".join(row.replace(",", separator) + "\n" for row in rows))
+    found = json.loads(dataforge("aggregate", "labels.csv", "--method", "majority-vote", "--json").stdout)
+    assert [(row["task"], row["label"]) for row in found["rows"]] == [("a", "x"), ("b", "y")]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "message"),
+    [
+        ("latin-1", "line 3 holds the byte 0xe9, which is no UTF-8; save it as UTF-8"),
+        ("utf-16", "it is UTF-16; save it as UTF-8"),
+    ],
+)
+def test_a_file_that_is_not_utf_8_is_told_with_the_place(
+    dataforge: Dataforge, tmp_path: Path, encoding: str, message: str
+) -> None:
+    (tmp_path / "labels.csv").write_text("task,worker,label\na,w,tea\na,v,café\n", encoding=encoding)
+    reply = dataforge("aggregate", "labels.csv")
+    assert reply.returncode == 2
+    assert f"labels.csv cannot be read: {message}" in reply.stderr
+
+
 @pytest.mark.parametrize("method", ["majority-vote", "dawid-skene", "glad"])
 def test_a_public_set_is_labelled_well(dataforge: Dataforge, shared: Path, method: str) -> None:
     folder = shared / "datasets" / "rte"
@@ -141,6 +183,16 @@ def test_a_public_set_is_labelled_well(dataforge: Dataforge, shared: Path, metho
     found = json.loads(reply.stdout)
     assert (found["answers"], found["tasks"], found["workers"], found["gold"]) == (8000, 800, 164, 800)
     assert found["accuracy"] > (0.88 if method == "majority-vote" else 0.92)
+
+
+def test_ties_count_half_where_a_parameter_says_so(dataforge: Dataforge, tmp_path: Path) -> None:
+    games = written(tmp_path / "games.csv", "left,right,label", [("a", "b", "a"), ("a", "b", "")])
+    refused = dataforge("aggregate", games, "--method", "bradley-terry")
+    assert "choose --param ties=half, --param ties=drop or --method davidson" in refused.stderr
+    options = ["--param", "ties=half", "--param", "n_iter=500", "--json"]
+    found = json.loads(dataforge("aggregate", games, "--method", "bradley-terry", *options).stdout)
+    # One win and a half of two games: odds of 3 : 1.
+    assert [row["score"] for row in found["rows"]] == pytest.approx([0.75, 0.25], abs=1e-4)
 
 
 def test_comparisons_become_scores(dataforge: Dataforge, tmp_path: Path) -> None:

@@ -48,6 +48,27 @@ def test_a_broken_download_goes_on_where_it_stopped(site, tmp_path: Path) -> Non
     assert first == {"relevance-2": hashlib.sha256(archive).hexdigest()}
 
 
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"labels.csv": LABELS, "gt.csv": GOLD}, r"relevance-2.crowd_labels.csv is not there"),
+        (
+            {"crowd_labels.csv": LABELS, "gt.csv": b"task,answer\n"},
+            r"gt.csv needs the column 'label', it has task, answer",
+        ),
+        ({"crowd_labels.csv": b"", "gt.csv": GOLD}, r"No columns"),
+    ],
+)
+def test_an_archive_that_cannot_be_read_leaves_nothing_behind(site, tmp_path: Path, files, message: str) -> None:
+    site.put("relevance-2", files)
+    with pytest.raises(DataError, match=f"so it is not kept: .*{message}"):
+        load_dataset("relevance-2", tmp_path, mirror=site.address)
+    assert not (tmp_path / "relevance-2").exists()
+    assert not (tmp_path / "checksums.json").exists()
+    put_labels(site)
+    assert len(load_dataset("relevance-2", tmp_path, mirror=site.address)[1]) == 2
+
+
 def test_a_later_call_goes_on_too(site, tmp_path: Path) -> None:
     put_labels(site)
     site.cut = [10, 10, 10, 10]

@@ -65,6 +65,8 @@ def test_numbers_that_are_no_probabilities_are_refused() -> None:
 def test_the_plot_is_a_picture_with_a_description(tmp_path) -> None:
     found = reliability(*example())
     found.save(tmp_path / "plot.svg", title="a <b>")
+    with pytest.raises(AggregationError, match=r"a name that ends in \.svg is needed, got 'plot\.png'"):
+        found.save("plot.png")
     picture = ElementTree.fromstring((tmp_path / "plot.svg").read_text())
     assert picture.attrib["role"] == "img"
     assert "a <b>" in "".join(picture.itertext())

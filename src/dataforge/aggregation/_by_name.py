@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
-from typing import Any
+import shlex
+from collections.abc import Mapping
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from dataforge.aggregation.base import (
     BaseClassificationAggregator,
@@ -18,13 +21,22 @@ from dataforge.aggregation.base import (
 )
 from dataforge.errors import AggregationError, UnknownName
 
-__all__ = ["columns_of", "hyphenated", "made", "method_named", "methods", "renamed"]
+__all__ = ["as_options", "columns_of", "hyphenated", "made", "method_named", "methods", "renamed", "settings"]
 
 FAMILIES = ("classification", "multilabel", "numeric", "pairwise", "texts", "embeddings", "image_segmentation")
 # What a constructor needs and a file cannot hold: words are split at spaces, and iterations end by themselves.
 NEEDED: dict[str, dict[str, Any]] = {
     "ROVER": {"tokenizer": str.split, "detokenizer": " ".join},
     "BradleyTerry": {"n_iter": 1000},
+}
+# What a parameter may be where a text gives it.
+WORDS: dict[type, str] = {
+    int: "a whole number",
+    float: "a number",
+    bool: "True or False",
+    str: "a text",
+    object: "a value",
+    type(None): "None",
 }
 # Of each family: the column of what was found, and its name in the file.
 FOUND: dict[type[Estimator], dict[str, str]] = {
@@ -60,10 +72,10 @@ def method_named(name: str) -> type[Any]:
     raise UnknownName(f"no aggregation method is named {name!r}; known: {', '.join(sorted(methods()))}")
 
 
-def made(name: str) -> Any:
-    """The estimator with its usual settings."""
+def made(name: str, parameters: Mapping[str, Any] | None = None) -> Any:
+    """The estimator with its usual settings, but for these parameters."""
     kind = method_named(name)
-    given = NEEDED.get(kind.__name__, {})
+    given = NEEDED.get(kind.__name__, {}) | _checked(kind, parameters or {})
     missing = [
         parameter.name
         for parameter in inspect.signature(kind).parameters.values()
@@ -75,6 +87,64 @@ def made(name: str) -> Any:
             f"call dataforge.aggregation.{kind.__name__}({missing[0]}=...) from Python"
         )
     return kind(**given)
+
+
+def settings(kind: type[Any]) -> dict[str, tuple[Any, ...]]:
+    """The parameters that can be written as text, and what each may be: types and choices."""
+    hints = get_type_hints(kind)
+    allowed = {name: _alternatives(hints[name]) for name in inspect.signature(kind).parameters}
+    return {name: found for name, found in allowed.items() if any(one is not type(None) for one in found)}
+
+
+def as_options(message: str, kind: type[Any]) -> str:
+    """Advice for Python as advice for the command: `ties='half'` as `--param ties=half`, `Davidson` as a method."""
+    classes = {known.__name__: name for name, known in methods().items()}
+    others = "|".join(name for name in classes if name != kind.__name__)
+    message = re.sub(
+        rf"\b({'|'.join(classes)})\((\w+='?[^')]*'?)\)",
+        lambda found: f"--method {classes[found[1]]} {found[2]}",
+        message,
+    )
+    message = re.sub(rf"\b({others})\b", lambda found: f"--method {classes[found[1]]}", message)
+    names = "|".join({name for known in methods().values() for name in settings(known)})
+    return re.sub(
+        rf"\b({names})=(?:'([^']*)'|([\w.]+))",
+        lambda found: f"--param {shlex.quote(f'{found[1]}={found[2] or found[3]}')}",
+        message,
+    )
+
+
+def _checked(kind: type[Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    known = settings(kind)
+    for name, value in parameters.items():
+        if name not in known:
+            raise AggregationError(
+                f"{hyphenated(kind.__name__)} has no parameter {name!r} for a command; "
+                f"it has: {', '.join(known) or 'none'}"
+            )
+        if not any(_fits(value, one) for one in known[name]):
+            needed = ", ".join(WORDS[one] if isinstance(one, type) else repr(one) for one in known[name])
+            needed = " or ".join(needed.rsplit(", ", 1))
+            raise AggregationError(f"{hyphenated(kind.__name__)}: parameter {name!r} needs {needed}, got {value!r}")
+    return dict(parameters)
+
+
+def _alternatives(hint: Any) -> tuple[Any, ...]:
+    """The plain types and the choices of an annotation; what is neither cannot be written as text."""
+    origin = get_origin(hint)
+    if origin is Literal:
+        return get_args(hint)
+    if origin is Union or isinstance(hint, UnionType):
+        return tuple(one for inner in get_args(hint) for one in _alternatives(inner))
+    return (object,) if hint is Any else (hint,) if hint in WORDS else ()
+
+
+def _fits(value: Any, allowed: Any) -> bool:
+    if not isinstance(allowed, type):
+        return bool(value == allowed)
+    if isinstance(value, bool) and allowed is not object:
+        return allowed is bool
+    return isinstance(value, int | float if allowed is float else allowed)
 
 
 def columns_of(estimator: Estimator) -> tuple[str, ...]:

@@ -207,6 +207,10 @@ def encode(series: Series) -> Column:
     """A column as codes of its distinct values."""
     if series.implementation.is_pandas():
         return _encode_pandas(series.to_native())
+    if series.implementation.is_polars() and series.dtype == nw.Categorical and len(series):
+        column = _encode_polars_categories(series.to_native())
+        if column is not None:
+            return column
     return _encode_arrow(series.to_arrow())
 
 
@@ -294,6 +298,21 @@ def _encode_dense(ids: NDArray[Any]) -> tuple[Codes, NDArray[Any]] | None:
         return shifted, np.arange(high - low + 1).astype(dtype) + dtype.type(low)
     new = np.cumsum(present, dtype=np.int32) - np.int32(1)
     return new[shifted], np.flatnonzero(present).astype(dtype) + dtype.type(low)
+
+
+def _encode_polars_categories(series: Any) -> Column | None:
+    """A polars categorical by the codes that it has; None where they lie too far apart or some are missing."""
+    if series.null_count():
+        return None
+    dense = _encode_dense(series.to_physical().to_numpy())
+    if dense is None:
+        return None
+    codes, present = dense
+    place = np.empty(len(present), np.int64)
+    place[codes] = np.arange(len(codes))
+    # Codes are in the order in which categories came up anywhere in the process, values are to be sorted.
+    named = _encode_arrow(series.gather(place).cast(str).to_arrow())
+    return Column(named.codes[codes], named.values)
 
 
 def _encode_arrow(array: Any) -> Column:

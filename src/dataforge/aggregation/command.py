@@ -5,17 +5,20 @@ Everything is a function that returns its result; the command line only reads ar
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dataforge.aggregation._by_name import columns_of, hyphenated, made, method_named, methods, renamed
-from dataforge.aggregation._frames import Floats, as_series
+from dataforge.aggregation._by_name import as_options, columns_of, hyphenated, made, method_named, methods, renamed
+from dataforge.aggregation._files import check_target, columns_from, read_table, write_table
+from dataforge.aggregation._frames import Floats, as_series, encode, pairs
 from dataforge.aggregation._responses import Responses, read_responses
 from dataforge.aggregation.base import BaseNumericAggregator, BasePairwiseAggregator
+from dataforge.aggregation.classification import MajorityVote
 from dataforge.aggregation.classification._estimator import Classifier
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.parts import Codes
@@ -28,16 +31,11 @@ __all__ = [
     "aggregate_file",
     "method_named",
     "methods",
-    "read_table",
-    "write_table",
 ]
 
 OnIteration = Callable[[int, float], None]
 LABELLED = ("task", "worker", "label")
 GOLD = ("task", "label")
-# What other programs write into a CSV file where they have nothing; pandas and Arrow leave the place empty.
-MISSING = ["", "NaN", "nan"]
-WRITTEN = (".csv", ".jsonl", ".ndjson", ".parquet")
 # How surely a worker is below the crowd before the summary names them: a two-sided interval of 95 %.
 Z = 1.959964
 
@@ -52,6 +50,51 @@ class WorkerBelow:
     at_most: float
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How known answers compare with what was found.
+
+    `n` are of tasks with answers, `unanswered` of tasks without; `unheard` are the known labels that no worker gave,
+    `heard` some labels that workers gave. `learnt` tells that the method learnt from the known answers.
+    """
+
+    n: int = 0
+    unanswered: int = 0
+    accuracy: float | None = None
+    error: float | None = None
+    correlation: float | None = None
+    unheard: tuple[Any, ...] = ()
+    heard: tuple[Any, ...] = ()
+    learnt: bool = False
+
+    def lines(self) -> list[str]:
+        """The comparison as a person reads it."""
+        lines = [self._quality()]
+        if self.unanswered and self.n:
+            lines.append(
+                f"{self.unanswered:,} of {self.n + self.unanswered:,} known answers name tasks without answers"
+            )
+        if self.unheard and self.accuracy is not None:
+            lines.append(f"known labels that no worker gave: {_some(self.unheard)}; workers gave {_some(self.heard)}")
+        return lines
+
+    def _quality(self) -> str:
+        if not self.n:
+            return f"accuracy unknown: none of the tasks of {self.unanswered:,} known answers has an answer"
+        if self.accuracy is not None:
+            also = ", from which the method learnt" if self.learnt else ""
+            return f"accuracy {self.accuracy:.2%} on {self.n:,} known answers{also}"
+        if self.error is not None:
+            return f"mean absolute error {self.error:.4g} on {self.n:,} known answers"
+        if self.correlation is not None:
+            return f"rank correlation {self.correlation:.3f} with {self.n:,} known scores"
+        if self.unheard:
+            return (
+                f"accuracy unknown: no worker gave a known label: {_some(self.unheard)}, they gave {_some(self.heard)}"
+            )
+        return f"accuracy unknown: {self.n} known answers do not suffice"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Summary:
     """What was found, and what is known of its quality; what cannot be measured is None or NaN.
@@ -59,8 +102,9 @@ class Summary:
     `labels` is an Arrow table: `task`, `label`, `probability` (where the method has one) and `answers`; elsewhere
     `value`, `text`, `output`, `segmentation` in place of the label, and of comparisons `item`, `score` and
     `comparisons`. `n_tasks` counts its rows. `agreement` is the share of pairs of answers to one task that are equal;
-    `alpha` is Krippendorff's for nominal labels. Against known answers `accuracy` is the share of right labels,
-    `error` the mean absolute error of numbers, `correlation` Spearman's rank correlation of scores.
+    `alpha` is Krippendorff's for nominal labels. `known` is there if known answers were given: `accuracy` is the share
+    of right labels, `error` the mean absolute error of numbers, `correlation` Spearman's rank correlation of scores.
+    `unskilled` counts the workers who met no known answer, to whom gold-majority-vote gives the mean skill.
     """
 
     method: str
@@ -70,11 +114,8 @@ class Summary:
     n_workers: int | None
     agreement: float = float("nan")
     alpha: float = float("nan")
-    accuracy: float | None = None
-    error: float | None = None
-    correlation: float | None = None
-    n_gold: int = 0
-    gold_given: bool = False
+    known: Known | None = None
+    unskilled: int = 0
     below: tuple[WorkerBelow, ...] = ()
     n_iter: int | None = None
     converged: bool | None = None
@@ -95,8 +136,10 @@ class Summary:
             )
         if self.n_iter is not None:
             lines.append(f"{self.n_iter} iterations, {'converged' if self.converged else 'not converged'}")
-        if self.gold_given:
-            lines.append(self._against_gold())
+        if self.known is not None:
+            lines += self.known.lines()
+        if self.unskilled:
+            lines.append(f"{self.unskilled} workers met no known answer: they count with the mean skill")
         if self.below:
             lines.append(f"{len(self.below)} worker{'s' * (len(self.below) > 1)} far below the crowd:")
             lines += [
@@ -105,17 +148,6 @@ class Summary:
             ]
         return lines
 
-    def _against_gold(self) -> str:
-        if self.accuracy is not None:
-            return f"accuracy {self.accuracy:.2%} on {self.n_gold:,} known answers"
-        if self.error is not None:
-            return f"mean absolute error {self.error:.4g} on {self.n_gold:,} known answers"
-        if self.correlation is not None:
-            return f"rank correlation {self.correlation:.3f} with {self.n_gold:,} known scores"
-        if self.n_gold:
-            return f"accuracy unknown: {self.n_gold} known answers do not suffice"
-        return "accuracy unknown: no task with a known answer was answered"
-
 
 def aggregate_file(
     source: Path,
@@ -123,43 +155,59 @@ def aggregate_file(
     method: str = "dawid-skene",
     gold: Path | None = None,
     out: Path | None = None,
+    parameters: Mapping[str, Any] | None = None,
     on_iteration: OnIteration | None = None,
 ) -> Summary:
     """Labels for the answers in a file, written to `out` if it is given.
 
     The file has the columns of the method's family: `task`, `worker`, `label` for labels and numbers. `gold` is a file
     with the columns `task`, `label`; it measures labels, numbers and scores (of comparisons: `task` is the item), and
-    gold-majority-vote learns from it.
+    gold-majority-vote learns from it. `parameters` are those of the estimator that differ from the usual ones.
     """
     # What is written wrong is told before a fit that may take hours.
-    estimator = made(method)
+    estimator = made(method, parameters)
     if out is not None:
-        _check_target(out)
+        check_target(out, [source] if gold is None else [source, gold])
     names = columns_of(estimator)
-    answers = _columns(read_table(source), names, source, drop_unlabelled=names == LABELLED)
+    answers = columns_from(read_table(source), names, source, drop_unlabelled=names == LABELLED)
     if answers.num_rows == 0:
         raise AggregationError(f"{source} holds no answers: no row has a {names[-1]}")
     known = None
     if gold is not None:
-        known = _columns(read_table(gold), GOLD, gold, drop_unlabelled=True)
+        known = columns_from(read_table(gold), GOLD, gold, drop_unlabelled=True)
         if isinstance(estimator, Classifier):
             known = _typed_as(known, answers, gold)
-    summary = aggregate(answers, method=method, gold=known, on_iteration=on_iteration)
+    summary = aggregate(answers, method=method, gold=known, parameters=parameters, on_iteration=on_iteration)
     if out is not None:
         write_table(summary.labels, out)
     return summary
 
 
 def aggregate(
-    answers: Any, *, method: str = "dawid-skene", gold: Any = None, on_iteration: OnIteration | None = None
+    answers: Any,
+    *,
+    method: str = "dawid-skene",
+    gold: Any = None,
+    parameters: Mapping[str, Any] | None = None,
+    on_iteration: OnIteration | None = None,
 ) -> Summary:
     """What a method by its name finds in a table of answers, and a summary of its quality."""
-    estimator = made(method)
+    estimator = made(method, parameters)
     if hasattr(estimator, "on_iteration"):
         estimator.set_params(on_iteration=on_iteration)
-    if isinstance(estimator, Classifier):
-        return _labelled(estimator, answers, gold)
-    return _found(estimator, answers, gold)
+    with _advice(estimator):
+        if isinstance(estimator, Classifier):
+            return _labelled(estimator, answers, gold)
+        return _found(estimator, answers, gold)
+
+
+@contextmanager
+def _advice(estimator: Any) -> Iterator[None]:
+    """Errors whose advice can be followed on a command line."""
+    try:
+        yield
+    except AggregationError as error:
+        raise AggregationError(as_options(str(error), type(estimator))) from error
 
 
 def _labelled(estimator: Any, answers: Any, gold: Any) -> Summary:
@@ -168,11 +216,14 @@ def _labelled(estimator: Any, answers: Any, gold: Any) -> Summary:
     needs_gold = name == "gold-majority-vote"
     if needs_gold and gold is None:
         raise AggregationError("gold-majority-vote learns from known answers: give them with --gold")
-    estimator.fit_predict(answers, gold) if needs_gold else estimator.fit_predict(answers)
-    responses = read_responses(answers)
-    verdict = estimator._verdict
+    responses = read_responses(answers, duplicates=estimator.duplicates)
+    voted, unskilled = estimator, 0
+    if needs_gold:
+        voted, unskilled = _learnt(estimator, answers, gold)
+    else:
+        estimator.fit_predict(answers)
+    verdict = voted._verdict
     best: Codes = verdict.best
-    accuracy, n_gold = _accuracy(best, responses, gold)
     agreement, alpha = agreement_of(responses)
     return Summary(
         method=name,
@@ -182,13 +233,26 @@ def _labelled(estimator: Any, answers: Any, gold: Any) -> Summary:
         n_workers=len(responses.workers),
         agreement=agreement,
         alpha=alpha,
-        accuracy=accuracy,
-        n_gold=n_gold,
-        gold_given=gold is not None,
+        known=None if gold is None else _against(best, responses, gold, learnt=needs_gold),
+        unskilled=unskilled,
         below=_below(responses),
         n_iter=getattr(estimator, "n_iter_", None),
         converged=getattr(estimator, "converged_", None),
     )
+
+
+def _learnt(estimator: Any, answers: Any, gold: Any) -> tuple[MajorityVote, int]:
+    """A vote weighted by accuracy on known answers, and how many workers met none: they count as the mean worker."""
+    skills = estimator.fit(answers, gold)._skills.skills
+    if not np.nansum(skills) > 0:
+        raise AggregationError(
+            "gold-majority-vote needs known answers that workers gave, and no worker gave any: "
+            "compare the names of tasks and labels in both files"
+        )
+    weights = np.where(np.isnan(skills), np.nanmean(skills), skills)
+    vote = MajorityVote(duplicates=estimator.duplicates)
+    workers = estimator._responses.workers.to_list()
+    return vote.fit(answers, dict(zip(workers, weights.tolist(), strict=True))), int(np.isnan(skills).sum())
 
 
 def _found(estimator: Any, answers: Any, gold: Any) -> Summary:
@@ -199,24 +263,22 @@ def _found(estimator: Any, answers: Any, gold: Any) -> Summary:
     if gold is not None and not (numbers or compared):
         raise AggregationError(f"known answers measure labels, numbers and scores; {name} takes none: leave --gold out")
     result = _counted(renamed(estimator, estimator.fit_predict(answers)), answers)
-    error, correlation, n_gold = None, None, 0
+    known = None
     if gold is not None:
-        own, known = _beside(result, gold)
-        n_gold = len(own)
-        if numbers and n_gold:
-            error = float(np.abs(own - known).mean())
-        if compared and n_gold > 1:
-            correlation = _rank_correlation(own, known)
+        own, right, unanswered = _beside(result, gold)
+        known = Known(
+            n=len(own),
+            unanswered=unanswered,
+            error=float(np.abs(own - right).mean()) if numbers and len(own) else None,
+            correlation=_rank_correlation(own, right) if compared and len(own) > 1 else None,
+        )
     return Summary(
         method=name,
         labels=result,
         n_answers=answers.num_rows,
         n_tasks=result.num_rows,
         n_workers=len(answers["worker"].unique()) if "worker" in answers.column_names else None,
-        error=error,
-        correlation=correlation,
-        n_gold=n_gold,
-        gold_given=gold is not None,
+        known=known,
         n_iter=getattr(estimator, "n_iter_", None),
         converged=getattr(estimator, "converged_", None),
     )
@@ -236,16 +298,16 @@ def _counted(result: Any, answers: Any) -> Any:
     return result.append_column("comparisons" if compared else "answers", pa.array(of, pa.int64()))
 
 
-def _beside(result: Any, gold: Any) -> tuple[Floats, Floats]:
-    """What was found and what is known, where both are there; ids are compared as texts."""
+def _beside(result: Any, gold: Any) -> tuple[Floats, Floats, int]:
+    """What was found and what is known, where both are there, and how much more is known; ids are compared as texts."""
     try:
         known = {str(key): float(value) for key, value in zip(*_lists(gold, *GOLD), strict=True)}
     except (TypeError, ValueError) as error:
         raise AggregationError(f"known answers need to be numbers: {error}") from error
     ids, values = _lists(result, *result.column_names[:2])
-    pairs = [(value, known[str(key)]) for key, value in zip(ids, values, strict=True) if str(key) in known]
-    own, right = np.array(pairs, np.float64).reshape(-1, 2).T
-    return own, right
+    pairs_found = [(value, known[str(key)]) for key, value in zip(ids, values, strict=True) if str(key) in known]
+    own, right = np.array(pairs_found, np.float64).reshape(-1, 2).T
+    return own, right, len(known) - len(pairs_found)
 
 
 def _lists(table: Any, *names: str) -> list[list[Any]]:
@@ -257,56 +319,6 @@ def _rank_correlation(one: Floats, other: Floats) -> float | None:
 
     ranks = np.stack([rankdata(one), rankdata(other)])
     return float(np.corrcoef(ranks)[0, 1]) if (ranks.std(axis=1) > 0).all() else None
-
-
-def read_table(path: Path) -> Any:
-    """An Arrow table from a CSV, TSV, JSON Lines or Parquet file, by the ending of its name; CSV columns are text."""
-    import pyarrow as pa
-    from pyarrow import csv, json, parquet
-
-    if not path.exists():
-        raise AggregationError(f"there is no file {path}")
-    ending = path.suffix.lower()
-    try:
-        if ending in (".csv", ".tsv"):
-            with path.open("rb") as file:
-                first = file.readline().decode("utf-8-sig").rstrip("\r\n")
-            separator = "\t" if ending == ".tsv" else ","
-            names = next(iter(_split(first, separator)), [])
-            convert = csv.ConvertOptions(
-                column_types={name: pa.string() for name in names}, strings_can_be_null=True, null_values=MISSING
-            )
-            return csv.read_csv(path, parse_options=csv.ParseOptions(delimiter=separator), convert_options=convert)
-        if ending in (".jsonl", ".ndjson"):
-            return json.read_json(path)
-        if ending == ".parquet":
-            return parquet.read_table(path)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise AggregationError(f"{path} cannot be read: {error}") from error
-    raise AggregationError(f"{path}: a name that ends in .csv, .tsv, .jsonl or .parquet is needed")
-
-
-def write_table(table: Any, path: Path) -> None:
-    """The table as a CSV, JSON Lines or Parquet file, by the ending of its name."""
-    import pyarrow as pa
-    from pyarrow import csv, parquet
-
-    _check_target(path)
-    ending = path.suffix.lower()
-    if ending == ".csv":
-        nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
-        if nested:
-            raise AggregationError(
-                f"{path}: a CSV file cannot hold the lists of {nested[0]!r}; write .jsonl or .parquet"
-            )
-        csv.write_csv(table, path)
-    elif ending == ".parquet":
-        parquet.write_table(table, path)
-    else:
-        import json
-
-        lines = (json.dumps(row, ensure_ascii=False) for row in table.to_pylist())
-        path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
 
 
 def agreement_of(responses: Responses) -> tuple[float, float]:
@@ -328,51 +340,6 @@ def agreement_of(responses: Responses) -> tuple[float, float]:
     return agreement, 1 - observed / expected if expected > 0 else 1.0
 
 
-def _split(line: str, separator: str) -> list[list[str]]:
-    import csv as text
-
-    return list(text.reader([line], delimiter=separator))
-
-
-def _columns(table: Any, names: tuple[str, ...], path: Path, *, drop_unlabelled: bool) -> Any:
-    missing = [name for name in names if name not in table.column_names]
-    if missing:
-        raise AggregationError(
-            f"{path} needs the columns {', '.join(names)}: {', '.join(missing)} not found among "
-            f"{', '.join(table.column_names)}"
-        )
-    table = _without_nan(table.select(list(names)))
-    for name in names:
-        if name != names[-1] and table[name].null_count:
-            row = table[name].is_null().index(True).as_py()
-            raise AggregationError(
-                f"{path}: column {name!r} needs a value in every row; row {row + 1} has none "
-                f"({table[name].null_count} in all)"
-            )
-    # A label that is missing is no answer, and no known answer; of a comparison it is a tie.
-    return table.filter(table[names[-1]].is_valid()) if drop_unlabelled else table
-
-
-def _without_nan(table: Any) -> Any:
-    """The table with nulls in place of NaN."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    for place, field in enumerate(table.schema):
-        if pa.types.is_floating(field.type):
-            column = table[field.name]
-            nan = pc.is_nan(column)
-            table = table.set_column(place, field, pc.if_else(nan, pa.scalar(None, field.type), column))
-    return table
-
-
-def _check_target(path: Path) -> None:
-    if path.suffix.lower() not in WRITTEN:
-        raise AggregationError(f"{path}: a name that ends in .csv, .jsonl or .parquet is needed")
-    if not path.parent.is_dir():
-        raise AggregationError(f"{path}: there is no folder {path.parent}")
-
-
 def _typed_as(gold: Any, answers: Any, path: Path) -> Any:
     """Known answers with the types of the answers: in a CSV file 7 is a text, in a Parquet file maybe a number."""
     import pyarrow as pa
@@ -383,15 +350,27 @@ def _typed_as(gold: Any, answers: Any, path: Path) -> Any:
         raise AggregationError(f"{path}: tasks and labels need the types they have in the answers: {error}") from error
 
 
-def _accuracy(best: Codes, responses: Responses, gold: Any) -> tuple[float | None, int]:
-    if gold is None:
-        return None, 0
+def _against(best: Codes, responses: Responses, gold: Any, *, learnt: bool) -> Known:
     known = responses.with_known(gold)
     assert known.known is not None
     # Labels that only gold has shift the codes, so labels are compared, not codes.
-    chosen = known.labels.locate(as_series(responses.labels))[best]
+    places = known.labels.locate(as_series(responses.labels))
     sure = known.known >= 0
-    return (float((chosen[sure] == known.known[sure]).mean()) if sure.any() else None), int(sure.sum())
+    right = known.known[sure]
+    unheard = np.setdiff1d(right, places)
+    named = encode(pairs(gold, "known answers", responses.kind)[0]).values
+    return Known(
+        n=len(right),
+        unanswered=int((responses.tasks.locate(as_series(named)) < 0).sum()),
+        accuracy=float((places[best][sure] == right).mean()) if np.isin(right, places).any() else None,
+        unheard=tuple(known.labels.take(unheard).to_list()),
+        heard=tuple(responses.labels.to_list()) if len(unheard) else (),
+        learnt=learnt,
+    )
+
+
+def _some(labels: tuple[Any, ...]) -> str:
+    return ", ".join(map(repr, labels[:5])) + (f" and {len(labels) - 5} more" if len(labels) > 5 else "")
 
 
 def _below(responses: Responses) -> tuple[WorkerBelow, ...]:

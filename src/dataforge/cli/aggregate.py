@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +30,9 @@ def command(
     ] = "dawid-skene",
     gold: Annotated[Path | None, typer.Option(help="Known answers (task, label): they measure accuracy.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the labels to a file: .csv, .jsonl or .parquet.")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option(help="A parameter of the method, such as n_iter=50; may be repeated.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Turn many workers' answers in a file into one for each task, and say how good they are.
@@ -42,8 +46,11 @@ def command(
     """
     from dataforge.aggregation.command import aggregate_file
 
+    parameters = dict(_parameter(text) for text in param or [])
     with _progress(method, shown=not as_json) as on_iteration:
-        summary = aggregate_file(answers, method=method, gold=gold, out=out, on_iteration=on_iteration)
+        summary = aggregate_file(
+            answers, method=method, gold=gold, out=out, parameters=parameters, on_iteration=on_iteration
+        )
     if as_json:
         result = {"rows": summary.labels.to_pylist()} if out is None else {"out": str(out)}
         print_json({**_as_json(summary), **result})
@@ -54,6 +61,19 @@ def command(
         _show(summary)
     else:
         print(f"{summary.n_tasks} {'items' if 'item' in summary.labels.column_names else 'labels'} are in {out}")
+
+
+def _parameter(text: str) -> tuple[str, Any]:
+    """`ties=half` or `n_iter=50`: the value is read as Python writes it, or else it is a text."""
+    from dataforge.errors import AggregationError
+
+    name, equals, value = text.partition("=")
+    if not (equals and name.strip()):
+        raise AggregationError(f"--param needs name=value, got {text!r}")
+    try:
+        return name.strip(), ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return name.strip(), value
 
 
 @contextmanager
@@ -71,6 +91,7 @@ def _progress(method: str, *, shown: bool) -> Iterator[Callable[[int, float], No
 
 
 def _as_json(summary: Summary) -> dict[str, Any]:
+    known = summary.known
     return {
         "method": summary.method,
         "answers": summary.n_answers,
@@ -78,10 +99,11 @@ def _as_json(summary: Summary) -> dict[str, Any]:
         "workers": summary.n_workers,
         "agreement": _number(summary.agreement),
         "alpha": _number(summary.alpha),
-        "accuracy": _number(summary.accuracy),
-        "error": _number(summary.error),
-        "correlation": _number(summary.correlation),
-        "gold": summary.n_gold,
+        "accuracy": None if known is None else known.accuracy,
+        "error": None if known is None else _number(known.error),
+        "correlation": None if known is None else known.correlation,
+        "gold": 0 if known is None else known.n,
+        "unanswered": 0 if known is None else known.unanswered,
         "iterations": summary.n_iter,
         "converged": summary.converged,
         "below": [

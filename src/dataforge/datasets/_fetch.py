@@ -34,7 +34,7 @@ RECORDS = "checksums.json"
 
 
 class Archive(Protocol):
-    """What is fetched: an archive and the address of its MD5."""
+    """What is fetched: an archive, the address of its MD5, and how the unpacked files are read."""
 
     @property
     def name(self) -> str:
@@ -49,6 +49,11 @@ class Archive(Protocol):
     @property
     def checksum_url(self) -> str:
         """The address of its MD5."""
+        ...
+
+    @property
+    def read(self) -> Callable[[Path], object]:
+        """Reads the unpacked files."""
         ...
 
 
@@ -70,6 +75,7 @@ def fetch(archive: Archive, data_dir: Path, mirror: str | Path | None = None, pr
             bring(address(archive.url, mirror), packed, progress)
             sha256 = checked(archive, packed, mirror)
             with unpacked(packed, folder) as inner:
+                try_out(archive, inner)
                 with FileLock(data_dir / ".checksums.lock"):
                     hold_to_first(archive.name, sha256, data_dir / RECORDS)
                 inner.rename(folder)
@@ -155,6 +161,18 @@ def checked(archive: Archive, packed: Path, mirror: str | Path | None) -> str:
     if published is not None and published != md5:
         raise DataError(f"{archive.name}: the archive has the MD5 {md5}, {published} is published: load it again")
     return sha256
+
+
+def try_out(archive: Archive, inner: Path) -> None:
+    """Read the unpacked files once: what cannot be read is not to be kept, nor its sum."""
+    try:
+        archive.read(inner)
+    except (DataError, KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+        what = str(error).replace(str(inner), archive.name)
+        raise DataError(
+            f"{archive.name}: the archive cannot be read as this data set, so it is not kept: {what}; "
+            "look whether it is the right one"
+        ) from error
 
 
 def hold_to_first(name: str, sha256: str, records_file: Path) -> None:

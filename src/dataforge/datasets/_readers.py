@@ -76,5 +76,5 @@ def truths(folder: Path, key: str, value: str) -> pd.Series[Any]:
 def existing(path: Path) -> Path:
     """The path, if there is a file."""
     if not path.is_file():
-        raise DataError(f"{path} is not there: remove the folder {path.parent} and load the data set again")
+        raise DataError(f"{path} is not there")
     return path

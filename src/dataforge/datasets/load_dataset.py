@@ -38,7 +38,10 @@ def load_dataset(
     source = find(dataset)
     place = mirror if mirror is not None else os.environ.get("DATAFORGE_DATA_MIRROR")
     folder = fetch(source, data_folder(data_dir), place or None, progress)
-    return source.read(folder)
+    try:
+        return source.read(folder)
+    except DataError as error:
+        raise DataError(f"{error}; remove the folder {folder} and load the data set again") from error
 
 
 def get_datasets_list() -> list[tuple[str, str]]:

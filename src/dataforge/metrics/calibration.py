@@ -51,7 +51,9 @@ class Reliability:
         return draw(self.low, self.high, self.confidence, self.accuracy, self.count, self.expected_error, title)
 
     def save(self, path: str | Path, title: str = "") -> None:
-        """Write the plot to an SVG file."""
+        """Write the plot to an SVG file, whose name ends in `.svg`."""
+        if Path(path).suffix.lower() != ".svg":
+            raise AggregationError(f"the plot is an SVG picture: a name that ends in .svg is needed, got {str(path)!r}")
         Path(path).write_text(self.to_svg(title), encoding="utf-8")
 
     def _repr_svg_(self) -> str:

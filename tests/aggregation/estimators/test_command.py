@@ -36,9 +36,10 @@ def test_answers_from_a_file_become_labels_in_a_file(files: tuple[Path, Path], t
     table = pq.read_table(tmp_path / "result.parquet")
     assert table.column_names == ["task", "label", "probability", "answers"]
     assert table.num_rows == summary.n_tasks == 60
-    assert summary.accuracy is not None
-    assert summary.accuracy > 0.8
-    assert summary.n_gold == 60
+    assert summary.known is not None
+    assert summary.known.accuracy is not None
+    assert summary.known.accuracy > 0.8
+    assert summary.known.n == 60
     assert any("accuracy" in line for line in summary.lines())
 
 
@@ -102,9 +103,9 @@ def test_a_method_that_needs_a_function_says_where_it_goes(name: str) -> None:
 
 def test_numbers_and_scores_are_measured_against_known_ones() -> None:
     known = pa.table({"task": ["t", "u"], "label": ["2", "4"]})
-    assert aggregate(table_for("mean-value"), method="mean-value", gold=known).error == 0.5
+    assert aggregate(table_for("mean-value"), method="mean-value", gold=known).known.error == 0.5
     ratings = pa.table({"task": list("abc"), "label": [1, 2, 3]})  # found is a, c, b: by hand 1 - 6 * 2 / 24
-    assert aggregate(table_for("davidson"), method="davidson", gold=ratings).correlation == pytest.approx(0.5)
+    assert aggregate(table_for("davidson"), method="davidson", gold=ratings).known.correlation == pytest.approx(0.5)
     with pytest.raises(AggregationError, match="rover takes none: leave --gold out"):
         aggregate(table_for("rover"), method="rover", gold=known)
     with pytest.raises(AggregationError, match="known answers need to be numbers"):
@@ -114,6 +115,60 @@ def test_numbers_and_scores_are_measured_against_known_ones() -> None:
 def test_a_comparison_without_a_winner_is_a_tie_and_not_left_out(tmp_path: Path) -> None:
     (tmp_path / "games.csv").write_text("left,right,label\na,b,a\na,b,b\na,b,\n")
     assert aggregate_file(tmp_path / "games.csv", method="davidson").n_answers == 3
+
+
+THREE = pa.table({"task": list("aabbc"), "worker": list("xyxyz"), "label": list("10110")})
+
+
+def test_known_answers_of_a_few_tasks_teach_the_weights_and_the_others_count_as_the_mean() -> None:
+    """By hand: x is right once, y never, so z, who met no known answer, counts 0.5, and x outvotes y."""
+    summary = aggregate(
+        THREE, method="gold-majority-vote", gold=pa.table({"task": ["a", "other"], "label": ["1", "0"]})
+    )
+    assert summary.labels["label"].to_pylist() == ["1", "1", "0"]
+    assert summary.labels["probability"].to_pylist() == [1.0, 1.0, 1.0]
+    assert summary.unskilled == 1
+    assert summary.lines()[-3:] == [
+        "accuracy 100.00% on 1 known answers, from which the method learnt",
+        "1 of 2 known answers name tasks without answers",
+        "1 workers met no known answer: they count with the mean skill",
+    ]
+    with pytest.raises(AggregationError, match="no worker gave any: compare the names of tasks and labels"):
+        aggregate(THREE, method="gold-majority-vote", gold=pa.table({"task": ["a"], "label": ["yes"]}))
+
+
+def test_known_labels_that_nobody_gave_are_named_in_place_of_an_accuracy_of_nothing() -> None:
+    strange = aggregate(THREE, method="majority-vote", gold=pa.table({"task": ["a", "b"], "label": ["no", "yes"]}))
+    assert "accuracy unknown: no worker gave a known label: 'no', 'yes', they gave '0', '1'" in strange.lines()
+    assert strange.known is not None
+    assert strange.known.accuracy is None
+    some = aggregate(THREE, method="majority-vote", gold=pa.table({"task": ["b", "c"], "label": ["1", "no"]}))
+    assert "accuracy 50.00% on 2 known answers" in some.lines()
+    assert "known labels that no worker gave: 'no'; workers gave '0', '1'" in some.lines()
+
+
+def test_parameters_of_the_method_are_checked_before_the_fit() -> None:
+    assert aggregate(table_for("elo"), method="elo", parameters={"n_orders": 2, "step": 16}).n_tasks == 3
+    assert aggregate(THREE, method="dawid-skene", parameters={"n_iter": 2, "tol": 0}).n_iter == 2
+    for name, value, message in [
+        ("n_iter", "many", "dawid-skene: parameter 'n_iter' needs a whole number, got 'many'"),
+        ("n_iter", True, "needs a whole number, got True"),
+        ("duplicates", "none", "needs 'all', 'last' or 'error', got 'none'"),
+        ("on_iteration", "print", "dawid-skene has no parameter 'on_iteration' for a command; it has: n_iter, tol,"),
+    ]:
+        with pytest.raises(AggregationError, match=message):
+            aggregate(THREE, parameters={name: value})
+
+
+def test_advice_can_be_followed_on_the_command_line() -> None:
+    tied = pa.table({"left": list("aab"), "right": list("bbc"), "label": ["a", "no one", "b"]})
+    with pytest.raises(AggregationError, match="name it: --method davidson --param 'tie=no one'"):
+        aggregate(tied, method="bradley-terry")
+    assert aggregate(tied, method="davidson", parameters={"tie": "no one"}).n_tasks == 3
+    empty = tied.set_column(2, "label", pa.array(["a", None, "b"]))
+    with pytest.raises(AggregationError, match="choose --param ties=half, --param ties=drop or --method davidson"):
+        aggregate(empty, method="bradley-terry")
+    assert aggregate(empty, method="bradley-terry", parameters={"ties": "half"}).n_tasks == 3
 
 
 def test_lists_do_not_fit_into_a_csv_file(tmp_path: Path) -> None:

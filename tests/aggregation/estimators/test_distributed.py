@@ -1,6 +1,7 @@
 """The cluster gives what one machine gives, whatever the number of partitions, and although a machine dies."""
 
 import os
+import pickle
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -103,6 +104,40 @@ def test_parquet_files_are_read_by_partition(client: Any, answers: pd.DataFrame,
     close(found, aggregation.DawidSkene().fit(answers))
 
 
+@pytest.mark.parametrize("kind", ["text", "numbers", "categories"])
+def test_results_go_to_parquet_files_and_back(kind: str, client: Any, answers: pd.DataFrame, tmp_path: Path) -> None:
+    if kind == "numbers":
+        answers = answers.apply(lambda column: column.str[1:].astype(int))
+    elif kind == "categories":
+        answers = answers.astype("category")
+    filled, rest = answers[answers.task.astype(str) < "t030"], answers[answers.task.astype(str) >= "t030"]
+    data = partitioned(answers, 3) if kind != "categories" else frames(filled, rest)
+    # The last partition is empty: its files need the types of the others.
+    found = ours.DawidSkene(n_iter=20).fit(dd.concat([data, dd.from_pandas(answers.iloc[:0], npartitions=1)]))
+    found.labels_.to_frame().to_parquet(tmp_path / "labels")
+    found.probas_.rename(columns=str).to_parquet(tmp_path / "probas")
+    local = aggregation.DawidSkene(n_iter=20).fit(answers)
+    labels, probas = (dd.read_parquet(tmp_path / name).compute().sort_index() for name in ("labels", "probas"))
+    assert dict(labels["agg_label"]) == dict(local.labels_)
+    assert labels.index.name == "task"
+    assert list(probas.columns) == [str(name) for name in local.probas_.columns]
+    np.testing.assert_allclose(probas.to_numpy(), local.probas_.to_numpy(), rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("numbers", [False, True])
+@pytest.mark.filterwarnings("error::UserWarning")
+def test_results_say_beforehand_what_types_they_have(numbers: bool, client: Any, answers: pd.DataFrame) -> None:
+    if numbers:
+        answers = answers.apply(lambda column: column.str[1:].astype(int))
+    data = partitioned(answers, 3)
+    found = ours.MajorityVote().fit(data)
+    for result in (found.labels_, found.probas_):
+        assert result._meta.index.dtype == result.compute().index.dtype == data._meta["task"].dtype
+    beside = data.merge(found.labels_.to_frame().reset_index(), on="task").compute()
+    assert len(beside) == len(answers)
+    assert beside["agg_label"].dtype == data._meta["label"].dtype
+
+
 def test_parquet_files_are_read_from_s3(client: Any, answers: pd.DataFrame) -> None:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
@@ -191,7 +226,7 @@ def test_ids_may_be_numbers(client: Any, answers: pd.DataFrame) -> None:
         (lambda data: data.drop(columns="worker"), "'worker' not found among 'task', 'label'"),
         (
             lambda data: data.assign(worker=data.worker.where(data.task != "t007")),
-            "'worker' needs a value in every row",
+            "partition [01]: column 'worker' needs a value in every row",
         ),
     ],
 )
@@ -313,7 +348,19 @@ def test_items_that_are_numbers_keep_their_type_and_order(client: Any) -> None:
 
 def test_comparisons_that_cannot_be_read_are_told_wherever_they_lie(client: Any) -> None:
     data = compared(100, 5, tied=0.1)
-    with pytest.raises(AggregationError, match="there are ties"):
+    with pytest.raises(AggregationError, match=r"partition 0: comparisons: .* there are ties"):
         ours.BradleyTerry(n_iter=10).fit(scattered(data, 3))
+    sound, odd = compared(100, 5), pd.DataFrame({"left": list("aab"), "right": list("bcc"), "label": list("abx")})
+    with pytest.raises(AggregationError, match=r"partition 1: .*got 'b'.*row 1 does not \(2 in all\)"):
+        ours.BradleyTerry(n_iter=10).fit(frames(sound, odd))
     with pytest.raises(AggregationError, match="a Dask DataFrame is needed, got DataFrame"):
         ours.BradleyTerry(n_iter=10).fit(data)
+
+
+def test_a_model_whose_results_are_on_the_cluster_is_not_pickled(client: Any, answers: pd.DataFrame) -> None:
+    model = ours.DawidSkene(n_iter=2)
+    assert pickle.loads(pickle.dumps(model)).n_iter == 2
+    with pytest.raises(AggregationError, match="a fitted DawidSkene cannot be pickled, its results are on the cluster"):
+        pickle.dumps(model.fit(partitioned(answers, 2)))
+    strengths = ours.BradleyTerry(n_iter=10).fit(scattered(compared(100, 5), 2))
+    pd.testing.assert_series_equal(pickle.loads(pickle.dumps(strengths)).scores_, strengths.scores_)

@@ -11,7 +11,9 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
+from dataforge.aggregation import MajorityVote
 from dataforge.aggregation._frames import encode
 from dataforge.aggregation.kernels.parts import FAST_FROM
 from dataforge.aggregation.kernels.short_texts_compiled import sorted_codes
@@ -77,3 +79,24 @@ def test_many_short_texts_take_the_compiled_encoder_and_many_long_ones_do_not() 
             assert found.values.take(found.codes).to_list() == array.to_pylist()
             names = found.values.take(found.values.order()).to_list()
             assert names == sorted(names)
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_polars_categories_give_what_their_texts_give(missing: bool) -> None:
+    rng = np.random.default_rng(5)
+    # Categories of one process share their codes: these come first, and in the order of no alphabet.
+    pl.Series(["zebra", "label 2", "worker 7"], dtype=pl.Categorical)
+    columns = {
+        name: [f"{name} {code}" for code in rng.integers(0, n, 3000)]
+        for name, n in (("task", 600), ("worker", 20), ("label", 4))
+    }
+    text = pl.DataFrame(columns)
+    if missing:
+        text = text.with_columns(label=pl.when(pl.int_range(pl.len()) % 7 > 0).then("label"))
+    coded = text.with_columns(pl.all().cast(pl.Categorical))
+    # A part of a table has a part of the categories.
+    for rows in (slice(None), slice(1000, 1500), slice(0, 0)):
+        mine, theirs = MajorityVote().fit(coded[rows]), MajorityVote().fit(text[rows])
+        assert_frame_equal(mine.probas_, theirs.probas_)
+        assert_frame_equal(mine.labels_, theirs.labels_)
+        assert_frame_equal(mine.skills_, theirs.skills_)

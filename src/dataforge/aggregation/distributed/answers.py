@@ -74,7 +74,9 @@ def open_cluster(data: Any, *, known: Any = None, check: bool = True) -> Cluster
     from dask.distributed import wait
 
     client = running_client()
-    read = client.map(_read, partitions(client, data, ("task", "worker", "label")), pure=False)
+    frames = partitions(client, data, ("task", "worker", "label"))
+    read = client.map(_read, frames, range(len(frames)), pure=False)
+    del frames
     contents = in_tree(client, _together, client.map(_contents_of, read, pure=False))
     given = None if known is None else stored(client, pd.Series(known).dropna())
     names = client.submit(_names, contents, given, pure=False)
@@ -96,6 +98,7 @@ def open_cluster(data: Any, *, known: Any = None, check: bool = True) -> Cluster
         workers=workers,
         labels=labels,
         n_answers=n_answers,
+        no_tasks=client.submit(_no_tasks, placed[_first_filled(sizes)], pure=False).result(),
     )
 
 
@@ -134,8 +137,11 @@ def union(indexes: Sequence[Any]) -> Any:
     return whole.index.take(whole.order())
 
 
-def _read(frame: Any) -> Read:
-    responses = read_responses(frame)
+def _read(frame: Any, place: int) -> Read:
+    try:
+        responses = read_responses(frame)
+    except AggregationError as error:
+        raise AggregationError(f"partition {place}: {error}") from error
     size = (len(responses.tasks), len(responses.task))
     if not size[1]:
         return Read(responses, Contents(None, None, [size]))
@@ -205,6 +211,14 @@ def _joined_parts(placed: list[Placed]) -> Part:
 
 def _tasks_of(placed: Placed) -> Any:
     return placed.tasks
+
+
+def _no_tasks(placed: Placed) -> Any:
+    return placed.tasks[:0].rename("task")
+
+
+def _first_filled(sizes: Sequence[tuple[int, int]]) -> int:
+    return next((i for i, (_, n_answers) in enumerate(sizes) if n_answers), 0)
 
 
 def _check_tasks(client: Any, read: Sequence[Any], n_tasks: int) -> None:

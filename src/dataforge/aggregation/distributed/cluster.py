@@ -47,7 +47,7 @@ class Cluster:
 
     A part is made of several partitions: as many parts as a machine has threads, so that an iteration costs the same
     whatever the number of partitions. `slices` says where the tasks of each partition are, `tasks` are futures of
-    their names.
+    their names, and `no_tasks` is an empty index of their type.
     """
 
     client: Any
@@ -58,6 +58,7 @@ class Cluster:
     workers: Any
     labels: Any
     n_answers: int
+    no_tasks: Any
 
     @property
     def n_tasks(self) -> int:

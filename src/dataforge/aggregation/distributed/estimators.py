@@ -18,6 +18,7 @@ from dataforge.aggregation.kernels.dawid_skene import dawid_skene
 from dataforge.aggregation.kernels.glad import glad
 from dataforge.aggregation.kernels.one_coin import one_coin
 from dataforge.aggregation.kernels.parts import Codes, Floats, Part, PerPart
+from dataforge.errors import AggregationError
 
 __all__ = ["GLAD", "DawidSkene", "MajorityVote", "OneCoinDawidSkene", "Wawa"]
 
@@ -29,6 +30,14 @@ class ClusterEstimator(Estimator):
     columns = ("task", "worker", "label")
     on_iteration: Callable[[int, float], None] | None = field(default=None, kw_only=True)
 
+    def __getstate__(self) -> dict[str, Any]:
+        if hasattr(self, "_cluster"):
+            raise AggregationError(
+                f"a fitted {type(self).__name__} cannot be pickled, its results are on the cluster: store them, "
+                "for example by labels_.to_frame().to_parquet(...)"
+            )
+        return self.__dict__
+
     def _keep(self, cluster: Cluster, posteriors: PerPart) -> Self:
         self._cluster = cluster
         self._posteriors = posteriors
@@ -39,7 +48,7 @@ class ClusterEstimator(Estimator):
         """The probability of each label for each task: a Dask DataFrame with the partitions of the answers."""
         cluster: Cluster = self._need("_cluster")
         columns = pd.Index(cluster.labels, name="label")
-        meta = pd.DataFrame(np.empty((0, len(columns))), columns=columns, index=pd.Index([], name="task"))
+        meta = pd.DataFrame(np.empty((0, len(columns))), columns=columns, index=cluster.no_tasks)
         return _collection(cluster, _probabilities, self._posteriors, columns, meta)
 
     @property
@@ -47,7 +56,7 @@ class ClusterEstimator(Estimator):
         """The label of each task, named `agg_label`: a Dask Series with the partitions of the answers."""
         cluster: Cluster = self._need("_cluster")
         columns = pd.Index(cluster.labels, name="label")
-        meta = pd.Series(columns[:0], index=pd.Index([], name="task"), name="agg_label")
+        meta = pd.Series(columns[:0], index=cluster.no_tasks, name="agg_label")
         return _collection(cluster, _labels, self._posteriors, columns, meta)
 
     def fit_predict(self, data: Any) -> Any:
@@ -185,7 +194,7 @@ class GLAD(ClusterEstimator):
     def betas_(self) -> Any:
         """The easiness of each task, as the log of 1 / difficulty: a Dask Series with the partitions of the answers."""
         cluster: Cluster = self._need("_cluster")
-        meta = pd.Series(np.empty(0), index=pd.Index([], name="task"), name="beta")
+        meta = pd.Series(np.empty(0), index=cluster.no_tasks, name="beta")
         return _collection(cluster, _easiness, cluster.split(self._found.parameters.beta), None, meta)
 
 
@@ -198,19 +207,25 @@ def _collection(cluster: Cluster, make: Any, posteriors: PerPart, columns: Any, 
     import dask.dataframe as dd
 
     found = [posteriors.pieces[each.part] for each in cluster.slices]
-    pieces = cluster.client.map(make, cluster.tasks, found, cluster.slices, columns=columns, pure=False)
+    tasks = cluster.client.map(_index, cluster.tasks, none=cluster.no_tasks, pure=False)
+    pieces = cluster.client.map(make, tasks, found, cluster.slices, columns=columns, pure=False)
     return dd.from_delayed(pieces, meta=meta, verify_meta=False)
+
+
+def _index(tasks: Any, none: Any) -> Any:
+    """The names of tasks as an index; that of an empty partition has the type of the others, as files need it."""
+    return pd.Index(tasks, name="task") if len(tasks) else none
 
 
 def _probabilities(tasks: Any, posteriors: Floats, rows: Slice, columns: Any) -> Any:
     own = posteriors[rows.first : rows.last]
-    return pd.DataFrame(own, index=pd.Index(tasks, name="task"), columns=columns)
+    return pd.DataFrame(own, index=tasks, columns=columns)
 
 
 def _labels(tasks: Any, posteriors: Floats, rows: Slice, columns: Any) -> Any:
     codes: Codes = steps.winners(posteriors[rows.first : rows.last])
-    return pd.Series(columns.take(codes), index=pd.Index(tasks, name="task"), name="agg_label")
+    return pd.Series(columns.take(codes), index=tasks, name="agg_label")
 
 
 def _easiness(tasks: Any, beta: Floats, rows: Slice, columns: None) -> Any:
-    return pd.Series(beta[rows.first : rows.last], index=pd.Index(tasks, name="task"), name="beta")
+    return pd.Series(beta[rows.first : rows.last], index=tasks, name="beta")

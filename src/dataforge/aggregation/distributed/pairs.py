@@ -14,15 +14,17 @@ from dataforge.aggregation.distributed.answers import partitions, union
 from dataforge.aggregation.distributed.cluster import in_tree, running_client
 from dataforge.aggregation.kernels.comparisons import PairCounts, added_pairs
 from dataforge.aggregation.pairwise._comparisons import Counted, TieRule, read_comparisons
+from dataforge.errors import AggregationError
 
 __all__ = ["BradleyTerry"]
 
 
 class Tallied(NamedTuple):
-    """Counts by pair, and the names of the items in the order of their codes."""
+    """Counts by pair, the names of the items in the order of their codes, and what was wrong with a partition."""
 
     items: Any
     counts: PairCounts
+    wrong: str | None = None
 
 
 @dataclass(eq=False)
@@ -37,15 +39,22 @@ class BradleyTerry(pairwise.BradleyTerry):
         """The estimator itself, fitted to comparisons with the columns `left`, `right`, `label`."""
         client = running_client()
         frames = partitions(client, data, ("left", "right", "label"))
-        tallied = client.map(_tallied, frames, ties=self.ties, pure=False)
+        tallied = client.map(_tallied, frames, range(len(frames)), ties=self.ties, pure=False)
         del frames
         whole: Tallied = in_tree(client, _added, tallied).result()
+        if whole.wrong is not None:
+            raise AggregationError(whole.wrong)
         kind = read(pd.DataFrame({"label": whole.items}), ("label",))[1]
         return self._learn(Counted(whole.counts, PandasValues(whole.items, sorted=True), kind))
 
 
-def _tallied(frame: Any, ties: TieRule) -> Tallied:
-    comparisons = read_comparisons(frame, ties=ties)
+def _tallied(frame: Any, place: int, ties: TieRule) -> Tallied:
+    try:
+        comparisons = read_comparisons(frame, ties=ties)
+    except AggregationError as error:
+        # A value and not an exception, of which each machine would print the stack.
+        none, zero = np.empty(0, np.int32), np.empty(0)
+        return Tallied(pd.Index([]), PairCounts(none, none, zero, zero, zero, 0), f"partition {place}: {error}")
     assert isinstance(comparisons.items, PandasValues)
     return Tallied(comparisons.items.index, comparisons.pairs())
 
@@ -53,4 +62,5 @@ def _tallied(frame: Any, ties: TieRule) -> Tallied:
 def _added(several: list[Tallied]) -> Tallied:
     items = union([one.items for one in several])
     parts = [(one.counts, items.get_indexer(one.items).astype(np.int64)) for one in several]
-    return Tallied(items, added_pairs(parts, len(items)))
+    wrong = next((one.wrong for one in several if one.wrong is not None), None)
+    return Tallied(items, added_pairs(parts, len(items)), wrong)

@@ -117,7 +117,7 @@ def read_comparisons(
         need = f"label needs to equal left or right, or be missing for a tie, got {odd!r}"
         refuse(neither, f"{need}; if it is the label of a tie, name it: Davidson(tie={odd!r})")
     if ties == "error":
-        refuse(tied, "label needs to equal left or right: there are ties; choose ties='half' or 'drop', or Davidson")
+        refuse(tied, "label needs to equal left or right: there are ties; choose ties='half', ties='drop' or Davidson")
     outcome = np.where(tied, 0.5, by_left.astype(np.float64))
     worker, workers = np.zeros(0, np.int32), None
     if with_workers:
