@@ -68,6 +68,9 @@ def close(found: Any, local: Any) -> None:
     labels = found.labels_.compute().sort_index()
     assert (labels.name, labels.index.name) == ("agg_label", "task")
     assert list(labels) == list(local.labels_)
+    if hasattr(local, "n_iter_"):
+        assert (found.n_iter_, found.converged_) == (local.n_iter_, local.converged_)
+        np.testing.assert_allclose(found.loss_history_, local.loss_history_, rtol=1e-9)
 
 
 @pytest.mark.parametrize("name", ["MajorityVote", "Wawa", "DawidSkene", "OneCoinDawidSkene", "GLAD"])

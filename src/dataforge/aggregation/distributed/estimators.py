@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
+from dataforge.aggregation._progress import Course, Iterative
 from dataforge.aggregation.base import Estimator
 from dataforge.aggregation.distributed.answers import open_cluster
 from dataforge.aggregation.distributed.cluster import Cluster, Slice
@@ -28,7 +28,6 @@ class ClusterEstimator(Estimator):
     """What estimators over a cluster share: results that stay where the answers are."""
 
     columns = ("task", "worker", "label")
-    on_iteration: Callable[[int, float], None] | None = field(default=None, kw_only=True)
 
     def __getstate__(self) -> dict[str, Any]:
         if hasattr(self, "_cluster"):
@@ -103,11 +102,20 @@ class Wawa(MajorityVote):
 
 
 @dataclass(eq=False)
-class DawidSkene(ClusterEstimator):
-    """EM over one confusion matrix per worker."""
+class ClusterModel(ClusterEstimator, Iterative):
+    """A model of workers fitted by EM over a cluster."""
 
     n_iter: int = 100
     tol: float = 1e-5
+
+    def _course(self) -> Course:
+        found = self._need("_found")
+        return Course(len(found.loss_history), found.converged, found.loss_history)
+
+
+@dataclass(eq=False)
+class DawidSkene(ClusterModel):
+    """EM over one confusion matrix per worker."""
 
     def fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself; `true_labels` is a Series of known answers by task."""
@@ -128,18 +136,10 @@ class DawidSkene(ClusterEstimator):
         cluster: Cluster = self._need("_cluster")
         return pd.Series(self._found.parameters.prior, index=pd.Index(cluster.labels, name="label"), name="prior")
 
-    @property
-    def loss_history_(self) -> list[float]:
-        """What each iteration reached."""
-        return list(self._need("_found").loss_history)
-
 
 @dataclass(eq=False)
-class OneCoinDawidSkene(ClusterEstimator):
+class OneCoinDawidSkene(ClusterModel):
     """EM over one accuracy per worker."""
-
-    n_iter: int = 100
-    tol: float = 1e-5
 
     def fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself; `true_labels` is a Series of known answers by task."""
@@ -153,18 +153,11 @@ class OneCoinDawidSkene(ClusterEstimator):
         self._need("_cluster")
         return self._by_worker(self._found.parameters.skills, "skill")
 
-    @property
-    def loss_history_(self) -> list[float]:
-        """What each iteration reached."""
-        return list(self._need("_found").loss_history)
-
 
 @dataclass(eq=False)
-class GLAD(ClusterEstimator):
+class GLAD(ClusterModel):
     """EM over worker abilities and task difficulties; the difficulties, one for each task, go through the client."""
 
-    n_iter: int = 100
-    tol: float = 1e-5
     m_step_max_iter: int = 25
     m_step_tol: float = 1e-2
 
