@@ -141,7 +141,7 @@ def with_skills(
     if on_missing == "error":
         raise AggregationError(
             f"skills need every worker: {int(lost.sum())} answers come from {int(missing.sum())} workers without a "
-            "skill; give each worker one, or set on_missing_skill to 'ignore' or 'value'"
+            "skill; give each worker one, or vote with these skills by MajorityVote(on_missing_skill='ignore')"
         )
     kept = responses.only(~lost)
     if len(np.unique(kept.task)) < len(responses.tasks):
