@@ -67,10 +67,7 @@ def maximise(
     part = np.zeros(n_items, np.int32) if prior else components(pairs.first, pairs.second, n_items)
     share_of_part = np.bincount(part) / max(n_items, 1)
     level = 1.0 / max(n_items, 1)
-    half_ties = 0.0 if ties == "none" else pairs.ties / 2
-    first_points, second_points = pairs.first_wins + half_ties, pairs.second_wins + half_ties
-    points = tally(pairs.first, first_points, n_items) + tally(pairs.second, second_points, n_items)
-    lost = tally(pairs.first, second_points, n_items) + tally(pairs.second, first_points, n_items)
+    first_points, second_points, points, lost = counted(pairs, half_a_win=ties != "none")
     bounded = bool(prior) or not ((lost == 0) & (points > 0)).any()
     n_ties = float(pairs.ties.sum()) if ties == "model" else 0.0
     scores = np.full(n_items, level) if start is None else started(start, level, prior)
@@ -107,6 +104,15 @@ def maximise(
         converged=converged,
         history=tuple(history),
     )
+
+
+def counted(pairs: PairCounts, *, half_a_win: bool) -> tuple[Floats, Floats, Floats, Floats]:
+    """Points of the first and the second item of each pair, and points won and lost by item; a tie is half or none."""
+    half = pairs.ties / 2 if half_a_win else 0.0
+    first, second = pairs.first_wins + half, pairs.second_wins + half
+    won = tally(pairs.first, first, pairs.n_items) + tally(pairs.second, second, pairs.n_items)
+    lost = tally(pairs.first, second, pairs.n_items) + tally(pairs.second, first, pairs.n_items)
+    return first, second, won, lost
 
 
 def started(start: Strengths, level: float, prior: float) -> Floats:
