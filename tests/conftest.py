@@ -1,8 +1,13 @@
 """Options and fixtures that every folder of tests shares."""
 
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+PACKAGES = Path(__file__).parent / "packages"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -16,3 +21,18 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder of real data sets is not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Install a package of `tests/packages`, and give the folder that has to be on the path to find it."""
+    folders: dict[str, Path] = {}
+
+    def install(name: str) -> Path:
+        if name not in folders:
+            folders[name] = tmp_path_factory.mktemp(name)
+            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+            subprocess.run([*pip, "--target", str(folders[name]), str(PACKAGES / name)], check=True)
+        return folders[name]
+
+    return install
