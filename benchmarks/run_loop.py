@@ -33,7 +33,7 @@ import numpy as np
 import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.records import Batch, Command, Snapshot
-from dataforge.runs.log import Fitted, Received, read_entries
+from dataforge.runs.core.log import Fitted, Received, read_entries
 
 SIZES = (10_000, 100_000, 1_000_000)
 LABELS = ("dog", "cat", "other")

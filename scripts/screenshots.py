@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from dataforge.demo import demo_for_people, run_demo, served
-from dataforge.runs.run import Run
+from dataforge.runs.handle.run import Run
 from dataforge.workspace import Workspace
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"

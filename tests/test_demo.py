@@ -17,7 +17,7 @@ from PIL import Image
 
 from dataforge.demo import NAME, demo_for_people, draw_digits, run_demo, simulate
 from dataforge.errors import RunError, SpecError
-from dataforge.runs.run import open_run
+from dataforge.runs.handle.run import open_run
 from dataforge.workspace import Workspace
 
 SOURCE = Path(__file__).parents[1] / "src"

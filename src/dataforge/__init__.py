@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     from dataforge.policy import Policy as Policy
     from dataforge.policy import SkipRule as SkipRule
     from dataforge.policy import SpeedRule as SpeedRule
-    from dataforge.runs.launch import launch as launch
-    from dataforge.runs.preview import preview as preview
-    from dataforge.runs.run import Run as Run
-    from dataforge.runs.run import list_runs as list_runs
-    from dataforge.runs.run import open_run as open_run
+    from dataforge.runs.handle.launch import launch as launch
+    from dataforge.runs.handle.preview import preview as preview
+    from dataforge.runs.handle.run import Run as Run
+    from dataforge.runs.handle.run import list_runs as list_runs
+    from dataforge.runs.handle.run import open_run as open_run
 
 __version__ = "0.1.0"
 
@@ -57,17 +57,17 @@ _HOMES = {
     "Items": "dataforge.items",
     "Policy": "dataforge.policy",
     "Rating": "dataforge.objects.rating",
-    "Run": "dataforge.runs.run",
+    "Run": "dataforge.runs.handle.run",
     "SideBySide": "dataforge.objects.side_by_side",
     "SkipRule": "dataforge.policy",
     "SpeedRule": "dataforge.policy",
     "Text": "dataforge.objects.text",
     "Video": "dataforge.objects.video",
-    "launch": "dataforge.runs.launch",
-    "list_runs": "dataforge.runs.run",
-    "open_run": "dataforge.runs.run",
+    "launch": "dataforge.runs.handle.launch",
+    "list_runs": "dataforge.runs.handle.run",
+    "open_run": "dataforge.runs.handle.run",
     "option": "dataforge.objects.choice",
-    "preview": "dataforge.runs.preview",
+    "preview": "dataforge.runs.handle.preview",
     "read_items": "dataforge.items",
 }
 

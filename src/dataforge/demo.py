@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from dataforge.platforms.embedded import EmbeddedPlatform
-    from dataforge.runs.run import Run, RunStatus
+    from dataforge.runs.handle.run import Run
+    from dataforge.runs.handle.status import RunStatus
     from dataforge.workers.personas import Honesty
     from dataforge.workers.simulated import SimulationReport
 
@@ -173,7 +174,7 @@ def simulate(
     """
     from dataforge.items import read_items
     from dataforge.platforms.embedded import connect
-    from dataforge.runs.folder import RunFolder
+    from dataforge.runs.core.folder import RunFolder
     from dataforge.workers.personas import crowd
     from dataforge.workers.simulated import Simulation
     from dataforge.workers.truth import known_answers
@@ -236,7 +237,7 @@ class _Follower:
 
     def quiet(self) -> bool:
         """Whether all events that the log holds are decided on, and all orders sent."""
-        from dataforge.runs.log import Decided, Finished, Ordered, Received, Sent, read_entries
+        from dataforge.runs.core.log import Decided, Finished, Ordered, Received, Sent, read_entries
 
         for entry, offset in read_entries(self._log, self._offset):
             self._offset = offset
@@ -346,7 +347,7 @@ def demo_for_people(workspace: Workspace, *, items: int = 300, seed: int = 0) ->
 def _launched(workspace: Workspace, digits: Digits, policy: Policy, name: str, seed: int | None) -> Iterator[Run]:
     """A run on a server of its own; both end with the context."""
     from dataforge.platforms.embedded import connect
-    from dataforge.runs.launch import launch
+    from dataforge.runs.handle.launch import launch
 
     closing: threading.Thread | None = None
     try:

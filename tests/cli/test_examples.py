@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dataforge.runs.run import open_run
+from dataforge.runs.handle.run import open_run
 
 ROOT = Path(__file__).parents[2]
 

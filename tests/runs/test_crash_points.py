@@ -10,11 +10,11 @@ import pytest
 import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.records import Batch, Command
-from dataforge.runs.book import Book
-from dataforge.runs.drive import Driver
-from dataforge.runs.folder import RunFolder
-from dataforge.runs.launch import describe
-from dataforge.runs.log import Entry, RunLog
+from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.core.log import Entry, RunLog
+from dataforge.runs.driving.loop import RunLoop
+from dataforge.runs.driving.view import RunView
+from dataforge.runs.handle.launch import describe
 
 LABELS = ("dog", "cat", "other")
 NOWHERE = 1_000_000
@@ -98,10 +98,10 @@ class Trial:
         """Drive to the end, or to the deadly moment; how many moments were passed."""
         points = Points(deadly)
         log = MortalLog(self.folder.log, points)
-        book = Book.open(self.folder, self.task, self.items)
-        driver = Driver(book, MortalPlatform(self.platform, points), log)  # type: ignore[arg-type]
+        view = RunView.open(self.folder, self.task, self.items)
+        loop = RunLoop(view, MortalPlatform(self.platform, points), log)  # type: ignore[arg-type]
         try:
-            driver.run(threading.Event())
+            loop.run(threading.Event())
         except Killed:
             pass
         finally:
@@ -109,8 +109,8 @@ class Trial:
         return points.passed
 
     def outcome(self) -> dict[str, Any]:
-        book = Book.open(self.folder, self.task, self.items)
-        run = df.Run(book, lambda: self.platform)
+        view = RunView.open(self.folder, self.task, self.items)
+        run = df.Run(view, lambda: self.platform)
         return {
             "labels": run.labels().round(4).to_dict("records"),
             "cost": run.cost().to_dict("records"),

@@ -14,8 +14,8 @@ import pytest
 
 import dataforge as df
 from dataforge.platforms.embedded import connect
-from dataforge.runs.folder import RunFolder
-from dataforge.runs.runner import drive_orphans
+from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.driving.orphans import drive_orphans
 from dataforge.workspace import Workspace
 
 

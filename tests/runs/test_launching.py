@@ -11,8 +11,8 @@ import pytest
 import dataforge as df
 from dataforge.errors import RunError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
-from dataforge.runs.folder import RunFolder
-from dataforge.runs.log import RunLog, Ticked, finished, last_ending, read_entries
+from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.core.log import RunLog, Ticked, finished, last_ending, read_entries
 
 LABELS = ("dog", "cat", "other")
 Start = Callable[..., df.Run]

@@ -11,8 +11,8 @@ import dataforge as df
 from dataforge import registry
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always, right_with
 from dataforge.policy import ControlRule
-from dataforge.runs import decide
-from dataforge.runs.worker_record import WorkerRecord
+from dataforge.runs.core import decide
+from dataforge.runs.core.worker_record import WorkerRecord
 
 LABELS = ("dog", "cat", "other")
 Start = Callable[..., df.Run]
@@ -315,9 +315,9 @@ def test_the_same_seed_gives_the_same_run(workspace: Path, tmp_path: Path, start
     finish(one)
     first = one.labels()
     again = df.launch(
-        one._book.task,
-        one._book.items,
-        policy=one._book.policy,
+        one._view.task,
+        one._view.items,
+        policy=one._view.policy,
         name="one",
         platform=SimulatedPlatform(workers, lambda i: {"answer": LABELS[int(i["caption"].split()[1]) % 3]}, seed=1),
         workspace=tmp_path / "other",

@@ -11,7 +11,7 @@ import pytest
 import dataforge as df
 from dataforge.errors import RunError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
-from dataforge.runs.display import as_html
+from dataforge.runs.handle.display import as_html
 
 LABELS = ("dog", "cat", "other")
 

@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 
-from dataforge.runs.runner import drive_orphans
+from dataforge.runs.driving.orphans import drive_orphans
 from dataforge.workspace import Workspace
 
 __all__ = ["main"]

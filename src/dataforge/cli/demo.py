@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from dataforge.demo import DemoResult
-    from dataforge.runs.run import Run
+    from dataforge.runs.handle.run import Run
 
 __all__ = ["command"]
 
@@ -72,7 +72,7 @@ def _folder(workspace: Path | None, keep: bool) -> Iterator[Workspace]:
 
 def _simulated(workspace: Workspace, items: int, workers: int, mix: str, seed: int) -> DemoResult:
     from dataforge.demo import NAME, run_demo
-    from dataforge.runs.display import watching
+    from dataforge.runs.handle.display import watching
 
     out = console(stderr=True)
 
@@ -95,7 +95,7 @@ def _simulated(workspace: Workspace, items: int, workers: int, mix: str, seed: i
 
 def _with_people(workspace: Workspace, items: int, seed: int) -> None:
     from dataforge.demo import demo_for_people
-    from dataforge.runs.display import watching
+    from dataforge.runs.handle.display import watching
 
     out = console()
     with ExitStack() as stack:

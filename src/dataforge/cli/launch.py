@@ -30,7 +30,7 @@ from dataforge.cli._source import load_task
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
-    from dataforge.runs.run import Run
+    from dataforge.runs.handle.run import Run
 
 __all__ = ["command"]
 
@@ -71,7 +71,7 @@ def command(
         dataforge launch my_task.py --items photos.csv --control gold.csv --name photos
         dataforge launch my_task.py:animal --items photos.csv --overlap 2-5 --min-confidence 0.95 --budget 20 --detach
     """
-    from dataforge.runs.launch import launch
+    from dataforge.runs.handle.launch import launch
 
     task = load_task(source)
     policy = policy_of(

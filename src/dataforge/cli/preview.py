@@ -26,7 +26,7 @@ def command(
 
         dataforge preview my_task.py --items photos.csv
     """
-    from dataforge.runs.preview import preview
+    from dataforge.runs.handle.preview import preview
 
     address = preview(load_task(source), items, workspace, browser)
     if as_json:

@@ -47,8 +47,8 @@ def command(
         dataforge results photos --out labels.csv
         dataforge results photos --what workers
     """
-    from dataforge.runs.results import write
-    from dataforge.runs.run import open_run
+    from dataforge.runs.handle.results import write
+    from dataforge.runs.handle.run import open_run
 
     if out is not None and out.suffix.lower() not in KINDS:
         raise SpecError(f"--out: expected a file that ends in {', '.join(KINDS)}, got {str(out)!r}")

@@ -37,8 +37,8 @@ def command(
         dataforge simulate trial --truth known.csv --workers 40 --mix mixed --seed 1
     """
     from dataforge.demo import simulate
-    from dataforge.runs.display import watching
-    from dataforge.runs.run import open_run
+    from dataforge.runs.handle.display import watching
+    from dataforge.runs.handle.run import open_run
 
     place = needed_workspace(workspace)
     run = open_run(name, place)

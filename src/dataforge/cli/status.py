@@ -23,7 +23,7 @@ from dataforge.workspace import Workspace
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from dataforge.runs.run import RunInfo
+    from dataforge.runs.handle.run import RunInfo
 
 __all__ = ["command"]
 
@@ -61,7 +61,7 @@ def command(
 
 def _report(place: Workspace, name: str | None) -> dict[str, Any]:
     """All that is known of the workspace's runs, or of one, as JSON values."""
-    from dataforge.runs.run import list_runs, open_run
+    from dataforge.runs.handle.run import list_runs, open_run
 
     server = found_server(place)
     if name is not None:
@@ -79,7 +79,7 @@ def _report(place: Workspace, name: str | None) -> dict[str, Any]:
 
 
 def _run(place: Workspace, info: RunInfo) -> dict[str, Any]:
-    from dataforge.runs.run import open_run
+    from dataforge.runs.handle.run import open_run
 
     status = asdict(open_run(info.name, place).status())
     return {**status, "task": info.task, "created": info.created, "ending": info.ending, "driven": info.driven}

@@ -15,15 +15,15 @@ from filelock import FileLock, Timeout
 from dataforge import price
 from dataforge.errors import RunBusy, RunError, SpecError
 from dataforge.items import Items, read_items
-from dataforge.platforms._base import Platform
+from dataforge.platforms.base import Platform
 from dataforge.policy import Policy
 from dataforge.records import Publication
 from dataforge.registry import load
-from dataforge.runs.book import Book, budget_for_workers
-from dataforge.runs.display import in_notebook
-from dataforge.runs.folder import Description, RunFolder, differences
-from dataforge.runs.helm import Helm
-from dataforge.runs.run import Run
+from dataforge.runs.core.folder import Description, RunFolder, differences
+from dataforge.runs.driving.driver import Driver
+from dataforge.runs.driving.view import RunView, budget_for_workers
+from dataforge.runs.handle.display import in_notebook
+from dataforge.runs.handle.run import Run
 from dataforge.task import Task
 from dataforge.workspace import Workspace
 
@@ -89,8 +89,8 @@ def launch(
             _upload(folder, everything, there, show=progress)
             there.publish(description.publication)
             folder.create(description, everything)
-        book = Book.open(folder, task, everything)
-    run = Run(book, lambda: there, Helm(book, there))
+        view = RunView.open(folder, task, everything)
+    run = Run(view, lambda: there, Driver(view, there))
     if not detach:
         run.drive()
     if progress:

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation._answers import Aggregator, Answers, Consensus, Floats, best
-from dataforge.runs.pages import ACCEPTED, REJECTED
-from dataforge.runs.responses import Places
-from dataforge.runs.state import RunState
+from dataforge.runs.core.pages import ACCEPTED, REJECTED
+from dataforge.runs.core.responses import Places
+from dataforge.runs.core.state import RunState
 
 __all__ = ["CONFIDENCE_BINS", "Quality"]
 

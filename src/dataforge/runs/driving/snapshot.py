@@ -6,13 +6,13 @@ import numpy as np
 
 from dataforge.policy import Policy
 from dataforge.records import ItemQuality, Snapshot, WorkerQuality
-from dataforge.runs import decide
-from dataforge.runs.book import Book
-from dataforge.runs.charts import DURATIONS_TO
-from dataforge.runs.log import AddRange
-from dataforge.runs.responses import Places
-from dataforge.runs.state import RunState
-from dataforge.runs.worker_record import WorkerRecord
+from dataforge.runs.core import decide
+from dataforge.runs.core.charts import DURATIONS_TO
+from dataforge.runs.core.log import AddRange
+from dataforge.runs.core.responses import Places
+from dataforge.runs.core.state import RunState
+from dataforge.runs.core.worker_record import WorkerRecord
+from dataforge.runs.driving.view import RunView
 
 __all__ = ["MOST_ITEMS", "answers_of", "flags", "make_snapshot", "stage"]
 
@@ -20,9 +20,9 @@ MOST_ITEMS = 2_000
 MOST_WORKERS = 500
 
 
-def stage(book: Book) -> str:
+def stage(view: RunView) -> str:
     """Where the run stands: starting, running, stalled, paused, finishing, or how it ended."""
-    state = book.state
+    state = view.state
     if state.ending is not None:
         return state.ending
     if state.closing is not None:
@@ -31,21 +31,21 @@ def stage(book: Book) -> str:
         return "paused"
     if not state.all_added or any(isinstance(order, AddRange) for order in state.unsent.values()):
         return "starting"
-    quiet = state.now - state.last_event >= book.policy.stall_seconds
+    quiet = state.now - state.last_event >= view.policy.stall_seconds
     return "stalled" if quiet and state.responses.incomplete else "running"
 
 
-def make_snapshot(book: Book) -> Snapshot:
+def make_snapshot(view: RunView) -> Snapshot:
     """The run now. Items and workers are those that changed; call it until it has no items to show all of them."""
-    with book.lock:
-        state, quality = book.state, book.quality
+    with view.lock:
+        state, quality = view.state, view.quality
         real = state.coding.real_total
         outputs = state.coding.outputs
         return Snapshot(
             at=state.now,
-            stage=stage(book),
+            stage=stage(view),
             items_total=real,
-            items_final=items_final(book),
+            items_final=items_final(view),
             control_total=state.control_total,
             responses=state.responses.accepted_total,
             pages_accepted=state.pages_accepted,
@@ -53,9 +53,9 @@ def make_snapshot(book: Book) -> Snapshot:
             pages_pending=state.pages_pending,
             cost=state.paid,
             mean_confidence=quality.mean_confidence,
-            min_confidence=min_confidence(book.policy),
+            min_confidence=min_confidence(view.policy),
             control_accuracy=state.control_correct / state.control_total if state.control_total else None,
-            notices=book.notices(),
+            notices=view.notices(),
             series={name: series.points() for name, series in state.charts.series.items()},
             confidence=quality.histogram.tolist(),
             overlap=list(state.responses.overlaps),
@@ -69,8 +69,8 @@ def make_snapshot(book: Book) -> Snapshot:
                 }
                 for output, counts in zip(outputs, quality.label_counts, strict=True)
             },
-            workers=tuple(worker_quality(book, record) for record in _changed_workers(state)),
-            items=_items(book, quality.changed(MOST_ITEMS)),
+            workers=tuple(worker_quality(view, record) for record in _changed_workers(state)),
+            items=_items(view, quality.changed(MOST_ITEMS)),
         )
 
 
@@ -80,15 +80,15 @@ def min_confidence(policy: Policy) -> float:
     return float(asked) if isinstance(asked, float | int) else float(min(asked.values()))
 
 
-def items_final(book: Book) -> int:
+def items_final(view: RunView) -> int:
     """How many real items want no more answers; a run that has ended wants none."""
-    state = book.state
+    state = view.state
     return state.coding.real_total - state.responses.incomplete if state.all_added else 0
 
 
-def flags(book: Book, items: Places) -> list[str]:
+def flags(view: RunView, items: Places) -> list[str]:
     """Why these items have no sure answer: empty where they have one."""
-    state, quality, rules = book.state, book.quality, book.rules
+    state, quality, rules = view.state, view.quality, view.rules
     accepted = state.responses.accepted[items]
     lacking = decide.needed(state, quality, rules, items) > 0
     unsure = decide.unsure(quality, rules, items)
@@ -101,19 +101,19 @@ def flags(book: Book, items: Places) -> list[str]:
     return flagged
 
 
-def answers_of(book: Book, item: int) -> tuple[dict[str, object], dict[str, float]]:
+def answers_of(view: RunView, item: int) -> tuple[dict[str, object], dict[str, float]]:
     """An item's answer and confidence by output; empty without answers."""
     answer: dict[str, object] = {}
     confidence: dict[str, float] = {}
-    quality = book.quality
-    for output, top, sure in zip(book.state.coding.outputs, quality.top, quality.confidence, strict=True):
+    quality = view.quality
+    for output, top, sure in zip(view.state.coding.outputs, quality.top, quality.confidence, strict=True):
         if top[item] >= 0:
             answer[output.name] = output.labels[top[item]]
             confidence[output.name] = round(float(sure[item]), 6)
     return answer, confidence
 
 
-def worker_quality(book: Book, record: WorkerRecord) -> WorkerQuality:
+def worker_quality(view: RunView, record: WorkerRecord) -> WorkerQuality:
     """One worker as the run sees them."""
     return WorkerQuality(
         worker=record.id,
@@ -123,7 +123,7 @@ def worker_quality(book: Book, record: WorkerRecord) -> WorkerQuality:
         control_correct=record.control_correct,
         control_total=record.control_total,
         seconds_per_item=record.seconds_per_item,
-        skill=book.quality.skill(record.number),
+        skill=view.quality.skill(record.number),
         earned=record.earned,
     )
 
@@ -134,13 +134,13 @@ def _changed_workers(state: RunState) -> list[WorkerRecord]:
     return [state.workers[number] for number in numbers]
 
 
-def _items(book: Book, items: Places) -> tuple[ItemQuality, ...]:
-    state = book.state
+def _items(view: RunView, items: Places) -> tuple[ItemQuality, ...]:
+    state = view.state
     names = state.coding.keys
     final = (state.responses.accepted[items] >= state.responses.wanted[items]) | (state.ending is not None)
     found = []
-    for place, flag, done in zip(items.tolist(), flags(book, items), final.tolist(), strict=True):
-        answer, confidence = answers_of(book, place)
+    for place, flag, done in zip(items.tolist(), flags(view, items), final.tolist(), strict=True):
+        answer, confidence = answers_of(view, place)
         overlap = int(state.responses.accepted[place])
         found.append(ItemQuality(names[place], answer, confidence, overlap, bool(done), flag))
     return tuple(found)

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from dataforge.errors import RunError
 from dataforge.records import MICRO
-from dataforge.runs.book import Book
-from dataforge.runs.coding import Output
-from dataforge.runs.pages import ACCEPTED, REJECTED
-from dataforge.runs.responses import Places
-from dataforge.runs.snapshot import flags
+from dataforge.runs.core.pages import ACCEPTED, REJECTED
+from dataforge.runs.core.responses import Places
+from dataforge.runs.driving.snapshot import flags
+from dataforge.runs.driving.view import RunView
+from dataforge.runs.quality.coding import Output
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,51 +23,51 @@ if TYPE_CHECKING:
 __all__ = ["control_items", "cost", "labels", "probabilities", "responses", "workers", "write"]
 
 
-def labels(book: Book, *, control: bool = False) -> pd.DataFrame:
+def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
     """One row per item: its id, inputs and carried columns, then answer, confidence, overlap and flag.
 
     With several outputs each has the columns `<output>` and `<output>_confidence`. A column of ours whose name the
     user's data has taken ends in `_result`. Control items are left out unless asked for.
     """
-    with book.lock:
-        places = _places(book, control)
-        frame = _user_frame(book, places)
-        for output in range(len(book.state.coding.outputs)):
-            name, confidence_name = _names(book, output)
-            answer, confidence = _answers(book, output, places)
+    with view.lock:
+        places = _places(view, control)
+        frame = _user_frame(view, places)
+        for output in range(len(view.state.coding.outputs)):
+            name, confidence_name = _names(view, output)
+            answer, confidence = _answers(view, output, places)
             _put(frame, name, answer)
             _put(frame, confidence_name, confidence)
-        _put(frame, "overlap", book.state.responses.accepted[places])
-        _put(frame, "flag", flags(book, places))
+        _put(frame, "overlap", view.state.responses.accepted[places])
+        _put(frame, "flag", flags(view, places))
         if control:
-            _put(frame, "control", book.state.coding.control[places])
+            _put(frame, "control", view.state.coding.control[places])
         return frame
 
 
-def probabilities(book: Book) -> pd.DataFrame:
+def probabilities(view: RunView) -> pd.DataFrame:
     """One row per item: its id and the probability of each label; with several outputs `<output>.<label>`."""
     import pandas as pd
 
-    with book.lock:
-        places = _places(book, False)
-        columns: dict[str, Any] = {book.items.key_column: _keys(book, places)}
-        outputs = book.state.coding.outputs
-        for output, table in zip(outputs, book.quality.probabilities, strict=True):
+    with view.lock:
+        places = _places(view, False)
+        columns: dict[str, Any] = {view.items.key_column: _keys(view, places)}
+        outputs = view.state.coding.outputs
+        for output, table in zip(outputs, view.quality.probabilities, strict=True):
             for code, label in enumerate(output.labels):
                 shown = "nothing" if label is None else str(label)
                 columns[shown if len(outputs) == 1 else f"{output.name}.{shown}"] = table[places, code]
         return pd.DataFrame(columns)
 
 
-def responses(book: Book) -> pd.DataFrame:
+def responses(view: RunView) -> pd.DataFrame:
     """One row per response, in the order they came; `accepted` is None while the page waits for its verdict.
 
     `seconds` is the time of the whole page, `at` when it was submitted.
     """
     import pandas as pd
 
-    with book.lock:
-        state = book.state
+    with view.lock:
+        state = view.state
         items = state.responses.item.values
         page = state.responses.page.values
         status = np.array(state.pages.status, np.int8)[page]
@@ -75,7 +75,7 @@ def responses(book: Book) -> pd.DataFrame:
         accepted[status == ACCEPTED] = True
         accepted[status == REJECTED] = False
         columns: dict[str, Any] = {
-            book.items.key_column: _keys(book, items),
+            view.items.key_column: _keys(view, items),
             "worker": _choose([record.id for record in state.workers], state.responses.workers(np.arange(len(items)))),
         }
         for output, codes in zip(state.coding.outputs, state.responses.labels, strict=True):
@@ -90,12 +90,12 @@ def responses(book: Book) -> pd.DataFrame:
         return pd.DataFrame(columns)
 
 
-def workers(book: Book) -> pd.DataFrame:
+def workers(view: RunView) -> pd.DataFrame:
     """One row per worker: what they did, how well, how fast, what they earned, and whether they are restricted."""
     import pandas as pd
 
-    with book.lock:
-        state = book.state
+    with view.lock:
+        state = view.state
         rows = [
             {
                 "worker": record.id,
@@ -108,7 +108,7 @@ def workers(book: Book) -> pd.DataFrame:
                 "control_correct": record.control_correct,
                 "control_total": record.control_total,
                 "control_accuracy": record.control_correct / record.control_total if record.control_total else None,
-                "skill": book.quality.skill(record.number),
+                "skill": view.quality.skill(record.number),
                 "seconds_per_item": record.seconds_per_item,
                 "earned": record.earned / MICRO,
                 "restricted": record.until > state.now,
@@ -124,20 +124,20 @@ def workers(book: Book) -> pd.DataFrame:
         return frame
 
 
-def cost(book: Book) -> pd.DataFrame:
+def cost(view: RunView) -> pd.DataFrame:
     """One row of money in the run's currency: paid, waiting for a verdict, commission, total, per item and response."""
     import pandas as pd
 
-    with book.lock:
-        state = book.state
+    with view.lock:
+        state = view.state
         paid = state.paid / MICRO
-        commission = round(state.paid * book.description.commission) / MICRO
+        commission = round(state.paid * view.description.commission) / MICRO
         total = paid + commission
         answered = int((state.responses.accepted > 0).sum())
         return pd.DataFrame(
             [
                 {
-                    "currency": book.policy.currency,
+                    "currency": view.policy.currency,
                     "accepted_pages": state.pages_accepted,
                     "paid": paid,
                     "pending": state.pending / MICRO,
@@ -151,16 +151,16 @@ def cost(book: Book) -> pd.DataFrame:
 
 
 def control_items(
-    book: Book, *, min_confidence: float, min_overlap: int, limit: int | None, balanced: bool
+    view: RunView, *, min_confidence: float, min_overlap: int, limit: int | None, balanced: bool
 ) -> pd.DataFrame:
     """Items whose answers are sure enough to be control items of another run: id, inputs and answers.
 
     The surest come first. `balanced`: every combination of answers occurs equally often, as often as the rarest one
     does, or as nearly as `limit` allows; a worker who always says the most frequent label must not pass.
     """
-    with book.lock:
-        state, quality = book.state, book.quality
-        places = _places(book, False)
+    with view.lock:
+        state, quality = view.state, view.quality
+        places = _places(view, False)
         surest = np.min([confidence[places] for confidence in quality.confidence], axis=0)
         places = places[(surest >= min_confidence) & (state.responses.accepted[places] >= min_overlap)]
         surest = np.min([confidence[places] for confidence in quality.confidence], axis=0)
@@ -168,14 +168,14 @@ def control_items(
         if balanced and len(places):
             places = _balanced(np.stack([top[places] for top in quality.top], axis=1), places, limit)
         places = places[:limit]
-        frame = _user_frame(book, places)
-        key = book.items.key_column
-        frame = frame[[key, *(slot.name for slot in book.task.inputs if slot.name in frame)]].copy()
+        frame = _user_frame(view, places)
+        key = view.items.key_column
+        frame = frame[[key, *(slot.name for slot in view.task.inputs if slot.name in frame)]].copy()
         if (frame[key] == places.astype(str)).all():
             # Rows without names were numbered, and so may be those of the launch that these are for.
-            frame[key] = f"{book.description.name}-" + frame[key]
+            frame[key] = f"{view.description.name}-" + frame[key]
         for number, output in enumerate(state.coding.outputs):
-            frame[output.name] = _answers(book, number, places)[0]
+            frame[output.name] = _answers(view, number, places)[0]
         return frame
 
 
@@ -201,19 +201,19 @@ def write(frame: pd.DataFrame, path: str | Path, kind: str) -> Path:
 # --- inside ---------------------------------------------------------------------------------------
 
 
-def _places(book: Book, control: bool) -> Places:
-    flags_ = book.state.coding.control
+def _places(view: RunView, control: bool) -> Places:
+    flags_ = view.state.coding.control
     return np.arange(len(flags_)) if control else np.flatnonzero(~flags_)
 
 
-def _user_frame(book: Book, places: Places) -> pd.DataFrame:
+def _user_frame(view: RunView, places: Places) -> pd.DataFrame:
     """Id, inputs and carried columns of these items, as the user gave them."""
-    frame = book.items.frame().iloc[places, :-1]
+    frame = view.items.frame().iloc[places, :-1]
     return frame.reset_index(drop=True)
 
 
-def _keys(book: Book, places: NDArray[Any]) -> NDArray[Any]:
-    return _choose(list(book.items.keys), places)
+def _keys(view: RunView, places: NDArray[Any]) -> NDArray[Any]:
+    return _choose(list(view.items.keys), places)
 
 
 def _choose(values: Sequence[Any], places: NDArray[Any]) -> NDArray[Any]:
@@ -228,14 +228,14 @@ def _decoded(output: Output, codes: NDArray[Any]) -> NDArray[Any]:
     return _choose([*output.labels, None], np.where(codes < 0, len(output.labels), codes))
 
 
-def _answers(book: Book, output: int, places: Places) -> tuple[NDArray[Any], NDArray[Any]]:
-    top = book.quality.top[output][places]
-    confidence = np.where(top >= 0, book.quality.confidence[output][places].astype(float), np.nan)
-    return _decoded(book.state.coding.outputs[output], top), confidence
+def _answers(view: RunView, output: int, places: Places) -> tuple[NDArray[Any], NDArray[Any]]:
+    top = view.quality.top[output][places]
+    confidence = np.where(top >= 0, view.quality.confidence[output][places].astype(float), np.nan)
+    return _decoded(view.state.coding.outputs[output], top), confidence
 
 
-def _names(book: Book, output: int) -> tuple[str, str]:
-    outputs = book.state.coding.outputs
+def _names(view: RunView, output: int) -> tuple[str, str]:
+    outputs = view.state.coding.outputs
     name = outputs[output].name
     return name, "confidence" if len(outputs) == 1 else f"{name}_confidence"
 

@@ -12,19 +12,19 @@ from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import MICRO, Texts
 from dataforge.registry import load
-from dataforge.runs import decide
-from dataforge.runs.coding import coding
-from dataforge.runs.folder import Description, RunFolder
-from dataforge.runs.log import Decided, Entry, Fitted, read_entries
-from dataforge.runs.quality import Quality
-from dataforge.runs.responses import Places
-from dataforge.runs.state import RunState
+from dataforge.runs.core import decide
+from dataforge.runs.core.folder import Description, RunFolder
+from dataforge.runs.core.log import Decided, Entry, Fitted, read_entries
+from dataforge.runs.core.responses import Places
+from dataforge.runs.core.state import RunState
+from dataforge.runs.quality.coding import coding
+from dataforge.runs.quality.consensus import Quality
 from dataforge.task import Task
 
-__all__ = ["Book", "budget_for_workers"]
+__all__ = ["RunView", "budget_for_workers"]
 
 
-class Book:
+class RunView:
     """Everything that is known of a run. Hold `lock` while reading or writing; `progressed` tells of news."""
 
     def __init__(self, folder: RunFolder, description: Description, task: Task, items: Items) -> None:
@@ -53,13 +53,13 @@ class Book:
         self._offset = 0
 
     @classmethod
-    def open(cls, folder: RunFolder, task: Task | None = None, items: Items | None = None) -> Book:
+    def open(cls, folder: RunFolder, task: Task | None = None, items: Items | None = None) -> RunView:
         """The run of a folder, with all that its log says."""
         description = folder.describe()
         task = task or description.task()
-        book = cls(folder, description, task, items or folder.load_items(task))
-        book.catch_up()
-        return book
+        view = cls(folder, description, task, items or folder.load_items(task))
+        view.catch_up()
+        return view
 
     def catch_up(self) -> bool:
         """Take in what the log has got since the last time; whether there was anything."""

@@ -6,12 +6,10 @@ import html
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from dataforge.records import Texts
-
-if TYPE_CHECKING:
-    from dataforge.runs.run import RunStatus
+from dataforge.runs.handle.status import RunStatus
 
 __all__ = ["Watch", "as_html", "as_text", "in_notebook", "watching"]
 

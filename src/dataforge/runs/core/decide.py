@@ -18,12 +18,12 @@ from dataforge.aggregation._answers import Floats
 from dataforge.policy import ControlRule, Policy, SpeedRule
 from dataforge.price import HIGHEST_CHANCE, pass_chance
 from dataforge.records import Judge, Money, Restrict, Texts, Want
-from dataforge.runs import texts
-from dataforge.runs.log import AddRange, Close, Ending, Order, keyed
-from dataforge.runs.quality import Quality
-from dataforge.runs.responses import Places
-from dataforge.runs.state import RunState
-from dataforge.runs.worker_record import WorkerRecord
+from dataforge.runs.core import texts
+from dataforge.runs.core.log import AddRange, Close, Ending, Order, keyed
+from dataforge.runs.core.responses import Places
+from dataforge.runs.core.state import RunState
+from dataforge.runs.core.worker_record import WorkerRecord
+from dataforge.runs.quality.consensus import Quality
 
 __all__ = ["Decision", "Rules", "alarm", "decide", "needed", "notices", "unsure"]
 

@@ -30,10 +30,9 @@ from dataforge.records import (
     WorkerJoined,
     WorkerRestricted,
 )
-from dataforge.runs._columns import Column
-from dataforge.runs.charts import Charts
-from dataforge.runs.coding import Coding
-from dataforge.runs.log import (
+from dataforge.runs.core.charts import Charts
+from dataforge.runs.core.columns import Column
+from dataforge.runs.core.log import (
     AddRange,
     Close,
     Decided,
@@ -49,9 +48,10 @@ from dataforge.runs.log import (
     Started,
     Ticked,
 )
-from dataforge.runs.pages import ACCEPTED, GONE, REJECTED, SUBMITTED, TAKEN, Pages
-from dataforge.runs.responses import Responses
-from dataforge.runs.worker_record import WorkerRecord
+from dataforge.runs.core.pages import ACCEPTED, GONE, REJECTED, SUBMITTED, TAKEN, Pages
+from dataforge.runs.core.responses import Responses
+from dataforge.runs.core.worker_record import WorkerRecord
+from dataforge.runs.quality.coding import Coding
 
 __all__ = ["RunState"]
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.runs._columns import Column
-from dataforge.runs.coding import Coding
-from dataforge.runs.pages import Pages
+from dataforge.runs.core.columns import Column
+from dataforge.runs.core.pages import Pages
+from dataforge.runs.quality.coding import Coding
 
 __all__ = ["Places", "Responses"]
 

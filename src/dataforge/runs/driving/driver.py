@@ -7,36 +7,36 @@ import threading
 
 from filelock import FileLock, Timeout
 
-from dataforge.platforms._base import Platform
-from dataforge.runs.book import Book
-from dataforge.runs.drive import Driver
-from dataforge.runs.log import RunLog
+from dataforge.platforms.base import Platform
+from dataforge.runs.core.log import RunLog
+from dataforge.runs.driving.loop import RunLoop
+from dataforge.runs.driving.view import RunView
 
-__all__ = ["Helm"]
+__all__ = ["Driver"]
 
 LETTING_GO = 30.0
 LEAVING = 2.0
 
 
-class Helm:
+class Driver:
     """Drives a run in a thread of its own for as long as this process holds the run's lock."""
 
-    def __init__(self, book: Book, platform: Platform, lock: FileLock | None = None) -> None:
-        self._book = book
+    def __init__(self, view: RunView, platform: Platform, lock: FileLock | None = None) -> None:
+        self._view = view
         self._platform = platform
-        self._lock = lock or book.folder.lock()
+        self._lock = lock or view.folder.lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.failure: Exception | None = None
 
     @property
-    def holding(self) -> bool:
+    def driving(self) -> bool:
         """Whether this process drives the run now."""
         return self._thread is not None and self._thread.is_alive()
 
-    def take(self) -> bool:
+    def start(self) -> bool:
         """Drive the run unless another process does or it is over; whether this process drives it now."""
-        if self.holding:
+        if self.driving:
             return True
         if self.failure is not None or self._stop.is_set():
             return False
@@ -45,11 +45,11 @@ class Helm:
         except Timeout:
             return False
         # The lock is ours: what its former holder wrote last is in the log.
-        self._book.catch_up()
-        if self._book.state.shown:
+        self._view.catch_up()
+        if self._view.state.shown:
             self._lock.release()
             return False
-        self._thread = threading.Thread(target=self._drive, name=f"run {self._book.description.name}", daemon=True)
+        self._thread = threading.Thread(target=self._drive, name=f"run {self._view.description.name}", daemon=True)
         atexit.register(self._leave)
         self._thread.start()
         return True
@@ -77,19 +77,19 @@ class Helm:
 
     def _drive(self) -> None:
         try:
-            log = RunLog(self._book.folder.log)
+            log = RunLog(self._view.folder.log)
             try:
-                Driver(self._book, self._platform, log).run(self._stop)
+                RunLoop(self._view, self._platform, log).run(self._stop)
             finally:
                 log.close()
         except Exception as error:  # told to whoever waits, see Run.wait
             self._fail(error)
         finally:
-            self._book.sync_offset()
+            self._view.sync_offset()
             self._lock.release()
             atexit.unregister(self._leave)
 
     def _fail(self, error: Exception) -> None:
-        with self._book.lock:
+        with self._view.lock:
             self.failure = error
-            self._book.progressed.notify_all()
+            self._view.progressed.notify_all()

@@ -7,12 +7,12 @@ import threading
 import time
 
 from dataforge.errors import DataForgeError
-from dataforge.platforms._base import Platform
+from dataforge.platforms.base import Platform
 from dataforge.registry import load
-from dataforge.runs.book import Book
-from dataforge.runs.folder import RunFolder
-from dataforge.runs.helm import Helm
-from dataforge.runs.log import finished
+from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.core.log import finished
+from dataforge.runs.driving.driver import Driver
+from dataforge.runs.driving.view import RunView
 from dataforge.workspace import Workspace
 
 __all__ = ["drive_orphans"]
@@ -58,32 +58,32 @@ class _Orphans:
 def drive_orphans(workspace: Workspace, stop: threading.Event) -> None:
     """Drive the workspace's unfinished runs, each in a thread, until `stop` is set; returns when all have let go."""
     orphans = _Orphans(workspace)
-    helms: dict[str, Helm] = {}
+    drivers: dict[str, Driver] = {}
     platform: Platform = load("platforms", "embedded")(workspace, start=False, check=False, patience=PATIENCE)
     while not stop.is_set():
-        for name, helm in list(helms.items()):
-            if not helm.holding:
-                if helm.failure is not None:
-                    _complain(name, helm.failure)
+        for name, driver in list(drivers.items()):
+            if not driver.driving:
+                if driver.failure is not None:
+                    _complain(name, driver.failure)
                     orphans.postpone(name, time.monotonic() + TRY_AGAIN_AFTER)
-                del helms[name]
+                del drivers[name]
         try:
-            for folder in orphans.due(time.monotonic(), set(helms)):
-                _take_up(folder, platform, helms, orphans)
+            for folder in orphans.due(time.monotonic(), set(drivers)):
+                _take_up(folder, platform, drivers, orphans)
         except (DataForgeError, OSError) as error:
             _complain(str(workspace.runs), error)
         stop.wait(LOOK_EVERY)
-    for helm in helms.values():
-        helm.stop()
-    for helm in helms.values():
-        helm.let_go()
+    for driver in drivers.values():
+        driver.stop()
+    for driver in drivers.values():
+        driver.let_go()
 
 
-def _take_up(folder: RunFolder, platform: Platform, helms: dict[str, Helm], orphans: _Orphans) -> None:
+def _take_up(folder: RunFolder, platform: Platform, drivers: dict[str, Driver], orphans: _Orphans) -> None:
     try:
-        helm = Helm(Book.open(folder), platform)
-        if helm.take():
-            helms[folder.name] = helm
+        driver = Driver(RunView.open(folder), platform)
+        if driver.start():
+            drivers[folder.name] = driver
     except DataForgeError as error:
         _complain(folder.name, error)
         orphans.postpone(folder.name, time.monotonic() + TRY_AGAIN_AFTER)

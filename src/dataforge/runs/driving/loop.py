@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from dataforge.errors import DataForgeError, Unreachable
-from dataforge.platforms._base import Platform
+from dataforge.platforms.base import Platform
 from dataforge.records import AddItems, Command, Item, SetState
-from dataforge.runs import texts
-from dataforge.runs.book import Book
-from dataforge.runs.decide import alarm, decide
-from dataforge.runs.log import (
+from dataforge.runs.core import texts
+from dataforge.runs.core.decide import alarm, decide
+from dataforge.runs.core.log import (
     AddRange,
     Close,
     Decided,
@@ -33,9 +32,10 @@ from dataforge.runs.log import (
     Started,
     Ticked,
 )
-from dataforge.runs.snapshot import make_snapshot
+from dataforge.runs.driving.snapshot import make_snapshot
+from dataforge.runs.driving.view import RunView
 
-__all__ = ["Driver"]
+__all__ = ["RunLoop"]
 
 POLL_WAIT = 10.0
 SHOW_EVERY = 1.0
@@ -45,26 +45,26 @@ PAUSE_UNREACHABLE = 2.0
 CLOCK_STEP = 0.001
 
 
-class Driver:
+class RunLoop:
     """Drives one run; the caller holds the run's lock."""
 
-    def __init__(self, book: Book, platform: Platform, log: RunLog) -> None:
-        self._book = book
+    def __init__(self, view: RunView, platform: Platform, log: RunLog) -> None:
+        self._view = view
         self._platform = platform
         self._log = log
-        self._name = book.description.name
-        self._media = book.folder.media()
+        self._name = view.description.name
+        self._media = view.folder.media()
         self._shown = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Go round until the run is over and shown, or `stop` is set; a platform that is away is waited for."""
         started = False
-        while not stop.is_set() and not self._book.state.shown:
+        while not stop.is_set() and not self._view.state.shown:
             try:
                 if not started:
                     self.start()
                     started = True
-                if self._book.state.ending is None:
+                if self._view.state.ending is None:
                     self.round()
                     self._show()
                 else:
@@ -76,18 +76,18 @@ class Driver:
 
     def start(self) -> None:
         """Begin the run, or go on where the log ends."""
-        book = self._book
-        if not book.state.prefix:
-            self._append([Started(self._platform.now(), book.description.prefix)])
-        if book.state.ending is None:
-            self._platform.publish(book.description.publication)
+        view = self._view
+        if not view.state.prefix:
+            self._append([Started(self._platform.now(), view.description.prefix)])
+        if view.state.ending is None:
+            self._platform.publish(view.description.publication)
             self._decide()
             self._send()
 
     def round(self, wait: float = POLL_WAIT) -> None:
         """One round of the loop."""
-        state = self._book.state
-        ring = alarm(state, self._book.rules)
+        state = self._view.state
+        ring = alarm(state, self._view.rules)
         if ring is not None:
             wait = min(wait, max(0.0, ring - self._platform.now()) + CLOCK_STEP)
         batch = self._platform.poll(self._name, state.cursor, wait)
@@ -105,14 +105,14 @@ class Driver:
     def _append(self, entries: Sequence[Entry], *, durable: bool = True) -> None:
         """Write entries down, then take them in."""
         self._log.append(entries, durable=durable)
-        with self._book.lock:
-            self._book.fold(entries)
-            self._book.progressed.notify_all()
+        with self._view.lock:
+            self._view.fold(entries)
+            self._view.progressed.notify_all()
 
     def _decide(self) -> None:
-        book = self._book
-        with book.lock:
-            state, quality = book.state, book.quality
+        view = self._view
+        with view.lock:
+            state, quality = view.state, view.quality
             entries: list[Entry] = []
             fresh = len(state.responses.new_items) > 0
             afresh = state.unsettled or state.over
@@ -120,7 +120,7 @@ class Driver:
                 entries.append(self._fit(afresh=afresh))
             elif fresh:
                 quality.refresh(state.responses.new_items)
-            decision = decide(state, quality, book.rules)
+            decision = decide(state, quality, view.rules)
             entries += [Ordered(order) for order in decision.orders]
             if entries or fresh or decision.settled or state.new_workers:
                 entries.append(Decided(decision.settled, quality.mean_confidence))
@@ -129,13 +129,13 @@ class Driver:
         self._append(entries)
 
     def _fit(self, *, afresh: bool) -> Fitted:
-        quality = self._book.quality
+        quality = self._view.quality
         quality.fit(afresh=afresh)
-        return Fitted(self._book.state.responses.accepted_total, quality.save(self._book.folder.path), afresh)
+        return Fitted(self._view.state.responses.accepted_total, quality.save(self._view.folder.path), afresh)
 
     def _send(self) -> None:
         """Send what is not known to be sent, oldest first; a lost mark only means that it is sent again."""
-        waiting = list(self._book.state.unsent.values())
+        waiting = list(self._view.state.unsent.values())
         for start in range(0, len(waiting), SENT_AT_ONCE):
             orders = waiting[start : start + SENT_AT_ONCE]
             for order in orders:
@@ -145,7 +145,7 @@ class Driver:
     def _command(self, order: Order) -> Command:
         match order:
             case AddRange(key, start, stop, wanted):
-                return AddItems(key, tuple(map(self._with_media, self._book.items.records(start, stop, wanted))))
+                return AddItems(key, tuple(map(self._with_media, self._view.items.records(start, stop, wanted))))
             case Close(key):
                 return SetState(key, "closed")
         return order
@@ -166,21 +166,21 @@ class Driver:
         return self._media[path]
 
     def _note_trouble(self, error: DataForgeError | None) -> None:
-        with self._book.lock:
-            self._book.trouble = None if error is None else texts.unreachable(str(error))
+        with self._view.lock:
+            self._view.trouble = None if error is None else texts.unreachable(str(error))
             if error is not None:
-                self._book.progressed.notify_all()
+                self._view.progressed.notify_all()
 
     def _show(self) -> None:
         """Show the run on the requester's pages, about once a second."""
         if time.monotonic() - self._shown >= SHOW_EVERY:
-            self._platform.show(self._name, make_snapshot(self._book))
+            self._platform.show(self._name, make_snapshot(self._view))
             self._shown = time.monotonic()
 
     def _show_all(self) -> None:
         """Show everything that is not yet shown."""
         while True:
-            snapshot = make_snapshot(self._book)
+            snapshot = make_snapshot(self._view)
             self._platform.show(self._name, snapshot)
             if not snapshot.items and not snapshot.workers:
                 break

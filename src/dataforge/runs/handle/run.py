@@ -9,48 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataforge.errors import RunError
-from dataforge.platforms._base import Platform
-from dataforge.records import MICRO, SetState, State, Texts
+from dataforge.platforms.base import Platform
+from dataforge.records import SetState, State, Texts
 from dataforge.registry import load
-from dataforge.runs import results
-from dataforge.runs.book import Book
-from dataforge.runs.display import Watch, as_html, as_text, watching
-from dataforge.runs.folder import RunFolder
-from dataforge.runs.helm import Helm
-from dataforge.runs.log import Ending, last_ending
-from dataforge.runs.snapshot import items_final, stage
+from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.core.log import Ending, last_ending
+from dataforge.runs.driving.driver import Driver
+from dataforge.runs.driving.view import RunView
+from dataforge.runs.handle import results
+from dataforge.runs.handle.display import Watch, as_html, as_text, watching
+from dataforge.runs.handle.status import RunStatus, status_of
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Run", "RunInfo", "RunStatus", "list_runs", "open_run"]
+__all__ = ["Run", "RunInfo", "list_runs", "open_run"]
 
 LOOK_EVERY = 0.5
-
-
-@dataclass(frozen=True)
-class RunStatus:
-    """How a run stands. `stage` is starting, running, stalled, paused, finishing, done, budget, time or stopped.
-
-    `cost` is what was paid, in `currency`; `responses` counts accepted answers.
-    """
-
-    name: str
-    stage: str
-    ended: bool
-    items_final: int
-    items_total: int
-    responses: int
-    workers: int
-    pages_accepted: int
-    pages_rejected: int
-    pages_pending: int
-    mean_confidence: float | None
-    control_accuracy: float | None
-    cost: float
-    currency: str
-    notices: tuple[Texts, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,22 +43,22 @@ class RunInfo:
 class Run:
     """One launch of a task over items. Made by `launch` and `open_run`."""
 
-    def __init__(self, book: Book, platform: Callable[[], Platform], helm: Helm | None = None) -> None:
-        self._book = book
+    def __init__(self, view: RunView, platform: Callable[[], Platform], driver: Driver | None = None) -> None:
+        self._view = view
         self._platform = platform
-        self._helm = helm
+        self._driver = driver
 
     # --- how it stands ----------------------------------------------------------------------------
 
     @property
     def name(self) -> str:
         """The run's name, by which `launch` and `open_run` find it again."""
-        return self._book.description.name
+        return self._view.description.name
 
     @property
     def driving(self) -> bool:
         """Whether this process drives the run; else it follows the run's log."""
-        return self._helm is not None and self._helm.holding
+        return self._driver is not None and self._driver.driving
 
     @property
     def notices(self) -> tuple[Texts, ...]:
@@ -101,26 +77,7 @@ class Run:
 
     def status(self) -> RunStatus:
         """How the run stands now."""
-        book = self._fresh()
-        with book.lock:
-            state = book.state
-            return RunStatus(
-                name=self.name,
-                stage=stage(book),
-                ended=state.ending is not None,
-                items_final=items_final(book),
-                items_total=state.coding.real_total,
-                responses=state.responses.accepted_total,
-                workers=len(state.workers),
-                pages_accepted=state.pages_accepted,
-                pages_rejected=state.pages_rejected,
-                pages_pending=state.pages_pending,
-                mean_confidence=book.quality.mean_confidence,
-                control_accuracy=state.control_correct / state.control_total if state.control_total else None,
-                cost=state.paid / MICRO,
-                currency=book.policy.currency,
-                notices=book.notices(),
-            )
+        return status_of(self._fresh())
 
     def wait(self, timeout: float | None = None, *, progress: bool = True) -> RunStatus:
         """Wait until the run is over, or for `timeout` seconds; give how it stands then.
@@ -148,7 +105,7 @@ class Run:
 
     def drive(self) -> bool:
         """Drive the run in a thread of this process unless another one does; whether this one does now."""
-        return self._helm is not None and self._helm.take()
+        return self._driver is not None and self._driver.start()
 
     # --- by hand ----------------------------------------------------------------------------------
 
@@ -237,35 +194,35 @@ class Run:
 
     def close(self) -> None:
         """Let go of the run in this process; somebody else may drive it on."""
-        if self._helm is not None:
-            self._helm.let_go()
+        if self._driver is not None:
+            self._driver.let_go()
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _fresh(self) -> Book:
-        """The book, up to date: kept so by the driver, or read on from the log."""
+    def _fresh(self) -> RunView:
+        """The view, up to date: kept so by the driver, or read on from the log."""
         if not self.driving:
-            self._book.catch_up()
-        return self._book
+            self._view.catch_up()
+        return self._view
 
     def _raise_failure(self) -> None:
-        failure = self._helm.failure if self._helm is not None else None
+        failure = self._driver.failure if self._driver is not None else None
         if failure is not None:
             raise RunError(f"run {self.name!r} cannot go on: {failure}") from failure
 
     def _pause(self, seconds: float) -> None:
         """Wait for news; a run that nobody drives any more is taken over."""
         if self.driving:
-            with self._book.lock:
-                over = self._book.progressed.wait_for(self._over, seconds)
-            if over and self._helm is not None:
-                self._helm.join(seconds)
+            with self._view.lock:
+                over = self._view.progressed.wait_for(self._over, seconds)
+            if over and self._driver is not None:
+                self._driver.join(seconds)
             return
-        if self._helm is None or not self._helm.take():
+        if self._driver is None or not self._driver.start():
             time.sleep(seconds)
 
     def _over(self) -> bool:
-        return self._book.state.shown or (self._helm is not None and self._helm.failure is not None)
+        return self._view.state.shown or (self._driver is not None and self._driver.failure is not None)
 
     def _set_state(self, state: State) -> None:
         key = f"by-hand-{state}-{time.time_ns()}"
@@ -279,10 +236,10 @@ def open_run(name: str, workspace: str | Path | Workspace | None = None) -> Run:
     if not folder.exists:
         known = ", ".join(info.name for info in list_runs(place)[:10]) or "none"
         raise RunError(f"there is no run {name!r} in {str(place.root)!r}; runs are: {known}")
-    book = Book.open(folder)
-    if book.description.platform != "embedded":
-        return Run(book, lambda: _elsewhere(book))
-    return Run(book, lambda: load("platforms", "embedded")(place, start=False))
+    view = RunView.open(folder)
+    if view.description.platform != "embedded":
+        return Run(view, lambda: _elsewhere(view))
+    return Run(view, lambda: load("platforms", "embedded")(place, start=False))
 
 
 def list_runs(workspace: str | Path | Workspace | None = None) -> list[RunInfo]:
@@ -302,8 +259,8 @@ def list_runs(workspace: str | Path | Workspace | None = None) -> list[RunInfo]:
     return sorted(found, key=lambda info: (-info.created, info.name))
 
 
-def _elsewhere(book: Book) -> Platform:
+def _elsewhere(view: RunView) -> Platform:
     raise RunError(
-        f"run {book.description.name!r} is on the platform {book.description.platform!r}, which only the process that "
+        f"run {view.description.name!r} is on the platform {view.description.platform!r}, which only the process that "
         "launched it can reach"
     )

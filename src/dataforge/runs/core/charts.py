@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataforge.runs._series import Series
+from dataforge.runs.core.series import Series
 
 __all__ = ["DURATIONS_TO", "Charts"]
 
