@@ -134,10 +134,10 @@ class Items:
             raise IndexError(f"no item at {index}, there are {self.count}")
         return self.records(index, index + 1)[0].inputs
 
-    def known(self, output: str) -> list[Label | None]:
-        """The known answer per item; None where it is not known, so for every item that is to be asked."""
+    def known(self, output: str, start: int = 0) -> list[Label | None]:
+        """The known answer per item from row `start` on; None where it is not known, so for every item to be asked."""
         self.task.output(output)
-        return cells(self.answers, output)
+        return cells(self.answers, output, start)
 
     def balance(self, output: str) -> dict[Label, float]:
         """The share of each possible answer among the known ones; empty if none is known."""

@@ -253,7 +253,7 @@ class Policy:
         """How long a worker may keep a page; None: chosen from the page's duration hint."""
         return None if self.lease is None else seconds(self.lease)
 
-    def min_confidence_for(self, label: Label) -> float:
+    def min_confidence_for(self, label: Label | None) -> float:
         """The confidence at which an item whose answer is `label` gets no further opinions."""
         if isinstance(self.min_confidence, Mapping):
             return self.min_confidence.get(label, MIN_CONFIDENCE)

@@ -19,6 +19,9 @@ from dataforge.errors import UnknownName
 
 __all__ = ["load", "names"]
 
+# Families whose plug-ins are not in the package of their name.
+PACKAGES = {"quality": "dataforge.runs.quality"}
+
 
 @cache
 def names(family: str) -> tuple[str, ...]:
@@ -34,12 +37,16 @@ def load(family: str, name: str) -> Any:
     """
     wanted = _spelt(name)
     if wanted in _inside(family):
-        return importlib.import_module(f"dataforge.{family}.{wanted.replace('-', '_')}").PLUGIN
+        return importlib.import_module(f"{_package(family)}.{wanted.replace('-', '_')}").PLUGIN
     try:
         return _outside(family)[wanted].load()
     except KeyError:
         known = ", ".join(names(family))
         raise UnknownName(f"no plug-in of {family!r} is named {name!r}; known: {known}") from None
+
+
+def _package(family: str) -> str:
+    return PACKAGES.get(family, f"dataforge.{family}")
 
 
 def _spelt(name: str) -> str:
@@ -48,7 +55,7 @@ def _spelt(name: str) -> str:
 
 @cache
 def _inside(family: str) -> frozenset[str]:
-    package = importlib.import_module(f"dataforge.{family}")
+    package = importlib.import_module(_package(family))
     modules = pkgutil.iter_modules(package.__path__)
     return frozenset(_spelt(module.name) for module in modules if not module.name.startswith("_") and _offers(module))
 

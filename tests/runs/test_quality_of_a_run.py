@@ -152,8 +152,8 @@ def test_one_mistake_among_many_control_items_does_not_cost_a_worker_all_later_p
 
 def test_a_record_of_guesses_is_not_trusted_even_where_a_guess_passes_every_other_page() -> None:
     # Half of the control items right: two of three are guessed half the time.
-    rules = decide.Rules(df.Policy(control_ratio=0.6), (), real_per_page=6, control_per_page=3, budget=None)
-    record = WorkerRecord("guesser", 0, 1, 0.0)
+    rules = decide.Rules(df.Policy(control_ratio=0.6), control_per_page=3, budget=None)
+    record = WorkerRecord("guesser", 0, 0.0)
     record.control_correct, record.control_total = 6, 12
     assert not decide.trusted(record, rules)
     record.control_correct = 8

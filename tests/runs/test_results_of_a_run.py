@@ -10,7 +10,7 @@ import pytest
 
 import dataforge as df
 from dataforge.errors import RunError
-from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always, right_with
 from dataforge.runs.handle.display import as_html
 
 LABELS = ("dog", "cat", "other")
@@ -116,3 +116,16 @@ def test_a_run_describes_itself_in_text_and_in_escaped_html(run: df.Run) -> None
     assert "30 of 30 items" in bundle["text/html"]
     evil = replace(run.status(), notices=({"en": "<script>x</script>"},))
     assert "<script>" not in as_html(evil)
+
+
+def test_an_answer_that_is_no_label_is_shown_as_it_was_given(start: Callable[..., df.Run], finish: Any) -> None:
+    odd = {"animal 0": "a wolf", "animal 1": ["dog", "cat"], "animal 2": 7}
+    answers = [SimulatedWorker("odd", lambda i, truth, chance: {"answer": odd.get(i["caption"], "dog")})]
+    answers += [SimulatedWorker(f"w{n}", always({"answer": "dog"}), arrives=60.0 * n) for n in range(3)]
+    run = start(items=4, controls=0, workers=answers, overlap=3)
+    finish(run)
+    given = run.responses().query("worker == 'odd'").set_index("id")["answer"]
+    assert given[["0", "1", "2", "3"]].tolist() == ["a wolf", ["dog", "cat"], 7, "dog"]
+    # It says nothing about which label is right.
+    assert run.labels()["answer"].tolist() == ["dog"] * 4
+    assert df.open_run(run.name, run._view.folder.path.parents[1]).responses().equals(run.responses())

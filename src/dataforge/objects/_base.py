@@ -30,6 +30,8 @@ class ObjectType:
     """How long a worker looks at one value, for tasks that do not state their duration."""
     answering_seconds: ClassVar[float] = 2.0
     """How long a worker needs to answer with one value, for tasks that do not state their duration."""
+    quality: ClassVar[str] = "consensus"
+    """The way by which answers get their quality: a plug-in of the family `quality`; consensus needs `labels()`."""
 
     def settings(self) -> dict[str, Any]:
         """JSON settings that rebuild this type and tell the widget how to draw it."""

@@ -20,6 +20,7 @@ class Number(ObjectType):
 
     name: ClassVar[str] = "number"
     answering_seconds: ClassVar[float] = 5.0
+    quality: ClassVar[str] = "merged"
 
     minimum: float | None = None
     maximum: float | None = None

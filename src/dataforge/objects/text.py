@@ -26,6 +26,7 @@ class Text(ObjectType):
     name: ClassVar[str] = "text"
     reading_seconds: ClassVar[float] = 5.0
     answering_seconds: ClassVar[float] = 30.0
+    quality: ClassVar[str] = "merged"
 
     markdown: bool = False
     max_length: int = LONGEST

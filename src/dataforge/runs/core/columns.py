@@ -7,27 +7,31 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Column"]
+__all__ = ["Column", "Flags", "Places"]
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
+Places = NDArray[np.int64]
+"""Numbers of items, or of responses."""
+Flags = NDArray[np.bool_]
+
 
 class Column(Generic[Scalar]):
-    """A one-dimensional array that rows are appended to; `values` is the filled part, and may be written to."""
+    """An array that rows are appended to, each of `shape`; `values` is the filled part, and may be written to."""
 
     __slots__ = ("_array", "_fill", "_length")
 
-    def __init__(self, dtype: type[Scalar], fill: Any = 0, length: int = 0) -> None:
+    def __init__(self, dtype: type[Scalar], fill: Any = 0, shape: tuple[int, ...] = ()) -> None:
         self._fill = fill
-        self._length = length
-        self._array: NDArray[Scalar] = np.full(max(length, 64), fill, dtype)
+        self._length = 0
+        self._array: NDArray[Scalar] = np.full((64, *shape), fill, dtype)
 
     def __len__(self) -> int:
         return self._length
 
     @property
     def values(self) -> NDArray[Scalar]:
-        """The rows so far; a view that is good until the next `extend`."""
+        """The rows so far; a view that is good until the column grows."""
         return self._array[: self._length]
 
     def extend(self, rows: Any) -> None:
@@ -37,12 +41,6 @@ class Column(Generic[Scalar]):
         self._array[self._length : end] = rows
         self._length = end
 
-    def append(self, value: Any) -> None:
-        """Append one row."""
-        self._reserve(self._length + 1)
-        self._array[self._length] = value
-        self._length += 1
-
     def grow(self, length: int) -> None:
         """Append fill values up to a length."""
         self._reserve(length)
@@ -50,6 +48,7 @@ class Column(Generic[Scalar]):
 
     def _reserve(self, length: int) -> None:
         if length > len(self._array):
-            grown = np.full(max(length, 2 * len(self._array)), self._fill, self._array.dtype)
+            room = max(length, 2 * len(self._array)) if self._length else length
+            grown = np.full((room, *self._array.shape[1:]), self._fill, self._array.dtype)
             grown[: self._length] = self._array[: self._length]
             self._array = grown

@@ -14,37 +14,31 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._answers import Floats
 from dataforge.policy import ControlRule, Policy, SpeedRule
 from dataforge.price import HIGHEST_CHANCE, pass_chance
 from dataforge.records import Judge, Money, Restrict, Texts, Want
 from dataforge.runs.core import texts
+from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.log import AddRange, Close, Ending, Order, keyed
-from dataforge.runs.core.responses import Places
+from dataforge.runs.core.quality import Certainty
 from dataforge.runs.core.state import RunState
 from dataforge.runs.core.worker_record import WorkerRecord
-from dataforge.runs.quality.consensus import Quality
 
-__all__ = ["Decision", "Rules", "alarm", "decide", "needed", "notices", "unsure"]
+__all__ = ["Decision", "Rules", "alarm", "decide", "needed", "notices"]
 
 ADDED_AT_ONCE = 2_000
 WANTED_AT_ONCE = 5_000
 JUDGED_AT_ONCE = 1_000
 MOST_SEGMENTS = 10
-# Confidences are kept as 32-bit floats; one this close to the threshold has reached it.
-CLOSE_ENOUGH = 1e-6
-
 UNKEYED = ""
 TRUSTED = 1 - HIGHEST_CHANCE
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Rules:
-    """A policy made ready for a run: `thresholds[o][c]` is the confidence that label c of output o must reach."""
+    """A policy made ready for a run: how many control items a page has, and what may be paid to workers in all."""
 
     policy: Policy
-    thresholds: tuple[Floats, ...]
-    real_per_page: int
     control_per_page: int
     budget: Money | None
     extra: tuple[Texts, ...] = ()
@@ -59,7 +53,7 @@ class Decision:
     ending: Ending | None = None
 
 
-def decide(state: RunState, quality: Quality, rules: Rules) -> Decision:
+def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
     """What follows from the state. Calling it again before the state has taken in the orders gives the same orders."""
     if state.ending is not None:
         return Decision()
@@ -72,13 +66,13 @@ def decide(state: RunState, quality: Quality, rules: Rules) -> Decision:
     settled = False
     if state.closing is None:
         settled = state.unsettled
-        more = list(wants(state, quality, rules, everything=settled))
+        more = list(wants(state, certainty, rules, everything=settled))
         orders += more
         ending = reason_to_close(state, rules, nothing_wanted=settled and not more)
         if ending is not None:
             orders.append(Close(UNKEYED, ending, state.cursor))
     elif state.over:
-        return Decision(_keyed(state, orders), ending=how_it_ended(state, quality, rules))
+        return Decision(_keyed(state, orders), ending=how_it_ended(state, certainty, rules))
     return Decision(_keyed(state, orders), settled)
 
 
@@ -93,12 +87,12 @@ def additions(state: RunState, rules: Rules) -> Iterator[Order]:
     """The ranges of items that are not yet ordered onto the platform, control items first."""
     if state.all_added:
         return
-    ranges = item_ranges(state.coding.control)
+    ranges = item_ranges(state.numbering.control)
     for start, stop in ranges[state.ranges :]:
         yield AddRange(UNKEYED, start, stop, rules.policy.min_overlap)
 
 
-def item_ranges(control: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def item_ranges(control: Flags) -> list[tuple[int, int]]:
     """All items in ranges of bearable size. Control items come first, so that the first pages have some."""
     edges = [0, *(np.flatnonzero(np.diff(control.astype(np.int8))) + 1).tolist(), len(control)]
     segments = list(itertools.pairwise(edges))
@@ -112,31 +106,22 @@ def item_ranges(control: NDArray[np.bool_]) -> list[tuple[int, int]]:
     ]
 
 
-def unsure(quality: Quality, rules: Rules, items: Places) -> NDArray[np.bool_]:
-    """Which of these items have an output whose answer is less sure than wanted."""
-    found = np.zeros(len(items), bool)
-    for top, confidence, thresholds in zip(quality.top, quality.confidence, rules.thresholds, strict=True):
-        code = top[items]
-        found |= (code < 0) | (confidence[items] < thresholds[code] - CLOSE_ENOUGH)
-    return found
-
-
-def needed(state: RunState, quality: Quality, rules: Rules, items: Places) -> NDArray[np.int32]:
+def needed(state: RunState, certainty: Certainty, rules: Rules, items: Places) -> NDArray[np.int32]:
     """How many more answers each of these items needs."""
     accepted = state.responses.accepted[items]
-    one_more = (accepted < rules.policy.max_overlap) & unsure(quality, rules, items)
+    one_more = (accepted < rules.policy.max_overlap) & certainty.unsure(items)
     least = rules.policy.min_overlap
     more: NDArray[np.int32] = np.where(accepted < least, least - accepted, one_more).astype(np.int32)
     return more
 
 
-def wants(state: RunState, quality: Quality, rules: Rules, *, everything: bool) -> Iterator[Order]:
+def wants(state: RunState, certainty: Certainty, rules: Rules, *, everything: bool) -> Iterator[Order]:
     """Numbers of answers to ask for, where they rise."""
-    items = np.flatnonzero(~state.coding.control) if everything else state.responses.new_items
-    wanted = state.responses.accepted[items] + needed(state, quality, rules, items)
+    items = np.flatnonzero(~state.numbering.control) if everything else state.responses.new_items
+    wanted = state.responses.accepted[items] + needed(state, certainty, rules, items)
     rising = wanted > state.responses.wanted[items]
     places, numbers = items[rising].tolist(), wanted[rising].tolist()
-    names = state.coding.keys
+    names = state.numbering.keys
     for start in range(0, len(places), WANTED_AT_ONCE):
         chunk = slice(start, start + WANTED_AT_ONCE)
         yield Want(UNKEYED, {names[place]: number for place, number in zip(places[chunk], numbers[chunk], strict=True)})
@@ -246,12 +231,12 @@ def reason_to_close(state: RunState, rules: Rules, *, nothing_wanted: bool) -> E
     return None
 
 
-def how_it_ended(state: RunState, quality: Quality, rules: Rules) -> Ending:
+def how_it_ended(state: RunState, certainty: Certainty, rules: Rules) -> Ending:
     """Why the run is over; one that was closed by hand when nothing was wanted any more is done."""
     if state.closing not in (None, "stopped"):
         return state.closing
-    real = np.flatnonzero(~state.coding.control)
-    if state.all_added and not needed(state, quality, rules, real).any():
+    real = np.flatnonzero(~state.numbering.control)
+    if state.all_added and not needed(state, certainty, rules, real).any():
         return "done"
     return "budget" if out_of_budget(state, rules) else "stopped"
 
@@ -265,7 +250,7 @@ def out_of_budget(state: RunState, rules: Rules) -> bool:
 
 def smallest_page_size(state: RunState, rules: Rules) -> int:
     """How many items a new worker's page has at least: a real one, and a control item if there are any."""
-    return 1 + min(1, rules.control_per_page, len(state.coding.known))
+    return 1 + min(1, rules.control_per_page, state.numbering.control_total)
 
 
 def alarm(state: RunState, rules: Rules) -> float | None:

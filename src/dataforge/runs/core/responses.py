@@ -1,57 +1,67 @@
-"""The responses of a run, one row each, and what they come to for each item.
+"""The responses of a run, one row each: to which item, on which page, and how many count for each item.
 
 Responses and verdicts are taken in one by one and entered a batch at a time, because a run may have millions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.runs.core.columns import Column
+from dataforge.runs.core.columns import Column, Flags, Places
+from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import Pages
-from dataforge.runs.quality.coding import Coding
 
-__all__ = ["Places", "Responses"]
-
-Places = NDArray[np.int64]
-"""Numbers of items, or of responses."""
+__all__ = ["Responses"]
 
 
 class Responses:
-    """Columns `item`, `page` and, per output, `labels`; per item `wanted` and `accepted` are numbers of responses.
+    """Columns `item` and `page`, one row a response; per item `wanted` and `accepted` are numbers of responses.
 
     The accepted responses of an item are a chain: `newest` is the last of them, `before` the one before a response.
+    What was answered is kept by the run's quality, in the same order.
     """
 
-    def __init__(self, coding: Coding, pages: Pages) -> None:
-        n_items = len(coding.keys)
-        self._coding = coding
-        self._pages = pages
+    def __init__(self, numbering: Numbering, pages: Pages) -> None:
+        self.numbering = numbering
+        self.pages = pages
         self.item: Column[np.int32] = Column(np.int32)
         self.page: Column[np.int32] = Column(np.int32)
-        self.labels: list[Column[np.int16]] = [Column(np.int16) for _ in coding.outputs]
-        self.wanted = np.zeros(n_items, np.int32)
-        self.accepted = np.zeros(n_items, np.int32)
         self.accepted_total = 0
         self.incomplete = 0
-        self.overlaps = [coding.real_total]
-        self._newest = np.full(n_items, -1, np.int32)
+        self.overlaps = [0]
+        self._wanted: Column[np.int32] = Column(np.int32)
+        self._accepted: Column[np.int32] = Column(np.int32)
+        self._newest: Column[np.int32] = Column(np.int32, fill=-1)
         self._before: Column[np.int32] = Column(np.int32, fill=-1)
         self._new_items: list[Places] = []
         # taken in, but not yet entered
         self._rows: list[int] = []
         self._row_pages: list[int] = []
-        self._row_labels: list[list[int]] = [[] for _ in coding.outputs]
         self._accepted_pages: list[int] = []
+
+    def grow(self) -> None:
+        """Make room for the items that were numbered since the last time."""
+        for column in (self._wanted, self._accepted, self._newest):
+            column.grow(len(self.numbering))
+        self.overlaps[0] += self.numbering.real_total - sum(self.overlaps)
 
     # --- questions --------------------------------------------------------------------------------
 
     def __len__(self) -> int:
         return len(self.item) + len(self._rows)
+
+    @property
+    def wanted(self) -> NDArray[np.int32]:
+        """How many responses each item should have."""
+        return self._wanted.values
+
+    @property
+    def accepted(self) -> NDArray[np.int32]:
+        """How many accepted responses each item has; for control items always 0."""
+        return self._accepted.values
 
     @property
     def new_items(self) -> Places:
@@ -63,25 +73,25 @@ class Responses:
     def of(self, items: Places) -> Places:
         """Numbers of the accepted responses to these items, in the order they came."""
         found = []
-        newest = self._newest[items]
+        newest = self._newest.values[items]
         before = self._before.values
         while len(newest := newest[newest >= 0]):
             found.append(newest)
             newest = before[newest]
         return np.sort(np.concatenate(found)).astype(np.int64) if found else np.empty(0, np.int64)
 
-    def on_pages(self, *statuses: int) -> NDArray[np.bool_]:
+    def on_pages(self, *statuses: int) -> Flags:
         """Which responses are on pages of these statuses, shape (responses,)."""
-        wanted = np.isin(np.array(self._pages.status, np.int8), statuses)
-        mask: NDArray[np.bool_] = wanted[self.page.values]
+        wanted = np.isin(np.array(self.pages.status, np.int8), statuses)
+        mask: Flags = wanted[self.page.values]
         return mask
 
     def workers(self, responses: Places | None = None) -> NDArray[np.int32]:
         """Numbers of the workers who gave these responses, or all of them."""
         pages = self.page.values if responses is None else self.page.values[responses]
-        if len(pages) > len(self._pages) // 8:
-            return np.array(self._pages.worker, np.int32)[pages]
-        return np.fromiter(map(self._pages.worker.__getitem__, pages.tolist()), np.int32, len(pages))
+        if len(pages) > len(self.pages) // 8:
+            return np.array(self.pages.worker, np.int32)[pages]
+        return np.fromiter(map(self.pages.worker.__getitem__, pages.tolist()), np.int32, len(pages))
 
     # --- taking in --------------------------------------------------------------------------------
 
@@ -91,18 +101,11 @@ class Responses:
         self.wanted[places] = wanted
         self.incomplete += int((self.accepted[places] < self.wanted[places]).sum()) - before
 
-    def take(self, page: int, places: Sequence[int], answers: Sequence[Mapping[str, Any]]) -> list[list[int]]:
-        """Take in a page's answers; gives their codes per output, -1 where nothing was answered."""
-        self._pages.first[page] = len(self)
-        self._rows += places
-        self._row_pages += [page] * len(places)
-        coded = []
-        for output, row_labels in zip(self._coding.outputs, self._row_labels, strict=True):
-            find, name = output.code.get, output.name
-            codes = [find(answer.get(name), -1) for answer in answers]
-            row_labels += codes
-            coded.append(codes)
-        return coded
+    def take(self, page: int, items: Sequence[int]) -> None:
+        """Take in that a page's items were answered."""
+        self.pages.first[page] = len(self)
+        self._rows += items
+        self._row_pages += [page] * len(items)
 
     def accept(self, page: int) -> None:
         """Note that a page's responses count."""
@@ -124,9 +127,6 @@ class Responses:
             return
         self.item.extend(self._rows)
         self.page.extend(self._row_pages)
-        for column, codes in zip(self.labels, self._row_labels, strict=True):
-            column.extend(codes)
-            codes.clear()
         self._before.grow(len(self.item))
         self._rows.clear()
         self._row_pages.clear()
@@ -135,22 +135,23 @@ class Responses:
         """Count and chain the responses of the pages that were accepted."""
         if not self._accepted_pages:
             return
-        pages = self._pages
+        pages = self.pages
         rows = np.concatenate(
             [np.arange(pages.first[page], pages.first[page] + pages.items[page]) for page in self._accepted_pages]
         )
         self._accepted_pages.clear()
         items = self.item.values[rows]
-        real = ~self._coding.control[items]
+        real = ~self.numbering.control[items]
         rows, items = rows[real], items[real]
         order = np.lexsort((rows, items))
         rows, items = rows[order], items[order]
         touched, first, counts = np.unique(items, return_index=True, return_counts=True)
         again = np.flatnonzero(items[1:] == items[:-1])
         before = self._before.values
-        before[rows[first]] = self._newest[touched]
+        newest = self._newest.values
+        before[rows[first]] = newest[touched]
         before[rows[again + 1]] = rows[again]
-        self._newest[touched] = rows[first + counts - 1]
+        newest[touched] = rows[first + counts - 1]
         self._count(touched, counts)
         self.accepted_total += len(rows)
         self._new_items.append(touched.astype(np.int64))

@@ -31,7 +31,6 @@ from dataforge.records import (
     WorkerRestricted,
 )
 from dataforge.runs.core.charts import Charts
-from dataforge.runs.core.columns import Column
 from dataforge.runs.core.log import (
     AddRange,
     Close,
@@ -48,10 +47,10 @@ from dataforge.runs.core.log import (
     Started,
     Ticked,
 )
-from dataforge.runs.core.pages import ACCEPTED, GONE, REJECTED, SUBMITTED, TAKEN, Pages
+from dataforge.runs.core.pages import ACCEPTED, GONE, REJECTED, SUBMITTED, TAKEN
+from dataforge.runs.core.quality import AnswerStore, Checked
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.worker_record import WorkerRecord
-from dataforge.runs.quality.coding import Coding
 
 __all__ = ["RunState"]
 
@@ -59,8 +58,11 @@ __all__ = ["RunState"]
 class RunState:
     """A run as its log tells it. `prices[n - 1]` is the price of a page of n items, `hint` the duration of one."""
 
-    def __init__(self, coding: Coding, prices: Sequence[Money], hint: float) -> None:
-        self.coding = coding
+    def __init__(self, responses: Responses, answers: AnswerStore, prices: Sequence[Money], hint: float) -> None:
+        self.numbering = responses.numbering
+        self.pages = responses.pages
+        self.responses = responses
+        self.answers = answers
         self.prices = tuple(prices)
         self.hint = hint
         self.prefix = ""
@@ -75,13 +77,10 @@ class RunState:
         self.shown = False
         self.added = 0
         self.ranges = 0
-        self.pages = Pages()
-        self.responses = Responses(coding, self.pages)
         self.charts = Charts(hint)
         # workers, verdicts and money
         self.workers: list[WorkerRecord] = []
         self.worker_number: dict[str, int] = {}
-        self.weights: list[Column[np.float64]] = [Column(np.float64, fill=0.5) for _ in coding.outputs]
         self.pages_out = 0
         self.pages_pending = 0
         self.pages_accepted = 0
@@ -96,10 +95,8 @@ class RunState:
         self.to_judge: dict[int, None] = {}
         self.new_workers: set[int] = set()
         self.changed_workers: set[int] = set()
-        # what the last fits knew
-        self.fitted_answers = -1
-        self.fitted_afresh = False
-        self.parameters = ""
+        # when all answers were last looked at together, and when nothing more was wanted
+        self.fitted: Fitted | None = None
         self.settled_answers = -1
 
     # --- questions --------------------------------------------------------------------------------
@@ -107,7 +104,7 @@ class RunState:
     @property
     def all_added(self) -> bool:
         """Whether all items have been ordered onto the platform."""
-        return self.added == len(self.coding.keys)
+        return self.added == len(self.numbering)
 
     @property
     def unsettled(self) -> bool:
@@ -146,8 +143,7 @@ class RunState:
             case Decided():
                 self._decided(entry)
             case Fitted():
-                self.fitted_answers, self.fitted_afresh = entry.answers, entry.afresh
-                self.parameters = entry.file
+                self.fitted = entry
             case Ticked():
                 self.now = max(self.now, entry.at)
             case Started():
@@ -187,11 +183,11 @@ class RunState:
         match order:
             case AddRange():
                 places = np.arange(order.start, order.stop)
-                self.responses.want(places[~self.coding.control[order.start : order.stop]], order.wanted)
+                self.responses.want(places[~self.numbering.control[order.start : order.stop]], order.wanted)
                 self.added += order.stop - order.start
                 self.ranges += 1
             case Want():
-                places = np.fromiter(map(self.coding.index.__getitem__, order.wanted), np.int64, len(order.wanted))
+                places = np.fromiter(map(self.numbering.index.__getitem__, order.wanted), np.int64, len(order.wanted))
                 self.responses.want(places, np.fromiter(order.wanted.values(), np.int32, len(order.wanted)))
             case Judge():
                 for page in (*order.accepted, *order.rejected):
@@ -209,9 +205,8 @@ class RunState:
         number = self.worker_number.get(worker)
         if number is None:
             number = self.worker_number[worker] = len(self.workers)
-            self.workers.append(WorkerRecord(worker, number, len(self.coding.outputs), self.now))
-            for weights in self.weights:
-                weights.append(0.5)
+            self.workers.append(WorkerRecord(worker, number, self.now))
+            self.answers.add_worker()
         return number
 
     def _news_of(self, number: int) -> WorkerRecord:
@@ -234,12 +229,12 @@ class RunState:
         page = self.pages.number.get(event.page)
         if page is None or self.pages.status[page] != TAKEN:
             return
-        index = self.coding.index
+        index = self.numbering.index
         places = [index[key] for key in event.items]
         self.pages.status[page] = SUBMITTED
         self.pages.seconds[page] = event.seconds
         self.pages.at[page] = event.at
-        labels = self.responses.take(page, places, event.answers)
+        self.responses.take(page, places)
         self.pages_out -= 1
         self.pages_pending += 1
         self.pending += self.price(len(places))
@@ -250,32 +245,15 @@ class RunState:
         record.responses += len(places)
         record.items += len(places)
         record.seconds += event.seconds
-        self._check_controls(page, record, places, labels)
+        self._count_controls(page, record, self.answers.take(record.number, places, event.answers))
         self.charts.page(event.seconds, len(places))
 
-    def _check_controls(
-        self, page: int, record: WorkerRecord, places: Sequence[int], labels: Sequence[Sequence[int]]
-    ) -> None:
-        """Compare the answers to control items with the known ones; `labels` are the page's, per output."""
-        known = self.coding.known
-        for row, place in enumerate(places):
-            right = known.get(place)
-            if right is None:
-                continue
-            all_right = True
-            for output, code in enumerate(right):
-                if code < 0 or labels[output][row] == code:
-                    record.correct[output] += 1
-                else:
-                    all_right = False
-            self.pages.controls[page] += 1
-            self.pages.correct[page] += all_right
-            record.control_total += 1
-            record.control_correct += all_right
-            self.control_total += 1
-            self.control_correct += all_right
-        for weights, correct in zip(self.weights, record.correct, strict=True):
-            weights.values[record.number] = (correct + 0.5) / (record.control_total + 1)
+    def _count_controls(self, page: int, record: WorkerRecord, checked: Checked) -> None:
+        self.pages.controls[page], self.pages.correct[page] = checked
+        record.control_total += checked.controls
+        record.control_correct += checked.correct
+        self.control_total += checked.controls
+        self.control_correct += checked.correct
 
     def _judged(self, event: PageJudged) -> None:
         page = self.pages.number.pop(event.page, None)

@@ -8,12 +8,11 @@ __all__ = ["WorkerRecord"]
 
 
 class WorkerRecord:
-    """What a run knows of one worker. `correct[o]` counts right control answers of output o."""
+    """What a run knows of one worker."""
 
     __slots__ = (
         "control_correct",
         "control_total",
-        "correct",
         "earned",
         "id",
         "items",
@@ -31,7 +30,7 @@ class WorkerRecord:
         "until",
     )
 
-    def __init__(self, worker: str, number: int, outputs: int, joined: float) -> None:
+    def __init__(self, worker: str, number: int, joined: float) -> None:
         self.id = worker
         self.number = number
         self.name = ""
@@ -44,7 +43,6 @@ class WorkerRecord:
         self.pages_rejected = 0
         self.control_correct = 0
         self.control_total = 0
-        self.correct = [0] * outputs
         self.seconds = 0.0
         self.skips = 0
         self.earned: Money = 0

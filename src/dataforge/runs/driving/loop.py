@@ -116,7 +116,7 @@ class RunLoop:
             entries: list[Entry] = []
             fresh = len(state.responses.new_items) > 0
             afresh = state.unsettled or state.over
-            if quality.fit_due(afresh=afresh):
+            if quality.fit_due(state.fitted, afresh=afresh):
                 entries.append(self._fit(afresh=afresh))
             elif fresh:
                 quality.refresh(state.responses.new_items)

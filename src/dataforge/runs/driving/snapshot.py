@@ -8,13 +8,13 @@ from dataforge.policy import Policy
 from dataforge.records import ItemQuality, Snapshot, WorkerQuality
 from dataforge.runs.core import decide
 from dataforge.runs.core.charts import DURATIONS_TO
+from dataforge.runs.core.columns import Places
 from dataforge.runs.core.log import AddRange
-from dataforge.runs.core.responses import Places
 from dataforge.runs.core.state import RunState
 from dataforge.runs.core.worker_record import WorkerRecord
 from dataforge.runs.driving.view import RunView
 
-__all__ = ["MOST_ITEMS", "answers_of", "flags", "make_snapshot", "stage"]
+__all__ = ["MOST_ITEMS", "flags", "make_snapshot", "stage"]
 
 MOST_ITEMS = 2_000
 MOST_WORKERS = 500
@@ -39,12 +39,10 @@ def make_snapshot(view: RunView) -> Snapshot:
     """The run now. Items and workers are those that changed; call it until it has no items to show all of them."""
     with view.lock:
         state, quality = view.state, view.quality
-        real = state.coding.real_total
-        outputs = state.coding.outputs
         return Snapshot(
             at=state.now,
             stage=stage(view),
-            items_total=real,
+            items_total=state.numbering.real_total,
             items_final=items_final(view),
             control_total=state.control_total,
             responses=state.responses.accepted_total,
@@ -57,18 +55,11 @@ def make_snapshot(view: RunView) -> Snapshot:
             control_accuracy=state.control_correct / state.control_total if state.control_total else None,
             notices=view.notices(),
             series={name: series.points() for name, series in state.charts.series.items()},
-            confidence=quality.histogram.tolist(),
+            confidence=quality.histogram(),
             overlap=list(state.responses.overlaps),
             durations=list(state.charts.durations),
             durations_to=DURATIONS_TO * state.hint,
-            answers={
-                output.name: {
-                    str(label): int(count)
-                    for label, count in zip(output.labels, counts, strict=True)
-                    if label is not None
-                }
-                for output, counts in zip(outputs, quality.label_counts, strict=True)
-            },
+            answers=quality.counts(),
             workers=tuple(worker_quality(view, record) for record in _changed_workers(state)),
             items=_items(view, quality.changed(MOST_ITEMS)),
         )
@@ -83,7 +74,7 @@ def min_confidence(policy: Policy) -> float:
 def items_final(view: RunView) -> int:
     """How many real items want no more answers; a run that has ended wants none."""
     state = view.state
-    return state.coding.real_total - state.responses.incomplete if state.all_added else 0
+    return state.numbering.real_total - state.responses.incomplete if state.all_added else 0
 
 
 def flags(view: RunView, items: Places) -> list[str]:
@@ -91,7 +82,7 @@ def flags(view: RunView, items: Places) -> list[str]:
     state, quality, rules = view.state, view.quality, view.rules
     accepted = state.responses.accepted[items]
     lacking = decide.needed(state, quality, rules, items) > 0
-    unsure = decide.unsure(quality, rules, items)
+    unsure = quality.unsure(items)
     reason = state.ending or state.closing
     early = "" if reason in (None, "done") else str(reason)
     found = np.where(accepted == 0, "no_answers", np.where(unsure | lacking, "unsure", ""))
@@ -99,18 +90,6 @@ def flags(view: RunView, items: Places) -> list[str]:
         found = np.where(lacking, early, found)
     flagged: list[str] = found.tolist()
     return flagged
-
-
-def answers_of(view: RunView, item: int) -> tuple[dict[str, object], dict[str, float]]:
-    """An item's answer and confidence by output; empty without answers."""
-    answer: dict[str, object] = {}
-    confidence: dict[str, float] = {}
-    quality = view.quality
-    for output, top, sure in zip(view.state.coding.outputs, quality.top, quality.confidence, strict=True):
-        if top[item] >= 0:
-            answer[output.name] = output.labels[top[item]]
-            confidence[output.name] = round(float(sure[item]), 6)
-    return answer, confidence
 
 
 def worker_quality(view: RunView, record: WorkerRecord) -> WorkerQuality:
@@ -135,12 +114,19 @@ def _changed_workers(state: RunState) -> list[WorkerRecord]:
 
 
 def _items(view: RunView, items: Places) -> tuple[ItemQuality, ...]:
-    state = view.state
-    names = state.coding.keys
+    state, outcomes = view.state, view.quality.outcomes(items)
     final = (state.responses.accepted[items] >= state.responses.wanted[items]) | (state.ending is not None)
     found = []
-    for place, flag, done in zip(items.tolist(), flags(view, items), final.tolist(), strict=True):
-        answer, confidence = answers_of(view, place)
-        overlap = int(state.responses.accepted[place])
-        found.append(ItemQuality(names[place], answer, confidence, overlap, bool(done), flag))
+    for row, (place, flag, done) in enumerate(zip(items.tolist(), flags(view, items), final.tolist(), strict=True)):
+        answered = [outcome for outcome in outcomes if not np.isnan(outcome.confidence[row])]
+        found.append(
+            ItemQuality(
+                key=state.numbering.keys[place],
+                answer={outcome.output: outcome.values[row] for outcome in answered},
+                confidence={outcome.output: round(float(outcome.confidence[row]), 6) for outcome in answered},
+                overlap=int(state.responses.accepted[place]),
+                final=bool(done),
+                flag=flag,
+            )
+        )
     return tuple(found)

@@ -11,14 +11,15 @@ import numpy as np
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import MICRO, Texts
-from dataforge.registry import load
 from dataforge.runs.core import decide
+from dataforge.runs.core.columns import Places
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.core.log import Decided, Entry, Fitted, read_entries
-from dataforge.runs.core.responses import Places
+from dataforge.runs.core.numbering import Numbering
+from dataforge.runs.core.pages import Pages
+from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.state import RunState
-from dataforge.runs.quality.coding import coding
-from dataforge.runs.quality.consensus import Quality
+from dataforge.runs.driving.ways import way_of
 from dataforge.task import Task
 
 __all__ = ["RunView", "budget_for_workers"]
@@ -34,15 +35,11 @@ class RunView:
         self.items = items
         self.policy = Policy.from_json(description.policy)
         publication = description.publication
-        self.state = RunState(coding(task, items), publication.prices, task.duration)
-        self.quality = Quality(self.state, load("aggregation", self.policy.aggregation))
+        responses = Responses(Numbering(), Pages())
+        self.quality = way_of(task)(task.outputs, self.policy, responses)
+        self.state = RunState(responses, self.quality, publication.prices, task.duration)
         self.rules = decide.Rules(
             policy=self.policy,
-            thresholds=tuple(
-                np.array([self.policy.min_confidence_for(label) for label in output.labels])
-                for output in self.state.coding.outputs
-            ),
-            real_per_page=publication.real_per_page,
             control_per_page=publication.control_per_page,
             budget=publication.budget,
             extra=description.notices,
@@ -51,6 +48,7 @@ class RunView:
         self.progressed = threading.Condition(self.lock)
         self.trouble: Texts | None = None
         self._offset = 0
+        self._grow(items)
 
     @classmethod
     def open(cls, folder: RunFolder, task: Task | None = None, items: Items | None = None) -> RunView:
@@ -88,6 +86,12 @@ class RunView:
             trouble = () if self.trouble is None else (self.trouble,)
             return (*trouble, *decide.notices(self.state, self.rules))
 
+    def _grow(self, items: Items) -> None:
+        """Make room for the items that are new in this longer table."""
+        self.state.numbering.grow(items)
+        self.state.responses.grow()
+        self.quality.grow(items)
+
     def _new_entries(self) -> Iterable[Entry]:
         for entry, offset in read_entries(self.folder.log, self._offset):
             yield entry
@@ -102,7 +106,8 @@ class RunView:
             refitted |= isinstance(entry, Fitted)
             self.state.fold(entry)
         if first or refitted:
-            self.quality.restore(self.folder.path)
+            fitted = self.state.fitted
+            self.quality.restore(self.folder.path, "" if fitted is None else fitted.file)
         else:
             self.quality.refresh(np.unique(np.concatenate([*touched, self.state.responses.new_items])))
 

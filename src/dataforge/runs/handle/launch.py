@@ -22,6 +22,7 @@ from dataforge.registry import load
 from dataforge.runs.core.folder import Description, RunFolder, differences
 from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.view import RunView, budget_for_workers
+from dataforge.runs.driving.ways import way_of
 from dataforge.runs.handle.display import in_notebook
 from dataforge.runs.handle.run import Run
 from dataforge.task import Task
@@ -68,7 +69,7 @@ def launch(
         RunError: the name is taken by a run that differs; the message says in what.
         Unreachable, Refused: the platform cannot be reached or said no.
     """
-    task.require_bounded()
+    way_of(task)
     policy = policy if policy is not None else Policy()
     everything = _items(task, items, control, id)
     # Pages and prices are worked out again below; what is wrong with them is said before anything is started.

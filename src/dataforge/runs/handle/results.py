@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from dataforge.errors import RunError
 from dataforge.records import MICRO
+from dataforge.runs.core.columns import Places
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
-from dataforge.runs.core.responses import Places
 from dataforge.runs.driving.snapshot import flags
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.quality.coding import Output
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,15 +31,13 @@ def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
     with view.lock:
         places = _places(view, control)
         frame = _user_frame(view, places)
-        for output in range(len(view.state.coding.outputs)):
-            name, confidence_name = _names(view, output)
-            answer, confidence = _answers(view, output, places)
-            _put(frame, name, answer)
-            _put(frame, confidence_name, confidence)
+        for outcome in view.quality.outcomes(places):
+            _put(frame, outcome.output, outcome.values)
+            _put(frame, _confidence_name(view, outcome.output), outcome.confidence.astype(float))
         _put(frame, "overlap", view.state.responses.accepted[places])
         _put(frame, "flag", flags(view, places))
         if control:
-            _put(frame, "control", view.state.coding.control[places])
+            _put(frame, "control", view.state.numbering.control[places])
         return frame
 
 
@@ -51,11 +48,9 @@ def probabilities(view: RunView) -> pd.DataFrame:
     with view.lock:
         places = _places(view, False)
         columns: dict[str, Any] = {view.items.key_column: _keys(view, places)}
-        outputs = view.state.coding.outputs
-        for output, table in zip(outputs, view.quality.probabilities, strict=True):
-            for code, label in enumerate(output.labels):
-                shown = "nothing" if label is None else str(label)
-                columns[shown if len(outputs) == 1 else f"{output.name}.{shown}"] = table[places, code]
+        for output, label, values in view.quality.chances(places):
+            shown = "nothing" if label is None else str(label)
+            columns[shown if len(view.task.outputs) == 1 else f"{output}.{shown}"] = values
         return pd.DataFrame(columns)
 
 
@@ -78,14 +73,13 @@ def responses(view: RunView) -> pd.DataFrame:
             view.items.key_column: _keys(view, items),
             "worker": _choose([record.id for record in state.workers], state.responses.workers(np.arange(len(items)))),
         }
-        for output, codes in zip(state.coding.outputs, state.responses.labels, strict=True):
-            columns[output.name] = _decoded(output, codes.values)
+        columns |= view.quality.given(np.arange(len(items)))
         columns |= {
             "accepted": accepted,
             "page": _choose(state.pages.ids, page),
             "seconds": np.array(state.pages.seconds)[page],
             "at": pd.to_datetime(np.array(state.pages.at)[page], unit="s", utc=True),
-            "control": state.coding.control[items],
+            "control": state.numbering.control[items],
         }
         return pd.DataFrame(columns)
 
@@ -161,12 +155,11 @@ def control_items(
     with view.lock:
         state, quality = view.state, view.quality
         places = _places(view, False)
-        surest = np.min([confidence[places] for confidence in quality.confidence], axis=0)
-        places = places[(surest >= min_confidence) & (state.responses.accepted[places] >= min_overlap)]
-        surest = np.min([confidence[places] for confidence in quality.confidence], axis=0)
-        places = places[np.argsort(-surest, kind="stable")]
+        surest = _surest(view, places)
+        chosen = (surest >= min_confidence) & (state.responses.accepted[places] >= min_overlap)
+        places = places[chosen][np.argsort(-surest[chosen], kind="stable")]
         if balanced and len(places):
-            places = _balanced(np.stack([top[places] for top in quality.top], axis=1), places, limit)
+            places = _balanced(quality.kinds(places), places, limit)
         places = places[:limit]
         frame = _user_frame(view, places)
         key = view.items.key_column
@@ -174,8 +167,8 @@ def control_items(
         if (frame[key] == places.astype(str)).all():
             # Rows without names were numbered, and so may be those of the launch that these are for.
             frame[key] = f"{view.description.name}-" + frame[key]
-        for number, output in enumerate(state.coding.outputs):
-            frame[output.name] = _answers(view, number, places)[0]
+        for outcome in quality.outcomes(places):
+            frame[outcome.output] = outcome.values
         return frame
 
 
@@ -202,7 +195,7 @@ def write(frame: pd.DataFrame, path: str | Path, kind: str) -> Path:
 
 
 def _places(view: RunView, control: bool) -> Places:
-    flags_ = view.state.coding.control
+    flags_ = view.state.numbering.control
     return np.arange(len(flags_)) if control else np.flatnonzero(~flags_)
 
 
@@ -223,21 +216,14 @@ def _choose(values: Sequence[Any], places: NDArray[Any]) -> NDArray[Any]:
     return chosen
 
 
-def _decoded(output: Output, codes: NDArray[Any]) -> NDArray[Any]:
-    """Labels of codes; -1 is None."""
-    return _choose([*output.labels, None], np.where(codes < 0, len(output.labels), codes))
+def _surest(view: RunView, places: Places) -> NDArray[np.float32]:
+    """How sure the least sure answer to each of these items is; NaN without answers."""
+    surest: NDArray[np.float32] = np.min([outcome.confidence for outcome in view.quality.outcomes(places)], axis=0)
+    return surest
 
 
-def _answers(view: RunView, output: int, places: Places) -> tuple[NDArray[Any], NDArray[Any]]:
-    top = view.quality.top[output][places]
-    confidence = np.where(top >= 0, view.quality.confidence[output][places].astype(float), np.nan)
-    return _decoded(view.state.coding.outputs[output], top), confidence
-
-
-def _names(view: RunView, output: int) -> tuple[str, str]:
-    outputs = view.state.coding.outputs
-    name = outputs[output].name
-    return name, "confidence" if len(outputs) == 1 else f"{name}_confidence"
+def _confidence_name(view: RunView, output: str) -> str:
+    return "confidence" if len(view.task.outputs) == 1 else f"{output}_confidence"
 
 
 def _put(frame: pd.DataFrame, name: str, values: Any) -> None:
@@ -246,10 +232,9 @@ def _put(frame: pd.DataFrame, name: str, values: Any) -> None:
     frame[name] = values
 
 
-def _balanced(codes: NDArray[Any], places: Places, limit: int | None) -> Places:
-    """The first places of each combination of codes in turn."""
-    _, kind, counts = np.unique(codes, axis=0, return_inverse=True, return_counts=True)
-    kind = kind.ravel()
+def _balanced(kind: NDArray[np.int64], places: Places, limit: int | None) -> Places:
+    """The first places of each kind in turn."""
+    counts = np.bincount(kind)
     rank = np.empty(len(kind), np.int64)
     for number in range(len(counts)):
         members = np.flatnonzero(kind == number)

@@ -44,7 +44,7 @@ def status_of(view: RunView) -> RunStatus:
             stage=stage(view),
             ended=state.ending is not None,
             items_final=items_final(view),
-            items_total=state.coding.real_total,
+            items_total=state.numbering.real_total,
             responses=state.responses.accepted_total,
             workers=len(state.workers),
             pages_accepted=state.pages_accepted,

@@ -1,4 +1,4 @@
-"""What a run believes: each item's answer with its confidence, each worker's skill.
+"""Consensus of bounded answers: several workers choose labels, an aggregator says how probable each label is.
 
 Between full fits only the items with new answers are looked at, under the workers' parameters of the last fit. A
 full fit is due when accepted answers have grown by a tenth; it goes on from the parameters of the one before. When all
@@ -9,127 +9,248 @@ the accepted answers alone, not from when it looked at them.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._answers import Aggregator, Answers, Consensus, Floats, best
+from dataforge.aggregation._answers import Aggregator, Answers, Codes, Consensus, Floats, best
+from dataforge.items import Items
+from dataforge.policy import Policy
+from dataforge.registry import load
+from dataforge.runs.core.columns import Column, Flags, Places
+from dataforge.runs.core.log import Fitted
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
-from dataforge.runs.core.responses import Places
-from dataforge.runs.core.state import RunState
+from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Way
+from dataforge.runs.core.responses import Responses
+from dataforge.runs.quality._fits import load_fits, save_fits
+from dataforge.runs.quality._labels import LabelColumn, labelled
+from dataforge.task import Slot
 
-__all__ = ["CONFIDENCE_BINS", "Quality"]
+__all__ = ["PLUGIN", "ConsensusQuality"]
 
 CONFIDENCE_BINS = 20
 GROWTH = 0.1
 LEAST_GROWTH = 10
+CHUNK = 10_000
 # A confidence that moves by less is not worth telling the requester's pages.
 TELLING = 0.005
+# Confidences are kept as 32-bit floats; one this close to the threshold has reached it.
+CLOSE_ENOUGH = 1e-6
 
 
-class Quality:
-    """Answers and confidences of a run's items, one row per item, one aggregation per output.
+class _Output:
+    """One output: its answers, what is known and open of each item, what is believed, and each worker's record.
 
-    `top[o]` is the code of output o's best label (-1: no answers), `confidence[o]` its probability.
+    `top` is the code of an item's best label (-1: no answers), `confidence` its probability; `right` counts a worker's
+    right answers to control items; `allowed` is None if all labels are always open.
     """
 
-    def __init__(self, state: RunState, aggregator: Aggregator) -> None:
-        self._state = state
-        self._aggregator = aggregator
-        self._known = state.coding.known
-        n_items = len(state.coding.keys)
-        outputs = state.coding.outputs
-        self.probabilities = [np.zeros((n_items, len(output.labels)), np.float32) for output in outputs]
-        self.top = [np.full(n_items, -1, np.int16) for _ in outputs]
-        self.confidence = [np.zeros(n_items, np.float32) for _ in outputs]
-        self.fits: list[Consensus | None] = [None] * len(outputs)
-        self.histogram = np.zeros(CONFIDENCE_BINS, np.int64)
-        self.label_counts = [np.zeros(len(output.labels), np.int64) for output in outputs]
+    def __init__(self, slot: Slot, policy: Policy) -> None:
+        labels = [*(slot.type.labels() or ())] + ([] if slot.required else [None])
+        self.slot = slot
+        self.answers = LabelColumn(slot.name, labels)
+        self.thresholds = np.array([policy.min_confidence_for(label) for label in labels])
+        # Only an output whose options depend on an input needs a look at every item.
+        depends = getattr(slot.type, "depends", None) is not None
+        self.allowed: Column[np.bool_] | None = Column(np.bool_, shape=(len(labels),)) if depends else None
+        self.known: Column[np.int16] = Column(np.int16, fill=-1)
+        self.probabilities: Column[np.float32] = Column(np.float32, shape=(len(labels),))
+        self.top: Column[np.int16] = Column(np.int16, fill=-1)
+        self.confidence: Column[np.float32] = Column(np.float32)
+        self.told: Column[np.float32] = Column(np.float32, fill=-1.0)
+        self.label_counts = np.zeros(len(labels), np.int64)
+        self.right: Column[np.int32] = Column(np.int32)
+        self.fit: Consensus | None = None
+
+    def grow(self, items: Items) -> None:
+        """Make room for new items, and note what is known and open of them."""
+        start, stop = len(self.top), items.count
+        for column in (self.known, self.probabilities, self.top, self.confidence, self.told):
+            column.grow(stop)
+        known = self.known.values
+        for place, answer in enumerate(items.known(self.slot.name, start), start):
+            if answer is not None:
+                known[place] = self.answers.code(answer)
+        if self.allowed is not None:
+            self.allowed.grow(stop)
+            self._note_allowed(self.allowed.values, items, start)
+
+    def _note_allowed(self, allowed: Flags, items: Items, start: int) -> None:
+        for first in range(start, items.count, CHUNK):
+            for place, item in enumerate(items.records(first, min(first + CHUNK, items.count)), first):
+                open_labels = self.slot.type.allowed(item.inputs) or ()
+                allowed[place, [self.answers.code(label) for label in open_labels]] = True
+        if not self.slot.required:
+            allowed[start:, -1] = True
+
+
+class ConsensusQuality:
+    """Answers and confidences of a run's items, and skills of its workers: one aggregation per output."""
+
+    def __init__(self, outputs: Sequence[Slot], policy: Policy, responses: Responses) -> None:
+        self._responses = responses
+        self._numbering = responses.numbering
+        self._aggregator: Aggregator = load("aggregation", policy.aggregation)
+        self._outputs = tuple(_Output(slot, policy) for slot in outputs)
+        self._checks: Column[np.int32] = Column(np.int32)
+        self._checked = False
+        self._histogram = np.zeros(CONFIDENCE_BINS, np.int64)
         self._sum = 0.0
         self._answered = 0
-        self._told = [np.full(n_items, -1.0, np.float32) for _ in outputs]
         self._changed: deque[Places] = deque()
-        self._is_changed = np.zeros(n_items, bool)
+        self._is_changed: Column[np.bool_] = Column(np.bool_)
+        self._file = ""
+
+    # --- taking in --------------------------------------------------------------------------------
+
+    def grow(self, items: Items) -> None:
+        """Make room for the items that are new in this longer table."""
+        for output in self._outputs:
+            output.grow(items)
+        self._is_changed.grow(items.count)
+
+    def add_worker(self) -> None:
+        """Make room for one worker more."""
+        for column in (self._checks, *(output.right for output in self._outputs)):
+            column.grow(len(column) + 1)
+
+    def take(self, worker: int, items: Sequence[int], answers: Sequence[Answer]) -> Checked:
+        """Keep a page's answers; a control item is right if each output whose answer is known is."""
+        codes = [output.answers.take(answers) for output in self._outputs]
+        controls = correct = 0
+        for row, item in enumerate(items):
+            if not self._numbering.control[item]:
+                continue
+            all_right = True
+            for output, given in zip(self._outputs, codes, strict=True):
+                known = output.known.values[item]
+                if known < 0 or given[row] == known:
+                    output.right.values[worker] += 1
+                else:
+                    all_right = False
+            controls += 1
+            correct += all_right
+        self._checks.values[worker] += controls
+        self._checked |= controls > 0
+        return Checked(controls, correct)
 
     # --- keeping up -------------------------------------------------------------------------------
 
-    @property
-    def mean_confidence(self) -> float | None:
-        """Mean confidence over the answered items and their outputs."""
-        return self._sum / (self._answered * len(self.top)) if self._answered else None
+    def unsure(self, items: Places) -> Flags:
+        """Which of these items have an output without an answer or with one less sure than wanted."""
+        found = np.zeros(len(items), bool)
+        for output in self._outputs:
+            top = output.top.values[items]
+            wanted = output.thresholds[top] - CLOSE_ENOUGH
+            found |= (top < 0) | (output.confidence.values[items] < wanted)
+        return found
 
-    def fit_due(self, *, afresh: bool) -> bool:
+    def fit_due(self, last: Fitted | None, *, afresh: bool) -> bool:
         """Whether the whole run should be aggregated again now; `afresh`: by a fit that starts from nothing."""
-        now, then = self._state.responses.accepted_total, self._state.fitted_answers
+        now, then = self._responses.accepted_total, -1 if last is None else last.answers
         if now == 0:
             return False
         if afresh:
-            return now != then or not self._state.fitted_afresh
+            return now != then or not (last is not None and last.afresh)
         return now != then and (then < 1 or now >= max(then * (1 + GROWTH), then + LEAST_GROWTH))
 
     def fit(self, *, afresh: bool) -> None:
         """Aggregate the whole run, `afresh` or from the workers' parameters of the last fit on."""
         real, rows = self._accepted_items()
-        for output in range(len(self.top)):
-            answers = self._answers(output, real, rows, np.arange(len(self._state.workers)))
-            start = None if afresh else self.fits[output]
-            self.fits[output] = consensus = self._aggregator.fit(answers, start)
-            self._take(output, real, consensus.probabilities[: len(real)])
+        workers = np.arange(len(self._checks))
+        for output in self._outputs:
+            answers = self._coded(output, real, rows, workers)
+            output.fit = self._aggregator.fit(answers, None if afresh else output.fit)
+            self._believe(output, real, output.fit.probabilities[: len(real)])
         self._recount()
 
     def refresh(self, items: Places) -> None:
         """Look at these items again under the present parameters."""
-        items = items[self._state.responses.accepted[items] > 0]
+        items = items[self._responses.accepted[items] > 0]
         if not len(items):
             return
-        rows = self._state.responses.of(items)
-        workers = np.unique(self._state.responses.workers(rows))
+        rows = self._responses.of(items)
+        workers = np.unique(self._responses.workers(rows))
         self._count(items, -1)
-        for output, fitted in enumerate(self.fits):
-            answers = self._answers(output, items, rows, workers)
-            consensus = self._aggregator.fit(answers) if fitted is None else fitted.for_workers(workers)
-            self._take(output, items, self._aggregator.predict(answers, consensus))
+        for output in self._outputs:
+            answers = self._coded(output, items, rows, workers)
+            consensus = self._aggregator.fit(answers) if output.fit is None else output.fit.for_workers(workers)
+            self._believe(output, items, self._aggregator.predict(answers, consensus))
         self._count(items, +1)
 
-    def restore(self, folder: Path) -> None:
-        """Go on from the workers' parameters that `save` wrote; without them, aggregate anew."""
-        if self._state.responses.accepted_total == 0:
+    def restore(self, folder: Path, file: str) -> None:
+        """Go on from the workers' parameters of a file that `save` wrote; without it, aggregate anew."""
+        self._file = file
+        if self._responses.accepted_total == 0:
             return
-        path = folder / self._state.parameters
-        if self._state.parameters and path.exists():
-            self.fits = _load(path, len(self.top))
-            self.refresh(np.flatnonzero(self._state.responses.accepted > 0))
+        if file and (folder / file).exists():
+            for output, fit in zip(self._outputs, load_fits(folder / file, len(self._outputs)), strict=True):
+                output.fit = fit
+            self.refresh(np.flatnonzero(self._responses.accepted > 0))
         else:
             self.fit(afresh=True)
 
     def save(self, folder: Path) -> str:
-        """Write the workers' parameters to a file of their own, and give its name."""
-        name = f"parameters-{self._state.responses.accepted_total}.npz"
-        arrays: dict[str, NDArray[Any]] = {}
-        for output, fitted in enumerate(self.fits):
-            if fitted is None:
-                continue
-            arrays[f"skills{output}"] = fitted.skills
-            if fitted.confusion is not None:
-                arrays[f"confusion{output}"] = fitted.confusion
-            if fitted.prior is not None:
-                arrays[f"prior{output}"] = fitted.prior
-        aside = folder / f"{name}.part"
-        with open(aside, "wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-        aside.replace(folder / name)
-        for old in folder.glob("parameters-*.npz"):
-            # The one before stays for readers that still have its name.
-            if old.name not in (name, self._state.parameters):
-                old.unlink(missing_ok=True)
-        return name
+        """Write the workers' parameters; the file before stays for readers that still have its name."""
+        before, self._file = self._file, f"parameters-{self._responses.accepted_total}.npz"
+        save_fits(folder, self._file, before, [output.fit for output in self._outputs])
+        return self._file
+
+    # --- what came out ----------------------------------------------------------------------------
+
+    @property
+    def mean_confidence(self) -> float | None:
+        """Mean confidence over the answered items and their outputs."""
+        return self._sum / (self._answered * len(self._outputs)) if self._answered else None
+
+    def given(self, responses: Places) -> dict[str, NDArray[np.object_]]:
+        """What workers answered, by output; an answer that is no label as it came."""
+        return {output.slot.name: output.answers.given(responses) for output in self._outputs}
+
+    def outcomes(self, items: Places) -> list[Outcome]:
+        """The most probable labels of these items."""
+        found = []
+        for output in self._outputs:
+            top = output.top.values[items]
+            confidence = np.where(top >= 0, output.confidence.values[items], np.float32("nan"))
+            found.append(Outcome(output.slot.name, labelled(output.answers.labels, top), confidence))
+        return found
+
+    def chances(self, items: Places) -> list[Chances]:
+        """How probable each label is for these items."""
+        return [
+            Chances(output.slot.name, label, output.probabilities.values[items, code])
+            for output in self._outputs
+            for code, label in enumerate(output.answers.labels)
+        ]
+
+    def kinds(self, items: Places) -> NDArray[np.int64]:
+        """Numbers from 0 on, the same for items whose labels are the same."""
+        codes = np.stack([output.top.values[items] for output in self._outputs], axis=1)
+        return np.unique(codes, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
 
     def skill(self, worker: int) -> float | None:
         """A worker's skill, mean over the outputs; None before the first fit."""
-        found = [float(fit.skills[worker]) for fit in self.fits if fit is not None and worker < len(fit.skills)]
+        fits = [output.fit for output in self._outputs]
+        found = [float(fit.skills[worker]) for fit in fits if fit is not None and worker < len(fit.skills)]
         return sum(found) / len(found) if found else None
+
+    def histogram(self) -> list[int]:
+        """How many confidences lie in each of 20 equal bins of 0..1, over all outputs."""
+        return [int(number) for number in self._histogram]
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many items have which label, by output."""
+        return {
+            output.slot.name: {
+                str(label): int(count)
+                for label, count in zip(output.answers.labels, output.label_counts, strict=True)
+                if label is not None
+            }
+            for output in self._outputs
+        }
 
     def changed(self, most: int) -> Places:
         """Up to `most` items whose answer or confidence has moved since they were last given here."""
@@ -142,9 +263,9 @@ class Quality:
             most -= len(waiting)
             given.append(waiting)
         items = np.concatenate(given) if given else np.empty(0, np.int64)
-        self._is_changed[items] = False
-        for confidence, told in zip(self.confidence, self._told, strict=True):
-            told[items] = confidence[items]
+        self._is_changed.values[items] = False
+        for output in self._outputs:
+            output.told.values[items] = output.confidence.values[items]
         return items
 
     # --- inside -----------------------------------------------------------------------------------
@@ -154,82 +275,69 @@ class Quality:
 
         These are all accepted ones and, of rejected pages, those to control items: they tell how good a worker is.
         """
-        state = self._state
-        accepted = state.responses.on_pages(ACCEPTED)
-        on_control = state.coding.control[state.responses.item.values]
-        rows = np.flatnonzero(accepted | (on_control & state.responses.on_pages(REJECTED)))
-        return np.flatnonzero(state.responses.accepted > 0), rows
+        responses = self._responses
+        on_control = self._numbering.control[responses.item.values]
+        rows = np.flatnonzero(responses.on_pages(ACCEPTED) | (on_control & responses.on_pages(REJECTED)))
+        return np.flatnonzero(responses.accepted > 0), rows
 
-    def _answers(self, output: int, items: Places, rows: Places, workers: NDArray[Any]) -> Answers:
+    def _coded(self, output: _Output, items: Places, rows: Places, workers: NDArray[np.integer]) -> Answers:
         """Coded answers: `items` first, then the control items that `rows` name; `workers` in their order."""
-        state = self._state
-        labels = state.responses.labels[output].values[rows]
+        labels = output.answers.codes[rows]
         rows, labels = rows[labels >= 0], labels[labels >= 0]
-        named = state.responses.item.values[rows]
-        controls = np.unique(named[state.coding.control[named]])
+        named = self._responses.item.values[rows]
+        controls = np.unique(named[self._numbering.control[named]])
         everything = np.concatenate([items, controls])
         where = np.argsort(everything, kind="stable")
         local = where[np.searchsorted(everything, named, sorter=where)]
         known = np.full(len(everything), -1, np.int32)
-        known[len(items) :] = [self._known[int(control)][output] for control in controls]
-        allowed = state.coding.outputs[output].allowed
-        skill: Floats | None = state.weights[output].values[workers] if state.control_total else None
+        known[len(items) :] = output.known.values[controls]
         return Answers(
             item=local.astype(np.int32),
-            worker=np.searchsorted(workers, state.responses.workers(rows)).astype(np.int32),
+            worker=np.searchsorted(workers, self._responses.workers(rows)).astype(np.int32),
             label=labels.astype(np.int32),
             n_items=len(everything),
             n_workers=len(workers),
-            n_labels=len(state.coding.outputs[output].labels),
+            n_labels=len(output.answers.labels),
             known=known,
-            skill=skill,
-            allowed=None if allowed is None else allowed[everything],
+            skill=self._weights(output, workers) if self._checked else None,
+            allowed=None if output.allowed is None else output.allowed.values[everything],
         )
 
-    def _take(self, output: int, items: Places, probabilities: Floats) -> None:
-        codes = best(probabilities)
+    def _weights(self, output: _Output, workers: NDArray[np.integer]) -> Floats:
+        """What control items say of these workers: the share of right answers, half a right one of one put in."""
+        weights: Floats = (output.right.values[workers] + 0.5) / (self._checks.values[workers] + 1)
+        return weights
+
+    def _believe(self, output: _Output, items: Places, probabilities: Floats) -> None:
+        codes: Codes = best(probabilities)
         confidence = probabilities[np.arange(len(items)), codes].astype(np.float32)
-        moved = np.abs(confidence - self._told[output][items]) > TELLING
-        moved |= codes != self.top[output][items]
-        moved &= ~self._is_changed[items]
+        moved = np.abs(confidence - output.told.values[items]) > TELLING
+        moved |= codes != output.top.values[items]
+        moved &= ~self._is_changed.values[items]
         if moved.any():
-            self._is_changed[items[moved]] = True
+            self._is_changed.values[items[moved]] = True
             self._changed.append(items[moved])
-        self.probabilities[output][items] = probabilities
-        self.top[output][items] = codes
-        self.confidence[output][items] = confidence
+        output.probabilities.values[items] = probabilities
+        output.top.values[items] = codes
+        output.confidence.values[items] = confidence
 
     def _count(self, items: Places, sign: int) -> None:
         """Put items into the sums and histograms, or with the sign -1 take them out."""
-        items = items[self.top[0][items] >= 0]
+        items = items[self._outputs[0].top.values[items] >= 0]
         self._answered += sign * len(items)
-        for top, confidence, counts in zip(self.top, self.confidence, self.label_counts, strict=True):
-            counts += sign * np.bincount(top[items], minlength=len(counts))
-            bins = np.minimum((confidence[items] * CONFIDENCE_BINS).astype(np.int64), CONFIDENCE_BINS - 1)
-            self.histogram += sign * np.bincount(bins, minlength=CONFIDENCE_BINS)
-            self._sum += sign * float(confidence[items].sum(dtype=np.float64))
+        for output in self._outputs:
+            confidence, counts = output.confidence.values[items], output.label_counts
+            counts += sign * np.bincount(output.top.values[items], minlength=len(counts))
+            bins = np.minimum((confidence * CONFIDENCE_BINS).astype(np.int64), CONFIDENCE_BINS - 1)
+            self._histogram += sign * np.bincount(bins, minlength=CONFIDENCE_BINS)
+            self._sum += sign * float(confidence.sum(dtype=np.float64))
 
     def _recount(self) -> None:
         self._answered, self._sum = 0, 0.0
-        self.histogram[:] = 0
-        for counts in self.label_counts:
-            counts[:] = 0
-        self._count(np.flatnonzero(self.top[0] >= 0), +1)
+        self._histogram[:] = 0
+        for output in self._outputs:
+            output.label_counts[:] = 0
+        self._count(np.flatnonzero(self._outputs[0].top.values >= 0), +1)
 
 
-def _load(path: Path, outputs: int) -> list[Consensus | None]:
-    found: list[Consensus | None] = []
-    with np.load(path) as arrays:
-        for output in range(outputs):
-            if f"skills{output}" not in arrays:
-                found.append(None)
-                continue
-            found.append(
-                Consensus(
-                    probabilities=np.zeros((0, 0)),
-                    skills=arrays[f"skills{output}"],
-                    confusion=arrays.get(f"confusion{output}"),
-                    prior=arrays.get(f"prior{output}"),
-                )
-            )
-    return found
+PLUGIN: Way = ConsensusQuality

@@ -1,0 +1,151 @@
+"""What a run asks of the way by which its answers get their quality; the ways are the files of `runs.quality`.
+
+Pages, workers, overlap and money are the same for every kind of answer, so they stay in this folder. What an answer
+is, whether it is the known one, what follows from several and how sure that is: these are questions to the way. A way
+is for all outputs of a task at once, because overlap, verdict and the end are decided for an item or a page as a
+whole: outputs that go different ways would be one `Quality` over several, unsure where one of them is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.items import Items
+from dataforge.objects._base import Label
+from dataforge.policy import Policy
+from dataforge.runs.core.columns import Flags, Places
+from dataforge.runs.core.log import Fitted
+from dataforge.runs.core.responses import Responses
+from dataforge.task import Slot
+
+__all__ = ["Answer", "AnswerStore", "Certainty", "Chances", "Checked", "Outcome", "Quality", "Way"]
+
+Answer = Mapping[str, Any]
+"""What a worker said of one item: output names to JSON values."""
+
+
+class Checked(NamedTuple):
+    """How many of a page's answers were to control items, and how many of those were right in every output."""
+
+    controls: int
+    correct: int
+
+
+class Chances(NamedTuple):
+    """How probable a label of an output is for each of some items."""
+
+    output: str
+    label: Label | None
+    values: NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """One output's answers to some items and their confidences; None and NaN where nothing was answered."""
+
+    output: str
+    values: NDArray[np.object_]
+    confidence: NDArray[np.float32]
+
+
+class AnswerStore(Protocol):
+    """What the fold asks: keep the answers, one row a response, and compare those to control items."""
+
+    def add_worker(self) -> None:
+        """Make room for one worker more, numbered after those there."""
+        ...
+
+    def take(self, worker: int, items: Sequence[int], answers: Sequence[Answer]) -> Checked:
+        """Keep what a worker answered to these items, and say how the control items among them went."""
+        ...
+
+
+class Certainty(Protocol):
+    """What `decide` asks."""
+
+    def unsure(self, items: Places) -> Flags:
+        """Which of these items would gain from one more answer; those that have none are among them."""
+        ...
+
+
+class Quality(AnswerStore, Certainty, Protocol):
+    """A way's knowledge of one run. Costs of all but `fit`, `save` and `restore` follow from what is asked about."""
+
+    def grow(self, items: Items) -> None:
+        """Make room for the items that are new in this longer table."""
+        ...
+
+    # --- keeping up -------------------------------------------------------------------------------
+
+    def fit_due(self, last: Fitted | None, *, afresh: bool) -> bool:
+        """Whether all answers should be looked at together now; `last` is when they were, None: never."""
+        ...
+
+    def fit(self, *, afresh: bool) -> None:
+        """Look at all accepted answers together, `afresh` or on from what the last time found."""
+        ...
+
+    def refresh(self, items: Places) -> None:
+        """Look at these items again, in the light of the last fit."""
+        ...
+
+    def save(self, folder: Path) -> str:
+        """Write what the last fit found to a file of its own, and give its name; the file before that stays."""
+        ...
+
+    def restore(self, folder: Path, file: str) -> None:
+        """Go on from a file that `save` wrote; without it, from the answers alone."""
+        ...
+
+    # --- what came out ----------------------------------------------------------------------------
+
+    @property
+    def mean_confidence(self) -> float | None:
+        """Mean confidence over the answered items and their outputs; None before the first answer."""
+        ...
+
+    def given(self, responses: Places) -> dict[str, NDArray[np.object_]]:
+        """What workers answered, by output, as they answered it."""
+        ...
+
+    def outcomes(self, items: Places) -> list[Outcome]:
+        """The answers to these items, one outcome for each output."""
+        ...
+
+    def chances(self, items: Places) -> list[Chances]:
+        """How probable each label is for these items; nothing where answers are not labels."""
+        ...
+
+    def kinds(self, items: Places) -> NDArray[np.int64]:
+        """Numbers from 0 on, the same for items whose answers are the same."""
+        ...
+
+    def skill(self, worker: int) -> float | None:
+        """A worker's skill, mean over the outputs; None before the first fit."""
+        ...
+
+    def histogram(self) -> list[int]:
+        """How many confidences lie in each of 20 equal bins of 0..1, over all outputs."""
+        ...
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many items have which answer, by output."""
+        ...
+
+    def changed(self, most: int) -> Places:
+        """Up to `most` items whose answer or confidence has moved since they were last given here."""
+        ...
+
+
+class Way(Protocol):
+    """How a way begins: with a run's outputs, its policy, and the record of who answered what."""
+
+    def __call__(self, outputs: Sequence[Slot], policy: Policy, responses: Responses) -> Quality:
+        """The way's knowledge of a run that has no items yet."""
+        ...

@@ -1,0 +1,83 @@
+"""Answers that are labels: a number of 16 bits each, and beside them, as it came, what is no label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.objects._base import Label
+from dataforge.runs.core.columns import Column, Places
+from dataforge.runs.core.quality import Answer
+
+__all__ = ["LabelColumn", "labelled"]
+
+ENTERED_AT_ONCE = 100_000
+
+
+class LabelColumn:
+    """The answers to one output in the order they came. An optional output has the label None: nothing was answered.
+
+    The code of an answer is its label's place, or -1 if it is none.
+    """
+
+    def __init__(self, name: str, labels: Sequence[Label | None]) -> None:
+        self.name = name
+        self.labels = tuple(labels)
+        self._code = {label: code for code, label in enumerate(labels)}
+        self._types = frozenset(map(type, labels))
+        self._codes: Column[np.int16] = Column(np.int16)
+        self._waiting: list[int] = []
+        self._no_labels: dict[int, Any] = {}
+
+    @property
+    def codes(self) -> NDArray[np.int16]:
+        """The codes of all answers."""
+        if self._waiting:
+            self._codes.extend(self._waiting)
+            self._waiting.clear()
+        return self._codes.values
+
+    def code(self, value: Any) -> int:
+        """The code of one value. Python holds 1 for True, but who asks for yes or no has not asked for a number."""
+        try:
+            code = self._code.get(value, -1)
+        except TypeError:  # a list or an object
+            return -1
+        return code if code < 0 or isinstance(value, bool) is isinstance(self.labels[code], bool) else -1
+
+    def take(self, answers: Sequence[Answer]) -> list[int]:
+        """Take in answers, and give their codes."""
+        name, find = self.name, self._code.get
+        values = [answer.get(name) for answer in answers]
+        # A look at the types of all saves one at each: nearly always they are those of the labels.
+        if self._types.issuperset(map(type, values)):
+            codes = [find(value, -1) for value in values]
+        else:
+            codes = [self.code(value) for value in values]
+        if -1 in codes:
+            first = len(self._codes) + len(self._waiting)
+            odd = ((row, value) for row, (code, value) in enumerate(zip(codes, values, strict=True), first) if code < 0)
+            self._no_labels.update((row, value) for row, value in odd if value is not None)
+        self._waiting += codes
+        if len(self._waiting) > ENTERED_AT_ONCE:
+            _ = self.codes
+        return codes
+
+    def given(self, rows: Places) -> NDArray[np.object_]:
+        """What was answered, label or not; None for nothing."""
+        codes = self.codes[rows]
+        found = labelled(self.labels, codes)
+        for place in np.flatnonzero(codes < 0).tolist():
+            found[place] = self._no_labels.get(int(rows[place]))
+        return found
+
+
+def labelled(labels: Sequence[Label | None], codes: NDArray[np.int16]) -> NDArray[np.object_]:
+    """The labels of codes; None for -1."""
+    every = np.empty(len(labels) + 1, object)
+    every[:-1] = labels
+    found: NDArray[np.object_] = every[codes]
+    return found
