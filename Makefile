@@ -32,7 +32,7 @@ test-ui: ui/node_modules/.package-lock.json  ## the front end's own tests
 
 .PHONY: test-python
 test-python: $(VENV)/.ready-dev $(PAGES) chromium  ## the tests of the package, of the server and of the pages
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 .PHONY: test-learning
 test-learning: $(VENV)-learning/.ready  ## the tests that need torch (900 MB), in an environment of their own
