@@ -11,9 +11,9 @@ import msgspec
 
 from dataforge.errors import PlatformError, Refused
 from dataforge.records import TaskSpec
-from dataforge.workers._http import Connection
-from dataforge.workers.personas import Honesty, Persona, draw
-from dataforge.workers.truth import Questionnaire, Truth, content_hash, fingerprint
+from dataforge.simulation._http import Connection
+from dataforge.simulation.personas import Honesty, Persona, draw
+from dataforge.simulation.truth import Questionnaire, Truth, content_hash, fingerprint
 
 __all__ = ["Setting", "Worker", "WorkerReport"]
 
