@@ -53,6 +53,10 @@ bench: $(VENV)/.ready-dev $(PAGES)  ## benchmarks of the platform, the run loop,
 screenshots: $(VENV)/.ready-dev $(PAGES) chromium  ## make the README's pictures anew
 	$(BIN)/python scripts/screenshots.py
 
+.PHONY: wire
+wire: $(VENV)/.ready  ## write the pages' types of the API anew, after a change of a record, a reply or a route
+	$(BIN)/python scripts/wire.py
+
 .PHONY: pages
 pages: $(PAGES)  ## build the front end into the package
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.objects._base import ObjectType
+from dataforge.objects.base import ObjectType
 from dataforge.registry import load, names
 
 Configured = Callable[[str], list[Any]]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataforge.errors import RunError
 from dataforge.platforms._base import Platform
-from dataforge.records import MICRO, SetState, State, Texts
+from dataforge.records import MICRO, SetState, Stage, State, Texts
 from dataforge.registry import load
 from dataforge.runs import results
 from dataforge.runs.book import Book
@@ -31,13 +31,10 @@ LOOK_EVERY = 0.5
 
 @dataclass(frozen=True)
 class RunStatus:
-    """How a run stands. `stage` is starting, running, stalled, paused, finishing, done, budget, time or stopped.
-
-    `cost` is what was paid, in `currency`; `responses` counts accepted answers.
-    """
+    """How a run stands. `cost` is what was paid, in `currency`; `responses` counts accepted answers."""
 
     name: str
-    stage: str
+    stage: Stage
     ended: bool
     items_final: int
     items_total: int

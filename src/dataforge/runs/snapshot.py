@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dataforge.policy import Policy
-from dataforge.records import ItemQuality, Snapshot, WorkerQuality
+from dataforge.records import Flag, ItemQuality, Snapshot, Stage, WorkerQuality
 from dataforge.runs import decide
 from dataforge.runs.book import Book
 from dataforge.runs.charts import DURATIONS_TO
@@ -20,7 +20,7 @@ MOST_ITEMS = 2_000
 MOST_WORKERS = 500
 
 
-def stage(book: Book) -> str:
+def stage(book: Book) -> Stage:
     """Where the run stands: starting, running, stalled, paused, finishing, or how it ended."""
     state = book.state
     if state.ending is not None:
@@ -86,7 +86,7 @@ def items_final(book: Book) -> int:
     return state.coding.real_total - state.responses.incomplete if state.all_added else 0
 
 
-def flags(book: Book, items: Places) -> list[str]:
+def flags(book: Book, items: Places) -> list[Flag]:
     """Why these items have no sure answer: empty where they have one."""
     state, quality, rules = book.state, book.quality, book.rules
     accepted = state.responses.accepted[items]
@@ -97,7 +97,7 @@ def flags(book: Book, items: Places) -> list[str]:
     found = np.where(accepted == 0, "no_answers", np.where(unsure | lacking, "unsure", ""))
     if early:
         found = np.where(lacking, early, found)
-    flagged: list[str] = found.tolist()
+    flagged: list[Flag] = found.tolist()
     return flagged
 
 

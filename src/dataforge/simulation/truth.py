@@ -12,7 +12,7 @@ import msgspec
 
 from dataforge.errors import DataError, SpecError
 from dataforge.items import Items
-from dataforge.objects._base import ObjectType
+from dataforge.objects.base import ObjectType
 from dataforge.records import Field, TaskSpec
 from dataforge.registry import load
 from dataforge.simulation.personas import Persona, draw
