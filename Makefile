@@ -32,7 +32,7 @@ test-ui: ui/node_modules/.package-lock.json  ## the front end's own tests
 
 .PHONY: test-python
 test-python: $(VENV)/.ready-dev $(PAGES) chromium  ## the tests of the package, of the server and of the pages
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
 
 .PHONY: test-learning
 test-learning: $(VENV)-learning/.ready  ## the tests that need torch (900 MB), in an environment of their own
@@ -52,6 +52,10 @@ bench: $(VENV)/.ready-dev $(PAGES)  ## benchmarks of the platform, the run loop,
 .PHONY: screenshots
 screenshots: $(VENV)/.ready-dev $(PAGES) chromium  ## make the README's pictures anew
 	$(BIN)/python scripts/screenshots.py
+
+.PHONY: wire
+wire: $(VENV)/.ready  ## write the pages' types of the API anew, after a change of a record, a reply or a route
+	$(BIN)/python scripts/wire.py
 
 .PHONY: pages
 pages: $(PAGES)  ## build the front end into the package

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dataforge._durations import seconds
+from dataforge.durations import seconds
 from dataforge.errors import SpecError
 
 

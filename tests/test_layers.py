@@ -30,13 +30,13 @@ LAYERS = {
     "postprocessing": 8,
     "runs": 7,
     "server": 7,
-    "workers": 7,
-    "notebook": 8,
-    "demo": 8,
-    "cli": 9,
-    "__main__": 10,
+    "simulation": 8,
+    "notebook": 9,
+    "demo": 9,
+    "cli": 10,
+    "__main__": 11,
 }
-STRANGERS = [("runs", "server"), ("runs", "workers"), ("server", "workers"), ("platforms", "aggregation")]
+STRANGERS = [("runs", "server"), ("simulation", "server"), ("platforms", "aggregation")]
 
 
 def room(module: str) -> str:

@@ -13,7 +13,11 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from dataforge._rows import (
+from dataforge.errors import DataError
+from dataforge.objects.base import Label
+from dataforge.objects.options import listed
+from dataforge.records import Item
+from dataforge.rows import (
     Progress,
     checked,
     find_key_column,
@@ -26,11 +30,7 @@ from dataforge._rows import (
     refuse_same_keys,
     require_columns,
 )
-from dataforge._tables import CHUNK, cells, frame_of, is_json, read_source, stacked, table_of
-from dataforge.errors import DataError
-from dataforge.objects._base import Label
-from dataforge.objects._options import listed
-from dataforge.records import Item
+from dataforge.tables import CHUNK, cells, frame_of, is_json, read_source, stacked, table_of
 from dataforge.task import Task
 
 if TYPE_CHECKING:

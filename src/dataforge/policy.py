@@ -10,11 +10,11 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any, Self
 
-from dataforge._durations import seconds
+from dataforge.durations import seconds
 from dataforge.errors import SpecError
-from dataforge.objects._base import Label, shorten
-from dataforge.objects._options import listed
-from dataforge.objects._texts import check_language
+from dataforge.objects.base import Label, shorten
+from dataforge.objects.options import listed
+from dataforge.objects.texts import check_language
 from dataforge.registry import names
 
 __all__ = ["ControlRule", "Duration", "Policy", "SkipRule", "SpeedRule"]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from dataforge.errors import DataError
 from dataforge.items import Items
-from dataforge.objects._base import Label
+from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.records import Money, Texts, unit_price
 from dataforge.task import Task

@@ -7,17 +7,19 @@ the run's currency unit, so that sums are exact. Texts are `{language: text}` wi
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 __all__ = [
     "AddItems",
     "Allow",
     "Batch",
+    "ClosedReason",
     "Command",
     "Event",
     "Field",
+    "Flag",
     "Item",
     "ItemQuality",
     "Judge",
@@ -26,6 +28,7 @@ __all__ = [
     "PageJudged",
     "PageReleased",
     "PageSkipped",
+    "PageState",
     "PageSubmitted",
     "PageTaken",
     "Publication",
@@ -33,9 +36,12 @@ __all__ = [
     "RunStateChanged",
     "SetState",
     "Snapshot",
+    "Stage",
     "State",
     "TaskSpec",
     "Texts",
+    "Time",
+    "Values",
     "Want",
     "WorkerAllowed",
     "WorkerJoined",
@@ -44,9 +50,28 @@ __all__ = [
     "unit_price",
 ]
 
-Texts = dict[str, str]
-Money = int
-State = Literal["open", "paused", "closed"]
+# A title is the name that the type has in the description of the API and in the pages' code.
+Texts = Annotated[dict[str, str], Meta(title="Texts", description="`{language: text}`, with English always present.")]
+Values = Annotated[dict[str, Any], Meta(title="Values", description="JSON values by the names of inputs or outputs.")]
+Money = Annotated[int, Meta(title="Money", description="An integer number of millionths of a currency unit.")]
+Time = Annotated[float, Meta(title="Time", description="Seconds since the epoch.")]
+State = Annotated[Literal["open", "paused", "closed"], Meta(title="State", description="A run's state on a platform.")]
+Stage = Annotated[
+    Literal["starting", "running", "stalled", "paused", "finishing", "done", "budget", "time", "stopped"],
+    Meta(title="Stage", description="Where a run stands; `done`, `budget`, `time` and `stopped` say how it ended."),
+]
+Flag = Annotated[
+    Literal["", "unsure", "no_answers", "budget", "time", "stopped"],
+    Meta(title="Flag", description="Why an item has no sure answer; empty where it has one."),
+]
+PageState = Annotated[
+    Literal["held", "submitted", "accepted", "rejected", "expired", "late", "skipped", "released"],
+    Meta(title="PageState", description="What became of a page; `late`: answers that came when its places were gone."),
+]
+ClosedReason = Annotated[
+    Literal["restricted", "all_done", "paused", "finished", "language", "budget", "busy"],
+    Meta(title="ClosedReason", description="Why a run has no page for a worker."),
+]
 
 MICRO = 1_000_000
 
@@ -103,7 +128,7 @@ class Item(Record, frozen=True):
     """
 
     key: str
-    inputs: dict[str, Any]
+    inputs: Values
     control: bool = False
     wanted: int = 1
 
@@ -159,7 +184,7 @@ class Restrict(Record, frozen=True, tag="restrict", tag_field="kind"):
 
     key: str
     worker: str
-    until: float
+    until: Time
     reason: Texts
 
 
@@ -187,7 +212,7 @@ class WorkerJoined(Record, frozen=True, tag="worker_joined", tag_field="kind"):
     """A worker took the run's first page."""
 
     cursor: int
-    at: float
+    at: Time
     worker: str
     language: str = "en"
     name: str = ""
@@ -197,7 +222,7 @@ class PageTaken(Record, frozen=True, tag="page_taken", tag_field="kind"):
     """A worker was given a page; `items` are item keys in the order shown."""
 
     cursor: int
-    at: float
+    at: Time
     page: str
     worker: str
     items: tuple[str, ...]
@@ -210,11 +235,11 @@ class PageSubmitted(Record, frozen=True, tag="page_submitted", tag_field="kind")
     """
 
     cursor: int
-    at: float
+    at: Time
     page: str
     worker: str
     items: tuple[str, ...]
-    answers: tuple[dict[str, Any], ...]
+    answers: tuple[Values, ...]
     seconds: float
 
 
@@ -222,7 +247,7 @@ class PageExpired(Record, frozen=True, tag="page_expired", tag_field="kind"):
     """A lease ran out; the page's places are free again."""
 
     cursor: int
-    at: float
+    at: Time
     page: str
     worker: str
 
@@ -231,7 +256,7 @@ class PageSkipped(Record, frozen=True, tag="page_skipped", tag_field="kind"):
     """A worker declined a page; its places are free again and the worker will not see its items again."""
 
     cursor: int
-    at: float
+    at: Time
     page: str
     worker: str
 
@@ -240,7 +265,7 @@ class PageReleased(Record, frozen=True, tag="page_released", tag_field="kind"):
     """A page fetched ahead was handed back unseen; its places are free again."""
 
     cursor: int
-    at: float
+    at: Time
     page: str
     worker: str
 
@@ -249,7 +274,7 @@ class PageJudged(Record, frozen=True, tag="page_judged", tag_field="kind"):
     """A verdict took effect; `amount` is what was paid."""
 
     cursor: int
-    at: float
+    at: Time
     page: str
     worker: str
     accepted: bool
@@ -260,9 +285,9 @@ class WorkerRestricted(Record, frozen=True, tag="worker_restricted", tag_field="
     """The run is closed to a worker until a time."""
 
     cursor: int
-    at: float
+    at: Time
     worker: str
-    until: float
+    until: Time
     reason: Texts = {}
 
 
@@ -270,7 +295,7 @@ class WorkerAllowed(Record, frozen=True, tag="worker_allowed", tag_field="kind")
     """A worker's restriction was lifted."""
 
     cursor: int
-    at: float
+    at: Time
     worker: str
 
 
@@ -278,7 +303,7 @@ class RunStateChanged(Record, frozen=True, tag="run_state_changed", tag_field="k
     """The run was opened, paused or closed, by the run itself or by hand on the requester's pages."""
 
     cursor: int
-    at: float
+    at: Time
     state: State
 
 
@@ -325,11 +350,11 @@ class ItemQuality(Record, frozen=True):
     """One item's answer so far: output name to answer and confidence. `flag` says why an item has no sure answer."""
 
     key: str
-    answer: dict[str, Any]
+    answer: Values
     confidence: dict[str, float]
     overlap: int
     final: bool = False
-    flag: str = ""
+    flag: Flag = ""
 
 
 class Snapshot(Record, frozen=True):
@@ -341,8 +366,8 @@ class Snapshot(Record, frozen=True):
     of 0..`durations_to`. `control_total` counts answers to control items. `min_confidence`: what the policy asks for.
     """
 
-    at: float
-    stage: str
+    at: Time
+    stage: Stage
     items_total: int
     items_final: int
     control_total: int

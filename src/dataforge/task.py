@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal, overload
 
-from dataforge._durations import seconds
+from dataforge.durations import seconds
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.objects._annotations import fields_of, names_around, object_type, resolved
-from dataforge.objects._base import ObjectType, shorten
-from dataforge.objects._options import listed
-from dataforge.objects._texts import pick, texts
+from dataforge.objects.annotations import fields_of, names_around, object_type, resolved
+from dataforge.objects.base import ObjectType, shorten
 from dataforge.objects.choice import ChoiceType
+from dataforge.objects.options import listed
+from dataforge.objects.texts import pick, texts
 from dataforge.records import Field, TaskSpec, Texts
 from dataforge.registry import load
 

@@ -550,7 +550,7 @@ def test_html_in_every_field_is_shown_as_text(platform: Platform, tab: Page) -> 
     )
     worker = platform.join(at, SCRIPT[:90])
     platform.answer(at, worker["token"])
-    quality = {"key": HOSTILE, "answer": {"animal": "dog"}, "confidence": {"animal": 0.5}, "overlap": 1, "flag": SCRIPT}
+    quality = {"key": HOSTILE, "answer": {"animal": "dog"}, "confidence": {"animal": 0.5}, "overlap": 1}
     changes = {"notices": [texts(SCRIPT, SCRIPT)], "items": [quality], "answers": {"animal": {SCRIPT: 3, "dog": 2}}}
     platform.ask("PUT", f"{at}/snapshot", snapshot_of(**changes))
     platform.ask(

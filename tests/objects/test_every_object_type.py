@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.objects._base import ObjectType
+from dataforge.objects.base import ObjectType
 from dataforge.registry import load, names
 
 Configured = Callable[[str], list[Any]]
-STRANGE = [[], {}, [1], {"url": 5}, b"bytes", object(), (1, 2), float("nan"), float("inf")]
+STRANGE = [[], {}, [1], {"url": 5}, b"bytes", ..., (1, 2), float("nan"), float("inf")]
 HOSTILE = ["<script>alert(1)</script>", "javascript:alert(1)", "data:text/html,<b>", "' OR 1=1 --", "\x00", "../../etc"]
 
 

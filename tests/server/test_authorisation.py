@@ -152,13 +152,13 @@ def test_no_worker_reply_holds_a_key_a_control_mark_or_another_workers_data(one_
     ]
     replies.append(ann.client.post("/api/work/runs/run/pages", json={}).text)
     for reply in replies:
-        for secret in ("Bob", bob.worker, '"r1"', '"c1"', '"control"', "confidence", "stage of it"):
+        for secret in ("Bob", bob.worker, '"r1"', '"c1"', '"control"', "confidence", "stalled"):
             assert secret not in reply, (secret, reply)
 
 
 SNAPSHOT = {
     "at": 1,
-    "stage": "stage of it",
+    "stage": "stalled",
     "items_total": 9,
     "items_final": 0,
     "control_total": 3,

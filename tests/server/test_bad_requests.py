@@ -140,6 +140,13 @@ PAGES = ("pages_accepted", "pages_rejected", "pages_pending")
 SNAPSHOT = dict.fromkeys(("at", *COUNTS, *PAGES), 0) | {"stage": "running"}
 
 
+def test_a_snapshot_of_a_stage_or_with_a_flag_that_there_is_not_is_refused(served, ann):
+    quality = {"key": "r0", "answer": {}, "confidence": {}, "overlap": 1, "flag": "<b>odd</b>"}
+    for changes in ({"stage": "resting"}, {"items": [quality]}):
+        reply = served.ask("PUT", "/api/runs/run/snapshot", SNAPSHOT | changes, 422)
+        assert reply["error"]["code"] == "body_invalid"
+
+
 def test_a_search_without_end_is_refused(served, ann):
     reply = served.ask("GET", f"/api/runs/run/items?search={'a' * 60_000}", status=422)
     assert reply["error"]["code"] == "query_invalid"

@@ -106,7 +106,7 @@ def test_the_events_of_one_run_are_not_those_of_another(served, ann):
 
 SNAPSHOT = {
     "at": 10,
-    "stage": "labelling",
+    "stage": "running",
     "items_total": 30,
     "items_final": 1,
     "control_total": 5,
@@ -139,7 +139,7 @@ def test_a_snapshot_shows_on_the_run_and_its_items_and_workers_add_up(served, an
     view = served.ask("GET", "/api/runs/run")
     assert view["snapshot"]["series"] == SNAPSHOT["series"]
     assert "items" not in view["snapshot"]
-    assert served.ask("GET", "/api/runs")["runs"][0]["snapshot"]["stage"] == "labelling"
+    assert served.ask("GET", "/api/runs")["runs"][0]["snapshot"]["stage"] == "running"
     assert served.item("r1")["confidence"] == {"answer": 0.9}
     assert (served.item("r2")["flag"], served.item("r2")["final"]) == ("budget", True)
     [row] = served.ask("GET", "/api/runs/run/workers")["workers"]

@@ -13,7 +13,7 @@ from dataforge.cli._shared import JsonOption, WorkspaceOption, console, needed_w
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from dataforge.workers.simulated import SimulationReport
+    from dataforge.simulation.simulation import SimulationReport
 
 __all__ = ["command"]
 
@@ -36,9 +36,9 @@ def command(
 
         dataforge simulate trial --truth known.csv --workers 40 --mix mixed --seed 1
     """
-    from dataforge.demo import simulate
     from dataforge.runs.handle.display import watching
     from dataforge.runs.handle.run import open_run
+    from dataforge.simulation import simulate
 
     place = needed_workspace(workspace)
     run = open_run(name, place)

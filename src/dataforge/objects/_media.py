@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 from dataforge.errors import AnswerError, DataError
-from dataforge.objects._base import ObjectType, shorten
+from dataforge.objects.base import ObjectType, shorten
 
 __all__ = ["Media"]
 

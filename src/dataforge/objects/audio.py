@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from dataforge.errors import SpecError
-from dataforge.objects._base import setting
 from dataforge.objects._media import Media
+from dataforge.objects.base import setting
 
 __all__ = ["Audio"]
 

@@ -12,9 +12,9 @@ from enum import Enum, StrEnum
 from typing import Any, ClassVar, Self
 
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.objects._base import Label, ObjectType, setting, shorten
-from dataforge.objects._options import Option, listed, option_to_json, options_from_json
-from dataforge.objects._texts import option_texts, texts
+from dataforge.objects.base import Label, ObjectType, setting, shorten
+from dataforge.objects.options import Option, listed, option_to_json, options_from_json
+from dataforge.objects.texts import option_texts, texts
 from dataforge.records import Texts
 
 __all__ = ["Choice", "ChoiceType", "Depends", "option"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from dataforge.errors import AnswerError, DataError
-from dataforge.objects._base import ObjectType, plain, setting, shorten
 from dataforge.objects._numbers import bounds_settings, bounds_text, check_bounds, within
+from dataforge.objects.base import ObjectType, plain, setting, shorten
 
 __all__ = ["Number"]
 

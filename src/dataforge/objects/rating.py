@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.objects._base import ObjectType, plain, setting, shorten
-from dataforge.objects._texts import texts
+from dataforge.objects.base import ObjectType, plain, setting, shorten
+from dataforge.objects.texts import texts
 from dataforge.records import Texts
 
 __all__ = ["Rating"]

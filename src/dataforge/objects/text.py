@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.objects._base import ObjectType, setting, shorten
-from dataforge.objects._texts import pick, texts
+from dataforge.objects.base import ObjectType, setting, shorten
+from dataforge.objects.texts import pick, texts
 from dataforge.records import Texts
 
 __all__ = ["Text"]

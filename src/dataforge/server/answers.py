@@ -12,7 +12,7 @@ from dataforge.errors import AnswerError
 from dataforge.records import PageReleased, PageSkipped, PageSubmitted, PageTaken
 from dataforge.server.errors import ApiError
 from dataforge.server.issue import finished, give_back
-from dataforge.server.replies import PageState, Submitted
+from dataforge.server.replies import PageOutcome, Submitted
 from dataforge.server.run import Run
 from dataforge.server.store import draws, items, members, pages
 from dataforge.server.store.items import PlacedItem
@@ -140,24 +140,24 @@ def keep(
     return Submitted("submitted", member.earned, member.pending)
 
 
-def skip(transaction: Transaction, page_id: bytes) -> PageState:
+def skip(transaction: Transaction, page_id: bytes) -> PageOutcome:
     """Decline a page; its worker will not see its items again."""
     page = held_or_over(transaction, page_id)
     if page.state != "held":
-        return PageState(page.state)
+        return PageOutcome(page.state)
     with RunChange(transaction, page.run) as change:
         give_back(change, page)
         pages.finish(change.db, page.id, "skipped", change.now)
         finished(change, page)
         change.emit(PageSkipped(change.next_cursor(), change.now, page.page.hex(), page.name))
-    return PageState("skipped")
+    return PageOutcome("skipped")
 
 
-def release(transaction: Transaction, page_id: bytes) -> PageState:
+def release(transaction: Transaction, page_id: bytes) -> PageOutcome:
     """Hand back a page that was fetched ahead and never shown; its worker can get its items later."""
     page = held_or_over(transaction, page_id)
     if page.state != "held":
-        return PageState(page.state)
+        return PageOutcome(page.state)
     if not page.ahead:
         raise ApiError(409, "page_shown", "this page was on the screen, so it cannot be handed back unseen: skip it")
     with RunChange(transaction, page.run) as change:
@@ -165,7 +165,7 @@ def release(transaction: Transaction, page_id: bytes) -> PageState:
         forget(change, page)
         pages.finish(change.db, page.id, "released", change.now)
         change.emit(PageReleased(change.next_cursor(), change.now, page.page.hex(), page.name))
-    return PageState("released")
+    return PageOutcome("released")
 
 
 def forget(change: RunChange, page: PageRow) -> None:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from dataforge.records import PageExpired, PageTaken, WorkerJoined
-from dataforge.server.replies import Closed, ClosedReason
+from dataforge.records import ClosedReason, PageExpired, PageTaken, WorkerJoined
+from dataforge.server.replies import Closed
 from dataforge.server.run import Run
 from dataforge.server.store import draws, items, members, pages
 from dataforge.server.store.accounts import WorkerRow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -16,8 +17,11 @@ from dataforge.server.routes import Call, Route
 
 __all__ = ["describing", "description"]
 
+SCHEMAS = "#/components/schemas/"
 PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 ERROR = {
+    "title": "Error",
+    "description": "What every refusal says; `code` is stable, `message` is for the log.",
     "type": "object",
     "properties": {
         "error": {
@@ -49,10 +53,10 @@ def description(routes: Sequence[Route], version: str) -> dict[str, Any]:
     """The OpenAPI description of the routes under /api and of /health."""
     described = [route for route in routes if route.path.startswith(("/api/", "/health"))]
     types = list({type_: None for route in described for type_ in (route.body, route.reply) if type_ is not None})
-    schemas, components = msgspec.json.schema_components(
-        types, schema_hook=schema_of, ref_template="#/components/schemas/{name}"
-    )
+    schemas, components = msgspec.json.schema_components(types, ref_template=f"{SCHEMAS}{{name}}")
     by_type = dict(zip(types, schemas, strict=True))
+    named: dict[str, Any] = {}
+    components = {name: hoisted(schema, named, inner=False) for name, schema in components.items()}
     paths: dict[str, dict[str, Any]] = {}
     for route in described:
         path = PARAMETER.sub(r"{\1}", route.path)
@@ -61,15 +65,24 @@ def description(routes: Sequence[Route], version: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "DataForge", "version": version},
         "paths": paths,
-        "components": {"schemas": {**components, "Error": ERROR}, "securitySchemes": SCHEMES},
+        "components": {"schemas": {**components, **named, "Error": ERROR}, "securitySchemes": SCHEMES},
     }
 
 
-def schema_of(type_: type) -> dict[str, Any]:
-    """The schema of what is passed on as it is stored."""
-    if type_ is msgspec.Raw:
-        return {"type": "object"}
-    raise NotImplementedError(f"no schema for {type_!r}")
+def hoisted(schema: Any, named: dict[str, Any], *, inner: bool = True) -> Any:
+    """The schema with a reference in place of each inner one that has a title; those are put into `named`."""
+    if isinstance(schema, list):
+        return [hoisted(one, named) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: value if key == "default" else hoisted(value, named) for key, value in schema.items()}
+    if "description" in found and isinstance(found["description"], str):
+        found["description"] = inspect.cleandoc(found["description"])
+    if not (inner and isinstance(found.get("title"), str)):
+        return found
+    default = {"default": found.pop("default")} if "default" in found else {}
+    named[found["title"]] = found
+    return {"$ref": f"{SCHEMAS}{found['title']}"} | default
 
 
 def operation(route: Route, schemas: dict[type, Any]) -> dict[str, Any]:
@@ -90,7 +103,7 @@ def operation(route: Route, schemas: dict[type, Any]) -> dict[str, Any]:
             "200": good,
             "default": {
                 "description": "an error",
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+                "content": {"application/json": {"schema": {"$ref": f"{SCHEMAS}Error"}}},
             },
         },
     }
@@ -165,7 +178,8 @@ def record(name: str, schema: dict[str, Any]) -> str:
     rows = "".join(
         f"<li><code>{escape(field)}</code>: {kind(about)}</li>" for field, about in schema.get("properties", {}).items()
     )
-    return f"<h3 id='{escape(name)}'>{escape(name)}</h3><p>{escape(schema.get('description', ''))}</p><ul>{rows}</ul>"
+    what = f"<ul>{rows}</ul>" if rows else f"<p>{kind(schema)}</p>"
+    return f"<h3 id='{escape(name)}'>{escape(name)}</h3><p>{escape(schema.get('description', ''))}</p>{what}"
 
 
 def kind(schema: dict[str, Any]) -> str:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from dataforge.records import Command, Money, Publication, Snapshot, State, TaskSpec, Texts
+from dataforge.records import (
+    ClosedReason,
+    Command,
+    Flag,
+    Money,
+    PageState,
+    Publication,
+    Snapshot,
+    State,
+    TaskSpec,
+    Texts,
+    Time,
+    Values,
+)
 
 __all__ = [
     "Answers",
     "Closed",
-    "ClosedReason",
     "Commands",
     "Done",
     "Empty",
@@ -36,7 +48,7 @@ __all__ = [
     "OpenRuns",
     "Page",
     "PageItem",
-    "PageState",
+    "PageOutcome",
     "PreviewOrder",
     "PreviewPlace",
     "PreviewView",
@@ -56,8 +68,6 @@ __all__ = [
     "WorkerView",
 ]
 
-ClosedReason = Literal["restricted", "all_done", "paused", "finished", "language", "budget", "busy"]
-
 
 class Empty(Struct, frozen=True):
     """Nothing."""
@@ -66,7 +76,7 @@ class Empty(Struct, frozen=True):
 class Health(Struct, frozen=True):
     """The server answers."""
 
-    status: str
+    status: Literal["ok"]
     version: str
 
 
@@ -126,7 +136,7 @@ class Closed(Struct, frozen=True):
     """Why a run has no page for a worker."""
 
     reason: ClosedReason
-    until: float | None
+    until: Time | None
     text: Texts
 
 
@@ -173,7 +183,8 @@ class Have(Struct, frozen=True):
 class PageItem(Struct, frozen=True):
     """An item as a worker gets it: its inputs, nothing else."""
 
-    inputs: msgspec.Raw
+    # Passed on as it is stored.
+    inputs: Annotated[msgspec.Raw, Meta(extra_json_schema=msgspec.json.schema(Values))]
 
 
 class Page(Struct, frozen=True):
@@ -197,21 +208,21 @@ class NextPage(Struct, frozen=True):
 class Answers(Struct, frozen=True):
     """Answers to a page's items in the order shown."""
 
-    answers: list[dict[str, Any]]
+    answers: list[Values]
 
 
 class Submitted(Struct, frozen=True):
     """The answers are on the disk; money is the worker's in this run."""
 
-    state: str
+    state: Literal["submitted"]
     earned: Money
     pending: Money
 
 
-class PageState(Struct, frozen=True):
+class PageOutcome(Struct, frozen=True):
     """What became of a page."""
 
-    state: str
+    state: PageState
 
 
 class HistoryPage(Struct, frozen=True):
@@ -220,10 +231,10 @@ class HistoryPage(Struct, frozen=True):
     page: str
     run: str
     name: Texts
-    state: str
+    state: PageState
     price: Money
     items: int
-    at: float
+    at: Time
     reason: Texts | None
 
 
@@ -277,7 +288,7 @@ class NewState(Struct, frozen=True):
 class Restriction(Struct, frozen=True):
     """Until when and why a run is closed to a worker."""
 
-    until: float
+    until: Time
     reason: Texts = {}
 
 
@@ -287,7 +298,7 @@ class RunSummary(Struct, frozen=True):
     run: str
     name: Texts
     state: State
-    created: float
+    created: Time
     currency: str
     budget: Money | None
     snapshot: Snapshot | None
@@ -322,9 +333,9 @@ class WorkerView(Struct, frozen=True):
     earned: Money
     name: str
     language: str
-    joined: float
+    joined: Time
     state: Literal["active", "restricted", "away"]
-    until: float | None
+    until: Time | None
     reason: Texts | None
     pages_held: int
 
@@ -341,9 +352,9 @@ class ResponseView(Struct, frozen=True):
     worker: str
     name: str
     page: str
-    values: dict[str, Any] | None
-    at: float
-    state: str
+    values: Values | None
+    at: Time
+    state: PageState
     seconds: float | None
 
 
@@ -351,17 +362,17 @@ class ItemView(Struct, frozen=True):
     """An item with what is known of its answer; `responses` only where one item is asked for."""
 
     key: str
-    inputs: dict[str, Any]
+    inputs: Values
     control: bool
     wanted: int
     held: int
     submitted: int
-    answer: dict[str, Any] | None
+    answer: Values | None
     confidence: dict[str, float] | None
     overlap: int
     final: bool
-    flag: str
-    responses: list[ResponseView] | None = None
+    flag: Flag
+    responses: list[ResponseView] | None
 
 
 class ItemList(Struct, frozen=True):
@@ -375,7 +386,7 @@ class PreviewOrder(Struct, frozen=True):
     """A task and items to look at before anything is published."""
 
     task: TaskSpec
-    items: list[dict[str, Any]]
+    items: list[Values]
 
 
 class PreviewPlace(Struct, frozen=True):
@@ -414,8 +425,8 @@ class Invitation(Struct, frozen=True):
     invitation: str
     path: str
     run: str | None
-    created: float
-    expires: float
+    created: Time
+    expires: Time
     uses: int | None
     used: int
     revoked: bool

@@ -24,7 +24,7 @@ from dataforge.server.replies import (
     NextPage,
     OpenRun,
     OpenRuns,
-    PageState,
+    PageOutcome,
     Return,
     Returned,
     RunTask,
@@ -83,13 +83,13 @@ async def submit_page(call: Call[Answers]) -> Submitted:
     return outcome
 
 
-async def skip_page(call: Call[None]) -> PageState:
+async def skip_page(call: Call[None]) -> PageOutcome:
     """Decline a page."""
     page = own_page(call)
     return await call.context.writer.write(lambda transaction: answers.skip(transaction, page.page))
 
 
-async def release_page(call: Call[None]) -> PageState:
+async def release_page(call: Call[None]) -> PageOutcome:
     """Hand back a page fetched ahead."""
     page = own_page(call)
     return await call.context.writer.write(lambda transaction: answers.release(transaction, page.page))
@@ -312,8 +312,10 @@ ROUTES = (
         reply=Submitted,
         limit=LARGEST_ANSWERS,
     ),
-    Route("POST", "/api/work/pages/{page}/skip", "worker", skip_page, "Decline a page", reply=PageState),
-    Route("POST", "/api/work/pages/{page}/release", "worker", release_page, "Hand back a page unseen", reply=PageState),
+    Route("POST", "/api/work/pages/{page}/skip", "worker", skip_page, "Decline a page", reply=PageOutcome),
+    Route(
+        "POST", "/api/work/pages/{page}/release", "worker", release_page, "Hand back a page unseen", reply=PageOutcome
+    ),
     Route("POST", "/api/work/join", "anonymous", join, "Join by an invitation", body=Join, reply=Joined),
     Route("POST", "/api/work/return", "anonymous", come_back, "Return by a personal link", body=Return, reply=Returned),
     Route("POST", "/api/work/leave", "worker", leave, "Remove the worker's cookie", reply=Empty),

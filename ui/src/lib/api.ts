@@ -1,4 +1,6 @@
-/** The HTTP client: JSON in, JSON out, and errors that say what kind they are. */
+/** The HTTP client: a route of the description, what it takes and what it gives; errors say what kind they are. */
+
+import type { Error as Refusal, Routes } from "./wire";
 
 /** The server said no. `code` is stable and is what pages translate; `message` is for the console. */
 export class Refused extends Error {
@@ -32,26 +34,41 @@ export interface Options {
   keepalive?: boolean;
 }
 
-type Method = "GET" | "POST" | "PUT" | "DELETE";
+type Route = keyof Routes;
+type Reply<Name extends Route> = Routes[Name]["reply"];
+/** What a call needs beside the route: the parts of its path, its query, its body. */
+type Given<Name extends Route> = Omit<Routes[Name], "reply"> & Options;
+type Arguments<Name extends Route> = object extends Given<Name> ? [given?: Given<Name>] : [given: Given<Name>];
 
-/** Send a request to `path` and give the reply's JSON; raises `Refused` or `Unreachable`. */
-export async function request<Reply>(method: Method, path: string, body?: unknown, options: Options = {}): Promise<Reply> {
-  const response = await reach(path, {
+interface Parts extends Options {
+  path?: Readonly<Record<string, string>>;
+  query?: Readonly<Record<string, string | number | undefined>>;
+  body?: unknown;
+}
+
+/** Ask the server: `call("GET /api/runs/{run}", { path: { run } })`; raises `Refused` or `Unreachable`. */
+export async function call<Name extends Route>(route: Name, ...[given]: Arguments<Name>): Promise<Reply<Name>> {
+  const { path, query, body, ...options }: Parts = given ?? {};
+  const [method = "GET", template = ""] = route.split(" ");
+  const changes = method !== "GET";
+  const response = await reach(address(template, path, query), {
     method,
     credentials: "same-origin",
-    headers: { Accept: "application/json", ...(method === "GET" ? {} : { "Content-Type": "application/json" }) },
-    ...(method === "GET" ? {} : { body: JSON.stringify(body ?? {}) }),
+    headers: { Accept: "application/json", ...(changes ? { "Content-Type": "application/json" } : {}) },
+    ...(changes ? { body: JSON.stringify(body ?? {}) } : {}),
     ...options,
   });
   const reply: unknown = await response.json().catch(() => null);
   if (!response.ok) throw refusal(response.status, reply);
-  return reply as Reply;
+  return reply as Reply<Name>;
 }
 
-export const get = <Reply>(path: string, options?: Options) => request<Reply>("GET", path, undefined, options);
-export const post = <Reply>(path: string, body?: unknown, options?: Options) => request<Reply>("POST", path, body, options);
-export const put = <Reply>(path: string, body?: unknown, options?: Options) => request<Reply>("PUT", path, body, options);
-export const remove = <Reply>(path: string, options?: Options) => request<Reply>("DELETE", path, undefined, options);
+/** A path with its parts filled in, and a query of what is given. */
+function address(template: string, path: Parts["path"] = {}, query: Parts["query"] = {}): string {
+  const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ""));
+  const asked = Object.entries(query).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [[name, String(value)]]));
+  return asked.length > 0 ? `${filled}?${new URLSearchParams(asked)}` : filled;
+}
 
 async function reach(path: string, init: RequestInit): Promise<Response> {
   try {
@@ -63,6 +80,7 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
 }
 
 function refusal(status: number, reply: unknown): Refused {
-  const error = (reply as { error?: { code?: string; message?: string; details?: Record<string, unknown> } } | null)?.error;
+  // What stands between, such as a proxy, may answer in a form of its own.
+  const error = (reply as Partial<Refusal> | null)?.error;
   return new Refused(status, error?.code ?? `http_${status}`, error?.message ?? `the server answered ${status}`, error?.details);
 }

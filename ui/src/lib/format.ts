@@ -1,6 +1,6 @@
 /** Numbers as people read them. */
 
-import type { Money, Time } from "./records";
+import type { Money, Time } from "./wire";
 
 const MICRO = 1_000_000;
 

@@ -5,7 +5,7 @@
  * `messages/<catalogue>.<language>.json`; the English file says which keys there are.
  */
 
-import type { Texts } from "./records";
+import type { Texts } from "./wire";
 
 export type Plural = { other: string } & Partial<Record<Intl.LDMLPluralRule, string>>;
 export type Message = string | Plural;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { matching, optionsOf, withKeys } from "./options";
-import type { Field } from "./records";
+import type { Field } from "./wire";
 
 const values = ["dog", "cat", "crow"];
 const options = values.map((value) => ({ value, label: { en: value.toUpperCase() } }));

@@ -1,8 +1,8 @@
 /** The options of a field as a reader sees them. */
 
 import { pick } from "./i18n";
-import type { Field, Json, Values } from "./records";
-import { setting, type WrittenOption } from "./widgets";
+import { setting, type Json, type WrittenOption } from "./widgets";
+import type { Field, Values } from "./wire";
 
 export interface Option {
   value: Json;

@@ -1,7 +1,9 @@
 /** Widgets by object type: the widget of the type `image` is the file `widgets/image.svelte`. */
 
 import type { Component } from "svelte";
-import type { Field, Json, TaskSpec, Texts, Values } from "./records";
+import type { Field, TaskSpec, Texts, Values } from "./wire";
+
+export type Json = unknown;
 
 /** `show`: an input. `answer`: an output to be answered. `review`: an output that somebody answered. */
 export type Mode = "show" | "answer" | "review";

@@ -1,7 +1,7 @@
-/** The requester's routes of docs/http-api.md. */
+/** The requester's routes. */
 
-import { get, post, Refused, remove, type Options } from "../lib/api";
-import type { ItemView, PreviewView, RunState, RunSummary, RunView, Texts, Time, WorkerView } from "../lib/records";
+import { call, Refused, type Options } from "../lib/api";
+import type { ItemList, RunView, State, Texts, Time } from "../lib/wire";
 import { place } from "./navigation.svelte";
 import { paths } from "./route";
 
@@ -13,46 +13,41 @@ export interface ItemQuery {
   flag: string;
 }
 
-export const signIn = (secret: string) => post<unknown>("/api/session", { secret });
-export const signOut = () => remove<unknown>("/api/session");
+export const signIn = (secret: string) => call("POST /api/session", { body: { secret } });
+export const signOut = () => call("DELETE /api/session");
 
-export const fetchRuns = (options?: Options) => guarded(get<{ runs: RunSummary[] }>("/api/runs", options)).then((reply) => reply.runs);
+export const fetchRuns = (options?: Options) => guarded(call("GET /api/runs", options)).then((reply) => reply.runs);
 
 /** One run; with `after`, the reply waits until the run's version is larger, `wait` seconds at most. */
-export function fetchRun(run: string, { after, wait, signal }: { after?: number; wait?: number; signal?: AbortSignal } = {}): Promise<RunView> {
-  const query = after === undefined ? "" : `?${new URLSearchParams({ after: String(after), wait: String(wait ?? 0) })}`;
-  return guarded(get<RunView>(at(run) + query, { signal }));
+export function fetchRun(run: string, { after, wait = 0, signal }: { after?: number; wait?: number; signal?: AbortSignal } = {}): Promise<RunView> {
+  return guarded(call("GET /api/runs/{run}", { path: { run }, query: after === undefined ? {} : { after, wait }, signal }));
 }
 
-export const setState = (run: string, state: RunState) => guarded(post<unknown>(`${at(run)}/state`, { state }));
+export const setState = (run: string, state: State) => guarded(call("POST /api/runs/{run}/state", { path: { run }, body: { state } }));
 
 export const fetchWorkers = (run: string, options?: Options) =>
-  guarded(get<{ workers: WorkerView[] }>(`${at(run)}/workers`, options)).then((reply) => reply.workers);
+  guarded(call("GET /api/runs/{run}/workers", { path: { run }, ...options })).then((reply) => reply.workers);
 
 export const restrict = (run: string, worker: string, until: Time, reason: Texts) =>
-  guarded(post<unknown>(`${at(run)}/workers/${encodeURIComponent(worker)}/restrict`, { until, reason }));
+  guarded(call("POST /api/runs/{run}/workers/{worker}/restrict", { path: { run, worker }, body: { until, reason } }));
 
-export const allow = (run: string, worker: string) => guarded(post<unknown>(`${at(run)}/workers/${encodeURIComponent(worker)}/allow`));
+export const allow = (run: string, worker: string) => guarded(call("POST /api/runs/{run}/workers/{worker}/allow", { path: { run, worker } }));
 
-export function fetchItems(run: string, query: ItemQuery, options?: Options): Promise<{ total: number; items: ItemView[] }> {
-  const asked = Object.entries(query).filter(([, value]) => value !== "");
-  return guarded(get(`${at(run)}/items?${new URLSearchParams(asked.map(([name, value]) => [name, String(value)]))}`, options));
-}
+export const fetchItems = (run: string, query: ItemQuery, options?: Options): Promise<ItemList> =>
+  guarded(call("GET /api/runs/{run}/items", { path: { run }, query: { ...query }, ...options }));
 
 export const fetchItem = (run: string, key: string, options?: Options) =>
-  guarded(get<ItemView>(`${at(run)}/items/${encodeURIComponent(key)}`, options));
+  guarded(call("GET /api/runs/{run}/items/{key}", { path: { run, key }, ...options }));
 
-export const fetchRunPreview = (run: string, options?: Options) => guarded(get<PreviewView>(`${at(run)}/preview`, options));
+export const fetchRunPreview = (run: string, options?: Options) => guarded(call("GET /api/runs/{run}/preview", { path: { run }, ...options }));
 
 export const fetchPreview = (preview: string, options?: Options) =>
-  guarded(get<PreviewView>(`/api/previews/${encodeURIComponent(preview)}`, options));
+  guarded(call("GET /api/previews/{preview}", { path: { preview }, ...options }));
 
 export const isAborted = (error: unknown): boolean => error instanceof DOMException && error.name === "AbortError";
 
 /** Whether the server answered and will answer the same again. */
 export const isRefusal = (error: unknown): error is Refused => error instanceof Refused && !error.passing;
-
-const at = (run: string): string => `/api/runs/${encodeURIComponent(run)}`;
 
 /** Go to the sign-in page where the server no longer knows the reader, and come back afterwards. */
 async function guarded<Reply>(reply: Promise<Reply>): Promise<Reply> {

@@ -1,6 +1,6 @@
 /** The present moment as state, for texts such as "3 minutes ago". */
 
-import type { Time } from "../lib/records";
+import type { Time } from "../lib/wire";
 
 class Clock {
   now = $state<Time>(Date.now() / 1000);

@@ -1,7 +1,7 @@
 /** How the requester's pages write shares, lengths of time and distances in time. */
 
 import { percent } from "../lib/format";
-import type { Time } from "../lib/records";
+import type { Time } from "../lib/wire";
 
 /** A share of one in per cent; what is not quite all is never rounded up to 100 %, nor a little down to 0 %. */
 export function share(value: number, language: string): string {

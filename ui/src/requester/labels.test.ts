@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Field } from "../lib/records";
+import type { Field } from "../lib/wire";
 import { answerLabel, distribution } from "./labels";
 
 const title = { en: "Animal" };

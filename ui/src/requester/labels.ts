@@ -2,8 +2,8 @@
 
 import { number } from "../lib/format";
 import { pick } from "../lib/i18n";
-import type { Field, Json, Texts } from "../lib/records";
-import { setting } from "../lib/widgets";
+import { setting, type Json } from "../lib/widgets";
+import type { Field, Texts } from "../lib/wire";
 
 interface Labelled {
   value: string | number | boolean;

@@ -1,7 +1,7 @@
 /** One run, kept fresh by long polling. */
 
 import { fetchRun, isAborted, isRefusal } from "./api";
-import type { RunView } from "../lib/records";
+import type { RunView } from "../lib/wire";
 
 /** Seconds that the server may hold a request until there is something new. */
 const WAIT = 20;

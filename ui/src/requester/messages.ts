@@ -2,7 +2,7 @@
 
 import { catalogue, pick, type Params } from "../lib/i18n";
 import { language } from "../lib/language.svelte";
-import type { Texts } from "../lib/records";
+import type { Flag, Texts } from "../lib/wire";
 import english from "../messages/requester.en.json";
 
 const files = import.meta.glob("../messages/requester.*.json", { eager: true, import: "default" });
@@ -23,8 +23,5 @@ export const say = (texts: Texts | null | undefined): string => pick(texts, lang
 /** Whether there is a message of that name: for codes that come from the server. */
 export const isKey = (key: string): key is Key => key in english;
 
-/** Why an item has no sure answer; a flag that the pages do not know is shown as it is. */
-export function flagLabel(flag: string): string {
-  const key = `flag.${flag}`;
-  return isKey(key) ? t(key) : flag.replaceAll("_", " ");
-}
+/** Why an item has no sure answer. */
+export const flagLabel = (flag: Exclude<Flag, "">): string => t(`flag.${flag}`);

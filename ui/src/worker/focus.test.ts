@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Field, Page, TaskSpec } from "../lib/records";
+import type { Field, Page, TaskSpec } from "../lib/wire";
 import { after, finished, missing, step } from "./focus";
 
 const field = (name: string, more: Partial<Field> = {}): Field => ({ name, type: "choice", title: { en: name }, ...more });

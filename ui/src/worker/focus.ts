@@ -1,6 +1,6 @@
 /** Where the worker is on a page, and where to go next. Items and outputs are counted from 0. */
 
-import type { Field, Page, TaskSpec, Values } from "../lib/records";
+import type { Field, Page, TaskSpec, Values } from "../lib/wire";
 
 export interface Place {
   readonly item: number;

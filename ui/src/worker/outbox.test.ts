@@ -1,7 +1,7 @@
 import { IDBFactory } from "fake-indexeddb";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Refused, Unreachable } from "../lib/api";
-import type { Submitted } from "../lib/records";
+import type { Submitted } from "../lib/wire";
 import { Outbox, type Fate, type OutboxState } from "./outbox";
 import { openStore, type Letter, type Shelf } from "./store";
 

@@ -5,7 +5,7 @@
  */
 
 import { Refused } from "../lib/api";
-import type { Submitted } from "../lib/records";
+import type { Submitted } from "../lib/wire";
 import type { Letter, Shelf } from "./store";
 
 export type Fate =

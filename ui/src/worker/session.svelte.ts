@@ -3,7 +3,7 @@
 import { Refused } from "../lib/api";
 import { language } from "../lib/language.svelte";
 import { recall, remember } from "../lib/memory";
-import type { Me } from "../lib/records";
+import type { Me } from "../lib/wire";
 import { languages } from "./messages";
 import { browserPost, Outbox, type Fate, type OutboxState } from "./outbox";
 import * as server from "./server";
@@ -25,8 +25,6 @@ class Session {
   outboxState = $state<OutboxState>("idle");
   /** Answers that the server would not take, newest last, until the worker has read about them. */
   refused = $state.raw<Extract<Fate, { kind: "refused" }>[]>([]);
-  /** Pages that arrived after their time. */
-  late = $state(0);
 
   store!: Store;
   outbox!: Outbox;
@@ -102,9 +100,6 @@ class Session {
 
   #settle(fate: Fate): void {
     if (fate.kind === "refused") this.refused = [...this.refused, fate];
-    else {
-      if (fate.reply.state === "late") this.late += 1;
-    }
     this.tabs.say({ kind: "outbox" });
     this.ondelivered();
   }

@@ -1,6 +1,6 @@
 /** What this device keeps until the server has it: drafts of pages, and answers on their way. */
 
-import type { Page, RunTask, Values } from "../lib/records";
+import type { Page, RunTask, Values } from "../lib/wire";
 
 /** What a worker has answered of a page so far. */
 export interface Draft {

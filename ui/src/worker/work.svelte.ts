@@ -1,7 +1,7 @@
 /** A worker's work on one run: the page on the screen, its answers, and the page fetched ahead. */
 
 import { Refused, Unreachable } from "../lib/api";
-import type { Closed, Money, NextPage, Page, RunTask, Values } from "../lib/records";
+import type { Closed, Money, NextPage, Page, RunTask, Values } from "../lib/wire";
 import { loadWidgets, measured, preload, type Preloaded } from "../lib/widgets";
 import { finished, missing } from "./focus";
 import type { Outbox } from "./outbox";

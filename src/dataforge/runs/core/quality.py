@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.items import Items
-from dataforge.objects._base import Label
+from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.log import Fitted

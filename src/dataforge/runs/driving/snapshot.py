@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dataforge.policy import Policy
-from dataforge.records import ItemQuality, Snapshot, WorkerQuality
+from dataforge.records import Flag, ItemQuality, Snapshot, Stage, WorkerQuality
 from dataforge.runs.core import decide
 from dataforge.runs.core.charts import DURATIONS_TO
 from dataforge.runs.core.columns import Places
@@ -20,7 +20,7 @@ MOST_ITEMS = 2_000
 MOST_WORKERS = 500
 
 
-def stage(view: RunView) -> str:
+def stage(view: RunView) -> Stage:
     """Where the run stands: starting, running, stalled, paused, finishing, or how it ended."""
     state = view.state
     if state.ending is not None:
@@ -77,7 +77,7 @@ def items_final(view: RunView) -> int:
     return state.numbering.real_total - state.responses.incomplete if state.all_added else 0
 
 
-def flags(view: RunView, items: Places) -> list[str]:
+def flags(view: RunView, items: Places) -> list[Flag]:
     """Why these items have no sure answer: empty where they have one."""
     state, quality, rules = view.state, view.quality, view.rules
     accepted = state.responses.accepted[items]
@@ -88,7 +88,7 @@ def flags(view: RunView, items: Places) -> list[str]:
     found = np.where(accepted == 0, "no_answers", np.where(unsure | lacking, "unsure", ""))
     if early:
         found = np.where(lacking, early, found)
-    flagged: list[str] = found.tolist()
+    flagged: list[Flag] = found.tolist()
     return flagged
 
 

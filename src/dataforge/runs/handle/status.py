@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dataforge.records import MICRO, Texts
+from dataforge.records import MICRO, Stage, Texts
 from dataforge.runs.driving.snapshot import items_final, stage
 from dataforge.runs.driving.view import RunView
 
@@ -13,13 +13,10 @@ __all__ = ["RunStatus", "status_of"]
 
 @dataclass(frozen=True)
 class RunStatus:
-    """How a run stands. `stage` is starting, running, stalled, paused, finishing, done, budget, time or stopped.
-
-    `cost` is what was paid, in `currency`; `responses` counts accepted answers.
-    """
+    """How a run stands. `cost` is what was paid, in `currency`; `responses` counts accepted answers."""
 
     name: str
-    stage: str
+    stage: Stage
     ended: bool
     items_final: int
     items_total: int

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.objects._base import Label
+from dataforge.objects.base import Label
 from dataforge.runs.core.columns import Column, Places
 from dataforge.runs.core.quality import Answer
 

@@ -6,11 +6,12 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from dataforge.records import PageState
+
 __all__ = [
     "HistoryRow",
     "NewPage",
     "PageRow",
-    "PageState",
     "add",
     "by_page",
     "due",
@@ -23,8 +24,6 @@ __all__ = [
     "pay",
     "start_waiting",
 ]
-
-PageState = Literal["held", "submitted", "accepted", "rejected", "expired", "skipped", "released", "late"]
 
 
 class PageRow(NamedTuple):

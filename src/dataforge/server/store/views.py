@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from dataforge.records import ItemQuality, WorkerQuality
+from dataforge.records import Flag, ItemQuality, PageState, WorkerQuality
 
 __all__ = [
     "ItemRow",
@@ -46,7 +46,7 @@ class ItemRow(NamedTuple):
     confidences: bytes | None
     overlap: int
     final: int
-    flag: str
+    flag: Flag
 
 
 class ResponseRow(NamedTuple):
@@ -58,7 +58,7 @@ class ResponseRow(NamedTuple):
     place: int
     answers: bytes | None
     at: float
-    state: str
+    state: PageState
     seconds: float | None
 
 

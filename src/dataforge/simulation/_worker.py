@@ -11,9 +11,9 @@ import msgspec
 
 from dataforge.errors import PlatformError, Refused
 from dataforge.records import TaskSpec
-from dataforge.workers._http import Connection
-from dataforge.workers.personas import Honesty, Persona, draw
-from dataforge.workers.truth import Questionnaire, Truth, content_hash, fingerprint
+from dataforge.simulation._http import Connection
+from dataforge.simulation.personas import Honesty, Persona, draw
+from dataforge.simulation.truth import Questionnaire, Truth, content_hash, fingerprint
 
 __all__ = ["Setting", "Worker", "WorkerReport"]
 
@@ -59,8 +59,8 @@ class _Described(msgspec.Struct, frozen=True):
     task: TaskSpec
 
 
-class _Submitted(msgspec.Struct, frozen=True):
-    state: str
+class _Taken(msgspec.Struct, frozen=True):
+    """That the server took it is all there is to know."""
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -150,7 +150,7 @@ class Worker:
     async def _do(self, page: _Page, questionnaire: Questionnaire) -> None:
         rng = draw(self._setting.seed, self.persona.name, "page", self._pages + self._skipped + self._late)
         if rng.random() < self.persona.skip_rate:
-            await self._post(f"/api/work/pages/{page.page}/skip", {}, _Submitted)
+            await self._post(f"/api/work/pages/{page.page}/skip", {}, _Taken)
             self._skipped += 1
             return
         answers = [await self._answer(item.inputs, questionnaire) for item in page.items]
@@ -221,18 +221,14 @@ class Worker:
 
     async def _submit(self, page: str, answers: list[dict[str, Any]]) -> None:
         try:
-            late = (
-                await self._post(f"/api/work/pages/{page}/submit", {"answers": answers}, _Submitted)
-            ).state == "late"
+            await self._post(f"/api/work/pages/{page}/submit", {"answers": answers}, _Taken)
         except Refused as refused:
             if refused.code != "lease_expired":
                 raise
-            late = True
-        if late:
             self._late += 1
-        else:
-            self._pages += 1
-            self._responses += len(answers)
+            return
+        self._pages += 1
+        self._responses += len(answers)
 
     async def _get(self, path: str, kind: type[T]) -> T:
         return msgspec.convert((await self._line.get(path, self._joined.token)).json(), kind)

@@ -7,8 +7,8 @@ import pytest
 
 from dataforge.errors import DataError, SpecError
 from dataforge.records import Field, TaskSpec
-from dataforge.workers.personas import Persona
-from dataforge.workers.truth import Questionnaire, answer_key, as_seen, content_hash, fingerprint
+from dataforge.simulation.personas import Persona
+from dataforge.simulation.truth import Questionnaire, answer_key, as_seen, content_hash, fingerprint
 
 
 def field(name: str, kind: str, settings: dict[str, Any] | None = None, *, required: bool = True) -> Field:

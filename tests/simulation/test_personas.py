@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from dataforge.errors import DataError, SpecError, UnknownName
-from dataforge.workers.personas import MIXES, Persona, crowd, draw
+from dataforge.simulation.personas import MIXES, Persona, crowd, draw
 
 LABELS = ("cat", "dog", "bird", "other")
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from dataforge.errors import DataError, SpecError, UnknownName
-from dataforge.objects._base import Label
+from dataforge.objects.base import Label
 
 __all__ = ["MIXES", "Honesty", "Persona", "crowd", "draw"]
 

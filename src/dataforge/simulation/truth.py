@@ -12,10 +12,10 @@ import msgspec
 
 from dataforge.errors import DataError, SpecError
 from dataforge.items import Items
-from dataforge.objects._base import ObjectType
+from dataforge.objects.base import ObjectType
 from dataforge.records import Field, TaskSpec
 from dataforge.registry import load
-from dataforge.workers.personas import Persona, draw
+from dataforge.simulation.personas import Persona, draw
 
 __all__ = ["Questionnaire", "Truth", "answer_key", "as_seen", "content_hash", "fingerprint", "known_answers"]
 

@@ -23,9 +23,9 @@ from dataclasses import dataclass, replace
 from time import monotonic
 
 from dataforge.errors import PlatformError, SpecError
-from dataforge.workers._worker import Setting, Worker, WorkerReport
-from dataforge.workers.personas import Persona, draw
-from dataforge.workers.truth import Questionnaire, Truth
+from dataforge.simulation._worker import Setting, Worker, WorkerReport
+from dataforge.simulation.personas import Persona, draw
+from dataforge.simulation.truth import Questionnaire, Truth
 
 __all__ = ["Simulation", "SimulationReport", "WorkerReport"]
 
@@ -63,7 +63,7 @@ class Simulation:
     Args:
         url: Where the server is, such as `http://127.0.0.1:8000`.
         invitation: An invitation's path (`/join/…`), link or bare code.
-        truth: The right answers; see `dataforge.workers.truth.Truth`.
+        truth: The right answers; see `dataforge.simulation.truth.Truth`.
         people: Who works; see `crowd`.
         run: The run's name; by default the only one that the invitation opens.
         seed: Of answers, skips, speeds and turns.

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dataforge.errors import SpecError
-from dataforge.objects._base import Label, setting, shorten
-from dataforge.objects._texts import texts
+from dataforge.objects.base import Label, setting, shorten
+from dataforge.objects.texts import texts
 from dataforge.records import Texts
 
 __all__ = ["Option", "listed", "option_from_json", "option_to_json", "options_from_json"]

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from dataforge._tables import CHUNK, Source, cells, column_of, is_json, stacked, table_of
 from dataforge.errors import AnswerError, DataError
-from dataforge.objects._base import ObjectType, shorten
-from dataforge.objects._options import listed
+from dataforge.objects.base import ObjectType, shorten
+from dataforge.objects.options import listed
+from dataforge.tables import CHUNK, Source, cells, column_of, is_json, stacked, table_of
 from dataforge.task import Slot, Task
 
 __all__ = [

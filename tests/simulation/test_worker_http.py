@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from dataforge.errors import PlatformError, Refused, Unreachable
-from dataforge.workers._http import Connection
+from dataforge.simulation._http import Connection
 
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

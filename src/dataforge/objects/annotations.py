@@ -9,7 +9,7 @@ from types import FrameType, NoneType, SimpleNamespace, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from dataforge.errors import SpecError
-from dataforge.objects._base import ObjectType
+from dataforge.objects.base import ObjectType
 from dataforge.objects.boolean import Boolean
 from dataforge.objects.choice import Choice, ChoiceType
 from dataforge.objects.integer import Integer

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from dataforge.errors import PlatformError, Refused, SpecError
-from dataforge.workers.personas import Persona, crowd
-from dataforge.workers.simulated import Simulation
+from dataforge.simulation.personas import Persona, crowd
+from dataforge.simulation.simulation import Simulation
 
 
 def parity(inputs: Mapping[str, Any]) -> str:

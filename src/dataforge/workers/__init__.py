@@ -1,1 +1,0 @@
-"""Those who answer without being people at a screen."""

@@ -1,0 +1,147 @@
+"""What travels is typed once: the description, the replies and the pages' types are the same."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import re
+
+import msgspec
+import pytest
+from scripts.wire import WIRE, typescript
+
+from dataforge.server import replies
+from dataforge.server.app import DESCRIBED, VERSION
+from dataforge.server.openapi import description
+from dataforge.server.routes import Route
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"\0" * 8
+FILE = f"{hashlib.sha256(PICTURE).hexdigest()}.png"
+JSON = [route for route in DESCRIBED if route.reply is not None]
+
+
+@pytest.fixture(scope="module")
+def described():
+    return description(DESCRIBED, VERSION)
+
+
+def test_the_types_of_the_pages_are_made_from_the_present_description(described):
+    assert WIRE.read_text("utf-8") == typescript(described), "the API has changed: run `make wire`"
+
+
+def test_every_body_and_reply_that_is_written_down_belongs_to_a_route(described):
+    written = {
+        name
+        for name, kind in vars(replies).items()
+        if inspect.isclass(kind) and issubclass(kind, msgspec.Struct) and kind.__module__ == replies.__name__
+    }
+    assert written == set(replies.__all__)
+    assert written <= described["components"]["schemas"].keys()
+
+
+def test_closed_sets_are_enumerations_with_a_name(described):
+    schemas = described["components"]["schemas"]
+    for name in ("ClosedReason", "Flag", "PageState", "Stage", "State"):
+        assert schemas[name]["enum"]
+    open_texts = {
+        (record, field)
+        for record, schema in schemas.items()
+        for field, kind in schema.get("properties", {}).items()
+        if field in ("state", "stage", "flag", "reason", "status") and kind == {"type": "string"}
+    }
+    assert open_texts == set()
+
+
+def test_every_route_replies_with_all_that_it_declares_and_nothing_else(served):
+    seen: dict[str, Route] = {}
+
+    def compare(reply) -> None:
+        route = route_of(reply.request)
+        if route is None or reply.read() is None or reply.status_code != 200:
+            return
+        seen[f"{route.method} {route.path}"] = route
+        record = msgspec.json.decode(reply.content, type=route.reply)
+        # What is at its default may be said or left out.
+        fields = msgspec.structs.fields(record)
+        usual = {field.name: field.default for field in fields if field.default is not msgspec.NODEFAULT}
+        said, known = json.loads(reply.content), json.loads(msgspec.json.encode(record))
+        assert usual | said == usual | known, f"{route.method} {route.path} replies otherwise than it declares"
+
+    every_client_tells(served, compare)
+    tour(served)
+    assert seen.keys() == {f"{route.method} {route.path}" for route in JSON}
+
+
+def route_of(request) -> Route | None:
+    for route in JSON:
+        path = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(re.sub(r":\w+\}", "}", route.path)))
+        if route.method == request.method and re.fullmatch(path, request.url.path):
+            return route
+    return None
+
+
+def every_client_tells(served, hook) -> None:
+    made = served.client
+
+    def client(token=None):
+        new = made(token)
+        new.event_hooks = {"response": [hook]}
+        return new
+
+    served.client = client
+
+
+def tour(served) -> None:
+    """Use every route that replies with JSON once, with a run in which something has happened."""
+    run = tour_of_the_requester(served)
+    worker = served.join()
+    page = worker.page()
+    assert worker.submit(page).status_code == 200
+    ahead = [worker.page(), worker.page(have=[worker.page()["page"]])]
+    assert worker.do("release", ahead[1]).status_code == 200
+    assert worker.do("skip", ahead[0]).status_code == 200
+    for path in ("me", "runs", "runs/run", "history"):
+        worker.get(f"/api/work/{path}")
+    guest = served.client()
+    invitation = served.invitation()
+    assert guest.post("/api/work/join", json={"invitation": invitation, "name": "Bo"}).status_code == 200
+    assert guest.post("/api/work/me", json={"name": "Bob"}).status_code == 200
+    assert guest.post("/api/work/return", json={"token": worker.token}).status_code == 200
+    assert guest.post("/api/work/leave", json={}).status_code == 200
+    judge_and_look(served, run, worker.worker, page["page"])
+
+
+def tour_of_the_requester(served) -> str:
+    served.ask("GET", "/health")
+    session = served.client()
+    assert session.post("/api/session", json={"secret": served.workspace.secret()}).status_code == 200
+    assert session.request("DELETE", "/api/session", json={}).status_code == 200
+    assert served.requester.put(f"/api/media/{FILE}", content=PICTURE).status_code == 200
+    task = served.publish()["task"]
+    served.add(real=9, control=3)
+    invited = served.ask("POST", "/api/invitations", {"run": "run"})
+    served.ask("GET", "/api/invitations")
+    served.ask("DELETE", f"/api/invitations/{invited['invitation']}", {})
+    preview = served.ask("POST", "/api/previews", {"task": task, "items": [{"text": "one"}]})
+    served.ask("GET", f"/api/previews/{preview['preview']}")
+    served.ask("GET", "/api/runs/run/preview")
+    return "/api/runs/run"
+
+
+def judge_and_look(served, run: str, worker: str, page: str) -> None:
+    served.command("judge", accepted=[page])
+    quality = {"worker": worker, "responses": 3, "pages_accepted": 1, "pages_rejected": 0}
+    snapshot = {
+        **dict.fromkeys(("at", "items_total", "items_final", "control_total", "responses", "cost"), 1),
+        **dict.fromkeys(("pages_accepted", "pages_rejected", "pages_pending"), 0),
+        "stage": "running",
+        "workers": [quality | {"control_correct": 1, "control_total": 1, "skill": 0.5}],
+        "items": [{"key": "r0", "answer": {"answer": "yes"}, "confidence": {"answer": 0.5}, "overlap": 1}],
+    }
+    served.ask("PUT", f"{run}/snapshot", snapshot)
+    for path in ("/api/runs", run, f"{run}/events", f"{run}/workers", f"{run}/items", f"{run}/items/r0"):
+        served.ask("GET", path)
+    served.ask("POST", f"{run}/workers/{worker}/restrict", {"until": served.clock() + 60, "reason": {"en": "a rest"}})
+    served.ask("POST", f"{run}/workers/{worker}/allow", {})
+    served.ask("POST", f"{run}/state", {"state": "paused"})

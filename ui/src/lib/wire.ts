@@ -1,0 +1,710 @@
+/** What travels between the server and its pages. Made by `make wire`; do not edit. */
+
+/** Put items into the run; an item whose key is already there is left as it is. */
+export interface AddItems {
+  kind: "add_items";
+  key: string;
+  items: Item[];
+}
+
+/** Lift a worker's restriction. */
+export interface Allow {
+  kind: "allow";
+  key: string;
+  worker: string;
+}
+
+/** Answers to a page's items in the order shown. */
+export interface Answers {
+  answers: Values[];
+}
+
+/** Events after a cursor, oldest first; `cursor` is where to go on. `more`: others are already waiting. */
+export interface Batch {
+  events: (WorkerJoined | PageTaken | PageSubmitted | PageExpired | PageSkipped | PageReleased | PageJudged | WorkerRestricted | WorkerAllowed | RunStateChanged)[];
+  cursor: number;
+  more?: boolean;
+}
+
+/** Why a run has no page for a worker. */
+export interface Closed {
+  reason: ClosedReason;
+  until: Time | null;
+  text: Texts;
+}
+
+/** Why a run has no page for a worker. */
+export type ClosedReason = "all_done" | "budget" | "busy" | "finished" | "language" | "paused" | "restricted";
+
+/** Commands that take effect together or not at all. */
+export interface Commands {
+  commands: (AddItems | Want | Judge | Restrict | Allow | SetState)[];
+}
+
+/** How many commands took effect, and how many had done so before. */
+export interface Done {
+  done: number;
+  repeated: number;
+}
+
+/** Nothing. */
+export interface Empty {}
+
+/** What every refusal says; `code` is stable, `message` is for the log. */
+export interface Error {
+  error: {
+    code: string;
+    message: string;
+    details: Readonly<Record<string, unknown>>;
+  };
+}
+
+/**
+ * One input or output of a task: an object type and the settings its widget needs.
+ *
+ * `settings` is what the object type's `settings()` returns and `from_settings` reads: for a choice
+ * `{"options": [{"value": "dog", "label": {"en": "dog"}}, ...]}`; see each file of `dataforge.objects`.
+ */
+export interface Field {
+  name: string;
+  type: string;
+  title: Texts;
+  required?: boolean;
+  settings?: Readonly<Record<string, unknown>>;
+}
+
+/** Why an item has no sure answer; empty where it has one. */
+export type Flag = "" | "budget" | "no_answers" | "stopped" | "time" | "unsure";
+
+/** The pages on the screen or fetched ahead. */
+export interface Have {
+  have?: string[];
+}
+
+/** The server answers. */
+export interface Health {
+  status: "ok";
+  version: string;
+}
+
+/** A worker's pages, the newest first. */
+export interface History {
+  pages: HistoryPage[];
+}
+
+/** A page that a worker had; `reason` says why it was rejected. */
+export interface HistoryPage {
+  page: string;
+  run: string;
+  name: Texts;
+  state: PageState;
+  price: Money;
+  items: number;
+  at: Time;
+  reason: Texts | null;
+}
+
+/** An invitation and the path that newcomers open. */
+export interface Invitation {
+  invitation: string;
+  path: string;
+  run: string | null;
+  created: Time;
+  expires: Time;
+  uses: number | null;
+  used: number;
+  revoked: boolean;
+}
+
+/** What an invitation should open (None: all runs), for how many seconds and how many newcomers (None: any). */
+export interface InvitationOrder {
+  run?: string | null;
+  expires_in?: number;
+  uses?: number | null;
+}
+
+/** All invitations, the newest first. */
+export interface Invitations {
+  invitations: Invitation[];
+}
+
+/**
+ * One row of the user's data as the platform sees it: the inputs in JSON form, never the answer.
+ *
+ * `key` is the run's name of the item; workers never see it. `wanted` is how many responses are wanted now.
+ * A control item has no limit of responses: `wanted` is ignored.
+ */
+export interface Item {
+  key: string;
+  inputs: Values;
+  control?: boolean;
+  wanted?: number;
+}
+
+/** A part of a run's items; `total` is how many there are of the kind asked for. */
+export interface ItemList {
+  total: number;
+  items: ItemView[];
+}
+
+/** One item's answer so far: output name to answer and confidence. `flag` says why an item has no sure answer. */
+export interface ItemQuality {
+  key: string;
+  answer: Values;
+  confidence: Readonly<Record<string, number>>;
+  overlap: number;
+  final?: boolean;
+  flag?: Flag;
+}
+
+/** An item with what is known of its answer; `responses` only where one item is asked for. */
+export interface ItemView {
+  key: string;
+  inputs: Values;
+  control: boolean;
+  wanted: number;
+  held: number;
+  submitted: number;
+  answer: Values | null;
+  confidence: Readonly<Record<string, number>> | null;
+  overlap: number;
+  final: boolean;
+  flag: Flag;
+  responses: ResponseView[] | null;
+}
+
+/** A newcomer with an invitation. */
+export interface Join {
+  invitation: string;
+  name: string;
+  language?: string;
+}
+
+/** The newcomer's account; `token` opens it again anywhere. */
+export interface Joined {
+  worker: string;
+  token: string;
+  return_path: string;
+}
+
+/**
+ * Accept pages (paid) or reject them (not paid, places given back); the first verdict on a page stands.
+ *
+ * `reasons[page]` is what the worker reads about a rejection.
+ */
+export interface Judge {
+  kind: "judge";
+  key: string;
+  accepted?: string[];
+  rejected?: string[];
+  reasons?: Readonly<Record<string, Texts>>;
+}
+
+/** A worker's account as they see it; money is of runs in `currency`, that of the run worked in last. */
+export interface Me {
+  worker: string;
+  name: string;
+  language: string;
+  currency: string;
+  earned: Money;
+  pending: Money;
+  pages_accepted: number;
+  pages_pending: number;
+  pages_rejected: number;
+}
+
+/** What a worker changes about themselves. */
+export interface MeChange {
+  language?: string | null;
+  name?: string | null;
+}
+
+/** The reference that items carry in place of an uploaded file. */
+export interface MediaName {
+  media: string;
+}
+
+/** An integer number of millionths of a currency unit. */
+export type Money = number;
+
+/** The state that a run should have. */
+export interface NewState {
+  state: State;
+}
+
+/** A page, or why there is none; neither if the worker already holds as many as they may. */
+export interface NextPage {
+  page: Page | null;
+  closed: Closed | null;
+}
+
+/** A run in a worker's list. */
+export interface OpenRun {
+  run: string;
+  name: Texts;
+  description: Texts;
+  page_price: Money;
+  page_items: number;
+  page_seconds: number;
+  currency: string;
+  earned: Money;
+  pending: Money;
+  pages_done: number;
+  open: boolean;
+  closed: Closed | null;
+}
+
+/** The runs that a worker was invited to. */
+export interface OpenRuns {
+  runs: OpenRun[];
+}
+
+/** A page as a worker gets it. */
+export interface Page {
+  page: string;
+  run: string;
+  items: PageItem[];
+  price: Money;
+  currency: string;
+  seconds_left: number;
+}
+
+/** A lease ran out; the page's places are free again. */
+export interface PageExpired {
+  kind: "page_expired";
+  cursor: number;
+  at: Time;
+  page: string;
+  worker: string;
+}
+
+/** An item as a worker gets it: its inputs, nothing else. */
+export interface PageItem {
+  inputs: Values;
+}
+
+/** A verdict took effect; `amount` is what was paid. */
+export interface PageJudged {
+  kind: "page_judged";
+  cursor: number;
+  at: Time;
+  page: string;
+  worker: string;
+  accepted: boolean;
+  amount?: Money;
+}
+
+/** What became of a page. */
+export interface PageOutcome {
+  state: PageState;
+}
+
+/** A page fetched ahead was handed back unseen; its places are free again. */
+export interface PageReleased {
+  kind: "page_released";
+  cursor: number;
+  at: Time;
+  page: string;
+  worker: string;
+}
+
+/** A worker declined a page; its places are free again and the worker will not see its items again. */
+export interface PageSkipped {
+  kind: "page_skipped";
+  cursor: number;
+  at: Time;
+  page: string;
+  worker: string;
+}
+
+/** What became of a page; `late`: answers that came when its places were gone. */
+export type PageState = "accepted" | "expired" | "held" | "late" | "rejected" | "released" | "skipped" | "submitted";
+
+/**
+ * A worker's answers: `answers[i]` maps output names to JSON values for `items[i]`.
+ *
+ * `seconds` is how long the page took, measured by the platform's clock.
+ */
+export interface PageSubmitted {
+  kind: "page_submitted";
+  cursor: number;
+  at: Time;
+  page: string;
+  worker: string;
+  items: string[];
+  answers: Values[];
+  seconds: number;
+}
+
+/** A worker was given a page; `items` are item keys in the order shown. */
+export interface PageTaken {
+  kind: "page_taken";
+  cursor: number;
+  at: Time;
+  page: string;
+  worker: string;
+  items: string[];
+}
+
+/** A task and items to look at before anything is published. */
+export interface PreviewOrder {
+  task: TaskSpec;
+  items: Values[];
+}
+
+/** Where to look at it. */
+export interface PreviewPlace {
+  preview: string;
+  path: string;
+}
+
+/** A task and a page as a worker would get it. */
+export interface PreviewView {
+  run: string | null;
+  task: TaskSpec;
+  instruction_html: Texts;
+  page: Page;
+}
+
+/**
+ * A run as it is put on a platform; publishing the same name again with the same content changes nothing.
+ *
+ * `prices[n - 1]` is the price of a page with n items, control items included; its length is the largest page.
+ * `budget` bounds the sum of prices of pages taken, submitted and accepted;
+ * no page is given out beyond it. None: no bound.
+ * `lease` is how long, in seconds, a worker may keep a page. `languages`: empty means any.
+ */
+export interface Publication {
+  name: string;
+  task: TaskSpec;
+  prices: Money[];
+  real_per_page: number;
+  control_per_page: number;
+  lease: number;
+  currency?: string;
+  budget?: Money | null;
+  languages?: string[];
+}
+
+/** The run is there; `created` tells whether it is new. */
+export interface Published {
+  run: string;
+  created: boolean;
+}
+
+/** One worker's answer to an item; `values` is None while the page is held or if nothing was answered. */
+export interface ResponseView {
+  worker: string;
+  name: string;
+  page: string;
+  values: Values | null;
+  at: Time;
+  state: PageState;
+  seconds: number | null;
+}
+
+/** Close the run to a worker until a time, for a reason that the worker can read. */
+export interface Restrict {
+  kind: "restrict";
+  key: string;
+  worker: string;
+  until: Time;
+  reason: Texts;
+}
+
+/** Until when and why a run is closed to a worker. */
+export interface Restriction {
+  until: Time;
+  reason?: Texts;
+}
+
+/** A worker's personal token. */
+export interface Return {
+  token: string;
+}
+
+/** Whose token it was. */
+export interface Returned {
+  worker: string;
+}
+
+/** All runs, the newest first. */
+export interface RunList {
+  runs: RunSummary[];
+}
+
+/** The run was opened, paused or closed, by the run itself or by hand on the requester's pages. */
+export interface RunStateChanged {
+  kind: "run_state_changed";
+  cursor: number;
+  at: Time;
+  state: State;
+}
+
+/** A run in the list. */
+export interface RunSummary {
+  run: string;
+  name: Texts;
+  state: State;
+  created: Time;
+  currency: string;
+  budget: Money | null;
+  snapshot: Snapshot | null;
+}
+
+/** A run's task as a worker gets it. */
+export interface RunTask {
+  run: string;
+  task: TaskSpec;
+  instruction_html: Texts;
+  currency: string;
+  page_price: Money;
+  page_items: number;
+}
+
+/** One run; `version` grows with every change. */
+export interface RunView {
+  run: string;
+  name: Texts;
+  state: State;
+  created: Time;
+  currency: string;
+  budget: Money | null;
+  snapshot: Snapshot | null;
+  version: number;
+  publication: Publication;
+  invitation_path: string;
+  active_workers: number;
+}
+
+/** The requester's secret. */
+export interface Session {
+  secret: string;
+}
+
+/** Open, pause or close the run. A closed run gives out no pages but still takes those already out. */
+export interface SetState {
+  kind: "set_state";
+  key: string;
+  state: State;
+}
+
+/**
+ * What the requester's pages show of a run. `items` and `workers` hold only what changed since the last one.
+ *
+ * `series` maps a chart's name to `[[seconds since launch, value], ...]`: "answers", "control_accuracy",
+ * "confidence", "cost" (in currency units). `confidence` is a histogram of 20 equal bins over 0..1; `overlap[n]` the
+ * number of items with n accepted responses; `durations` a histogram of seconds per item over 20 equal bins
+ * of 0..`durations_to`. `control_total` counts answers to control items. `min_confidence`: what the policy asks for.
+ */
+export interface Snapshot {
+  at: Time;
+  stage: Stage;
+  items_total: number;
+  items_final: number;
+  control_total: number;
+  responses: number;
+  pages_accepted: number;
+  pages_rejected: number;
+  pages_pending: number;
+  cost: Money;
+  mean_confidence?: number | null;
+  min_confidence?: number | null;
+  control_accuracy?: number | null;
+  notices?: Texts[];
+  series?: Readonly<Record<string, [number, number][]>>;
+  confidence?: number[];
+  overlap?: number[];
+  durations?: number[];
+  durations_to?: number;
+  answers?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  workers?: WorkerQuality[];
+  items?: ItemQuality[];
+}
+
+/** Where a run stands; `done`, `budget`, `time` and `stopped` say how it ended. */
+export type Stage = "budget" | "done" | "finishing" | "paused" | "running" | "stalled" | "starting" | "stopped" | "time";
+
+/** A run's state on a platform. */
+export type State = "closed" | "open" | "paused";
+
+/** The answers are on the disk; money is the worker's in this run. */
+export interface Submitted {
+  state: "submitted";
+  earned: Money;
+  pending: Money;
+}
+
+/**
+ * A task as it travels: all that a platform must know to show it and to check answers.
+ *
+ * `duration` is the hint, in seconds, for one item. `instruction` is Markdown.
+ */
+export interface TaskSpec {
+  id: string;
+  name: Texts;
+  instruction: Texts;
+  duration: number;
+  inputs: Field[];
+  outputs: Field[];
+  description?: Texts;
+}
+
+/** `{language: text}`, with English always present. */
+export type Texts = Readonly<Record<string, string>>;
+
+/** Seconds since the epoch. */
+export type Time = number;
+
+/** JSON values by the names of inputs or outputs. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** The run's version after a change. */
+export interface Version {
+  version: number;
+}
+
+/** Set how many responses each item should have in all (absolute numbers, so repeating is harmless). */
+export interface Want {
+  kind: "want";
+  key: string;
+  wanted: Readonly<Record<string, number>>;
+}
+
+/** A worker's restriction was lifted. */
+export interface WorkerAllowed {
+  kind: "worker_allowed";
+  cursor: number;
+  at: Time;
+  worker: string;
+}
+
+/** A worker took the run's first page. */
+export interface WorkerJoined {
+  kind: "worker_joined";
+  cursor: number;
+  at: Time;
+  worker: string;
+  language?: string;
+  name?: string;
+}
+
+/** The workers of a run. */
+export interface WorkerList {
+  workers: WorkerView[];
+}
+
+/** One worker in one run, as the run sees them. `skill` is the aggregator's; None before the first fit. */
+export interface WorkerQuality {
+  worker: string;
+  responses: number;
+  pages_accepted: number;
+  pages_rejected: number;
+  control_correct: number;
+  control_total: number;
+  seconds_per_item?: number | null;
+  skill?: number | null;
+  earned?: Money;
+}
+
+/** The run is closed to a worker until a time. */
+export interface WorkerRestricted {
+  kind: "worker_restricted";
+  cursor: number;
+  at: Time;
+  worker: string;
+  until: Time;
+  reason?: Texts;
+}
+
+/** A worker of a run. */
+export interface WorkerView {
+  worker: string;
+  responses: number;
+  pages_accepted: number;
+  pages_rejected: number;
+  control_correct: number;
+  control_total: number;
+  seconds_per_item: number | null;
+  skill: number | null;
+  earned: Money;
+  name: string;
+  language: string;
+  joined: Time;
+  state: "active" | "away" | "restricted";
+  until: Time | null;
+  reason: Texts | null;
+  pages_held: number;
+}
+
+/** What each route takes and gives; those that give files are not here. */
+export interface Routes {
+  /** Take a page */
+  "POST /api/work/runs/{run}/pages": { path: { run: string }; body: Have; reply: NextPage };
+  /** Submit a page's answers; repeating it changes nothing */
+  "POST /api/work/pages/{page}/submit": { path: { page: string }; body: Answers; reply: Submitted };
+  /** Decline a page */
+  "POST /api/work/pages/{page}/skip": { path: { page: string }; reply: PageOutcome };
+  /** Hand back a page unseen */
+  "POST /api/work/pages/{page}/release": { path: { page: string }; reply: PageOutcome };
+  /** Join by an invitation */
+  "POST /api/work/join": { body: Join; reply: Joined };
+  /** Return by a personal link */
+  "POST /api/work/return": { body: Return; reply: Returned };
+  /** Remove the worker's cookie */
+  "POST /api/work/leave": { reply: Empty };
+  /** The worker's account */
+  "GET /api/work/me": { reply: Me };
+  /** Change name or language */
+  "POST /api/work/me": { body: MeChange; reply: Me };
+  /** The runs that the worker was invited to */
+  "GET /api/work/runs": { reply: OpenRuns };
+  /** A run's task */
+  "GET /api/work/runs/{run}": { path: { run: string }; reply: RunTask };
+  /** The worker's pages, newest first */
+  "GET /api/work/history": { reply: History };
+  /** Upload a file under its SHA-256 */
+  "PUT /api/media/{name}": { path: { name: string }; reply: MediaName };
+  /** Open a session in this browser */
+  "POST /api/session": { body: Session; reply: Empty };
+  /** End the session in this browser */
+  "DELETE /api/session": { reply: Empty };
+  /** Publish a run */
+  "PUT /api/runs/{run}": { path: { run: string }; body: Publication; reply: Published };
+  /** One run; with `after`, waits until its version is larger */
+  "GET /api/runs/{run}": { path: { run: string }; query?: { after?: string | number; wait?: string | number }; reply: RunView };
+  /** All runs, newest first */
+  "GET /api/runs": { reply: RunList };
+  /** Carry out commands, each key once, all or none */
+  "POST /api/runs/{run}/commands": { path: { run: string }; body: Commands; reply: Done };
+  /** Events after a cursor; waits while there are none */
+  "GET /api/runs/{run}/events": { path: { run: string }; query?: { after?: string | number; limit?: string | number; wait?: string | number }; reply: Batch };
+  /** Show what the run knows of its quality */
+  "PUT /api/runs/{run}/snapshot": { path: { run: string }; body: Snapshot; reply: Version };
+  /** The run's workers */
+  "GET /api/runs/{run}/workers": { path: { run: string }; reply: WorkerList };
+  /** Close the run to a worker */
+  "POST /api/runs/{run}/workers/{worker}/restrict": { path: { run: string; worker: string }; body: Restriction; reply: Version };
+  /** Open the run to a worker again */
+  "POST /api/runs/{run}/workers/{worker}/allow": { path: { run: string; worker: string }; reply: Version };
+  /** Open, pause or close */
+  "POST /api/runs/{run}/state": { path: { run: string }; body: NewState; reply: Version };
+  /** A part of the run's items */
+  "GET /api/runs/{run}/items": { path: { run: string }; query?: { offset?: string | number; limit?: string | number; order?: string | number; search?: string | number; flag?: string | number }; reply: ItemList };
+  /** One item with its responses */
+  "GET /api/runs/{run}/items/{key}": { path: { run: string; key: string }; reply: ItemView };
+  /** A page as a worker would get it; nothing is taken */
+  "GET /api/runs/{run}/preview": { path: { run: string }; reply: PreviewView };
+  /** Keep a task and items to look at before anything is published */
+  "POST /api/previews": { body: PreviewOrder; reply: PreviewPlace };
+  /** A page of an unpublished task */
+  "GET /api/previews/{preview}": { path: { preview: string }; reply: PreviewView };
+  /** Invite workers to a run, or to all */
+  "POST /api/invitations": { body: InvitationOrder; reply: Invitation };
+  /** All invitations, newest first */
+  "GET /api/invitations": { reply: Invitations };
+  /** Close an invitation to newcomers */
+  "DELETE /api/invitations/{invitation}": { path: { invitation: string }; reply: Empty };
+  /** Whether the server answers */
+  "GET /health": { reply: Health };
+}
