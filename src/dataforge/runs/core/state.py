@@ -85,12 +85,10 @@ class RunState:
         self.pages_pending = 0
         self.pages_accepted = 0
         self.pages_rejected = 0
-        self.unverified_pages = 0
         self.control_correct = 0
         self.control_total = 0
         self.paid: Money = 0
         self.pending: Money = 0
-        self.committed: Money = 0
         # what is new
         self.to_judge: dict[int, None] = {}
         self.new_workers: set[int] = set()
@@ -223,7 +221,6 @@ class RunState:
             return
         self.pages.add(event.page, self._worker(event.worker), len(event.items), event.at)
         self.pages_out += 1
-        self.committed += self.price(len(event.items))
 
     def _submitted(self, event: PageSubmitted) -> None:
         page = self.pages.number.get(event.page)
@@ -263,12 +260,10 @@ class RunState:
         self.pages_pending -= 1
         price = self.price(self.pages.items[page])
         self.pending -= price
-        self.committed += event.amount - price
         record = self._news_of(self.pages.worker[page])
         if event.accepted:
             self.pages.status[page] = ACCEPTED
             self.pages_accepted += 1
-            self.unverified_pages += self.pages.controls[page] == 0
             self.paid += event.amount
             record.earned += event.amount
             record.pages_accepted += 1
@@ -283,7 +278,6 @@ class RunState:
         if page is not None:
             self.pages.status[page] = GONE
             self.pages_out -= 1
-            self.committed -= self.price(self.pages.items[page])
 
     def _skipped(self, event: PageSkipped) -> None:
         self._came_back(event)

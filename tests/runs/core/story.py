@@ -1,0 +1,152 @@
+"""A run told event by event, and the least that can be known of answers: enough to fold and to decide."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+import dataforge as df
+from dataforge.records import (
+    Event,
+    PageExpired,
+    PageJudged,
+    PageReleased,
+    PageSkipped,
+    PageSubmitted,
+    PageTaken,
+    RunStateChanged,
+    State,
+    WorkerAllowed,
+    WorkerJoined,
+    WorkerRestricted,
+)
+from dataforge.runs.core.columns import Flags, Places
+from dataforge.runs.core.decide import Decision, Rules, decide
+from dataforge.runs.core.log import Decided, Entry, Order, Ordered, Received, Started
+from dataforge.runs.core.numbering import Numbering
+from dataforge.runs.core.pages import Pages
+from dataforge.runs.core.quality import Checked
+from dataforge.runs.core.responses import Responses
+from dataforge.runs.core.state import RunState
+from dataforge.runs.core.worker_record import WorkerRecord
+
+START = 1_000.0
+HINT = 10.0
+PRICES = (100, 200, 300, 400, 500)
+
+
+@df.task(duration="10s")
+def likes(caption: df.Text) -> bool:
+    """Do you like it?"""
+    raise NotImplementedError
+
+
+class Doubts:
+    """Knows nothing of labels: an answer is right or not, and an item is unsure if it is in doubt."""
+
+    def __init__(self, numbering: Numbering) -> None:
+        self.doubted: set[int] = set()
+        self.workers = 0
+        self._numbering = numbering
+
+    def add_worker(self) -> None:
+        self.workers += 1
+
+    def take(self, worker: int, items: Sequence[int], answers: Sequence[Mapping[str, Any]]) -> Checked:
+        assert worker < self.workers
+        right = [answer["right"] for item, answer in zip(items, answers, strict=True) if self._numbering.control[item]]
+        return Checked(len(right), sum(right))
+
+    def unsure(self, items: Places) -> Flags:
+        return np.isin(items, list(self.doubted))
+
+
+class Story:
+    """A run of real items `r0`, `r1`, … and control items `c0`, …; `now` is the time of what is told next."""
+
+    def __init__(self, real: int = 2, controls: int = 0) -> None:
+        rows = df.read_items(likes, [{"id": f"r{n}", "caption": f"real {n}"} for n in range(real)], id="id")
+        if controls:
+            known = [{"id": f"c{n}", "caption": f"control {n}", "answer": True} for n in range(controls)]
+            rows = df.Items.join(rows, df.read_items(likes, known, control=True, id="id"))
+        self.items = rows
+        numbering = Numbering()
+        responses = Responses(numbering, Pages())
+        self.doubts = Doubts(numbering)
+        self.state = RunState(responses, self.doubts, PRICES, HINT)
+        self.now = START
+        self.grow(rows)
+        self.fold(Started(START, "prefix"))
+
+    def grow(self, items: df.Items) -> None:
+        self.state.numbering.grow(items)
+        self.state.responses.grow()
+
+    def fold(self, *entries: Entry) -> None:
+        for entry in entries:
+            self.state.fold(entry)
+
+    def ordered(self, *orders: Order) -> None:
+        self.fold(*map(Ordered, orders))
+
+    def happens(self, *events: Event) -> None:
+        self.fold(Received(self.state.cursor + len(events), events))
+
+    def decide(self, rules: Rules) -> Decision:
+        return decide(self.state, self.doubts, rules)
+
+    def goes_on(self, rules: Rules) -> Decision:
+        """Decide, and take in what was decided, as the driver does."""
+        decision = self.decide(rules)
+        self.ordered(*decision.orders)
+        self.fold(Decided(decision.settled))
+        return decision
+
+    def record(self, worker: str) -> WorkerRecord:
+        return self.state.workers[self.state.worker_number[worker]]
+
+    # --- events -----------------------------------------------------------------------------------
+
+    def joined(self, worker: str, language: str = "en", name: str = "") -> None:
+        self.happens(WorkerJoined(0, self.now, worker, language, name))
+
+    def taken(self, page: str, worker: str, *items: str) -> None:
+        self.happens(PageTaken(0, self.now, page, worker, items))
+
+    def submitted(
+        self, page: str, worker: str, *items: str, wrong: Sequence[str] = (), seconds: float = 1_000.0
+    ) -> None:
+        answers = tuple({"right": item not in wrong} for item in items)
+        self.happens(PageSubmitted(0, self.now, page, worker, items, answers, seconds))
+
+    def answered(
+        self, page: str, worker: str, *items: str, wrong: Sequence[str] = (), seconds: float = 1_000.0
+    ) -> None:
+        self.taken(page, worker, *items)
+        self.submitted(page, worker, *items, wrong=wrong, seconds=seconds)
+
+    def judged(self, page: str, worker: str, accepted: bool = True, amount: int = 0) -> None:
+        self.happens(PageJudged(0, self.now, page, worker, accepted, amount))
+
+    def accepted(self, page: str, worker: str, *items: str, amount: int = 0) -> None:
+        """A page from its taking to its payment."""
+        self.answered(page, worker, *items)
+        self.judged(page, worker, True, amount)
+
+    def expired(self, page: str, worker: str) -> None:
+        self.happens(PageExpired(0, self.now, page, worker))
+
+    def skipped(self, page: str, worker: str) -> None:
+        self.happens(PageSkipped(0, self.now, page, worker))
+
+    def released(self, page: str, worker: str) -> None:
+        self.happens(PageReleased(0, self.now, page, worker))
+
+    def restricted(self, worker: str, until: float, reason: Mapping[str, str] | None = None) -> None:
+        self.happens(WorkerRestricted(0, self.now, worker, until, dict(reason or {})))
+
+    def allowed(self, worker: str) -> None:
+        self.happens(WorkerAllowed(0, self.now, worker))
+
+    def became(self, state: State) -> None:
+        self.happens(RunStateChanged(0, self.now, state))
