@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dataforge.aggregation._answers import Flags
+from dataforge.aggregation.arrays import Flags
 from dataforge.items import Items
 from dataforge.task import Slot, Task
 

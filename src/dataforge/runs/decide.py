@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._answers import Floats
+from dataforge.aggregation.arrays import Floats
 from dataforge.policy import ControlRule, Policy, SpeedRule
 from dataforge.price import HIGHEST_CHANCE, pass_chance
 from dataforge.records import Judge, Money, Restrict, Texts, Want

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._answers import Aggregator, Answers, Consensus, Floats, best
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.consensus.base import Aggregator, Consensus, Responses, best
 from dataforge.runs.pages import ACCEPTED, REJECTED
 from dataforge.runs.responses import Places
 from dataforge.runs.state import RunState
@@ -160,7 +161,7 @@ class Quality:
         rows = np.flatnonzero(accepted | (on_control & state.responses.on_pages(REJECTED)))
         return np.flatnonzero(state.responses.accepted > 0), rows
 
-    def _answers(self, output: int, items: Places, rows: Places, workers: NDArray[Any]) -> Answers:
+    def _answers(self, output: int, items: Places, rows: Places, workers: NDArray[Any]) -> Responses:
         """Coded answers: `items` first, then the control items that `rows` name; `workers` in their order."""
         state = self._state
         labels = state.responses.labels[output].values[rows]
@@ -174,7 +175,7 @@ class Quality:
         known[len(items) :] = [self._known[int(control)][output] for control in controls]
         allowed = state.coding.outputs[output].allowed
         skill: Floats | None = state.weights[output].values[workers] if state.control_total else None
-        return Answers(
+        return Responses(
             item=local.astype(np.int32),
             worker=np.searchsorted(workers, state.responses.workers(rows)).astype(np.int32),
             label=labels.astype(np.int32),

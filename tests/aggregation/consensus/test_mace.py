@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from dataforge.aggregation._answers import Answers, best
+from dataforge.aggregation.consensus.base import Responses, best
+from dataforge.aggregation.consensus.mace import MACE, confusion_of, spammers
 from dataforge.aggregation.kernels.mace import Spammers
-from dataforge.aggregation.mace import MACE, confusion_of, spammers
 
 
 def test_matrices_hold_all_that_is_known_of_a_worker() -> None:
@@ -21,7 +21,7 @@ def test_matrices_hold_all_that_is_known_of_a_worker() -> None:
 
 def test_one_who_always_says_the_same_is_not_believed(crowd: Any) -> None:
     answers, right = crowd(200, 8, 2, 5, seed=22)
-    with_spam = Answers(
+    with_spam = Responses(
         np.concatenate([answers.item, np.arange(200, dtype=np.int32)]),
         np.concatenate([answers.worker, np.full(200, 8, np.int32)]),
         np.concatenate([answers.label, np.zeros(200, np.int32)]),

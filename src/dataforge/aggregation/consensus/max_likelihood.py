@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dataforge.aggregation._answers import Answers, Consensus, Floats, normalised, vote_counts
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.consensus.base import Consensus, Responses, normalised, vote_counts
 
 __all__ = ["PLUGIN", "MaxLikelihood"]
 
@@ -20,12 +21,12 @@ LEAST = 1e-6
 class MaxLikelihood:
     """Probabilities under one weight per worker."""
 
-    def fit(self, answers: Answers, start: Consensus | None = None) -> Consensus:
+    def fit(self, answers: Responses, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels, and the weights used."""
         skills = answers.skill if answers.skill is not None else agreement_with_others(answers)
         return Consensus(probabilities=likelihoods(answers, skills), skills=skills)
 
-    def predict(self, answers: Answers, consensus: Consensus) -> Floats:
+    def predict(self, answers: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the weights that come with the answers, or else those of `consensus`."""
         skills = answers.skill
         if skills is None:
@@ -33,7 +34,7 @@ class MaxLikelihood:
         return likelihoods(answers, skills)
 
 
-def likelihoods(answers: Answers, skills: Floats, power: float = 1.0) -> Floats:
+def likelihoods(answers: Responses, skills: Floats, power: float = 1.0) -> Floats:
     """Probabilities of the labels when worker w is right with probability `skills[w]`, shape (n_items, n_labels).
 
     The answers' evidence is taken to the power `power`.
@@ -49,7 +50,7 @@ def likelihoods(answers: Answers, skills: Floats, power: float = 1.0) -> Floats:
     return normalised(power * sums.reshape(answers.shape), answers)
 
 
-def agreement_with_others(answers: Answers) -> Floats:
+def agreement_with_others(answers: Responses) -> Floats:
     """Smoothed share of a worker's answers that the other workers' votes agree with, shape (n_workers,)."""
     counts = vote_counts(answers)
     others = counts.sum(axis=1)[answers.item] - 1

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dataforge.aggregation import one_coin_dawid_skene, wawa, zero_based_skill
-from dataforge.aggregation._answers import best
+from dataforge.aggregation.consensus import one_coin_dawid_skene, wawa, zero_based_skill
+from dataforge.aggregation.consensus.base import best
 
 # Workers 0 and 1 agree on three items; worker 2 says the opposite each time.
 TRIPLES = [(item, worker, int(worker == 2)) for item in range(3) for worker in range(3)]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dataforge.aggregation.max_likelihood import PLUGIN
+from dataforge.aggregation.consensus.max_likelihood import PLUGIN
 
 DOG, CAT, CROW = range(3)
 BOB, ALICE, JOHN = range(3)

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dataforge.aggregation._answers import Answers, Consensus, Floats
-from dataforge.aggregation._grouped import part_of
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.consensus._grouped import part_of
+from dataforge.aggregation.consensus.base import Consensus, Responses
+from dataforge.aggregation.consensus.wawa import weighted_shares
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.parts import local
 from dataforge.aggregation.kernels.zero_based_skill import zero_based_skill
-from dataforge.aggregation.wawa import weighted_shares
 
 __all__ = ["PLUGIN", "ZeroBasedSkill"]
 
@@ -27,7 +28,7 @@ class ZeroBasedSkill:
     rate: float = 1.0
     steps_to_reduce: int = 20
 
-    def fit(self, answers: Answers, start: Consensus | None = None) -> Consensus:
+    def fit(self, answers: Responses, start: Consensus | None = None) -> Consensus:
         """Shares of the weighted vote, and each worker's agreement with it."""
         found = zero_based_skill(
             local(steps.marked(part_of(answers))),
@@ -45,7 +46,7 @@ class ZeroBasedSkill:
             converged=found.converged,
         )
 
-    def predict(self, answers: Answers, consensus: Consensus) -> Floats:
+    def predict(self, answers: Responses, consensus: Consensus) -> Floats:
         """Shares of the vote weighted by the skills of `consensus`; a worker who is new has the mean one."""
         return weighted_shares(answers, consensus.for_workers(np.arange(answers.n_workers)).skills)
 

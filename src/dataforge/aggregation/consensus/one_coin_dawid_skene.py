@@ -17,10 +17,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dataforge.aggregation._answers import Answers, Consensus, Floats
-from dataforge.aggregation._grouped import engine_of
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.consensus._grouped import engine_of
+from dataforge.aggregation.consensus.base import Consensus, Responses
+from dataforge.aggregation.consensus.max_likelihood import likelihoods
 from dataforge.aggregation.kernels.one_coin import Accuracies, one_coin
-from dataforge.aggregation.max_likelihood import likelihoods
 
 __all__ = ["PLUGIN", "OneCoinDawidSkene"]
 
@@ -39,7 +40,7 @@ class OneCoinDawidSkene:
     max_iter: int = 100
     tolerance: float = 1e-7
 
-    def fit(self, answers: Answers, start: Consensus | None = None) -> Consensus:
+    def fit(self, answers: Responses, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels and each worker's accuracy."""
         prior = np.full(answers.n_labels, 1 / max(answers.n_labels, 1))
         earlier = None if start is None else start.for_workers(np.arange(answers.n_workers)).skills
@@ -59,7 +60,7 @@ class OneCoinDawidSkene:
             converged=found.converged,
         )
 
-    def predict(self, answers: Answers, consensus: Consensus) -> Floats:
+    def predict(self, answers: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the accuracies of `consensus`; a worker who is new has the mean one."""
         skills = consensus.for_workers(np.arange(answers.n_workers)).skills
         return likelihoods(answers, skills, self.temper)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dataforge.aggregation._answers import Answers, Consensus, Floats, shares, vote_counts
-from dataforge.aggregation._grouped import engine_of
-from dataforge.aggregation.dawid_skene import label_frequencies, posteriors
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.consensus._grouped import engine_of
+from dataforge.aggregation.consensus.base import Consensus, Responses, shares, vote_counts
+from dataforge.aggregation.consensus.dawid_skene import label_frequencies, posteriors
+from dataforge.aggregation.consensus.max_likelihood import agreement_with_others
 from dataforge.aggregation.kernels.mace import Settings, Spammers, mace
-from dataforge.aggregation.max_likelihood import agreement_with_others
 
 __all__ = ["MACE", "PLUGIN"]
 
@@ -29,7 +30,7 @@ class MACE:
     temper: float = 0.7
     n_iter: int = 50
 
-    def fit(self, answers: Answers, start: Consensus | None = None) -> Consensus:
+    def fit(self, answers: Responses, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels and each worker's confusion matrix."""
         prior = label_frequencies(answers, shares(vote_counts(answers), answers))
         earlier = None if start is None else start.for_workers(np.arange(answers.n_workers)).confusion
@@ -53,7 +54,7 @@ class MACE:
             prior=prior,
         )
 
-    def predict(self, answers: Answers, consensus: Consensus) -> Floats:
+    def predict(self, answers: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the confusion matrices of `consensus`; a worker who is new has the mean matrix."""
         confusion = consensus.for_workers(np.arange(answers.n_workers)).confusion
         if confusion is None or consensus.prior is None:
@@ -61,7 +62,7 @@ class MACE:
         return posteriors(answers, confusion, consensus.prior, self.temper)
 
 
-def agreeing(answers: Answers) -> Spammers:
+def agreeing(answers: Responses) -> Spammers:
     """Workers who know as often as they agree with the others, and else choose any label."""
     knows = agreement_with_others(answers)
     thetas = np.full((answers.n_workers, answers.n_labels), 1 / max(answers.n_labels, 1))

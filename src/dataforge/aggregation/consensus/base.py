@@ -1,6 +1,6 @@
-"""The seam of aggregation: coded answers in, probabilities and skills out.
+"""What an aggregator is: coded responses in, probabilities and skills out.
 
-Kernels see integer codes and floats only. Names, tables and JSON stay with the caller. A label's code is its
+Aggregators see integer codes and floats only. Names, tables and JSON stay with the caller. A label's code is its
 place in the caller's list of labels; of labels with the same probability the one with the lowest code wins.
 """
 
@@ -12,32 +12,26 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.errors import AggregationError
 
 __all__ = [
     "Aggregator",
-    "Answers",
-    "Codes",
     "Consensus",
-    "Flags",
-    "Floats",
+    "Responses",
     "best",
     "normalised",
     "shares",
     "vote_counts",
 ]
 
-Codes = NDArray[np.int32]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-
 # Sums of logarithms in another order differ in the last digits; labels that close are a tie.
 TIE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answers:
-    """Coded answers: the n-th says that worker `worker[n]` gave `label[n]` to item `item[n]`.
+class Responses:
+    """Coded responses: the n-th says that worker `worker[n]` gave `label[n]` to item `item[n]`.
 
     `known[i]` is the code of item i's known answer, -1 if there is none. `skill[w]` is a weight in 0..1 measured
     outside, for example on control items. `allowed[i, c]` tells whether label c is open for item i.
@@ -118,18 +112,19 @@ class Consensus:
 class Aggregator(Protocol):
     """A method that turns responses into answers with probabilities and worker skills.
 
-    Both calls keep one law: `predict(answers, fit(answers))` equals `fit(answers).probabilities`.
+    Both calls keep one law: `predict(responses, fit(responses))` equals `fit(responses).probabilities`. Neither may
+    depend on the order of the responses, nor on anything but what it is given.
     """
 
-    def fit(self, answers: Answers, start: Consensus | None = None) -> Consensus:
+    def fit(self, responses: Responses, start: Consensus | None = None, /) -> Consensus:
         """Probabilities and skills; `start` is an earlier result whose worker parameters to go on from.
 
         Workers keep their codes between calls; there may be more of them than in `start`.
         """
         ...
 
-    def predict(self, answers: Answers, consensus: Consensus) -> Floats:
-        """Probabilities of the items in `answers` under the worker parameters of `consensus`."""
+    def predict(self, responses: Responses, consensus: Consensus, /) -> Floats:
+        """Probabilities of the items in `responses` under the worker parameters of `consensus`."""
         ...
 
 
@@ -142,14 +137,14 @@ def best(probabilities: Floats) -> Codes:
     return codes
 
 
-def vote_counts(answers: Answers) -> Floats:
+def vote_counts(answers: Responses) -> Floats:
     """Number of votes per item and label, shape (n_items, n_labels)."""
     cell = answers.item.astype(np.int64) * answers.n_labels + answers.label
     counts: Floats = np.bincount(cell, minlength=answers.n_items * answers.n_labels).astype(np.float64)
     return counts.reshape(answers.shape)
 
 
-def normalised(log_weights: Floats, answers: Answers) -> Floats:
+def normalised(log_weights: Floats, answers: Responses) -> Floats:
     """Rows of log weights as probabilities: `shares` of their exponentials, without overflow."""
     if answers.n_labels == 0 or answers.n_items == 0:
         return np.zeros(answers.shape)
@@ -159,7 +154,7 @@ def normalised(log_weights: Floats, answers: Answers) -> Floats:
     return shares(np.exp(log_weights - np.where(np.isfinite(top), top, 0.0)), answers)
 
 
-def shares(weights: Floats, answers: Answers) -> Floats:
+def shares(weights: Floats, answers: Responses) -> Floats:
     """Rows of weights as probabilities over the open labels; a known answer has probability 1.
 
     A row without weight is spread evenly over the open labels. An item whose labels are all closed gets zeros.

@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 
-from dataforge.aggregation.majority_vote import PLUGIN
+from dataforge.aggregation.consensus.majority_vote import PLUGIN
 
 
 def test_a_probability_is_a_share_of_votes(coded: Any) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dataforge.aggregation._answers import Consensus, best
-from dataforge.aggregation.glad import GLAD, abilities
+from dataforge.aggregation.consensus.base import Consensus, best
+from dataforge.aggregation.consensus.glad import GLAD, abilities
 
 
 def test_probabilities_are_the_mean_over_difficulties(coded: Any) -> None:

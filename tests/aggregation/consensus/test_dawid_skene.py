@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dataforge.aggregation._answers import Answers, best
-from dataforge.aggregation.dawid_skene import DawidSkene
+from dataforge.aggregation.consensus.base import Responses, best
+from dataforge.aggregation.consensus.dawid_skene import DawidSkene
 
 
-def slow_em(answers: Answers, strength: float, temper: float, rounds: int, *, learn_prior: bool) -> Any:
+def slow_em(answers: Responses, strength: float, temper: float, rounds: int, *, learn_prior: bool) -> Any:
     """EM by the book; with `learn_prior` off the label frequencies stay the shares of votes."""
     labels = range(answers.n_labels)
     given: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -77,7 +77,7 @@ def test_it_agrees_with_a_slow_em(crowd: Any, seed: int, n_labels: int) -> None:
 def test_it_agrees_with_a_slow_em_where_some_answers_are_known(crowd: Any) -> None:
     answers, right = crowd(40, 8, 3, 3, seed=11)
     known = np.where(np.arange(40) < 10, right, -1).astype(np.int32)
-    answers = Answers(answers.item, answers.worker, answers.label, 40, 8, 3, known=known)
+    answers = Responses(answers.item, answers.worker, answers.label, 40, 8, 3, known=known)
     consensus = DawidSkene(max_iter=30, tolerance=0).fit(answers)
     belief, _ = slow_em(answers, 3.0, 0.7, 30, learn_prior=False)
     assert np.allclose(consensus.probabilities, [belief[item] for item in range(40)], atol=1e-9)
@@ -122,7 +122,7 @@ def test_confidence_is_more_honest_than_the_textbooks_at_three_answers(shared: A
     assert gap(ours) < gap(theirs)
 
 
-def thinned(folder: Any, overlap: int) -> tuple[Answers, np.ndarray]:
+def thinned(folder: Any, overlap: int) -> tuple[Responses, np.ndarray]:
     import pandas as pd
 
     labels = pd.read_csv(folder / "labels.csv", dtype=str).drop_duplicates(["task", "worker"])
@@ -133,6 +133,6 @@ def thinned(folder: Any, overlap: int) -> tuple[Answers, np.ndarray]:
     worker, workers = pd.factorize(labels["worker"])
     code = labels["label"].map(names.index).to_numpy()
     right = np.array([names.index(gold[task]) if task in gold.index else -1 for task in tasks])
-    return Answers(
+    return Responses(
         item.astype(np.int32), worker.astype(np.int32), code.astype(np.int32), len(tasks), len(workers), len(names)
     ), right

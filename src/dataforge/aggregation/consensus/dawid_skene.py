@@ -31,7 +31,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dataforge.aggregation._answers import Answers, Consensus, Floats, normalised, shares, vote_counts
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.consensus.base import Consensus, Responses, normalised, shares, vote_counts
 
 __all__ = ["PLUGIN", "DawidSkene"]
 
@@ -49,7 +50,7 @@ class DawidSkene:
     max_iter: int = 100
     tolerance: float = 1e-5
 
-    def fit(self, answers: Answers, start: Consensus | None = None) -> Consensus:
+    def fit(self, answers: Responses, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels and each worker's confusion matrix."""
         voted = shares(vote_counts(answers), answers)
         prior = label_frequencies(answers, voted)
@@ -74,14 +75,14 @@ class DawidSkene:
             prior=prior,
         )
 
-    def predict(self, answers: Answers, consensus: Consensus) -> Floats:
+    def predict(self, answers: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the confusion matrices of `consensus`; a worker who is new has the mean matrix."""
         confusion = consensus.for_workers(np.arange(answers.n_workers)).confusion
         if confusion is None or consensus.prior is None:
             return shares(vote_counts(answers), answers)
         return posteriors(answers, confusion, consensus.prior, self.temper)
 
-    def _confusion(self, answers: Answers, believed: Floats) -> Floats:
+    def _confusion(self, answers: Responses, believed: Floats) -> Floats:
         """Smoothed confusion matrices under the believed labels, shape (n_workers, n_labels, n_labels)."""
         n_labels = answers.n_labels
         cell = answers.worker.astype(np.int64) * n_labels + answers.label
@@ -99,7 +100,7 @@ class DawidSkene:
         return counts
 
 
-def posteriors(answers: Answers, confusion: Floats, prior: Floats, power: float) -> Floats:
+def posteriors(answers: Responses, confusion: Floats, prior: Floats, power: float) -> Floats:
     """Label probabilities under given matrices, the evidence taken to a power, shape (n_items, n_labels)."""
     cell = answers.worker.astype(np.int64) * answers.n_labels + answers.label
     evidence = np.zeros(answers.shape)
@@ -109,7 +110,7 @@ def posteriors(answers: Answers, confusion: Floats, prior: Floats, power: float)
     return normalised(evidence + np.log(prior), answers)
 
 
-def label_frequencies(answers: Answers, voted: Floats) -> Floats:
+def label_frequencies(answers: Responses, voted: Floats) -> Floats:
     """Smoothed label frequencies among the items whose answer is not known, shape (n_labels,)."""
     counted = np.bincount(answers.item, minlength=answers.n_items) > 0
     if answers.known is not None:

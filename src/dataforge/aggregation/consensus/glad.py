@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dataforge.aggregation._answers import Answers, Consensus, Floats, normalised
-from dataforge.aggregation._grouped import engine_of
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.consensus._grouped import engine_of
+from dataforge.aggregation.consensus.base import Consensus, Responses, normalised
 from dataforge.aggregation.kernels.glad import Abilities, glad, log_others_of
 
 __all__ = ["GLAD", "PLUGIN"]
@@ -40,7 +41,7 @@ class GLAD:
     temper: float = 0.7
     n_iter: int = 20
 
-    def fit(self, answers: Answers, start: Consensus | None = None) -> Consensus:
+    def fit(self, answers: Responses, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels and each worker's skill."""
         begin = None
         if start is not None:
@@ -65,12 +66,12 @@ class GLAD:
             n_iter=len(found.loss_history),
         )
 
-    def predict(self, answers: Answers, consensus: Consensus) -> Floats:
+    def predict(self, answers: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the skills of `consensus`; a worker who is new has the mean one."""
         skills = consensus.for_workers(np.arange(answers.n_workers)).skills
         return self._probabilities(answers, skills)
 
-    def _probabilities(self, answers: Answers, skills: Floats) -> Floats:
+    def _probabilities(self, answers: Responses, skills: Floats) -> Floats:
         """Label probabilities, the difficulties integrated out by Gauss–Hermite quadrature."""
         nodes, weights = np.polynomial.hermite_e.hermegauss(self.nodes)
         alpha = abilities(skills)[answers.worker]

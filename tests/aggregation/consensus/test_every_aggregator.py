@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dataforge import registry
-from dataforge.aggregation._answers import Aggregator, Answers, Consensus, best
+from dataforge.aggregation.consensus.base import Aggregator, Consensus, Responses, best
 from dataforge.errors import AggregationError
 
 
@@ -51,7 +51,7 @@ def test_an_item_is_predicted_the_same_alone_and_among_others(aggregator: Aggreg
     for item in (0, 17, 49):
         mine = answers.item == item
         workers = np.unique(answers.worker[mine])
-        alone = Answers(
+        alone = Responses(
             np.zeros(mine.sum(), np.int32),
             np.searchsorted(workers, answers.worker[mine]).astype(np.int32),
             answers.label[mine],
@@ -76,7 +76,7 @@ def test_going_on_from_an_earlier_result_leads_to_the_same_place(aggregator: Agg
     answers, _ = crowd(200, 15, 3, 4, seed=6)
     part = answers.item < 100
     earlier = aggregator.fit(
-        Answers(answers.item[part], answers.worker[part], answers.label[part], 200, answers.n_workers, 3)
+        Responses(answers.item[part], answers.worker[part], answers.label[part], 200, answers.n_workers, 3)
     )
     assert np.allclose(aggregator.fit(answers, earlier).probabilities, aggregator.fit(answers).probabilities, atol=0.01)
 
@@ -140,7 +140,7 @@ def test_an_item_with_a_hundred_thousand_answers_does_not_overflow(aggregator: A
     label = (rng.random(n) < 0.4).astype(np.int32)
     item = np.zeros(n, np.int32)
     item[-10:] = 1
-    answers = Answers(item, rng.integers(500, size=n).astype(np.int32), label, 2, 500, 2)
+    answers = Responses(item, rng.integers(500, size=n).astype(np.int32), label, 2, 500, 2)
     consensus = aggregator.fit(answers)
     assert np.isfinite(consensus.probabilities).all()
     assert np.isfinite(consensus.skills).all()
