@@ -16,8 +16,8 @@ import pyarrow as pa
 import pytest
 from tests.aggregation.promises import contrary, estimators, family, learn, made, result
 
-from dataforge.aggregation._progress import Iterative, Resumable
 from dataforge.aggregation.base import BasePairwiseAggregator
+from dataforge.aggregation.progress import Iterative, Resumable
 from dataforge.errors import AggregationError
 
 EVERY = estimators()

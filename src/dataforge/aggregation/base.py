@@ -12,7 +12,7 @@ import inspect
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Self
 
-from dataforge.aggregation._parameters import check_parameters
+from dataforge.aggregation.parameters import check_parameters
 from dataforge.errors import AggregationError
 
 __all__ = [

@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation._by_name import as_options, columns_of, hyphenated, made, method_named, methods, renamed
-from dataforge.aggregation._files import check_target, columns_from, read_table, write_table
-from dataforge.aggregation._frames import Floats, as_series, encode, pairs
-from dataforge.aggregation._responses import Responses, read_responses
+from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.base import BaseNumericAggregator, BasePairwiseAggregator
 from dataforge.aggregation.classification import MajorityVote
 from dataforge.aggregation.classification._estimator import Classifier
 from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.parts import Codes
+from dataforge.aggregation.tables.files import check_target, columns_from, read_table, write_table
+from dataforge.aggregation.tables.frames import encode, pairs
+from dataforge.aggregation.tables.labels import LabelAnswers, read_labels
+from dataforge.aggregation.tables.values import as_series
 from dataforge.errors import AggregationError
 
 __all__ = [
@@ -216,7 +217,7 @@ def _labelled(estimator: Any, answers: Any, gold: Any) -> Summary:
     needs_gold = name == "gold-majority-vote"
     if needs_gold and gold is None:
         raise AggregationError("gold-majority-vote learns from known answers: give them with --gold")
-    responses = read_responses(answers, duplicates=estimator.duplicates)
+    responses = read_labels(answers, duplicates=estimator.duplicates)
     voted, unskilled = estimator, 0
     if needs_gold:
         voted, unskilled = _learnt(estimator, answers, gold)
@@ -321,7 +322,7 @@ def _rank_correlation(one: Floats, other: Floats) -> float | None:
     return float(np.corrcoef(ranks)[0, 1]) if (ranks.std(axis=1) > 0).all() else None
 
 
-def agreement_of(responses: Responses) -> tuple[float, float]:
+def agreement_of(responses: LabelAnswers) -> tuple[float, float]:
     """The share of equal pairs among answers to one task, and Krippendorff's alpha for nominal labels.
 
     Tasks with one answer have no pairs and do not count. Both are NaN without pairs; alpha is 1 with one label only.
@@ -350,7 +351,7 @@ def _typed_as(gold: Any, answers: Any, path: Path) -> Any:
         raise AggregationError(f"{path}: tasks and labels need the types they have in the answers: {error}") from error
 
 
-def _against(best: Codes, responses: Responses, gold: Any, *, learnt: bool) -> Known:
+def _against(best: Codes, responses: LabelAnswers, gold: Any, *, learnt: bool) -> Known:
     known = responses.with_known(gold)
     assert known.known is not None
     # Labels that only gold has shift the codes, so labels are compared, not codes.
@@ -373,7 +374,7 @@ def _some(labels: tuple[Any, ...]) -> str:
     return ", ".join(map(repr, labels[:5])) + (f" and {len(labels) - 5} more" if len(labels) > 5 else "")
 
 
-def _below(responses: Responses) -> tuple[WorkerBelow, ...]:
+def _below(responses: LabelAnswers) -> tuple[WorkerBelow, ...]:
     """Workers who agree with the others surely less than three quarters as often as the median worker does.
 
     Agreement is with the answers of others to the same tasks: the result itself may have been won over.
@@ -402,7 +403,7 @@ def _wilson_upper(share: Floats, n: Floats) -> Floats:
     return upper
 
 
-def _result(responses: Responses, best: Codes, matrix: Floats | None) -> Any:
+def _result(responses: LabelAnswers, best: Codes, matrix: Floats | None) -> Any:
     import narwhals as nw
 
     columns: dict[str, Any] = {"label": responses.labels.take(best)}

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from dataforge.aggregation.base import BaseTextsAggregator
-from dataforge.aggregation.texts._answers import TextAnswers, read_texts
+from dataforge.aggregation.texts.answers import TextAnswers, read_texts
 from dataforge.errors import AggregationError
 
 __all__ = ["TextSummarization"]

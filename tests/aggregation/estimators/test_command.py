@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dataforge.aggregation._responses import read_responses
 from dataforge.aggregation.base import (
     BaseEmbeddingsAggregator,
     BaseImageSegmentationAggregator,
@@ -20,6 +19,7 @@ from dataforge.aggregation.base import (
 )
 from dataforge.aggregation.classification._estimator import Classifier
 from dataforge.aggregation.command import aggregate, aggregate_file, agreement_of, method_named, methods
+from dataforge.aggregation.tables.labels import read_labels
 from dataforge.errors import AggregationError, UnknownName
 
 
@@ -206,7 +206,7 @@ def test_alpha_is_that_of_krippendorffs_example() -> None:
         [(unit, observer, str(value)) for observer, row in enumerate(rows) for unit, value in enumerate(row) if value],
         columns=["task", "worker", "label"],
     )
-    assert round(agreement_of(read_responses(data))[1], 3) == 0.743
+    assert round(agreement_of(read_labels(data))[1], 3) == 0.743
 
 
 def test_bad_files_are_named(tmp_path: Path, files: tuple[Path, Path]) -> None:

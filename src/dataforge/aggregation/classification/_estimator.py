@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from dataforge.aggregation._frames import Codes, Floats, pairs
-from dataforge.aggregation._known import need_a_common_task
-from dataforge.aggregation._responses import Duplicates, Responses, read_responses
+from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.base import BaseClassificationAggregator
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.parts import FAST_FROM
+from dataforge.aggregation.tables.frames import pairs
+from dataforge.aggregation.tables.known import need_a_common_task
+from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers, read_labels
 
 __all__ = ["Classifier", "ProbableClassifier", "Verdict"]
 
@@ -20,7 +21,7 @@ __all__ = ["Classifier", "ProbableClassifier", "Verdict"]
 class Verdict:
     """What is believed of each task: a row of numbers, one for each label."""
 
-    responses: Responses
+    responses: LabelAnswers
     matrix: Floats
     codes: Codes | None = None
 
@@ -52,9 +53,9 @@ class Classifier(BaseClassificationAggregator):
 
     duplicates: Duplicates = field(default="all", kw_only=True)
 
-    def _read(self, data: Any, true_labels: Any = None, *, early: bool = False) -> Responses:
+    def _read(self, data: Any, true_labels: Any = None, *, early: bool = False) -> LabelAnswers:
         """Answers with what is known of their tasks, and if `early` maybe of tasks to come alone."""
-        responses = read_responses(data, duplicates=self.duplicates, true_labels=true_labels)
+        responses = read_labels(data, duplicates=self.duplicates, true_labels=true_labels)
         if true_labels is not None and not early:
             need_a_common_task(responses.tasks, pairs(true_labels, "known answers", responses.kind)[0])
         return responses

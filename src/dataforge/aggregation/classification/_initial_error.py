@@ -6,15 +6,16 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats, as_column
-from dataforge.aggregation._responses import Responses
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.dawid_skene import InitialErrors
+from dataforge.aggregation.tables.frames import as_column
+from dataforge.aggregation.tables.labels import LabelAnswers
 from dataforge.errors import AggregationError
 
 __all__ = ["read_initial_error"]
 
 
-def read_initial_error(table: Any, strategy: Literal["assign", "addition"], responses: Responses) -> InitialErrors:
+def read_initial_error(table: Any, strategy: Literal["assign", "addition"], responses: LabelAnswers) -> InitialErrors:
     """Counts or probabilities by (worker, label) from a pandas table with that index and a column for each label."""
     if strategy not in ("assign", "addition"):
         raise AggregationError(f"initial_error_strategy needs to be 'assign' or 'addition', got {strategy!r}")
@@ -37,7 +38,7 @@ def read_initial_error(table: Any, strategy: Literal["assign", "addition"], resp
     return InitialErrors(counts, strategy)
 
 
-def _counts(table: Any, responses: Responses) -> tuple[Floats, Any]:
+def _counts(table: Any, responses: LabelAnswers) -> tuple[Floats, Any]:
     n_labels = len(responses.labels)
     worker, label = (
         values.locate(as_column(name, list(table.index.get_level_values(name)), responses.kind))

@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats
-from dataforge.aggregation._parameters import tail_of
-from dataforge.aggregation._responses import Responses
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.parameters import tail_of
+from dataforge.aggregation.tables.labels import LabelAnswers
 
 __all__ = ["beta_intervals", "normal_intervals"]
 
 
 def beta_intervals(
-    responses: Responses, answers: Floats, skill: Floats, right: Floats, wrong: Floats, level: float
+    responses: LabelAnswers, answers: Floats, skill: Floats, right: Floats, wrong: Floats, level: float
 ) -> Any:
     """A table by worker: `answers`, `skill`, and the interval `low`, `high` of a Beta law of these two counts.
 
@@ -33,7 +33,7 @@ def beta_intervals(
     return responses.kind.columns(responses.workers, "worker", columns)
 
 
-def normal_intervals(responses: Responses, answers: Floats, skill: Floats, std: Floats, level: float) -> Any:
+def normal_intervals(responses: LabelAnswers, answers: Floats, skill: Floats, std: Floats, level: float) -> Any:
     """The same table for a skill without bounds, from its standard error."""
     from scipy.special import ndtri
 

@@ -8,11 +8,12 @@ from typing import Any, Generic, Protocol, Self, TypeVar, cast
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats, as_series
-from dataforge.aggregation._progress import Course, Resumable
-from dataforge.aggregation._responses import Moves, Responses, numbers_by
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._estimator import ProbableClassifier, Verdict
 from dataforge.aggregation.kernels.parts import Part, PerPart, group
+from dataforge.aggregation.progress import Course, Resumable
+from dataforge.aggregation.tables.labels import LabelAnswers, Moves, numbers_by
+from dataforge.aggregation.tables.values import as_series
 from dataforge.errors import AggregationError
 
 __all__ = ["BEGINNER", "LikelihoodModel", "Model", "two_counts"]
@@ -40,11 +41,11 @@ class Model(ProbableClassifier, Resumable, Generic[F]):
     """A model of workers fitted by EM; a warm start goes on from the workers of the last fit."""
 
     @abstractmethod
-    def _run(self, responses: Responses, start: F | None) -> F:
+    def _run(self, responses: LabelAnswers, start: F | None) -> F:
         """EM over the answers; `start` has the codes of these answers already."""
 
     @abstractmethod
-    def _moved(self, found: F, responses: Responses, moves: Moves) -> F:
+    def _moved(self, found: F, responses: LabelAnswers, moves: Moves) -> F:
         """The workers of an earlier fit under new codes, with strangers who know nothing."""
 
     @abstractmethod
@@ -58,7 +59,7 @@ class Model(ProbableClassifier, Resumable, Generic[F]):
     def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself, going on with more answers from where it is; a first call is a `fit`."""
         more = self._read(data, true_labels, early=True)
-        responses: Responses | None = getattr(self, "_responses", None)
+        responses: LabelAnswers | None = getattr(self, "_responses", None)
         if responses is None:
             return self._fit(more)
         joined, moves = responses.joined(more, self.duplicates)
@@ -80,8 +81,8 @@ class Model(ProbableClassifier, Resumable, Generic[F]):
         """The probability of each label for other answers, under the workers as they are."""
         return self._judged(data).table
 
-    def _fit(self, responses: Responses) -> Self:
-        earlier: Responses | None = getattr(self, "_responses", None) if self.warm_start else None
+    def _fit(self, responses: LabelAnswers) -> Self:
+        earlier: LabelAnswers | None = getattr(self, "_responses", None) if self.warm_start else None
         if earlier is None:
             return self._accept(responses, None)
         moves = earlier.moves_to(responses)
@@ -92,7 +93,7 @@ class Model(ProbableClassifier, Resumable, Generic[F]):
             )
         return self._accept(responses, self._moved(self._found, responses, moves))
 
-    def _accept(self, responses: Responses, start: F | None) -> Self:
+    def _accept(self, responses: LabelAnswers, start: F | None) -> Self:
         found = self._best(responses, start)
         self._responses = responses
         pieces = found.posteriors.pieces
@@ -100,12 +101,12 @@ class Model(ProbableClassifier, Resumable, Generic[F]):
         self._found: F = replace(cast(Any, found), posteriors=PerPart(()))  # the verdict has them
         return self
 
-    def _best(self, responses: Responses, start: F | None) -> F:
+    def _best(self, responses: LabelAnswers, start: F | None) -> F:
         """What EM finds from this start."""
         return self._run(responses, start)
 
     def _judged(self, data: Any) -> Verdict:
-        responses: Responses = self._need("_responses")
+        responses: LabelAnswers = self._need("_responses")
         others = self._read(data)
         labels = responses.labels.locate(as_series(others.labels))
         if np.any(labels < 0):
@@ -115,13 +116,13 @@ class Model(ProbableClassifier, Resumable, Generic[F]):
         workers[workers < 0] = len(responses.workers)
         shape = (len(others.tasks), len(responses.workers) + 1, len(responses.labels))
         part = group(others.task, workers[others.worker], labels[others.label], shape)
-        relabelled = Responses(
+        relabelled = LabelAnswers(
             others.task, others.worker, others.label, others.tasks, others.workers, responses.labels, others.kind
         )
         return Verdict(relabelled, self._posteriors(part, self._found))
 
     @staticmethod
-    def _class_prior(responses: Responses, labels_priors: Any) -> Floats | None:
+    def _class_prior(responses: LabelAnswers, labels_priors: Any) -> Floats | None:
         if labels_priors is None:
             return None
         prior = numbers_by(responses.labels, labels_priors, "labels_priors", responses.kind)
@@ -146,7 +147,7 @@ class LikelihoodModel(Model[F]):
     time the answers have doubled a fit from the votes is tried too, of which the one with the better objective stays.
     """
 
-    def _best(self, responses: Responses, start: F | None) -> F:
+    def _best(self, responses: LabelAnswers, start: F | None) -> F:
         n_answers = len(responses.task)
         if start is None:
             self._compared_at = n_answers
@@ -162,7 +163,7 @@ class LikelihoodModel(Model[F]):
     def _log_priors(self, found: F) -> tuple[Floats, float]:
         """The log share of each label, and the log density of all workers under `worker_prior`."""
 
-    def _evidence(self, responses: Responses, found: F) -> float:
+    def _evidence(self, responses: LabelAnswers, found: F) -> float:
         """The bound of the log posterior that EM raises.
 
         The losses count the log share of a task's label once per answer, as the field's library has it, and so would

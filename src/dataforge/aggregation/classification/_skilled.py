@@ -8,12 +8,14 @@ from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats, Kind, Values, as_series
-from dataforge.aggregation._responses import Responses
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._estimator import ProbableClassifier, Verdict
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification.majority_vote import summed_vote, weighted_vote, with_skills
 from dataforge.aggregation.kernels.steps import Hits
+from dataforge.aggregation.tables.frames import Kind
+from dataforge.aggregation.tables.labels import LabelAnswers
+from dataforge.aggregation.tables.values import Values, as_series
 
 __all__ = ["SkilledVote", "WorkerSkills"]
 
@@ -31,7 +33,7 @@ class WorkerSkills:
         known = np.flatnonzero(~np.isnan(self.skills))
         return self.kind.series(self.workers.take(known), "worker", self.skills[known], "skill")
 
-    def of(self, responses: Responses) -> Floats:
+    def of(self, responses: LabelAnswers) -> Floats:
         """The skills of the workers of these answers, NaN for strangers."""
         places = self.workers.locate(as_series(responses.workers))
         return np.where(places >= 0, self.skills[places], np.nan) if len(self.skills) else np.full(len(places), np.nan)
@@ -51,14 +53,14 @@ class SkilledVote(ProbableClassifier):
     def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself with more answers; `skills_` and `labels_` are those of all answers so far."""
         responses = self._read(data, true_labels, early=True)
-        earlier: Responses | None = getattr(self, "_responses", None)
+        earlier: LabelAnswers | None = getattr(self, "_responses", None)
         skills: WorkerSkills | None = None
         if earlier is not None:
             responses, _ = earlier.joined(responses, self.duplicates)
             skills = self._skills
         return self._learn(responses, None if skills is None else skills.of(responses))
 
-    def _learn(self, responses: Responses, start: Floats | None) -> Self:
+    def _learn(self, responses: LabelAnswers, start: Floats | None) -> Self:
         skills, self._hits = self._agreement(responses, start)
         self._skills = WorkerSkills(responses.workers, skills, responses.kind)
         self._responses = responses
@@ -66,7 +68,7 @@ class SkilledVote(ProbableClassifier):
         return self
 
     @abstractmethod
-    def _agreement(self, responses: Responses, start: Floats | None) -> tuple[Floats, Hits]:
+    def _agreement(self, responses: LabelAnswers, start: Floats | None) -> tuple[Floats, Hits]:
         """The skills, and the answers that they are the share of; `start` holds skills learnt from fewer answers."""
 
     def predict(self, data: Any) -> Any:
@@ -128,6 +130,6 @@ class SkilledVote(ProbableClassifier):
         verdict: Verdict = self._need("_verdict")
         return verdict
 
-    def _apply(self, responses: Responses) -> None:
+    def _apply(self, responses: LabelAnswers) -> None:
         skills: WorkerSkills = self._need("_skills")
         self._verdict = weighted_vote(*with_skills(responses, skills.of(responses), "error", None))

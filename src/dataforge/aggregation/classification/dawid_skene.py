@@ -7,8 +7,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats
-from dataforge.aggregation._responses import Moves, Responses
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._initial_error import read_initial_error
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._models import BEGINNER, LikelihoodModel, two_counts
@@ -16,6 +15,7 @@ from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.dawid_skene import Confusions, Fit, dawid_skene, log_errors_of, log_prior_of
 from dataforge.aggregation.kernels.information import right_or_wrong
 from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.tables.labels import LabelAnswers, Moves
 from dataforge.errors import AggregationError
 
 __all__ = ["DawidSkene", "error_table", "expected_accuracy"]
@@ -61,7 +61,7 @@ class DawidSkene(LikelihoodModel[Fit]):
         """The probability of each label, a row for each task."""
         return self.fit(data, true_labels, initial_error).probas_
 
-    def _run(self, responses: Responses, start: Fit | None) -> Fit:
+    def _run(self, responses: LabelAnswers, start: Fit | None) -> Fit:
         initial = None
         given = getattr(self, "_initial_error", None)
         if given is not None and self.initial_error_strategy is not None and start is None:
@@ -77,7 +77,7 @@ class DawidSkene(LikelihoodModel[Fit]):
             on_iteration=self.on_iteration,
         )
 
-    def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
+    def _moved(self, found: Fit, responses: LabelAnswers, moves: Moves) -> Fit:
         _, n_workers, n_labels = moves.shape
         before = len(found.parameters.prior)
         kept = moves.worker >= 0
@@ -113,13 +113,13 @@ class DawidSkene(LikelihoodModel[Fit]):
     @property
     def errors_(self) -> Any:
         """P(the worker gives the label of the row | the label of the column is right); labels given only."""
-        responses: Responses = self._need("_responses")
+        responses: LabelAnswers = self._need("_responses")
         return error_table(responses, self._found.parameters.errors)
 
     @property
     def errors_std_(self) -> Any:
         """Standard deviation of `errors_`, each column of a worker taken as a Dirichlet posterior of a flat prior."""
-        responses: Responses = self._need("_responses")
+        responses: LabelAnswers = self._need("_responses")
         n_labels = len(responses.labels)
         counts = self._counts(responses) + 1.0
         total = counts.sum(axis=1, keepdims=True)
@@ -129,7 +129,7 @@ class DawidSkene(LikelihoodModel[Fit]):
     @property
     def skills_(self) -> Any:
         """P(the worker is right) over tasks with the label shares of `priors_`."""
-        responses: Responses = self._need("_responses")
+        responses: LabelAnswers = self._need("_responses")
         return responses.by_worker(expected_accuracy(self._found.parameters), "skill")
 
     def skill_intervals(self, level: float = 0.95) -> Any:
@@ -138,7 +138,7 @@ class DawidSkene(LikelihoodModel[Fit]):
         The interval is that of a Beta law with a flat prior, over as many answers as the worker's are worth given that
         the right labels are not known for sure.
         """
-        responses: Responses = self._need("_responses")
+        responses: LabelAnswers = self._need("_responses")
         counts = self._counts(responses)
         answers = counts.sum(axis=(1, 2))
         prior = _pseudo_counts(self.worker_prior, len(responses.labels))
@@ -148,7 +148,7 @@ class DawidSkene(LikelihoodModel[Fit]):
         law = right_or_wrong(responses.part(), self._verdict.matrix, right, given)
         return beta_intervals(responses, answers, right / given, *law, level)
 
-    def _counts(self, responses: Responses) -> Floats:
+    def _counts(self, responses: LabelAnswers) -> Floats:
         n_labels = len(responses.labels)
         counts = self._found.counts
         if counts.size == 0:
@@ -178,7 +178,7 @@ def _right_and_wrong(pseudo: tuple[float, float], n_labels: int) -> Floats:
     return counts
 
 
-def error_table(responses: Responses, matrix: Floats) -> Any:
+def error_table(responses: LabelAnswers, matrix: Floats) -> Any:
     """Rows (worker, label) that occur, with a number for each right label."""
     n_labels = len(responses.labels)
     given = np.bincount(

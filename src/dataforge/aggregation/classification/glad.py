@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Floats, Values
-from dataforge.aggregation._progress import shown
-from dataforge.aggregation._responses import Moves, Responses, numbers_by
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._intervals import normal_intervals
 from dataforge.aggregation.classification._models import Model
 from dataforge.aggregation.kernels import difficulty
 from dataforge.aggregation.kernels.glad import Abilities, Fit, glad, log_others_of
 from dataforge.aggregation.kernels.information import ability_errors
 from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.progress import shown
+from dataforge.aggregation.tables.labels import LabelAnswers, Moves, numbers_by
+from dataforge.aggregation.tables.values import Values
 
 __all__ = ["GLAD"]
 
@@ -40,7 +41,7 @@ class GLAD(Model[Fit]):
     m_step_max_iter: int = 25
     m_step_tol: float = 1e-2
 
-    def _run(self, responses: Responses, start: Fit | None) -> Fit:
+    def _run(self, responses: LabelAnswers, start: Fit | None) -> Fit:
         with shown("GLAD", self.n_iter, self.on_iteration, silent=self.silent) as on_iteration:
             return glad(
                 responses.engine(),
@@ -55,7 +56,7 @@ class GLAD(Model[Fit]):
                 on_iteration=on_iteration,
             )
 
-    def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
+    def _moved(self, found: Fit, responses: LabelAnswers, moves: Moves) -> Fit:
         alpha, beta = moves.by_worker(found.parameters.alpha, 1.0), moves.by_task(found.parameters.beta, 1.0)
         prior = self._class_prior(responses, self.labels_priors)
         if prior is None:
@@ -78,16 +79,16 @@ class GLAD(Model[Fit]):
     @property
     def alphas_std_(self) -> Any:
         """The standard error of each worker's ability, from the curvature of the posterior at its maximum."""
-        responses: Responses = self._need("_responses")
+        responses: LabelAnswers = self._need("_responses")
         return responses.by_worker(self._errors(responses), "std")
 
     def skill_intervals(self, level: float = 0.95) -> Any:
         """A table by worker: `answers`, `skill` (the ability of `alphas_`), and its interval `low`, `high`."""
-        responses: Responses = self._need("_responses")
+        responses: LabelAnswers = self._need("_responses")
         answers = np.bincount(responses.worker, minlength=len(responses.workers)).astype(np.float64)
         return normal_intervals(responses, answers, self._found.parameters.alpha, self._errors(responses), level)
 
-    def _errors(self, responses: Responses) -> Floats:
+    def _errors(self, responses: LabelAnswers) -> Floats:
         return ability_errors(responses.part(), self._verdict.matrix, self._found.parameters)
 
     @property
@@ -118,14 +119,14 @@ class GLAD(Model[Fit]):
     @property
     def alphas_priors_mean_(self) -> Any:
         """The mean of the prior of each worker's ability."""
-        responses: Responses = self._need("_responses")
+        responses: LabelAnswers = self._need("_responses")
         means = _means(responses.workers, self.alphas_priors_mean, "alphas_priors_mean", responses)
         return responses.by_worker(means, "alpha")
 
     @property
     def betas_priors_mean_(self) -> Any:
         """The mean of the prior of each task's easiness."""
-        responses: Responses = self._need("_responses")
+        responses: LabelAnswers = self._need("_responses")
         means = _means(responses.tasks, self.betas_priors_mean, "betas_priors_mean", responses)
         return responses.by_task(means, "beta")
 
@@ -136,7 +137,7 @@ def _as_array(ids: Values) -> NDArray[Any]:
     return np.array(values) if numbers else np.fromiter(values, object, len(values))
 
 
-def _means(ids: Values, given: Any, what: str, responses: Responses) -> Floats:
+def _means(ids: Values, given: Any, what: str, responses: LabelAnswers) -> Floats:
     if given is None:
         return np.ones(len(ids))
     means = numbers_by(ids, given, what, responses.kind)

@@ -7,11 +7,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats
-from dataforge.aggregation._responses import Responses
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._skilled import SkilledVote
 from dataforge.aggregation.kernels import steps, votes
 from dataforge.aggregation.kernels.steps import Hits
+from dataforge.aggregation.tables.labels import LabelAnswers
 from dataforge.errors import AggregationError
 
 __all__ = ["GoldMajorityVote"]
@@ -38,11 +38,11 @@ class GoldMajorityVote(SkilledVote):
         self.fit_predict(data, true_labels)
         return self.probas_
 
-    def _agreement(self, responses: Responses, start: Floats | None) -> tuple[Floats, Hits]:
+    def _agreement(self, responses: LabelAnswers, start: Floats | None) -> tuple[Floats, Hits]:
         if responses.known is None:
             raise AggregationError("a vote weighted by known answers needs true_labels, got none")
         hits = steps.hits(steps.marked(responses.part()), responses.known)
         return votes.share_right(hits, unknown=np.nan), hits
 
-    def _apply(self, responses: Responses) -> None:
+    def _apply(self, responses: LabelAnswers) -> None:
         super()._apply(replace(responses, known=None))

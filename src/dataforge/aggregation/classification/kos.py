@@ -7,12 +7,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._progress import Course, Iterative
-from dataforge.aggregation._responses import Responses
 from dataforge.aggregation.classification._estimator import Classifier, Verdict
 from dataforge.aggregation.classification._ties import fewest_doubts
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.kos import Fit, kos
+from dataforge.aggregation.progress import Course, Iterative
+from dataforge.aggregation.tables.labels import LabelAnswers
 from dataforge.errors import AggregationError
 
 __all__ = ["KOS"]
@@ -36,10 +36,10 @@ class KOS(Classifier, Iterative):
     def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself with more answers; messages belong to answers, so they are passed anew."""
         responses = self._read(data, true_labels, early=True)
-        earlier: Responses | None = getattr(self, "_responses", None)
+        earlier: LabelAnswers | None = getattr(self, "_responses", None)
         return self._learn(responses if earlier is None else earlier.joined(responses, self.duplicates)[0])
 
-    def _learn(self, responses: Responses) -> Self:
+    def _learn(self, responses: LabelAnswers) -> Self:
         if len(responses.labels) > 2:
             raise AggregationError(f"KOS needs two labels, got {len(responses.labels)}; use DawidSkene for more")
         part = responses.taught()

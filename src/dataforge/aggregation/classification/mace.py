@@ -7,15 +7,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats
-from dataforge.aggregation._progress import shown
-from dataforge.aggregation._responses import Moves, Responses
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._models import Model
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.information import knows_or_spams
 from dataforge.aggregation.kernels.mace import Fit, Settings, Spammers, gain_of, mace
 from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.progress import shown
+from dataforge.aggregation.tables.labels import LabelAnswers, Moves
 from dataforge.errors import AggregationError
 
 __all__ = ["MACE"]
@@ -43,7 +43,7 @@ class MACE(Model[Fit]):
     verbose: int = 0
     labels_priors: Any = field(default=None, kw_only=True)
 
-    def _run(self, responses: Responses, start: Fit | None) -> Fit:
+    def _run(self, responses: LabelAnswers, start: Fit | None) -> Fit:
         if self.method not in ("vb", "em"):
             raise AggregationError(f"method needs to be 'vb' or 'em', got {self.method!r}")
         total = self.n_iter * (1 if start else self.n_restarts)
@@ -61,10 +61,10 @@ class MACE(Model[Fit]):
             )
 
     @staticmethod
-    def _smoothing(responses: Responses) -> float:
+    def _smoothing(responses: LabelAnswers) -> float:
         return 0.01 / max(len(responses.labels), 1)
 
-    def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
+    def _moved(self, found: Fit, responses: LabelAnswers, moves: Moves) -> Fit:
         _, n_workers, n_labels = moves.shape
         spamming = np.full((n_workers, 2), 0.5)
         thetas = np.full((n_workers, n_labels), 1 / n_labels)
@@ -103,7 +103,7 @@ class MACE(Model[Fit]):
         The interval is that of a Beta law with a flat prior, over as many answers as the worker's are worth given that
         neither the right labels nor who spammed are known for sure; strategies of spammers are taken as they are.
         """
-        responses: Responses = self._need("_responses")
+        responses: LabelAnswers = self._need("_responses")
         answers = np.bincount(responses.worker, minlength=len(responses.workers)).astype(np.float64)
         workers = self._found.parameters
         law = knows_or_spams(responses.part(), self._verdict.matrix, workers.spamming, workers.thetas)

@@ -7,12 +7,13 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats, as_series
-from dataforge.aggregation._responses import Responses, numbers_by
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._estimator import ProbableClassifier, Verdict
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.kernels import steps, votes
 from dataforge.aggregation.kernels.steps import Hits
+from dataforge.aggregation.tables.labels import LabelAnswers, numbers_by
+from dataforge.aggregation.tables.values import as_series
 from dataforge.errors import AggregationError
 
 __all__ = ["MajorityVote", "MissingSkill", "summed_vote", "weighted_vote"]
@@ -42,7 +43,7 @@ class MajorityVote(ProbableClassifier):
     def partial_fit(self, data: Any, skills: Any = None, true_labels: Any = None) -> Self:
         """The estimator itself with more answers; `skills` adds to the weights given so far, the later ones count."""
         responses = self._read(data, true_labels, early=True)
-        earlier: Responses | None = getattr(self, "_responses", None)
+        earlier: LabelAnswers | None = getattr(self, "_responses", None)
         if earlier is None:
             return self._accept(responses, _weights(responses, skills))
         joined, moves = earlier.joined(responses, self.duplicates)
@@ -52,7 +53,7 @@ class MajorityVote(ProbableClassifier):
             weights = before if weights is None else np.where(np.isnan(weights), before, weights)
         return self._accept(joined, weights)
 
-    def _accept(self, responses: Responses, weights: Floats | None) -> Self:
+    def _accept(self, responses: LabelAnswers, weights: Floats | None) -> Self:
         counted, numbers = responses, weights
         if weights is not None:
             counted, numbers = with_skills(responses, weights, self.on_missing_skill, self.default_skill)
@@ -81,8 +82,8 @@ class MajorityVote(ProbableClassifier):
         """The sum of votes for each label in other answers, with the skills that were given."""
         return summed_vote(*self._others(data)).table
 
-    def _others(self, data: Any) -> tuple[Responses, Floats | None]:
-        fitted: Responses = self._need("_responses")
+    def _others(self, data: Any) -> tuple[LabelAnswers, Floats | None]:
+        fitted: LabelAnswers = self._need("_responses")
         responses = self._read(data)
         if self._weights is None:
             return responses, None
@@ -111,13 +112,13 @@ class MajorityVote(ProbableClassifier):
         return steps.hits(steps.marked(self._part), self._verdict.best)
 
 
-def _weights(responses: Responses, skills: Any) -> Floats | None:
+def _weights(responses: LabelAnswers, skills: Any) -> Floats | None:
     return None if skills is None else numbers_by(responses.workers, skills, "skills", responses.kind)
 
 
 def with_skills(
-    responses: Responses, numbers: Floats, on_missing: str, default: float | None
-) -> tuple[Responses, Floats]:
+    responses: LabelAnswers, numbers: Floats, on_missing: str, default: float | None
+) -> tuple[LabelAnswers, Floats]:
     """The answers that take part and a weight for each worker, by the rules of `on_missing_skill`."""
     if on_missing not in ("error", "ignore", "value"):
         raise AggregationError(f"on_missing_skill needs to be 'error', 'ignore' or 'value', got {on_missing!r}")
@@ -153,11 +154,11 @@ def with_skills(
     return kept, np.where(missing, 0.0, numbers)
 
 
-def weighted_vote(responses: Responses, weights: Floats | None) -> Verdict:
+def weighted_vote(responses: LabelAnswers, weights: Floats | None) -> Verdict:
     """Shares of the vote, weighted if there are weights."""
     return Verdict(responses, votes.shares(responses.part(), weights))
 
 
-def summed_vote(responses: Responses, weights: Floats | None) -> Verdict:
+def summed_vote(responses: LabelAnswers, weights: Floats | None) -> Verdict:
     """Sums of the vote, weighted if there are weights."""
     return Verdict(responses, steps.vote_sums(responses.part(), weights))

@@ -7,14 +7,14 @@ from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats
-from dataforge.aggregation._progress import Course, Iterative
-from dataforge.aggregation._responses import Responses
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._estimator import Classifier, Verdict
 from dataforge.aggregation.classification._skilled import WorkerSkills
 from dataforge.aggregation.classification._ties import fewest_doubts
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.mmsr import Fit, mmsr
+from dataforge.aggregation.progress import Course, Iterative
+from dataforge.aggregation.tables.labels import LabelAnswers
 
 __all__ = ["MMSR"]
 
@@ -43,13 +43,13 @@ class MMSR(Classifier, Iterative):
     def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself with more answers; agreement is counted anew, `labels_` are those of all answers."""
         responses = self._read(data, true_labels, early=True)
-        earlier: Responses | None = getattr(self, "_responses", None)
+        earlier: LabelAnswers | None = getattr(self, "_responses", None)
         if earlier is not None:
             responses, _ = earlier.joined(responses, self.duplicates)
         self._learn(responses)._apply(responses)
         return self
 
-    def _learn(self, responses: Responses) -> Self:
+    def _learn(self, responses: LabelAnswers) -> Self:
         self._fit: Fit = mmsr(responses.taught(), n_iter=self.n_iter, tol=self.tol, on_iteration=self.on_iteration)
         weights = self._fit.weights[: len(responses.workers)]
         self._skills = WorkerSkills(responses.workers, weights, responses.kind)
@@ -80,7 +80,7 @@ class MMSR(Classifier, Iterative):
         self.fit_predict(data, true_labels)
         return self.scores_
 
-    def _apply(self, responses: Responses) -> None:
+    def _apply(self, responses: LabelAnswers) -> None:
         skills: WorkerSkills = self._need("_skills")
         weights: Floats = np.nan_to_num(skills.of(responses))
         part = responses.part()

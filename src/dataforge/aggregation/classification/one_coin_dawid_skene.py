@@ -7,8 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats
-from dataforge.aggregation._responses import Moves, Responses
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._models import BEGINNER, LikelihoodModel, two_counts
 from dataforge.aggregation.classification.dawid_skene import error_table
@@ -16,6 +15,7 @@ from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.information import right_or_wrong
 from dataforge.aggregation.kernels.one_coin import Accuracies, Fit, gain_of, log_prior_of, one_coin, right_and_wrong
 from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.tables.labels import LabelAnswers, Moves
 
 __all__ = ["OneCoinDawidSkene"]
 
@@ -35,7 +35,7 @@ class OneCoinDawidSkene(LikelihoodModel[Fit]):
     labels_priors: Any = field(default=None, kw_only=True)
     worker_prior: tuple[float, float] = field(default=(0.0, 0.0), kw_only=True)
 
-    def _run(self, responses: Responses, start: Fit | None) -> Fit:
+    def _run(self, responses: LabelAnswers, start: Fit | None) -> Fit:
         return one_coin(
             responses.engine(),
             n_iter=self.n_iter,
@@ -46,7 +46,7 @@ class OneCoinDawidSkene(LikelihoodModel[Fit]):
             on_iteration=self.on_iteration,
         )
 
-    def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
+    def _moved(self, found: Fit, responses: LabelAnswers, moves: Moves) -> Fit:
         n_tasks, _, n_labels = moves.shape
         right, wrong = BEGINNER
         given = moves.by_worker(found.given, 0.0)
@@ -86,7 +86,7 @@ class OneCoinDawidSkene(LikelihoodModel[Fit]):
     @property
     def errors_std_(self) -> Any:
         """Standard deviation of `errors_`, from the law behind `skill_intervals`."""
-        responses: Responses = self._need("_responses")
+        responses: LabelAnswers = self._need("_responses")
         right, wrong = self._law(responses)
         std = np.sqrt(right * wrong / (right + wrong + 1)) / (right + wrong)
         return self._by_pair(std, std / max(len(responses.labels) - 1, 1))
@@ -97,17 +97,17 @@ class OneCoinDawidSkene(LikelihoodModel[Fit]):
         The interval is that of a Beta law with a flat prior, over as many answers as the worker's are worth given that
         the right labels are not known for sure.
         """
-        responses: Responses = self._need("_responses")
+        responses: LabelAnswers = self._need("_responses")
         law = self._law(responses)
         return beta_intervals(responses, self._found.given, self._found.parameters.skills, *law, level)
 
-    def _law(self, responses: Responses) -> tuple[Floats, Floats]:
+    def _law(self, responses: LabelAnswers) -> tuple[Floats, Floats]:
         given = self._found.given + sum(self.worker_prior)
         return right_or_wrong(responses.part(), self._verdict.matrix, self._found.parameters.skills * given, given)
 
     def _by_pair(self, same: Floats, other: Floats) -> Any:
         """`same` where the answer is the right label, `other` elsewhere, by worker."""
-        responses: Responses = self._need("_responses")
+        responses: LabelAnswers = self._need("_responses")
         n_labels = len(responses.labels)
         matrix = np.repeat(other[:, None, None], n_labels, axis=1).repeat(n_labels, axis=2)
         matrix[:, np.arange(n_labels), np.arange(n_labels)] = same[:, None]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dataforge.aggregation._frames import Floats
-from dataforge.aggregation._progress import Course, Resumable
-from dataforge.aggregation._responses import Responses
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._skilled import SkilledVote
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.parts import local
 from dataforge.aggregation.kernels.steps import Hits
 from dataforge.aggregation.kernels.zero_based_skill import Fit, zero_based_skill
+from dataforge.aggregation.progress import Course, Resumable
+from dataforge.aggregation.tables.labels import LabelAnswers
 
 __all__ = ["ZeroBasedSkill"]
 
@@ -30,7 +30,7 @@ class ZeroBasedSkill(SkilledVote, Resumable):
     lr_reduce_factor: float = 0.5
     eps: float = 1e-5
 
-    def _agreement(self, responses: Responses, start: Floats | None) -> tuple[Floats, Hits]:
+    def _agreement(self, responses: LabelAnswers, start: Floats | None) -> tuple[Floats, Hits]:
         if start is None and self.warm_start and hasattr(self, "_skills"):
             start = self._skills.of(responses)
         self._fit: Fit = zero_based_skill(

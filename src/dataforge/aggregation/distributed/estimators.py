@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from dataforge.aggregation._progress import Course, Iterative
+from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.base import Estimator
 from dataforge.aggregation.distributed.answers import open_cluster
 from dataforge.aggregation.distributed.cluster import Cluster, Slice
@@ -17,7 +17,8 @@ from dataforge.aggregation.kernels import steps, votes
 from dataforge.aggregation.kernels.dawid_skene import dawid_skene
 from dataforge.aggregation.kernels.glad import glad
 from dataforge.aggregation.kernels.one_coin import one_coin
-from dataforge.aggregation.kernels.parts import Codes, Floats, Part, PerPart
+from dataforge.aggregation.kernels.parts import Part, PerPart
+from dataforge.aggregation.progress import Course, Iterative
 from dataforge.errors import AggregationError
 
 __all__ = ["GLAD", "DawidSkene", "MajorityVote", "OneCoinDawidSkene", "Wawa"]

@@ -7,20 +7,19 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import appended, as_series
-from dataforge.aggregation._progress import Course, Resumable
+from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.base import BaseEmbeddingsAggregator
 from dataforge.aggregation.embeddings._answers import EmbeddedAnswers, known_embeddings, read_embeddings
 from dataforge.aggregation.kernels.embeddings import Reliability, cosine_distances, weighted_means
+from dataforge.aggregation.progress import Course, Resumable
+from dataforge.aggregation.tables.frames import appended
+from dataforge.aggregation.tables.values import as_series
 from dataforge.errors import AggregationError
 
 __all__ = ["Choice", "Chooser", "Known", "Learnt", "ReliabilityAggregator", "quantiles"]
 
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
-Known = tuple[Codes, Floats]
+Known = tuple[Places, Floats]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,7 +170,7 @@ def together(golds: tuple[Any, ...], answers: EmbeddedAnswers) -> Known | None:
     return np.concatenate([places for places, _ in known]), np.concatenate([matrix for _, matrix in known])
 
 
-def quantiles(worker: Codes, n_workers: int, alpha: float) -> Floats:
+def quantiles(worker: Places, n_workers: int, alpha: float) -> Floats:
     """Upper `alpha / 2` quantile of the chi-squared law for each worker's number of answers, shape (n_workers,)."""
     if not 0 < alpha < 2:
         raise AggregationError(f"alpha needs to be between 0 and 2, got {alpha!r}")

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.embeddings._answers import EmbeddedAnswers, as_number, known_embeddings, read_embeddings
 from dataforge.aggregation.embeddings._estimator import Choice, Chooser
 from dataforge.aggregation.kernels.embeddings import weighted_means
 from dataforge.errors import AggregationError
 
 __all__ = ["ClosestToAverage"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(eq=False)

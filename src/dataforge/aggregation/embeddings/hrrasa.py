@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.embeddings._answers import EmbeddedAnswers
 from dataforge.aggregation.embeddings._estimator import Known, Learnt, ReliabilityAggregator, quantiles
 from dataforge.aggregation.embeddings.similarity import OutputSimilarity, glue_similarity, similarities
@@ -20,8 +20,6 @@ from dataforge.aggregation.kernels.embeddings import (
 
 __all__ = ["HRRASA"]
 
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 # An answer that is like no other keeps a little weight: its own would otherwise divide by 0.
 LEAST = 1e-9

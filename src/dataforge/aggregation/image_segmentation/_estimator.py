@@ -6,10 +6,11 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, Self
 
-from dataforge.aggregation._progress import Course, Iterative
+from dataforge.aggregation.arrays import Flags
 from dataforge.aggregation.base import BaseImageSegmentationAggregator
-from dataforge.aggregation.image_segmentation._masks import Mask, Solved, read_masks, solve
+from dataforge.aggregation.image_segmentation._masks import Solved, read_masks, solve
 from dataforge.aggregation.kernels.masks import MaskConsensus
+from dataforge.aggregation.progress import Course, Iterative
 
 __all__ = ["IterativeMaskAggregator", "MaskAggregator"]
 
@@ -49,7 +50,7 @@ class IterativeMaskAggregator(MaskAggregator, Iterative):
         return self
 
     @abstractmethod
-    def _consensus(self, masks: Mask) -> MaskConsensus:
+    def _consensus(self, masks: Flags) -> MaskConsensus:
         """The consensus of one task's masks, shape (n_workers, n_pixels)."""
 
     def fit_predict(self, data: Any) -> Any:

@@ -8,22 +8,13 @@ from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import (
-    Codes,
-    Frame,
-    Kind,
-    Values,
-    appended,
-    as_column,
-    encode,
-    pairs,
-    read,
-    values_of,
-)
-from dataforge.aggregation._known import need_a_common_task
-from dataforge.aggregation._responses import read_responses
+from dataforge.aggregation.arrays import Codes
 from dataforge.aggregation.base import BaseClassificationAggregator
 from dataforge.aggregation.classification.majority_vote import MajorityVote
+from dataforge.aggregation.tables.frames import Frame, Kind, appended, as_column, encode, pairs, read
+from dataforge.aggregation.tables.known import need_a_common_task
+from dataforge.aggregation.tables.labels import read_labels
+from dataforge.aggregation.tables.values import Values, values_of
 from dataforge.errors import AggregationError
 
 __all__ = ["BinaryRelevance"]
@@ -60,7 +51,7 @@ class BinaryRelevance(BaseClassificationAggregator):
         frame, kind = self._read(data)
         if not early:
             for known in _known_sets(true_labels, kind):
-                tasks = read_responses(_about(frame, [], kind)).tasks
+                tasks = read_labels(_about(frame, [], kind)).tasks
                 need_a_common_task(tasks, as_column("task", list(known.tasks), kind))
         self._aggregators: dict[Any, BaseClassificationAggregator] = {}
         return self._learn(frame, frame, kind, true_labels, (), early=early)
@@ -79,7 +70,7 @@ class BinaryRelevance(BaseClassificationAggregator):
             raise AggregationError(f"labels {unknown!r} were not seen in fit; fit again or call partial_fit")
         column = encode(as_column("label", list(aggregators), kind)).values
         labels = column.take(column.order()) if len(column) else column
-        tasks = read_responses(_about(frame, [], kind)).tasks
+        tasks = read_labels(_about(frame, [], kind)).tasks
         chosen = np.zeros((len(tasks), len(labels)), np.bool_)
         for k, label in enumerate(labels.to_list()):
             found = aggregators[label].predict(_about(frame, rows.get(label, []), kind))
@@ -112,7 +103,7 @@ class BinaryRelevance(BaseClassificationAggregator):
         known = (*golds, *gold)
         column = encode(as_column("label", names + [name for one in known for name in one.names()], kind))
         labels = column.values.take(column.values.order()) if len(column.values) else column.values
-        tasks = read_responses(_about(whole, [], kind)).tasks
+        tasks = read_labels(_about(whole, [], kind)).tasks
         chosen = np.zeros((len(tasks), len(labels)), np.bool_)
         new_rows, rows = _rows_by_label(new), _rows_by_label(whole)
         for k, label in enumerate(labels.to_list()):

@@ -10,21 +10,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import (
-    Floats,
-    Kind,
-    Places,
-    Series,
-    Values,
-    as_column,
-    encode,
-    merged,
-    pairs,
-    read,
-)
-from dataforge.aggregation._known import need_a_common_task
-from dataforge.aggregation._sorted import sorted_codes
+from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.base import BaseNumericAggregator, NotFitted
+from dataforge.aggregation.tables.frames import Kind, as_column, encode, pairs, read
+from dataforge.aggregation.tables.known import need_a_common_task
+from dataforge.aggregation.tables.sorting import sorted_codes
+from dataforge.aggregation.tables.values import Series, Values, merged
 from dataforge.errors import AggregationError
 
 __all__ = ["Numbers", "NumericEstimator", "read_numbers"]

@@ -7,11 +7,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats, as_series
-from dataforge.aggregation._progress import Course, Resumable
-from dataforge.aggregation._responses import numbers_by
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels import numbers as kernels
 from dataforge.aggregation.numeric._estimator import Numbers, NumericEstimator
+from dataforge.aggregation.progress import Course, Resumable
+from dataforge.aggregation.tables.labels import numbers_by
+from dataforge.aggregation.tables.values import as_series
 
 __all__ = ["MeanValue", "MedianValue", "RobustMean"]
 

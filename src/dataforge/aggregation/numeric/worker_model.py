@@ -7,11 +7,12 @@ from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats, as_series
-from dataforge.aggregation._parameters import tail_of
-from dataforge.aggregation._progress import Course, Resumable
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.bias_variance import BiasVarianceFit, Spread, bias_variance, values_under
 from dataforge.aggregation.numeric._estimator import Numbers, NumericEstimator
+from dataforge.aggregation.parameters import tail_of
+from dataforge.aggregation.progress import Course, Resumable
+from dataforge.aggregation.tables.values import as_series
 from dataforge.errors import AggregationError
 
 __all__ = ["BiasVariance"]

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Frame, Kind, Values, as_series, encode, read
+from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.base import BasePairwiseAggregator
 from dataforge.aggregation.kernels.reference import TIE
 from dataforge.aggregation.pairwise._comparisons import refuse
+from dataforge.aggregation.tables.frames import Frame, Kind, encode, read
+from dataforge.aggregation.tables.values import Values, as_series
 from dataforge.errors import AggregationError
 
 __all__ = ["Foreteller", "Pairs", "Rated"]
-
-Places = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

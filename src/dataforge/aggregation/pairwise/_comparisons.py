@@ -8,14 +8,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Column, Kind, Values, as_series, encode, merged, ranked, read
+from dataforge.aggregation.arrays import Codes, Flags, Floats, Places
 from dataforge.aggregation.kernels.comparisons import PairCounts, added_pairs, count_pairs
+from dataforge.aggregation.tables.frames import Column, Kind, encode, read
+from dataforge.aggregation.tables.values import Values, as_series, merged, ranked
 from dataforge.errors import AggregationError
 
 __all__ = ["Comparisons", "Counted", "TieRule", "read_comparisons"]
 
-Codes = NDArray[np.int32]
-Floats = NDArray[np.float64]
 TieRule = Literal["error", "drop", "half"]
 
 
@@ -82,7 +82,7 @@ class Counted:
         """One value per item in the kind of table that came in; a pandas index has no name."""
         return self.kind.series(self.items, None if self.kind.is_pandas else "label", values, name)
 
-    def places_of(self, other: Counted) -> NDArray[np.int64]:
+    def places_of(self, other: Counted) -> Places:
         """Where the items of others are among these, -1 for those that are not."""
         return self.items.locate(as_series(other.items))
 
@@ -144,7 +144,7 @@ def common_codes(left: Column, right: Column, winner: Column) -> tuple[Values, t
     return in_order, (codes[0], codes[1], codes[2])
 
 
-def refuse(wrong: NDArray[np.bool_], need: str) -> None:
+def refuse(wrong: Flags, need: str) -> None:
     """Raise if any row is wrong, naming the first and how many there are."""
     if wrong.any():
         rows = np.flatnonzero(wrong)

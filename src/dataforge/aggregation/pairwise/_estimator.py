@@ -7,19 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Values
-from dataforge.aggregation._progress import Course, Resumable
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.pairwise._chances import Foreteller, Pairs
 from dataforge.aggregation.pairwise._comparisons import Comparisons, Counted
 from dataforge.aggregation.pairwise._strengths import Strengths, maximise
 from dataforge.aggregation.pairwise.intervals import score_intervals
+from dataforge.aggregation.progress import Course, Resumable
+from dataforge.aggregation.tables.values import Values
 from dataforge.errors import AggregationError
 
 __all__ = ["StrengthModel"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(eq=False)

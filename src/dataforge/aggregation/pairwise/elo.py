@@ -6,17 +6,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Values, as_column
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.comparisons import elo_ratings, log_sigmoid
 from dataforge.aggregation.pairwise._chances import Foreteller, Pairs
 from dataforge.aggregation.pairwise._comparisons import Comparisons, read_comparisons
+from dataforge.aggregation.tables.frames import as_column
+from dataforge.aggregation.tables.values import Values
 from dataforge.errors import AggregationError
 
 __all__ = ["Elo"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(eq=False)

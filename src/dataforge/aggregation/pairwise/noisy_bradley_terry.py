@@ -6,19 +6,18 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Values, as_series
-from dataforge.aggregation._progress import Course, OnIteration, Resumable
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.comparisons import log_sigmoid, noisy_objective
 from dataforge.aggregation.pairwise._chances import Foreteller, Pairs
 from dataforge.aggregation.pairwise._comparisons import Comparisons, TieRule, read_comparisons
 from dataforge.aggregation.pairwise._looks import Looks, looks_of
+from dataforge.aggregation.progress import Course, OnIteration, Resumable
+from dataforge.aggregation.tables.values import Values, as_series
 from dataforge.errors import AggregationError
 
 __all__ = ["NoisyBradleyTerry"]
 
-Floats = NDArray[np.float64]
 
 # The latent skill of every worker at the start: they look more often than not.
 FIRST_SKILL = 0.5

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from dataforge.aggregation._frames import Floats, Values
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.comparisons import win_rates
 from dataforge.aggregation.pairwise._chances import Rated
 from dataforge.aggregation.pairwise._comparisons import Counted, read_comparisons
+from dataforge.aggregation.tables.values import Values
 
 __all__ = ["AverageWinRate"]
 

@@ -9,10 +9,10 @@ from typing import Any, Self
 
 import narwhals as nw
 
-from dataforge.aggregation._progress import Course, Resumable
 from dataforge.aggregation.base import BaseTextsAggregator
 from dataforge.aggregation.embeddings._estimator import ReliabilityAggregator
-from dataforge.aggregation.texts._answers import embedded, encoded_truths
+from dataforge.aggregation.progress import Course, Resumable
+from dataforge.aggregation.texts.answers import embedded, encoded_truths
 
 __all__ = ["TextChooser"]
 

@@ -8,17 +8,16 @@ from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._progress import shown
+from dataforge.aggregation.arrays import Codes
 from dataforge.aggregation.base import BaseTextsAggregator
 from dataforge.aggregation.kernels.alignment import vote_all
-from dataforge.aggregation.texts._answers import TextAnswers, read_texts
+from dataforge.aggregation.progress import shown
+from dataforge.aggregation.texts.answers import TextAnswers, read_texts
 from dataforge.errors import AggregationError
 
 __all__ = ["ROVER"]
 
-Codes = NDArray[np.int32]
 
 # Tasks between two reports of progress.
 CHUNK = 2_000

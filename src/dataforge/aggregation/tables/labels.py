@@ -8,32 +8,19 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import (
-    Codes,
-    Column,
-    Floats,
-    Kind,
-    Places,
-    Series,
-    Values,
-    as_series,
-    encode,
-    merged,
-    pairs,
-    present,
-    ranked,
-    read,
-)
+from dataforge.aggregation.arrays import Codes, Flags, Floats, Places
 from dataforge.aggregation.kernels.parts import Local, Part, group, local
+from dataforge.aggregation.tables.frames import Column, Kind, encode, pairs, present, read
+from dataforge.aggregation.tables.values import Series, Values, as_series, merged, ranked
 from dataforge.errors import AggregationError
 
-__all__ = ["Duplicates", "Moves", "Responses", "known_codes", "numbers_by", "read_responses"]
+__all__ = ["Duplicates", "LabelAnswers", "Moves", "known_codes", "numbers_by", "read_labels"]
 
 Duplicates = Literal["all", "last", "error"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Responses:
+class LabelAnswers:
     """Coded answers; codes are places in sorted values, so results come sorted and ties go to the least label.
 
     `known[t]` is the label code of task t's known answer, -1 where there is none. `golds` are the tables of known
@@ -77,7 +64,7 @@ class Responses:
         """The answers as algorithms take them, on as many cores as pays."""
         return local(self.part())
 
-    def only(self, keep: NDArray[np.bool_]) -> Responses:
+    def only(self, keep: Flags) -> LabelAnswers:
         """The answers marked; tasks, workers and labels keep their codes."""
         return replace(self, task=self.task[keep], worker=self.worker[keep], label=self.label[keep])
 
@@ -101,7 +88,7 @@ class Responses:
         """A row of numbers by task, one column for each label."""
         return self.kind.table(self.tasks, "task", self.labels, columns_name, matrix)
 
-    def with_known(self, true_labels: Any) -> Responses:
+    def with_known(self, true_labels: Any) -> LabelAnswers:
         """The same answers with known answers for some tasks, in place of those that they had."""
         if true_labels is None:
             return self
@@ -115,12 +102,12 @@ class Responses:
         known[found >= 0] = found[found >= 0]
         return replace(grown, known=known, golds=(*self.golds, true_labels))
 
-    def _relabelled(self, labels: Values) -> Responses:
+    def _relabelled(self, labels: Values) -> LabelAnswers:
         rank, labels = ranked(labels)
         known = None if self.known is None else np.where(self.known >= 0, rank[self.known], -1).astype(np.int32)
         return replace(self, label=rank[self.label].astype(np.int32), labels=labels, known=known)
 
-    def joined(self, other: Responses, duplicates: Duplicates = "all") -> tuple[Responses, Moves]:
+    def joined(self, other: LabelAnswers, duplicates: Duplicates = "all") -> tuple[LabelAnswers, Moves]:
         """These answers followed by others, and where the codes of tasks, workers and labels went.
 
         `duplicates` says what to do when an answer is given again; a label stays one even if nobody gives it any more.
@@ -128,7 +115,7 @@ class Responses:
         tasks, task_moves, task = merged(self.tasks, other.tasks)
         workers, worker_moves, worker = merged(self.workers, other.workers)
         labels, label_moves, label = merged(self.labels, other.labels)
-        joined = Responses(
+        joined = LabelAnswers(
             task=np.concatenate([task_moves[self.task], task[other.task]]).astype(np.int32),
             worker=np.concatenate([worker_moves[self.worker], worker[other.worker]]).astype(np.int32),
             label=np.concatenate([label_moves[self.label], label[other.label]]).astype(np.int32),
@@ -145,7 +132,7 @@ class Responses:
             joined = replace(joined, task=joined.task[kept], worker=joined.worker[kept], label=joined.label[kept])
         return joined, Moves(task_moves, worker_moves, label_moves, joined.shape)
 
-    def moves_to(self, other: Responses) -> Moves | None:
+    def moves_to(self, other: LabelAnswers) -> Moves | None:
         """Where the codes of these answers are among those of others, -1 where they are not; None if labels differ."""
         label = other.labels.locate(as_series(self.labels))
         if np.any(label < 0) or len(label) != len(other.labels):
@@ -175,7 +162,7 @@ class Moves:
         return _moved(earlier, self.worker, self.shape[1], new)
 
 
-def read_responses(data: Any, *, duplicates: Duplicates = "all", true_labels: Any = None) -> Responses:
+def read_labels(data: Any, *, duplicates: Duplicates = "all", true_labels: Any = None) -> LabelAnswers:
     """Answers from a table with the columns `task`, `worker`, `label`.
 
     A missing label is no answer: the row is left out, and a task without any answer is not in the result. A missing
@@ -189,11 +176,11 @@ def read_responses(data: Any, *, duplicates: Duplicates = "all", true_labels: An
     if not answered.all():
         columns = {name: _kept(column, answered) for name, column in columns.items()}
     (task, tasks), (worker, workers), (label, labels) = (_ranked(columns[name], name) for name in columns)
-    responses = Responses(task, worker, label, tasks, workers, labels, kind)
+    responses = LabelAnswers(task, worker, label, tasks, workers, labels, kind)
     return _without_duplicates(responses, duplicates).with_known(true_labels)
 
 
-def known_codes(keys: Series, values: Series, responses: Responses) -> Codes:
+def known_codes(keys: Series, values: Series, responses: LabelAnswers) -> Codes:
     """The label code of each task by a table of known answers, -1 where it has none; later rows win."""
     known = np.full(len(responses.tasks), -1, np.int32)
     places = responses.tasks.locate(keys)
@@ -224,7 +211,7 @@ def _ranked(column: Column, name: str) -> tuple[Codes, Values]:
     return (column.codes if values is column.values else rank.astype(np.int32)[column.codes]), values
 
 
-def _kept(column: Column, keep: NDArray[np.bool_]) -> Column:
+def _kept(column: Column, keep: Flags) -> Column:
     codes = column.codes[keep]
     used = np.bincount(codes, minlength=len(column.values)) > 0
     if used.all():
@@ -240,7 +227,7 @@ def _moved(earlier: Floats, places: Places, n: int, new: float) -> Floats:
     return out
 
 
-def _kept_of_repeated(responses: Responses, policy: Duplicates) -> Places | None:
+def _kept_of_repeated(responses: LabelAnswers, policy: Duplicates) -> Places | None:
     """The places of the answers that stay, in order; None if all of them do."""
     if policy == "all":
         return None
@@ -260,7 +247,7 @@ def _kept_of_repeated(responses: Responses, policy: Duplicates) -> Places | None
     return kept
 
 
-def _without_duplicates(responses: Responses, policy: Duplicates) -> Responses:
+def _without_duplicates(responses: LabelAnswers, policy: Duplicates) -> LabelAnswers:
     last = _kept_of_repeated(responses, policy)
     if last is None:
         return responses

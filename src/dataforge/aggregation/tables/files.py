@@ -95,6 +95,7 @@ def _split(line: str, separator: str) -> list[str]:
 
 
 def columns_from(table: Any, names: tuple[str, ...], path: Path, *, drop_unlabelled: bool) -> Any:
+    """These columns of a table that was read from a file, each row with all its ids, NaN as null."""
     missing = [name for name in names if name not in table.column_names]
     if missing:
         raise AggregationError(

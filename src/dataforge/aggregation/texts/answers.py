@@ -8,16 +8,15 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import ArrowValues, Kind, Values, encode, pairs, present, read
-from dataforge.aggregation._sorted import by_task, sorted_codes
+from dataforge.aggregation.arrays import Floats, Places
+from dataforge.aggregation.tables.frames import Kind, encode, pairs, present, read
+from dataforge.aggregation.tables.sorting import by_task, sorted_codes
+from dataforge.aggregation.tables.values import ArrowValues, Values
 from dataforge.errors import AggregationError
 
 __all__ = ["TextAnswers", "embedded", "encoded_truths", "read_texts"]
 
-Codes = NDArray[np.int64]
-Floats = NDArray[np.float64]
 Encoder = Callable[[str], Any]
 
 
@@ -31,9 +30,9 @@ class TextAnswers:
 
     frame: nw.DataFrame[Any]
     kind: Kind
-    row: Codes
-    text: Codes
-    starts: Codes
+    row: Places
+    text: Places
+    starts: Places
     distinct: list[str]
     tasks: Values
 

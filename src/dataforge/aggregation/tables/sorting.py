@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from dataforge.aggregation._frames import Places, Series, Values, encode, present, ranked
+from dataforge.aggregation.arrays import Places
+from dataforge.aggregation.tables.frames import encode, present
+from dataforge.aggregation.tables.values import Series, Values, ranked
 
 __all__ = ["by_task", "sorted_codes"]
 

@@ -10,6 +10,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation.arrays import Places
 from dataforge.errors import AggregationError
 
 __all__ = [
@@ -27,7 +28,6 @@ __all__ = [
     "values_of",
 ]
 
-Places = NDArray[np.int64]
 Series = nw.Series[Any]
 
 
@@ -68,9 +68,11 @@ class PandasValues:
         return len(self.index)
 
     def take(self, places: NDArray[Any]) -> PandasValues:
+        """The values at these places, which may repeat."""
         return PandasValues(self.index.take(places))
 
     def order(self) -> Places:
+        """The places of the values in sorted order."""
         if self.sorted:
             return np.arange(len(self.index))
         if _is_arrow(self.index.dtype):
@@ -81,6 +83,7 @@ class PandasValues:
             raise _not_comparable(self.to_list()) from error
 
     def locate(self, wanted: Series) -> Places:
+        """The place of each wanted value, -1 where it is not among them."""
         import pandas as pd
 
         index = pd.Index(wanted.to_pandas())
@@ -89,6 +92,7 @@ class PandasValues:
         return np.asarray(self.index.get_indexer(index), np.int64)
 
     def extended(self, more: Series) -> PandasValues:
+        """These values, followed by those of `more` that are not among them."""
         import pandas as pd
 
         other = pd.Index(more.to_pandas()).dropna().unique()
@@ -98,6 +102,7 @@ class PandasValues:
         return self if len(new) == 0 else PandasValues(self.index.append(new))
 
     def to_list(self) -> list[Any]:
+        """The values as Python objects."""
         return list(self.index.tolist())
 
 
@@ -112,12 +117,15 @@ class ArrowValues:
         return len(self.array)
 
     def take(self, places: NDArray[Any]) -> ArrowValues:
+        """The values at these places, which may repeat."""
         return ArrowValues(self.array.take(_positions(places)))
 
     def order(self) -> Places:
+        """The places of the values in sorted order."""
         return np.arange(len(self.array)) if self.sorted else _sorted_places(self.array)
 
     def locate(self, wanted: Series) -> Places:
+        """The place of each wanted value, -1 where it is not among them."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -129,6 +137,7 @@ class ArrowValues:
         return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), np.int64)
 
     def extended(self, more: Series) -> ArrowValues:
+        """These values, followed by those of `more` that are not among them."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -137,6 +146,7 @@ class ArrowValues:
         return self if len(new) == 0 else ArrowValues(pa.concat_arrays([self.array, new.cast(self.array.type)]))
 
     def to_list(self) -> list[Any]:
+        """The values as Python objects."""
         return list(self.array.to_pylist())
 
 

@@ -1,4 +1,4 @@
-"""Tables in, integer codes out, and back: with `_values` the place of the engine that knows pandas, polars and Arrow.
+"""Tables in, integer codes out, and back: with `values` the place that knows pandas, polars and Arrow.
 
 A column is encoded once. Text goes through Arrow's dictionary encoding; a column that is encoded already (a pandas
 categorical, an Arrow dictionary, a polars categorical) gives its codes as they are. Answers come back in the kind
@@ -16,48 +16,23 @@ import numpy as np
 from narwhals.typing import IntoDataFrame
 from numpy.typing import NDArray
 
-from dataforge.aggregation._values import (
+from dataforge.aggregation.arrays import Codes, Floats
+from dataforge.aggregation.kernels._dispatch import compiled
+from dataforge.aggregation.kernels.parts import FAST_FROM
+from dataforge.aggregation.tables.values import (
     ArrowValues,
     PandasValues,
-    Places,
     Series,
     Values,
     arrow_array,
-    as_series,
-    merged,
     plain,
-    ranked,
     type_names,
     values_of,
 )
-from dataforge.aggregation.kernels._dispatch import compiled
-from dataforge.aggregation.kernels.parts import FAST_FROM
 from dataforge.errors import AggregationError
 
-__all__ = [
-    "ArrowValues",
-    "Codes",
-    "Column",
-    "Floats",
-    "Kind",
-    "PandasValues",
-    "Places",
-    "Series",
-    "Values",
-    "appended",
-    "as_column",
-    "as_series",
-    "encode",
-    "merged",
-    "pairs",
-    "present",
-    "ranked",
-    "read",
-    "values_of",
-]
+__all__ = ["Column", "Frame", "Kind", "appended", "as_column", "encode", "pairs", "present", "read"]
 
-Codes = NDArray[np.int32]
-Floats = NDArray[np.float64]
 Frame = nw.DataFrame[Any]
 
 # A span of integer ids this many times wider than the column is long is still cheaper to tabulate than to hash.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dataforge.aggregation._frames import Series, Values
+from dataforge.aggregation.tables.values import Series, Values
 from dataforge.errors import AggregationError
 
 __all__ = ["need_a_common_task"]
