@@ -5,7 +5,7 @@ Everything is a function that returns its result; the command line only reads ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +13,17 @@ from typing import Any
 
 import numpy as np
 
+from dataforge.aggregation import classification
 from dataforge.aggregation._by_name import as_options, columns_of, hyphenated, made, method_named, methods, renamed
 from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.base import BaseNumericAggregator, BasePairwiseAggregator
 from dataforge.aggregation.classification import MajorityVote
-from dataforge.aggregation.classification._estimator import Classifier
+from dataforge.aggregation.classification.verdict import verdict_of
 from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.progress import OnIteration
 from dataforge.aggregation.tables.files import check_target, columns_from, read_table, write_table
 from dataforge.aggregation.tables.frames import encode, pairs
-from dataforge.aggregation.tables.labels import LabelAnswers, read_labels
+from dataforge.aggregation.tables.labels import LabelAnswers, numbers_by, read_labels
 from dataforge.aggregation.tables.values import as_series
 from dataforge.errors import AggregationError
 
@@ -34,7 +36,8 @@ __all__ = [
     "methods",
 ]
 
-OnIteration = Callable[[int, float], None]
+# Those that give each task one label.
+CLASSIFIERS = tuple(getattr(classification, name) for name in classification.__all__)
 LABELLED = ("task", "worker", "label")
 GOLD = ("task", "label")
 # How surely a worker is below the crowd before the summary names them: a two-sided interval of 95 %.
@@ -176,7 +179,7 @@ def aggregate_file(
     known = None
     if gold is not None:
         known = columns_from(read_table(gold), GOLD, gold, drop_unlabelled=True)
-        if isinstance(estimator, Classifier):
+        if isinstance(estimator, CLASSIFIERS):
             known = _typed_as(known, answers, gold)
     summary = aggregate(answers, method=method, gold=known, parameters=parameters, on_iteration=on_iteration)
     if out is not None:
@@ -197,7 +200,7 @@ def aggregate(
     if hasattr(estimator, "on_iteration"):
         estimator.set_params(on_iteration=on_iteration)
     with _advice(estimator):
-        if isinstance(estimator, Classifier):
+        if isinstance(estimator, CLASSIFIERS):
             return _labelled(estimator, answers, gold)
         return _found(estimator, answers, gold)
 
@@ -223,7 +226,7 @@ def _labelled(estimator: Any, answers: Any, gold: Any) -> Summary:
         voted, unskilled = _learnt(estimator, answers, gold)
     else:
         estimator.fit_predict(answers)
-    verdict = voted._verdict
+    verdict = verdict_of(voted)
     best: Codes = verdict.best
     agreement, alpha = agreement_of(responses)
     return Summary(
@@ -244,16 +247,16 @@ def _labelled(estimator: Any, answers: Any, gold: Any) -> Summary:
 
 def _learnt(estimator: Any, answers: Any, gold: Any) -> tuple[MajorityVote, int]:
     """A vote weighted by accuracy on known answers, and how many workers met none: they count as the mean worker."""
-    skills = estimator.fit(answers, gold)._skills.skills
-    if not np.nansum(skills) > 0:
+    skills = estimator.fit(answers, gold).skills_
+    responses = read_labels(answers)
+    known = numbers_by(responses.workers, skills, "skills", responses.kind)
+    if not np.nansum(known) > 0:
         raise AggregationError(
             "gold-majority-vote needs known answers that workers gave, and no worker gave any: "
             "compare the names of tasks and labels in both files"
         )
-    weights = np.where(np.isnan(skills), np.nanmean(skills), skills)
-    vote = MajorityVote(duplicates=estimator.duplicates)
-    workers = estimator._responses.workers.to_list()
-    return vote.fit(answers, dict(zip(workers, weights.tolist(), strict=True))), int(np.isnan(skills).sum())
+    vote = MajorityVote(float(np.nanmean(known)), "value", duplicates=estimator.duplicates)
+    return vote.fit(answers, skills), int(np.isnan(known).sum())
 
 
 def _found(estimator: Any, answers: Any, gold: Any) -> Summary:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from dataforge.aggregation.base import Estimator
-
-__all__ = ["Course", "Iterative", "OnIteration", "Resumable", "shown"]
+__all__ = ["Course", "Iterative", "OnIteration", "shown"]
 
 OnIteration = Callable[[int, float], None]
 
@@ -23,14 +21,13 @@ class Course:
     history: tuple[float, ...]
 
 
-@dataclass(eq=False)
-class Iterative(Estimator):
-    """An estimator that iterates.
+class Iterative(ABC):
+    """Tells how the iterations of the last fit went.
 
-    `on_iteration(n, loss)` is called after each iteration with what is added to `loss_history_`.
+    An estimator that iterates has the parameter `on_iteration`: `on_iteration(n, loss)` is called after each iteration
+    with what is added to `loss_history_`. One that can go on from its last fit has `partial_fit`, which adds answers
+    and goes on, and the parameter `warm_start`, with which `fit` starts from what the last fit found.
     """
-
-    on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
 
     @abstractmethod
     def _course(self) -> Course:
@@ -50,16 +47,6 @@ class Iterative(Estimator):
     def loss_history_(self) -> list[float]:
         """What each iteration reached, or how far it moved: what the tolerance is held against."""
         return list(self._course().history)
-
-
-@dataclass(eq=False)
-class Resumable(Iterative):
-    """An estimator that can go on from its last fit.
-
-    `partial_fit` adds answers and goes on; `fit` starts from what the last fit found if `warm_start` is set.
-    """
-
-    warm_start: bool = field(default=False, kw_only=True)
 
 
 @contextmanager
