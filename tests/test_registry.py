@@ -18,8 +18,11 @@ def test_private_files_are_no_plug_ins() -> None:
     assert not [name for family in ("aggregation", "objects") for name in registry.names(family) if name[0] in "_-"]
 
 
-def test_a_file_without_a_plug_in_and_a_package_are_no_plug_ins() -> None:
-    assert not {"base", "command", "classification", "kernels"} & set(registry.names("aggregation"))
+@pytest.mark.parametrize("family", registry.PACKAGES)
+def test_every_module_of_a_family_but_its_base_is_a_plug_in(family: str) -> None:
+    assert "base" not in registry.names(family)
+    for name in registry.names(family):
+        assert registry.load(family, name) is not None
 
 
 def test_an_unknown_name_is_told_the_known_ones() -> None:

@@ -1,31 +1,34 @@
-"""Find plug-ins by name: files inside a package of ours, entry points outside it.
+"""Find plug-ins by name: modules inside a package of ours, entry points outside it.
 
-A plug-in is a module that names its `PLUGIN`; its file name is the plug-in's name. Modules are imported when first
-asked for, so that a heavy plug-in costs nothing until it is used. Outside packages offer plug-ins through entry points
-of the group `dataforge.<family>` (for example `dataforge.aggregation`).
+Every module of a family's package is a plug-in and names it `PLUGIN`; its file name is the plug-in's name. What the
+plug-ins of a family share lives in the module `base` and in modules whose names start with an underscore. A module is
+imported when first asked for, so that a heavy plug-in costs nothing until it is used. Outside packages offer plug-ins
+through entry points of the group `dataforge.<family>` (for example `dataforge.aggregation`).
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-import re
 from functools import cache
-from importlib.abc import InspectLoader
-from importlib.machinery import FileFinder
-from typing import Any, cast
+from typing import Any
 
 from dataforge.errors import UnknownName
 
 __all__ = ["load", "names"]
 
-# Families whose plug-ins are not in the package of their name.
-PACKAGES = {"quality": "dataforge.runs.quality"}
+# The package that holds the plug-ins of each family.
+PACKAGES = {
+    "objects": "dataforge.objects",
+    "platforms": "dataforge.platforms",
+    "aggregation": "dataforge.aggregation.consensus",
+    "quality": "dataforge.runs.quality",
+}
 
 
 @cache
 def names(family: str) -> tuple[str, ...]:
-    """Sorted names of a family's plug-ins; `family` is a package of dataforge, such as `"objects"`."""
+    """Sorted names of a family's plug-ins; `family` is one of `PACKAGES`, such as `"objects"`."""
     return tuple(sorted({*_inside(family), *_outside(family)}))
 
 
@@ -37,16 +40,12 @@ def load(family: str, name: str) -> Any:
     """
     wanted = _spelt(name)
     if wanted in _inside(family):
-        return importlib.import_module(f"{_package(family)}.{wanted.replace('-', '_')}").PLUGIN
+        return importlib.import_module(f"{PACKAGES[family]}.{wanted.replace('-', '_')}").PLUGIN
     try:
         return _outside(family)[wanted].load()
     except KeyError:
         known = ", ".join(names(family))
         raise UnknownName(f"no plug-in of {family!r} is named {name!r}; known: {known}") from None
-
-
-def _package(family: str) -> str:
-    return PACKAGES.get(family, f"dataforge.{family}")
 
 
 def _spelt(name: str) -> str:
@@ -55,16 +54,9 @@ def _spelt(name: str) -> str:
 
 @cache
 def _inside(family: str) -> frozenset[str]:
-    package = importlib.import_module(_package(family))
-    modules = pkgutil.iter_modules(package.__path__)
-    return frozenset(_spelt(module.name) for module in modules if not module.name.startswith("_") and _offers(module))
-
-
-def _offers(module: pkgutil.ModuleInfo) -> bool:
-    """Whether a file names a PLUGIN, told from its text: importing it could be heavy. Packages offer none."""
-    spec = None if module.ispkg else cast(FileFinder, module.module_finder).find_spec(module.name)
-    source = spec.loader.get_source(module.name) if spec and isinstance(spec.loader, InspectLoader) else None
-    return source is not None and re.search(r"^PLUGIN\b", source, re.MULTILINE) is not None
+    package = importlib.import_module(PACKAGES[family])
+    modules = (module.name for module in pkgutil.iter_modules(package.__path__))
+    return frozenset(_spelt(name) for name in modules if name != "base" and not name.startswith("_"))
 
 
 @cache

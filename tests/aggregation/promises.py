@@ -21,7 +21,9 @@ from dataforge.aggregation import base
 def estimators() -> list[type[Any]]:
     """Every public estimator of the package."""
     found = [getattr(package, name) for name in package.__all__]
-    return [one for one in found if inspect.isclass(one) and not inspect.isabstract(one)]
+    return [
+        one for one in found if inspect.isclass(one) and issubclass(one, base.Estimator) and not inspect.isabstract(one)
+    ]
 
 
 @dataclass(frozen=True)

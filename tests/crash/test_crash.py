@@ -26,7 +26,7 @@ import pytest
 
 import dataforge as df
 from dataforge import registry
-from dataforge.aggregation._answers import Answers, best
+from dataforge.aggregation.consensus.base import Responses, best
 from dataforge.workspace import Workspace
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
@@ -320,7 +320,7 @@ class Facts:
         known = np.array(
             [LABELS.index(launcher.truth(key)) if control else -1 for key, control in self.items.values()], np.int32
         )
-        answers = Answers(item, worker, label, len(keys), len(workers), len(LABELS), known=known)
+        answers = Responses(item, worker, label, len(keys), len(workers), len(LABELS), known=known)
         probabilities = registry.load("aggregation", "dawid-skene").fit(answers).probabilities
         codes = best(probabilities)
         asked = {key: keys[item] for item, (key, control) in self.items.items() if not control}

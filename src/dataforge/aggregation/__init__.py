@@ -5,6 +5,7 @@
     labels = DawidSkene(n_iter=100).fit_predict(answers)   # columns task, worker, label
 
 Estimators take pandas, polars or Arrow tables and answer in the same kind. Names are loaded when first used.
+`Aggregator` is what a run asks for its answers: write your own over `Responses` and give back a `Consensus`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from dataforge.aggregation.classification import OneCoinDawidSkene as OneCoinDawidSkene
     from dataforge.aggregation.classification import Wawa as Wawa
     from dataforge.aggregation.classification import ZeroBasedSkill as ZeroBasedSkill
+    from dataforge.aggregation.consensus.base import Aggregator as Aggregator
+    from dataforge.aggregation.consensus.base import Consensus as Consensus
+    from dataforge.aggregation.consensus.base import Responses as Responses
     from dataforge.aggregation.embeddings import HRRASA as HRRASA
     from dataforge.aggregation.embeddings import RASA as RASA
     from dataforge.aggregation.embeddings import ClosestToAverage as ClosestToAverage
@@ -68,6 +72,7 @@ _HOMES = {
             "Wawa",
             "ZeroBasedSkill",
         ),
+        "consensus.base": ("Aggregator", "Consensus", "Responses"),
         "embeddings": ("HRRASA", "RASA", "ClosestToAverage"),
         "image_segmentation": ("SegmentationEM", "SegmentationMajorityVote", "SegmentationRASA"),
         "pairwise": ("AverageWinRate", "BradleyTerry", "Davidson", "Elo", "NoisyBradleyTerry", "bootstrap_intervals"),
@@ -79,7 +84,7 @@ _HOMES = {
 }
 
 # Families too are there without an import of their own: `aggregation.classification.DawidSkene`.
-_FAMILIES = {home.rpartition(".")[2] for home in _HOMES.values()} | {"utils"}
+_FAMILIES = {home.split(".")[2] for home in _HOMES.values()} | {"utils"}
 
 __all__ = sorted([*_HOMES, "base"])
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
-from dataforge.aggregation._parameters import check_parameters
+from dataforge.aggregation.parameters import check_parameters
 from dataforge.errors import AggregationError
 
 __all__ = [
@@ -24,6 +24,8 @@ __all__ = [
     "BaseTextsAggregator",
     "Estimator",
 ]
+
+T = TypeVar("T")
 
 
 class Estimator(ABC):
@@ -70,12 +72,11 @@ class Estimator(ABC):
         """A new estimator with the same parameters and nothing learnt."""
         return type(self)(**self.get_params(deep=False))
 
-    def _need(self, attribute: str, call: str = "fit") -> Any:
-        """A fitted part, or the error that says which call is missing."""
-        value = getattr(self, attribute, None)
-        if value is None:
+    def _after_fit(self, found: T | None, call: str = "fit") -> T:
+        """What a fit left behind, or the error that says which call is missing."""
+        if found is None:
             raise NotFitted(f"{type(self).__name__} has not learnt anything yet; call {call} first")
-        return value
+        return found
 
 
 class NotFitted(AggregationError, AttributeError):

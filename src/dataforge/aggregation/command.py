@@ -5,7 +5,7 @@ Everything is a function that returns its result; the command line only reads ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +13,18 @@ from typing import Any
 
 import numpy as np
 
+from dataforge.aggregation import classification
 from dataforge.aggregation._by_name import as_options, columns_of, hyphenated, made, method_named, methods, renamed
-from dataforge.aggregation._files import check_target, columns_from, read_table, write_table
-from dataforge.aggregation._frames import Floats, as_series, encode, pairs
-from dataforge.aggregation._responses import Responses, read_responses
+from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.base import BaseNumericAggregator, BasePairwiseAggregator
 from dataforge.aggregation.classification import MajorityVote
-from dataforge.aggregation.classification._estimator import Classifier
+from dataforge.aggregation.classification.verdict import verdict_of
 from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.parts import Codes
+from dataforge.aggregation.progress import OnIteration
+from dataforge.aggregation.tables.files import check_target, columns_from, read_table, write_table
+from dataforge.aggregation.tables.frames import encode, pairs
+from dataforge.aggregation.tables.labels import LabelAnswers, numbers_by, read_labels
+from dataforge.aggregation.tables.values import as_series
 from dataforge.errors import AggregationError
 
 __all__ = [
@@ -33,7 +36,8 @@ __all__ = [
     "methods",
 ]
 
-OnIteration = Callable[[int, float], None]
+# Those that give each task one label.
+CLASSIFIERS = tuple(getattr(classification, name) for name in classification.__all__)
 LABELLED = ("task", "worker", "label")
 GOLD = ("task", "label")
 # How surely a worker is below the crowd before the summary names them: a two-sided interval of 95 %.
@@ -175,7 +179,7 @@ def aggregate_file(
     known = None
     if gold is not None:
         known = columns_from(read_table(gold), GOLD, gold, drop_unlabelled=True)
-        if isinstance(estimator, Classifier):
+        if isinstance(estimator, CLASSIFIERS):
             known = _typed_as(known, answers, gold)
     summary = aggregate(answers, method=method, gold=known, parameters=parameters, on_iteration=on_iteration)
     if out is not None:
@@ -196,7 +200,7 @@ def aggregate(
     if hasattr(estimator, "on_iteration"):
         estimator.set_params(on_iteration=on_iteration)
     with _advice(estimator):
-        if isinstance(estimator, Classifier):
+        if isinstance(estimator, CLASSIFIERS):
             return _labelled(estimator, answers, gold)
         return _found(estimator, answers, gold)
 
@@ -216,13 +220,13 @@ def _labelled(estimator: Any, answers: Any, gold: Any) -> Summary:
     needs_gold = name == "gold-majority-vote"
     if needs_gold and gold is None:
         raise AggregationError("gold-majority-vote learns from known answers: give them with --gold")
-    responses = read_responses(answers, duplicates=estimator.duplicates)
+    responses = read_labels(answers, duplicates=estimator.duplicates)
     voted, unskilled = estimator, 0
     if needs_gold:
         voted, unskilled = _learnt(estimator, answers, gold)
     else:
         estimator.fit_predict(answers)
-    verdict = voted._verdict
+    verdict = verdict_of(voted)
     best: Codes = verdict.best
     agreement, alpha = agreement_of(responses)
     return Summary(
@@ -243,16 +247,16 @@ def _labelled(estimator: Any, answers: Any, gold: Any) -> Summary:
 
 def _learnt(estimator: Any, answers: Any, gold: Any) -> tuple[MajorityVote, int]:
     """A vote weighted by accuracy on known answers, and how many workers met none: they count as the mean worker."""
-    skills = estimator.fit(answers, gold)._skills.skills
-    if not np.nansum(skills) > 0:
+    skills = estimator.fit(answers, gold).skills_
+    responses = read_labels(answers)
+    known = numbers_by(responses.workers, skills, "skills", responses.kind)
+    if not np.nansum(known) > 0:
         raise AggregationError(
             "gold-majority-vote needs known answers that workers gave, and no worker gave any: "
             "compare the names of tasks and labels in both files"
         )
-    weights = np.where(np.isnan(skills), np.nanmean(skills), skills)
-    vote = MajorityVote(duplicates=estimator.duplicates)
-    workers = estimator._responses.workers.to_list()
-    return vote.fit(answers, dict(zip(workers, weights.tolist(), strict=True))), int(np.isnan(skills).sum())
+    vote = MajorityVote(float(np.nanmean(known)), "value", duplicates=estimator.duplicates)
+    return vote.fit(answers, skills), int(np.isnan(known).sum())
 
 
 def _found(estimator: Any, answers: Any, gold: Any) -> Summary:
@@ -321,7 +325,7 @@ def _rank_correlation(one: Floats, other: Floats) -> float | None:
     return float(np.corrcoef(ranks)[0, 1]) if (ranks.std(axis=1) > 0).all() else None
 
 
-def agreement_of(responses: Responses) -> tuple[float, float]:
+def agreement_of(responses: LabelAnswers) -> tuple[float, float]:
     """The share of equal pairs among answers to one task, and Krippendorff's alpha for nominal labels.
 
     Tasks with one answer have no pairs and do not count. Both are NaN without pairs; alpha is 1 with one label only.
@@ -350,7 +354,7 @@ def _typed_as(gold: Any, answers: Any, path: Path) -> Any:
         raise AggregationError(f"{path}: tasks and labels need the types they have in the answers: {error}") from error
 
 
-def _against(best: Codes, responses: Responses, gold: Any, *, learnt: bool) -> Known:
+def _against(best: Codes, responses: LabelAnswers, gold: Any, *, learnt: bool) -> Known:
     known = responses.with_known(gold)
     assert known.known is not None
     # Labels that only gold has shift the codes, so labels are compared, not codes.
@@ -373,7 +377,7 @@ def _some(labels: tuple[Any, ...]) -> str:
     return ", ".join(map(repr, labels[:5])) + (f" and {len(labels) - 5} more" if len(labels) > 5 else "")
 
 
-def _below(responses: Responses) -> tuple[WorkerBelow, ...]:
+def _below(responses: LabelAnswers) -> tuple[WorkerBelow, ...]:
     """Workers who agree with the others surely less than three quarters as often as the median worker does.
 
     Agreement is with the answers of others to the same tasks: the result itself may have been won over.
@@ -402,7 +406,7 @@ def _wilson_upper(share: Floats, n: Floats) -> Floats:
     return upper
 
 
-def _result(responses: Responses, best: Codes, matrix: Floats | None) -> Any:
+def _result(responses: LabelAnswers, best: Codes, matrix: Floats | None) -> Any:
     import narwhals as nw
 
     columns: dict[str, Any] = {"label": responses.labels.take(best)}

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from dataforge.aggregation.base import BaseTextsAggregator
-from dataforge.aggregation.texts._answers import TextAnswers, read_texts
+from dataforge.aggregation.texts.answers import TextAnswers, read_texts
 from dataforge.errors import AggregationError
 
 __all__ = ["TextSummarization"]
@@ -39,6 +39,7 @@ class TextSummarization(BaseTextsAggregator):
     permutation_aggregator: BaseTextsAggregator | None = None
     device: str = "cpu"
     random_state: int = field(default=0, kw_only=True)
+    _written: tuple[TextAnswers, list[str]] | None = field(default=None, init=False, repr=False)
 
     def fit(self, data: Any) -> Self:
         """The estimator itself, fitted to columns `task`, `worker`, `text`."""
@@ -48,11 +49,11 @@ class TextSummarization(BaseTextsAggregator):
         self.model = self.model.to(self.device)
         rng = np.random.default_rng(self.random_state)
         ends = np.append(answers.starts[1:], len(answers.row)).tolist() if len(answers.starts) else []
-        self._texts = [
+        texts = [
             self._joined([answers.distinct[code] for code in answers.text[start:end]], rng)
             for start, end in zip(answers.starts.tolist(), ends, strict=True)
         ]
-        self._answers = answers
+        self._written = answers, texts
         return self
 
     def fit_predict(self, data: Any) -> Any:
@@ -62,14 +63,14 @@ class TextSummarization(BaseTextsAggregator):
     @property
     def texts_(self) -> Any:
         """The aggregated text of each task, tasks sorted."""
-        answers: TextAnswers = self._need("_answers")
-        return answers.by_task(self._texts)
+        answers, texts = self._after_fit(self._written)
+        return answers.by_task(texts)
 
     def _joined(self, texts: list[str], rng: np.random.Generator) -> str:
         if self.n_permutations is None:
-            return self._written(texts)
+            return self._summary(texts)
         orders = distinct_orders(len(texts), self.n_permutations, rng)
-        written = [self._written([texts[n] for n in order]) for order in orders]
+        written = [self._summary([texts[n] for n in order]) for order in orders]
         if self.permutation_aggregator is None:
             return Counter(written).most_common(1)[0][0]
         import pandas as pd
@@ -77,7 +78,7 @@ class TextSummarization(BaseTextsAggregator):
         table = pd.DataFrame({"task": 0, "worker": np.arange(len(written)), "text": written})
         return str(self.permutation_aggregator.unfitted().fit_predict(table).iloc[0])
 
-    def _written(self, texts: list[str]) -> str:
+    def _summary(self, texts: list[str]) -> str:
         read = self.tokenizer.encode(self.concat_token.join(texts), return_tensors="pt").to(self.device)
         written = self.model.generate(read, num_beams=self.num_beams)
         return str(self.tokenizer.decode(written[0], skip_special_tokens=True))

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-import numpy as np
-from numpy.typing import NDArray
+from dataforge.aggregation.arrays import Floats, Places
 
 __all__ = ["draw"]
-
-Floats = NDArray[np.float64]
 
 SIDE = 320
 LEFT = 48
@@ -23,7 +20,7 @@ def draw(
     high: Floats,
     confidence: Floats,
     accuracy: Floats,
-    count: NDArray[np.int64],
+    count: Places,
     error: float,
     title: str,
 ) -> str:

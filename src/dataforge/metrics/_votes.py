@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._responses import Responses
+from dataforge.aggregation.arrays import Codes, Floats
+from dataforge.aggregation.tables.labels import LabelAnswers
 
 __all__ = ["agreement", "distinct", "majority"]
 
-Codes = NDArray[np.int32]
-Floats = NDArray[np.float64]
+Codes = Codes
+Floats = Floats
 
 
-def majority(responses: Responses) -> Codes:
+def majority(responses: LabelAnswers) -> Codes:
     """The most frequent label of each task; of equally frequent ones the first in sorted order."""
     n_tasks, _, n_labels = responses.shape
     cell = responses.task.astype(np.int64) * n_labels + responses.label
@@ -23,7 +23,7 @@ def majority(responses: Responses) -> Codes:
     return (votes.argmax(axis=1) if n_labels else np.zeros(n_tasks)).astype(np.int32)
 
 
-def agreement(responses: Responses, chosen: Codes) -> Floats:
+def agreement(responses: LabelAnswers, chosen: Codes) -> Floats:
     """Share of each worker's answers that equal the chosen labels, shape (n_workers,); repeated ones count once."""
     single = distinct(responses)
     truth = chosen[single.task]
@@ -35,7 +35,7 @@ def agreement(responses: Responses, chosen: Codes) -> Floats:
     return shares
 
 
-def distinct(responses: Responses) -> Responses:
+def distinct(responses: LabelAnswers) -> LabelAnswers:
     """The answers with those that are equal in task, worker and label taken for one."""
     _, n_workers, n_labels = responses.shape
     pair = responses.task.astype(np.int64) * n_workers + responses.worker

@@ -8,15 +8,15 @@ from typing import Any, Literal
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Kind, pairs
+from dataforge.aggregation.arrays import Flags, Floats, Places
+from dataforge.aggregation.tables.frames import Kind, pairs
 from dataforge.errors import AggregationError
 from dataforge.metrics._reliability_plot import draw
 
 __all__ = ["Reliability", "expected_calibration_error", "reliability"]
 
-Floats = NDArray[np.float64]
+Floats = Floats
 Strategy = Literal["uniform", "quantile"]
 
 
@@ -32,7 +32,7 @@ class Reliability:
     high: Floats
     confidence: Floats
     accuracy: Floats
-    count: NDArray[np.int64]
+    count: Places
 
     @property
     def expected_error(self) -> float:
@@ -90,7 +90,7 @@ def expected_calibration_error(
     return reliability(probabilities, true_labels, n_bins, strategy).expected_error
 
 
-def judged(probabilities: Any, true_labels: Any) -> tuple[Floats, NDArray[np.bool_]]:
+def judged(probabilities: Any, true_labels: Any) -> tuple[Floats, Flags]:
     """Confidence of each task's most probable label and whether it is right, for tasks with a true label."""
     tasks, labels, matrix, kind = table_of(probabilities)
     if len(matrix) and not (matrix.min() >= 0 and matrix.max() <= 1 + 1e-9):

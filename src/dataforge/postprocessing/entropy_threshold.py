@@ -8,8 +8,8 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from dataforge.aggregation._frames import encode, read
-from dataforge.aggregation._responses import numbers_by, read_responses
+from dataforge.aggregation.tables.frames import encode, read
+from dataforge.aggregation.tables.labels import numbers_by, read_labels
 from dataforge.errors import AggregationError
 from dataforge.metrics.data import uncertainty
 
@@ -43,7 +43,7 @@ def entropy_threshold(answers: Any, workers_skills: Any = None, percentile: floa
     if len(judged) == 0:
         return answers
     found = uncertainty(judged.to_native(), workers_skills, compute_by="worker", aggregate=False)
-    responses = read_responses(judged.to_native())
+    responses = read_labels(judged.to_native())
     by_worker = numbers_by(responses.workers, found, "uncertainties", kind)
     low = by_worker <= np.percentile(by_worker, percentile) + SAME
     removed = responses.workers.take(np.flatnonzero(low)).to_list()

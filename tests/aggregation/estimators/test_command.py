@@ -11,15 +11,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dataforge.aggregation._responses import read_responses
+from dataforge.aggregation import classification
 from dataforge.aggregation.base import (
     BaseEmbeddingsAggregator,
     BaseImageSegmentationAggregator,
     BasePairwiseAggregator,
     BaseTextsAggregator,
 )
-from dataforge.aggregation.classification._estimator import Classifier
 from dataforge.aggregation.command import aggregate, aggregate_file, agreement_of, method_named, methods
+from dataforge.aggregation.tables.labels import read_labels
 from dataforge.errors import AggregationError, UnknownName
 
 
@@ -55,7 +55,7 @@ def test_every_ending_can_be_read_back(files: tuple[Path, Path], tmp_path: Path,
     assert (tmp_path / f"labels.{ending}").stat().st_size > 0
 
 
-LABELLED = [name for name, kind in methods().items() if issubclass(kind, Classifier)]
+LABELLED = [name for name, kind in methods().items() if kind.__name__ in classification.__all__]
 BY_FUNCTION = ["closest-to-average", "text-hrrasa", "text-rasa"]
 
 
@@ -206,7 +206,7 @@ def test_alpha_is_that_of_krippendorffs_example() -> None:
         [(unit, observer, str(value)) for observer, row in enumerate(rows) for unit, value in enumerate(row) if value],
         columns=["task", "worker", "label"],
     )
-    assert round(agreement_of(read_responses(data))[1], 3) == 0.743
+    assert round(agreement_of(read_labels(data))[1], 3) == 0.743
 
 
 def test_bad_files_are_named(tmp_path: Path, files: tuple[Path, Path]) -> None:

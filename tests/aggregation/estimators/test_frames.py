@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from dataforge.aggregation import MajorityVote
-from dataforge.aggregation._frames import encode
 from dataforge.aggregation.kernels.parts import FAST_FROM
 from dataforge.aggregation.kernels.short_texts_compiled import sorted_codes
+from dataforge.aggregation.tables.frames import encode
 
 COLUMNS = [
     pd.Series(["b", "a", None, "b"]),

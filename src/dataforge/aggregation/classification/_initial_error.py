@@ -6,29 +6,30 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats, as_column
-from dataforge.aggregation._responses import Responses
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.dawid_skene import InitialErrors
+from dataforge.aggregation.tables.frames import as_column
+from dataforge.aggregation.tables.labels import LabelAnswers
 from dataforge.errors import AggregationError
 
 __all__ = ["read_initial_error"]
 
 
-def read_initial_error(table: Any, strategy: Literal["assign", "addition"], responses: Responses) -> InitialErrors:
+def read_initial_error(table: Any, strategy: Literal["assign", "addition"], answers: LabelAnswers) -> InitialErrors:
     """Counts or probabilities by (worker, label) from a pandas table with that index and a column for each label."""
     if strategy not in ("assign", "addition"):
         raise AggregationError(f"initial_error_strategy needs to be 'assign' or 'addition', got {strategy!r}")
     names = list(getattr(getattr(table, "index", None), "names", []))
     if names != ["worker", "label"]:
         raise AggregationError(f"initial_error needs the index names ['worker', 'label'], got {names!r}")
-    counts, named = _counts(table, responses)
+    counts, named = _counts(table, answers)
     if strategy == "assign":
-        n_labels = len(responses.labels)
-        needed = np.unique(responses.worker.astype(np.int64) * n_labels + responses.label)
+        n_labels = len(answers.labels)
+        needed = np.unique(answers.worker.astype(np.int64) * n_labels + answers.label)
         absent = np.unique(needed[~named[needed]] // n_labels)
         if len(absent):
             raise AggregationError(
-                f"initial_error needs every worker of the answers, {len(absent)} of {len(responses.workers)} "
+                f"initial_error needs every worker of the answers, {len(absent)} of {len(answers.workers)} "
                 "or some of their labels are not in it"
             )
         by_worker = counts.reshape(-1, n_labels, n_labels)
@@ -37,15 +38,15 @@ def read_initial_error(table: Any, strategy: Literal["assign", "addition"], resp
     return InitialErrors(counts, strategy)
 
 
-def _counts(table: Any, responses: Responses) -> tuple[Floats, Any]:
-    n_labels = len(responses.labels)
+def _counts(table: Any, answers: LabelAnswers) -> tuple[Floats, Any]:
+    n_labels = len(answers.labels)
     worker, label = (
-        values.locate(as_column(name, list(table.index.get_level_values(name)), responses.kind))
-        for name, values in (("worker", responses.workers), ("label", responses.labels))
+        values.locate(as_column(name, list(table.index.get_level_values(name)), answers.kind))
+        for name, values in (("worker", answers.workers), ("label", answers.labels))
     )
-    columns = responses.labels.locate(as_column("label", list(table.columns), responses.kind))
+    columns = answers.labels.locate(as_column("label", list(table.columns), answers.kind))
     use = (worker >= 0) & (label >= 0)
-    counts = np.zeros((len(responses.workers) * n_labels, n_labels))
+    counts = np.zeros((len(answers.workers) * n_labels, n_labels))
     rows = worker[use] * n_labels + label[use]
     kept = columns >= 0
     counts[np.ix_(rows, columns[kept])] = np.nan_to_num(table.to_numpy(np.float64)[np.ix_(use, kept)])

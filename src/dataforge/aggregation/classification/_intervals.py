@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats
-from dataforge.aggregation._parameters import tail_of
-from dataforge.aggregation._responses import Responses
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.parameters import tail_of
+from dataforge.aggregation.tables.labels import LabelAnswers
 
 __all__ = ["beta_intervals", "normal_intervals"]
 
 
 def beta_intervals(
-    responses: Responses, answers: Floats, skill: Floats, right: Floats, wrong: Floats, level: float
+    answers: LabelAnswers, given: Floats, skill: Floats, right: Floats, wrong: Floats, level: float
 ) -> Any:
     """A table by worker: `answers`, `skill`, and the interval `low`, `high` of a Beta law of these two counts.
 
@@ -25,18 +25,18 @@ def beta_intervals(
     tail = tail_of(level)
     low, high = betaincinv(right, wrong, tail), betaincinv(right, wrong, 1 - tail)
     columns = {
-        "answers": np.rint(answers).astype(np.int64),
+        "answers": np.rint(given).astype(np.int64),
         "skill": skill,
         "low": np.minimum(low, skill),
         "high": np.maximum(high, skill),
     }
-    return responses.kind.columns(responses.workers, "worker", columns)
+    return answers.kind.columns(answers.workers, "worker", columns)
 
 
-def normal_intervals(responses: Responses, answers: Floats, skill: Floats, std: Floats, level: float) -> Any:
+def normal_intervals(answers: LabelAnswers, given: Floats, skill: Floats, std: Floats, level: float) -> Any:
     """The same table for a skill without bounds, from its standard error."""
     from scipy.special import ndtri
 
     width = -float(ndtri(tail_of(level))) * std
-    columns = {"answers": answers.astype(np.int64), "skill": skill, "low": skill - width, "high": skill + width}
-    return responses.kind.columns(responses.workers, "worker", columns)
+    columns = {"answers": given.astype(np.int64), "skill": skill, "low": skill - width, "high": skill + width}
+    return answers.kind.columns(answers.workers, "worker", columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dataforge.aggregation._frames import Codes, Floats
+from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.kernels.reference import TIE
 
 __all__ = ["fewest_doubts"]

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Literal, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats
-from dataforge.aggregation._responses import Moves, Responses
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._initial_error import read_initial_error
 from dataforge.aggregation.classification._intervals import beta_intervals
-from dataforge.aggregation.classification._models import BEGINNER, LikelihoodModel, two_counts
+from dataforge.aggregation.classification._model import (
+    BEGINNER,
+    Fitted,
+    LogPriors,
+    WorkerModel,
+    class_prior,
+    two_counts,
+)
+from dataforge.aggregation.classification.verdict import read_answers
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.dawid_skene import Confusions, Fit, dawid_skene, log_errors_of, log_prior_of
 from dataforge.aggregation.kernels.information import right_or_wrong
 from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.tables.labels import LabelAnswers, Moves
 from dataforge.errors import AggregationError
 
 __all__ = ["DawidSkene", "error_table", "expected_accuracy"]
 
 
 @dataclass(eq=False)
-class DawidSkene(LikelihoodModel[Fit]):
+class DawidSkene(WorkerModel[Fit]):
     """EM over one confusion matrix per worker (Dawid and Skene, 1979).
 
     `initial_error_strategy` says what the first iteration does with `initial_error`: take its counts or probabilities
@@ -47,11 +56,8 @@ class DawidSkene(LikelihoodModel[Fit]):
         `true_labels` holds the known answer of some tasks, which stay as they are. `initial_error` holds counts or
         probabilities with the index (worker, label) and a column for each right label.
         """
-        self._initial_error = initial_error
-        try:
-            return super().fit(data, true_labels)
-        finally:
-            self._initial_error = None  # it is of these workers, and answers to come may bring others
+        answers = read_answers(data, self.duplicates, true_labels)
+        return self._fit(answers, partial(self._run, initial_error=initial_error))
 
     def fit_predict(self, data: Any, true_labels: Any = None, initial_error: Any = None) -> Any:
         """The label of each task, named `agg_label`."""
@@ -61,23 +67,22 @@ class DawidSkene(LikelihoodModel[Fit]):
         """The probability of each label, a row for each task."""
         return self.fit(data, true_labels, initial_error).probas_
 
-    def _run(self, responses: Responses, start: Fit | None) -> Fit:
+    def _run(self, answers: LabelAnswers, start: Fit | None, initial_error: Any = None) -> Fit:
         initial = None
-        given = getattr(self, "_initial_error", None)
-        if given is not None and self.initial_error_strategy is not None and start is None:
-            initial = read_initial_error(given, self.initial_error_strategy, responses)
+        if initial_error is not None and self.initial_error_strategy is not None and start is None:
+            initial = read_initial_error(initial_error, self.initial_error_strategy, answers)
         return dawid_skene(
-            responses.engine(),
+            answers.engine(),
             n_iter=self.n_iter,
             tol=self.tol,
             start=None if start is None else start.parameters,
             initial=initial,
-            class_prior=self._class_prior(responses, self.labels_priors),
-            worker_prior=_pseudo_counts(self.worker_prior, len(responses.labels)),
+            class_prior=class_prior(answers, self.labels_priors),
+            worker_prior=_pseudo_counts(self.worker_prior, len(answers.labels)),
             on_iteration=self.on_iteration,
         )
 
-    def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
+    def _moved(self, found: Fit, answers: LabelAnswers, moves: Moves) -> Fit:
         _, n_workers, n_labels = moves.shape
         before = len(found.parameters.prior)
         kept = moves.worker >= 0
@@ -88,12 +93,12 @@ class DawidSkene(LikelihoodModel[Fit]):
         errors[np.ix_(moves.worker[kept], moves.label, moves.label)] = old
         errors += _right_and_wrong(BEGINNER, n_labels)
         errors /= errors.sum(axis=1, keepdims=True)
-        prior = np.full(n_labels, 1 / (responses.shape[0] + n_labels))
+        prior = np.full(n_labels, 1 / (answers.shape[0] + n_labels))
         prior[moves.label] = found.parameters.prior
         parameters = Confusions(errors.reshape(-1, n_labels), prior / prior.sum())
         return replace(found, parameters=parameters)
 
-    def _log_priors(self, found: Fit) -> tuple[Floats, float]:
+    def _log_priors(self, found: Fit) -> LogPriors:
         n_labels = len(found.parameters.prior)
         pseudo = _pseudo_counts(self.worker_prior, n_labels)
         log_errors = log_errors_of(found.parameters).reshape(-1, n_labels, n_labels)
@@ -108,29 +113,26 @@ class DawidSkene(LikelihoodModel[Fit]):
     @property
     def priors_(self) -> Any:
         """The share of tasks of each label."""
-        return self._need("_responses").by_label(self._found.parameters.prior, "prior")
+        return self._last.answers.by_label(self._last.found.parameters.prior, "prior")
 
     @property
     def errors_(self) -> Any:
         """P(the worker gives the label of the row | the label of the column is right); labels given only."""
-        responses: Responses = self._need("_responses")
-        return error_table(responses, self._found.parameters.errors)
+        return error_table(self._last.answers, self._last.found.parameters.errors)
 
     @property
     def errors_std_(self) -> Any:
         """Standard deviation of `errors_`, each column of a worker taken as a Dirichlet posterior of a flat prior."""
-        responses: Responses = self._need("_responses")
-        n_labels = len(responses.labels)
-        counts = self._counts(responses) + 1.0
+        answers = self._last.answers
+        counts = _counts(self._last) + 1.0
         total = counts.sum(axis=1, keepdims=True)
         mean = counts / total
-        return error_table(responses, np.sqrt(mean * (1 - mean) / (total + 1)).reshape(-1, n_labels))
+        return error_table(answers, np.sqrt(mean * (1 - mean) / (total + 1)).reshape(-1, len(answers.labels)))
 
     @property
     def skills_(self) -> Any:
         """P(the worker is right) over tasks with the label shares of `priors_`."""
-        responses: Responses = self._need("_responses")
-        return responses.by_worker(expected_accuracy(self._found.parameters), "skill")
+        return self._last.answers.by_worker(expected_accuracy(self._last.found.parameters), "skill")
 
     def skill_intervals(self, level: float = 0.95) -> Any:
         """A table by worker: `answers`, `skill` (expected share of right answers), and its interval `low`, `high`.
@@ -138,22 +140,23 @@ class DawidSkene(LikelihoodModel[Fit]):
         The interval is that of a Beta law with a flat prior, over as many answers as the worker's are worth given that
         the right labels are not known for sure.
         """
-        responses: Responses = self._need("_responses")
-        counts = self._counts(responses)
-        answers = counts.sum(axis=(1, 2))
-        prior = _pseudo_counts(self.worker_prior, len(responses.labels))
+        answers, verdict = self._last.answers, self._last.verdict
+        counts = _counts(self._last)
+        given_by_worker = counts.sum(axis=(1, 2))
+        prior = _pseudo_counts(self.worker_prior, len(answers.labels))
         if prior is not None:
             counts = counts + prior
         right, given = np.trace(counts, axis1=1, axis2=2), counts.sum(axis=(1, 2))
-        law = right_or_wrong(responses.part(), self._verdict.matrix, right, given)
-        return beta_intervals(responses, answers, right / given, *law, level)
+        law = right_or_wrong(answers.part(), verdict.matrix, right, given)
+        return beta_intervals(answers, given_by_worker, right / given, *law, level)
 
-    def _counts(self, responses: Responses) -> Floats:
-        n_labels = len(responses.labels)
-        counts = self._found.counts
-        if counts.size == 0:
-            raise AggregationError("counts by worker need at least one iteration, n_iter is 0")
-        return counts.reshape(-1, n_labels, n_labels)
+
+def _counts(fitted: Fitted[Fit]) -> Floats:
+    n_labels = len(fitted.answers.labels)
+    counts = fitted.found.counts
+    if counts.size == 0:
+        raise AggregationError("counts by worker need at least one iteration, n_iter is 0")
+    return counts.reshape(-1, n_labels, n_labels)
 
 
 def expected_accuracy(parameters: Confusions) -> Floats:
@@ -178,16 +181,16 @@ def _right_and_wrong(pseudo: tuple[float, float], n_labels: int) -> Floats:
     return counts
 
 
-def error_table(responses: Responses, matrix: Floats) -> Any:
+def error_table(answers: LabelAnswers, matrix: Floats) -> Any:
     """Rows (worker, label) that occur, with a number for each right label."""
-    n_labels = len(responses.labels)
+    n_labels = len(answers.labels)
     given = np.bincount(
-        responses.worker.astype(np.int64) * n_labels + responses.label, minlength=len(responses.workers) * n_labels
+        answers.worker.astype(np.int64) * n_labels + answers.label, minlength=len(answers.workers) * n_labels
     )
     rows = np.flatnonzero(given)
-    return responses.kind.pair_table(
-        responses.workers.take(rows // max(n_labels, 1)),
-        responses.labels.take(rows % max(n_labels, 1)),
-        responses.labels,
+    return answers.kind.pair_table(
+        answers.workers.take(rows // max(n_labels, 1)),
+        answers.labels.take(rows % max(n_labels, 1)),
+        answers.labels,
         matrix[rows],
     )

@@ -8,21 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Floats, Values
-from dataforge.aggregation._progress import shown
-from dataforge.aggregation._responses import Moves, Responses, numbers_by
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._intervals import normal_intervals
-from dataforge.aggregation.classification._models import Model
+from dataforge.aggregation.classification._model import WorkerModel, class_prior
 from dataforge.aggregation.kernels import difficulty
 from dataforge.aggregation.kernels.glad import Abilities, Fit, glad, log_others_of
 from dataforge.aggregation.kernels.information import ability_errors
 from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.progress import shown
+from dataforge.aggregation.tables.labels import LabelAnswers, Moves, numbers_by
+from dataforge.aggregation.tables.values import Values
 
 __all__ = ["GLAD"]
 
 
 @dataclass(eq=False)
-class GLAD(Model[Fit]):
+class GLAD(WorkerModel[Fit]):
     """Generative model of Labels, Abilities and Difficulties (Whitehill et al., 2009).
 
     P(a worker is right on a task) = sigmoid(alpha of the worker · exp(beta of the task)): a great alpha is an able
@@ -40,24 +41,24 @@ class GLAD(Model[Fit]):
     m_step_max_iter: int = 25
     m_step_tol: float = 1e-2
 
-    def _run(self, responses: Responses, start: Fit | None) -> Fit:
+    def _run(self, answers: LabelAnswers, start: Fit | None) -> Fit:
         with shown("GLAD", self.n_iter, self.on_iteration, silent=self.silent) as on_iteration:
             return glad(
-                responses.engine(),
+                answers.engine(),
                 n_iter=self.n_iter,
                 tol=self.tol,
-                class_prior=self._class_prior(responses, self.labels_priors),
-                alpha_mean=_means(responses.workers, self.alphas_priors_mean, "alphas_priors_mean", responses),
-                beta_mean=_means(responses.tasks, self.betas_priors_mean, "betas_priors_mean", responses),
+                class_prior=class_prior(answers, self.labels_priors),
+                alpha_mean=_means(answers.workers, self.alphas_priors_mean, "alphas_priors_mean", answers),
+                beta_mean=_means(answers.tasks, self.betas_priors_mean, "betas_priors_mean", answers),
                 m_step_max_iter=self.m_step_max_iter,
                 m_step_tol=self.m_step_tol,
                 start=None if start is None else start.parameters,
                 on_iteration=on_iteration,
             )
 
-    def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
+    def _moved(self, found: Fit, answers: LabelAnswers, moves: Moves) -> Fit:
         alpha, beta = moves.by_worker(found.parameters.alpha, 1.0), moves.by_task(found.parameters.beta, 1.0)
-        prior = self._class_prior(responses, self.labels_priors)
+        prior = class_prior(answers, self.labels_priors)
         if prior is None:
             prior = np.full(moves.shape[2], 1 / moves.shape[2])
         return replace(found, parameters=Abilities(alpha, beta, prior))
@@ -73,61 +74,61 @@ class GLAD(Model[Fit]):
     @property
     def alphas_(self) -> Any:
         """The ability of each worker."""
-        return self._need("_responses").by_worker(self._found.parameters.alpha, "alpha")
+        return self._last.answers.by_worker(self._last.found.parameters.alpha, "alpha")
 
     @property
     def alphas_std_(self) -> Any:
         """The standard error of each worker's ability, from the curvature of the posterior at its maximum."""
-        responses: Responses = self._need("_responses")
-        return responses.by_worker(self._errors(responses), "std")
+        return self._last.answers.by_worker(self._errors(), "std")
 
     def skill_intervals(self, level: float = 0.95) -> Any:
         """A table by worker: `answers`, `skill` (the ability of `alphas_`), and its interval `low`, `high`."""
-        responses: Responses = self._need("_responses")
-        answers = np.bincount(responses.worker, minlength=len(responses.workers)).astype(np.float64)
-        return normal_intervals(responses, answers, self._found.parameters.alpha, self._errors(responses), level)
+        answers = self._last.answers
+        given = np.bincount(answers.worker, minlength=len(answers.workers)).astype(np.float64)
+        return normal_intervals(answers, given, self._last.found.parameters.alpha, self._errors(), level)
 
-    def _errors(self, responses: Responses) -> Floats:
-        return ability_errors(responses.part(), self._verdict.matrix, self._found.parameters)
+    def _errors(self) -> Floats:
+        fitted = self._last
+        return ability_errors(fitted.answers.part(), fitted.verdict.matrix, fitted.found.parameters)
 
     @property
     def betas_(self) -> Any:
         """The easiness of each task, as the log of 1 / difficulty."""
-        return self._need("_responses").by_task(self._found.parameters.beta, "beta")
+        return self._last.answers.by_task(self._last.found.parameters.beta, "beta")
 
     @property
     def priors_(self) -> Any:
         """The probability of each label beforehand."""
-        return self._need("_responses").by_label(self._found.parameters.prior, "prior")
+        return self._last.answers.by_label(self._last.found.parameters.prior, "prior")
 
     @property
     def prior_labels_(self) -> NDArray[Any]:
         """The labels, in the order of the columns of `probas_`."""
-        return _as_array(self._need("_responses").labels)
+        return _as_array(self._last.answers.labels)
 
     @property
     def tasks_(self) -> NDArray[Any]:
         """The tasks, in the order of the rows of `probas_`."""
-        return _as_array(self._need("_responses").tasks)
+        return _as_array(self._last.answers.tasks)
 
     @property
     def workers_(self) -> NDArray[Any]:
         """The workers, in the order of `alphas_`."""
-        return _as_array(self._need("_responses").workers)
+        return _as_array(self._last.answers.workers)
 
     @property
     def alphas_priors_mean_(self) -> Any:
         """The mean of the prior of each worker's ability."""
-        responses: Responses = self._need("_responses")
-        means = _means(responses.workers, self.alphas_priors_mean, "alphas_priors_mean", responses)
-        return responses.by_worker(means, "alpha")
+        answers = self._last.answers
+        means = _means(answers.workers, self.alphas_priors_mean, "alphas_priors_mean", answers)
+        return answers.by_worker(means, "alpha")
 
     @property
     def betas_priors_mean_(self) -> Any:
         """The mean of the prior of each task's easiness."""
-        responses: Responses = self._need("_responses")
-        means = _means(responses.tasks, self.betas_priors_mean, "betas_priors_mean", responses)
-        return responses.by_task(means, "beta")
+        answers = self._last.answers
+        means = _means(answers.tasks, self.betas_priors_mean, "betas_priors_mean", answers)
+        return answers.by_task(means, "beta")
 
 
 def _as_array(ids: Values) -> NDArray[Any]:
@@ -136,8 +137,8 @@ def _as_array(ids: Values) -> NDArray[Any]:
     return np.array(values) if numbers else np.fromiter(values, object, len(values))
 
 
-def _means(ids: Values, given: Any, what: str, responses: Responses) -> Floats:
+def _means(ids: Values, given: Any, what: str, answers: LabelAnswers) -> Floats:
     if given is None:
         return np.ones(len(ids))
-    means = numbers_by(ids, given, what, responses.kind)
+    means = numbers_by(ids, given, what, answers.kind)
     return np.where(np.isnan(means), 1.0, means)

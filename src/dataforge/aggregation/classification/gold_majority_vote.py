@@ -7,11 +7,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats
-from dataforge.aggregation._responses import Responses
-from dataforge.aggregation.classification._skilled import SkilledVote
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.classification._skilled import Agreement, SkilledVote
+from dataforge.aggregation.classification.verdict import Verdict
 from dataforge.aggregation.kernels import steps, votes
-from dataforge.aggregation.kernels.steps import Hits
+from dataforge.aggregation.tables.labels import LabelAnswers
 from dataforge.errors import AggregationError
 
 __all__ = ["GoldMajorityVote"]
@@ -26,23 +26,21 @@ class GoldMajorityVote(SkilledVote):
 
     def fit(self, data: Any, true_labels: Any) -> Self:  # type: ignore[override]  # cannot learn without them
         """The estimator itself; `true_labels` holds the known answer of some tasks."""
-        return self._learn(self._read(data, true_labels), None)
+        return super().fit(data, true_labels)
 
     def fit_predict(self, data: Any, true_labels: Any) -> Any:  # type: ignore[override]
         """The label of each task by the weighted vote."""
-        self._learn(self._read(data, true_labels), None)._apply(self._read(data))
-        return self.labels_
+        return self.fit(data, true_labels).predict(data)
 
     def fit_predict_proba(self, data: Any, true_labels: Any) -> Any:  # type: ignore[override]
         """The share of the weighted vote for each label."""
-        self.fit_predict(data, true_labels)
-        return self.probas_
+        return self.fit(data, true_labels).predict_proba(data)
 
-    def _agreement(self, responses: Responses, start: Floats | None) -> tuple[Floats, Hits]:
-        if responses.known is None:
+    def _agreement(self, answers: LabelAnswers, start: Floats | None) -> Agreement:
+        if answers.known is None:
             raise AggregationError("a vote weighted by known answers needs true_labels, got none")
-        hits = steps.hits(steps.marked(responses.part()), responses.known)
-        return votes.share_right(hits, unknown=np.nan), hits
+        hits = steps.hits(steps.marked(answers.part()), answers.known)
+        return Agreement(votes.share_right(hits, unknown=np.nan), hits)
 
-    def _apply(self, responses: Responses) -> None:
-        super()._apply(replace(responses, known=None))
+    def _vote(self, answers: LabelAnswers) -> Verdict:
+        return super()._vote(replace(answers, known=None))

@@ -7,22 +7,22 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats
-from dataforge.aggregation._progress import shown
-from dataforge.aggregation._responses import Moves, Responses
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._intervals import beta_intervals
-from dataforge.aggregation.classification._models import Model
+from dataforge.aggregation.classification._model import WorkerModel, class_prior
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.information import knows_or_spams
 from dataforge.aggregation.kernels.mace import Fit, Settings, Spammers, gain_of, mace
 from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.progress import shown
+from dataforge.aggregation.tables.labels import LabelAnswers, Moves
 from dataforge.errors import AggregationError
 
 __all__ = ["MACE"]
 
 
 @dataclass(eq=False)
-class MACE(Model[Fit]):
+class MACE(WorkerModel[Fit]):
     """Multi-Annotator Competence Estimation (Hovy et al., 2013): of several random starts the most probable one.
 
     A worker spams with some probability and then answers by a strategy of their own, or else knows. `method` is "vb"
@@ -43,28 +43,24 @@ class MACE(Model[Fit]):
     verbose: int = 0
     labels_priors: Any = field(default=None, kw_only=True)
 
-    def _run(self, responses: Responses, start: Fit | None) -> Fit:
+    def _run(self, answers: LabelAnswers, start: Fit | None) -> Fit:
         if self.method not in ("vb", "em"):
             raise AggregationError(f"method needs to be 'vb' or 'em', got {self.method!r}")
         total = self.n_iter * (1 if start else self.n_restarts)
         with shown("MACE", total, self.on_iteration, silent=self.verbose < 1) as on_iteration:
             return mace(
-                responses.engine(),
+                answers.engine(),
                 n_restarts=self.n_restarts,
                 n_iter=self.n_iter,
-                settings=Settings(self.method, self.alpha, self.beta, self._smoothing(responses)),
+                settings=Settings(self.method, self.alpha, self.beta, _smoothing(answers)),
                 noise=self.default_noise,
                 seed=self.random_state,
-                class_prior=self._class_prior(responses, self.labels_priors),
+                class_prior=class_prior(answers, self.labels_priors),
                 start=None if start is None else start.parameters,
                 on_iteration=on_iteration,
             )
 
-    @staticmethod
-    def _smoothing(responses: Responses) -> float:
-        return 0.01 / max(len(responses.labels), 1)
-
-    def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
+    def _moved(self, found: Fit, answers: LabelAnswers, moves: Moves) -> Fit:
         _, n_workers, n_labels = moves.shape
         spamming = np.full((n_workers, 2), 0.5)
         thetas = np.full((n_workers, n_labels), 1 / n_labels)
@@ -77,7 +73,7 @@ class MACE(Model[Fit]):
         stranger = np.array([[1.0, 0.0]])  # whose answer says nothing
         spamming = np.vstack([found.parameters.spamming, stranger])
         thetas = np.vstack([found.parameters.thetas, np.full((1, part.n_labels), 1 / max(part.n_labels, 1))])
-        prior = self._class_prior(self._responses, self.labels_priors)
+        prior = class_prior(self._last.answers, self.labels_priors)
         with np.errstate(divide="ignore"):
             log_prior = np.log(np.full(part.n_labels, 1 / part.n_labels) if prior is None else prior)
         return steps.agreement_posteriors(part, gain_of(Spammers(spamming, thetas)), log_prior)
@@ -85,17 +81,17 @@ class MACE(Model[Fit]):
     @property
     def spamming_(self) -> Floats:
         """P(spams) and P(knows), a row for each worker in sorted order."""
-        return self._need("_found").parameters.spamming.copy()  # type: ignore[no-any-return]
+        return self._last.found.parameters.spamming.copy()
 
     @property
     def thetas_(self) -> Floats:
         """P(label | spams), a row for each worker and a column for each label, both in sorted order."""
-        return self._need("_found").parameters.thetas.copy()  # type: ignore[no-any-return]
+        return self._last.found.parameters.thetas.copy()
 
     @property
     def skills_(self) -> Any:
         """P(the worker knows)."""
-        return self._need("_responses").by_worker(self._found.parameters.spamming[:, 1], "skill")
+        return self._last.answers.by_worker(self._last.found.parameters.spamming[:, 1], "skill")
 
     def skill_intervals(self, level: float = 0.95) -> Any:
         """A table by worker: `answers`, `skill` (P(the worker knows)), and its interval `low`, `high`.
@@ -103,23 +99,26 @@ class MACE(Model[Fit]):
         The interval is that of a Beta law with a flat prior, over as many answers as the worker's are worth given that
         neither the right labels nor who spammed are known for sure; strategies of spammers are taken as they are.
         """
-        responses: Responses = self._need("_responses")
-        answers = np.bincount(responses.worker, minlength=len(responses.workers)).astype(np.float64)
-        workers = self._found.parameters
-        law = knows_or_spams(responses.part(), self._verdict.matrix, workers.spamming, workers.thetas)
-        return beta_intervals(responses, answers, workers.spamming[:, 1], *law, level)
+        answers, workers = self._last.answers, self._last.found.parameters
+        given = np.bincount(answers.worker, minlength=len(answers.workers)).astype(np.float64)
+        law = knows_or_spams(answers.part(), self._last.verdict.matrix, workers.spamming, workers.thetas)
+        return beta_intervals(answers, given, workers.spamming[:, 1], *law, level)
 
     @property
     def theta_priors_(self) -> Floats:
         """The Beta prior of spamming, a row for each worker."""
-        return np.tile(np.array([self.alpha, self.beta]), (len(self._need("_responses").workers), 1))
+        return np.tile(np.array([self.alpha, self.beta]), (len(self._last.answers.workers), 1))
 
     @property
     def strategy_priors_(self) -> Floats:
         """The Dirichlet prior of spammers' strategies, a row for each worker."""
-        return np.full(self._need("_found").parameters.thetas.shape, 10.0)
+        return np.full(self._last.found.parameters.thetas.shape, 10.0)
 
     @property
     def smoothing_(self) -> float:
         """What "em" adds to each count."""
-        return self._smoothing(self._need("_responses"))
+        return _smoothing(self._last.answers)
+
+
+def _smoothing(answers: LabelAnswers) -> float:
+    return 0.01 / max(len(answers.labels), 1)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats
-from dataforge.aggregation._progress import Course, Iterative
-from dataforge.aggregation._responses import Responses
-from dataforge.aggregation.classification._estimator import Classifier, Verdict
-from dataforge.aggregation.classification._skilled import WorkerSkills
+from dataforge.aggregation.base import BaseClassificationAggregator
 from dataforge.aggregation.classification._ties import fewest_doubts
+from dataforge.aggregation.classification._votes import WorkerSkills
+from dataforge.aggregation.classification.verdict import Verdict, read_answers
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.mmsr import Fit, mmsr
+from dataforge.aggregation.progress import Course, Iterative, OnIteration
+from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers
 
 __all__ = ["MMSR"]
 
 
 @dataclass(eq=False)
-class MMSR(Classifier, Iterative):
+class MMSR(BaseClassificationAggregator, Iterative):
     """Matrix mean-subsequence-reduced algorithm (Ma and Olshevsky, 2020): weights are log odds of being right.
 
     Pairs of workers weigh as much as they share tasks, and one is left out where its agreement is further from what
@@ -34,38 +34,29 @@ class MMSR(Classifier, Iterative):
     tol: float = 1e-10
     random_state: int | None = 0
 
+    on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
+    duplicates: Duplicates = field(default="all", kw_only=True)
+    _learnt: tuple[LabelAnswers, Fit] | None = field(default=None, init=False, repr=False)
+    _judged: Verdict | None = field(default=None, init=False, repr=False)
+
     def fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself, with `skills_` learnt; `true_labels` holds the known answer of some tasks."""
-        responses = self._read(data, true_labels)
-        self._learn(responses)._apply(responses)
-        return self
+        return self._learn(read_answers(data, self.duplicates, true_labels))
 
     def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself with more answers; agreement is counted anew, `labels_` are those of all answers."""
-        responses = self._read(data, true_labels, early=True)
-        earlier: Responses | None = getattr(self, "_responses", None)
-        if earlier is not None:
-            responses, _ = earlier.joined(responses, self.duplicates)
-        self._learn(responses)._apply(responses)
-        return self
-
-    def _learn(self, responses: Responses) -> Self:
-        self._fit: Fit = mmsr(responses.taught(), n_iter=self.n_iter, tol=self.tol, on_iteration=self.on_iteration)
-        weights = self._fit.weights[: len(responses.workers)]
-        self._skills = WorkerSkills(responses.workers, weights, responses.kind)
-        self._responses = responses
-        self._verdict: Verdict | None = None
-        return self
+        answers = read_answers(data, self.duplicates, true_labels, early=True)
+        if self._learnt is not None:
+            answers, _ = self._learnt[0].joined(answers, self.duplicates)
+        return self._learn(answers)
 
     def predict(self, data: Any) -> Any:
         """The label of each task with the greatest sum of weights; a stranger's answer weighs nothing."""
-        self._apply(self._read(data))
-        return self.labels_
+        return self._judge(read_answers(data, self.duplicates)).labels
 
     def predict_score(self, data: Any) -> Any:
         """The sums of weights of each label over the sum of their sizes, a row for each task."""
-        self._apply(self._read(data))
-        return self.scores_
+        return self._judge(read_answers(data, self.duplicates)).table
 
     def predict_scores(self, data: Any) -> Any:
         """The same as `predict_score`, by the name that other estimators have."""
@@ -77,29 +68,47 @@ class MMSR(Classifier, Iterative):
 
     def fit_predict_score(self, data: Any, true_labels: Any = None) -> Any:
         """The scores of each label, a row for each task."""
-        self.fit_predict(data, true_labels)
-        return self.scores_
-
-    def _apply(self, responses: Responses) -> None:
-        skills: WorkerSkills = self._need("_skills")
-        weights: Floats = np.nan_to_num(skills.of(responses))
-        part = responses.part()
-        sums = steps.vote_sums(part, weights)
-        total = np.abs(sums).sum(axis=1, keepdims=True)
-        scores = np.divide(sums, total, out=np.zeros_like(sums), where=total > 0)
-        codes = responses.or_known(fewest_doubts(scores, steps.vote_sums(part)))
-        self._verdict = Verdict(responses, scores, codes)
+        return self.fit(data, true_labels).scores_
 
     @property
-    def skills_(self) -> Any:
-        """The log odds that each worker is right; negative for one who is wrong more often than by chance."""
-        return self._need("_skills").table()
+    def labels_(self) -> Any:
+        """The aggregated label of each task, named `agg_label`."""
+        return self._verdict.labels
 
     @property
     def scores_(self) -> Any:
         """The scores of each label (columns) for each task (rows)."""
-        return self._need("_verdict").table
+        return self._verdict.table
+
+    @property
+    def skills_(self) -> Any:
+        """The log odds that each worker is right; negative for one who is wrong more often than by chance."""
+        return self._skills().table()
+
+    @property
+    def _verdict(self) -> Verdict:
+        return self._after_fit(self._judged)
 
     def _course(self) -> Course:
-        found: Fit = self._need("_fit")
+        _, found = self._after_fit(self._learnt)
         return Course(len(found.loss_history), found.converged, found.loss_history)
+
+    def _learn(self, answers: LabelAnswers) -> Self:
+        found = mmsr(answers.taught(), n_iter=self.n_iter, tol=self.tol, on_iteration=self.on_iteration)
+        self._learnt = answers, found
+        self._judge(answers)
+        return self
+
+    def _skills(self) -> WorkerSkills:
+        answers, found = self._after_fit(self._learnt)
+        return WorkerSkills(answers.workers, found.weights[: len(answers.workers)], answers.kind)
+
+    def _judge(self, answers: LabelAnswers) -> Verdict:
+        weights = np.nan_to_num(self._skills().of(answers))
+        part = answers.part()
+        sums = steps.vote_sums(part, weights)
+        total = np.abs(sums).sum(axis=1, keepdims=True)
+        scores = np.divide(sums, total, out=np.zeros_like(sums), where=total > 0)
+        codes = answers.or_known(fewest_doubts(scores, steps.vote_sums(part)))
+        self._judged = Verdict(answers, scores, codes)
+        return self._judged

@@ -7,21 +7,21 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats
-from dataforge.aggregation._responses import Moves, Responses
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._intervals import beta_intervals
-from dataforge.aggregation.classification._models import BEGINNER, LikelihoodModel, two_counts
+from dataforge.aggregation.classification._model import BEGINNER, LogPriors, WorkerModel, class_prior, two_counts
 from dataforge.aggregation.classification.dawid_skene import error_table
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.information import right_or_wrong
 from dataforge.aggregation.kernels.one_coin import Accuracies, Fit, gain_of, log_prior_of, one_coin, right_and_wrong
 from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.tables.labels import LabelAnswers, Moves
 
 __all__ = ["OneCoinDawidSkene"]
 
 
 @dataclass(eq=False)
-class OneCoinDawidSkene(LikelihoodModel[Fit]):
+class OneCoinDawidSkene(WorkerModel[Fit]):
     """EM over one accuracy per worker, errors spread evenly over the other labels (Zhang et al., 2016).
 
     `initial_error_strategy` has no effect. `worker_prior` is a pair of pseudo-counts, right and wrong, added to every
@@ -35,18 +35,18 @@ class OneCoinDawidSkene(LikelihoodModel[Fit]):
     labels_priors: Any = field(default=None, kw_only=True)
     worker_prior: tuple[float, float] = field(default=(0.0, 0.0), kw_only=True)
 
-    def _run(self, responses: Responses, start: Fit | None) -> Fit:
+    def _run(self, answers: LabelAnswers, start: Fit | None) -> Fit:
         return one_coin(
-            responses.engine(),
+            answers.engine(),
             n_iter=self.n_iter,
             tol=self.tol,
             start=None if start is None else start.parameters,
-            class_prior=self._class_prior(responses, self.labels_priors),
+            class_prior=class_prior(answers, self.labels_priors),
             worker_prior=two_counts(self.worker_prior),
             on_iteration=self.on_iteration,
         )
 
-    def _moved(self, found: Fit, responses: Responses, moves: Moves) -> Fit:
+    def _moved(self, found: Fit, answers: LabelAnswers, moves: Moves) -> Fit:
         n_tasks, _, n_labels = moves.shape
         right, wrong = BEGINNER
         given = moves.by_worker(found.given, 0.0)
@@ -55,7 +55,7 @@ class OneCoinDawidSkene(LikelihoodModel[Fit]):
         prior[moves.label] = found.parameters.prior
         return replace(found, parameters=Accuracies(skills, prior / prior.sum()))
 
-    def _log_priors(self, found: Fit) -> tuple[Floats, float]:
+    def _log_priors(self, found: Fit) -> LogPriors:
         workers = found.parameters
         right, wrong = right_and_wrong(workers.skills, len(workers.prior))
         pseudo_right, pseudo_wrong = self.worker_prior
@@ -70,26 +70,26 @@ class OneCoinDawidSkene(LikelihoodModel[Fit]):
     @property
     def priors_(self) -> Any:
         """The share of tasks of each label."""
-        return self._need("_responses").by_label(self._found.parameters.prior, "prior")
+        return self._last.answers.by_label(self._last.found.parameters.prior, "prior")
 
     @property
     def skills_(self) -> Any:
         """P(the worker is right)."""
-        return self._need("_responses").by_worker(self._found.parameters.skills, "skill")
+        return self._last.answers.by_worker(self._last.found.parameters.skills, "skill")
 
     @property
     def errors_(self) -> Any:
         """P(the worker gives the label of the row | the label of the column is right); labels given only."""
-        right, wrong = right_and_wrong(self._found.parameters.skills, len(self._need("_responses").labels))
-        return self._by_pair(right, wrong)
+        answers = self._last.answers
+        return _by_pair(answers, *right_and_wrong(self._last.found.parameters.skills, len(answers.labels)))
 
     @property
     def errors_std_(self) -> Any:
         """Standard deviation of `errors_`, from the law behind `skill_intervals`."""
-        responses: Responses = self._need("_responses")
-        right, wrong = self._law(responses)
+        answers = self._last.answers
+        right, wrong = self._law()
         std = np.sqrt(right * wrong / (right + wrong + 1)) / (right + wrong)
-        return self._by_pair(std, std / max(len(responses.labels) - 1, 1))
+        return _by_pair(answers, std, std / max(len(answers.labels) - 1, 1))
 
     def skill_intervals(self, level: float = 0.95) -> Any:
         """A table by worker: `answers`, `skill`, and its interval `low`, `high`.
@@ -97,18 +97,19 @@ class OneCoinDawidSkene(LikelihoodModel[Fit]):
         The interval is that of a Beta law with a flat prior, over as many answers as the worker's are worth given that
         the right labels are not known for sure.
         """
-        responses: Responses = self._need("_responses")
-        law = self._law(responses)
-        return beta_intervals(responses, self._found.given, self._found.parameters.skills, *law, level)
+        found = self._last.found
+        return beta_intervals(self._last.answers, found.given, found.parameters.skills, *self._law(), level)
 
-    def _law(self, responses: Responses) -> tuple[Floats, Floats]:
-        given = self._found.given + sum(self.worker_prior)
-        return right_or_wrong(responses.part(), self._verdict.matrix, self._found.parameters.skills * given, given)
+    def _law(self) -> tuple[Floats, Floats]:
+        fitted = self._last
+        given = fitted.found.given + sum(self.worker_prior)
+        right = fitted.found.parameters.skills * given
+        return right_or_wrong(fitted.answers.part(), fitted.verdict.matrix, right, given)
 
-    def _by_pair(self, same: Floats, other: Floats) -> Any:
-        """`same` where the answer is the right label, `other` elsewhere, by worker."""
-        responses: Responses = self._need("_responses")
-        n_labels = len(responses.labels)
-        matrix = np.repeat(other[:, None, None], n_labels, axis=1).repeat(n_labels, axis=2)
-        matrix[:, np.arange(n_labels), np.arange(n_labels)] = same[:, None]
-        return error_table(responses, matrix.reshape(-1, n_labels))
+
+def _by_pair(answers: LabelAnswers, same: Floats, other: Floats) -> Any:
+    """`same` where the answer is the right label, `other` elsewhere, by worker."""
+    n_labels = len(answers.labels)
+    matrix = np.repeat(other[:, None, None], n_labels, axis=1).repeat(n_labels, axis=2)
+    matrix[:, np.arange(n_labels), np.arange(n_labels)] = same[:, None]
+    return error_table(answers, matrix.reshape(-1, n_labels))

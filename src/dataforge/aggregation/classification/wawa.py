@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dataforge.aggregation._frames import Floats
-from dataforge.aggregation._responses import Responses
-from dataforge.aggregation.classification._skilled import SkilledVote
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.classification._skilled import Agreement, SkilledVote
 from dataforge.aggregation.kernels import steps, votes
-from dataforge.aggregation.kernels.steps import Hits
+from dataforge.aggregation.tables.labels import LabelAnswers
 
 __all__ = ["Wawa"]
 
@@ -17,7 +16,7 @@ __all__ = ["Wawa"]
 class Wawa(SkilledVote):
     """A vote weighted by how often each worker agrees with the plain majority vote."""
 
-    def _agreement(self, responses: Responses, start: Floats | None) -> tuple[Floats, Hits]:
-        part = responses.part()
+    def _agreement(self, answers: LabelAnswers, start: Floats | None) -> Agreement:
+        part = answers.part()
         hits = steps.hits(steps.marked(part), votes.best(part))
-        return votes.share_right(hits), hits
+        return Agreement(votes.share_right(hits), hits)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from dataforge.aggregation._frames import Floats
-from dataforge.aggregation._progress import Course, Resumable
-from dataforge.aggregation._responses import Responses
-from dataforge.aggregation.classification._skilled import SkilledVote
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.classification._skilled import Agreement, SkilledVote
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.parts import local
-from dataforge.aggregation.kernels.steps import Hits
-from dataforge.aggregation.kernels.zero_based_skill import Fit, zero_based_skill
+from dataforge.aggregation.kernels.zero_based_skill import zero_based_skill
+from dataforge.aggregation.progress import Course, Iterative, OnIteration
+from dataforge.aggregation.tables.labels import LabelAnswers
 
 __all__ = ["ZeroBasedSkill"]
 
 
 @dataclass(eq=False)
-class ZeroBasedSkill(SkilledVote, Resumable):
+class ZeroBasedSkill(SkilledVote, Iterative):
     """A vote whose weights move, round by round, towards each worker's agreement with it.
 
     The step is `lr_init`, times `lr_reduce_factor` every `lr_steps_to_reduce` rounds. Rounds end early once they can
@@ -30,11 +29,14 @@ class ZeroBasedSkill(SkilledVote, Resumable):
     lr_reduce_factor: float = 0.5
     eps: float = 1e-5
 
-    def _agreement(self, responses: Responses, start: Floats | None) -> tuple[Floats, Hits]:
-        if start is None and self.warm_start and hasattr(self, "_skills"):
-            start = self._skills.of(responses)
-        self._fit: Fit = zero_based_skill(
-            local(steps.marked(responses.part())),
+    on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
+    warm_start: bool = field(default=False, kw_only=True)
+
+    def _agreement(self, answers: LabelAnswers, start: Floats | None) -> Agreement:
+        if start is None and self.warm_start and self._learnt is not None:
+            start = self._learnt.skills.of(answers)
+        found = zero_based_skill(
+            local(steps.marked(answers.part())),
             n_iter=self.n_iter,
             rate=self.lr_init,
             steps_to_reduce=self.lr_steps_to_reduce,
@@ -43,8 +45,7 @@ class ZeroBasedSkill(SkilledVote, Resumable):
             start=start,
             on_iteration=self.on_iteration,
         )
-        return self._fit.skills, self._fit.hits
+        return Agreement(found.skills, found.hits, Course(found.n_iter, found.converged, found.history))
 
     def _course(self) -> Course:
-        found: Fit = self._need("_fit")
-        return Course(found.n_iter, found.converged, found.history)
+        return self._after_fit(self._last.agreement.course)

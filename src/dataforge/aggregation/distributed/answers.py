@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from dataforge.aggregation._frames import PandasValues, as_series
-from dataforge.aggregation._responses import Responses, read_responses
 from dataforge.aggregation.distributed.cluster import Cluster, Slice, in_tree, running_client, stored
 from dataforge.aggregation.kernels.parts import FAST_FROM, Part, group, joined
+from dataforge.aggregation.tables.labels import LabelAnswers, read_labels
+from dataforge.aggregation.tables.values import PandasValues, as_series
 from dataforge.errors import AggregationError
 
 __all__ = ["open_cluster", "partitions", "union"]
@@ -44,7 +44,7 @@ class Contents(NamedTuple):
 class Read(NamedTuple):
     """A partition with codes of its own."""
 
-    responses: Responses
+    responses: LabelAnswers
     contents: Contents
 
 
@@ -139,7 +139,7 @@ def union(indexes: Sequence[Any]) -> Any:
 
 def _read(frame: Any, place: int) -> Read:
     try:
-        responses = read_responses(frame)
+        responses = read_labels(frame)
     except AggregationError as error:
         raise AggregationError(f"partition {place}: {error}") from error
     size = (len(responses.tasks), len(responses.task))

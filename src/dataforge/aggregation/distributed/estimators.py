@@ -3,60 +3,60 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
-from dataforge.aggregation._progress import Course, Iterative
+from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.base import Estimator
 from dataforge.aggregation.distributed.answers import open_cluster
 from dataforge.aggregation.distributed.cluster import Cluster, Slice
 from dataforge.aggregation.kernels import steps, votes
+from dataforge.aggregation.kernels.dawid_skene import Fit as ConfusionFit
 from dataforge.aggregation.kernels.dawid_skene import dawid_skene
+from dataforge.aggregation.kernels.glad import Fit as AbilityFit
 from dataforge.aggregation.kernels.glad import glad
+from dataforge.aggregation.kernels.one_coin import Fit as AccuracyFit
 from dataforge.aggregation.kernels.one_coin import one_coin
-from dataforge.aggregation.kernels.parts import Codes, Floats, Part, PerPart
+from dataforge.aggregation.kernels.parts import Part, PerPart
+from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.errors import AggregationError
 
 __all__ = ["GLAD", "DawidSkene", "MajorityVote", "OneCoinDawidSkene", "Wawa"]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """Results that stay where the answers are: the cluster, and the posteriors of each of its parts."""
+
+    cluster: Cluster
+    posteriors: PerPart
+
+    def by_worker(self, numbers: Floats, name: str) -> Any:
+        """A number by worker."""
+        return pd.Series(numbers, index=pd.Index(self.cluster.workers, name="worker"), name=name)
+
+
 @dataclass(eq=False)
 class ClusterEstimator(Estimator):
-    """What estimators over a cluster share: results that stay where the answers are."""
+    """What estimators over a cluster share: results by task are Dask objects."""
 
     columns = ("task", "worker", "label")
+    _held: Held | None = field(default=None, init=False, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        if hasattr(self, "_cluster"):
+        if self._held is not None:
             raise AggregationError(
                 f"a fitted {type(self).__name__} cannot be pickled, its results are on the cluster: store them, "
                 "for example by labels_.to_frame().to_parquet(...)"
             )
         return self.__dict__
 
-    def _keep(self, cluster: Cluster, posteriors: PerPart) -> Self:
-        self._cluster = cluster
-        self._posteriors = posteriors
-        return self
-
-    @property
-    def probas_(self) -> Any:
-        """The probability of each label for each task: a Dask DataFrame with the partitions of the answers."""
-        cluster: Cluster = self._need("_cluster")
-        columns = pd.Index(cluster.labels, name="label")
-        meta = pd.DataFrame(np.empty((0, len(columns))), columns=columns, index=cluster.no_tasks)
-        return _collection(cluster, _probabilities, self._posteriors, columns, meta)
-
-    @property
-    def labels_(self) -> Any:
-        """The label of each task, named `agg_label`: a Dask Series with the partitions of the answers."""
-        cluster: Cluster = self._need("_cluster")
-        columns = pd.Index(cluster.labels, name="label")
-        meta = pd.Series(columns[:0], index=cluster.no_tasks, name="agg_label")
-        return _collection(cluster, _labels, self._posteriors, columns, meta)
+    @abstractmethod
+    def fit(self, data: Any) -> Self:
+        """The estimator itself, fitted to a Dask DataFrame whose partitions hold whole tasks."""
 
     def fit_predict(self, data: Any) -> Any:
         """The label of each task."""
@@ -66,105 +66,140 @@ class ClusterEstimator(Estimator):
         """The probability of each label for each task."""
         return self.fit(data).probas_
 
-    @abstractmethod
-    def fit(self, data: Any) -> Self:
-        """The estimator itself, fitted to a Dask DataFrame whose partitions hold whole tasks."""
+    @property
+    def probas_(self) -> Any:
+        """The probability of each label for each task: a Dask DataFrame with the partitions of the answers."""
+        held = self._after_fit(self._held)
+        columns = pd.Index(held.cluster.labels, name="label")
+        meta = pd.DataFrame(np.empty((0, len(columns))), columns=columns, index=held.cluster.no_tasks)
+        return _collection(held.cluster, _probabilities, held.posteriors, columns, meta)
 
-    def _by_worker(self, numbers: Floats, name: str) -> Any:
-        cluster: Cluster = self._need("_cluster")
-        return pd.Series(numbers, index=pd.Index(cluster.workers, name="worker"), name=name)
+    @property
+    def labels_(self) -> Any:
+        """The label of each task, named `agg_label`: a Dask Series with the partitions of the answers."""
+        held = self._after_fit(self._held)
+        columns = pd.Index(held.cluster.labels, name="label")
+        meta = pd.Series(columns[:0], index=held.cluster.no_tasks, name="agg_label")
+        return _collection(held.cluster, _labels, held.posteriors, columns, meta)
 
 
 @dataclass(eq=False)
 class MajorityVote(ClusterEstimator):
     """The label that most workers chose; `skills_` is each worker's agreement with it."""
 
+    _skills: Floats | None = field(default=None, init=False, repr=False)
+
     def fit(self, data: Any) -> Self:
         """The estimator itself."""
         cluster = open_cluster(data)
         self._skills = votes.share_right(cluster.total(agreement_with_vote))
-        return self._keep(cluster, cluster.keep(votes.shares))
+        self._held = Held(cluster, cluster.keep(votes.shares))
+        return self
 
     @property
     def skills_(self) -> Any:
         """The share of each worker's answers that agree with the vote."""
-        return self._by_worker(self._skills, "skill")
+        return self._after_fit(self._held).by_worker(self._after_fit(self._skills), "skill")
 
 
 @dataclass(eq=False)
-class Wawa(MajorityVote):
+class Wawa(ClusterEstimator):
     """A vote weighted by each worker's agreement with the plain vote."""
+
+    _skills: Floats | None = field(default=None, init=False, repr=False)
 
     def fit(self, data: Any) -> Self:
         """The estimator itself."""
-        super().fit(data)
-        return self._keep(self._cluster, self._cluster.keep(votes.shares, self._skills))
+        cluster = open_cluster(data)
+        self._skills = votes.share_right(cluster.total(agreement_with_vote))
+        self._held = Held(cluster, cluster.keep(votes.shares, self._skills))
+        return self
+
+    @property
+    def skills_(self) -> Any:
+        """The share of each worker's answers that agree with the plain vote."""
+        return self._after_fit(self._held).by_worker(self._after_fit(self._skills), "skill")
 
 
 @dataclass(eq=False)
-class ClusterModel(ClusterEstimator, Iterative):
-    """A model of workers fitted by EM over a cluster."""
+class DawidSkene(ClusterEstimator, Iterative):
+    """EM over one confusion matrix per worker."""
 
     n_iter: int = 100
     tol: float = 1e-5
-
-    def _course(self) -> Course:
-        found = self._need("_found")
-        return Course(len(found.loss_history), found.converged, found.loss_history)
-
-
-@dataclass(eq=False)
-class DawidSkene(ClusterModel):
-    """EM over one confusion matrix per worker."""
+    on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
+    _found: ConfusionFit | None = field(default=None, init=False, repr=False)
 
     def fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself; `true_labels` is a Series of known answers by task."""
         cluster = open_cluster(data, known=true_labels)
-        self._found = dawid_skene(cluster, n_iter=self.n_iter, tol=self.tol, on_iteration=self.on_iteration)
-        return self._keep(cluster, self._found.posteriors)
+        found = dawid_skene(cluster, n_iter=self.n_iter, tol=self.tol, on_iteration=self.on_iteration)
+        self._found, self._held = found, Held(cluster, found.posteriors)
+        return self
+
+    def _course(self) -> Course:
+        found = self._after_fit(self._found)
+        return Course(len(found.loss_history), found.converged, found.loss_history)
 
     @property
     def errors_(self) -> Any:
         """P(the worker gives the label of the row | the label of the column is right)."""
-        cluster: Cluster = self._need("_cluster")
+        cluster = self._after_fit(self._held).cluster
         rows = pd.MultiIndex.from_product([cluster.workers, cluster.labels], names=["worker", "label"])
-        return pd.DataFrame(self._found.parameters.errors, index=rows, columns=pd.Index(cluster.labels, name="label"))
+        return pd.DataFrame(
+            self._after_fit(self._found).parameters.errors, index=rows, columns=pd.Index(cluster.labels, name="label")
+        )
 
     @property
     def priors_(self) -> Any:
         """The share of tasks of each label."""
-        cluster: Cluster = self._need("_cluster")
-        return pd.Series(self._found.parameters.prior, index=pd.Index(cluster.labels, name="label"), name="prior")
+        cluster = self._after_fit(self._held).cluster
+        return pd.Series(
+            self._after_fit(self._found).parameters.prior, index=pd.Index(cluster.labels, name="label"), name="prior"
+        )
 
 
 @dataclass(eq=False)
-class OneCoinDawidSkene(ClusterModel):
+class OneCoinDawidSkene(ClusterEstimator, Iterative):
     """EM over one accuracy per worker."""
+
+    n_iter: int = 100
+    tol: float = 1e-5
+    on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
+    _found: AccuracyFit | None = field(default=None, init=False, repr=False)
 
     def fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself; `true_labels` is a Series of known answers by task."""
         cluster = open_cluster(data, known=true_labels)
-        self._found = one_coin(cluster, n_iter=self.n_iter, tol=self.tol, on_iteration=self.on_iteration)
-        return self._keep(cluster, self._found.posteriors)
+        found = one_coin(cluster, n_iter=self.n_iter, tol=self.tol, on_iteration=self.on_iteration)
+        self._found, self._held = found, Held(cluster, found.posteriors)
+        return self
+
+    def _course(self) -> Course:
+        found = self._after_fit(self._found)
+        return Course(len(found.loss_history), found.converged, found.loss_history)
 
     @property
     def skills_(self) -> Any:
         """P(the worker is right)."""
-        self._need("_cluster")
-        return self._by_worker(self._found.parameters.skills, "skill")
+        return self._after_fit(self._held).by_worker(self._after_fit(self._found).parameters.skills, "skill")
 
 
 @dataclass(eq=False)
-class GLAD(ClusterModel):
+class GLAD(ClusterEstimator, Iterative):
     """EM over worker abilities and task difficulties; the difficulties, one for each task, go through the client."""
 
+    n_iter: int = 100
+    tol: float = 1e-5
     m_step_max_iter: int = 25
     m_step_tol: float = 1e-2
+    on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
+    _found: AbilityFit | None = field(default=None, init=False, repr=False)
 
     def fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself; `true_labels` is a Series of known answers by task."""
         cluster = open_cluster(data, known=true_labels)
-        self._found = glad(
+        found = glad(
             cluster,
             n_iter=self.n_iter,
             tol=self.tol,
@@ -175,20 +210,24 @@ class GLAD(ClusterModel):
             m_step_tol=self.m_step_tol,
             on_iteration=self.on_iteration,
         )
-        return self._keep(cluster, self._found.posteriors)
+        self._found, self._held = found, Held(cluster, found.posteriors)
+        return self
+
+    def _course(self) -> Course:
+        found = self._after_fit(self._found)
+        return Course(len(found.loss_history), found.converged, found.loss_history)
 
     @property
     def alphas_(self) -> Any:
         """The ability of each worker."""
-        self._need("_cluster")
-        return self._by_worker(self._found.parameters.alpha, "alpha")
+        return self._after_fit(self._held).by_worker(self._after_fit(self._found).parameters.alpha, "alpha")
 
     @property
     def betas_(self) -> Any:
         """The easiness of each task, as the log of 1 / difficulty: a Dask Series with the partitions of the answers."""
-        cluster: Cluster = self._need("_cluster")
+        cluster = self._after_fit(self._held).cluster
         meta = pd.Series(np.empty(0), index=cluster.no_tasks, name="beta")
-        return _collection(cluster, _easiness, cluster.split(self._found.parameters.beta), None, meta)
+        return _collection(cluster, _easiness, cluster.split(self._after_fit(self._found).parameters.beta), None, meta)
 
 
 def agreement_with_vote(part: Part) -> steps.Hits:

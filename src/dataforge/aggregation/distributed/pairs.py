@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from dataforge.aggregation import pairwise
-from dataforge.aggregation._frames import PandasValues, read
 from dataforge.aggregation.distributed.answers import partitions, union
 from dataforge.aggregation.distributed.cluster import in_tree, running_client
 from dataforge.aggregation.kernels.comparisons import PairCounts, added_pairs
-from dataforge.aggregation.pairwise._comparisons import Counted, TieRule, read_comparisons
+from dataforge.aggregation.pairwise.comparisons import Counted, TieRule, read_comparisons
+from dataforge.aggregation.tables.frames import read
+from dataforge.aggregation.tables.values import PandasValues
 from dataforge.errors import AggregationError
 
 __all__ = ["BradleyTerry"]

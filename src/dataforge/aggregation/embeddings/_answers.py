@@ -7,18 +7,17 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import ArrowValues, Kind, Values, pairs, read
-from dataforge.aggregation._known import need_a_common_task
-from dataforge.aggregation._sorted import by_task, sorted_codes
+from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels.embeddings import closest
+from dataforge.aggregation.tables.frames import Kind, pairs, read
+from dataforge.aggregation.tables.known import need_a_common_task
+from dataforge.aggregation.tables.sorting import by_task, sorted_codes
+from dataforge.aggregation.tables.values import ArrowValues, Values
 from dataforge.errors import AggregationError
 
 __all__ = ["EmbeddedAnswers", "as_number", "known_embeddings", "matrix_of", "read_embeddings"]
 
-Codes = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 # Products of two squared lengths are formed, which need to stay finite.
 LARGEST = 1e70
@@ -33,10 +32,10 @@ class EmbeddedAnswers:
 
     frame: nw.DataFrame[Any]
     kind: Kind
-    row: Codes
-    task: Codes
-    worker: Codes
-    starts: Codes
+    row: Places
+    task: Places
+    worker: Places
+    starts: Places
     embeddings: Floats
     tasks: Values
     workers: Values
@@ -168,7 +167,7 @@ def as_number(value: Any, what: str) -> float:
 
 def known_embeddings(
     given: Any, answers: EmbeddedAnswers, what: str = "true_embeddings", *, early: bool = False
-) -> tuple[Codes, Floats] | None:
+) -> tuple[Places, Floats] | None:
     """Places of the tasks that have a given embedding, and those embeddings; tasks without answers are left out.
 
     All of them may be without answers if they are `early`, of tasks to come.

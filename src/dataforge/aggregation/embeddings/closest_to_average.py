@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.base import BaseEmbeddingsAggregator
 from dataforge.aggregation.embeddings._answers import EmbeddedAnswers, as_number, known_embeddings, read_embeddings
-from dataforge.aggregation.embeddings._estimator import Choice, Chooser
+from dataforge.aggregation.embeddings.reliability import Choice
 from dataforge.aggregation.kernels.embeddings import weighted_means
 from dataforge.errors import AggregationError
 
 __all__ = ["ClosestToAverage"]
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(eq=False)
-class ClosestToAverage(Chooser):
+class ClosestToAverage(BaseEmbeddingsAggregator):
     """The output whose embedding is closest to the mean of the task's embeddings; of equal ones the first row.
 
     Args:
@@ -28,6 +27,7 @@ class ClosestToAverage(Chooser):
     """
 
     distance: Callable[[Floats, Floats], float]
+    _choice: Choice | None = field(default=None, init=False, repr=False)
 
     def fit(self, data: Any, aggregated_embeddings: Any = None, true_embeddings: Any = None) -> Self:
         """The estimator itself, fitted to columns `task`, `worker`, `output`, `embedding`.
@@ -55,6 +55,16 @@ class ClosestToAverage(Chooser):
     def fit_predict_scores(self, data: Any, aggregated_embeddings: Any = None) -> Any:
         """The distance of every answer from the mean."""
         return self.fit(data, aggregated_embeddings).scores_
+
+    @property
+    def embeddings_and_outputs_(self) -> Any:
+        """The chosen output of each task and its embedding."""
+        return self._after_fit(self._choice).best()
+
+    @property
+    def scores_(self) -> Any:
+        """Every answer with its distance from the task's mean."""
+        return self._after_fit(self._choice).scored()
 
 
 def given_means(given: Any, answers: EmbeddedAnswers) -> Floats:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.embeddings._answers import EmbeddedAnswers
-from dataforge.aggregation.embeddings._estimator import Known, Learnt, ReliabilityAggregator, quantiles
+from dataforge.aggregation.embeddings.reliability import Company, Known, Learnt, ReliabilityAggregator, quantiles
 from dataforge.aggregation.embeddings.similarity import OutputSimilarity, glue_similarity, similarities
 from dataforge.aggregation.kernels.embeddings import (
     embedding_similarity,
@@ -20,19 +20,9 @@ from dataforge.aggregation.kernels.embeddings import (
 
 __all__ = ["HRRASA"]
 
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 # An answer that is like no other keeps a little weight: its own would otherwise divide by 0.
 LEAST = 1e-9
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LearntWithCompany(Learnt):
-    """Also the local reliability and the weight of each answer, NaN for a task that one worker alone answered."""
-
-    local: Floats
-    weights: Floats
 
 
 @dataclass(eq=False)
@@ -63,29 +53,28 @@ class HRRASA(ReliabilityAggregator):
     @property
     def weights_(self) -> Any:
         """The weight of every answer, in the order of the table: its reliability times its worker's."""
-        answers, fitted = self._chosen.answers, self._with_company
-        return self._by_answer(["task", "worker"], fitted.weights, "weight", answers.kind.is_pandas)
+        company, answers = self._company, self._last.choice.answers
+        return self._by_answer(["task", "worker"], company.weights, "weight", answers.kind.is_pandas)
 
     @property
     def ranks_(self) -> Any:
         """The score by which Li (2020) ranks every answer, the best one highest; in the order of the table."""
         if not self.calculate_ranks:
             raise AttributeError("ranks_ is there with calculate_ranks=True only")
-        answers, fitted = self._chosen.answers, self._with_company
-        means = fitted.reliability.means[answers.task]
-        gap = squared_distances(answers.embeddings, fitted.reliability.means, answers.task)
+        company, answers, found = self._company, self._last.choice.answers, self._last.learnt.reliability
+        means = found.means[answers.task]
+        gap = squared_distances(answers.embeddings, found.means, answers.task)
         below = np.einsum("ij,ij->i", answers.embeddings, answers.embeddings) * np.einsum("ij,ij->i", means, means)
         ratio = np.divide(gap, below, out=np.where(gap > 0, np.inf, 0.0), where=below > 0)
-        ranks = fitted.reliability.skills[answers.worker] * np.exp(-ratio) + fitted.local
+        ranks = found.skills[answers.worker] * np.exp(-ratio) + company.local
         return self._by_answer(["task", "output"], ranks, "rank", False)
 
     @property
-    def _with_company(self) -> LearntWithCompany:
-        learnt: LearntWithCompany = self._need("_learnt")
-        return learnt
+    def _company(self) -> Company:
+        return self._after_fit(self._last.learnt.company)
 
     def _by_answer(self, names: list[str], values: Floats, name: str, indexed: bool) -> Any:
-        answers = self._chosen.answers
+        answers = self._last.choice.answers
         by_row = np.empty(len(values))
         by_row[answers.row] = values
         frame = answers.frame.select(names)
@@ -97,7 +86,7 @@ class HRRASA(ReliabilityAggregator):
         column = nw.new_series(name, by_row, backend=answers.kind.implementation)  # type: ignore[arg-type]
         return frame.with_columns(column).to_native()
 
-    def _learn(self, answers: EmbeddedAnswers, known: Known | None, start: Floats | None) -> LearntWithCompany:
+    def _learn(self, answers: EmbeddedAnswers, known: Known | None, start: Floats | None) -> Learnt:
         local = self._local(answers)
         shared = np.isfinite(local)
         counts = np.bincount(answers.worker[shared], minlength=len(answers.workers))
@@ -131,7 +120,7 @@ class HRRASA(ReliabilityAggregator):
             means[known[0]] = known[1]
         skills = np.where(counts > 0, found.skills, np.nan)
         weights = np.where(shared, skills[answers.worker] * local, np.nan)
-        return LearntWithCompany(replace(found, means=means, skills=skills), prior, local, weights)
+        return Learnt(replace(found, means=means, skills=skills), prior, Company(local, weights))
 
     def _local(self, answers: EmbeddedAnswers) -> Floats:
         """Mean similarity of each answer to those of the task's other workers, NaN where there are none."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.embeddings._answers import EmbeddedAnswers
-from dataforge.aggregation.embeddings._estimator import Floats, Known, Learnt, ReliabilityAggregator, quantiles
+from dataforge.aggregation.embeddings.reliability import Known, Learnt, ReliabilityAggregator, quantiles
 from dataforge.aggregation.kernels.embeddings import reliability
 
 __all__ = ["RASA"]

@@ -7,16 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.embeddings._answers import as_number
 from dataforge.errors import AggregationError
 
 __all__ = ["OutputSimilarity", "glue_similarity", "similarities"]
 
 OutputSimilarity = Callable[[Any, Any], float]
-Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
 
 # Sequences of one to four words are compared.
 LONGEST = 4
@@ -50,7 +48,9 @@ def overlap(one: tuple[Counter[tuple[str, ...]], int], two: tuple[Counter[tuple[
     return sum(min(count, more[gram]) for gram, count in two[0].items() if gram in more) / one[1]
 
 
-def similarities(outputs: Sequence[Any], one: Codes, two: Codes, similarity: OutputSimilarity) -> tuple[Floats, Floats]:
+def similarities(
+    outputs: Sequence[Any], one: Places, two: Places, similarity: OutputSimilarity
+) -> tuple[Floats, Floats]:
     """Similarity of each pair of outputs, both ways round; each has the shape (n_pairs,).
 
     Equal pairs of outputs are compared once.

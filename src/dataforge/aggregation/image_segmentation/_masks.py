@@ -8,19 +8,17 @@ from typing import Any, Literal
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Kind, PandasValues, Values, read
-from dataforge.aggregation._responses import numbers_by
-from dataforge.aggregation._sorted import by_task, sorted_codes
+from dataforge.aggregation.arrays import Flags, Floats, Places
 from dataforge.aggregation.kernels.masks import MaskConsensus
+from dataforge.aggregation.tables.frames import Kind, read
+from dataforge.aggregation.tables.labels import numbers_by
+from dataforge.aggregation.tables.sorting import by_task, sorted_codes
+from dataforge.aggregation.tables.values import PandasValues, Values
 from dataforge.errors import AggregationError
 
 __all__ = ["MaskAnswers", "MissingSkill", "Solved", "read_masks", "skills_of_rows", "solve"]
 
-Codes = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 MissingSkill = Literal["error", "ignore", "value"]
 
 
@@ -30,13 +28,13 @@ class MaskAnswers:
 
     masks: list[Any]
     kind: Kind
-    row: Codes
-    worker: Codes
-    starts: Codes
+    row: Places
+    worker: Places
+    starts: Places
     tasks: Values
     workers: Values
 
-    def by_task(self) -> Iterator[tuple[int, int, tuple[int, ...], Mask]]:
+    def by_task(self) -> Iterator[tuple[int, int, tuple[int, ...], Flags]]:
         """First and last answer of each task, the shape of its masks, and the masks as rows of pixels."""
         ends = np.append(self.starts, len(self.row))[1:]
         for number, (start, end) in enumerate(zip(self.starts.tolist(), ends.tolist(), strict=True)):
@@ -118,7 +116,7 @@ def read_masks(data: Any) -> MaskAnswers:
     )
 
 
-def as_mask(given: Any) -> Mask:
+def as_mask(given: Any) -> Flags:
     """A mask of booleans; zeros and ones of any type are taken for them."""
     if given is None:
         raise AggregationError("column 'segmentation' needs a mask in every row, got None")
@@ -139,7 +137,7 @@ def as_mask(given: Any) -> Mask:
 
 def skills_of_rows(
     answers: MaskAnswers, skills: Any, on_missing: MissingSkill, default: float | None
-) -> tuple[Floats, Mask]:
+) -> tuple[Floats, Flags]:
     """The skill of each answer's worker, and whether the answer is kept."""
     if on_missing not in ("error", "ignore", "value"):
         raise AggregationError(f"on_missing_skill needs to be 'error', 'ignore' or 'value', got {on_missing!r}")
@@ -166,7 +164,7 @@ def skills_of_rows(
 
 def solve(
     answers: MaskAnswers,
-    method: Callable[[Mask, int, int], MaskConsensus],
+    method: Callable[[Flags, int, int], MaskConsensus],
     on_task: Callable[[int, float], None] | None = None,
 ) -> Solved:
     """The consensus of each task by a method of (masks, first answer, last answer).

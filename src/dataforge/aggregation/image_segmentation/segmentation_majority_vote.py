@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation.image_segmentation._estimator import MaskAggregator
-from dataforge.aggregation.image_segmentation._masks import MissingSkill, read_masks, skills_of_rows, solve
+from dataforge.aggregation.base import BaseImageSegmentationAggregator
+from dataforge.aggregation.image_segmentation._masks import MissingSkill, Solved, read_masks, skills_of_rows, solve
 from dataforge.aggregation.kernels.masks import majority
 
 __all__ = ["SegmentationMajorityVote"]
 
 
 @dataclass(eq=False)
-class SegmentationMajorityVote(MaskAggregator):
+class SegmentationMajorityVote(BaseImageSegmentationAggregator):
     """Pixels that at least half of the workers marked (Jung-Lin Lee, Das Sarma and Parameswaran, 2018).
 
     A pixel with exactly half of the votes is inside. `probabilities_` are shares of votes.
@@ -28,6 +28,7 @@ class SegmentationMajorityVote(MaskAggregator):
 
     default_skill: float | None = None
     on_missing_skill: MissingSkill = "error"
+    _solved: Solved | None = field(default=None, init=False, repr=False)
 
     def fit(self, data: Any, skills: Any = None) -> Self:
         """The estimator itself, fitted to columns `task`, `worker`, `segmentation`; `skills` weigh the workers."""
@@ -48,3 +49,13 @@ class SegmentationMajorityVote(MaskAggregator):
     def fit_predict(self, data: Any, skills: Any = None) -> Any:
         """The mask of each task."""
         return self.fit(data, skills).segmentations_
+
+    @property
+    def segmentations_(self) -> Any:
+        """The mask of each task, tasks sorted."""
+        return self._after_fit(self._solved).segmentations()
+
+    @property
+    def probabilities_(self) -> Any:
+        """The map of each task that its mask was cut from, between 0 and 1."""
+        return self._after_fit(self._solved).probabilities()

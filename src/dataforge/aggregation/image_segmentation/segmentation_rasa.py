@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dataforge.aggregation.arrays import Flags
 from dataforge.aggregation.image_segmentation._estimator import IterativeMaskAggregator
-from dataforge.aggregation.image_segmentation._masks import Mask
 from dataforge.aggregation.kernels.masks import MaskConsensus, reliability
 
 __all__ = ["SegmentationRASA"]
@@ -26,5 +26,5 @@ class SegmentationRASA(IterativeMaskAggregator):
     n_iter: int = 10
     tol: float = 1e-5
 
-    def _consensus(self, masks: Mask) -> MaskConsensus:
+    def _consensus(self, masks: Flags) -> MaskConsensus:
         return reliability(masks, self.n_iter, self.tol)

@@ -8,25 +8,26 @@ from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import (
-    Codes,
-    Frame,
-    Kind,
-    Values,
-    appended,
-    as_column,
-    encode,
-    pairs,
-    read,
-    values_of,
-)
-from dataforge.aggregation._known import need_a_common_task
-from dataforge.aggregation._responses import read_responses
+from dataforge.aggregation.arrays import Codes
 from dataforge.aggregation.base import BaseClassificationAggregator
 from dataforge.aggregation.classification.majority_vote import MajorityVote
+from dataforge.aggregation.tables.frames import Frame, Kind, appended, as_column, encode, pairs, read
+from dataforge.aggregation.tables.known import need_a_common_task
+from dataforge.aggregation.tables.labels import read_labels
+from dataforge.aggregation.tables.values import Values, values_of
 from dataforge.errors import AggregationError
 
 __all__ = ["BinaryRelevance"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """What a fit leaves behind: the answers and known sets so far, the aggregator of each label, and the result."""
+
+    frame: Frame
+    golds: tuple[KnownSets, ...]
+    aggregators: dict[Any, BaseClassificationAggregator]
+    labels: Any
 
 
 @dataclass(eq=False)
@@ -38,6 +39,7 @@ class BinaryRelevance(BaseClassificationAggregator):
     """
 
     base_aggregator: BaseClassificationAggregator = field(default_factory=MajorityVote)
+    _fitted: Fitted | None = field(default=None, init=False, repr=False)
 
     def fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself; `true_labels` holds the known list of labels of some tasks."""
@@ -45,11 +47,11 @@ class BinaryRelevance(BaseClassificationAggregator):
 
     def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself with more answers: those of each label go on from where they are."""
-        earlier = getattr(self, "_frame", None)
+        earlier = self._fitted
         if earlier is None:
             return self._begin(data, true_labels, early=True)
         frame, kind = self._read(data)
-        return self._learn(frame, appended(earlier, frame), kind, true_labels, self._golds)
+        return self._learn(frame, appended(earlier.frame, frame), kind, true_labels, earlier)
 
     def fit_predict(self, data: Any, true_labels: Any = None) -> Any:
         """The list of labels of each task."""
@@ -60,14 +62,13 @@ class BinaryRelevance(BaseClassificationAggregator):
         frame, kind = self._read(data)
         if not early:
             for known in _known_sets(true_labels, kind):
-                tasks = read_responses(_about(frame, [], kind)).tasks
+                tasks = read_labels(_about(frame, [], kind)).tasks
                 need_a_common_task(tasks, as_column("task", list(known.tasks), kind))
-        self._aggregators: dict[Any, BaseClassificationAggregator] = {}
-        return self._learn(frame, frame, kind, true_labels, (), early=early)
+        return self._learn(frame, frame, kind, true_labels, None, early=early)
 
     def predict(self, data: Any) -> Any:
         """The labels of each task in other answers, by the aggregators as they are; the base needs `predict`."""
-        aggregators: dict[Any, Any] = self._need("_aggregators")
+        aggregators: dict[Any, Any] = self._after_fit(self._fitted).aggregators
         if not hasattr(self.base_aggregator, "predict"):
             raise AggregationError(
                 f"predict needs a base_aggregator that has it, such as DawidSkene(), got {self.base_aggregator!r}"
@@ -79,7 +80,7 @@ class BinaryRelevance(BaseClassificationAggregator):
             raise AggregationError(f"labels {unknown!r} were not seen in fit; fit again or call partial_fit")
         column = encode(as_column("label", list(aggregators), kind)).values
         labels = column.take(column.order()) if len(column) else column
-        tasks = read_responses(_about(frame, [], kind)).tasks
+        tasks = read_labels(_about(frame, [], kind)).tasks
         chosen = np.zeros((len(tasks), len(labels)), np.bool_)
         for k, label in enumerate(labels.to_list()):
             found = aggregators[label].predict(_about(frame, rows.get(label, []), kind))
@@ -104,19 +105,20 @@ class BinaryRelevance(BaseClassificationAggregator):
             )
 
     def _learn(
-        self, new: Any, whole: Any, kind: Kind, true_labels: Any, golds: tuple[KnownSets, ...], *, early: bool = True
+        self, new: Frame, whole: Frame, kind: Kind, true_labels: Any, earlier: Fitted | None, *, early: bool = True
     ) -> Self:
         """Each label's answers: the new ones for a label seen before, all of them for one that is new."""
         gold = _known_sets(true_labels, kind)
         _, names = _flat(whole["label"].to_list())
-        known = (*golds, *gold)
+        known = (*(() if earlier is None else earlier.golds), *gold)
+        aggregators = {} if earlier is None else dict(earlier.aggregators)
         column = encode(as_column("label", names + [name for one in known for name in one.names()], kind))
         labels = column.values.take(column.values.order()) if len(column.values) else column.values
-        tasks = read_responses(_about(whole, [], kind)).tasks
+        tasks = read_labels(_about(whole, [], kind)).tasks
         chosen = np.zeros((len(tasks), len(labels)), np.bool_)
         new_rows, rows = _rows_by_label(new), _rows_by_label(whole)
         for k, label in enumerate(labels.to_list()):
-            aggregator = self._aggregators.get(label)
+            aggregator = aggregators.get(label)
             if aggregator is None:
                 aggregator, sets = self.base_aggregator.unfitted(), known
                 answers = _about(whole, rows.get(label, []), kind)
@@ -124,20 +126,19 @@ class BinaryRelevance(BaseClassificationAggregator):
                 sets = gold
                 answers = _about(new, new_rows.get(label, []), kind)
             chosen[:, k] = _values(_belongs(aggregator, answers, label, sets, early=early), kind) == 1
-            self._aggregators[label] = aggregator
-        self._frame, self._golds = whole, known
-        self._labels = _as_result(kind, tasks, labels, chosen)
+            aggregators[label] = aggregator
+        self._fitted = Fitted(whole, known, aggregators, _as_result(kind, tasks, labels, chosen))
         return self
 
     @property
     def labels_(self) -> Any:
         """The list of labels of each task, named `agg_label`."""
-        return self._need("_labels")
+        return self._after_fit(self._fitted).labels
 
     @property
     def aggregators_(self) -> dict[Any, BaseClassificationAggregator]:
         """The fitted aggregator of each label."""
-        return dict(self._need("_aggregators"))
+        return dict(self._after_fit(self._fitted).aggregators)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,24 +10,15 @@ from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import (
-    Floats,
-    Kind,
-    Places,
-    Series,
-    Values,
-    as_column,
-    encode,
-    merged,
-    pairs,
-    read,
-)
-from dataforge.aggregation._known import need_a_common_task
-from dataforge.aggregation._sorted import sorted_codes
+from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.base import BaseNumericAggregator, NotFitted
+from dataforge.aggregation.tables.frames import Kind, as_column, encode, pairs, read
+from dataforge.aggregation.tables.known import need_a_common_task
+from dataforge.aggregation.tables.sorting import sorted_codes
+from dataforge.aggregation.tables.values import Series, Values, merged
 from dataforge.errors import AggregationError
 
-__all__ = ["Numbers", "NumericEstimator", "read_numbers"]
+__all__ = ["Fitted", "Numbers", "NumericEstimator", "read_numbers"]
 
 Gold = tuple[Series, Floats]
 
@@ -88,6 +79,14 @@ class Numbers:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """What every fit leaves behind: the answers, and the number of each task."""
+
+    numbers: Numbers
+    values: Floats
+
+
 @dataclass(eq=False)
 class NumericEstimator(BaseNumericAggregator):
     """An estimator over the columns `task`, `worker`, `label`, where labels are numbers.
@@ -97,22 +96,25 @@ class NumericEstimator(BaseNumericAggregator):
     """
 
     levels: Sequence[Any] | None = field(default=None, kw_only=True)
+    _fitted: Fitted | None = field(default=None, init=False, repr=False)
 
     @property
     def values_(self) -> Any:
         """The aggregated number of each task, named `agg_value`."""
-        numbers: Numbers = self._need("_numbers")
-        return numbers.by_task(self._values, "agg_value")
+        fitted = self._after_fit(self._fitted)
+        return fitted.numbers.by_task(fitted.values, "agg_value")
 
     @property
     def labels_(self) -> Any:
         """The level nearest to each task's number, the lower of two equally near; needs `levels`."""
-        numbers: Numbers = self._need("_numbers")
+        fitted = self._after_fit(self._fitted)
         if self.levels is None:
             raise NotFitted("labels_ needs the levels of the scale; without them see values_")
-        places = np.clip(np.ceil(self._values - 0.5 - 1e-9), 0, len(self.levels) - 1).astype(np.int64)
-        levels = encode(as_column("label", list(self.levels), numbers.kind))
-        return numbers.kind.series(numbers.tasks, "task", levels.values.take(levels.codes[places]), "agg_label")
+        places = np.clip(np.ceil(fitted.values - 0.5 - 1e-9), 0, len(self.levels) - 1).astype(np.int64)
+        levels = encode(as_column("label", list(self.levels), fitted.numbers.kind))
+        return fitted.numbers.kind.series(
+            fitted.numbers.tasks, "task", levels.values.take(levels.codes[places]), "agg_label"
+        )
 
     def fit(self, data: Any, true_values: Any = None) -> Self:
         """The estimator itself; `true_values` holds the known number of some tasks, which stay as they are."""
@@ -121,16 +123,15 @@ class NumericEstimator(BaseNumericAggregator):
     def partial_fit(self, data: Any, true_values: Any = None) -> Self:
         """The estimator itself with more answers, going on from where it is; a first call is a `fit`."""
         more = self._read(data, true_values, early=True)
-        earlier: Numbers | None = getattr(self, "_numbers", None)
-        return self._learn(more if earlier is None else earlier.joined(more), earlier)
+        return self._learn(more if self._fitted is None else self._fitted.numbers.joined(more), self._fitted)
 
     def fit_predict(self, data: Any, true_values: Any = None) -> Any:
         """The number of each task, named `agg_value`."""
         return self.fit(data, true_values).values_
 
     @abstractmethod
-    def _learn(self, numbers: Numbers, earlier: Numbers | None) -> Self:
-        """The numbers of these answers' tasks; `earlier` are those of the last fit, if it is to go on from there."""
+    def _learn(self, numbers: Numbers, earlier: Fitted | None) -> Self:
+        """The numbers of these answers' tasks; `earlier` is the last fit, if this one is to go on from there."""
 
     def _read(self, data: Any, true_values: Any, *, early: bool = False) -> Numbers:
         """Answers with what is known of their tasks, and if `early` maybe of tasks to come alone."""
@@ -141,8 +142,7 @@ class NumericEstimator(BaseNumericAggregator):
         return numbers
 
     def _accept(self, numbers: Numbers, values: Floats) -> Self:
-        self._numbers = numbers
-        self._values = numbers.or_known(values)
+        self._fitted = Fitted(numbers, numbers.or_known(values))
         return self
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats, as_series
-from dataforge.aggregation._progress import Course, Resumable
-from dataforge.aggregation._responses import numbers_by
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels import numbers as kernels
-from dataforge.aggregation.numeric._estimator import Numbers, NumericEstimator
+from dataforge.aggregation.numeric._estimator import Fitted, Numbers, NumericEstimator
+from dataforge.aggregation.progress import Course, Iterative, OnIteration
+from dataforge.aggregation.tables.labels import numbers_by
+from dataforge.aggregation.tables.values import as_series
 
 __all__ = ["MeanValue", "MedianValue", "RobustMean"]
 
@@ -19,6 +20,8 @@ __all__ = ["MeanValue", "MedianValue", "RobustMean"]
 @dataclass(eq=False)
 class MeanValue(NumericEstimator):
     """The mean of each task's answers, weighted by worker if weights are given."""
+
+    _weights: Floats | None = field(default=None, init=False, repr=False)
 
     def fit(  # type: ignore[override]  # weights come first, as in a vote
         self, data: Any, skills: Any = None, true_values: Any = None
@@ -35,9 +38,9 @@ class MeanValue(NumericEstimator):
     ) -> Self:
         """The estimator itself with more answers; `skills` adds to the weights given so far, the later ones count."""
         numbers = self._read(data, true_values, early=True)
-        earlier: Numbers | None = getattr(self, "_numbers", None)
-        if earlier is None:
+        if self._fitted is None:
             return self._average(numbers, _weights(numbers, skills))
+        earlier = self._fitted.numbers
         numbers = earlier.joined(numbers)
         weights = _weights(numbers, skills)
         if self._weights is not None:
@@ -54,7 +57,7 @@ class MeanValue(NumericEstimator):
 
     def predict(self, data: Any) -> Any:
         """The mean of each task in other answers, with the weights that were given; strangers weigh nothing then."""
-        fitted: Numbers = self._need("_numbers")
+        fitted = self._after_fit(self._fitted).numbers
         others = self._read(data, None)
         weight = np.ones(len(others.value))
         if self._weights is not None:
@@ -62,7 +65,7 @@ class MeanValue(NumericEstimator):
             weight = np.append(np.nan_to_num(self._weights), 0.0)[places][others.worker]
         return others.by_task(kernels.means(others.task, others.value, weight, len(others.tasks)), "agg_value")
 
-    def _learn(self, numbers: Numbers, earlier: Numbers | None) -> Self:
+    def _learn(self, numbers: Numbers, earlier: Fitted | None) -> Self:
         return self._average(numbers, None)
 
     def _average(self, numbers: Numbers, weights: Floats | None) -> Self:
@@ -79,12 +82,12 @@ def _weights(numbers: Numbers, skills: Any) -> Floats | None:
 class MedianValue(NumericEstimator):
     """The median of each task's answers; of an even number the mean of the middle two."""
 
-    def _learn(self, numbers: Numbers, earlier: Numbers | None) -> Self:
+    def _learn(self, numbers: Numbers, earlier: Fitted | None) -> Self:
         return self._accept(numbers, kernels.medians(numbers.task, numbers.value, len(numbers.tasks)))
 
 
 @dataclass(eq=False)
-class RobustMean(NumericEstimator, Resumable):
+class RobustMean(NumericEstimator, Iterative):
     """Huber's mean: answers further than `k` scales from the task's value pull no harder than at `k` scales.
 
     The scale is that of all answers about their task's median, or known number, from the median absolute deviation.
@@ -94,15 +97,18 @@ class RobustMean(NumericEstimator, Resumable):
     k: float = 1.345
     n_iter: int = 50
     tol: float = 1e-9
+    _huber: kernels.HuberFit | None = field(default=None, init=False, repr=False)
+    on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
+    warm_start: bool = field(default=False, kw_only=True)
 
-    def _learn(self, numbers: Numbers, earlier: Numbers | None) -> Self:
+    def _learn(self, numbers: Numbers, earlier: Fitted | None) -> Self:
         if earlier is None and self.warm_start:
-            earlier = getattr(self, "_numbers", None)
+            earlier = self._fitted
         start = np.full(len(numbers.tasks), np.nan)
         if earlier is not None:
-            places = numbers.tasks.locate(as_series(earlier.tasks))
-            start[places[places >= 0]] = self._values[places >= 0]
-        self._fit = kernels.huber_means(
+            places = numbers.tasks.locate(as_series(earlier.numbers.tasks))
+            start[places[places >= 0]] = earlier.values[places >= 0]
+        found = kernels.huber_means(
             numbers.task,
             numbers.value,
             known=numbers.known,
@@ -112,11 +118,12 @@ class RobustMean(NumericEstimator, Resumable):
             tol=self.tol,
             on_iteration=self.on_iteration,
         )
-        return self._accept(numbers, self._fit.value)
+        self._huber = found
+        return self._accept(numbers, found.value)
 
     def predict(self, data: Any) -> Any:
         """Huber's mean of each task in other answers, with the scale of those fitted, named `agg_value`."""
-        fitted: kernels.HuberFit = self._need("_fit")
+        fitted = self._after_fit(self._huber)
         others = self._read(data, None)
         unknown = np.full(len(others.tasks), np.nan)
         found = kernels.huber_means(
@@ -126,5 +133,5 @@ class RobustMean(NumericEstimator, Resumable):
         return others.by_task(found.value, "agg_value")
 
     def _course(self) -> Course:
-        found: kernels.HuberFit = self._need("_fit")
+        found = self._after_fit(self._huber)
         return Course(len(found.history), found.converged, found.history)

@@ -7,18 +7,19 @@ from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation._frames import Floats, as_series
-from dataforge.aggregation._parameters import tail_of
-from dataforge.aggregation._progress import Course, Resumable
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.bias_variance import BiasVarianceFit, Spread, bias_variance, values_under
-from dataforge.aggregation.numeric._estimator import Numbers, NumericEstimator
+from dataforge.aggregation.numeric._estimator import Fitted, Numbers, NumericEstimator
+from dataforge.aggregation.parameters import tail_of
+from dataforge.aggregation.progress import Course, Iterative, OnIteration
+from dataforge.aggregation.tables.values import as_series
 from dataforge.errors import AggregationError
 
 __all__ = ["BiasVariance"]
 
 
 @dataclass(eq=False)
-class BiasVariance(NumericEstimator, Resumable):
+class BiasVariance(NumericEstimator, Iterative):
     """Variational Bayes over answer = line of the worker at the value of the task + noise of the worker's own variance.
 
     The congeneric measurement model (Jöreskog, 1971) with priors. A worker's line has a bias (it answers higher than
@@ -34,17 +35,21 @@ class BiasVariance(NumericEstimator, Resumable):
 
     n_iter: int = 500
     tol: float = 1e-4
+    on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
+    warm_start: bool = field(default=False, kw_only=True)
     prior_answers: float = field(default=3.0, kw_only=True)
+    _found: BiasVarianceFit | None = field(default=None, init=False, repr=False)
 
-    def _learn(self, numbers: Numbers, earlier: Numbers | None) -> Self:
+    def _learn(self, numbers: Numbers, earlier: Fitted | None) -> Self:
         if not self.prior_answers > 0:
             raise AggregationError(f"prior_answers needs to be above 0, got {self.prior_answers!r}")
         if earlier is None and self.warm_start:
-            earlier = getattr(self, "_numbers", None)
-        state = None if earlier is None else self._fitted.state
+            earlier = self._fitted
+        state = None if earlier is None else self._model.state
         if earlier is not None and state is not None:
-            state = state.of_workers(numbers.workers.locate(as_series(earlier.workers)), len(numbers.workers))
-        self._found: BiasVarianceFit = bias_variance(
+            places = numbers.workers.locate(as_series(earlier.numbers.workers))
+            state = state.of_workers(places, len(numbers.workers))
+        found = bias_variance(
             numbers.task,
             numbers.worker,
             numbers.value,
@@ -56,15 +61,16 @@ class BiasVariance(NumericEstimator, Resumable):
             earlier=state,
             on_iteration=self.on_iteration,
         )
-        return self._accept(numbers, self._found.value)
+        self._found = found
+        return self._accept(numbers, found.value)
 
     def predict(self, data: Any) -> Any:
         """The value of each task in other answers, under the workers as they are, named `agg_value`.
 
         A worker whom `fit` has not seen is as the prior has them.
         """
-        fitted: Numbers = self._need("_numbers")
-        state = self._fitted.state
+        fitted = self._after_fit(self._fitted).numbers
+        state = self._model.state
         if state is None:
             raise AggregationError("BiasVariance needs answers to learn from before it predicts, fit got none")
         others = self._read(data, None)
@@ -75,23 +81,23 @@ class BiasVariance(NumericEstimator, Resumable):
     @property
     def std_(self) -> Any:
         """The standard deviation of each task's value under the model."""
-        numbers: Numbers = self._need("_numbers")
-        return numbers.by_task(np.sqrt(self._fitted.variance), "std")
+        numbers = self._after_fit(self._fitted).numbers
+        return numbers.by_task(np.sqrt(self._model.variance), "std")
 
     @property
     def biases_(self) -> Any:
         """How far above its value each worker answers a task of mean value."""
-        return self._need("_numbers").by_worker(self._fitted.bias, "bias")
+        return self._after_fit(self._fitted).numbers.by_worker(self._model.bias, "bias")
 
     @property
     def scales_(self) -> Any:
         """How much each worker's answers differ where values differ by 1."""
-        return self._need("_numbers").by_worker(self._fitted.scale, "scale")
+        return self._after_fit(self._fitted).numbers.by_worker(self._model.scale, "scale")
 
     @property
     def variances_(self) -> Any:
         """The variance of each worker's noise."""
-        return self._need("_numbers").by_worker(self._fitted.noise, "variance")
+        return self._after_fit(self._fitted).numbers.by_worker(self._model.noise, "variance")
 
     def intervals(self, level: float = 0.95) -> Any:
         """A table by task: `value`, `std`, and the interval `low`, `high`, the workers taken as they are.
@@ -99,21 +105,21 @@ class BiasVariance(NumericEstimator, Resumable):
         Without known values it is an interval of what the crowd agrees on: an error that workers share is not in it,
         and 95 % intervals of 700 ratings of emotions held 65 % of the experts' values.
         """
-        numbers: Numbers = self._need("_numbers")
-        std = np.sqrt(self._fitted.variance)
+        numbers = self._after_fit(self._fitted).numbers
+        values, std = self._after_fit(self._fitted).values, np.sqrt(self._model.variance)
         width = _width(level) * std
-        columns = {"value": self._values, "std": std, "low": self._values - width, "high": self._values + width}
+        columns = {"value": values, "std": std, "low": values - width, "high": values + width}
         return numbers.kind.columns(numbers.tasks, "task", columns)
 
     def bias_intervals(self, level: float = 0.95) -> Any:
         """A table by worker: `answers`, `bias`, and its interval `low`, `high`, the values taken as they are."""
         width = _width(level) * self._spread().bias
-        return self._limits("bias", self._fitted.bias, self._fitted.bias - width, self._fitted.bias + width)
+        return self._limits("bias", self._model.bias, self._model.bias - width, self._model.bias + width)
 
     def scale_intervals(self, level: float = 0.95) -> Any:
         """A table by worker: `answers`, `scale`, and its interval `low`, `high`, the values taken as they are."""
         width = _width(level) * self._spread().scale
-        return self._limits("scale", self._fitted.scale, self._fitted.scale - width, self._fitted.scale + width)
+        return self._limits("scale", self._model.scale, self._model.scale - width, self._model.scale + width)
 
     def variance_intervals(self, level: float = 0.95) -> Any:
         """A table by worker: `answers`, `variance` of the noise, and its interval `low`, `high`.
@@ -124,23 +130,22 @@ class BiasVariance(NumericEstimator, Resumable):
 
         law, tail = self._spread(), tail_of(level)
         low, high = law.rate / gammaincinv(law.shape, 1 - tail), law.rate / gammaincinv(law.shape, tail)
-        return self._limits("variance", self._fitted.noise, low, high)
+        return self._limits("variance", self._model.noise, low, high)
 
     def _spread(self) -> Spread:
-        return self._fitted.spread()
+        return self._model.spread()
 
     def _limits(self, name: str, value: Floats, low: Floats, high: Floats) -> Any:
-        numbers: Numbers = self._need("_numbers")
+        numbers = self._after_fit(self._fitted).numbers
         columns = {"answers": numbers.answers.astype(np.int64), name: value, "low": low, "high": high}
         return numbers.kind.columns(numbers.workers, "worker", columns)
 
     @property
-    def _fitted(self) -> BiasVarianceFit:
-        found: BiasVarianceFit = self._need("_found")
-        return found
+    def _model(self) -> BiasVarianceFit:
+        return self._after_fit(self._found)
 
     def _course(self) -> Course:
-        return Course(len(self._fitted.bounds), self._fitted.converged, self._fitted.bounds)
+        return Course(len(self._model.bounds), self._model.converged, self._model.bounds)
 
 
 def _width(level: float) -> float:

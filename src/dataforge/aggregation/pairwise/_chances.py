@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Frame, Kind, Values, as_series, encode, read
-from dataforge.aggregation.base import BasePairwiseAggregator
+from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels.reference import TIE
-from dataforge.aggregation.pairwise._comparisons import refuse
+from dataforge.aggregation.pairwise.comparisons import refuse
+from dataforge.aggregation.tables.frames import Frame, Kind, encode, read
+from dataforge.aggregation.tables.values import Values, as_series
 from dataforge.errors import AggregationError
 
-__all__ = ["Foreteller", "Pairs", "Rated"]
+__all__ = ["Chances", "Pairs", "read_pairs"]
 
-Places = NDArray[np.int64]
-Floats = NDArray[np.float64]
+Chances = dict[str, Floats]
+"""The probabilities that `left` and `right` win, and of a `tie` where the model has one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +30,7 @@ class Pairs:
     left: Places
     right: Places
 
-    def columns(self, columns: dict[str, Any]) -> Any:
+    def columns(self, columns: Chances) -> Any:
         """Columns with a value for each row; a pandas table keeps its index."""
         if self.kind.is_pandas:
             import pandas as pd
@@ -39,7 +38,17 @@ class Pairs:
             return pd.DataFrame(columns, index=self.frame.to_native().index)
         return self.kind.rows(columns)
 
-    def chosen(self, places: Places) -> Any:
+    def scored(self, scores: Floats) -> Any:
+        """The scores of both items of each row, in the columns `left` and `right`."""
+        return self.columns({"left": scores[self.left], "right": scores[self.right]})
+
+    def likelier(self, chances: Chances) -> Any:
+        """The likelier winner of each row; of equally likely ones the lesser item."""
+        ahead = chances["left"] - chances["right"]
+        first = np.where(np.abs(ahead) <= TIE, self.left < self.right, ahead > 0)
+        return self._chosen(np.where(first, self.left, self.right))
+
+    def _chosen(self, places: Places) -> Any:
         """The item at each row's place, named `agg_label`."""
         items = self.items.take(places)
         if self.kind.is_pandas:
@@ -50,25 +59,12 @@ class Pairs:
         return self.kind.rows({"agg_label": items})
 
 
-class Rated(BasePairwiseAggregator):
-    """An aggregator whose scores of items say something of pairs that it has not seen."""
-
-    @abstractmethod
-    def _rating(self) -> tuple[Values, Floats]:
-        """The items of the fit and their scores."""
-
-    def predict_scores(self, data: Any) -> Any:
-        """The scores of both items of each row: columns `left` and `right`, rows in the order of `data`."""
-        pairs, (_, scores) = self._pairs(data), self._rating()
-        return pairs.columns({"left": scores[pairs.left], "right": scores[pairs.right]})
-
-    def _pairs(self, data: Any) -> Pairs:
-        """The pairs of a table with the columns `left` and `right`."""
-        items, _ = self._rating()
-        frame, kind = read(data, ["left", "right"])
-        left, right = (_places(frame[name], name, items, type(self).__name__) for name in ("left", "right"))
-        refuse(left == right, "left and right need to be two different items")
-        return Pairs(frame, kind, items, left, right)
+def read_pairs(data: Any, items: Values, who: str) -> Pairs:
+    """The pairs of a table with the columns `left` and `right`; `who` is named where it has not seen an item."""
+    frame, kind = read(data, ["left", "right"])
+    left, right = (_places(frame[name], name, items, who) for name in ("left", "right"))
+    refuse(left == right, "left and right need to be two different items")
+    return Pairs(frame, kind, items, left, right)
 
 
 def _places(column: Any, name: str, items: Values, who: str) -> Places:
@@ -83,30 +79,3 @@ def _places(column: Any, name: str, items: Values, who: str) -> Places:
             f"{name!r}; fit comparisons with them, or leave such rows out"
         )
     return places[coded.codes]
-
-
-class Foreteller(Rated):
-    """An aggregator with a chance of each side of a pair to win."""
-
-    @abstractmethod
-    def _chances(self, pairs: Pairs) -> dict[str, Floats]:
-        """The probabilities that `left` and `right` win, and of a `tie` where the model has one."""
-
-    def predict(self, data: Any) -> Any:
-        """The likelier winner of each row of a table with the columns `left` and `right`, named `agg_label`.
-
-        Rows come in the order of `data`, a pandas index is kept. Of equally likely ones the lesser item wins.
-        """
-        pairs = self._pairs(data)
-        chances = self._chances(pairs)
-        ahead = chances["left"] - chances["right"]
-        first = np.where(np.abs(ahead) <= TIE, pairs.left < pairs.right, ahead > 0)
-        return pairs.chosen(np.where(first, pairs.left, pairs.right))
-
-    def predict_proba(self, data: Any) -> Any:
-        """The probability that the `left` and that the `right` item of each row wins, rows in the order of `data`.
-
-        Where the model has ties there is a third column, `tie`.
-        """
-        pairs = self._pairs(data)
-        return pairs.columns(self._chances(pairs))

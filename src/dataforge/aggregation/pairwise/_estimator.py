@@ -7,27 +7,26 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Values
-from dataforge.aggregation._progress import Course, Resumable
-from dataforge.aggregation.pairwise._chances import Foreteller, Pairs
-from dataforge.aggregation.pairwise._comparisons import Comparisons, Counted
+from dataforge.aggregation.base import BasePairwiseAggregator
+from dataforge.aggregation.pairwise._chances import Chances, Pairs, read_pairs
 from dataforge.aggregation.pairwise._strengths import Strengths, maximise
+from dataforge.aggregation.pairwise.comparisons import Comparisons, Counted
 from dataforge.aggregation.pairwise.intervals import score_intervals
+from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.errors import AggregationError
 
 __all__ = ["StrengthModel"]
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(eq=False)
-class StrengthModel(Foreteller, Resumable):
+class StrengthModel(BasePairwiseAggregator, Iterative):
     """Strengths that depend on the comparisons through their counts by pair of items only."""
 
     n_iter: int
     tol: float = 1e-5
+    on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
+    warm_start: bool = field(default=False, kw_only=True)
     prior: float = field(default=0.0, kw_only=True)
 
     @abstractmethod
@@ -38,32 +37,53 @@ class StrengthModel(Foreteller, Resumable):
     def _ties(self) -> Literal["none", "half", "model"]:
         """What ties count for."""
 
+    _fitted: tuple[Counted, Strengths] | None = field(default=None, init=False, repr=False)
+
     def fit(self, data: Any) -> Self:
         """The estimator itself, fitted to comparisons with the columns `left`, `right`, `label`."""
         return self._learn(self._read(data).counted())
 
     def partial_fit(self, data: Any) -> Self:
         """The estimator itself, going on with more comparisons from the strengths so far; a first call is a `fit`."""
-        more = self._read(data).counted()
-        earlier: Counted | None = getattr(self, "_counted", None)
-        if earlier is None:
-            return self._learn(more)
-        return self._maximise(earlier.joined(more), earlier)
+        counted = self._read(data).counted()
+        if self._fitted is not None:
+            counted = self._fitted[0].joined(counted)
+        return self._maximise(counted, self._fitted)
 
     def fit_predict(self, data: Any) -> Any:
         """The scores of the items."""
         return self.fit(data).scores_
 
-    def _learn(self, counted: Counted) -> Self:
-        return self._maximise(counted, getattr(self, "_counted", None) if self.warm_start else None)
+    def predict(self, data: Any) -> Any:
+        """The likelier winner of each row of a table with the columns `left` and `right`, named `agg_label`.
 
-    def _maximise(self, counted: Counted, earlier: Counted | None) -> Self:
+        Rows come in the order of `data`, a pandas index is kept. Of equally likely ones the lesser item wins.
+        """
+        pairs = self._pairs(data)
+        return pairs.likelier(self._chances(pairs))
+
+    def predict_proba(self, data: Any) -> Any:
+        """The probability that the `left` and that the `right` item of each row wins, rows in the order of `data`.
+
+        Where the model has ties there is a third column, `tie`.
+        """
+        pairs = self._pairs(data)
+        return pairs.columns(self._chances(pairs))
+
+    def predict_scores(self, data: Any) -> Any:
+        """The scores of both items of each row: columns `left` and `right`, rows in the order of `data`."""
+        return self._pairs(data).scored(self._result.scores)
+
+    def _learn(self, counted: Counted) -> Self:
+        return self._maximise(counted, self._fitted if self.warm_start else None)
+
+    def _maximise(self, counted: Counted, earlier: tuple[Counted, Strengths] | None) -> Self:
         if not self.prior >= 0:
             raise AggregationError(f"prior needs to be 0 or more, got {self.prior!r}")
         start = None
         if earlier is not None:
-            start = self._strengths.moved(counted.places_of(earlier), len(counted.items))
-        self._strengths: Strengths = maximise(
+            start = earlier[1].moved(counted.places_of(earlier[0]), len(counted.items))
+        found = maximise(
             counted.counts,
             self.n_iter,
             self.tol,
@@ -72,20 +92,18 @@ class StrengthModel(Foreteller, Resumable):
             start=start,
             on_iteration=self.on_iteration,
         )
-        self._counted = counted
+        self._fitted = counted, found
         return self
 
     @property
     def scores_(self) -> Any:
         """The strength of each item, items sorted; they sum to 1."""
-        counted: Counted = self._need("_counted")
-        return counted.by_item(self._result.scores, "agg_score")
+        return self._counted.by_item(self._result.scores, "agg_score")
 
-    def _rating(self) -> tuple[Values, Floats]:
-        counted: Counted = self._need("_counted")
-        return counted.items, self._result.scores
+    def _pairs(self, data: Any) -> Pairs:
+        return read_pairs(data, self._counted.items, type(self).__name__)
 
-    def _chances(self, pairs: Pairs) -> dict[str, Floats]:
+    def _chances(self, pairs: Pairs) -> Chances:
         """The model's odds; items of different parts have none, as their strengths cannot be compared."""
         found = self._result
         apart = np.flatnonzero(found.part[pairs.left] != found.part[pairs.right])
@@ -109,12 +127,11 @@ class StrengthModel(Foreteller, Resumable):
     @property
     def parts_(self) -> Any:
         """The connected part of the comparisons that each item belongs to, numbered from 0."""
-        counted: Counted = self._need("_counted")
-        return counted.by_item(self._result.part, "part")
+        return self._counted.by_item(self._result.part, "part")
 
     def intervals(self, level: float = 0.95, random_state: int = 0) -> Any:
         """Scores with standard errors of their logarithms and confidence limits, one row per item."""
-        counted: Counted = self._need("_counted")
+        counted = self._counted
         found = score_intervals(counted.counts, self._result, level, self.prior, random_state)
         return found.table(counted.kind, counted.items)
 
@@ -122,6 +139,9 @@ class StrengthModel(Foreteller, Resumable):
         return Course(self._result.n_iter, self._result.converged, self._result.history)
 
     @property
+    def _counted(self) -> Counted:
+        return self._after_fit(self._fitted)[0]
+
+    @property
     def _result(self) -> Strengths:
-        result: Strengths = self._need("_strengths")
-        return result
+        return self._after_fit(self._fitted)[1]

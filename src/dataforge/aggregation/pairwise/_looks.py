@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._parameters import tail_of
+from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.aggregation.kernels.comparisons import log_sigmoid
+from dataforge.aggregation.parameters import tail_of
 
 __all__ = ["Looks", "looks_of"]
 
-Floats = NDArray[np.float64]
 
 # Skills and biases between 0 and 1 at which the posterior is computed.
 SKILLS, BIASES = 100, 25
@@ -41,9 +40,9 @@ class Looks:
 
 
 def looks_of(
-    worker: NDArray[np.int32],
+    worker: Codes,
     gap: Floats,
-    left_won: NDArray[np.bool_],
+    left_won: Flags,
     n_workers: int,
     worker_prior: tuple[float, float],
     scales: Floats = SCALES,
@@ -65,9 +64,9 @@ def looks_of(
 
 
 def at_scale(
-    worker: NDArray[np.int32],
+    worker: Codes,
     gap: Floats,
-    left_won: NDArray[np.bool_],
+    left_won: Flags,
     n_workers: int,
     worker_prior: tuple[float, float],
 ) -> tuple[Looks, float]:

@@ -7,16 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dataforge.aggregation.arrays import Codes, Floats, Places
 from dataforge.aggregation.kernels._tally import tally
 from dataforge.aggregation.kernels.comparisons import Balance, PairCounts, balance, components
 
 __all__ = ["Errors", "Strengths", "maximise", "standard_errors"]
 
-Codes = NDArray[np.int32]
-Places = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 # Up to this many items the covariance is inverted as a whole; above it, its diagonal is estimated.
 DENSE = 2_000

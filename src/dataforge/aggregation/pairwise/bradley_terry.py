@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from dataforge.aggregation.pairwise._comparisons import Comparisons, TieRule, read_comparisons
 from dataforge.aggregation.pairwise._estimator import StrengthModel
+from dataforge.aggregation.pairwise.comparisons import Comparisons, TieRule, read_comparisons
 
 __all__ = ["BradleyTerry"]
 

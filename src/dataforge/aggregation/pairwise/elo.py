@@ -6,21 +6,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Values, as_column
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.base import BasePairwiseAggregator
 from dataforge.aggregation.kernels.comparisons import elo_ratings, log_sigmoid
-from dataforge.aggregation.pairwise._chances import Foreteller, Pairs
-from dataforge.aggregation.pairwise._comparisons import Comparisons, read_comparisons
+from dataforge.aggregation.pairwise._chances import Chances, Pairs, read_pairs
+from dataforge.aggregation.pairwise.comparisons import Comparisons, read_comparisons
+from dataforge.aggregation.tables.frames import as_column
 from dataforge.errors import AggregationError
 
 __all__ = ["Elo"]
 
-Floats = NDArray[np.float64]
-
 
 @dataclass(eq=False)
-class Elo(Foreteller):
+class Elo(BasePairwiseAggregator):
     """Elo ratings of the items after all comparisons, in the order of the rows (Elo, 1978).
 
     After each comparison the winner gains, and the loser loses, `step` times the surprise: the outcome (1, or 0.5 for
@@ -43,6 +42,7 @@ class Elo(Foreteller):
     tie: Any = None
     n_orders: int = field(default=1, kw_only=True)
     random_state: int = field(default=0, kw_only=True)
+    _fitted: tuple[Comparisons, Floats] | None = field(default=None, init=False, repr=False)
 
     def fit(self, data: Any) -> Self:
         """The estimator itself, fitted to comparisons with the columns `left`, `right`, `label`."""
@@ -60,24 +60,47 @@ class Elo(Foreteller):
         """The ratings of the items."""
         return self.fit(data).scores_
 
+    def predict(self, data: Any) -> Any:
+        """The likelier winner of each row of a table with the columns `left` and `right`, named `agg_label`.
+
+        Rows come in the order of `data`, a pandas index is kept. Of equally likely ones the lesser item wins.
+        """
+        pairs = self._pairs(data)
+        return pairs.likelier(self._chances(pairs))
+
+    def predict_proba(self, data: Any) -> Any:
+        """The probability that the `left` and that the `right` item of each row wins, rows in the order of `data`."""
+        pairs = self._pairs(data)
+        return pairs.columns(self._chances(pairs))
+
+    def predict_scores(self, data: Any) -> Any:
+        """The scores of both items of each row: columns `left` and `right`, rows in the order of `data`."""
+        return self._pairs(data).scored(self._rated[1])
+
     @property
     def scores_(self) -> Any:
         """The rating of each item, items sorted."""
-        fitted: Comparisons = self._need("_comparisons")
-        return fitted.by_item(self._need("_ratings"), "agg_score")
+        games, ratings = self._rated
+        return games.by_item(ratings, "agg_score")
 
-    def _rating(self) -> tuple[Values, Floats]:
-        fitted: Comparisons = self._need("_comparisons")
-        return fitted.items, self._ratings
+    @property
+    def _rated(self) -> tuple[Comparisons, Floats]:
+        return self._after_fit(self._fitted)
 
-    def _chances(self, pairs: Pairs) -> dict[str, Floats]:
+    def _pairs(self, data: Any) -> Pairs:
+        return read_pairs(data, self._rated[0].items, type(self).__name__)
+
+    def _chances(self, pairs: Pairs) -> Chances:
         """The expected outcome, in which a tie is half a win."""
-        gap = np.log(10) * (self._ratings[pairs.left] - self._ratings[pairs.right]) / self.scale
+        _, ratings = self._rated
+        gap = np.log(10) * (ratings[pairs.left] - ratings[pairs.right]) / self.scale
         return {"left": np.exp(log_sigmoid(gap)), "right": np.exp(log_sigmoid(-gap))}
 
     def _known(self) -> dict[Any, float]:
-        fitted: Comparisons | None = getattr(self, "_comparisons", None)
-        return {} if fitted is None else dict(zip(fitted.items.to_list(), self._ratings.tolist(), strict=True))
+        if self._fitted is None:
+            return {}
+        games, ratings = self._fitted
+        return dict(zip(games.items.to_list(), ratings.tolist(), strict=True))
 
     def _play(self, data: Any, known: dict[Any, float]) -> Self:
         if self.n_orders < 1:
@@ -87,11 +110,10 @@ class Elo(Foreteller):
         new = read_comparisons(data, ties="keep", tie=self.tie)
         items = new.items.to_list()
         start = np.array([known.pop(item, self.initial) for item in items], np.float64)
-        ratings = self._rated(new, start)
-        self._comparisons, self._ratings = with_others(new, ratings, known)
+        self._fitted = with_others(new, self._ratings(new, start), known)
         return self
 
-    def _rated(self, games: Comparisons, start: Floats) -> Floats:
+    def _ratings(self, games: Comparisons, start: Floats) -> Floats:
         if self.n_orders == 1:
             return elo_ratings(games.left, games.right, games.outcome, start, self.step, self.scale)
         rng = np.random.default_rng(self.random_state)

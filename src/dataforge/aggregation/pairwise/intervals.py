@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import ArrowValues, Kind, PandasValues, Values, read
-from dataforge.aggregation._parameters import check_level
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.base import BasePairwiseAggregator
 from dataforge.aggregation.kernels.comparisons import PairCounts
 from dataforge.aggregation.pairwise._strengths import Strengths, standard_errors
+from dataforge.aggregation.parameters import check_level
+from dataforge.aggregation.tables.frames import Kind, read
+from dataforge.aggregation.tables.values import ArrowValues, PandasValues, Values
 from dataforge.errors import AggregationError
 
 __all__ = ["Intervals", "bootstrap_intervals", "score_intervals"]
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Values, as_series
-from dataforge.aggregation._progress import Course, OnIteration, Resumable
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.base import BasePairwiseAggregator
 from dataforge.aggregation.kernels.comparisons import log_sigmoid, noisy_objective
-from dataforge.aggregation.pairwise._chances import Foreteller, Pairs
-from dataforge.aggregation.pairwise._comparisons import Comparisons, TieRule, read_comparisons
+from dataforge.aggregation.pairwise._chances import Chances, Pairs, read_pairs
 from dataforge.aggregation.pairwise._looks import Looks, looks_of
+from dataforge.aggregation.pairwise.comparisons import Comparisons, TieRule, read_comparisons
+from dataforge.aggregation.progress import Course, Iterative, OnIteration
+from dataforge.aggregation.tables.values import as_series
 from dataforge.errors import AggregationError
 
 __all__ = ["NoisyBradleyTerry"]
 
-Floats = NDArray[np.float64]
 
 # The latent skill of every worker at the start: they look more often than not.
 FIRST_SKILL = 0.5
@@ -37,7 +37,7 @@ class NoisyFit:
 
 
 @dataclass(eq=False)
-class NoisyBradleyTerry(Foreteller, Resumable):
+class NoisyBradleyTerry(BasePairwiseAggregator, Iterative):
     """Bradley-Terry with a skill and a side bias for each worker (Bugakova et al., 2019).
 
     A worker looks at the items with the probability `sigmoid(skill)` and otherwise chooses the left one with the
@@ -60,8 +60,11 @@ class NoisyBradleyTerry(Foreteller, Resumable):
     tol: float = 1e-5
     regularization_ratio: float = 1e-5
     random_state: int = 0
+    on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
+    warm_start: bool = field(default=False, kw_only=True)
     ties: TieRule = field(default="error", kw_only=True)
     worker_prior: tuple[float, float] = field(default=(0.0, 0.0), kw_only=True)
+    _fitted: tuple[Comparisons, NoisyFit] | None = field(default=None, init=False, repr=False)
 
     def fit(self, data: Any) -> Self:
         """The estimator itself, fitted to comparisons with the columns `worker`, `left`, `right`, `label`."""
@@ -71,9 +74,8 @@ class NoisyBradleyTerry(Foreteller, Resumable):
     def partial_fit(self, data: Any) -> Self:
         """The estimator itself, going on with more comparisons from what it found so far; a first call is a `fit`."""
         comparisons = self._read(data)
-        earlier: Comparisons | None = getattr(self, "_comparisons", None)
-        if earlier is not None:
-            comparisons = earlier.joined(comparisons)
+        if self._fitted is not None:
+            comparisons = self._fitted[0].joined(comparisons)
         return self._learn(comparisons, self._moved_to(comparisons))
 
     def _read(self, data: Any) -> Comparisons:
@@ -86,7 +88,7 @@ class NoisyBradleyTerry(Foreteller, Resumable):
         return read_comparisons(data, ties=self.ties, with_workers=True)
 
     def _learn(self, comparisons: Comparisons, start: Floats | None) -> Self:
-        self._fit: NoisyFit = minimise(
+        found = minimise(
             comparisons,
             even_start(comparisons) if start is None else start,
             n_iter=self.n_iter,
@@ -95,17 +97,16 @@ class NoisyBradleyTerry(Foreteller, Resumable):
             worker_prior=self.worker_prior,
             on_iteration=self.on_iteration,
         )
-        self._comparisons = comparisons
+        self._fitted = comparisons, found
         return self
 
     def _moved_to(self, comparisons: Comparisons) -> Floats | None:
         """What was found, by the items and workers of these comparisons; strangers as a first start has them."""
-        earlier: Comparisons | None = getattr(self, "_comparisons", None)
-        if earlier is None:
+        if self._fitted is None:
             return None
+        earlier, found = self._fitted
         assert earlier.workers is not None
         assert comparisons.workers is not None
-        found = self._result
         start = even_start(comparisons)
         n_items, n_workers = len(comparisons.items), len(comparisons.workers)
         items = comparisons.items.locate(as_series(earlier.items))
@@ -122,17 +123,32 @@ class NoisyBradleyTerry(Foreteller, Resumable):
         """The scores of the items."""
         return self.fit(data).scores_
 
+    def predict(self, data: Any) -> Any:
+        """The likelier winner of each row of a table with the columns `left` and `right`, named `agg_label`.
+
+        Rows come in the order of `data`, a pandas index is kept. Of equally likely ones the lesser item wins.
+        """
+        pairs = self._pairs(data)
+        return pairs.likelier(self._chances(pairs))
+
+    def predict_proba(self, data: Any) -> Any:
+        """The probability that the `left` and that the `right` item of each row wins, rows in the order of `data`."""
+        pairs = self._pairs(data)
+        return pairs.columns(self._chances(pairs))
+
+    def predict_scores(self, data: Any) -> Any:
+        """The scores of both items of each row: columns `left` and `right`, rows in the order of `data`."""
+        return self._pairs(data).scored(np.exp(log_sigmoid(self._result.scores)))
+
     @property
     def scores_(self) -> Any:
         """The logistic function of each item's latent score, between 0 and 1, items sorted."""
-        fitted: Comparisons = self._need("_comparisons")
-        return fitted.by_item(np.exp(log_sigmoid(self._result.scores)), "agg_score", "label")
+        return self._compared.by_item(np.exp(log_sigmoid(self._result.scores)), "agg_score", "label")
 
-    def _rating(self) -> tuple[Values, Floats]:
-        fitted: Comparisons = self._need("_comparisons")
-        return fitted.items, np.exp(log_sigmoid(self._result.scores))
+    def _pairs(self, data: Any) -> Pairs:
+        return read_pairs(data, self._compared.items, type(self).__name__)
 
-    def _chances(self, pairs: Pairs) -> dict[str, Floats]:
+    def _chances(self, pairs: Pairs) -> Chances:
         """The chances in the eyes of a worker who looks."""
         gap = self._result.scores[pairs.left] - self._result.scores[pairs.right]
         return {"left": np.exp(log_sigmoid(gap)), "right": np.exp(log_sigmoid(-gap))}
@@ -160,12 +176,12 @@ class NoisyBradleyTerry(Foreteller, Resumable):
         return self._intervals("bias", self._looks().bias(level))
 
     def _looks(self) -> Looks:
-        data: Comparisons = self._need("_comparisons")
+        data = self._compared
         gap = (2 * data.outcome - 1) * (self._result.scores[data.left] - self._result.scores[data.right])
         return looks_of(data.worker, gap, data.outcome > 0.5, len(self._result.skills), self.worker_prior)
 
     def _intervals(self, name: str, limits: tuple[Floats, Floats]) -> Any:
-        data: Comparisons = self._need("_comparisons")
+        data = self._compared
         assert data.workers is not None
         latent = self._result.skills if name == "skill" else self._result.biases
         estimate = np.exp(log_sigmoid(latent))
@@ -179,15 +195,18 @@ class NoisyBradleyTerry(Foreteller, Resumable):
         return Course(self._result.n_iter, self._result.converged, self._result.history)
 
     def _by_worker(self, latent: Floats, name: str) -> Any:
-        fitted: Comparisons = self._need("_comparisons")
+        fitted = self._compared
         assert fitted.workers is not None
         index_name = None if fitted.kind.is_pandas else "worker"
         return fitted.kind.series(fitted.workers, index_name, np.exp(log_sigmoid(latent)), name)
 
     @property
     def _result(self) -> NoisyFit:
-        result: NoisyFit = self._need("_fit")
-        return result
+        return self._after_fit(self._fitted)[1]
+
+    @property
+    def _compared(self) -> Comparisons:
+        return self._after_fit(self._fitted)[0]
 
 
 def even_start(data: Comparisons) -> Floats:

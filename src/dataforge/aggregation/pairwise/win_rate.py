@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
-from dataforge.aggregation._frames import Floats, Values
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.base import BasePairwiseAggregator
 from dataforge.aggregation.kernels.comparisons import win_rates
-from dataforge.aggregation.pairwise._chances import Rated
-from dataforge.aggregation.pairwise._comparisons import Counted, read_comparisons
+from dataforge.aggregation.pairwise._chances import read_pairs
+from dataforge.aggregation.pairwise.comparisons import Counted, read_comparisons
 
 __all__ = ["AverageWinRate"]
 
 
 @dataclass(eq=False)
-class AverageWinRate(Rated):
+class AverageWinRate(BasePairwiseAggregator):
     """Mean over an item's opponents of the share of points it took from them, a tie being half a point.
 
     Every opponent counts the same, however often it was met.
@@ -25,6 +26,8 @@ class AverageWinRate(Rated):
 
     tie: Any = None
 
+    _fitted: tuple[Counted, Floats] | None = field(default=None, init=False, repr=False)
+
     def fit(self, data: Any) -> Self:
         """The estimator itself, fitted to comparisons with the columns `left`, `right`, `label`."""
         return self._learn(self._read(data))
@@ -32,27 +35,26 @@ class AverageWinRate(Rated):
     def partial_fit(self, data: Any) -> Self:
         """The estimator itself with more comparisons; a first call is a `fit`."""
         more = self._read(data)
-        earlier: Counted | None = getattr(self, "_counted", None)
-        return self._learn(more if earlier is None else earlier.joined(more))
+        return self._learn(more if self._fitted is None else self._fitted[0].joined(more))
 
     def fit_predict(self, data: Any) -> Any:
         """The win rates of the items."""
         return self.fit(data).scores_
 
-    def _read(self, data: Any) -> Counted:
-        return read_comparisons(data, ties="keep", tie=self.tie).counted()
-
-    def _learn(self, counted: Counted) -> Self:
-        self._counted = counted
-        self._rates = win_rates(counted.counts)
-        return self
-
-    def _rating(self) -> tuple[Values, Floats]:
-        counted: Counted = self._need("_counted")
-        return counted.items, self._rates
+    def predict_scores(self, data: Any) -> Any:
+        """The scores of both items of each row: columns `left` and `right`, rows in the order of `data`."""
+        counted, rates = self._after_fit(self._fitted)
+        return read_pairs(data, counted.items, type(self).__name__).scored(rates)
 
     @property
     def scores_(self) -> Any:
         """The win rate of each item, between 0 and 1, items sorted."""
-        counted: Counted = self._need("_counted")
-        return counted.by_item(self._rates, "agg_score")
+        counted, rates = self._after_fit(self._fitted)
+        return counted.by_item(rates, "agg_score")
+
+    def _read(self, data: Any) -> Counted:
+        return read_comparisons(data, ties="keep", tie=self.tie).counted()
+
+    def _learn(self, counted: Counted) -> Self:
+        self._fitted = counted, win_rates(counted.counts)
+        return self

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import narwhals as nw
 
-from dataforge.aggregation._progress import Course, Resumable
 from dataforge.aggregation.base import BaseTextsAggregator
-from dataforge.aggregation.embeddings._estimator import ReliabilityAggregator
-from dataforge.aggregation.texts._answers import embedded, encoded_truths
+from dataforge.aggregation.embeddings.reliability import ReliabilityAggregator
+from dataforge.aggregation.progress import Course, Iterative, OnIteration
+from dataforge.aggregation.texts.answers import embedded, encoded_truths
 
 __all__ = ["TextChooser"]
 
 
 @dataclass(eq=False)
-class TextChooser(BaseTextsAggregator, Resumable):
+class TextChooser(BaseTextsAggregator, Iterative):
     """An estimator over the embeddings of texts; what that learns, such as `skills_`, is there under the same names."""
 
     encoder: Callable[[str], Any]
+    on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
+    warm_start: bool = field(default=False, kw_only=True)
+    _inner: ReliabilityAggregator | None = field(default=None, init=False, repr=False)
 
     @abstractmethod
     def _over_embeddings(self) -> ReliabilityAggregator:
@@ -30,13 +33,13 @@ class TextChooser(BaseTextsAggregator, Resumable):
     def fit(self, data: Any, true_objects: Any = None) -> Self:
         """The estimator itself, fitted to columns `task`, `worker`, `text`; `true_objects` are known texts by task."""
         answers = embedded(data, self.encoder)
-        inner = getattr(self, "_inner", None) if self.warm_start else None
+        inner = self._inner if self.warm_start else None
         self._inner = (inner or self._configured()).fit(answers, encoded_truths(true_objects, self.encoder, data))
         return self
 
     def partial_fit(self, data: Any, true_objects: Any = None) -> Self:
         """The estimator itself, going on with more answers from the reliabilities so far; a first call is a `fit`."""
-        inner: ReliabilityAggregator = getattr(self, "_inner", None) or self._configured()
+        inner = self._inner or self._configured()
         answers = embedded(data, self.encoder)
         self._inner = inner.partial_fit(answers, encoded_truths(true_objects, self.encoder, data))
         return self
@@ -45,7 +48,7 @@ class TextChooser(BaseTextsAggregator, Resumable):
         return self._over_embeddings().set_params(warm_start=self.warm_start, on_iteration=self.on_iteration)
 
     def _course(self) -> Course:
-        inner: ReliabilityAggregator = self._need("_inner")
+        inner = self._after_fit(self._inner)
         return inner._course()
 
     def fit_predict(self, data: Any, true_objects: Any = None) -> Any:
@@ -58,18 +61,18 @@ class TextChooser(BaseTextsAggregator, Resumable):
 
     def predict(self, data: Any) -> Any:
         """The chosen text of each task in other answers, under the reliabilities as they are."""
-        inner: ReliabilityAggregator = self._need("_inner")
+        inner = self._after_fit(self._inner)
         return as_texts(inner.predict(embedded(data, self.encoder)))
 
     def predict_scores(self, data: Any) -> Any:
         """The distance of every one of other texts from its task's mean, under the reliabilities as they are."""
-        inner: ReliabilityAggregator = self._need("_inner")
+        inner = self._after_fit(self._inner)
         return inner.predict_scores(embedded(data, self.encoder))
 
     @property
     def texts_(self) -> Any:
         """The chosen text of each task, tasks sorted."""
-        inner: ReliabilityAggregator = self._need("_inner")
+        inner = self._after_fit(self._inner)
         return as_texts(inner.embeddings_and_outputs_)
 
     def __getattr__(self, name: str) -> Any:

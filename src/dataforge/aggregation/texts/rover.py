@@ -8,17 +8,16 @@ from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._progress import shown
+from dataforge.aggregation.arrays import Codes
 from dataforge.aggregation.base import BaseTextsAggregator
 from dataforge.aggregation.kernels.alignment import vote_all
-from dataforge.aggregation.texts._answers import TextAnswers, read_texts
+from dataforge.aggregation.progress import OnIteration, shown
+from dataforge.aggregation.texts.answers import TextAnswers, read_texts
 from dataforge.errors import AggregationError
 
 __all__ = ["ROVER"]
 
-Codes = NDArray[np.int32]
 
 # Tasks between two reports of progress.
 CHUNK = 2_000
@@ -37,12 +36,13 @@ class ROVER(BaseTextsAggregator):
         detokenizer: a function from tokens to a text.
         silent: whether no progress bar is shown.
         on_iteration: called with the number of finished tasks and their share of all.
+    _joined_texts: tuple[TextAnswers, list[str]] | None = field(default=None, init=False, repr=False)
     """
 
     tokenizer: Callable[[str], Sequence[str]]
     detokenizer: Callable[[list[str]], str]
     silent: bool = True
-    on_iteration: Callable[[int, float], None] | None = field(default=None, kw_only=True, repr=False)
+    on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
 
     def fit(self, data: Any) -> Self:
         """The estimator itself, fitted to columns `task`, `worker`, `text`."""
@@ -62,7 +62,7 @@ class ROVER(BaseTextsAggregator):
                 task_ends[start:stop] - np.int32(first),
             )
             texts += self._joined(winners, stops, vocabulary)
-        self._answers, self._texts = answers, texts
+        self._joined_texts = answers, texts
         return self
 
     def fit_predict(self, data: Any) -> Any:
@@ -72,8 +72,8 @@ class ROVER(BaseTextsAggregator):
     @property
     def texts_(self) -> Any:
         """The aggregated text of each task, tasks sorted."""
-        answers: TextAnswers = self._need("_answers")
-        return answers.by_task(self._texts)
+        answers, texts = self._after_fit(self._joined_texts)
+        return answers.by_task(texts)
 
     def _tokens(self, answers: TextAnswers) -> tuple[Codes, Codes, list[str]]:
         """Ranks of all tokens in the order of the answers, where each text ends, and the tokens by rank.

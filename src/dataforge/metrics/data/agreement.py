@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels._tally import tally
 
 __all__ = ["Coincidences", "alpha", "coincidences", "resampled_alphas"]
 
-Codes = NDArray[np.int64]
+Codes = Places
 AnyCodes = NDArray[np.integer[Any]]
-Floats = NDArray[np.float64]
+Floats = Floats
 
 # Up to this many label pairs the coincidences are kept as one table.
 DENSE = 1 << 20

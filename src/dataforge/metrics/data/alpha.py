@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Values, encode, present, ranked, read
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.tables.frames import encode, present, read
+from dataforge.aggregation.tables.values import Values, ranked
 from dataforge.errors import AggregationError
 from dataforge.metrics.data.agreement import Coincidences, alpha, coincidences, resampled_alphas
 
@@ -24,7 +25,7 @@ __all__ = [
     "masi_distance",
 ]
 
-Floats = NDArray[np.float64]
+Floats = Floats
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 Distance = Level | Callable[[Any, Any], float]
 

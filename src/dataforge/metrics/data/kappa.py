@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._responses import Responses, read_responses
+from dataforge.aggregation.arrays import Floats, Places
+from dataforge.aggregation.tables.labels import LabelAnswers, read_labels
 from dataforge.errors import AggregationError
 from dataforge.metrics.data.agreement import coincidences, pairs_of_groups
 
 __all__ = ["cohen_kappa", "cohen_kappas", "fleiss_kappa"]
 
-Codes = NDArray[np.int64]
-Floats = NDArray[np.float64]
+Codes = Places
+Floats = Floats
 Weights = Literal["linear", "quadratic"]
 
 
@@ -24,7 +24,7 @@ def fleiss_kappa(answers: Any) -> float:
     Tasks may have different numbers of answers: each task's agreement counts the same, and chance is what the
     frequencies of all counted answers give. Tasks with one answer are left out. 1 where only one label occurs.
     """
-    responses = read_responses(answers)
+    responses = read_labels(answers)
     n_tasks, _, n_labels = responses.shape
     found = coincidences(responses.task, responses.label, n_tasks, n_labels)
     if len(found.size) == 0:
@@ -44,7 +44,7 @@ def cohen_kappa(answers: Any, workers: tuple[Any, Any] | None = None, weights: W
         workers: the two workers; may be left out if the table has two.
         weights: `"linear"` or `"quadratic"` for labels in an order: a near miss counts less than a far one.
     """
-    responses = read_responses(answers, duplicates="last")
+    responses = read_labels(answers, duplicates="last")
     one, two = two_workers(responses, workers)
     by_task = np.full((2, responses.shape[0]), -1)
     for row, worker in enumerate((one, two)):
@@ -65,7 +65,7 @@ def cohen_kappas(answers: Any, min_tasks: int = 1) -> Any:
 
     A table with the columns `first`, `second`, `n_tasks` and `kappa`.
     """
-    responses = read_responses(answers, duplicates="last")
+    responses = read_labels(answers, duplicates="last")
     _, n_workers, n_labels = responses.shape
     order = np.lexsort((responses.worker, responses.task))
     worker, label = responses.worker[order].astype(np.int64), responses.label[order].astype(np.int64)
@@ -86,7 +86,7 @@ def cohen_kappas(answers: Any, min_tasks: int = 1) -> Any:
     )
 
 
-def two_workers(responses: Responses, workers: tuple[Any, Any] | None) -> tuple[int, int]:
+def two_workers(responses: LabelAnswers, workers: tuple[Any, Any] | None) -> tuple[int, int]:
     """Codes of the two workers to compare."""
     known = responses.workers.to_list()
     if workers is None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import Kind, pairs
-from dataforge.aggregation._responses import Responses, known_codes, numbers_by, read_responses
+from dataforge.aggregation.arrays import Codes, Floats
+from dataforge.aggregation.tables.frames import Kind, pairs
+from dataforge.aggregation.tables.labels import LabelAnswers, known_codes, numbers_by, read_labels
 from dataforge.errors import AggregationError
 from dataforge.metrics._votes import agreement, majority
 
 __all__ = ["consistency", "uncertainty"]
 
-Codes = NDArray[np.int32]
-Floats = NDArray[np.float64]
+Codes = Codes
+Floats = Floats
 
 
 def consistency(answers: Any, workers_skills: Any = None, aggregator: Any = None, by_task: bool = False) -> Any:
@@ -31,7 +31,7 @@ def consistency(answers: Any, workers_skills: Any = None, aggregator: Any = None
         aggregator: an estimator with `fit_predict`; majority vote if left out.
         by_task: whether each task's probability is returned.
     """
-    responses = read_responses(answers)
+    responses = read_labels(answers)
     if aggregator is None:
         chosen = majority(responses)
         skills = agreement(responses, chosen) if workers_skills is None else None
@@ -68,7 +68,7 @@ def uncertainty(
     """
     if compute_by not in ("task", "worker"):
         raise AggregationError(f"compute_by needs to be 'task' or 'worker', got {compute_by!r}")
-    responses = read_responses(answers)
+    responses = read_labels(answers)
     if workers_skills is not None:
         skills = numbers_by(responses.workers, workers_skills, "workers_skills", responses.kind)
     elif aggregator is not None:
@@ -87,7 +87,7 @@ def uncertainty(
     return unnamed(responses.kind, responses.kind.series(ids, compute_by, found, "uncertainty"))
 
 
-def posterior_of(responses: Responses, skills: Floats, chosen: Codes) -> Floats:
+def posterior_of(responses: LabelAnswers, skills: Floats, chosen: Codes) -> Floats:
     """Probability of each task's chosen label, shape (n_tasks,)."""
     n_tasks, _, n_labels = responses.shape
     known = ~np.isnan(skills)[responses.worker]
@@ -129,7 +129,7 @@ def entropies(weights: Floats) -> Floats:
     return np.maximum(found, 0.0)
 
 
-def aggregator_skills(aggregator: Any, responses: Responses) -> Floats:
+def aggregator_skills(aggregator: Any, responses: LabelAnswers) -> Floats:
     """The skills that a fitted aggregator found."""
     skills = getattr(aggregator, "skills_", None)
     if skills is None:

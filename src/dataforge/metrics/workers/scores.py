@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation._frames import pairs
-from dataforge.aggregation._responses import Responses, read_responses
+from dataforge.aggregation.arrays import Flags
+from dataforge.aggregation.tables.frames import pairs
+from dataforge.aggregation.tables.labels import LabelAnswers, read_labels
 from dataforge.errors import AggregationError
 from dataforge.metrics._votes import distinct, majority
 
@@ -32,7 +32,7 @@ def accuracy_on_aggregates(answers: Any, aggregator: Any = None, aggregates: Any
     """
     if by not in (None, "worker", "task"):
         raise AggregationError(f"by needs to be 'worker', 'task' or None, got {by!r}")
-    responses = read_responses(answers)
+    responses = read_labels(answers)
     if aggregates is None and aggregator is None:
         single, chosen = distinct(responses), majority(responses)
         return accuracy(single, single.label == chosen[single.task], np.ones(len(single.task), np.bool_), by)
@@ -41,7 +41,7 @@ def accuracy_on_aggregates(answers: Any, aggregator: Any = None, aggregates: Any
     return accuracy(single, right, judged, by)
 
 
-def accuracy(responses: Responses, right: NDArray[np.bool_], judged: NDArray[np.bool_], by: By | None) -> Any:
+def accuracy(responses: LabelAnswers, right: Flags, judged: Flags, by: By | None) -> Any:
     """Share of right answers among the judged ones."""
     if by is None:
         return float(right[judged].mean()) if judged.any() else float("nan")
@@ -53,7 +53,7 @@ def accuracy(responses: Responses, right: NDArray[np.bool_], judged: NDArray[np.
     return series.rename(None) if responses.kind.is_pandas else series
 
 
-def matches(responses: Responses, truth: Any) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def matches(responses: LabelAnswers, truth: Any) -> tuple[Flags, Flags]:
     """Whether each answer equals one of its task's true labels, and whether there is any."""
     keys, values = pairs(truth, "aggregates", responses.kind)
     there = ~values.is_null().to_numpy()
@@ -81,7 +81,7 @@ def precision_recall(answers: Any, true_labels: Any, by: Literal["worker"] | Non
     """
     if by not in (None, "worker"):
         raise AggregationError(f"by needs to be 'worker' or None, got {by!r}")
-    responses = read_responses(with_worker(answers), true_labels=true_labels)
+    responses = read_labels(with_worker(answers), true_labels=true_labels)
     _, n_workers, n_labels = responses.shape
     truth = np.full(len(responses.tasks), -1) if responses.known is None else responses.known
     judged = truth[responses.task] >= 0

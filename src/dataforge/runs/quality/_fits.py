@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._answers import Consensus
+from dataforge.aggregation.consensus.base import Consensus
 
 __all__ = ["load_fits", "save_fits"]
 

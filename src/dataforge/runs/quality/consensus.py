@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation._answers import Aggregator, Answers, Codes, Consensus, Floats, best
+from dataforge.aggregation.arrays import Codes, Floats
+from dataforge.aggregation.consensus import base
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.registry import load
@@ -62,7 +63,7 @@ class _Output:
         self.told: Column[np.float32] = Column(np.float32, fill=-1.0)
         self.label_counts = np.zeros(len(labels), np.int64)
         self.right: Column[np.int32] = Column(np.int32)
-        self.fit: Consensus | None = None
+        self.fit: base.Consensus | None = None
 
     def grow(self, items: Items) -> None:
         """Make room for new items, and note what is known and open of them."""
@@ -92,7 +93,7 @@ class ConsensusQuality:
     def __init__(self, outputs: Sequence[Slot], policy: Policy, responses: Responses) -> None:
         self._responses = responses
         self._numbering = responses.numbering
-        self._aggregator: Aggregator = load("aggregation", policy.aggregation)
+        self._aggregator: base.Aggregator = load("aggregation", policy.aggregation)
         self._outputs = tuple(_Output(slot, policy) for slot in outputs)
         self._checks: Column[np.int32] = Column(np.int32)
         self._checked = False
@@ -280,7 +281,7 @@ class ConsensusQuality:
         rows = np.flatnonzero(responses.on_pages(ACCEPTED) | (on_control & responses.on_pages(REJECTED)))
         return np.flatnonzero(responses.accepted > 0), rows
 
-    def _coded(self, output: _Output, items: Places, rows: Places, workers: NDArray[np.integer]) -> Answers:
+    def _coded(self, output: _Output, items: Places, rows: Places, workers: NDArray[np.integer]) -> base.Responses:
         """Coded answers: `items` first, then the control items that `rows` name; `workers` in their order."""
         labels = output.answers.codes[rows]
         rows, labels = rows[labels >= 0], labels[labels >= 0]
@@ -291,7 +292,7 @@ class ConsensusQuality:
         local = where[np.searchsorted(everything, named, sorter=where)]
         known = np.full(len(everything), -1, np.int32)
         known[len(items) :] = output.known.values[controls]
-        return Answers(
+        return base.Responses(
             item=local.astype(np.int32),
             worker=np.searchsorted(workers, self._responses.workers(rows)).astype(np.int32),
             label=labels.astype(np.int32),
@@ -309,7 +310,7 @@ class ConsensusQuality:
         return weights
 
     def _believe(self, output: _Output, items: Places, probabilities: Floats) -> None:
-        codes: Codes = best(probabilities)
+        codes: Codes = base.best(probabilities)
         confidence = probabilities[np.arange(len(items)), codes].astype(np.float32)
         moved = np.abs(confidence - output.told.values[items]) > TELLING
         moved |= codes != output.top.values[items]

@@ -1,0 +1,173 @@
+"""What an aggregator is: coded responses in, probabilities and skills out.
+
+Aggregators see integer codes and floats only. Names, tables and JSON stay with the caller. A label's code is its
+place in the caller's list of labels; of labels with the same probability the one with the lowest code wins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation.arrays import Codes, Flags, Floats
+from dataforge.errors import AggregationError
+
+__all__ = [
+    "Aggregator",
+    "Consensus",
+    "Responses",
+    "best",
+    "normalised",
+    "shares",
+    "vote_counts",
+]
+
+# Sums of logarithms in another order differ in the last digits; labels that close are a tie.
+TIE = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Responses:
+    """Coded responses: the n-th says that worker `worker[n]` gave `label[n]` to item `item[n]`.
+
+    `known[i]` is the code of item i's known answer, -1 if there is none. `skill[w]` is a weight in 0..1 measured
+    outside, for example on control items. `allowed[i, c]` tells whether label c is open for item i.
+    """
+
+    item: Codes
+    worker: Codes
+    label: Codes
+    n_items: int
+    n_workers: int
+    n_labels: int
+    known: Codes | None = None
+    skill: Floats | None = None
+    allowed: Flags | None = None
+
+    def __post_init__(self) -> None:
+        if not len(self.item) == len(self.worker) == len(self.label):
+            raise AggregationError(
+                f"item, worker and label need one entry per answer, got {len(self.item)}, {len(self.worker)} and "
+                f"{len(self.label)}"
+            )
+        for name, codes, bound in (
+            ("item", self.item, self.n_items),
+            ("worker", self.worker, self.n_workers),
+            ("label", self.label, self.n_labels),
+        ):
+            if len(codes) and not (codes.min() >= 0 and codes.max() < bound):
+                raise AggregationError(f"{name} codes need to be 0..{bound - 1}, got {codes.min()}..{codes.max()}")
+        for name, array, shape in (
+            ("known", self.known, (self.n_items,)),
+            ("skill", self.skill, (self.n_workers,)),
+            ("allowed", self.allowed, (self.n_items, self.n_labels)),
+        ):
+            if array is not None and array.shape != shape:
+                raise AggregationError(f"{name} needs the shape {shape}, got {array.shape}")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The shape of the probabilities: (n_items, n_labels)."""
+        return self.n_items, self.n_labels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Consensus:
+    """What an aggregator found.
+
+    `probabilities[i, c]`: how probable label c is for item i. `skills[w]`: the expected share of right answers of
+    worker w. `confusion[w, c, a]`: how probable worker w's answer a is where c is right. `prior[c]`: how frequent
+    label c is. Methods whose model has no such part leave it out.
+    """
+
+    probabilities: Floats
+    skills: Floats
+    confusion: Floats | None = None
+    n_iter: int = 0
+    converged: bool = True
+    prior: Floats | None = None
+
+    def for_workers(self, workers: NDArray[Any]) -> Consensus:
+        """The parameters of these workers only, in this order; one who is new has the mean of all.
+
+        Answers whose workers are numbered in that order can then be predicted without touching the others.
+        """
+        known = workers < len(self.skills)
+        there = workers[known]
+        skills = np.full(len(workers), float(self.skills.mean()) if len(self.skills) else 0.5)
+        skills[known] = self.skills[there]
+        if self.confusion is None:
+            return replace(self, skills=skills)
+        n_labels = self.confusion.shape[1]
+        confusion = np.empty((len(workers), n_labels, n_labels))
+        confusion[known] = self.confusion[there]
+        if not known.all():
+            confusion[~known] = self.confusion.mean(axis=0) if len(self.confusion) else 1.0 / max(n_labels, 1)
+        return replace(self, skills=skills, confusion=confusion)
+
+
+class Aggregator(Protocol):
+    """A method that turns responses into answers with probabilities and worker skills.
+
+    Both calls keep one law: `predict(responses, fit(responses))` equals `fit(responses).probabilities`. Neither may
+    depend on the order of the responses, nor on anything but what it is given.
+    """
+
+    def fit(self, responses: Responses, start: Consensus | None = None, /) -> Consensus:
+        """Probabilities and skills; `start` is an earlier result whose worker parameters to go on from.
+
+        Workers keep their codes between calls; there may be more of them than in `start`.
+        """
+        ...
+
+    def predict(self, responses: Responses, consensus: Consensus, /) -> Floats:
+        """Probabilities of the items in `responses` under the worker parameters of `consensus`."""
+        ...
+
+
+def best(probabilities: Floats) -> Codes:
+    """The winning label of each row; of equally probable ones the lowest code."""
+    if probabilities.shape[1] == 0:
+        return np.full(len(probabilities), -1, np.int32)
+    top = probabilities.max(axis=1, keepdims=True)
+    codes: Codes = np.argmax(probabilities >= top - TIE, axis=1).astype(np.int32)
+    return codes
+
+
+def vote_counts(answers: Responses) -> Floats:
+    """Number of votes per item and label, shape (n_items, n_labels)."""
+    cell = answers.item.astype(np.int64) * answers.n_labels + answers.label
+    counts: Floats = np.bincount(cell, minlength=answers.n_items * answers.n_labels).astype(np.float64)
+    return counts.reshape(answers.shape)
+
+
+def normalised(log_weights: Floats, answers: Responses) -> Floats:
+    """Rows of log weights as probabilities: `shares` of their exponentials, without overflow."""
+    if answers.n_labels == 0 or answers.n_items == 0:
+        return np.zeros(answers.shape)
+    if answers.allowed is not None:
+        log_weights = np.where(answers.allowed, log_weights, -np.inf)
+    top = log_weights.max(axis=1, keepdims=True)
+    return shares(np.exp(log_weights - np.where(np.isfinite(top), top, 0.0)), answers)
+
+
+def shares(weights: Floats, answers: Responses) -> Floats:
+    """Rows of weights as probabilities over the open labels; a known answer has probability 1.
+
+    A row without weight is spread evenly over the open labels. An item whose labels are all closed gets zeros.
+    """
+    open_weights = weights if answers.allowed is None else weights * answers.allowed
+    total = open_weights.sum(axis=1, keepdims=True)
+    if not total.all():
+        even = np.ones(answers.shape) if answers.allowed is None else answers.allowed.astype(np.float64)
+        open_weights = np.where(total > 0, open_weights, even)
+        total = open_weights.sum(axis=1, keepdims=True)
+    probabilities: Floats = open_weights / np.maximum(total, np.finfo(np.float64).tiny)
+    if answers.known is not None:
+        sure = np.flatnonzero(answers.known >= 0)
+        probabilities[sure] = 0.0
+        probabilities[sure, answers.known[sure]] = 1.0
+    return probabilities

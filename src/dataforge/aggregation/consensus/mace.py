@@ -1,0 +1,93 @@
+"""MACE for runs: workers either know the answer or answer by a habit of their own (Hovy et al., 2013).
+
+P(worker w answers a | c is right) = knows[w] · [a = c] + spams[w] · theta[w, a], which is a confusion matrix. The start
+is each worker's agreement with the others rather than a random one, so the same answers give the same result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.consensus._grouped import engine_of
+from dataforge.aggregation.consensus.base import Consensus, Responses, shares, vote_counts
+from dataforge.aggregation.consensus.dawid_skene import label_frequencies, posteriors
+from dataforge.aggregation.consensus.max_likelihood import agreement_with_others
+from dataforge.aggregation.kernels.mace import Settings, Spammers, mace
+
+__all__ = ["MACE", "PLUGIN"]
+
+
+@dataclass(frozen=True)
+class MACE:
+    """Probabilities by who knows and who spams, by variational Bayes; known answers stay what they are.
+
+    `temper` is the power of the evidence in the probabilities reported.
+    """
+
+    temper: float = 0.7
+    n_iter: int = 50
+
+    def fit(self, answers: Responses, start: Consensus | None = None) -> Consensus:
+        """Probabilities of the labels and each worker's confusion matrix."""
+        prior = label_frequencies(answers, shares(vote_counts(answers), answers))
+        earlier = None if start is None else start.for_workers(np.arange(answers.n_workers)).confusion
+        found = mace(
+            engine_of(answers),
+            n_restarts=1,
+            n_iter=self.n_iter,
+            settings=Settings("vb", alpha=0.5, beta=0.5, smoothing=0.0),
+            noise=0.0,
+            seed=None,
+            class_prior=prior,
+            start=agreeing(answers) if earlier is None else spammers(earlier),
+        )
+        confusion = confusion_of(found.parameters)
+        return Consensus(
+            probabilities=posteriors(answers, confusion, prior, self.temper),
+            skills=np.einsum("wcc,c->w", confusion, prior),
+            confusion=confusion,
+            n_iter=self.n_iter,
+            converged=found.converged,
+            prior=prior,
+        )
+
+    def predict(self, answers: Responses, consensus: Consensus) -> Floats:
+        """Probabilities under the confusion matrices of `consensus`; a worker who is new has the mean matrix."""
+        confusion = consensus.for_workers(np.arange(answers.n_workers)).confusion
+        if confusion is None or consensus.prior is None:
+            return shares(vote_counts(answers), answers)
+        return posteriors(answers, confusion, consensus.prior, self.temper)
+
+
+def agreeing(answers: Responses) -> Spammers:
+    """Workers who know as often as they agree with the others, and else choose any label."""
+    knows = agreement_with_others(answers)
+    thetas = np.full((answers.n_workers, answers.n_labels), 1 / max(answers.n_labels, 1))
+    return Spammers(np.stack([1 - knows, knows], axis=1), thetas)
+
+
+def confusion_of(workers: Spammers) -> Floats:
+    """P(the worker answers a | c is right), shape (n_workers, n_labels, n_labels)."""
+    n_labels = workers.thetas.shape[1]
+    spam = workers.spamming[:, :1] * workers.thetas
+    confusion: Floats = spam[:, None, :] + workers.spamming[:, 1, None, None] * np.eye(n_labels)
+    # Parameters of variational Bayes do not add up to one.
+    confusion /= confusion.sum(axis=2, keepdims=True)
+    return confusion
+
+
+def spammers(confusion: Floats) -> Spammers:
+    """The workers who have these matrices."""
+    n_labels = confusion.shape[1]
+    label = np.arange(n_labels)
+    # What a worker answers where something else is right is spam.
+    spam = confusion[:, (label + 1) % max(n_labels, 1), label] if n_labels > 1 else np.zeros(confusion.shape[:2])
+    spams = spam.sum(axis=1)
+    thetas = np.divide(spam, spams[:, None], out=np.full_like(spam, 1 / max(n_labels, 1)), where=spams[:, None] > 0)
+    return Spammers(np.stack([spams, 1 - spams], axis=1), thetas)
+
+
+PLUGIN = MACE()

@@ -1,0 +1,54 @@
+"""Zero-based skill for runs: a vote weighted by skills that move towards agreement with that vote.
+
+Where the right answer is known it takes the place of the vote.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.consensus._grouped import part_of
+from dataforge.aggregation.consensus.base import Consensus, Responses
+from dataforge.aggregation.consensus.wawa import weighted_shares
+from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels.parts import local
+from dataforge.aggregation.kernels.zero_based_skill import zero_based_skill
+
+__all__ = ["PLUGIN", "ZeroBasedSkill"]
+
+
+@dataclass(frozen=True)
+class ZeroBasedSkill:
+    """Shares of the weighted vote; the rate of learning is halved every `steps_to_reduce` rounds."""
+
+    max_iter: int = 100
+    rate: float = 1.0
+    steps_to_reduce: int = 20
+
+    def fit(self, answers: Responses, start: Consensus | None = None) -> Consensus:
+        """Shares of the weighted vote, and each worker's agreement with it."""
+        found = zero_based_skill(
+            local(steps.marked(part_of(answers))),
+            n_iter=self.max_iter,
+            rate=self.rate,
+            steps_to_reduce=self.steps_to_reduce,
+            reduce_factor=0.5,
+            eps=1e-5,
+        )
+        skills = np.clip(found.skills, 0.0, 1.0)
+        return Consensus(
+            probabilities=weighted_shares(answers, skills),
+            skills=skills,
+            n_iter=found.n_iter,
+            converged=found.converged,
+        )
+
+    def predict(self, answers: Responses, consensus: Consensus) -> Floats:
+        """Shares of the vote weighted by the skills of `consensus`; a worker who is new has the mean one."""
+        return weighted_shares(answers, consensus.for_workers(np.arange(answers.n_workers)).skills)
+
+
+PLUGIN = ZeroBasedSkill()

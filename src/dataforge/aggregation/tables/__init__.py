@@ -1,0 +1,1 @@
+"""Tables of answers in, integer codes out, and back: what knows pandas, polars, Arrow and files."""
