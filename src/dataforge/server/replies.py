@@ -7,12 +7,12 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from dataforge.issue.rules import ClosedReason
 from dataforge.records import Command, Money, Publication, Snapshot, State, TaskSpec, Texts
 
 __all__ = [
     "Answers",
     "Closed",
-    "ClosedReason",
     "Commands",
     "Done",
     "Empty",
@@ -55,8 +55,6 @@ __all__ = [
     "WorkerList",
     "WorkerView",
 ]
-
-ClosedReason = Literal["restricted", "all_done", "paused", "finished", "language", "budget", "busy"]
 
 
 class Empty(Struct, frozen=True):
