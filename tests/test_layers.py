@@ -1,10 +1,12 @@
 """The house rules that a reader of docs/architecture.md relies on, held by reading the source."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
+SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE FROM|PRAGMA|BEGIN|CREATE TABLE) ")
 SOURCE = Path(__file__).parents[1] / "src" / "dataforge"
 
 # Lower number = lower layer; a module imports from its own room and from lower layers only.
@@ -22,6 +24,7 @@ LAYERS = {
     "items": 4,
     "policy": 4,
     "price": 5,
+    "issue": 5,
     "platforms": 6,
     "aggregation": 6,
     "metrics": 7,
@@ -111,3 +114,22 @@ def module_imports(path: Path) -> set[str]:
         elif isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names if alias.name.startswith("dataforge")}
     return names
+
+
+def test_issue_and_server_know_sqlite_by_their_store_only() -> None:
+    inside = SOURCE / "issue" / "sqlite"
+    for path in (*(SOURCE / "issue").rglob("*.py"), *(SOURCE / "server").rglob("*.py")):
+        if inside not in path.parents:
+            names = {alias.name for node in ast.walk(ast.parse(path.read_text("utf-8"))) for alias in names_of(node)}
+            assert "sqlite3" not in names, f"{path.name} imports sqlite3; ask the store instead"
+
+
+def names_of(node: ast.AST) -> list[ast.alias]:
+    return node.names if isinstance(node, ast.Import | ast.ImportFrom) else []
+
+
+def test_the_server_writes_no_sql() -> None:
+    for path in (SOURCE / "server").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not SQL.match(node.value), f"{path.name}: {node.value!r} belongs into the store"

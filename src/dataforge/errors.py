@@ -18,6 +18,8 @@ A message says where, what was expected, what came and what to do: lower case, n
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "AggregationError",
     "AnswerError",
@@ -71,12 +73,27 @@ class Unreachable(PlatformError):
 
 
 class Refused(PlatformError):
-    """The platform said no; `status` is the HTTP status, `code` the machine-readable reason."""
+    """The platform said no.
 
-    def __init__(self, message: str, *, status: int, code: str) -> None:
+    `status` is the HTTP status, `code` the reason for programs, `details` what else a program may want to know,
+    `retry_after` after how many seconds it makes sense to ask again, if it does.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        code: str,
+        details: dict[str, Any] | None = None,
+        retry_after: int | None = None,
+    ) -> None:
         super().__init__(message)
+        self.message = message
         self.status = status
         self.code = code
+        self.details = details or {}
+        self.retry_after = retry_after
 
 
 class RunError(DataForgeError):

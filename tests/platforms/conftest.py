@@ -2,22 +2,24 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from typing import Any, Protocol
 
 import httpx
 import pytest
 
+from dataforge.errors import Refused
+from dataforge.issue.take import Closed
 from dataforge.platforms import Platform
-from dataforge.platforms._issue import Shut
 from dataforge.platforms.embedded import connect
-from dataforge.platforms.simulated import SimulatedPlatform
+from dataforge.platforms.simulated import SimulatedPlatform, TakenPage
 from dataforge.records import Batch, Event
 from dataforge.workspace import Workspace
 
 
 class House(Protocol):
-    """A platform and its workers. A page is `(id, captions in the order shown)`; None: there is none now."""
+    """A platform and its workers. A page is `(id, first input of each item as shown)`; None: there is none now."""
 
     platform: Platform
 
@@ -25,7 +27,8 @@ class House(Protocol):
     def closed(self, run: str, worker: str) -> str: ...
     def submit(self, run: str, worker: str, page: str, answers: list[dict[str, Any]]) -> int: ...
     def skip(self, run: str, worker: str, page: str) -> None: ...
-    def release(self, run: str, worker: str, page: str) -> None: ...
+    def release(self, run: str, worker: str, page: str) -> int: ...
+    def wait(self, seconds: float) -> None: ...
 
 
 class SimulatedHouse:
@@ -33,19 +36,15 @@ class SimulatedHouse:
         self.platform = SimulatedPlatform(seed=1)
 
     def take(self, run: str, worker: str, have: list[str]) -> tuple[str, list[str]] | None:
-        page = self.platform.take(run, worker)
-        if isinstance(page, Shut):
-            return None
-        return page.id, [inputs["caption"] for inputs in self.platform.inputs(run, page)]
+        page = self.platform.take(run, worker, have=have)
+        return (page.id, [first(inputs) for inputs in page.inputs]) if isinstance(page, TakenPage) else None
 
     def closed(self, run: str, worker: str) -> str:
-        page = self.platform.take(run, worker)
-        assert isinstance(page, Shut)
-        return page.reason
+        closed = self.platform.take(run, worker)
+        assert isinstance(closed, Closed)
+        return closed.reason
 
     def submit(self, run: str, worker: str, page: str, answers: list[dict[str, Any]]) -> int:
-        from dataforge.errors import Refused
-
         try:
             self.platform.submit(run, page, answers)
         except Refused as error:
@@ -55,8 +54,15 @@ class SimulatedHouse:
     def skip(self, run: str, worker: str, page: str) -> None:
         self.platform.skip(run, page)
 
-    def release(self, run: str, worker: str, page: str) -> None:
-        self.platform.release(run, page)
+    def release(self, run: str, worker: str, page: str) -> int:
+        try:
+            self.platform.release(run, page)
+        except Refused as error:
+            return error.status
+        return 200
+
+    def wait(self, seconds: float) -> None:
+        self.platform.forward(seconds)
 
 
 class EmbeddedHouse:
@@ -68,7 +74,7 @@ class EmbeddedHouse:
 
     def take(self, run: str, worker: str, have: list[str]) -> tuple[str, list[str]] | None:
         page = self._ask(run, worker, f"/api/work/runs/{run}/pages", {"have": have}).json()["page"]
-        return None if page is None else (page["page"], [item["inputs"]["caption"] for item in page["items"]])
+        return None if page is None else (page["page"], [first(item["inputs"]) for item in page["items"]])
 
     def closed(self, run: str, worker: str) -> str:
         reply = self._ask(run, worker, f"/api/work/runs/{run}/pages", {"have": []}).json()
@@ -81,8 +87,11 @@ class EmbeddedHouse:
     def skip(self, run: str, worker: str, page: str) -> None:
         self._ask(run, worker, f"/api/work/pages/{page}/skip", {}).raise_for_status()
 
-    def release(self, run: str, worker: str, page: str) -> None:
-        self._ask(run, worker, f"/api/work/pages/{page}/release", {}).raise_for_status()
+    def release(self, run: str, worker: str, page: str) -> int:
+        return self._ask(run, worker, f"/api/work/pages/{page}/release", {}).status_code
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
 
     def _ask(self, run: str, worker: str, path: str, body: dict[str, Any]) -> httpx.Response:
         client = self._workers.get((run, worker))
@@ -126,6 +135,10 @@ def house(request: pytest.FixtureRequest) -> Iterator[House]:
     embedded = EmbeddedHouse(request.getfixturevalue("served"))
     yield embedded
     embedded.close()
+
+
+def first(inputs: dict[str, Any]) -> str:
+    return str(next(iter(inputs.values())))
 
 
 def events(platform: Platform, run: str, after: int = 0) -> list[Event]:

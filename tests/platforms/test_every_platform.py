@@ -13,6 +13,7 @@ from dataforge.records import (
     Allow,
     Item,
     Judge,
+    PageExpired,
     PageJudged,
     PageReleased,
     PageSkipped,
@@ -36,6 +37,12 @@ def likes(caption: df.Text) -> bool:
     raise NotImplementedError
 
 
+@df.task(duration="10s")
+def better(left: df.Text, right: df.Text) -> df.SideBySide:
+    """Which is better?"""
+    raise NotImplementedError
+
+
 @pytest.fixture
 def publish(house: Any) -> Callable[..., str]:
     """Publish a run with items and control items; gives its name."""
@@ -43,7 +50,7 @@ def publish(house: Any) -> Callable[..., str]:
     def put(real: int = 4, controls: int = 0, wanted: int = 1, page: tuple[int, int] = (2, 0), **more: Any) -> str:
         name = f"run{next(numbers)}"
         prices = tuple(unit_price(0.01) * n for n in range(1, sum(page) + 1))
-        publication = Publication(name, likes.spec(), prices, page[0], page[1], lease=600.0, **more)
+        publication = Publication(name, likes.spec(), prices, page[0], page[1], **{"lease": 600.0, **more})
         house.platform.publish(publication)
         house.platform.publish(publication)
         items = [Item(f"control{n}", {"caption": f"control {n}"}, True) for n in range(controls)]
@@ -144,9 +151,71 @@ def test_a_page_fetched_ahead_and_released_goes_to_others(house: Any, publish: A
     run = publish(real=4)
     first, _ = house.take(run, "ann", [])
     ahead, captions = house.take(run, "ann", [first])
-    house.release(run, "ann", ahead)
+    assert house.release(run, "ann", ahead) == 200
     assert sorted(work(house, run, "bob")) == sorted(captions)
     assert any(isinstance(event, PageReleased) for event in all_events(house.platform, run))
+
+
+def test_an_answer_that_is_none_is_refused(house: Any, publish: Any, all_events: Any) -> None:
+    run = publish()
+    page, captions = house.take(run, "ann", [])
+    assert house.submit(run, "ann", page, [{"answer": "maybe"} for _ in captions]) == 422
+    assert house.submit(run, "ann", page, [{"answer": None} for _ in captions]) == 422
+    assert not any(isinstance(event, PageSubmitted) for event in all_events(house.platform, run))
+    assert house.submit(run, "ann", page, [{"answer": True} for _ in captions]) == 200
+
+
+def test_answers_after_the_lease_count_while_every_place_is_free(house: Any, publish: Any, all_events: Any) -> None:
+    run = publish(real=2, lease=0.2)
+    page = house.take(run, "ann", [])
+    house.wait(1.0)
+    assert answer(house, run, "ann", page) == 200
+    told = [type(event) for event in all_events(house.platform, run)]
+    assert told == [WorkerJoined, PageTaken, PageExpired, PageTaken, PageSubmitted]
+
+
+def test_answers_after_the_lease_do_not_count_once_a_place_is_taken(house: Any, publish: Any, all_events: Any) -> None:
+    run = publish(real=2, lease=0.2)
+    page = house.take(run, "ann", [])
+    house.wait(1.0)
+    other = house.take(run, "bob", [])
+    assert answer(house, run, "ann", page) == 409
+    assert answer(house, run, "bob", other) == 200
+    assert sum(isinstance(event, PageSubmitted) for event in all_events(house.platform, run)) == 1
+
+
+def test_a_page_that_was_shown_cannot_be_released(house: Any, publish: Any, all_events: Any) -> None:
+    run = publish()
+    page, _ = house.take(run, "ann", [])
+    assert house.release(run, "ann", page) == 409
+    assert not any(isinstance(event, PageReleased) for event in all_events(house.platform, run))
+
+
+def test_more_answers_to_an_unknown_item_are_refused_and_nothing_of_the_commands_is_done(
+    house: Any, publish: Any
+) -> None:
+    run = publish(real=1)
+    commands = [SetState("pause", "paused"), Want("more", {"item0": 2, "no such item": 2})]
+    with pytest.raises(Refused) as refusal:
+        house.platform.execute(run, commands)
+    assert (refusal.value.status, refusal.value.code) == (422, "item_unknown")
+    assert house.take(run, "ann", []) is not None
+
+
+def test_two_sides_are_shown_the_other_way_each_time_and_put_right(house: Any, all_events: Any) -> None:
+    run = f"run{next(numbers)}"
+    house.platform.publish(Publication(run, better.spec(), (1, 2, 3), 3, 0, lease=600.0))
+    items = tuple(Item(f"item{n}", {"left": "good", "right": "bad"}, wanted=4) for n in range(3))
+    house.platform.execute(run, [AddItems("add", items)])
+    shown = []
+    for worker in ("ann", "bob", "cem", "eve"):
+        page, lefts = house.take(run, worker, [])
+        shown += lefts
+        answers = [{"answer": "left" if left == "good" else "right"} for left in lefts]
+        assert house.submit(run, worker, page, answers) == 200
+    assert (shown.count("good"), shown.count("bad")) == (6, 6)
+    submitted = [event for event in all_events(house.platform, run) if isinstance(event, PageSubmitted)]
+    assert [answer for event in submitted for answer in event.answers] == [{"answer": "left"}] * 12
 
 
 def test_a_worker_holds_two_pages_at_most(house: Any, publish: Any) -> None:

@@ -6,9 +6,9 @@ import pytest
 
 import dataforge as df
 from dataforge.errors import Refused, Unreachable
+from dataforge.issue.take import Closed
 from dataforge.platforms import Platform
-from dataforge.platforms._issue import HeldPage, Shut
-from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always, right_with
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, TakenPage, always, right_with
 from dataforge.records import AddItems, Item, PageExpired, PageSubmitted, Publication
 
 
@@ -66,21 +66,22 @@ def test_a_page_left_lying_comes_back_when_its_time_is_over() -> None:
     platform = SimulatedPlatform()
     published(platform, 2)
     page = platform.take("run", "ann")
-    assert isinstance(page, HeldPage)
+    assert isinstance(page, TakenPage)
     platform.forward(101)
     assert isinstance(platform.poll("run", 0, 0).events[-1], PageExpired)
+    assert isinstance(platform.take("run", "bob"), TakenPage)
     with pytest.raises(Refused) as late:
         platform.submit("run", page.id, [{"answer": True}, {"answer": True}])
     assert late.value.code == "lease_expired"
-    assert isinstance(platform.take("run", "bob"), HeldPage)
 
 
 def test_a_page_fetched_ahead_has_its_time_from_when_it_is_seen() -> None:
     platform = SimulatedPlatform()
     published(platform, 6)
-    first, second = platform.take("run", "ann"), platform.take("run", "ann")
-    assert isinstance(first, HeldPage)
-    assert isinstance(second, HeldPage)
+    first = platform.take("run", "ann")
+    assert isinstance(first, TakenPage)
+    second = platform.take("run", "ann", have=[first.id])
+    assert isinstance(second, TakenPage)
     platform.forward(90)
     platform.submit("run", first.id, [{"answer": True}] * 3)
     platform.forward(90)
@@ -90,9 +91,9 @@ def test_a_page_fetched_ahead_has_its_time_from_when_it_is_seen() -> None:
 def test_a_worker_of_another_language_is_told_so() -> None:
     platform = SimulatedPlatform()
     published(platform, 2, languages=("ru",))
-    shut = platform.take("run", "ann", language="en")
-    assert isinstance(shut, Shut)
-    assert shut.reason == "language"
+    closed = platform.take("run", "ann", language="en")
+    assert isinstance(closed, Closed)
+    assert closed.reason == "language"
 
 
 def test_a_platform_that_is_down_is_unreachable() -> None:

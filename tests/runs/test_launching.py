@@ -176,7 +176,7 @@ def test_a_stall_ends_when_another_worker_comes(start: Start, finish: Finish) ->
     run = start(items=3, controls=0, page=(3, 0), platform=platform)
     wait_for(lambda: run.status().stage == "stalled")
     page = platform.take("run", "late")
-    answers = [right(inputs) for inputs in platform.inputs("run", page)]  # type: ignore[arg-type]
+    answers = [right(inputs) for inputs in page.inputs]  # type: ignore[union-attr]
     platform.forward(25)
     platform.submit("run", page.id, answers)  # type: ignore[union-attr]
     assert finish(run).stage == "done"

@@ -153,7 +153,7 @@ def test_a_search_without_end_is_refused(served, ann):
 
 
 def test_a_mistake_of_the_server_is_told_without_its_inner_life(served, ann, caplog):
-    served.listener.context.db.close()
+    served.listener.context.store.close()
     reply = served.requester.get("/api/runs/run/events")
     assert code(reply) == (500, "internal")
     assert "sqlite" not in reply.text.lower()

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataforge.errors import PlatformError
-from dataforge.server.database import connect, migrate, steps
-from dataforge.server.store import draws
-from dataforge.server.writer import StorageFull, Writer
+from dataforge.issue import draws
+from dataforge.issue.sqlite.database import connect, migrate, steps
+from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.issue.sqlite.writer import StorageFull, Writer
 
 
 def tables(db):
@@ -73,7 +74,9 @@ def with_writer(path, work):
     touched = []
 
     async def run():
-        writer = Writer(db, now=lambda: 0.0, on_commit=touched.append)
+        writer = Writer(
+            SqliteStore(db), now=lambda: 0.0, on_commit=touched.append, source=random.Random(1), new_page=bytes
+        )
         writer.start()
         try:
             return await work(writer)
@@ -85,7 +88,7 @@ def with_writer(path, work):
 
 def insert(number):
     def change(transaction):
-        transaction.db.execute("INSERT INTO t (a) VALUES (?)", (number,))
+        transaction.store.db.execute("INSERT INTO t (a) VALUES (?)", (number,))
         transaction.touched.add(number)
         return number
 
@@ -135,15 +138,15 @@ def test_changes_that_wait_together_are_committed_together(tmp_path):
 def test_a_full_disk_keeps_nothing_acknowledges_nothing_and_passes(tmp_path):
     async def work(writer):
         await writer.write(insert(1))
-        (pages,) = writer.db.execute("PRAGMA page_count").fetchone()
-        writer.db.execute(f"PRAGMA max_page_count = {pages + 2}")
+        (pages,) = writer.store.db.execute("PRAGMA page_count").fetchone()
+        writer.store.db.execute(f"PRAGMA max_page_count = {pages + 2}")
 
         def large(transaction):
-            transaction.db.execute("INSERT INTO t (a, b) VALUES (50, zeroblob(1000000))")
+            transaction.store.db.execute("INSERT INTO t (a, b) VALUES (50, zeroblob(1000000))")
 
         both = await asyncio.gather(writer.write(insert(2)), writer.write(large), return_exceptions=True)
         assert all(isinstance(error, StorageFull) for error in both)
-        writer.db.execute("PRAGMA max_page_count = 1000000")
+        writer.store.db.execute("PRAGMA max_page_count = 1000000")
         await writer.write(insert(3))
 
     _, db, _ = with_writer(tmp_path / "x.sqlite3", work)
@@ -159,7 +162,7 @@ def test_a_full_disk_is_told_to_the_worker_and_the_answers_can_be_sent_again(ser
     served.add(real=2, run="texts")
     ann = served.join("texts")
     page = ann.page("texts")
-    db = served.listener.context.writer.db
+    db = served.listener.context.writer.store.db
 
     def limit(pages):
         def change(_):
@@ -187,13 +190,13 @@ def drawing(tmp_path_factory):
     db.execute("PRAGMA foreign_keys = OFF")
     migrate(db)
     db.execute("BEGIN")
-    return db
+    return SqliteStore(db).draws
 
 
 @settings(max_examples=60, deadline=None)
 @given(steps=st.lists(st.sampled_from(["draw", "put back", "grow"]), max_size=40), seed=st.integers(0, 2**32))
 def test_draws_never_repeat_whatever_is_put_back_or_added(drawing, steps, seed):
-    drawing.execute("DELETE FROM draws")
+    drawing.db.execute("DELETE FROM draws")
     source = random.Random(seed)
     total, out = 5, []
     for step in steps:

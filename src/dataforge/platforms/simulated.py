@@ -1,6 +1,6 @@
 """A platform in memory: simulated workers, a virtual clock, no network and no server.
 
-It keeps the same rules of issue as the embedded platform, so that a run can be tried out in milliseconds before
+Issue is the embedded platform's own, over a store in memory, so that a run can be tried out in milliseconds before
 people are asked. Everything random comes from one seed: the same commands at the same virtual times give the same
 events. Time passes only inside `poll`, and only while no event is waiting.
 """
@@ -11,17 +11,31 @@ import hashlib
 import heapq
 import random
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from dataforge.errors import PlatformError, Refused, Unreachable
-from dataforge.platforms._issue import Desk, HeldPage, Shut
-from dataforge.records import Batch, Command, Publication, Snapshot
+from dataforge.issue import commands, submit
+from dataforge.issue import run as published
+from dataforge.issue.change import Transaction
+from dataforge.issue.memory import MemoryStore
+from dataforge.issue.rows import PageRow, StoredItem
+from dataforge.issue.run import Run, Runs, check_publication
+from dataforge.issue.take import Closed, Issued, expire_due, take
+from dataforge.records import AddItems, Batch, Command, Publication, Snapshot
 from dataforge.workspace import Workspace
 
-__all__ = ["PLUGIN", "Answering", "SimulatedPlatform", "SimulatedWorker", "always", "right_with"]
+__all__ = [
+    "PLUGIN",
+    "Answering",
+    "SimulatedPlatform",
+    "SimulatedWorker",
+    "TakenPage",
+    "always",
+    "right_with",
+]
 
 Answering = Callable[[Mapping[str, Any], Mapping[str, Any], random.Random], dict[str, Any]]
 Truth = Callable[[Mapping[str, Any]], Mapping[str, Any]]
@@ -68,15 +82,25 @@ def always(answers: Mapping[str, Any]) -> Answering:
     return lambda inputs, truth, chance: dict(answers)
 
 
-@dataclass(slots=True)
-class _Post:
-    """One run on the platform: its desk, its diary of what workers will do, and who waits for work."""
+@dataclass(frozen=True)
+class TakenPage:
+    """A page in the hands of a worker who is not simulated: its id, and the inputs as the worker sees them."""
 
-    desk: Desk
-    diary: list[tuple[float, int, int, str]] = field(default_factory=list)
+    id: str
+    inputs: tuple[dict[str, Any], ...]
+
+
+@dataclass(slots=True)
+class _Work:
+    """One run on the platform: what its workers will do when, and who waits for work."""
+
+    run: Run
+    source: random.Random
+    plan: list[tuple[float, int, int, PageRow | None]] = field(default_factory=list)
     idle: list[int] = field(default_factory=list)
-    seen_changes: int = 0
-    entries: int = 0
+    planned: int = 0
+    commands: int = 0
+    seen_changes: tuple[int, int] = (0, 0)
     pages_left: dict[int, int] = field(default_factory=dict)
     chance: dict[int, random.Random] = field(default_factory=dict)
     snapshot: Snapshot | None = None
@@ -111,7 +135,10 @@ class SimulatedPlatform:
         self._clock = start
         self._limit = events_per_poll
         self._keep_events = keep_events
-        self._posts: dict[str, _Post] = {}
+        self._store = MemoryStore()
+        self._runs = Runs()
+        self._works: dict[int, _Work] = {}
+        self._pages = 0
         self._lock = threading.RLock()
 
     def settings(self) -> dict[str, Any]:
@@ -136,44 +163,47 @@ class SimulatedPlatform:
         """Put a run on the platform; its workers start to arrive."""
         with self._lock:
             self._reach()
-            post = self._posts.get(publication.name)
-            if post is not None:
-                if post.desk.publication != publication:
-                    raise Refused(
-                        f"run {publication.name!r} is already published with other content; choose another name",
-                        status=409,
-                        code="run_differs",
-                    )
+            check_publication(publication)
+            source = random.Random(f"{self._seed}:{publication.name}")
+            if (number := published.publish(self._transaction(source), publication)) is None:
                 return
-            post = self._posts[publication.name] = _Post(Desk(publication, self._seed, keep_events=self._keep_events))
+            work = self._works[number] = _Work(self._runs.by_id(self._store, number), source)
             for number, worker in enumerate(self.workers):
-                post.chance[number] = random.Random(f"{self._seed}:{publication.name}:{worker.name}")
+                work.chance[number] = random.Random(f"{self._seed}:{publication.name}:{worker.name}")
                 if worker.pages is not None:
-                    post.pages_left[number] = worker.pages
-                self._note(post, self._clock + worker.arrives, number, "")
+                    work.pages_left[number] = worker.pages
+                self._note(work, self._clock + worker.arrives, number)
 
-    def execute(self, run: str, commands: Sequence[Command]) -> None:
+    def execute(self, run: str, commands_: Sequence[Command]) -> None:
         """Carry out commands at the present virtual time."""
         with self._lock:
-            self._post(run).desk.execute(commands, self._clock)
+            work = self._work(run)
+            for command in commands_:
+                if isinstance(command, AddItems):
+                    for item in command.items:
+                        commands.check_item(work.run, item)
+            work.commands += commands.execute(self._transaction(work.source), work.run, commands_).done
 
     def poll(self, run: str, after: int, wait: float) -> Batch:
         """Events after a cursor; while there are none, up to `wait` virtual seconds pass."""
         with self._lock:
-            post = self._post(run)
-            if post.desk.cursor <= after:
-                self._pass_time(post, after, self._clock + wait)
-            events = post.desk.events(after, self._limit)
+            work = self._work(run)
+            runs, number = self._store.runs, work.run.id
+            if runs.counters(number).cursor <= after:
+                self._pass_time(work, after, self._clock + wait)
+            events = tuple(runs.events_after(number, after, self._limit))
+            if not self._keep_events:
+                runs.forget_events(number, after)
             cursor = after + len(events)
-            batch = Batch(events=events, cursor=cursor, more=post.desk.cursor > cursor)
-        if not events and not post.diary:
+            batch = Batch(events=events, cursor=cursor, more=runs.counters(number).cursor > cursor)
+        if not events and not work.plan:
             threading.Event().wait(BREATH)
         return batch
 
     def show(self, run: str, snapshot: Snapshot) -> None:
         """Keep the newest snapshot; see `snapshot`."""
         with self._lock:
-            self._post(run).snapshot = snapshot
+            self._work(run).snapshot = snapshot
 
     def attach(self, path: Path) -> dict[str, Any]:
         """Keep a file's bytes in memory."""
@@ -194,49 +224,56 @@ class SimulatedPlatform:
 
     # --- what a worker by hand can do -------------------------------------------------------------
 
-    def take(self, run: str, worker: str, *, language: str = "en") -> HeldPage | Shut:
-        """A page for a worker who is not simulated, or why there is none."""
+    def take(
+        self, run: str, worker: str, *, have: Collection[str] = (), language: str = "en"
+    ) -> TakenPage | Closed | None:
+        """A page for a worker who is not simulated, or why there is none; None: they hold as many as they may.
+
+        `have` are the ids of the pages that the worker has before them; one that they hold and do not have comes again.
+        """
         with self._lock:
-            return self._post(run).desk.take(worker, self._clock, language=language)
+            work = self._work(run)
+            issued = self._take(work, worker, worker, language, frozenset(map(bytes.fromhex, have)))
+            if issued.page is None:
+                return issued.closed
+            return TakenPage(issued.page.page.hex(), tuple(submit.shown_inputs(work.run, issued.page, issued.items)))
 
     def submit(self, run: str, page: str, answers: Sequence[Mapping[str, Any]]) -> str:
         """Answers of such a worker, in the order shown."""
         with self._lock:
-            return self._post(run).desk.submit(page, answers, self._clock)
+            work = self._work(run)
+            row = self._page(page)
+            if submit.already_submitted(self._store, row) is None:
+                self._submit(work, row, self._store.items.of_page(row), answers)
+        return "submitted"
 
     def skip(self, run: str, page: str) -> None:
         """Decline a page."""
         with self._lock:
-            self._post(run).desk.skip(page, self._clock)
+            submit.skip(self._transaction(self._work(run).source), self._page(page).page)
 
     def release(self, run: str, page: str) -> None:
         """Hand back a page that was never shown."""
         with self._lock:
-            self._post(run).desk.release(page, self._clock)
-
-    def inputs(self, run: str, page: HeldPage) -> list[dict[str, Any]]:
-        """What the worker sees of a page: the items' inputs, in the order shown."""
-        with self._lock:
-            desk = self._post(run).desk
-            return [desk.inputs[place] for place in page.items]
+            submit.release(self._transaction(self._work(run).source), self._page(page).page)
 
     def forward(self, seconds: float) -> None:
         """Let virtual time pass in all runs."""
         with self._lock:
             until = self._clock + seconds
-            for post in self._posts.values():
-                self._pass_time(post, None, until)
+            for work in self._works.values():
+                self._pass_time(work, None, until)
             self._clock = until
 
     def snapshot(self, run: str) -> Snapshot | None:
         """The snapshot shown last."""
         with self._lock:
-            return self._post(run).snapshot
+            return self._work(run).snapshot
 
     def spent(self, run: str) -> int:
         """What has been paid in the run, in millionths."""
         with self._lock:
-            return self._post(run).desk.paid
+            return self._store.pages.paid.get(self._work(run).run.id, 0)
 
     # --- inside -----------------------------------------------------------------------------------
 
@@ -244,72 +281,106 @@ class SimulatedPlatform:
         if self.down:
             raise Unreachable("the simulated platform is switched off (down=True)")
 
-    def _post(self, run: str) -> _Post:
+    def _work(self, run: str) -> _Work:
         self._reach()
+        return self._works[self._runs.by_name(self._store, run).id]
+
+    def _page(self, name: str) -> PageRow:
         try:
-            return self._posts[run]
-        except KeyError:
-            raise Refused(f"there is no run {run!r}", status=404, code="run_unknown") from None
+            row = self._store.pages.by_page(bytes.fromhex(name))
+        except ValueError:
+            row = None
+        if row is None:
+            raise submit.unknown_page(name)
+        return row
 
-    def _note(self, post: _Post, at: float, worker: int, page: str) -> None:
-        post.entries += 1
-        heapq.heappush(post.diary, (at, post.entries, worker, page))
+    def _transaction(self, source: random.Random) -> Transaction[MemoryStore]:
+        return Transaction(self._store, now=self._clock, source=source, new_page=self._new_page)
 
-    def _pass_time(self, post: _Post, after: int | None, deadline: float) -> None:
-        """Act out the diary up to a time, or until a batch of events has come together."""
+    def _new_page(self) -> bytes:
+        # Nobody has to be kept from guessing them, and short ones make short logs.
+        self._pages += 1
+        return self._pages.to_bytes(4, "big")
+
+    def _take(self, work: _Work, worker: str, name: str, language: str, have: Collection[bytes] = ()) -> Issued:
+        account = self._store.accounts.enter(worker, name, language)
+        return take(self._transaction(work.source), work.run, account, have)
+
+    def _submit(
+        self, work: _Work, page: PageRow, items: Sequence[StoredItem], answers: Sequence[Mapping[str, Any]]
+    ) -> None:
+        clean = submit.checked(work.run, page, items, answers)
+        outcome = submit.submit(self._transaction(work.source), work.run, page.page, items, clean)
+        if isinstance(outcome, Refused):
+            raise outcome
+
+    def _note(self, work: _Work, at: float, worker: int, page: PageRow | None = None) -> None:
+        work.planned += 1
+        heapq.heappush(work.plan, (at, work.planned, worker, page))
+
+    def _pass_time(self, work: _Work, after: int | None, deadline: float) -> None:
+        """Act out the plan up to a time, or until a batch of events has come together."""
         full = None if after is None else after + self._limit
-        while full is None or post.desk.cursor < full:
-            self._wake(post)
-            if not post.diary or post.diary[0][0] > deadline:
+        while full is None or self._store.runs.counters(work.run.id).cursor < full:
+            self._wake(work)
+            if not work.plan or work.plan[0][0] > deadline:
                 self._clock = max(self._clock, deadline)
-                post.desk.expire(self._clock)
+                while expire_due(self._transaction(work.source)):
+                    pass
                 return
-            at, _, worker, page = heapq.heappop(post.diary)
+            at, _, worker, page = heapq.heappop(work.plan)
             self._clock = max(self._clock, at)
-            self._act(post, worker, page)
+            self._act(work, worker, page)
 
-    def _wake(self, post: _Post) -> None:
-        """Workers who found nothing look again once something has changed."""
-        if post.idle and post.desk.changes != post.seen_changes:
-            for worker in post.idle:
-                self._note(post, self._clock, worker, "")
-            post.idle.clear()
-        post.seen_changes = post.desk.changes
+    def _wake(self, work: _Work) -> None:
+        """Workers who found nothing look again once a command was carried out or something went to the queue's tail."""
+        changes = (work.commands, self._store.runs.counters(work.run.id).tail)
+        if work.idle and changes != work.seen_changes:
+            for worker in work.idle:
+                self._note(work, self._clock, worker)
+            work.idle.clear()
+        work.seen_changes = changes
 
-    def _act(self, post: _Post, number: int, page: str) -> None:
-        worker, chance = self.workers[number], post.chance[number]
-        if page:
-            self._finish(post, worker, chance, post.desk.pages[page])
-        if post.pages_left.get(number, 1) <= 0:
+    def _act(self, work: _Work, number: int, page: PageRow | None) -> None:
+        worker, chance = self.workers[number], work.chance[number]
+        if page is not None:
+            self._finish(work, worker, chance, page.page)
+        if work.pages_left.get(number, 1) <= 0:
             return
-        taken = post.desk.take(worker.name, self._clock, language=worker.language, name=worker.name)
-        if isinstance(taken, Shut):
-            if taken.until is not None:
-                self._note(post, taken.until, number, "")
-            elif taken.reason != "language":
-                post.idle.append(number)
+        issued = self._take(work, worker.name, worker.name, worker.language)
+        if issued.page is None:
+            self._come_back(work, number, issued.closed)
             return
-        if number in post.pages_left:
-            post.pages_left[number] -= 1
+        if number in work.pages_left:
+            work.pages_left[number] -= 1
         if chance.random() < worker.skips:
-            post.desk.skip(taken.id, self._clock)
-            self._note(post, self._clock + 1.0, number, "")
+            submit.skip(self._transaction(work.source), issued.page.page)
+            self._note(work, self._clock + 1.0, number)
         elif chance.random() < worker.abandons:
             # The worker is away until the lease is over.
-            self._note(post, self._clock + post.desk.publication.lease + 1.0, number, taken.id)
+            self._note(work, self._clock + work.run.publication.lease + 1.0, number, issued.page)
         else:
-            pace = worker.seconds * len(taken.items) * (0.7 + 0.6 * chance.random())
-            self._note(post, self._clock + pace, number, taken.id)
+            pace = worker.seconds * len(issued.items) * (0.7 + 0.6 * chance.random())
+            self._note(work, self._clock + pace, number, issued.page)
 
-    def _finish(self, post: _Post, worker: SimulatedWorker, chance: random.Random, page: HeldPage) -> None:
+    def _come_back(self, work: _Work, number: int, closed: Closed | None) -> None:
+        """Plan when a worker who got no page looks again."""
+        if closed is not None and closed.until is not None:
+            self._note(work, closed.until, number)
+        elif closed is None or closed.reason != "language":
+            work.idle.append(number)
+
+    def _finish(self, work: _Work, worker: SimulatedWorker, chance: random.Random, page: bytes) -> None:
         """Submit a page, unless its time ran out."""
-        if self._clock > page.starts + post.desk.publication.lease:
-            post.desk.expire(self._clock)
-        if page.state != "taken":
+        while expire_due(self._transaction(work.source)):
+            pass
+        row = self._store.pages.by_page(page)
+        if row is None or row.state != "held":
             return
-        shown = [post.desk.inputs[place] for place in page.items]
+        items = self._store.items.of_page(row)
+        shown = submit.shown_inputs(work.run, row, items)
         answers = [worker.answer(inputs, self._truth(inputs), chance) for inputs in shown]
-        post.desk.submit(page.id, answers, self._clock)
+        self._submit(work, row, items, answers)
 
 
 PLUGIN = SimulatedPlatform

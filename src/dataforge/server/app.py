@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from importlib.metadata import PackageNotFoundError, version
@@ -18,17 +19,19 @@ from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dataforge.errors import Refused
+from dataforge.issue.change import Transaction
+from dataforge.issue.sqlite.checkpoints import checkpoints
+from dataforge.issue.sqlite.readers import Readers
+from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.issue.sqlite.writer import StorageFull, Writer
+from dataforge.issue.take import expire_due
 from dataforge.server import html, invitations, media, openapi, previews, requester, work
 from dataforge.server.auth import Keys, digest
-from dataforge.server.checkpoints import checkpoints
-from dataforge.server.context import Bells, Context, Readers
-from dataforge.server.database import connect, migrate
-from dataforge.server.errors import ApiError
-from dataforge.server.issue import expire_due
+from dataforge.server.context import Context
+from dataforge.server.notifier import LocalNotifier
 from dataforge.server.replies import Health
 from dataforge.server.routes import Call, Route, error_response
-from dataforge.server.store import pages, settings
-from dataforge.server.writer import StorageFull, Transaction, Writer
 from dataforge.workspace import Workspace
 
 __all__ = ["ROUTES", "VERSION", "application", "context_of", "working"]
@@ -73,18 +76,22 @@ def context_of(
     `seed` makes orders and choices repeatable; ids and tokens are always random.
     """
     workspace.make()
-    bells = Bells()
-    db = connect(workspace.database, write=True)
-    migrate(db)
+    notifier = LocalNotifier()
+    writer = Writer(
+        SqliteStore.open_to_write(workspace.database),
+        now=now,
+        on_commit=notifier.changed,
+        source=random.SystemRandom() if seed is None else random.Random(seed),
+        new_page=lambda: secrets.token_bytes(16),
+    )
     return Context(
         workspace=workspace,
-        db=connect(workspace.database),
-        writer=Writer(db, now=now, on_commit=bells.ring),
+        store=SqliteStore.open(workspace.database),
+        writer=writer,
         readers=Readers(workspace.database),
         keys=Keys(workspace.secret()),
-        source=random.SystemRandom() if seed is None else random.Random(seed),
         now=now,
-        bells=bells,
+        notifier=notifier,
         static=static if static is not None else Path(__file__).parent / "static",
     )
 
@@ -105,23 +112,24 @@ async def working(context: Context) -> AsyncIterator[None]:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
         await context.writer.stop()
-        context.readers.pool.shutdown()
-        context.db.close()
-        context.writer.db.close()
+        context.readers.stop()
+        context.store.close()
+        context.writer.store.close()
 
 
-def follow_secret(transaction: Transaction, keys: Keys) -> None:
+def follow_secret(transaction: Transaction[SqliteStore], keys: Keys) -> None:
     """Give the invitations new tokens if the secret is another than at the last start."""
     present = digest(keys.session)
-    if settings.get(transaction.db, "session") != present:
-        invitations.renew(transaction, keys)
-        settings.put(transaction.db, "session", present)
+    settings = transaction.store.settings
+    if settings.get("session") != present:
+        invitations.renew(transaction.store, keys)
+        settings.put("session", present)
 
 
 async def sweeping(context: Context) -> None:
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
-        deadline = pages.next_deadline(context.db)
+        deadline = context.store.pages.next_deadline()
         if deadline is None or deadline > context.now():
             continue
         try:
@@ -192,5 +200,4 @@ def application(context: Context) -> ASGIApp:
 
 def refusal(error: HTTPException) -> Response:
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "refused")
-    headers = dict(error.headers or {})
-    return error_response(ApiError(error.status_code, code, error.detail.lower(), headers=headers))
+    return error_response(Refused(error.detail.lower(), status=error.status_code, code=code), error.headers)

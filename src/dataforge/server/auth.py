@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dataforge.server.errors import ApiError
+from dataforge.errors import Refused
 
 __all__ = [
     "REQUESTER_COOKIE",
@@ -102,7 +102,7 @@ class Attempts:
         self.failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     def check(self, address: str) -> None:
-        """Raise `ApiError` 429 if the address has failed too often."""
+        """Raise `Refused` 429 if the address has failed too often."""
         count, until = self.failures.get(address, (0, 0.0))
         left = until - self.clock()
         if left <= 0:
@@ -110,7 +110,7 @@ class Attempts:
         elif count >= self.most:
             wait = max(1, round(left))
             message = f"too many failed attempts from this address: try again in {wait} s"
-            raise ApiError(429, "too_many_attempts", message, headers={"Retry-After": str(wait)})
+            raise Refused(message, status=429, code="too_many_attempts", retry_after=wait)
 
     def failed(self, address: str) -> None:
         """Note a failure."""
@@ -127,13 +127,15 @@ def bearer(request: Request) -> str | None:
 
 
 def check_origin(request: Request) -> None:
-    """Raise `ApiError` 403 if a browser says that another site's page sent the request."""
+    """Raise `Refused` 403 if a browser says that another site's page sent the request."""
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site")
     foreign = origin is not None and host_of(origin) != request.headers.get("host")
     if foreign or site not in (None, "same-origin", "none"):
-        raise ApiError(
-            403, "foreign_origin", f"requests of other sites' pages are refused, this one came from {origin}"
+        raise Refused(
+            f"requests of other sites' pages are refused, this one came from {origin}",
+            status=403,
+            code="foreign_origin",
         )
 
 

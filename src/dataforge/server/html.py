@@ -9,8 +9,8 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from dataforge.errors import Refused
 from dataforge.server.context import Context
-from dataforge.server.errors import ApiError
 from dataforge.server.routes import Call, Route
 
 __all__ = ["CONTENT_SECURITY_POLICY", "ROUTES", "not_found", "wanted"]
@@ -131,7 +131,7 @@ async def service_worker(call: Call[None]) -> Response:
     """The script that keeps the worker's page on the device; at the root, so that it may answer for `/work`."""
     asset = assets.get(call.context.static / "service-worker.js")
     if asset is None:
-        raise ApiError(404, "not_found", "there is no such file")
+        raise Refused("there is no such file", status=404, code="not_found")
     response = respond(call, asset)
     response.headers["Content-Security-Policy"] = SERVICE_WORKER_POLICY
     response.headers["Cache-Control"] = "no-cache"
@@ -147,7 +147,7 @@ async def asset_file(call: Call[None]) -> Response:
         path = root
     asset = assets.get(path) if path.is_relative_to(root) and path != root else None
     if asset is None:
-        raise ApiError(404, "not_found", "there is no such file")
+        raise Refused("there is no such file", status=404, code="not_found")
     response = respond(call, asset)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 
 from starlette.responses import Response
 
+from dataforge.errors import Refused
+from dataforge.issue.change import Transaction
+from dataforge.issue.sqlite.accounts import InvitationRow
+from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.server.auth import Keys, digest
-from dataforge.server.errors import ApiError
 from dataforge.server.replies import Empty, Invitation, InvitationOrder, Invitations
 from dataforge.server.routes import Call, Route, reply_response
-from dataforge.server.store import accounts
-from dataforge.server.store.accounts import InvitationRow
-from dataforge.server.store.runs import by_id
-from dataforge.server.writer import Transaction
 
 __all__ = ["ROUTES", "invite", "path_of_run", "renew"]
 
@@ -23,7 +21,7 @@ LONGEST = 10 * 365 * 86_400.0
 
 
 def invite(
-    transaction: Transaction,
+    transaction: Transaction[SqliteStore],
     keys: Keys,
     run: int | None,
     *,
@@ -34,19 +32,19 @@ def invite(
     """Make an invitation to a run, or to all of them."""
     now = transaction.now
     row = InvitationRow(secrets.token_hex(8), run, int(of_run), now, now + expires_in, uses, 0, 0)
-    accounts.add_invitation(transaction.db, row, digest(keys.invitation(row.id)))
+    transaction.store.accounts.add_invitation(row, digest(keys.invitation(row.id)))
     return row
 
 
-def renew(transaction: Transaction, keys: Keys) -> None:
+def renew(store: SqliteStore, keys: Keys) -> None:
     """Give every invitation the token that follows from the present secret: after a new secret old links are dead."""
-    for row in accounts.invitations(transaction.db):
-        accounts.rekey_invitation(transaction.db, row.id, digest(keys.invitation(row.id)))
+    for row in store.accounts.invitations():
+        store.accounts.rekey_invitation(row.id, digest(keys.invitation(row.id)))
 
 
-def path_of_run(db: sqlite3.Connection, keys: Keys, run: int) -> str:
+def path_of_run(store: SqliteStore, keys: Keys, run: int) -> str:
     """The path that lets workers join the run."""
-    row = accounts.invitation_of_run(db, run)
+    row = store.accounts.invitation_of_run(run)
     if row is None:
         raise RuntimeError(f"the run {run} has no invitation")
     return path_of(keys, row)
@@ -56,8 +54,8 @@ def path_of(keys: Keys, row: InvitationRow) -> str:
     return f"/join/{keys.invitation(row.id)}"
 
 
-def shown(db: sqlite3.Connection, keys: Keys, row: InvitationRow) -> Invitation:
-    name = by_id(db, row.run).name if row.run is not None else None
+def shown(store: SqliteStore, keys: Keys, row: InvitationRow) -> Invitation:
+    name = store.runs.by_id(row.run).name if row.run is not None else None
     return Invitation(row.id, path_of(keys, row), name, row.created, row.expires, row.uses, row.used, bool(row.revoked))
 
 
@@ -65,29 +63,31 @@ async def make(call: Call[InvitationOrder]) -> Invitation:
     """Make an invitation."""
     context, order = call.context, call.body
     if not 0 < order.expires_in <= LONGEST:
-        raise ApiError(422, "body_invalid", f"expires_in: expected up to {LONGEST:g} seconds, got {order.expires_in:g}")
+        raise Refused(
+            f"expires_in: expected up to {LONGEST:g} seconds, got {order.expires_in:g}", status=422, code="body_invalid"
+        )
     if order.uses is not None and order.uses < 1:
-        raise ApiError(422, "body_invalid", f"uses: expected 1 or more, or null, got {order.uses}")
-    run = context.runs.by_name(context.db, order.run).id if order.run is not None else None
+        raise Refused(f"uses: expected 1 or more, or null, got {order.uses}", status=422, code="body_invalid")
+    run = context.runs.by_name(context.store, order.run).id if order.run is not None else None
     row = await context.writer.write(
         lambda transaction: invite(transaction, context.keys, run, expires_in=order.expires_in, uses=order.uses)
     )
-    return shown(context.db, context.keys, row)
+    return shown(context.store, context.keys, row)
 
 
 async def list_all(call: Call[None]) -> Invitations:
     """All invitations."""
     keys = call.context.keys
     return Invitations(
-        await call.context.readers.read(lambda db: [shown(db, keys, row) for row in accounts.invitations(db)])
+        await call.context.readers.read(lambda store: [shown(store, keys, row) for row in store.accounts.invitations()])
     )
 
 
 async def revoke(call: Call[None]) -> Response:
     """Close an invitation to newcomers."""
     name = call.path("invitation")
-    if not await call.context.writer.write(lambda transaction: accounts.revoke_invitation(transaction.db, name)):
-        raise ApiError(404, "invitation_unknown", f"there is no invitation {name[:40]!r}")
+    if not await call.context.writer.write(lambda transaction: transaction.store.accounts.revoke_invitation(name)):
+        raise Refused(f"there is no invitation {name[:40]!r}", status=404, code="invitation_unknown")
     return reply_response(Empty())
 
 

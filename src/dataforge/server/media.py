@@ -11,7 +11,7 @@ from typing import IO
 import anyio.to_thread
 from starlette.responses import FileResponse, Response
 
-from dataforge.server.errors import ApiError
+from dataforge.errors import Refused
 from dataforge.server.replies import MediaName
 from dataforge.server.routes import Call, Route
 from dataforge.server.shown import MEDIA_NAME
@@ -70,12 +70,12 @@ async def store(call: Call[None], name: str, target: Path) -> None:
         try:
             found = await receive(call, file)
             if found != name.partition(".")[0]:
-                raise ApiError(422, "media_differs", f"the file's SHA-256 is {found}, its name says {name}")
+                raise Refused(f"the file's SHA-256 is {found}, its name says {name}", status=422, code="media_differs")
             await to_thread(finish, file, aside, target)
         finally:
             file.close()
     except OSError as error:
-        raise ApiError(507, "storage_full", f"the file could not be stored: {error.strerror}") from error
+        raise Refused(f"the file could not be stored: {error.strerror}", status=507, code="storage_full") from error
     finally:
         aside.unlink(missing_ok=True)
 
@@ -93,7 +93,9 @@ async def receive(call: Call[None], file: IO[bytes]) -> str:
         gathered += part
         size += len(part)
         if size > LARGEST_FILE:
-            raise ApiError(413, "too_large", f"the file has more than {LARGEST_FILE:,} bytes, the most that is stored")
+            raise Refused(
+                f"the file has more than {LARGEST_FILE:,} bytes, the most that is stored", status=413, code="too_large"
+            )
         if len(gathered) >= PIECE:
             await anyio.to_thread.run_sync(flush)
             gathered = bytearray()
@@ -128,14 +130,14 @@ async def for_worker(call: Call[None]) -> Response:
     """The file, to the worker whom the token was made for."""
     name = call.context.keys.media_of(call.worker.worker, call.path("token"))
     if name is None or not MEDIA_NAME.fullmatch(name):
-        raise ApiError(404, "media_unknown", "there is no such file for you")
+        raise Refused("there is no such file for you", status=404, code="media_unknown")
     return await served(call, name)
 
 
 async def served(call: Call[None], name: str) -> Response:
     path = path_of(call.context.workspace.media, name)
     if not await anyio.to_thread.run_sync(path.is_file):
-        raise ApiError(404, "media_unknown", "there is no such file")
+        raise Refused("there is no such file", status=404, code="media_unknown")
     extension = name.partition(".")[2]
     shown = SHOWN.get(extension)
     return FileResponse(
@@ -151,9 +153,11 @@ async def served(call: Call[None], name: str) -> Response:
 
 
 def media_name(name: str) -> str:
-    """The name, if it is one; raises `ApiError` 404, so that no other path can be built of it."""
+    """The name, if it is one; raises `Refused` 404, so that no other path can be built of it."""
     if not MEDIA_NAME.fullmatch(name):
-        raise ApiError(404, "media_unknown", "expected the name of a file: 64 hexadecimal digits, a dot, an extension")
+        raise Refused(
+            "expected the name of a file: 64 hexadecimal digits, a dot, an extension", status=404, code="media_unknown"
+        )
     return name
 
 

@@ -8,14 +8,11 @@ from typing import Any
 
 import msgspec
 
-from dataforge.errors import DataError, SpecError, UnknownName
-from dataforge.server.errors import ApiError
+from dataforge.errors import DataError, Refused, SpecError, UnknownName
+from dataforge.issue.run import instruction_html
 from dataforge.server.replies import Page, PageItem, PreviewOrder, PreviewPlace, PreviewView
 from dataforge.server.routes import Call, Route
-from dataforge.server.run import instruction_html
 from dataforge.server.shown import for_requester
-from dataforge.server.store import previews as store
-from dataforge.server.store import views
 from dataforge.task import Task
 
 __all__ = ["ROUTES"]
@@ -28,8 +25,8 @@ KEPT = 200
 async def preview_run(call: Call[None]) -> PreviewView:
     """A page of a run."""
     context = call.context
-    run = context.runs.by_name(context.db, call.path("run"))
-    inputs = await context.readers.read(lambda db: views.sample(db, run.id, run.size))
+    run = context.runs.by_name(context.store, call.path("run"))
+    inputs = await context.readers.read(lambda store: store.views.sample(run.id, run.size))
     publication = run.publication
     shown = [msgspec.json.decode(one) for one in inputs]
     price = publication.prices[len(shown) - 1] if shown else 0
@@ -43,27 +40,33 @@ async def make(call: Call[PreviewOrder]) -> PreviewPlace:
     check(order)
     name = secrets.token_hex(8)
     content = msgspec.json.encode(order)
-    await call.context.writer.write(lambda transaction: store.add(transaction.db, name, content, transaction.now, KEPT))
+    await call.context.writer.write(
+        lambda transaction: transaction.store.previews.add(name, content, transaction.now, KEPT)
+    )
     return PreviewPlace(name, f"/preview/{name}")
 
 
 def check(order: PreviewOrder) -> None:
     if len(order.items) > MOST_ITEMS:
-        raise ApiError(422, "preview_invalid", f"items: expected at most {MOST_ITEMS}, got {len(order.items)}")
+        raise Refused(
+            f"items: expected at most {MOST_ITEMS}, got {len(order.items)}", status=422, code="preview_invalid"
+        )
     try:
         task = Task.from_spec(order.task)
         for inputs in order.items:
             task.check_item(inputs)
     except (SpecError, UnknownName, DataError) as error:
-        raise ApiError(422, "preview_invalid", str(error)) from None
+        raise Refused(str(error), status=422, code="preview_invalid") from None
 
 
 async def show(call: Call[None]) -> PreviewView:
     """A page of a task that is not published."""
     name = call.path("preview")
-    content = store.content(call.context.db, name)
+    content = call.context.store.previews.content(name)
     if content is None:
-        raise ApiError(404, "preview_unknown", f"there is no preview {name[:40]!r}; only the last {KEPT} are kept")
+        raise Refused(
+            f"there is no preview {name[:40]!r}; only the last {KEPT} are kept", status=404, code="preview_unknown"
+        )
     order = msgspec.json.decode(content, type=PreviewOrder)
     page = preview_page("", order.items, 0, "USD", order.task.duration * max(1, len(order.items)))
     return PreviewView(None, order.task, instruction_html(order.task.instruction), page)

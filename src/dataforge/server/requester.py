@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sqlite3
 from collections.abc import Callable
 
 import msgspec
 from starlette.responses import Response
 
-from dataforge.errors import DataError
+from dataforge.errors import Refused
+from dataforge.issue import commands
+from dataforge.issue import run as issue
+from dataforge.issue.change import RunChange, Transaction
+from dataforge.issue.run import Run, check_publication
+from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.issue.sqlite.views import ORDERS, ItemRow, MemberRow, ResponseRow
 from dataforge.records import AddItems, Batch, Publication, Snapshot, WorkerQuality
-from dataforge.server import auth, commands, invitations
+from dataforge.server import auth, invitations
 from dataforge.server.context import Context
-from dataforge.server.errors import ApiError
 from dataforge.server.replies import (
     Commands,
     Done,
@@ -34,14 +38,8 @@ from dataforge.server.replies import (
     WorkerView,
 )
 from dataforge.server.routes import Call, Route, reply_response
-from dataforge.server.run import Run, check_publication
 from dataforge.server.shown import for_requester
-from dataforge.server.store import runs as store
-from dataforge.server.store import views
-from dataforge.server.store.outbox import RunChange, counters, events_after
-from dataforge.server.store.views import ItemRow, MemberRow, ResponseRow
 from dataforge.server.work import address_of
-from dataforge.server.writer import Transaction
 
 __all__ = ["ROUTES"]
 
@@ -66,8 +64,10 @@ async def sign_in(call: Call[Session]) -> Response:
     call.context.attempts.check(address)
     if not call.context.keys.is_secret(call.body.secret):
         call.context.attempts.failed(address)
-        raise ApiError(
-            401, "secret_wrong", "this is not the secret of this workspace; it is in the file 'secret' there"
+        raise Refused(
+            "this is not the secret of this workspace; it is in the file 'secret' there",
+            status=401,
+            code="secret_wrong",
         )
     response = reply_response(Empty())
     auth.set_cookie(call.request, response, auth.REQUESTER_COOKIE, call.context.keys.session)
@@ -86,33 +86,25 @@ async def publish(call: Call[Publication]) -> Published:
     context, publication = call.context, call.body
     name = call.path("run")
     if not RUN_NAME.fullmatch(name) or name in (".", ".."):
-        raise ApiError(422, "name_invalid", f"run: expected 1 to 200 characters without / and \\, got {name[:80]!r}")
+        raise Refused(
+            f"run: expected 1 to 200 characters without / and \\, got {name[:80]!r}", status=422, code="name_invalid"
+        )
     if publication.name != name:
-        raise ApiError(422, "name_invalid", f"run: the path says {name!r}, the publication {publication.name!r}")
+        raise Refused(
+            f"run: the path says {name!r}, the publication {publication.name!r}", status=422, code="name_invalid"
+        )
     check_publication(publication)
     created = await context.writer.write(lambda transaction: add_run(transaction, context.keys, publication))
     return Published(name, created)
 
 
-def add_run(transaction: Transaction, keys: auth.Keys, publication: Publication) -> bool:
+def add_run(transaction: Transaction[SqliteStore], keys: auth.Keys, publication: Publication) -> bool:
     """Add the run and its invitation; False if the same is already there."""
-    row = store.by_name(transaction.db, publication.name)
-    if row is None:
-        encoded = msgspec.json.encode(publication)
-        number = store.add(transaction.db, publication.name, encoded, transaction.now)
-        invitations.invite(transaction, keys, number, of_run=True)
-        return True
-    known = msgspec.json.decode(row.publication, type=Publication)
-    if known != publication:
-        names = Publication.__struct_fields__
-        differ = [field for field in names if getattr(known, field) != getattr(publication, field)]
-        raise ApiError(
-            409,
-            "run_differs",
-            f"there is another run named {row.name!r}; it differs in: {', '.join(differ)}; choose another name",
-            {"fields": differ},
-        )
-    return False
+    run = issue.publish(transaction, publication)
+    if run is None:
+        return False
+    invitations.invite(transaction, keys, run, of_run=True)
+    return True
 
 
 async def execute(call: Call[Commands]) -> Done:
@@ -121,21 +113,17 @@ async def execute(call: Call[Commands]) -> Done:
     for command in call.body.commands:
         if isinstance(command, AddItems):
             await check_items(run, command)
-    return await context.writer.write(
-        lambda transaction: commands.execute(transaction, run, call.body.commands, context.source)
+    done, repeated = await context.writer.write(
+        lambda transaction: commands.execute(transaction, run, call.body.commands)
     )
+    return Done(done, repeated)
 
 
 async def check_items(run: Run, command: AddItems) -> None:
     for index, item in enumerate(command.items):
         if index % CHECKED_AT_ONCE == CHECKED_AT_ONCE - 1:
             await asyncio.sleep(0)
-        try:
-            run.task.check_item(item.inputs)
-        except DataError as error:
-            raise ApiError(422, "item_invalid", f"item {item.key!r}: {error}", {"item": item.key}) from None
-        if item.wanted < 0:
-            raise ApiError(422, "item_invalid", f"item {item.key!r}: wanted: expected 0 or more, got {item.wanted}")
+        commands.check_item(run, item)
 
 
 async def follow(call: Call[None]) -> Response:
@@ -144,15 +132,15 @@ async def follow(call: Call[None]) -> Response:
     after = int(call.number("after", 0, least=0, most=2**40))
     limit = int(call.number("limit", 1000, least=1, most=MOST_EVENTS))
     wait = call.number("wait", 0, least=0, most=LONGEST_WAIT)
-    bell = context.bells.of(run.id)
-    if counters(context.db, run.id).cursor <= after:
+    change = context.notifier.next_change(run.id)
+    if context.store.runs.counters(run.id).cursor <= after:
         end = context.loop_time() + wait
-        while await context.change_of(bell, end - context.loop_time()):
-            bell = context.bells.of(run.id)
-            if counters(context.db, run.id).cursor > after:
+        while await context.change_of(change, end - context.loop_time()):
+            change = context.notifier.next_change(run.id)
+            if context.store.runs.counters(run.id).cursor > after:
                 await asyncio.sleep(EVENTS_GATHER)
                 break
-    found = await context.readers.read(lambda db: events_after(db, run.id, after, limit + 1))
+    found = await context.readers.read(lambda store: store.runs.encoded_events(run.id, after, limit + 1))
     more = len(found) > limit
     found = found[:limit]
     last = after + len(found)
@@ -164,11 +152,13 @@ async def list_runs(call: Call[None]) -> RunList:
     """All runs."""
     context = call.context
     rows = await context.readers.read(
-        lambda db: [(row.id, counters(db, row.id).state, store.snapshot(db, row.id)) for row in store.all_runs(db)]
+        lambda store: [
+            (run, store.runs.counters(run).state, store.runs.snapshot(run)) for run in store.runs.newest_first()
+        ]
     )
     summaries = []
     for number, state, snapshot in rows:
-        run = context.runs.by_id(context.db, number)
+        run = context.runs.by_id(context.store, number)
         publication = run.publication
         shown = msgspec.json.decode(snapshot, type=Snapshot) if snapshot is not None else None
         summaries.append(
@@ -192,19 +182,19 @@ async def show_run(call: Call[None]) -> RunView:
     wait = call.number("wait", 0, least=0, most=LONGEST_WAIT)
     if after >= 0:
         end = context.loop_time() + wait
-        bell = context.bells.of(run.id)
-        while counters(context.db, run.id).version <= after:
-            if not await context.change_of(bell, end - context.loop_time()):
+        change = context.notifier.next_change(run.id)
+        while context.store.runs.counters(run.id).version <= after:
+            if not await context.change_of(change, end - context.loop_time()):
                 break
-            bell = context.bells.of(run.id)
+            change = context.notifier.next_change(run.id)
         if not context.stopping:
             await asyncio.sleep(min(VIEW_GATHERS, wait))
-    return await context.readers.read(lambda db: run_view(db, context, run))
+    return await context.readers.read(lambda store: run_view(store, context, run))
 
 
-def run_view(db: sqlite3.Connection, context: Context, run: Run) -> RunView:
-    counted = counters(db, run.id)
-    snapshot = store.snapshot(db, run.id)
+def run_view(store: SqliteStore, context: Context, run: Run) -> RunView:
+    counted = store.runs.counters(run.id)
+    snapshot = store.runs.snapshot(run.id)
     publication = run.publication
     return RunView(
         run=run.name,
@@ -216,8 +206,8 @@ def run_view(db: sqlite3.Connection, context: Context, run: Run) -> RunView:
         snapshot=msgspec.json.decode(snapshot, type=Snapshot) if snapshot is not None else None,
         version=counted.version,
         publication=publication,
-        invitation_path=invitations.path_of_run(db, context.keys, run.id),
-        active_workers=views.active_workers(db, run.id, context.now() - AWAY_AFTER),
+        invitation_path=invitations.path_of_run(store, context.keys, run.id),
+        active_workers=store.views.active_workers(run.id, context.now() - AWAY_AFTER),
     )
 
 
@@ -232,11 +222,12 @@ async def save_snapshot(call: Call[Snapshot]) -> Version:
     ]
     head = encode(msgspec.structs.replace(snapshot, workers=(), items=()))
 
-    def save(transaction: Transaction) -> int:
+    def save(transaction: Transaction[SqliteStore]) -> int:
+        store = transaction.store
         with RunChange(transaction, run.id) as change:
-            store.save_snapshot(transaction.db, run.id, head)
-            views.save_worker_qualities(transaction.db, run.id, workers)
-            views.save_item_qualities(transaction.db, run.id, items)
+            store.runs.save_snapshot(run.id, head)
+            store.views.save_worker_qualities(run.id, workers)
+            store.views.save_item_qualities(run.id, items)
         return change.counters.version
 
     return Version(await context.writer.write(save))
@@ -245,7 +236,7 @@ async def save_snapshot(call: Call[Snapshot]) -> Version:
 async def list_workers(call: Call[None]) -> WorkerList:
     """The run's workers."""
     run = this_run(call)
-    rows = await call.context.readers.read(lambda db: views.workers(db, run.id))
+    rows = await call.context.readers.read(lambda store: store.views.workers(run.id))
     return WorkerList([worker_view(row, call.context.now()) for row in rows])
 
 
@@ -296,17 +287,21 @@ async def list_items(call: Call[None]) -> ItemList:
     """A part of the run's items."""
     run, query = this_run(call), call.request.query_params
     order = query.get("order") or "key"
-    if order not in views.ORDERS:
-        raise ApiError(422, "query_invalid", f"order: expected one of {', '.join(views.ORDERS)}, got {order[:40]!r}")
+    if order not in ORDERS:
+        raise Refused(
+            f"order: expected one of {', '.join(ORDERS)}, got {order[:40]!r}", status=422, code="query_invalid"
+        )
     search, flag = query.get("search", ""), query.get("flag", "")
     if len(search) > LONGEST_SEARCH:
-        raise ApiError(422, "query_invalid", f"search: expected at most {LONGEST_SEARCH} characters, got {len(search)}")
+        raise Refused(
+            f"search: expected at most {LONGEST_SEARCH} characters, got {len(search)}", status=422, code="query_invalid"
+        )
     offset = int(call.number("offset", 0, least=0, most=2**40))
     limit = int(call.number("limit", 50, least=1, most=MOST_ITEMS))
 
-    def ask(db: sqlite3.Connection) -> tuple[int, list[ItemRow]]:
-        total = views.count_items(db, run.id, search, flag)
-        return total, views.items(db, run.id, order, search, flag, offset, limit)
+    def ask(store: SqliteStore) -> tuple[int, list[ItemRow]]:
+        total = store.views.count_items(run.id, search, flag)
+        return total, store.views.items(run.id, order, search, flag, offset, limit)
 
     total, rows = await call.context.readers.read(ask)
     return ItemList(total, [item_view(row) for row in rows])
@@ -316,13 +311,13 @@ async def show_item(call: Call[None]) -> ItemView:
     """One item with its responses."""
     run, key = this_run(call), call.path("key")
 
-    def ask(db: sqlite3.Connection) -> tuple[ItemRow, list[ResponseRow]] | None:
-        row = views.item(db, run.id, key)
-        return (row, views.responses(db, row.id)) if row is not None else None
+    def ask(store: SqliteStore) -> tuple[ItemRow, list[ResponseRow]] | None:
+        row = store.views.item(run.id, key)
+        return (row, store.views.responses(row.id)) if row is not None else None
 
     found = await call.context.readers.read(ask)
     if found is None:
-        raise ApiError(404, "item_unknown", f"the run {run.name!r} has no item with the key {key[:80]!r}")
+        raise Refused(f"the run {run.name!r} has no item with the key {key[:80]!r}", status=404, code="item_unknown")
     row, responses = found
     return item_view(row, [response_view(response) for response in responses])
 
@@ -353,7 +348,7 @@ def response_view(row: ResponseRow) -> ResponseView:
 async def changed(call: Call[Restriction] | Call[None] | Call[NewState], act: Callable[[RunChange], None]) -> Version:
     run = this_run(call)
 
-    def change_run(transaction: Transaction) -> int:
+    def change_run(transaction: Transaction[SqliteStore]) -> int:
         with RunChange(transaction, run.id) as change:
             act(change)
         return change.counters.version
@@ -364,7 +359,7 @@ async def changed(call: Call[Restriction] | Call[None] | Call[NewState], act: Ca
 def this_run(
     call: Call[None] | Call[Commands] | Call[Snapshot] | Call[Restriction] | Call[NewState],
 ) -> Run:
-    return call.context.runs.by_name(call.context.db, call.path("run"))
+    return call.context.runs.by_name(call.context.store, call.path("run"))
 
 
 RUN = "/api/runs/{run}"

@@ -7,7 +7,7 @@ without a role cannot be built.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
@@ -16,12 +16,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from dataforge.errors import Refused
+from dataforge.issue.rows import Worker
+from dataforge.issue.sqlite.writer import StorageFull
 from dataforge.server import auth
 from dataforge.server.context import Context
-from dataforge.server.errors import ApiError
-from dataforge.server.store import accounts
-from dataforge.server.store.accounts import WorkerRow
-from dataforge.server.writer import StorageFull
 
 __all__ = ["SMALL", "Call", "Reply", "Role", "Route", "error_response", "reply_response"]
 
@@ -33,7 +32,6 @@ Body = TypeVar("Body")
 SMALL = 1 << 20
 # Past its limit a body is still read, and thrown away, up to here: a client reads the refusal only after sending.
 MOST_DRAINED = 256 << 20
-KNOWN_WORKERS = 100_000
 MOST = 2**63 - 1
 
 encode = msgspec.json.Encoder().encode
@@ -46,10 +44,10 @@ class Call(Generic[Body]):
     context: Context
     request: Request
     body: Body
-    account: WorkerRow | None = None
+    account: Worker | None = None
 
     @property
-    def worker(self) -> WorkerRow:
+    def worker(self) -> Worker:
         """The worker who asks; only routes of the role `worker` have one."""
         assert self.account is not None
         return self.account
@@ -68,7 +66,7 @@ class Call(Generic[Body]):
         except ValueError:
             value = float("nan")
         if value != value:
-            raise ApiError(422, "query_invalid", f"{name}: expected a number, got {given!r}")
+            raise Refused(f"{name}: expected a number, got {given!r}", status=422, code="query_invalid")
         return min(max(value, least), most)
 
 
@@ -105,18 +103,20 @@ class Route:
             try:
                 reply = await self.answer(context, request)
                 response = reply if isinstance(reply, Response) else reply_response(reply)
-            except ApiError as error:
+            except Refused as error:
                 response = error_response(error)
             except StorageFull as error:
-                response = error_response(ApiError(507, "storage_full", str(error)))
+                response = error_response(Refused(str(error), status=507, code="storage_full"))
             except OverflowError:
                 # SQLite's integers have 64 bits, JSON's any number.
-                response = error_response(ApiError(422, "body_invalid", f"a number is beyond ±{MOST:,}"))
+                response = error_response(Refused(f"a number is beyond ±{MOST:,}", status=422, code="body_invalid"))
             except ClientDisconnect:
                 return
             except Exception:
                 log.exception("%s %s failed", self.method, self.path)
-                response = error_response(ApiError(500, "internal", "the server made a mistake; its log tells more"))
+                response = error_response(
+                    Refused("the server made a mistake; its log tells more", status=500, code="internal")
+                )
             await response(scope, receive, send)
 
         return app
@@ -132,17 +132,17 @@ class Route:
             return None
         data = await read(request, self.limit)
         if data and media_type(request) != "application/json":
-            raise ApiError(415, "json_required", "expected a body of the type application/json")
+            raise Refused("expected a body of the type application/json", status=415, code="json_required")
         try:
             return self.decoder.decode(data or b"{}")
         except msgspec.ValidationError as error:
-            raise ApiError(422, "body_invalid", f"the body does not fit: {error}") from None
+            raise Refused(f"the body does not fit: {error}", status=422, code="body_invalid") from None
         except (msgspec.DecodeError, RecursionError, ValueError) as error:
-            raise ApiError(400, "json_invalid", f"the body is not JSON that can be read: {error}") from None
+            raise Refused(f"the body is not JSON that can be read: {error}", status=400, code="json_invalid") from None
 
 
-def authorise(role: Role, context: Context, request: Request) -> WorkerRow | None:
-    """Who asks, if they may; raises `ApiError` 401 or 403."""
+def authorise(role: Role, context: Context, request: Request) -> Worker | None:
+    """Who asks, if they may; raises `Refused` 401 or 403."""
     if role == "anonymous":
         if request.method not in ("GET", "HEAD"):
             auth.check_origin(request)
@@ -153,11 +153,13 @@ def authorise(role: Role, context: Context, request: Request) -> WorkerRow | Non
     if role == "requester":
         cookie = request.cookies.get(auth.REQUESTER_COOKIE, "") if token is None else ""
         if not (context.keys.is_secret(token) if token is not None else context.keys.is_session(cookie)):
-            raise ApiError(401, "sign_in_required", "this needs the requester's secret or a session made with it")
+            raise Refused(
+                "this needs the requester's secret or a session made with it", status=401, code="sign_in_required"
+            )
         return None
     account = known_worker(context, token if token is not None else request.cookies.get(auth.WORKER_COOKIE, ""))
     if account is None:
-        raise ApiError(401, "join_required", "this needs a worker's token: join by an invitation first")
+        raise Refused("this needs a worker's token: join by an invitation first", status=401, code="join_required")
     return account
 
 
@@ -167,22 +169,12 @@ def check_cookie_request(request: Request) -> None:
         return
     auth.check_origin(request)
     if media_type(request) != "application/json":
-        raise ApiError(415, "json_required", "expected a request of the type application/json")
+        raise Refused("expected a request of the type application/json", status=415, code="json_required")
 
 
-def known_worker(context: Context, token: str) -> WorkerRow | None:
+def known_worker(context: Context, token: str) -> Worker | None:
     """The worker of that token."""
-    if not token:
-        return None
-    key = auth.digest(token)
-    found = context.workers.get(key)
-    if found is None:
-        found = accounts.worker_by_token(context.db, key)
-        if found is not None:
-            if len(context.workers) >= KNOWN_WORKERS:
-                context.workers.clear()
-            context.workers[key] = found
-    return found
+    return context.store.accounts.worker_by_token(auth.digest(token)) if token else None
 
 
 def media_type(request: Request) -> str:
@@ -190,7 +182,7 @@ def media_type(request: Request) -> str:
 
 
 async def read(request: Request, limit: int) -> bytes:
-    """The body; raises `ApiError` 413 past the limit."""
+    """The body; raises `Refused` 413 past the limit."""
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
@@ -201,7 +193,9 @@ async def read(request: Request, limit: int) -> bytes:
             if size > MOST_DRAINED:
                 break
     if size > limit:
-        raise ApiError(413, "too_large", f"the body has more than {limit:,} bytes, the most that is taken here")
+        raise Refused(
+            f"the body has more than {limit:,} bytes, the most that is taken here", status=413, code="too_large"
+        )
     return b"".join(parts)
 
 
@@ -210,7 +204,10 @@ def reply_response(reply: msgspec.Struct, status: int = 200) -> Response:
     return Response(encode(reply), status, media_type="application/json")
 
 
-def error_response(error: ApiError) -> Response:
+def error_response(error: Refused, headers: Mapping[str, str] | None = None) -> Response:
     """An error as JSON."""
     content = {"error": {"code": error.code, "message": error.message, "details": error.details}}
-    return Response(encode(content), error.status, error.headers, media_type="application/json")
+    response = Response(encode(content), error.status, headers, media_type="application/json")
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response

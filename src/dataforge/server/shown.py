@@ -8,29 +8,27 @@ from typing import Any
 
 import msgspec
 
-from dataforge.server.answers import swapped
+from dataforge.issue.rows import PageRow, StoredItem
+from dataforge.issue.run import Run
+from dataforge.issue.submit import swapped
 from dataforge.server.auth import Keys
 from dataforge.server.replies import Page, PageItem
-from dataforge.server.run import Run
-from dataforge.server.store.items import PlacedItem
-from dataforge.server.store.pages import PageRow
 
 __all__ = ["MEDIA_NAME", "for_requester", "shown_page", "with_addresses"]
 
 MEDIA_NAME = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,8}")
 
 
-def shown_page(keys: Keys, run: Run, page: PageRow, placed: Sequence[PlacedItem], now: float) -> Page:
+def shown_page(keys: Keys, run: Run, page: PageRow, items: Sequence[StoredItem], now: float) -> Page:
     """The page as its worker gets it."""
     left = page.lease if page.deadline is None else max(0.0, page.deadline - now)
-    swaps = msgspec.json.decode(page.mirrored) if page.mirrored else None
+    swaps = page.mirrored or (0,) * len(items)
 
     def address(media: str) -> str:
-        return f"/api/work/media/{keys.media_token(page.name, media)}"
+        return f"/api/work/media/{keys.media_token(page.worker, media)}"
 
     shown = [
-        PageItem(shown_inputs(run, item.inputs, bool(swaps and swaps[place]), address))
-        for place, item in enumerate(placed)
+        PageItem(shown_inputs(run, item.inputs, bool(swap), address)) for swap, item in zip(swaps, items, strict=True)
     ]
     return Page(page.page.hex(), run.name, shown, page.price, run.publication.currency, round(left, 3))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataforge.records import Texts
+from dataforge.issue.take import Closed
+from dataforge.records import ClosedReason, Texts
 
 __all__ = ["closed_text"]
 
-TEXTS: dict[str, Texts] = {
+TEXTS: dict[ClosedReason, Texts] = {
     "all_done": {
         "en": "You have seen every item of this task. Thank you!",
         "ru": "Вы выполнили все задания этой задачи. Спасибо!",
@@ -28,6 +29,6 @@ TEXTS: dict[str, Texts] = {
 }
 
 
-def closed_text(reason: str) -> Texts:
-    """The sentence for a reason, per language."""
-    return TEXTS[reason]
+def closed_text(closed: Closed) -> Texts:
+    """The sentence for a reason, per language; a restriction has its own."""
+    return TEXTS[closed.reason] if closed.why is None else closed.why

@@ -9,10 +9,16 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dataforge.server import answers, auth, issue
-from dataforge.server.errors import ApiError
+from dataforge.errors import Refused
+from dataforge.issue import submit, take
+from dataforge.issue.change import Transaction
+from dataforge.issue.rows import Member, PageRow, Worker
+from dataforge.issue.run import Run
+from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.server import auth
 from dataforge.server.replies import (
     Answers,
+    Closed,
     Empty,
     Have,
     History,
@@ -31,14 +37,8 @@ from dataforge.server.replies import (
     Submitted,
 )
 from dataforge.server.routes import Call, Route, known_worker, reply_response
-from dataforge.server.run import Run
 from dataforge.server.shown import shown_page
-from dataforge.server.store import accounts, items, members, pages
-from dataforge.server.store.accounts import WorkerRow
-from dataforge.server.store.outbox import counters
-from dataforge.server.store.pages import PageRow
-from dataforge.server.store.runs import all_runs
-from dataforge.server.writer import Transaction
+from dataforge.server.texts import closed_text
 
 __all__ = ["ROUTES"]
 
@@ -57,58 +57,66 @@ async def take_page(call: Call[Have]) -> NextPage:
     context, worker = call.context, call.worker
     run = open_run(call)
     # A look is cheap and many who wait ask often, so the writer is troubled only when there may be a page.
-    closed = issue.nothing_to_issue(context.db, run, worker, context.now())
+    closed = take.nothing_to_issue(context.store, run, worker, context.now())
     if closed is not None:
-        return NextPage(None, closed)
+        return NextPage(None, closed_reply(closed))
     have = frozenset(filter(None, map(page_id, call.body.have)))
-    issued = await context.writer.write(lambda transaction: issue.take(transaction, run, worker, have, context.source))
+    issued = await context.writer.write(lambda transaction: take.take(transaction, run, worker, have))
     if issued.page is None:
-        return NextPage(None, issued.closed)
+        return NextPage(None, closed_reply(issued.closed))
     return NextPage(shown_page(context.keys, run, issued.page, issued.items, context.now()), None)
+
+
+def closed_reply(closed: take.Closed | None) -> Closed | None:
+    return None if closed is None else Closed(closed.reason, closed.until, closed_text(closed))
 
 
 async def submit_page(call: Call[Answers]) -> Submitted:
     """Keep the answers to a page."""
     context = call.context
     page = own_page(call)
-    reply = answers.already_submitted(context.db, page)
-    if reply is not None:
-        return reply
-    run = context.runs.by_id(context.db, page.run)
-    placed = items.of_page(context.db, page.items)
-    clean = answers.checked(run, page, placed, call.body.answers)
-    outcome = await context.writer.write(lambda transaction: answers.submit(transaction, run, page.page, placed, clean))
-    if isinstance(outcome, ApiError):
+    member = submit.already_submitted(context.store, page)
+    if member is not None:
+        return submitted(member)
+    run = context.runs.by_id(context.store, page.run)
+    items = context.store.items.of_page(page)
+    clean = submit.checked(run, page, items, call.body.answers)
+    outcome = await context.writer.write(lambda transaction: submit.submit(transaction, run, page.page, items, clean))
+    if isinstance(outcome, Refused):
         raise outcome
-    return outcome
+    return submitted(outcome)
+
+
+def submitted(member: Member) -> Submitted:
+    return Submitted("submitted", member.earned, member.pending)
 
 
 async def skip_page(call: Call[None]) -> PageOutcome:
     """Decline a page."""
     page = own_page(call)
-    return await call.context.writer.write(lambda transaction: answers.skip(transaction, page.page))
+    return PageOutcome(await call.context.writer.write(lambda transaction: submit.skip(transaction, page.page)))
 
 
 async def release_page(call: Call[None]) -> PageOutcome:
     """Hand back a page fetched ahead."""
     page = own_page(call)
-    return await call.context.writer.write(lambda transaction: answers.release(transaction, page.page))
+    return PageOutcome(await call.context.writer.write(lambda transaction: submit.release(transaction, page.page)))
 
 
 async def list_runs(call: Call[None]) -> OpenRuns:
     """The runs that the worker was invited to; finished ones only where they worked."""
     context, worker = call.context, call.worker
-    allowed = accounts.may_work(context.db, worker.id)
-    runs = [context.runs.by_id(context.db, row.id) for row in all_runs(context.db) if {None, row.id} & {*allowed}]
+    allowed = context.store.accounts.may_work(worker.id)
+    numbers = [run for run in context.store.runs.newest_first() if {None, run} & {*allowed}]
+    runs = [context.runs.by_id(context.store, run) for run in numbers]
     listed = (listed_run(call, run) for run in runs)
     return OpenRuns([run for run in listed if run.pages_done or run.closed is None or run.closed.reason != "finished"])
 
 
 def listed_run(call: Call[None], run: Run) -> OpenRun:
     context, worker = call.context, call.worker
-    member = members.load(context.db, run.id, worker.id)
-    counted = counters(context.db, run.id)
-    closed = issue.closed_to(context.db, run, worker, member, counted, context.now())
+    member = context.store.members.load(run.id, worker.id)
+    closed = take.closed_to(context.store, run, worker, context.now())
     task = run.publication.task
     return OpenRun(
         run=run.name,
@@ -122,7 +130,7 @@ def listed_run(call: Call[None], run: Run) -> OpenRun:
         pending=member.pending,
         pages_done=member.pages_pending + member.pages_accepted + member.pages_rejected,
         open=closed is None,
-        closed=closed,
+        closed=closed_reply(closed),
     )
 
 
@@ -143,15 +151,13 @@ async def change_me(call: Call[MeChange]) -> Me:
     context, worker = call.context, call.worker
     name = worker.name if call.body.name is None else checked_name(call.body.name)
     language = worker.language if call.body.language is None else checked_language(call.body.language)
-    changed = worker._replace(name=name, language=language)
-    await context.writer.write(lambda transaction: accounts.rename_worker(transaction.db, worker.id, name, language))
-    forget_worker(call, worker)
-    return me(call, changed)
+    await context.writer.write(lambda transaction: transaction.store.accounts.rename_worker(worker.id, name, language))
+    return me(call, msgspec.structs.replace(worker, name=name, language=language))
 
 
-def me(call: Call[MeChange] | Call[None], worker: WorkerRow) -> Me:
+def me(call: Call[MeChange] | Call[None], worker: Worker) -> Me:
     context = call.context
-    totals = [(context.runs.by_id(context.db, run), total) for run, total in members.totals(context.db, worker.id)]
+    totals = [(context.runs.by_id(context.store, run), total) for run, total in context.store.members.totals(worker.id)]
     currency = totals[0][0].publication.currency if totals else "USD"
     same = [total for run, total in totals if run.publication.currency == currency]
     return Me(
@@ -171,8 +177,8 @@ async def show_history(call: Call[None]) -> History:
     """The worker's pages, the newest first."""
     context = call.context
     found = []
-    for row in pages.history(context.db, call.worker.id, MOST_HISTORY):
-        run = context.runs.by_id(context.db, row.run)
+    for row in context.store.pages.history(call.worker.id, MOST_HISTORY):
+        run = context.runs.by_id(context.store, row.run)
         reason = msgspec.json.decode(row.reason) if row.reason is not None else None
         found.append(
             HistoryPage(
@@ -195,38 +201,39 @@ async def join(call: Call[Join]) -> Response:
         worker = await context.writer.write(
             lambda transaction: enter(transaction, call.body.invitation, known, token, name, language)
         )
-    except ApiError as error:
+    except Refused as error:
         if error.code == "invitation_unknown":
             context.attempts.failed(address)
         raise
-    context.workers.pop(auth.digest(token), None)
     response = reply_response(Joined(worker, token, f"/work#{token}"))
     auth.set_cookie(request, response, auth.WORKER_COOKIE, token)
     return response
 
 
 def enter(
-    transaction: Transaction, invitation: str, known: WorkerRow | None, token: str, name: str, language: str
+    transaction: Transaction[SqliteStore], invitation: str, known: Worker | None, token: str, name: str, language: str
 ) -> str:
     """Use an invitation; give the worker's public id."""
-    db, now = transaction.db, transaction.now
-    row = accounts.invitation_by_token(db, auth.digest(invitation))
+    accounts, now = transaction.store.accounts, transaction.now
+    row = accounts.invitation_by_token(auth.digest(invitation))
     if row is None:
-        raise ApiError(404, "invitation_unknown", "this invitation does not exist: ask for a new link")
-    if known is not None and accounts.is_guest(db, known.id, row.id):
-        accounts.rename_worker(db, known.id, name, language)
+        raise Refused("this invitation does not exist: ask for a new link", status=404, code="invitation_unknown")
+    if known is not None and accounts.is_guest(known.id, row.id):
+        accounts.rename_worker(known.id, name, language)
         return known.worker
     if row.revoked or row.expires <= now:
-        raise ApiError(410, "invitation_expired", "this invitation is no longer valid: ask for a new link")
+        raise Refused("this invitation is no longer valid: ask for a new link", status=410, code="invitation_expired")
     if row.uses is not None and row.used >= row.uses:
-        raise ApiError(409, "invitation_used_up", "this invitation was used as often as it may be: ask for a new link")
+        raise Refused(
+            "this invitation was used as often as it may be: ask for a new link", status=409, code="invitation_used_up"
+        )
     if known is not None:
         worker, number = known.worker, known.id
-        accounts.rename_worker(db, number, name, language)
+        accounts.rename_worker(number, name, language)
     else:
         worker = auth.new_worker()
-        number = accounts.add_worker(db, worker, auth.digest(token), name, language, now)
-    accounts.use_invitation(db, number, row.id)
+        number = accounts.add_worker(worker, auth.digest(token), name, language, now)
+    accounts.use_invitation(number, row.id)
     return worker
 
 
@@ -237,7 +244,7 @@ async def come_back(call: Call[Return]) -> Response:
     worker = known_worker(call.context, call.body.token)
     if worker is None:
         call.context.attempts.failed(address)
-        raise ApiError(404, "token_unknown", "this personal link belongs to nobody")
+        raise Refused("this personal link belongs to nobody", status=404, code="token_unknown")
     response = reply_response(Returned(worker.worker))
     auth.set_cookie(call.request, response, auth.WORKER_COOKIE, call.body.token)
     return response
@@ -252,10 +259,10 @@ async def leave(call: Call[None]) -> Response:
 
 def open_run(call: Call[Have] | Call[None]) -> Run:
     """The run of the path, if the worker was invited to it; otherwise it is as unknown as any other name."""
-    run = call.context.runs.by_name(call.context.db, call.path("run"))
-    allowed = accounts.may_work(call.context.db, call.worker.id)
+    run = call.context.runs.by_name(call.context.store, call.path("run"))
+    allowed = call.context.store.accounts.may_work(call.worker.id)
     if None not in allowed and run.id not in allowed:
-        raise ApiError(404, "run_unknown", f"there is no run named {run.name!r}")
+        raise Refused(f"there is no run named {run.name!r}", status=404, code="run_unknown")
     return run
 
 
@@ -263,9 +270,9 @@ def own_page(call: Call[Answers] | Call[None]) -> PageRow:
     """The page of the path, if it was given to this worker; otherwise it is as unknown as any other."""
     name = call.path("page")
     number = page_id(name)
-    page = pages.by_page(call.context.db, number) if number is not None else None
-    if page is None or page.worker != call.worker.id:
-        raise ApiError(404, "page_unknown", f"you were not given a page {name[:64]!r}")
+    page = call.context.store.pages.by_page(number) if number is not None else None
+    if page is None or page.worker_id != call.worker.id:
+        raise submit.unknown_page(name)
     return page
 
 
@@ -276,23 +283,22 @@ def page_id(name: str) -> bytes | None:
         return None
 
 
-def forget_worker(call: Call[MeChange], worker: WorkerRow) -> None:
-    for key in [key for key, known in call.context.workers.items() if known.id == worker.id]:
-        del call.context.workers[key]
-
-
 def checked_name(name: str) -> str:
-    """The name on one line without invisible signs; raises `ApiError` 422 if nothing or too much is left."""
+    """The name on one line without invisible signs; raises `Refused` 422 if nothing or too much is left."""
     visible = (sign for sign in name if sign.isspace() or sign in JOINERS or category(sign) not in ("Cc", "Cf"))
     clean = " ".join("".join(visible).split()).strip(JOINERS)
     if not 1 <= len(clean) <= LONGEST_NAME:
-        raise ApiError(422, "name_invalid", f"name: expected 1 to {LONGEST_NAME} characters, got {len(clean)}")
+        raise Refused(
+            f"name: expected 1 to {LONGEST_NAME} characters, got {len(clean)}", status=422, code="name_invalid"
+        )
     return clean
 
 
 def checked_language(language: str) -> str:
     if len(language) > LONGEST_LANGUAGE or not LANGUAGE.fullmatch(language):
-        raise ApiError(422, "language_invalid", f"language: expected a code such as 'en', got {language[:20]!r}")
+        raise Refused(
+            f"language: expected a code such as 'en', got {language[:20]!r}", status=422, code="language_invalid"
+        )
     return language
 
 

@@ -1,21 +1,19 @@
-"""A published run as the server works with it: read from the database once, then kept."""
+"""A published run: what follows from its publication, and how it comes into a store."""
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from functools import cached_property
 
-import msgspec
-
-from dataforge.errors import SpecError, UnknownName
+from dataforge.errors import Refused, SpecError, UnknownName
+from dataforge.issue.change import Transaction
+from dataforge.issue.rows import RunRow
+from dataforge.issue.store import Store
 from dataforge.markdown import render_markdown
 from dataforge.records import Money, Publication, Texts
-from dataforge.server.errors import ApiError
-from dataforge.server.store import runs as store
 from dataforge.task import Task
 
-__all__ = ["Run", "Runs", "check_publication"]
+__all__ = ["Run", "Runs", "check_publication", "instruction_html", "publish"]
 
 # A billion units in millionths: sums of it stay whole numbers in JSON readers that know only doubles.
 MOST_MONEY = 10**15
@@ -79,29 +77,46 @@ class Runs:
         self.names: dict[str, Run] = {}
         self.numbers: dict[int, Run] = {}
 
-    def by_name(self, db: sqlite3.Connection, name: str) -> Run:
-        """The run of that name; raises `ApiError` 404 if there is none."""
+    def by_name(self, store: Store, name: str) -> Run:
+        """The run of that name; raises `Refused` 404 if there is none."""
         found = self.names.get(name)
         if found is None:
-            row = store.by_name(db, name)
+            row = store.runs.by_name(name)
             if row is None:
-                raise ApiError(404, "run_unknown", f"there is no run named {name!r}")
+                raise Refused(f"there is no run named {name!r}", status=404, code="run_unknown")
             found = self.keep(row)
         return found
 
-    def by_id(self, db: sqlite3.Connection, number: int) -> Run:
+    def by_id(self, store: Store, number: int) -> Run:
         """The run of that number."""
-        return self.numbers.get(number) or self.keep(store.by_id(db, number))
+        return self.numbers.get(number) or self.keep(store.runs.by_id(number))
 
-    def keep(self, row: store.RunRow) -> Run:
+    def keep(self, row: RunRow) -> Run:
         """Remember the run as stored."""
-        run = Run(row.id, row.name, row.created, msgspec.json.decode(row.publication, type=Publication))
+        run = Run(row.id, row.name, row.created, row.publication)
         self.names[run.name] = self.numbers[run.id] = run
         return run
 
 
+def publish(transaction: Transaction[Store], publication: Publication) -> int | None:
+    """Add the run and give its number; None if the same is already there, `Refused` 409 if another is."""
+    known = transaction.store.runs.by_name(publication.name)
+    if known is None:
+        return transaction.store.runs.add(publication, transaction.now)
+    if known.publication != publication:
+        names = Publication.__struct_fields__
+        differ = [name for name in names if getattr(known.publication, name) != getattr(publication, name)]
+        raise Refused(
+            f"there is another run named {known.name!r}; it differs in: {', '.join(differ)}; choose another name",
+            status=409,
+            code="run_differs",
+            details={"fields": differ},
+        )
+    return None
+
+
 def check_publication(publication: Publication) -> None:
-    """Raise `ApiError` 422 if the publication cannot work, with what is wrong and how to mend it."""
+    """Raise `Refused` 422 if the publication cannot work, with what is wrong and how to mend it."""
     sizes = publication.real_per_page + publication.control_per_page
     wrong = None
     if publication.real_per_page < 1:
@@ -122,4 +137,4 @@ def check_publication(publication: Publication) -> None:
         except (SpecError, UnknownName) as error:
             wrong = f"task: {error}"
     if wrong is not None:
-        raise ApiError(422, "publication_invalid", wrong)
+        raise Refused(wrong, status=422, code="publication_invalid")

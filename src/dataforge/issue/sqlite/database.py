@@ -11,6 +11,8 @@ from dataforge.errors import PlatformError
 
 __all__ = ["connect", "migrate", "steps"]
 
+# How long, in seconds, a statement waits for another process's.
+PATIENCE = 10.0
 READ_CACHE_KIB = 8_192
 WRITE_CACHE_KIB = 65_536
 
@@ -18,7 +20,7 @@ WRITE_CACHE_KIB = 65_536
 def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
     """Open the database; transactions are begun and ended by hand, and the connection may change threads."""
     connection = sqlite3.connect(
-        path, timeout=10.0, isolation_level=None, check_same_thread=False, cached_statements=512
+        path, timeout=PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=512
     )
     cache = WRITE_CACHE_KIB if write else READ_CACHE_KIB
     for pragma in (
@@ -37,7 +39,7 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
 
 def steps() -> list[str]:
     """The migrations in order; the n-th takes a database from version n - 1 to n."""
-    folder = files("dataforge.server") / "migrations"
+    folder = files("dataforge.issue.sqlite") / "migrations"
     found = sorted((entry.name, entry) for entry in folder.iterdir() if entry.name.endswith(".sql"))
     for number, (name, _) in enumerate(found, start=1):
         if not name.startswith(f"{number:04d}_"):
@@ -51,7 +53,7 @@ def migrate(connection: sqlite3.Connection, migrations: list[str] | None = None)
     Raises `PlatformError` if the database was made by a newer DataForge.
     """
     known = steps() if migrations is None else migrations
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    version = version_of(connection)
     if version > len(known):
         raise PlatformError(
             f"the workspace's database has version {version}, this DataForge knows versions up to {len(known)}: "
@@ -59,15 +61,21 @@ def migrate(connection: sqlite3.Connection, migrations: list[str] | None = None)
         )
     for number, script in enumerate(known[version:], start=version + 1):
         apply(connection, number, script)
-    return int(version)
+    return version
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def apply(connection: sqlite3.Connection, number: int, script: str) -> None:
+    """Apply a migration, unless another process was quicker."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for statement in statements(script):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {number}")
+        if version_of(connection) < number:
+            for statement in statements(script):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number}")
         connection.execute("COMMIT")
     except BaseException:
         # `executescript` would commit by itself and leave half a migration behind.

@@ -9,18 +9,26 @@ interpreter at every statement. A caller gets its result only after the commit.
 from __future__ import annotations
 
 import asyncio
+import random
 import sqlite3
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-__all__ = ["StorageFull", "Transaction", "Writer"]
+from dataforge.issue.change import Transaction
+from dataforge.issue.sqlite.store import SqliteStore
+
+__all__ = ["StorageFull", "Writer"]
 
 Result = TypeVar("Result")
 
 # A batch holds the event loop; past this many changes others wait for the next one.
 LARGEST_BATCH = 64
+
+# How long, in seconds, a batch waits for the writer of another process, and how often it looks.
+PATIENCE = 30.0
+BUSY_PAUSE = 0.001
 
 # After these SQLite may have ended the transaction by itself, so none of its changes can be kept.
 FATAL = frozenset(
@@ -32,38 +40,38 @@ class StorageFull(Exception):
     """The disk took no more: nothing of the change was kept."""
 
 
-class Transaction:
-    """What a change gets: the connection, the time, and where to note which runs it touched."""
-
-    __slots__ = ("db", "now", "touched")
-
-    def __init__(self, db: sqlite3.Connection, now: float, touched: set[int]) -> None:
-        self.db = db
-        self.now = now
-        self.touched = touched
-
-
-Change = Callable[[Transaction], Any]
+Change = Callable[[Transaction[SqliteStore]], Any]
 
 
 class Writer:
     """Runs changes in order; `on_commit` is told which runs a committed batch touched."""
 
     def __init__(
-        self, db: sqlite3.Connection, *, now: Callable[[], float], on_commit: Callable[[set[int]], None]
+        self,
+        store: SqliteStore,
+        *,
+        now: Callable[[], float],
+        on_commit: Callable[[set[int]], None],
+        source: random.Random,
+        new_page: Callable[[], bytes],
     ) -> None:
-        self.db = db
+        self.store = store
+        self.db = store.db
+        # Where another process writes, this one waits in `begin`, not inside SQLite with the event loop in its hands.
+        self.db.execute("PRAGMA busy_timeout = 0")
         self.now = now
         self.on_commit = on_commit
+        self.source = source
+        self.new_page = new_page
         self.waiting: deque[tuple[Change, asyncio.Future[Any]]] = deque()
-        self.between: deque[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]] = deque()
+        self.between: deque[tuple[Callable[[SqliteStore], Any], asyncio.Future[Any]]] = deque()
         self.committed = 0
         self.arrived = asyncio.Event()
         self.thread = ThreadPoolExecutor(1, "commit")
         self.task: asyncio.Task[None] | None = None
         self.stopped = False
 
-    async def write(self, change: Callable[[Transaction], Result]) -> Result:
+    async def write(self, change: Callable[[Transaction[SqliteStore]], Result]) -> Result:
         """Run the change and give its result once it is on the disk.
 
         Raises what the change raised, or `StorageFull`.
@@ -73,7 +81,7 @@ class Writer:
         self.arrived.set()
         return await future
 
-    async def between_batches(self, act: Callable[[sqlite3.Connection], Result]) -> Result:
+    async def between_batches(self, act: Callable[[SqliteStore], Result]) -> Result:
         """Use the writing connection in the commit thread while no transaction is open."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self.between.append((act, future))
@@ -108,10 +116,9 @@ class Writer:
     async def batch(self) -> None:
         """Run one batch in one transaction, commit it, and only then answer."""
         taken = [self.waiting.popleft() for _ in range(min(LARGEST_BATCH, len(self.waiting)))]
-        touched: set[int] = set()
         try:
-            self.db.execute("BEGIN IMMEDIATE")
-            transaction = Transaction(self.db, self.now(), touched)
+            await self.begin()
+            transaction = Transaction(self.store, now=self.now(), source=self.source, new_page=self.new_page)
             outcomes = [self.attempt(change, transaction) for change, _ in taken]
             await asyncio.get_running_loop().run_in_executor(self.thread, self.db.commit)
         except sqlite3.Error as error:
@@ -130,17 +137,30 @@ class Writer:
             else:
                 future.set_exception(failure)
         self.committed += 1
-        if touched:
-            self.on_commit(touched)
+        if transaction.touched:
+            self.on_commit(transaction.touched)
+
+    async def begin(self) -> None:
+        """Begin a transaction; where another process writes, let the event loop go on until that one is done."""
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + PATIENCE
+        while True:
+            try:
+                self.db.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if code_of(error) != sqlite3.SQLITE_BUSY or loop.time() > give_up:
+                    raise
+            await asyncio.sleep(BUSY_PAUSE)
 
     async def _act_between(self) -> None:
         act, future = self.between.popleft()
         try:
-            future.set_result(await asyncio.get_running_loop().run_in_executor(self.thread, act, self.db))
+            future.set_result(await asyncio.get_running_loop().run_in_executor(self.thread, act, self.store))
         except Exception as error:
             future.set_exception(error)
 
-    def attempt(self, change: Change, transaction: Transaction) -> tuple[Any, Exception | None]:
+    def attempt(self, change: Change, transaction: Transaction[SqliteStore]) -> tuple[Any, Exception | None]:
         """The change's result, or what it raised after its effects were undone."""
         self.db.execute("SAVEPOINT change")
         try:
@@ -160,8 +180,12 @@ class Writer:
 
 
 def fatal(error: sqlite3.Error) -> bool:
+    return code_of(error) in FATAL
+
+
+def code_of(error: sqlite3.Error) -> int:
     # Extended codes carry the primary one in their low byte.
-    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in FATAL
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def refuse(taken: list[tuple[Change, asyncio.Future[Any]]], error: BaseException) -> None:

@@ -11,8 +11,8 @@ import logging
 import sqlite3
 from pathlib import Path
 
-from dataforge.server.database import connect
-from dataforge.server.writer import Writer
+from dataforge.issue.sqlite.database import connect
+from dataforge.issue.sqlite.writer import Writer
 
 __all__ = ["checkpoints"]
 
@@ -36,7 +36,7 @@ async def checkpoints(writer: Writer, path: Path) -> None:
             try:
                 frames = await asyncio.to_thread(checkpoint, db)
                 if frames > LONG_LOG:
-                    await writer.between_batches(checkpoint)
+                    await writer.between_batches(lambda store: checkpoint(store.db))
             except sqlite3.Error as error:
                 log.error("the write-ahead log could not be shortened: %s", error)
     finally:

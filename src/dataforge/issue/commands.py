@@ -1,0 +1,232 @@
+"""Commands of a run: each takes effect once, all of a call or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from dataforge.errors import DataError, Refused
+from dataforge.issue import rules
+from dataforge.issue.change import RunChange, Transaction
+from dataforge.issue.rows import NewItem, PageRow
+from dataforge.issue.run import Run
+from dataforge.issue.store import Store
+from dataforge.issue.take import give_back
+from dataforge.records import (
+    AddItems,
+    Allow,
+    Command,
+    Item,
+    Judge,
+    PageJudged,
+    Restrict,
+    RunStateChanged,
+    SetState,
+    State,
+    Texts,
+    Want,
+    WorkerAllowed,
+    WorkerRestricted,
+)
+
+__all__ = ["Executed", "allow", "check_item", "execute", "restrict", "set_state"]
+
+encode = msgspec.json.Encoder().encode
+
+
+class Executed(NamedTuple):
+    """How many commands took effect, and how many had done so before."""
+
+    done: int
+    repeated: int
+
+
+def check_item(run: Run, item: Item) -> None:
+    """Raise `Refused` 422 if an item to be added does not fit the run's task."""
+    try:
+        run.task.check_item(item.inputs)
+    except DataError as error:
+        raise item_invalid(item, str(error)) from None
+    if item.wanted < 0:
+        raise item_invalid(item, f"wanted: expected 0 or more, got {item.wanted}")
+
+
+def item_invalid(item: Item, what: str) -> Refused:
+    return Refused(f"item {item.key!r}: {what}", status=422, code="item_invalid", details={"item": item.key})
+
+
+def execute(transaction: Transaction[Store], run: Run, commands: Sequence[Command]) -> Executed:
+    """Carry out the commands whose keys are new; items to be added were checked before.
+
+    Raises `Refused` before the first change if any of them cannot be carried out.
+    """
+    store = transaction.store
+    first: dict[str, Command] = {}
+    for command in commands:
+        first.setdefault(command.key, command)
+    known = store.runs.known_commands(run.id, list(first))
+    fresh = {key: command for key, command in first.items() if key not in known}
+    check(store, run, fresh.values())
+    with RunChange(transaction, run.id) as change:
+        store.runs.remember_commands(run.id, list(fresh))
+        for command in fresh.values():
+            carry_out(change, run, command)
+    return Executed(len(fresh), len(commands) - len(fresh))
+
+
+def check(store: Store, run: Run, commands: Iterable[Command]) -> None:
+    """Raise `Refused` if a command names an item or a worker that is not there when its turn comes."""
+    added: set[str] = set()
+    for command in commands:
+        match command:
+            case AddItems():
+                added.update(item.key for item in command.items)
+            case Want():
+                wanted = [key for key in command.wanted if key not in added]
+                known = store.items.known(run.id, wanted)
+                if len(known) < len(wanted):
+                    unknown = next(key for key in wanted if key not in known)
+                    message = f"the run {run.name!r} has no item with the key {unknown!r}"
+                    raise Refused(message, status=422, code="item_unknown")
+            case Restrict() | Allow():
+                known_worker(store, command.worker)
+            case _:
+                pass
+
+
+def known_worker(store: Store, worker: str) -> int:
+    row = store.accounts.worker_by_name(worker)
+    if row is None:
+        raise Refused(f"there is no worker {worker!r}", status=404, code="worker_unknown")
+    return row.id
+
+
+def carry_out(change: RunChange, run: Run, command: Command) -> None:
+    match command:
+        case AddItems():
+            add(change, run, command.items)
+        case Want():
+            want(change, command.wanted)
+        case Judge():
+            judge(change, command)
+        case Restrict():
+            restrict(change, command.worker, command.until, command.reason)
+        case Allow():
+            allow(change, command.worker)
+        case SetState():
+            set_state(change, command.state)
+
+
+# --- items ----------------------------------------------------------------------------------------
+
+
+def add(change: RunChange, run: Run, items: Sequence[Item]) -> None:
+    """Put items into the run, those whose key is new.
+
+    Only the task's inputs are kept, in the task's order and with null where one is missing, so that nothing in an
+    item's form can tell a control item from another.
+    """
+    known = change.store.items.known(change.run, [item.key for item in items]) if has_items(change) else set()
+    fresh = list({item.key: item for item in items if item.key not in known}.values())
+    positions = iter(positions_for(change, sum(not item.control for item in fresh)))
+    rows = []
+    for item in fresh:
+        inputs = encode({name: item.inputs.get(name) for name in run.inputs})
+        if item.control:
+            rows.append(NewItem(item.key, True, 0, change.counters.controls, inputs))
+            change.counters.controls += 1
+        else:
+            rows.append(NewItem(item.key, False, item.wanted, next(positions), inputs))
+            change.counters.reals += 1
+    if rows:
+        change.store.items.add(change.run, rows)
+
+
+def has_items(change: RunChange) -> bool:
+    return change.counters.reals + change.counters.controls > 0
+
+
+def positions_for(change: RunChange, count: int) -> list[int]:
+    """Positions of new real items in the queue."""
+    source = change.transaction.source
+    if not change.counters.placed:
+        return [source.getrandbits(62) for _ in range(count)]
+    # Workers are on their way through the queue: shuffle what is new among itself, behind everything else.
+    positions = [change.next_tail() for _ in range(count)]
+    source.shuffle(positions)
+    return positions
+
+
+def want(change: RunChange, wanted: Mapping[str, int]) -> None:
+    """Set how many responses items should have; one that opens again goes to the tail."""
+    items = change.store.items
+    for key, number in wanted.items():
+        row = items.wanted(change.run, key)
+        assert row is not None, "check() looked"
+        if not row.control and number != row.wanted:
+            opens = row.held >= row.wanted and row.held < number
+            items.want(row.id, number, change.next_tail() if opens else None)
+
+
+# --- verdicts -------------------------------------------------------------------------------------
+
+
+def judge(change: RunChange, command: Judge) -> None:
+    for page in command.accepted:
+        if (row := judgeable(change, page)) is not None:
+            give_verdict(change, row, accepted=True)
+    for page in command.rejected:
+        if (row := judgeable(change, page)) is not None:
+            give_verdict(change, row, accepted=False, reason=command.reasons.get(page) or {})
+
+
+def judgeable(change: RunChange, page: str) -> PageRow | None:
+    """The page if it waits for a verdict: the first one stands, and only answers that count get one."""
+    try:
+        row = change.store.pages.by_page(bytes.fromhex(page))
+    except ValueError:
+        return None
+    waits = row is not None and row.run == change.run and rules.may_become(row.state, "accepted")
+    return row if waits else None
+
+
+def give_verdict(change: RunChange, page: PageRow, *, accepted: bool, reason: Texts | None = None) -> None:
+    """Pay the page, or give back its places and its money."""
+    store = change.store
+    store.pages.judge(page, "accepted" if accepted else "rejected", change.now, reason)
+    if not accepted:
+        give_back(change, page, submitted=True)
+    member = rules.judged_page(store.members.load(page.run, page.worker_id), page.price, accepted=accepted)
+    store.members.save(page.run, page.worker_id, member)
+    amount = page.price if accepted else 0
+    change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, accepted, amount))
+
+
+# --- workers and state ----------------------------------------------------------------------------
+
+
+def restrict(change: RunChange, worker: str, until: float, reason: Texts) -> None:
+    """Close the run to a worker until a time; raises `Refused` 404 for an unknown worker."""
+    close_until(change, worker, until, reason)
+    change.emit(WorkerRestricted(change.next_cursor(), change.now, worker, until, reason))
+
+
+def allow(change: RunChange, worker: str) -> None:
+    """Lift a worker's restriction; raises `Refused` 404 for an unknown worker."""
+    close_until(change, worker, 0.0, None)
+    change.emit(WorkerAllowed(change.next_cursor(), change.now, worker))
+
+
+def close_until(change: RunChange, worker: str, until: float, reason: Texts | None) -> None:
+    number, members = known_worker(change.store, worker), change.store.members
+    members.save(change.run, number, replace(members.load(change.run, number), until=until, reason=reason))
+
+
+def set_state(change: RunChange, state: State) -> None:
+    """Open, pause or close the run."""
+    if change.counters.state != state:
+        change.counters.state = state
+        change.emit(RunStateChanged(change.next_cursor(), change.now, state))

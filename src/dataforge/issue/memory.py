@@ -1,0 +1,419 @@
+"""The store in memory: dictionaries and lists, for the simulated platform and for tests.
+
+It has one user at a time, so a transaction needs no beginning and no end, and it hands out its own items and counters:
+only the functions of this room, which treat them as rows, may have them.
+"""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from msgspec.structs import replace
+
+from dataforge.errors import Refused
+from dataforge.issue.rows import Counters, Member, NewItem, NewPage, PageRow, RunRow, StoredItem, WantedItem, Worker
+from dataforge.records import Event, PageState, Publication, Texts
+
+__all__ = ["MemoryStore"]
+
+# Events are thrown away in portions of this size.
+FORGOTTEN_AT_ONCE = 10_000
+
+
+class Runs:
+    """Runs, their counters, events and commands."""
+
+    def __init__(self) -> None:
+        self.rows: list[RunRow] = []
+        self.counted: list[Counters] = []
+        self.done: list[set[str]] = []
+        self.events: list[list[Event]] = []
+        self.forgotten: list[int] = []
+
+    def add(self, publication: Publication, now: float) -> int:
+        """Add a run; numbers count from 0."""
+        run = len(self.rows)
+        self.rows.append(RunRow(run, publication.name, publication, now))
+        self.counted.append(Counters())
+        self.done.append(set())
+        self.events.append([])
+        self.forgotten.append(0)
+        return run
+
+    def by_name(self, name: str) -> RunRow | None:
+        """The run of that name."""
+        return next((row for row in self.rows if row.name == name), None)
+
+    def by_id(self, run: int) -> RunRow:
+        """The run with that number."""
+        return self.rows[run]
+
+    def counters(self, run: int) -> Counters:
+        """The run's own counters, not a copy."""
+        return self.counted[run]
+
+    def save(self, run: int, counters: Counters, events: Sequence[Event]) -> None:
+        """Put events behind the others."""
+        self.counted[run] = counters
+        self.events[run].extend(events)
+
+    def events_after(self, run: int, after: int, limit: int) -> list[Event]:
+        """Events after a cursor; raises `Refused` 410 if they were forgotten."""
+        start = after - self.forgotten[run]
+        if start < 0:
+            raise Refused(
+                f"events before {self.forgotten[run]} are no longer kept, {after} was asked for; "
+                "keep_events=True keeps all",
+                status=410,
+                code="events_gone",
+            )
+        return self.events[run][start : start + limit]
+
+    def forget_events(self, run: int, until: int) -> None:
+        """Throw events up to a cursor away, once there are many of them."""
+        count = until - self.forgotten[run]
+        if count > FORGOTTEN_AT_ONCE:
+            del self.events[run][:count]
+            self.forgotten[run] = until
+
+    def known_commands(self, run: int, keys: Sequence[str]) -> set[str]:
+        """Those of the keys whose commands were carried out."""
+        return self.done[run].intersection(keys)
+
+    def remember_commands(self, run: int, keys: Sequence[str]) -> None:
+        """Note that the commands of these keys are carried out."""
+        self.done[run].update(keys)
+
+
+class MemoryItem(StoredItem):
+    """An item with its places."""
+
+    control: bool
+    wanted: int
+    held: int
+    queue: Queue
+
+
+class Queue:
+    """A run's real items by position.
+
+    An entry is dead once its item has moved on, and as good as dead while the item has no free place: it gets one only
+    by moving to the tail. So the front is passed over for ever as far as nothing there is open.
+    """
+
+    __slots__ = ("front", "items", "mixed", "positions")
+
+    def __init__(self) -> None:
+        self.positions: list[int] = []
+        self.items: list[MemoryItem] = []
+        self.front = 0
+        self.mixed = False
+
+    def put(self, item: MemoryItem) -> None:
+        """Enter an item at its position: mostly that is the tail."""
+        self.mixed = self.mixed or bool(self.positions and self.positions[-1] > item.position)
+        self.positions.append(item.position)
+        self.items.append(item)
+
+    def sort(self) -> None:
+        """Bring items that were added out of order to their places, and leave dead entries out."""
+        there = zip(self.items, self.positions, strict=True)
+        self.items = sorted((item for item, position in there if item.position == position), key=position_of)
+        self.positions = [item.position for item in self.items]
+        self.front = 0
+        self.mixed = False
+
+    def place_after(self, position: int) -> int:
+        """Where the first entry behind a position is that may be open."""
+        if self.mixed:
+            self.sort()
+        positions, items, front = self.positions, self.items, self.front
+        while front < len(items) and (
+            items[front].held >= items[front].wanted or items[front].position != positions[front]
+        ):
+            front += 1
+        self.front = front
+        return max(front, bisect_right(positions, position))
+
+
+def position_of(item: MemoryItem) -> int:
+    return item.position
+
+
+class Items:
+    """Items by number, and per run by key and in their queue."""
+
+    def __init__(self, seen: dict[int, set[int]]) -> None:
+        self.rows: list[MemoryItem] = []
+        self.keys: dict[int, dict[str, MemoryItem]] = {}
+        self.queues: dict[int, Queue] = {}
+        self.controls: dict[int, list[MemoryItem]] = {}
+        self.seen = seen
+
+    def add(self, run: int, items: Sequence[NewItem]) -> None:
+        """Add items whose keys are new to the run."""
+        keys, controls = self.keys.setdefault(run, {}), self.controls.setdefault(run, [])
+        queue = self.queues.setdefault(run, Queue())
+        for new in items:
+            item = MemoryItem(
+                len(self.rows), new.key, new.position, None, new.inputs, new.control, new.wanted, 0, queue
+            )
+            self.rows.append(item)
+            keys[new.key] = item
+            if new.control:
+                controls.append(item)
+            else:
+                queue.put(item)
+
+    def known(self, run: int, keys: Sequence[str]) -> set[str]:
+        """Those of the keys that the run has items of."""
+        there = self.keys.get(run, {})
+        return {key for key in keys if key in there}
+
+    def open_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
+        """The next open items that the worker has not seen."""
+        queue = self.queues.get(run)
+        found: list[StoredItem] = []
+        if queue is None:
+            return found
+        seen = self.seen.get(worker, ())
+        first = queue.place_after(position)
+        items, positions = queue.items, queue.positions
+        for place in range(first, len(items)):
+            item = items[place]
+            if item.held < item.wanted and item.position == positions[place] and item.id not in seen:
+                found.append(item)
+                if len(found) == limit:
+                    break
+        return found
+
+    def has_open(self, run: int, position: int) -> bool:
+        """Whether any item behind the position is open."""
+        queue = self.queues.get(run)
+        if queue is None:
+            return False
+        items, positions = queue.items, queue.positions
+        return any(
+            items[place].held < items[place].wanted and items[place].position == positions[place]
+            for place in range(queue.place_after(position), len(items))
+        )
+
+    def control_at(self, run: int, number: int) -> StoredItem:
+        """The control item of that number."""
+        return self.controls[run][number]
+
+    def control_numbers(self, items: Sequence[int]) -> list[int]:
+        """The numbers of the control items among these items."""
+        return [self.rows[item].position for item in items if self.rows[item].control]
+
+    def of_page(self, page: PageRow) -> list[StoredItem]:
+        """The items of a page in the order shown."""
+        return [self.rows[item] for item in page.items]
+
+    def wanted(self, run: int, key: str) -> WantedItem | None:
+        """How many responses the item of that key has places for."""
+        item = self.keys.get(run, {}).get(key)
+        return None if item is None else WantedItem(item.id, item.control, item.wanted, item.held)
+
+    def want(self, item: int, wanted: int, position: int | None) -> None:
+        """Set how many responses an item should have; with a position, move it there."""
+        row = self.rows[item]
+        row.wanted = wanted
+        if position is not None:
+            row.position = position
+            row.queue.put(row)
+
+    def take_places(self, items: Sequence[int]) -> None:
+        """Take one place of each item."""
+        rows = self.rows
+        for item in items:
+            rows[item].held += 1
+
+    def free_places(self, items: Sequence[int]) -> bool:
+        """Whether every real item has a free place."""
+        return all(row.control or row.held < row.wanted for row in [self.rows[item] for item in items])
+
+    def count_submitted(self, items: Sequence[int]) -> None:
+        """Nobody looks at the run, so nothing is counted."""
+
+    def give_back(self, places: Sequence[tuple[int, int]], *, submitted: bool) -> None:
+        """Give back one place of each item; real items move to the tail."""
+        for number, position in places:
+            item = self.rows[number]
+            item.held -= 1
+            if not item.control:
+                item.position = position
+                item.queue.put(item)
+
+    def set_mirrored(self, items: Iterable[tuple[int, int]]) -> None:
+        """Note how items are shown now."""
+        for number, side in items:
+            self.rows[number].mirrored = side
+
+
+class Pages:
+    """Pages by their public id, and the held ones by worker and by deadline."""
+
+    def __init__(self, seen: dict[int, set[int]]) -> None:
+        self.rows: dict[bytes, PageRow] = {}
+        self.holding: dict[tuple[int, int], dict[bytes, PageRow]] = {}
+        self.deadlines: list[tuple[float, int, bytes]] = []
+        self.paid: dict[int, int] = {}
+        self.seen = seen
+
+    def add(self, page: NewPage) -> PageRow:
+        """Give out a page and note that its worker has seen the items."""
+        worker = page.worker
+        row = PageRow(
+            len(self.rows),
+            page.page,
+            page.run,
+            worker.id,
+            worker.worker,
+            "held",
+            page.price,
+            page.items,
+            page.mirrored,
+            page.ahead,
+            page.taken,
+            page.lease,
+            page.deadline,
+        )
+        seen = self.seen.setdefault(worker.id, set())
+        assert seen.isdisjoint(page.items), "nobody is shown an item twice"
+        seen.update(page.items)
+        self.hold(row)
+        return row
+
+    def hold(self, row: PageRow) -> None:
+        self.rows[row.page] = row
+        self.holding.setdefault((row.run, row.worker_id), {})[row.page] = row
+        if row.deadline is not None:
+            heapq.heappush(self.deadlines, (row.deadline, row.id, row.page))
+
+    def by_page(self, page: bytes) -> PageRow | None:
+        """The page of that public id."""
+        return self.rows.get(page)
+
+    def held(self, run: int, worker: int) -> Sequence[PageRow]:
+        """The pages that the worker holds in the run, the oldest first."""
+        held = self.holding.get((run, worker))
+        return tuple(held.values()) if held else ()
+
+    def due(self, now: float, limit: int) -> list[PageRow]:
+        """Held pages whose time has run out."""
+        due: list[PageRow] = []
+        while len(due) < limit and (deadline := self.next_deadline()) is not None and deadline <= now:
+            due.append(self.rows[heapq.heappop(self.deadlines)[2]])
+        # They are still held until they are finished.
+        for row in due:
+            heapq.heappush(self.deadlines, (row.deadline or 0.0, row.id, row.page))
+        return due
+
+    def next_deadline(self) -> float | None:
+        """When the next held page is due."""
+        deadlines = self.deadlines
+        while deadlines and self.rows[deadlines[0][2]].state != "held":
+            heapq.heappop(deadlines)
+        return deadlines[0][0] if deadlines else None
+
+    def finish(
+        self,
+        page: PageRow,
+        state: PageState,
+        at: float,
+        *,
+        seconds: float | None = None,
+        answers: Sequence[dict[str, Any]] | None = None,
+    ) -> None:
+        """Move the page to a state; the answers are in the event, and nobody looks at them here."""
+        self.rows[page.page] = replace(page, state=state)
+        self.holding[page.run, page.worker_id].pop(page.page, None)
+
+    def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
+        """Move a submitted page to its verdict; what it was made of is of no more use."""
+        self.rows[page.page] = replace(page, state=verdict, items=(), mirrored=None)
+        if verdict == "accepted":
+            self.paid[page.run] = self.paid.get(page.run, 0) + page.price
+
+    def start_waiting(self, run: int, worker: int, now: float) -> None:
+        """Start the lease of the page that waited behind the one just finished."""
+        for row in self.held(run, worker):
+            if row.deadline is None:
+                self.hold(replace(row, deadline=now + row.lease))
+
+    def forget_seen(self, page: PageRow) -> None:
+        """Forget that the page's worker was given its items."""
+        self.seen[page.worker_id].difference_update(page.items)
+
+
+class Members:
+    """Workers in runs."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[int, int], Member] = {}
+
+    def load(self, run: int, worker: int) -> Member:
+        """The worker in the run; a fresh member if there is none yet."""
+        return self.rows.get((run, worker), NEWCOMER)
+
+    def save(self, run: int, worker: int, member: Member) -> None:
+        """Keep the member."""
+        self.rows[run, worker] = member
+
+
+NEWCOMER = Member()
+
+
+class Draws:
+    """Slots of sparse shuffles."""
+
+    def __init__(self) -> None:
+        self.slots: dict[tuple[int, int, int], int] = {}
+
+    def at(self, run: int, worker: int, slot: int) -> int:
+        """What the slot holds."""
+        return self.slots.get((run, worker, slot), slot)
+
+    def put(self, run: int, worker: int, slot: int, control: int) -> None:
+        """Put the number of a control item into the slot."""
+        self.slots[run, worker, slot] = control
+
+    def drop(self, run: int, worker: int, slot: int) -> None:
+        """Empty the slot."""
+        self.slots.pop((run, worker, slot), None)
+
+
+class Accounts:
+    """Workers by their public id."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Worker] = {}
+
+    def worker_by_name(self, worker: str) -> Worker | None:
+        """The worker of that public id."""
+        return self.rows.get(worker)
+
+    def enter(self, worker: str, name: str, language: str) -> Worker:
+        """The worker of that public id, made new or brought up to date."""
+        known = self.rows.get(worker)
+        if known is None or known.name != name or known.language != language:
+            number = len(self.rows) if known is None else known.id
+            known = self.rows[worker] = Worker(number, worker, name, language)
+        return known
+
+
+class MemoryStore:
+    """A `Store` that lasts as long as the process."""
+
+    def __init__(self) -> None:
+        seen: dict[int, set[int]] = {}
+        self.runs = Runs()
+        self.items = Items(seen)
+        self.pages = Pages(seen)
+        self.members = Members()
+        self.draws = Draws()
+        self.accounts = Accounts()

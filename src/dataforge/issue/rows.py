@@ -1,0 +1,143 @@
+"""The rows that a store gives to issue and gets from it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from dataforge.records import Money, PageState, Publication, State, Texts
+
+__all__ = [
+    "FIRST_TAIL",
+    "Counters",
+    "Member",
+    "NewItem",
+    "NewPage",
+    "PageRow",
+    "RunRow",
+    "StoredItem",
+    "WantedItem",
+    "Worker",
+]
+
+# Items known from the start get random positions below this one, items that come or come back later count up from it.
+FIRST_TAIL = 1 << 62
+
+
+class Worker(msgspec.Struct, frozen=True):
+    """A worker's account; `worker` is the public id."""
+
+    id: int
+    worker: str
+    name: str
+    language: str
+
+
+class RunRow(msgspec.Struct, frozen=True):
+    """A run as published."""
+
+    id: int
+    name: str
+    publication: Publication
+    created: float
+
+
+class Counters(msgspec.Struct):
+    """What changes in a run with every page.
+
+    `spent`: prices of pages held, submitted and accepted. `tail`: the last position given in the queue. `placed`: some
+    page was given out, so new items can no longer be mixed among the old ones.
+    """
+
+    state: State = "open"
+    version: int = 0
+    cursor: int = 0
+    tail: int = FIRST_TAIL
+    placed: int = 0
+    reals: int = 0
+    controls: int = 0
+    spent: Money = 0
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A worker in a run. `joined` is None before the first page; `position` is how far they are in the queue."""
+
+    joined: float | None = None
+    active: float = 0.0
+    finished: float = 0.0
+    position: int = -1
+    reals: int = 0
+    controls: int = 0
+    responses: int = 0
+    pages_pending: int = 0
+    pages_accepted: int = 0
+    pages_rejected: int = 0
+    earned: Money = 0
+    pending: Money = 0
+    until: float = 0.0
+    reason: Texts | None = None
+
+
+class NewItem(msgspec.Struct, frozen=True):
+    """An item about to be added: a control item's `position` is its number, a real item's its place in the queue."""
+
+    key: str
+    control: bool
+    wanted: int
+    position: int
+    inputs: bytes
+
+
+class StoredItem(msgspec.Struct):
+    """An item that a page can be built of; `inputs` is JSON, `mirrored` how it was shown last: None, 0, or 1."""
+
+    id: int
+    key: str
+    position: int
+    mirrored: int | None
+    inputs: bytes
+
+
+class WantedItem(msgspec.Struct, frozen=True):
+    """How many responses an item has places for."""
+
+    id: int
+    control: bool
+    wanted: int
+    held: int
+
+
+class NewPage(msgspec.Struct, frozen=True):
+    """A page about to be given out.
+
+    `mirrored` has 0 or 1 per item, None where nothing can be swapped. `deadline` is None while the page waits behind
+    the one on the screen.
+    """
+
+    page: bytes
+    run: int
+    worker: Worker
+    price: Money
+    items: tuple[int, ...]
+    mirrored: tuple[int, ...] | None
+    ahead: bool
+    taken: float
+    lease: float
+    deadline: float | None
+
+
+class PageRow(msgspec.Struct, frozen=True):
+    """A page that was given out; `page` is its public id, `worker` the worker's, `worker_id` the store's."""
+
+    id: int
+    page: bytes
+    run: int
+    worker_id: int
+    worker: str
+    state: PageState
+    price: Money
+    items: tuple[int, ...]
+    mirrored: tuple[int, ...] | None
+    ahead: bool
+    taken: float
+    lease: float
+    deadline: float | None

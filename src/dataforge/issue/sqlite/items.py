@@ -1,0 +1,154 @@
+"""Items and their queue, kept by a partial index over the open ones."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from dataforge.issue.rows import NewItem, PageRow, StoredItem, WantedItem
+
+__all__ = ["Items"]
+
+COLUMNS = "items.id, key, position, mirrored, inputs"
+
+
+class Items:
+    """The tables `items`, `inputs` and, so that every item has a row of it, `item_qualities`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def add(self, run: int, items: Sequence[NewItem]) -> None:
+        """Add items whose keys are new to the run."""
+        (last,) = self.db.execute("SELECT COALESCE(MAX(id), 0) FROM items").fetchone()
+        numbered = list(enumerate(items, start=last + 1))
+        self.db.executemany(
+            "INSERT INTO items (id, run, key, control, wanted, position) VALUES (?, ?, ?, ?, ?, ?)",
+            [(number, run, item.key, int(item.control), item.wanted, item.position) for number, item in numbered],
+        )
+        self.db.executemany(
+            "INSERT INTO inputs (item, inputs) VALUES (?, ?)", ((number, item.inputs) for number, item in numbered)
+        )
+        self.db.executemany(
+            "INSERT INTO item_qualities (item, run) VALUES (?, ?)", ((number, run) for number, _ in numbered)
+        )
+
+    def known(self, run: int, keys: Sequence[str]) -> set[str]:
+        """Those of the keys that the run has items of."""
+        rows = self.db.execute(
+            "SELECT key FROM items WHERE run = ? AND key IN (SELECT value FROM json_each(?))", (run, as_json(keys))
+        )
+        return {key for (key,) in rows}
+
+    def open_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
+        """The next open items in the queue that the worker has not seen."""
+        rows = self.db.execute(
+            f"""
+            SELECT {COLUMNS}
+            FROM items INDEXED BY open_items JOIN inputs ON inputs.item = items.id
+            WHERE run = ? AND control = 0 AND held < wanted AND position > ?
+              AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.item = items.id AND seen.worker = ?)
+            ORDER BY position LIMIT ?
+            """,
+            (run, position, worker, limit),
+        )
+        return [StoredItem(*row) for row in rows]
+
+    def has_open(self, run: int, position: int) -> bool:
+        """Whether any item behind the position is open."""
+        row = self.db.execute(
+            """
+            SELECT 1 FROM items INDEXED BY open_items
+            WHERE run = ? AND control = 0 AND held < wanted AND position > ? LIMIT 1
+            """,
+            (run, position),
+        ).fetchone()
+        return row is not None
+
+    def control_at(self, run: int, number: int) -> StoredItem:
+        """The run's control item of that number."""
+        row = self.db.execute(
+            f"""
+            SELECT {COLUMNS}
+            FROM items INDEXED BY control_items JOIN inputs ON inputs.item = items.id
+            WHERE run = ? AND control = 1 AND position = ?
+            """,
+            (run, number),
+        ).fetchone()
+        return StoredItem(*row)
+
+    def control_numbers(self, items: Sequence[int]) -> list[int]:
+        """The numbers of the control items among these items, in their order."""
+        rows = self.db.execute(
+            """
+            SELECT position FROM json_each(?) AS place CROSS JOIN items ON items.id = place.value
+            WHERE control = 1 ORDER BY place.key
+            """,
+            (as_json(items),),
+        )
+        return [number for (number,) in rows]
+
+    def of_page(self, page: PageRow) -> list[StoredItem]:
+        """The items of a page in the order shown."""
+        rows = self.db.execute(
+            f"""
+            SELECT {COLUMNS.replace("key", "items.key")}
+            FROM json_each(?) AS place CROSS JOIN items ON items.id = place.value JOIN inputs ON inputs.item = items.id
+            ORDER BY place.key
+            """,
+            (as_json(page.items),),
+        )
+        return [StoredItem(*row) for row in rows]
+
+    def wanted(self, run: int, key: str) -> WantedItem | None:
+        """How many responses the item of that key has places for, if there is one."""
+        row = self.db.execute(
+            "SELECT id, control, wanted, held FROM items WHERE run = ? AND key = ?", (run, key)
+        ).fetchone()
+        return WantedItem(row[0], bool(row[1]), row[2], row[3]) if row else None
+
+    def want(self, item: int, wanted: int, position: int | None) -> None:
+        """Set how many responses an item should have; with a position, move it there."""
+        self.db.execute(
+            "UPDATE items SET wanted = ?, position = COALESCE(?, position) WHERE id = ?", (wanted, position, item)
+        )
+
+    def take_places(self, items: Sequence[int]) -> None:
+        """Take one place of each item."""
+        self.db.executemany("UPDATE items SET held = held + 1 WHERE id = ?", [(item,) for item in items])
+
+    def free_places(self, items: Sequence[int]) -> bool:
+        """Whether every item has a free place; control items always have."""
+        row = self.db.execute(
+            """
+            SELECT 1 FROM json_each(?) AS place CROSS JOIN items ON items.id = place.value
+            WHERE control = 0 AND held >= wanted LIMIT 1
+            """,
+            (as_json(items),),
+        ).fetchone()
+        return row is None
+
+    def count_submitted(self, items: Sequence[int]) -> None:
+        """Count one more response of each item."""
+        self.db.executemany("UPDATE items SET submitted = submitted + 1 WHERE id = ?", [(item,) for item in items])
+
+    def give_back(self, places: Sequence[tuple[int, int]], *, submitted: bool) -> None:
+        """Give back one place of each (item, position), and with `submitted` its response; real items move there."""
+        self.db.executemany(
+            """
+            UPDATE items SET held = held - 1, submitted = submitted - ?,
+              position = CASE control WHEN 1 THEN position ELSE ? END
+            WHERE id = ?
+            """,
+            [(int(submitted), position, item) for item, position in places],
+        )
+
+    def set_mirrored(self, items: Iterable[tuple[int, int]]) -> None:
+        """Note per (item, side) how the item is shown now."""
+        self.db.executemany("UPDATE items SET mirrored = ? WHERE id = ?", [(side, item) for item, side in items])
+
+
+def as_json(values: Sequence[int] | Sequence[str]) -> str:
+    return msgspec.json.encode(values).decode()

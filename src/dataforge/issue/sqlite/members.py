@@ -1,0 +1,61 @@
+"""Workers inside a run: how far they are in its queue, what they did, earned, and whether it is closed to them."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import msgspec
+
+from dataforge.issue.rows import Member
+
+__all__ = ["Members", "Totals"]
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """What a worker did and earned in all runs of one currency."""
+
+    earned: int
+    pending: int
+    pages_accepted: int
+    pages_pending: int
+    pages_rejected: int
+
+
+FIELDS = Member.__struct_fields__
+assert FIELDS[-1] == "reason", "the one field that is JSON comes last"
+SELECT = f"SELECT {', '.join(FIELDS)} FROM members WHERE run = ? AND worker = ?"
+UPDATE = f"UPDATE members SET {', '.join(f'{name} = ?' for name in FIELDS)} WHERE run = ? AND worker = ?"
+INSERT = f"INSERT INTO members ({', '.join(FIELDS)}, run, worker) VALUES ({', '.join('?' * (len(FIELDS) + 2))})"
+
+
+class Members:
+    """The table `members`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def load(self, run: int, worker: int) -> Member:
+        """The worker in the run; a fresh member if there is none yet."""
+        row = self.db.execute(SELECT, (run, worker)).fetchone()
+        if row is None:
+            return Member()
+        member = Member(*row)
+        return member if row[-1] is None else msgspec.structs.replace(member, reason=msgspec.json.decode(row[-1]))
+
+    def save(self, run: int, worker: int, member: Member) -> None:
+        """Write the member back."""
+        *numbers, reason = msgspec.structs.astuple(member)
+        row = (*numbers, None if reason is None else msgspec.json.encode(reason), run, worker)
+        if self.db.execute(UPDATE, row).rowcount == 0:
+            self.db.execute(INSERT, row)
+
+    def totals(self, worker: int) -> list[tuple[int, Totals]]:
+        """The worker's totals in each run, by run, the one worked in last first."""
+        rows = self.db.execute(
+            """
+            SELECT run, earned, pending, pages_accepted, pages_pending, pages_rejected
+            FROM members WHERE worker = ? ORDER BY active DESC
+            """,
+            (worker,),
+        )
+        return [(run, Totals(*rest)) for run, *rest in rows]

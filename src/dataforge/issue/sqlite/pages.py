@@ -1,0 +1,180 @@
+"""Pages: what a worker was given, what became of it, and what was paid."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from dataforge.issue.rows import NewPage, PageRow
+from dataforge.records import PageState, Texts
+
+__all__ = ["HistoryRow", "Pages"]
+
+
+class HistoryRow(NamedTuple):
+    """A page as its worker reads about it."""
+
+    page: bytes
+    run: int
+    state: PageState
+    price: int
+    size: int
+    at: float
+    reason: bytes | None
+
+
+SELECT = """
+SELECT pages.id, page, run, pages.worker, workers.worker, state, price, items, mirrored, ahead, taken, lease, deadline
+FROM pages JOIN workers ON workers.id = pages.worker
+"""
+INSERT = """
+INSERT INTO pages (page, run, worker, price, size, items, mirrored, ahead, taken, lease, deadline)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+numbers = msgspec.json.Decoder(tuple[int, ...]).decode
+
+
+class Pages:
+    """The tables `pages`, `seen` and `ledger`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def add(self, page: NewPage) -> PageRow:
+        """Give out a page and note that its worker has seen the items; refuses an item that they have seen."""
+        number = self.db.execute(INSERT, insertable(page)).lastrowid
+        assert number is not None
+        self.db.executemany(
+            "INSERT INTO seen (item, worker, page, place) VALUES (?, ?, ?, ?)",
+            [(item, page.worker.id, number, place) for place, item in enumerate(page.items)],
+        )
+        return PageRow(
+            number,
+            page.page,
+            page.run,
+            page.worker.id,
+            page.worker.worker,
+            "held",
+            page.price,
+            page.items,
+            page.mirrored,
+            page.ahead,
+            page.taken,
+            page.lease,
+            page.deadline,
+        )
+
+    def by_page(self, page: bytes) -> PageRow | None:
+        """The page of that public id, if there is one."""
+        row = self.db.execute(f"{SELECT} WHERE page = ?", (page,)).fetchone()
+        return page_row(row) if row else None
+
+    def held(self, run: int, worker: int) -> list[PageRow]:
+        """The pages that the worker holds in the run, the oldest first."""
+        rows = self.db.execute(
+            f"{SELECT} WHERE pages.worker = ? AND run = ? AND state = 'held' ORDER BY pages.id", (worker, run)
+        )
+        return [page_row(row) for row in rows]
+
+    def due(self, now: float, limit: int) -> list[PageRow]:
+        """Held pages whose time has run out."""
+        rows = self.db.execute(
+            f"""
+            {SELECT} WHERE state = 'held' AND deadline IS NOT NULL AND deadline <= ?
+            ORDER BY deadline, pages.id LIMIT ?
+            """,
+            (now, limit),
+        )
+        return [page_row(row) for row in rows]
+
+    def next_deadline(self) -> float | None:
+        """When the next held page is due, if any is held."""
+        row: tuple[float | None] = self.db.execute(
+            "SELECT MIN(deadline) FROM pages INDEXED BY due_pages WHERE state = 'held' AND deadline IS NOT NULL"
+        ).fetchone()
+        return row[0]
+
+    def finish(
+        self,
+        page: PageRow,
+        state: PageState,
+        at: float,
+        *,
+        seconds: float | None = None,
+        answers: Sequence[dict[str, Any]] | None = None,
+    ) -> None:
+        """Move the page to a state; what is not given stays as it was."""
+        self.db.execute(
+            """
+            UPDATE pages SET state = ?, finished = ?, seconds = COALESCE(?, seconds), answers = COALESCE(?, answers)
+            WHERE id = ?
+            """,
+            (state, at, seconds, None if answers is None else msgspec.json.encode(answers), page.id),
+        )
+
+    def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
+        """Move a submitted page to its verdict and enter an accepted one into the ledger, which refuses a second time.
+
+        When the page was finished stays as it was.
+        """
+        encoded = None if reason is None else msgspec.json.encode(reason)
+        self.db.execute("UPDATE pages SET state = ?, reason = ? WHERE id = ?", (verdict, encoded, page.id))
+        if verdict == "accepted":
+            self.db.execute(
+                "INSERT INTO ledger (page, run, worker, amount, at) VALUES (?, ?, ?, ?, ?)",
+                (page.id, page.run, page.worker_id, page.price, at),
+            )
+
+    def start_waiting(self, run: int, worker: int, now: float) -> None:
+        """Start the lease of the page that waited behind the one just finished."""
+        self.db.execute(
+            """
+            UPDATE pages SET deadline = ? + lease
+            WHERE worker = ? AND run = ? AND state = 'held' AND deadline IS NULL
+            """,
+            (now, worker, run),
+        )
+
+    def forget_seen(self, page: PageRow) -> None:
+        """Forget that the page's worker was given its items: they were never shown."""
+        self.db.executemany(
+            "DELETE FROM seen WHERE item = ? AND worker = ?", [(item, page.worker_id) for item in page.items]
+        )
+
+    def history(self, worker: int, limit: int) -> list[HistoryRow]:
+        """The worker's pages, the newest first."""
+        rows = self.db.execute(
+            """
+            SELECT page, run, state, price, size, COALESCE(finished, taken), reason
+            FROM pages WHERE worker = ? ORDER BY id DESC LIMIT ?
+            """,
+            (worker, limit),
+        )
+        return [HistoryRow(*row) for row in rows]
+
+
+def insertable(page: NewPage) -> tuple[object, ...]:
+    return (
+        page.page,
+        page.run,
+        page.worker.id,
+        page.price,
+        len(page.items),
+        msgspec.json.encode(page.items).decode(),
+        None if page.mirrored is None else msgspec.json.encode(page.mirrored).decode(),
+        int(page.ahead),
+        page.taken,
+        page.lease,
+        page.deadline,
+    )
+
+
+def page_row(row: tuple[Any, ...]) -> PageRow:
+    number, page, run, worker_id, worker, state, price, items, mirrored, ahead, taken, lease, deadline = row
+    swaps = None if mirrored is None else numbers(mirrored)
+    return PageRow(
+        number, page, run, worker_id, worker, state, price, numbers(items), swaps, bool(ahead), taken, lease, deadline
+    )

@@ -1,0 +1,107 @@
+"""Runs: what was published, what was counted and reported, which commands were done, what the run shows of itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+import msgspec
+
+from dataforge.issue.rows import FIRST_TAIL, Counters, RunRow
+from dataforge.records import Event, Publication
+
+__all__ = ["Runs"]
+
+SELECT = "SELECT id, name, publication, created FROM runs"
+FIELDS = Counters.__struct_fields__
+SELECT_COUNTERS = f"SELECT {', '.join(FIELDS)} FROM counters WHERE run = ?"
+UPDATE_COUNTERS = f"UPDATE counters SET {', '.join(f'{name} = ?' for name in FIELDS)} WHERE run = ?"
+# An event's key is the run's number and the event's cursor.
+CURSOR_BITS = 40
+
+
+class Runs:
+    """The tables `runs`, `counters`, `events`, `commands` and `snapshots`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def add(self, publication: Publication, now: float) -> int:
+        """Add a run, open and without items; give its number."""
+        run = self.db.execute(
+            "INSERT INTO runs (name, publication, created) VALUES (?, ?, ?)",
+            (publication.name, msgspec.json.encode(publication), now),
+        ).lastrowid
+        assert run is not None
+        self.db.execute("INSERT INTO counters (run, tail) VALUES (?, ?)", (run, FIRST_TAIL))
+        return run
+
+    def by_name(self, name: str) -> RunRow | None:
+        """The run of that name, if there is one."""
+        row = self.db.execute(f"{SELECT} WHERE name = ?", (name,)).fetchone()
+        return run_row(*row) if row else None
+
+    def by_id(self, run: int) -> RunRow:
+        """The run with that number."""
+        return run_row(*self.db.execute(f"{SELECT} WHERE id = ?", (run,)).fetchone())
+
+    def newest_first(self) -> list[int]:
+        """The numbers of all runs."""
+        return [run for (run,) in self.db.execute("SELECT id FROM runs ORDER BY created DESC, id DESC")]
+
+    # --- counters and events ----------------------------------------------------------------------
+
+    def counters(self, run: int) -> Counters:
+        """The run's counters as they are now."""
+        return Counters(*self.db.execute(SELECT_COUNTERS, (run,)).fetchone())
+
+    def save(self, run: int, counters: Counters, events: Sequence[Event]) -> None:
+        """Write the counters back and put events into the outbox."""
+        if events:
+            self.db.executemany(
+                "INSERT INTO events (id, event) VALUES (?, ?)",
+                [((run << CURSOR_BITS) + event.cursor, msgspec.json.encode(event)) for event in events],
+            )
+        self.db.execute(UPDATE_COUNTERS, (*msgspec.structs.astuple(counters), run))
+
+    def events_after(self, run: int, after: int, limit: int) -> list[Event]:
+        """The run's events with a cursor larger than `after`, oldest first."""
+        return [msgspec.json.decode(event, type=Event) for event in self.encoded_events(run, after, limit)]
+
+    def encoded_events(self, run: int, after: int, limit: int) -> list[bytes]:
+        """The same as the JSON they were stored in."""
+        first = run << CURSOR_BITS
+        rows = self.db.execute(
+            "SELECT event FROM events WHERE id > ? AND id < ? ORDER BY id LIMIT ?",
+            (first + max(after, 0), first + (1 << CURSOR_BITS), limit),
+        )
+        return [event for (event,) in rows]
+
+    # --- commands ---------------------------------------------------------------------------------
+
+    def known_commands(self, run: int, keys: Sequence[str]) -> set[str]:
+        """Those of the keys whose commands were carried out."""
+        rows = self.db.execute(
+            "SELECT key FROM commands WHERE run = ? AND key IN (SELECT value FROM json_each(?))",
+            (run, msgspec.json.encode(keys).decode()),
+        )
+        return {key for (key,) in rows}
+
+    def remember_commands(self, run: int, keys: Sequence[str]) -> None:
+        """Note that the commands of these keys are carried out."""
+        self.db.executemany("INSERT INTO commands (run, key) VALUES (?, ?)", [(run, key) for key in keys])
+
+    # --- snapshots --------------------------------------------------------------------------------
+
+    def save_snapshot(self, run: int, snapshot: bytes) -> None:
+        """Keep the run's newest snapshot (JSON, without items and workers)."""
+        self.db.execute("INSERT OR REPLACE INTO snapshots (run, snapshot) VALUES (?, ?)", (run, snapshot))
+
+    def snapshot(self, run: int) -> bytes | None:
+        """The run's newest snapshot, if it has sent one."""
+        row = self.db.execute("SELECT snapshot FROM snapshots WHERE run = ?", (run,)).fetchone()
+        return row[0] if row else None
+
+
+def run_row(number: int, name: str, publication: bytes, created: float) -> RunRow:
+    return RunRow(number, name, msgspec.json.decode(publication, type=Publication), created)

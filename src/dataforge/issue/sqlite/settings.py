@@ -1,0 +1,23 @@
+"""Single values that the server keeps from one start to the next."""
+
+from __future__ import annotations
+
+import sqlite3
+
+__all__ = ["Settings"]
+
+
+class Settings:
+    """The table `settings`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def get(self, name: str) -> bytes | None:
+        """The value of that name, if there is one."""
+        row = self.db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def put(self, name: str, value: bytes) -> None:
+        """Keep a value."""
+        self.db.execute("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", (name, value))

@@ -1,0 +1,51 @@
+"""The store in one SQLite file: everything that issue asks, and what a server keeps beside it."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from dataforge.issue.sqlite.accounts import Accounts
+from dataforge.issue.sqlite.database import connect, migrate
+from dataforge.issue.sqlite.draws import Draws
+from dataforge.issue.sqlite.items import Items
+from dataforge.issue.sqlite.members import Members
+from dataforge.issue.sqlite.pages import Pages
+from dataforge.issue.sqlite.previews import Previews
+from dataforge.issue.sqlite.runs import Runs
+from dataforge.issue.sqlite.settings import Settings
+from dataforge.issue.sqlite.views import Views
+
+__all__ = ["SqliteStore"]
+
+
+class SqliteStore:
+    """A `Store` over one connection. Several may be open on one file, in one process or in many."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+        self.runs = Runs(db)
+        self.items = Items(db)
+        self.pages = Pages(db)
+        self.members = Members(db)
+        self.draws = Draws(db)
+        self.accounts = Accounts(db)
+        self.views = Views(db)
+        self.previews = Previews(db)
+        self.settings = Settings(db)
+
+    @classmethod
+    def open(cls, path: Path) -> SqliteStore:
+        """The store of a file to read from."""
+        return cls(connect(path))
+
+    @classmethod
+    def open_to_write(cls, path: Path) -> SqliteStore:
+        """The store of a file to write to, made new or brought up to date; raises `PlatformError` if it is too new."""
+        db = connect(path, write=True)
+        migrate(db)
+        return cls(db)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.db.close()

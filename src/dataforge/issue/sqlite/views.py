@@ -1,0 +1,229 @@
+"""What the requester's pages ask: items by order and search, an item's responses, a run's workers.
+
+Every list is read along an index, so that a page of it stays fast in a run of a million items; a search reads them all.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from dataforge.records import Flag, ItemQuality, PageState, WorkerQuality
+
+__all__ = ["ORDERS", "ItemRow", "MemberRow", "Order", "ResponseRow", "Views"]
+
+Order = Literal["key", "confidence", "responses"]
+
+
+class ItemRow(NamedTuple):
+    """An item with what the run has told of it; JSON as stored."""
+
+    id: int
+    key: str
+    inputs: bytes
+    control: int
+    wanted: int
+    held: int
+    submitted: int
+    answer: bytes | None
+    confidences: bytes | None
+    overlap: int
+    final: int
+    flag: Flag
+
+
+class ResponseRow(NamedTuple):
+    """One worker's place on an item; `answers` is the whole page's JSON."""
+
+    worker: str
+    name: str
+    page: bytes
+    place: int
+    answers: bytes | None
+    at: float
+    state: PageState
+    seconds: float | None
+
+
+class MemberRow(NamedTuple):
+    """A worker in a run."""
+
+    worker: str
+    name: str
+    language: str
+    joined: float
+    active: float
+    until: float
+    reason: bytes | None
+    responses: int
+    pages_accepted: int
+    pages_rejected: int
+    earned: int
+    pages_held: int
+    quality: bytes | None
+
+
+COLUMNS = """
+  items.id, items.key, inputs.inputs, items.control, items.wanted, items.held, items.submitted,
+  quality.answer, quality.confidences, quality.overlap, quality.final, quality.flag
+"""
+ORDERS: dict[Order, str] = {
+    "key": "items.key",
+    "confidence": "quality.confidence, quality.item",
+    "responses": "quality.overlap, quality.item",
+}
+INDEXES: dict[Order, str] = {"confidence": "items_by_confidence", "responses": "items_by_overlap"}
+
+
+def narrowed(run: int, order: Order, search: str, flag: str) -> tuple[str, str, str, tuple[int | str, ...]]:
+    """The column of the item's number, the tables, the conditions and their parameters; as few tables as will do."""
+    parameters: tuple[int | str, ...]
+    if flag:
+        tables, where, parameters = FLAGGED, "quality.run = ? AND quality.flag = ? AND quality.flag <> ''", (run, flag)
+    elif order == "key":
+        tables, where, parameters = "items", "items.run = ?", (run,)
+    else:
+        tables = f"item_qualities AS quality INDEXED BY {INDEXES[order]}"
+        tables += " CROSS JOIN items ON items.id = quality.item" if search else ""
+        where, parameters = "quality.run = ?", (run,)
+    number = "items.id" if tables == "items" else "quality.item"
+    if not search:
+        return number, tables, where, parameters
+    # As it stands in a JSON text, to pass over most items without reading their JSON.
+    written = msgspec.json.encode(search).decode()[1:-1]
+    patterns = [f"%{literal(text)}%" for text in (search, written, search)]
+    return number, f"{tables} CROSS JOIN inputs ON inputs.item = {number}", where + MATCHES, (*parameters, *patterns)
+
+
+def literal(search: str) -> str:
+    """The text as a pattern of LIKE that stands for itself; it ignores the case of Latin letters."""
+    for sign in ("\\", "%", "_"):
+        search = search.replace(sign, f"\\{sign}")
+    return search
+
+
+MATCHES = r"""
+  AND (items.key LIKE ? ESCAPE '\'
+    OR (CAST(inputs.inputs AS TEXT) LIKE ? ESCAPE '\'
+      AND EXISTS (SELECT 1 FROM json_tree(CAST(inputs.inputs AS TEXT)) WHERE atom LIKE ? ESCAPE '\')))
+"""
+FLAGGED = "item_qualities AS quality INDEXED BY items_by_flag CROSS JOIN items ON items.id = quality.item"
+
+
+class Views:
+    """Questions over all tables."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def items(self, run: int, order: Order, search: str, flag: str, offset: int, limit: int) -> list[ItemRow]:
+        """A part of the run's items: the least sure or least answered first, or by key."""
+        # First the numbers of the part, out of indexes alone as far as that goes; then the rows of those few.
+        numbers, tables, where, parameters = narrowed(run, order, search, flag)
+        rows = self.db.execute(
+            f"""
+            SELECT {COLUMNS}
+            FROM (SELECT {numbers} AS number FROM {tables} WHERE {where} ORDER BY {ORDERS[order]} LIMIT ? OFFSET ?)
+              CROSS JOIN items ON items.id = number
+              JOIN inputs ON inputs.item = number JOIN item_qualities AS quality ON quality.item = number
+            ORDER BY {ORDERS[order]}
+            """,
+            (*parameters, limit, offset),
+        )
+        return [ItemRow(*row) for row in rows]
+
+    def count_items(self, run: int, search: str, flag: str) -> int:
+        """How many items match."""
+        if not search and not flag:
+            (total,) = self.db.execute("SELECT reals + controls FROM counters WHERE run = ?", (run,)).fetchone()
+        else:
+            _, tables, where, parameters = narrowed(run, "key", search, flag)
+            (total,) = self.db.execute(f"SELECT COUNT(*) FROM {tables} WHERE {where}", parameters).fetchone()
+        return int(total)
+
+    def item(self, run: int, key: str) -> ItemRow | None:
+        """One item by its key."""
+        row = self.db.execute(
+            f"""
+            SELECT {COLUMNS} FROM items JOIN inputs ON inputs.item = items.id
+              JOIN item_qualities AS quality ON quality.item = items.id
+            WHERE items.run = ? AND items.key = ?
+            """,
+            (run, key),
+        ).fetchone()
+        return ItemRow(*row) if row else None
+
+    def responses(self, item: int) -> list[ResponseRow]:
+        """Who was shown the item and what they answered, the first one first."""
+        rows = self.db.execute(
+            """
+            SELECT workers.worker, workers.name, pages.page, seen.place, pages.answers,
+              COALESCE(pages.finished, pages.taken), pages.state, pages.seconds
+            FROM seen JOIN pages ON pages.id = seen.page JOIN workers ON workers.id = seen.worker
+            WHERE seen.item = ? ORDER BY pages.id
+            """,
+            (item,),
+        )
+        return [ResponseRow(*row) for row in rows]
+
+    def workers(self, run: int) -> list[MemberRow]:
+        """The run's workers, those who joined first first."""
+        rows = self.db.execute(
+            """
+            SELECT workers.worker, name, language, members.joined, active, until, reason, responses, pages_accepted,
+              pages_rejected, earned,
+              (SELECT COUNT(*) FROM pages INDEXED BY held_pages
+               WHERE pages.worker = members.worker AND pages.run = members.run AND state = 'held'),
+              quality
+            FROM members JOIN workers ON workers.id = members.worker
+              LEFT JOIN worker_qualities ON worker_qualities.run = members.run
+                AND worker_qualities.worker = members.worker
+            WHERE members.run = ? AND members.joined IS NOT NULL ORDER BY members.joined, workers.id
+            """,
+            (run,),
+        )
+        return [MemberRow(*row) for row in rows]
+
+    def active_workers(self, run: int, since: float) -> int:
+        """How many workers did something in the run since a time."""
+        (count,) = self.db.execute(
+            "SELECT COUNT(*) FROM members WHERE run = ? AND active >= ?", (run, since)
+        ).fetchone()
+        return int(count)
+
+    def sample(self, run: int, limit: int) -> list[bytes]:
+        """The inputs of some items, as a page would show them: nothing is taken."""
+        rows = self.db.execute(
+            """
+            SELECT inputs FROM items INDEXED BY sqlite_autoindex_items_1 JOIN inputs ON inputs.item = items.id
+            WHERE run = ? ORDER BY key LIMIT ?
+            """,
+            (run, limit),
+        )
+        return [inputs for (inputs,) in rows]
+
+    def save_item_qualities(self, run: int, rows: Sequence[tuple[ItemQuality, float, bytes, bytes]]) -> None:
+        """Keep what the run tells of items: each with its lowest confidence, its answer and confidences as JSON."""
+        self.db.executemany(
+            """
+            UPDATE item_qualities SET confidence = ?, overlap = ?, final = ?, flag = ?, answer = ?, confidences = ?
+            WHERE item = (SELECT id FROM items WHERE run = ? AND key = ?)
+            """,
+            (
+                (least, quality.overlap, int(quality.final), quality.flag, answer, confidences, run, quality.key)
+                for quality, least, answer, confidences in rows
+            ),
+        )
+
+    def save_worker_qualities(self, run: int, rows: Sequence[tuple[WorkerQuality, bytes]]) -> None:
+        """Keep what the run tells of workers, as JSON."""
+        self.db.executemany(
+            """
+            INSERT OR REPLACE INTO worker_qualities (run, worker, quality)
+            SELECT ?, id, ? FROM workers WHERE worker = ?
+            """,
+            ((run, encoded, quality.worker) for quality, encoded in rows),
+        )

@@ -1,0 +1,237 @@
+"""What issue asks of a store.
+
+A store keeps items, pages, members and events; it decides nothing. Every function of this room that changes something
+is called inside a transaction: nobody else changes the store in between, and all of it is kept or nothing. What is
+refused is refused before the first change, so that a store need not undo it. docs/write-your-own-store.md has the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, Protocol
+
+from dataforge.issue.rows import Counters, Member, NewItem, NewPage, PageRow, RunRow, StoredItem, WantedItem, Worker
+from dataforge.records import Event, PageState, Publication, Texts
+
+__all__ = ["Accounts", "Draws", "Items", "Members", "Pages", "Runs", "Store"]
+
+
+class Runs(Protocol):
+    """Runs with their counters, their events and the keys of their commands."""
+
+    def add(self, publication: Publication, now: float) -> int:
+        """Add a run, open and without items; give its number."""
+        ...
+
+    def by_name(self, name: str) -> RunRow | None:
+        """The run of that name, if there is one."""
+        ...
+
+    def by_id(self, run: int) -> RunRow:
+        """The run with that number."""
+        ...
+
+    def counters(self, run: int) -> Counters:
+        """The run's counters as they are now."""
+        ...
+
+    def save(self, run: int, counters: Counters, events: Sequence[Event]) -> None:
+        """Write the counters back and put events behind the others."""
+        ...
+
+    def events_after(self, run: int, after: int, limit: int) -> Sequence[Event]:
+        """The run's events with a cursor larger than `after`, oldest first."""
+        ...
+
+    def known_commands(self, run: int, keys: Sequence[str]) -> set[str]:
+        """Those of the keys whose commands were carried out."""
+        ...
+
+    def remember_commands(self, run: int, keys: Sequence[str]) -> None:
+        """Note that the commands of these keys, new ones, are carried out."""
+        ...
+
+
+class Items(Protocol):
+    """Items and their queue.
+
+    A real item is open while `held < wanted`; open items stand in a queue by `position`. A worker's cursor in the queue
+    only moves forward, which is right because of one rule: whatever becomes open, or comes back, goes to the tail.
+    """
+
+    def add(self, run: int, items: Sequence[NewItem]) -> None:
+        """Add items whose keys are new to the run."""
+        ...
+
+    def known(self, run: int, keys: Sequence[str]) -> set[str]:
+        """Those of the keys that the run has items of."""
+        ...
+
+    def open_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
+        """The next open items in the queue that the worker has not seen."""
+        ...
+
+    def has_open(self, run: int, position: int) -> bool:
+        """Whether any item behind the position is open."""
+        ...
+
+    def control_at(self, run: int, number: int) -> StoredItem:
+        """The run's control item of that number."""
+        ...
+
+    def control_numbers(self, items: Sequence[int]) -> list[int]:
+        """The numbers of the control items among these items, in their order."""
+        ...
+
+    def of_page(self, page: PageRow) -> Sequence[StoredItem]:
+        """The items of a page in the order shown."""
+        ...
+
+    def wanted(self, run: int, key: str) -> WantedItem | None:
+        """How many responses the item of that key has places for, if there is one."""
+        ...
+
+    def want(self, item: int, wanted: int, position: int | None) -> None:
+        """Set how many responses an item should have; with a position, move it there."""
+        ...
+
+    def take_places(self, items: Sequence[int]) -> None:
+        """Take one place of each item."""
+        ...
+
+    def free_places(self, items: Sequence[int]) -> bool:
+        """Whether every item has a free place; control items always have."""
+        ...
+
+    def count_submitted(self, items: Sequence[int]) -> None:
+        """Count one more response of each item, for those who look at the run; issue never reads it."""
+        ...
+
+    def give_back(self, places: Sequence[tuple[int, int]], *, submitted: bool) -> None:
+        """Give back one place of each (item, position), and with `submitted` its response.
+
+        Real items move to the position; control items keep their number.
+        """
+        ...
+
+    def set_mirrored(self, items: Iterable[tuple[int, int]]) -> None:
+        """Note per (item, side) how the item is shown now."""
+        ...
+
+
+class Pages(Protocol):
+    """Pages: what a worker was given, and what became of it."""
+
+    def add(self, page: NewPage) -> PageRow:
+        """Give out a page and note that its worker has seen the items; refuses an item that they have seen."""
+        ...
+
+    def by_page(self, page: bytes) -> PageRow | None:
+        """The page of that public id, if there is one."""
+        ...
+
+    def held(self, run: int, worker: int) -> Sequence[PageRow]:
+        """The pages that the worker holds in the run, the oldest first."""
+        ...
+
+    def due(self, now: float, limit: int) -> Sequence[PageRow]:
+        """Held pages whose deadline is `now` or before, of all runs: by deadline, then by age."""
+        ...
+
+    def next_deadline(self) -> float | None:
+        """When the next held page is due, if any is."""
+        ...
+
+    def finish(
+        self,
+        page: PageRow,
+        state: PageState,
+        at: float,
+        *,
+        seconds: float | None = None,
+        answers: Sequence[dict[str, Any]] | None = None,
+    ) -> None:
+        """Move the page to a state; keep its answers, for those who look at the run."""
+        ...
+
+    def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
+        """Move a submitted page to its verdict and enter an accepted one into the ledger: never a page twice."""
+        ...
+
+    def start_waiting(self, run: int, worker: int, now: float) -> None:
+        """Start the lease of the held page that has no deadline yet, if the worker has one in the run."""
+        ...
+
+    def forget_seen(self, page: PageRow) -> None:
+        """Forget that the page's worker was given its items: they were never shown."""
+        ...
+
+
+class Members(Protocol):
+    """Workers in runs."""
+
+    def load(self, run: int, worker: int) -> Member:
+        """The worker in the run; a fresh member if there is none yet."""
+        ...
+
+    def save(self, run: int, worker: int, member: Member) -> None:
+        """Keep the member."""
+        ...
+
+
+class Draws(Protocol):
+    """Per worker of a run, the slots of a sparse shuffle; see draws.py. A slot that is not there holds its number."""
+
+    def at(self, run: int, worker: int, slot: int) -> int:
+        """What the slot holds."""
+        ...
+
+    def put(self, run: int, worker: int, slot: int, control: int) -> None:
+        """Put the number of a control item into the slot."""
+        ...
+
+    def drop(self, run: int, worker: int, slot: int) -> None:
+        """Empty the slot, if it is there."""
+        ...
+
+
+class Accounts(Protocol):
+    """Workers' accounts."""
+
+    def worker_by_name(self, worker: str) -> Worker | None:
+        """The worker of that public id, if there is one."""
+        ...
+
+
+class Store(Protocol):
+    """Where issue keeps what is true."""
+
+    @property
+    def runs(self) -> Runs:
+        """Runs."""
+        ...
+
+    @property
+    def items(self) -> Items:
+        """Items."""
+        ...
+
+    @property
+    def pages(self) -> Pages:
+        """Pages."""
+        ...
+
+    @property
+    def members(self) -> Members:
+        """Workers in runs."""
+        ...
+
+    @property
+    def draws(self) -> Draws:
+        """Draws of control items."""
+        ...
+
+    @property
+    def accounts(self) -> Accounts:
+        """Accounts."""
+        ...

@@ -1,0 +1,218 @@
+"""What a worker does with a page: submit, skip, release. Doing it again changes nothing and tells the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from dataforge.errors import AnswerError, Refused
+from dataforge.issue import draws, rules
+from dataforge.issue.change import RunChange, Transaction
+from dataforge.issue.rows import Member, PageRow, StoredItem
+from dataforge.issue.run import Run
+from dataforge.issue.store import Store
+from dataforge.issue.take import finished, give_back
+from dataforge.records import PageReleased, PageSkipped, PageState, PageSubmitted, PageTaken
+
+__all__ = ["already_submitted", "checked", "release", "shown_inputs", "skip", "submit", "swapped", "unknown_page"]
+
+OPPOSITE = {"left": "right", "right": "left"}
+
+
+# --- what is shown, and what is answered to it ----------------------------------------------------
+
+
+def shown_inputs(run: Run, page: PageRow, items: Sequence[StoredItem]) -> list[dict[str, Any]]:
+    """The inputs of a page's items as its worker sees them."""
+    inputs = [msgspec.json.decode(item.inputs) for item in items]
+    if page.mirrored is None:
+        return inputs
+    return [swapped(run, one) if side else one for side, one in zip(page.mirrored, inputs, strict=True)]
+
+
+def swapped(run: Run, inputs: dict[str, Any]) -> dict[str, Any]:
+    """The inputs with left and right exchanged, their order kept."""
+    source = {name: name for name in inputs}
+    for pair in {frozenset((left, right)) for _, left, right in run.sides}:
+        one, other = pair
+        source[one], source[other] = other, one
+    return {name: inputs[source[name]] for name in inputs}
+
+
+def checked(
+    run: Run, page: PageRow, items: Sequence[StoredItem], answers: Sequence[Mapping[str, Any]]
+) -> tuple[dict[str, Any], ...]:
+    """The answers in their clean form, with swapped sides put right; raises `Refused` 422 where one does not fit."""
+    if len(answers) != len(items):
+        raise Refused(
+            f"expected {len(items)} answers, one per item, got {len(answers)}",
+            status=422,
+            code="answer_invalid",
+            details={"item": min(len(answers), len(items)), "output": None},
+        )
+    clean = tuple([check_item(run, place, items[place], answer) for place, answer in enumerate(answers)])
+    if page.mirrored is None:
+        return clean
+    return tuple(put_right(run, one) if side else one for side, one in zip(page.mirrored, clean, strict=True))
+
+
+def check_item(run: Run, place: int, item: StoredItem, answer: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return run.task.check_answers(answer, msgspec.json.decode(item.inputs))
+    except AnswerError as error:
+        raise Refused(
+            f"item {place + 1}: {error}",
+            status=422,
+            code="answer_invalid",
+            details={"item": place, "output": error.output},
+        ) from None
+
+
+def put_right(run: Run, answer: dict[str, Any]) -> dict[str, Any]:
+    turned = {output: OPPOSITE.get(answer[output], answer[output]) for output, _, _ in run.sides if output in answer}
+    return {**answer, **turned}
+
+
+# --- submit ---------------------------------------------------------------------------------------
+
+
+def already_submitted(store: Store, page: PageRow) -> Member | None:
+    """The worker in the run if the page's answers are already kept."""
+    return store.members.load(page.run, page.worker_id) if page.state in rules.COUNTED else None
+
+
+def submit(
+    transaction: Transaction[Store],
+    run: Run,
+    page_id: bytes,
+    items: Sequence[StoredItem],
+    answers: Sequence[dict[str, Any]],
+) -> Member | Refused:
+    """Keep a page's checked answers; the first ones stand. Give the worker in the run.
+
+    After the lease ran out they still count if every place is free; else they are kept as late, and the error that says
+    so is returned, not raised, because a raised one would undo the keeping.
+    """
+    page = the_page(transaction, page_id)
+    if (member := already_submitted(transaction.store, page)) is not None:
+        return member
+    if not rules.may_become(page.state, "submitted"):
+        return lease_expired() if page.state == "late" else not_held(page)
+    with RunChange(transaction, page.run) as change:
+        if page.state == "expired" and not retake(change, run, page, items):
+            change.store.pages.finish(page, "late", change.now, answers=answers)
+            return lease_expired()
+        return keep(change, page, items, answers)
+
+
+def retake(change: RunChange, run: Run, page: PageRow, items: Sequence[StoredItem]) -> bool:
+    """Take an expired page's places again, if all of them and the money for it are free.
+
+    To the run the page is out once more: whoever followed its end reads of a new beginning before the answers.
+    """
+    if change.counters.state == "closed" or not change.store.items.free_places(page.items):
+        return False
+    if rules.exceeds_budget(run.publication, change.counters.spent + page.price):
+        return False
+    change.store.items.take_places(page.items)
+    change.counters.spent += page.price
+    keys = tuple([item.key for item in items])
+    change.emit(PageTaken(change.next_cursor(), change.now, page.page.hex(), page.worker, keys))
+    return True
+
+
+def keep(change: RunChange, page: PageRow, items: Sequence[StoredItem], answers: Sequence[dict[str, Any]]) -> Member:
+    store, now = change.store, change.now
+    before = store.members.load(page.run, page.worker_id)
+    seconds = max(0.0, now - max(page.taken, before.finished))
+    member = rules.submitted_page(before, len(items), page.price, now)
+    store.items.count_submitted(page.items)
+    store.pages.finish(page, "submitted", now, seconds=seconds, answers=answers)
+    store.members.save(page.run, page.worker_id, member)
+    store.pages.start_waiting(page.run, page.worker_id, now)
+    keys = tuple([item.key for item in items])
+    change.emit(
+        PageSubmitted(change.next_cursor(), now, page.page.hex(), page.worker, keys, tuple(answers), round(seconds, 3))
+    )
+    return member
+
+
+# --- skip and release -----------------------------------------------------------------------------
+
+
+def skip(transaction: Transaction[Store], page_id: bytes) -> PageState:
+    """Decline a page; its worker will not see its items again. Give the page's state."""
+    page = held_or_over(transaction, page_id)
+    if not rules.may_become(page.state, "skipped"):
+        return page.state
+    with RunChange(transaction, page.run) as change:
+        give_back(change, page)
+        change.store.pages.finish(page, "skipped", change.now)
+        finished(change, page)
+        change.emit(PageSkipped(change.next_cursor(), change.now, page.page.hex(), page.worker))
+    return "skipped"
+
+
+def release(transaction: Transaction[Store], page_id: bytes) -> PageState:
+    """Hand back a page that was fetched ahead and never shown; its worker can get its items later."""
+    page = held_or_over(transaction, page_id)
+    if not rules.may_become(page.state, "released"):
+        return page.state
+    if not page.ahead:
+        message = "this page was on the screen, so it cannot be handed back unseen: skip it"
+        raise Refused(message, status=409, code="page_shown")
+    with RunChange(transaction, page.run) as change:
+        give_back(change, page)
+        forget(change, page)
+        change.store.pages.finish(page, "released", change.now)
+        change.emit(PageReleased(change.next_cursor(), change.now, page.page.hex(), page.worker))
+    return "released"
+
+
+def forget(change: RunChange, page: PageRow) -> None:
+    """Make it as if the worker had never been given the page's items."""
+    store, run, worker = change.store, page.run, page.worker_id
+    member = store.members.load(run, worker)
+    controls = store.items.control_numbers(page.items)
+    for index, control in enumerate(controls):
+        draws.put_back(store.draws, run, worker, member.controls - index, control)
+    member = rules.forgot_page(member, len(page.items) - len(controls), len(controls))
+    store.members.save(run, worker, member)
+    store.pages.forget_seen(page)
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+def the_page(transaction: Transaction[Store], page_id: bytes) -> PageRow:
+    page = transaction.store.pages.by_page(page_id)
+    if page is None:
+        raise unknown_page(page_id.hex())
+    return page
+
+
+def held_or_over(transaction: Transaction[Store], page_id: bytes) -> PageRow:
+    page = the_page(transaction, page_id)
+    if page.state in rules.COUNTED:
+        raise not_held(page)
+    return page
+
+
+def unknown_page(name: str) -> Refused:
+    """The refusal of a page that the worker was not given."""
+    return Refused(f"you were not given a page {name[:64]!r}", status=404, code="page_unknown")
+
+
+def not_held(page: PageRow) -> Refused:
+    return Refused(f"this page is {page.state}: nothing more can be done with it", status=409, code="page_not_held")
+
+
+def lease_expired() -> Refused:
+    return Refused(
+        "the time for this page ran out and its places went to others; the answers are kept but not counted",
+        status=409,
+        code="lease_expired",
+        details={"state": "late"},
+    )

@@ -1,0 +1,212 @@
+"""Take: a worker asks for a page. Expiry: the time of a page has run out.
+
+What a page costs does not depend on how many items the run has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from dataforge.issue import draws, rules
+from dataforge.issue.change import RunChange, Transaction
+from dataforge.issue.rows import Counters, Member, NewPage, PageRow, StoredItem, Worker
+from dataforge.issue.run import Run
+from dataforge.issue.store import Store
+from dataforge.records import ClosedReason, PageExpired, PageTaken, Texts, WorkerJoined
+
+__all__ = ["Closed", "Issued", "closed_to", "expire_due", "finished", "give_back", "nothing_to_issue", "take"]
+
+# How many overdue pages one transaction clears; more wait for the next one, so that nobody waits long.
+MOST_EXPIRED = 100
+
+
+class Closed(NamedTuple):
+    """Why a run has no page for a worker; `until` and `why` of a restriction."""
+
+    reason: ClosedReason
+    until: float | None = None
+    why: Texts | None = None
+
+
+class Issued(NamedTuple):
+    """A page, or why there is none; both are None if the worker already holds as many as they may."""
+
+    page: PageRow | None = None
+    items: Sequence[StoredItem] = ()
+    closed: Closed | None = None
+
+
+def take(transaction: Transaction[Store], run: Run, worker: Worker, have: Collection[bytes]) -> Issued:
+    """Give the worker a page that they hold and do not `have`, else a new one."""
+    store = transaction.store
+    expire_due(transaction)
+    held = store.pages.held(run.id, worker.id)
+    for page in held:
+        if page.page not in have:
+            return Issued(page, store.items.of_page(page))
+    if len(held) >= rules.MOST_HELD:
+        return Issued()
+    member = store.members.load(run.id, worker.id)
+    with RunChange(transaction, run.id) as change:
+        closed = shut(run, worker, member, change.counters, change.now)
+        issued = Issued(closed=closed) if closed else Assigner(change, run, worker, member).page(ahead=bool(held))
+        if issued.page is None:
+            change.nothing_happened()
+    return issued
+
+
+def nothing_to_issue(store: Store, run: Run, worker: Worker, now: float) -> Closed | None:
+    """Why the worker gets no page, where a look is enough to tell; None means that `take` has to find out."""
+    deadline = store.pages.next_deadline()
+    if (deadline is not None and deadline <= now) or store.pages.held(run.id, worker.id):
+        return None
+    return closed_to(store, run, worker, now)
+
+
+def closed_to(store: Store, run: Run, worker: Worker, now: float) -> Closed | None:
+    """Why the run has no new page for the worker; None if it seems to have one."""
+    member, counters = store.members.load(run.id, worker.id), store.runs.counters(run.id)
+    closed = shut(run, worker, member, counters, now)
+    if closed is not None or store.items.has_open(run.id, member.position):
+        return closed
+    return Closed(rules.exhausted(counters, member))
+
+
+def shut(run: Run, worker: Worker, member: Member, counters: Counters, now: float) -> Closed | None:
+    reason = rules.closed_reason(run.publication, counters, member, worker.language, now)
+    if reason is None:
+        return None
+    return Closed(reason, member.until, member.reason or {}) if reason == "restricted" else Closed(reason)
+
+
+def expire_due(transaction: Transaction[Store], limit: int = MOST_EXPIRED) -> int:
+    """Give back the places of pages whose time has run out; give how many pages."""
+    due = transaction.store.pages.due(transaction.now, limit)
+    for page in due:
+        with RunChange(transaction, page.run) as change:
+            give_back(change, page)
+            change.store.pages.finish(page, "expired", change.now)
+            finished(change, page)
+            change.emit(PageExpired(change.next_cursor(), change.now, page.page.hex(), page.worker))
+    return len(due)
+
+
+def give_back(change: RunChange, page: PageRow, *, submitted: bool = False) -> None:
+    """Give back the places and the money that a page had taken, and with `submitted` its responses."""
+    places = [(item, change.next_tail()) for item in page.items]
+    change.store.items.give_back(places, submitted=submitted)
+    change.counters.spent -= page.price
+
+
+def finished(change: RunChange, page: PageRow) -> None:
+    """Note that the worker is done with a page they answered nothing on, and start the one that waited behind it."""
+    members = change.store.members
+    members.save(page.run, page.worker_id, rules.finished_page(members.load(page.run, page.worker_id), change.now))
+    change.store.pages.start_waiting(page.run, page.worker_id, change.now)
+
+
+class Choice(NamedTuple):
+    """Real items for a page, how many control items go with them, and where the worker is in the queue after them."""
+
+    reals: list[StoredItem]
+    controls: int
+    position: int
+
+
+class Assigner:
+    """Assigns one page to a worker: chooses items, swaps sides, and enters everything into the store."""
+
+    def __init__(self, change: RunChange, run: Run, worker: Worker, member: Member) -> None:
+        self.change = change
+        self.store = change.store
+        self.source = change.transaction.source
+        self.run = run
+        self.worker = worker
+        self.member = member
+
+    def page(self, *, ahead: bool) -> Issued:
+        """The page, or why there is none."""
+        choice = self.open_items()
+        if not choice.reals:
+            member = rules.passed(self.member, choice.position)
+            self.store.members.save(self.run.id, self.worker.id, member)
+            return Issued(closed=Closed(rules.exhausted(self.change.counters, member)))
+        choice = self.within_budget(choice)
+        if not choice.reals:
+            return Issued(closed=Closed("budget"))
+        shown = choice.reals + self.draw_controls(choice.controls)
+        self.source.shuffle(shown)
+        self.move_on(choice)
+        return Issued(self.give_out(shown, ahead=ahead), shown)
+
+    def open_items(self) -> Choice:
+        """The next real items, and how many control items go with them."""
+        publication, counters, member = self.run.publication, self.change.counters, self.member
+        controls = min(publication.control_per_page, counters.controls - member.controls)
+        asked = self.run.size - controls
+        reals = self.store.items.open_after(self.run.id, self.worker.id, member.position, asked)
+        if len(reals) == asked:
+            position = reals[-1].position
+        else:
+            # The queue's end: from now on only what is put at the tail is new to this worker. Before the first page
+            # items are still mixed into the queue anywhere.
+            position = counters.tail if counters.placed or reals else member.position
+        return Choice(reals, rules.controls_beside(publication, len(reals), controls), position)
+
+    def within_budget(self, choice: Choice) -> Choice:
+        """As much of the choice as the budget still pays for."""
+        before = len(choice.reals)
+        count, controls = rules.affordable(self.run.publication, self.change.counters.spent, before, choice.controls)
+        if count == before:
+            return choice
+        reals = choice.reals[:count]
+        return Choice(reals, controls, reals[-1].position if reals else choice.position)
+
+    def draw_controls(self, count: int) -> list[StoredItem]:
+        """Control items that the worker has not seen, at random."""
+        store, run, worker = self.store, self.run.id, self.worker.id
+        drawn, total = self.member.controls, self.change.counters.controls
+        numbers = [draws.draw(store.draws, run, worker, drawn + index, total, self.source) for index in range(count)]
+        return [store.items.control_at(run, number) for number in numbers]
+
+    def move_on(self, choice: Choice) -> None:
+        """Move the worker's cursors and greet them on their first page."""
+        change, worker, member = self.change, self.worker, self.member
+        change.counters.placed = 1
+        if member.joined is None:
+            change.emit(WorkerJoined(change.next_cursor(), change.now, worker.worker, worker.language, worker.name))
+        moved = rules.took_page(member, choice.position, len(choice.reals), choice.controls, change.now)
+        self.store.members.save(self.run.id, worker.id, moved)
+
+    def give_out(self, shown: Sequence[StoredItem], *, ahead: bool) -> PageRow:
+        """Enter the page: its places, its price, its deadline and its event."""
+        change, publication = self.change, self.run.publication
+        page = NewPage(
+            page=change.transaction.new_page(),
+            run=self.run.id,
+            worker=self.worker,
+            price=publication.prices[len(shown) - 1],
+            items=tuple([item.id for item in shown]),
+            mirrored=self.mirror(shown),
+            ahead=ahead,
+            taken=change.now,
+            lease=publication.lease,
+            deadline=None if ahead else change.now + publication.lease,
+        )
+        row = self.store.pages.add(page)
+        self.store.items.take_places(page.items)
+        change.counters.spent += page.price
+        keys = tuple([item.key for item in shown])
+        change.emit(PageTaken(change.next_cursor(), change.now, page.page.hex(), self.worker.worker, keys))
+        return row
+
+    def mirror(self, shown: Sequence[StoredItem]) -> tuple[int, ...] | None:
+        """Decide per item whether left and right are swapped."""
+        if not self.run.sides:
+            return None
+        sides = tuple(
+            rules.next_side(item.mirrored, self.source.getrandbits(1) if item.mirrored is None else 0) for item in shown
+        )
+        self.store.items.set_mirrored([(item.id, side) for item, side in zip(shown, sides, strict=True)])
+        return sides
