@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dataforge.demo import NAME, demo_for_people, draw_digits, run_demo, simulate
+from dataforge.demo import NAME, demo_for_people, draw_digits, run_demo
 from dataforge.errors import RunError, SpecError
 from dataforge.runs.handle.run import open_run
+from dataforge.simulation import simulate
 from dataforge.workspace import Workspace
 
 SOURCE = Path(__file__).parents[1] / "src"

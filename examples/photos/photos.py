@@ -19,7 +19,7 @@ import random
 from pathlib import Path
 
 import dataforge as df
-from dataforge.demo import simulate
+from dataforge.simulation import simulate
 
 
 class Clothing(df.Choice):

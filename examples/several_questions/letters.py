@@ -10,7 +10,7 @@ import argparse
 from dataclasses import dataclass
 
 import dataforge as df
-from dataforge.demo import simulate
+from dataforge.simulation import simulate
 
 
 class Topic(df.Choice):

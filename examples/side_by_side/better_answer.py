@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 
 import dataforge as df
-from dataforge.demo import simulate
+from dataforge.simulation import simulate
 
 
 @df.task(

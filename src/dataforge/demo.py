@@ -6,7 +6,6 @@ the same HTTP routes as browsers do; or you do it yourself (`dataforge demo --pe
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import subprocess
 import sys
@@ -18,22 +17,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dataforge.errors import PlatformError, SpecError, Unreachable
+from dataforge.errors import SpecError, Unreachable
 from dataforge.objects.choice import Choice, option
 from dataforge.objects.image import Image
 from dataforge.policy import Policy
-from dataforge.records import PageJudged, PageSkipped, PageSubmitted, WorkerAllowed, WorkerJoined, WorkerRestricted
+from dataforge.simulation import simulate
 from dataforge.task import task
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from dataforge.platforms.embedded import EmbeddedPlatform
     from dataforge.runs.handle.run import Run
     from dataforge.runs.handle.status import RunStatus
-    from dataforge.workers.personas import Honesty
-    from dataforge.workers.simulated import SimulationReport
 
 __all__ = [
     "POLICY",
@@ -46,7 +42,6 @@ __all__ = [
     "draw_digits",
     "run_demo",
     "served",
-    "simulate",
 ]
 
 NAME = "digits"
@@ -55,8 +50,6 @@ START_PATIENCE = 30.0
 STOP_PATIENCE = 20.0
 ENDING_PATIENCE = 2.0
 CALIBRATION_EDGES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
-# Events of which the run writes down that it has decided on them; others change nothing that it wants.
-DECIDED_ON = (WorkerJoined, PageSubmitted, PageSkipped, PageJudged, WorkerRestricted, WorkerAllowed)
 POLICY = Policy(
     overlap=(2, 5),
     min_confidence=0.9,
@@ -147,113 +140,6 @@ def _picture(image: Any, path: Path) -> None:
     framed = Picture.new("L", (SIDE + 2 * MARGIN, SIDE + 2 * MARGIN), "white")
     framed.paste(large, (MARGIN, MARGIN))
     framed.save(path, optimize=True)
-
-
-# --- simulated people on a run --------------------------------------------------------------------
-
-
-def simulate(
-    name: str,
-    truth: Any,
-    *,
-    workers: int = 40,
-    mix: str | dict[Honesty, float] = "mixed",
-    seed: int = 0,
-    workspace: str | Path | Workspace | None = None,
-    patience: float = 30.0,
-    page_patience: float = 3.0,
-    on_page: Callable[[], None] | None = None,
-) -> SimulationReport:
-    """Let simulated people answer a run of the workspace until it ends; give what they did.
-
-    `truth` holds the right answers to the run's items, in any form that `launch` takes control items in; those of the
-    run's control items are known already. People take turns, and the next one waits until the run has judged the last
-    page and asked for what it wants: with the same seed, here and of the server, all is the same each time. They go
-    home when none of them got a page for `page_patience` seconds, and give up when nobody drives the run for
-    `patience` seconds.
-    """
-    from dataforge.items import read_items
-    from dataforge.platforms.embedded import connect
-    from dataforge.runs.core.folder import RunFolder
-    from dataforge.workers.personas import crowd
-    from dataforge.workers.simulated import Simulation
-    from dataforge.workers.truth import known_answers
-
-    place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
-    folder = RunFolder.of(place, name)
-    asked = folder.describe().task()
-    platform = connect(place, start=False)
-    invitation = platform.invitation(name)
-    if invitation is None:
-        raise PlatformError(f"run {name!r} has no invitation by which workers could join")
-    follower = _Follower(name, folder.log, platform, patience)
-
-    async def settled() -> None:
-        await follower.settled()
-        if on_page is not None:
-            on_page()
-
-    simulation = Simulation(
-        platform.url,
-        invitation,
-        known_answers(folder.load_items(asked), read_items(asked, truth, control=True)),
-        crowd(workers, mix, seed=seed),
-        run=name,
-        seed=seed,
-        turns=True,
-        patience=patience,
-        page_patience=page_patience,
-        settled=settled,
-    )
-    try:
-        return simulation.run()
-    finally:
-        platform.close()
-
-
-class _Follower:
-    """Reads a run's log as it grows, to know when its driver has done all that follows from what it was told."""
-
-    def __init__(self, name: str, log: Path, platform: EmbeddedPlatform, patience: float) -> None:
-        self.cursor = 0
-        self.ended = False
-        self._name = name
-        self._log = log
-        self._platform = platform
-        self._patience = patience
-        self._offset = 0
-        self._undecided = False
-        self._unsent: set[str] = set()
-
-    async def settled(self) -> None:
-        """Wait until the driver knows all that has happened and has done what follows from it."""
-        begun = time.monotonic()
-        while not self.quiet() or (not self.ended and self._platform.poll(self._name, self.cursor, 0).events):
-            if time.monotonic() - begun > self._patience:
-                raise PlatformError(
-                    f"run {self._name!r} has not moved for {self._patience:g} s; nobody seems to drive it"
-                )
-            await asyncio.sleep(LOOK_EVERY)
-
-    def quiet(self) -> bool:
-        """Whether all events that the log holds are decided on, and all orders sent."""
-        from dataforge.runs.core.log import Decided, Finished, Ordered, Received, Sent, read_entries
-
-        for entry, offset in read_entries(self._log, self._offset):
-            self._offset = offset
-            match entry:
-                case Received():
-                    self.cursor = entry.cursor
-                    self._undecided |= any(isinstance(event, DECIDED_ON) for event in entry.events)
-                case Decided():
-                    self._undecided = False
-                case Finished():
-                    self.ended, self._undecided = True, False
-                case Ordered():
-                    self._unsent.add(entry.order.key)
-                case Sent():
-                    self._unsent.difference_update(entry.keys)
-        return not self._undecided and not self._unsent
 
 
 # --- the demonstration ----------------------------------------------------------------------------

@@ -36,9 +36,9 @@ def command(
 
         dataforge simulate trial --truth known.csv --workers 40 --mix mixed --seed 1
     """
-    from dataforge.demo import simulate
     from dataforge.runs.handle.display import watching
     from dataforge.runs.handle.run import open_run
+    from dataforge.simulation import simulate
 
     place = needed_workspace(workspace)
     run = open_run(name, place)

@@ -1,0 +1,43 @@
+"""Whether a run's driver has caught up with what has happened, seen from outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dataforge.records import PageJudged, PageSkipped, PageSubmitted, WorkerAllowed, WorkerJoined, WorkerRestricted
+from dataforge.runs.core.log import Decided, Finished, Ordered, Received, Sent, read_entries
+
+__all__ = ["DriverWatch"]
+
+# Events of which the run writes down that it has decided on them; others change nothing that it wants.
+DECIDED_ON = (WorkerJoined, PageSubmitted, PageSkipped, PageJudged, WorkerRestricted, WorkerAllowed)
+
+
+class DriverWatch:
+    """Reads a run's log as it grows; `cursor` is that of the last event the driver knows, `ended`: the run is over."""
+
+    def __init__(self, log: Path) -> None:
+        self.cursor = 0
+        self.ended = False
+        self._log = log
+        self._offset = 0
+        self._undecided = False
+        self._unsent: set[str] = set()
+
+    def caught_up(self) -> bool:
+        """Whether all events that the log holds are decided on, and all orders sent."""
+        for entry, offset in read_entries(self._log, self._offset):
+            self._offset = offset
+            match entry:
+                case Received():
+                    self.cursor = entry.cursor
+                    self._undecided |= any(isinstance(event, DECIDED_ON) for event in entry.events)
+                case Decided():
+                    self._undecided = False
+                case Finished():
+                    self.ended, self._undecided = True, False
+                case Ordered():
+                    self._unsent.add(entry.order.key)
+                case Sent():
+                    self._unsent.difference_update(entry.keys)
+        return not self._undecided and not self._unsent

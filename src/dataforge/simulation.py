@@ -1,0 +1,95 @@
+"""Simulated people on a run of the embedded platform: what a policy costs and how sure its answers become.
+
+They come over HTTP as people do. What a run has made of one page decides who gets what next, so they wait until its
+driver has caught up, and the same seed gives the same run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dataforge.errors import PlatformError
+from dataforge.workspace import Workspace
+
+if TYPE_CHECKING:
+    from dataforge.platforms.embedded import EmbeddedPlatform
+    from dataforge.runs.driving.watch import DriverWatch
+    from dataforge.workers.personas import Honesty
+    from dataforge.workers.simulated import SimulationReport
+
+__all__ = ["simulate"]
+
+LOOK_EVERY = 0.003
+
+
+def simulate(
+    name: str,
+    truth: Any,
+    *,
+    workers: int = 40,
+    mix: str | dict[Honesty, float] = "mixed",
+    seed: int = 0,
+    workspace: str | Path | Workspace | None = None,
+    patience: float = 30.0,
+    page_patience: float = 3.0,
+    on_page: Callable[[], None] | None = None,
+) -> SimulationReport:
+    """Let simulated people answer a run of the workspace until it ends; give what they did.
+
+    `truth` holds the right answers to the run's items, in any form that `launch` takes control items in; those of the
+    run's control items are known already. People take turns, and the next one waits until the run has judged the last
+    page and asked for what it wants: with the same seed, here and of the server, all is the same each time. They go
+    home when none of them got a page for `page_patience` seconds, and give up when nobody drives the run for
+    `patience` seconds.
+    """
+    from dataforge.items import read_items
+    from dataforge.platforms.embedded import connect
+    from dataforge.runs.core.folder import RunFolder
+    from dataforge.runs.driving.watch import DriverWatch
+    from dataforge.workers.personas import crowd
+    from dataforge.workers.simulated import Simulation
+    from dataforge.workers.truth import known_answers
+
+    place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
+    folder = RunFolder.of(place, name)
+    asked = folder.describe().task()
+    platform = connect(place, start=False)
+    invitation = platform.invitation(name)
+    if invitation is None:
+        raise PlatformError(f"run {name!r} has no invitation by which workers could join")
+    watch = DriverWatch(folder.log)
+
+    async def settled() -> None:
+        await _caught_up(watch, name, platform, patience)
+        if on_page is not None:
+            on_page()
+
+    simulation = Simulation(
+        platform.url,
+        invitation,
+        known_answers(folder.load_items(asked), read_items(asked, truth, control=True)),
+        crowd(workers, mix, seed=seed),
+        run=name,
+        seed=seed,
+        turns=True,
+        patience=patience,
+        page_patience=page_patience,
+        settled=settled,
+    )
+    try:
+        return simulation.run()
+    finally:
+        platform.close()
+
+
+async def _caught_up(watch: DriverWatch, name: str, platform: EmbeddedPlatform, patience: float) -> None:
+    """Wait until the driver knows all that has happened and has done what follows from it."""
+    begun = time.monotonic()
+    while not watch.caught_up() or (not watch.ended and platform.poll(name, watch.cursor, 0).events):
+        if time.monotonic() - begun > patience:
+            raise PlatformError(f"run {name!r} has not moved for {patience:g} s; nobody seems to drive it")
+        await asyncio.sleep(LOOK_EVERY)
