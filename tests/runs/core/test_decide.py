@@ -535,6 +535,17 @@ def test_a_run_that_moves_or_has_all_its_answers_is_not_stalled() -> None:
     assert notices(story.state, rules()) == ()
 
 
+def test_items_that_have_their_answers_are_no_reason_to_ask_for_more_workers() -> None:
+    story = begun(real=2, wanted=2)
+    story.ordered(Want("k", {"r0": 3}))
+    for worker in ("ann", "bob", "eve"):
+        story.accepted(worker, worker, "r0")
+    story.restricted("ann", START + DAY)
+    story.fold(Ticked(START + 20 * MINUTE))
+    # Two of three workers can still answer, and no item lacks more than two.
+    assert notices(story.state, rules()) == (texts.silence(1, 20 * MINUTE),)
+
+
 def test_a_paused_run_says_so_and_notices_of_the_launch_stay_to_the_end() -> None:
     story = begun()
     noted = Rules(df.Policy(), 0, None, extra=({"en": "no control items"},))
