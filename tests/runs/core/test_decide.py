@@ -276,7 +276,8 @@ def test_a_page_that_was_out_when_the_run_closed_to_its_worker_does_not_close_it
     story.now += MINUTE
     story.submitted("q", "ann", "r1", "c1", wrong=["c1"])
     assert not of(Restrict, story.goes_on(strict).orders)
-    story.now += 8 * HOUR
+    # The restriction began a minute ago: it is just over.
+    story.now += 8 * HOUR - MINUTE
     story.answered("r", "ann", "r2", "c2", wrong=["c2"])
     assert [restrict.until for restrict in of(Restrict, story.decide(strict).orders)] == [story.now + 8 * HOUR]
 
@@ -361,6 +362,15 @@ def test_a_run_whose_budget_does_not_pay_for_the_smallest_page_is_closed(
     story.accepted("p", "ann", "r0", amount=paid)
     ending = [close.ending for close in of(Close, story.decide(rules(controls, budget)).orders)]
     assert ending == (["budget"] if closes else [])
+
+
+def test_a_wish_for_more_answers_is_written_down_before_the_budget_ends_the_run() -> None:
+    story, poor = begun(real=1), rules(budget=150, overlap=(1, 2))
+    story.doubts.doubted = {0}
+    story.accepted("p", "ann", "r0", amount=100)
+    first = story.goes_on(poor)
+    assert (len(of(Want, first.orders)), of(Close, first.orders)) == (1, [])
+    assert [close.ending for close in of(Close, story.goes_on(poor).orders)] == ["budget"]
 
 
 @pytest.mark.parametrize("at_work", ["taken", "submitted"])
@@ -518,9 +528,22 @@ def test_a_run_that_moves_or_has_all_its_answers_is_not_stalled() -> None:
     story = begun(real=1)
     story.fold(Ticked(START + 15 * MINUTE - 1))
     assert notices(story.state, rules()) == ()
+    story.fold(Ticked(START + 15 * MINUTE))
+    assert notices(story.state, rules()) == (texts.nobody(1),)
     story.accepted("p", "ann", "r0")
     story.fold(Ticked(story.now + DAY))
     assert notices(story.state, rules()) == ()
+
+
+def test_items_that_have_their_answers_are_no_reason_to_ask_for_more_workers() -> None:
+    story = begun(real=2, wanted=2)
+    story.ordered(Want("k", {"r0": 3}))
+    for worker in ("ann", "bob", "eve"):
+        story.accepted(worker, worker, "r0")
+    story.restricted("ann", START + DAY)
+    story.fold(Ticked(START + 20 * MINUTE))
+    # Two of three workers can still answer, and no item lacks more than two.
+    assert notices(story.state, rules()) == (texts.silence(1, 20 * MINUTE),)
 
 
 def test_a_paused_run_says_so_and_notices_of_the_launch_stay_to_the_end() -> None:

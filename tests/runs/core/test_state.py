@@ -146,7 +146,7 @@ def test_a_restriction_that_is_ordered_counts_at_once_and_begins_skips_anew() ->
     story.skipped("p", "ann")
     story.ordered(Restrict("k", "ann", START + 60, WHY))
     record = story.record("ann")
-    assert (record.until, record.reason, record.skips) == (START + 60, WHY, 0)
+    assert (record.restricted_until, record.restriction, record.skips) == (START + 60, WHY, 0)
 
 
 # --- events ---------------------------------------------------------------------------------------
@@ -289,7 +289,7 @@ def test_a_workers_record_adds_up_over_pages() -> None:
     story.judged("q", "ann", False)
     record = story.record("ann")
     assert (record.pages, record.pages_accepted, record.pages_rejected) == (2, 1, 1)
-    assert (record.items, record.responses, record.earned) == (5, 5, 300)
+    assert (record.responses, record.earned) == (5, 300)
     assert (record.control_correct, record.control_total) == (2, 3)
     assert record.seconds_per_item == 8.0
     assert (story.state.control_correct, story.state.control_total) == (2, 3)
@@ -318,9 +318,9 @@ def test_restrictions_set_and_lifted_by_hand_are_taken_over() -> None:
     story.skipped("p", "ann")
     story.restricted("ann", START + 60, WHY)
     record = story.record("ann")
-    assert (record.until, record.reason, record.skips) == (START + 60, WHY, 1)
+    assert (record.restricted_until, record.restriction, record.skips) == (START + 60, WHY, 1)
     story.allowed("ann")
-    assert (record.until, record.reason, record.skips) == (0.0, {}, 0)
+    assert (record.restricted_until, record.restriction, record.skips) == (0.0, {}, 0)
 
 
 @pytest.mark.parametrize(
