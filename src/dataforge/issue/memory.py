@@ -317,6 +317,8 @@ class Pages:
     def due(self, now: float, limit: int) -> list[PageRow]:
         """Held pages whose time has run out."""
         due: list[PageRow] = []
+        if not self.deadlines or self.deadlines[0][0] > now:
+            return due
         while len(due) < limit and (deadline := self.next_deadline()) is not None and deadline <= now:
             due.append(self.rows[heapq.heappop(self.deadlines)[2]])
         # They are still held until they are finished.
