@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -47,18 +46,30 @@ settings_of_runs = st.fixed_dictionaries(
 )
 
 
+class Given(NamedTuple):
+    """A page that a worker was given."""
+
+    page: str
+    run: str
+    worker: str
+    size: int
+    price: int
+
+
 class Histories(RuleBasedStateMachine):
     """Workers and requesters do what they can and what they may not."""
 
     @initialize(one=settings_of_runs, other=settings_of_runs)
     def publish(self, one: dict[str, Any], other: dict[str, Any]) -> None:
         self.history = History()
+        self.published = {"run": publication("run", **one), "other": publication("other", **other)}
         self.tasks = {"run": one["task"], "other": other["task"]}
-        self.pages: list[tuple[str, str, str, int]] = []
+        self.pages: list[Given] = []
         self.keys = 0
         self.asked: list[Command] = []
-        for name, chosen in (("run", one), ("other", other)):
-            self.history.publish(publication(name, **chosen))
+        for run, wanted in self.published.items():
+            self.history.publish(wanted)
+            self.add_items(run, ITEMS[:8] + CONTROLS[:2], wanted=2, broken=1)
 
     # --- the requester ----------------------------------------------------------------------------
 
@@ -88,7 +99,7 @@ class Histories(RuleBasedStateMachine):
         run=runs, accepted=st.lists(st.integers(0, 30), max_size=4), rejected=st.lists(st.integers(0, 30), max_size=3)
     )
     def judge(self, run: str, accepted: list[int], rejected: list[int]) -> None:
-        names = [page for page, *_ in self.pages] + ["none", "beef"]
+        names = [given.page for given in reversed(self.pages)] + ["none", "beef"]
         good, bad = ([names[index % len(names)] for index in listed] for listed in (accepted, rejected))
         self.execute(run, [Judge(self.new_key(), tuple(good), tuple(bad), {page: {"en": page} for page in bad[:1]})])
 
@@ -113,33 +124,29 @@ class Histories(RuleBasedStateMachine):
 
     # --- workers ----------------------------------------------------------------------------------
 
-    @rule(run=runs, worker=workers, knows=st.booleans())
-    def take(self, run: str, worker: str, knows: bool) -> None:
-        have = [page for page, of, by, _ in self.pages if (of, by) == (run, worker)] if knows else []
-        self.took(run, worker, self.history.take(run, worker, have))
+    @rule(run=runs, worker=workers, ahead=st.booleans())
+    def take(self, run: str, worker: str, ahead: bool) -> None:
+        self.took(run, worker, [])
+        if ahead:
+            self.took(run, worker, [given.page for given in self.pages if (given.run, given.worker) == (run, worker)])
 
     @rule(run=runs)
-    def everybody_takes(self, run: str) -> None:
+    def everybody_works(self, run: str) -> None:
         for worker in WORKERS:
-            self.took(run, worker, self.history.take(run, worker, []))
+            if (given := self.took(run, worker, [])) is not None:
+                self.answer(given, "good")
 
     @rule(index=st.integers(0, 30), value=st.sampled_from(["good"] * 4 + ["bad", "few", "stray", "null"]))
     def submit(self, index: int, value: str) -> None:
-        page, run, _, size = self.any_page(index)
-        good: Any = True if self.tasks[run] is likes else "left"
-        answer = {"good": good, "bad": "maybe", "few": good, "stray": good, "null": None}[value]
-        answers = [{"answer": answer} for _ in range(size)]
-        if value == "stray":
-            answers[0]["unasked"] = 1
-        self.history.submit(page, answers[value == "few" :])
+        self.answer(self.any_page(index), value)
 
     @rule(index=st.integers(0, 30))
     def skip(self, index: int) -> None:
-        self.history.skip(self.any_page(index)[0])
+        self.history.skip(self.any_page(index).page)
 
     @rule(index=st.integers(0, 30))
     def release(self, index: int) -> None:
-        self.history.release(self.any_page(index)[0])
+        self.history.release(self.any_page(index).page)
 
     @rule(seconds=st.sampled_from([1.0, 15.0, 30.0, 700.0]), noticed=st.booleans())
     def let_time_pass(self, seconds: float, noticed: bool) -> None:
@@ -157,13 +164,26 @@ class Histories(RuleBasedStateMachine):
         self.keys += 1
         return f"key{self.keys}"
 
-    def took(self, run: str, worker: str, reply: Any) -> None:
-        if isinstance(reply, dict) and reply["page"] not in [page for page, *_ in self.pages]:
-            self.pages.append((reply["page"], run, worker, len(reply["shown"])))
+    def took(self, run: str, worker: str, have: list[str]) -> Given | None:
+        reply = self.history.take(run, worker, have)
+        if not isinstance(reply, dict):
+            return None
+        given = Given(reply["page"], run, worker, len(reply["shown"]), reply["price"])
+        if given not in self.pages:
+            self.pages.append(given)
+        return given
 
-    def any_page(self, index: int) -> tuple[str, str, str, int]:
+    def answer(self, given: Given, value: str) -> None:
+        good: Any = True if self.tasks[given.run] is likes else "left"
+        answer = {"good": good, "bad": "maybe", "few": good, "stray": good, "null": None}[value]
+        answers = [{"answer": answer} for _ in range(given.size)]
+        if value == "stray":
+            answers[0]["unasked"] = 1
+        self.history.submit(given.page, answers[value == "few" :])
+
+    def any_page(self, index: int) -> Given:
         """One of the pages given out, the newest ones first, or one that nobody got."""
-        return self.pages[-1 - index % len(self.pages)] if self.pages else ("beef", "run", "ann", 1)
+        return self.pages[-1 - index % len(self.pages)] if self.pages else Given("beef", "run", "ann", 1, 0)
 
     # --- what always holds ------------------------------------------------------------------------
 
@@ -173,15 +193,20 @@ class Histories(RuleBasedStateMachine):
             self.history.look()
 
     @invariant()
-    def nothing_is_given_out_beyond_what_may_be(self) -> None:
+    def pages_and_money_add_up(self) -> None:
         for run in RUNS if hasattr(self, "history") else ():
-            paid = Counter(e.page for e in self.history.events(run) if isinstance(e, PageJudged))
-            assert all(count == 1 for count in paid.values())
-            check_pages(self.history.events(run))
+            prices = {given.page: given.price for given in self.pages}
+            states = states_of_pages(self.history.events(run))
+            budget = self.published[run].budget
+            spent = sum(prices[page] for page, state in states.items() if state in ("held", "submitted", "accepted"))
+            assert budget is None or spent <= budget
+            for tried in self.history.tried:
+                known = tried.runs.by_name(tried.store, run)
+                assert tried.store.runs.counters(known.id).spent == spent
 
 
-def check_pages(events: list[Any]) -> None:
-    """Each page is taken, then over, and taken again only after its time ran out; nobody sees an item twice."""
+def states_of_pages(events: list[Any]) -> dict[str, str]:
+    """What became of each page, as its events tell it; each goes its way, and nobody sees an item twice."""
     state: dict[str, str] = {}
     seen: dict[str, set[str]] = {}
     shown: dict[str, set[str]] = {}
@@ -195,17 +220,28 @@ def check_pages(events: list[Any]) -> None:
                 state[event.page], shown[event.page] = "held", set(event.items)
             case PageSubmitted() | PageSkipped() | PageExpired() | PageReleased():
                 assert state[event.page] == "held"
-                state[event.page] = "expired" if isinstance(event, PageExpired) else "over"
+                state[event.page] = OVER[type(event)]
                 if isinstance(event, PageReleased):
                     seen[event.worker] -= shown[event.page]
+            case PageJudged():
+                assert state[event.page] == "submitted"
+                state[event.page] = "accepted" if event.accepted else "rejected"
             case _:
                 pass
+    return state
 
+
+OVER: dict[type, str] = {
+    PageSubmitted: "submitted",
+    PageSkipped: "skipped",
+    PageExpired: "expired",
+    PageReleased: "released",
+}
 
 Histories.TestCase.settings = settings(
-    max_examples=40,
+    max_examples=60,
     derandomize=True,
-    stateful_step_count=50,
+    stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     # The explaining phase traces every line, which takes many times as long as the histories.

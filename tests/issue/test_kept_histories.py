@@ -117,6 +117,15 @@ def test_two_sides_are_shown_the_other_way_each_time_and_answers_are_put_right()
     assert answers == [{"answer": "left"}] * 12
 
 
+def test_items_mixed_in_before_the_first_page_are_found(history: History) -> None:
+    nothing, one = Item("nothing", {"caption": "nobody is asked"}, wanted=0), Item("one", {"caption": "one"})
+    history.publish(publication("other"))
+    for number, items in enumerate([(one,), (nothing,), (Item("two", {"caption": "two"}), Item("three", {}))]):
+        history.execute("other", [AddItems(f"add {number}", items)])
+        history.look()
+    assert len(history.take("other", "ann", [])["shown"]) == 1
+
+
 def test_a_verdict_of_another_run_and_a_second_one_change_nothing(history: History) -> None:
     history.publish(publication("other"))
     page = history.take("run", "ann", [])["page"]

@@ -206,10 +206,11 @@ class Items:
         queue = self.queues.get(run)
         if queue is None:
             return False
+        first = queue.place_after(position)
         items, positions = queue.items, queue.positions
         return any(
             items[place].held < items[place].wanted and items[place].position == positions[place]
-            for place in range(queue.place_after(position), len(items))
+            for place in range(first, len(items))
         )
 
     def control_at(self, run: int, number: int) -> StoredItem:
