@@ -131,7 +131,7 @@ class Task:
         return self._inputs(values, lambda slot, value: slot.type.check_input(value))
 
     def _inputs(self, values: Mapping[str, Any], check: Callable[[Slot, Any], Any]) -> dict[str, Any]:
-        if not isinstance(values, Mapping):
+        if type(values) is not dict and not isinstance(values, Mapping):
             raise DataError(f"task {self.id!r}: expected {{input: value}}, got {shorten(values)}")
         known = dict.fromkeys(slot.name for slot in self.inputs)
         for name in values:
@@ -155,7 +155,8 @@ class Task:
 
         `inputs` are the item's, in JSON form. Raises `AnswerError` that names the output, also as `error.output`.
         """
-        if not isinstance(answers, Mapping):
+        # Most are dictionaries, and asking the abstract class costs as much as all the rest.
+        if type(answers) is not dict and not isinstance(answers, Mapping):
             raise AnswerError(f"expected {{output: value}}, got {shorten(answers)}")
         clean: dict[str, Any] = {}
         for slot in self.outputs:
@@ -168,9 +169,9 @@ class Task:
             elif slot.required:
                 raise AnswerError(f"output {slot.name!r}: an answer is required, got none", output=slot.name)
             clean[slot.name] = value
-        for name in answers:
-            if name not in clean:
-                raise AnswerError(f"{shorten(name)} is no output; outputs are: {listed(clean)}", output=str(name)[:100])
+        if not answers.keys() <= clean.keys():
+            name = next(name for name in answers if name not in clean)
+            raise AnswerError(f"{shorten(name)} is no output; outputs are: {listed(clean)}", output=str(name)[:100])
         return clean
 
 

@@ -195,10 +195,11 @@ class Items:
         queue = self.queues.get(run)
         if queue is None:
             return False
+        first = queue.place_after(position)
         items, positions = queue.items, queue.positions
         return any(
             items[place].held < items[place].wanted and items[place].position == positions[place]
-            for place in range(queue.place_after(position), len(items))
+            for place in range(first, len(items))
         )
 
     def control_at(self, run: int, number: int) -> StoredItem:
@@ -306,6 +307,8 @@ class Pages:
     def due(self, now: float, limit: int) -> list[PageRow]:
         """Held pages whose time has run out."""
         due: list[PageRow] = []
+        if not self.deadlines or self.deadlines[0][0] > now:
+            return due
         while len(due) < limit and (deadline := self.next_deadline()) is not None and deadline <= now:
             due.append(self.rows[heapq.heappop(self.deadlines)[2]])
         # They are still held until they are finished.

@@ -1,0 +1,284 @@
+"""A third store, as plain as can be: lists that every question walks through.
+
+It shows that the protocol is enough, and what a store has to know: nothing of pages' make-up, of money or of who may do
+what. docs/write-your-own-store.md leads through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import msgspec
+
+from dataforge.issue.rows import (
+    Counters,
+    Member,
+    NewItem,
+    NewPage,
+    PageRow,
+    PageState,
+    RunRow,
+    StoredItem,
+    WantedItem,
+    Worker,
+)
+from dataforge.records import Event, Publication, Texts
+
+
+@dataclass(frozen=True)
+class Place:
+    """An item and how many of its places are taken."""
+
+    run: int
+    id: int
+    item: NewItem
+    held: int = 0
+    mirrored: int | None = None
+
+    @property
+    def open(self) -> bool:
+        return not self.item.control and self.held < self.item.wanted
+
+    def stored(self) -> StoredItem:
+        return StoredItem(self.id, self.item.key, self.item.position, self.mirrored, self.item.inputs)
+
+    def moved(self, **changes: Any) -> Place:
+        return replace(self, item=msgspec.structs.replace(self.item, **changes))
+
+
+@dataclass
+class Tables:
+    """Everything there is."""
+
+    runs: list[RunRow] = field(default_factory=list)
+    counters: list[Counters] = field(default_factory=list)
+    events: list[tuple[int, Event]] = field(default_factory=list)
+    commands: list[tuple[int, str]] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    pages: list[PageRow] = field(default_factory=list)
+    seen: list[tuple[int, int]] = field(default_factory=list)
+    members: list[tuple[int, int, Member]] = field(default_factory=list)
+    slots: list[tuple[int, int, int, int]] = field(default_factory=list)
+    workers: list[Worker] = field(default_factory=list)
+
+
+class Runs:
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def add(self, publication: Publication, now: float) -> int:
+        number = len(self.tables.runs) + 100
+        self.tables.runs.append(RunRow(number, publication.name, publication, now))
+        self.tables.counters.append(Counters())
+        return number
+
+    def by_name(self, name: str) -> RunRow | None:
+        return next((row for row in self.tables.runs if row.name == name), None)
+
+    def by_id(self, run: int) -> RunRow:
+        return self.tables.runs[run - 100]
+
+    def counters(self, run: int) -> Counters:
+        return msgspec.structs.replace(self.tables.counters[run - 100])
+
+    def save(self, run: int, counters: Counters, events: Sequence[Event]) -> None:
+        self.tables.counters[run - 100] = msgspec.structs.replace(counters)
+        self.tables.events += [(run, event) for event in events]
+
+    def events_after(self, run: int, after: int, limit: int) -> list[Event]:
+        return [event for number, event in self.tables.events if number == run and event.cursor > after][:limit]
+
+    def known_commands(self, run: int, keys: Sequence[str]) -> set[str]:
+        return {key for key in keys if (run, key) in self.tables.commands}
+
+    def remember_commands(self, run: int, keys: Sequence[str]) -> None:
+        self.tables.commands += [(run, key) for key in keys]
+
+
+class Items:
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def add(self, run: int, items: Sequence[NewItem]) -> None:
+        start = len(self.tables.places)
+        self.tables.places += [Place(run, start + index, item) for index, item in enumerate(items)]
+
+    def known(self, run: int, keys: Sequence[str]) -> set[str]:
+        return {place.item.key for place in self.tables.places if place.run == run and place.item.key in keys}
+
+    def queue(self, run: int, position: int) -> list[Place]:
+        behind = [place for place in self.tables.places if place.run == run and place.item.position > position]
+        return sorted((place for place in behind if place.open), key=lambda place: place.item.position)
+
+    def open_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
+        unseen = [place for place in self.queue(run, position) if (worker, place.id) not in self.tables.seen]
+        return [place.stored() for place in unseen[:limit]]
+
+    def has_open(self, run: int, position: int) -> bool:
+        return bool(self.queue(run, position))
+
+    def control_at(self, run: int, number: int) -> StoredItem:
+        [found] = [
+            place
+            for place in self.tables.places
+            if place.run == run and place.item.control and place.item.position == number
+        ]
+        return found.stored()
+
+    def control_numbers(self, items: Sequence[int]) -> list[int]:
+        places = [self.tables.places[item] for item in items]
+        return [place.item.position for place in places if place.item.control]
+
+    def of_page(self, page: PageRow) -> list[StoredItem]:
+        return [self.tables.places[item].stored() for item in page.items]
+
+    def wanted(self, run: int, key: str) -> WantedItem | None:
+        for place in self.tables.places:
+            if place.run == run and place.item.key == key:
+                return WantedItem(place.id, place.item.control, place.item.wanted, place.held)
+        return None
+
+    def want(self, item: int, wanted: int, position: int | None) -> None:
+        place = self.tables.places[item].moved(wanted=wanted)
+        self.tables.places[item] = place if position is None else place.moved(position=position)
+
+    def take_places(self, items: Sequence[int]) -> None:
+        for item in items:
+            place = self.tables.places[item]
+            self.tables.places[item] = replace(place, held=place.held + 1)
+
+    def free_places(self, items: Sequence[int]) -> bool:
+        return all(place.open or place.item.control for place in (self.tables.places[item] for item in items))
+
+    def count_submitted(self, items: Sequence[int]) -> None:
+        pass
+
+    def give_back(self, places: Sequence[tuple[int, int]], *, submitted: bool) -> None:
+        for item, position in places:
+            place = self.tables.places[item]
+            back = replace(place, held=place.held - 1)
+            self.tables.places[item] = back if place.item.control else back.moved(position=position)
+
+    def set_mirrored(self, items: Iterable[tuple[int, int]]) -> None:
+        for item, side in items:
+            self.tables.places[item] = replace(self.tables.places[item], mirrored=side)
+
+
+class Pages:
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def add(self, page: NewPage) -> PageRow:
+        seen = [(page.worker.id, item) for item in page.items]
+        assert not set(seen) & set(self.tables.seen)
+        self.tables.seen += seen
+        row = PageRow(
+            id=len(self.tables.pages),
+            page=page.page,
+            run=page.run,
+            worker_id=page.worker.id,
+            worker=page.worker.worker,
+            state="held",
+            price=page.price,
+            items=page.items,
+            mirrored=page.mirrored,
+            ahead=page.ahead,
+            taken=page.taken,
+            lease=page.lease,
+            deadline=page.deadline,
+        )
+        self.tables.pages.append(row)
+        return row
+
+    def change(self, page: int, **changes: Any) -> None:
+        self.tables.pages[page] = msgspec.structs.replace(self.tables.pages[page], **changes)
+
+    def by_page(self, page: bytes) -> PageRow | None:
+        return next((row for row in self.tables.pages if row.page == page), None)
+
+    def held(self, run: int, worker: int) -> list[PageRow]:
+        return [row for row in self.tables.pages if (row.run, row.worker_id, row.state) == (run, worker, "held")]
+
+    def with_deadline(self) -> list[tuple[float, int]]:
+        held = [row for row in self.tables.pages if row.state == "held"]
+        return sorted((row.deadline, row.id) for row in held if row.deadline is not None)
+
+    def due(self, now: float, limit: int) -> list[PageRow]:
+        return [self.tables.pages[number] for deadline, number in self.with_deadline() if deadline <= now][:limit]
+
+    def next_deadline(self) -> float | None:
+        return next((deadline for deadline, _ in self.with_deadline()), None)
+
+    def finish(
+        self,
+        page: PageRow,
+        state: PageState,
+        at: float,
+        *,
+        seconds: float | None = None,
+        answers: Sequence[dict[str, Any]] | None = None,
+    ) -> None:
+        self.change(page.id, state=state)
+
+    def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
+        self.change(page.id, state=verdict)
+
+    def start_waiting(self, run: int, worker: int, now: float) -> None:
+        for row in self.held(run, worker):
+            if row.deadline is None:
+                self.change(row.id, deadline=now + row.lease)
+
+    def forget_seen(self, page: PageRow) -> None:
+        for item in page.items:
+            self.tables.seen.remove((page.worker_id, item))
+
+
+class Members:
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def load(self, run: int, worker: int) -> Member:
+        found = [member for *key, member in self.tables.members if key == [run, worker]]
+        return found[-1] if found else Member()
+
+    def save(self, run: int, worker: int, member: Member) -> None:
+        self.tables.members.append((run, worker, member))
+
+
+class Draws:
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def at(self, run: int, worker: int, slot: int) -> int:
+        found = [control for *key, control in self.tables.slots if key == [run, worker, slot]]
+        return found[0] if found else slot
+
+    def put(self, run: int, worker: int, slot: int, control: int) -> None:
+        self.drop(run, worker, slot)
+        self.tables.slots.append((run, worker, slot, control))
+
+    def drop(self, run: int, worker: int, slot: int) -> None:
+        self.tables.slots = [row for row in self.tables.slots if row[:3] != (run, worker, slot)]
+
+
+class Accounts:
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def worker_by_name(self, worker: str) -> Worker | None:
+        return next((row for row in self.tables.workers if row.worker == worker), None)
+
+
+class ListStore:
+    """A `Store` of lists."""
+
+    def __init__(self) -> None:
+        self.tables = Tables()
+        self.runs = Runs(self.tables)
+        self.items = Items(self.tables)
+        self.pages = Pages(self.tables)
+        self.members = Members(self.tables)
+        self.draws = Draws(self.tables)
+        self.accounts = Accounts(self.tables)

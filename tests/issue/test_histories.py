@@ -1,0 +1,250 @@
+"""Random histories on every store: the same replies and the same events, and never too much of anything."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from tests.issue.histories import WORKERS, History, better, likes, publication
+
+from dataforge.records import (
+    AddItems,
+    Allow,
+    Command,
+    Item,
+    Judge,
+    PageExpired,
+    PageJudged,
+    PageReleased,
+    PageSkipped,
+    PageSubmitted,
+    PageTaken,
+    Restrict,
+    SetState,
+    Want,
+)
+
+RUNS = ("run", "other")
+ITEMS = [f"item{n}" for n in range(12)]
+CONTROLS = [f"control{n}" for n in range(4)]
+
+runs, workers = st.sampled_from(RUNS), st.sampled_from(sorted(WORKERS))
+some_pages = st.lists(st.integers(0, 30), max_size=4)
+seldom_unknown = st.sampled_from([*sorted(WORKERS) * 3, "nobody"])
+settings_of_runs = st.fixed_dictionaries(
+    {
+        "task": st.sampled_from([likes, better]),
+        "real_per_page": st.integers(1, 3),
+        "control_per_page": st.integers(0, 2),
+        "prices": st.sampled_from([(10, 20, 30, 40, 50), (0, 0, 5, 5, 5), (7, 7, 7, 7, 7)]),
+        "budget": st.sampled_from([None, None, 40, 90, 200]),
+        "languages": st.sampled_from([(), (), ("en",), ("en", "tr")]),
+        "lease": st.sampled_from([30.0, 600.0]),
+    }
+)
+
+
+class Given(NamedTuple):
+    """A page that a worker was given."""
+
+    page: str
+    run: str
+    worker: str
+    size: int
+    price: int
+
+
+class Histories(RuleBasedStateMachine):
+    """Workers and requesters do what they can and what they may not."""
+
+    @initialize(one=settings_of_runs, other=settings_of_runs)
+    def publish(self, one: dict[str, Any], other: dict[str, Any]) -> None:
+        self.history = History()
+        self.published = {"run": publication("run", **one), "other": publication("other", **other)}
+        self.tasks = {"run": one["task"], "other": other["task"]}
+        self.pages: list[Given] = []
+        self.keys = 0
+        self.asked: list[Command] = []
+        for run, wanted in self.published.items():
+            self.history.publish(wanted)
+            self.add_items(run, ITEMS[:8] + CONTROLS[:2], wanted=2, broken=1)
+
+    # --- the requester ----------------------------------------------------------------------------
+
+    @rule(name=runs, other=settings_of_runs)
+    def publish_again(self, name: str, other: dict[str, Any]) -> None:
+        self.history.publish(publication(name, **other))
+
+    @rule(
+        run=runs,
+        keys=st.lists(st.sampled_from(ITEMS + CONTROLS), min_size=1, max_size=9),
+        wanted=st.integers(-1, 3),
+        broken=st.integers(0, 9),
+    )
+    def add_items(self, run: str, keys: list[str], wanted: int, broken: int) -> None:
+        inputs = [name.name for name in self.tasks[run].inputs]
+        items = tuple(
+            Item(key, {name: f"{name} of {key}" for name in inputs[broken == 0 :]}, key in CONTROLS, wanted)
+            for key in keys
+        )
+        self.execute(run, [AddItems(self.new_key(), items)])
+
+    @rule(run=runs, wanted=st.dictionaries(st.sampled_from([*ITEMS, *CONTROLS[:1], "unknown"]), st.integers(0, 4)))
+    def want(self, run: str, wanted: dict[str, int]) -> None:
+        self.execute(run, [Want(self.new_key(), wanted)])
+
+    @rule(
+        run=runs, accepted=st.lists(st.integers(0, 30), max_size=4), rejected=st.lists(st.integers(0, 30), max_size=3)
+    )
+    def judge(self, run: str, accepted: list[int], rejected: list[int]) -> None:
+        names = [given.page for given in reversed(self.pages)] + ["none", "beef"]
+        good, bad = ([names[index % len(names)] for index in listed] for listed in (accepted, rejected))
+        self.execute(run, [Judge(self.new_key(), tuple(good), tuple(bad), {page: {"en": page} for page in bad[:1]})])
+
+    @rule(run=runs, worker=seldom_unknown, seconds=st.integers(-10, 90))
+    def restrict(self, run: str, worker: str, seconds: int) -> None:
+        self.execute(run, [Restrict(self.new_key(), worker, self.history.now + seconds, {"en": "too fast"})])
+
+    @rule(run=runs, worker=seldom_unknown)
+    def allow(self, run: str, worker: str) -> None:
+        self.execute(run, [Allow(self.new_key(), worker)])
+
+    @rule(run=runs, state=st.sampled_from(["open", "open", "paused", "closed"]))
+    def set_state(self, run: str, state: Any) -> None:
+        self.execute(run, [SetState(self.new_key(), state)])
+
+    @rule(run=runs, which=st.lists(st.integers(0, 40), min_size=1, max_size=4))
+    def repeat(self, run: str, which: list[int]) -> None:
+        """What was asked before, of this run or the other, several at once and one of them twice."""
+        if self.asked:
+            again = [self.asked[-1 - index % len(self.asked)] for index in which]
+            self.execute(run, [*again, again[0]])
+
+    # --- workers ----------------------------------------------------------------------------------
+
+    @rule(run=runs, worker=workers, ahead=st.booleans())
+    def take(self, run: str, worker: str, ahead: bool) -> None:
+        self.took(run, worker, [])
+        if ahead:
+            self.took(run, worker, [given.page for given in self.pages if (given.run, given.worker) == (run, worker)])
+
+    @rule(run=runs)
+    def everybody_works(self, run: str) -> None:
+        for worker in WORKERS:
+            if (given := self.took(run, worker, [])) is not None:
+                self.answer(given, "good")
+
+    @rule(index=st.integers(0, 30), value=st.sampled_from(["good"] * 4 + ["bad", "few", "stray", "null"]))
+    def submit(self, index: int, value: str) -> None:
+        self.answer(self.any_page(index), value)
+
+    @rule(index=st.integers(0, 30))
+    def skip(self, index: int) -> None:
+        self.history.skip(self.any_page(index).page)
+
+    @rule(index=st.integers(0, 30))
+    def release(self, index: int) -> None:
+        self.history.release(self.any_page(index).page)
+
+    @rule(seconds=st.sampled_from([1.0, 15.0, 30.0, 700.0]), noticed=st.booleans())
+    def let_time_pass(self, seconds: float, noticed: bool) -> None:
+        self.history.now += seconds
+        if noticed:
+            self.history.expire()
+
+    # --- helpers ----------------------------------------------------------------------------------
+
+    def execute(self, run: str, commands: list[Command]) -> None:
+        self.asked += commands
+        self.history.execute(run, commands)
+
+    def new_key(self) -> str:
+        self.keys += 1
+        return f"key{self.keys}"
+
+    def took(self, run: str, worker: str, have: list[str]) -> Given | None:
+        reply = self.history.take(run, worker, have)
+        if not isinstance(reply, dict):
+            return None
+        given = Given(reply["page"], run, worker, len(reply["shown"]), reply["price"])
+        if given not in self.pages:
+            self.pages.append(given)
+        return given
+
+    def answer(self, given: Given, value: str) -> None:
+        good: Any = True if self.tasks[given.run] is likes else "left"
+        answer = {"good": good, "bad": "maybe", "few": good, "stray": good, "null": None}[value]
+        answers = [{"answer": answer} for _ in range(given.size)]
+        if value == "stray":
+            answers[0]["unasked"] = 1
+        self.history.submit(given.page, answers[value == "few" :])
+
+    def any_page(self, index: int) -> Given:
+        """One of the pages given out, the newest ones first, or one that nobody got."""
+        return self.pages[-1 - index % len(self.pages)] if self.pages else Given("beef", "run", "ann", 1, 0)
+
+    # --- what always holds ------------------------------------------------------------------------
+
+    @invariant()
+    def every_store_sees_the_same(self) -> None:
+        if hasattr(self, "history"):
+            self.history.look()
+
+    @invariant()
+    def pages_and_money_add_up(self) -> None:
+        for run in RUNS if hasattr(self, "history") else ():
+            prices = {given.page: given.price for given in self.pages}
+            states = states_of_pages(self.history.events(run))
+            budget = self.published[run].budget
+            spent = sum(prices[page] for page, state in states.items() if state in ("held", "submitted", "accepted"))
+            assert budget is None or spent <= budget
+            for tried in self.history.tried:
+                known = tried.runs.by_name(tried.store, run)
+                assert tried.store.runs.counters(known.id).spent == spent
+
+
+def states_of_pages(events: list[Any]) -> dict[str, str]:
+    """What became of each page, as its events tell it; each goes its way, and nobody sees an item twice."""
+    state: dict[str, str] = {}
+    seen: dict[str, set[str]] = {}
+    shown: dict[str, set[str]] = {}
+    for event in events:
+        match event:
+            case PageTaken():
+                assert state.get(event.page) in (None, "expired")
+                if event.page not in state:
+                    assert not seen.setdefault(event.worker, set()) & set(event.items)
+                    seen[event.worker] |= set(event.items)
+                state[event.page], shown[event.page] = "held", set(event.items)
+            case PageSubmitted() | PageSkipped() | PageExpired() | PageReleased():
+                assert state[event.page] == "held"
+                state[event.page] = OVER[type(event)]
+                if isinstance(event, PageReleased):
+                    seen[event.worker] -= shown[event.page]
+            case PageJudged():
+                assert state[event.page] == "submitted"
+                state[event.page] = "accepted" if event.accepted else "rejected"
+            case _:
+                pass
+    return state
+
+
+OVER: dict[type, str] = {
+    PageSubmitted: "submitted",
+    PageSkipped: "skipped",
+    PageExpired: "expired",
+    PageReleased: "released",
+}
+
+Histories.TestCase.settings = settings(
+    max_examples=60,
+    derandomize=True,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    # The explaining phase traces every line, which takes many times as long as the histories.
+    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
+)
+test_random_histories_are_the_same_on_every_store = Histories.TestCase

@@ -1,0 +1,137 @@
+"""Histories in which two texts of the same rule once differed; now there is one, and every store plays them alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.issue.histories import History, better, publication
+
+from dataforge.records import (
+    AddItems,
+    Item,
+    Judge,
+    PageReleased,
+    PageSubmitted,
+    PageTaken,
+    Restrict,
+    SetState,
+    Want,
+)
+
+
+@pytest.fixture
+def history() -> History:
+    """A run with four items of one place each."""
+    played = History()
+    played.publish(publication())
+    played.execute("run", [AddItems("add", tuple(Item(f"item{n}", {"caption": f"item {n}"}) for n in range(4)))])
+    return played
+
+
+def kinds(history: History) -> list[str]:
+    return [type(event).__name__ for event in history.events()]
+
+
+@pytest.mark.parametrize("answer", ["maybe", None, 1, ["yes"]])
+def test_an_answer_that_is_none_is_refused(history: History, answer: Any) -> None:
+    page = history.take("run", "ann", [])["page"]
+    reply = history.submit(page, [{"answer": True}, {"answer": answer}])
+    assert (reply["status"], reply["code"], reply["details"]) == (
+        422,
+        "answer_invalid",
+        {"item": 1, "output": "answer"},
+    )
+    assert kinds(history) == ["WorkerJoined", "PageTaken"]
+    assert history.submit(page, [{"answer": True}, {"answer": False}])["pages_pending"] == 1
+
+
+def test_late_answers_count_while_all_places_are_free(history: History) -> None:
+    page = history.take("run", "ann", [])["page"]
+    history.now += 700
+    history.expire()
+    assert history.submit(page, [{"answer": True}] * 2)["pages_pending"] == 1
+    assert kinds(history) == ["WorkerJoined", "PageTaken", "PageExpired", "PageTaken", "PageSubmitted"]
+
+
+def test_late_answers_do_not_count_once_one_place_is_taken(history: History) -> None:
+    page = history.take("run", "ann", [])["page"]
+    history.now += 700
+    history.expire()
+    while "page" in (history.take("run", "bob", []) or {}):
+        history.submit(bob_page(history), [{"answer": True}] * 2)
+    for _ in range(2):
+        reply = history.submit(page, [{"answer": True}] * 2)
+        assert (reply["status"], reply["code"], reply["details"]) == (409, "lease_expired", {"state": "late"})
+    assert not [e for e in history.events() if isinstance(e, PageSubmitted) and e.worker == "ann"]
+
+
+def bob_page(history: History) -> str:
+    return [event.page for event in history.events() if isinstance(event, PageTaken) and event.worker == "bob"][-1]
+
+
+def test_a_page_that_was_shown_cannot_be_released_and_one_fetched_ahead_can(history: History) -> None:
+    shown = history.take("run", "ann", [])["page"]
+    ahead = history.take("run", "ann", [shown])["page"]
+    reply = history.release(shown)
+    assert (reply["status"], reply["code"]) == (409, "page_shown")
+    assert history.release(ahead) == "released"
+    assert [event.page for event in history.events() if isinstance(event, PageReleased)] == [ahead]
+
+
+def test_an_unknown_item_in_a_command_refuses_the_whole_call(history: History) -> None:
+    reply = history.execute("run", [SetState("pause", "paused"), Want("more", {"item0": 2, "unknown": 2})])
+    assert (reply["status"], reply["code"]) == (422, "item_unknown")
+    assert kinds(history) == []
+    # Neither key was used up, and an item may be wanted in the call that adds it.
+    new = AddItems("new", (Item("unknown", {"caption": "new"}),))
+    assert history.execute("run", [SetState("pause", "paused"), new, Want("more", {"unknown": 2})]) == [3, 0]
+
+
+def test_an_unknown_worker_in_a_command_refuses_the_whole_call(history: History) -> None:
+    reply = history.execute("run", [SetState("pause", "paused"), Restrict("stop", "nobody", 1.0, {})])
+    assert (reply["status"], reply["code"]) == (404, "worker_unknown")
+    assert kinds(history) == []
+
+
+def test_a_command_twice_in_one_call_is_done_once(history: History) -> None:
+    pause = SetState("pause", "paused")
+    assert history.execute("run", [pause, pause]) == [1, 1]
+    assert history.execute("run", [SetState("pause", "closed")]) == [0, 1]
+    assert kinds(history) == ["RunStateChanged"]
+
+
+def test_two_sides_are_shown_the_other_way_each_time_and_answers_are_put_right() -> None:
+    history = History()
+    history.publish(publication(task=better, real_per_page=3))
+    items = tuple(Item(f"item{n}", {"left": "good", "right": "bad"}, wanted=4) for n in range(3))
+    history.execute("run", [AddItems("add", items)])
+    shown = []
+    for worker in ("ann", "bob", "cem", "eve"):
+        page = history.take("run", worker, [])
+        lefts = [inputs["left"] for inputs in page["shown"]]
+        shown += lefts
+        history.submit(page["page"], [{"answer": "left" if left == "good" else "right"} for left in lefts])
+    assert (shown.count("good"), shown.count("bad")) == (6, 6)
+    answers = [answer for event in history.events() if isinstance(event, PageSubmitted) for answer in event.answers]
+    assert answers == [{"answer": "left"}] * 12
+
+
+def test_items_mixed_in_before_the_first_page_are_found(history: History) -> None:
+    nothing, one = Item("nothing", {"caption": "nobody is asked"}, wanted=0), Item("one", {"caption": "one"})
+    history.publish(publication("other"))
+    for number, items in enumerate([(one,), (nothing,), (Item("two", {"caption": "two"}), Item("three", {}))]):
+        history.execute("other", [AddItems(f"add {number}", items)])
+        history.look()
+    assert len(history.take("other", "ann", [])["shown"]) == 1
+
+
+def test_a_verdict_of_another_run_and_a_second_one_change_nothing(history: History) -> None:
+    history.publish(publication("other"))
+    page = history.take("run", "ann", [])["page"]
+    history.submit(page, [{"answer": True}] * 2)
+    history.execute("other", [Judge("stranger", (page,))])
+    history.execute("run", [Judge("first", (page, page))])
+    history.execute("run", [Judge("second", (), (page,))])
+    assert kinds(history)[3:] == ["PageJudged"]
+    assert history.events("other") == []

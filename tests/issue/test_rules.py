@@ -1,0 +1,194 @@
+"""The rules of issue as tables: what goes in, what must come out."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+from msgspec.structs import asdict
+from tests.issue.histories import publication
+
+from dataforge.issue import rules
+from dataforge.issue.rows import Counters, Member, PageState
+from dataforge.issue.rules import ClosedReason
+
+STATES: tuple[PageState, ...] = get_args(PageState)
+
+
+# --- states of a page -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "nexts"),
+    [
+        ("held", {"submitted", "expired", "skipped", "released"}),
+        ("expired", {"submitted", "late"}),
+        ("submitted", {"accepted", "rejected"}),
+        ("accepted", set()),
+        ("rejected", set()),
+        ("skipped", set()),
+        ("released", set()),
+        ("late", set()),
+    ],
+)
+def test_a_page_moves_only_where_it_may(state: PageState, nexts: set[PageState]) -> None:
+    assert {other for other in STATES if rules.may_become(state, other)} == nexts
+
+
+def test_every_state_but_the_first_can_be_reached() -> None:
+    reached = {other for state in STATES for other in STATES if rules.may_become(state, other)}
+    assert reached == set(STATES) - {"held"}
+
+
+def test_answers_count_from_submission_on_whatever_the_verdict() -> None:
+    assert {"submitted"} | {other for other in STATES if rules.may_become("submitted", other)} == rules.COUNTED
+
+
+# --- why a run is closed to a worker --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "until", "languages", "spent", "reason"),
+    [
+        ("open", 0.0, (), 0, None),
+        ("open", 0.0, ("en", "tr"), 0, None),
+        ("open", 100.0, (), 0, None),  # the restriction ends now
+        ("open", 100.5, (), 0, "restricted"),
+        ("open", 0.0, ("tr",), 0, "language"),
+        ("paused", 0.0, (), 0, "paused"),
+        ("closed", 0.0, (), 0, "finished"),
+        ("open", 0.0, (), 90, None),  # the smallest page still fits
+        ("open", 0.0, (), 91, "budget"),
+        # Of several reasons the worker reads the one that lasts longest.
+        ("closed", 100.5, ("tr",), 91, "finished"),
+        ("paused", 100.5, ("tr",), 91, "restricted"),
+        ("paused", 0.0, ("tr",), 91, "language"),
+        ("paused", 0.0, (), 91, "paused"),
+    ],
+)
+def test_why_a_run_has_no_page(
+    state: Any, until: float, languages: tuple[str, ...], spent: int, reason: ClosedReason | None
+) -> None:
+    run = publication(languages=languages, budget=100)
+    found = rules.closed_reason(run, Counters(state=state, spent=spent), Member(until=until), "en", 100.0)
+    assert found == reason
+
+
+@pytest.mark.parametrize(("seen", "there", "reason"), [(0, 0, "all_done"), (3, 3, "all_done"), (2, 3, "busy")])
+def test_a_worker_who_has_seen_all_is_done_and_others_wait(seen: int, there: int, reason: ClosedReason) -> None:
+    assert rules.exhausted(Counters(reals=there), Member(reals=seen)) == reason
+
+
+@pytest.mark.parametrize(
+    ("budget", "spent", "exceeds"), [(None, 10**15, False), (0, 0, False), (5, 5, False), (5, 6, True)]
+)
+def test_a_budget_may_be_used_up_and_not_exceeded(budget: int | None, spent: int, exceeds: bool) -> None:
+    assert rules.exceeds_budget(publication(budget=budget), spent) is exceeds
+
+
+# --- what a page is made of -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("page", "reals", "most", "controls"),
+    [
+        ((6, 3), 6, 3, 3),
+        ((6, 3), 7, 3, 3),  # control items have run out: more real ones take their places
+        ((6, 3), 6, 1, 1),
+        ((6, 3), 4, 3, 2),
+        ((6, 3), 3, 3, 2),  # 1.5 is rounded up
+        ((6, 3), 1, 3, 1),
+        ((6, 3), 4, 1, 1),
+        ((9, 1), 1, 1, 1),  # a page that is not full has a control item, too
+        ((9, 1), 1, 0, 0),
+        ((2, 0), 1, 0, 0),
+    ],
+)
+def test_control_items_come_in_their_usual_share(page: tuple[int, int], reals: int, most: int, controls: int) -> None:
+    run = publication(real_per_page=page[0], control_per_page=page[1])
+    assert rules.controls_beside(run, reals, most) == controls
+
+
+@pytest.mark.parametrize(
+    ("budget", "spent", "reals", "controls", "page"),
+    [
+        (None, 10**9, 6, 3, (6, 3)),
+        (90, 0, 6, 3, (6, 3)),
+        (150, 90, 6, 3, (4, 2)),  # six items of ten each, a third of them control items
+        (150, 91, 6, 3, (3, 2)),
+        (150, 120, 6, 3, (2, 1)),
+        (150, 130, 6, 3, (1, 1)),
+        (150, 131, 6, 3, (0, 1)),  # a control item alone is no page
+        (150, 140, 6, 0, (1, 0)),
+        (150, 141, 6, 0, (0, 0)),
+    ],
+)
+def test_a_page_is_cut_to_what_is_left_of_the_budget(
+    budget: int | None, spent: int, reals: int, controls: int, page: tuple[int, int]
+) -> None:
+    prices = tuple(10 * size for size in range(1, 10))
+    run = publication(prices=prices, real_per_page=6, control_per_page=3, budget=budget)
+    found = rules.affordable(run, spent, reals, controls)
+    assert found[0] == page[0]
+    assert found == page or not page[0]
+
+
+@pytest.mark.parametrize(("last", "coin", "side"), [(None, 0, 0), (None, 1, 1), (0, 0, 1), (0, 1, 1), (1, 1, 0)])
+def test_the_first_side_is_chance_and_then_they_alternate(last: int | None, coin: int, side: int) -> None:
+    assert rules.next_side(last, coin) == side
+
+
+# --- what becomes of a worker in a run ------------------------------------------------------------
+
+BEFORE = Member(
+    joined=1.0,
+    active=2.0,
+    finished=3.0,
+    position=40,
+    reals=5,
+    controls=6,
+    responses=7,
+    pages_pending=2,
+    pages_accepted=3,
+    pages_rejected=4,
+    earned=500,
+    pending=600,
+    until=9.0,
+    reason={"en": "why"},
+)
+
+
+@pytest.mark.parametrize(
+    ("after", "changed"),
+    [
+        (rules.passed(BEFORE, 70), {"position": 70}),
+        (rules.took_page(BEFORE, 80, 2, 1, 20.0), {"active": 20.0, "position": 80, "reals": 7, "controls": 7}),
+        (
+            rules.submitted_page(BEFORE, 3, 30, 20.0),
+            {"active": 20.0, "finished": 20.0, "responses": 10, "pages_pending": 3, "pending": 630},
+        ),
+        (
+            rules.judged_page(BEFORE, 30, accepted=True),
+            {"pages_pending": 1, "pages_accepted": 4, "pending": 570, "earned": 530},
+        ),
+        (rules.judged_page(BEFORE, 30, accepted=False), {"pages_pending": 1, "pages_rejected": 5, "pending": 570}),
+        (rules.finished_page(BEFORE, 20.0), {"finished": 20.0}),
+        (rules.forgot_page(BEFORE, 2, 1), {"reals": 3, "controls": 5}),
+    ],
+    ids=["passed", "took", "submitted", "accepted", "rejected", "finished", "forgot"],
+)
+def test_what_happens_changes_what_it_says_and_nothing_else(after: Member, changed: dict[str, Any]) -> None:
+    assert asdict(after) == asdict(BEFORE) | changed
+
+
+def test_a_worker_joins_with_the_first_page() -> None:
+    first = rules.took_page(Member(), 80, 2, 1, 20.0)
+    assert (first.joined, rules.took_page(first, 90, 2, 1, 30.0).joined) == (20.0, 20.0)
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_money_that_waits_is_earned_or_lost(accepted: bool) -> None:
+    worked = rules.submitted_page(Member(), 3, 30, 1.0)
+    judged = rules.judged_page(worked, 30, accepted=accepted)
+    assert (judged.pending, judged.pages_pending) == (0, 0)
+    assert judged.earned == (30 if accepted else 0)
