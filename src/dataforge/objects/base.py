@@ -2,7 +2,7 @@
 
 One file per type, one class per file, named by `PLUGIN` at the file's end. A type's instance is a *configured* type:
 `Text()` or `Text(markdown=True)`; a field's settings travel as JSON through `settings()` and `from_settings()`.
-The widget of the type `image` is `ui/src/widgets/image.svelte`.
+The widget of the type `image` is `ui/src/widgets/image.svelte`; a type of another package brings its own: `widget`.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ class ObjectType:
     """How long a worker looks at one value, for tasks that do not state their duration."""
     answering_seconds: ClassVar[float] = 2.0
     """How long a worker needs to answer with one value, for tasks that do not state their duration."""
+    widget: ClassVar[Path | None] = None
+    """The file of a widget of the type's own: an ES module whose default export is a custom element."""
 
     def settings(self) -> dict[str, Any]:
         """JSON settings that rebuild this type and tell the widget how to draw it."""

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dataforge.server import html, invitations, media, openapi, previews, requester, work
+from dataforge.server import html, invitations, media, openapi, previews, requester, widgets, work
 from dataforge.server.auth import Keys, digest
 from dataforge.server.checkpoints import checkpoints
 from dataforge.server.context import Bells, Context, Readers
@@ -57,7 +57,7 @@ DESCRIBED = (
     *invitations.ROUTES,
     Route("GET", "/health", "anonymous", health, "Whether the server answers", reply=Health),
 )
-ROUTES: tuple[Route, ...] = (*DESCRIBED, *html.ROUTES, *openapi.describing(DESCRIBED, VERSION))
+ROUTES: tuple[Route, ...] = (*DESCRIBED, *html.ROUTES, *widgets.ROUTES, *openapi.describing(DESCRIBED, VERSION))
 """Every route of the server."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from dataforge.errors import DataError, SpecError, UnknownName
+from dataforge.errors import DataError, SpecError
 from dataforge.server.errors import ApiError
 from dataforge.server.replies import Page, PageItem, PreviewOrder, PreviewPlace, PreviewView
 from dataforge.server.routes import Call, Route
@@ -16,6 +16,7 @@ from dataforge.server.run import instruction_html
 from dataforge.server.shown import for_requester
 from dataforge.server.store import previews as store
 from dataforge.server.store import views
+from dataforge.server.widgets import widgets_of
 from dataforge.task import Task
 
 __all__ = ["ROUTES"]
@@ -34,7 +35,7 @@ async def preview_run(call: Call[None]) -> PreviewView:
     shown = [msgspec.json.decode(one) for one in inputs]
     price = publication.prices[len(shown) - 1] if shown else 0
     page = preview_page(run.name, shown, price, publication.currency, publication.lease)
-    return PreviewView(run.name, publication.task, run.instruction_html, page)
+    return PreviewView(run.name, publication.task, run.instruction_html, page, widgets_of(publication.task))
 
 
 async def make(call: Call[PreviewOrder]) -> PreviewPlace:
@@ -54,7 +55,7 @@ def check(order: PreviewOrder) -> None:
         task = Task.from_spec(order.task)
         for inputs in order.items:
             task.check_item(inputs)
-    except (SpecError, UnknownName, DataError) as error:
+    except (SpecError, DataError) as error:
         raise ApiError(422, "preview_invalid", str(error)) from None
 
 
@@ -65,8 +66,9 @@ async def show(call: Call[None]) -> PreviewView:
     if content is None:
         raise ApiError(404, "preview_unknown", f"there is no preview {name[:40]!r}; only the last {KEPT} are kept")
     order = msgspec.json.decode(content, type=PreviewOrder)
-    page = preview_page("", order.items, 0, "USD", order.task.duration * max(1, len(order.items)))
-    return PreviewView(None, order.task, instruction_html(order.task.instruction), page)
+    task = order.task
+    page = preview_page("", order.items, 0, "USD", task.duration * max(1, len(order.items)))
+    return PreviewView(None, task, instruction_html(task.instruction), page, widgets_of(task))
 
 
 def preview_page(run: str, items: Sequence[dict[str, Any]], price: int, currency: str, seconds: float) -> Page:

@@ -40,6 +40,7 @@ from dataforge.server.store import runs as store
 from dataforge.server.store import views
 from dataforge.server.store.outbox import RunChange, counters, events_after
 from dataforge.server.store.views import ItemRow, MemberRow, ResponseRow
+from dataforge.server.widgets import widgets_of
 from dataforge.server.work import address_of
 from dataforge.server.writer import Transaction
 
@@ -218,6 +219,7 @@ def run_view(db: sqlite3.Connection, context: Context, run: Run) -> RunView:
         publication=publication,
         invitation_path=invitations.path_of_run(db, context.keys, run.id),
         active_workers=views.active_workers(db, run.id, context.now() - AWAY_AFTER),
+        widgets=widgets_of(publication.task),
     )
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import msgspec
 
-from dataforge.errors import SpecError, UnknownName
+from dataforge.errors import SpecError
 from dataforge.markdown import render_markdown
 from dataforge.records import Money, Publication, Texts
 from dataforge.server.errors import ApiError
@@ -43,7 +43,11 @@ class Run:
     @cached_property
     def task(self) -> Task:
         """The task, which knows how to check answers."""
-        return Task.from_spec(self.publication.task)
+        try:
+            return Task.from_spec(self.publication.task)
+        except SpecError as error:
+            # It was right when it was published: since then a package with an object type has gone.
+            raise ApiError(503, "task_unreadable", str(error)) from None
 
     @cached_property
     def instruction_html(self) -> Texts:
@@ -119,7 +123,7 @@ def check_publication(publication: Publication) -> None:
     if wrong is None:
         try:
             Task.from_spec(publication.task)
-        except (SpecError, UnknownName) as error:
+        except SpecError as error:
             wrong = f"task: {error}"
     if wrong is not None:
         raise ApiError(422, "publication_invalid", wrong)

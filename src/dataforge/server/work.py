@@ -38,6 +38,7 @@ from dataforge.server.store.accounts import WorkerRow
 from dataforge.server.store.outbox import counters
 from dataforge.server.store.pages import PageRow
 from dataforge.server.store.runs import all_runs
+from dataforge.server.widgets import widgets_of
 from dataforge.server.writer import Transaction
 
 __all__ = ["ROUTES"]
@@ -129,8 +130,8 @@ def listed_run(call: Call[None], run: Run) -> OpenRun:
 async def show_run(call: Call[None]) -> RunTask:
     """What a run asks."""
     run = open_run(call)
-    publication = run.publication
-    return RunTask(run.name, publication.task, run.instruction_html, publication.currency, run.price, run.size)
+    task, currency = run.publication.task, run.publication.currency
+    return RunTask(run.name, task, run.instruction_html, currency, run.price, run.size, widgets_of(task))
 
 
 async def show_me(call: Call[None]) -> Me:
