@@ -130,6 +130,21 @@ def test_an_optional_answer_is_taken_back_and_keys_of_the_page_still_work(
     assert set(answers(server, run).values()) == {None}
 
 
+def test_a_reload_without_a_network_shows_the_widget_again(browser_page: Page, server: LiveServer) -> None:
+    page, run = browser_page, server.publish(colour_task(), NAMES)
+    begin(page, server, run)
+    page.wait_for_function(
+        "async () => (await navigator.serviceWorker.getRegistration('/work'))?.active?.state === 'activated'"
+    )
+    hue(page, 0, "green").click()
+    expect(page.get_by_text("Answers are kept on this device")).to_be_visible()
+    page.context.set_offline(True)
+    page.reload()
+    expect(hue(page, 0, "green")).to_be_checked()
+    hue(page, 1, "red").click()
+    expect(hue(page, 1, "red")).to_be_checked()
+
+
 def test_the_answer_is_checked_by_the_types_class_whatever_a_browser_sends(server: LiveServer) -> None:
     run = server.publish(colour_task(), NAMES)
     with httpx.Client(base_url=server.url) as worker:
@@ -167,6 +182,25 @@ def test_the_requester_sees_the_widget_in_the_preview_and_beside_an_items_answer
     expect(cyan).to_be_checked()
     seen.get_by_role("radio", name="red").click(force=True)
     expect(cyan).to_be_checked()
+
+
+def test_a_changed_module_is_drawn_without_a_restart_and_without_a_reload(
+    browser_page: Page, server: LiveServer, package: Path
+) -> None:
+    page, run = browser_page, server.publish(colour_task(), NAMES)
+    page.goto(f"{server.url}/login#{server.workspace.secret()}")
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
+    page.goto(f"{server.url}/runs/{run}/preview")
+    wheel = page.get_by_role("article").nth(0).locator("svg[role=radiogroup]")
+    expect(wheel).to_have_attribute("viewBox", "0 0 280 280")
+    file = package / "dataforge_colour" / "colour.js"
+    right = file.read_text("utf-8")
+    try:
+        file.write_text(right.replace("SIZE = 280", "SIZE = 300"), "utf-8")
+        page.get_by_role("button", name="Start over").click()
+        expect(wheel).to_have_attribute("viewBox", "0 0 300 300")
+    finally:
+        file.write_text(right, "utf-8")
 
 
 ELEMENT = "export default class extends HTMLElement { %s }"

@@ -182,9 +182,8 @@ class Have(Struct, frozen=True):
 
 
 class PageItem(Struct, frozen=True):
-    """An item as a worker gets it: its inputs, nothing else."""
+    """An item as a worker gets it: its inputs, as they are stored, and nothing else."""
 
-    # Passed on as it is stored.
     inputs: Annotated[msgspec.Raw, Meta(extra_json_schema=msgspec.json.schema(Values))]
 
 

@@ -363,9 +363,7 @@ async def changed(call: Call[Restriction] | Call[None] | Call[NewState], act: Ca
     return Version(await call.context.writer.write(change_run))
 
 
-def this_run(
-    call: Call[None] | Call[Commands] | Call[Snapshot] | Call[Restriction] | Call[NewState],
-) -> Run:
+def this_run(call: Call[None] | Call[Commands] | Call[Snapshot] | Call[Restriction] | Call[NewState]) -> Run:
     return call.context.runs.by_name(call.context.db, call.path("run"))
 
 

@@ -1,14 +1,13 @@
 /** Widgets that object types of other packages bring: ES modules whose default export is a custom element. */
 
-import type { Json } from "./widgets";
 import type { Values } from "./wire";
 
 /** What the page sets on the element; it tells of an answer by a `change` event whose `detail` is the value. */
 export interface Given {
   /** JSON; undefined when there is no answer yet. */
-  value: Json;
+  value: unknown;
   /** What the type's `settings()` gave. */
-  settings: Readonly<Record<string, Json>>;
+  settings: Readonly<Record<string, unknown>>;
   /** The item's inputs. */
   inputs: Values;
   language: string;

@@ -56,11 +56,18 @@ interface WidgetFile {
 
 const files = import.meta.glob<WidgetFile>("../widgets/*.svelte");
 const loaded = new Map<string, WidgetFile>();
+/** Where the widgets came from that types bring. */
+const addresses = new Map<string, string>();
 
 /** Load the widgets of these fields, so that `widgetOf` has them at once; `own` are addresses of those that types bring. */
 export async function loadWidgets(fields: readonly Field[], own: Readonly<Record<string, string>> = {}): Promise<void> {
-  const types = [...new Set(fields.map((field) => field.type))].filter((type) => !loaded.has(type));
+  const types = [...new Set(fields.map((field) => field.type))].filter((type) => !loaded.has(type) || isOther(type, own[type]));
   await Promise.all(types.map((type) => load(type, own[type])));
+}
+
+/** Whether a type brings another widget than the one that is loaded: its package has changed. */
+function isOther(type: string, address: string | undefined): boolean {
+  return address !== undefined && addresses.has(type) && addresses.get(type) !== address;
 }
 
 /** The widget of a type, or undefined if it is not loaded or there is none. */
@@ -90,6 +97,7 @@ async function load(type: string, address: string | undefined): Promise<void> {
   if (file) loaded.set(type, await file());
   else if (address !== undefined) {
     // A widget that cannot be loaded says so in its place; everything around it works.
+    addresses.set(type, address);
     await loadOwn(type, address).catch((error: unknown) => console.error(error));
     loaded.set(type, await import("./OwnWidget.svelte"));
   }

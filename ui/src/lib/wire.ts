@@ -278,7 +278,7 @@ export interface PageExpired {
   worker: string;
 }
 
-/** An item as a worker gets it: its inputs, nothing else. */
+/** An item as a worker gets it: its inputs, as they are stored, and nothing else. */
 export interface PageItem {
   inputs: Values;
 }
