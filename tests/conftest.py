@@ -1,11 +1,14 @@
 """Options and fixtures that every folder of tests shares."""
 
+import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from dataforge import registry
 
 PACKAGES = Path(__file__).parent / "packages"
 
@@ -36,3 +39,22 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]
         return folders[name]
 
     return install
+
+
+@pytest.fixture
+def importable(installed: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Path]]:
+    """Make a package of `tests/packages` known here and to processes started from here, as if it were installed."""
+
+    def make(name: str) -> Path:
+        folder = installed(name)
+        monkeypatch.syspath_prepend(folder)
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH")))))
+        forget()
+        return folder
+
+    def forget() -> None:
+        for known in (registry.names, registry.load, registry._outside):
+            known.cache_clear()
+
+    yield make
+    forget()

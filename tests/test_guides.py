@@ -5,7 +5,7 @@ it waits for people, simulated ones answer.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -39,7 +39,8 @@ HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 ANSWERS = ["dog", "cat", "other"]
-ON_A_SERVER = ("tasks", "simulation")
+ON_A_SERVER = ("tasks", "simulation", "write-your-own-object-type")
+WITH_A_PACKAGE = {"write-your-own-object-type": "dataforge-colour"}
 WITH_SIMULATED_PEOPLE = ("README", "runs", "results")
 
 
@@ -135,12 +136,26 @@ def with_python() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("page", list(with_python()))
-def test_every_block_of_a_guide_runs_in_order(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_block_of_a_guide_runs_in_order(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, importable: Callable[[str], Path]
+) -> None:
     monkeypatch.chdir(tmp_path)
+    guide = Path(page).name.partition(".")[0]
+    if guide in WITH_A_PACKAGE:
+        importable(WITH_A_PACKAGE[guide])
     with ExitStack() as stack:
-        space = prepared(Path(page).name.partition(".")[0], stack, monkeypatch)
+        space = prepared(guide, stack, monkeypatch) | {"__file__": page}
         for number, block in enumerate(blocks(Path(page)), 1):
             exec(compile(block, f"{page}, block {number}", "exec"), space)
+
+
+@pytest.mark.parametrize("guide", WITH_A_PACKAGE)
+def test_the_files_of_a_package_that_a_guide_shows_are_those_that_the_tests_install(guide: str) -> None:
+    folder = ROOT / "tests" / "packages" / WITH_A_PACKAGE[guide]
+    files = [path.read_text("utf-8") for path in sorted(folder.rglob("*")) if path.suffix in (".py", ".js", ".toml")]
+    shown = [block.partition("\n")[2].removesuffix("```") for block in blocks(Path("docs", f"{guide}.md"), CODE)]
+    assert len(files) > 1
+    assert set(files) <= set(shown)
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=str)

@@ -383,7 +383,7 @@ def test_a_description_that_makes_no_sense_is_refused_with_its_place() -> None:
     )
     with pytest.raises(SpecError, match="task 'animal': output 'answer': a choice needs at least 2 options"):
         Task.from_spec(broken)
-    with pytest.raises(df.DataForgeError, match="no plug-in of 'objects' is named 'hologram'"):
+    with pytest.raises(df.DataForgeError, match=r"no package installed here offers .* 'hologram' .*; known: audio"):
         Task.from_spec(
             msgspec.structs.replace(spec, inputs=(msgspec.structs.replace(spec.inputs[0], type="hologram"),))
         )

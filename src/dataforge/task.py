@@ -13,15 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Literal, overload
 
+from dataforge import registry
 from dataforge.durations import seconds
-from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.errors import AnswerError, DataError, SpecError, UnknownName
 from dataforge.objects.annotations import fields_of, names_around, object_type, resolved
 from dataforge.objects.base import ObjectType, shorten
 from dataforge.objects.choice import ChoiceType
 from dataforge.objects.options import listed
 from dataforge.objects.texts import pick, texts
 from dataforge.records import Field, TaskSpec, Texts
-from dataforge.registry import load
 
 __all__ = ["Slot", "Task", "pick", "task", "texts"]
 
@@ -404,7 +404,13 @@ def _field(slot: Slot) -> Field:
 
 def _slot(identifier: str, what: str, field: Field) -> Slot:
     try:
-        found = load("objects", field.type).from_settings(field.settings)
+        found = registry.load("objects", field.type).from_settings(field.settings)
+    except UnknownName:
+        raise SpecError(
+            f"task {identifier!r}: {what} {field.name!r}: no package installed here offers the object type "
+            f"{field.type!r} (entry point group 'dataforge.objects'); known: {', '.join(registry.names('objects'))}; "
+            "install the package that offers it, and start the server anew"
+        ) from None
     except SpecError as error:
         raise SpecError(f"task {identifier!r}: {what} {field.name!r}: {error}") from None
     return Slot(field.name, found, field.title, field.required)

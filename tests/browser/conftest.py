@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,15 +86,22 @@ class LiveServer:
 @pytest.fixture(scope="module")
 def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A server with the built pages; the workspace is empty at first and shared by the tests of a file."""
+    with serving(tmp_path_factory.mktemp("workspace")) as server:
+        yield server
+
+
+@contextmanager
+def serving(folder: Path, *packages: Path) -> Iterator[LiveServer]:
+    """A server process with the built pages for a new workspace; `packages` are folders that it finds packages in."""
     if not (STATIC / "worker.html").exists():
         pytest.fail("the pages are not built: run `npm ci && npm run build` in ui/")
-    workspace = Workspace.at(tmp_path_factory.mktemp("workspace"))
+    workspace = Workspace.at(folder)
     process = subprocess.Popen(
         [sys.executable, "-m", "dataforge.server", "--workspace", str(workspace.root), "--port", "0", "--seed", "7"],
         stdout=subprocess.PIPE,
         stderr=(workspace.root / "stderr.log").open("w"),
         text=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", *packages)))},
     )
     try:
         assert process.stdout is not None

@@ -1,7 +1,11 @@
-"""What every object type promises; a new file in `objects` is covered the moment it exists."""
+"""What every object type promises; a new file in `objects` is covered the moment it exists.
+
+So is a type of another package that is installed: `pytest tests/objects/test_every_object_type.py -k colour`.
+"""
 
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,6 +16,7 @@ from dataforge.objects.base import ObjectType
 from dataforge.registry import load, names
 
 Configured = Callable[[str], list[Any]]
+WIDGETS = Path(__file__).parents[2] / "ui/src/widgets"
 STRANGE = [[], {}, [1], {"url": 5}, b"bytes", ..., (1, 2), float("nan"), float("inf")]
 HOSTILE = ["<script>alert(1)</script>", "javascript:alert(1)", "data:text/html,<b>", "' OR 1=1 --", "\x00", "../../etc"]
 
@@ -21,11 +26,20 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def test_a_type_is_named_like_its_file(name: str) -> None:
+def test_a_type_is_named_like_its_file_or_like_the_entry_point_that_offers_it(name: str) -> None:
     kind = load("objects", name)
     assert issubclass(kind, ObjectType)
     assert kind.name == name.replace("-", "_")
-    assert kind.__module__ == f"dataforge.objects.{kind.name}"
+    if kind.__module__.startswith("dataforge."):
+        assert kind.__module__ == f"dataforge.objects.{kind.name}"
+
+
+def test_a_type_is_drawn_by_a_file_of_the_pages_or_by_a_module_of_its_own(name: str) -> None:
+    kind = load("objects", name)
+    if kind.widget is None:
+        assert (WIDGETS / f"{kind.name}.svelte").is_file()
+    else:
+        assert "export default" in kind.widget.read_text("utf-8")
 
 
 def test_a_type_says_what_it_is(name: str) -> None:

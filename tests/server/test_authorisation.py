@@ -75,6 +75,7 @@ def test_what_anybody_may_ask_is_known_by_name():
         "GET /work",
         "GET /work/{rest:path}",
         "GET /assets/{name:path}",
+        "GET /widgets/{digest}/{file}",
         "GET /service-worker.js",
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from dataforge.errors import Refused, SpecError, UnknownName
+from dataforge.errors import Refused, SpecError
 from dataforge.issue.change import Transaction
 from dataforge.issue.rows import RunRow
 from dataforge.issue.store import Store
@@ -41,7 +41,11 @@ class Run:
     @cached_property
     def task(self) -> Task:
         """The task, which knows how to check answers."""
-        return Task.from_spec(self.publication.task)
+        try:
+            return Task.from_spec(self.publication.task)
+        except SpecError as error:
+            # It was right when it was published: since then a package with an object type has gone.
+            raise Refused(str(error), status=503, code="task_unreadable") from None
 
     @cached_property
     def instruction_html(self) -> Texts:
@@ -134,7 +138,7 @@ def check_publication(publication: Publication) -> None:
     if wrong is None:
         try:
             Task.from_spec(publication.task)
-        except (SpecError, UnknownName) as error:
+        except SpecError as error:
             wrong = f"task: {error}"
     if wrong is not None:
         raise Refused(wrong, status=422, code="publication_invalid")

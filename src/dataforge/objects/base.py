@@ -2,7 +2,7 @@
 
 One file per type, one class per file, named by `PLUGIN` at the file's end. A type's instance is a *configured* type:
 `Text()` or `Text(markdown=True)`; a field's settings travel as JSON through `settings()` and `from_settings()`.
-The widget of the type `image` is `ui/src/widgets/image.svelte`.
+The widget of the type `image` is `ui/src/widgets/image.svelte`; a type of another package brings its own: `widget`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ class ObjectType:
     """How long a worker needs to answer with one value, for tasks that do not state their duration."""
     quality: ClassVar[str] = "consensus"
     """The way by which answers get their quality: a plug-in of the family `quality`; consensus needs `labels()`."""
+    widget: ClassVar[Path | None] = None
+    """The file of a widget of the type's own: an ES module whose default export is a custom element."""
 
     def settings(self) -> dict[str, Any]:
         """JSON settings that rebuild this type and tell the widget how to draw it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from dataforge.errors import Refused
 from dataforge.server.context import Context
 from dataforge.server.routes import Call, Route
 
-__all__ = ["CONTENT_SECURITY_POLICY", "ROUTES", "not_found", "wanted"]
+__all__ = ["CONTENT_SECURITY_POLICY", "KEPT_FOREVER", "ROUTES", "assets", "not_found", "respond", "wanted"]
 
 # Items may show pictures, sound and film from anywhere, as the requester's data says; nothing else comes from outside.
 # The preview at a phone's width frames its own page; nobody else may frame one.
@@ -39,6 +40,7 @@ TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json",
     ".map": "application/json",
+    ".mjs": "text/javascript; charset=utf-8",
     ".png": "image/png",
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
@@ -46,7 +48,9 @@ TYPES = {
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
-PACKED = frozenset((".css", ".html", ".js", ".json", ".map", ".svg", ".txt"))
+PACKED = frozenset((".css", ".html", ".js", ".json", ".map", ".mjs", ".svg", ".txt"))
+# For files at addresses that change with their content.
+KEPT_FOREVER = "public, max-age=31536000, immutable"
 ABSENT = (
     "The pages are not built. From a checkout: make pages (needs Node 20 or newer). "
     "The HTTP API works without them; see /docs."
@@ -55,16 +59,17 @@ ABSENT = (
 
 @dataclass(frozen=True)
 class Asset:
-    """A built file in memory, packed where that helps."""
+    """A file in memory, packed where that helps; `digest` is the beginning of its SHA-256."""
 
     changed: int
+    digest: str
     type: str
     plain: bytes
     packed: bytes | None
 
 
 class Assets:
-    """Built files, read when first asked for and again when they were built anew."""
+    """Files that pages load, read when first asked for and again when they were changed."""
 
     def __init__(self) -> None:
         self.kept: dict[Path, Asset] = {}
@@ -84,7 +89,8 @@ class Assets:
 def load(path: Path, changed: int) -> Asset:
     plain = path.read_bytes()
     packed = gzip.compress(plain, 6, mtime=0) if path.suffix in PACKED and len(plain) > 1000 else None
-    return Asset(changed, TYPES.get(path.suffix, "application/octet-stream"), plain, packed)
+    digest = hashlib.sha256(plain).hexdigest()[:16]
+    return Asset(changed, digest, TYPES.get(path.suffix, "application/octet-stream"), plain, packed)
 
 
 assets = Assets()
@@ -115,7 +121,7 @@ def wanted(request: Request) -> bool:
     return (
         request.method == "GET"
         and "text/html" in request.headers.get("accept", "")
-        and not request.url.path.startswith(("/api/", "/assets/"))
+        and not request.url.path.startswith(("/api/", "/assets/", "/widgets/"))
     )
 
 
@@ -149,11 +155,12 @@ async def asset_file(call: Call[None]) -> Response:
     if asset is None:
         raise Refused("there is no such file", status=404, code="not_found")
     response = respond(call, asset)
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["Cache-Control"] = KEPT_FOREVER
     return response
 
 
 def respond(call: Call[None], asset: Asset) -> Response:
+    """The file, packed for who can unpack it."""
     accepted = call.request.headers.get("accept-encoding", "")
     packed = asset.packed if "gzip" in accepted else None
     response = Response(asset.plain if packed is None else packed, media_type=asset.type)

@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 
-from dataforge.errors import DataError, Refused, SpecError, UnknownName
+from dataforge.errors import DataError, Refused, SpecError
 from dataforge.issue.run import instruction_html
 from dataforge.server.replies import Page, PageItem, PreviewOrder, PreviewPlace, PreviewView
 from dataforge.server.routes import Call, Route
 from dataforge.server.shown import for_requester
+from dataforge.server.widgets import widgets_of
 from dataforge.task import Task
 
 __all__ = ["ROUTES"]
@@ -31,7 +32,7 @@ async def preview_run(call: Call[None]) -> PreviewView:
     shown = [msgspec.json.decode(one) for one in inputs]
     price = publication.prices[len(shown) - 1] if shown else 0
     page = preview_page(run.name, shown, price, publication.currency, publication.lease)
-    return PreviewView(run.name, publication.task, run.instruction_html, page)
+    return PreviewView(run.name, publication.task, run.instruction_html, page, widgets_of(publication.task))
 
 
 async def make(call: Call[PreviewOrder]) -> PreviewPlace:
@@ -55,7 +56,7 @@ def check(order: PreviewOrder) -> None:
         task = Task.from_spec(order.task)
         for inputs in order.items:
             task.check_item(inputs)
-    except (SpecError, UnknownName, DataError) as error:
+    except (SpecError, DataError) as error:
         raise Refused(str(error), status=422, code="preview_invalid") from None
 
 
@@ -68,8 +69,9 @@ async def show(call: Call[None]) -> PreviewView:
             f"there is no preview {name[:40]!r}; only the last {KEPT} are kept", status=404, code="preview_unknown"
         )
     order = msgspec.json.decode(content, type=PreviewOrder)
-    page = preview_page("", order.items, 0, "USD", order.task.duration * max(1, len(order.items)))
-    return PreviewView(None, order.task, instruction_html(order.task.instruction), page)
+    task = order.task
+    page = preview_page("", order.items, 0, "USD", task.duration * max(1, len(order.items)))
+    return PreviewView(None, task, instruction_html(task.instruction), page, widgets_of(task))
 
 
 def preview_page(run: str, items: Sequence[dict[str, Any]], price: int, currency: str, seconds: float) -> Page:

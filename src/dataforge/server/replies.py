@@ -164,7 +164,7 @@ class OpenRuns(Struct, frozen=True):
 
 
 class RunTask(Struct, frozen=True):
-    """A run's task as a worker gets it."""
+    """A run's task as a worker gets it; `widgets` are the addresses of those that object types bring, by type."""
 
     run: str
     task: TaskSpec
@@ -172,6 +172,7 @@ class RunTask(Struct, frozen=True):
     currency: str
     page_price: Money
     page_items: int
+    widgets: dict[str, str]
 
 
 class Have(Struct, frozen=True):
@@ -181,9 +182,8 @@ class Have(Struct, frozen=True):
 
 
 class PageItem(Struct, frozen=True):
-    """An item as a worker gets it: its inputs, nothing else."""
+    """An item as a worker gets it: its inputs, as they are stored, and nothing else."""
 
-    # Passed on as it is stored.
     inputs: Annotated[msgspec.Raw, Meta(extra_json_schema=msgspec.json.schema(Values))]
 
 
@@ -311,12 +311,13 @@ class RunList(Struct, frozen=True):
 
 
 class RunView(RunSummary, frozen=True):
-    """One run; `version` grows with every change."""
+    """One run; `version` grows with every change, `widgets` are as in the worker's task."""
 
     version: int
     publication: Publication
     invitation_path: str
     active_workers: int
+    widgets: dict[str, str]
 
 
 class WorkerView(Struct, frozen=True):
@@ -403,6 +404,7 @@ class PreviewView(Struct, frozen=True):
     task: TaskSpec
     instruction_html: Texts
     page: Page
+    widgets: dict[str, str]
 
 
 class MediaName(Struct, frozen=True):

@@ -39,6 +39,7 @@ from dataforge.server.replies import (
 )
 from dataforge.server.routes import Call, Route, reply_response
 from dataforge.server.shown import for_requester
+from dataforge.server.widgets import widgets_of
 from dataforge.server.work import address_of
 
 __all__ = ["ROUTES"]
@@ -208,6 +209,7 @@ def run_view(store: SqliteStore, context: Context, run: Run) -> RunView:
         publication=publication,
         invitation_path=invitations.path_of_run(store, context.keys, run.id),
         active_workers=store.views.active_workers(run.id, context.now() - AWAY_AFTER),
+        widgets=widgets_of(publication.task),
     )
 
 

@@ -39,6 +39,7 @@ from dataforge.server.replies import (
 from dataforge.server.routes import Call, Route, known_worker, reply_response
 from dataforge.server.shown import shown_page
 from dataforge.server.texts import closed_text
+from dataforge.server.widgets import widgets_of
 
 __all__ = ["ROUTES"]
 
@@ -137,8 +138,8 @@ def listed_run(call: Call[None], run: Run) -> OpenRun:
 async def show_run(call: Call[None]) -> RunTask:
     """What a run asks."""
     run = open_run(call)
-    publication = run.publication
-    return RunTask(run.name, publication.task, run.instruction_html, publication.currency, run.price, run.size)
+    task, currency = run.publication.task, run.publication.currency
+    return RunTask(run.name, task, run.instruction_html, currency, run.price, run.size, widgets_of(task))
 
 
 async def show_me(call: Call[None]) -> Me:

@@ -1,6 +1,10 @@
-/** Widgets by object type: the widget of the type `image` is the file `widgets/image.svelte`. */
+/**
+ * Widgets by object type: the widget of the type `image` is the file `widgets/image.svelte`; that of a type of another
+ * package is a module at an address which the server tells.
+ */
 
 import type { Component } from "svelte";
+import { loadOwn } from "./own";
 import type { Field, TaskSpec, Texts, Values } from "./wire";
 
 export type Json = unknown;
@@ -52,11 +56,18 @@ interface WidgetFile {
 
 const files = import.meta.glob<WidgetFile>("../widgets/*.svelte");
 const loaded = new Map<string, WidgetFile>();
+/** Where the widgets came from that types bring. */
+const addresses = new Map<string, string>();
 
-/** Load the widgets of these fields, so that `widgetOf` has them at once. */
-export async function loadWidgets(fields: readonly Field[]): Promise<void> {
-  const types = [...new Set(fields.map((field) => field.type))].filter((type) => !loaded.has(type));
-  await Promise.all(types.map(load));
+/** Load the widgets of these fields, so that `widgetOf` has them at once; `own` are addresses of those that types bring. */
+export async function loadWidgets(fields: readonly Field[], own: Readonly<Record<string, string>> = {}): Promise<void> {
+  const types = [...new Set(fields.map((field) => field.type))].filter((type) => !loaded.has(type) || isOther(type, own[type]));
+  await Promise.all(types.map((type) => load(type, own[type])));
+}
+
+/** Whether a type brings another widget than the one that is loaded: its package has changed. */
+function isOther(type: string, address: string | undefined): boolean {
+  return address !== undefined && addresses.has(type) && addresses.get(type) !== address;
 }
 
 /** The widget of a type, or undefined if it is not loaded or there is none. */
@@ -81,9 +92,15 @@ export async function measured(media: readonly Preloaded[], patience = 1_500): P
   await Promise.race([all, new Promise((resolve) => setTimeout(resolve, patience))]);
 }
 
-async function load(type: string): Promise<void> {
+async function load(type: string, address: string | undefined): Promise<void> {
   const file = files[`../widgets/${type}.svelte`];
   if (file) loaded.set(type, await file());
+  else if (address !== undefined) {
+    // A widget that cannot be loaded says so in its place; everything around it works.
+    addresses.set(type, address);
+    await loadOwn(type, address).catch((error: unknown) => console.error(error));
+    loaded.set(type, await import("./OwnWidget.svelte"));
+  }
 }
 
 /** The address of a media value: `{"url": …}`, or `{"media": …}` as the requester sees it; empty if there is none. */

@@ -278,7 +278,7 @@ export interface PageExpired {
   worker: string;
 }
 
-/** An item as a worker gets it: its inputs, nothing else. */
+/** An item as a worker gets it: its inputs, as they are stored, and nothing else. */
 export interface PageItem {
   inputs: Values;
 }
@@ -364,6 +364,7 @@ export interface PreviewView {
   task: TaskSpec;
   instruction_html: Texts;
   page: Page;
+  widgets: Readonly<Record<string, string>>;
 }
 
 /**
@@ -452,7 +453,7 @@ export interface RunSummary {
   snapshot: Snapshot | null;
 }
 
-/** A run's task as a worker gets it. */
+/** A run's task as a worker gets it; `widgets` are the addresses of those that object types bring, by type. */
 export interface RunTask {
   run: string;
   task: TaskSpec;
@@ -460,9 +461,10 @@ export interface RunTask {
   currency: string;
   page_price: Money;
   page_items: number;
+  widgets: Readonly<Record<string, string>>;
 }
 
-/** One run; `version` grows with every change. */
+/** One run; `version` grows with every change, `widgets` are as in the worker's task. */
 export interface RunView {
   run: string;
   name: Texts;
@@ -475,6 +477,7 @@ export interface RunView {
   publication: Publication;
   invitation_path: string;
   active_workers: number;
+  widgets: Readonly<Record<string, string>>;
 }
 
 /** The requester's secret. */

@@ -58,7 +58,7 @@ describe("in controls", () => {
 
 it("tells where the keyboard is by the element", () => {
   document.body.innerHTML = `<input type="radio"><input type="search"><textarea></textarea><button><b>x</b></button><article></article>`;
-  const where = [...document.querySelectorAll("body *")].map((element) => [element.localName, whereIs(element)]);
+  const where = [...document.querySelectorAll("body *")].map((element) => [element.localName, whereIs([element])]);
   expect(where).toEqual([
     ["input", "radio"],
     ["input", "writing"],
@@ -67,5 +67,5 @@ it("tells where the keyboard is by the element", () => {
     ["b", "control"],
     ["article", "page"],
   ]);
-  expect(whereIs(null)).toBe("page");
+  expect(whereIs([])).toBe("page");
 });

@@ -1,5 +1,7 @@
 /** What a key means on a page of items, by where the keyboard is. */
 
+import { isOwn } from "../lib/own";
+
 export type Action = { kind: "move"; by: number } | { kind: "submit" } | { kind: "press"; key: string };
 
 export interface Pressed {
@@ -11,7 +13,7 @@ export interface Pressed {
   repeat: boolean;
 }
 
-/** `writing`: a field for text. `radio`: an option. `control`: a button, a link, a list, a player. `page`: anywhere else. */
+/** `writing`: a field for text. `radio`: an option, or a widget that an object type brings. `control`: a button, a link, a list, a player. `page`: anywhere else. */
 export type Where = "writing" | "radio" | "control" | "page";
 
 const ARROWS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
@@ -30,8 +32,13 @@ export function meaning(pressed: Pressed, where: Where): Action | null {
   return null;
 }
 
-/** Where the keyboard is, by the element that has it. */
-export function whereIs(target: EventTarget | null): Where {
+/** Where the keyboard is, by the path of its event: the element that has it, and what that lies in. */
+export function whereIs(path: readonly EventTarget[]): Where {
+  const where = whereOf(path[0]);
+  return where === "page" && path.some(isOwn) ? "radio" : where;
+}
+
+function whereOf(target: EventTarget | undefined): Where {
   if (!(target instanceof Element)) return "page";
   if (target instanceof HTMLInputElement && target.type === "radio") return "radio";
   if (target.matches("input, textarea, [contenteditable='true']")) return "writing";

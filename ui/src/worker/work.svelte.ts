@@ -214,7 +214,7 @@ export class Work {
   }
 
   async #prepare(task: RunTask): Promise<void> {
-    await loadWidgets([...task.task.inputs, ...task.task.outputs]);
+    await loadWidgets([...task.task.inputs, ...task.task.outputs], task.widgets);
     this.task = task;
   }
 

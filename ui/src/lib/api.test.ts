@@ -1,0 +1,48 @@
+import { beforeEach, expect, it, vi } from "vitest";
+import { call, Refused, Unreachable } from "./api";
+
+const asked: [string, RequestInit][] = [];
+let answer: () => Response;
+
+beforeEach(() => {
+  asked.length = 0;
+  answer = () => Response.json({});
+  vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
+    asked.push([path, init]);
+    return answer();
+  });
+});
+
+it("fills the parts of a path in, whatever they hold", async () => {
+  await call("GET /api/runs/{run}/items/{key}", { path: { run: "pets & co", key: "a/b?c" } });
+  expect(asked[0]![0]).toBe("/api/runs/pets%20%26%20co/items/a%2Fb%3Fc");
+  expect(asked[0]![1]).toMatchObject({ method: "GET", credentials: "same-origin" });
+  expect(asked[0]![1].body).toBeUndefined();
+});
+
+it("asks only for what is given in the query", async () => {
+  await call("GET /api/runs/{run}/items", { path: { run: "pets" }, query: { offset: 0, search: "", flag: undefined, order: "key" } });
+  await call("GET /api/runs/{run}", { path: { run: "pets" } });
+  expect(asked.map(([path]) => path)).toEqual(["/api/runs/pets/items?offset=0&order=key", "/api/runs/pets"]);
+});
+
+it("sends JSON with everything that changes something", async () => {
+  await call("POST /api/work/pages/{page}/submit", { path: { page: "p" }, body: { answers: [{ animal: "dog" }] } });
+  await call("POST /api/work/leave");
+  expect(asked.map(([, init]) => init.body)).toEqual(['{"answers":[{"animal":"dog"}]}', "{}"]);
+  expect(asked[1]![1].headers).toMatchObject({ "Content-Type": "application/json" });
+});
+
+it("tells a refusal by its code, and by its status where a proxy answers", async () => {
+  answer = () => Response.json({ error: { code: "run_unknown", message: "there is no run", details: {} } }, { status: 404 });
+  await expect(call("GET /api/runs")).rejects.toMatchObject({ code: "run_unknown", status: 404, passing: false });
+  answer = () => new Response("<h1>Bad gateway</h1>", { status: 502 });
+  const refusal = await call("GET /api/runs").catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(Refused);
+  expect(refusal).toMatchObject({ code: "http_502", passing: true });
+});
+
+it("tells when nothing answered", async () => {
+  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no network")));
+  await expect(call("GET /health")).rejects.toBeInstanceOf(Unreachable);
+});
