@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import dataforge
+import dataforge.aggregation
 
 
 def test_every_public_name_can_be_imported() -> None:
@@ -32,3 +33,9 @@ def test_importing_the_package_loads_no_heavy_library() -> None:
     )
     reply = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert reply.stdout.strip() == "[]"
+
+
+def test_every_public_name_of_aggregation_can_be_imported_and_says_what_it_is() -> None:
+    assert {"Aggregator", "Consensus", "Responses"} <= set(dataforge.aggregation.__all__)
+    for name in dataforge.aggregation.__all__:
+        assert getattr(dataforge.aggregation, name).__doc__, name

@@ -120,6 +120,12 @@ def test_methods_take_the_same_arguments(path: str) -> None:
 
 
 @pytest.mark.parametrize("estimator", estimators(), ids=lambda one: one.__name__)
+def test_an_estimator_is_a_leaf_on_one_base_of_its_family_at_most(estimator: type[Any]) -> None:
+    ours = [one for one in estimator.__mro__ if issubclass(one, base.Estimator) and one.__module__ != base.__name__]
+    assert len(ours) <= 2, [one.__name__ for one in ours]
+
+
+@pytest.mark.parametrize("estimator", estimators(), ids=lambda one: one.__name__)
 def test_estimators_predict_what_they_have_learnt_to(estimator: Any) -> None:
     found = [name for name in dir(estimator) if name.startswith("predict")]
     assert " ".join(found) == PREDICTIONS.get(estimator.__name__, "")

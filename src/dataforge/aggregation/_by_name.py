@@ -35,6 +35,7 @@ WORDS: dict[type, str] = {
     float: "a number",
     bool: "True or False",
     str: "a text",
+    dict: "a mapping such as {'yes': 0.7, 'no': 0.3}",
     object: "a value",
     type(None): "None",
 }
@@ -136,6 +137,8 @@ def _alternatives(hint: Any) -> tuple[Any, ...]:
         return get_args(hint)
     if origin is Union or isinstance(hint, UnionType):
         return tuple(one for inner in get_args(hint) for one in _alternatives(inner))
+    if origin is Mapping:
+        return (dict,)
     return (object,) if hint is Any else (hint,) if hint in WORDS else ()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,15 +17,18 @@ from dataforge.aggregation import classification
 from dataforge.aggregation._by_name import as_options, columns_of, hyphenated, made, method_named, methods, renamed
 from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.base import BaseNumericAggregator, BasePairwiseAggregator
-from dataforge.aggregation.classification import MajorityVote
+from dataforge.aggregation.classification import GoldMajorityVote, MajorityVote
 from dataforge.aggregation.classification.verdict import verdict_of
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.progress import OnIteration
 from dataforge.aggregation.tables.files import check_target, columns_from, read_table, write_table
-from dataforge.aggregation.tables.frames import encode, pairs
+from dataforge.aggregation.tables.frames import Table, encode, pairs
 from dataforge.aggregation.tables.labels import LabelAnswers, numbers_by, read_labels
 from dataforge.aggregation.tables.values import as_series
 from dataforge.errors import AggregationError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = [
     "Summary",
@@ -112,7 +115,7 @@ class Summary:
     """
 
     method: str
-    labels: Any
+    labels: pa.Table
     n_answers: int
     n_tasks: int
     n_workers: int | None
@@ -188,10 +191,10 @@ def aggregate_file(
 
 
 def aggregate(
-    answers: Any,
+    answers: Table,
     *,
     method: str = "dawid-skene",
-    gold: Any = None,
+    gold: Table | None = None,
     parameters: Mapping[str, Any] | None = None,
     on_iteration: OnIteration | None = None,
 ) -> Summary:
@@ -214,18 +217,18 @@ def _advice(estimator: Any) -> Iterator[None]:
         raise AggregationError(as_options(str(error), type(estimator))) from error
 
 
-def _labelled(estimator: Any, answers: Any, gold: Any) -> Summary:
+def _labelled(estimator: Any, answers: Table, gold: Table | None) -> Summary:
     """Labels, and all that can be said of them."""
     name = hyphenated(type(estimator).__name__)
-    needs_gold = name == "gold-majority-vote"
-    if needs_gold and gold is None:
-        raise AggregationError("gold-majority-vote learns from known answers: give them with --gold")
+    needs_gold = isinstance(estimator, GoldMajorityVote)
     responses = read_labels(answers, duplicates=estimator.duplicates)
     voted, unskilled = estimator, 0
-    if needs_gold:
-        voted, unskilled = _learnt(estimator, answers, gold)
-    else:
+    if not needs_gold:
         estimator.fit_predict(answers)
+    elif gold is None:
+        raise AggregationError("gold-majority-vote learns from known answers: give them with --gold")
+    else:
+        voted, unskilled = _learnt(estimator, answers, gold)
     verdict = verdict_of(voted)
     best: Codes = verdict.best
     agreement, alpha = agreement_of(responses)
@@ -245,7 +248,7 @@ def _labelled(estimator: Any, answers: Any, gold: Any) -> Summary:
     )
 
 
-def _learnt(estimator: Any, answers: Any, gold: Any) -> tuple[MajorityVote, int]:
+def _learnt(estimator: GoldMajorityVote, answers: Table, gold: Table) -> tuple[MajorityVote, int]:
     """A vote weighted by accuracy on known answers, and how many workers met none: they count as the mean worker."""
     skills = estimator.fit(answers, gold).skills_
     responses = read_labels(answers)
@@ -259,7 +262,7 @@ def _learnt(estimator: Any, answers: Any, gold: Any) -> tuple[MajorityVote, int]
     return vote.fit(answers, skills), int(np.isnan(known).sum())
 
 
-def _found(estimator: Any, answers: Any, gold: Any) -> Summary:
+def _found(estimator: Any, answers: pa.Table, gold: Table | None) -> Summary:
     """Numbers, scores, texts, outputs, masks or sets of labels."""
     name = hyphenated(type(estimator).__name__)
     numbers = isinstance(estimator, BaseNumericAggregator)
@@ -288,7 +291,7 @@ def _found(estimator: Any, answers: Any, gold: Any) -> Summary:
     )
 
 
-def _counted(result: Any, answers: Any) -> Any:
+def _counted(result: pa.Table, answers: pa.Table) -> pa.Table:
     """The result with a column that tells how many answers, or comparisons, each row rests on."""
     import pyarrow as pa
 
@@ -302,7 +305,7 @@ def _counted(result: Any, answers: Any) -> Any:
     return result.append_column("comparisons" if compared else "answers", pa.array(of, pa.int64()))
 
 
-def _beside(result: Any, gold: Any) -> tuple[Floats, Floats, int]:
+def _beside(result: pa.Table, gold: pa.Table) -> tuple[Floats, Floats, int]:
     """What was found and what is known, where both are there, and how much more is known; ids are compared as texts."""
     try:
         known = {str(key): float(value) for key, value in zip(*_lists(gold, *GOLD), strict=True)}
@@ -314,7 +317,7 @@ def _beside(result: Any, gold: Any) -> tuple[Floats, Floats, int]:
     return own, right, len(known) - len(pairs_found)
 
 
-def _lists(table: Any, *names: str) -> list[list[Any]]:
+def _lists(table: pa.Table, *names: str) -> list[list[Any]]:
     return [table[name].to_pylist() for name in names]
 
 
@@ -344,7 +347,7 @@ def agreement_of(responses: LabelAnswers) -> tuple[float, float]:
     return agreement, 1 - observed / expected if expected > 0 else 1.0
 
 
-def _typed_as(gold: Any, answers: Any, path: Path) -> Any:
+def _typed_as(gold: pa.Table, answers: pa.Table, path: Path) -> pa.Table:
     """Known answers with the types of the answers: in a CSV file 7 is a text, in a Parquet file maybe a number."""
     import pyarrow as pa
 
@@ -354,7 +357,7 @@ def _typed_as(gold: Any, answers: Any, path: Path) -> Any:
         raise AggregationError(f"{path}: tasks and labels need the types they have in the answers: {error}") from error
 
 
-def _against(best: Codes, responses: LabelAnswers, gold: Any, *, learnt: bool) -> Known:
+def _against(best: Codes, responses: LabelAnswers, gold: Table, *, learnt: bool) -> Known:
     known = responses.with_known(gold)
     assert known.known is not None
     # Labels that only gold has shift the codes, so labels are compared, not codes.
@@ -406,7 +409,7 @@ def _wilson_upper(share: Floats, n: Floats) -> Floats:
     return upper
 
 
-def _result(responses: LabelAnswers, best: Codes, matrix: Floats | None) -> Any:
+def _result(responses: LabelAnswers, best: Codes, matrix: Floats | None) -> pa.Table:
     import narwhals as nw
 
     columns: dict[str, Any] = {"label": responses.labels.take(best)}

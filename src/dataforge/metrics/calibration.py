@@ -16,7 +16,6 @@ from dataforge.metrics._reliability_plot import draw
 
 __all__ = ["Reliability", "expected_calibration_error", "reliability"]
 
-Floats = Floats
 Strategy = Literal["uniform", "quantile"]
 
 

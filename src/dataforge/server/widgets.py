@@ -7,7 +7,7 @@ from pathlib import Path
 
 from starlette.responses import Response
 
-from dataforge.errors import UnknownName
+from dataforge.errors import Refused, UnknownName
 from dataforge.records import TaskSpec
 from dataforge.registry import load
 from dataforge.server.html import KEPT_FOREVER, assets, respond

@@ -14,6 +14,7 @@ from dataforge.aggregation.base import BaseClassificationAggregator
 from dataforge.aggregation.classification.verdict import Verdict, read_answers
 from dataforge.aggregation.kernels.parts import Part, PerPart, group
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
+from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers, Moves, numbers_by
 from dataforge.aggregation.tables.values import as_series
 from dataforge.errors import AggregationError
@@ -84,11 +85,11 @@ class WorkerModel(BaseClassificationAggregator, Iterative, Generic[F]):
         """What a fit that goes on is compared by with one from the votes; None where that is not needed."""
         return None
 
-    def fit(self, data: Any, true_labels: Any = None) -> Self:
+    def fit(self, data: Table, true_labels: Keyed | None = None) -> Self:
         """The estimator itself; `true_labels` holds the known answer of some tasks, which stay as they are."""
         return self._fit(read_answers(data, self.duplicates, true_labels), self._run)
 
-    def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
+    def partial_fit(self, data: Table, true_labels: Keyed | None = None) -> Self:
         """The estimator itself, going on with more answers from where it is; a first call is a `fit`."""
         more = read_answers(data, self.duplicates, true_labels, early=True)
         earlier = self._fitted
@@ -97,19 +98,19 @@ class WorkerModel(BaseClassificationAggregator, Iterative, Generic[F]):
         joined, moves = earlier.answers.joined(more, self.duplicates)
         return self._go_on(earlier, joined, moves, self._run)
 
-    def fit_predict(self, data: Any, true_labels: Any = None) -> Any:
+    def fit_predict(self, data: Table, true_labels: Keyed | None = None) -> Any:
         """The label of each task, named `agg_label`."""
         return self.fit(data, true_labels).labels_
 
-    def fit_predict_proba(self, data: Any, true_labels: Any = None) -> Any:
+    def fit_predict_proba(self, data: Table, true_labels: Keyed | None = None) -> Any:
         """The probability of each label, a row for each task."""
         return self.fit(data, true_labels).probas_
 
-    def predict(self, data: Any) -> Any:
+    def predict(self, data: Table) -> Any:
         """The label of each task in other answers, under the workers as they are."""
         return self._judged(data).labels
 
-    def predict_proba(self, data: Any) -> Any:
+    def predict_proba(self, data: Table) -> Any:
         """The probability of each label for other answers, under the workers as they are."""
         return self._judged(data).table
 
@@ -166,7 +167,7 @@ class WorkerModel(BaseClassificationAggregator, Iterative, Generic[F]):
         self._fitted = _fitted(answers, found, compared_at)
         return self
 
-    def _judged(self, data: Any) -> Verdict:
+    def _judged(self, data: Table) -> Verdict:
         fitted = self._last
         others = read_answers(data, self.duplicates)
         part, relabelled = _under_codes_of(fitted.answers, others)
@@ -210,7 +211,7 @@ def _under_codes_of(fitted: LabelAnswers, others: LabelAnswers) -> tuple[Part, L
     return part, relabelled
 
 
-def class_prior(answers: LabelAnswers, labels_priors: Any) -> Floats | None:
+def class_prior(answers: LabelAnswers, labels_priors: Keyed | None) -> Floats | None:
     """The probability of each label beforehand as given by the caller, scaled to sum to 1; None if it is not."""
     if labels_priors is None:
         return None

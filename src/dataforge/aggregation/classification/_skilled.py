@@ -13,6 +13,7 @@ from dataforge.aggregation.classification._votes import WorkerSkills, summed_vot
 from dataforge.aggregation.classification.verdict import Verdict, read_answers
 from dataforge.aggregation.kernels.steps import Hits
 from dataforge.aggregation.progress import Course
+from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers
 
 __all__ = ["Agreement", "SkilledVote"]
@@ -55,11 +56,11 @@ class SkilledVote(BaseClassificationAggregator):
     def _agreement(self, answers: LabelAnswers, start: Floats | None) -> Agreement:
         """The skills; `start` holds skills learnt from fewer answers."""
 
-    def fit(self, data: Any, true_labels: Any = None) -> Self:
+    def fit(self, data: Table, true_labels: Keyed | None = None) -> Self:
         """The estimator itself, with `skills_` learnt; `true_labels` holds the known answer of some tasks."""
         return self._learn(read_answers(data, self.duplicates, true_labels))
 
-    def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
+    def partial_fit(self, data: Table, true_labels: Keyed | None = None) -> Self:
         """The estimator itself with more answers; `skills_` and `labels_` are those of all answers so far."""
         answers = read_answers(data, self.duplicates, true_labels, early=True)
         if self._learnt is None:
@@ -67,25 +68,25 @@ class SkilledVote(BaseClassificationAggregator):
         joined, _ = self._learnt.answers.joined(answers, self.duplicates)
         return self._learn(joined, self._learnt.skills.of(joined))
 
-    def predict(self, data: Any) -> Any:
+    def predict(self, data: Table) -> Any:
         """The label of each task by the weighted vote."""
         return self._vote(read_answers(data, self.duplicates)).labels
 
-    def predict_proba(self, data: Any) -> Any:
+    def predict_proba(self, data: Table) -> Any:
         """The share of the weighted vote for each label."""
         return self._vote(read_answers(data, self.duplicates)).table
 
-    def predict_scores(self, data: Any) -> Any:
+    def predict_scores(self, data: Table) -> Any:
         """The sum of the skills of those who chose each label, a row for each task."""
         skills = self._last.skills
         answers = read_answers(data, self.duplicates)
         return summed_vote(*with_skills(answers, skills.of(answers), "error", None)).table
 
-    def fit_predict(self, data: Any, true_labels: Any = None) -> Any:
+    def fit_predict(self, data: Table, true_labels: Keyed | None = None) -> Any:
         """The label of each task by the vote weighted with skills learnt from the same answers."""
         return self.fit(data, true_labels).labels_
 
-    def fit_predict_proba(self, data: Any, true_labels: Any = None) -> Any:
+    def fit_predict_proba(self, data: Table, true_labels: Keyed | None = None) -> Any:
         """The share of the vote weighted with skills learnt from the same answers."""
         return self.fit(data, true_labels).probas_
 

@@ -24,6 +24,7 @@ from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.dawid_skene import Confusions, Fit, dawid_skene, log_errors_of, log_prior_of
 from dataforge.aggregation.kernels.information import right_or_wrong
 from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import LabelAnswers, Moves
 from dataforge.errors import AggregationError
 
@@ -47,10 +48,10 @@ class DawidSkene(WorkerModel[Fit]):
     n_iter: int = 100
     tol: float = 1e-5
     initial_error_strategy: Literal["assign", "addition"] | None = None
-    labels_priors: Any = field(default=None, kw_only=True)
+    labels_priors: Keyed | None = field(default=None, kw_only=True)
     worker_prior: tuple[float, float] | None = field(default=None, kw_only=True)
 
-    def fit(self, data: Any, true_labels: Any = None, initial_error: Any = None) -> Self:
+    def fit(self, data: Table, true_labels: Keyed | None = None, initial_error: Any = None) -> Self:
         """The estimator itself.
 
         `true_labels` holds the known answer of some tasks, which stay as they are. `initial_error` holds counts or
@@ -59,11 +60,11 @@ class DawidSkene(WorkerModel[Fit]):
         answers = read_answers(data, self.duplicates, true_labels)
         return self._fit(answers, partial(self._run, initial_error=initial_error))
 
-    def fit_predict(self, data: Any, true_labels: Any = None, initial_error: Any = None) -> Any:
+    def fit_predict(self, data: Table, true_labels: Keyed | None = None, initial_error: Any = None) -> Any:
         """The label of each task, named `agg_label`."""
         return self.fit(data, true_labels, initial_error).labels_
 
-    def fit_predict_proba(self, data: Any, true_labels: Any = None, initial_error: Any = None) -> Any:
+    def fit_predict_proba(self, data: Table, true_labels: Keyed | None = None, initial_error: Any = None) -> Any:
         """The probability of each label, a row for each task."""
         return self.fit(data, true_labels, initial_error).probas_
 

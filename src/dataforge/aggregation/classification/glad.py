@@ -16,6 +16,7 @@ from dataforge.aggregation.kernels.glad import Abilities, Fit, glad, log_others_
 from dataforge.aggregation.kernels.information import ability_errors
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.progress import shown
+from dataforge.aggregation.tables.frames import Keyed
 from dataforge.aggregation.tables.labels import LabelAnswers, Moves, numbers_by
 from dataforge.aggregation.tables.values import Values
 
@@ -35,9 +36,9 @@ class GLAD(WorkerModel[Fit]):
     n_iter: int = 100
     tol: float = 1e-5
     silent: bool = True
-    labels_priors: Any = None
-    alphas_priors_mean: Any = None
-    betas_priors_mean: Any = None
+    labels_priors: Keyed | None = None
+    alphas_priors_mean: Keyed | None = None
+    betas_priors_mean: Keyed | None = None
     m_step_max_iter: int = 25
     m_step_tol: float = 1e-2
 
@@ -137,7 +138,7 @@ def _as_array(ids: Values) -> NDArray[Any]:
     return np.array(values) if numbers else np.fromiter(values, object, len(values))
 
 
-def _means(ids: Values, given: Any, what: str, answers: LabelAnswers) -> Floats:
+def _means(ids: Values, given: Keyed | None, what: str, answers: LabelAnswers) -> Floats:
     if given is None:
         return np.ones(len(ids))
     means = numbers_by(ids, given, what, answers.kind)

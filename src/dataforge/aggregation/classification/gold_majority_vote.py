@@ -11,6 +11,7 @@ from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._skilled import Agreement, SkilledVote
 from dataforge.aggregation.classification.verdict import Verdict
 from dataforge.aggregation.kernels import steps, votes
+from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import LabelAnswers
 from dataforge.errors import AggregationError
 
@@ -24,15 +25,15 @@ class GoldMajorityVote(SkilledVote):
     Known answers are there to measure workers: they do not overrule the vote on their tasks.
     """
 
-    def fit(self, data: Any, true_labels: Any) -> Self:  # type: ignore[override]  # cannot learn without them
+    def fit(self, data: Table, true_labels: Keyed) -> Self:  # type: ignore[override]  # cannot learn without them
         """The estimator itself; `true_labels` holds the known answer of some tasks."""
         return super().fit(data, true_labels)
 
-    def fit_predict(self, data: Any, true_labels: Any) -> Any:  # type: ignore[override]
+    def fit_predict(self, data: Table, true_labels: Keyed) -> Any:  # type: ignore[override]
         """The label of each task by the weighted vote."""
         return self.fit(data, true_labels).predict(data)
 
-    def fit_predict_proba(self, data: Any, true_labels: Any) -> Any:  # type: ignore[override]
+    def fit_predict_proba(self, data: Table, true_labels: Keyed) -> Any:  # type: ignore[override]
         """The share of the weighted vote for each label."""
         return self.fit(data, true_labels).predict_proba(data)
 

@@ -13,6 +13,7 @@ from dataforge.aggregation.classification.verdict import Verdict, read_answers
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.kos import Fit, kos
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
+from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers
 from dataforge.errors import AggregationError
 
@@ -33,18 +34,18 @@ class KOS(BaseClassificationAggregator, Iterative):
     duplicates: Duplicates = field(default="all", kw_only=True)
     _fitted: tuple[Verdict, Fit] | None = field(default=None, init=False, repr=False)
 
-    def fit(self, data: Any, true_labels: Any = None) -> Self:
+    def fit(self, data: Table, true_labels: Keyed | None = None) -> Self:
         """The estimator itself; `true_labels` holds the known answer of some tasks, which stay as they are."""
         return self._learn(read_answers(data, self.duplicates, true_labels))
 
-    def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
+    def partial_fit(self, data: Table, true_labels: Keyed | None = None) -> Self:
         """The estimator itself with more answers; messages belong to answers, so they are passed anew."""
         answers = read_answers(data, self.duplicates, true_labels, early=True)
         if self._fitted is not None:
             answers, _ = self._verdict.answers.joined(answers, self.duplicates)
         return self._learn(answers)
 
-    def fit_predict(self, data: Any, true_labels: Any = None) -> Any:
+    def fit_predict(self, data: Table, true_labels: Keyed | None = None) -> Any:
         """The label of each task, named `agg_label`."""
         return self.fit(data, true_labels).labels_
 

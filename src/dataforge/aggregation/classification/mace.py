@@ -15,6 +15,7 @@ from dataforge.aggregation.kernels.information import knows_or_spams
 from dataforge.aggregation.kernels.mace import Fit, Settings, Spammers, gain_of, mace
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.progress import shown
+from dataforge.aggregation.tables.frames import Keyed
 from dataforge.aggregation.tables.labels import LabelAnswers, Moves
 from dataforge.errors import AggregationError
 
@@ -41,7 +42,7 @@ class MACE(WorkerModel[Fit]):
     beta: float = 0.5
     random_state: int | None = 0
     verbose: int = 0
-    labels_priors: Any = field(default=None, kw_only=True)
+    labels_priors: Keyed | None = field(default=None, kw_only=True)
 
     def _run(self, answers: LabelAnswers, start: Fit | None) -> Fit:
         if self.method not in ("vb", "em"):

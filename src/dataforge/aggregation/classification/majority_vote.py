@@ -15,6 +15,7 @@ from dataforge.aggregation.classification.verdict import Verdict, read_answers
 from dataforge.aggregation.kernels import steps, votes
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.kernels.steps import Hits
+from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers, numbers_by
 from dataforge.aggregation.tables.values import as_series
 
@@ -48,7 +49,7 @@ class MajorityVote(BaseClassificationAggregator):
     duplicates: Duplicates = field(default="all", kw_only=True)
     _vote: Vote | None = field(default=None, init=False, repr=False)
 
-    def fit(self, data: Any, skills: Any = None, true_labels: Any = None) -> Self:
+    def fit(self, data: Table, skills: Keyed | None = None, true_labels: Keyed | None = None) -> Self:
         """The estimator itself; `skills` holds a weight for each worker: a Series, a mapping or a table.
 
         `true_labels` holds the known answer of some tasks, which stands in for their vote.
@@ -56,7 +57,7 @@ class MajorityVote(BaseClassificationAggregator):
         answers = read_answers(data, self.duplicates, true_labels)
         return self._accept(answers, _weights(answers, skills))
 
-    def partial_fit(self, data: Any, skills: Any = None, true_labels: Any = None) -> Self:
+    def partial_fit(self, data: Table, skills: Keyed | None = None, true_labels: Keyed | None = None) -> Self:
         """The estimator itself with more answers; `skills` adds to the weights given so far, the later ones count."""
         answers = read_answers(data, self.duplicates, true_labels, early=True)
         earlier = self._vote
@@ -77,27 +78,27 @@ class MajorityVote(BaseClassificationAggregator):
         self._vote = Vote(answers, weights, part, Verdict(counted, votes.shares(part, numbers)))
         return self
 
-    def fit_predict(self, data: Any, skills: Any = None, true_labels: Any = None) -> Any:
+    def fit_predict(self, data: Table, skills: Keyed | None = None, true_labels: Keyed | None = None) -> Any:
         """The label of each task, named `agg_label`."""
         return self.fit(data, skills, true_labels).labels_
 
-    def fit_predict_proba(self, data: Any, skills: Any = None, true_labels: Any = None) -> Any:
+    def fit_predict_proba(self, data: Table, skills: Keyed | None = None, true_labels: Keyed | None = None) -> Any:
         """The share of votes of each label, a row for each task."""
         return self.fit(data, skills, true_labels).probas_
 
-    def predict(self, data: Any) -> Any:
+    def predict(self, data: Table) -> Any:
         """The label of each task in other answers, by the vote with the skills that were given."""
         return weighted_vote(*self._others(data)).labels
 
-    def predict_proba(self, data: Any) -> Any:
+    def predict_proba(self, data: Table) -> Any:
         """The share of votes of each label in other answers, with the skills that were given."""
         return weighted_vote(*self._others(data)).table
 
-    def predict_scores(self, data: Any) -> Any:
+    def predict_scores(self, data: Table) -> Any:
         """The sum of votes for each label in other answers, with the skills that were given."""
         return summed_vote(*self._others(data)).table
 
-    def _others(self, data: Any) -> tuple[LabelAnswers, Floats | None]:
+    def _others(self, data: Table) -> tuple[LabelAnswers, Floats | None]:
         fitted = self._last
         answers = read_answers(data, self.duplicates)
         if fitted.weights is None:
@@ -140,5 +141,5 @@ class MajorityVote(BaseClassificationAggregator):
         return self._last.verdict
 
 
-def _weights(answers: LabelAnswers, skills: Any) -> Floats | None:
+def _weights(answers: LabelAnswers, skills: Keyed | None) -> Floats | None:
     return None if skills is None else numbers_by(answers.workers, skills, "skills", answers.kind)

@@ -14,6 +14,7 @@ from dataforge.aggregation.classification.verdict import Verdict, read_answers
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.mmsr import Fit, mmsr
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
+from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers
 
 __all__ = ["MMSR"]
@@ -39,34 +40,34 @@ class MMSR(BaseClassificationAggregator, Iterative):
     _learnt: tuple[LabelAnswers, Fit] | None = field(default=None, init=False, repr=False)
     _judged: Verdict | None = field(default=None, init=False, repr=False)
 
-    def fit(self, data: Any, true_labels: Any = None) -> Self:
+    def fit(self, data: Table, true_labels: Keyed | None = None) -> Self:
         """The estimator itself, with `skills_` learnt; `true_labels` holds the known answer of some tasks."""
         return self._learn(read_answers(data, self.duplicates, true_labels))
 
-    def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
+    def partial_fit(self, data: Table, true_labels: Keyed | None = None) -> Self:
         """The estimator itself with more answers; agreement is counted anew, `labels_` are those of all answers."""
         answers = read_answers(data, self.duplicates, true_labels, early=True)
         if self._learnt is not None:
             answers, _ = self._learnt[0].joined(answers, self.duplicates)
         return self._learn(answers)
 
-    def predict(self, data: Any) -> Any:
+    def predict(self, data: Table) -> Any:
         """The label of each task with the greatest sum of weights; a stranger's answer weighs nothing."""
         return self._judge(read_answers(data, self.duplicates)).labels
 
-    def predict_score(self, data: Any) -> Any:
+    def predict_score(self, data: Table) -> Any:
         """The sums of weights of each label over the sum of their sizes, a row for each task."""
         return self._judge(read_answers(data, self.duplicates)).table
 
-    def predict_scores(self, data: Any) -> Any:
+    def predict_scores(self, data: Table) -> Any:
         """The same as `predict_score`, by the name that other estimators have."""
         return self.predict_score(data)
 
-    def fit_predict(self, data: Any, true_labels: Any = None) -> Any:
+    def fit_predict(self, data: Table, true_labels: Keyed | None = None) -> Any:
         """The label of each task, named `agg_label`."""
         return self.fit(data, true_labels).labels_
 
-    def fit_predict_score(self, data: Any, true_labels: Any = None) -> Any:
+    def fit_predict_score(self, data: Table, true_labels: Keyed | None = None) -> Any:
         """The scores of each label, a row for each task."""
         return self.fit(data, true_labels).scores_
 

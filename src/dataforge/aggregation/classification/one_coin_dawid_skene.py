@@ -15,6 +15,7 @@ from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.information import right_or_wrong
 from dataforge.aggregation.kernels.one_coin import Accuracies, Fit, gain_of, log_prior_of, one_coin, right_and_wrong
 from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.tables.frames import Keyed
 from dataforge.aggregation.tables.labels import LabelAnswers, Moves
 
 __all__ = ["OneCoinDawidSkene"]
@@ -32,7 +33,7 @@ class OneCoinDawidSkene(WorkerModel[Fit]):
     n_iter: int = 100
     tol: float = 1e-5
     initial_error_strategy: Literal["assign", "addition"] | None = None
-    labels_priors: Any = field(default=None, kw_only=True)
+    labels_priors: Keyed | None = field(default=None, kw_only=True)
     worker_prior: tuple[float, float] = field(default=(0.0, 0.0), kw_only=True)
 
     def _run(self, answers: LabelAnswers, start: Fit | None) -> Fit:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.parts import FAST_FROM
-from dataforge.aggregation.tables.frames import pairs
+from dataforge.aggregation.tables.frames import Keyed, Table, pairs
 from dataforge.aggregation.tables.known import need_a_common_task
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers, read_labels
 
@@ -54,7 +54,9 @@ def verdict_of(estimator: Judge) -> Verdict:
     return estimator._verdict
 
 
-def read_answers(data: Any, duplicates: Duplicates, true_labels: Any = None, *, early: bool = False) -> LabelAnswers:
+def read_answers(
+    data: Table, duplicates: Duplicates, true_labels: Keyed | None = None, *, early: bool = False
+) -> LabelAnswers:
     """Answers with what is known of their tasks, and if `early` maybe of tasks to come alone.
 
     `duplicates` says what happens when a worker answered a task more than once: every answer counts ("all"), the last

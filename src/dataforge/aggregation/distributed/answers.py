@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dataforge.aggregation.distributed.cluster import Cluster, Slice, in_tree, running_client, stored
 from dataforge.aggregation.kernels.parts import FAST_FROM, Part, group, joined
 from dataforge.aggregation.tables.labels import LabelAnswers, read_labels
-from dataforge.aggregation.tables.values import PandasValues, as_series
+from dataforge.aggregation.tables.values import PandasValues, Values, as_series
 from dataforge.errors import AggregationError
 
 __all__ = ["open_cluster", "partitions", "union"]
@@ -21,14 +22,16 @@ TASKS_AT_ONCE = 50_000_000
 # A part holds at most about so many answers: 1 GB.
 ANSWERS_AT_ONCE = 200_000_000
 
+Hashes = NDArray[np.uint64]
+
 
 class Names(NamedTuple):
     """Values of one column, sorted; and, if every partition has the same, all categories in their own order."""
 
-    present: Any
-    categories: Any
+    present: pd.Index[Any]
+    categories: pd.Index[Any] | None
 
-    def in_order(self) -> Any:
+    def in_order(self) -> pd.Index[Any]:
         """The values in the order of the categories, or else sorted."""
         return self.present if self.categories is None else self.categories[self.categories.isin(self.present)]
 
@@ -52,7 +55,7 @@ class Placed(NamedTuple):
     """A partition with the codes of the whole, and the names of its tasks."""
 
     part: Part
-    tasks: Any
+    tasks: pd.Index[Any]
 
 
 def partitions(client: Any, data: Any, columns: Sequence[str]) -> list[Any]:
@@ -128,7 +131,7 @@ def _slices(groups: Sequence[Sequence[int]], sizes: Sequence[tuple[int, int]]) -
     return [slices[i] for i in range(len(sizes))]
 
 
-def union(indexes: Sequence[Any]) -> Any:
+def union(indexes: Sequence[pd.Index[Any]]) -> pd.Index[Any]:
     """All values of these pandas indexes, sorted; an empty one has no say in their type."""
     whole = PandasValues(next((index for index in indexes if len(index)), indexes[0]))
     for index in indexes:
@@ -137,7 +140,7 @@ def union(indexes: Sequence[Any]) -> Any:
     return whole.index.take(whole.order())
 
 
-def _read(frame: Any, place: int) -> Read:
+def _read(frame: pd.DataFrame, place: int) -> Read:
     try:
         responses = read_labels(frame)
     except AggregationError as error:
@@ -152,12 +155,12 @@ def _read(frame: Any, place: int) -> Read:
     return Read(responses, Contents(workers, labels, [size]))
 
 
-def _index(values: Any) -> Any:
+def _index(values: Values) -> pd.Index[Any]:
     assert isinstance(values, PandasValues)
     return values.index
 
 
-def _categories(column: Any) -> Any:
+def _categories(column: pd.Series[Any]) -> pd.Index[Any] | None:
     return column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else None
 
 
@@ -183,7 +186,7 @@ def _joined(several: list[Names | None]) -> Names | None:
     return Names(union([one.present for one in filled]), first if same else None)
 
 
-def _names(contents: Contents, known: Any) -> tuple[Any, Any]:
+def _names(contents: Contents, known: pd.Series[Any] | None) -> tuple[pd.Index[Any], pd.Index[Any]]:
     """The workers and the labels of the whole, in the order of their codes."""
     nothing = pd.Index([], dtype=object)
     workers, labels = (nothing if names is None else names.in_order() for names in (contents.workers, contents.labels))
@@ -192,7 +195,7 @@ def _names(contents: Contents, known: Any) -> tuple[Any, Any]:
     return workers, labels
 
 
-def _placed(read: Read, names: tuple[Any, Any], known: Any, fast: bool) -> Placed:
+def _placed(read: Read, names: tuple[pd.Index[Any], pd.Index[Any]], known: pd.Series[Any] | None, fast: bool) -> Placed:
     workers, labels = names
     responses = read.responses
     tasks = _index(responses.tasks)
@@ -209,11 +212,11 @@ def _joined_parts(placed: list[Placed]) -> Part:
     return joined([one.part for one in placed])
 
 
-def _tasks_of(placed: Placed) -> Any:
+def _tasks_of(placed: Placed) -> pd.Index[Any]:
     return placed.tasks
 
 
-def _no_tasks(placed: Placed) -> Any:
+def _no_tasks(placed: Placed) -> pd.Index[Any]:
     return placed.tasks[:0].rename("task")
 
 
@@ -241,20 +244,22 @@ def _check_tasks(client: Any, read: Sequence[Any], n_tasks: int) -> None:
             )
 
 
-def _hashes(read: Read) -> Any:
+def _hashes(read: Read) -> Hashes:
     return pd.util.hash_array(_index(read.responses.tasks).to_numpy())
 
 
-def _share(hashes: Any, i: int, n: int) -> Any:
-    return hashes[hashes % np.uint64(n) == i]
+def _share(hashes: Hashes, i: int, n: int) -> Hashes:
+    own: Hashes = hashes[hashes % np.uint64(n) == i]
+    return own
 
 
-def _repeated(several: list[Any]) -> Any:
+def _repeated(several: list[Hashes]) -> Hashes:
     """Some of the hashes that are there more than once."""
     hashes = np.sort(np.concatenate(several))
-    return np.unique(hashes[1:][hashes[1:] == hashes[:-1]])[:10]
+    found: Hashes = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+    return found[:10]
 
 
-def _names_of(read: Read, wanted: Any) -> list[Any]:
+def _names_of(read: Read, wanted: Hashes) -> list[Any]:
     tasks = _index(read.responses.tasks)
     return list(tasks[np.isin(_hashes(read), wanted)])

@@ -10,13 +10,16 @@ import pickle
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation.kernels.parts import PerPart, added
 from dataforge.errors import AggregationError, MissingDependency
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["FAN_IN", "Cluster", "Slice", "in_tree", "running_client", "stored"]
 
@@ -55,10 +58,10 @@ class Cluster:
     task_counts: Sequence[int]
     tasks: Sequence[Any]
     slices: Sequence[Slice]
-    workers: Any
-    labels: Any
+    workers: pd.Index[Any]
+    labels: pd.Index[Any]
     n_answers: int
-    no_tasks: Any
+    no_tasks: pd.Index[Any]
 
     @property
     def n_tasks(self) -> int:
@@ -145,5 +148,5 @@ def _restored(slices: list[bytes]) -> Any:
     return pickle.loads(b"".join(slices))
 
 
-def _is_table(value: Any) -> bool:
+def _is_table(value: object) -> bool:
     return isinstance(value, np.ndarray) and value.nbytes > LEAST_TABLE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -34,7 +35,7 @@ class Held:
     cluster: Cluster
     posteriors: PerPart
 
-    def by_worker(self, numbers: Floats, name: str) -> Any:
+    def by_worker(self, numbers: Floats, name: str) -> pd.Series[Any]:
         """A number by worker."""
         return pd.Series(numbers, index=pd.Index(self.cluster.workers, name="worker"), name=name)
 
@@ -97,7 +98,7 @@ class MajorityVote(ClusterEstimator):
         return self
 
     @property
-    def skills_(self) -> Any:
+    def skills_(self) -> pd.Series[Any]:
         """The share of each worker's answers that agree with the vote."""
         return self._after_fit(self._held).by_worker(self._after_fit(self._skills), "skill")
 
@@ -116,7 +117,7 @@ class Wawa(ClusterEstimator):
         return self
 
     @property
-    def skills_(self) -> Any:
+    def skills_(self) -> pd.Series[Any]:
         """The share of each worker's answers that agree with the plain vote."""
         return self._after_fit(self._held).by_worker(self._after_fit(self._skills), "skill")
 
@@ -142,7 +143,7 @@ class DawidSkene(ClusterEstimator, Iterative):
         return Course(len(found.loss_history), found.converged, found.loss_history)
 
     @property
-    def errors_(self) -> Any:
+    def errors_(self) -> pd.DataFrame:
         """P(the worker gives the label of the row | the label of the column is right)."""
         cluster = self._after_fit(self._held).cluster
         rows = pd.MultiIndex.from_product([cluster.workers, cluster.labels], names=["worker", "label"])
@@ -151,7 +152,7 @@ class DawidSkene(ClusterEstimator, Iterative):
         )
 
     @property
-    def priors_(self) -> Any:
+    def priors_(self) -> pd.Series[Any]:
         """The share of tasks of each label."""
         cluster = self._after_fit(self._held).cluster
         return pd.Series(
@@ -180,7 +181,7 @@ class OneCoinDawidSkene(ClusterEstimator, Iterative):
         return Course(len(found.loss_history), found.converged, found.loss_history)
 
     @property
-    def skills_(self) -> Any:
+    def skills_(self) -> pd.Series[Any]:
         """P(the worker is right)."""
         return self._after_fit(self._held).by_worker(self._after_fit(self._found).parameters.skills, "skill")
 
@@ -218,7 +219,7 @@ class GLAD(ClusterEstimator, Iterative):
         return Course(len(found.loss_history), found.converged, found.loss_history)
 
     @property
-    def alphas_(self) -> Any:
+    def alphas_(self) -> pd.Series[Any]:
         """The ability of each worker."""
         return self._after_fit(self._held).by_worker(self._after_fit(self._found).parameters.alpha, "alpha")
 
@@ -235,7 +236,13 @@ def agreement_with_vote(part: Part) -> steps.Hits:
     return steps.hits(steps.marked(part), votes.best(part))
 
 
-def _collection(cluster: Cluster, make: Any, posteriors: PerPart, columns: Any, meta: Any) -> Any:
+def _collection(
+    cluster: Cluster,
+    make: Callable[..., object],
+    posteriors: PerPart,
+    columns: pd.Index[Any] | None,
+    meta: pd.DataFrame | pd.Series[Any],
+) -> Any:
     import dask.dataframe as dd
 
     found = [posteriors.pieces[each.part] for each in cluster.slices]
@@ -244,20 +251,20 @@ def _collection(cluster: Cluster, make: Any, posteriors: PerPart, columns: Any, 
     return dd.from_delayed(pieces, meta=meta, verify_meta=False)
 
 
-def _index(tasks: Any, none: Any) -> Any:
+def _index(tasks: pd.Index[Any], none: pd.Index[Any]) -> pd.Index[Any]:
     """The names of tasks as an index; that of an empty partition has the type of the others, as files need it."""
     return pd.Index(tasks, name="task") if len(tasks) else none
 
 
-def _probabilities(tasks: Any, posteriors: Floats, rows: Slice, columns: Any) -> Any:
+def _probabilities(tasks: pd.Index[Any], posteriors: Floats, rows: Slice, columns: pd.Index[Any]) -> pd.DataFrame:
     own = posteriors[rows.first : rows.last]
     return pd.DataFrame(own, index=tasks, columns=columns)
 
 
-def _labels(tasks: Any, posteriors: Floats, rows: Slice, columns: Any) -> Any:
+def _labels(tasks: pd.Index[Any], posteriors: Floats, rows: Slice, columns: pd.Index[Any]) -> pd.Series[Any]:
     codes: Codes = steps.winners(posteriors[rows.first : rows.last])
     return pd.Series(columns.take(codes), index=tasks, name="agg_label")
 
 
-def _easiness(tasks: Any, beta: Floats, rows: Slice, columns: None) -> Any:
+def _easiness(tasks: pd.Index[Any], beta: Floats, rows: Slice, columns: None) -> pd.Series[Any]:
     return pd.Series(beta[rows.first : rows.last], index=tasks, name="beta")

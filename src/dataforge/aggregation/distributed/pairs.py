@@ -23,7 +23,7 @@ __all__ = ["BradleyTerry"]
 class Tallied(NamedTuple):
     """Counts by pair, the names of the items in the order of their codes, and what was wrong with a partition."""
 
-    items: Any
+    items: pd.Index[Any]
     counts: PairCounts
     wrong: str | None = None
 
@@ -49,7 +49,7 @@ class BradleyTerry(pairwise.BradleyTerry):
         return self._learn(Counted(whole.counts, PandasValues(whole.items, sorted=True), kind))
 
 
-def _tallied(frame: Any, place: int, ties: TieRule) -> Tallied:
+def _tallied(frame: pd.DataFrame, place: int, ties: TieRule) -> Tallied:
     try:
         comparisons = read_comparisons(frame, ties=ties)
     except AggregationError as error:

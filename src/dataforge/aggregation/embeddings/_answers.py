@@ -10,7 +10,7 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels.embeddings import closest
-from dataforge.aggregation.tables.frames import Kind, pairs, read
+from dataforge.aggregation.tables.frames import Keyed, Kind, Table, pairs, read
 from dataforge.aggregation.tables.known import need_a_common_task
 from dataforge.aggregation.tables.sorting import by_task, sorted_codes
 from dataforge.aggregation.tables.values import ArrowValues, Values
@@ -85,7 +85,7 @@ class EmbeddedAnswers:
         return native.set_index("task") if self.kind.is_pandas else native
 
 
-def read_embeddings(data: Any) -> EmbeddedAnswers:
+def read_embeddings(data: Table) -> EmbeddedAnswers:
     """Answers of a table with the columns `task`, `worker`, `output` and `embedding`."""
     frame, kind = read(data, ["task", "worker", "output", "embedding"])
     task, tasks = sorted_codes(frame["task"])
@@ -166,7 +166,7 @@ def as_number(value: Any, what: str) -> float:
 
 
 def known_embeddings(
-    given: Any, answers: EmbeddedAnswers, what: str = "true_embeddings", *, early: bool = False
+    given: Keyed | None, answers: EmbeddedAnswers, what: str = "true_embeddings", *, early: bool = False
 ) -> tuple[Places, Floats] | None:
     """Places of the tasks that have a given embedding, and those embeddings; tasks without answers are left out.
 

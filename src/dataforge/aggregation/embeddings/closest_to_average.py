@@ -13,6 +13,7 @@ from dataforge.aggregation.base import BaseEmbeddingsAggregator
 from dataforge.aggregation.embeddings._answers import EmbeddedAnswers, as_number, known_embeddings, read_embeddings
 from dataforge.aggregation.embeddings.reliability import Choice
 from dataforge.aggregation.kernels.embeddings import weighted_means
+from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.errors import AggregationError
 
 __all__ = ["ClosestToAverage"]
@@ -29,7 +30,9 @@ class ClosestToAverage(BaseEmbeddingsAggregator):
     distance: Callable[[Floats, Floats], float]
     _choice: Choice | None = field(default=None, init=False, repr=False)
 
-    def fit(self, data: Any, aggregated_embeddings: Any = None, true_embeddings: Any = None) -> Self:
+    def fit(
+        self, data: Table, aggregated_embeddings: Keyed | None = None, true_embeddings: Keyed | None = None
+    ) -> Self:
         """The estimator itself, fitted to columns `task`, `worker`, `output`, `embedding`.
 
         `aggregated_embeddings` replace the means; `true_embeddings` replace those of the tasks that they name.
@@ -48,11 +51,11 @@ class ClosestToAverage(BaseEmbeddingsAggregator):
         self._choice = Choice(answers, np.array(measured, np.float64))
         return self
 
-    def fit_predict(self, data: Any, aggregated_embeddings: Any = None) -> Any:
+    def fit_predict(self, data: Table, aggregated_embeddings: Keyed | None = None) -> Any:
         """The chosen output of each task and its embedding."""
         return self.fit(data, aggregated_embeddings).embeddings_and_outputs_
 
-    def fit_predict_scores(self, data: Any, aggregated_embeddings: Any = None) -> Any:
+    def fit_predict_scores(self, data: Table, aggregated_embeddings: Keyed | None = None) -> Any:
         """The distance of every answer from the mean."""
         return self.fit(data, aggregated_embeddings).scores_
 
@@ -67,7 +70,7 @@ class ClosestToAverage(BaseEmbeddingsAggregator):
         return self._after_fit(self._choice).scored()
 
 
-def given_means(given: Any, answers: EmbeddedAnswers) -> Floats:
+def given_means(given: Keyed | None, answers: EmbeddedAnswers) -> Floats:
     """The given aggregated embedding of every task."""
     found = known_embeddings(given, answers, "aggregated_embeddings", early=True)
     places = np.zeros(0, np.int64) if found is None else found[0]

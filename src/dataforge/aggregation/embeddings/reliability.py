@@ -13,7 +13,7 @@ from dataforge.aggregation.base import BaseEmbeddingsAggregator
 from dataforge.aggregation.embeddings._answers import EmbeddedAnswers, known_embeddings, read_embeddings
 from dataforge.aggregation.kernels.embeddings import Reliability, cosine_distances, weighted_means
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
-from dataforge.aggregation.tables.frames import appended
+from dataforge.aggregation.tables.frames import Keyed, Table, appended
 from dataforge.aggregation.tables.values import as_series
 from dataforge.errors import AggregationError
 
@@ -92,7 +92,7 @@ class ReliabilityAggregator(BaseEmbeddingsAggregator, Iterative):
     def _learn(self, answers: EmbeddedAnswers, known: Known | None, start: Floats | None) -> Learnt:
         """Means and reliabilities that explain each other; `start` holds a reliability of each worker."""
 
-    def fit(self, data: Any, true_embeddings: Any = None) -> Self:
+    def fit(self, data: Table, true_embeddings: Keyed | None = None) -> Self:
         """The estimator itself, fitted to columns `task`, `worker`, `output`, `embedding`.
 
         `true_embeddings` are known embeddings by task, which take the place of the means.
@@ -101,7 +101,7 @@ class ReliabilityAggregator(BaseEmbeddingsAggregator, Iterative):
         known_embeddings(true_embeddings, answers)
         return self._accept(answers, (true_embeddings,), self._fitted if self.warm_start else None)
 
-    def partial_fit(self, data: Any, true_embeddings: Any = None) -> Self:
+    def partial_fit(self, data: Table, true_embeddings: Keyed | None = None) -> Self:
         """The estimator itself, going on with more answers from the reliabilities so far; a first call is a `fit`."""
         answers = read_embeddings(data)
         earlier = self._fitted
@@ -117,29 +117,29 @@ class ReliabilityAggregator(BaseEmbeddingsAggregator, Iterative):
         self._fitted = Fitted(Choice(answers, distances), learnt, golds)
         return self
 
-    def predict(self, data: Any) -> Any:
+    def predict(self, data: Table) -> Any:
         """The chosen output of each task in other answers, under the reliabilities as they are.
 
         A worker whom `fit` has not seen is as reliable as the others on average.
         """
         return self._judged(data).best()
 
-    def predict_scores(self, data: Any) -> Any:
+    def predict_scores(self, data: Table) -> Any:
         """The distance of every one of other answers from its task's mean, under the reliabilities as they are."""
         return self._judged(data).scored()
 
-    def _judged(self, data: Any) -> Choice:
+    def _judged(self, data: Table) -> Choice:
         fitted = self._last
         answers = read_embeddings(data)
         weights = fitted.reliabilities_of(answers)[answers.worker] * np.nan_to_num(self._local(answers), nan=1.0)
         means = weighted_means(answers.embeddings, weights, answers.starts)
         return Choice(answers, cosine_distances(answers.embeddings, means[answers.task]))
 
-    def fit_predict(self, data: Any, true_embeddings: Any = None) -> Any:
+    def fit_predict(self, data: Table, true_embeddings: Keyed | None = None) -> Any:
         """The chosen output of each task and its embedding."""
         return self.fit(data, true_embeddings).embeddings_and_outputs_
 
-    def fit_predict_scores(self, data: Any, true_embeddings: Any = None) -> Any:
+    def fit_predict_scores(self, data: Table, true_embeddings: Keyed | None = None) -> Any:
         """The distance of every answer from the task's mean."""
         return self.fit(data, true_embeddings).scores_
 

@@ -11,6 +11,7 @@ from dataforge.aggregation.base import BaseImageSegmentationAggregator
 from dataforge.aggregation.image_segmentation._masks import Solved, read_masks, solve
 from dataforge.aggregation.kernels.masks import MaskConsensus
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
+from dataforge.aggregation.tables.frames import Table
 
 __all__ = ["IterativeMaskAggregator"]
 
@@ -27,7 +28,7 @@ class IterativeMaskAggregator(BaseImageSegmentationAggregator, Iterative):
     on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
     _solved: Solved | None = field(default=None, init=False, repr=False)
 
-    def fit(self, data: Any) -> Self:
+    def fit(self, data: Table) -> Self:
         """The estimator itself, fitted to columns `task`, `worker`, `segmentation`."""
         self._solved = solve(read_masks(data), lambda masks, start, end: self._consensus(masks), self.on_iteration)
         return self
@@ -36,7 +37,7 @@ class IterativeMaskAggregator(BaseImageSegmentationAggregator, Iterative):
     def _consensus(self, masks: Flags) -> MaskConsensus:
         """The consensus of one task's masks, shape (n_workers, n_pixels)."""
 
-    def fit_predict(self, data: Any) -> Any:
+    def fit_predict(self, data: Table) -> Any:
         """The mask of each task."""
         return self.fit(data).segmentations_
 

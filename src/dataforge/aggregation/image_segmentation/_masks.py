@@ -11,7 +11,7 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Flags, Floats, Places
 from dataforge.aggregation.kernels.masks import MaskConsensus
-from dataforge.aggregation.tables.frames import Kind, read
+from dataforge.aggregation.tables.frames import Keyed, Kind, Table, read
 from dataforge.aggregation.tables.labels import numbers_by
 from dataforge.aggregation.tables.sorting import by_task, sorted_codes
 from dataforge.aggregation.tables.values import PandasValues, Values
@@ -99,7 +99,7 @@ class Solved:
         return nw.from_arrow(table, backend=self.answers.kind.implementation).to_native()  # type: ignore[arg-type]
 
 
-def read_masks(data: Any) -> MaskAnswers:
+def read_masks(data: Table) -> MaskAnswers:
     """Answers of a table with the columns `task`, `worker` and `segmentation`."""
     frame, kind = read(data, ["task", "worker", "segmentation"])
     task, tasks = sorted_codes(frame["task"])
@@ -116,7 +116,7 @@ def read_masks(data: Any) -> MaskAnswers:
     )
 
 
-def as_mask(given: Any) -> Flags:
+def as_mask(given: Keyed | None) -> Flags:
     """A mask of booleans; zeros and ones of any type are taken for them."""
     if given is None:
         raise AggregationError("column 'segmentation' needs a mask in every row, got None")
@@ -136,7 +136,7 @@ def as_mask(given: Any) -> Flags:
 
 
 def skills_of_rows(
-    answers: MaskAnswers, skills: Any, on_missing: MissingSkill, default: float | None
+    answers: MaskAnswers, skills: Keyed, on_missing: MissingSkill, default: float | None
 ) -> tuple[Floats, Flags]:
     """The skill of each answer's worker, and whether the answer is kept."""
     if on_missing not in ("error", "ignore", "value"):

@@ -10,6 +10,7 @@ import numpy as np
 from dataforge.aggregation.base import BaseImageSegmentationAggregator
 from dataforge.aggregation.image_segmentation._masks import MissingSkill, Solved, read_masks, skills_of_rows, solve
 from dataforge.aggregation.kernels.masks import majority
+from dataforge.aggregation.tables.frames import Keyed, Table
 
 __all__ = ["SegmentationMajorityVote"]
 
@@ -30,7 +31,7 @@ class SegmentationMajorityVote(BaseImageSegmentationAggregator):
     on_missing_skill: MissingSkill = "error"
     _solved: Solved | None = field(default=None, init=False, repr=False)
 
-    def fit(self, data: Any, skills: Any = None) -> Self:
+    def fit(self, data: Table, skills: Keyed | None = None) -> Self:
         """The estimator itself, fitted to columns `task`, `worker`, `segmentation`; `skills` weigh the workers."""
         answers = read_masks(data)
         if skills is None:
@@ -46,7 +47,7 @@ class SegmentationMajorityVote(BaseImageSegmentationAggregator):
         )
         return self
 
-    def fit_predict(self, data: Any, skills: Any = None) -> Any:
+    def fit_predict(self, data: Table, skills: Keyed | None = None) -> Any:
         """The mask of each task."""
         return self.fit(data, skills).segmentations_
 

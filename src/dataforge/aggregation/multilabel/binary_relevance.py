@@ -8,13 +8,13 @@ from typing import Any, Self
 
 import numpy as np
 
-from dataforge.aggregation.arrays import Codes
+from dataforge.aggregation.arrays import Codes, Flags, Places
 from dataforge.aggregation.base import BaseClassificationAggregator
 from dataforge.aggregation.classification.majority_vote import MajorityVote
-from dataforge.aggregation.tables.frames import Frame, Kind, appended, as_column, encode, pairs, read
+from dataforge.aggregation.tables.frames import Frame, Keyed, Kind, Table, appended, as_column, encode, pairs, read
 from dataforge.aggregation.tables.known import need_a_common_task
 from dataforge.aggregation.tables.labels import read_labels
-from dataforge.aggregation.tables.values import Values, values_of
+from dataforge.aggregation.tables.values import Series, Values, values_of
 from dataforge.errors import AggregationError
 
 __all__ = ["BinaryRelevance"]
@@ -41,11 +41,11 @@ class BinaryRelevance(BaseClassificationAggregator):
     base_aggregator: BaseClassificationAggregator = field(default_factory=MajorityVote)
     _fitted: Fitted | None = field(default=None, init=False, repr=False)
 
-    def fit(self, data: Any, true_labels: Any = None) -> Self:
+    def fit(self, data: Table, true_labels: Keyed | None = None) -> Self:
         """The estimator itself; `true_labels` holds the known list of labels of some tasks."""
         return self._begin(data, true_labels, early=False)
 
-    def partial_fit(self, data: Any, true_labels: Any = None) -> Self:
+    def partial_fit(self, data: Table, true_labels: Keyed | None = None) -> Self:
         """The estimator itself with more answers: those of each label go on from where they are."""
         earlier = self._fitted
         if earlier is None:
@@ -53,11 +53,11 @@ class BinaryRelevance(BaseClassificationAggregator):
         frame, kind = self._read(data)
         return self._learn(frame, appended(earlier.frame, frame), kind, true_labels, earlier)
 
-    def fit_predict(self, data: Any, true_labels: Any = None) -> Any:
+    def fit_predict(self, data: Table, true_labels: Keyed | None = None) -> Any:
         """The list of labels of each task."""
         return self.fit(data, true_labels).labels_
 
-    def _begin(self, data: Any, true_labels: Any, *, early: bool) -> Self:
+    def _begin(self, data: Table, true_labels: Keyed | None, *, early: bool) -> Self:
         self._check_base()
         frame, kind = self._read(data)
         if not early:
@@ -66,7 +66,7 @@ class BinaryRelevance(BaseClassificationAggregator):
                 need_a_common_task(tasks, as_column("task", list(known.tasks), kind))
         return self._learn(frame, frame, kind, true_labels, None, early=early)
 
-    def predict(self, data: Any) -> Any:
+    def predict(self, data: Table) -> Any:
         """The labels of each task in other answers, by the aggregators as they are; the base needs `predict`."""
         aggregators: dict[Any, Any] = self._after_fit(self._fitted).aggregators
         if not hasattr(self.base_aggregator, "predict"):
@@ -87,7 +87,7 @@ class BinaryRelevance(BaseClassificationAggregator):
             chosen[:, k] = _values(found, kind) == 1
         return _as_result(kind, tasks, labels, chosen)
 
-    def _read(self, data: Any) -> tuple[Frame, Kind]:
+    def _read(self, data: Table) -> tuple[Frame, Kind]:
         """The answers whose list is not missing."""
         frame, kind = read(data, self.columns)
         lists = frame["label"].to_list()
@@ -105,7 +105,14 @@ class BinaryRelevance(BaseClassificationAggregator):
             )
 
     def _learn(
-        self, new: Frame, whole: Frame, kind: Kind, true_labels: Any, earlier: Fitted | None, *, early: bool = True
+        self,
+        new: Frame,
+        whole: Frame,
+        kind: Kind,
+        true_labels: Keyed | None,
+        earlier: Fitted | None,
+        *,
+        early: bool = True,
     ) -> Self:
         """Each label's answers: the new ones for a label seen before, all of them for one that is new."""
         gold = _known_sets(true_labels, kind)
@@ -152,12 +159,12 @@ class KnownSets:
         """The labels that occur."""
         return [name for labels in self.labels for name in labels]
 
-    def about(self, label: Any) -> dict[Any, int]:
+    def about(self, label: object) -> dict[Any, int]:
         """Whether the label belongs, by task."""
         return {task: int(label in labels) for task, labels in zip(self.tasks, self.labels, strict=True)}
 
 
-def _known_sets(true_labels: Any, kind: Kind) -> tuple[KnownSets, ...]:
+def _known_sets(true_labels: Keyed | None, kind: Kind) -> tuple[KnownSets, ...]:
     if true_labels is None:
         return ()
     if isinstance(true_labels, Mapping):
@@ -170,7 +177,7 @@ def _known_sets(true_labels: Any, kind: Kind) -> tuple[KnownSets, ...]:
     return (KnownSets(tuple(tasks), tuple(tuple(one) for one in labels)),)
 
 
-def _belongs(aggregator: Any, answers: Any, label: Any, sets: tuple[KnownSets, ...], *, early: bool) -> Any:
+def _belongs(aggregator: Any, answers: Table, label: object, sets: tuple[KnownSets, ...], *, early: bool) -> Any:
     """Whether the label belongs to each task, by an aggregator that goes on from the answers it has seen."""
     seen = hasattr(aggregator, "labels_")
     if not sets:
@@ -183,14 +190,14 @@ def _belongs(aggregator: Any, answers: Any, label: Any, sets: tuple[KnownSets, .
     return aggregator.partial_fit(answers, true_labels=gold).labels_
 
 
-def _about(frame: Any, rows: list[int], kind: Kind) -> Any:
+def _about(frame: Frame, rows: list[int], kind: Kind) -> Table:
     """The answers as ones in these rows, whose labels hold the one in question, and zeros elsewhere."""
     belongs = np.zeros(len(frame), np.int64)
     belongs[rows] = 1
     return kind_table(kind, {name: frame[name] for name in ("task", "worker")}, belongs)
 
 
-def _rows_by_label(frame: Any) -> dict[Any, list[int]]:
+def _rows_by_label(frame: Frame) -> dict[Any, list[int]]:
     by_label: dict[Any, list[int]] = {}
     for row, label in zip(*_flat(frame["label"].to_list()), strict=True):
         by_label.setdefault(label, []).append(int(row))
@@ -207,7 +214,7 @@ def _flat(lists: list[Any]) -> tuple[Codes, list[Any]]:
     return np.array(rows, np.int32), names
 
 
-def _is_missing(labels: Any) -> bool:
+def _is_missing(labels: object) -> bool:
     if labels is None or isinstance(labels, Collection):
         return labels is None
     try:
@@ -216,7 +223,7 @@ def _is_missing(labels: Any) -> bool:
         return True
 
 
-def _check(labels: Any, where: str) -> None:
+def _check(labels: object, where: str) -> None:
     if not isinstance(labels, Iterable) or isinstance(labels, str | bytes | Mapping):
         raise AggregationError(f"{where} needs a list of labels, got {labels!r}")
     for label in labels:
@@ -224,7 +231,7 @@ def _check(labels: Any, where: str) -> None:
             raise AggregationError(f"{where} needs labels in its list, got {labels!r}; leave {label!r} out")
 
 
-def kind_table(kind: Kind, ids: dict[str, Any], label: Any) -> Any:
+def kind_table(kind: Kind, ids: dict[str, Series], label: Places) -> Table:
     """A table of answers of the kind in use, from columns and an array of labels."""
     first = ids["task"]
     native = as_column("label", label, kind)
@@ -233,7 +240,8 @@ def kind_table(kind: Kind, ids: dict[str, Any], label: Any) -> Any:
 
         columns = {name: ids[name].to_native().reset_index(drop=True) for name in ids}
         return pd.DataFrame(columns | {"label": label})
-    return first.to_frame().with_columns(ids["worker"], native.alias("label")).to_native()
+    table: Table = first.to_frame().with_columns(ids["worker"], native.alias("label")).to_native()
+    return table
 
 
 def _values(answers: Any, kind: Kind) -> Any:
@@ -244,7 +252,7 @@ def _values(answers: Any, kind: Kind) -> Any:
     return nw.from_native(answers, eager_only=True)["agg_label"].to_numpy()
 
 
-def _as_result(kind: Kind, tasks: Values, labels: Values, chosen: Any) -> Any:
+def _as_result(kind: Kind, tasks: Values, labels: Values, chosen: Flags) -> Any:
     names = labels.to_list()
     lists = [[names[k] for k in np.flatnonzero(row)] for row in chosen]
     if kind.is_pandas:

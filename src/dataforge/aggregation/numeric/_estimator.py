@@ -12,7 +12,7 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.base import BaseNumericAggregator, NotFitted
-from dataforge.aggregation.tables.frames import Kind, as_column, encode, pairs, read
+from dataforge.aggregation.tables.frames import Keyed, Kind, Table, as_column, encode, pairs, read
 from dataforge.aggregation.tables.known import need_a_common_task
 from dataforge.aggregation.tables.sorting import sorted_codes
 from dataforge.aggregation.tables.values import Series, Values, merged
@@ -116,16 +116,16 @@ class NumericEstimator(BaseNumericAggregator):
             fitted.numbers.tasks, "task", levels.values.take(levels.codes[places]), "agg_label"
         )
 
-    def fit(self, data: Any, true_values: Any = None) -> Self:
+    def fit(self, data: Table, true_values: Keyed | None = None) -> Self:
         """The estimator itself; `true_values` holds the known number of some tasks, which stay as they are."""
         return self._learn(self._read(data, true_values), None)
 
-    def partial_fit(self, data: Any, true_values: Any = None) -> Self:
+    def partial_fit(self, data: Table, true_values: Keyed | None = None) -> Self:
         """The estimator itself with more answers, going on from where it is; a first call is a `fit`."""
         more = self._read(data, true_values, early=True)
         return self._learn(more if self._fitted is None else self._fitted.numbers.joined(more), self._fitted)
 
-    def fit_predict(self, data: Any, true_values: Any = None) -> Any:
+    def fit_predict(self, data: Table, true_values: Keyed | None = None) -> Any:
         """The number of each task, named `agg_value`."""
         return self.fit(data, true_values).values_
 
@@ -133,7 +133,7 @@ class NumericEstimator(BaseNumericAggregator):
     def _learn(self, numbers: Numbers, earlier: Fitted | None) -> Self:
         """The numbers of these answers' tasks; `earlier` is the last fit, if this one is to go on from there."""
 
-    def _read(self, data: Any, true_values: Any, *, early: bool = False) -> Numbers:
+    def _read(self, data: Table, true_values: Keyed | None, *, early: bool = False) -> Numbers:
         """Answers with what is known of their tasks, and if `early` maybe of tasks to come alone."""
         numbers = read_numbers(data, self.levels, true_values)
         if not early:
@@ -146,7 +146,7 @@ class NumericEstimator(BaseNumericAggregator):
         return self
 
 
-def read_numbers(data: Any, levels: Sequence[Any] | None = None, true_values: Any = None) -> Numbers:
+def read_numbers(data: Table, levels: Sequence[Any] | None = None, true_values: Keyed | None = None) -> Numbers:
     """Answers as numbers, or as places in `levels`; a missing label is no answer."""
     frame, kind = read(data, ("task", "worker", "label"))
     value = _numbers(frame["label"]) if levels is None else _places(frame["label"], levels, kind)
@@ -161,7 +161,7 @@ def read_numbers(data: Any, levels: Sequence[Any] | None = None, true_values: An
     return Numbers(task, worker, value, tasks, workers, kind, _gold(true_values, levels, kind))
 
 
-def _gold(true_values: Any, levels: Sequence[Any] | None, kind: Kind) -> tuple[Gold, ...]:
+def _gold(true_values: Keyed | None, levels: Sequence[Any] | None, kind: Kind) -> tuple[Gold, ...]:
     if true_values is None:
         return ()
     tasks, values = pairs(true_values, "known answers", kind)

@@ -11,6 +11,7 @@ from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels import numbers as kernels
 from dataforge.aggregation.numeric._estimator import Fitted, Numbers, NumericEstimator
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
+from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import numbers_by
 from dataforge.aggregation.tables.values import as_series
 
@@ -24,7 +25,7 @@ class MeanValue(NumericEstimator):
     _weights: Floats | None = field(default=None, init=False, repr=False)
 
     def fit(  # type: ignore[override]  # weights come first, as in a vote
-        self, data: Any, skills: Any = None, true_values: Any = None
+        self, data: Table, skills: Keyed | None = None, true_values: Keyed | None = None
     ) -> Self:
         """The estimator itself; `skills` holds a weight for each worker, 0 for those who have none.
 
@@ -34,7 +35,7 @@ class MeanValue(NumericEstimator):
         return self._average(numbers, _weights(numbers, skills))
 
     def partial_fit(  # type: ignore[override]
-        self, data: Any, skills: Any = None, true_values: Any = None
+        self, data: Table, skills: Keyed | None = None, true_values: Keyed | None = None
     ) -> Self:
         """The estimator itself with more answers; `skills` adds to the weights given so far, the later ones count."""
         numbers = self._read(data, true_values, early=True)
@@ -50,12 +51,12 @@ class MeanValue(NumericEstimator):
         return self._average(numbers, weights)
 
     def fit_predict(  # type: ignore[override]
-        self, data: Any, skills: Any = None, true_values: Any = None
+        self, data: Table, skills: Keyed | None = None, true_values: Keyed | None = None
     ) -> Any:
         """The mean of each task's answers, named `agg_value`."""
         return self.fit(data, skills, true_values).values_
 
-    def predict(self, data: Any) -> Any:
+    def predict(self, data: Table) -> Any:
         """The mean of each task in other answers, with the weights that were given; strangers weigh nothing then."""
         fitted = self._after_fit(self._fitted).numbers
         others = self._read(data, None)
@@ -74,7 +75,7 @@ class MeanValue(NumericEstimator):
         return self._accept(numbers, kernels.means(numbers.task, numbers.value, weight, len(numbers.tasks)))
 
 
-def _weights(numbers: Numbers, skills: Any) -> Floats | None:
+def _weights(numbers: Numbers, skills: Keyed | None) -> Floats | None:
     return None if skills is None else numbers_by(numbers.workers, skills, "skills", numbers.kind)
 
 
@@ -121,7 +122,7 @@ class RobustMean(NumericEstimator, Iterative):
         self._huber = found
         return self._accept(numbers, found.value)
 
-    def predict(self, data: Any) -> Any:
+    def predict(self, data: Table) -> Any:
         """Huber's mean of each task in other answers, with the scale of those fitted, named `agg_value`."""
         fitted = self._after_fit(self._huber)
         others = self._read(data, None)

@@ -12,6 +12,7 @@ from dataforge.aggregation.kernels.bias_variance import BiasVarianceFit, Spread,
 from dataforge.aggregation.numeric._estimator import Fitted, Numbers, NumericEstimator
 from dataforge.aggregation.parameters import tail_of
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
+from dataforge.aggregation.tables.frames import Table
 from dataforge.aggregation.tables.values import as_series
 from dataforge.errors import AggregationError
 
@@ -64,7 +65,7 @@ class BiasVariance(NumericEstimator, Iterative):
         self._found = found
         return self._accept(numbers, found.value)
 
-    def predict(self, data: Any) -> Any:
+    def predict(self, data: Table) -> Any:
         """The value of each task in other answers, under the workers as they are, named `agg_value`.
 
         A worker whom `fit` has not seen is as the prior has them.

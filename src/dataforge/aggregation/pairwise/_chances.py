@@ -10,7 +10,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels.reference import TIE
 from dataforge.aggregation.pairwise.comparisons import refuse
-from dataforge.aggregation.tables.frames import Frame, Kind, encode, read
+from dataforge.aggregation.tables.frames import Frame, Kind, Table, encode, read
 from dataforge.aggregation.tables.values import Values, as_series
 from dataforge.errors import AggregationError
 
@@ -59,7 +59,7 @@ class Pairs:
         return self.kind.rows({"agg_label": items})
 
 
-def read_pairs(data: Any, items: Values, who: str) -> Pairs:
+def read_pairs(data: Table, items: Values, who: str) -> Pairs:
     """The pairs of a table with the columns `left` and `right`; `who` is named where it has not seen an item."""
     frame, kind = read(data, ["left", "right"])
     left, right = (_places(frame[name], name, items, who) for name in ("left", "right"))

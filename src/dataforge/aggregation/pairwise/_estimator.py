@@ -14,6 +14,7 @@ from dataforge.aggregation.pairwise._strengths import Strengths, maximise
 from dataforge.aggregation.pairwise.comparisons import Comparisons, Counted
 from dataforge.aggregation.pairwise.intervals import score_intervals
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
+from dataforge.aggregation.tables.frames import Table
 from dataforge.errors import AggregationError
 
 __all__ = ["StrengthModel"]
@@ -30,7 +31,7 @@ class StrengthModel(BasePairwiseAggregator, Iterative):
     prior: float = field(default=0.0, kw_only=True)
 
     @abstractmethod
-    def _read(self, data: Any) -> Comparisons:
+    def _read(self, data: Table) -> Comparisons:
         """The comparisons of a table with the columns `left`, `right`, `label`."""
 
     @abstractmethod
@@ -39,22 +40,22 @@ class StrengthModel(BasePairwiseAggregator, Iterative):
 
     _fitted: tuple[Counted, Strengths] | None = field(default=None, init=False, repr=False)
 
-    def fit(self, data: Any) -> Self:
+    def fit(self, data: Table) -> Self:
         """The estimator itself, fitted to comparisons with the columns `left`, `right`, `label`."""
         return self._learn(self._read(data).counted())
 
-    def partial_fit(self, data: Any) -> Self:
+    def partial_fit(self, data: Table) -> Self:
         """The estimator itself, going on with more comparisons from the strengths so far; a first call is a `fit`."""
         counted = self._read(data).counted()
         if self._fitted is not None:
             counted = self._fitted[0].joined(counted)
         return self._maximise(counted, self._fitted)
 
-    def fit_predict(self, data: Any) -> Any:
+    def fit_predict(self, data: Table) -> Any:
         """The scores of the items."""
         return self.fit(data).scores_
 
-    def predict(self, data: Any) -> Any:
+    def predict(self, data: Table) -> Any:
         """The likelier winner of each row of a table with the columns `left` and `right`, named `agg_label`.
 
         Rows come in the order of `data`, a pandas index is kept. Of equally likely ones the lesser item wins.
@@ -62,7 +63,7 @@ class StrengthModel(BasePairwiseAggregator, Iterative):
         pairs = self._pairs(data)
         return pairs.likelier(self._chances(pairs))
 
-    def predict_proba(self, data: Any) -> Any:
+    def predict_proba(self, data: Table) -> Any:
         """The probability that the `left` and that the `right` item of each row wins, rows in the order of `data`.
 
         Where the model has ties there is a third column, `tie`.
@@ -70,7 +71,7 @@ class StrengthModel(BasePairwiseAggregator, Iterative):
         pairs = self._pairs(data)
         return pairs.columns(self._chances(pairs))
 
-    def predict_scores(self, data: Any) -> Any:
+    def predict_scores(self, data: Table) -> Any:
         """The scores of both items of each row: columns `left` and `right`, rows in the order of `data`."""
         return self._pairs(data).scored(self._result.scores)
 
@@ -100,7 +101,7 @@ class StrengthModel(BasePairwiseAggregator, Iterative):
         """The strength of each item, items sorted; they sum to 1."""
         return self._counted.by_item(self._result.scores, "agg_score")
 
-    def _pairs(self, data: Any) -> Pairs:
+    def _pairs(self, data: Table) -> Pairs:
         return read_pairs(data, self._counted.items, type(self).__name__)
 
     def _chances(self, pairs: Pairs) -> Chances:

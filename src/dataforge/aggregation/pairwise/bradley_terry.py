@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from dataforge.aggregation.pairwise._estimator import StrengthModel
 from dataforge.aggregation.pairwise.comparisons import Comparisons, TieRule, read_comparisons
+from dataforge.aggregation.tables.frames import Table
 
 __all__ = ["BradleyTerry"]
 
@@ -30,7 +31,7 @@ class BradleyTerry(StrengthModel):
 
     ties: TieRule = field(default="error", kw_only=True)
 
-    def _read(self, data: Any) -> Comparisons:
+    def _read(self, data: Table) -> Comparisons:
         return read_comparisons(data, ties=self.ties)
 
     def _ties(self) -> Literal["none", "half"]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Codes, Flags, Floats, Places
 from dataforge.aggregation.kernels.comparisons import PairCounts, added_pairs, count_pairs
-from dataforge.aggregation.tables.frames import Column, Kind, encode, read
+from dataforge.aggregation.tables.frames import Column, Kind, Table, encode, read
 from dataforge.aggregation.tables.values import Values, as_series, merged, ranked
 from dataforge.errors import AggregationError
 
@@ -88,7 +88,7 @@ class Counted:
 
 
 def read_comparisons(
-    data: Any, *, ties: TieRule | Literal["keep"], tie: Any = None, with_workers: bool = False
+    data: Table, *, ties: TieRule | Literal["keep"], tie: Any = None, with_workers: bool = False
 ) -> Comparisons:
     """Comparisons of a table with the columns `left`, `right` and `label`, the winner.
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from dataforge.aggregation.pairwise._estimator import StrengthModel
 from dataforge.aggregation.pairwise.comparisons import Comparisons, read_comparisons
+from dataforge.aggregation.tables.frames import Table
 
 __all__ = ["Davidson"]
 
@@ -30,7 +31,7 @@ class Davidson(StrengthModel):
     n_iter: int = 1000
     tie: Any = field(default=None, kw_only=True)
 
-    def _read(self, data: Any) -> Comparisons:
+    def _read(self, data: Table) -> Comparisons:
         return read_comparisons(data, ties="keep", tie=self.tie)
 
     def _ties(self) -> Literal["model"]:

@@ -12,7 +12,7 @@ from dataforge.aggregation.base import BasePairwiseAggregator
 from dataforge.aggregation.kernels.comparisons import elo_ratings, log_sigmoid
 from dataforge.aggregation.pairwise._chances import Chances, Pairs, read_pairs
 from dataforge.aggregation.pairwise.comparisons import Comparisons, read_comparisons
-from dataforge.aggregation.tables.frames import as_column
+from dataforge.aggregation.tables.frames import Table, as_column
 from dataforge.errors import AggregationError
 
 __all__ = ["Elo"]
@@ -44,11 +44,11 @@ class Elo(BasePairwiseAggregator):
     random_state: int = field(default=0, kw_only=True)
     _fitted: tuple[Comparisons, Floats] | None = field(default=None, init=False, repr=False)
 
-    def fit(self, data: Any) -> Self:
+    def fit(self, data: Table) -> Self:
         """The estimator itself, fitted to comparisons with the columns `left`, `right`, `label`."""
         return self._play(data, {})
 
-    def partial_fit(self, data: Any) -> Self:
+    def partial_fit(self, data: Table) -> Self:
         """The estimator itself, with the ratings moved on by further comparisons, which are the later ones."""
         if self.n_orders > 1:
             raise AggregationError(
@@ -56,11 +56,11 @@ class Elo(BasePairwiseAggregator):
             )
         return self._play(data, self._known())
 
-    def fit_predict(self, data: Any) -> Any:
+    def fit_predict(self, data: Table) -> Any:
         """The ratings of the items."""
         return self.fit(data).scores_
 
-    def predict(self, data: Any) -> Any:
+    def predict(self, data: Table) -> Any:
         """The likelier winner of each row of a table with the columns `left` and `right`, named `agg_label`.
 
         Rows come in the order of `data`, a pandas index is kept. Of equally likely ones the lesser item wins.
@@ -68,12 +68,12 @@ class Elo(BasePairwiseAggregator):
         pairs = self._pairs(data)
         return pairs.likelier(self._chances(pairs))
 
-    def predict_proba(self, data: Any) -> Any:
+    def predict_proba(self, data: Table) -> Any:
         """The probability that the `left` and that the `right` item of each row wins, rows in the order of `data`."""
         pairs = self._pairs(data)
         return pairs.columns(self._chances(pairs))
 
-    def predict_scores(self, data: Any) -> Any:
+    def predict_scores(self, data: Table) -> Any:
         """The scores of both items of each row: columns `left` and `right`, rows in the order of `data`."""
         return self._pairs(data).scored(self._rated[1])
 
@@ -87,7 +87,7 @@ class Elo(BasePairwiseAggregator):
     def _rated(self) -> tuple[Comparisons, Floats]:
         return self._after_fit(self._fitted)
 
-    def _pairs(self, data: Any) -> Pairs:
+    def _pairs(self, data: Table) -> Pairs:
         return read_pairs(data, self._rated[0].items, type(self).__name__)
 
     def _chances(self, pairs: Pairs) -> Chances:
@@ -102,7 +102,7 @@ class Elo(BasePairwiseAggregator):
         games, ratings = self._fitted
         return dict(zip(games.items.to_list(), ratings.tolist(), strict=True))
 
-    def _play(self, data: Any, known: dict[Any, float]) -> Self:
+    def _play(self, data: Table, known: dict[Any, float]) -> Self:
         if self.n_orders < 1:
             raise AggregationError(f"n_orders needs to be 1 or more, got {self.n_orders!r}")
         if not (self.scale > 0 and np.isfinite(self.step)):

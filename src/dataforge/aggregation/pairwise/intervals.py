@@ -13,7 +13,7 @@ from dataforge.aggregation.base import BasePairwiseAggregator
 from dataforge.aggregation.kernels.comparisons import PairCounts
 from dataforge.aggregation.pairwise._strengths import Strengths, standard_errors
 from dataforge.aggregation.parameters import check_level
-from dataforge.aggregation.tables.frames import Kind, read
+from dataforge.aggregation.tables.frames import Kind, Table, read
 from dataforge.aggregation.tables.values import ArrowValues, PandasValues, Values
 from dataforge.errors import AggregationError
 
@@ -62,7 +62,7 @@ def score_intervals(
 
 def bootstrap_intervals(
     aggregator: BasePairwiseAggregator,
-    data: Any,
+    data: Table,
     n_resamples: int = 200,
     level: float = 0.95,
     random_state: int = 0,

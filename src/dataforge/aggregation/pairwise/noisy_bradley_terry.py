@@ -14,6 +14,7 @@ from dataforge.aggregation.pairwise._chances import Chances, Pairs, read_pairs
 from dataforge.aggregation.pairwise._looks import Looks, looks_of
 from dataforge.aggregation.pairwise.comparisons import Comparisons, TieRule, read_comparisons
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
+from dataforge.aggregation.tables.frames import Table
 from dataforge.aggregation.tables.values import as_series
 from dataforge.errors import AggregationError
 
@@ -66,19 +67,19 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Iterative):
     worker_prior: tuple[float, float] = field(default=(0.0, 0.0), kw_only=True)
     _fitted: tuple[Comparisons, NoisyFit] | None = field(default=None, init=False, repr=False)
 
-    def fit(self, data: Any) -> Self:
+    def fit(self, data: Table) -> Self:
         """The estimator itself, fitted to comparisons with the columns `worker`, `left`, `right`, `label`."""
         comparisons = self._read(data)
         return self._learn(comparisons, self._moved_to(comparisons) if self.warm_start else None)
 
-    def partial_fit(self, data: Any) -> Self:
+    def partial_fit(self, data: Table) -> Self:
         """The estimator itself, going on with more comparisons from what it found so far; a first call is a `fit`."""
         comparisons = self._read(data)
         if self._fitted is not None:
             comparisons = self._fitted[0].joined(comparisons)
         return self._learn(comparisons, self._moved_to(comparisons))
 
-    def _read(self, data: Any) -> Comparisons:
+    def _read(self, data: Table) -> Comparisons:
         if self.ties == "half":
             raise AggregationError("ties need to be 'error' or 'drop' here, got 'half': the model has no half wins")
         if not self.regularization_ratio >= 0:
@@ -119,11 +120,11 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Iterative):
             start[first + places[places >= 0]] = values[places >= 0]
         return start
 
-    def fit_predict(self, data: Any) -> Any:
+    def fit_predict(self, data: Table) -> Any:
         """The scores of the items."""
         return self.fit(data).scores_
 
-    def predict(self, data: Any) -> Any:
+    def predict(self, data: Table) -> Any:
         """The likelier winner of each row of a table with the columns `left` and `right`, named `agg_label`.
 
         Rows come in the order of `data`, a pandas index is kept. Of equally likely ones the lesser item wins.
@@ -131,12 +132,12 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Iterative):
         pairs = self._pairs(data)
         return pairs.likelier(self._chances(pairs))
 
-    def predict_proba(self, data: Any) -> Any:
+    def predict_proba(self, data: Table) -> Any:
         """The probability that the `left` and that the `right` item of each row wins, rows in the order of `data`."""
         pairs = self._pairs(data)
         return pairs.columns(self._chances(pairs))
 
-    def predict_scores(self, data: Any) -> Any:
+    def predict_scores(self, data: Table) -> Any:
         """The scores of both items of each row: columns `left` and `right`, rows in the order of `data`."""
         return self._pairs(data).scored(np.exp(log_sigmoid(self._result.scores)))
 
@@ -145,7 +146,7 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Iterative):
         """The logistic function of each item's latent score, between 0 and 1, items sorted."""
         return self._compared.by_item(np.exp(log_sigmoid(self._result.scores)), "agg_score", "label")
 
-    def _pairs(self, data: Any) -> Pairs:
+    def _pairs(self, data: Table) -> Pairs:
         return read_pairs(data, self._compared.items, type(self).__name__)
 
     def _chances(self, pairs: Pairs) -> Chances:

@@ -10,6 +10,7 @@ from dataforge.aggregation.base import BasePairwiseAggregator
 from dataforge.aggregation.kernels.comparisons import win_rates
 from dataforge.aggregation.pairwise._chances import read_pairs
 from dataforge.aggregation.pairwise.comparisons import Counted, read_comparisons
+from dataforge.aggregation.tables.frames import Table
 
 __all__ = ["AverageWinRate"]
 
@@ -28,20 +29,20 @@ class AverageWinRate(BasePairwiseAggregator):
 
     _fitted: tuple[Counted, Floats] | None = field(default=None, init=False, repr=False)
 
-    def fit(self, data: Any) -> Self:
+    def fit(self, data: Table) -> Self:
         """The estimator itself, fitted to comparisons with the columns `left`, `right`, `label`."""
         return self._learn(self._read(data))
 
-    def partial_fit(self, data: Any) -> Self:
+    def partial_fit(self, data: Table) -> Self:
         """The estimator itself with more comparisons; a first call is a `fit`."""
         more = self._read(data)
         return self._learn(more if self._fitted is None else self._fitted[0].joined(more))
 
-    def fit_predict(self, data: Any) -> Any:
+    def fit_predict(self, data: Table) -> Any:
         """The win rates of the items."""
         return self.fit(data).scores_
 
-    def predict_scores(self, data: Any) -> Any:
+    def predict_scores(self, data: Table) -> Any:
         """The scores of both items of each row: columns `left` and `right`, rows in the order of `data`."""
         counted, rates = self._after_fit(self._fitted)
         return read_pairs(data, counted.items, type(self).__name__).scored(rates)
@@ -52,7 +53,7 @@ class AverageWinRate(BasePairwiseAggregator):
         counted, rates = self._after_fit(self._fitted)
         return counted.by_item(rates, "agg_score")
 
-    def _read(self, data: Any) -> Counted:
+    def _read(self, data: Table) -> Counted:
         return read_comparisons(data, ties="keep", tie=self.tie).counted()
 
     def _learn(self, counted: Counted) -> Self:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import codecs
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dataforge.errors import AggregationError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["check_target", "columns_from", "read_table", "write_table"]
 
@@ -16,7 +19,7 @@ MISSING = ["", "NaN", "nan"]
 WRITTEN = (".csv", ".jsonl", ".ndjson", ".parquet")
 
 
-def read_table(path: Path) -> Any:
+def read_table(path: Path) -> pa.Table:
     """An Arrow table from a CSV, TSV, JSON Lines or Parquet file, by the ending of its name; CSV columns are text."""
     import pyarrow as pa
     from pyarrow import json, parquet
@@ -37,7 +40,7 @@ def read_table(path: Path) -> Any:
     raise AggregationError(f"{path}: a name that ends in .csv, .tsv, .jsonl or .parquet is needed")
 
 
-def _read_csv(path: Path, ending: str) -> Any:
+def _read_csv(path: Path, ending: str) -> pa.Table:
     import pyarrow as pa
     from pyarrow import csv
 
@@ -65,7 +68,7 @@ def _not_utf8(path: Path) -> str | None:
     return None
 
 
-def write_table(table: Any, path: Path) -> None:
+def write_table(table: pa.Table, path: Path) -> None:
     """The table as a CSV, JSON Lines or Parquet file, by the ending of its name."""
     import pyarrow as pa
     from pyarrow import csv, parquet
@@ -94,7 +97,7 @@ def _split(line: str, separator: str) -> list[str]:
     return next(iter(text.reader([line], delimiter=separator)), [])
 
 
-def columns_from(table: Any, names: tuple[str, ...], path: Path, *, drop_unlabelled: bool) -> Any:
+def columns_from(table: pa.Table, names: tuple[str, ...], path: Path, *, drop_unlabelled: bool) -> pa.Table:
     """These columns of a table that was read from a file, each row with all its ids, NaN as null."""
     missing = [name for name in names if name not in table.column_names]
     if missing:
@@ -114,7 +117,7 @@ def columns_from(table: Any, names: tuple[str, ...], path: Path, *, drop_unlabel
     return table.filter(table[names[-1]].is_valid()) if drop_unlabelled else table
 
 
-def _without_nan(table: Any) -> Any:
+def _without_nan(table: pa.Table) -> pa.Table:
     """The table with nulls in place of NaN."""
     import pyarrow as pa
     import pyarrow.compute as pc

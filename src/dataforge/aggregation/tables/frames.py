@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import narwhals as nw
 import numpy as np
-from narwhals.typing import IntoDataFrame
+from narwhals.typing import IntoDataFrame, IntoSeries
 from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Codes, Floats
@@ -31,9 +31,20 @@ from dataforge.aggregation.tables.values import (
 )
 from dataforge.errors import AggregationError
 
-__all__ = ["Column", "Frame", "Kind", "appended", "as_column", "encode", "pairs", "present", "read"]
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+__all__ = ["Column", "Frame", "Keyed", "Kind", "Table", "appended", "as_column", "encode", "pairs", "present", "read"]
 
 Frame = nw.DataFrame[Any]
+
+Table = IntoDataFrame
+"""A table of pandas, polars, Arrow or another kind that narwhals reads at once."""
+
+Keyed = Mapping[Any, Any] | IntoSeries | IntoDataFrame
+"""One value for each key: a mapping, a pandas Series with the keys as index, or a table of keys and values."""
 
 # A span of integer ids this many times wider than the column is long is still cheaper to tabulate than to hash.
 DENSE = 4
@@ -123,7 +134,7 @@ class Kind:
         return nw.from_arrow(table, backend=cast(Any, self.implementation)).to_native()
 
 
-def read(data: IntoDataFrame, columns: Sequence[str]) -> tuple[Frame, Kind]:
+def read(data: Table, columns: Sequence[str]) -> tuple[Frame, Kind]:
     """A table with these columns; others are ignored."""
     try:
         frame: Frame = nw.from_native(_with_one_name_each(data, columns), eager_only=True)
@@ -159,7 +170,7 @@ def _with_one_name_each(data: Any, columns: Sequence[str]) -> Any:
     return data.iloc[:, wanted] if hasattr(data, "iloc") else data.select(wanted)
 
 
-def _way_to_a_table(data: Any) -> str:
+def _way_to_a_table(data: object) -> str:
     if hasattr(data, "collect"):
         return "collect() it first"
     if hasattr(data, "compute"):
@@ -203,7 +214,7 @@ def as_column(name: str, values: Any, like: Kind) -> Series:
     return nw.new_series(name, values, backend=cast(Any, like.implementation))
 
 
-def pairs(data: Any, what: str, like: Kind) -> tuple[Series, Series]:
+def pairs(data: Keyed, what: str, like: Kind) -> tuple[Series, Series]:
     """Keys and values of a mapping, a pandas Series (keys in the index) or a table whose first two columns they are."""
     if isinstance(data, Mapping):
         return as_column("key", list(data.keys()), like), as_column("value", list(data.values()), like)
@@ -221,7 +232,7 @@ def pairs(data: Any, what: str, like: Kind) -> tuple[Series, Series]:
     return frame[frame.columns[0]], frame[frame.columns[1]]
 
 
-def _encode_pandas(series: Any) -> Column:
+def _encode_pandas(series: pd.Series[Any]) -> Column:
     import pandas as pd
 
     if isinstance(series.dtype, pd.CategoricalDtype):
@@ -241,15 +252,15 @@ def _encode_pandas(series: Any) -> Column:
             values = pd.Index(column.values.array.to_pandas(), dtype=series.dtype)
             return Column(column.codes, PandasValues(values, sorted=column.values.sorted))
     try:
-        codes, values = pd.factorize(series)
+        found, distinct = pd.factorize(series)
     except TypeError as error:
         raise AggregationError(
             f"column {series.name!r}: values need to be hashable, got {type_names(series)}"
         ) from error
-    return Column(codes.astype(np.int32), PandasValues(pd.Index(values)))
+    return Column(found.astype(np.int32), PandasValues(pd.Index(distinct)))
 
 
-def _is_text(series: Any) -> bool:
+def _is_text(series: pd.Series[Any]) -> bool:
     import pandas as pd
 
     if isinstance(series.dtype, pd.StringDtype):
@@ -275,7 +286,7 @@ def _encode_dense(ids: NDArray[Any]) -> tuple[Codes, NDArray[Any]] | None:
     return new[shifted], np.flatnonzero(present).astype(dtype) + dtype.type(low)
 
 
-def _encode_polars_categories(series: Any) -> Column | None:
+def _encode_polars_categories(series: pl.Series) -> Column | None:
     """A polars categorical by the codes that it has; None where they lie too far apart or some are missing."""
     if series.null_count():
         return None
@@ -290,7 +301,7 @@ def _encode_polars_categories(series: Any) -> Column | None:
     return Column(named.codes[codes], named.values)
 
 
-def _encode_arrow(array: Any) -> Column:
+def _encode_arrow(array: pa.Array | pa.ChunkedArray) -> Column:
     import pyarrow as pa
 
     if isinstance(array, pa.ChunkedArray):
@@ -314,7 +325,7 @@ def _encode_arrow(array: Any) -> Column:
     return Column(_numpy_codes(encoded.indices), ArrowValues(encoded.dictionary))
 
 
-def _without_nan(array: Any) -> Any:
+def _without_nan(array: pa.Array) -> pa.Array:
     """The numbers with nulls in place of NaN, which is a missing value in every kind of table."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -323,7 +334,7 @@ def _without_nan(array: Any) -> Any:
     return pc.if_else(nan, pa.scalar(None, array.type), array) if pc.any(nan).as_py() else array
 
 
-def _encode_short_texts(array: Any) -> Column | None:
+def _encode_short_texts(array: pa.Array) -> Column | None:
     """Many short texts by the compiled encoder; None where Arrow's own is the one to take."""
     import pyarrow as pa
 
@@ -339,7 +350,7 @@ def _encode_short_texts(array: Any) -> Column | None:
     return Column(codes, ArrowValues(pa.Array.from_buffers(array.type, len(starts) - 1, buffers), sorted=True))
 
 
-def _numpy_codes(indices: Any) -> Codes:
+def _numpy_codes(indices: pa.Array) -> Codes:
     import pyarrow as pa
 
     if indices.type != pa.int32():

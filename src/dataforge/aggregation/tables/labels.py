@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Codes, Flags, Floats, Places
 from dataforge.aggregation.kernels.parts import Local, Part, group, local
-from dataforge.aggregation.tables.frames import Column, Kind, encode, pairs, present, read
+from dataforge.aggregation.tables.frames import Column, Keyed, Kind, Table, encode, pairs, present, read
 from dataforge.aggregation.tables.values import Series, Values, as_series, merged, ranked
 from dataforge.errors import AggregationError
 
@@ -88,7 +88,7 @@ class LabelAnswers:
         """A row of numbers by task, one column for each label."""
         return self.kind.table(self.tasks, "task", self.labels, columns_name, matrix)
 
-    def with_known(self, true_labels: Any) -> LabelAnswers:
+    def with_known(self, true_labels: Keyed | None) -> LabelAnswers:
         """The same answers with known answers for some tasks, in place of those that they had."""
         if true_labels is None:
             return self
@@ -162,7 +162,7 @@ class Moves:
         return _moved(earlier, self.worker, self.shape[1], new)
 
 
-def read_labels(data: Any, *, duplicates: Duplicates = "all", true_labels: Any = None) -> LabelAnswers:
+def read_labels(data: Table, *, duplicates: Duplicates = "all", true_labels: Keyed | None = None) -> LabelAnswers:
     """Answers from a table with the columns `task`, `worker`, `label`.
 
     A missing label is no answer: the row is left out, and a task without any answer is not in the result. A missing
@@ -190,7 +190,7 @@ def known_codes(keys: Series, values: Series, responses: LabelAnswers) -> Codes:
     return known
 
 
-def numbers_by(ids: Values, numbers: Any, what: str, kind: Kind) -> Floats:
+def numbers_by(ids: Values, numbers: Keyed, what: str, kind: Kind) -> Floats:
     """A number for each id, from whatever `pairs` takes; NaN where it has none."""
     keys, values = pairs(numbers, what, kind)
     try:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import narwhals as nw
 import numpy as np
@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Places
 from dataforge.errors import AggregationError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 __all__ = [
     "ArrowValues",
@@ -61,7 +65,7 @@ class Values(Protocol):
 class PandasValues:
     """Distinct values as a pandas index, so that results keep the column's type."""
 
-    index: Any
+    index: pd.Index[Any]
     sorted: bool = False
 
     def __len__(self) -> int:
@@ -110,7 +114,7 @@ class PandasValues:
 class ArrowValues:
     """Distinct values as an Arrow array: for every kind of table but pandas."""
 
-    array: Any
+    array: pa.Array
     sorted: bool = False
 
     def __len__(self) -> int:
@@ -162,7 +166,7 @@ def values_of(values: Values) -> PandasValues:
 def as_series(values: Values) -> Series:
     """Distinct values as a column, to look up in those of another table."""
     if isinstance(values, PandasValues):
-        return cast(Series, nw.from_native(values.index.to_series(), series_only=True))
+        return nw.from_native(values.index.to_series(), series_only=True)
     import pyarrow as pa
 
     assert isinstance(values, ArrowValues)
@@ -187,13 +191,13 @@ def merged(one: Values, two: Values) -> tuple[Values, Places, Places]:
     return in_order, rank[: len(one)], rank[whole.locate(as_series(two))]
 
 
-def _is_arrow(dtype: Any) -> bool:
+def _is_arrow(dtype: object) -> bool:
     import pandas as pd
 
     return isinstance(dtype, pd.StringDtype | pd.ArrowDtype)
 
 
-def arrow_array(series: Any) -> Any:
+def arrow_array(series: pd.Series[Any] | pd.Index[Any]) -> pa.Array:
     """A pandas Series or Index of text, or of an Arrow type, as an Arrow array."""
     import pandas as pd
     import pyarrow as pa
@@ -203,7 +207,7 @@ def arrow_array(series: Any) -> Any:
     return pa.array(series.array, from_pandas=True)
 
 
-def plain(array: Any) -> Any:
+def plain(array: pa.Array | pa.ChunkedArray) -> pa.Array:
     """An Arrow array in one piece and without a dictionary."""
     import pyarrow as pa
 
@@ -212,13 +216,13 @@ def plain(array: Any) -> Any:
     return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
 
-def _positions(places: NDArray[Any]) -> Any:
+def _positions(places: NDArray[Any]) -> pa.Array:
     import pyarrow as pa
 
     return pa.array(np.ascontiguousarray(places))
 
 
-def _sorted_places(array: Any) -> Places:
+def _sorted_places(array: pa.Array) -> Places:
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -234,6 +238,6 @@ def _not_comparable(values: Sequence[Any]) -> AggregationError:
     )
 
 
-def type_names(values: Any) -> str:
+def type_names(values: Iterable[Any]) -> str:
     """The types of some values, for an error."""
     return ", ".join(sorted({type(value).__name__ for value in values}))

@@ -12,6 +12,7 @@ import narwhals as nw
 from dataforge.aggregation.base import BaseTextsAggregator
 from dataforge.aggregation.embeddings.reliability import ReliabilityAggregator
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
+from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.texts.answers import embedded, encoded_truths
 
 __all__ = ["TextChooser"]
@@ -30,14 +31,14 @@ class TextChooser(BaseTextsAggregator, Iterative):
     def _over_embeddings(self) -> ReliabilityAggregator:
         """The estimator over embeddings, with the same parameters."""
 
-    def fit(self, data: Any, true_objects: Any = None) -> Self:
+    def fit(self, data: Table, true_objects: Keyed | None = None) -> Self:
         """The estimator itself, fitted to columns `task`, `worker`, `text`; `true_objects` are known texts by task."""
         answers = embedded(data, self.encoder)
         inner = self._inner if self.warm_start else None
         self._inner = (inner or self._configured()).fit(answers, encoded_truths(true_objects, self.encoder, data))
         return self
 
-    def partial_fit(self, data: Any, true_objects: Any = None) -> Self:
+    def partial_fit(self, data: Table, true_objects: Keyed | None = None) -> Self:
         """The estimator itself, going on with more answers from the reliabilities so far; a first call is a `fit`."""
         inner = self._inner or self._configured()
         answers = embedded(data, self.encoder)
@@ -51,20 +52,20 @@ class TextChooser(BaseTextsAggregator, Iterative):
         inner = self._after_fit(self._inner)
         return inner._course()
 
-    def fit_predict(self, data: Any, true_objects: Any = None) -> Any:
+    def fit_predict(self, data: Table, true_objects: Keyed | None = None) -> Any:
         """The chosen text of each task."""
         return self.fit(data, true_objects).texts_
 
-    def fit_predict_scores(self, data: Any, true_objects: Any = None) -> Any:
+    def fit_predict_scores(self, data: Table, true_objects: Keyed | None = None) -> Any:
         """The distance of every text from the task's mean."""
         return self.fit(data, true_objects).scores_
 
-    def predict(self, data: Any) -> Any:
+    def predict(self, data: Table) -> Any:
         """The chosen text of each task in other answers, under the reliabilities as they are."""
         inner = self._after_fit(self._inner)
         return as_texts(inner.predict(embedded(data, self.encoder)))
 
-    def predict_scores(self, data: Any) -> Any:
+    def predict_scores(self, data: Table) -> Any:
         """The distance of every one of other texts from its task's mean, under the reliabilities as they are."""
         inner = self._after_fit(self._inner)
         return inner.predict_scores(embedded(data, self.encoder))

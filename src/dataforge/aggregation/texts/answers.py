@@ -10,7 +10,7 @@ import narwhals as nw
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
-from dataforge.aggregation.tables.frames import Kind, encode, pairs, present, read
+from dataforge.aggregation.tables.frames import Keyed, Kind, Table, encode, pairs, present, read
 from dataforge.aggregation.tables.sorting import by_task, sorted_codes
 from dataforge.aggregation.tables.values import ArrowValues, Values
 from dataforge.errors import AggregationError
@@ -51,7 +51,7 @@ class TextAnswers:
         return self.kind.series(self.tasks, "task", ArrowValues(pa.array(texts, pa.large_string())), "agg_text")
 
 
-def read_texts(data: Any, with_workers: bool = True) -> TextAnswers:
+def read_texts(data: Table, with_workers: bool = True) -> TextAnswers:
     """Answers of a table with the columns `task`, `worker` and `text`."""
     frame, kind = read(data, ["task", "worker", "text"] if with_workers else ["task", "text"])
     codes, tasks = sorted_codes(frame["task"])
@@ -72,7 +72,7 @@ def read_texts(data: Any, with_workers: bool = True) -> TextAnswers:
     )
 
 
-def embedded(data: Any, encoder: Encoder) -> Any:
+def embedded(data: Table, encoder: Encoder) -> Any:
     """The answers with the columns `task`, `worker`, `output` and `embedding`; equal texts are encoded once."""
     answers = read_texts(data)
     vectors = [encoded(text, encoder) for text in answers.distinct]
@@ -103,7 +103,7 @@ def embedded(data: Any, encoder: Encoder) -> Any:
     return nw.concat([frame, other], how="horizontal").to_native()
 
 
-def encoded_truths(true_objects: Any, encoder: Encoder, data: Any) -> dict[Any, Any] | None:
+def encoded_truths(true_objects: Keyed | None, encoder: Encoder, data: Table) -> dict[Any, Any] | None:
     """The embedding of each task's true text."""
     if true_objects is None:
         return None

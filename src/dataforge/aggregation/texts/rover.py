@@ -13,6 +13,7 @@ from dataforge.aggregation.arrays import Codes
 from dataforge.aggregation.base import BaseTextsAggregator
 from dataforge.aggregation.kernels.alignment import vote_all
 from dataforge.aggregation.progress import OnIteration, shown
+from dataforge.aggregation.tables.frames import Table
 from dataforge.aggregation.texts.answers import TextAnswers, read_texts
 from dataforge.errors import AggregationError
 
@@ -44,7 +45,7 @@ class ROVER(BaseTextsAggregator):
     silent: bool = True
     on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
 
-    def fit(self, data: Any) -> Self:
+    def fit(self, data: Table) -> Self:
         """The estimator itself, fitted to columns `task`, `worker`, `text`."""
         answers = read_texts(data, with_workers=False)
         tokens, ends, vocabulary = self._tokens(answers)
@@ -65,7 +66,7 @@ class ROVER(BaseTextsAggregator):
         self._joined_texts = answers, texts
         return self
 
-    def fit_predict(self, data: Any) -> Any:
+    def fit_predict(self, data: Table) -> Any:
         """The aggregated text of each task."""
         return self.fit(data).texts_
 

@@ -16,7 +16,6 @@ __all__ = ["Coincidences", "alpha", "coincidences", "resampled_alphas"]
 
 Codes = Places
 AnyCodes = NDArray[np.integer[Any]]
-Floats = Floats
 
 # Up to this many label pairs the coincidences are kept as one table.
 DENSE = 1 << 20

@@ -25,7 +25,6 @@ __all__ = [
     "masi_distance",
 ]
 
-Floats = Floats
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 Distance = Level | Callable[[Any, Any], float]
 

@@ -14,7 +14,6 @@ from dataforge.metrics.data.agreement import coincidences, pairs_of_groups
 __all__ = ["cohen_kappa", "cohen_kappas", "fleiss_kappa"]
 
 Codes = Places
-Floats = Floats
 Weights = Literal["linear", "quadratic"]
 
 

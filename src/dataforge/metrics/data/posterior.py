@@ -10,12 +10,9 @@ from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.tables.frames import Kind, pairs
 from dataforge.aggregation.tables.labels import LabelAnswers, known_codes, numbers_by, read_labels
 from dataforge.errors import AggregationError
-from dataforge.metrics._votes import agreement, majority
+from dataforge.metrics.votes import agreement, majority
 
 __all__ = ["consistency", "uncertainty"]
-
-Codes = Codes
-Floats = Floats
 
 
 def consistency(answers: Any, workers_skills: Any = None, aggregator: Any = None, by_task: bool = False) -> Any:

@@ -11,7 +11,7 @@ from dataforge.aggregation.arrays import Flags
 from dataforge.aggregation.tables.frames import pairs
 from dataforge.aggregation.tables.labels import LabelAnswers, read_labels
 from dataforge.errors import AggregationError
-from dataforge.metrics._votes import distinct, majority
+from dataforge.metrics.votes import distinct, majority
 
 __all__ = ["accuracy", "accuracy_on_aggregates", "precision_recall"]
 

@@ -11,9 +11,6 @@ from dataforge.aggregation.tables.labels import LabelAnswers
 
 __all__ = ["agreement", "distinct", "majority"]
 
-Codes = Codes
-Floats = Floats
-
 
 def majority(responses: LabelAnswers) -> Codes:
     """The most frequent label of each task; of equally frequent ones the first in sorted order."""
