@@ -137,37 +137,37 @@ def best(probabilities: Floats) -> Codes:
     return codes
 
 
-def vote_counts(answers: Responses) -> Floats:
+def vote_counts(responses: Responses) -> Floats:
     """Number of votes per item and label, shape (n_items, n_labels)."""
-    cell = answers.item.astype(np.int64) * answers.n_labels + answers.label
-    counts: Floats = np.bincount(cell, minlength=answers.n_items * answers.n_labels).astype(np.float64)
-    return counts.reshape(answers.shape)
+    cell = responses.item.astype(np.int64) * responses.n_labels + responses.label
+    counts: Floats = np.bincount(cell, minlength=responses.n_items * responses.n_labels).astype(np.float64)
+    return counts.reshape(responses.shape)
 
 
-def normalised(log_weights: Floats, answers: Responses) -> Floats:
+def normalised(log_weights: Floats, responses: Responses) -> Floats:
     """Rows of log weights as probabilities: `shares` of their exponentials, without overflow."""
-    if answers.n_labels == 0 or answers.n_items == 0:
-        return np.zeros(answers.shape)
-    if answers.allowed is not None:
-        log_weights = np.where(answers.allowed, log_weights, -np.inf)
+    if responses.n_labels == 0 or responses.n_items == 0:
+        return np.zeros(responses.shape)
+    if responses.allowed is not None:
+        log_weights = np.where(responses.allowed, log_weights, -np.inf)
     top = log_weights.max(axis=1, keepdims=True)
-    return shares(np.exp(log_weights - np.where(np.isfinite(top), top, 0.0)), answers)
+    return shares(np.exp(log_weights - np.where(np.isfinite(top), top, 0.0)), responses)
 
 
-def shares(weights: Floats, answers: Responses) -> Floats:
+def shares(weights: Floats, responses: Responses) -> Floats:
     """Rows of weights as probabilities over the open labels; a known answer has probability 1.
 
     A row without weight is spread evenly over the open labels. An item whose labels are all closed gets zeros.
     """
-    open_weights = weights if answers.allowed is None else weights * answers.allowed
+    open_weights = weights if responses.allowed is None else weights * responses.allowed
     total = open_weights.sum(axis=1, keepdims=True)
     if not total.all():
-        even = np.ones(answers.shape) if answers.allowed is None else answers.allowed.astype(np.float64)
+        even = np.ones(responses.shape) if responses.allowed is None else responses.allowed.astype(np.float64)
         open_weights = np.where(total > 0, open_weights, even)
         total = open_weights.sum(axis=1, keepdims=True)
     probabilities: Floats = open_weights / np.maximum(total, np.finfo(np.float64).tiny)
-    if answers.known is not None:
-        sure = np.flatnonzero(answers.known >= 0)
+    if responses.known is not None:
+        sure = np.flatnonzero(responses.known >= 0)
         probabilities[sure] = 0.0
-        probabilities[sure, answers.known[sure]] = 1.0
+        probabilities[sure, responses.known[sure]] = 1.0
     return probabilities

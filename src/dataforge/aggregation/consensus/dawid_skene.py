@@ -50,24 +50,24 @@ class DawidSkene:
     max_iter: int = 100
     tolerance: float = 1e-5
 
-    def fit(self, answers: Responses, start: Consensus | None = None) -> Consensus:
+    def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels and each worker's confusion matrix."""
-        voted = shares(vote_counts(answers), answers)
-        prior = label_frequencies(answers, voted)
+        voted = shares(vote_counts(responses), responses)
+        prior = label_frequencies(responses, voted)
         believed = voted
-        earlier = None if start is None else start.for_workers(np.arange(answers.n_workers)).confusion
+        earlier = None if start is None else start.for_workers(np.arange(responses.n_workers)).confusion
         if earlier is not None:
-            believed = posteriors(answers, earlier, prior, 1.0)
-        answered = np.bincount(answers.item, minlength=answers.n_items) > 0
+            believed = posteriors(responses, earlier, prior, 1.0)
+        answered = np.bincount(responses.item, minlength=responses.n_items) > 0
         n_iter, converged = 0, not answered.any()
-        confusion = self._confusion(answers, believed)
+        confusion = self._confusion(responses, believed)
         while not converged and n_iter < self.max_iter:
             n_iter += 1
-            before, believed = believed, posteriors(answers, confusion, prior, 1.0)
-            confusion = self._confusion(answers, believed)
+            before, believed = believed, posteriors(responses, confusion, prior, 1.0)
+            confusion = self._confusion(responses, believed)
             converged = bool(np.abs(believed - before)[answered].mean() < self.tolerance)
         return Consensus(
-            probabilities=posteriors(answers, confusion, prior, self.temper),
+            probabilities=posteriors(responses, confusion, prior, self.temper),
             skills=np.einsum("wcc,c->w", confusion, prior),
             confusion=confusion,
             n_iter=n_iter,
@@ -75,22 +75,22 @@ class DawidSkene:
             prior=prior,
         )
 
-    def predict(self, answers: Responses, consensus: Consensus) -> Floats:
+    def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the confusion matrices of `consensus`; a worker who is new has the mean matrix."""
-        confusion = consensus.for_workers(np.arange(answers.n_workers)).confusion
+        confusion = consensus.for_workers(np.arange(responses.n_workers)).confusion
         if confusion is None or consensus.prior is None:
-            return shares(vote_counts(answers), answers)
-        return posteriors(answers, confusion, consensus.prior, self.temper)
+            return shares(vote_counts(responses), responses)
+        return posteriors(responses, confusion, consensus.prior, self.temper)
 
-    def _confusion(self, answers: Responses, believed: Floats) -> Floats:
+    def _confusion(self, responses: Responses, believed: Floats) -> Floats:
         """Smoothed confusion matrices under the believed labels, shape (n_workers, n_labels, n_labels)."""
-        n_labels = answers.n_labels
-        cell = answers.worker.astype(np.int64) * n_labels + answers.label
-        counts = np.zeros((answers.n_workers, n_labels, n_labels))
+        n_labels = responses.n_labels
+        cell = responses.worker.astype(np.int64) * n_labels + responses.label
+        counts = np.zeros((responses.n_workers, n_labels, n_labels))
         for right in range(n_labels):
-            weights = believed[:, right][answers.item]
-            counts[:, right] = np.bincount(cell, weights=weights, minlength=answers.n_workers * n_labels).reshape(
-                answers.n_workers, n_labels
+            weights = believed[:, right][responses.item]
+            counts[:, right] = np.bincount(cell, weights=weights, minlength=responses.n_workers * n_labels).reshape(
+                responses.n_workers, n_labels
             )
         # One right answer and one spread over all labels, so that a label nobody has met yet has a row as well.
         mean = counts.sum(axis=0) + np.eye(n_labels) + 1.0 / max(n_labels, 1)
@@ -100,21 +100,21 @@ class DawidSkene:
         return counts
 
 
-def posteriors(answers: Responses, confusion: Floats, prior: Floats, power: float) -> Floats:
+def posteriors(responses: Responses, confusion: Floats, prior: Floats, power: float) -> Floats:
     """Label probabilities under given matrices, the evidence taken to a power, shape (n_items, n_labels)."""
-    cell = answers.worker.astype(np.int64) * answers.n_labels + answers.label
-    evidence = np.zeros(answers.shape)
-    for right in range(answers.n_labels):
+    cell = responses.worker.astype(np.int64) * responses.n_labels + responses.label
+    evidence = np.zeros(responses.shape)
+    for right in range(responses.n_labels):
         log_row = power * np.log(confusion[:, right, :]).ravel()
-        evidence[:, right] = np.bincount(answers.item, weights=log_row[cell], minlength=answers.n_items)
-    return normalised(evidence + np.log(prior), answers)
+        evidence[:, right] = np.bincount(responses.item, weights=log_row[cell], minlength=responses.n_items)
+    return normalised(evidence + np.log(prior), responses)
 
 
-def label_frequencies(answers: Responses, voted: Floats) -> Floats:
+def label_frequencies(responses: Responses, voted: Floats) -> Floats:
     """Smoothed label frequencies among the items whose answer is not known, shape (n_labels,)."""
-    counted = np.bincount(answers.item, minlength=answers.n_items) > 0
-    if answers.known is not None:
-        counted &= answers.known < 0
+    counted = np.bincount(responses.item, minlength=responses.n_items) > 0
+    if responses.known is not None:
+        counted &= responses.known < 0
     counts = voted[counted].sum(axis=0) + 1.0
     frequency: Floats = counts / max(counts.sum(), 1.0)
     return frequency

@@ -41,50 +41,50 @@ class GLAD:
     temper: float = 0.7
     n_iter: int = 20
 
-    def fit(self, answers: Responses, start: Consensus | None = None) -> Consensus:
+    def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels and each worker's skill."""
         begin = None
         if start is not None:
-            earlier = start.for_workers(np.arange(answers.n_workers)).skills
-            even = np.full(answers.n_labels, 1 / max(answers.n_labels, 1))
-            begin = Abilities(abilities(earlier), np.full(answers.n_items, ORDINARY), even)
+            earlier = start.for_workers(np.arange(responses.n_workers)).skills
+            even = np.full(responses.n_labels, 1 / max(responses.n_labels, 1))
+            begin = Abilities(abilities(earlier), np.full(responses.n_items, ORDINARY), even)
         found = glad(
-            engine_of(answers),
+            engine_of(responses),
             n_iter=self.n_iter,
             tol=-np.inf,
             class_prior=None,
-            alpha_mean=np.ones(answers.n_workers),
-            beta_mean=np.full(answers.n_items, ORDINARY),
+            alpha_mean=np.ones(responses.n_workers),
+            beta_mean=np.full(responses.n_items, ORDINARY),
             m_step_max_iter=25,
             m_step_tol=1e-2,
             start=begin,
         )
         skills = 1 / (1 + np.exp(-found.parameters.alpha * np.exp(ORDINARY)))
         return Consensus(
-            probabilities=self._probabilities(answers, skills),
+            probabilities=self._probabilities(responses, skills),
             skills=skills,
             n_iter=len(found.loss_history),
         )
 
-    def predict(self, answers: Responses, consensus: Consensus) -> Floats:
+    def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the skills of `consensus`; a worker who is new has the mean one."""
-        skills = consensus.for_workers(np.arange(answers.n_workers)).skills
-        return self._probabilities(answers, skills)
+        skills = consensus.for_workers(np.arange(responses.n_workers)).skills
+        return self._probabilities(responses, skills)
 
-    def _probabilities(self, answers: Responses, skills: Floats) -> Floats:
+    def _probabilities(self, responses: Responses, skills: Floats) -> Floats:
         """Label probabilities, the difficulties integrated out by Gauss–Hermite quadrature."""
         nodes, weights = np.polynomial.hermite_e.hermegauss(self.nodes)
-        alpha = abilities(skills)[answers.worker]
-        cell = answers.item.astype(np.int64) * answers.n_labels + answers.label
-        log_others = log_others_of(answers.n_labels)
-        whole = np.full(answers.shape, -np.inf)
+        alpha = abilities(skills)[responses.worker]
+        cell = responses.item.astype(np.int64) * responses.n_labels + responses.label
+        log_others = log_others_of(responses.n_labels)
+        whole = np.full(responses.shape, -np.inf)
         for node, weight in zip(nodes, weights / weights.sum(), strict=True):
             odds = alpha * np.exp(ORDINARY + node)
             log_wrong = -np.logaddexp(0.0, odds) - log_others
-            missed = np.bincount(answers.item, weights=log_wrong, minlength=answers.n_items)
-            named = np.bincount(cell, weights=odds + log_others, minlength=answers.n_items * answers.n_labels)
-            whole = np.logaddexp(whole, np.log(weight) + missed[:, None] + named.reshape(answers.shape))
-        return normalised(self.temper * whole, answers)
+            missed = np.bincount(responses.item, weights=log_wrong, minlength=responses.n_items)
+            named = np.bincount(cell, weights=odds + log_others, minlength=responses.n_items * responses.n_labels)
+            whole = np.logaddexp(whole, np.log(weight) + missed[:, None] + named.reshape(responses.shape))
+        return normalised(self.temper * whole, responses)
 
 
 def abilities(skills: Floats) -> Floats:

@@ -30,23 +30,23 @@ class MACE:
     temper: float = 0.7
     n_iter: int = 50
 
-    def fit(self, answers: Responses, start: Consensus | None = None) -> Consensus:
+    def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels and each worker's confusion matrix."""
-        prior = label_frequencies(answers, shares(vote_counts(answers), answers))
-        earlier = None if start is None else start.for_workers(np.arange(answers.n_workers)).confusion
+        prior = label_frequencies(responses, shares(vote_counts(responses), responses))
+        earlier = None if start is None else start.for_workers(np.arange(responses.n_workers)).confusion
         found = mace(
-            engine_of(answers),
+            engine_of(responses),
             n_restarts=1,
             n_iter=self.n_iter,
             settings=Settings("vb", alpha=0.5, beta=0.5, smoothing=0.0),
             noise=0.0,
             seed=None,
             class_prior=prior,
-            start=agreeing(answers) if earlier is None else spammers(earlier),
+            start=agreeing(responses) if earlier is None else spammers(earlier),
         )
         confusion = confusion_of(found.parameters)
         return Consensus(
-            probabilities=posteriors(answers, confusion, prior, self.temper),
+            probabilities=posteriors(responses, confusion, prior, self.temper),
             skills=np.einsum("wcc,c->w", confusion, prior),
             confusion=confusion,
             n_iter=self.n_iter,
@@ -54,18 +54,18 @@ class MACE:
             prior=prior,
         )
 
-    def predict(self, answers: Responses, consensus: Consensus) -> Floats:
+    def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the confusion matrices of `consensus`; a worker who is new has the mean matrix."""
-        confusion = consensus.for_workers(np.arange(answers.n_workers)).confusion
+        confusion = consensus.for_workers(np.arange(responses.n_workers)).confusion
         if confusion is None or consensus.prior is None:
-            return shares(vote_counts(answers), answers)
-        return posteriors(answers, confusion, consensus.prior, self.temper)
+            return shares(vote_counts(responses), responses)
+        return posteriors(responses, confusion, consensus.prior, self.temper)
 
 
-def agreeing(answers: Responses) -> Spammers:
+def agreeing(responses: Responses) -> Spammers:
     """Workers who know as often as they agree with the others, and else choose any label."""
-    knows = agreement_with_others(answers)
-    thetas = np.full((answers.n_workers, answers.n_labels), 1 / max(answers.n_labels, 1))
+    knows = agreement_with_others(responses)
+    thetas = np.full((responses.n_workers, responses.n_labels), 1 / max(responses.n_labels, 1))
     return Spammers(np.stack([1 - knows, knows], axis=1), thetas)
 
 

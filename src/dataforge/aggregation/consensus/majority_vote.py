@@ -17,22 +17,24 @@ __all__ = ["PLUGIN", "MajorityVote"]
 class MajorityVote:
     """Shares of votes; every worker counts the same."""
 
-    def fit(self, answers: Responses, start: Consensus | None = None) -> Consensus:
+    def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Shares of votes per item, and each worker's mean agreement with them."""
-        voted = vote_shares(answers)
-        agreement = np.bincount(answers.worker, weights=voted[answers.item, answers.label], minlength=answers.n_workers)
-        given = np.bincount(answers.worker, minlength=answers.n_workers)
-        skills = np.divide(agreement, given, out=np.full(answers.n_workers, 0.5), where=given > 0)
+        voted = vote_shares(responses)
+        agreement = np.bincount(
+            responses.worker, weights=voted[responses.item, responses.label], minlength=responses.n_workers
+        )
+        given = np.bincount(responses.worker, minlength=responses.n_workers)
+        skills = np.divide(agreement, given, out=np.full(responses.n_workers, 0.5), where=given > 0)
         return Consensus(probabilities=voted, skills=skills)
 
-    def predict(self, answers: Responses, consensus: Consensus) -> Floats:
+    def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Shares of votes; the workers' skills do not matter."""
-        return vote_shares(answers)
+        return vote_shares(responses)
 
 
-def vote_shares(answers: Responses) -> Floats:
+def vote_shares(responses: Responses) -> Floats:
     """Share of votes per item and label, shape (n_items, n_labels)."""
-    return shares(vote_counts(answers), answers)
+    return shares(vote_counts(responses), responses)
 
 
 PLUGIN = MajorityVote()

@@ -21,44 +21,46 @@ LEAST = 1e-6
 class MaxLikelihood:
     """Probabilities under one weight per worker."""
 
-    def fit(self, answers: Responses, start: Consensus | None = None) -> Consensus:
+    def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels, and the weights used."""
-        skills = answers.skill if answers.skill is not None else agreement_with_others(answers)
-        return Consensus(probabilities=likelihoods(answers, skills), skills=skills)
+        skills = responses.skill if responses.skill is not None else agreement_with_others(responses)
+        return Consensus(probabilities=likelihoods(responses, skills), skills=skills)
 
-    def predict(self, answers: Responses, consensus: Consensus) -> Floats:
+    def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the weights that come with the answers, or else those of `consensus`."""
-        skills = answers.skill
+        skills = responses.skill
         if skills is None:
-            skills = consensus.for_workers(np.arange(answers.n_workers)).skills
-        return likelihoods(answers, skills)
+            skills = consensus.for_workers(np.arange(responses.n_workers)).skills
+        return likelihoods(responses, skills)
 
 
-def likelihoods(answers: Responses, skills: Floats, power: float = 1.0) -> Floats:
+def likelihoods(responses: Responses, skills: Floats, power: float = 1.0) -> Floats:
     """Probabilities of the labels when worker w is right with probability `skills[w]`, shape (n_items, n_labels).
 
     The answers' evidence is taken to the power `power`.
     """
     weight = np.clip(skills, LEAST, 1 - LEAST)
     log_odds = np.log(weight) - np.log1p(-weight)
-    others = np.full(answers.n_items, answers.n_labels) if answers.allowed is None else answers.allowed.sum(axis=1)
+    others = (
+        np.full(responses.n_items, responses.n_labels) if responses.allowed is None else responses.allowed.sum(axis=1)
+    )
     spread = np.log(np.maximum(others - 1, 1).astype(np.float64))
     # Π_{a ≠ c} is the same product for all labels but for the answers that name c, so only those are summed.
-    cell = answers.item.astype(np.int64) * answers.n_labels + answers.label
-    gain = log_odds[answers.worker] + spread[answers.item]
-    sums: Floats = np.bincount(cell, weights=gain, minlength=answers.n_items * answers.n_labels).astype(np.float64)
-    return normalised(power * sums.reshape(answers.shape), answers)
+    cell = responses.item.astype(np.int64) * responses.n_labels + responses.label
+    gain = log_odds[responses.worker] + spread[responses.item]
+    sums: Floats = np.bincount(cell, weights=gain, minlength=responses.n_items * responses.n_labels).astype(np.float64)
+    return normalised(power * sums.reshape(responses.shape), responses)
 
 
-def agreement_with_others(answers: Responses) -> Floats:
+def agreement_with_others(responses: Responses) -> Floats:
     """Smoothed share of a worker's answers that the other workers' votes agree with, shape (n_workers,)."""
-    counts = vote_counts(answers)
-    others = counts.sum(axis=1)[answers.item] - 1
-    alike = counts[answers.item, answers.label] - 1
+    counts = vote_counts(responses)
+    others = counts.sum(axis=1)[responses.item] - 1
+    alike = counts[responses.item, responses.label] - 1
     share = np.divide(alike, others, out=np.zeros(len(others)), where=others > 0)
     met = others > 0
-    agreed = np.bincount(answers.worker, weights=share, minlength=answers.n_workers)
-    seen = np.bincount(answers.worker, weights=met.astype(np.float64), minlength=answers.n_workers)
+    agreed = np.bincount(responses.worker, weights=share, minlength=responses.n_workers)
+    seen = np.bincount(responses.worker, weights=met.astype(np.float64), minlength=responses.n_workers)
     skills: Floats = (agreed + 0.5) / (seen + 1)
     return skills
 

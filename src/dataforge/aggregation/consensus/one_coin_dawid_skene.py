@@ -40,12 +40,12 @@ class OneCoinDawidSkene:
     max_iter: int = 100
     tolerance: float = 1e-7
 
-    def fit(self, answers: Responses, start: Consensus | None = None) -> Consensus:
+    def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels and each worker's accuracy."""
-        prior = np.full(answers.n_labels, 1 / max(answers.n_labels, 1))
-        earlier = None if start is None else start.for_workers(np.arange(answers.n_workers)).skills
+        prior = np.full(responses.n_labels, 1 / max(responses.n_labels, 1))
+        earlier = None if start is None else start.for_workers(np.arange(responses.n_workers)).skills
         found = one_coin(
-            engine_of(answers),
+            engine_of(responses),
             n_iter=self.max_iter,
             tol=self.tolerance,
             start=None if earlier is None else Accuracies(earlier, prior),
@@ -54,16 +54,16 @@ class OneCoinDawidSkene:
         )
         skills = found.parameters.skills
         return Consensus(
-            probabilities=likelihoods(answers, skills, self.temper),
+            probabilities=likelihoods(responses, skills, self.temper),
             skills=skills,
             n_iter=len(found.loss_history),
             converged=found.converged,
         )
 
-    def predict(self, answers: Responses, consensus: Consensus) -> Floats:
+    def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the accuracies of `consensus`; a worker who is new has the mean one."""
-        skills = consensus.for_workers(np.arange(answers.n_workers)).skills
-        return likelihoods(answers, skills, self.temper)
+        skills = consensus.for_workers(np.arange(responses.n_workers)).skills
+        return likelihoods(responses, skills, self.temper)
 
 
 PLUGIN = OneCoinDawidSkene()

@@ -21,20 +21,20 @@ UNKNOWN = 0.5
 class Wawa:
     """Shares of the weighted vote."""
 
-    def fit(self, answers: Responses, start: Consensus | None = None) -> Consensus:
+    def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Shares of the weighted vote, and each worker's agreement with the plain one."""
-        part = part_of(answers)
+        part = part_of(responses)
         skills = votes.accuracy(part, votes.best(part), UNKNOWN)
-        return Consensus(probabilities=weighted_shares(answers, skills), skills=skills)
+        return Consensus(probabilities=weighted_shares(responses, skills), skills=skills)
 
-    def predict(self, answers: Responses, consensus: Consensus) -> Floats:
+    def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Shares of the vote weighted by the skills of `consensus`; a worker who is new has the mean one."""
-        return weighted_shares(answers, consensus.for_workers(np.arange(answers.n_workers)).skills)
+        return weighted_shares(responses, consensus.for_workers(np.arange(responses.n_workers)).skills)
 
 
-def weighted_shares(answers: Responses, skills: Floats) -> Floats:
+def weighted_shares(responses: Responses, skills: Floats) -> Floats:
     """Share of the vote per item and label, weighted by skill, shape (n_items, n_labels)."""
-    return shares(steps.vote_sums(part_of(answers), skills), answers)
+    return shares(steps.vote_sums(part_of(responses), skills), responses)
 
 
 PLUGIN = Wawa()

@@ -28,10 +28,10 @@ class ZeroBasedSkill:
     rate: float = 1.0
     steps_to_reduce: int = 20
 
-    def fit(self, answers: Responses, start: Consensus | None = None) -> Consensus:
+    def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Shares of the weighted vote, and each worker's agreement with it."""
         found = zero_based_skill(
-            local(steps.marked(part_of(answers))),
+            local(steps.marked(part_of(responses))),
             n_iter=self.max_iter,
             rate=self.rate,
             steps_to_reduce=self.steps_to_reduce,
@@ -40,15 +40,15 @@ class ZeroBasedSkill:
         )
         skills = np.clip(found.skills, 0.0, 1.0)
         return Consensus(
-            probabilities=weighted_shares(answers, skills),
+            probabilities=weighted_shares(responses, skills),
             skills=skills,
             n_iter=found.n_iter,
             converged=found.converged,
         )
 
-    def predict(self, answers: Responses, consensus: Consensus) -> Floats:
+    def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Shares of the vote weighted by the skills of `consensus`; a worker who is new has the mean one."""
-        return weighted_shares(answers, consensus.for_workers(np.arange(answers.n_workers)).skills)
+        return weighted_shares(responses, consensus.for_workers(np.arange(responses.n_workers)).skills)
 
 
 PLUGIN = ZeroBasedSkill()
