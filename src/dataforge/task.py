@@ -133,7 +133,7 @@ class Task:
     def _inputs(self, values: Mapping[str, Any], check: Callable[[Slot, Any], Any]) -> dict[str, Any]:
         if type(values) is not dict and not isinstance(values, Mapping):
             raise DataError(f"task {self.id!r}: expected {{input: value}}, got {shorten(values)}")
-        known = dict.fromkeys(slot.name for slot in self.inputs)
+        known = [slot.name for slot in self.inputs]
         for name in values:
             if name not in known:
                 raise DataError(f"task {self.id!r}: {name!r} is no input; inputs are: {listed(known)}")

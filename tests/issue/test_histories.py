@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -25,6 +26,9 @@ from dataforge.records import (
     SetState,
     Want,
 )
+
+# A difference that is found is shrunk, which may take minutes.
+pytestmark = pytest.mark.timeout(900)
 
 RUNS = ("run", "other")
 ITEMS = [f"item{n}" for n in range(12)]
@@ -124,11 +128,19 @@ class Histories(RuleBasedStateMachine):
 
     # --- workers ----------------------------------------------------------------------------------
 
-    @rule(run=runs, worker=workers, ahead=st.booleans())
-    def take(self, run: str, worker: str, ahead: bool) -> None:
+    @rule(run=runs, worker=workers)
+    def take(self, run: str, worker: str) -> None:
         self.took(run, worker, [])
-        if ahead:
-            self.took(run, worker, [given.page for given in self.pages if (given.run, given.worker) == (run, worker)])
+
+    @rule(run=runs, worker=workers, then=st.sampled_from(["release", "go on", "wait"]))
+    def take_ahead(self, run: str, worker: str, then: str) -> None:
+        self.took(run, worker, [])
+        have = [given.page for given in self.pages if (given.run, given.worker) == (run, worker)]
+        ahead = self.took(run, worker, have)
+        if ahead is not None and then == "release":
+            self.history.release(ahead.page)
+        elif ahead is not None and then == "go on":
+            self.history.skip(have[-1])
 
     @rule(run=runs)
     def everybody_works(self, run: str) -> None:
@@ -239,7 +251,7 @@ OVER: dict[type, str] = {
 }
 
 Histories.TestCase.settings = settings(
-    max_examples=60,
+    max_examples=70,
     derandomize=True,
     stateful_step_count=40,
     deadline=None,

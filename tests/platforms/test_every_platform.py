@@ -339,6 +339,7 @@ def test_a_name_that_is_taken_by_another_publication_is_refused(house: Any, publ
     with pytest.raises(Refused) as refusal:
         house.platform.publish(Publication(run, likes.spec(), (1,), 1, 0, lease=1.0))
     assert (refusal.value.status, refusal.value.code) == (409, "run_differs")
+    assert refusal.value.details == {"fields": ["prices", "real_per_page", "lease"]}
 
 
 def test_an_unknown_run_is_refused(house: Any) -> None:

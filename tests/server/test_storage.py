@@ -6,6 +6,7 @@ import asyncio
 import random
 import sqlite3
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,11 @@ from dataforge.issue import draws
 from dataforge.issue.sqlite.database import connect, migrate, steps
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.writer import StorageFull, Writer
+
+SLOW = """
+CREATE TABLE two AS
+  WITH RECURSIVE count (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count LIMIT 20000) SELECT n FROM count;
+"""
 
 
 def tables(db):
@@ -36,6 +42,18 @@ def test_a_new_database_gets_every_migration_and_an_old_one_the_rest(tmp_path):
     assert migrate(db, [first, second]) == 1
     assert migrate(db, [first, second]) == 2
     assert db.execute("SELECT a, b FROM one").fetchall() == [(3, 3)]
+
+
+def test_servers_that_start_at_once_migrate_once(tmp_path):
+    path = tmp_path / "x.sqlite3"
+    connect(path, write=True).close()
+
+    def start(_):
+        return migrate(connect(path, write=True), ["CREATE TABLE one (a INTEGER) STRICT;\n", SLOW])
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(start, range(6))) <= {0, 1, 2}
+    assert tables(connect(path)) == {"one", "two"}
 
 
 def test_a_migration_that_fails_leaves_nothing_of_itself(tmp_path):

@@ -197,10 +197,11 @@ class Items:
             return False
         first = queue.place_after(position)
         items, positions = queue.items, queue.positions
-        return any(
-            items[place].held < items[place].wanted and items[place].position == positions[place]
-            for place in range(first, len(items))
-        )
+        for place in range(first, len(items)):
+            item = items[place]
+            if item.held < item.wanted and item.position == positions[place]:
+                return True
+        return False
 
     def control_at(self, run: int, number: int) -> StoredItem:
         """The control item of that number."""

@@ -52,22 +52,20 @@ def checked(
             code="answer_invalid",
             details={"item": min(len(answers), len(items)), "output": None},
         )
-    clean = tuple([check_item(run, place, items[place], answer) for place, answer in enumerate(answers)])
-    if page.mirrored is None:
-        return clean
-    return tuple(put_right(run, one) if side else one for side, one in zip(page.mirrored, clean, strict=True))
-
-
-def check_item(run: Run, place: int, item: StoredItem, answer: Mapping[str, Any]) -> dict[str, Any]:
+    clean: list[dict[str, Any]] = []
     try:
-        return run.task.check_answers(answer, msgspec.json.decode(item.inputs))
+        for item, answer in zip(items, answers, strict=True):
+            clean.append(run.task.check_answers(answer, msgspec.json.decode(item.inputs)))
     except AnswerError as error:
         raise Refused(
-            f"item {place + 1}: {error}",
+            f"item {len(clean) + 1}: {error}",
             status=422,
             code="answer_invalid",
-            details={"item": place, "output": error.output},
+            details={"item": len(clean), "output": error.output},
         ) from None
+    if page.mirrored is None:
+        return tuple(clean)
+    return tuple(put_right(run, one) if side else one for side, one in zip(page.mirrored, clean, strict=True))
 
 
 def put_right(run: Run, answer: dict[str, Any]) -> dict[str, Any]:

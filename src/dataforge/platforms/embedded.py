@@ -56,6 +56,7 @@ class _PreviewPlace(msgspec.Struct, frozen=True):
 class _Error(msgspec.Struct, frozen=True):
     code: str = ""
     message: str = ""
+    details: dict[str, Any] = {}
 
 
 class _ErrorBody(msgspec.Struct, frozen=True):
@@ -305,7 +306,13 @@ def _refusal(reply: httpx.Response, what: str) -> Refused:
         error = msgspec.json.decode(reply.content, type=_ErrorBody).error
     except msgspec.MsgspecError:
         error = _Error(message=reply.text[:200])
-    return Refused(f"{what}: {error.message or 'no reason given'}", status=reply.status_code, code=error.code)
+    return Refused(
+        f"{what}: {error.message or 'no reason given'}",
+        status=reply.status_code,
+        code=error.code,
+        details=error.details,
+        retry_after=int(wait) if (wait := reply.headers.get("Retry-After", "")).isdecimal() else None,
+    )
 
 
 PLUGIN = EmbeddedPlatform

@@ -335,17 +335,24 @@ class SimulatedPlatform:
     def _wake(self, work: _Work) -> None:
         """Workers who found nothing look again once a command was carried out or something went to the queue's tail."""
         changes = (work.commands, self._store.runs.counters(work.run.id).tail)
-        if work.idle and changes != work.seen_changes:
+        if work.idle and changes != work.seen_changes and self._is_anything_open(work):
             for worker in work.idle:
                 self._note(work, self._clock, worker)
             work.idle.clear()
         work.seen_changes = changes
+
+    def _is_anything_open(self, work: _Work) -> bool:
+        # Crowds of thousands wait for the last items: one look at the queue spares each of them the asking.
+        return self._store.items.has_open(work.run.id, -1)
 
     def _act(self, work: _Work, number: int, page: PageRow | None) -> None:
         worker, chance = self.workers[number], work.chance[number]
         if page is not None:
             self._finish(work, worker, chance, page.page)
         if work.pages_left.get(number, 1) <= 0:
+            return
+        if not self._is_anything_open(work):
+            work.idle.append(number)
             return
         issued = self._take(work, worker.name, worker.name, worker.language)
         if issued.page is None:
