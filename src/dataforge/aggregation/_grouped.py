@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from dataforge.aggregation._answers import Answers
-from dataforge.aggregation.kernels.parts import Local, Part, group, local
+from dataforge.aggregation.kernels.engine import Local, local
+from dataforge.aggregation.kernels.grouping import group
+from dataforge.aggregation.kernels.parts import Part
 
 __all__ = ["engine_of", "part_of"]
 
 
 def part_of(answers: Answers) -> Part:
-    """The answers grouped by item, in an order of their own: the order they came in must not move the last digits.
-
-    Closed labels are not told: while workers are learnt they count as labels that nobody chose.
-    """
+    """The answers grouped by item, in an order of their own: the order they came in must not move the last digits."""
     order = np.lexsort((answers.label, answers.worker, answers.item))
     shape = (answers.n_items, answers.n_workers, answers.n_labels)
-    return group(answers.item[order], answers.worker[order], answers.label[order], shape, known=answers.known)
+    codes = (answers.item[order], answers.worker[order], answers.label[order])
+    return group(*codes, shape, known=answers.known, allowed=answers.allowed)
 
 
-def engine_of(answers: Answers) -> Local:
-    """The same as algorithms take it, on as many cores as pays."""
-    return local(part_of(answers))
+def engine_of(part: Part) -> Local:
+    """The same as models take it that learn workers without closed labels: those count as labels that nobody chose."""
+    return local(replace(part, allowed=None))

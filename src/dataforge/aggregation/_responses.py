@@ -24,7 +24,9 @@ from dataforge.aggregation._frames import (
     ranked,
     read,
 )
-from dataforge.aggregation.kernels.parts import Local, Part, group, local
+from dataforge.aggregation.kernels.engine import Local, local
+from dataforge.aggregation.kernels.grouping import group
+from dataforge.aggregation.kernels.parts import Part
 from dataforge.errors import AggregationError
 
 __all__ = ["Duplicates", "Moves", "Responses", "known_codes", "numbers_by", "read_responses"]

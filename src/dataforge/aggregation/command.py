@@ -17,11 +17,11 @@ from dataforge.aggregation._by_name import as_options, columns_of, hyphenated, m
 from dataforge.aggregation._files import check_target, columns_from, read_table, write_table
 from dataforge.aggregation._frames import Floats, as_series, encode, pairs
 from dataforge.aggregation._responses import Responses, read_responses
+from dataforge.aggregation.arrays import Codes
 from dataforge.aggregation.base import BaseNumericAggregator, BasePairwiseAggregator
 from dataforge.aggregation.classification import MajorityVote
 from dataforge.aggregation.classification._estimator import Classifier
 from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.parts import Codes
 from dataforge.errors import AggregationError
 
 __all__ = [

@@ -6,11 +6,15 @@ equal probabilities for all open labels.
 
 from __future__ import annotations
 
-import numpy as np
-
-from dataforge.aggregation._answers import Answers, Consensus, Floats, shares, vote_counts
+from dataforge.aggregation._answers import Answers, Consensus
+from dataforge.aggregation._grouped import part_of
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels import votes
 
 __all__ = ["PLUGIN", "MajorityVote"]
+
+# Of a worker without answers nothing is known.
+UNKNOWN = 0.5
 
 
 class MajorityVote:
@@ -18,20 +22,13 @@ class MajorityVote:
 
     def fit(self, answers: Answers, start: Consensus | None = None) -> Consensus:
         """Shares of votes per item, and each worker's mean agreement with them."""
-        voted = vote_shares(answers)
-        agreement = np.bincount(answers.worker, weights=voted[answers.item, answers.label], minlength=answers.n_workers)
-        given = np.bincount(answers.worker, minlength=answers.n_workers)
-        skills = np.divide(agreement, given, out=np.full(answers.n_workers, 0.5), where=given > 0)
-        return Consensus(probabilities=voted, skills=skills)
+        part = part_of(answers)
+        voted = votes.shares(part)
+        return Consensus(probabilities=voted, skills=votes.mean_share(part, voted, UNKNOWN))
 
     def predict(self, answers: Answers, consensus: Consensus) -> Floats:
         """Shares of votes; the workers' skills do not matter."""
-        return vote_shares(answers)
-
-
-def vote_shares(answers: Answers) -> Floats:
-    """Share of votes per item and label, shape (n_items, n_labels)."""
-    return shares(vote_counts(answers), answers)
+        return votes.shares(part_of(answers))
 
 
 PLUGIN = MajorityVote()

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from dataforge.aggregation._answers import Answers, Consensus, Floats, normalised, vote_counts
+from dataforge.aggregation._answers import Answers, Consensus
+from dataforge.aggregation._grouped import part_of
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.one_coin import posteriors_under
+from dataforge.aggregation.kernels.votes import agreement_with_others
 
 __all__ = ["PLUGIN", "MaxLikelihood"]
-
-# A weight of exactly 0 or 1 would let one answer overrule all others whatever their number.
-LEAST = 1e-6
 
 
 class MaxLikelihood:
@@ -22,44 +23,16 @@ class MaxLikelihood:
 
     def fit(self, answers: Answers, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels, and the weights used."""
-        skills = answers.skill if answers.skill is not None else agreement_with_others(answers)
-        return Consensus(probabilities=likelihoods(answers, skills), skills=skills)
+        part = part_of(answers)
+        skills = answers.skill if answers.skill is not None else agreement_with_others(part)
+        return Consensus(probabilities=posteriors_under(part, skills), skills=skills)
 
     def predict(self, answers: Answers, consensus: Consensus) -> Floats:
         """Probabilities under the weights that come with the answers, or else those of `consensus`."""
         skills = answers.skill
         if skills is None:
             skills = consensus.for_workers(np.arange(answers.n_workers)).skills
-        return likelihoods(answers, skills)
-
-
-def likelihoods(answers: Answers, skills: Floats, power: float = 1.0) -> Floats:
-    """Probabilities of the labels when worker w is right with probability `skills[w]`, shape (n_items, n_labels).
-
-    The answers' evidence is taken to the power `power`.
-    """
-    weight = np.clip(skills, LEAST, 1 - LEAST)
-    log_odds = np.log(weight) - np.log1p(-weight)
-    others = np.full(answers.n_items, answers.n_labels) if answers.allowed is None else answers.allowed.sum(axis=1)
-    spread = np.log(np.maximum(others - 1, 1).astype(np.float64))
-    # Π_{a ≠ c} is the same product for all labels but for the answers that name c, so only those are summed.
-    cell = answers.item.astype(np.int64) * answers.n_labels + answers.label
-    gain = log_odds[answers.worker] + spread[answers.item]
-    sums: Floats = np.bincount(cell, weights=gain, minlength=answers.n_items * answers.n_labels).astype(np.float64)
-    return normalised(power * sums.reshape(answers.shape), answers)
-
-
-def agreement_with_others(answers: Answers) -> Floats:
-    """Smoothed share of a worker's answers that the other workers' votes agree with, shape (n_workers,)."""
-    counts = vote_counts(answers)
-    others = counts.sum(axis=1)[answers.item] - 1
-    alike = counts[answers.item, answers.label] - 1
-    share = np.divide(alike, others, out=np.zeros(len(others)), where=others > 0)
-    met = others > 0
-    agreed = np.bincount(answers.worker, weights=share, minlength=answers.n_workers)
-    seen = np.bincount(answers.worker, weights=met.astype(np.float64), minlength=answers.n_workers)
-    skills: Floats = (agreed + 0.5) / (seen + 1)
-    return skills
+        return posteriors_under(part_of(answers), skills)
 
 
 PLUGIN = MaxLikelihood()

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dataforge.aggregation._answers import Answers, Consensus, Floats
-from dataforge.aggregation._grouped import engine_of
-from dataforge.aggregation.kernels.one_coin import Accuracies, one_coin
-from dataforge.aggregation.max_likelihood import likelihoods
+from dataforge.aggregation._answers import Answers, Consensus
+from dataforge.aggregation._grouped import engine_of, part_of
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.one_coin import Accuracies, one_coin, posteriors_under
 
 __all__ = ["PLUGIN", "OneCoinDawidSkene"]
 
@@ -41,10 +41,11 @@ class OneCoinDawidSkene:
 
     def fit(self, answers: Answers, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels and each worker's accuracy."""
+        part = part_of(answers)
         prior = np.full(answers.n_labels, 1 / max(answers.n_labels, 1))
         earlier = None if start is None else start.for_workers(np.arange(answers.n_workers)).skills
         found = one_coin(
-            engine_of(answers),
+            engine_of(part),
             n_iter=self.max_iter,
             tol=self.tolerance,
             start=None if earlier is None else Accuracies(earlier, prior),
@@ -53,7 +54,7 @@ class OneCoinDawidSkene:
         )
         skills = found.parameters.skills
         return Consensus(
-            probabilities=likelihoods(answers, skills, self.temper),
+            probabilities=posteriors_under(part, skills, self.temper),
             skills=skills,
             n_iter=len(found.loss_history),
             converged=found.converged,
@@ -62,7 +63,7 @@ class OneCoinDawidSkene:
     def predict(self, answers: Answers, consensus: Consensus) -> Floats:
         """Probabilities under the accuracies of `consensus`; a worker who is new has the mean one."""
         skills = consensus.for_workers(np.arange(answers.n_workers)).skills
-        return likelihoods(answers, skills, self.temper)
+        return posteriors_under(part_of(answers), skills, self.temper)
 
 
 PLUGIN = OneCoinDawidSkene()

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from dataforge.aggregation._answers import Answers, Consensus, Floats, shares
+from dataforge.aggregation._answers import Answers, Consensus
 from dataforge.aggregation._grouped import part_of
-from dataforge.aggregation.kernels import steps, votes
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels import votes
 
-__all__ = ["PLUGIN", "Wawa", "weighted_shares"]
+__all__ = ["PLUGIN", "Wawa"]
 
 # Of a worker without answers nothing is known.
 UNKNOWN = 0.5
@@ -24,16 +25,12 @@ class Wawa:
         """Shares of the weighted vote, and each worker's agreement with the plain one."""
         part = part_of(answers)
         skills = votes.accuracy(part, votes.best(part), UNKNOWN)
-        return Consensus(probabilities=weighted_shares(answers, skills), skills=skills)
+        return Consensus(probabilities=votes.shares(part, skills), skills=skills)
 
     def predict(self, answers: Answers, consensus: Consensus) -> Floats:
         """Shares of the vote weighted by the skills of `consensus`; a worker who is new has the mean one."""
-        return weighted_shares(answers, consensus.for_workers(np.arange(answers.n_workers)).skills)
-
-
-def weighted_shares(answers: Answers, skills: Floats) -> Floats:
-    """Share of the vote per item and label, weighted by skill, shape (n_items, n_labels)."""
-    return shares(steps.vote_sums(part_of(answers), skills), answers)
+        skills = consensus.for_workers(np.arange(answers.n_workers)).skills
+        return votes.shares(part_of(answers), skills)
 
 
 PLUGIN = Wawa()

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dataforge.aggregation._answers import Answers, Consensus, Floats
+from dataforge.aggregation._answers import Answers, Consensus
 from dataforge.aggregation._grouped import part_of
-from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.parts import local
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels import steps, votes
+from dataforge.aggregation.kernels.engine import local
 from dataforge.aggregation.kernels.zero_based_skill import zero_based_skill
-from dataforge.aggregation.wawa import weighted_shares
 
 __all__ = ["PLUGIN", "ZeroBasedSkill"]
 
@@ -29,8 +29,9 @@ class ZeroBasedSkill:
 
     def fit(self, answers: Answers, start: Consensus | None = None) -> Consensus:
         """Shares of the weighted vote, and each worker's agreement with it."""
+        part = part_of(answers)
         found = zero_based_skill(
-            local(steps.marked(part_of(answers))),
+            local(steps.marked(part)),
             n_iter=self.max_iter,
             rate=self.rate,
             steps_to_reduce=self.steps_to_reduce,
@@ -39,7 +40,7 @@ class ZeroBasedSkill:
         )
         skills = np.clip(found.skills, 0.0, 1.0)
         return Consensus(
-            probabilities=weighted_shares(answers, skills),
+            probabilities=votes.shares(part, skills),
             skills=skills,
             n_iter=found.n_iter,
             converged=found.converged,
@@ -47,7 +48,8 @@ class ZeroBasedSkill:
 
     def predict(self, answers: Answers, consensus: Consensus) -> Floats:
         """Shares of the vote weighted by the skills of `consensus`; a worker who is new has the mean one."""
-        return weighted_shares(answers, consensus.for_workers(np.arange(answers.n_workers)).skills)
+        skills = consensus.for_workers(np.arange(answers.n_workers)).skills
+        return votes.shares(part_of(answers), skills)
 
 
 PLUGIN = ZeroBasedSkill()

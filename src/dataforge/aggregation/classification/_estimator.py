@@ -10,8 +10,7 @@ from dataforge.aggregation._frames import Codes, Floats, pairs
 from dataforge.aggregation._known import need_a_common_task
 from dataforge.aggregation._responses import Duplicates, Responses, read_responses
 from dataforge.aggregation.base import BaseClassificationAggregator
-from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.parts import FAST_FROM
+from dataforge.aggregation.kernels.ties import winners
 
 __all__ = ["Classifier", "ProbableClassifier", "Verdict"]
 
@@ -29,7 +28,7 @@ class Verdict:
         """The code of the label with the greatest number; the least of equals."""
         if self.codes is not None:
             return self.codes
-        return steps.winners(self.matrix, fast=len(self.responses.task) >= FAST_FROM)
+        return winners(self.matrix)
 
     @cached_property
     def labels(self) -> Any:

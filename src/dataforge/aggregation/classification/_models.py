@@ -12,7 +12,9 @@ from dataforge.aggregation._frames import Floats, as_series
 from dataforge.aggregation._progress import Course, Resumable
 from dataforge.aggregation._responses import Moves, Responses, numbers_by
 from dataforge.aggregation.classification._estimator import ProbableClassifier, Verdict
-from dataforge.aggregation.kernels.parts import Part, PerPart, group
+from dataforge.aggregation.kernels.engine import PerPart
+from dataforge.aggregation.kernels.grouping import group
+from dataforge.aggregation.kernels.parts import Part
 from dataforge.errors import AggregationError
 
 __all__ = ["BEGINNER", "LikelihoodModel", "Model", "two_counts"]

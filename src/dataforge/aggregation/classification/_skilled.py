@@ -13,7 +13,7 @@ from dataforge.aggregation._responses import Responses
 from dataforge.aggregation.classification._estimator import ProbableClassifier, Verdict
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification.majority_vote import summed_vote, weighted_vote, with_skills
-from dataforge.aggregation.kernels.steps import Hits
+from dataforge.aggregation.kernels.parts import Hits
 
 __all__ = ["SkilledVote", "WorkerSkills"]
 

@@ -12,8 +12,15 @@ from dataforge.aggregation._responses import Moves, Responses
 from dataforge.aggregation.classification._initial_error import read_initial_error
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._models import BEGINNER, LikelihoodModel, two_counts
-from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.dawid_skene import Confusions, Fit, dawid_skene, log_errors_of, log_prior_of
+from dataforge.aggregation.kernels.dawid_skene import (
+    Confusions,
+    Fit,
+    Workers,
+    dawid_skene,
+    log_errors_of,
+    log_prior_of,
+    posteriors_under,
+)
 from dataforge.aggregation.kernels.information import right_or_wrong
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.errors import AggregationError
@@ -73,7 +80,7 @@ class DawidSkene(LikelihoodModel[Fit]):
             start=None if start is None else start.parameters,
             initial=initial,
             class_prior=self._class_prior(responses, self.labels_priors),
-            worker_prior=_pseudo_counts(self.worker_prior, len(responses.labels)),
+            workers=Workers(_pseudo_counts(self.worker_prior, len(responses.labels))),
             on_iteration=self.on_iteration,
         )
 
@@ -103,7 +110,7 @@ class DawidSkene(LikelihoodModel[Fit]):
         workers = found.used or found.parameters
         stranger = np.full((part.n_labels, part.n_labels), 1 / max(part.n_labels, 1))
         errors = Confusions(np.vstack([workers.errors, stranger]), workers.prior)
-        return steps.confusion_posteriors(part, log_errors_of(errors), log_prior_of(errors))
+        return posteriors_under(part, errors)
 
     @property
     def priors_(self) -> Any:

@@ -12,7 +12,7 @@ from dataforge.aggregation._responses import Responses, numbers_by
 from dataforge.aggregation.classification._estimator import ProbableClassifier, Verdict
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.kernels import steps, votes
-from dataforge.aggregation.kernels.steps import Hits
+from dataforge.aggregation.kernels.parts import Hits
 from dataforge.errors import AggregationError
 
 __all__ = ["MajorityVote", "MissingSkill", "summed_vote", "weighted_vote"]

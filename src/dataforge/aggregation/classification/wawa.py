@@ -8,7 +8,7 @@ from dataforge.aggregation._frames import Floats
 from dataforge.aggregation._responses import Responses
 from dataforge.aggregation.classification._skilled import SkilledVote
 from dataforge.aggregation.kernels import steps, votes
-from dataforge.aggregation.kernels.steps import Hits
+from dataforge.aggregation.kernels.parts import Hits
 
 __all__ = ["Wawa"]
 

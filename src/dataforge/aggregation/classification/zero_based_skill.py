@@ -9,8 +9,8 @@ from dataforge.aggregation._progress import Course, Resumable
 from dataforge.aggregation._responses import Responses
 from dataforge.aggregation.classification._skilled import SkilledVote
 from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.parts import local
-from dataforge.aggregation.kernels.steps import Hits
+from dataforge.aggregation.kernels.engine import local
+from dataforge.aggregation.kernels.parts import Hits
 from dataforge.aggregation.kernels.zero_based_skill import Fit, zero_based_skill
 
 __all__ = ["ZeroBasedSkill"]

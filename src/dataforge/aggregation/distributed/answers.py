@@ -11,7 +11,9 @@ import pandas as pd
 from dataforge.aggregation._frames import PandasValues, as_series
 from dataforge.aggregation._responses import Responses, read_responses
 from dataforge.aggregation.distributed.cluster import Cluster, Slice, in_tree, running_client, stored
-from dataforge.aggregation.kernels.parts import FAST_FROM, Part, group, joined
+from dataforge.aggregation.kernels.grouping import group
+from dataforge.aggregation.kernels.parts import Part, joined
+from dataforge.aggregation.kernels.passes.choice import Work, compiled_pays
 from dataforge.errors import AggregationError
 
 __all__ = ["open_cluster", "partitions", "union"]
@@ -84,8 +86,8 @@ def open_cluster(data: Any, *, known: Any = None, check: bool = True) -> Cluster
     n_tasks, n_answers = (sum(each) for each in zip(*sizes, strict=True))
     if check and len(sizes) > 1:
         _check_tasks(client, read, n_tasks)
-    fast = n_answers >= FAST_FROM
-    placed = client.map(_placed, read, [names] * len(read), [given] * len(read), fast=fast, pure=False)
+    compiled = compiled_pays(Work(n_answers), loaded=True)  # machines of a cluster stay loaded
+    placed = client.map(_placed, read, [names] * len(read), [given] * len(read), compiled=compiled, pure=False)
     wait(placed)  # type: ignore[no-untyped-call]
     groups = _groups(client, placed, sizes)
     workers, labels = names.result()
@@ -192,7 +194,7 @@ def _names(contents: Contents, known: Any) -> tuple[Any, Any]:
     return workers, labels
 
 
-def _placed(read: Read, names: tuple[Any, Any], known: Any, fast: bool) -> Placed:
+def _placed(read: Read, names: tuple[Any, Any], known: Any, compiled: bool) -> Placed:
     workers, labels = names
     responses = read.responses
     tasks = _index(responses.tasks)
@@ -202,7 +204,7 @@ def _placed(read: Read, names: tuple[Any, Any], known: Any, fast: bool) -> Place
     if known is not None:
         codes = labels.get_indexer(pd.Index(known.reindex(tasks))).astype(np.int32)
     shape = (len(tasks), len(workers), len(labels))
-    return Placed(group(responses.task, worker, label, shape, known=codes, fast=fast), tasks)
+    return Placed(group(responses.task, worker, label, shape, known=codes, compiled=compiled), tasks)
 
 
 def _joined_parts(placed: list[Placed]) -> Part:

@@ -10,14 +10,17 @@ import numpy as np
 import pandas as pd
 
 from dataforge.aggregation._progress import Course, Iterative
+from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.base import Estimator
 from dataforge.aggregation.distributed.answers import open_cluster
 from dataforge.aggregation.distributed.cluster import Cluster, Slice
 from dataforge.aggregation.kernels import steps, votes
 from dataforge.aggregation.kernels.dawid_skene import dawid_skene
+from dataforge.aggregation.kernels.engine import PerPart
 from dataforge.aggregation.kernels.glad import glad
 from dataforge.aggregation.kernels.one_coin import one_coin
-from dataforge.aggregation.kernels.parts import Codes, Floats, Part, PerPart
+from dataforge.aggregation.kernels.parts import Hits, Part
+from dataforge.aggregation.kernels.ties import winners
 from dataforge.errors import AggregationError
 
 __all__ = ["GLAD", "DawidSkene", "MajorityVote", "OneCoinDawidSkene", "Wawa"]
@@ -191,7 +194,7 @@ class GLAD(ClusterModel):
         return _collection(cluster, _easiness, cluster.split(self._found.parameters.beta), None, meta)
 
 
-def agreement_with_vote(part: Part) -> steps.Hits:
+def agreement_with_vote(part: Part) -> Hits:
     """Answers that agree with the plain vote, and answers that count, by worker."""
     return steps.hits(steps.marked(part), votes.best(part))
 
@@ -216,7 +219,7 @@ def _probabilities(tasks: Any, posteriors: Floats, rows: Slice, columns: Any) ->
 
 
 def _labels(tasks: Any, posteriors: Floats, rows: Slice, columns: Any) -> Any:
-    codes: Codes = steps.winners(posteriors[rows.first : rows.last])
+    codes: Codes = winners(posteriors[rows.first : rows.last])
     return pd.Series(columns.take(codes), index=tasks, name="agg_label")
 
 

@@ -13,10 +13,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels import difficulty
 from dataforge.aggregation.kernels.conjugate_gradients import Reached, minimised
-from dataforge.aggregation.kernels.exact import Grid, Integers, exact_sums, grid, rounded
-from dataforge.aggregation.kernels.parts import Engine, Floats, Greatest, Part, PerPart
+from dataforge.aggregation.kernels.engine import Engine, Greatest, PerPart
+from dataforge.aggregation.kernels.exact import Grid, grid, rounded
+from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.kernels.passes import reference
+from dataforge.aggregation.kernels.passes.choice import Work
+from dataforge.aggregation.kernels.passes.table import Passes
+from dataforge.aggregation.kernels.steps import passes_of
 
 __all__ = ["Abilities", "Fit", "glad", "log_others_of"]
 
@@ -61,6 +67,7 @@ def glad(
     The M-step is conjugate gradients over all abilities and difficulties, as many steps as `m_step_max_iter` or until
     no slope exceeds `m_step_tol`. Stops when the mean loss per answer and label grows by less than `tol`.
     """
+    engine = engine.suited(Work(engine.n_answers, repeatable=True))
     prior = np.full(engine.n_labels, 1 / max(engine.n_labels, 1)) if class_prior is None else class_prior
     point = start or Abilities(np.ones(engine.n_workers), np.ones(engine.n_tasks), prior)
     busiest = _busiest(engine)
@@ -135,7 +142,7 @@ class Tried(NamedTuple):
     """What a part of the tasks finds at a point; `sums` are of value, slope, square and turn (see `Reached`)."""
 
     by_alpha: Floats
-    sums: Integers
+    sums: Places
     steepest: Greatest
     longest: Greatest
     highest: Greatest
@@ -165,15 +172,15 @@ def tried(
     value, by_beta, by_alpha = difficulty.gradient(part, alpha, beta, posteriors, log_others, steps)
     away = beta - mean
     line = Line(beta, away - by_beta, direction)
-    sums = _sums(0.5 * away**2 - value, line, before[0], part.fast)
+    sums = _sums(0.5 * away**2 - value, line, before[0], passes_of(part))
     steepest, longest = (Greatest(np.abs(numbers).max(initial=0.0)) for numbers in (line.gradient, direction))
     return line, Tried(by_alpha, sums, steepest, longest, Greatest(beta.max(initial=-np.inf)))
 
 
-def _sums(values: Floats, line: Line, before: Line, fast: bool) -> Integers:
+def _sums(values: Floats, line: Line, before: Line, passes: Passes) -> Places:
     gradient = line.gradient
     turn = gradient * (gradient - before.gradient)
-    return exact_sums(values, gradient * line.direction, gradient * gradient, turn, fast=fast)
+    return passes.exact_sums(values, gradient * line.direction, gradient * gradient, turn)
 
 
 def at_rest(part: Part, beta: Floats) -> tuple[Line, Tried | None]:
@@ -229,7 +236,7 @@ class MStep:
         tasks = self.engine.total(sums_of, found)
         away = alpha - self.alpha_mean
         line = Line(alpha, away - (tasks.by_alpha[:, 0] + tasks.by_alpha[:, 1]), direction)
-        sums = tasks.sums + _sums(0.5 * away**2, line, place.workers, fast=False)
+        sums = tasks.sums + _sums(0.5 * away**2, line, place.workers, reference)
         value, slope, square, turn = (rounded(chunks) for chunks in sums)
         value += (self.engine.n_workers + self.engine.n_tasks) * LOG_NORMAL
         steepest = np.float64(max(tasks.steepest, np.abs(line.gradient).max(initial=0.0)))

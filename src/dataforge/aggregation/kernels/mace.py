@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.parts import Engine, Floats, Part, PerPart
-from dataforge.aggregation.kernels.steps import AgreementSums
+from dataforge.aggregation.kernels.engine import Engine, PerPart
+from dataforge.aggregation.kernels.parts import AgreementSums, Part
+from dataforge.aggregation.kernels.passes.choice import Work
 
 __all__ = ["Fit", "Settings", "Spammers", "gain_of", "mace"]
 
@@ -73,6 +75,7 @@ def mace(
     on_iteration: Callable[[int, float], None] | None = None,
 ) -> Fit:
     """Posteriors and worker parameters of the restart with the greatest objective; a `start` leaves no restarts."""
+    engine = engine.suited(Work(engine.n_answers, 2.0 * n_iter * (1 if start is not None else max(n_restarts, 1))))
     rng = np.random.default_rng(seed)
     given = engine.total(answers_by_pair)[0].reshape(engine.n_workers, engine.n_labels)
     prior = np.full(engine.n_labels, 1 / max(engine.n_labels, 1)) if class_prior is None else class_prior

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation._frames import Frame, Kind, Values, as_series, encode, read
 from dataforge.aggregation.base import BasePairwiseAggregator
-from dataforge.aggregation.kernels.reference import TIE
+from dataforge.aggregation.kernels.ties import TIE
 from dataforge.aggregation.pairwise._comparisons import refuse
 from dataforge.errors import AggregationError
 

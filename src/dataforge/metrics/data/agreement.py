@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation.kernels._tally import tally
+from dataforge.aggregation.kernels.sums import tally
 
 __all__ = ["Coincidences", "alpha", "coincidences", "resampled_alphas"]
 

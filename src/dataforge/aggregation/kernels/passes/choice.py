@@ -1,0 +1,80 @@
+"""Which passes a fit is worth: those in numpy, or the compiled ones.
+
+Compiled passes are two to ten times as fast, but a process has to load them first: numba and what was compiled before
+take a second of CPU time, as long as a vote over 30 million answers. So
+
+- where numba is not installed, or does not load, numpy it is;
+- below `FEWEST` rows, as answers mostly are, numpy is done before anything else could begin;
+- a process that has the compiled passes loaded runs them;
+- any other loads them only for a fit to which they save more than the loading costs.
+
+Some fits have to come out the same to the last bit each time (`Work.repeatable`): what the process did before must not
+count there, so their number of rows decides alone.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from dataclasses import dataclass
+from functools import cache
+
+from dataforge.aggregation.kernels.passes import reference
+from dataforge.aggregation.kernels.passes.table import Passes
+
+__all__ = ["FEWEST", "Work", "compiled_pays", "installed", "passes"]
+
+COMPILED = "dataforge.aggregation.kernels.passes.compiled"
+# Below so many rows the compiled passes gain milliseconds.
+FEWEST = 50_000
+# CPU seconds of loading numba and the functions of one method that were compiled before.
+LOADING = 1.0
+# CPU seconds that the compiled passes save for each number added up.
+SAVED = 3e-9
+# Iterations that EM is taken to need where nobody knows: from the shares of votes on it is near its end soon.
+ITERATIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How much a fit asks of the passes: rows that each goes over, and numbers added up for a row in all of them."""
+
+    rows: int
+    terms: float = 1.0
+    repeatable: bool = False
+
+    @classmethod
+    def iterated(cls, rows: int, terms: float, n_iter: int) -> Work:
+        """The work of at most `n_iter` passes that add up so many numbers for each row."""
+        return cls(rows, terms * min(n_iter, ITERATIONS))
+
+
+def compiled_pays(work: Work, *, there: bool | None = None, loaded: bool | None = None) -> bool:
+    """Whether the work is worth the compiled passes; `there` and `loaded` are found out unless they are told."""
+    if work.rows < FEWEST:
+        return False
+    if not (installed() if there is None else there):
+        return False
+    if work.repeatable or (COMPILED in sys.modules if loaded is None else loaded):
+        return True
+    return work.rows * work.terms * SAVED > LOADING
+
+
+@cache
+def installed() -> bool:
+    """Whether the compiled passes can be loaded, as far as can be told without loading them."""
+    return importlib.util.find_spec("numba") is not None
+
+
+def passes(compiled: bool) -> Passes:
+    """The table of passes; the reference where the compiled one does not load."""
+    return (_compiled() if compiled else None) or reference
+
+
+@cache
+def _compiled() -> Passes | None:
+    try:
+        from dataforge.aggregation.kernels.passes import compiled
+    except ImportError:  # no numba, or one that this numpy is too new for: `dataforge doctor` says so
+        return None
+    return compiled

@@ -1,0 +1,54 @@
+"""Passes of a model with one confusion matrix for each worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.parts import ConfusionSums, Part
+from dataforge.aggregation.kernels.probabilities import entropy_of, softmax
+from dataforge.aggregation.kernels.sums import of_columns, tally
+
+__all__ = ["confusion_posteriors", "confusion_sums", "row_sums"]
+
+# From so many answers on a product with a sparse matrix, which is five times as fast, repays the import of scipy.
+SPARSE_FROM = 200_000
+
+
+def confusion_posteriors(part: Part, log_errors: Floats, log_prior: Floats) -> Floats:
+    """P(k) ∝ prior[k] · Π errors[row, k] over a task's answers, shape (n_tasks, n_labels)."""
+    return softmax(summed_by_task(part, log_errors) + log_prior, part)[0]
+
+
+def confusion_sums(part: Part, log_errors: Floats, log_prior: Floats) -> ConfusionSums:
+    """One E-step, and the sums that the M-step after it needs."""
+    posteriors = confusion_posteriors(part, log_errors, log_prior)
+    return ConfusionSums(row_sums(part, posteriors), of_columns(posteriors), entropy_of(posteriors))
+
+
+def row_sums(part: Part, posteriors: Floats) -> Floats:
+    """Posteriors added up by pair of worker and label, shape (n_rows, n_labels)."""
+    if part.n_answers >= SPARSE_FROM:
+        return np.asarray(incidence(part).T @ posteriors)
+    answers, task = part.answers, part.task
+    sums = [tally(answers, column.take(task), part.n_rows) for column in posteriors.T]
+    return np.stack(sums, axis=1) if sums else np.zeros((part.n_rows, 0))
+
+
+def summed_by_task(part: Part, numbers: Floats) -> Floats:
+    """Rows of numbers of the pairs, shape (n_rows, n_labels), added up by task: (n_tasks, n_labels)."""
+    if part.n_answers >= SPARSE_FROM:
+        return np.asarray(incidence(part) @ numbers)
+    answers, task = part.answers, part.task
+    sums = [tally(task, column.take(answers), part.n_tasks) for column in numbers.T]
+    return np.stack(sums, axis=1) if sums else np.zeros((part.n_tasks, 0))
+
+
+def incidence(part: Part) -> Any:
+    """The answers as a sparse matrix, shape (n_tasks, n_rows): how often a pair of worker and label answers a task."""
+    from scipy.sparse import csr_array
+
+    offsets = part.offsets - part.offsets[0]
+    return csr_array((np.ones(part.n_answers), part.answers, offsets), shape=(part.n_tasks, part.n_rows))
