@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from dataforge.aggregation._answers import Answers
 from dataforge.aggregation.kernels.engine import Local, local
-from dataforge.aggregation.kernels.grouping import group
+from dataforge.aggregation.kernels.grouping import ordered
 from dataforge.aggregation.kernels.parts import Part
 
 __all__ = ["engine_of", "part_of"]
@@ -16,10 +14,8 @@ __all__ = ["engine_of", "part_of"]
 
 def part_of(answers: Answers) -> Part:
     """The answers grouped by item, in an order of their own: the order they came in must not move the last digits."""
-    order = np.lexsort((answers.label, answers.worker, answers.item))
     shape = (answers.n_items, answers.n_workers, answers.n_labels)
-    codes = (answers.item[order], answers.worker[order], answers.label[order])
-    return group(*codes, shape, known=answers.known, allowed=answers.allowed)
+    return ordered(answers.item, answers.worker, answers.label, shape, known=answers.known, allowed=answers.allowed)
 
 
 def engine_of(part: Part) -> Local:

@@ -191,13 +191,13 @@ def sums_under(part: Part, believed: Floats) -> ConfusionSums:
 
 def movement(part: Part, before: Floats, now: Floats) -> tuple[float, int]:
     """How far the posteriors of answered tasks moved, and how many tasks those are."""
-    answered = np.diff(part.offsets) > 0
+    answered = part.counts > 0
     return float(np.abs(now - before)[answered].sum()), int(np.count_nonzero(answered))
 
 
 def smoothed_shares(part: Part) -> Floats:
     """Share of each label among the votes on tasks whose answer is not known, one vote more for each, (n_labels,)."""
-    counted = np.diff(part.offsets) > 0
+    counted = part.counts > 0
     if part.known is not None:
         counted &= part.known < 0
     counts = of_columns(initial_shares(part)[counted]) + 1.0

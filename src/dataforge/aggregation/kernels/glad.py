@@ -110,7 +110,7 @@ class Counts(NamedTuple):
 def answer_counts(part: Part) -> Counts:
     """How many answers workers and tasks have."""
     by_worker = np.bincount(part.worker, minlength=part.n_workers).astype(np.float64)
-    return Counts(by_worker, Greatest(np.diff(part.offsets).max(initial=0)))
+    return Counts(by_worker, Greatest(part.counts.max(initial=0)))
 
 
 def _busiest(engine: Engine) -> int:

@@ -56,7 +56,12 @@ class Part:
     @property
     def task(self) -> Places:
         """The task of each answer, counted from the part's first."""
-        return np.repeat(np.arange(self.n_tasks), np.diff(self.offsets))
+        return np.repeat(np.arange(self.n_tasks), self.counts)
+
+    @property
+    def counts(self) -> Places:
+        """How many answers each task has."""
+        return self.offsets[1:] - self.offsets[:-1]
 
     @property
     def worker(self) -> NDArray[Any]:
@@ -87,7 +92,7 @@ def joined(parts: Sequence[Part]) -> Part:
     """The tasks of several parts as one, in their order."""
     if len(parts) == 1:
         return parts[0]
-    counts = [np.diff(part.offsets) for part in parts]
+    counts = [part.counts for part in parts]
     known = [part.known for part in parts if part.known is not None]
     return replace(
         parts[0],

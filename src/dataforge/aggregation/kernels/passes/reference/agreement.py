@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.parts import AgreementSums, Part
 from dataforge.aggregation.kernels.probabilities import entropy_of, softmax
@@ -22,7 +20,7 @@ def agreement_sums(part: Part, gain: Floats, log_prior: Floats) -> AgreementSums
     cell = part.cell
     posteriors, evidence = _agreement(part, gain, log_prior)
     credit = tally(part.answers, posteriors.ravel().take(cell), part.n_rows)
-    answered = np.diff(part.offsets) @ posteriors
+    answered = part.counts @ posteriors
     return AgreementSums(credit, of_columns(posteriors), answered, entropy_of(posteriors), float(evidence.sum()))
 
 

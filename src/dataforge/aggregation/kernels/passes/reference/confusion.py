@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.arrays import Floats, Integers
 from dataforge.aggregation.kernels.parts import ConfusionSums, Part
 from dataforge.aggregation.kernels.probabilities import entropy_of, softmax
-from dataforge.aggregation.kernels.sums import of_columns, tally
+from dataforge.aggregation.kernels.sums import of_columns
 
 __all__ = ["confusion_posteriors", "confusion_sums", "row_sums"]
 
@@ -32,18 +32,22 @@ def row_sums(part: Part, posteriors: Floats) -> Floats:
     """Posteriors added up by pair of worker and label, shape (n_rows, n_labels)."""
     if part.n_answers >= SPARSE_FROM:
         return np.asarray(incidence(part).T @ posteriors)
-    answers, task = part.answers, part.task
-    sums = [tally(answers, column.take(task), part.n_rows) for column in posteriors.T]
-    return np.stack(sums, axis=1) if sums else np.zeros((part.n_rows, 0))
+    return _by_column(part.answers, part.task, posteriors, part.n_rows)
 
 
 def summed_by_task(part: Part, numbers: Floats) -> Floats:
     """Rows of numbers of the pairs, shape (n_rows, n_labels), added up by task: (n_tasks, n_labels)."""
     if part.n_answers >= SPARSE_FROM:
         return np.asarray(incidence(part) @ numbers)
-    answers, task = part.answers, part.task
-    sums = [tally(task, column.take(answers), part.n_tasks) for column in numbers.T]
-    return np.stack(sums, axis=1) if sums else np.zeros((part.n_tasks, 0))
+    return _by_column(part.task, part.answers, numbers, part.n_tasks)
+
+
+def _by_column(to: Integers, of: Integers, numbers: Floats, size: int) -> Floats:
+    """Rows of numbers at the places `of`, added up at the places `to`."""
+    sums = np.empty((size, numbers.shape[1]))
+    for k in range(numbers.shape[1]):
+        sums[:, k] = np.bincount(to, numbers[:, k].take(of), size)
+    return sums
 
 
 def incidence(part: Part) -> Any:
