@@ -10,7 +10,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.parts import Part
-from dataforge.aggregation.kernels.passes.choice import Work, compiled_pays
+from dataforge.aggregation.kernels.passes.choice import ONCE, Work, compiled_pays
 
 __all__ = ["Fit", "kos"]
 
@@ -32,7 +32,7 @@ class Fit:
 
 def kos(part: Part, *, n_iter: int, seed: int | None, on_iteration: Callable[[int, float], None] | None = None) -> Fit:
     """What the messages say of each task; rounds end early once no message moves."""
-    part = replace(part, compiled=compiled_pays(Work.iterated(part.n_answers, 8.0, n_iter)))
+    part = replace(part, compiled=compiled_pays(Work.iterated(part.n_answers, ONCE, n_iter)))
     part = steps.in_order(part)  # the random start must not depend on the order of rows
     trust = np.random.default_rng(seed).normal(1.0, 1.0, part.n_answers)
     history: list[float] = []

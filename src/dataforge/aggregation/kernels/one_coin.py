@@ -12,7 +12,7 @@ from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.dawid_skene import LEAST, initial_shares
 from dataforge.aggregation.kernels.engine import Engine, PerPart
 from dataforge.aggregation.kernels.parts import AgreementSums, Part
-from dataforge.aggregation.kernels.passes.choice import Work
+from dataforge.aggregation.kernels.passes.choice import ONCE, Work
 from dataforge.aggregation.kernels.probabilities import softmax
 from dataforge.aggregation.kernels.sums import inner, tally
 
@@ -53,7 +53,7 @@ def one_coin(
     on_iteration: Callable[[int, float], None] | None = None,
 ) -> Fit:
     """Posteriors and accuracies; arguments are those of `dawid_skene`, `worker_prior` is (right, wrong)."""
-    engine = engine.suited(Work.iterated(engine.n_answers, 2.0, n_iter))
+    engine = engine.suited(Work.iterated(engine.n_answers, ONCE, n_iter))
     given = engine.total(answers_given)[0]
     parameters = start or _maximised(engine.total(initial_credit), engine, given, class_prior, worker_prior)
     used: Accuracies | None = None

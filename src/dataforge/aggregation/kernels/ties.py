@@ -39,5 +39,5 @@ def winners(scores: Floats) -> Codes:
         np.maximum(top, scores[:, k], out=top)
     least = top - TIE * np.abs(top)
     for k in reversed(range(n_labels)):
-        found[scores[:, k] >= least] = k
+        found = np.where(scores[:, k] >= least, np.int32(k), found)
     return found

@@ -22,7 +22,7 @@ from functools import cache
 from dataforge.aggregation.kernels.passes import reference
 from dataforge.aggregation.kernels.passes.table import Passes
 
-__all__ = ["FEWEST", "Work", "compiled_pays", "installed", "passes"]
+__all__ = ["FEWEST", "ONCE", "Work", "compiled_pays", "installed", "passes"]
 
 COMPILED = "dataforge.aggregation.kernels.passes.compiled"
 # Below so many rows the compiled passes gain milliseconds.
@@ -31,6 +31,8 @@ FEWEST = 50_000
 LOADING = 1.0
 # CPU seconds that the compiled passes save for each number added up.
 SAVED = 3e-9
+# What one pass takes for a row beyond adding up: its task, worker and label are found, its place in a table is met.
+ONCE = 30.0
 # Iterations that EM is taken to need where nobody knows: from the shares of votes on it is near its end soon.
 ITERATIONS = 10
 
@@ -40,7 +42,7 @@ class Work:
     """How much a fit asks of the passes: rows that each goes over, and numbers added up for a row in all of them."""
 
     rows: int
-    terms: float = 1.0
+    terms: float = ONCE
     repeatable: bool = False
 
     @classmethod
