@@ -77,7 +77,7 @@ class Cluster:
         return len(self.labels)
 
     def suited(self, work: Work) -> Cluster:
-        """The cluster as it is: its machines stay loaded, so that parts have their passes from the start."""
+        """The cluster as it is: its machines stay loaded, so its parts had their passes from the start."""
         return self
 
     def total(self, step: Callable[..., S], *values: Any) -> S:

@@ -1,7 +1,8 @@
 """Passes over the answers under abilities and difficulties: P(right) = sigmoid(alpha[worker] · exp(beta[task])).
 
 Their results do not depend on the order of answers, workers, tasks or labels, nor on how answers are cut into parts,
-to the last bit: terms are put on a grid (`exact`) before they are added up. Conjugate gradients would otherwise
+nor on which passes run, to the last bit: terms are put on a grid (`exact`) before they are added up, and exponentials
+and logarithms are polynomials of our own. Conjugate gradients would otherwise
 amplify the last bits from step to step until they are the second digit.
 """
 

@@ -2,7 +2,7 @@
 
 Conjugate gradients amplify the last bits of a sum, from one EM iteration to the next, up to the second digit of a
 probability. Sums are therefore exact (`exact`): results are the same to the last bit whatever the order of answers,
-workers, tasks and labels, and however the answers are cut into parts.
+workers, tasks and labels, and however the answers are cut into parts and whichever passes run.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from dataforge.aggregation.kernels.steps import passes_of
 
 __all__ = ["Abilities", "Fit", "glad", "log_others_of"]
 
+# What a gradient costs for an answer, in numbers added up, and iterations after which EM over many answers often ends.
+GRADIENT = 70.0
+SOON = 2
 LOG_NORMAL = 0.5 * np.log(2 * np.pi)
 
 
@@ -67,7 +70,7 @@ def glad(
     The M-step is conjugate gradients over all abilities and difficulties, as many steps as `m_step_max_iter` or until
     no slope exceeds `m_step_tol`. Stops when the mean loss per answer and label grows by less than `tol`.
     """
-    engine = engine.suited(Work(engine.n_answers, repeatable=True))
+    engine = engine.suited(Work(engine.n_answers, GRADIENT * m_step_max_iter * min(n_iter, SOON)))
     prior = np.full(engine.n_labels, 1 / max(engine.n_labels, 1)) if class_prior is None else class_prior
     point = start or Abilities(np.ones(engine.n_workers), np.ones(engine.n_tasks), prior)
     busiest = _busiest(engine)

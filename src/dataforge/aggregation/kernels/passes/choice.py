@@ -8,8 +8,8 @@ take a second of CPU time, as long as a vote over 30 million answers. So
 - a process that has the compiled passes loaded runs them;
 - any other loads them only for a fit to which they save more than the loading costs.
 
-Some fits have to come out the same to the last bit each time (`Work.repeatable`): what the process did before must not
-count there, so their number of rows decides alone.
+Either table gives the same sums to the last digits. The passes of `difficulty`, whose last bits conjugate gradients
+would amplify, give the same bits, so that a fit comes out the same whatever its process did before.
 """
 
 from __future__ import annotations
@@ -43,7 +43,6 @@ class Work:
 
     rows: int
     terms: float = ONCE
-    repeatable: bool = False
 
     @classmethod
     def iterated(cls, rows: int, terms: float, n_iter: int) -> Work:
@@ -57,7 +56,7 @@ def compiled_pays(work: Work, *, there: bool | None = None, loaded: bool | None 
         return False
     if not (installed() if there is None else there):
         return False
-    if work.repeatable or (COMPILED in sys.modules if loaded is None else loaded):
+    if COMPILED in sys.modules if loaded is None else loaded:
         return True
     return work.rows * work.terms * SAVED > LOADING
 

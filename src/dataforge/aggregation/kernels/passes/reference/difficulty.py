@@ -7,6 +7,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Floats, Integers
 from dataforge.aggregation.kernels.exact import Grid, grid, on_grid
 from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.kernels.passes.reference.logistic import exp, log_of_one_and
 from dataforge.aggregation.kernels.probabilities import with_known
 from dataforge.aggregation.kernels.sums import tally
 
@@ -18,12 +19,13 @@ def difficulty_gradient(
 ) -> tuple[Floats, Floats, Floats]:
     """The expected log likelihood of each task, and its gradients by beta, (n_tasks,), and by alpha, (n_workers, 2)."""
     task, worker = part.task, part.worker
-    b = exp_beta[task]
-    p = posteriors[task, part.label]
-    x = alpha[worker] * b
-    log_right = -np.logaddexp(0.0, -x)
-    slope = p - np.exp(log_right)
-    value = p * log_right + (1 - p) * (log_right - x - log_others)
+    b = exp_beta.take(task)
+    p = posteriors.ravel().take(part.cell)
+    x = alpha.take(worker) * b
+    e = exp(-np.abs(x))
+    share = 1.0 / (1.0 + e)
+    slope = p - np.where(x >= 0, share, e * share)
+    value = np.minimum(x, 0.0) - log_of_one_and(e) - (1.0 - p) * (x + log_others)
     by_alpha = np.stack([tally(worker, terms, part.n_workers) for terms in on_grid(slope * b, steps)], axis=1)
     by_beta = _added_up(task, slope * x, part.n_tasks, steps)
     return _added_up(task, value, part.n_tasks, steps), by_beta, by_alpha
@@ -50,6 +52,6 @@ def _added_up(codes: Integers, terms: Floats, n: int, steps: Grid) -> Floats:
 def _shares(log_weights: Floats, part: Part) -> Floats:
     if log_weights.size == 0:
         return log_weights
-    weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
+    weights = exp(log_weights - log_weights.max(axis=1, keepdims=True))
     coarse, _ = on_grid(weights, grid(1.0, part.n_labels))
     return with_known(weights / coarse.sum(axis=1, keepdims=True), part)
