@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dataforge.aggregation.kernels.passes.choice import ITERATIONS, ONCE, Work, compiled_pays
+from dataforge.aggregation.kernels.passes.choice import ITERATIONS, ONCE, Process, Work
 from dataforge.aggregation.kernels.ties import winners
 
 
@@ -30,7 +30,13 @@ def em(rows: int, n_labels: int = 5, n_iter: int = 100) -> Work:
 def test_compiled_passes_run_where_they_are_loaded_or_save_more_than_loading_costs(
     work: Work, there: bool, loaded: bool, pays: bool
 ) -> None:
-    assert compiled_pays(work, there=there, loaded=loaded) is pays
+    assert Process(there, loaded).compiles(work) is pays
+
+
+def test_many_fits_that_are_not_worth_it_alone_are_so_together() -> None:
+    process = Process(there=True, loaded=False)
+    found = [process.compiles(em(1_000_000)) for _ in range(6)]
+    assert found == [False, False, False, True, True, True]
 
 
 def test_nobody_is_taken_to_need_more_iterations_than_em_does() -> None:

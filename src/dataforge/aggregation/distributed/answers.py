@@ -13,7 +13,7 @@ from dataforge.aggregation._responses import Responses, read_responses
 from dataforge.aggregation.distributed.cluster import Cluster, Slice, in_tree, running_client, stored
 from dataforge.aggregation.kernels.grouping import group
 from dataforge.aggregation.kernels.parts import Part, joined
-from dataforge.aggregation.kernels.passes.choice import Work, compiled_pays
+from dataforge.aggregation.kernels.passes.choice import Process, Work, installed
 from dataforge.errors import AggregationError
 
 __all__ = ["open_cluster", "partitions", "union"]
@@ -86,7 +86,7 @@ def open_cluster(data: Any, *, known: Any = None, check: bool = True) -> Cluster
     n_tasks, n_answers = (sum(each) for each in zip(*sizes, strict=True))
     if check and len(sizes) > 1:
         _check_tasks(client, read, n_tasks)
-    compiled = compiled_pays(Work(n_answers), loaded=True)  # machines of a cluster stay loaded
+    compiled = Process(installed(), loaded=True).compiles(Work(n_answers))  # machines of a cluster stay loaded
     placed = client.map(_placed, read, [names] * len(read), [given] * len(read), compiled=compiled, pure=False)
     wait(placed)  # type: ignore[no-untyped-call]
     groups = _groups(client, placed, sizes)

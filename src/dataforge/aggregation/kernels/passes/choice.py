@@ -6,7 +6,8 @@ take a second of CPU time, as long as a vote over 30 million answers. So
 - where numba is not installed, or does not load, numpy it is;
 - below `FEWEST` rows, as answers mostly are, numpy is done before anything else could begin;
 - a process that has the compiled passes loaded runs them;
-- any other loads them only for a fit to which they save more than the loading costs.
+- any other loads them as soon as they would have saved what loading costs, this fit and the process's earlier ones
+  together: so one fit is never slowed down by much, nor are many.
 
 Either table gives the same sums to the last digits. The passes of `difficulty`, whose last bits conjugate gradients
 would amplify, give the same bits, so that a fit comes out the same whatever its process did before.
@@ -22,7 +23,7 @@ from functools import cache
 from dataforge.aggregation.kernels.passes import reference
 from dataforge.aggregation.kernels.passes.table import Passes
 
-__all__ = ["FEWEST", "ONCE", "Work", "compiled_pays", "installed", "passes"]
+__all__ = ["FEWEST", "ONCE", "Process", "Work", "compiled_pays", "installed", "passes"]
 
 COMPILED = "dataforge.aggregation.kernels.passes.compiled"
 # Below so many rows the compiled passes gain milliseconds.
@@ -50,15 +51,34 @@ class Work:
         return cls(rows, terms * min(n_iter, ITERATIONS))
 
 
-def compiled_pays(work: Work, *, there: bool | None = None, loaded: bool | None = None) -> bool:
-    """Whether the work is worth the compiled passes; `there` and `loaded` are found out unless they are told."""
-    if work.rows < FEWEST:
-        return False
-    if not (installed() if there is None else there):
-        return False
-    if COMPILED in sys.modules if loaded is None else loaded:
-        return True
-    return work.rows * work.terms * SAVED > LOADING
+@dataclass(slots=True)
+class Process:
+    """What a process can run: whether the compiled passes are there, and what they would have saved it so far."""
+
+    there: bool
+    loaded: bool
+    forgone: float = 0.0
+
+    def compiles(self, work: Work) -> bool:
+        """Whether the work is worth the compiled passes; if not, what they would have saved is remembered."""
+        if work.rows < FEWEST or not self.there:
+            return False
+        if self.loaded:
+            return True
+        self.forgone += work.rows * work.terms * SAVED
+        return self.forgone > LOADING
+
+
+def compiled_pays(work: Work) -> bool:
+    """Whether this process should run the work compiled."""
+    process = _this_process()
+    process.loaded = process.loaded or COMPILED in sys.modules
+    return process.compiles(work)
+
+
+@cache
+def _this_process() -> Process:
+    return Process(installed(), loaded=False)
 
 
 @cache
