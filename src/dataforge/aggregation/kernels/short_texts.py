@@ -12,7 +12,7 @@ from dataforge.aggregation.kernels.passes.choice import Work, compiled_pays
 __all__ = ["sorted_codes"]
 
 # What the dictionary encoding of a table's library costs above the compiled one, in numbers added up.
-TEXT_TERMS = 40.0
+TEXT_TERMS = 15.0
 
 
 def sorted_codes(offsets: NDArray[Any], data: NDArray[Any]) -> tuple[Codes, Places, NDArray[Any]] | None:

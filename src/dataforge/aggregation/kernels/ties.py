@@ -33,11 +33,13 @@ def winners(scores: Floats) -> Codes:
     if n_rows <= n_labels:
         found[:] = np.argmax(highest(scores), axis=1)
         return found
-    # Column by column: numpy takes rows of a few numbers one at a time.
-    top = scores[:, 0].copy()
-    for k in range(1, n_labels):
-        np.maximum(top, scores[:, k], out=top)
+    # Label by label, as numpy takes rows of a few numbers one at a time: the code is how many come before the first.
+    by_label = np.ascontiguousarray(scores.T)
+    top = by_label.max(axis=0)
     least = top - TIE * np.abs(top)
-    for k in reversed(range(n_labels)):
-        found = np.where(scores[:, k] >= least, np.int32(k), found)
+    before = np.ones(n_rows, np.bool_)
+    found[:] = 0
+    for numbers in by_label[:-1]:
+        before &= numbers < least
+        found += before
     return found
