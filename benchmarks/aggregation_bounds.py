@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from dataforge.aggregation.kernels.primitives_compiled import AHEAD, prefetch
+from dataforge.aggregation.kernels.passes.compiled.primitives import AHEAD, prefetch
 
 __all__ = ["Bounds", "cpu_name", "measured"]
 

@@ -72,6 +72,7 @@ def examine(workspace: Workspace) -> Iterator[Check]:
     """All checks of a workspace and of this machine, in the order in which problems are best mended."""
     yield _python()
     yield _packages()
+    yield _compiled_passes()
     yield _pages()
     yield _folder(workspace)
     if workspace.root.is_dir():
@@ -108,6 +109,18 @@ def _packages() -> Check:
         advice = f"install what is missing: pip install {' '.join(missing)}"
         return Check("packages", "failed", f"missing: {', '.join(missing)}", advice)
     return Check("packages", "ok", f"dataforge {importlib.metadata.version('dataforge-labeling')} with all it needs")
+
+
+def _compiled_passes() -> Check:
+    from dataforge.aggregation.kernels.passes import choice, reference
+
+    if not choice.installed():
+        found = "aggregation runs in numpy; for many millions of answers: pip install 'dataforge-labeling[fast]'"
+        return Check("fast", "ok", found)
+    if choice.passes(compiled=True) is reference:
+        advice = "install one that fits this numpy: pip install -U 'dataforge-labeling[fast]'"
+        return Check("fast", "warning", "numba is there and does not load, so aggregation is in numpy", advice)
+    return Check("fast", "ok", "large aggregations run compiled")
 
 
 def _installed(name: str) -> bool:

@@ -1,6 +1,5 @@
 """Tables to codes and back."""
 
-from itertools import pairwise
 from typing import Any
 
 import narwhals as nw
@@ -9,13 +8,10 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from dataforge.aggregation import MajorityVote
-from dataforge.aggregation.kernels.parts import FAST_FROM
-from dataforge.aggregation.kernels.short_texts_compiled import sorted_codes
+from dataforge.aggregation.kernels.passes.choice import FEWEST
 from dataforge.aggregation.tables.frames import encode
 
 COLUMNS = [
@@ -56,24 +52,10 @@ def test_unsigned_and_short_integers_do_not_wrap() -> None:
         assert found.values.take(found.codes).to_list() == values
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    texts=st.lists(st.text(max_size=3) | st.text("ab", max_size=15) | st.just("prefix") | st.text("\0a", max_size=9))
-)
-def test_short_texts_are_coded_in_sorted_order(texts: list[str]) -> None:
-    whole = [text.encode() for text in texts if len(text.encode()) <= 15]
-    data = np.frombuffer(b"".join(whole), np.uint8)
-    offsets = np.concatenate([[0], np.cumsum([len(text) for text in whole])]).astype(np.int64)
-    codes, starts, letters = sorted_codes(offsets, data)
-    distinct = [letters[first:last].tobytes() for first, last in pairwise(starts)]
-    assert distinct == sorted(set(whole))
-    assert [distinct[code] for code in codes] == whole
-
-
-def test_many_short_texts_take_the_compiled_encoder_and_many_long_ones_do_not() -> None:
+def test_many_texts_are_coded_alike_whatever_their_length() -> None:
     rng = np.random.default_rng(0)
     for width in (8, 30):
-        texts = pa.array([f"{i:0{width}d}" for i in rng.integers(0, 20_000, FAST_FROM)])
+        texts = pa.array([f"{i:0{width}d}" for i in rng.integers(0, 20_000, FEWEST)])
         for array in (texts, texts.slice(7), texts.cast(pa.large_string())):
             found = encode(nw.from_native(pa.chunked_array([array]), series_only=True))
             assert found.values.take(found.codes).to_list() == array.to_pylist()

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from scipy.special import betaln, gammaln, logsumexp
 
+from dataforge.aggregation.kernels.engine import local
+from dataforge.aggregation.kernels.grouping import group
 from dataforge.aggregation.kernels.mace import STRATEGY_PRIOR, Fit, Settings, mace
-from dataforge.aggregation.kernels.parts import group, local
 
 VB = Settings("vb", alpha=0.5, beta=0.5, smoothing=0.0)
 EM = Settings("em", alpha=0.5, beta=0.5, smoothing=0.05)
@@ -25,7 +26,7 @@ def crowd(seed: int, n_tasks: int, n_workers: int, n_labels: int) -> Any:
 def fitted(labels: Any, n_labels: int, settings: Settings, **parameters: Any) -> Fit:
     n_tasks, n_workers = labels.shape
     task, worker = (place.ravel().astype(np.int32) for place in np.indices(labels.shape))
-    part = group(task, worker, labels.ravel().astype(np.int32), (n_tasks, n_workers, n_labels), fast=False)
+    part = group(task, worker, labels.ravel().astype(np.int32), (n_tasks, n_workers, n_labels), compiled=False)
     defaults = {"n_restarts": 1, "n_iter": 50, "noise": 0.5, "seed": 0}
     return mace(local(part), settings=settings, **(defaults | parameters))
 

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataforge.aggregation.kernels import mmsr as kernel
-from dataforge.aggregation.kernels import mmsr_compiled
+from dataforge.aggregation.kernels.grouping import group
 from dataforge.aggregation.kernels.mmsr import Pairs, mmsr, pairs_of
-from dataforge.aggregation.kernels.parts import Part, group
+from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.kernels.passes import reference
 
 Answers = tuple[Any, Any, Any]
 
@@ -28,7 +29,7 @@ def crowd(seed: int, right: Any, n_tasks: int, n_labels: int, per_task: int) -> 
 
 def part_of(answers: Answers, n_workers: int, n_labels: int) -> Part:
     task, worker, label = (column.astype(np.int32) for column in answers)
-    return group(task, worker, label, (int(task.max()) + 1, n_workers, n_labels), fast=False)
+    return group(task, worker, label, (int(task.max()) + 1, n_workers, n_labels), compiled=False)
 
 
 def weights(answers: Answers, n_workers: int, n_labels: int) -> Any:
@@ -63,27 +64,11 @@ def test_pairs_are_counted_as_by_hand(block: int, monkeypatch: pytest.MonkeyPatc
                 assert pairs.covariance[found[second]] == pytest.approx(1.5 * alike - 0.5)
 
 
-@pytest.mark.parametrize("name", ["trimmed_means", "trusted_means"])
-@settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 10_000), limit=st.sampled_from([0.0, 0.1, 0.25, 0.5, 3.0]))
-def test_the_compiled_pass_gives_what_the_plain_one_gives(name: str, seed: int, limit: float) -> None:
-    rng = np.random.default_rng(seed)
-    degree = rng.integers(0, 12, 9)
-    n = int(degree.sum())
-    # Coarse numbers, so that ratios are often equal; some skills are none.
-    scale = rng.choice([0.0, 0.25, 0.5, -0.5, 1e-200], 9)
-    pairs = (rng.integers(0, 9, n), rng.integers(1, 5, n).astype(float), rng.integers(-4, 5, n) / 4)
-    limit = min(limit, 0.25) if name == "trimmed_means" else limit
-    arguments = (np.concatenate([[0], np.cumsum(degree)]), *pairs, scale, rng.random(9), limit)
-    plain = getattr(kernel, name)(*arguments)
-    np.testing.assert_allclose(getattr(mmsr_compiled, name)(*arguments), plain, rtol=1e-9, atol=1e-9)
-
-
 def test_equal_ratios_are_left_out_alike_whatever_their_order() -> None:
     """Of ratios 1, 1, 0, 0 with weights 1, 3, 1, 3 a quarter at either end is half of each: the mean stays 1/2."""
     for order in ([0, 1, 2, 3], [3, 1, 0, 2]):
         covariance, shared = np.array([1.0, 1, 0, 0])[order], np.array([1.0, 3, 1, 3])[order]
-        found = kernel.trimmed_means(
+        found = reference.trimmed_means(
             np.array([0, 4]), np.zeros(4, int), shared, covariance, np.ones(1), np.zeros(1), 0.25
         )
         assert found[0] == pytest.approx(0.5)

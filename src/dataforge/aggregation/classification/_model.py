@@ -12,7 +12,9 @@ import numpy as np
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.base import BaseClassificationAggregator
 from dataforge.aggregation.classification.verdict import Verdict, read_answers
-from dataforge.aggregation.kernels.parts import Part, PerPart, group
+from dataforge.aggregation.kernels.engine import PerPart
+from dataforge.aggregation.kernels.grouping import group
+from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers, Moves, numbers_by

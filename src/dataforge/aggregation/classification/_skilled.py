@@ -11,7 +11,7 @@ from dataforge.aggregation.base import BaseClassificationAggregator
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._votes import WorkerSkills, summed_vote, weighted_vote, with_skills
 from dataforge.aggregation.classification.verdict import Verdict, read_answers
-from dataforge.aggregation.kernels.steps import Hits
+from dataforge.aggregation.kernels.parts import Hits
 from dataforge.aggregation.progress import Course
 from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dataforge.aggregation.arrays import Codes, Floats
-from dataforge.aggregation.kernels.reference import TIE
+from dataforge.aggregation.kernels.ties import highest
 
 __all__ = ["fewest_doubts"]
 
@@ -14,7 +14,5 @@ def fewest_doubts(scores: Floats, counts: Floats) -> Codes:
     """The label of each row with the greatest score; of equals the one with more answers, then the lowest code."""
     if scores.shape[1] == 0:
         return np.full(len(scores), -1, np.int32)
-    top = scores.max(axis=1, keepdims=True)
-    equal = scores >= top - TIE * np.abs(top)
-    codes: Codes = np.argmax(np.where(equal, counts, -1.0), axis=1).astype(np.int32)
+    codes: Codes = np.argmax(np.where(highest(scores), counts, -1.0), axis=1).astype(np.int32)
     return codes

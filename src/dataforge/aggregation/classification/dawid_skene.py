@@ -20,8 +20,15 @@ from dataforge.aggregation.classification._model import (
     two_counts,
 )
 from dataforge.aggregation.classification.verdict import read_answers
-from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.dawid_skene import Confusions, Fit, dawid_skene, log_errors_of, log_prior_of
+from dataforge.aggregation.kernels.dawid_skene import (
+    Confusions,
+    Fit,
+    Workers,
+    dawid_skene,
+    log_errors_of,
+    log_prior_of,
+    posteriors_under,
+)
 from dataforge.aggregation.kernels.information import right_or_wrong
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.tables.frames import Keyed, Table
@@ -79,7 +86,7 @@ class DawidSkene(WorkerModel[Fit]):
             start=None if start is None else start.parameters,
             initial=initial,
             class_prior=class_prior(answers, self.labels_priors),
-            worker_prior=_pseudo_counts(self.worker_prior, len(answers.labels)),
+            workers=Workers(_pseudo_counts(self.worker_prior, len(answers.labels))),
             on_iteration=self.on_iteration,
         )
 
@@ -109,7 +116,7 @@ class DawidSkene(WorkerModel[Fit]):
         workers = found.used or found.parameters
         stranger = np.full((part.n_labels, part.n_labels), 1 / max(part.n_labels, 1))
         errors = Confusions(np.vstack([workers.errors, stranger]), workers.prior)
-        return steps.confusion_posteriors(part, log_errors_of(errors), log_prior_of(errors))
+        return posteriors_under(part, errors)
 
     @property
     def priors_(self) -> Any:

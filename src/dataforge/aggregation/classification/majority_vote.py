@@ -13,8 +13,7 @@ from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._votes import MissingSkill, summed_vote, weighted_vote, with_skills
 from dataforge.aggregation.classification.verdict import Verdict, read_answers
 from dataforge.aggregation.kernels import steps, votes
-from dataforge.aggregation.kernels.parts import Part
-from dataforge.aggregation.kernels.steps import Hits
+from dataforge.aggregation.kernels.parts import Hits, Part
 from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers, numbers_by
 from dataforge.aggregation.tables.values import as_series

@@ -7,8 +7,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from dataforge.aggregation.arrays import Codes, Floats
-from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.parts import FAST_FROM
+from dataforge.aggregation.kernels.ties import winners
 from dataforge.aggregation.tables.frames import Keyed, Table, pairs
 from dataforge.aggregation.tables.known import need_a_common_task
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers, read_labels
@@ -29,7 +28,7 @@ class Verdict:
         """The code of the label with the greatest number; the least of equals."""
         if self.codes is not None:
             return self.codes
-        return steps.winners(self.matrix, fast=len(self.answers.task) >= FAST_FROM)
+        return winners(self.matrix)
 
     @cached_property
     def labels(self) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._skilled import Agreement, SkilledVote
 from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.parts import local
+from dataforge.aggregation.kernels.engine import local
 from dataforge.aggregation.kernels.zero_based_skill import zero_based_skill
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.aggregation.tables.labels import LabelAnswers

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
 
 from dataforge.aggregation.consensus.base import Responses
-from dataforge.aggregation.kernels.parts import Local, Part, group, local
+from dataforge.aggregation.kernels.engine import Local, local
+from dataforge.aggregation.kernels.grouping import ordered
+from dataforge.aggregation.kernels.parts import Part
 
 __all__ = ["engine_of", "part_of"]
 
 
 def part_of(responses: Responses) -> Part:
-    """The answers grouped by item, in an order of their own: the order they came in must not move the last digits.
-
-    Closed labels are not told: while workers are learnt they count as labels that nobody chose.
-    """
-    order = np.lexsort((responses.label, responses.worker, responses.item))
+    """The answers grouped by item, in an order of their own: the order they came in must not move the last digits."""
     shape = (responses.n_items, responses.n_workers, responses.n_labels)
-    return group(responses.item[order], responses.worker[order], responses.label[order], shape, known=responses.known)
+    return ordered(
+        responses.item, responses.worker, responses.label, shape, known=responses.known, allowed=responses.allowed
+    )
 
 
-def engine_of(responses: Responses) -> Local:
-    """The same as algorithms take it, on as many cores as pays."""
-    return local(part_of(responses))
+def engine_of(part: Part) -> Local:
+    """The same as models take it that learn workers without closed labels: those count as labels that nobody chose."""
+    return local(replace(part, allowed=None))

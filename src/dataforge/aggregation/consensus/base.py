@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Codes, Flags, Floats
+from dataforge.aggregation.kernels.ties import winners
 from dataforge.errors import AggregationError
 
 __all__ = [
@@ -20,13 +21,7 @@ __all__ = [
     "Consensus",
     "Responses",
     "best",
-    "normalised",
-    "shares",
-    "vote_counts",
 ]
-
-# Sums of logarithms in another order differ in the last digits; labels that close are a tie.
-TIE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,44 +125,4 @@ class Aggregator(Protocol):
 
 def best(probabilities: Floats) -> Codes:
     """The winning label of each row; of equally probable ones the lowest code."""
-    if probabilities.shape[1] == 0:
-        return np.full(len(probabilities), -1, np.int32)
-    top = probabilities.max(axis=1, keepdims=True)
-    codes: Codes = np.argmax(probabilities >= top - TIE, axis=1).astype(np.int32)
-    return codes
-
-
-def vote_counts(responses: Responses) -> Floats:
-    """Number of votes per item and label, shape (n_items, n_labels)."""
-    cell = responses.item.astype(np.int64) * responses.n_labels + responses.label
-    counts: Floats = np.bincount(cell, minlength=responses.n_items * responses.n_labels).astype(np.float64)
-    return counts.reshape(responses.shape)
-
-
-def normalised(log_weights: Floats, responses: Responses) -> Floats:
-    """Rows of log weights as probabilities: `shares` of their exponentials, without overflow."""
-    if responses.n_labels == 0 or responses.n_items == 0:
-        return np.zeros(responses.shape)
-    if responses.allowed is not None:
-        log_weights = np.where(responses.allowed, log_weights, -np.inf)
-    top = log_weights.max(axis=1, keepdims=True)
-    return shares(np.exp(log_weights - np.where(np.isfinite(top), top, 0.0)), responses)
-
-
-def shares(weights: Floats, responses: Responses) -> Floats:
-    """Rows of weights as probabilities over the open labels; a known answer has probability 1.
-
-    A row without weight is spread evenly over the open labels. An item whose labels are all closed gets zeros.
-    """
-    open_weights = weights if responses.allowed is None else weights * responses.allowed
-    total = open_weights.sum(axis=1, keepdims=True)
-    if not total.all():
-        even = np.ones(responses.shape) if responses.allowed is None else responses.allowed.astype(np.float64)
-        open_weights = np.where(total > 0, open_weights, even)
-        total = open_weights.sum(axis=1, keepdims=True)
-    probabilities: Floats = open_weights / np.maximum(total, np.finfo(np.float64).tiny)
-    if responses.known is not None:
-        sure = np.flatnonzero(responses.known >= 0)
-        probabilities[sure] = 0.0
-        probabilities[sure, responses.known[sure]] = 1.0
-    return probabilities
+    return winners(probabilities)

@@ -32,9 +32,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
-from dataforge.aggregation.consensus.base import Consensus, Responses, normalised, shares, vote_counts
+from dataforge.aggregation.consensus._grouped import part_of
+from dataforge.aggregation.consensus.base import Consensus, Responses
+from dataforge.aggregation.kernels import votes
+from dataforge.aggregation.kernels.dawid_skene import (
+    Confusions,
+    Workers,
+    dawid_skene,
+    posteriors_under,
+    smoothed_shares,
+)
+from dataforge.aggregation.kernels.engine import local
 
-__all__ = ["PLUGIN", "DawidSkene"]
+__all__ = ["PLUGIN", "DawidSkene", "confusion_of", "confusions"]
 
 
 @dataclass(frozen=True)
@@ -52,72 +62,47 @@ class DawidSkene:
 
     def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels and each worker's confusion matrix."""
-        voted = shares(vote_counts(responses), responses)
-        prior = label_frequencies(responses, voted)
-        believed = voted
+        part = part_of(responses)
+        prior = smoothed_shares(part)
         earlier = None if start is None else start.for_workers(np.arange(responses.n_workers)).confusion
-        if earlier is not None:
-            believed = posteriors(responses, earlier, prior, 1.0)
-        answered = np.bincount(responses.item, minlength=responses.n_items) > 0
-        n_iter, converged = 0, not answered.any()
-        confusion = self._confusion(responses, believed)
-        while not converged and n_iter < self.max_iter:
-            n_iter += 1
-            before, believed = believed, posteriors(responses, confusion, prior, 1.0)
-            confusion = self._confusion(responses, believed)
-            converged = bool(np.abs(believed - before)[answered].mean() < self.tolerance)
+        found = dawid_skene(
+            local(part),
+            n_iter=self.max_iter,
+            tol=self.tolerance,
+            start=None if earlier is None else confusions(earlier, prior),
+            class_prior=prior,
+            workers=Workers(strength=self.strength),
+            until="posteriors",
+        )
+        confusion = confusion_of(found.parameters, responses.n_workers)
         return Consensus(
-            probabilities=posteriors(responses, confusion, prior, self.temper),
+            probabilities=posteriors_under(part, found.parameters, self.temper),
             skills=np.einsum("wcc,c->w", confusion, prior),
             confusion=confusion,
-            n_iter=n_iter,
-            converged=converged,
+            n_iter=len(found.loss_history),
+            converged=found.converged,
             prior=prior,
         )
 
     def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the confusion matrices of `consensus`; a worker who is new has the mean matrix."""
+        part = part_of(responses)
         confusion = consensus.for_workers(np.arange(responses.n_workers)).confusion
         if confusion is None or consensus.prior is None:
-            return shares(vote_counts(responses), responses)
-        return posteriors(responses, confusion, consensus.prior, self.temper)
-
-    def _confusion(self, responses: Responses, believed: Floats) -> Floats:
-        """Smoothed confusion matrices under the believed labels, shape (n_workers, n_labels, n_labels)."""
-        n_labels = responses.n_labels
-        cell = responses.worker.astype(np.int64) * n_labels + responses.label
-        counts = np.zeros((responses.n_workers, n_labels, n_labels))
-        for right in range(n_labels):
-            weights = believed[:, right][responses.item]
-            counts[:, right] = np.bincount(cell, weights=weights, minlength=responses.n_workers * n_labels).reshape(
-                responses.n_workers, n_labels
-            )
-        # One right answer and one spread over all labels, so that a label nobody has met yet has a row as well.
-        mean = counts.sum(axis=0) + np.eye(n_labels) + 1.0 / max(n_labels, 1)
-        mean /= mean.sum(axis=1, keepdims=True)
-        counts += self.strength * mean
-        counts /= counts.sum(axis=2, keepdims=True)
-        return counts
+            return votes.shares(part)
+        return posteriors_under(part, confusions(confusion, consensus.prior), self.temper)
 
 
-def posteriors(responses: Responses, confusion: Floats, prior: Floats, power: float) -> Floats:
-    """Label probabilities under given matrices, the evidence taken to a power, shape (n_items, n_labels)."""
-    cell = responses.worker.astype(np.int64) * responses.n_labels + responses.label
-    evidence = np.zeros(responses.shape)
-    for right in range(responses.n_labels):
-        log_row = power * np.log(confusion[:, right, :]).ravel()
-        evidence[:, right] = np.bincount(responses.item, weights=log_row[cell], minlength=responses.n_items)
-    return normalised(evidence + np.log(prior), responses)
+def confusions(confusion: Floats, prior: Floats) -> Confusions:
+    """Matrices [worker, right label, answer] as the kernels have them: rows of (worker, answer)."""
+    n_workers, n_labels, _ = confusion.shape
+    return Confusions(confusion.transpose(0, 2, 1).reshape(n_workers * n_labels, n_labels), prior)
 
 
-def label_frequencies(responses: Responses, voted: Floats) -> Floats:
-    """Smoothed label frequencies among the items whose answer is not known, shape (n_labels,)."""
-    counted = np.bincount(responses.item, minlength=responses.n_items) > 0
-    if responses.known is not None:
-        counted &= responses.known < 0
-    counts = voted[counted].sum(axis=0) + 1.0
-    frequency: Floats = counts / max(counts.sum(), 1.0)
-    return frequency
+def confusion_of(workers: Confusions, n_workers: int) -> Floats:
+    """The same the other way round."""
+    matrices: Floats = workers.errors.reshape(n_workers, *2 * [len(workers.prior)]).transpose(0, 2, 1)
+    return matrices
 
 
 PLUGIN = DawidSkene()

@@ -17,9 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
-from dataforge.aggregation.consensus._grouped import engine_of
-from dataforge.aggregation.consensus.base import Consensus, Responses, normalised
+from dataforge.aggregation.consensus._grouped import engine_of, part_of
+from dataforge.aggregation.consensus.base import Consensus, Responses
+from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.glad import Abilities, glad, log_others_of
+from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.kernels.probabilities import softmax
 
 __all__ = ["GLAD", "PLUGIN"]
 
@@ -43,13 +46,14 @@ class GLAD:
 
     def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels and each worker's skill."""
+        part = part_of(responses)
         begin = None
         if start is not None:
             earlier = start.for_workers(np.arange(responses.n_workers)).skills
             even = np.full(responses.n_labels, 1 / max(responses.n_labels, 1))
             begin = Abilities(abilities(earlier), np.full(responses.n_items, ORDINARY), even)
         found = glad(
-            engine_of(responses),
+            engine_of(part),
             n_iter=self.n_iter,
             tol=-np.inf,
             class_prior=None,
@@ -61,7 +65,7 @@ class GLAD:
         )
         skills = 1 / (1 + np.exp(-found.parameters.alpha * np.exp(ORDINARY)))
         return Consensus(
-            probabilities=self._probabilities(responses, skills),
+            probabilities=self._probabilities(part, skills),
             skills=skills,
             n_iter=len(found.loss_history),
         )
@@ -69,22 +73,19 @@ class GLAD:
     def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the skills of `consensus`; a worker who is new has the mean one."""
         skills = consensus.for_workers(np.arange(responses.n_workers)).skills
-        return self._probabilities(responses, skills)
+        return self._probabilities(part_of(responses), skills)
 
-    def _probabilities(self, responses: Responses, skills: Floats) -> Floats:
+    def _probabilities(self, part: Part, skills: Floats) -> Floats:
         """Label probabilities, the difficulties integrated out by Gauss–Hermite quadrature."""
         nodes, weights = np.polynomial.hermite_e.hermegauss(self.nodes)
-        alpha = abilities(skills)[responses.worker]
-        cell = responses.item.astype(np.int64) * responses.n_labels + responses.label
-        log_others = log_others_of(responses.n_labels)
-        whole = np.full(responses.shape, -np.inf)
+        alpha = abilities(skills)
+        log_others = log_others_of(part.n_labels)
+        whole = np.full((part.n_tasks, part.n_labels), -np.inf)
         for node, weight in zip(nodes, weights / weights.sum(), strict=True):
             odds = alpha * np.exp(ORDINARY + node)
-            log_wrong = -np.logaddexp(0.0, odds) - log_others
-            missed = np.bincount(responses.item, weights=log_wrong, minlength=responses.n_items)
-            named = np.bincount(cell, weights=odds + log_others, minlength=responses.n_items * responses.n_labels)
-            whole = np.logaddexp(whole, np.log(weight) + missed[:, None] + named.reshape(responses.shape))
-        return normalised(self.temper * whole, responses)
+            missed = steps.vote_sums(part, -np.logaddexp(0.0, odds) - log_others).sum(axis=1, keepdims=True)
+            whole = np.logaddexp(whole, np.log(weight) + missed + steps.vote_sums(part, odds + log_others))
+        return softmax(self.temper * whole, part)[0]
 
 
 def abilities(skills: Floats) -> Floats:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
-from dataforge.aggregation.consensus._grouped import engine_of
-from dataforge.aggregation.consensus.base import Consensus, Responses, shares, vote_counts
-from dataforge.aggregation.consensus.dawid_skene import label_frequencies, posteriors
-from dataforge.aggregation.consensus.max_likelihood import agreement_with_others
+from dataforge.aggregation.consensus._grouped import engine_of, part_of
+from dataforge.aggregation.consensus.base import Consensus, Responses
+from dataforge.aggregation.consensus.dawid_skene import confusions
+from dataforge.aggregation.kernels import votes
+from dataforge.aggregation.kernels.dawid_skene import posteriors_under, smoothed_shares
 from dataforge.aggregation.kernels.mace import Settings, Spammers, mace
+from dataforge.aggregation.kernels.parts import Part
 
 __all__ = ["MACE", "PLUGIN"]
 
@@ -32,21 +34,22 @@ class MACE:
 
     def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels and each worker's confusion matrix."""
-        prior = label_frequencies(responses, shares(vote_counts(responses), responses))
+        part = part_of(responses)
+        prior = smoothed_shares(part)
         earlier = None if start is None else start.for_workers(np.arange(responses.n_workers)).confusion
         found = mace(
-            engine_of(responses),
+            engine_of(part),
             n_restarts=1,
             n_iter=self.n_iter,
             settings=Settings("vb", alpha=0.5, beta=0.5, smoothing=0.0),
             noise=0.0,
             seed=None,
             class_prior=prior,
-            start=agreeing(responses) if earlier is None else spammers(earlier),
+            start=agreeing(part) if earlier is None else spammers(earlier),
         )
         confusion = confusion_of(found.parameters)
         return Consensus(
-            probabilities=posteriors(responses, confusion, prior, self.temper),
+            probabilities=posteriors_under(part, confusions(confusion, prior), self.temper),
             skills=np.einsum("wcc,c->w", confusion, prior),
             confusion=confusion,
             n_iter=self.n_iter,
@@ -56,16 +59,17 @@ class MACE:
 
     def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the confusion matrices of `consensus`; a worker who is new has the mean matrix."""
+        part = part_of(responses)
         confusion = consensus.for_workers(np.arange(responses.n_workers)).confusion
         if confusion is None or consensus.prior is None:
-            return shares(vote_counts(responses), responses)
-        return posteriors(responses, confusion, consensus.prior, self.temper)
+            return votes.shares(part)
+        return posteriors_under(part, confusions(confusion, consensus.prior), self.temper)
 
 
-def agreeing(responses: Responses) -> Spammers:
+def agreeing(part: Part) -> Spammers:
     """Workers who know as often as they agree with the others, and else choose any label."""
-    knows = agreement_with_others(responses)
-    thetas = np.full((responses.n_workers, responses.n_labels), 1 / max(responses.n_labels, 1))
+    knows = votes.agreement_with_others(part)
+    thetas = np.full((part.n_workers, part.n_labels), 1 / max(part.n_labels, 1))
     return Spammers(np.stack([1 - knows, knows], axis=1), thetas)
 
 

@@ -6,12 +6,15 @@ equal probabilities for all open labels.
 
 from __future__ import annotations
 
-import numpy as np
-
 from dataforge.aggregation.arrays import Floats
-from dataforge.aggregation.consensus.base import Consensus, Responses, shares, vote_counts
+from dataforge.aggregation.consensus._grouped import part_of
+from dataforge.aggregation.consensus.base import Consensus, Responses
+from dataforge.aggregation.kernels import votes
 
 __all__ = ["PLUGIN", "MajorityVote"]
+
+# Of a worker without answers nothing is known.
+UNKNOWN = 0.5
 
 
 class MajorityVote:
@@ -19,22 +22,13 @@ class MajorityVote:
 
     def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Shares of votes per item, and each worker's mean agreement with them."""
-        voted = vote_shares(responses)
-        agreement = np.bincount(
-            responses.worker, weights=voted[responses.item, responses.label], minlength=responses.n_workers
-        )
-        given = np.bincount(responses.worker, minlength=responses.n_workers)
-        skills = np.divide(agreement, given, out=np.full(responses.n_workers, 0.5), where=given > 0)
-        return Consensus(probabilities=voted, skills=skills)
+        part = part_of(responses)
+        voted = votes.shares(part)
+        return Consensus(probabilities=voted, skills=votes.mean_share(part, voted, UNKNOWN))
 
     def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Shares of votes; the workers' skills do not matter."""
-        return vote_shares(responses)
-
-
-def vote_shares(responses: Responses) -> Floats:
-    """Share of votes per item and label, shape (n_items, n_labels)."""
-    return shares(vote_counts(responses), responses)
+        return votes.shares(part_of(responses))
 
 
 PLUGIN = MajorityVote()

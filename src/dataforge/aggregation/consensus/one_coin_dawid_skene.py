@@ -18,10 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
-from dataforge.aggregation.consensus._grouped import engine_of
+from dataforge.aggregation.consensus._grouped import engine_of, part_of
 from dataforge.aggregation.consensus.base import Consensus, Responses
-from dataforge.aggregation.consensus.max_likelihood import likelihoods
-from dataforge.aggregation.kernels.one_coin import Accuracies, one_coin
+from dataforge.aggregation.kernels.one_coin import Accuracies, one_coin, posteriors_under
 
 __all__ = ["PLUGIN", "OneCoinDawidSkene"]
 
@@ -42,10 +41,11 @@ class OneCoinDawidSkene:
 
     def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels and each worker's accuracy."""
+        part = part_of(responses)
         prior = np.full(responses.n_labels, 1 / max(responses.n_labels, 1))
         earlier = None if start is None else start.for_workers(np.arange(responses.n_workers)).skills
         found = one_coin(
-            engine_of(responses),
+            engine_of(part),
             n_iter=self.max_iter,
             tol=self.tolerance,
             start=None if earlier is None else Accuracies(earlier, prior),
@@ -54,7 +54,7 @@ class OneCoinDawidSkene:
         )
         skills = found.parameters.skills
         return Consensus(
-            probabilities=likelihoods(responses, skills, self.temper),
+            probabilities=posteriors_under(part, skills, self.temper),
             skills=skills,
             n_iter=len(found.loss_history),
             converged=found.converged,
@@ -63,7 +63,7 @@ class OneCoinDawidSkene:
     def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the accuracies of `consensus`; a worker who is new has the mean one."""
         skills = consensus.for_workers(np.arange(responses.n_workers)).skills
-        return likelihoods(responses, skills, self.temper)
+        return posteriors_under(part_of(responses), skills, self.temper)
 
 
 PLUGIN = OneCoinDawidSkene()

@@ -12,9 +12,8 @@ import numpy as np
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.consensus._grouped import part_of
 from dataforge.aggregation.consensus.base import Consensus, Responses
-from dataforge.aggregation.consensus.wawa import weighted_shares
-from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.parts import local
+from dataforge.aggregation.kernels import steps, votes
+from dataforge.aggregation.kernels.engine import local
 from dataforge.aggregation.kernels.zero_based_skill import zero_based_skill
 
 __all__ = ["PLUGIN", "ZeroBasedSkill"]
@@ -30,8 +29,9 @@ class ZeroBasedSkill:
 
     def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Shares of the weighted vote, and each worker's agreement with it."""
+        part = part_of(responses)
         found = zero_based_skill(
-            local(steps.marked(part_of(responses))),
+            local(steps.marked(part)),
             n_iter=self.max_iter,
             rate=self.rate,
             steps_to_reduce=self.steps_to_reduce,
@@ -40,7 +40,7 @@ class ZeroBasedSkill:
         )
         skills = np.clip(found.skills, 0.0, 1.0)
         return Consensus(
-            probabilities=weighted_shares(responses, skills),
+            probabilities=votes.shares(part, skills),
             skills=skills,
             n_iter=found.n_iter,
             converged=found.converged,
@@ -48,7 +48,8 @@ class ZeroBasedSkill:
 
     def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Shares of the vote weighted by the skills of `consensus`; a worker who is new has the mean one."""
-        return weighted_shares(responses, consensus.for_workers(np.arange(responses.n_workers)).skills)
+        skills = consensus.for_workers(np.arange(responses.n_workers)).skills
+        return votes.shares(part_of(responses), skills)
 
 
 PLUGIN = ZeroBasedSkill()

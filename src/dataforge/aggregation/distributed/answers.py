@@ -10,7 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dataforge.aggregation.distributed.cluster import Cluster, Slice, in_tree, running_client, stored
-from dataforge.aggregation.kernels.parts import FAST_FROM, Part, group, joined
+from dataforge.aggregation.kernels.grouping import group
+from dataforge.aggregation.kernels.parts import Part, joined
+from dataforge.aggregation.kernels.passes.choice import Process, Work, installed
 from dataforge.aggregation.tables.labels import LabelAnswers, read_labels
 from dataforge.aggregation.tables.values import PandasValues, Values, as_series
 from dataforge.errors import AggregationError
@@ -87,8 +89,8 @@ def open_cluster(data: Any, *, known: Any = None, check: bool = True) -> Cluster
     n_tasks, n_answers = (sum(each) for each in zip(*sizes, strict=True))
     if check and len(sizes) > 1:
         _check_tasks(client, read, n_tasks)
-    fast = n_answers >= FAST_FROM
-    placed = client.map(_placed, read, [names] * len(read), [given] * len(read), fast=fast, pure=False)
+    compiled = Process(installed(), loaded=True).compiles(Work(n_answers))  # machines of a cluster stay loaded
+    placed = client.map(_placed, read, [names] * len(read), [given] * len(read), compiled=compiled, pure=False)
     wait(placed)  # type: ignore[no-untyped-call]
     groups = _groups(client, placed, sizes)
     workers, labels = names.result()
@@ -195,7 +197,9 @@ def _names(contents: Contents, known: pd.Series[Any] | None) -> tuple[pd.Index[A
     return workers, labels
 
 
-def _placed(read: Read, names: tuple[pd.Index[Any], pd.Index[Any]], known: pd.Series[Any] | None, fast: bool) -> Placed:
+def _placed(
+    read: Read, names: tuple[pd.Index[Any], pd.Index[Any]], known: pd.Series[Any] | None, compiled: bool
+) -> Placed:
     workers, labels = names
     responses = read.responses
     tasks = _index(responses.tasks)
@@ -205,7 +209,7 @@ def _placed(read: Read, names: tuple[pd.Index[Any], pd.Index[Any]], known: pd.Se
     if known is not None:
         codes = labels.get_indexer(pd.Index(known.reindex(tasks))).astype(np.int32)
     shape = (len(tasks), len(workers), len(labels))
-    return Placed(group(responses.task, worker, label, shape, known=codes, fast=fast), tasks)
+    return Placed(group(responses.task, worker, label, shape, known=codes, compiled=compiled), tasks)
 
 
 def _joined_parts(placed: list[Placed]) -> Part:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation.kernels.parts import PerPart, added
+from dataforge.aggregation.kernels.engine import PerPart, added
+from dataforge.aggregation.kernels.passes.choice import Work
 from dataforge.errors import AggregationError, MissingDependency
 
 if TYPE_CHECKING:
@@ -77,6 +78,10 @@ class Cluster:
     def n_labels(self) -> int:
         """Number of labels of the whole."""
         return len(self.labels)
+
+    def suited(self, work: Work) -> Cluster:
+        """The cluster as it is: its machines stay loaded, so its parts had their passes from the start."""
+        return self
 
     def total(self, step: Callable[..., S], *values: Any) -> S:
         """The sum over all parts, added up in a tree on the cluster."""

@@ -17,11 +17,13 @@ from dataforge.aggregation.distributed.cluster import Cluster, Slice
 from dataforge.aggregation.kernels import steps, votes
 from dataforge.aggregation.kernels.dawid_skene import Fit as ConfusionFit
 from dataforge.aggregation.kernels.dawid_skene import dawid_skene
+from dataforge.aggregation.kernels.engine import PerPart
 from dataforge.aggregation.kernels.glad import Fit as AbilityFit
 from dataforge.aggregation.kernels.glad import glad
 from dataforge.aggregation.kernels.one_coin import Fit as AccuracyFit
 from dataforge.aggregation.kernels.one_coin import one_coin
-from dataforge.aggregation.kernels.parts import Part, PerPart
+from dataforge.aggregation.kernels.parts import Hits, Part
+from dataforge.aggregation.kernels.ties import winners
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.errors import AggregationError
 
@@ -231,7 +233,7 @@ class GLAD(ClusterEstimator, Iterative):
         return _collection(cluster, _easiness, cluster.split(self._after_fit(self._found).parameters.beta), None, meta)
 
 
-def agreement_with_vote(part: Part) -> steps.Hits:
+def agreement_with_vote(part: Part) -> Hits:
     """Answers that agree with the plain vote, and answers that count, by worker."""
     return steps.hits(steps.marked(part), votes.best(part))
 
@@ -262,7 +264,7 @@ def _probabilities(tasks: pd.Index[Any], posteriors: Floats, rows: Slice, column
 
 
 def _labels(tasks: pd.Index[Any], posteriors: Floats, rows: Slice, columns: pd.Index[Any]) -> pd.Series[Any]:
-    codes: Codes = steps.winners(posteriors[rows.first : rows.last])
+    codes: Codes = winners(posteriors[rows.first : rows.last])
     return pd.Series(columns.take(codes), index=tasks, name="agg_label")
 
 

@@ -1,7 +1,7 @@
 """Kernels: integer codes and floats in, floats out. They know no tables, names or files.
 
-`parts` holds answers grouped by task and the small interface that algorithms run over; `reference` is the plain
-numpy version of each pass over the answers, the modules `…_compiled` are the fast ones by theme, and `steps` picks
-between them. Sums that may not depend on any order are those of `exact`. The other modules hold one algorithm each,
-written once whatever machine the parts lie on.
+`parts` holds answers grouped by task, `engine` the small interface that algorithms run over. `passes` are what goes
+over the answers, in numpy and compiled; `steps` names them for algorithms. `ties` has the one tie rule,
+`probabilities` the one way from weights to probabilities. Sums that may not depend on any order are those of `exact`.
+The other modules hold one algorithm each, written once whatever machine the parts lie on, for estimators and for runs.
 """

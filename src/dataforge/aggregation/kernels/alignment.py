@@ -6,81 +6,19 @@ caller ranks tokens by (length, token), so that ties go to the longest and then 
 
 from __future__ import annotations
 
-from itertools import pairwise
+from dataforge.aggregation.arrays import Codes
+from dataforge.aggregation.kernels.passes.choice import Work, compiled_pays, passes
 
-import numpy as np
-from numpy.typing import NDArray
+__all__ = ["vote_all"]
 
-from dataforge.aggregation.kernels._dispatch import compiled
-
-__all__ = ["vote", "vote_all"]
-
-Codes = NDArray[np.int32]
-
-# Below this many tokens plain Python is done before compiled code would be loaded.
-MANY = 20_000
-
-EMPTY = 0
+# A token is compared with those of the texts before it, in some ten slots, each in plain Python if not compiled.
+SLOTS = 10
+SLOT_TERMS = 1_000.0
 
 
-def vote_all(tokens: Codes, text_ends: Codes, task_ends: Codes, fast: bool | None = None) -> tuple[Codes, Codes]:
+def vote_all(tokens: Codes, text_ends: Codes, task_ends: Codes) -> tuple[Codes, Codes]:
     """Winning tokens of every task, one after another, and where each task's end, shape (n_tasks,).
 
     Text n is `tokens[text_ends[n - 1]:text_ends[n]]`; task t has the texts `task_ends[t - 1]` to `task_ends[t] - 1`.
     """
-    if fast is None:
-        fast = len(tokens) >= MANY
-    if fast:
-        found: tuple[Codes, Codes] = compiled("alignment").vote_all(tokens, text_ends, task_ends)
-        return found
-    flat = tokens.tolist()
-    bounds = [0, *text_ends.tolist()]
-    texts = [flat[start:end] for start, end in pairwise(bounds)]
-    tasks = [0, *task_ends.tolist()]
-    results = [vote(texts[start:end]) for start, end in pairwise(tasks)]
-    ends = np.cumsum([len(result) for result in results], dtype=np.int32)
-    return np.array([code for result in results for code in result], np.int32), ends
-
-
-def vote(texts: list[list[int]]) -> list[int]:
-    """Tokens that most texts have at the same place, empty ones left out (ROVER: Fiscus, 1997).
-
-    Texts are aligned one after another with a row of slots; a slot counts the tokens that the texts so far put there.
-    """
-    slots: list[dict[int, int]] = []
-    for seen, text in enumerate(texts):
-        slots = align(slots, text, seen)
-    winners = [max((count, token) for token, count in slot.items())[1] for slot in slots]
-    return [token for token in winners if token != EMPTY]
-
-
-def align(slots: list[dict[int, int]], text: list[int], seen: int) -> list[dict[int, int]]:
-    """Slots after one more text was aligned with them at the least cost.
-
-    A token costs nothing in a slot that has it and 1 in one that has not; leaving a slot out costs 1 unless some text
-    left it out before; a new slot costs 1. Of equal costs a token in the slot is preferred, then leaving out.
-    """
-    if seen == 0:
-        return [{token: 1} for token in text]
-    n, m = len(text), len(slots)
-    cost = [list(range(m + 1))] + [[row] + [0] * m for row in range(1, n + 1)]
-    for i, token in enumerate(text, start=1):
-        above, here = cost[i - 1], cost[i]
-        for j, slot in enumerate(slots, start=1):
-            here[j] = min(above[j - 1] + (token not in slot), here[j - 1] + (EMPTY not in slot), above[j] + 1)
-    aligned = []
-    i, j = n, m
-    while i or j:
-        if i and j and cost[i][j] == cost[i - 1][j - 1] + (text[i - 1] not in slots[j - 1]):
-            i, j = i - 1, j - 1
-            slot, token = slots[j], text[i]
-        # The first row and column count every step as 1, whatever the slots hold.
-        elif j and (i == 0 or cost[i][j] == cost[i][j - 1] + (EMPTY not in slots[j - 1])):
-            j -= 1
-            slot, token = slots[j], EMPTY
-        else:
-            i -= 1
-            slot, token = {EMPTY: seen}, text[i]
-        aligned.append({**slot, token: slot.get(token, 0) + 1})
-    aligned.reverse()
-    return aligned
+    return passes(compiled_pays(Work(len(tokens) * SLOTS, SLOT_TERMS))).aligned_votes(tokens, text_ends, task_ends)

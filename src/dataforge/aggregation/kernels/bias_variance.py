@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation.kernels._tally import tally
+from dataforge.aggregation.arrays import Floats, Integers
 from dataforge.aggregation.kernels.numbers import means
-from dataforge.aggregation.kernels.parts import Floats
+from dataforge.aggregation.kernels.sums import tally
 
 __all__ = ["BiasVarianceFit", "Spread", "State", "bias_variance", "values_under"]
-
-Codes = NDArray[Any]
 
 # The least variance, in variances of all answers: data without noise stay away from logarithms of zero.
 LEAST = 1e-12
@@ -65,8 +61,8 @@ class Spread:
 class Answers:
     """Answers `value` with mean 0 and variance 1. Of several, the last "worker" may be the truth: the known values."""
 
-    task: Codes
-    worker: Codes
+    task: Integers
+    worker: Integers
     value: Floats
     n_tasks: int
     n_workers: int
@@ -143,7 +139,7 @@ class State:
     middle: float
     size: float
 
-    def of_workers(self, places: Codes, n_workers: int) -> State:
+    def of_workers(self, places: Integers, n_workers: int) -> State:
         """The workers under new codes; strangers are as their prior has them."""
         kept = places >= 0
         mean = np.tile(self.lines.prior_mean, (n_workers, 1))
@@ -179,8 +175,8 @@ class State:
 
 
 def bias_variance(
-    task: Codes,
-    worker: Codes,
+    task: Integers,
+    worker: Integers,
     value: Floats,
     shape: tuple[int, int],
     *,
@@ -251,7 +247,7 @@ def fitted(
     )
 
 
-def values_under(state: State, task: Codes, worker: Codes, value: Floats, n_tasks: int) -> Floats:
+def values_under(state: State, task: Integers, worker: Integers, value: Floats, n_tasks: int) -> Floats:
     """Values of other tasks, shape (n_tasks,), given workers as they are; the state has the codes of these workers."""
     answers = Answers(
         task, worker, (value - state.middle) / state.size, n_tasks, len(state.lines.mean), with_truth=False
@@ -281,7 +277,7 @@ def resumed(state: State, tasks: Tasks, lines: Lines, noise: Noise) -> tuple[Tas
     )
 
 
-def with_truth(task: Codes, worker: Codes, value: Floats, shape: tuple[int, int], known: Floats) -> Answers:
+def with_truth(task: Integers, worker: Integers, value: Floats, shape: tuple[int, int], known: Floats) -> Answers:
     """The answers, and after them the known values as those of one more worker."""
     sure = np.flatnonzero(~np.isnan(known))
     if len(sure) == 0:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation.kernels._dispatch import compiled
-from dataforge.aggregation.kernels._tally import tally
+from dataforge.aggregation.arrays import Codes, Floats, Places
+from dataforge.aggregation.kernels.passes.choice import Work, compiled_pays, passes
+from dataforge.aggregation.kernels.sums import tally
 
 __all__ = [
     "Balance",
@@ -29,13 +29,12 @@ __all__ = [
     "win_rates",
 ]
 
-Codes = NDArray[np.int32]
-Floats = NDArray[np.float64]
-
-# Below this many comparisons or pairs numpy is done before compiled code would be loaded.
-MANY = 50_000
-# The same for connected parts, which scipy finds in a tenth of a second up to here; compiling takes five.
-MANY_LINKS = 1_000_000
+# Numbers that a pass over the pairs adds up for each, and iterations of which there are some hundreds.
+BALANCE_TERMS = 2_000.0
+# The same of finding connected parts, for twenty pairs.
+LINK_TERMS = 600.0
+# The same of one pass over comparisons one by one, which numpy cannot take at once.
+ELO_TERMS = 100.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +115,7 @@ def count_pairs(left: Codes, right: Codes, outcome: Floats, n_items: int) -> Pai
     )
 
 
-def added_pairs(parts: Sequence[tuple[PairCounts, NDArray[np.int64]]], n_items: int) -> PairCounts:
+def added_pairs(parts: Sequence[tuple[PairCounts, Places]], n_items: int) -> PairCounts:
     """Counts of several sets of comparisons added up; each comes with the new codes of its items."""
     keys, won_by_lower, won_by_higher = [], [], []
     for counts, codes in parts:
@@ -139,7 +138,7 @@ def balance(
     second_points: Floats,
     strength: Floats,
     tie_rate: float,
-    fast: bool | None = None,
+    compiled: bool | None = None,
 ) -> Balance:
     """What pulls each item up and down at these strengths (Newman, 2023), which balance at the optimum.
 
@@ -147,42 +146,15 @@ def balance(
     `up = sum_j a_ij (p_j + tie_rate / 2 sqrt(p_i p_j)) / D_ij` and
     `down = sum_j a_ji (1 + tie_rate / 2 sqrt(p_j / p_i)) / D_ij`.
     """
-    if fast is None:
-        fast = len(first_points) >= MANY
-    root = np.sqrt(strength)
-    if fast:
-        return Balance(
-            *compiled("comparisons").balance(
-                pairs.first, pairs.second, first_points, second_points, strength, root, float(tie_rate)
-            )
-        )
-    one, two = root[pairs.first], root[pairs.second]
-    middle = one * two
-    below = one * one + two * two + tie_rate * middle
-    inverse = np.divide(1.0, below, out=np.zeros_like(below), where=below > 0)
-    half = tie_rate / 2
-    # An item of strength 0 has no points and keeps its 0, so what would divide by it is left out.
-    to_second = np.divide(two, one, out=np.zeros_like(one), where=one > 0)
-    to_first = np.divide(one, two, out=np.zeros_like(two), where=two > 0)
-    up = tally(pairs.first, first_points * (two * two + half * middle) * inverse, pairs.n_items)
-    up += tally(pairs.second, second_points * (one * one + half * middle) * inverse, pairs.n_items)
-    down = tally(pairs.first, second_points * (1 + half * to_second) * inverse, pairs.n_items)
-    down += tally(pairs.second, first_points * (1 + half * to_first) * inverse, pairs.n_items)
-    return Balance(up, down, float(((first_points + second_points) * middle * inverse).sum()))
+    chosen = passes(compiled_pays(Work(len(first_points), BALANCE_TERMS)) if compiled is None else compiled)
+    return Balance(*chosen.balance(pairs.first, pairs.second, first_points, second_points, strength, float(tie_rate)))
 
 
-def components(first: Codes, second: Codes, n_items: int, fast: bool | None = None) -> Codes:
+def components(first: Codes, second: Codes, n_items: int, compiled: bool | None = None) -> Codes:
     """Number of each item's connected part, shape (n_items,); parts are numbered by their lowest item."""
-    if fast is None:
-        fast = len(first) >= MANY_LINKS
-    if fast:
-        root = compiled("comparisons").roots(first, second, n_items)
-    else:
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import connected_components
-
-        graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(n_items, n_items))
-        root = connected_components(graph, directed=False)[1]
+    if compiled is None:  # scipy takes a tenth of a second for a million, compiling five
+        compiled = compiled_pays(Work(len(first) // 20, LINK_TERMS))
+    root = passes(compiled).roots(first, second, n_items)
     _, where, inverse = np.unique(root, return_index=True, return_inverse=True)
     order = np.empty(len(where), np.int32)
     order[np.argsort(where)] = np.arange(len(where), dtype=np.int32)
@@ -203,24 +175,20 @@ def win_rates(pairs: PairCounts) -> Floats:
 
 
 def elo_ratings(
-    left: Codes, right: Codes, outcome: Floats, ratings: Floats, step: float, scale: float, fast: bool | None = None
+    left: Codes,
+    right: Codes,
+    outcome: Floats,
+    ratings: Floats,
+    step: float,
+    scale: float,
+    compiled: bool | None = None,
 ) -> Floats:
     """Elo ratings after the comparisons in the order given, starting from `ratings`, shape (n_items,).
 
     The expected outcome is `1 / (1 + 10 ** ((right - left) / scale))`; both ratings move by `step` times the surprise.
     """
-    if fast is None:
-        fast = len(left) >= MANY
-    if fast:
-        moved: Floats = compiled("comparisons").elo_ratings(left, right, outcome, ratings, float(step), float(scale))
-        return moved
-    now = ratings.tolist()
-    for i, j, result in zip(left.tolist(), right.tolist(), outcome.tolist(), strict=True):
-        expected = 1.0 / (1.0 + 10.0 ** ((now[j] - now[i]) / scale))
-        change = step * (result - expected)
-        now[i] += change
-        now[j] -= change
-    return np.array(now, np.float64)
+    chosen = passes(compiled_pays(Work(len(left), ELO_TERMS)) if compiled is None else compiled)
+    return chosen.elo_ratings(left, right, outcome, ratings, float(step), float(scale))
 
 
 def log_sigmoid(x: Floats) -> Floats:

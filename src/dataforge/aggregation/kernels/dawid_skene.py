@@ -1,4 +1,8 @@
-"""EM over one confusion matrix per worker (Dawid and Skene, 1979)."""
+"""EM over one confusion matrix per worker (Dawid and Skene, 1979).
+
+The textbook's EM is the default. A run stakes money on confidence from 2 to 5 answers an item, and takes parameters of
+it: label shares that are held fixed, matrices drawn to the mean one, evidence to a power below 1 (`posteriors_under`).
+"""
 
 from __future__ import annotations
 
@@ -8,20 +12,26 @@ from typing import Literal
 
 import numpy as np
 
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels._tally import inner
-from dataforge.aggregation.kernels.parts import Engine, Floats, Part, PerPart
-from dataforge.aggregation.kernels.steps import ConfusionSums
+from dataforge.aggregation.kernels.engine import Engine, PerPart
+from dataforge.aggregation.kernels.parts import ConfusionSums, Part
+from dataforge.aggregation.kernels.passes.choice import Work
+from dataforge.aggregation.kernels.probabilities import evened
+from dataforge.aggregation.kernels.sums import inner, of_columns
 
 __all__ = [
     "LEAST",
     "Confusions",
     "Fit",
     "InitialErrors",
+    "Workers",
     "dawid_skene",
     "initial_shares",
     "log_errors_of",
     "log_prior_of",
+    "posteriors_under",
+    "smoothed_shares",
 ]
 
 # Probabilities and counts below this are raised to it: an event never seen is rare, not impossible.
@@ -58,6 +68,34 @@ class Fit:
     converged: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Workers:
+    """What is believed of every worker before the answers, in pseudo-counts added by the M-step.
+
+    `counts`, shape (n_labels, n_labels), is [answer, right label]. `strength` is how many answers for each right label
+    the mean matrix of all workers counts for, to which each worker's is drawn.
+    """
+
+    counts: Floats | None = None
+    strength: float = 0.0
+
+
+NOTHING_KNOWN = Workers()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """Where EM stands: the parameters, their logs, what they were made of, and what the iteration reached."""
+
+    parameters: Confusions
+    log_errors: Floats
+    used: Confusions | None
+    counts: Floats
+    believed: PerPart | None = None
+    reached: float = -np.inf
+    change: float = np.inf
+
+
 def dawid_skene(
     engine: Engine,
     *,
@@ -66,63 +104,105 @@ def dawid_skene(
     start: Confusions | None = None,
     initial: InitialErrors | None = None,
     class_prior: Floats | None = None,
-    worker_prior: Floats | None = None,
+    workers: Workers = NOTHING_KNOWN,
+    until: Literal["loss", "posteriors"] = "loss",
     on_iteration: OnIteration | None = None,
 ) -> Fit:
     """Posteriors and confusion matrices.
 
     Starts from the workers of `start`, or else from the shares of votes. `class_prior`, shape (n_labels,), is held
-    fixed when given. `worker_prior`, shape (n_labels, n_labels), adds pseudo-counts [answer, right label] to every
-    worker's. Stops when the mean loss per answer grows by less than `tol`.
+    fixed when given. Stops when the mean loss per answer grows by less than `tol`, or when the posteriors of answered
+    tasks move by less than that on average.
     """
-    used: Confusions | None = None
-    counts = np.zeros((0, 0))
-    if start is None:
-        sums = engine.total(initial_sums)
-        counts = _initial_counts(sums.counts, initial)
-        parameters = _maximised(ConfusionSums(counts, sums.prior, 0.0), engine, class_prior, worker_prior)
-    else:
-        parameters = start
-    losses: list[float] = []
+    engine = engine.suited(Work.iterated(engine.n_answers, 2.0 * engine.n_labels, n_iter))
+    m_step = MStep(engine, class_prior, workers)
+    iterated = _by_loss if until == "loss" else _by_posteriors
+    state = _from_votes(m_step, initial, until) if start is None else _from_workers(m_step, start)
+    history: list[float] = []
     converged = False
-    for iteration in range(n_iter):
-        used = parameters
-        sums = engine.total(steps.confusion_sums, log_errors_of(used), log_prior_of(used))
-        counts = sums.counts
-        parameters = _maximised(sums, engine, class_prior, worker_prior)
-        losses.append(_loss(sums, parameters) / max(engine.n_answers, 1))
+    while len(history) < n_iter and not converged:
+        state = iterated(m_step, state)
+        history.append(state.reached)
         if on_iteration is not None:
-            on_iteration(iteration + 1, losses[-1])
-        if len(losses) > 1 and losses[-1] - losses[-2] < tol:
-            converged = True
-            break
-    return Fit(parameters, used, _posteriors(engine, used, start), counts, tuple(losses), converged)
+            on_iteration(len(history), state.reached)
+        converged = state.change < tol
+    used = state.used or start
+    believed = engine.keep(initial_shares) if used is None else engine.keep(posteriors_under, used)
+    return Fit(state.parameters, state.used, believed, state.counts, tuple(history), converged)
 
 
-def _posteriors(engine: Engine, used: Confusions | None, start: Confusions | None) -> PerPart:
-    used = used or start
-    if used is None:
-        return engine.keep(initial_shares)
-    return engine.keep(steps.confusion_posteriors, log_errors_of(used), log_prior_of(used))
+def _from_votes(m_step: MStep, initial: InitialErrors | None, until: str) -> State:
+    """The first M-step, from the shares of votes; kept only where their movement counts."""
+    engine = m_step.engine
+    believed = engine.keep(initial_shares) if until == "posteriors" else None
+    sums = engine.total(initial_sums) if believed is None else engine.total(sums_under, believed)
+    counts = _initial_counts(sums.counts, initial)
+    parameters = m_step.maximised(counts, sums.prior)
+    return State(parameters, log_errors_of(parameters), None, counts, believed)
+
+
+def _from_workers(m_step: MStep, start: Confusions) -> State:
+    return State(start, log_errors_of(start), None, np.zeros((0, 0)))
+
+
+def _by_loss(m_step: MStep, before: State) -> State:
+    """An iteration, measured by the mean loss per answer."""
+    engine, used = m_step.engine, before.parameters
+    sums = engine.total(steps.confusion_sums, before.log_errors, log_prior_of(used))
+    parameters = m_step.maximised(sums.counts, sums.prior)
+    log_errors = log_errors_of(parameters)
+    loss = _loss(sums, log_errors, log_prior_of(parameters)) / max(engine.n_answers, 1)
+    return State(parameters, log_errors, used, sums.counts, None, loss, loss - before.reached)
+
+
+def _by_posteriors(m_step: MStep, before: State) -> State:
+    """An iteration, measured by the mean movement of a posterior of an answered task."""
+    engine, used = m_step.engine, before.parameters
+    believed = engine.keep(steps.confusion_posteriors, before.log_errors, log_prior_of(used))
+    sums = engine.total(sums_under, believed)
+    parameters = m_step.maximised(sums.counts, sums.prior)
+    moved = np.inf
+    if before.believed is not None:
+        whole, answered = engine.total(movement, before.believed, believed)
+        moved = whole / max(answered * engine.n_labels, 1)
+    return State(parameters, log_errors_of(parameters), used, sums.counts, believed, moved, moved)
+
+
+def posteriors_under(part: Part, workers: Confusions, temper: float = 1.0) -> Floats:
+    """Posteriors of the tasks, shape (n_tasks, n_labels), with the evidence of the answers to the power `temper`."""
+    log_errors = log_errors_of(workers)
+    return steps.confusion_posteriors(part, log_errors if temper == 1 else temper * log_errors, log_prior_of(workers))
 
 
 def initial_shares(part: Part) -> Floats:
     """Shares of votes, even where nobody voted, and 1 for a known answer, shape (n_tasks, n_labels)."""
-    shares = steps.vote_sums(part)
-    total = shares.sum(axis=1, keepdims=True)
-    np.divide(shares, total, out=shares, where=total > 0)
-    shares[total[:, 0] == 0] = 1 / max(part.n_labels, 1)
-    if part.known is not None:
-        sure = np.flatnonzero(part.known >= 0)
-        shares[sure] = 0.0
-        shares[sure, part.known[sure]] = 1.0
-    return shares
+    return evened(steps.vote_sums(part), part)
 
 
 def initial_sums(part: Part) -> ConfusionSums:
     """What the first M-step needs: sums under the shares of votes."""
-    shares = initial_shares(part)
-    return ConfusionSums(steps.row_sums(part, shares), shares.sum(axis=0), 0.0)
+    return sums_under(part, initial_shares(part))
+
+
+def sums_under(part: Part, believed: Floats) -> ConfusionSums:
+    """What an M-step needs, under these posteriors; without their entropy, which it does not."""
+    return ConfusionSums(steps.row_sums(part, believed), of_columns(believed), 0.0)
+
+
+def movement(part: Part, before: Floats, now: Floats) -> tuple[float, int]:
+    """How far the posteriors of answered tasks moved, and how many tasks those are."""
+    answered = part.counts > 0
+    return float(np.abs(now - before)[answered].sum()), int(np.count_nonzero(answered))
+
+
+def smoothed_shares(part: Part) -> Floats:
+    """Share of each label among the votes on tasks whose answer is not known, one vote more for each, (n_labels,)."""
+    counted = part.counts > 0
+    if part.known is not None:
+        counted &= part.known < 0
+    counts = of_columns(initial_shares(part)[counted]) + 1.0
+    share: Floats = counts / max(counts.sum(), 1.0)
+    return share
 
 
 def _initial_counts(counts: Floats, initial: InitialErrors | None) -> Floats:
@@ -131,21 +211,38 @@ def _initial_counts(counts: Floats, initial: InitialErrors | None) -> Floats:
     return initial.counts if initial.strategy == "assign" else counts + initial.counts
 
 
-def _maximised(
-    sums: ConfusionSums, engine: Engine, class_prior: Floats | None, worker_prior: Floats | None
-) -> Confusions:
-    """The M-step: errors of each worker sum to 1 over the answers that the worker gave; others get LEAST."""
-    n_labels = engine.n_labels
-    counts = sums.counts
-    if worker_prior is not None:
-        counts = (counts.reshape(-1, n_labels, n_labels) + worker_prior).reshape(counts.shape)
-    errors = np.maximum(counts, LEAST)
-    errors[~counts.any(axis=1)] = 0.0
-    by_worker = errors.reshape(engine.n_workers, n_labels, n_labels)
-    by_worker /= np.maximum(by_worker.sum(axis=1, keepdims=True), LEAST)
-    np.maximum(errors, LEAST, out=errors, where=errors == 0)
-    prior = sums.prior / max(engine.n_tasks, 1) if class_prior is None else class_prior
-    return Confusions(errors, prior)
+@dataclass(frozen=True, slots=True, eq=False)
+class MStep:
+    """The parameters that expected counts make most likely, given what is believed of workers beforehand."""
+
+    engine: Engine
+    class_prior: Floats | None
+    workers: Workers
+
+    def maximised(self, counts: Floats, prior: Floats) -> Confusions:
+        """Errors of each worker sum to 1 over the answers that the worker gave; others get LEAST."""
+        shape = (self.engine.n_workers, self.engine.n_labels, self.engine.n_labels)
+        whole = self._drawn(counts.reshape(shape)).reshape(counts.shape)
+        errors = np.maximum(whole, LEAST)
+        errors[~whole.any(axis=1)] = 0.0
+        by_worker = errors.reshape(shape)
+        by_worker /= np.maximum(by_worker.sum(axis=1, keepdims=True), LEAST)
+        np.maximum(errors, LEAST, out=errors, where=errors == 0)
+        shares = prior / max(self.engine.n_tasks, 1) if self.class_prior is None else self.class_prior
+        return Confusions(errors, shares)
+
+    def _drawn(self, counts: Floats) -> Floats:
+        """The counts, shape (n_workers, n_labels, n_labels), with the pseudo-counts of every worker."""
+        if self.workers.counts is not None:
+            counts = counts + self.workers.counts
+        if self.workers.strength == 0:
+            return counts
+        # One right answer and one spread over all labels, so that a label nobody has met yet has a row as well.
+        n_labels = self.engine.n_labels
+        mean = counts.sum(axis=0) + np.eye(n_labels) + 1.0 / max(n_labels, 1)
+        mean /= mean.sum(axis=0)
+        drawn: Floats = counts + self.workers.strength * mean
+        return drawn
 
 
 def log_errors_of(parameters: Confusions) -> Floats:
@@ -158,7 +255,6 @@ def log_prior_of(parameters: Confusions) -> Floats:
     return np.log(np.maximum(parameters.prior, LEAST))
 
 
-def _loss(sums: ConfusionSums, parameters: Confusions) -> float:
+def _loss(sums: ConfusionSums, log_errors: Floats, log_prior: Floats) -> float:
     """Expected log likelihood plus entropy. The prior counts once per answer, as the field's library has it."""
-    expected = inner(sums.counts, log_errors_of(parameters))
-    return expected + float(sums.counts.sum(axis=0) @ log_prior_of(parameters)) + sums.entropy
+    return inner(sums.counts, log_errors) + float(sums.counts.sum(axis=0) @ log_prior) + sums.entropy

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation.kernels.reference import TIE
+from dataforge.aggregation.arrays import Floats, Places
+from dataforge.aggregation.kernels.ties import TIE
 
 __all__ = [
     "Reliability",
@@ -23,9 +23,6 @@ __all__ = [
     "squared_distances",
     "weighted_means",
 ]
-
-Codes = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 # An all but exact worker is not trusted without bound.
 LEAST = 1e-5
@@ -48,7 +45,7 @@ class Reliability:
     history: tuple[float, ...]
 
 
-def weighted_means(embeddings: Floats, weights: Floats, starts: Codes) -> Floats:
+def weighted_means(embeddings: Floats, weights: Floats, starts: Places) -> Floats:
     """Weighted mean of each task's embeddings, shape (n_tasks, width)."""
     sums = np.add.reduceat(embeddings * weights[:, None], starts, axis=0)
     total = np.add.reduceat(weights, starts)
@@ -56,7 +53,7 @@ def weighted_means(embeddings: Floats, weights: Floats, starts: Codes) -> Floats
     return means
 
 
-def squared_distances(embeddings: Floats, means: Floats, task: Codes) -> Floats:
+def squared_distances(embeddings: Floats, means: Floats, task: Places) -> Floats:
     """Squared distance of each answer from its task's mean, shape (n_answers,)."""
     gap = embeddings - means[task]
     distances: Floats = np.einsum("ij,ij->i", gap, gap)
@@ -65,12 +62,12 @@ def squared_distances(embeddings: Floats, means: Floats, task: Codes) -> Floats:
 
 def reliability(
     embeddings: Floats,
-    task: Codes,
-    worker: Codes,
-    starts: Codes,
+    task: Places,
+    worker: Places,
+    starts: Places,
     quantiles: Floats,
     local: Floats,
-    known: tuple[Codes, Floats] | None,
+    known: tuple[Places, Floats] | None,
     n_iter: int,
     tol: float,
     start: Floats | None = None,
@@ -110,7 +107,7 @@ def squared(matrix: Floats) -> float:
     return float(np.einsum("ij,ij->", matrix, matrix))
 
 
-def fixed(means: Floats, known: tuple[Codes, Floats] | None) -> Floats:
+def fixed(means: Floats, known: tuple[Places, Floats] | None) -> Floats:
     """Put the known embeddings in their places."""
     if known is not None:
         means[known[0]] = known[1]
@@ -126,7 +123,7 @@ def cosine_distances(embeddings: Floats, means: Floats) -> Floats:
     return distances
 
 
-def closest(scores: Floats, starts: Codes) -> Codes:
+def closest(scores: Floats, starts: Places) -> Places:
     """Answer with the least score of each task, the first of equal ones, shape (n_tasks,).
 
     Scores are equal if they are so to nine digits of the task's largest: the last digits follow the order of sums.
@@ -145,7 +142,7 @@ def closest(scores: Floats, starts: Codes) -> Codes:
     return first
 
 
-def pairs_within_tasks(starts: Codes, n_answers: int) -> tuple[Codes, Codes]:
+def pairs_within_tasks(starts: Places, n_answers: int) -> tuple[Places, Places]:
     """Both answers of every pair given to one task, the earlier first; each has the shape (n_pairs,)."""
     lengths = np.diff(np.append(starts, n_answers))
     # Each answer meets those that follow it in its task.
@@ -156,7 +153,7 @@ def pairs_within_tasks(starts: Codes, n_answers: int) -> tuple[Codes, Codes]:
     return one, one + 1 + offset
 
 
-def embedding_similarity(embeddings: Floats, one: Codes, two: Codes) -> Floats:
+def embedding_similarity(embeddings: Floats, one: Places, two: Places) -> Floats:
     """Similarity `exp(-|a - b|^2 / (|a|^2 |b|^2))` of pairs of answers, shape (n_pairs,).
 
     Where an embedding is zero, it is 1 for equal embeddings and 0 for different ones.

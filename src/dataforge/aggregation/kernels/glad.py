@@ -2,7 +2,7 @@
 
 Conjugate gradients amplify the last bits of a sum, from one EM iteration to the next, up to the second digit of a
 probability. Sums are therefore exact (`exact`): results are the same to the last bit whatever the order of answers,
-workers, tasks and labels, and however the answers are cut into parts.
+workers, tasks and labels, and however the answers are cut into parts and whichever passes run.
 """
 
 from __future__ import annotations
@@ -13,13 +13,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels import difficulty
 from dataforge.aggregation.kernels.conjugate_gradients import Reached, minimised
-from dataforge.aggregation.kernels.exact import Grid, Integers, exact_sums, grid, rounded
-from dataforge.aggregation.kernels.parts import Engine, Floats, Greatest, Part, PerPart
+from dataforge.aggregation.kernels.engine import Engine, Greatest, PerPart
+from dataforge.aggregation.kernels.exact import Grid, grid, rounded
+from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.kernels.passes import reference
+from dataforge.aggregation.kernels.passes.choice import Work
+from dataforge.aggregation.kernels.passes.table import Passes
+from dataforge.aggregation.kernels.steps import passes_of
 
 __all__ = ["Abilities", "Fit", "glad", "log_others_of"]
 
+# What a gradient costs for an answer, in numbers added up, and iterations after which EM over many answers often ends.
+GRADIENT = 70.0
+SOON = 2
 LOG_NORMAL = 0.5 * np.log(2 * np.pi)
 
 
@@ -61,6 +70,7 @@ def glad(
     The M-step is conjugate gradients over all abilities and difficulties, as many steps as `m_step_max_iter` or until
     no slope exceeds `m_step_tol`. Stops when the mean loss per answer and label grows by less than `tol`.
     """
+    engine = engine.suited(Work(engine.n_answers, GRADIENT * m_step_max_iter * min(n_iter, SOON)))
     prior = np.full(engine.n_labels, 1 / max(engine.n_labels, 1)) if class_prior is None else class_prior
     point = start or Abilities(np.ones(engine.n_workers), np.ones(engine.n_tasks), prior)
     busiest = _busiest(engine)
@@ -103,7 +113,7 @@ class Counts(NamedTuple):
 def answer_counts(part: Part) -> Counts:
     """How many answers workers and tasks have."""
     by_worker = np.bincount(part.worker, minlength=part.n_workers).astype(np.float64)
-    return Counts(by_worker, Greatest(np.diff(part.offsets).max(initial=0)))
+    return Counts(by_worker, Greatest(part.counts.max(initial=0)))
 
 
 def _busiest(engine: Engine) -> int:
@@ -135,7 +145,7 @@ class Tried(NamedTuple):
     """What a part of the tasks finds at a point; `sums` are of value, slope, square and turn (see `Reached`)."""
 
     by_alpha: Floats
-    sums: Integers
+    sums: Places
     steepest: Greatest
     longest: Greatest
     highest: Greatest
@@ -165,15 +175,15 @@ def tried(
     value, by_beta, by_alpha = difficulty.gradient(part, alpha, beta, posteriors, log_others, steps)
     away = beta - mean
     line = Line(beta, away - by_beta, direction)
-    sums = _sums(0.5 * away**2 - value, line, before[0], part.fast)
+    sums = _sums(0.5 * away**2 - value, line, before[0], passes_of(part))
     steepest, longest = (Greatest(np.abs(numbers).max(initial=0.0)) for numbers in (line.gradient, direction))
     return line, Tried(by_alpha, sums, steepest, longest, Greatest(beta.max(initial=-np.inf)))
 
 
-def _sums(values: Floats, line: Line, before: Line, fast: bool) -> Integers:
+def _sums(values: Floats, line: Line, before: Line, passes: Passes) -> Places:
     gradient = line.gradient
     turn = gradient * (gradient - before.gradient)
-    return exact_sums(values, gradient * line.direction, gradient * gradient, turn, fast=fast)
+    return passes.exact_sums(values, gradient * line.direction, gradient * gradient, turn)
 
 
 def at_rest(part: Part, beta: Floats) -> tuple[Line, Tried | None]:
@@ -229,7 +239,7 @@ class MStep:
         tasks = self.engine.total(sums_of, found)
         away = alpha - self.alpha_mean
         line = Line(alpha, away - (tasks.by_alpha[:, 0] + tasks.by_alpha[:, 1]), direction)
-        sums = tasks.sums + _sums(0.5 * away**2, line, place.workers, fast=False)
+        sums = tasks.sums + _sums(0.5 * away**2, line, place.workers, reference)
         value, slope, square, turn = (rounded(chunks) for chunks in sums)
         value += (self.engine.n_workers + self.engine.n_tasks) * LOG_NORMAL
         steepest = np.float64(max(tasks.steepest, np.abs(line.gradient).max(initial=0.0)))

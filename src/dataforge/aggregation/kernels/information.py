@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.difficulty import exp_of
 from dataforge.aggregation.kernels.glad import Abilities
-from dataforge.aggregation.kernels.parts import Floats, Part
+from dataforge.aggregation.kernels.parts import Part
 
 __all__ = ["DENSE", "Coupling", "ability_errors", "knows_or_spams", "right_or_wrong", "worker_variances"]
 

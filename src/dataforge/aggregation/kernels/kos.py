@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.parts import Floats, Part
+from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.kernels.passes.choice import ONCE, Work, compiled_pays
 
 __all__ = ["Fit", "kos"]
 
@@ -30,6 +32,7 @@ class Fit:
 
 def kos(part: Part, *, n_iter: int, seed: int | None, on_iteration: Callable[[int, float], None] | None = None) -> Fit:
     """What the messages say of each task; rounds end early once no message moves."""
+    part = replace(part, compiled=compiled_pays(Work.iterated(part.n_answers, ONCE, n_iter)))
     part = steps.in_order(part)  # the random start must not depend on the order of rows
     trust = np.random.default_rng(seed).normal(1.0, 1.0, part.n_answers)
     history: list[float] = []

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.parts import Engine, Floats, Part, PerPart
-from dataforge.aggregation.kernels.steps import AgreementSums
+from dataforge.aggregation.kernels.engine import Engine, PerPart
+from dataforge.aggregation.kernels.parts import AgreementSums, Part
+from dataforge.aggregation.kernels.passes.choice import ONCE, Work
 
 __all__ = ["Fit", "Settings", "Spammers", "gain_of", "mace"]
 
@@ -73,13 +75,15 @@ def mace(
     on_iteration: Callable[[int, float], None] | None = None,
 ) -> Fit:
     """Posteriors and worker parameters of the restart with the greatest objective; a `start` leaves no restarts."""
+    restarts = 1 if start is not None else max(n_restarts, 1)
+    engine = engine.suited(Work(engine.n_answers, ONCE * n_iter * restarts))
     rng = np.random.default_rng(seed)
     given = engine.total(answers_by_pair)[0].reshape(engine.n_workers, engine.n_labels)
     prior = np.full(engine.n_labels, 1 / max(engine.n_labels, 1)) if class_prior is None else class_prior
     with np.errstate(divide="ignore"):
         log_prior = np.log(prior)
     best: tuple[Spammers, tuple[float, ...]] | None = None
-    for _ in range(1 if start is not None else max(n_restarts, 1)):
+    for _ in range(restarts):
         workers = start or _random(rng, given.shape, noise)
         found = _run(engine, workers, given, log_prior, n_iter, settings, on_iteration)
         if best is None or found[1][-1:] > best[1][-1:]:

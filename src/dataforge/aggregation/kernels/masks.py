@@ -9,14 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation.kernels.reference import TIE
+from dataforge.aggregation.arrays import Flags, Floats, Places
+from dataforge.aggregation.kernels.ties import TIE
 
 __all__ = ["MaskConsensus", "expectation_maximisation", "majority", "reliability"]
-
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 # Posteriors below this are taken for 0.
 EPS = 1e-15
@@ -29,7 +26,7 @@ LEAST = 1e-5
 class MaskConsensus:
     """The mask chosen, shape (n_pixels,); its pixels' probabilities; the workers' skills or weights on this task."""
 
-    mask: Mask
+    mask: Flags
     probability: Floats
     skills: Floats
     n_iter: int
@@ -37,7 +34,7 @@ class MaskConsensus:
     history: tuple[float, ...]
 
 
-def majority(masks: Mask, skills: Floats) -> MaskConsensus:
+def majority(masks: Flags, skills: Floats) -> MaskConsensus:
     """Pixels with at least half of the votes, weighted by skill."""
     votes, inverse, _ = distinct_columns(masks)
     score = skills @ votes
@@ -46,7 +43,7 @@ def majority(masks: Mask, skills: Floats) -> MaskConsensus:
     return MaskConsensus((2 * score >= (1 - TIE) * total)[inverse], share[inverse], skills, 0, True, ())
 
 
-def reliability(masks: Mask, n_iter: int, tol: float) -> MaskConsensus:
+def reliability(masks: Flags, n_iter: int, tol: float) -> MaskConsensus:
     """Weighted vote whose weights come from the overlap with it (after RASA: Li and Fukumoto, 2019).
 
     A mask's weight is `log(1 / (1 - IoU) + 1)`. Two empty masks overlap wholly.
@@ -78,7 +75,7 @@ def reliability(masks: Mask, n_iter: int, tol: float) -> MaskConsensus:
     return MaskConsensus(chosen[inverse], weighted[inverse], weights, done, converged, tuple(history))
 
 
-def expectation_maximisation(masks: Mask, n_iter: int, tol: float) -> MaskConsensus:
+def expectation_maximisation(masks: Flags, n_iter: int, tol: float) -> MaskConsensus:
     """EM with one skill per worker and a prior per pixel (Jung-Lin Lee, Das Sarma and Parameswaran, 2018).
 
     Pixels that no worker marked stay out.
@@ -106,7 +103,7 @@ def expectation_maximisation(masks: Mask, n_iter: int, tol: float) -> MaskConsen
     return MaskConsensus(prior[inverse] > 0.5 + TIE, prior[inverse], skills, done, converged, tuple(history))
 
 
-def distinct_columns(masks: Mask) -> tuple[Floats, NDArray[np.int64], Floats]:
+def distinct_columns(masks: Flags) -> tuple[Floats, Places, Floats]:
     """Distinct columns of votes, shape (n_workers, n_distinct), each pixel's column, and how many pixels have it."""
     n_workers, n_pixels = masks.shape
     if n_workers <= 16:

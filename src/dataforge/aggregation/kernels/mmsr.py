@@ -24,13 +24,14 @@ from typing import Any
 
 import numpy as np
 
-from dataforge.aggregation.kernels._dispatch import compiled
-from dataforge.aggregation.kernels.parts import Floats, Part, Places
+from dataforge.aggregation.arrays import Floats, Places
+from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.kernels.passes.choice import Work, compiled_pays, passes
 
 __all__ = ["Fit", "Pairs", "mmsr", "pairs_of"]
 
-# Above so many pairs of workers the compiled passes are loaded.
-FAST_PAIRS = 20_000
+# What the iterations cost for each pair of workers, in numbers added up.
+PAIR_TERMS = 1_000.0
 # Pairs of workers counted at once: what a block holds besides the result stays below 100 MB.
 BLOCK = 2_000_000
 # Iterations of trimmed means, and the share of a worker's pairs that they leave out at either end: half remain.
@@ -38,10 +39,6 @@ STARTING = 5
 TRIMMED = 0.25
 # Standard errors beyond which a pair is not believed.
 OUTLYING = 3.0
-# Ratios as alike as this are one value: which of them is left out must not depend on the order of workers.
-ALIKE = 1e-9
-# A skill below this is none: nothing is divided by it.
-LEAST = 1e-100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,9 +135,7 @@ def _rank_one(
     pairs: Pairs, error: float, n_iter: int, tol: float, on_iteration: Callable[[int, float], None] | None = None
 ) -> tuple[Floats, tuple[float, ...], bool]:
     """The skill of each worker up to its sign: u and v by turns, given the other."""
-    passes = compiled("mmsr") if len(pairs.shared) >= FAST_PAIRS else None
-    trimmed = passes.trimmed_means if passes else trimmed_means
-    trusted = passes.trusted_means if passes else trusted_means
+    chosen = passes(compiled_pays(Work(len(pairs.shared), PAIR_TERMS)))
     data = (pairs.starts, pairs.neighbour, pairs.shared, pairs.covariance)
     u = np.full(len(pairs.starts) - 1, 0.5)
     v = u.copy()
@@ -148,11 +143,11 @@ def _rank_one(
     for iteration in range(n_iter):
         u_before, v_before = u, v
         if iteration < STARTING:
-            v = trimmed(*data, u, v, TRIMMED)
-            u = trimmed(*data, v, u, TRIMMED)
+            v = chosen.trimmed_means(*data, u, v, TRIMMED)
+            u = chosen.trimmed_means(*data, v, u, TRIMMED)
         else:
-            v = trusted(*data, u, v, OUTLYING * error)
-            u = trusted(*data, v, u, OUTLYING * error)
+            v = chosen.trusted_means(*data, u, v, OUTLYING * error)
+            u = chosen.trusted_means(*data, v, u, OUTLYING * error)
         history.append(_moved(u, v, u_before, v_before))
         if on_iteration is not None:
             on_iteration(len(history), history[-1])
@@ -166,56 +161,6 @@ def _moved(u: Floats, v: Floats, u_before: Floats, v_before: Floats) -> float:
     du, dv = u - u_before, v - v_before  # u v' - u_before v_before' = du v' + u_before dv'
     square = float((du @ du) * (v @ v) + (u_before @ u_before) * (dv @ dv) + 2 * (du @ u_before) * (v @ dv))
     return float(np.sqrt(max(square, 0.0)))
-
-
-def trimmed_means(
-    starts: Places, neighbour: Any, shared: Floats, covariance: Floats, scale: Floats, current: Floats, share: float
-) -> Floats:
-    """Mean of covariance / scale over each worker's pairs without this share of them at either end.
-
-    A pair weighs shared · scale², the inverse of its ratio's variance. Of equal ratios at an end each loses the same
-    part. A worker without pairs, or whose pairs weigh nothing, keeps the `current` value.
-    """
-    out = current.copy()
-    for worker in range(len(current)):
-        ends = slice(starts[worker], starts[worker + 1])
-        others = scale[neighbour[ends]]
-        known = np.abs(others) > LEAST
-        if not known.any():
-            continue
-        others, value = others[known], covariance[ends][known]
-        ratio = value / others
-        n = int(share * len(ratio))
-        weight = shared[ends][known] * (1 - _left_out(ratio, n) - _left_out(-ratio, n)) * others
-        out[worker] = (weight @ value) / (weight @ others)
-    return out
-
-
-def _left_out(ratio: Floats, n: int) -> Floats:
-    """The part of each that is among the n least."""
-    if n == 0:
-        return np.zeros(len(ratio))
-    end = np.partition(ratio, n - 1)[n - 1]
-    width = ALIKE * max(abs(end), 1.0)
-    below, equal = ratio < end - width, np.abs(ratio - end) <= width
-    part: Floats = below + equal * ((n - below.sum()) / equal.sum())
-    return part
-
-
-def trusted_means(
-    starts: Places, neighbour: Any, shared: Floats, covariance: Floats, scale: Floats, current: Floats, width: float
-) -> Floats:
-    """Mean of covariance / scale over each worker's pairs within width / sqrt(shared) of scale · current.
-
-    Weights are those of `trimmed_means`. A worker without such pairs keeps the `current` value.
-    """
-    worker = np.repeat(np.arange(len(current)), np.diff(starts))
-    others = scale[neighbour]
-    off = covariance - others * current[worker]
-    weight = np.where(shared * off * off <= width * width, shared, 0.0) * others
-    above = np.bincount(worker, weight * covariance, len(current))
-    below = np.bincount(worker, weight * others, len(current))
-    return np.divide(above, below, out=current.copy(), where=below > 0)
 
 
 def _signs(pairs: Pairs, error: float) -> Floats:

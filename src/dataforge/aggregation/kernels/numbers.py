@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dataforge.aggregation.kernels._tally import tally
-from dataforge.aggregation.kernels.parts import Floats
+from dataforge.aggregation.arrays import Floats, Integers
+from dataforge.aggregation.kernels.sums import tally
 
 __all__ = ["HuberFit", "huber_means", "means", "medians"]
-
-Codes = NDArray[Any]
 
 # The median absolute deviation of a normal distribution, in standard deviations.
 MAD = 0.6744897501960817
 
 
-def means(task: Codes, value: Floats, weight: Floats, n_tasks: int) -> Floats:
+def means(task: Integers, value: Floats, weight: Floats, n_tasks: int) -> Floats:
     """Weighted mean by task, shape (n_tasks,); NaN where the weights sum to nothing."""
     total = tally(task, weight, n_tasks)
     sums = tally(task, weight * value, n_tasks)
@@ -28,7 +24,7 @@ def means(task: Codes, value: Floats, weight: Floats, n_tasks: int) -> Floats:
     return out
 
 
-def medians(task: Codes, value: Floats, n_tasks: int) -> Floats:
+def medians(task: Integers, value: Floats, n_tasks: int) -> Floats:
     """Median by task, shape (n_tasks,)."""
     if n_tasks == 0:
         return np.empty(0)
@@ -51,7 +47,7 @@ class HuberFit:
 
 
 def huber_means(
-    task: Codes,
+    task: Integers,
     value: Floats,
     *,
     known: Floats,

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels._tally import inner
 from dataforge.aggregation.kernels.dawid_skene import LEAST, initial_shares
-from dataforge.aggregation.kernels.parts import Engine, Floats, Part, PerPart
-from dataforge.aggregation.kernels.steps import AgreementSums
+from dataforge.aggregation.kernels.engine import Engine, PerPart
+from dataforge.aggregation.kernels.parts import AgreementSums, Part
+from dataforge.aggregation.kernels.passes.choice import ONCE, Work
+from dataforge.aggregation.kernels.probabilities import softmax
+from dataforge.aggregation.kernels.sums import inner, tally
 
-__all__ = ["Accuracies", "Fit", "gain_of", "log_prior_of", "one_coin", "right_and_wrong"]
+__all__ = ["Accuracies", "Fit", "gain_of", "log_prior_of", "one_coin", "posteriors_under", "right_and_wrong"]
+
+# A worker who is always right or always wrong would overrule all others, whatever their number.
+SUREST = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +53,7 @@ def one_coin(
     on_iteration: Callable[[int, float], None] | None = None,
 ) -> Fit:
     """Posteriors and accuracies; arguments are those of `dawid_skene`, `worker_prior` is (right, wrong)."""
+    engine = engine.suited(Work.iterated(engine.n_answers, ONCE, n_iter))
     given = engine.total(answers_given)[0]
     parameters = start or _maximised(engine.total(initial_credit), engine, given, class_prior, worker_prior)
     used: Accuracies | None = None
@@ -80,9 +87,25 @@ def gain_of(skills: Floats, n_labels: int) -> Floats:
     return np.repeat(np.log(right) - np.log(wrong), n_labels)
 
 
+def posteriors_under(part: Part, skills: Floats, temper: float = 1.0) -> Floats:
+    """Probabilities of the labels, equal beforehand, when worker w is right with probability `skills[w]`.
+
+    Errors spread evenly over the other labels that are open for the task. The answers' evidence counts to the power
+    `temper`.
+    """
+    right = np.clip(skills, SUREST, 1 - SUREST)
+    log_odds = np.log(right) - np.log1p(-right)
+    if part.allowed is None:
+        log_weights = steps.vote_sums(part, log_odds + np.log(max(part.n_labels - 1, 1)))
+    else:
+        others = np.maximum(part.allowed.sum(axis=1) - 1, 1)
+        log_weights = steps.vote_sums(part, log_odds) + np.log(others)[:, None] * steps.vote_sums(part)
+    return softmax(temper * log_weights, part)[0]
+
+
 def answers_given(part: Part) -> tuple[Floats]:
     """Number of answers by worker, shape (n_workers,)."""
-    return (np.bincount(part.worker, minlength=part.n_workers).astype(np.float64),)
+    return (tally(part.worker, None, part.n_workers),)
 
 
 def initial_credit(part: Part) -> AgreementSums:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels import votes
-from dataforge.aggregation.kernels.parts import Engine, Floats
-from dataforge.aggregation.kernels.steps import Hits
+from dataforge.aggregation.kernels.engine import Engine
+from dataforge.aggregation.kernels.parts import Hits
+from dataforge.aggregation.kernels.passes.choice import ONCE, Work
 
 __all__ = ["Fit", "zero_based_skill"]
 
@@ -47,6 +49,7 @@ def zero_based_skill(
 
     The first vote is weighted by `start`, NaN for workers who have no skill yet, or else by equal skills.
     """
+    engine = engine.suited(Work.iterated(engine.n_answers, ONCE, n_iter))
     first = 1 / max(engine.n_labels, 1) + eps
     skills = np.full(engine.n_workers, first) if start is None else np.nan_to_num(start, nan=first)
     hits = Hits(np.zeros(engine.n_workers), np.zeros(engine.n_workers))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
-from dataforge.aggregation.kernels.reference import TIE
+from dataforge.aggregation.kernels.ties import TIE
 from dataforge.aggregation.pairwise.comparisons import refuse
 from dataforge.aggregation.tables.frames import Frame, Kind, Table, encode, read
 from dataforge.aggregation.tables.values import Values, as_series

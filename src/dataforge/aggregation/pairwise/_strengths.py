@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 
 from dataforge.aggregation.arrays import Codes, Floats, Places
-from dataforge.aggregation.kernels._tally import tally
 from dataforge.aggregation.kernels.comparisons import Balance, PairCounts, balance, components
+from dataforge.aggregation.kernels.sums import tally
 
 __all__ = ["Errors", "Strengths", "maximise", "standard_errors"]
 

@@ -17,8 +17,7 @@ from narwhals.typing import IntoDataFrame, IntoSeries
 from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Codes, Floats
-from dataforge.aggregation.kernels._dispatch import compiled
-from dataforge.aggregation.kernels.parts import FAST_FROM
+from dataforge.aggregation.kernels.short_texts import sorted_codes
 from dataforge.aggregation.tables.values import (
     ArrowValues,
     PandasValues,
@@ -339,13 +338,16 @@ def _encode_short_texts(array: pa.Array) -> Column | None:
     import pyarrow as pa
 
     wide = pa.types.is_large_string(array.type)
-    if len(array) < FAST_FROM or array.null_count or not (wide or pa.types.is_string(array.type)):
+    if array.null_count or not len(array) or not (wide or pa.types.is_string(array.type)):
         return None
     _, ends, data = array.buffers()
     offsets = np.frombuffer(ends, np.int64 if wide else np.int32)[array.offset : array.offset + len(array) + 1]
     if np.diff(offsets).max() > LONGEST_SHORT:
         return None
-    codes, starts, letters = compiled("short_texts").sorted_codes(offsets, np.frombuffer(data or b"", np.uint8))
+    found = sorted_codes(offsets, np.frombuffer(data or b"", np.uint8))
+    if found is None:
+        return None
+    codes, starts, letters = found
     buffers = [None, pa.py_buffer(starts.astype(offsets.dtype, copy=False)), pa.py_buffer(letters)]
     return Column(codes, ArrowValues(pa.Array.from_buffers(array.type, len(starts) - 1, buffers), sorted=True))
 

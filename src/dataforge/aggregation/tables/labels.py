@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Codes, Flags, Floats, Places
-from dataforge.aggregation.kernels.parts import Local, Part, group, local
+from dataforge.aggregation.kernels.engine import Local, local
+from dataforge.aggregation.kernels.grouping import group
+from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.tables.frames import Column, Keyed, Kind, Table, encode, pairs, present, read
 from dataforge.aggregation.tables.values import Series, Values, as_series, merged, ranked
 from dataforge.errors import AggregationError

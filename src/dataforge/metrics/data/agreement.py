@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Floats, Places
-from dataforge.aggregation.kernels._tally import tally
+from dataforge.aggregation.kernels.sums import tally
 
 __all__ = ["Coincidences", "alpha", "coincidences", "resampled_alphas"]
 

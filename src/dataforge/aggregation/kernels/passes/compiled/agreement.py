@@ -6,9 +6,37 @@ from __future__ import annotations
 
 import numpy as np
 
-from dataforge.aggregation.kernels.primitives_compiled import AHEAD, BLOCK, block_posteriors, jit, prefetch
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.parts import AgreementSums, Part
+from dataforge.aggregation.kernels.passes.compiled.primitives import (
+    AHEAD,
+    BLOCK,
+    block_posteriors,
+    jit,
+    known_of,
+    prefetch,
+    unrolled,
+)
 
-__all__ = ["agreement_posteriors", "agreement_step"]
+__all__ = ["agreement_posteriors", "agreement_sums"]
+
+
+def agreement_sums(part: Part, gain: Floats, log_prior: Floats) -> AgreementSums:
+    """One E-step of a model with one number per pair, `gain` of shape (n_rows,), and the sums for its M-step."""
+    table = np.zeros((part.n_rows, 2))
+    table[:, 0] = gain
+    prior, answered = np.zeros(part.n_labels), np.zeros(part.n_labels)
+    shape = unrolled(part.n_labels)
+    entropy, evidence = _step(part.offsets, part.row, known_of(part), table, log_prior, prior, answered, shape)
+    return AgreementSums(table[:, 1], prior, answered, entropy, evidence)
+
+
+def agreement_posteriors(part: Part, gain: Floats, log_prior: Floats) -> Floats:
+    """Posteriors of a model with one number per pair, shape (n_tasks, n_labels)."""
+    out = np.empty((part.n_tasks, part.n_labels))
+    shape = unrolled(part.n_labels)
+    _posteriors(part.offsets, part.row, known_of(part), gain, log_prior, out, shape)
+    return out
 
 
 @jit
@@ -26,7 +54,7 @@ def _log_weights(offsets, row, flat, width, log_prior, first, n, weights, shape)
 
 
 @jit
-def agreement_step(offsets, row, known, table, log_prior, prior, answered, shape):
+def _step(offsets, row, known, table, log_prior, prior, answered, shape):
     """One pass of a model with one number per pair; `table`, shape (n_rows, 2): the number, then the credit's sum."""
     n_labels = len(shape)
     weights = np.empty((BLOCK, n_labels))
@@ -53,7 +81,7 @@ def agreement_step(offsets, row, known, table, log_prior, prior, answered, shape
 
 
 @jit
-def agreement_posteriors(offsets, row, known, gain, log_prior, out, shape):
+def _posteriors(offsets, row, known, gain, log_prior, out, shape):
     """Posteriors of the tasks under one number per pair, into `out`, shape (n_tasks, n_labels)."""
     shifted = np.empty((BLOCK, len(shape)))
     n_tasks = len(offsets) - 1

@@ -1,7 +1,6 @@
 """What the compiled passes over the answers are made of.
 
-Files named `…_compiled` are loaded for large data only: importing numba costs half a second. What makes their passes
-fast, measured on a core with 1 MiB of private cache:
+What makes the compiled passes fast, measured on a core with 1 MiB of private cache:
 
 - The log table and the sums of a pair of worker and label lie side by side in one row, so the M-step's scattered
   additions meet lines that the E-step has just loaded, and rows are prefetched some answers ahead: 10M answers over
@@ -28,11 +27,17 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["AHEAD", "BLOCK", "block_posteriors", "exp", "jit", "prefetch", "strict"]
+from dataforge.aggregation.arrays import Codes
+from dataforge.aggregation.kernels.parts import Part
+
+__all__ = ["AHEAD", "BLOCK", "block_posteriors", "exp", "jit", "known_of", "prefetch", "strict", "unrolled"]
 
 # Tasks whose exponentials are taken together, and answers between the prefetch of a row and its use.
 BLOCK = 64
 AHEAD = 32
+# Numbers of labels for which there is a version of their own.
+UNROLLED = range(2, 9)
+NOBODY = np.empty(0, np.int32)
 
 
 def jit(function: Any) -> Any:
@@ -51,6 +56,19 @@ def _kept(function: Any, **options: Any) -> Any:
         return njit(cache=True, **options)(function)
     except RuntimeError:  # a disk to read only, and no home: every process compiles anew
         return njit(**options)(function)
+
+
+def unrolled(n_labels: int) -> Any:
+    """What tells a compiled pass the number of labels: a tuple's length is known to the compiler, an array's is not.
+
+    Loops over the labels are unrolled for the former; one compiled version serves all other numbers.
+    """
+    return (1,) * n_labels if n_labels in UNROLLED else np.empty(n_labels, np.int8)
+
+
+def known_of(part: Part) -> Codes:
+    """The known answers, or an array of none."""
+    return NOBODY if part.known is None else part.known
 
 
 @intrinsic

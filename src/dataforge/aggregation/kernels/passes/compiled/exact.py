@@ -1,4 +1,4 @@
-"""Exact sums, compiled: the same integers as in `exact`."""
+"""Exact sums, compiled."""
 
 # mypy: ignore-errors
 # Types of compiled functions are numba's business: it infers them from the arguments at the first call.
@@ -6,12 +6,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from dataforge.aggregation.kernels.primitives_compiled import strict
+from dataforge.aggregation.arrays import Floats, Places
+from dataforge.aggregation.kernels.exact import CHUNKS
+from dataforge.aggregation.kernels.passes.compiled.primitives import strict
 
-__all__ = ["add_up"]
+__all__ = ["exact_sums"]
 
 # A chunk holds so many additions of 32 bits before the carry has to go on.
 ADDITIONS = 1 << 30
+
+
+def exact_sums(*columns: Floats) -> Places:
+    """The sum of each column as a long integer, shape (n_columns, CHUNKS); such sums can be added up."""
+    sums = np.zeros((len(columns), CHUNKS), np.int64)
+    for column, chunks in zip(columns, sums, strict=True):
+        _add_up(column, chunks)
+    return sums
 
 
 @strict
@@ -23,7 +33,7 @@ def _carry(chunks):
 
 
 @strict
-def add_up(terms, chunks):
+def _add_up(terms, chunks):
     """Add terms to a long integer of chunks of 32 bits, of which the last counts terms that are no numbers."""
     bits = terms.view(np.int64)
     for first in range(0, len(bits), ADDITIONS):

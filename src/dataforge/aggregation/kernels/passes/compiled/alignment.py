@@ -1,18 +1,21 @@
-"""Compiled form of `alignment`, which a property test holds to it."""
+"""Alignment of token sequences and the vote over them, compiled."""
+
+# mypy: ignore-errors
+# Types of compiled functions are numba's business: it infers them from the arguments at the first call.
 
 from __future__ import annotations
 
 import numpy as np
 
-from dataforge.aggregation.kernels.primitives_compiled import jit
+from dataforge.aggregation.kernels.passes.compiled.primitives import jit
 
-__all__ = ["vote_all"]
+__all__ = ["aligned_votes"]
 
 EMPTY = 0
 
 
 @jit
-def place(held, count, size, slot, token):  # type: ignore[no-untyped-def]
+def _place(held, count, size, slot, token):
     """Index of a token in a slot, -1 if it is not there."""
     for k in range(size[slot]):
         if held[slot, k] == token:
@@ -21,9 +24,9 @@ def place(held, count, size, slot, token):  # type: ignore[no-untyped-def]
 
 
 @jit
-def add(held, count, size, slot, token, votes):  # type: ignore[no-untyped-def]
+def _add(held, count, size, slot, token, votes):
     """Give a token votes in a slot."""
-    k = place(held, count, size, slot, token)
+    k = _place(held, count, size, slot, token)
     if k < 0:
         k = size[slot]
         held[slot, k] = token
@@ -33,7 +36,7 @@ def add(held, count, size, slot, token, votes):  # type: ignore[no-untyped-def]
 
 
 @jit
-def least_costs(cost, held, count, size, used, text, n):  # type: ignore[no-untyped-def]
+def _least_costs(cost, held, count, size, used, text, n):
     """Fill the table of least costs of aligning the first i tokens with the first j slots."""
     for j in range(used + 1):
         cost[0, j] = j
@@ -41,8 +44,8 @@ def least_costs(cost, held, count, size, used, text, n):  # type: ignore[no-unty
         cost[i, 0] = i
         token = text[i - 1]
         for j in range(1, used + 1):
-            best = cost[i - 1, j - 1] + (place(held, count, size, j - 1, token) < 0)
-            skip = cost[i, j - 1] + (place(held, count, size, j - 1, EMPTY) < 0)
+            best = cost[i - 1, j - 1] + (_place(held, count, size, j - 1, token) < 0)
+            skip = cost[i, j - 1] + (_place(held, count, size, j - 1, EMPTY) < 0)
             if skip < best:
                 best = skip
             new = cost[i - 1, j] + 1
@@ -52,13 +55,13 @@ def least_costs(cost, held, count, size, used, text, n):  # type: ignore[no-unty
 
 
 @jit
-def vote_task(tokens, starts, ends, cost, held, count, size, next_held, next_count, next_size, out):  # type: ignore[no-untyped-def]
+def _vote_task(tokens, starts, ends, cost, held, count, size, next_held, next_count, next_size, out):
     """Winning tokens of one task, written to `out`; returns how many."""
     used = 0
     for seen in range(len(starts)):
         text = tokens[starts[seen] : ends[seen]]
         n = len(text)
-        least_costs(cost, held, count, size, used, text, n)
+        _least_costs(cost, held, count, size, used, text, n)
         # The way back gives the slots from the last to the first; they are written from the far end.
         i, j = n, used
         at = n + used
@@ -69,18 +72,18 @@ def vote_task(tokens, starts, ends, cost, held, count, size, next_held, next_cou
             if (
                 i > 0
                 and j > 0
-                and cost[i, j] == cost[i - 1, j - 1] + (place(held, count, size, j - 1, text[i - 1]) < 0)
+                and cost[i, j] == cost[i - 1, j - 1] + (_place(held, count, size, j - 1, text[i - 1]) < 0)
             ):
                 kind = 0
-            elif j > 0 and (i == 0 or cost[i, j] == cost[i, j - 1] + (place(held, count, size, j - 1, EMPTY) < 0)):
+            elif j > 0 and (i == 0 or cost[i, j] == cost[i, j - 1] + (_place(held, count, size, j - 1, EMPTY) < 0)):
                 kind = 1
             if kind == 2:
                 if seen > 0:
-                    add(next_held, next_count, next_size, at, EMPTY, seen)
+                    _add(next_held, next_count, next_size, at, EMPTY, seen)
             else:
                 for k in range(size[j - 1]):
-                    add(next_held, next_count, next_size, at, held[j - 1, k], count[j - 1, k])
-            add(next_held, next_count, next_size, at, EMPTY if kind == 1 else text[i - 1], 1)
+                    _add(next_held, next_count, next_size, at, held[j - 1, k], count[j - 1, k])
+            _add(next_held, next_count, next_size, at, EMPTY if kind == 1 else text[i - 1], 1)
             if kind != 1:
                 i -= 1
             if kind != 2:
@@ -105,7 +108,7 @@ def vote_task(tokens, starts, ends, cost, held, count, size, next_held, next_cou
 
 
 @jit
-def vote_all(tokens, text_ends, task_ends):  # type: ignore[no-untyped-def]
+def aligned_votes(tokens, text_ends, task_ends):
     """Winning tokens of every task, and where each task's end."""
     n_tasks = len(task_ends)
     out = np.empty(len(tokens), np.int32)
@@ -131,7 +134,7 @@ def vote_all(tokens, text_ends, task_ends):  # type: ignore[no-untyped-def]
         next_held = np.empty((slots, kinds), np.int32)
         next_count = np.empty((slots, kinds), np.int32)
         next_size = np.zeros(slots, np.int32)
-        written += vote_task(
+        written += _vote_task(
             tokens,
             text_starts[first:last],
             text_ends[first:last],

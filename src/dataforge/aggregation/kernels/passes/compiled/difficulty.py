@@ -1,4 +1,4 @@
-"""The passes of `difficulty`, compiled.
+"""Passes under abilities and difficulties, compiled.
 
 Exponentials, logarithms and shares are computed for a block of answers at a time, which the compiler turns into vector
 code; every operation rounds as written, whatever the block.
@@ -11,11 +11,35 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from dataforge.aggregation.kernels.primitives_compiled import exp, strict
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.exact import Grid, grid
+from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.kernels.passes.compiled.primitives import exp, known_of, strict
 
-__all__ = ["gradient", "posteriors"]
+__all__ = ["difficulty_gradient", "difficulty_posteriors"]
 
 BLOCK = 256
+
+
+def difficulty_gradient(
+    part: Part, alpha: Floats, exp_beta: Floats, posteriors: Floats, log_others: float, steps: Grid
+) -> tuple[Floats, Floats, Floats]:
+    """The expected log likelihood of each task, and its gradients by beta, (n_tasks,), and by alpha, (n_workers, 2)."""
+    by_alpha = np.zeros((part.n_workers, 2))
+    value, by_beta = np.zeros(part.n_tasks), np.zeros(part.n_tasks)
+    answers = (part.offsets, part.row, part.n_labels)
+    _gradient(*answers, alpha, exp_beta, posteriors, log_others, *steps, by_alpha, by_beta, value)
+    return value, by_beta, by_alpha
+
+
+def difficulty_posteriors(
+    part: Part, abilities: tuple[Floats, Floats], exp_beta: Floats, log_others: float, log_prior: Floats
+) -> Floats:
+    """P(label) of each task, shape (n_tasks, n_labels); abilities come in a coarse and a fine part."""
+    out = np.empty((part.n_tasks, part.n_labels))
+    one = grid(1.0, part.n_labels).coarse
+    _posteriors(part.offsets, part.row, known_of(part), *abilities, exp_beta, log_others, log_prior, one, out)
+    return out
 
 
 @njit(inline="always")
@@ -38,7 +62,7 @@ def _log_of_one_and(e):
 
 
 @strict
-def gradient(offsets, row, n_labels, alpha, exp_beta, posteriors, log_others, coarse, fine, by_alpha, by_beta, value):
+def _gradient(offsets, row, n_labels, alpha, exp_beta, posteriors, log_others, coarse, fine, by_alpha, by_beta, value):
     """Adds the gradient by abilities to `by_alpha`, (n_workers, 2); fills those by tasks and the tasks' values."""
     n_tasks = len(offsets) - 1
     if n_tasks == 0:
@@ -87,7 +111,7 @@ def gradient(offsets, row, n_labels, alpha, exp_beta, posteriors, log_others, co
 
 
 @strict
-def posteriors(offsets, row, known, alpha_coarse, alpha_fine, exp_beta, log_others, log_prior, one, out):
+def _posteriors(offsets, row, known, alpha_coarse, alpha_fine, exp_beta, log_others, log_prior, one, out):
     """Posteriors of the tasks into `out`, shape (n_tasks, n_labels); abilities come cut in two."""
     n_labels = out.shape[1]
     abilities = np.empty((n_labels, 2))

@@ -4,18 +4,51 @@
 # Types of compiled functions are numba's business: it infers them from the arguments at the first call.
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from dataforge.aggregation.kernels.primitives_compiled import jit
-from dataforge.aggregation.kernels.reference import TIE
+from dataforge.aggregation.arrays import Codes, Flags, Floats
+from dataforge.aggregation.kernels.parts import Hits, Part
+from dataforge.aggregation.kernels.passes.compiled.primitives import jit, unrolled
+from dataforge.aggregation.kernels.ties import TIE
 
-__all__ = ["counted_once", "hits", "vote_hits", "vote_sums", "winners"]
+__all__ = ["counted_once", "hits", "vote_hits", "vote_sums"]
+
+NO_FLAGS = np.empty(0, np.bool_)
+NO_WEIGHTS = np.empty(0)
+
+
+def vote_sums(part: Part, weight: Floats | None) -> Floats:
+    """Votes by task and label, weighted by worker if weights are given, shape (n_tasks, n_labels)."""
+    out = np.zeros((part.n_tasks, part.n_labels))
+    shape = unrolled(part.n_labels)
+    _vote_sums(part.offsets, part.row, NO_WEIGHTS if weight is None else weight, out, shape)
+    return out
+
+
+def hits(part: Part, truth: Codes) -> Hits:
+    """Right and counted answers by worker; a task whose truth is -1 does not count."""
+    right, given = np.zeros(part.n_workers), np.zeros(part.n_workers)
+    flags = NO_FLAGS if part.once is None else part.once
+    _hits(part.offsets, part.row, truth, flags, right, given, unrolled(part.n_labels))
+    return Hits(right, given)
+
+
+def vote_hits(part: Part, weight: Floats) -> Hits:
+    """Answers by worker that agree with the weighted vote, and answers that count."""
+    right, given = np.zeros(part.n_workers), np.zeros(part.n_workers)
+    flags = NO_FLAGS if part.once is None else part.once
+    _vote_hits(part.offsets, part.row, weight, flags, right, given, unrolled(part.n_labels))
+    return Hits(right, given)
+
+
+def counted_once(part: Part) -> Flags | None:
+    """Which answers are not repetitions of the same worker's same answer; None if all are."""
+    counts = np.ones(part.n_answers, np.bool_)
+    return counts if _counted_once(part.offsets, part.row, part.n_rows, counts) else None
 
 
 @jit
-def vote_sums(offsets, row, weight, out, shape):
+def _vote_sums(offsets, row, weight, out, shape):
     """Weights of the workers by task and label, added to `out`, (n_tasks, n_labels); no weights count one each."""
     n_labels = len(shape)
     even = len(weight) == 0
@@ -39,16 +72,7 @@ def _winner(scores, first, n_labels):
 
 
 @jit
-def winners(scores, out):
-    """The label with the highest score of each row; the lowest code of those alike to nine digits."""
-    n_labels = scores.shape[1]
-    flat = scores.reshape(scores.size)
-    for t in range(len(scores)):
-        out[t] = _winner(flat, t * n_labels, n_labels)
-
-
-@jit
-def vote_hits(offsets, row, weight, counts, right, given, shape):
+def _vote_hits(offsets, row, weight, counts, right, given, shape):
     """A weighted vote of each task, and answers that agree with it and that count, by worker."""
     n_labels = len(shape)
     scores = np.empty(n_labels)
@@ -62,7 +86,7 @@ def vote_hits(offsets, row, weight, counts, right, given, shape):
 
 
 @jit
-def hits(offsets, row, truth, counts, right, given, shape):
+def _hits(offsets, row, truth, counts, right, given, shape):
     """Right and counted answers by worker, added to `right` and `given`, shape (n_workers,)."""
     for t in range(len(offsets) - 1):
         if truth[t] >= 0:
@@ -91,9 +115,3 @@ def _counted_once(offsets, row, n_rows, counts):
                 repeated += 1
             last_seen[row[a]] = t
     return repeated
-
-
-def counted_once(offsets: Any, row: Any, n_rows: int) -> Any:
-    """Which answers are not repetitions of the same worker's same answer; None if all are."""
-    counts = np.ones(int(offsets[-1] - offsets[0]), np.bool_)
-    return counts if _counted_once(offsets, row, n_rows, counts) else None

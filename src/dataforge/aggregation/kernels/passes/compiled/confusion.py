@@ -6,9 +6,44 @@ from __future__ import annotations
 
 import numpy as np
 
-from dataforge.aggregation.kernels.primitives_compiled import AHEAD, BLOCK, block_posteriors, jit, prefetch
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.parts import ConfusionSums, Part
+from dataforge.aggregation.kernels.passes.compiled.primitives import (
+    AHEAD,
+    BLOCK,
+    block_posteriors,
+    jit,
+    known_of,
+    prefetch,
+    unrolled,
+)
 
-__all__ = ["confusion_posteriors", "confusion_step", "row_sums"]
+__all__ = ["confusion_posteriors", "confusion_sums", "row_sums"]
+
+
+def confusion_sums(part: Part, log_errors: Floats, log_prior: Floats) -> ConfusionSums:
+    """One E-step, and the sums that the M-step after it needs."""
+    table = np.zeros((part.n_rows, 2 * part.n_labels))
+    table[:, : part.n_labels] = log_errors
+    prior = np.zeros(part.n_labels)
+    shape = unrolled(part.n_labels)
+    entropy = _step(part.offsets, part.row, known_of(part), table, log_prior, prior, shape)
+    return ConfusionSums(table[:, part.n_labels :], prior, entropy)
+
+
+def confusion_posteriors(part: Part, log_errors: Floats, log_prior: Floats) -> Floats:
+    """Posteriors under confusion matrices, shape (n_tasks, n_labels)."""
+    out = np.empty((part.n_tasks, part.n_labels))
+    shape = unrolled(part.n_labels)
+    _posteriors(part.offsets, part.row, known_of(part), np.ascontiguousarray(log_errors), log_prior, out, shape)
+    return out
+
+
+def row_sums(part: Part, posteriors: Floats) -> Floats:
+    """Posteriors added up by pair of worker and label, shape (n_rows, n_labels)."""
+    sums = np.zeros((part.n_rows, part.n_labels))
+    _row_sums(part.offsets, part.row, np.ascontiguousarray(posteriors), sums, unrolled(part.n_labels))
+    return sums
 
 
 @jit
@@ -29,7 +64,7 @@ def _log_weights(offsets, row, flat, width, log_prior, first, n, weights, shape)
 
 
 @jit
-def confusion_step(offsets, row, known, table, log_prior, prior, shape):
+def _step(offsets, row, known, table, log_prior, prior, shape):
     """One pass of Dawid and Skene's EM: fills the sums of `table`, shape (n_rows, 2 * n_labels): logs, then sums."""
     n_labels = len(shape)
     width = 2 * n_labels
@@ -53,7 +88,7 @@ def confusion_step(offsets, row, known, table, log_prior, prior, shape):
 
 
 @jit
-def confusion_posteriors(offsets, row, known, log_errors, log_prior, out, shape):
+def _posteriors(offsets, row, known, log_errors, log_prior, out, shape):
     """Posteriors of the tasks under these confusion matrices, into `out`, shape (n_tasks, n_labels)."""
     n_labels = len(shape)
     flat = log_errors.reshape(log_errors.size)
@@ -67,7 +102,7 @@ def confusion_posteriors(offsets, row, known, log_errors, log_prior, out, shape)
 
 
 @jit
-def row_sums(offsets, row, posteriors, sums, shape):
+def _row_sums(offsets, row, posteriors, sums, shape):
     """Posteriors added up by pair, into `sums`, shape (n_rows, n_labels)."""
     n_labels = len(shape)
     flat = sums.reshape(sums.size)

@@ -4,9 +4,13 @@
 # Types of compiled functions are numba's business: it infers them from the arguments at the first call.
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from dataforge.aggregation.kernels.primitives_compiled import jit
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.kernels.passes.compiled.primitives import jit
 
 __all__ = ["beliefs", "in_order", "passed_messages"]
 
@@ -14,8 +18,28 @@ __all__ = ["beliefs", "in_order", "passed_messages"]
 FEW = 32
 
 
+def in_order(part: Part) -> Part:
+    """The same answers, those to each task sorted by worker and label."""
+    offsets = part.offsets - part.offsets[0]
+    return replace(part, offsets=offsets, row=_in_order(offsets, part.answers))
+
+
+def passed_messages(part: Part, messages: Floats) -> tuple[Floats, float]:
+    """What workers tell tasks next, a message for each answer, not yet scaled; and the greatest, less its sign."""
+    out = np.empty(part.n_answers)
+    most = _passed_messages(part.offsets, part.row, messages, np.zeros(part.n_workers), out)
+    return out, most
+
+
+def beliefs(part: Part, messages: Floats) -> Floats:
+    """What the messages say for label 0 against label 1, by task."""
+    out = np.empty(part.n_tasks)
+    _beliefs(part.offsets, part.row, messages, out)
+    return out
+
+
 @jit
-def in_order(offsets, row):
+def _in_order(offsets, row):
     """The rows of each task in order."""
     out = row.copy()
     for t in range(len(offsets) - 1):
@@ -34,7 +58,7 @@ def in_order(offsets, row):
 
 
 @jit
-def passed_messages(offsets, row, messages, by_worker, out):
+def _passed_messages(offsets, row, messages, by_worker, out):
     """The messages of workers to tasks that follow on `messages`, into `out`; returns the greatest, less its sign."""
     for t in range(len(offsets) - 1):
         belief = 0.0
@@ -52,7 +76,7 @@ def passed_messages(offsets, row, messages, by_worker, out):
 
 
 @jit
-def beliefs(offsets, row, messages, out):
+def _beliefs(offsets, row, messages, out):
     """What the messages say for label 0 rather than 1, by task."""
     for t in range(len(offsets) - 1):
         belief = 0.0

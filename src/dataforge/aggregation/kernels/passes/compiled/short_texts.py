@@ -17,7 +17,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from dataforge.aggregation.kernels.primitives_compiled import jit, prefetch
+from dataforge.aggregation.kernels.passes.compiled.primitives import jit, prefetch
 
 __all__ = ["LONGEST", "sorted_codes"]
 

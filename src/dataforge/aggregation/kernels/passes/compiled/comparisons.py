@@ -1,4 +1,7 @@
-"""Compiled forms of `comparisons`; each equals its numpy twin, which a property test holds it to."""
+"""Passes over comparisons of pairs, compiled."""
+
+# mypy: ignore-errors
+# Types of compiled functions are numba's business: it infers them from the arguments at the first call.
 
 from __future__ import annotations
 
@@ -6,13 +9,21 @@ import math
 
 import numpy as np
 
-from dataforge.aggregation.kernels.primitives_compiled import jit
+from dataforge.aggregation.arrays import Codes, Floats
+from dataforge.aggregation.kernels.passes.compiled.primitives import jit
 
 __all__ = ["balance", "elo_ratings", "roots"]
 
 
+def balance(
+    first: Codes, second: Codes, first_points: Floats, second_points: Floats, strength: Floats, tie_rate: float
+) -> tuple[Floats, Floats, float]:
+    """Pulls upwards and downwards on each item, and `sum_ij n_ij sqrt(p_i p_j) / D_ij`."""
+    return _balance(first, second, first_points, second_points, strength, np.sqrt(strength), tie_rate)
+
+
 @jit
-def balance(first, second, first_points, second_points, strength, root, tie_rate):  # type: ignore[no-untyped-def]
+def _balance(first, second, first_points, second_points, strength, root, tie_rate):
     """Pulls upwards and downwards; `root` is the square root of `strength`.
 
     Pairs are sorted by their first item, whose sums stay in registers until the next one begins.
@@ -54,7 +65,7 @@ def balance(first, second, first_points, second_points, strength, root, tie_rate
 
 
 @jit
-def roots(first, second, n_items):  # type: ignore[no-untyped-def]
+def roots(first, second, n_items):
     """Lowest item of the connected part of each item, by union and find with path halving."""
     parent = np.arange(n_items)
     for pair in range(len(first)):
@@ -76,7 +87,7 @@ def roots(first, second, n_items):  # type: ignore[no-untyped-def]
 
 
 @jit
-def elo_ratings(left, right, outcome, ratings, step, scale):  # type: ignore[no-untyped-def]
+def elo_ratings(left, right, outcome, ratings, step, scale):
     """Ratings after the comparisons in the order given."""
     now = ratings.copy()
     factor = math.log(10.0) / scale

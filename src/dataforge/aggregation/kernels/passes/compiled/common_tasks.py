@@ -1,17 +1,20 @@
-"""Compiled forms of the passes of `mmsr`; each equals its numpy twin, which a property test holds it to."""
+"""Passes over the pairs of workers who have common tasks, compiled."""
+
+# mypy: ignore-errors
+# Types of compiled functions are numba's business: it infers them from the arguments at the first call.
 
 from __future__ import annotations
 
 import numpy as np
 
-from dataforge.aggregation.kernels.mmsr import ALIKE, LEAST
-from dataforge.aggregation.kernels.primitives_compiled import jit
+from dataforge.aggregation.kernels.passes.compiled.primitives import jit
+from dataforge.aggregation.kernels.passes.reference.common_tasks import ALIKE, LEAST
 
 __all__ = ["trimmed_means", "trusted_means"]
 
 
 @jit
-def _nth(ratio, n):  # type: ignore[no-untyped-def]
+def _nth(ratio, n):
     """The n-th least ratio, how far others may be from it to equal it, and the part of those that is left out."""
     end = np.partition(ratio, n - 1)[n - 1]
     width = ALIKE * max(abs(end), 1.0)
@@ -26,7 +29,7 @@ def _nth(ratio, n):  # type: ignore[no-untyped-def]
 
 
 @jit
-def trimmed_means(starts, neighbour, shared, covariance, scale, current, share):  # type: ignore[no-untyped-def]
+def trimmed_means(starts, neighbour, shared, covariance, scale, current, share):
     """Mean of covariance / scale over each worker's pairs without this share of them at either end."""
     out = current.copy()
     for worker in range(len(current)):
@@ -65,7 +68,7 @@ def trimmed_means(starts, neighbour, shared, covariance, scale, current, share):
 
 
 @jit
-def trusted_means(starts, neighbour, shared, covariance, scale, current, width):  # type: ignore[no-untyped-def]
+def trusted_means(starts, neighbour, shared, covariance, scale, current, width):
     """Mean of covariance / scale over each worker's pairs near their expectation."""
     out = current.copy()
     for worker in range(len(current)):

@@ -9,9 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation.kernels.primitives_compiled import jit
+from dataforge.aggregation.arrays import Integers, Places
+from dataforge.aggregation.kernels.passes.compiled.primitives import jit
 
 __all__ = ["group"]
+
+
+def group(
+    task: Integers, worker: Integers, label: Integers, n_tasks: int, n_labels: int, dtype: Any
+) -> tuple[Places, NDArray[Any]]:
+    """Where the answers of each task begin and end, and the rows of pairs in that order, in the order they came."""
+    row = np.empty(len(task), dtype)
+    return _group(task, worker, label, n_tasks, n_labels, row), row
 
 
 @jit
@@ -33,8 +42,3 @@ def _group(task, worker, label, n_tasks, n_labels, row):
         row[place[task[a]]] = worker[a] * n_labels + label[a]
         place[task[a]] += 1
     return offsets
-
-
-def group(task: Any, worker: Any, label: Any, n_tasks: int, n_labels: int, row: NDArray[Any]) -> tuple[Any, Any]:
-    """Offsets of tasks and rows of pairs, in the order of tasks; fills `row`."""
-    return _group(task, worker, label, n_tasks, n_labels, row), row

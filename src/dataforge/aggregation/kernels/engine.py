@@ -1,0 +1,161 @@
+"""The interface that lets one algorithm run on one core, on several, or on a cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import pairwise
+from typing import Any, Protocol, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.kernels.passes.choice import Work, compiled_pays
+from dataforge.errors import AggregationError
+
+__all__ = ["Engine", "Greatest", "Local", "PerPart", "added", "local"]
+
+S = TypeVar("S", bound=tuple[Any, ...])
+R = TypeVar("R")
+
+# Below so many answers a second thread costs more than it saves.
+THREADS_FROM = 2_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PerPart:
+    """A value of which each part gets its own piece, in the order of the parts."""
+
+    pieces: Sequence[Any]
+
+
+class Greatest(float):
+    """A number that adding up leaves the greatest of."""
+
+    def __add__(self, other: float) -> Greatest:
+        """The greater of the two."""
+        return Greatest(max(self, other))
+
+
+class Engine(Protocol):
+    """Where the parts lie. Algorithms ask for sums over all parts.
+
+    `values` are broadcast to the parts, but for a `PerPart`, of which each part gets its own piece.
+    """
+
+    @property
+    def n_tasks(self) -> int:
+        """Number of tasks in all parts."""
+        ...
+
+    @property
+    def n_answers(self) -> int:
+        """Number of answers in all parts."""
+        ...
+
+    @property
+    def n_workers(self) -> int:
+        """Number of workers, the same in all parts."""
+        ...
+
+    @property
+    def n_labels(self) -> int:
+        """Number of labels, the same in all parts."""
+        ...
+
+    def suited(self, work: Work) -> Self:
+        """The same answers with the passes that this work is worth; an algorithm asks once, before it begins."""
+        ...
+
+    def total(self, step: Callable[..., S], *values: Any) -> S:
+        """The sum over all parts of `step(part, *values)`, field by field."""
+        ...
+
+    def each(self, step: Callable[..., R], *values: Any) -> Sequence[R]:
+        """`step(part, *values)` of each part, in order."""
+        ...
+
+    def keep(self, step: Callable[..., Any], *values: Any) -> PerPart:
+        """What `each` gives, left where the parts are."""
+        ...
+
+    def split(self, by_task: NDArray[Any]) -> PerPart:
+        """An array with an entry for each task, cut into the parts' pieces."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Local:
+    """Parts in the memory of this process; several of them run in threads, as the compiled passes free the lock."""
+
+    parts: tuple[Part, ...]
+    n_tasks: int
+    n_answers: int
+    n_workers: int
+    n_labels: int
+
+    def suited(self, work: Work) -> Local:
+        """One part cut into as many as there are cores if the compiled passes are worth it and that pays."""
+        compiled = compiled_pays(work) and all(part.allowed is None for part in self.parts)
+        parts = [replace(part, compiled=compiled) for part in self.parts]
+        if len(parts) == 1:
+            return local(parts[0])
+        return replace(self, parts=tuple(parts))
+
+    def total(self, step: Callable[..., S], *values: Any) -> S:
+        """The sum over all parts, added up in their order."""
+        return added(self.each(step, *values))
+
+    def each(self, step: Callable[..., R], *values: Any) -> Sequence[R]:
+        """Each part's result."""
+        calls = [(part, *own) for part, own in zip(self.parts, _dealt(values, len(self.parts)), strict=True)]
+        if len(calls) == 1:
+            return [step(*calls[0])]
+        with ThreadPoolExecutor(len(calls)) as threads:
+            return list(threads.map(lambda call: step(*call), calls))
+
+    def keep(self, step: Callable[..., Any], *values: Any) -> PerPart:
+        """Each part's result, to pass on to another step."""
+        return PerPart(self.each(step, *values))
+
+    def split(self, by_task: NDArray[Any]) -> PerPart:
+        """Views of the array, one for each part."""
+        ends = np.cumsum([part.n_tasks for part in self.parts])
+        return PerPart(np.split(by_task, ends[:-1]))
+
+
+def _dealt(values: tuple[Any, ...], n: int) -> list[list[Any]]:
+    return [[value.pieces[i] if isinstance(value, PerPart) else value for value in values] for i in range(n)]
+
+
+def local(part: Part, threads: int | None = None) -> Local:
+    """An engine over one part, cut into as many pieces of whole tasks as there are cores when that pays."""
+    if threads is None:
+        threads = available_cores() if part.compiled and part.n_answers >= THREADS_FROM else 1
+    goals = part.offsets[0] + np.arange(1, threads) * part.n_answers // max(threads, 1)
+    cuts = [0, *np.searchsorted(part.offsets, goals).tolist(), part.n_tasks]
+    parts = tuple(part.slice(first, last) for first, last in pairwise(cuts) if last > first)
+    return Local(parts or (part,), part.n_tasks, part.n_answers, part.n_workers, part.n_labels)
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def added(results: Iterable[S]) -> S:
+    """Tuples of arrays and numbers added up field by field."""
+
+    def add(left: S, right: S) -> S:
+        fields = (a + b for a, b in zip(left, right, strict=True))
+        return type(left)(*fields) if hasattr(left, "_fields") else type(left)(fields)
+
+    several = iter(results)
+    first = next(several, None)
+    if first is None:
+        raise AggregationError("there are no answers to add up")
+    return reduce(add, several, first)

@@ -1,0 +1,57 @@
+"""Coded answers as a part."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dataforge.aggregation.arrays import Codes, Flags, Integers
+from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.kernels.passes.choice import Work, compiled_pays, passes
+
+__all__ = ["group", "ordered"]
+
+
+def group(
+    task: Integers,
+    worker: Integers,
+    label: Integers,
+    shape: tuple[int, int, int],
+    *,
+    known: Codes | None = None,
+    allowed: Flags | None = None,
+    compiled: bool | None = None,
+) -> Part:
+    """Coded answers grouped by task; `shape` is (n_tasks, n_workers, n_labels).
+
+    Passes are those that a single one is worth, unless it is said whether they are `compiled`; an algorithm with more
+    of them asks its engine for what suits it.
+    """
+    n_tasks, n_workers, n_labels = shape
+    if compiled is None:
+        compiled = compiled_pays(Work(len(task)))
+    dtype = np.int32 if n_workers * max(n_labels, 1) < np.iinfo(np.int32).max else np.int64
+    offsets, row = passes(compiled).group(task, worker, label, n_tasks, n_labels, dtype)
+    return Part(offsets, row, n_workers, n_labels, known, compiled, allowed=allowed)
+
+
+def ordered(
+    task: Integers,
+    worker: Integers,
+    label: Integers,
+    shape: tuple[int, int, int],
+    *,
+    known: Codes | None = None,
+    allowed: Flags | None = None,
+) -> Part:
+    """The same with the answers to each task in the order of workers and labels, whatever order they come in."""
+    n_tasks, n_workers, n_labels = shape
+    n_rows = n_workers * n_labels
+    key = task.astype(np.int64)
+    for codes, n in ((worker, n_workers), (label, n_labels)):
+        key *= n
+        key += codes
+    key.sort()
+    offsets = np.searchsorted(key, n_rows * np.arange(n_tasks + 1, dtype=np.int64))
+    row = key % max(n_rows, 1)
+    row = row.astype(np.int32) if n_rows < np.iinfo(np.int32).max else row
+    return Part(offsets, row, n_workers, n_labels, known, compiled_pays(Work(len(task))), allowed=allowed)

@@ -1,0 +1,37 @@
+"""The passes in numpy: the meaning of each, and what small data and a first call run on."""
+
+from dataforge.aggregation.kernels.passes.reference.agreement import agreement_posteriors, agreement_sums
+from dataforge.aggregation.kernels.passes.reference.alignment import aligned_votes
+from dataforge.aggregation.kernels.passes.reference.common_tasks import trimmed_means, trusted_means
+from dataforge.aggregation.kernels.passes.reference.comparisons import balance, elo_ratings, roots
+from dataforge.aggregation.kernels.passes.reference.confusion import confusion_posteriors, confusion_sums, row_sums
+from dataforge.aggregation.kernels.passes.reference.difficulty import difficulty_gradient, difficulty_posteriors
+from dataforge.aggregation.kernels.passes.reference.exact import exact_sums
+from dataforge.aggregation.kernels.passes.reference.grouping import group
+from dataforge.aggregation.kernels.passes.reference.messages import beliefs, in_order, passed_messages
+from dataforge.aggregation.kernels.passes.reference.votes import counted_once, hits, vote_hits, vote_sums
+
+__all__ = [
+    "agreement_posteriors",
+    "agreement_sums",
+    "aligned_votes",
+    "balance",
+    "beliefs",
+    "confusion_posteriors",
+    "confusion_sums",
+    "counted_once",
+    "difficulty_gradient",
+    "difficulty_posteriors",
+    "elo_ratings",
+    "exact_sums",
+    "group",
+    "hits",
+    "in_order",
+    "passed_messages",
+    "roots",
+    "row_sums",
+    "trimmed_means",
+    "trusted_means",
+    "vote_hits",
+    "vote_sums",
+]

@@ -1,0 +1,47 @@
+"""Everything works where numba is not installed, without a word about it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+# As if they were not installed: such an import fails, and nobody finds them.
+HIDDEN = "import sys; sys.modules |= dict.fromkeys(['numba', 'llvmlite'])"
+
+
+def run(code: str) -> None:
+    done = subprocess.run([sys.executable, "-W", "error", "-c", f"{HIDDEN}\n{code}"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+
+
+def test_every_method_of_runs_keeps_its_promises() -> None:
+    tests = [TESTS / "test_every_aggregator.py", TESTS / "kernels" / "test_exact.py"]
+    options = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", *map(str, tests)]
+    run(f"import pytest; sys.exit(pytest.main({options!r}))")
+
+
+def test_large_tables_are_aggregated_by_every_kind_of_pass() -> None:
+    run("""
+import numpy as np, pandas as pd
+from dataforge.aggregation import GLAD, KOS, MACE, MMSR, DawidSkene, MajorityVote, OneCoinDawidSkene, Wawa
+rng = np.random.default_rng(0)
+n = 60_000
+columns = {"task": rng.integers(0, n // 5, n), "worker": rng.integers(0, 100, n), "label": rng.integers(0, 2, n)}
+data = pd.DataFrame({name: pd.Series(codes).map("{:07d}".format) for name, codes in columns.items()})
+few = {"n_iter": 2}
+models = (DawidSkene(**few), OneCoinDawidSkene(**few), KOS(**few), GLAD(**few), MMSR(**few), MACE(n_restarts=1, **few))
+for method in (MajorityVote(), Wawa(), *models):
+    assert len(method.fit_predict(data)) == data["task"].nunique()
+""")
+
+
+def test_a_process_that_has_nothing_large_to_do_never_imports_it() -> None:
+    code = """
+import sys
+import pandas as pd
+from dataforge.aggregation import DawidSkene
+DawidSkene().fit_predict(pd.DataFrame({"task": [1, 1, 2], "worker": [1, 2, 1], "label": ["a", "a", "b"]}))
+assert "numba" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
