@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import httpx
 import pytest
 
+from dataforge.platforms import Platform
 from dataforge.platforms._issue import Shut
-from dataforge.platforms.base import Platform
 from dataforge.platforms.embedded import connect
 from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.records import Batch, Event

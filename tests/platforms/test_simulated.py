@@ -6,8 +6,8 @@ import pytest
 
 import dataforge as df
 from dataforge.errors import Refused, Unreachable
+from dataforge.platforms import Platform
 from dataforge.platforms._issue import HeldPage, Shut
-from dataforge.platforms.base import Platform
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always, right_with
 from dataforge.records import AddItems, Item, PageExpired, PageSubmitted, Publication
 

@@ -6,13 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 import dataforge as df
 from dataforge.errors import RunError, SpecError
+from dataforge.platforms.embedded import EmbeddedPlatform
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import RunLog, Ticked, finished, last_ending, read_entries
+from dataforge.runs.driving.platforms import platform_of
+from dataforge.workspace import Workspace
 
 LABELS = ("dog", "cat", "other")
 Start = Callable[..., df.Run]
@@ -90,6 +94,32 @@ def test_a_run_opened_by_its_name_reads_the_same_results(start: Start, finish: F
     assert opened.workers().equals(run.workers())
     assert opened.cost().equals(run.cost())
     assert opened.status() == run.status()
+
+
+def test_a_run_on_a_platform_that_lives_in_one_process_can_be_read_elsewhere_but_not_reached(
+    start: Start, finish: Finish, workspace: Path
+) -> None:
+    finish(start(items=4, workers=good(2)))
+    opened = df.open_run("run", workspace)
+    assert opened.labels()["overlap"].tolist() == [2] * 4
+    for reach in (opened.stop, opened.drive, lambda: opened.invitation):
+        with pytest.raises(RunError, match=r"on the platform 'simulated', which cannot .* lives in"):
+            reach()
+
+
+def test_a_run_described_without_settings_by_an_older_version_finds_the_workspaces_server(
+    start: Start, finish: Finish, workspace: Path
+) -> None:
+    finish(start(items=4, workers=good(2)))
+    path = workspace / "runs" / "run" / "run.json"
+    described = msgspec.json.decode(path.read_bytes())
+    assert described.pop("settings") == {}
+    path.write_bytes(msgspec.json.encode({**described, "platform": "embedded"}))
+    opened = df.open_run("run", workspace)
+    assert opened.status().stage == "done"
+    platform = platform_of(RunFolder(path.parent).describe(), Workspace.at(workspace))
+    assert isinstance(platform, EmbeddedPlatform)
+    assert platform.workspace == Workspace.at(workspace)
 
 
 def test_an_unknown_run_is_refused_with_the_names_there_are(start: Start, finish: Finish, workspace: Path) -> None:

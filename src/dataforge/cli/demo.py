@@ -77,8 +77,8 @@ def _simulated(workspace: Workspace, items: int, workers: int, mix: str, seed: i
     out = console(stderr=True)
 
     def started(run: Run) -> None:
-        if out.is_terminal and run.page is not None:
-            url = run.page.removesuffix(f"/runs/{run.name}")
+        if out.is_terminal and run.dashboard is not None:
+            url = run.dashboard.removesuffix(f"/runs/{run.name}")
             out.print(f"Watch it live: {login_link(workspace, url)}", soft_wrap=True)
 
     with watching(NAME, enabled=True) as watch:
@@ -102,7 +102,7 @@ def _with_people(workspace: Workspace, items: int, seed: int) -> None:
         with console(stderr=True).status("Drawing the pictures and starting a server …"):
             run = stack.enter_context(demo_for_people(workspace, items=items, seed=seed))
         link = run.invitation or ""
-        url = (run.page or "").removesuffix(f"/runs/{run.name}")
+        url = (run.dashboard or "").removesuffix(f"/runs/{run.name}")
         out.print(f"Answer here:   [bold]{link}[/]", soft_wrap=True)
         out.print(f"Watch it here: [bold]{login_link(workspace, url)}[/]", soft_wrap=True)
         out.print("Ctrl-C ends it; the same command goes on with it.\n")

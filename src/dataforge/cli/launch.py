@@ -98,7 +98,7 @@ def command(
         # An interrupt ends this process at once; the server's runner takes the run up where its log ends.
         run.wait()
     if as_json:
-        print_json({**_status(run), "invitation": run.invitation, "page": run.page})
+        print_json({**_status(run), "invitation": run.invitation, "dashboard": run.dashboard})
     elif not detach:
         _conclude(run)
 
@@ -107,11 +107,11 @@ def _tell(run: Run, workspace: Workspace, *, detach: bool, as_json: bool) -> Non
     out = console(stderr=as_json)
     out.print(f"Run [bold]{run.name}[/]")
     out.print(f"  workers join at  {run.invitation}", soft_wrap=True)
-    if run.page is not None and out.is_terminal:
+    if run.dashboard is not None and out.is_terminal:
         page = f"/runs/{run.name}"
-        out.print(f"  you watch it at  {login_link(workspace, run.page.removesuffix(page), page)}", soft_wrap=True)
+        out.print(f"  you watch it at  {login_link(workspace, run.dashboard.removesuffix(page), page)}", soft_wrap=True)
     else:
-        out.print(f"  you watch it at  {run.page}  (a link that signs you in: dataforge status)", soft_wrap=True)
+        out.print(f"  you watch it at  {run.dashboard}  (a link that signs you in: dataforge status)", soft_wrap=True)
     for notice in run.notices:
         out.print(f"  note: {notice['en']}", markup=False, soft_wrap=True)
     if detach:

@@ -7,7 +7,7 @@ from typing import Annotated
 import psutil
 import typer
 
-from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_server, needed_workspace, print_json
+from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_workspace, print_json
 from dataforge.errors import PlatformError, RunError
 from dataforge.workspace import ServerAddress, Workspace
 
@@ -32,7 +32,9 @@ def command(
         dataforge stop photos     # one run
     """
     if run is not None:
-        needed_server(workspace).post(f"/api/runs/{run}/state", {"state": "closed"})
+        from dataforge.runs.handle.run import open_run
+
+        open_run(run, needed_workspace(workspace)).stop()
         result: dict[str, object] = {"closed": run}
         message = f"run {run!r} is closed"
     else:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 from dataforge.records import Batch, Command, Publication, Snapshot
+from dataforge.workspace import Workspace
 
 __all__ = ["Platform"]
 
@@ -21,6 +22,18 @@ class Platform(Protocol):
     name: str
     commission: float
     """The platform's share on top of what workers are paid; 0.3 is thirty per cent."""
+
+    def settings(self) -> dict[str, Any]:
+        """JSON settings from which another process makes this platform again; they are stored with the run.
+
+        No secrets: those are in the environment or the workspace, where `from_settings` finds them.
+        """
+        ...
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any], workspace: Workspace) -> Self:
+        """The platform that `settings` describes, for a run of this workspace; raises `PlatformError` if it cannot."""
+        ...
 
     def now(self) -> float:
         """The platform's time in seconds since the epoch."""
@@ -50,6 +63,6 @@ class Platform(Protocol):
         """The address that lets a worker join, or None where workers come by other ways."""
         ...
 
-    def page(self, run: str) -> str | None:
+    def dashboard(self, run: str) -> str | None:
         """The address where the requester follows the run, or None."""
         ...

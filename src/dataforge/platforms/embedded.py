@@ -13,10 +13,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import httpx
 import msgspec
@@ -75,6 +75,15 @@ class EmbeddedPlatform:
         self._client: httpx.Client | None = None
         self._url = ""
 
+    def settings(self) -> dict[str, Any]:
+        """None are needed: the workspace says where its server is, and holds the secret."""
+        return {}
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any], workspace: Workspace) -> Self:
+        """The workspace's server, which is not started if it does not run."""
+        return cls(workspace)
+
     # --- what a run asks of it --------------------------------------------------------------------
 
     def now(self) -> float:
@@ -116,7 +125,7 @@ class EmbeddedPlatform:
         path = self._read(self._call("GET", f"/api/runs/{run}"), _RunView).invitation_path
         return None if path is None else self._url + path
 
-    def page(self, run: str) -> str | None:
+    def dashboard(self, run: str) -> str | None:
         """The address of the run's page; the login link opens it without typing the secret."""
         return f"{self._url}/runs/{run}"
 
@@ -299,4 +308,4 @@ def _refusal(reply: httpx.Response, what: str) -> Refused:
     return Refused(f"{what}: {error.message or 'no reason given'}", status=reply.status_code, code=error.code)
 
 
-PLUGIN = connect
+PLUGIN = EmbeddedPlatform

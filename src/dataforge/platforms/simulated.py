@@ -14,11 +14,12 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from dataforge.errors import Refused, Unreachable
+from dataforge.errors import PlatformError, Refused, Unreachable
 from dataforge.platforms._issue import Desk, HeldPage, Shut
 from dataforge.records import Batch, Command, Publication, Snapshot
+from dataforge.workspace import Workspace
 
 __all__ = ["PLUGIN", "Answering", "SimulatedPlatform", "SimulatedWorker", "always", "right_with"]
 
@@ -113,6 +114,18 @@ class SimulatedPlatform:
         self._posts: dict[str, _Post] = {}
         self._lock = threading.RLock()
 
+    def settings(self) -> dict[str, Any]:
+        """None: its workers are functions, which do not outlive the process."""
+        return {}
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any], workspace: Workspace) -> Self:
+        """Raise `PlatformError`: a platform in memory is gone with the process that made it."""
+        raise PlatformError(
+            "the simulated platform lives in the process that launched the run, and only there; launch again with the "
+            "same workers to go on"
+        )
+
     # --- what a run asks of it --------------------------------------------------------------------
 
     def now(self) -> float:
@@ -175,7 +188,7 @@ class SimulatedPlatform:
         """None: simulated workers come by themselves."""
         return None
 
-    def page(self, run: str) -> str | None:
+    def dashboard(self, run: str) -> str | None:
         """None: there are no pages."""
         return None
 

@@ -484,6 +484,9 @@ def test_silence_is_counted_from_the_last_event_and_not_at_all_while_a_run_ends(
     assert alarm(story.state, rules()) == story.now + 15 * MINUTE
     closed(story)
     assert alarm(story.state, rules(time_limit="1d")) is None
+    ended = begun()
+    ended.fold(Finished(START, "stopped"))
+    assert (alarm(ended.state, rules()), notices(ended.state, rules())) == (None, ())
 
 
 def stalled(workers: int, restricted: int, wanted: int) -> Story:

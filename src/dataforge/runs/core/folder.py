@@ -21,7 +21,10 @@ __all__ = ["Description", "RunFolder", "differences"]
 
 
 class Description(msgspec.Struct, frozen=True):
-    """What was launched: `run.json`. `prefix` makes the run's command keys its own."""
+    """What was launched: `run.json`. `prefix` makes the run's command keys its own.
+
+    From `settings` the platform is made again; where a launch of an older version wrote none it needs none.
+    """
 
     name: str
     publication: Publication
@@ -31,6 +34,7 @@ class Description(msgspec.Struct, frozen=True):
     prefix: str
     commission: float = 0.0
     notices: tuple[Texts, ...] = ()
+    settings: dict[str, Any] = {}
 
     def task(self) -> Task:
         """The task, without its function."""
@@ -134,7 +138,7 @@ def differences(folder: RunFolder, description: Description, items: Items) -> li
         found.append("the task")
     if Policy.from_json(there.policy) != Policy.from_json(description.policy):
         found.append("the policy")
-    if there.platform != description.platform:
+    if (there.platform, there.settings) != (description.platform, description.settings):
         found.append("the platform")
     if not _same_items(folder, items):
         found.append("the items")

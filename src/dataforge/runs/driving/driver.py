@@ -7,7 +7,7 @@ import threading
 
 from filelock import FileLock, Timeout
 
-from dataforge.platforms.base import Platform
+from dataforge.platforms import Platform
 from dataforge.runs.core.log import RunLog
 from dataforge.runs.driving.loop import RunLoop
 from dataforge.runs.driving.view import RunView

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dataforge.errors import DataForgeError, Unreachable
-from dataforge.platforms.base import Platform
+from dataforge.platforms import Platform
 from dataforge.records import AddItems, Command, Item, SetState
 from dataforge.runs.core import texts
 from dataforge.runs.core.decide import alarm, decide

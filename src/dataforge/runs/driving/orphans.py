@@ -6,12 +6,13 @@ import sys
 import threading
 import time
 
-from dataforge.errors import DataForgeError
-from dataforge.platforms.base import Platform
-from dataforge.registry import load
+from dataforge.errors import DataForgeError, RunError
+from dataforge.platforms import Platform
+from dataforge.platforms.embedded import EmbeddedPlatform
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import finished
 from dataforge.runs.driving.driver import Driver
+from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.driving.view import RunView
 from dataforge.workspace import Workspace
 
@@ -30,7 +31,7 @@ class _Orphans:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._ended: set[str] = set()
+        self._over: set[str] = set()
         self._free_since: dict[str, float] = {}
 
     def due(self, now: float, mine: set[str]) -> list[RunFolder]:
@@ -40,15 +41,19 @@ class _Orphans:
         found = []
         for path in sorted(self._workspace.runs.iterdir()):
             folder = RunFolder(path)
-            if folder.name in mine or folder.name in self._ended or not folder.exists:
+            if folder.name in mine or folder.name in self._over or not folder.exists:
                 continue
-            if finished(folder.log) or folder.describe().platform != "embedded":
-                self._ended.add(folder.name)
+            if finished(folder.log):
+                self._over.add(folder.name)
             elif folder.locked():
                 self._free_since.pop(folder.name, None)
             elif now - self._free_since.setdefault(folder.name, now) >= GRACE:
                 found.append(folder)
         return found
+
+    def leave(self, name: str) -> None:
+        """Leave a run alone for good."""
+        self._over.add(name)
 
     def postpone(self, name: str, until: float) -> None:
         """Leave a run alone for a while."""
@@ -59,7 +64,7 @@ def drive_orphans(workspace: Workspace, stop: threading.Event) -> None:
     """Drive the workspace's unfinished runs, each in a thread, until `stop` is set; returns when all have let go."""
     orphans = _Orphans(workspace)
     drivers: dict[str, Driver] = {}
-    platform: Platform = load("platforms", "embedded")(workspace, start=False, check=False, patience=PATIENCE)
+    server = EmbeddedPlatform(workspace, patience=PATIENCE)
     while not stop.is_set():
         for name, driver in list(drivers.items()):
             if not driver.driving:
@@ -69,7 +74,7 @@ def drive_orphans(workspace: Workspace, stop: threading.Event) -> None:
                 del drivers[name]
         try:
             for folder in orphans.due(time.monotonic(), set(drivers)):
-                _take_up(folder, platform, drivers, orphans)
+                _take_up(folder, server, drivers, orphans)
         except (DataForgeError, OSError) as error:
             _complain(str(workspace.runs), error)
         stop.wait(LOOK_EVERY)
@@ -79,7 +84,16 @@ def drive_orphans(workspace: Workspace, stop: threading.Event) -> None:
         driver.let_go()
 
 
-def _take_up(folder: RunFolder, platform: Platform, drivers: dict[str, Driver], orphans: _Orphans) -> None:
+def _take_up(folder: RunFolder, server: EmbeddedPlatform, drivers: dict[str, Driver], orphans: _Orphans) -> None:
+    try:
+        description = folder.describe()
+        platform: Platform = server
+        if description.platform != server.name:
+            platform = platform_of(description, server.workspace)
+    except RunError as error:
+        _complain(folder.name, error)
+        orphans.leave(folder.name)
+        return
     try:
         driver = Driver(RunView.open(folder), platform)
         if driver.start():

@@ -15,7 +15,8 @@ from filelock import FileLock, Timeout
 from dataforge import price
 from dataforge.errors import RunBusy, RunError, SpecError
 from dataforge.items import Items, read_items
-from dataforge.platforms.base import Platform
+from dataforge.platforms import Platform
+from dataforge.platforms.embedded import EmbeddedPlatform, connect
 from dataforge.policy import Policy
 from dataforge.records import Publication
 from dataforge.registry import load
@@ -78,7 +79,7 @@ def launch(
     place.runs.mkdir(exist_ok=True)
     folder = RunFolder.of(place, _checked(name) if name is not None else _free_name(place, task))
     there = _platform(platform, place)
-    if detach and there.name != "embedded":
+    if detach and there.name != EmbeddedPlatform.name:
         raise RunError(f"detach=True needs the embedded platform, whose server drives the run; got {there.name!r}")
     description = describe(folder.name, task, everything, policy, there)
     with _locked(folder) as lock:
@@ -121,6 +122,7 @@ def describe(name: str, task: Task, items: Items, policy: Policy, platform: Plat
         prefix=secrets.token_hex(4),
         commission=policy.commission or platform.commission,
         notices=plan.notices,
+        settings=platform.settings(),
     )
 
 
@@ -154,9 +156,8 @@ def _free_name(workspace: Workspace, task: Task) -> str:
 
 
 def _platform(platform: Platform | str | None, workspace: Workspace) -> Platform:
-    if platform is None or platform == "embedded":
-        connected: Platform = load("platforms", "embedded")(workspace, start=True)
-        return connected
+    if platform is None or platform == EmbeddedPlatform.name:
+        return connect(workspace)
     if isinstance(platform, str):
         made = load("platforms", platform)
         raise SpecError(f"platform: {platform!r} has settings of its own; pass one, made by {made.__name__}(…)")
@@ -230,6 +231,6 @@ def _announce(run: Run) -> None:
     print(f"Run {run.name}")
     if run.invitation is not None:
         print(f"  workers join at  {run.invitation}")
-    if run.page is not None:
+    if run.dashboard is not None:
         # Without the secret: what a notebook prints is kept and passed on.
-        print(f"  you watch it at  {run.page}  (a link that signs you in: dataforge status)")
+        print(f"  you watch it at  {run.dashboard}  (a link that signs you in: dataforge status)")

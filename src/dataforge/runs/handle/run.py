@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataforge.errors import RunError
-from dataforge.platforms.base import Platform
+from dataforge.platforms import Platform
 from dataforge.records import SetState, State, Texts
-from dataforge.registry import load
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Ending, last_ending
 from dataforge.runs.driving.driver import Driver
+from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle import results
 from dataforge.runs.handle.display import Watch, as_html, as_text, watching
@@ -71,9 +72,9 @@ class Run:
         return self._platform().invitation(self.name)
 
     @property
-    def page(self) -> str | None:
-        """The address of the run's page."""
-        return self._platform().page(self.name)
+    def dashboard(self) -> str | None:
+        """The address where the run can be watched, or None where its platform has no such page."""
+        return self._platform().dashboard(self.name)
 
     def status(self) -> RunStatus:
         """How the run stands now."""
@@ -104,8 +105,13 @@ class Run:
             self._pause(left)
 
     def drive(self) -> bool:
-        """Drive the run in a thread of this process unless another one does; whether this one does now."""
-        return self._driver is not None and self._driver.start()
+        """Drive the run in a thread of this process unless another one does; whether this one does now.
+
+        From then on `wait` takes the run over if whoever drives it goes away.
+        """
+        if self._driver is None:
+            self._driver = Driver(self._view, self._platform())
+        return self._driver.start()
 
     # --- by hand ----------------------------------------------------------------------------------
 
@@ -230,16 +236,14 @@ class Run:
 
 
 def open_run(name: str, workspace: str | Path | Workspace | None = None) -> Run:
-    """A run of the workspace by its name; reads its log, whoever drives it."""
+    """A run of the workspace by its name; reads its log, whoever drives it. `drive()` drives it from here."""
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     folder = RunFolder.of(place, name)
     if not folder.exists:
         known = ", ".join(info.name for info in list_runs(place)[:10]) or "none"
         raise RunError(f"there is no run {name!r} in {str(place.root)!r}; runs are: {known}")
     view = RunView.open(folder)
-    if view.description.platform != "embedded":
-        return Run(view, lambda: _elsewhere(view))
-    return Run(view, lambda: load("platforms", "embedded")(place, start=False))
+    return Run(view, cache(lambda: platform_of(view.description, place)))
 
 
 def list_runs(workspace: str | Path | Workspace | None = None) -> list[RunInfo]:
@@ -257,10 +261,3 @@ def list_runs(workspace: str | Path | Workspace | None = None) -> list[RunInfo]:
         driven = ending is None and folder.locked()
         found.append(RunInfo(folder.name, description.publication.task.id, description.created, ending, driven))
     return sorted(found, key=lambda info: (-info.created, info.name))
-
-
-def _elsewhere(view: RunView) -> Platform:
-    raise RunError(
-        f"run {view.description.name!r} is on the platform {view.description.platform!r}, which only the process that "
-        "launched it can reach"
-    )
