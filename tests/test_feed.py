@@ -37,19 +37,19 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def feed(folder: Path) -> Feed:
-    return Feed(folder, likes)
+    return Feed(folder)
 
 
 def keys(feed: Feed) -> list[str]:
-    return list(feed.read(0, feed.state().fed).keys)
+    return list(feed.read(likes, 0, feed.state().fed).keys)
 
 
 def test_items_come_out_as_they_went_in_and_in_that_order(feed: Feed) -> None:
     assert feed.add(rows(5, 3)) == Added(new=2, known=0)
     assert feed.add(rows(4)) == Added(new=1, known=0)
     assert keys(feed) == ["i5", "i3", "i4"]
-    assert feed.read(0, 3).frame().equals(df.Items.stacked([rows(5, 3), rows(4)]).frame())
-    assert feed.read(0, 3).records() == [*rows(5, 3).records(), *rows(4).records()]
+    assert feed.read(likes, 0, 3).frame().equals(df.Items.stacked([rows(5, 3), rows(4)]).frame())
+    assert feed.read(likes, 0, 3).records() == [*rows(5, 3).records(), *rows(4).records()]
 
 
 @pytest.mark.parametrize(("after", "count"), [(0, 1), (1, 1), (1, 3), (2, 2), (0, 4), (3, 0)])
@@ -57,7 +57,7 @@ def test_any_part_can_be_read_whatever_batches_it_came_in(feed: Feed, after: int
     feed.add(rows(2, 3))
     feed.add(rows(4, note="another layout"))
     feed.add(rows(5))
-    assert list(feed.read(after, count).keys) == [f"i{n}" for n in range(2 + after, 2 + after + count)]
+    assert list(feed.read(likes, after, count).keys) == [f"i{n}" for n in range(2 + after, 2 + after + count)]
 
 
 def test_a_run_that_nobody_has_fed_has_no_file(feed: Feed, folder: Path) -> None:
@@ -85,9 +85,9 @@ def test_rows_without_names_are_numbered_as_at_a_launch_so_a_longer_file_adds_it
     run.mkdir()
     df.read_items(likes, file).save(run / ITEMS_FILE)
     file.write_text("caption\none\ntwo\nthree\n")
-    feed = Feed(run, likes)
+    feed = Feed(run)
     assert feed.add(df.read_items(likes, file)) == Added(new=1, known=2)
-    assert feed.read(0, 1).records()[0].inputs == {"caption": "three"}
+    assert feed.read(likes, 0, 1).records()[0].inputs == {"caption": "three"}
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_columns_of_any_kind_come_back_as_they_were(feed: Feed) -> None:
     )
     feed.add(df.read_items(likes, table))
     feed.add(df.read_items(likes, [{"id": "c", "caption": "three", "mixed": {"any": [1, None]}}]))
-    frame = feed.read(0, 3).frame()
+    frame = feed.read(likes, 0, 3).frame()
     assert frame["when"][0] == when
     assert frame["raw"][:2].tolist() == [b"\x00", b"\x01"]
     assert frame["place"][:2].tolist() == ["Kyiv", "Kyiv"]
@@ -149,21 +149,21 @@ def test_columns_of_any_kind_come_back_as_they_were(feed: Feed) -> None:
 def test_control_items_keep_their_answers(feed: Feed) -> None:
     control = df.read_items(likes, [{"id": "c", "caption": "known", "answer": False}], control=True)
     feed.add(df.Items.join(rows(2), control))
-    read = feed.read(0, 2)
+    read = feed.read(likes, 0, 2)
     assert read.control.tolist() == [False, True]
     assert read.known("answer") == [None, False]
 
 
 def test_a_run_may_begin_with_no_items(tmp_path: Path) -> None:
     df.Items.empty(likes).save(tmp_path / ITEMS_FILE)
-    feed = Feed(tmp_path, likes)
+    feed = Feed(tmp_path)
     assert feed.add(rows(0)) == Added(new=1, known=0)
     assert keys(feed) == ["i0"]
 
 
 def test_that_no_more_come_is_kept_and_items_may_still_be_added(feed: Feed, folder: Path) -> None:
     feed.finish()
-    assert Feed(folder, likes).state() == FeedState(fed=0, finished=True)
+    assert Feed(folder).state() == FeedState(fed=0, finished=True)
     assert feed.add(rows(7)) == Added(new=1, known=0)
     assert feed.state() == FeedState(fed=1, finished=True)
 
@@ -176,7 +176,7 @@ def test_a_run_that_has_ended_otherwise_takes_no_more(feed: Feed, folder: Path, 
     feed.add(rows(2))
     assert feed.end(ending) == FeedState(fed=1, finished=False)
     with pytest.raises(RunError, match=f"'photos' has ended and takes no more items: {why}; launch another run"):
-        Feed(folder, likes).add(rows(3))
+        Feed(folder).add(rows(3))
     feed.reopen()
     assert feed.add(rows(3)) == Added(new=1, known=0)
 
@@ -186,7 +186,7 @@ def test_many_who_add_the_same_at_once_add_it_once(folder: Path) -> None:
     results: list[Added] = []
 
     def add(shift: int) -> None:
-        own = Feed(folder, likes)
+        own = Feed(folder)
         start.wait()
         for number in range(2, 12):
             results.append(own.add(rows(number, number + 1 + shift % 3)))
@@ -197,7 +197,7 @@ def test_many_who_add_the_same_at_once_add_it_once(folder: Path) -> None:
         adder.start()
     for adder in adders:
         adder.join()
-    feed = Feed(folder, likes)
+    feed = Feed(folder)
     assert sum(result.new for result in results) == feed.state().fed == 13
     assert sorted(keys(feed)) == sorted(f"i{n}" for n in range(2, 15))
 
@@ -215,4 +215,4 @@ def test_an_adder_that_dies_before_its_commit_leaves_nothing(feed: Feed, folder:
 def test_a_feed_older_than_the_log_that_is_read_with_it_is_told(feed: Feed) -> None:
     feed.add(rows(2))
     with pytest.raises(RunError, match="lacks items 2 to 3 that its log speaks of; restore"):
-        feed.read(0, 3)
+        feed.read(likes, 0, 3)

@@ -73,9 +73,8 @@ class _Row:
 class Feed:
     """The feed of the run in a folder; the file is made by the first who adds or finishes."""
 
-    def __init__(self, folder: Path, task: Task) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._task = task
         self._lock = threading.Lock()
         self._db: sqlite3.Connection | None = None
 
@@ -89,7 +88,7 @@ class Feed:
         rows = [_Row(place, key, digest) for place, (key, digest) in enumerate(contents(items))]
         with self._writing() as db:
             _refuse_if_ended(db, self._folder.name)
-            launched = self._launched(db)
+            launched = self._launched(db, items.task)
             known = _known(db, [row.key for row in rows])
             for row in rows:
                 if row.key in known and known[row.key][0] != row.digest:
@@ -111,11 +110,11 @@ class Feed:
         with self._reading() as db:
             return FeedState(0, False) if db is None else _state(db)
 
-    def read(self, after: int, count: int) -> Items:
-        """So many fed items, after so many others."""
+    def read(self, task: Task, after: int, count: int) -> Items:
+        """So many fed items of the run's task, after so many others."""
         with self._reading() as db:
-            found = [] if db is None else list(self._read(db, after, after + count))
-        items = Items.stacked(found) if found else Items.empty(self._task)
+            found = [] if db is None else list(self._read(db, task, after, after + count))
+        items = Items.stacked(found) if found else Items.empty(task)
         if items.count != count:
             raise RunError(
                 f"the feed of run {self._folder.name!r} lacks items {after + items.count + 1} to {after + count} that "
@@ -183,18 +182,18 @@ class Feed:
             self._db.execute("PRAGMA synchronous = FULL")
         return self._db
 
-    def _launched(self, db: sqlite3.Connection) -> int:
+    def _launched(self, db: sqlite3.Connection, task: Task) -> int:
         """How many items the run was launched with; their keys are entered when it is first fed."""
         (launched,) = db.execute("SELECT launched FROM about").fetchone()
         if launched is None:
-            items = self._launch_items()
+            items = self._launch_items(task)
             rows = ((key, digest, number) for number, (key, digest) in enumerate(contents(items)))
             db.executemany("INSERT INTO known VALUES (?, ?, ?)", rows)
             db.execute("UPDATE about SET launched = ?", (launched := items.count,))
         return int(launched)
 
-    def _launch_items(self) -> Items:
-        return Items.load(self._folder / ITEMS_FILE, self._task)
+    def _launch_items(self, task: Task) -> Items:
+        return Items.load(self._folder / ITEMS_FILE, task)
 
     def _put(self, db: sqlite3.Connection, items: Items, rows: Sequence[_Row], launched: int) -> None:
         first = _state(db).fed
@@ -211,7 +210,7 @@ class Feed:
             )
             first = last
 
-    def _read(self, db: sqlite3.Connection, start: int, stop: int) -> Iterator[Items]:
+    def _read(self, db: sqlite3.Connection, task: Task, start: int, stop: int) -> Iterator[Items]:
         """The fed items between two counts, in parts of one layout each."""
         found = db.execute(
             "SELECT first, layout, rows FROM batches WHERE last > ? AND first <= ? ORDER BY last", (start, stop)
@@ -221,24 +220,24 @@ class Feed:
             if end < len(found) and found[end][1] == layout:
                 continue
             first = found[begun][0] - 1
-            items = self._decoded(db, layout, [rows for _, _, rows in found[begun:end]])
+            items = self._decoded(db, task, layout, [rows for _, _, rows in found[begun:end]])
             yield items.part(max(0, start - first), min(items.count, stop - first))
             begun = end
 
-    def _decoded(self, db: sqlite3.Connection, layout: int, batches: Sequence[bytes]) -> Items:
+    def _decoded(self, db: sqlite3.Connection, task: Task, layout: int, batches: Sequence[bytes]) -> Items:
         (content,) = db.execute("SELECT layout FROM layouts WHERE id = ?", (layout,)).fetchone()
         schema = pa.ipc.read_schema(pa.py_buffer(content))
         read = [pa.ipc.read_record_batch(pa.py_buffer(rows), schema) for rows in batches]
-        return Items.from_table(pa.Table.from_batches(read, schema).combine_chunks(), self._task, str(self._path))
+        return Items.from_table(pa.Table.from_batches(read, schema).combine_chunks(), task, str(self._path))
 
     def _refuse(self, db: sqlite3.Connection, items: Items, row: _Row, number: int) -> None:
         """Say what differs between an item that is added and the one that the run has under the same key."""
         if number < 0:
-            launched = self._launch_items()
+            launched = self._launch_items(items.task)
             number += launched.count
             there = launched.part(number, number + 1)
         else:
-            there = next(self._read(db, number, number + 1))
+            there = next(self._read(db, items.task, number, number + 1))
         said = " and ".join(_differences(there, items.part(row.place, row.place + 1)))
         raise DataError(
             f"{items.name}: the run has an item {row.key!r} already, and it differs: {said}; nothing of this was "

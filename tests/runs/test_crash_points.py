@@ -99,6 +99,7 @@ class Trial:
         points = Points(deadly)
         log = MortalLog(self.folder.log, points)
         view = RunView.open(self.folder, self.task, self.items)
+        view.catch_up()
         loop = RunLoop(view, MortalPlatform(self.platform, points), log)  # type: ignore[arg-type]
         try:
             loop.run(threading.Event())

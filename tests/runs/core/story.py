@@ -22,7 +22,7 @@ from dataforge.records import (
 )
 from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.decide import Decision, Rules, decide
-from dataforge.runs.core.log import Decided, Entry, Order, Ordered, Received, Started
+from dataforge.runs.core.log import Decided, Entry, FinalOutcome, Order, Ordered, Received, Started
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import Pages
 from dataforge.runs.core.quality import Checked
@@ -46,6 +46,7 @@ class Doubts:
 
     def __init__(self, numbering: Numbering) -> None:
         self.doubted: set[int] = set()
+        self.declared: set[int] = set()
         self.workers = 0
         self._numbering = numbering
 
@@ -56,6 +57,9 @@ class Doubts:
         assert worker < self.workers
         right = [answer["right"] for item, answer in zip(items, answers, strict=True) if self._numbering.control[item]]
         return Checked(len(right), sum(right))
+
+    def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
+        self.declared.update(items.tolist())
 
     def unsure(self, items: Places) -> Flags:
         return np.isin(items, list(self.doubted))
@@ -75,12 +79,8 @@ class Story:
         self.doubts = Doubts(numbering)
         self.state = RunState(responses, self.doubts, PRICES, HINT)
         self.now = START
-        self.grow(rows)
+        self.state.grow(rows)
         self.fold(Started(START, "prefix"))
-
-    def grow(self, items: df.Items) -> None:
-        self.state.numbering.grow(items)
-        self.state.responses.grow()
 
     def fold(self, *entries: Entry) -> None:
         for entry in entries:

@@ -14,8 +14,9 @@ from dataforge.policy import MODERATE_SPEED, ControlRule, SkipRule, SpeedRule
 from dataforge.records import Judge, Restrict, Texts, Want
 from dataforge.runs.core import decide as module
 from dataforge.runs.core import texts
-from dataforge.runs.core.decide import Rules, alarm, item_ranges, needed, notices, trusted
+from dataforge.runs.core.decide import Rules, alarm, needed, notices, trusted
 from dataforge.runs.core.log import AddRange, Close, Decided, Finished, Order, Sent, Ticked
+from dataforge.runs.core.numbering import item_ranges
 from dataforge.runs.core.worker_record import WorkerRecord
 
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0

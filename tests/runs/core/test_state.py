@@ -114,9 +114,9 @@ def test_items_that_are_added_want_answers_and_control_items_none() -> None:
     story = Story(real=2, controls=1)
     assert (story.state.all_added, story.state.responses.incomplete) == (False, 0)
     story.ordered(AddRange("a", 2, 3, 3))
-    assert (story.state.all_added, story.state.ranges) == (False, 1)
+    assert (story.state.all_added, list(story.state.to_add)) == (False, [(0, 2)])
     story.ordered(AddRange("b", 0, 2, 3))
-    assert (story.state.all_added, story.state.ranges) == (True, 2)
+    assert (story.state.all_added, list(story.state.to_add)) == (True, [])
     assert story.state.responses.wanted.tolist() == [3, 3, 0]
     assert story.state.responses.incomplete == 2
 
@@ -380,10 +380,10 @@ def test_durations_are_binned_by_the_hint() -> None:
 
 
 def test_items_that_come_later_are_numbered_after_the_others_and_want_answers_when_they_are_added() -> None:
-    story, longer = begun(real=2), Story(real=5)
+    story, more = begun(real=2), Story(real=5).items.part(2, 5)
     story.accepted("p", "ann", "r0", "r1")
     assert story.state.unsettled
-    story.grow(longer.items)
+    story.state.grow(more)
     state = story.state
     assert (len(state.numbering), state.numbering.index["r4"], state.all_added) == (5, 4, False)
     assert state.responses.overlaps == [3, 2]
