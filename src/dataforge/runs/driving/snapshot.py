@@ -23,8 +23,10 @@ MOST_WORKERS = 500
 def stage(view: RunView) -> Stage:
     """Where the run stands: starting, running, waiting for items, stalled, paused, finishing, or how it ended."""
     state = view.state
+    if view.waiting_in_feed:
+        return "starting"
     if state.ending is not None:
-        return "starting" if view.waiting_in_feed else state.ending
+        return state.ending
     if state.closing is not None:
         return "finishing"
     if state.platform_state == "paused":
