@@ -1,6 +1,7 @@
 """The house rules that a reader of docs/architecture.md relies on, held by reading the source."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,8 @@ LAYERS = {
     "cli": 10,
     "__main__": 11,
 }
+# Rooms inside runs, lowest first.
+RUNS = ("core", "quality", "driving", "handle")
 STRANGERS = [("runs", "server"), ("simulation", "server"), ("platforms", "aggregation")]
 
 
@@ -75,6 +78,13 @@ def test_imports_point_down(path: Path) -> None:
         assert LAYERS[other] <= LAYERS[here], f"{path.name} imports {other}, which lies above it"
         assert (here, other) not in STRANGERS, f"{here} and {other} may not know each other"
         assert (other, here) not in STRANGERS, f"{here} and {other} may not know each other"
+
+
+def test_rooms_of_runs_import_from_those_below_them_only() -> None:
+    for path in (SOURCE / "runs").rglob("*.py"):
+        own = path.relative_to(SOURCE / "runs").parts[0]
+        for name in re.findall(r"dataforge\.runs\.(\w+)", path.read_text("utf-8")):
+            assert RUNS.index(name) <= RUNS.index(own), f"{path.relative_to(SOURCE)} imports {name}"
 
 
 def test_aggregation_stands_alone() -> None:

@@ -13,7 +13,7 @@ from dataforge.items import read_items
 from dataforge.platforms.base import Platform
 from dataforge.platforms.embedded import connect
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.core.progress import LogProgress
+from dataforge.runs.driving.watch import DriverWatch
 from dataforge.simulation.personas import Honesty, crowd
 from dataforge.simulation.simulation import Simulation, SimulationReport
 from dataforge.simulation.truth import known_answers
@@ -51,7 +51,7 @@ def simulate(
     invitation = platform.invitation(name)
     if invitation is None:
         raise PlatformError(f"run {name!r} has no invitation by which workers could join")
-    following = _Following(name, LogProgress(folder.log), platform, patience)
+    following = _Following(name, DriverWatch(folder.log), platform, patience)
 
     async def settled() -> None:
         await following.settled()
@@ -79,16 +79,16 @@ def simulate(
 class _Following:
     """Waits until a run's driver has done all that follows from what has happened on the platform."""
 
-    def __init__(self, name: str, progress: LogProgress, platform: Platform, patience: float) -> None:
+    def __init__(self, name: str, watch: DriverWatch, platform: Platform, patience: float) -> None:
         self._name = name
-        self._progress = progress
+        self._watch = watch
         self._platform = platform
         self._patience = patience
 
     async def settled(self) -> None:
         """Wait until the driver knows all that has happened and has done what follows from it."""
         begun = time.monotonic()
-        while not self._progress.settled() or self._news():
+        while not self._watch.caught_up() or self._news():
             if time.monotonic() - begun > self._patience:
                 raise PlatformError(
                     f"run {self._name!r} has not moved for {self._patience:g} s; nobody seems to drive it"
@@ -97,4 +97,4 @@ class _Following:
 
     def _news(self) -> bool:
         """Whether the platform holds events that the run has not written down."""
-        return not self._progress.ended and bool(self._platform.poll(self._name, self._progress.cursor, 0).events)
+        return not self._watch.ended and bool(self._platform.poll(self._name, self._watch.cursor, 0).events)

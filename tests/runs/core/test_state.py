@@ -14,8 +14,11 @@ from dataforge.runs.core.log import (
     Close,
     Decided,
     Entry,
+    Fed,
+    Final,
     Finished,
     Fitted,
+    Open,
     Ordered,
     Sent,
     Shown,
@@ -28,9 +31,9 @@ from dataforge.runs.core.state import RunState
 WHY = {"en": "why"}
 
 
-def begun(real: int = 2, controls: int = 0, wanted: int = 1) -> Story:
+def begun(real: int = 2, controls: int = 0, wanted: int = 1, *, feed_open: bool = False) -> Story:
     """A run whose items are ordered onto the platform."""
-    story = Story(real, controls)
+    story = Story(real, controls, feed_open=feed_open)
     story.ordered(AddRange("add", 0, real + controls, wanted))
     return story
 
@@ -77,13 +80,27 @@ EFFECTS = {
     "a confidence for the chart": Effect(
         Decided(confidence=0.75), lambda state: state.charts.series["confidence"].points(), [], [(0.0, 0.75)]
     ),
+    "no more items come": Effect(Fed(START + 5, 0, True), lambda state: state.feed_open, True, False),
+    "more may come": Effect(Fed(START + 5), lambda state: state.feed_open, True, True),
+    "items from the feed are counted": Effect(Fed(START, 2), lambda state: state.fed, 0, 2),
+    "items from the feed are a sign of life": Effect(Fed(START + 5), lambda state: state.last_event, START, START + 5),
+    "the run is to be open again": Effect(Ordered(Open("k")), lambda state: state.reopening, False, False),
+    "an answer is final": Effect(
+        Final(("r1",), (), (1,), ("unsure",)), lambda state: state.finals.values.tolist(), [-1, -1], [-1, 1]
+    ),
+    "final answers are counted": Effect(
+        Final(("r0", "r1"), (), (1, 1), ("", "")),
+        lambda state: (state.final_total, state.not_final()),
+        (0, [0, 1]),
+        (2, []),
+    ),
     "a second start has another prefix": Effect(Started(START, "new"), lambda state: state.prefix, "prefix", "new"),
 }
 
 
 @pytest.mark.parametrize("effect", EFFECTS.values(), ids=EFFECTS.keys())
 def test_each_entry_of_the_log_is_taken_in(effect: Effect) -> None:
-    story = begun()
+    story = begun(feed_open=True)
     assert effect.asked(story.state) == effect.before
     story.fold(effect.entry)
     assert effect.asked(story.state) == effect.after
@@ -146,7 +163,7 @@ def test_a_restriction_that_is_ordered_counts_at_once_and_begins_skips_anew() ->
     story.skipped("p", "ann")
     story.ordered(Restrict("k", "ann", START + 60, WHY))
     record = story.record("ann")
-    assert (record.until, record.reason, record.skips) == (START + 60, WHY, 0)
+    assert (record.restricted_until, record.restriction, record.skips) == (START + 60, WHY, 0)
 
 
 # --- events ---------------------------------------------------------------------------------------
@@ -289,7 +306,7 @@ def test_a_workers_record_adds_up_over_pages() -> None:
     story.judged("q", "ann", False)
     record = story.record("ann")
     assert (record.pages, record.pages_accepted, record.pages_rejected) == (2, 1, 1)
-    assert (record.items, record.responses, record.earned) == (5, 5, 300)
+    assert (record.responses, record.earned) == (5, 300)
     assert (record.control_correct, record.control_total) == (2, 3)
     assert record.seconds_per_item == 8.0
     assert (story.state.control_correct, story.state.control_total) == (2, 3)
@@ -318,9 +335,9 @@ def test_restrictions_set_and_lifted_by_hand_are_taken_over() -> None:
     story.skipped("p", "ann")
     story.restricted("ann", START + 60, WHY)
     record = story.record("ann")
-    assert (record.until, record.reason, record.skips) == (START + 60, WHY, 1)
+    assert (record.restricted_until, record.restriction, record.skips) == (START + 60, WHY, 1)
     story.allowed("ann")
-    assert (record.until, record.reason, record.skips) == (0.0, {}, 0)
+    assert (record.restricted_until, record.restriction, record.skips) == (0.0, {}, 0)
 
 
 @pytest.mark.parametrize(

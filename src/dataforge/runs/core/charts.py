@@ -19,7 +19,7 @@ class Charts:
         self.series = {name: Series() for name in ("answers", "control_accuracy", "confidence", "cost")}
         self._hint = hint
 
-    def page(self, seconds: float, items: int) -> None:
+    def add_page(self, seconds: float, items: int) -> None:
         """Note how long a page of so many items took."""
         bin_ = int(seconds / max(items, 1) / (DURATIONS_TO * self._hint) * DURATION_BINS)
         self.durations[min(max(bin_, 0), DURATION_BINS - 1)] += 1

@@ -182,7 +182,7 @@ def trusted(record: WorkerRecord, rules: Rules) -> bool:
 
 def broken_speed_rule(state: RunState, rules: Rules, page: int) -> SpeedRule | None:
     """The strictest speed rule that a page breaks."""
-    took, hint = state.pages.seconds[page], state.hint * state.pages.items[page]
+    took, hint = state.pages.seconds[page], state.hint * state.pages.size[page]
     broken = [rule for rule in rules.policy.speed if took < rule.ratio * hint]
     return max(broken, key=lambda rule: (rule.reject, rule.restrict_seconds), default=None)
 
@@ -192,19 +192,19 @@ def restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
     found: dict[int, tuple[float, Texts]] = {}
 
     def note(worker: int, until: float, reason: Texts) -> None:
-        if until > max(state.workers[worker].until, found.get(worker, (0.0, {}))[0]):
+        if until > max(state.workers[worker].restricted_until, found.get(worker, (0.0, {}))[0]):
             found[worker] = until, reason
 
     for page in state.to_judge:
         worker = state.pages.worker[page]
         rule = broken_speed_rule(state, rules, page)
         if rule is not None:
-            note(worker, state.pages.at[page] + rule.restrict_seconds, texts.TOO_FAST)
+            note(worker, state.pages.submitted_at[page] + rule.restrict_seconds, texts.TOO_FAST)
         record = state.workers[worker]
-        if rules.policy.control is not None and record.until <= state.pages.at[page]:
+        if rules.policy.control is not None and record.restricted_until <= state.pages.submitted_at[page]:
             closed = seconds_closed(rules.policy.control, record, rules, checked=state.pages.controls[page] > 0)
             if closed:
-                note(worker, state.pages.at[page] + closed, texts.INACCURATE_WORKER)
+                note(worker, state.pages.submitted_at[page] + closed, texts.INACCURATE_WORKER)
     skips = rules.policy.skips
     if skips is not None:
         for worker in sorted(state.new_workers):
@@ -288,7 +288,7 @@ def _stalled(state: RunState, rules: Rules) -> Texts:
     workers = len(state.workers)
     if not workers:
         return texts.nobody(state.responses.incomplete)
-    restricted = sum(record.until > state.now for record in state.workers)
+    restricted = sum(record.restricted_until > state.now for record in state.workers)
     wanted = int(state.responses.wanted[state.responses.accepted < state.responses.wanted].max(initial=0))
     if wanted > workers - restricted:
         return texts.restricted_workers(restricted, workers) if restricted else texts.few_workers(wanted, workers)

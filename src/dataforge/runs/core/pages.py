@@ -17,26 +17,26 @@ class Pages:
         self.ids: list[str] = []
         self.worker = array("i")
         self.status = array("b")
-        self.items = array("i")
-        self.first = array("q")
+        self.size = array("i")
+        self.first_response = array("q")
         self.correct = array("i")
         self.controls = array("i")
         self.seconds = array("d")
-        self.at = array("d")
+        self.submitted_at = array("d")
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def add(self, page: str, worker: int, items: int, at: float) -> int:
+    def add(self, page: str, worker: int, size: int) -> int:
         """Note a page that was taken, and give its number."""
         number = self.number[page] = len(self.ids)
         self.ids.append(page)
         self.worker.append(worker)
         self.status.append(TAKEN)
-        self.items.append(items)
-        self.first.append(-1)
+        self.size.append(size)
+        self.first_response.append(-1)
         self.correct.append(0)
         self.controls.append(0)
         self.seconds.append(0.0)
-        self.at.append(at)
+        self.submitted_at.append(0.0)
         return number

@@ -103,7 +103,7 @@ class Responses:
 
     def take(self, page: int, items: Sequence[int]) -> None:
         """Take in that a page's items were answered."""
-        self.pages.first[page] = len(self)
+        self.pages.first_response[page] = len(self)
         self._rows += items
         self._row_pages += [page] * len(items)
 
@@ -137,7 +137,7 @@ class Responses:
             return
         pages = self.pages
         rows = np.concatenate(
-            [np.arange(pages.first[page], pages.first[page] + pages.items[page]) for page in self._accepted_pages]
+            [pages.first_response[page] + np.arange(pages.size[page]) for page in self._accepted_pages]
         )
         self._accepted_pages.clear()
         items = self.item.values[rows]

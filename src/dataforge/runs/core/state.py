@@ -261,7 +261,7 @@ class RunState:
                     self.to_judge.pop(self.pages.number.get(page, -1), None)
             case Restrict():
                 record = self.workers[self._worker(order.worker)]
-                record.until, record.reason, record.skips = order.until, order.reason, 0
+                record.restricted_until, record.restriction, record.skips = order.until, order.reason, 0
                 self.changed_workers.add(record.number)
             case Close():
                 self.closing = order.ending
@@ -290,7 +290,7 @@ class RunState:
     def _taken(self, event: PageTaken) -> None:
         if event.page in self.pages.number:
             return
-        self.pages.add(event.page, self._worker(event.worker), len(event.items), event.at)
+        self.pages.add(event.page, self._worker(event.worker), len(event.items))
         self.pages_out += 1
 
     def _submitted(self, event: PageSubmitted) -> None:
@@ -301,7 +301,7 @@ class RunState:
         places = [index[key] for key in event.items]
         self.pages.status[page] = SUBMITTED
         self.pages.seconds[page] = event.seconds
-        self.pages.at[page] = event.at
+        self.pages.submitted_at[page] = event.at
         self.responses.take(page, places)
         self.pages_out -= 1
         self.pages_pending += 1
@@ -311,10 +311,9 @@ class RunState:
         record.skips = 0
         record.pages += 1
         record.responses += len(places)
-        record.items += len(places)
         record.seconds += event.seconds
         self._count_controls(page, record, self.answers.take(record.number, places, event.answers))
-        self.charts.page(event.seconds, len(places))
+        self.charts.add_page(event.seconds, len(places))
 
     def _count_controls(self, page: int, record: WorkerRecord, checked: Checked) -> None:
         self.pages.controls[page], self.pages.correct[page] = checked
@@ -329,7 +328,7 @@ class RunState:
             return
         self.to_judge.pop(page, None)
         self.pages_pending -= 1
-        price = self.price(self.pages.items[page])
+        price = self.price(self.pages.size[page])
         self.pending -= price
         record = self._news_of(self.pages.worker[page])
         if event.accepted:
@@ -356,11 +355,11 @@ class RunState:
 
     def _restricted(self, event: WorkerRestricted) -> None:
         record = self._news_of(self._worker(event.worker))
-        record.until, record.reason = event.until, event.reason
+        record.restricted_until, record.restriction = event.until, event.reason
 
     def _allowed(self, event: WorkerAllowed) -> None:
         record = self._news_of(self._worker(event.worker))
-        record.until, record.reason, record.skips = 0.0, {}, 0
+        record.restricted_until, record.restriction, record.skips = 0.0, {}, 0
 
     def _state_changed(self, event: RunStateChanged) -> None:
         self.platform_state = event.state

@@ -15,7 +15,6 @@ class WorkerRecord:
         "control_total",
         "earned",
         "id",
-        "items",
         "joined",
         "language",
         "name",
@@ -23,11 +22,11 @@ class WorkerRecord:
         "pages",
         "pages_accepted",
         "pages_rejected",
-        "reason",
         "responses",
+        "restricted_until",
+        "restriction",
         "seconds",
         "skips",
-        "until",
     )
 
     def __init__(self, worker: str, number: int, joined: float) -> None:
@@ -37,7 +36,6 @@ class WorkerRecord:
         self.language = "en"
         self.joined = joined
         self.responses = 0
-        self.items = 0
         self.pages = 0
         self.pages_accepted = 0
         self.pages_rejected = 0
@@ -46,10 +44,10 @@ class WorkerRecord:
         self.seconds = 0.0
         self.skips = 0
         self.earned: Money = 0
-        self.until = 0.0
-        self.reason: Texts = {}
+        self.restricted_until = 0.0
+        self.restriction: Texts = {}
 
     @property
     def seconds_per_item(self) -> float | None:
         """Mean time for one item, over all submitted pages."""
-        return self.seconds / self.items if self.items else None
+        return self.seconds / self.responses if self.responses else None

@@ -78,7 +78,7 @@ def responses(view: RunView) -> pd.DataFrame:
             "accepted": accepted,
             "page": _choose(state.pages.ids, page),
             "seconds": np.array(state.pages.seconds)[page],
-            "at": pd.to_datetime(np.array(state.pages.at)[page], unit="s", utc=True),
+            "at": pd.to_datetime(np.array(state.pages.submitted_at)[page], unit="s", utc=True),
             "control": state.numbering.control[items],
         }
         return pd.DataFrame(columns)
@@ -105,9 +105,9 @@ def workers(view: RunView) -> pd.DataFrame:
                 "skill": view.quality.skill(record.number),
                 "seconds_per_item": record.seconds_per_item,
                 "earned": record.earned / MICRO,
-                "restricted": record.until > state.now,
-                "restricted_until": record.until or None,
-                "reason": record.reason.get("en"),
+                "restricted": record.restricted_until > state.now,
+                "restricted_until": record.restricted_until or None,
+                "reason": record.restriction.get("en"),
             }
             for record in state.workers
         ]

@@ -31,7 +31,8 @@ from dataforge.task import Slot
 __all__ = ["PLUGIN", "ConsensusQuality"]
 
 CONFIDENCE_BINS = 20
-GROWTH = 0.1
+# All is aggregated again when there is one answer more to so many: as whole numbers, or 220 were not a tenth over 200.
+GROWN_BY = 10
 LEAST_GROWTH = 10
 CHUNK = 10_000
 # A confidence that moves by less is not worth telling the requester's pages.
@@ -168,7 +169,7 @@ class ConsensusQuality:
             return False
         if afresh:
             return now != then or not (last is not None and last.afresh)
-        return now != then and (then < 1 or now >= max(then * (1 + GROWTH), then + LEAST_GROWTH))
+        return now != then and (then < 1 or now - then >= max(then / GROWN_BY, LEAST_GROWTH))
 
     def fit(self, *, afresh: bool) -> None:
         """Aggregate the whole run, `afresh` or from the workers' parameters of the last fit on."""

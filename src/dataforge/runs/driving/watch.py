@@ -1,4 +1,4 @@
-"""How far a run's driver has come, told from the log as it grows, without the run's items or answers."""
+"""Whether a run's driver has caught up with what has happened, seen from outside."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 from dataforge.records import PageJudged, PageSkipped, PageSubmitted, WorkerAllowed, WorkerJoined, WorkerRestricted
 from dataforge.runs.core.log import Decided, Fed, Finished, Ordered, Received, Sent, read_entries
 
-__all__ = ["LogProgress"]
+__all__ = ["DriverWatch"]
 
 # Events of which the run writes down that it has decided on them; others change nothing that it wants.
 DECIDED_ON = (WorkerJoined, PageSubmitted, PageSkipped, PageJudged, WorkerRestricted, WorkerAllowed)
 
 
-class LogProgress:
-    """Follows a log: `cursor` is that of the last event it holds, `ended` whether the run is over."""
+class DriverWatch:
+    """Reads a run's log as it grows; `cursor` is that of the last event the driver knows, `ended`: the run is over."""
 
     def __init__(self, log: Path) -> None:
         self.cursor = 0
@@ -24,8 +24,8 @@ class LogProgress:
         self._undecided = False
         self._unsent: set[str] = set()
 
-    def settled(self) -> bool:
-        """Whether all events that the log holds by now are decided on, and all orders sent."""
+    def caught_up(self) -> bool:
+        """Whether all events that the log holds are decided on, and all orders sent."""
         for entry, offset in read_entries(self._log, self._offset):
             self._offset = offset
             match entry:

@@ -1,0 +1,243 @@
+"""What consensus makes of answers that are labels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import dataforge as df
+from dataforge.runs.core.log import FinalOutcome, Fitted
+from dataforge.runs.core.numbering import Numbering
+from dataforge.runs.core.pages import ACCEPTED, REJECTED, Pages
+from dataforge.runs.core.quality import Checked
+from dataforge.runs.core.responses import Responses
+from dataforge.runs.quality.consensus import ConsensusQuality
+
+
+class Animal(df.Choice):
+    DOG = df.option("dog")
+    CAT = df.option("cat")
+
+
+@dataclass
+class Look:
+    animal: Animal
+    clear: bool | None = None
+
+
+@df.task(duration="10s")
+def look(caption: df.Text) -> Look:
+    """Which animal is it, and is it clear?"""
+    raise NotImplementedError
+
+
+def items(real: int, known: Sequence[Mapping[str, Any]] = ()) -> df.Items:
+    rows = df.read_items(look, [{"caption": f"real {n}"} for n in range(real)])
+    if not known:
+        return rows
+    controls = [{"id": f"c{n}", "caption": f"control {n}", **answers} for n, answers in enumerate(known)]
+    return df.Items.join(rows, df.read_items(look, controls, control=True, id="id"))
+
+
+class Told:
+    """Pages answered and judged, and the consensus about them."""
+
+    def __init__(self, given: df.Items, **policy: Any) -> None:
+        self.responses = Responses(Numbering(), Pages())
+        settings = {"aggregation": "majority-vote", **policy}
+        self.quality = ConsensusQuality(look.outputs, df.Policy(**settings), self.responses)
+        self.workers = 0
+        self.grow(given)
+
+    def grow(self, given: df.Items) -> None:
+        self.responses.numbering.grow(given)
+        self.responses.grow()
+        self.quality.grow(given)
+
+    def page(self, answers: Mapping[int, Any], *, accepted: bool = True) -> Checked:
+        """A page of a worker who comes for it alone."""
+        self.quality.add_worker()
+        pages, worker = self.responses.pages, self.workers
+        self.workers += 1
+        page = pages.add(f"p{worker}", worker, len(answers))
+        self.responses.take(page, list(answers))
+        checked = self.quality.take(worker, list(answers), list(answers.values()))
+        pages.status[page] = ACCEPTED if accepted else REJECTED
+        if accepted:
+            self.responses.accept(page)
+        self.responses.enter()
+        return checked
+
+    def believed(self, *places: int) -> list[tuple[Any, ...]]:
+        """Answers and confidences of items: `(animal, confidence, clear, confidence)`."""
+        animal, clear = self.quality.outcomes(np.array(places))
+        columns = (animal.values, animal.confidence, clear.values, clear.confidence)
+        return [
+            (one, round(float(sure), 3), other, round(float(as_sure), 3))
+            for one, sure, other, as_sure in zip(*columns, strict=True)
+        ]
+
+
+def said(animal: str, clear: bool | None = True) -> dict[str, Any]:
+    return {"animal": animal, "clear": clear}
+
+
+def test_shares_of_votes_are_believed_output_by_output() -> None:
+    told = Told(items(2))
+    for animal, clear in (("dog", True), ("dog", None), ("cat", None)):
+        told.page({0: said(animal, clear)})
+    told.quality.refresh(np.array([0, 1]))
+    animal, clear = told.quality.outcomes(np.array([0, 1]))
+    assert (animal.output, animal.values.tolist(), clear.values.tolist()) == ("animal", ["dog", None], [None, None])
+    assert animal.confidence[0] == pytest.approx(2 / 3)
+    # Nothing was said of item 1; of item 0 it was said that there is nothing to say.
+    assert np.isnan(animal.confidence).tolist() == [False, True]
+    assert told.quality.mean_confidence == pytest.approx(2 / 3)
+    assert told.quality.counts() == {"animal": {"dog": 1, "cat": 0}, "clear": {"True": 0, "False": 0}}
+    # Both confidences, 2/3, are in bin 13 of 20.
+    assert [(bin_, count) for bin_, count in enumerate(told.quality.histogram()) if count] == [(13, 2)]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "unsure"), [(0.66, False), (2 / 3, False), (0.67, True), ({"dog": 0.6}, True), ({"cat": 0.9}, True)]
+)
+def test_an_item_is_unsure_while_any_output_is_less_sure_than_its_label_asks_for(wanted: Any, unsure: bool) -> None:
+    told = Told(items(1), min_confidence=wanted)
+    assert told.quality.unsure(np.array([0])).tolist() == [True]
+    for animal, clear in (("dog", True), ("dog", None), ("cat", None)):
+        told.page({0: said(animal, clear)})
+    told.quality.refresh(np.array([0]))
+    # A label that the policy does not name asks for 0.85, and so does no answer.
+    assert told.quality.unsure(np.array([0])).tolist() == [unsure]
+
+
+def test_a_control_item_is_right_if_every_known_answer_is() -> None:
+    known = [{"animal": "dog", "clear": True}, {"animal": "cat"}]
+    told = Told(items(1, known))
+    assert told.page({0: said("cat"), 1: said("dog"), 2: said("cat", None)}) == Checked(2, 2)
+    assert told.page({1: said("dog", False), 2: said("cat", False)}) == Checked(2, 1)
+    assert told.page({0: said("dog")}) == Checked(0, 0)
+    # (right + 0.5) / (all + 1), for each output.
+    animal, clear = told.quality._outputs
+    assert told.quality._weights(animal, np.arange(3)).tolist() == [2.5 / 3, 2.5 / 3, 0.5]
+    assert told.quality._weights(clear, np.arange(3)).tolist() == [2.5 / 3, 1.5 / 3, 0.5]
+
+
+def test_rejected_answers_do_not_count() -> None:
+    told = Told(items(1))
+    told.page({0: said("cat")}, accepted=False)
+    told.page({0: said("dog")})
+    told.quality.fit(afresh=True)
+    assert told.believed(0) == [("dog", 1.0, True, 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "last", "afresh", "due"),
+    [
+        (0, None, False, False),
+        (1, None, False, True),
+        # A tenth more, and ten at least.
+        (59, Fitted(50, "f"), False, False),
+        (60, Fitted(50, "f"), False, True),
+        (219, Fitted(200, "f"), False, False),
+        (220, Fitted(200, "f"), False, True),
+        (0, None, True, False),
+        (50, Fitted(50, "f"), False, False),
+        (50, Fitted(50, "f"), True, True),
+        (50, Fitted(50, "f", afresh=True), True, False),
+        (51, Fitted(50, "f", afresh=True), True, True),
+    ],
+)
+def test_all_answers_are_looked_at_together_when_they_have_grown_by_a_tenth(
+    answers: int, last: Fitted | None, afresh: bool, due: bool
+) -> None:
+    told = Told(items(1))
+    told.responses.accepted_total = answers
+    assert told.quality.fit_due(last, afresh=afresh) is due
+
+
+def crowded(told: Told, places: Sequence[int], seed: int) -> None:
+    """Twelve workers who are right about each item nine times in ten."""
+    chance = np.random.default_rng(seed)
+    for _ in range(12):
+        told.page({place: said(("dog", "cat")[(place + (chance.random() > 0.9)) % 2]) for place in places})
+
+
+@pytest.mark.parametrize("aggregation", ["majority-vote", "dawid-skene"])
+def test_items_that_come_later_are_believed_as_if_they_had_been_there_from_the_start(aggregation: str) -> None:
+    whole, grown = Told(items(80), aggregation=aggregation), Told(items(3), aggregation=aggregation)
+    for told in (whole, grown):
+        crowded(told, range(3), seed=1)
+        told.quality.fit(afresh=True)
+    grown.grow(items(80).part(3, 80))
+    for told in (whole, grown):
+        crowded(told, range(3, 80), seed=2)
+        told.quality.refresh(np.arange(80))
+        told.quality.fit(afresh=False)
+    assert grown.believed(*range(80)) == whole.believed(*range(80))
+    assert sorted(grown.quality.changed(100)) == list(range(80))
+
+
+@pytest.mark.parametrize("look_again", ["refresh", "fit", "restore"])
+def test_what_was_declared_final_stays_however_much_is_learnt_later(look_again: str, tmp_path: Path) -> None:
+    told = Told(items(3))
+    told.page({0: said("dog"), 1: said("cat", None)})
+    told.quality.refresh(np.arange(2))
+    declared = [
+        FinalOutcome("animal", ("dog", "cat", None), (0.75, 1.0, None)),
+        FinalOutcome("clear", (True, None, None), (0.5, 1.0, None)),
+    ]
+    told.quality.declare(np.arange(3), declared)
+    for _ in range(2):
+        told.page({0: said("cat", False), 1: said("dog"), 2: said("dog")})
+    {
+        "refresh": lambda: told.quality.refresh(np.arange(3)),
+        "fit": lambda: told.quality.fit(afresh=True),
+        "restore": lambda: told.quality.restore(tmp_path, ""),
+    }[look_again]()
+    assert told.believed(0, 1) == [("dog", 0.75, True, 0.5), ("cat", 1.0, None, 1.0)]
+    # Of item 2 nothing had been said, and that stands as well.
+    animal, clear = told.quality.outcomes(np.array([2]))
+    assert (animal.values.tolist(), clear.values.tolist()) == ([None], [None])
+    assert told.quality.counts() == {"animal": {"dog": 1, "cat": 1}, "clear": {"True": 1, "False": 0}}
+    assert told.quality.mean_confidence == pytest.approx((0.75 + 1.0 + 0.5 + 1.0) / 4)
+    assert sum(told.quality.histogram()) == 4
+
+
+def test_what_a_fit_found_is_restored_from_its_file_and_the_one_before_stays(tmp_path: Path) -> None:
+    told, again = Told(items(20), aggregation="dawid-skene"), Told(items(20), aggregation="dawid-skene")
+    files = []
+    for seed in range(3):
+        for one in (told, again):
+            crowded(one, range(20), seed)
+        told.quality.fit(afresh=seed == 0)
+        files.append(told.quality.save(tmp_path))
+    assert files == ["parameters-240.npz", "parameters-480.npz", "parameters-720.npz"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == files[1:]
+    again.quality.restore(tmp_path, files[-1])
+    assert again.believed(*range(20)) == told.believed(*range(20))
+    assert again.quality.skill(5) == told.quality.skill(5) is not None
+
+
+def test_items_whose_answer_moved_are_told_once() -> None:
+    told = Told(items(4))
+    told.page({0: said("dog"), 2: said("cat")})
+    told.quality.refresh(np.array([0, 2]))
+    assert told.quality.changed(1).tolist() == [0]
+    assert told.quality.changed(9).tolist() == [2]
+    told.page({0: said("dog"), 2: said("dog")})
+    told.quality.refresh(np.array([0, 2]))
+    # Item 0 is as sure as before.
+    assert told.quality.changed(9).tolist() == [2]
+
+
+def test_kinds_are_the_same_where_all_answers_are() -> None:
+    told = Told(items(4))
+    told.page({0: said("dog"), 1: said("cat"), 2: said("dog"), 3: said("dog", False)})
+    told.quality.refresh(np.arange(4))
+    kinds = told.quality.kinds(np.arange(4))
+    assert kinds[0] == kinds[2]
+    assert sorted(set(kinds.tolist())) == [0, 1, 2]
