@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 import dataforge as df
 from dataforge.errors import RunError, SpecError
@@ -120,6 +121,16 @@ def test_a_run_described_without_settings_by_an_older_version_finds_the_workspac
     platform = platform_of(RunFolder(path.parent).describe(), Workspace.at(workspace))
     assert isinstance(platform, EmbeddedPlatform)
     assert platform.workspace == Workspace.at(workspace)
+
+
+@pytest.mark.parametrize(("platform", "why"), [("gone", "no plug-in .* is named 'gone'"), (7, "AttributeError")])
+def test_a_run_whose_platform_no_package_offers_any_more_says_so(
+    start: Start, finish: Finish, workspace: Path, platform: Any, why: str
+) -> None:
+    finish(start(items=4, workers=good(2)))
+    described = replace(RunFolder(workspace / "runs" / "run").describe(), platform=platform)
+    with pytest.raises(RunError, match=f"on the platform {platform!r}, which cannot be reached from here: .*{why}"):
+        platform_of(described, Workspace.at(workspace))
 
 
 def test_an_unknown_run_is_refused_with_the_names_there_are(start: Start, finish: Finish, workspace: Path) -> None:

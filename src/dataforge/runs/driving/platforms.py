@@ -15,9 +15,10 @@ def platform_of(description: Description, workspace: Workspace) -> Platform:
     """The platform that a run of the workspace is on; raises `RunError` if it cannot be reached from here."""
     try:
         platform: Platform = load("platforms", description.platform).from_settings(description.settings, workspace)
-    except DataForgeError as error:
+    except Exception as error:  # a package of somebody else's, which may be missing, broken or changed
+        why = error if isinstance(error, DataForgeError) else repr(error)
         raise RunError(
             f"run {description.name!r} is on the platform {description.platform!r}, which cannot be reached from here: "
-            f"{error}"
+            f"{why}"
         ) from error
     return platform

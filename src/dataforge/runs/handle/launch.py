@@ -16,7 +16,6 @@ from dataforge import price
 from dataforge.errors import RunBusy, RunError, SpecError
 from dataforge.items import Items, gather_items
 from dataforge.platforms import Platform
-from dataforge.platforms.embedded import EmbeddedPlatform, connect
 from dataforge.policy import Policy
 from dataforge.records import Publication
 from dataforge.registry import load
@@ -32,6 +31,8 @@ from dataforge.workspace import Workspace
 __all__ = ["describe", "launch"]
 
 NAME = re.compile(r"[a-z0-9_-]{1,100}")
+# The platform that is there without being asked for: the workspace's server.
+OURS = "embedded"
 LOCK_PATIENCE = 10.0
 LOOK_EVERY = 0.1
 # Fewer files than this are uploaded before a progress bar could be read.
@@ -82,7 +83,7 @@ def launch(
     place.runs.mkdir(exist_ok=True)
     folder = RunFolder.of(place, _checked(name) if name is not None else _free_name(place, task))
     there = _platform(platform, place)
-    if detach and there.name != EmbeddedPlatform.name:
+    if detach and there.name != OURS:
         raise RunError(f"detach=True needs the embedded platform, whose server drives the run; got {there.name!r}")
     description = describe(folder.name, task, everything, policy, there, open=open)
     with _locked(folder) as lock:
@@ -159,7 +160,10 @@ def _free_name(workspace: Workspace, task: Task) -> str:
 
 
 def _platform(platform: Platform | str | None, workspace: Workspace) -> Platform:
-    if platform is None or platform == EmbeddedPlatform.name:
+    if platform is None or platform == OURS:
+        # Here, because a run on another platform needs no HTTP.
+        from dataforge.platforms.embedded import connect
+
         return connect(workspace)
     if isinstance(platform, str):
         made = load("platforms", platform)
