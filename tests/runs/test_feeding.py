@@ -345,3 +345,18 @@ def test_a_run_that_items_come_to_one_by_one_says_so_in_its_log_and_no_answer_tw
     assert sum(entry.items for entry in entries if isinstance(entry, Fed)) == 12
     keys = [key for entry in entries if isinstance(entry, Final) for key in entry.keys]
     assert sorted(keys) == sorted(f"i{n}" for n in range(12))
+
+
+def test_a_run_that_was_stopped_and_resumed_while_nobody_drove_it_goes_on(launch: Launch, finish: Finish) -> None:
+    # It hears of the two one by one, and the first alone would be the end.
+    platform = SimulatedPlatform((), right, seed=1, events_per_poll=1)
+    run = launch(0, platform=platform, open=False)
+    eventually(lambda: run.status().stage in ("running", "stalled"))
+    run.close()
+    run.stop()
+    run.resume()
+    again = launch(0, platform=platform, open=False)
+    eventually(lambda: again._view.state.cursor == 2)
+    assert not again.status().ended
+    again.stop()
+    assert finish(again).stage == "stopped"

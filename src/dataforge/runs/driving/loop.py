@@ -13,7 +13,7 @@ from typing import Any
 
 from dataforge.errors import DataForgeError, Unreachable
 from dataforge.platforms import Platform
-from dataforge.records import AddItems, Command, Item, SetState
+from dataforge.records import AddItems, Batch, Command, Item, PageTaken, SetState
 from dataforge.runs.core import texts
 from dataforge.runs.core.decide import alarm, decide
 from dataforge.runs.core.log import (
@@ -60,6 +60,8 @@ class RunLoop:
         self._name = view.description.name
         self._media = view.folder.media()
         self._shown = 0.0
+        # Whether the platform has told all that had happened when it was last asked.
+        self._told_all = False
 
     def run(self, stop: threading.Event) -> None:
         """Go round until the run is over and shown, or `stop` is set; a platform that is away is waited for."""
@@ -97,13 +99,16 @@ class RunLoop:
         if state.waits_for_items:
             # Where time is simulated, waiting for items must not make it pass.
             self._view.fed_here.wait(FEED_WAIT)
-            wait = 0.0
         fed = self._take_fed()
+        if fed or state.over or state.waits_for_items:
+            wait = 0.0
         ring = alarm(state, self._view.rules)
         if ring is not None:
             wait = min(wait, max(0.0, ring - self._platform.now()) + CLOCK_STEP)
-        batch = self._platform.poll(self._name, state.cursor, 0.0 if fed else wait)
+        batch = self._platform.poll(self._name, state.cursor, wait)
+        self._told_all = not batch.more
         if batch.events:
+            self._take_items_of(batch)
             self._append([Received(batch.cursor, batch.events)])
         elif ring is not None and self._platform.now() >= ring:
             self._append([Ticked(self._platform.now())])
@@ -123,10 +128,20 @@ class RunLoop:
 
     def _take_fed(self) -> bool:
         """Take in what has come to the feed; what comes while the run is closing waits until it is closed."""
+        state = self._view.state
+        self._view.fed_here.clear()
+        return (state.closing is None or state.ending == "done") and self._take_all_fed()
+
+    def _take_items_of(self, batch: Batch) -> None:
+        """Of a log that has lost its end the platform knows more: a closing run may have been fed and opened again."""
+        state = self._view.state
+        if state.closing is not None and not state.numbering.index.keys() >= {
+            key for event in batch.events if isinstance(event, PageTaken) for key in event.items
+        }:
+            self._take_all_fed()
+
+    def _take_all_fed(self) -> bool:
         view = self._view
-        view.fed_here.clear()
-        if view.state.closing is not None and view.state.ending != "done":
-            return False
         feed = view.feed.state()
         items, finished = feed.fed - view.state.fed, feed.finished and view.state.feed_open
         if items or finished:
@@ -150,7 +165,8 @@ class RunLoop:
             if entries or fresh or decision.settled or state.new_workers:
                 entries.append(Decided(decision.settled, quality.mean_confidence))
         self._append(entries)
-        if decision.ending is not None:
+        # What is still to be told may be that the run was opened again.
+        if decision.ending is not None and self._told_all:
             self._end(decision.ending)
 
     def _end(self, ending: Ending) -> None:
