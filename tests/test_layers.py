@@ -22,6 +22,7 @@ LAYERS = {
     "objects": 3,
     "task": 4,
     "items": 4,
+    "feed": 5,
     "policy": 4,
     "price": 5,
     "issue": 5,

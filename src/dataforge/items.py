@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -15,16 +15,16 @@ import pyarrow as pa
 
 from dataforge.errors import DataError
 from dataforge.objects.base import Label
-from dataforge.objects.options import listed
 from dataforge.records import Item
 from dataforge.rows import (
+    Keys,
     Progress,
     checked,
     find_key_column,
     free_name,
     keys_of,
     known_answers,
-    no_answers,
+    no_values,
     ordered,
     refuse_same_inputs,
     refuse_same_keys,
@@ -36,47 +36,9 @@ from dataforge.task import Task
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Items", "Keys", "read_items"]
+__all__ = ["Items", "gather_items", "read_items"]
 
 FORMAT = 1
-
-
-class Keys(Sequence[str]):
-    """Item keys in order; a sequence over Arrow memory, because a list of a million texts takes ten times as much."""
-
-    def __init__(self, array: Any) -> None:
-        self._array = array
-
-    def __len__(self) -> int:
-        return len(self._array)
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            start, stop, step = index.indices(len(self))
-            if step == 1:
-                return self._array.slice(start, max(0, stop - start)).to_pylist()  # type: ignore[no-any-return]
-            return [self[i] for i in range(start, stop, step)]
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"no key at {index}, there are {len(self)}")
-        return str(self._array[index % len(self)].as_py())
-
-    def __iter__(self) -> Iterator[str]:
-        for start in range(0, len(self), CHUNK):
-            yield from self._array.slice(start, CHUNK).to_pylist()
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Sequence) and not isinstance(other, str):
-            return len(self) == len(other) and all(one == two for one, two in zip(self, other, strict=True))
-        return NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return f"Keys({listed(self[:11])})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,47 +160,96 @@ class Items:
         return frame  # type: ignore[no-any-return]
 
     @classmethod
+    def empty(cls, task: Task, key_column: str | None = None) -> Items:
+        """No items: what a run that is fed may begin with."""
+        return cls(
+            task=task,
+            name="items",
+            keys=Keys(pa.array([], pa.large_string())),
+            control=np.zeros(0, np.bool_),
+            rows=pa.table({}),
+            values=no_values(task.inputs, 0),
+            answers=no_values(task.outputs, 0),
+            key_column=free_name(key_column, ()),
+        )
+
+    @classmethod
     def join(cls, real: Items, control: Items) -> Items:
         """Items to ask and control items together; raises `DataError` if a key or an item is in both."""
-        if real.task != control.task:
-            raise DataError(f"items of the task {real.task.id!r} cannot be joined with those of {control.task.id!r}")
         if real.control_count or control.control_count < control.count:
             raise DataError("expected items to ask first and control items second, got them mixed; swap them")
-        keys = pa.concat_arrays([real.keys._array, control.keys._array])
         places = _Places(real, control)
-        refuse_same_keys(keys, places)
-        joined = cls(
-            task=real.task,
-            name=real.name,
-            keys=Keys(keys),
-            control=np.concatenate([real.control, control.control]),
-            rows=ordered(stacked([real.rows, control.rows]), real.task),
-            values=stacked([real.values, control.values]),
-            answers=stacked([real.answers, control.answers]),
-            key_column=free_name(real.key_column, (*real.rows.column_names, *control.rows.column_names)),
-        )
+        joined = cls.stacked([real, control])
+        refuse_same_keys(joined.keys._array, places)
         refuse_same_inputs(joined.values, places)
         return joined
+
+    @classmethod
+    def stacked(cls, parts: Sequence[Items]) -> Items:
+        """Items one after the other, at least one part; named as the first part is."""
+        first = parts[0]
+        if len(parts) == 1:
+            return first
+        for part in parts:
+            if part.task != first.task:
+                raise DataError(f"items of the task {first.task.id!r} cannot be joined with those of {part.task.id!r}")
+        return cls(
+            task=first.task,
+            name=first.name,
+            keys=Keys(pa.concat_arrays([part.keys._array for part in parts])),
+            control=np.concatenate([part.control for part in parts]),
+            rows=ordered(stacked([part.rows for part in parts]), first.task),
+            values=stacked([part.values for part in parts]),
+            answers=stacked([part.answers for part in parts]),
+            key_column=free_name(first.key_column, [name for part in parts for name in part.rows.column_names]),
+        )
+
+    def part(self, start: int, stop: int) -> Items:
+        """The items from row `start` to before `stop`, sharing memory with these."""
+        return replace(
+            self,
+            keys=Keys(self.keys._array[start:stop]),
+            control=self.control[start:stop],
+            rows=self.rows[start:stop],
+            values=self.values[start:stop],
+            answers=self.answers[start:stop],
+        )
+
+    def chosen(self, places: Sequence[int]) -> Items:
+        """The items of these rows, in this order."""
+        if len(places) == self.count and all(place == row for row, place in enumerate(places)):
+            return self
+        return replace(
+            self,
+            keys=Keys(self.keys._array.take(pa.array(places, pa.int64()))),
+            control=self.control[list(places)],
+            rows=self.rows.take(places),
+            values=self.values.take(places),
+            answers=self.answers.take(places),
+        )
 
     def save(self, path: str | Path) -> None:
         """Write a Parquet file that `load` reads; the file appears whole or not at all."""
         from pyarrow import parquet
 
-        columns = [(pa.field("key", pa.large_string()), self.keys._array)]
-        columns.append((pa.field("control", pa.bool_()), pa.array(self.control)))
-        for prefix, table in (("user.", self.rows), ("input.", self._stored_values()), ("known.", self.answers)):
-            columns += [(f.with_name(prefix + f.name), table.column(f.name)) for f in table.schema]
-        about = {"format": FORMAT, "task": self.task.id, "name": self.name, "key_column": self.key_column}
-        table = table_of(columns).replace_schema_metadata({"dataforge": msgspec.json.encode(about)})
         path = Path(path)
         aside = path.with_name(f"{path.name}.{os.getpid()}.part")
         try:
-            parquet.write_table(table, aside, compression="zstd")
+            parquet.write_table(self.to_table(), aside, compression="zstd")
             aside.replace(path)
         except pa.ArrowNotImplementedError as error:
             raise DataError(f"{self.name}: a column cannot be stored: {error}; convert it to text") from None
         finally:
             aside.unlink(missing_ok=True)
+
+    def to_table(self) -> pa.Table:
+        """One Arrow table with everything, from which `from_table` makes the items again."""
+        columns = [(pa.field("key", pa.large_string()), self.keys._array)]
+        columns.append((pa.field("control", pa.bool_()), pa.array(self.control)))
+        for prefix, table in (("user.", self.rows), ("input.", self._stored_values()), ("known.", self.answers)):
+            columns += [(f.with_name(prefix + f.name), table.column(f.name)) for f in table.schema]
+        about = {"format": FORMAT, "task": self.task.id, "name": self.name, "key_column": self.key_column}
+        return table_of(columns).replace_schema_metadata({"dataforge": msgspec.json.encode(about)})
 
     def _stored_values(self) -> pa.Table:
         """The inputs that differ from the user's columns of the same name."""
@@ -259,16 +270,24 @@ class Items:
         path = Path(path)
         try:
             table = parquet.read_table(path)
-            about = msgspec.json.decode((table.schema.metadata or {})[b"dataforge"])
         except OSError as error:
             raise DataError(f"{path}: cannot be read: {error.strerror or error}; check the path") from None
-        except (pa.ArrowException, KeyError, msgspec.DecodeError) as error:
+        except pa.ArrowException as error:
             raise DataError(f"{path}: is no file of items: {error}") from None
+        return cls.from_table(table, task, str(path))
+
+    @classmethod
+    def from_table(cls, table: pa.Table, task: Task, where: str) -> Items:
+        """The items of a table that `to_table` made; `where` it was found is for messages."""
+        try:
+            about = msgspec.json.decode((table.schema.metadata or {})[b"dataforge"])
+        except (KeyError, msgspec.DecodeError) as error:
+            raise DataError(f"{where}: is no file of items: {error}") from None
         parts = {prefix: _part(table, prefix) for prefix in ("user.", "input.", "known.")}
         wanted = [slot.name for slot in task.inputs]
         found = {**_columns(parts["user."]), **_columns(parts["input."])}
         if [n for n in wanted if n not in found] or parts["known."].column_names != [s.name for s in task.outputs]:
-            raise DataError(f"{path}: holds items of another task, {about.get('task')!r}, not of {task.id!r}")
+            raise DataError(f"{where}: holds items of another task, {about.get('task')!r}, not of {task.id!r}")
         return cls(
             task=task,
             name=about["name"],
@@ -314,7 +333,7 @@ def read_items(
     require_columns(task, source, control)
     start = Path(folder).expanduser() if folder is not None else _folder_of(data)
     values = checked(source, task.inputs, start.absolute(), progress)
-    answers = known_answers(task, source, values) if control else no_answers(task, source.table.num_rows)
+    answers = known_answers(task, source, values) if control else no_values(task.outputs, source.table.num_rows)
     own = {id_column} - {slot.name for slot in task.inputs} | ({s.name for s in task.outputs} if control else set())
     carried = source.table.drop_columns([name for name in source.table.column_names if name in own])
     keys = keys_of(source, id_column, control)
@@ -334,6 +353,15 @@ def read_items(
         answers=answers,
         key_column=free_name(id_column, carried.column_names),
     )
+
+
+def gather_items(task: Task, items: Any, control: Any = None, key: str | None = None) -> Items:
+    """Items to ask and control items in any form that is read, together; None where there are none."""
+    real = items if isinstance(items, Items | None) else read_items(task, items, id=key)
+    known = control if isinstance(control, Items | None) else read_items(task, control, control=True)
+    if real is None:
+        return known if known is not None else Items.empty(task, key)
+    return real if known is None else Items.join(real, known)
 
 
 def _host(value: dict[str, str]) -> str:

@@ -259,23 +259,29 @@ def _page_without_controls(duration: float, price_per_hour: float) -> PageOption
 # --- the plan -------------------------------------------------------------------------------------
 
 
-def plan(task: Task, policy: Policy, items: Items) -> Plan:
+def plan(task: Task, policy: Policy, items: Items, *, more: bool = False) -> Plan:
     """Pages, prices and lease for a launch, and what its requester should know before paying.
+
+    `more`: other items to ask will come, so that pages are as large as they should be; control items are counted as
+    they are there now.
 
     Raises `SpecError` if an output is not bounded, `DataError` if there is nothing to ask.
     """
     task.require_bounded()
-    if items.real_count == 0:
+    if items.count == 0 and not more:
+        raise DataError("a launch needs items; give some, or launch the run open and add them later")
+    if items.real_count == 0 and not more:
         raise DataError(f"{items.name}: all {items.count} items are control items; add items to ask")
     classes = max(2, min(slot.type.fewest_options() or 2 for slot in task.outputs))
     wanted = _wanted_page(task, policy, items.control_count, classes)
     chosen = wanted
-    if items.real_count < wanted.real:
-        smaller = _wanted_page(task, policy, items.control_count, classes, most=items.real_count)
+    to_ask = max(items.real_count, wanted.real) if more else items.real_count
+    if to_ask < wanted.real:
+        smaller = _wanted_page(task, policy, items.control_count, classes, most=to_ask)
         # A suitable smaller page is cheaper than a large one cut short; where there is none, keep its control items.
         chosen = wanted if broken_limits(smaller) else smaller
     control = min(chosen.control, items.control_count)
-    real = min(chosen.real, items.real_count)
+    real = min(chosen.real, to_ask)
     total = real + control
     price_of = _prices(task, policy, wanted)
     page = PageOption(
@@ -337,7 +343,7 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
         yield _texts(_UNVERIFIED)
     if 0 < page.control < pages.chosen.control:
         yield _texts(_FEW_CONTROLS, there=page.control, wanted=pages.chosen.control)
-    if items.real_count < pages.wanted.real:
+    if page.real < pages.wanted.real:
         yield _texts(_FEW_ITEMS, there=items.real_count, wanted=pages.wanted.real)
     for limit in broken_limits(page):
         yield _texts(_OUTSIDE, limit=limit)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct, field
 
 __all__ = [
+    "FLAGS",
     "AddItems",
     "Allow",
     "Batch",
@@ -57,13 +58,18 @@ Money = Annotated[int, Meta(title="Money", description="An integer number of mil
 Time = Annotated[float, Meta(title="Time", description="Seconds since the epoch.")]
 State = Annotated[Literal["open", "paused", "closed"], Meta(title="State", description="A run's state on a platform.")]
 Stage = Annotated[
-    Literal["starting", "running", "stalled", "paused", "finishing", "done", "budget", "time", "stopped"],
-    Meta(title="Stage", description="Where a run stands; `done`, `budget`, `time` and `stopped` say how it ended."),
+    Literal["starting", "running", "waiting", "stalled", "paused", "finishing", "done", "budget", "time", "stopped"],
+    Meta(
+        title="Stage",
+        description="Where a run stands; `waiting`: it is open and waits for items. `done`, `budget`, `time` and "
+        "`stopped` say how it ended.",
+    ),
 ]
 Flag = Annotated[
     Literal["", "unsure", "no_answers", "budget", "time", "stopped"],
     Meta(title="Flag", description="Why an item has no sure answer; empty where it has one."),
 ]
+FLAGS: tuple[Flag, ...] = ("", "unsure", "no_answers", "budget", "time", "stopped")
 PageState = Annotated[
     Literal["held", "submitted", "accepted", "rejected", "expired", "late", "skipped", "released"],
     Meta(title="PageState", description="What became of a page; `late`: answers that came when its places were gone."),

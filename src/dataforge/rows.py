@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Iterator, Sequence
 from operator import is_
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import pyarrow as pa
@@ -18,13 +18,14 @@ from dataforge.tables import CHUNK, Source, cells, column_of, is_json, stacked, 
 from dataforge.task import Slot, Task
 
 __all__ = [
+    "Keys",
     "Progress",
     "checked",
     "find_key_column",
     "free_name",
     "keys_of",
     "known_answers",
-    "no_answers",
+    "no_values",
     "ordered",
     "refuse_same_inputs",
     "refuse_same_keys",
@@ -179,12 +180,50 @@ def _check_offered(slot: Slot, label: Any, inputs: dict[str, Any], place: str) -
         raise DataError(f"{place}, column {slot.name!r}: {error}") from None
 
 
-def no_answers(task: Task, count: int) -> pa.Table:
-    """The table of known answers for items to ask: it knows none."""
-    return table_of([(pa.field(slot.name, pa.null()), pa.nulls(count)) for slot in task.outputs])
+def no_values(slots: Sequence[Slot], count: int) -> pa.Table:
+    """A table of so many rows in which nothing is said of these inputs or outputs."""
+    return table_of([(pa.field(slot.name, pa.null()), pa.nulls(count)) for slot in slots])
 
 
 # --- keys and duplicates --------------------------------------------------------------------------
+
+
+class Keys(Sequence[str]):
+    """Item keys in order; a sequence over Arrow memory, because a list of a million texts takes ten times as much."""
+
+    def __init__(self, array: Any) -> None:
+        self._array = array
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            start, stop, step = index.indices(len(self))
+            if step == 1:
+                return self._array.slice(start, max(0, stop - start)).to_pylist()  # type: ignore[no-any-return]
+            return [self[i] for i in range(start, stop, step)]
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"no key at {index}, there are {len(self)}")
+        return str(self._array[index % len(self)].as_py())
+
+    def __iter__(self) -> Iterator[str]:
+        for start in range(0, len(self), CHUNK):
+            yield from self._array.slice(start, CHUNK).to_pylist()
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Sequence) and not isinstance(other, str):
+            return len(self) == len(other) and all(one == two for one, two in zip(self, other, strict=True))
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Keys({listed(self[:11])})"
 
 
 def keys_of(source: Source, column: str | None, control: bool) -> pa.Array:

@@ -15,7 +15,7 @@ from dataforge.errors import RunError, SpecError
 from dataforge.platforms.embedded import EmbeddedPlatform
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.core.log import RunLog, Ticked, finished, last_ending, read_entries
+from dataforge.runs.core.log import RunLog, Ticked, last_ending, last_shown, read_entries
 from dataforge.runs.driving.platforms import platform_of
 from dataforge.workspace import Workspace
 
@@ -263,6 +263,6 @@ def test_a_damaged_log_is_said_with_its_place(tmp_path: Path) -> None:
 def test_how_a_run_ended_is_read_from_the_end_of_its_log(start: Start, finish: Finish, workspace: Path) -> None:
     finish(start(items=4, workers=good(2)))
     log = RunFolder(workspace / "runs" / "run").log
-    assert finished(log)
+    assert last_shown(log)
     assert last_ending(log) == "done"
     assert last_ending(log.with_name("nothing")) is None

@@ -22,7 +22,7 @@ from dataforge.records import (
 )
 from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.decide import Decision, Rules, decide
-from dataforge.runs.core.log import Decided, Entry, Order, Ordered, Received, Started
+from dataforge.runs.core.log import Decided, Entry, FinalOutcome, Order, Ordered, Received, Started
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import Pages
 from dataforge.runs.core.quality import Checked
@@ -46,6 +46,7 @@ class Doubts:
 
     def __init__(self, numbering: Numbering) -> None:
         self.doubted: set[int] = set()
+        self.declared: set[int] = set()
         self.workers = 0
         self._numbering = numbering
 
@@ -57,6 +58,9 @@ class Doubts:
         right = [answer["right"] for item, answer in zip(items, answers, strict=True) if self._numbering.control[item]]
         return Checked(len(right), sum(right))
 
+    def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
+        self.declared.update(items.tolist())
+
     def unsure(self, items: Places) -> Flags:
         return np.isin(items, list(self.doubted))
 
@@ -64,7 +68,7 @@ class Doubts:
 class Story:
     """A run of real items `r0`, `r1`, … and control items `c0`, …; `now` is the time of what is told next."""
 
-    def __init__(self, real: int = 2, controls: int = 0) -> None:
+    def __init__(self, real: int = 2, controls: int = 0, *, feed_open: bool = False) -> None:
         rows = df.read_items(likes, [{"id": f"r{n}", "caption": f"real {n}"} for n in range(real)], id="id")
         if controls:
             known = [{"id": f"c{n}", "caption": f"control {n}", "answer": True} for n in range(controls)]
@@ -73,14 +77,18 @@ class Story:
         numbering = Numbering()
         responses = Responses(numbering, Pages())
         self.doubts = Doubts(numbering)
-        self.state = RunState(responses, self.doubts, PRICES, HINT)
+        self.state = RunState(responses, self.doubts, PRICES, HINT, feed_open=feed_open)
         self.now = START
-        self.grow(rows)
+        self.state.grow(rows)
         self.fold(Started(START, "prefix"))
 
-    def grow(self, items: df.Items) -> None:
-        self.state.numbering.grow(items)
-        self.state.responses.grow()
+    def more(self, count: int, *, control: bool = False) -> df.Items:
+        """Further items of one kind, named on."""
+        first = int(self.state.numbering.control_total if control else self.state.numbering.real_total)
+        kind, name = ("c", "control") if control else ("r", "real")
+        known = {"answer": True} if control else {}
+        rows = [{"id": f"{kind}{n}", "caption": f"{name} {n}", **known} for n in range(first, first + count)]
+        return df.read_items(likes, rows, control=control) if rows else df.Items.empty(likes)
 
     def fold(self, *entries: Entry) -> None:
         for entry in entries:

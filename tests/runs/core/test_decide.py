@@ -14,23 +14,24 @@ from dataforge.policy import MODERATE_SPEED, ControlRule, SkipRule, SpeedRule
 from dataforge.records import Judge, Restrict, Texts, Want
 from dataforge.runs.core import decide as module
 from dataforge.runs.core import texts
-from dataforge.runs.core.decide import Rules, alarm, item_ranges, needed, notices, trusted
-from dataforge.runs.core.log import AddRange, Close, Decided, Finished, Order, Sent, Ticked
+from dataforge.runs.core.decide import Rules, alarm, needed, notices, trusted
+from dataforge.runs.core.log import AddRange, Close, Decided, Fed, Final, Finished, Open, Order, Sent, Ticked
+from dataforge.runs.core.numbering import item_ranges
 from dataforge.runs.core.worker_record import WorkerRecord
 
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
 ON, OFF = True, False
 
 
-def rules(control_per_page: int = 0, budget: int | None = None, **policy: Any) -> Rules:
+def rules(control_per_page: int = 0, budget: int | None = None, *, streams: bool = False, **policy: Any) -> Rules:
     """Rules that restrict nobody unless said so."""
     quiet: dict[str, Any] = {"overlap": 1, "control_ratio": 1, "speed": (), "control": None, "skips": None}
-    return Rules(df.Policy(**{**quiet, **policy}), control_per_page, budget)
+    return Rules(df.Policy(**{**quiet, **policy}), control_per_page, budget, streams=streams)
 
 
-def begun(real: int = 2, controls: int = 0, wanted: int = 1) -> Story:
+def begun(real: int = 2, controls: int = 0, wanted: int = 1, *, feed_open: bool = False) -> Story:
     """A run whose items are on the platform."""
-    story = Story(real, controls)
+    story = Story(real, controls, feed_open=feed_open)
     story.goes_on(rules(overlap=wanted))
     return story
 
@@ -148,6 +149,123 @@ def test_many_wants_and_many_verdicts_go_in_several_commands(monkeypatch: pytest
 
 
 # --- pages ----------------------------------------------------------------------------------------
+
+
+# --- items that come later ------------------------------------------------------------------------
+
+
+def fed(story: Story, items: int = 1, *, finished: bool = False) -> None:
+    """So many items come from the feed, or the word that no more will."""
+    story.state.grow(story.more(items))
+    story.fold(Fed(story.now, items, finished))
+
+
+def test_items_that_come_later_are_added_behind_the_others_control_items_first() -> None:
+    story = begun(real=2)
+    story.state.grow(df.Items.stacked([story.more(2), story.more(1, control=True)]))
+    story.fold(Fed(START, 3))
+    assert [(order.start, order.stop) for order in of(AddRange, story.decide(rules()).orders)] == [(4, 5), (2, 4)]
+
+
+def test_an_open_run_with_all_its_answers_is_neither_settled_nor_closed_until_no_more_come() -> None:
+    story = begun(real=1, feed_open=True)
+    story.accepted("p", "ann", "r0")
+    decision = story.goes_on(rules(streams=True))
+    assert (of(Close, decision.orders), decision.settled) == ([], False)
+    story.fold(Sent(tuple(story.state.unsent)))
+    assert story.state.waits_for_items
+    fed(story, 0, finished=True)
+    decision = story.goes_on(rules(streams=True))
+    assert ([order.ending for order in of(Close, decision.orders)], decision.settled) == (["done"], True)
+
+
+@pytest.mark.parametrize(
+    ("doubted", "accepted", "final"),
+    [
+        ((), 1, ()),
+        ((), 2, (0, 1)),
+        ((0,), 2, (1,)),
+        ((0,), 3, (0,)),
+        ((0, 1), 3, (0, 1)),
+    ],
+)
+def test_in_a_run_launched_open_an_item_is_final_when_it_needs_no_more(
+    doubted: tuple[int, ...], accepted: int, final: tuple[int, ...]
+) -> None:
+    streams = rules(overlap=(2, 3), streams=True)
+    story = begun(real=2, feed_open=True, wanted=2)
+    story.doubts.doubted.update(doubted)
+    decision = None
+    for n in range(accepted):
+        # The third answer is given to those only of which one more is asked.
+        items = ("r0", "r1") if n < 2 else tuple(f"r{item}" for item in doubted)
+        story.accepted(f"p{n}", f"worker{n}", *items)
+        decision = story.goes_on(streams)
+    assert decision is not None
+    assert decision.final == final
+
+
+def test_in_an_ordinary_run_no_item_is_final_before_the_end() -> None:
+    story = begun(real=2)
+    story.accepted("p", "ann", "r0", "r1")
+    assert story.decide(rules()).final == ()
+
+
+def test_nothing_more_is_asked_for_what_is_final_however_unsure_it_becomes() -> None:
+    story = begun(real=2)
+    story.accepted("p", "ann", "r0", "r1")
+    story.doubts.doubted.update((0, 1))
+    story.fold(Final(("r0",), (), (1,), ("",)))
+    assert story.doubts.declared == {0}
+    (want,) = of(Want, story.decide(rules(overlap=(1, 3))).orders)
+    assert want.wanted == {"r1": 2}
+    assert needed(story.state, story.doubts, rules(overlap=(1, 3)), np.arange(2)).tolist() == [0, 1]
+
+
+def test_a_run_that_was_done_is_opened_again_when_items_come() -> None:
+    story = done()
+    fed(story)
+    state = story.state
+    assert (state.ending, state.closing, state.shown, state.reopening) == (None, None, False, True)
+    decision = story.goes_on(rules())
+    assert [type(order) for order in decision.orders] == [Open, AddRange]
+    # Until the platform says that it is open again there is nothing to close.
+    assert story.decide(rules()).orders == ()
+    story.became("open")
+    story.accepted("q", "bob", "r1")
+    assert [order.ending for order in of(Close, story.goes_on(rules()).orders)] == ["done"]
+
+
+def test_the_order_to_open_again_has_a_key_of_its_own_each_time() -> None:
+    story, keys = done(), []
+    for n in range(1, 3):
+        fed(story)
+        keys += [order.key for order in of(Open, story.goes_on(rules()).orders)]
+        story.became("open")
+        story.accepted(f"q{n}", "bob", f"r{n}")
+        story.goes_on(rules())
+        story.became("closed")
+        story.fold(Finished(START, "done"))
+    assert len(set(keys)) == 2
+
+
+def test_an_open_run_closed_by_hand_is_stopped_though_nothing_is_wanted() -> None:
+    story = begun(real=1, feed_open=True)
+    story.accepted("p", "ann", "r0")
+    story.goes_on(rules(streams=True))
+    story.became("closed")
+    assert story.decide(rules(streams=True)).ending == "stopped"
+
+
+def done() -> Story:
+    """A run of one item that is done."""
+    story = begun(real=1)
+    story.accepted("p", "ann", "r0")
+    story.goes_on(rules())
+    story.became("closed")
+    story.fold(Finished(START, story.decide(rules()).ending or "stopped"))
+    assert story.state.ending == "done"
+    return story
 
 
 @pytest.mark.parametrize(

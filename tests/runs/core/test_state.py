@@ -14,8 +14,11 @@ from dataforge.runs.core.log import (
     Close,
     Decided,
     Entry,
+    Fed,
+    Final,
     Finished,
     Fitted,
+    Open,
     Ordered,
     Sent,
     Shown,
@@ -28,9 +31,9 @@ from dataforge.runs.core.state import RunState
 WHY = {"en": "why"}
 
 
-def begun(real: int = 2, controls: int = 0, wanted: int = 1) -> Story:
+def begun(real: int = 2, controls: int = 0, wanted: int = 1, *, feed_open: bool = False) -> Story:
     """A run whose items are ordered onto the platform."""
-    story = Story(real, controls)
+    story = Story(real, controls, feed_open=feed_open)
     story.ordered(AddRange("add", 0, real + controls, wanted))
     return story
 
@@ -77,13 +80,27 @@ EFFECTS = {
     "a confidence for the chart": Effect(
         Decided(confidence=0.75), lambda state: state.charts.series["confidence"].points(), [], [(0.0, 0.75)]
     ),
+    "no more items come": Effect(Fed(START + 5, 0, True), lambda state: state.feed_open, True, False),
+    "more may come": Effect(Fed(START + 5), lambda state: state.feed_open, True, True),
+    "items from the feed are counted": Effect(Fed(START, 2), lambda state: state.fed, 0, 2),
+    "items from the feed are a sign of life": Effect(Fed(START + 5), lambda state: state.last_event, START, START + 5),
+    "the run is to be open again": Effect(Ordered(Open("k")), lambda state: state.reopening, False, False),
+    "an answer is final": Effect(
+        Final(("r1",), (), (1,), ("unsure",)), lambda state: state.finals.values.tolist(), [-1, -1], [-1, 1]
+    ),
+    "final answers are counted": Effect(
+        Final(("r0", "r1"), (), (1, 1), ("", "")),
+        lambda state: (state.final_total, state.not_final()),
+        (0, [0, 1]),
+        (2, []),
+    ),
     "a second start has another prefix": Effect(Started(START, "new"), lambda state: state.prefix, "prefix", "new"),
 }
 
 
 @pytest.mark.parametrize("effect", EFFECTS.values(), ids=EFFECTS.keys())
 def test_each_entry_of_the_log_is_taken_in(effect: Effect) -> None:
-    story = begun()
+    story = begun(feed_open=True)
     assert effect.asked(story.state) == effect.before
     story.fold(effect.entry)
     assert effect.asked(story.state) == effect.after
@@ -114,9 +131,9 @@ def test_items_that_are_added_want_answers_and_control_items_none() -> None:
     story = Story(real=2, controls=1)
     assert (story.state.all_added, story.state.responses.incomplete) == (False, 0)
     story.ordered(AddRange("a", 2, 3, 3))
-    assert (story.state.all_added, story.state.ranges) == (False, 1)
+    assert (story.state.all_added, list(story.state.to_add)) == (False, [(0, 2)])
     story.ordered(AddRange("b", 0, 2, 3))
-    assert (story.state.all_added, story.state.ranges) == (True, 2)
+    assert (story.state.all_added, list(story.state.to_add)) == (True, [])
     assert story.state.responses.wanted.tolist() == [3, 3, 0]
     assert story.state.responses.incomplete == 2
 
@@ -380,10 +397,10 @@ def test_durations_are_binned_by_the_hint() -> None:
 
 
 def test_items_that_come_later_are_numbered_after_the_others_and_want_answers_when_they_are_added() -> None:
-    story, longer = begun(real=2), Story(real=5)
+    story, more = begun(real=2), Story(real=5).items.part(2, 5)
     story.accepted("p", "ann", "r0", "r1")
     assert story.state.unsettled
-    story.grow(longer.items)
+    story.state.grow(more)
     state = story.state
     assert (len(state.numbering), state.numbering.index["r4"], state.all_added) == (5, 4, False)
     assert state.responses.overlaps == [3, 2]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dataforge.records import Allow, PageExpired, PageSubmitted
-from dataforge.runs.core.log import Decided, Entry, Finished, Ordered, Received, RunLog, Sent
+from dataforge.runs.core.log import Decided, Entry, Fed, Finished, Ordered, Received, RunLog, Sent
 from dataforge.runs.driving.watch import DriverWatch
 
 SUBMITTED = Received(4, (PageSubmitted(4, 1.0, "p", "ann", ("r0",), ({"answer": True},), 9.0),))
@@ -23,6 +23,8 @@ ORDERED = Ordered(Allow("key", "ann"))
         ([SUBMITTED, ORDERED, Decided(), Sent(("key",))], True),
         ([EXPIRED], True),
         ([SUBMITTED, Finished(3.0, "done")], True),
+        ([Fed(4.0, 2)], False),
+        ([Fed(4.0, 2), ORDERED, Decided(), Sent(("key",))], True),
     ],
 )
 def test_a_driver_has_caught_up_when_it_has_decided_and_sent(
@@ -42,4 +44,6 @@ def test_a_watch_reads_on_where_it_was(tmp_path: Path) -> None:
     assert (watch.caught_up(), watch.cursor) == (False, 4)
     log.append([Decided(), EXPIRED, Finished(3.0, "stopped")])
     assert (watch.caught_up(), watch.cursor, watch.ended) == (True, 5, True)
+    log.append([Fed(9.0, 1)])
+    assert (watch.caught_up(), watch.ended) == (False, False)
     log.close()

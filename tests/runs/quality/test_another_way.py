@@ -14,7 +14,7 @@ from dataforge import registry
 from dataforge.objects.boolean import Boolean
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 from dataforge.runs.core.columns import Flags, Places
-from dataforge.runs.core.log import Fitted
+from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Chances, Checked, Outcome, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.task import Slot
@@ -39,6 +39,9 @@ class Longest:
     def take(self, worker: int, items: Sequence[int], answers: Sequence[Mapping[str, Any]]) -> Checked:
         self._texts += [answer[self._name] for answer in answers]
         return Checked(0, 0)
+
+    def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
+        """The best text of an item only ever changes with answers, and a final item gets none."""
 
     def unsure(self, items: Places) -> Flags:
         return np.array([len(self._best(item) or "") < 20 for item in items], bool)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import dataforge as df
-from dataforge.runs.core.log import Fitted
+from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import ACCEPTED, REJECTED, Pages
 from dataforge.runs.core.quality import Checked
@@ -172,13 +172,39 @@ def test_items_that_come_later_are_believed_as_if_they_had_been_there_from_the_s
     for told in (whole, grown):
         crowded(told, range(3), seed=1)
         told.quality.fit(afresh=True)
-    grown.grow(items(80))
+    grown.grow(items(80).part(3, 80))
     for told in (whole, grown):
         crowded(told, range(3, 80), seed=2)
         told.quality.refresh(np.arange(80))
         told.quality.fit(afresh=False)
     assert grown.believed(*range(80)) == whole.believed(*range(80))
     assert sorted(grown.quality.changed(100)) == list(range(80))
+
+
+@pytest.mark.parametrize("look_again", ["refresh", "fit", "restore"])
+def test_what_was_declared_final_stays_however_much_is_learnt_later(look_again: str, tmp_path: Path) -> None:
+    told = Told(items(3))
+    told.page({0: said("dog"), 1: said("cat", None)})
+    told.quality.refresh(np.arange(2))
+    declared = [
+        FinalOutcome("animal", ("dog", "cat", None), (0.75, 1.0, None)),
+        FinalOutcome("clear", (True, None, None), (0.5, 1.0, None)),
+    ]
+    told.quality.declare(np.arange(3), declared)
+    for _ in range(2):
+        told.page({0: said("cat", False), 1: said("dog"), 2: said("dog")})
+    {
+        "refresh": lambda: told.quality.refresh(np.arange(3)),
+        "fit": lambda: told.quality.fit(afresh=True),
+        "restore": lambda: told.quality.restore(tmp_path, ""),
+    }[look_again]()
+    assert told.believed(0, 1) == [("dog", 0.75, True, 0.5), ("cat", 1.0, None, 1.0)]
+    # Of item 2 nothing had been said, and that stands as well.
+    animal, clear = told.quality.outcomes(np.array([2]))
+    assert (animal.values.tolist(), clear.values.tolist()) == ([None], [None])
+    assert told.quality.counts() == {"animal": {"dog": 1, "cat": 1}, "clear": {"True": 1, "False": 0}}
+    assert told.quality.mean_confidence == pytest.approx((0.75 + 1.0 + 0.5 + 1.0) / 4)
+    assert sum(told.quality.histogram()) == 4
 
 
 def test_what_a_fit_found_is_restored_from_its_file_and_the_one_before_stays(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ everything when all wanted answers are there.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,39 +17,45 @@ from dataforge.policy import ControlRule, Policy, SpeedRule
 from dataforge.price import HIGHEST_CHANCE, pass_chance
 from dataforge.records import Judge, Money, Restrict, Texts, Want
 from dataforge.runs.core import texts
-from dataforge.runs.core.columns import Flags, Places
-from dataforge.runs.core.log import AddRange, Close, Ending, Order, keyed
+from dataforge.runs.core.columns import Places
+from dataforge.runs.core.log import AddRange, Close, Ending, Open, Order, keyed
 from dataforge.runs.core.quality import Certainty
-from dataforge.runs.core.state import RunState
+from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.worker_record import WorkerRecord
 
 __all__ = ["Decision", "Rules", "alarm", "decide", "needed", "notices"]
 
-ADDED_AT_ONCE = 2_000
 WANTED_AT_ONCE = 5_000
 JUDGED_AT_ONCE = 1_000
-MOST_SEGMENTS = 10
 UNKEYED = ""
 TRUSTED = 1 - HIGHEST_CHANCE
 
 
 @dataclass(frozen=True)
 class Rules:
-    """A policy made ready for a run: how many control items a page has, and what may be paid to workers in all."""
+    """A policy made ready for a run: how many control items a page has, and what may be paid to workers in all.
+
+    `streams`: the run was launched open, so that an answer is final as soon as no more are asked for.
+    """
 
     policy: Policy
     control_per_page: int
     budget: Money | None
     extra: tuple[Texts, ...] = ()
+    streams: bool = False
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Orders to log and send; `settled`: all items were looked at; `ending`: the run is over."""
+    """Orders to log and send; `settled`: all items were looked at; `ending`: the run is over.
+
+    `final`: numbers of the items whose answers are final now; when a run ends, all others are as well.
+    """
 
     orders: tuple[Order, ...] = ()
     settled: bool = False
     ending: Ending | None = None
+    final: tuple[int, ...] = ()
 
 
 def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
@@ -59,21 +64,24 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
         return Decision()
     # Restrictions come first: they follow from pages that are new only until their verdict is written down.
     orders: list[Order] = [
+        *reopening(state),
         *additions(state, rules),
         *restrictions(state, rules),
         *verdicts(state, rules),
     ]
     settled = False
+    final = final_now(state, certainty, rules)
     if state.closing is None:
         settled = state.unsettled
         more = list(wants(state, certainty, rules, everything=settled))
         orders += more
         ending = reason_to_close(state, rules, nothing_wanted=settled and not more)
-        if ending is not None:
+        # A run that is not yet open again cannot be closed.
+        if ending is not None and state.platform_state != "closed":
             orders.append(Close(UNKEYED, ending, state.cursor))
     elif state.over:
-        return Decision(_keyed(state, orders), ending=how_it_ended(state, certainty, rules))
-    return Decision(_keyed(state, orders), settled)
+        return Decision(_keyed(state, orders), ending=how_it_ended(state, certainty, rules), final=final)
+    return Decision(_keyed(state, orders), settled, final=final)
 
 
 def _keyed(state: RunState, orders: list[Order]) -> tuple[Order, ...]:
@@ -83,36 +91,36 @@ def _keyed(state: RunState, orders: list[Order]) -> tuple[Order, ...]:
 # --- items ----------------------------------------------------------------------------------------
 
 
+def reopening(state: RunState) -> Iterator[Order]:
+    """The order to open a run that was done, if items have come since."""
+    if state.reopening:
+        yield Open(UNKEYED, state.cursor)
+
+
 def additions(state: RunState, rules: Rules) -> Iterator[Order]:
     """The ranges of items that are not yet ordered onto the platform, control items first."""
-    if state.all_added:
-        return
-    ranges = item_ranges(state.numbering.control)
-    for start, stop in ranges[state.ranges :]:
+    for start, stop in state.to_add:
         yield AddRange(UNKEYED, start, stop, rules.policy.min_overlap)
 
 
-def item_ranges(control: Flags) -> list[tuple[int, int]]:
-    """All items in ranges of bearable size. Control items come first, so that the first pages have some."""
-    edges = [0, *(np.flatnonzero(np.diff(control.astype(np.int8))) + 1).tolist(), len(control)]
-    segments = list(itertools.pairwise(edges))
-    if len(segments) > MOST_SEGMENTS:
-        segments = [(0, len(control))]
-    segments.sort(key=lambda segment: not control[segment[0] : segment[0] + 1].all())
-    return [
-        (start, min(start + ADDED_AT_ONCE, stop))
-        for first, stop in segments
-        for start in range(first, stop, ADDED_AT_ONCE)
-    ]
-
-
 def needed(state: RunState, certainty: Certainty, rules: Rules, items: Places) -> NDArray[np.int32]:
-    """How many more answers each of these items needs."""
+    """How many more answers each of these items needs; one whose answer is final needs none."""
     accepted = state.responses.accepted[items]
     one_more = (accepted < rules.policy.max_overlap) & certainty.unsure(items)
     least = rules.policy.min_overlap
-    more: NDArray[np.int32] = np.where(accepted < least, least - accepted, one_more).astype(np.int32)
-    return more
+    more = np.where(accepted < least, least - accepted, one_more)
+    open_: NDArray[np.int32] = np.where(state.finals.values[items] == NOT_FINAL, more, 0).astype(np.int32)
+    return open_
+
+
+def final_now(state: RunState, certainty: Certainty, rules: Rules) -> tuple[int, ...]:
+    """The items with new answers that have all they need, in a run whose answers are final one by one."""
+    if not rules.streams:
+        return ()
+    items = state.responses.new_items
+    complete = state.responses.accepted[items] >= state.responses.wanted[items]
+    complete &= state.finals.values[items] == NOT_FINAL
+    return tuple(items[complete & (needed(state, certainty, rules, items) == 0)].tolist())
 
 
 def wants(state: RunState, certainty: Certainty, rules: Rules, *, everything: bool) -> Iterator[Order]:
@@ -236,7 +244,7 @@ def how_it_ended(state: RunState, certainty: Certainty, rules: Rules) -> Ending:
     if state.closing not in (None, "stopped"):
         return state.closing
     real = np.flatnonzero(~state.numbering.control)
-    if state.all_added and not needed(state, certainty, rules, real).any():
+    if state.all_added and not state.feed_open and not needed(state, certainty, rules, real).any():
         return "done"
     return "budget" if out_of_budget(state, rules) else "stopped"
 

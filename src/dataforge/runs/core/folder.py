@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from dataforge.errors import RunError
+from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Publication, Texts
+from dataforge.runs.core.log import last_shown
 from dataforge.task import Task
 from dataforge.workspace import Workspace
 
@@ -24,6 +27,7 @@ class Description(msgspec.Struct, frozen=True):
     """What was launched: `run.json`. `prefix` makes the run's command keys its own.
 
     From `settings` the platform is made again; where a launch of an older version wrote none it needs none.
+    `open`: the run does not end before it is told that no more items come.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Description(msgspec.Struct, frozen=True):
     commission: float = 0.0
     notices: tuple[Texts, ...] = ()
     settings: dict[str, Any] = {}
+    open: bool = False
 
     def task(self) -> Task:
         """The task, without its function."""
@@ -65,7 +70,7 @@ class RunFolder:
     @property
     def items(self) -> Path:
         """The table of items."""
-        return self.path / "items.parquet"
+        return self.path / ITEMS_FILE
 
     @property
     def exists(self) -> bool:
@@ -110,6 +115,25 @@ class RunFolder:
         """The items that were launched."""
         return Items.load(self.items, task)
 
+    def feed(self) -> Feed:
+        """The items that come after the launch."""
+        return Feed(self.path)
+
+    def fed_at(self) -> float:
+        """When the run was last fed, in seconds since the epoch; 0 if it never was."""
+        try:
+            return (self.path / FEED_FILE).stat().st_mtime
+        except FileNotFoundError:
+            return 0.0
+
+    def over(self) -> bool:
+        """Whether nothing is left to do: the run has ended and was shown, and no items have come since."""
+        shown = last_shown(self.log)
+        if shown is None:
+            return False
+        with closing(self.feed()) as feed:
+            return feed.state().fed == shown.fed
+
     def media(self) -> dict[str, dict[str, Any]]:
         """What local files are called on the platform: path to reference."""
         try:
@@ -140,6 +164,8 @@ def differences(folder: RunFolder, description: Description, items: Items) -> li
         found.append("the policy")
     if (there.platform, there.settings) != (description.platform, description.settings):
         found.append("the platform")
+    if there.open != description.open:
+        found.append("whether it stays open")
     if not _same_items(folder, items):
         found.append("the items")
     return found

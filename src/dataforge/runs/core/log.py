@@ -10,12 +10,12 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from dataforge.errors import RunError
-from dataforge.records import Allow, Event, Judge, Restrict, Want
+from dataforge.records import Allow, Event, Flag, Judge, Restrict, Want
 
 __all__ = [
     "AddRange",
@@ -23,8 +23,12 @@ __all__ = [
     "Decided",
     "Ending",
     "Entry",
+    "Fed",
+    "Final",
+    "FinalOutcome",
     "Finished",
     "Fitted",
+    "Open",
     "Order",
     "Ordered",
     "Received",
@@ -33,10 +37,11 @@ __all__ = [
     "Shown",
     "Started",
     "Ticked",
-    "finished",
     "keyed",
     "last_ending",
+    "last_shown",
     "read_entries",
+    "read_finals",
 ]
 
 Ending = Literal["done", "budget", "time", "stopped"]
@@ -63,8 +68,15 @@ class Close(msgspec.Struct, frozen=True, tag="close", tag_field="kind"):
     after: int = 0
 
 
+class Open(msgspec.Struct, frozen=True, tag="open", tag_field="kind"):
+    """Open the run again, for items have come after it was done; `after` as for `Close`."""
+
+    key: str
+    after: int = 0
+
+
 # What a run orders: a platform's commands, with items to add named by their places and the reason for closing.
-Order = AddRange | Want | Judge | Restrict | Allow | Close
+Order = AddRange | Want | Judge | Restrict | Allow | Close | Open
 
 
 def keyed(prefix: str, order: Order) -> Order:
@@ -88,6 +100,14 @@ class Received(_Line, frozen=True, tag="received"):
 
     cursor: int
     events: tuple[Event, ...]
+
+
+class Fed(_Line, frozen=True, tag="fed"):
+    """So many items more came from the run's feed, and are numbered after those there; `finished`: no more come."""
+
+    at: float
+    items: int = 0
+    finished: bool = False
 
 
 class Ticked(_Line, frozen=True, tag="ticked"):
@@ -129,6 +149,23 @@ class Decided(_Line, frozen=True, tag="decided"):
     confidence: float | None = None
 
 
+class FinalOutcome(msgspec.Struct, frozen=True, array_like=True):
+    """One output's final answers to some items, and how sure each is; None where nothing was answered."""
+
+    output: str
+    values: tuple[Any, ...]
+    confidence: tuple[float | None, ...]
+
+
+class Final(_Line, frozen=True, tag="final"):
+    """Answers that stay as they are, whatever comes; `overlap` is how many responses each rests on."""
+
+    keys: tuple[str, ...]
+    outcomes: tuple[FinalOutcome, ...]
+    overlap: tuple[int, ...]
+    flags: tuple[Flag, ...]
+
+
 class Finished(_Line, frozen=True, tag="finished"):
     """The run is over."""
 
@@ -137,15 +174,18 @@ class Finished(_Line, frozen=True, tag="finished"):
 
 
 class Shown(_Line, frozen=True, tag="shown"):
-    """The finished run is on the requester's pages; nothing is left to do."""
+    """The finished run, with so many fed items in it, is on the requester's pages; nothing is left to do."""
+
+    fed: int = 0
 
 
-Entry = Started | Received | Ticked | Ordered | Sent | Fitted | Decided | Finished | Shown
+Entry = Started | Received | Fed | Ticked | Ordered | Sent | Fitted | Decided | Final | Finished | Shown
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 
 CHUNK = 1 << 20
+FINAL = b'{"entry":"final",'
 # No shorter than the two lines that end a log.
 LAST_LINES = 1_000
 
@@ -192,6 +232,20 @@ class RunLog:
 
 def read_entries(path: Path, offset: int = 0) -> Iterator[tuple[Entry, int]]:
     """Entries from a byte offset on, each with the offset after it; a line still being written is left for later."""
+    for line, end in _lines(path, offset):
+        yield _decode(line, path, end), end
+
+
+def read_finals(path: Path, offset: int = 0) -> Iterator[tuple[Final, int, int]]:
+    """The entries of final answers from a byte offset on, each with its start and its end; no others are decoded."""
+    for line, end in _lines(path, offset):
+        if line.startswith(FINAL):
+            entry = _decode(line, path, end)
+            assert isinstance(entry, Final)
+            yield entry, end - len(line) - 1, end
+
+
+def _lines(path: Path, offset: int) -> Iterator[tuple[bytes, int]]:
     with open(path, "rb") as file:
         file.seek(offset)
         rest = b""
@@ -200,7 +254,7 @@ def read_entries(path: Path, offset: int = 0) -> Iterator[tuple[Entry, int]]:
             rest = lines.pop()
             for line in lines:
                 offset += len(line) + 1
-                yield _decode(line, path, offset), offset
+                yield line, offset
 
 
 def last_ending(path: Path) -> Ending | None:
@@ -212,9 +266,13 @@ def last_ending(path: Path) -> Ending | None:
     return None
 
 
-def finished(path: Path) -> bool:
-    """Whether nothing is left to do: the run has ended and was shown."""
-    return any(line.startswith(b'{"entry":"shown"') for line in _last_lines(path))
+def last_shown(path: Path) -> Shown | None:
+    """That the run has ended and was shown, read from the log's end only; None if something is left to do."""
+    for line in _last_lines(path)[-1:]:
+        if line.startswith(b'{"entry":"shown"'):
+            entry = _decode(line, path, path.stat().st_size)
+            return entry if isinstance(entry, Shown) else None
+    return None
 
 
 def _last_lines(path: Path) -> list[bytes]:

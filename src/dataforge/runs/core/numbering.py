@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
 
 import numpy as np
 
 from dataforge.items import Items
-from dataforge.runs.core.columns import Flags
+from dataforge.runs.core.columns import Column, Flags
 
-__all__ = ["Numbering"]
+__all__ = ["Numbering", "item_ranges"]
+
+ADDED_AT_ONCE = 2_000
+MOST_SEGMENTS = 10
 
 
 class Numbering:
     """The numbers of a run's items: `keys[number]`, `index[key]` and `control[number]`."""
 
     def __init__(self) -> None:
-        self.keys: Sequence[str] = ()
+        self.keys: list[str] = []
         self.index: dict[str, int] = {}
-        self.control: Flags = np.zeros(0, bool)
         self.control_total = 0
+        self._control: Column[np.bool_] = Column(np.bool_)
+        self.control: Flags = self._control.values
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -30,9 +34,27 @@ class Numbering:
         return len(self.keys) - self.control_total
 
     def grow(self, items: Items) -> None:
-        """Number the items that are new in this longer table; those before keep their places."""
+        """Number further items; those before keep their numbers."""
         start = len(self.keys)
-        self.keys = items.keys
-        self.index.update((key, start + place) for place, key in enumerate(items.keys[start:]))
-        self.control = np.asarray(items.control, bool)
-        self.control_total = int(self.control.sum())
+        self.keys += items.keys
+        self.index.update(zip(self.keys[start:], itertools.count(start), strict=False))
+        self._control.extend(items.control)
+        self.control = self._control.values
+        self.control_total += items.control_count
+
+
+def item_ranges(control: Flags, first: int = 0) -> list[tuple[int, int]]:
+    """Items from the number `first` on in ranges of bearable size, in the order in which they go on the platform.
+
+    Control items come first, so that the first pages have some.
+    """
+    edges = [0, *(np.flatnonzero(np.diff(control.astype(np.int8))) + 1).tolist(), len(control)]
+    segments = list(itertools.pairwise(edges))
+    if len(segments) > MOST_SEGMENTS:
+        segments = [(0, len(control))]
+    segments.sort(key=lambda segment: not control[segment[0] : segment[0] + 1].all())
+    return [
+        (first + start, first + min(start + ADDED_AT_ONCE, stop))
+        for begin, stop in segments
+        for start in range(begin, stop, ADDED_AT_ONCE)
+    ]

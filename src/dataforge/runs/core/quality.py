@@ -20,7 +20,7 @@ from dataforge.items import Items
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.runs.core.columns import Flags, Places
-from dataforge.runs.core.log import Fitted
+from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.responses import Responses
 from dataforge.task import Slot
 
@@ -65,6 +65,10 @@ class AnswerStore(Protocol):
         """Keep what a worker answered to these items, and say how the control items among them went."""
         ...
 
+    def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
+        """Hold these items' answers and confidences to what was declared final, whatever is learnt later."""
+        ...
+
 
 class Certainty(Protocol):
     """What `decide` asks."""
@@ -78,7 +82,7 @@ class Quality(AnswerStore, Certainty, Protocol):
     """A way's knowledge of one run. Costs of all but `fit`, `save` and `restore` follow from what is asked about."""
 
     def grow(self, items: Items) -> None:
-        """Make room for the items that are new in this longer table."""
+        """Make room for further items, numbered after those there."""
         ...
 
     # --- keeping up -------------------------------------------------------------------------------

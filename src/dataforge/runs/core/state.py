@@ -7,12 +7,15 @@ decision.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from dataforge.items import Items
 from dataforge.records import (
+    FLAGS,
     Event,
     Judge,
     Money,
@@ -31,14 +34,18 @@ from dataforge.records import (
     WorkerRestricted,
 )
 from dataforge.runs.core.charts import Charts
+from dataforge.runs.core.columns import Column
 from dataforge.runs.core.log import (
     AddRange,
     Close,
     Decided,
     Ending,
     Entry,
+    Fed,
+    Final,
     Finished,
     Fitted,
+    Open,
     Order,
     Ordered,
     Received,
@@ -47,18 +54,33 @@ from dataforge.runs.core.log import (
     Started,
     Ticked,
 )
+from dataforge.runs.core.numbering import item_ranges
 from dataforge.runs.core.pages import ACCEPTED, GONE, REJECTED, SUBMITTED, TAKEN
 from dataforge.runs.core.quality import AnswerStore, Checked
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.worker_record import WorkerRecord
 
-__all__ = ["RunState"]
+__all__ = ["NOT_FINAL", "RunState"]
+
+NOT_FINAL = -1
+"""In `RunState.finals`, where final items have the place of their flag among `FLAGS`."""
 
 
 class RunState:
-    """A run as its log tells it. `prices[n - 1]` is the price of a page of n items, `hint` the duration of one."""
+    """A run as its log tells it. `prices[n - 1]` is the price of a page of n items, `hint` the duration of one.
 
-    def __init__(self, responses: Responses, answers: AnswerStore, prices: Sequence[Money], hint: float) -> None:
+    `feed_open`: more items may come, and the run does not end before it is told that none will.
+    """
+
+    def __init__(
+        self,
+        responses: Responses,
+        answers: AnswerStore,
+        prices: Sequence[Money],
+        hint: float,
+        *,
+        feed_open: bool = False,
+    ) -> None:
         self.numbering = responses.numbering
         self.pages = responses.pages
         self.responses = responses
@@ -75,8 +97,14 @@ class RunState:
         self.closing: Ending | None = None
         self.ending: Ending | None = None
         self.shown = False
+        # items: how many came from the feed, which are not yet ordered onto the platform, which are final and how
+        self.feed_open = feed_open
+        self.fed = 0
         self.added = 0
-        self.ranges = 0
+        self.to_add: deque[tuple[int, int]] = deque()
+        self.reopening = False
+        self.finals: Column[np.int8] = Column(np.int8, fill=NOT_FINAL)
+        self.final_total = 0
         self.charts = Charts(hint)
         # workers, verdicts and money
         self.workers: list[WorkerRecord] = []
@@ -107,9 +135,17 @@ class RunState:
     @property
     def unsettled(self) -> bool:
         """Whether all wanted answers are there and the whole has not been looked at since."""
-        return (
-            self.all_added and self.responses.incomplete == 0 and self.settled_answers != self.responses.accepted_total
-        )
+        return not self.feed_open and self.satisfied and self.settled_answers != self.responses.accepted_total
+
+    @property
+    def satisfied(self) -> bool:
+        """Whether all items that came are on the platform and all answers that are wanted are there."""
+        return self.all_added and self.responses.incomplete == 0
+
+    @property
+    def waits_for_items(self) -> bool:
+        """Whether nothing happens until items come, or the word that none will."""
+        return self.feed_open and self.satisfied and not self.in_flight and not self.unsent and self.closing is None
 
     @property
     def over(self) -> bool:
@@ -121,11 +157,24 @@ class RunState:
         """Pages taken or submitted and not yet judged."""
         return self.pages_out + self.pages_pending
 
+    def not_final(self) -> list[int]:
+        """Numbers of the real items whose answers are not final."""
+        open_ = (self.finals.values == NOT_FINAL) & ~self.numbering.control
+        return np.flatnonzero(open_).tolist()
+
     def price(self, items: int) -> Money:
         """The price of a page of so many items."""
         return self.prices[min(items, len(self.prices)) - 1] if items > 0 else 0
 
     # --- folding ----------------------------------------------------------------------------------
+
+    def grow(self, items: Items) -> None:
+        """Number further items."""
+        start = len(self.numbering)
+        self.numbering.grow(items)
+        self.responses.grow()
+        self.finals.grow(len(self.numbering))
+        self.to_add += item_ranges(self.numbering.control[start:], start)
 
     def fold(self, entry: Entry) -> None:
         """Take in the log's next entry."""
@@ -140,6 +189,10 @@ class RunState:
                     self.unsent.pop(key, None)
             case Decided():
                 self._decided(entry)
+            case Fed():
+                self._fed(entry)
+            case Final():
+                self._final(entry)
             case Fitted():
                 self.fitted = entry
             case Ticked():
@@ -160,6 +213,22 @@ class RunState:
             self.settled_answers = self.responses.accepted_total
         if entry.confidence is not None:
             self.charts.series["confidence"].add(self.now - self.started, entry.confidence)
+
+    def _fed(self, entry: Fed) -> None:
+        """The items themselves are numbered by then, see `grow`."""
+        self.fed += entry.items
+        self.now = self.last_event = max(self.now, entry.at)
+        self.feed_open = self.feed_open and not entry.finished
+        self.settled_answers = -1
+        if self.ending == "done":
+            self.ending = self.closing = None
+            self.shown, self.reopening = False, True
+
+    def _final(self, entry: Final) -> None:
+        places = np.fromiter(map(self.numbering.index.__getitem__, entry.keys), np.int64, len(entry.keys))
+        self.finals.values[places] = [FLAGS.index(flag) for flag in entry.flags]
+        self.final_total += len(places)
+        self.answers.declare(places, entry.outcomes)
 
     def _received(self, events: Sequence[Event]) -> None:
         for event in events:
@@ -183,7 +252,7 @@ class RunState:
                 places = np.arange(order.start, order.stop)
                 self.responses.want(places[~self.numbering.control[order.start : order.stop]], order.wanted)
                 self.added += order.stop - order.start
-                self.ranges += 1
+                self.to_add.popleft()
             case Want():
                 places = np.fromiter(map(self.numbering.index.__getitem__, order.wanted), np.int64, len(order.wanted))
                 self.responses.want(places, np.fromiter(order.wanted.values(), np.int32, len(order.wanted)))
@@ -196,6 +265,8 @@ class RunState:
                 self.changed_workers.add(record.number)
             case Close():
                 self.closing = order.ending
+            case Open():
+                self.reopening = False
 
     # --- events -----------------------------------------------------------------------------------
 

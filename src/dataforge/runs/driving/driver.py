@@ -46,7 +46,7 @@ class Driver:
             return False
         # The lock is ours: what its former holder wrote last is in the log.
         self._view.catch_up()
-        if self._view.state.shown:
+        if self._view.state.shown and not self._view.waiting_in_feed:
             self._lock.release()
             return False
         self._thread = threading.Thread(target=self._drive, name=f"run {self._view.description.name}", daemon=True)

@@ -13,16 +13,19 @@ from typing import Any
 
 from dataforge.errors import DataForgeError, Unreachable
 from dataforge.platforms import Platform
-from dataforge.records import AddItems, Command, Item, SetState
+from dataforge.records import AddItems, Batch, Command, Item, PageTaken, SetState
 from dataforge.runs.core import texts
 from dataforge.runs.core.decide import alarm, decide
 from dataforge.runs.core.log import (
     AddRange,
     Close,
     Decided,
+    Ending,
     Entry,
+    Fed,
     Finished,
     Fitted,
+    Open,
     Order,
     Ordered,
     Received,
@@ -32,12 +35,14 @@ from dataforge.runs.core.log import (
     Started,
     Ticked,
 )
+from dataforge.runs.driving.finals import final_answers
 from dataforge.runs.driving.snapshot import make_snapshot
 from dataforge.runs.driving.view import RunView
 
 __all__ = ["RunLoop"]
 
 POLL_WAIT = 10.0
+FEED_WAIT = 1.0
 SHOW_EVERY = 1.0
 SENT_AT_ONCE = 20
 PAUSE_UNREACHABLE = 2.0
@@ -55,16 +60,18 @@ class RunLoop:
         self._name = view.description.name
         self._media = view.folder.media()
         self._shown = 0.0
+        # Whether the platform has told all that had happened when it was last asked.
+        self._told_all = False
 
     def run(self, stop: threading.Event) -> None:
         """Go round until the run is over and shown, or `stop` is set; a platform that is away is waited for."""
         started = False
-        while not stop.is_set() and not self._view.state.shown:
+        while not stop.is_set() and not (self._view.state.shown and not self._view.waiting_in_feed):
             try:
                 if not started:
                     self.start()
                     started = True
-                if self._view.state.ending is None:
+                if self._view.state.ending is None or self._view.state.shown:
                     self.round()
                     self._show()
                 else:
@@ -79,7 +86,9 @@ class RunLoop:
         view = self._view
         if not view.state.prefix:
             self._append([Started(self._platform.now(), view.description.prefix)])
+        self._take_fed()
         if view.state.ending is None:
+            view.feed.reopen()
             self._platform.publish(view.description.publication)
             self._decide()
             self._send()
@@ -87,15 +96,23 @@ class RunLoop:
     def round(self, wait: float = POLL_WAIT) -> None:
         """One round of the loop."""
         state = self._view.state
+        if state.waits_for_items:
+            # Where time is simulated, waiting for items must not make it pass.
+            self._view.fed_here.wait(FEED_WAIT)
+        fed = self._take_fed()
+        if fed or state.over or state.waits_for_items:
+            wait = 0.0
         ring = alarm(state, self._view.rules)
         if ring is not None:
             wait = min(wait, max(0.0, ring - self._platform.now()) + CLOCK_STEP)
         batch = self._platform.poll(self._name, state.cursor, wait)
+        self._told_all = not batch.more
         if batch.events:
+            self._take_items_of(batch)
             self._append([Received(batch.cursor, batch.events)])
         elif ring is not None and self._platform.now() >= ring:
             self._append([Ticked(self._platform.now())])
-        elif not state.unsettled and state.closing is None:
+        elif not fed and not state.unsettled and state.closing is None:
             return
         self._decide()
         self._send()
@@ -108,6 +125,28 @@ class RunLoop:
         with self._view.lock:
             self._view.fold(entries)
             self._view.progressed.notify_all()
+
+    def _take_fed(self) -> bool:
+        """Take in what has come to the feed; what comes while the run is closing waits until it is closed."""
+        state = self._view.state
+        self._view.fed_here.clear()
+        return (state.closing is None or state.ending == "done") and self._take_all_fed()
+
+    def _take_items_of(self, batch: Batch) -> None:
+        """Of a log that has lost its end the platform knows more: a closing run may have been fed and opened again."""
+        state = self._view.state
+        if state.closing is not None and not state.numbering.index.keys() >= {
+            key for event in batch.events if isinstance(event, PageTaken) for key in event.items
+        }:
+            self._take_all_fed()
+
+    def _take_all_fed(self) -> bool:
+        view = self._view
+        feed = view.feed.state()
+        items, finished = feed.fed - view.state.fed, feed.finished and view.state.feed_open
+        if items or finished:
+            self._append([Fed(self._platform.now(), items, finished)])
+        return bool(items) or finished
 
     def _decide(self) -> None:
         view = self._view
@@ -122,11 +161,22 @@ class RunLoop:
                 quality.refresh(state.responses.new_items)
             decision = decide(state, quality, view.rules)
             entries += [Ordered(order) for order in decision.orders]
+            entries += final_answers(view, decision.final)
             if entries or fresh or decision.settled or state.new_workers:
                 entries.append(Decided(decision.settled, quality.mean_confidence))
-            if decision.ending is not None:
-                entries.append(Finished(state.now, decision.ending))
         self._append(entries)
+        # What is still to be told may be that the run was opened again.
+        if decision.ending is not None and self._told_all:
+            self._end(decision.ending)
+
+    def _end(self, ending: Ending) -> None:
+        """Write down what is final with the end, and that it has come. Only a run that is done takes items again."""
+        view = self._view
+        if ending != "done" and (late := view.feed.end(ending).fed - view.state.fed):
+            self._append([Fed(view.state.now, late)])
+        for entry in final_answers(view, view.state.not_final(), ending):
+            self._append([entry], durable=False)
+        self._append([Finished(view.state.now, ending)])
 
     def _fit(self, *, afresh: bool) -> Fitted:
         quality = self._view.quality
@@ -145,9 +195,11 @@ class RunLoop:
     def _command(self, order: Order) -> Command:
         match order:
             case AddRange(key, start, stop, wanted):
-                return AddItems(key, tuple(map(self._with_media, self._view.items.records(start, stop, wanted))))
+                return AddItems(key, tuple(map(self._with_media, self._view.records(start, stop, wanted))))
             case Close(key):
                 return SetState(key, "closed")
+            case Open(key):
+                return SetState(key, "open")
         return order
 
     def _with_media(self, item: Item) -> Item:
@@ -184,4 +236,4 @@ class RunLoop:
             self._platform.show(self._name, snapshot)
             if not snapshot.items and not snapshot.workers:
                 break
-        self._append([Shown()])
+        self._append([Shown(self._view.state.fed)])

@@ -10,7 +10,6 @@ from dataforge.errors import DataForgeError, RunError
 from dataforge.platforms import Platform
 from dataforge.platforms.embedded import EmbeddedPlatform
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.core.log import finished
 from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.driving.view import RunView
@@ -22,6 +21,8 @@ LOOK_EVERY = 1.0
 GRACE = 3.0
 """How long, in seconds, a run's lock must have been free: a launch that is just starting goes first."""
 TRY_AGAIN_AFTER = 60.0
+CLOCK_TICK = 1.0
+"""Two changes of a file within this time, in seconds, may bear the same time."""
 PATIENCE = 0.5
 """The server is beside the runner: if it does not answer it is about to end, and waits for the runner to let go."""
 
@@ -31,7 +32,8 @@ class _Orphans:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._over: set[str] = set()
+        self._left: set[str] = set()
+        self._over_since: dict[str, float] = {}
         self._free_since: dict[str, float] = {}
 
     def due(self, now: float, mine: set[str]) -> list[RunFolder]:
@@ -41,19 +43,27 @@ class _Orphans:
         found = []
         for path in sorted(self._workspace.runs.iterdir()):
             folder = RunFolder(path)
-            if folder.name in mine or folder.name in self._over or not folder.exists:
+            if folder.name in mine or folder.name in self._left or not folder.exists or self._is_over(folder):
                 continue
-            if finished(folder.log):
-                self._over.add(folder.name)
-            elif folder.locked():
+            if folder.locked():
                 self._free_since.pop(folder.name, None)
             elif now - self._free_since.setdefault(folder.name, now) >= GRACE:
                 found.append(folder)
         return found
 
+    def _is_over(self, folder: RunFolder) -> bool:
+        """Whether nothing is left to do; a run that was over is looked at again when it was fed."""
+        fed_at = folder.fed_at()
+        if self._over_since.get(folder.name) == fed_at:
+            return True
+        over = folder.over()
+        if over and fed_at < time.time() - CLOCK_TICK:
+            self._over_since[folder.name] = fed_at
+        return over
+
     def leave(self, name: str) -> None:
         """Leave a run alone for good."""
-        self._over.add(name)
+        self._left.add(name)
 
     def postpone(self, name: str, until: float) -> None:
         """Leave a run alone for a while."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from dataforge.policy import Policy
-from dataforge.records import Flag, ItemQuality, Snapshot, Stage, WorkerQuality
+from dataforge.records import FLAGS, Flag, ItemQuality, Snapshot, Stage, WorkerQuality
 from dataforge.runs.core import decide
 from dataforge.runs.core.charts import DURATIONS_TO
 from dataforge.runs.core.columns import Places
-from dataforge.runs.core.log import AddRange
-from dataforge.runs.core.state import RunState
+from dataforge.runs.core.log import AddRange, Ending
+from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.worker_record import WorkerRecord
 from dataforge.runs.driving.view import RunView
 
@@ -21,8 +21,10 @@ MOST_WORKERS = 500
 
 
 def stage(view: RunView) -> Stage:
-    """Where the run stands: starting, running, stalled, paused, finishing, or how it ended."""
+    """Where the run stands: starting, running, waiting for items, stalled, paused, finishing, or how it ended."""
     state = view.state
+    if view.waiting_in_feed:
+        return "starting"
     if state.ending is not None:
         return state.ending
     if state.closing is not None:
@@ -31,6 +33,8 @@ def stage(view: RunView) -> Stage:
         return "paused"
     if not state.all_added or any(isinstance(order, AddRange) for order in state.unsent.values()):
         return "starting"
+    if state.waits_for_items:
+        return "waiting"
     quiet = state.now - state.last_event >= view.policy.stall_seconds
     return "stalled" if quiet and state.responses.incomplete else "running"
 
@@ -77,17 +81,19 @@ def items_final(view: RunView) -> int:
     return state.numbering.real_total - state.responses.incomplete if state.all_added else 0
 
 
-def flags(view: RunView, items: Places) -> list[Flag]:
-    """Why these items have no sure answer: empty where they have one."""
+def flags(view: RunView, items: Places, ending: Ending | None = None) -> list[Flag]:
+    """Why these items have no sure answer, empty where they have one; `ending`: how the run is about to end."""
     state, quality, rules = view.state, view.quality, view.rules
     accepted = state.responses.accepted[items]
     lacking = decide.needed(state, quality, rules, items) > 0
     unsure = quality.unsure(items)
-    reason = state.ending or state.closing
+    reason = ending or state.ending or state.closing
     early = "" if reason in (None, "done") else str(reason)
     found = np.where(accepted == 0, "no_answers", np.where(unsure | lacking, "unsure", ""))
     if early:
         found = np.where(lacking, early, found)
+    declared = state.finals.values[items]
+    found = np.where(declared == NOT_FINAL, found, np.array(FLAGS)[declared])
     flagged: list[Flag] = found.tolist()
     return flagged
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from dataforge.items import Items
 from dataforge.policy import Policy
-from dataforge.records import MICRO, Texts
+from dataforge.records import MICRO, Item, Texts
 from dataforge.runs.core import decide
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.folder import Description, RunFolder
-from dataforge.runs.core.log import Decided, Entry, Fitted, read_entries
+from dataforge.runs.core.log import Decided, Entry, Fed, Fitted, read_entries
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import Pages
 from dataforge.runs.core.responses import Responses
@@ -24,40 +24,48 @@ from dataforge.task import Task
 
 __all__ = ["RunView", "budget_for_workers"]
 
+# Fed items are read so many at once where the log says that they came one by one.
+READ_AHEAD = 2_000
+
 
 class RunView:
-    """Everything that is known of a run. Hold `lock` while reading or writing; `progressed` tells of news."""
+    """Everything that is known of a run. Hold `lock` while reading or writing; `progressed` tells of news.
+
+    `fed_here` is set when this process has fed the run.
+    """
 
     def __init__(self, folder: RunFolder, description: Description, task: Task, items: Items) -> None:
         self.folder = folder
         self.description = description
         self.task = task
-        self.items = items
+        self.feed = folder.feed()
+        self.fed_here = threading.Event()
         self.policy = Policy.from_json(description.policy)
         publication = description.publication
         responses = Responses(Numbering(), Pages())
         self.quality = way_of(task)(task.outputs, self.policy, responses)
-        self.state = RunState(responses, self.quality, publication.prices, task.duration)
+        self.state = RunState(responses, self.quality, publication.prices, task.duration, feed_open=description.open)
         self.rules = decide.Rules(
             policy=self.policy,
             control_per_page=publication.control_per_page,
             budget=publication.budget,
             extra=description.notices,
+            streams=description.open,
         )
         self.lock = threading.RLock()
         self.progressed = threading.Condition(self.lock)
         self.trouble: Texts | None = None
         self._offset = 0
+        self._launched = self._items = items
+        self._ahead = items.part(0, 0)
         self._grow(items)
 
     @classmethod
     def open(cls, folder: RunFolder, task: Task | None = None, items: Items | None = None) -> RunView:
-        """The run of a folder, with all that its log says."""
+        """The run of a folder; what its log says is taken in by `catch_up`."""
         description = folder.describe()
         task = task or description.task()
-        view = cls(folder, description, task, items or folder.load_items(task))
-        view.catch_up()
-        return view
+        return cls(folder, description, task, items if items is not None else folder.load_items(task))
 
     def catch_up(self) -> bool:
         """Take in what the log has got since the last time; whether there was anything."""
@@ -73,12 +81,41 @@ class RunView:
     def fold(self, entries: Iterable[Entry]) -> None:
         """Take in entries that this process has just written."""
         for entry in entries:
-            self.state.fold(entry)
+            self._take_in(entry)
 
     def sync_offset(self) -> None:
         """Note that everything in the log has been taken in: this process has just stopped writing it."""
         with self.lock:
             self._offset = self.folder.log.stat().st_size if self.folder.log.exists() else 0
+
+    @property
+    def items(self) -> Items:
+        """All items of the run, those that were fed behind those of the launch."""
+        there = self._items.count
+        if there < len(self.state.numbering):
+            fed = self.feed.read(self.task, there - self._launched.count, len(self.state.numbering) - there)
+            self._items = Items.stacked([self._items, fed])
+        return self._items
+
+    @property
+    def key_column(self) -> str:
+        """The column by which the launch named its items."""
+        return self._launched.key_column
+
+    def records(self, start: int, stop: int, wanted: int) -> list[Item]:
+        """Items by their numbers, as a platform sees them; costs what is asked for."""
+        launched = self._launched.count
+        found = self._launched.records(start, min(stop, launched), wanted) if start < launched else []
+        if stop > launched:
+            fed = max(start, launched)
+            found += self.feed.read(self.task, fed - launched, stop - fed).records(wanted=wanted)
+        return found
+
+    @property
+    def waiting_in_feed(self) -> int:
+        """How many fed items the run has not yet taken in, though it will."""
+        with self.lock:
+            return self.feed.state().fed - self.state.fed if self.state.ending in (None, "done") else 0
 
     def notices(self) -> tuple[Texts, ...]:
         """What the requester should know or do now."""
@@ -86,11 +123,24 @@ class RunView:
             trouble = () if self.trouble is None else (self.trouble,)
             return (*trouble, *decide.notices(self.state, self.rules))
 
+    def _take_in(self, entry: Entry) -> None:
+        if isinstance(entry, Fed):
+            self._grow(self._next_fed(entry.items))
+        self.state.fold(entry)
+
     def _grow(self, items: Items) -> None:
-        """Make room for the items that are new in this longer table."""
-        self.state.numbering.grow(items)
-        self.state.responses.grow()
+        """Make room for further items."""
+        self.state.grow(items)
         self.quality.grow(items)
+
+    def _next_fed(self, count: int) -> Items:
+        """The next items of the feed."""
+        if self._ahead.count < count:
+            after = self.state.fed
+            self._ahead = self.feed.read(self.task, after, max(count, min(READ_AHEAD, self.feed.state().fed - after)))
+        items = self._ahead.part(0, count)
+        self._ahead = self._ahead.part(count, self._ahead.count)
+        return items
 
     def _new_entries(self) -> Iterable[Entry]:
         for entry, offset in read_entries(self.folder.log, self._offset):
@@ -104,7 +154,7 @@ class RunView:
             if isinstance(entry, Decided):
                 touched.append(self.state.responses.new_items)
             refitted |= isinstance(entry, Fitted)
-            self.state.fold(entry)
+            self._take_in(entry)
         if first or refitted:
             fitted = self.state.fitted
             self.quality.restore(self.folder.path, "" if fitted is None else fitted.file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dataforge.records import PageJudged, PageSkipped, PageSubmitted, WorkerAllowed, WorkerJoined, WorkerRestricted
-from dataforge.runs.core.log import Decided, Finished, Ordered, Received, Sent, read_entries
+from dataforge.runs.core.log import Decided, Fed, Finished, Ordered, Received, Sent, read_entries
 
 __all__ = ["DriverWatch"]
 
@@ -32,6 +32,8 @@ class DriverWatch:
                 case Received():
                     self.cursor = entry.cursor
                     self._undecided |= any(isinstance(event, DECIDED_ON) for event in entry.events)
+                case Fed():
+                    self.ended, self._undecided = False, True
                 case Decided():
                     self._undecided = False
                 case Finished():

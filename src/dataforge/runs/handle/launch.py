@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from dataforge import price
 from dataforge.errors import RunBusy, RunError, SpecError
-from dataforge.items import Items, read_items
+from dataforge.items import Items, gather_items
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.records import Publication
@@ -41,7 +41,7 @@ FILES_WORTH_A_BAR = 20
 
 def launch(
     task: Task,
-    items: Any,
+    items: Any = None,
     control: Any = None,
     policy: Policy | None = None,
     name: str | None = None,
@@ -50,12 +50,13 @@ def launch(
     detach: bool = False,
     id: str | None = None,  # noqa: A002 - the word for it
     progress: bool = True,
+    open: bool = False,  # noqa: A002 - the word for it
 ) -> Run:
     """Start a run of `task` over `items`, or go on with the one of that name.
 
     Args:
         task: what is asked; made by the decorator `task`.
-        items: what it is asked about: a path, a DataFrame, an Arrow table, dicts; or `Items`.
+        items: what it is asked about: a path, a DataFrame, an Arrow table, dicts; or `Items`. None only with `open`.
         control: items whose answers are known, in the same forms, with the answers in columns named as the outputs.
         policy: quality, cost and speed settings; by default those of the preset Moderate.
         name: small letters, digits, `_` and `-`; by default the task's id with the date. An existing name goes on
@@ -65,6 +66,8 @@ def launch(
         detach: leave driving the run to the server's own runner instead of a thread of this process.
         id: the column that names the items.
         progress: print where workers go, and show a bar while files are uploaded.
+        open: stay open for items that `run.add` brings until `run.finish`; answers are final one by one, see
+            `run.follow`.
 
     Raises:
         SpecError, DataError: task, policy or data cannot be launched as they are; nothing was started.
@@ -73,16 +76,16 @@ def launch(
     """
     way_of(task)
     policy = policy if policy is not None else Policy()
-    everything = _items(task, items, control, id)
+    everything = gather_items(task, items, control, id)
     # Pages and prices are worked out again below; what is wrong with them is said before anything is started.
-    price.plan(task, policy, everything)
+    price.plan(task, policy, everything, more=open)
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
     place.runs.mkdir(exist_ok=True)
     folder = RunFolder.of(place, _checked(name) if name is not None else _free_name(place, task))
     there = _platform(platform, place)
     if detach and there.name != OURS:
         raise RunError(f"detach=True needs the embedded platform, whose server drives the run; got {there.name!r}")
-    description = describe(folder.name, task, everything, policy, there)
+    description = describe(folder.name, task, everything, policy, there, open=open)
     with _locked(folder) as lock:
         if folder.exists:
             _refuse_differences(folder, description, everything)
@@ -101,9 +104,17 @@ def launch(
     return run
 
 
-def describe(name: str, task: Task, items: Items, policy: Policy, platform: Platform) -> Description:
+def describe(
+    name: str,
+    task: Task,
+    items: Items,
+    policy: Policy,
+    platform: Platform,
+    *,
+    open: bool = False,  # noqa: A002 - as for `launch`
+) -> Description:
     """What is launched: the publication with its pages and prices, and a prefix for the run's commands."""
-    plan = price.plan(task, policy, items)
+    plan = price.plan(task, policy, items, more=open)
     return Description(
         name=name,
         publication=Publication(
@@ -123,17 +134,9 @@ def describe(name: str, task: Task, items: Items, policy: Policy, platform: Plat
         prefix=secrets.token_hex(4),
         commission=policy.commission or platform.commission,
         notices=plan.notices,
+        open=open,
         settings=platform.settings(),
     )
-
-
-def _items(task: Task, items: Any, control: Any, key: str | None) -> Items:
-    """The items, with control items joined to them."""
-    real = items if isinstance(items, Items) else read_items(task, items, id=key)
-    if control is None:
-        return real
-    known = control if isinstance(control, Items) else read_items(task, control, control=True)
-    return Items.join(real, known)
 
 
 def _checked(name: str) -> str:

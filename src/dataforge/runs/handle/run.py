@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataforge.errors import RunError
+from dataforge.feed import Added
+from dataforge.items import gather_items
 from dataforge.platforms import Platform
 from dataforge.records import SetState, State, Texts
 from dataforge.runs.core.folder import RunFolder
@@ -19,6 +21,7 @@ from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle import results
 from dataforge.runs.handle.display import Watch, as_html, as_text, watching
+from dataforge.runs.handle.follow import FinalAnswer, FinalAnswers, checked_cursor
 from dataforge.runs.handle.status import RunStatus, status_of
 from dataforge.workspace import Workspace
 
@@ -48,6 +51,7 @@ class Run:
         self._view = view
         self._platform = platform
         self._driver = driver
+        self._finals = FinalAnswers(view.folder.log)
 
     # --- how it stands ----------------------------------------------------------------------------
 
@@ -126,6 +130,53 @@ class Run:
     def resume(self) -> None:
         """Give out pages again."""
         self._set_state("open")
+
+    # --- items that come later, answers as they become final ------------------------------------------
+
+    def add(self, items: Any = None, control: Any = None, *, id: str | None = None) -> Added:  # noqa: A002
+        """Add items while the run goes on, or after it was done: then it goes on. Give how many were new and known.
+
+        Items and control items come in the forms that `launch` takes. Adding is idempotent: what the run has already
+        under the same key, with the same content, is left out, so that a batch may be added again after any accident.
+        When this returns, the items are on the disk and will be asked, whoever drives the run.
+
+        Raises:
+            DataError: a row does not fit the task, or the run has its key with other content; nothing was added.
+            RunError: the run ended by its budget, its time or by hand, and takes no more.
+        """
+        view = self._view
+        if id is None and view.key_column != "id":
+            id = view.key_column  # noqa: A001
+        added = view.feed.add(gather_items(view.task, items, control, id))
+        view.fed_here.set()
+        if self._driver is not None and added.new:
+            self._driver.start()
+        return added
+
+    def finish(self) -> None:
+        """Say that no more items come: a run that was launched open ends when those it has are answered."""
+        self._view.feed.finish()
+        self._view.fed_here.set()
+
+    def follow(self, after: int = 0, timeout: float | None = None) -> Iterator[FinalAnswer]:
+        """Final answers in the order in which they became final, each once; `after` is the cursor of the last one had.
+
+        Waits for the next one, until the run is over, or for `timeout` seconds in which none came. In a run that was
+        launched open an answer is final as soon as no more are asked for; in any other all are when it ends.
+        """
+        cursor = checked_cursor(after)
+        waited_since = time.monotonic()
+        while True:
+            over = self._view.folder.over()
+            for answer in self._finals.after(cursor):
+                cursor = answer.cursor
+                yield answer
+                waited_since = time.monotonic()
+            self._raise_failure()
+            left = LOOK_EVERY if timeout is None else min(LOOK_EVERY, waited_since + timeout - time.monotonic())
+            if over or left <= 0:
+                return
+            self._pause_for_answers(cursor, left)
 
     # --- results ----------------------------------------------------------------------------------
 
@@ -226,6 +277,14 @@ class Run:
             return
         if self._driver is None or not self._driver.start():
             time.sleep(seconds)
+
+    def _pause_for_answers(self, cursor: int, seconds: float) -> None:
+        """Wait for final answers after the cursor; a run that nobody drives any more is taken over."""
+        if not self.driving:
+            self._pause(seconds)
+            return
+        with self._view.lock:
+            self._view.progressed.wait_for(lambda: self._over() or self._view.state.final_total > cursor, seconds)
 
     def _over(self) -> bool:
         return self._view.state.shown or (self._driver is not None and self._driver.failure is not None)

@@ -39,7 +39,7 @@ def status_of(view: RunView) -> RunStatus:
         return RunStatus(
             name=view.description.name,
             stage=stage(view),
-            ended=state.ending is not None,
+            ended=state.ending is not None and not view.waiting_in_feed,
             items_final=items_final(view),
             items_total=state.numbering.real_total,
             responses=state.responses.accepted_total,

@@ -21,7 +21,7 @@ from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.registry import load
 from dataforge.runs.core.columns import Column, Flags, Places
-from dataforge.runs.core.log import Fitted
+from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Way
 from dataforge.runs.core.responses import Responses
@@ -67,12 +67,13 @@ class _Output:
         self.fit: base.Consensus | None = None
 
     def grow(self, items: Items) -> None:
-        """Make room for new items, and note what is known and open of them."""
-        start, stop = len(self.top), items.count
+        """Make room for further items, and note what is known and open of them."""
+        start = len(self.top)
+        stop = start + items.count
         for column in (self.known, self.probabilities, self.top, self.confidence, self.told):
             column.grow(stop)
         known = self.known.values
-        for place, answer in enumerate(items.known(self.slot.name, start), start):
+        for place, answer in enumerate(items.known(self.slot.name), start):
             if answer is not None:
                 known[place] = self.answers.code(answer)
         if self.allowed is not None:
@@ -80,8 +81,8 @@ class _Output:
             self._note_allowed(self.allowed.values, items, start)
 
     def _note_allowed(self, allowed: Flags, items: Items, start: int) -> None:
-        for first in range(start, items.count, CHUNK):
-            for place, item in enumerate(items.records(first, min(first + CHUNK, items.count)), first):
+        for first in range(0, items.count, CHUNK):
+            for place, item in enumerate(items.records(first, min(first + CHUNK, items.count)), start + first):
                 open_labels = self.slot.type.allowed(item.inputs) or ()
                 allowed[place, [self.answers.code(label) for label in open_labels]] = True
         if not self.slot.required:
@@ -103,15 +104,17 @@ class ConsensusQuality:
         self._answered = 0
         self._changed: deque[Places] = deque()
         self._is_changed: Column[np.bool_] = Column(np.bool_)
+        self._is_final: Column[np.bool_] = Column(np.bool_)
         self._file = ""
 
     # --- taking in --------------------------------------------------------------------------------
 
     def grow(self, items: Items) -> None:
-        """Make room for the items that are new in this longer table."""
+        """Make room for further items, numbered after those there."""
         for output in self._outputs:
             output.grow(items)
-        self._is_changed.grow(items.count)
+        for column in (self._is_changed, self._is_final):
+            column.grow(len(column) + items.count)
 
     def add_worker(self) -> None:
         """Make room for one worker more."""
@@ -122,8 +125,9 @@ class ConsensusQuality:
         """Keep a page's answers; a control item is right if each output whose answer is known is."""
         codes = [output.answers.take(answers) for output in self._outputs]
         controls = correct = 0
+        is_control = self._numbering.control
         for row, item in enumerate(items):
-            if not self._numbering.control[item]:
+            if not is_control[item]:
                 continue
             all_right = True
             for output, given in zip(self._outputs, codes, strict=True):
@@ -137,6 +141,16 @@ class ConsensusQuality:
         self._checks.values[worker] += controls
         self._checked |= controls > 0
         return Checked(controls, correct)
+
+    def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
+        """Hold these items' labels and confidences; how probable the other labels are may still move."""
+        self._is_final.values[items] = True
+        self._count(items, -1)
+        for output, outcome in zip(self._outputs, outcomes, strict=True):
+            there = np.array([confidence is not None for confidence in outcome.confidence], bool)
+            output.top.values[items] = np.where(there, [output.answers.code(value) for value in outcome.values], -1)
+            output.confidence.values[items] = [confidence or 0.0 for confidence in outcome.confidence]
+        self._count(items, +1)
 
     # --- keeping up -------------------------------------------------------------------------------
 
@@ -313,6 +327,10 @@ class ConsensusQuality:
     def _believe(self, output: _Output, items: Places, probabilities: Floats) -> None:
         codes: Codes = base.best(probabilities)
         confidence = probabilities[np.arange(len(items)), codes].astype(np.float32)
+        final = self._is_final.values[items]
+        if final.any():
+            codes = np.where(final, output.top.values[items], codes)
+            confidence = np.where(final, output.confidence.values[items], confidence)
         moved = np.abs(confidence - output.told.values[items]) > TELLING
         moved |= codes != output.top.values[items]
         moved &= ~self._is_changed.values[items]

@@ -1,0 +1,350 @@
+"""A run's feed: the items that come to it after its launch, in the order they came, in one SQLite file of its folder.
+
+Whoever drives the run, any process may add at any time. What `add` has acknowledged is on the disk; the driver takes
+it from here. Adding is idempotent: an item that is known by its key and has the same content is not taken again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from dataforge.errors import DataError, RunError
+from dataforge.items import Items
+from dataforge.objects.base import shorten
+from dataforge.tables import CHUNK, cells
+from dataforge.task import Task
+
+__all__ = ["FEED_FILE", "ITEMS_FILE", "Added", "Feed", "FeedState"]
+
+ITEMS_FILE = "items.parquet"
+FEED_FILE = "feed.sqlite3"
+PATIENCE = 60.0
+ASKED_AT_ONCE = 500
+DIGEST_SIZE = 16
+
+# `known` has the keys of all items of the run, with the numbers that they have there. A batch is an Arrow record batch
+# without its schema, which many batches share; `first` to `last` count the fed items from 1.
+SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS about (only INTEGER PRIMARY KEY CHECK (only = 1), launched INTEGER, "
+    "finished INTEGER NOT NULL DEFAULT 0, ended TEXT)",
+    "INSERT OR IGNORE INTO about (only) VALUES (1)",
+    "CREATE TABLE IF NOT EXISTS known (key TEXT PRIMARY KEY, digest BLOB NOT NULL, number INTEGER NOT NULL) "
+    "WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS layouts (id INTEGER PRIMARY KEY, layout BLOB NOT NULL UNIQUE)",
+    "CREATE TABLE IF NOT EXISTS batches (last INTEGER PRIMARY KEY, first INTEGER NOT NULL, "
+    "layout INTEGER NOT NULL REFERENCES layouts, rows BLOB NOT NULL)",
+)
+
+
+class Added(msgspec.Struct, frozen=True):
+    """What an addition did: how many items are new to the run, and how many it knew already."""
+
+    new: int
+    known: int
+
+
+class FeedState(NamedTuple):
+    """How many items were fed so far, and whether no more come."""
+
+    fed: int
+    finished: bool
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One row of a batch that is added: its place there, and a digest of its content."""
+
+    place: int
+    key: str
+    digest: bytes
+
+
+class Feed:
+    """The feed of the run in a folder; the file is made by the first who adds or finishes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._db: sqlite3.Connection | None = None
+
+    # --- who feeds --------------------------------------------------------------------------------
+
+    def add(self, items: Items) -> Added:
+        """Add items, all or none; those that the run knows already, with the same content, are left out.
+
+        Raises `DataError` if the run knows a key with other content, `RunError` if it takes no more items.
+        """
+        rows = [_Row(place, key, digest) for place, (key, digest) in enumerate(contents(items))]
+        with self._writing() as db:
+            _refuse_if_ended(db, self._folder.name)
+            launched = self._launched(db, items.task)
+            known = _known(db, [row.key for row in rows])
+            for row in rows:
+                if row.key in known and known[row.key][0] != row.digest:
+                    self._refuse(db, items, row, known[row.key][1] - launched)
+            new = [row for row in rows if row.key not in known]
+            if new:
+                self._put(db, items.chosen([row.place for row in new]), new, launched)
+        return Added(len(new), len(rows) - len(new))
+
+    def finish(self) -> None:
+        """Say that no more items come: the run ends when those it has are answered."""
+        with self._writing() as db:
+            db.execute("UPDATE about SET finished = 1")
+
+    # --- who drives -------------------------------------------------------------------------------
+
+    def state(self) -> FeedState:
+        """How much was fed; cheap, to be asked in each round."""
+        with self._reading() as db:
+            return FeedState(0, False) if db is None else _state(db)
+
+    def read(self, task: Task, after: int, count: int) -> Items:
+        """So many fed items of the run's task, after so many others."""
+        with self._reading() as db:
+            found = [] if db is None else list(self._read(db, task, after, after + count))
+        items = Items.stacked(found) if found else Items.empty(task)
+        if items.count != count:
+            raise RunError(
+                f"the feed of run {self._folder.name!r} lacks items {after + items.count + 1} to {after + count} that "
+                f"its log speaks of; restore {str(self._path)!r} from the copy that the log is from"
+            )
+        return items
+
+    def end(self, ending: str) -> FeedState:
+        """Take no more items, for the run ends in a way from which it does not go on; give what was fed till then."""
+        with self._writing() as db:
+            db.execute("UPDATE about SET ended = ?", (ending,))
+            return _state(db)
+
+    def reopen(self) -> None:
+        """Take items again: the run has not ended after all."""
+        if self._path.exists():
+            with self._writing() as db:
+                db.execute("UPDATE about SET ended = NULL")
+
+    def close(self) -> None:
+        """Close the file; the next question opens it again."""
+        with self._lock:
+            if self._db is not None:
+                self._db.close()
+                self._db = None
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    @property
+    def _path(self) -> Path:
+        return self._folder / FEED_FILE
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection | None]:
+        """The open file in a transaction that sees one state of it; None if nobody has fed the run."""
+        with self._lock:
+            if self._db is None and not self._path.exists():
+                yield None
+                return
+            try:
+                with _transaction(self._open(), "BEGIN") as db:
+                    # Whoever has made the file may not have come further.
+                    yield db if db.execute("SELECT 1 FROM sqlite_master").fetchone() else None
+            except sqlite3.Error as error:
+                raise RunError(f"the feed {str(self._path)!r} cannot be read: {error}") from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """The open file in a transaction that nobody else writes in; what is written is on the disk afterwards."""
+        with self._lock:
+            try:
+                with _transaction(self._open(), "BEGIN IMMEDIATE") as db:
+                    for statement in SCHEMA:
+                        db.execute(statement)
+                    yield db
+            except sqlite3.Error as error:
+                raise RunError(f"the feed {str(self._path)!r} cannot be written: {error}; nothing was added") from error
+
+    def _open(self) -> sqlite3.Connection:
+        if self._db is None:
+            if not self._folder.is_dir():
+                raise RunError(f"there is no run {self._folder.name!r} in {str(self._folder.parent)!r}")
+            self._db = sqlite3.connect(self._path, PATIENCE, isolation_level=None, check_same_thread=False)
+            # One file, whole in a copy of the folder; on the disk when a transaction has ended.
+            self._db.execute("PRAGMA synchronous = FULL")
+        return self._db
+
+    def _launched(self, db: sqlite3.Connection, task: Task) -> int:
+        """How many items the run was launched with; their keys are entered when it is first fed."""
+        (launched,) = db.execute("SELECT launched FROM about").fetchone()
+        if launched is None:
+            items = self._launch_items(task)
+            rows = ((key, digest, number) for number, (key, digest) in enumerate(contents(items)))
+            db.executemany("INSERT INTO known VALUES (?, ?, ?)", rows)
+            db.execute("UPDATE about SET launched = ?", (launched := items.count,))
+        return int(launched)
+
+    def _launch_items(self, task: Task) -> Items:
+        return Items.load(self._folder / ITEMS_FILE, task)
+
+    def _put(self, db: sqlite3.Connection, items: Items, rows: Sequence[_Row], launched: int) -> None:
+        first = _state(db).fed
+        numbered = ((row.key, row.digest, launched + first + place) for place, row in enumerate(rows))
+        db.executemany("INSERT INTO known VALUES (?, ?, ?)", numbered)
+        for batch in _plain(items.to_table()).combine_chunks().to_batches():
+            content = batch.schema.serialize().to_pybytes()
+            db.execute("INSERT OR IGNORE INTO layouts (layout) VALUES (?)", (content,))
+            (layout,) = db.execute("SELECT id FROM layouts WHERE layout = ?", (content,)).fetchone()
+            last = first + batch.num_rows
+            db.execute(
+                "INSERT INTO batches (last, first, layout, rows) VALUES (?, ?, ?, ?)",
+                (last, first + 1, layout, batch.serialize().to_pybytes()),
+            )
+            first = last
+
+    def _read(self, db: sqlite3.Connection, task: Task, start: int, stop: int) -> Iterator[Items]:
+        """The fed items between two counts, in parts of one layout each."""
+        found = db.execute(
+            "SELECT first, layout, rows FROM batches WHERE last > ? AND first <= ? ORDER BY last", (start, stop)
+        ).fetchall()
+        begun = 0
+        for end, (_, layout, _) in enumerate(found, 1):
+            if end < len(found) and found[end][1] == layout:
+                continue
+            first = found[begun][0] - 1
+            items = self._decoded(db, task, layout, [rows for _, _, rows in found[begun:end]])
+            yield items.part(max(0, start - first), min(items.count, stop - first))
+            begun = end
+
+    def _decoded(self, db: sqlite3.Connection, task: Task, layout: int, batches: Sequence[bytes]) -> Items:
+        (content,) = db.execute("SELECT layout FROM layouts WHERE id = ?", (layout,)).fetchone()
+        schema = pa.ipc.read_schema(pa.py_buffer(content))
+        read = [pa.ipc.read_record_batch(pa.py_buffer(rows), schema) for rows in batches]
+        return Items.from_table(pa.Table.from_batches(read, schema).combine_chunks(), task, str(self._path))
+
+    def _refuse(self, db: sqlite3.Connection, items: Items, row: _Row, number: int) -> None:
+        """Say what differs between an item that is added and the one that the run has under the same key."""
+        if number < 0:
+            launched = self._launch_items(items.task)
+            number += launched.count
+            there = launched.part(number, number + 1)
+        else:
+            there = next(self._read(db, items.task, number, number + 1))
+        said = " and ".join(_differences(there, items.part(row.place, row.place + 1)))
+        raise DataError(
+            f"{items.name}: the run has an item {row.key!r} already, and it differs: {said}; nothing of this was "
+            "added; give the item an id of its own (rows without an id column are numbered), or leave it out"
+        )
+
+
+# --- content --------------------------------------------------------------------------------------
+
+_encoder = msgspec.json.Encoder(order="sorted", enc_hook=str)
+
+
+def contents(items: Items) -> Iterator[tuple[str, bytes]]:
+    """Key and digest of each item."""
+    for start in range(0, items.count, CHUNK):
+        part = items.part(start, start + CHUNK)
+        for key, content in zip(part.keys, _rows(part), strict=True):
+            yield key, hashlib.blake2b(_encoder.encode(content), digest_size=DIGEST_SIZE).digest()
+
+
+def _rows(items: Items) -> Iterator[dict[str, dict[str, Any]]]:
+    """What each item says: its inputs, its known answers, the columns it carries; nothing of what is absent."""
+    inputs = {slot.name for slot in items.task.inputs}
+    tables = {
+        "inputs": items.values,
+        "known": items.answers,
+        "carried": items.rows.drop_columns([name for name in items.rows.column_names if name in inputs]),
+    }
+    columns = [(part, name, cells(table, name)) for part, table in tables.items() for name in table.column_names]
+    for row, control in enumerate(items.control.tolist()):
+        content: dict[str, dict[str, Any]] = {"inputs": {}, "known": {}, "carried": {}, "as": {"control": control}}
+        for part, name, values in columns:
+            if (value := _same_number(values[row])) is not None:
+                content[part][name] = value
+        yield content
+
+
+def _same_number(value: Any) -> Any:
+    """The value, with numbers that differ only in how their column is stored made the same."""
+    if isinstance(value, float | np.floating):
+        if value != value:
+            return None
+        return int(value) if value.is_integer() else float(value)
+    return value
+
+
+def _differences(there: Items, here: Items) -> Iterator[str]:
+    (one,), (other,) = _rows(there), _rows(here)
+    if one["as"] != other["as"]:
+        kinds = ["a control item" if row["as"]["control"] else "an item to ask" for row in (one, other)]
+        yield f"it is {kinds[0]}, this is {kinds[1]}"
+    for part in ("inputs", "known", "carried"):
+        for name in dict.fromkeys([*one[part], *other[part]]):
+            if one[part].get(name) != other[part].get(name):
+                yield f"column {name!r} has {shorten(one[part].get(name))} there, {shorten(other[part].get(name))} here"
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """The table without dictionaries, which a record batch on its own does not hold."""
+    fields = [
+        field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(fields, table.schema.metadata))
+
+
+# --- SQL ------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _transaction(db: sqlite3.Connection, begin: str) -> Iterator[sqlite3.Connection]:
+    db.execute(begin)
+    try:
+        yield db
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def _state(db: sqlite3.Connection) -> FeedState:
+    (finished,) = db.execute("SELECT finished FROM about").fetchone()
+    (fed,) = db.execute("SELECT coalesce(max(last), 0) FROM batches").fetchone()
+    return FeedState(int(fed), bool(finished))
+
+
+def _known(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, tuple[bytes, int]]:
+    """Digest and number of those of the keys that the run knows."""
+    found: dict[str, tuple[bytes, int]] = {}
+    for start in range(0, len(keys), ASKED_AT_ONCE):
+        asked = keys[start : start + ASKED_AT_ONCE]
+        marks = ", ".join("?" * len(asked))
+        for key, digest, number in db.execute(f"SELECT key, digest, number FROM known WHERE key IN ({marks})", asked):
+            found[key] = digest, number
+    return found
+
+
+REASONS = {
+    "budget": "its budget is spent",
+    "time": "its time is over",
+    "stopped": "it was stopped by hand",
+}
+
+
+def _refuse_if_ended(db: sqlite3.Connection, run: str) -> None:
+    (ended,) = db.execute("SELECT ended FROM about").fetchone()
+    if ended is not None:
+        raise RunError(
+            f"run {run!r} has ended and takes no more items: {REASONS.get(ended, ended)}; launch another run with them"
+        )

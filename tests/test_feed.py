@@ -1,0 +1,218 @@
+"""A run's feed: what was acknowledged is there, in the order it came; the same again is known; a conflict is named."""
+
+import datetime
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import dataforge as df
+from dataforge.errors import DataError, RunError
+from dataforge.feed import FEED_FILE, ITEMS_FILE, Added, Feed, FeedState
+
+
+@df.task(duration="5s")
+def likes(caption: df.Text, picture: df.Image | None) -> bool:
+    """Do you like it?"""
+    raise NotImplementedError
+
+
+def rows(*numbers: int, **more: Any) -> df.Items:
+    return df.read_items(likes, [{"id": f"i{n}", "caption": f"number {n}", **more} for n in numbers])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of a run that was launched with the items i0 and i1."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    rows(0, 1).save(folder / ITEMS_FILE)
+    return folder
+
+
+@pytest.fixture
+def feed(folder: Path) -> Feed:
+    return Feed(folder)
+
+
+def keys(feed: Feed) -> list[str]:
+    return list(feed.read(likes, 0, feed.state().fed).keys)
+
+
+def test_items_come_out_as_they_went_in_and_in_that_order(feed: Feed) -> None:
+    assert feed.add(rows(5, 3)) == Added(new=2, known=0)
+    assert feed.add(rows(4)) == Added(new=1, known=0)
+    assert keys(feed) == ["i5", "i3", "i4"]
+    assert feed.read(likes, 0, 3).frame().equals(df.Items.stacked([rows(5, 3), rows(4)]).frame())
+    assert feed.read(likes, 0, 3).records() == [*rows(5, 3).records(), *rows(4).records()]
+
+
+@pytest.mark.parametrize(("after", "count"), [(0, 1), (1, 1), (1, 3), (2, 2), (0, 4), (3, 0)])
+def test_any_part_can_be_read_whatever_batches_it_came_in(feed: Feed, after: int, count: int) -> None:
+    feed.add(rows(2, 3))
+    feed.add(rows(4, note="another layout"))
+    feed.add(rows(5))
+    assert list(feed.read(likes, after, count).keys) == [f"i{n}" for n in range(2 + after, 2 + after + count)]
+
+
+def test_a_run_that_nobody_has_fed_has_no_file(feed: Feed, folder: Path) -> None:
+    assert feed.state() == FeedState(fed=0, finished=False)
+    feed.reopen()
+    assert not (folder / FEED_FILE).exists()
+
+
+def test_the_same_batch_again_is_known(feed: Feed) -> None:
+    feed.add(rows(2, 3))
+    assert feed.add(rows(2, 3)) == Added(new=0, known=2)
+    assert feed.add(rows(3, 4, 2)) == Added(new=1, known=2)
+    assert keys(feed) == ["i2", "i3", "i4"]
+
+
+def test_the_items_of_the_launch_are_known(feed: Feed) -> None:
+    assert feed.add(rows(0, 1, 2)) == Added(new=1, known=2)
+    assert keys(feed) == ["i2"]
+
+
+def test_rows_without_names_are_numbered_as_at_a_launch_so_a_longer_file_adds_its_end(tmp_path: Path) -> None:
+    file = tmp_path / "captions.csv"
+    file.write_text("caption\none\ntwo\n")
+    run = tmp_path / "run"
+    run.mkdir()
+    df.read_items(likes, file).save(run / ITEMS_FILE)
+    file.write_text("caption\none\ntwo\nthree\n")
+    feed = Feed(run)
+    assert feed.add(df.read_items(likes, file)) == Added(new=1, known=2)
+    assert feed.read(likes, 0, 1).records()[0].inputs == {"caption": "three"}
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        (lambda: rows(8, 2, note="new"), "an item 'i2' already, and it differs: column 'note' has None there, 'new' h"),
+        (
+            lambda: df.read_items(likes, [{"id": "i8", "caption": "eight"}, {"id": "i2", "caption": "two"}]),
+            "column 'caption' has 'number 2' there, 'two' here; nothing of this was added",
+        ),
+        (
+            lambda: df.read_items(likes, [{"id": "i2", "caption": "number 2", "answer": True}], control=True),
+            "it is an item to ask, this is a control item and column 'answer' has None there, True here",
+        ),
+        (
+            lambda: df.read_items(likes, [{"id": "i1", "caption": "one"}]),
+            "an item 'i1' already, and it differs: column 'caption' has 'number 1' there, 'one' here",
+        ),
+    ],
+)
+def test_a_known_key_with_other_content_is_refused_by_name_and_nothing_is_taken(
+    feed: Feed, other: Callable[[], df.Items], said: str
+) -> None:
+    feed.add(rows(2))
+    with pytest.raises(DataError, match="items: the run has an item ") as error:
+        feed.add(other())
+    assert said in str(error.value)
+    assert keys(feed) == ["i2"]
+
+
+def test_content_does_not_depend_on_how_a_column_is_stored(feed: Feed) -> None:
+    feed.add(rows(2, year=1999))
+    frame = pd.DataFrame({"year": [1999, None], "caption": ["number 2", "number 3"], "id": ["i2", "i3"]})
+    assert feed.add(df.read_items(likes, frame)) == Added(new=1, known=1)
+
+
+def test_columns_of_any_kind_come_back_as_they_were(feed: Feed) -> None:
+    when = datetime.datetime(2026, 3, 1, 12, 30)
+    table = pa.table(
+        {
+            "id": ["a", "b"],
+            "caption": ["one", "two"],
+            "when": [when, None],
+            "raw": [b"\x00", b"\x01"],
+            "tags": pa.array([["x"], []]),
+            "place": pa.array(["Kyiv", "Kyiv"]).dictionary_encode(),
+        }
+    )
+    feed.add(df.read_items(likes, table))
+    feed.add(df.read_items(likes, [{"id": "c", "caption": "three", "mixed": {"any": [1, None]}}]))
+    frame = feed.read(likes, 0, 3).frame()
+    assert frame["when"][0] == when
+    assert frame["raw"][:2].tolist() == [b"\x00", b"\x01"]
+    assert frame["place"][:2].tolist() == ["Kyiv", "Kyiv"]
+    assert list(frame["tags"][0]) == ["x"]
+    assert frame["mixed"][2] == {"any": [1, None]}
+
+
+def test_control_items_keep_their_answers(feed: Feed) -> None:
+    control = df.read_items(likes, [{"id": "c", "caption": "known", "answer": False}], control=True)
+    feed.add(df.Items.join(rows(2), control))
+    read = feed.read(likes, 0, 2)
+    assert read.control.tolist() == [False, True]
+    assert read.known("answer") == [None, False]
+
+
+def test_a_run_may_begin_with_no_items(tmp_path: Path) -> None:
+    df.Items.empty(likes).save(tmp_path / ITEMS_FILE)
+    feed = Feed(tmp_path)
+    assert feed.add(rows(0)) == Added(new=1, known=0)
+    assert keys(feed) == ["i0"]
+
+
+def test_that_no_more_come_is_kept_and_items_may_still_be_added(feed: Feed, folder: Path) -> None:
+    feed.finish()
+    assert Feed(folder).state() == FeedState(fed=0, finished=True)
+    assert feed.add(rows(7)) == Added(new=1, known=0)
+    assert feed.state() == FeedState(fed=1, finished=True)
+
+
+@pytest.mark.parametrize(
+    ("ending", "why"),
+    [("budget", "its budget is spent"), ("time", "its time is over"), ("stopped", "it was stopped by hand")],
+)
+def test_a_run_that_has_ended_otherwise_takes_no_more(feed: Feed, folder: Path, ending: str, why: str) -> None:
+    feed.add(rows(2))
+    assert feed.end(ending) == FeedState(fed=1, finished=False)
+    with pytest.raises(RunError, match=f"'photos' has ended and takes no more items: {why}; launch another run"):
+        Feed(folder).add(rows(3))
+    feed.reopen()
+    assert feed.add(rows(3)) == Added(new=1, known=0)
+
+
+def test_many_who_add_the_same_at_once_add_it_once(folder: Path) -> None:
+    start = threading.Barrier(6)
+    results: list[Added] = []
+
+    def add(shift: int) -> None:
+        own = Feed(folder)
+        start.wait()
+        for number in range(2, 12):
+            results.append(own.add(rows(number, number + 1 + shift % 3)))
+        own.close()
+
+    adders = [threading.Thread(target=add, args=(shift,)) for shift in range(6)]
+    for adder in adders:
+        adder.start()
+    for adder in adders:
+        adder.join()
+    feed = Feed(folder)
+    assert sum(result.new for result in results) == feed.state().fed == 13
+    assert sorted(keys(feed)) == sorted(f"i{n}" for n in range(2, 15))
+
+
+def test_an_adder_that_dies_before_its_commit_leaves_nothing(feed: Feed, folder: Path) -> None:
+    feed.add(rows(2))
+    dying = sqlite3.connect(folder / FEED_FILE, isolation_level=None)
+    dying.execute("BEGIN IMMEDIATE")
+    dying.execute("INSERT INTO known VALUES ('i3', x'00', 3)")
+    dying.close()
+    assert feed.add(rows(3)) == Added(new=1, known=0)
+    assert keys(feed) == ["i2", "i3"]
+
+
+def test_a_feed_older_than_the_log_that_is_read_with_it_is_told(feed: Feed) -> None:
+    feed.add(rows(2))
+    with pytest.raises(RunError, match="lacks items 2 to 3 that its log speaks of; restore"):
+        feed.read(likes, 0, 3)
