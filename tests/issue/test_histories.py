@@ -43,8 +43,8 @@ settings_of_runs = st.fixed_dictionaries(
         "real_per_page": st.integers(1, 3),
         "control_per_page": st.integers(0, 2),
         "prices": st.sampled_from([(10, 20, 30, 40, 50), (0, 0, 5, 5, 5), (7, 7, 7, 7, 7)]),
-        "budget": st.sampled_from([None, None, 40, 90, 200]),
-        "languages": st.sampled_from([(), (), ("en",), ("en", "tr")]),
+        "budget": st.sampled_from([None, None, None, None, 90, 400]),
+        "languages": st.sampled_from([(), (), (), (), ("en",), ("en", "tr")]),
         "lease": st.sampled_from([30.0, 600.0]),
     }
 )
@@ -115,7 +115,7 @@ class Histories(RuleBasedStateMachine):
     def allow(self, run: str, worker: str) -> None:
         self.execute(run, [Allow(self.new_key(), worker)])
 
-    @rule(run=runs, state=st.sampled_from(["open", "open", "paused", "closed"]))
+    @rule(run=runs, state=st.sampled_from(["open"] * 6 + ["paused", "closed"]))
     def set_state(self, run: str, state: Any) -> None:
         self.execute(run, [SetState(self.new_key(), state)])
 
@@ -142,9 +142,9 @@ class Histories(RuleBasedStateMachine):
         elif ahead is not None and then == "go on":
             self.history.skip(have[-1])
 
-    @rule(run=runs)
-    def everybody_works(self, run: str) -> None:
-        for worker in WORKERS:
+    @rule(run=runs, who=st.permutations(sorted(WORKERS)))
+    def everybody_works(self, run: str, who: list[str]) -> None:
+        for worker in who:
             if (given := self.took(run, worker, [])) is not None:
                 self.answer(given, "good")
 
@@ -253,7 +253,7 @@ OVER: dict[type, str] = {
 Histories.TestCase.settings = settings(
     max_examples=70,
     derandomize=True,
-    stateful_step_count=40,
+    stateful_step_count=50,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     # The explaining phase traces every line, which takes many times as long as the histories.
