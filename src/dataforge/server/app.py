@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dataforge.server import html, invitations, media, openapi, previews, requester, work
+from dataforge.server import feeding, html, invitations, media, openapi, previews, requester, work
 from dataforge.server.auth import Keys, digest
 from dataforge.server.checkpoints import checkpoints
 from dataforge.server.context import Bells, Context, Readers
@@ -53,6 +53,7 @@ DESCRIBED = (
     *work.ROUTES,
     *media.ROUTES,
     *requester.ROUTES,
+    *feeding.ROUTES,
     *previews.ROUTES,
     *invitations.ROUTES,
     Route("GET", "/health", "anonymous", health, "Whether the server answers", reply=Health),
