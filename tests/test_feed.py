@@ -13,7 +13,8 @@ import pytest
 
 import dataforge as df
 from dataforge.errors import DataError, RunError
-from dataforge.feed import FEED_FILE, ITEMS_FILE, Added, Feed, FeedState
+from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed, FeedState
+from dataforge.records import Added
 
 
 @df.task(duration="5s")

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dataforge.policy import Policy as Policy
     from dataforge.policy import SkipRule as SkipRule
     from dataforge.policy import SpeedRule as SpeedRule
+    from dataforge.runs.handle.follow import FinalAnswer as FinalAnswer
     from dataforge.runs.handle.launch import launch as launch
     from dataforge.runs.handle.preview import preview as preview
     from dataforge.runs.handle.run import Run as Run
@@ -53,6 +54,7 @@ _HOMES = {
     "Choice": "dataforge.objects.choice",
     "ControlRule": "dataforge.policy",
     "DataForgeError": "dataforge.errors",
+    "FinalAnswer": "dataforge.runs.handle.follow",
     "Image": "dataforge.objects.image",
     "Items": "dataforge.items",
     "Policy": "dataforge.policy",
@@ -76,6 +78,7 @@ __all__ = [
     "Choice",
     "ControlRule",
     "DataForgeError",
+    "FinalAnswer",
     "Image",
     "Items",
     "Policy",

@@ -22,10 +22,11 @@ import pyarrow as pa
 from dataforge.errors import DataError, RunError
 from dataforge.items import Items
 from dataforge.objects.base import shorten
+from dataforge.records import Added
 from dataforge.tables import CHUNK, cells
 from dataforge.task import Task
 
-__all__ = ["FEED_FILE", "ITEMS_FILE", "Added", "Feed", "FeedState"]
+__all__ = ["FEED_FILE", "ITEMS_FILE", "Feed", "FeedState"]
 
 ITEMS_FILE = "items.parquet"
 FEED_FILE = "feed.sqlite3"
@@ -45,13 +46,6 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS batches (last INTEGER PRIMARY KEY, first INTEGER NOT NULL, "
     "layout INTEGER NOT NULL REFERENCES layouts, rows BLOB NOT NULL)",
 )
-
-
-class Added(msgspec.Struct, frozen=True):
-    """What an addition did: how many items are new to the run, and how many it knew already."""
-
-    new: int
-    known: int
 
 
 class FeedState(NamedTuple):

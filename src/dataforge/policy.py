@@ -12,10 +12,9 @@ from typing import Any, Self
 
 from dataforge.durations import seconds
 from dataforge.errors import SpecError
-from dataforge.objects.base import Label, shorten
-from dataforge.objects.options import listed
-from dataforge.objects.texts import check_language
+from dataforge.objects.base import Label, listed, shorten
 from dataforge.registry import names
+from dataforge.texts import check_language
 
 __all__ = ["ControlRule", "Duration", "Policy", "SkipRule", "SpeedRule"]
 

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct, field
 __all__ = [
     "FLAGS",
     "AddItems",
+    "Added",
     "Allow",
     "Batch",
     "ClosedReason",
@@ -333,6 +334,16 @@ class Batch(Record, frozen=True):
     events: tuple[Event, ...]
     cursor: int
     more: bool = False
+
+
+# --- items that come to a run after its launch ----------------------------------------------------
+
+
+class Added(Record, frozen=True):
+    """What an addition did: how many items are new to the run, and how many it knew already."""
+
+    new: int
+    known: int
 
 
 # --- what a run shows on the requester's pages ----------------------------------------------------

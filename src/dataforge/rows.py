@@ -12,8 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from dataforge.errors import AnswerError, DataError
-from dataforge.objects.base import ObjectType, shorten
-from dataforge.objects.options import listed
+from dataforge.objects.base import ObjectType, listed, shorten
 from dataforge.tables import CHUNK, Source, cells, column_of, is_json, stacked, table_of
 from dataforge.task import Slot, Task
 

@@ -18,8 +18,7 @@ import narwhals as nw
 import pyarrow as pa
 
 from dataforge.errors import DataError
-from dataforge.objects.base import plain, shorten
-from dataforge.objects.options import listed
+from dataforge.objects.base import listed, plain, shorten
 
 __all__ = ["Source", "array_of", "cells", "column_of", "frame_of", "is_json", "read_source", "stacked"]
 

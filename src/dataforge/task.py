@@ -14,14 +14,13 @@ from datetime import timedelta
 from typing import Any, Literal, overload
 
 from dataforge import registry
+from dataforge.annotations import fields_of, names_around, object_type, resolved
 from dataforge.durations import seconds
 from dataforge.errors import AnswerError, DataError, SpecError, UnknownName
-from dataforge.objects.annotations import fields_of, names_around, object_type, resolved
-from dataforge.objects.base import ObjectType, shorten
+from dataforge.objects.base import ObjectType, listed, shorten
 from dataforge.objects.choice import ChoiceType
-from dataforge.objects.options import listed
-from dataforge.objects.texts import pick, texts
 from dataforge.records import Field, TaskSpec, Texts
+from dataforge.texts import pick, texts
 
 __all__ = ["Slot", "Task", "pick", "task", "texts"]
 

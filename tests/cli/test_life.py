@@ -204,3 +204,30 @@ def test_the_runner_does_not_outlive_a_killed_server(folder: Path) -> None:
     server.stdout.close()
     assert companions
     assert not psutil.wait_procs(companions, timeout=20)[1]
+
+
+def test_an_open_run_is_fed_and_finished(dataforge: Dataforge, folder: Path) -> None:
+    opened = dataforge("launch", "task.py", "--control", "gold.csv", "--name", "parity", "--open", "--detach", *POLICY)
+    assert opened.returncode == 0, opened.stderr
+    added = dataforge("add", "parity", "items.csv")
+    assert (added.returncode, added.stdout) == (0, "run 'parity': 40 new items, 0 known already\n")
+    # The next week's table has the rows of this one, and some more.
+    with open(folder / "items.csv", "a", newline="") as file:
+        csv.writer(file).writerows([[n] for n in range(40, 44)])
+    with open(folder / "truth.csv", "a", newline="") as file:
+        csv.writer(file).writerows([[n, ("even", "odd")[n % 2]] for n in range(40, 44)])
+    assert json.loads(dataforge("add", "parity", "items.csv", "--json").stdout) == {
+        "run": "parity",
+        "new": 4,
+        "known": 40,
+    }
+    (folder / "items.csv").write_text("number\n99\n")
+    refused = dataforge("add", "parity", "items.csv")
+    assert refused.returncode == 2
+    assert "has an item '0' already, and it differs: column 'number' has '0' there, '99' here" in refused.stderr
+    assert dataforge("add", "parity").returncode == 2
+    assert dataforge("finish", "parity").returncode == 0
+    simulated = dataforge("simulate", "parity", "--truth", "truth.csv", "--workers", 20, "--seed", 1)
+    assert simulated.returncode == 0, simulated.stderr
+    [run] = json.loads(dataforge("status", "parity", "--json").stdout)["runs"]
+    assert (run["stage"], run["items_final"], run["items_total"]) == ("done", 44, 44)

@@ -1,4 +1,4 @@
-"""The process that the crash test kills: python launcher.py WORKSPACE ITEMS. Launching again goes on with the run."""
+"""The process that the crash test kills: python launcher.py WORKSPACE ITEMS [open]. Launching again goes on with it."""
 
 import sys
 from pathlib import Path
@@ -42,13 +42,20 @@ def rows(start: int, count: int) -> list[dict[str, str]]:
     return [{"id": str(number), "number": str(number)} for number in range(start, start + count)]
 
 
-def launch(workspace: Path, items: int) -> df.Run:
+def launch(workspace: Path, items: int, *, stay_open: bool = False) -> df.Run:
     # Nobody may run out of control items: all must be right, so whoever ever failed one would be paid for no page more.
     control = [{**row, "answer": truth(row["number"])} for row in rows(FIRST_CONTROL, max(40, items // 4))]
     return df.launch(
-        parity, rows(0, items), control=control, policy=policy(), name="crash", workspace=workspace, progress=False
+        parity,
+        rows(0, items),
+        control=control,
+        policy=policy(),
+        name="crash",
+        workspace=workspace,
+        progress=False,
+        open=stay_open,
     )
 
 
 if __name__ == "__main__":
-    launch(Path(sys.argv[1]), int(sys.argv[2])).wait()
+    launch(Path(sys.argv[1]), int(sys.argv[2]), stay_open="open" in sys.argv).wait()

@@ -51,6 +51,7 @@ class Site:
 
     workspace: Path
     items: int
+    stay_open: bool = False
     port: int = field(default_factory=free_port)
     server: subprocess.Popen[bytes] | None = None
     launcher: subprocess.Popen[bytes] | None = None
@@ -65,7 +66,7 @@ class Site:
         )
 
     def start_launcher(self) -> None:
-        self.launcher = self.start(str(LAUNCHER), str(self.workspace), str(self.items))
+        self.launcher = self.start(str(LAUNCHER), str(self.workspace), str(self.items), *["open"] * self.stay_open)
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         with open(self.workspace / "processes.log", "ab") as log:
@@ -101,8 +102,8 @@ class Site:
 
 
 @contextmanager
-def site(workspace: Path, items: int) -> Iterator[Site]:
-    place = Site(workspace, items)
+def site(workspace: Path, items: int, *, stay_open: bool = False) -> Iterator[Site]:
+    place = Site(workspace, items, stay_open)
     place.start_server()
     try:
         place.wait_for_server()

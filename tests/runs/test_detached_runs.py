@@ -14,6 +14,7 @@ import pytest
 
 import dataforge as df
 from dataforge.platforms.embedded import connect
+from dataforge.records import Added
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.driving.orphans import drive_orphans
 from dataforge.workspace import Workspace
@@ -84,6 +85,21 @@ def test_a_run_whose_driver_lets_go_is_taken_up(served: Workspace) -> None:
     assert not run.driving
     label_everything(invitation, "run")
     assert df.open_run("run", served).wait(60, progress=False).stage == "done"
+
+
+def test_a_run_that_was_done_is_taken_up_when_items_come(served: Workspace) -> None:
+    run = launched(served, detach=True)
+    watched = df.open_run("run", served)
+    for count in (7, 8):
+        # A run that is done has to be opened on the platform before there are pages.
+        while watched.status().stage != "running":
+            watched.wait(0.1, progress=False)
+        assert run.invitation is not None
+        label_everything(run.invitation, "run")
+        assert watched.wait(60, progress=False).items_final == count
+        if count == 7:
+            assert run.add([*({"caption": f"animal {n}"} for n in range(8))]) == Added(new=1, known=7)
+    assert watched.status().stage == "done"
 
 
 def test_a_runner_without_runs_ends_when_it_is_told_to(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from tests.runs.conftest import animal, control_rows, crowd, right
 
 import dataforge as df
 from dataforge.errors import DataError, RunError, SpecError
-from dataforge.feed import Added
 from dataforge.platforms.simulated import SimulatedPlatform
+from dataforge.records import Added
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Fed, Final, read_entries
 

@@ -11,6 +11,9 @@ import msgspec
 import pytest
 from scripts.wire import WIRE, typescript
 
+import dataforge as df
+from dataforge.feed import ITEMS_FILE
+from dataforge.records import TaskSpec
 from dataforge.server import replies
 from dataforge.server.app import DESCRIBED, VERSION
 from dataforge.server.openapi import description
@@ -126,6 +129,12 @@ def tour_of_the_requester(served) -> str:
     preview = served.ask("POST", "/api/previews", {"task": task, "items": [{"text": "one"}]})
     served.ask("GET", f"/api/previews/{preview['preview']}")
     served.ask("GET", "/api/runs/run/preview")
+    folder = served.workspace.runs / "run"
+    folder.mkdir(parents=True)
+    df.Items.empty(df.Task.from_spec(msgspec.convert(task, TaskSpec))).save(folder / ITEMS_FILE)
+    (folder / "run.json").touch()
+    served.ask("POST", "/api/runs/run/items", {"items": [{"text": "one"}]})
+    served.ask("POST", "/api/runs/run/finish")
     return "/api/runs/run"
 
 

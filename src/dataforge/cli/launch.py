@@ -38,7 +38,9 @@ __all__ = ["command"]
 # Long because it has an option for each setting of a policy: a command's options are its arguments.
 def command(
     source: Annotated[str, typer.Argument(metavar="FILE.py[:TASK]", help="Where the task is; @df.task above it.")],
-    items: Annotated[Path, typer.Option(help="CSV, JSON, JSON lines or Parquet with a row per item.")],
+    items: Annotated[
+        Path | None, typer.Option(help="CSV, JSON, JSON lines or Parquet with a row per item; needed unless --open.")
+    ] = None,
     control: Annotated[Path | None, typer.Option(help="The same with known answers: the control items.")] = None,
     name: Annotated[str | None, typer.Option(help="The run's name; a run of that name is gone on with.")] = None,
     key: Annotated[str | None, typer.Option("--id", help="The column that names the items.")] = None,
@@ -58,6 +60,9 @@ def command(
     lease: Lease = None,
     languages: Languages = None,
     detach: Annotated[bool, typer.Option("--detach", help="Leave the run to the server and return at once.")] = False,
+    stay_open: Annotated[
+        bool, typer.Option("--open", help="Stay open for items of `dataforge add` until `dataforge finish`.")
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -92,7 +97,7 @@ def command(
         languages=languages,
     )
     place = Workspace.at(workspace)
-    run = launch(task, items, control, policy, name=name, workspace=place, detach=detach, id=key, progress=False)
+    run = launch(task, items, control, policy, name, None, place, detach=detach, id=key, progress=False, open=stay_open)
     _tell(run, place, detach=detach, as_json=as_json)
     if not detach:
         # An interrupt ends this process at once; the server's runner takes the run up where its log ends.

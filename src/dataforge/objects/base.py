@@ -7,13 +7,13 @@ The widget of the type `image` is `ui/src/widgets/image.svelte`; a type of anoth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self, Union
 
 from dataforge.errors import SpecError
 
-__all__ = ["Label", "ObjectType", "plain", "setting", "shorten"]
+__all__ = ["Label", "ObjectType", "listed", "plain", "setting", "shorten"]
 
 Label = str | int | bool
 
@@ -119,3 +119,10 @@ def setting(settings: Mapping[str, Any], name: str, kind: type | tuple[type, ...
         wanted = " or ".join(one.__name__ for one in (kind if isinstance(kind, tuple) else (kind,)))
         raise SpecError(f"setting {name!r}: expected {wanted}, got {'nothing' if value is ... else shorten(value)}")
     return value
+
+
+def listed(values: Iterable[object], limit: int = 10) -> str:
+    """Values as a message lists them; long lists are cut."""
+    shown = list(values)
+    rest = f" and {len(shown) - limit} more" if len(shown) > limit else ""
+    return ", ".join(repr(value) for value in shown[:limit]) + rest

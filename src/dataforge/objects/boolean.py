@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from dataforge.errors import AnswerError, DataError
+from dataforge.objects._options import Option, option_to_json
 from dataforge.objects.base import ObjectType, plain, shorten
-from dataforge.objects.options import Option, option_to_json
 
 __all__ = ["Boolean"]
 

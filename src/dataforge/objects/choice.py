@@ -12,10 +12,10 @@ from enum import Enum, StrEnum
 from typing import Any, ClassVar, Self
 
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.objects.base import Label, ObjectType, setting, shorten
-from dataforge.objects.options import Option, listed, option_to_json, options_from_json
-from dataforge.objects.texts import option_texts, texts
+from dataforge.objects._options import Option, option_to_json, options_from_json
+from dataforge.objects.base import Label, ObjectType, listed, setting, shorten
 from dataforge.records import Texts
+from dataforge.texts import option_texts, texts
 
 __all__ = ["Choice", "ChoiceType", "Depends", "option"]
 

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Self
 
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects.base import ObjectType, plain, setting, shorten
-from dataforge.objects.texts import texts
 from dataforge.records import Texts
+from dataforge.texts import texts
 
 __all__ = ["Rating"]
 

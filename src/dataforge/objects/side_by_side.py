@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.objects.base import ObjectType, setting, shorten
-from dataforge.objects.options import Option, listed, option_to_json
+from dataforge.objects._options import Option, option_to_json
+from dataforge.objects.base import ObjectType, listed, setting, shorten
 
 __all__ = ["SideBySide"]
 

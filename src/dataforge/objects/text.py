@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Self
 
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects.base import ObjectType, setting, shorten
-from dataforge.objects.texts import pick, texts
 from dataforge.records import Texts
+from dataforge.texts import pick, texts
 
 __all__ = ["Text"]
 

@@ -32,6 +32,8 @@ PATIENCE = 15.0
 """How long, in seconds, a call looks for a server that does not answer."""
 START_PATIENCE = 60.0
 TIMEOUT = 60.0
+LONGEST_WAIT = 1.0
+"""A run looks at its feed between polls, so that items which are added while nobody works are seen about so soon."""
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 1.0
 LOG_TAIL = 2_000
@@ -100,7 +102,8 @@ class EmbeddedPlatform:
         self._call("POST", f"/api/runs/{run}/commands", {"commands": list(commands)})
 
     def poll(self, run: str, after: int, wait: float) -> Batch:
-        """Events after a cursor; waits up to `wait` seconds while there are none."""
+        """Events after a cursor; waits up to `wait` seconds while there are none, but never long."""
+        wait = min(wait, LONGEST_WAIT)
         path = f"/api/runs/{run}/events?after={after}&wait={wait:g}"
         return self._read(self._call("GET", path, timeout=TIMEOUT + wait), Batch)
 

@@ -26,7 +26,7 @@ from dataforge.issue.sqlite.readers import Readers
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.writer import StorageFull, Writer
 from dataforge.issue.take import expire_due
-from dataforge.server import html, invitations, media, openapi, previews, requester, widgets, work
+from dataforge.server import feeding, html, invitations, media, openapi, previews, requester, widgets, work
 from dataforge.server.auth import Keys, digest
 from dataforge.server.context import Context
 from dataforge.server.notifier import LocalNotifier
@@ -56,6 +56,7 @@ DESCRIBED = (
     *work.ROUTES,
     *media.ROUTES,
     *requester.ROUTES,
+    *feeding.ROUTES,
     *previews.ROUTES,
     *invitations.ROUTES,
     Route("GET", "/health", "anonymous", health, "Whether the server answers", reply=Health),

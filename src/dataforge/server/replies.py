@@ -42,6 +42,7 @@ __all__ = [
     "Me",
     "MeChange",
     "MediaName",
+    "NewItems",
     "NewState",
     "NextPage",
     "OpenRun",
@@ -277,6 +278,13 @@ class Version(Struct, frozen=True):
     """The run's version after a change."""
 
     version: int
+
+
+class NewItems(Struct, frozen=True):
+    """Rows as at a launch: inputs, carried columns, the item's name in `id`; control items with their answers."""
+
+    items: list[Values] = []
+    control: list[Values] = []
 
 
 class NewState(Struct, frozen=True):

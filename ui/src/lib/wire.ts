@@ -7,6 +7,12 @@ export interface AddItems {
   items: Item[];
 }
 
+/** What an addition did: how many items are new to the run, and how many it knew already. */
+export interface Added {
+  new: number;
+  known: number;
+}
+
 /** Lift a worker's restriction. */
 export interface Allow {
   kind: "allow";
@@ -226,6 +232,12 @@ export interface MediaName {
 
 /** An integer number of millionths of a currency unit. */
 export type Money = number;
+
+/** Rows as at a launch: inputs, carried columns, the item's name in `id`; control items with their answers. */
+export interface NewItems {
+  items?: Values[];
+  control?: Values[];
+}
 
 /** The state that a run should have. */
 export interface NewState {
@@ -525,8 +537,8 @@ export interface Snapshot {
   items?: ItemQuality[];
 }
 
-/** Where a run stands; `done`, `budget`, `time` and `stopped` say how it ended. */
-export type Stage = "budget" | "done" | "finishing" | "paused" | "running" | "stalled" | "starting" | "stopped" | "time";
+/** Where a run stands; `waiting`: it is open and waits for items. `done`, `budget`, `time` and `stopped` say how it ended. */
+export type Stage = "budget" | "done" | "finishing" | "paused" | "running" | "stalled" | "starting" | "stopped" | "time" | "waiting";
 
 /** A run's state on a platform. */
 export type State = "closed" | "open" | "paused";
@@ -694,8 +706,12 @@ export interface Routes {
   "POST /api/runs/{run}/state": { path: { run: string }; body: NewState; reply: Version };
   /** A part of the run's items */
   "GET /api/runs/{run}/items": { path: { run: string }; query?: { offset?: string | number; limit?: string | number; order?: string | number; search?: string | number; flag?: string | number }; reply: ItemList };
+  /** Add rows to a run as items, all or none; those it knows are left out */
+  "POST /api/runs/{run}/items": { path: { run: string }; body: NewItems; reply: Added };
   /** One item with its responses */
   "GET /api/runs/{run}/items/{key}": { path: { run: string; key: string }; reply: ItemView };
+  /** Say that no more items come */
+  "POST /api/runs/{run}/finish": { path: { run: string }; reply: Empty };
   /** A page as a worker would get it; nothing is taken */
   "GET /api/runs/{run}/preview": { path: { run: string }; reply: PreviewView };
   /** Keep a task and items to look at before anything is published */

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataforge.errors import RunError
-from dataforge.feed import Added
 from dataforge.items import gather_items
 from dataforge.platforms import Platform
-from dataforge.records import SetState, State, Texts
+from dataforge.records import Added, SetState, State, Texts
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Ending, last_ending
 from dataforge.runs.driving.driver import Driver

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from dataforge.errors import SpecError
 from dataforge.objects.base import Label, setting, shorten
-from dataforge.objects.texts import texts
 from dataforge.records import Texts
+from dataforge.texts import texts
 
-__all__ = ["Option", "listed", "option_from_json", "option_to_json", "options_from_json"]
+__all__ = ["Option", "option_from_json", "option_to_json", "options_from_json"]
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,3 @@ def options_from_json(settings: Mapping[str, Any]) -> tuple[Option, ...]:
     """The list `options` of a field's settings."""
     written = setting(settings, "options", Sequence)
     return tuple(map(option_from_json, written))
-
-
-def listed(values: Iterable[object], limit: int = 10) -> str:
-    """Values as a message lists them; long lists are cut."""
-    shown = list(values)
-    rest = f" and {len(shown) - limit} more" if len(shown) > limit else ""
-    return ", ".join(repr(value) for value in shown[:limit]) + rest

@@ -1,0 +1,45 @@
+"""`dataforge add`: items for a run that was launched already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_workspace, print_json
+from dataforge.errors import SpecError
+
+__all__ = ["command"]
+
+
+def command(
+    name: Annotated[str, typer.Argument(help="The run's name.")],
+    items: Annotated[Path | None, typer.Argument(help="CSV, JSON, JSON lines or Parquet with a row per item.")] = None,
+    control: Annotated[Path | None, typer.Option(help="The same with known answers: control items.")] = None,
+    key: Annotated[
+        str | None, typer.Option("--id", help="The column that names the items; by default that of the launch.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add items to a run while it goes on, or after it was done: then it goes on.
+
+    An item that the run knows already, by its id and with the same content, is left out: the same file can be added
+    again, and so can a longer one. An item whose id the run knows with other content is refused, and all of the file
+    with it.
+
+    Examples:
+
+        dataforge add photos december.csv
+        dataforge add photos december.csv --control more_gold.csv
+    """
+    from dataforge.runs.handle.run import open_run
+
+    if items is None and control is None:
+        raise SpecError("nothing to add: name a file of items, or one of control items by --control")
+    added = open_run(name, needed_workspace(workspace)).add(items, control, id=key)
+    if as_json:
+        print_json({"run": name, "new": added.new, "known": added.known})
+    else:
+        print(f"run {name!r}: {added.new} new items, {added.known} known already")

@@ -1,0 +1,102 @@
+"""The requester's routes that feed a run: rows become items in the run's feed, and whoever drives the run takes them.
+
+The server itself does nothing with them: items reach it as commands of the run, like those of the launch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from dataforge.errors import DataError, Refused, RunError
+from dataforge.objects.base import shorten
+from dataforge.records import Added, Values
+from dataforge.server.replies import Empty, NewItems
+from dataforge.server.routes import Call, Route
+from dataforge.task import Task
+
+__all__ = ["ROUTES"]
+
+LARGEST_BATCH = 32 << 20
+STORED = 'store it by `PUT /api/media/<sha256>.<extension>` and give {"media": …}, or give its address on the web'
+
+
+async def add(call: Call[NewItems]) -> Added:
+    """Put rows into the run's feed, all or none."""
+    folder, task, body = folder_of(call), task_of(call), call.body
+    return await asyncio.to_thread(add_rows, folder, task, body.items, body.control)
+
+
+async def finish(call: Call[None]) -> Empty:
+    """Say that no more items come."""
+    await asyncio.to_thread(finish_feed, folder_of(call))
+    return Empty()
+
+
+def add_rows(folder: Path, task: Task, items: Sequence[Values], control: Sequence[Values]) -> Added:
+    # Tables are for those who feed over HTTP only; the server starts without them.
+    from dataforge.feed import Feed
+    from dataforge.items import gather_items
+
+    try:
+        for rows in (items, control):
+            refuse_files(task, rows)
+        batch = gather_items(task, items if items or not control else None, control or None)
+        return Feed(folder).add(batch)
+    except DataError as error:
+        raise Refused(str(error), status=422, code="item_invalid") from None
+    except RunError as error:
+        raise Refused(str(error), status=409, code="run_closed") from None
+
+
+def finish_feed(folder: Path) -> None:
+    from dataforge.feed import Feed
+
+    Feed(folder).finish()
+
+
+def refuse_files(task: Task, rows: Sequence[Values]) -> None:
+    """Raise `DataError` for a path: the files of this machine are not for those who ask over HTTP."""
+    for number, name, value in media_of(task, rows):
+        if isinstance(value, str) and not value.strip().lower().startswith(("http://", "https://")):
+            raise DataError(f"row {number}, column {name!r}: {shorten(value)} is no address of a file; {STORED}")
+
+
+def media_of(task: Task, rows: Sequence[Values]) -> Iterator[tuple[int, str, object]]:
+    media = [slot.name for slot in task.inputs if slot.type.media]
+    return ((number, name, row.get(name)) for number, row in enumerate(rows, 1) for name in media)
+
+
+def task_of(call: Call[NewItems] | Call[None]) -> Task:
+    return call.context.runs.by_name(call.context.store, call.path("run")).task
+
+
+def folder_of(call: Call[NewItems] | Call[None]) -> Path:
+    """The run's folder; a run that another workspace has launched onto this server is fed there."""
+    run = call.context.runs.by_name(call.context.store, call.path("run"))
+    folder = call.context.workspace.runs / run.name
+    if not (folder / "run.json").exists():
+        raise Refused(
+            f"the run {run.name!r} was launched elsewhere; add to it where its folder is",
+            status=409,
+            code="run_elsewhere",
+        )
+    return folder
+
+
+RUN = "/api/runs/{run}"
+
+ROUTES = (
+    Route(
+        "POST",
+        f"{RUN}/items",
+        "requester",
+        add,
+        "Add rows to a run as items, all or none; those it knows are left out",
+        body=NewItems,
+        reply=Added,
+        limit=LARGEST_BATCH,
+    ),
+    Route("POST", f"{RUN}/finish", "requester", finish, "Say that no more items come", reply=Empty),
+)

@@ -1,0 +1,102 @@
+"""Items that are added to a run over HTTP, by the requester only, and what is refused."""
+
+from typing import Any
+
+import pytest
+
+import dataforge as df
+from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.handle.run import open_run
+
+
+@df.task(duration="5s")
+def likes(text: df.Text, picture: df.Image | None) -> bool:
+    """Do you like it?"""
+    raise NotImplementedError
+
+
+@pytest.fixture
+def run(served: Any) -> df.Run:
+    """An open run with one item that nobody drives."""
+    rows = [{"id": "first", "text": "one"}]
+    return df.launch(
+        likes, rows, name="run", workspace=served.workspace, detach=True, progress=False, open=True
+    )  # fmt: skip
+
+
+def row(name: str, **more: Any) -> dict[str, Any]:
+    return {"id": name, "text": f"text {name}", **more}
+
+
+def added(served: Any, status: int = 200, **body: Any) -> Any:
+    return served.ask("POST", "/api/runs/run/items", body, status)
+
+
+def test_rows_become_items_of_the_run(served: Any, run: df.Run) -> None:
+    known = [{"id": "gold", "text": "known", "answer": True}]
+    assert added(served, items=[row("a"), row("b", shot="May")], control=known) == {"new": 3, "known": 0}
+    assert added(served, items=[row("b", shot="May"), row("c")]) == {"new": 1, "known": 1}
+    with run:
+        run.drive()
+        assert run.wait(0.5, progress=False).items_total == 4
+        assert run.labels()["id"].tolist() == ["first", "a", "b", "c"]
+    assert served.ask("GET", "/api/runs/run/items")["total"] == 5
+
+
+def test_no_more_items_come(served: Any, run: df.Run) -> None:
+    assert served.ask("POST", "/api/runs/run/finish") == {}
+    assert RunFolder.of(served.workspace, "run").feed().state().finished
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({}, "has no rows; at least one item is needed"),
+        ({"items": [{"id": "a"}]}, "no column 'text' for the input of that name"),
+        ({"items": [row("a"), {"id": "b", "text": None}]}, "row 2, column 'text': expected a value, got none"),
+        ({"items": [row("a"), row("a")]}, "row 1 and row 2 have the same id 'a'"),
+        (
+            {"items": [row("a"), {"id": "first", "text": "two"}]},
+            "an item 'first' already, and it differs: column 'text'",
+        ),
+        ({"items": [row("a", picture="/etc/hostname.jpg")]}, "is no address of a file; store it by `PUT /api/media/"),
+        ({"items": [row("a", picture="file:///etc/hostname.jpg")]}, "is no address of a file"),
+        ({"items": [row("a", picture={"file": "/etc/hostname.jpg"})]}, 'expected {"url": "https://…"} or {"media"'),
+        ({"items": [row("a")], "control": [{"text": "no answer"}]}, "no column 'answer' with the known answers"),
+    ],
+)
+def test_what_is_wrong_with_rows_is_said_and_none_are_added(
+    served: Any, run: df.Run, body: dict[str, Any], said: str
+) -> None:
+    error = added(served, 422, **body)["error"]
+    assert error["code"] == "item_invalid"
+    assert said in error["message"]
+    assert RunFolder.of(served.workspace, "run").feed().state().fed == 0
+
+
+def test_files_that_were_stored_and_addresses_are_taken(served: Any, run: df.Run) -> None:
+    stored = {"media": f"{'0' * 64}.jpg"}
+    rows = [row("a", picture=stored), row("b", picture="https://example.org/b.jpg")]
+    assert added(served, items=rows) == {"new": 2, "known": 0}
+
+
+def test_a_run_that_has_ended_says_why_it_takes_no_more(served: Any, run: df.Run) -> None:
+    run.stop()
+    with run:
+        run.drive()
+        assert run.wait(30, progress=False).stage == "stopped"
+    error = added(served, 409, items=[row("a")])["error"]
+    assert (error["code"], "it was stopped by hand" in error["message"]) == ("run_closed", True)
+
+
+def test_a_run_launched_from_another_workspace_is_fed_there(served: Any) -> None:
+    served.publish("elsewhere")
+    for path in ("items", "finish"):
+        error = served.ask("POST", f"/api/runs/elsewhere/{path}", {"items": [{"text": "a"}]}, 409)["error"]
+        assert error["code"] == "run_elsewhere"
+    assert served.ask("POST", "/api/runs/nothing/items", {"items": []}, 404)["error"]["code"] == "run_unknown"
+
+
+def test_what_was_added_over_http_is_known_to_who_adds_it_by_the_handle(served: Any, run: df.Run) -> None:
+    added(served, items=[row("a")])
+    assert open_run("run", served.workspace).add([row("a"), row("b")]).known == 1
