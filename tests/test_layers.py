@@ -1,110 +1,218 @@
-"""The house rules that a reader of docs/architecture.md relies on, held by reading the source."""
+"""The house rules that a reader of docs/architecture.md relies on, held by reading the source.
+
+The pictures in that page are the rules. A fenced block named `layers` draws the house, one named `layers runs` the
+inside of that room. Each line is a floor, and imports point down. On one floor, rooms that `·` joins are neighbours
+and may use each other; rooms set apart by spaces are strangers. Lines of `never` forbid what the floors would allow.
+"""
 
 import ast
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "dataforge"
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE FROM|PRAGMA|BEGIN|CREATE TABLE) ")
-SOURCE = Path(__file__).parents[1] / "src" / "dataforge"
-
-# Lower number = lower layer; a module imports from its own room and from lower layers only.
-LAYERS = {
-    "errors": 0,
-    "registry": 1,
-    "records": 2,
-    "markdown": 2,
-    "durations": 2,
-    "tables": 4,
-    "rows": 4,
-    "workspace": 3,
-    "objects": 3,
-    "task": 4,
-    "items": 4,
-    "feed": 5,
-    "policy": 4,
-    "price": 5,
-    "issue": 5,
-    "platforms": 6,
-    "aggregation": 6,
-    "metrics": 7,
-    "datasets": 7,
-    "learning": 7,
-    "postprocessing": 8,
-    "runs": 7,
-    "server": 7,
-    "simulation": 8,
-    "notebook": 9,
-    "demo": 9,
-    "cli": 10,
-    "__main__": 11,
-}
-# Rooms inside runs, lowest first.
-RUNS = ("core", "quality", "driving", "handle")
-STRANGERS = [("runs", "server"), ("simulation", "server"), ("platforms", "aggregation")]
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 
 
-def room(module: str) -> str:
-    return module.removeprefix("dataforge.").split(".")[0].lstrip("_") if module != "dataforge" else "dataforge"
+@dataclass(frozen=True)
+class Picture:
+    """Rooms by their dotted names, each with its floor (0 is the ground) and its group on that floor."""
+
+    whole: str
+    rooms: dict[str, tuple[int, int]]
+    never: frozenset[tuple[str, str]]
+
+    def room_of(self, module: str) -> str | None:
+        """The drawn room that a module stands in, None if it stands in none."""
+        parts = module.split(".")
+        names = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+        return next((name for name in names if name in self.rooms), None)
+
+    def allows(self, here: str, there: str) -> bool:
+        if (here, there) in self.never:
+            return False
+        floor, group = self.rooms[here]
+        other_floor, other_group = self.rooms[there]
+        return other_floor < floor or (other_floor, other_group) == (floor, group)
 
 
-def modules() -> list[Path]:
-    return sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")
+def pictures() -> Iterator[Picture]:
+    for inside, block in re.findall(r"^```layers *(\S*)\n(.*?)^```", ARCHITECTURE, re.MULTILINE | re.DOTALL):
+        whole = ".".join(filter(None, ("dataforge", inside)))
+        lines = [line.strip() for line in block.splitlines() if line.strip()]
+        floors = [re.split(r"\s{2,}", line) for line in reversed(lines) if not line.startswith("never")]
+        rooms = {
+            f"{whole}.{name.strip()}": (floor, group)
+            for floor, groups in enumerate(floors)
+            for group, names in enumerate(groups)
+            for name in names.split("·")
+        }
+        forbidden = re.findall(r"(\S+) → (\S+)", " ".join(line for line in lines if line.startswith("never")))
+        never = frozenset((f"{whole}.{here}", f"{whole}.{there}") for here, there in forbidden)
+        assert {room for pair in never for room in pair} <= rooms.keys()
+        yield Picture(whole, rooms, never)
 
 
-def imported(path: Path) -> set[str]:
-    """Rooms of the package that a file imports, wherever in the file the import stands."""
-    rooms = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "dataforge":
-            rooms |= (
-                {room(f"dataforge.{alias.name}") for alias in node.names}
-                if node.module == "dataforge"
-                else {room(node.module)}
-            )
+def module_name(path: Path) -> str:
+    return ".".join(("dataforge", *path.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__")
+
+
+PICTURES = list(pictures())
+MODULES = {module_name(path): path for path in sorted(SOURCE.rglob("*.py"))}
+PACKAGES = {name for name, path in MODULES.items() if path.name == "__init__.py"}
+TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.items()}
+
+
+def imports(module: str) -> list[tuple[str, str | None]]:
+    """The modules of ours that a module imports, wherever it does so, each with the name taken from it."""
+    found: list[tuple[str, str | None]] = []
+    for node in ast.walk(TREES[module]):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "dataforge":
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                found.append((whole, None) if whole in MODULES else (str(node.module), alias.name))
         elif isinstance(node, ast.Import):
-            rooms |= {room(alias.name) for alias in node.names if alias.name.startswith("dataforge.")}
-    return rooms - {"version__"}
+            found += [(alias.name, None) for alias in node.names if alias.name.split(".")[0] == "dataforge"]
+    return found
 
 
-def own_room(path: Path) -> str:
-    return path.relative_to(SOURCE).parts[0].removesuffix(".py").lstrip("_") or "__main__"
+def folder(module: str) -> str:
+    return module if module in PACKAGES else module.rpartition(".")[0]
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(SOURCE)))
-def test_imports_point_down(path: Path) -> None:
-    here = "__main__" if path.name == "__main__.py" and path.parent == SOURCE else own_room(path)
-    assert here in LAYERS, f"say in this test which layer {here!r} belongs to"
-    for other in imported(path) - {here}:
-        assert LAYERS[other] <= LAYERS[here], f"{path.name} imports {other}, which lies above it"
-        assert (here, other) not in STRANGERS, f"{here} and {other} may not know each other"
-        assert (other, here) not in STRANGERS, f"{here} and {other} may not know each other"
+def each_picture() -> list[object]:
+    return [pytest.param(picture, id=picture.whole) for picture in PICTURES]
 
 
-def test_rooms_of_runs_import_from_those_below_them_only() -> None:
-    for path in (SOURCE / "runs").rglob("*.py"):
-        own = path.relative_to(SOURCE / "runs").parts[0]
-        for name in re.findall(r"dataforge\.runs\.(\w+)", path.read_text("utf-8")):
-            assert RUNS.index(name) <= RUNS.index(own), f"{path.relative_to(SOURCE)} imports {name}"
+@pytest.mark.parametrize("picture", each_picture())
+def test_imports_point_down(picture: Picture) -> None:
+    wrong = [
+        f"{module} imports {other}"
+        for module in MODULES
+        if (here := picture.room_of(module)) is not None
+        for other, _ in imports(module)
+        if (there := picture.room_of(other)) not in (None, here) and not picture.allows(here, str(there))
+    ]
+    assert not wrong, "the picture in docs/architecture.md forbids:\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("picture", each_picture())
+def test_every_module_stands_in_a_drawn_room(picture: Picture) -> None:
+    homeless = [
+        module for module in MODULES if module.startswith(f"{picture.whole}.") and picture.room_of(module) is None
+    ]
+    assert not homeless, f"docs/architecture.md draws no room for {homeless}"
+
+
+@pytest.mark.parametrize("picture", each_picture())
+def test_every_drawn_room_is_there(picture: Picture) -> None:
+    assert [room for room in picture.rooms if room not in MODULES] == []
+
+
+def test_the_house_and_its_large_rooms_are_drawn() -> None:
+    drawn = {picture.whole for picture in PICTURES}
+    assert drawn >= {"dataforge", "dataforge.issue", "dataforge.runs", "dataforge.aggregation"}
 
 
 def test_aggregation_stands_alone() -> None:
-    for path in (SOURCE / "aggregation").rglob("*.py"):
-        assert imported(path) <= {"aggregation", "errors", "registry"}, path.name
+    for module in MODULES:
+        if module.startswith("dataforge.aggregation"):
+            rooms = {other.split(".")[1] for other, _ in imports(module) if other != "dataforge"}
+            assert rooms <= {"aggregation", "errors", "registry"}, module
+
+
+def test_issue_and_the_server_know_no_database_but_the_store() -> None:
+    for module, tree in TREES.items():
+        inside = module.startswith("dataforge.issue.sqlite")
+        if module.startswith(("dataforge.issue", "dataforge.server")) and not inside:
+            nodes = list(ast.walk(tree))
+            texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+            modules = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+            assert [text for text in texts if SQL.match(text)] == [], f"{module}: this belongs into the store"
+            assert "sqlite3" not in modules, module
+
+
+def test_what_is_private_is_used_in_its_own_folder_only() -> None:
+    wrong = [
+        f"{module} imports {other}{'' if name is None else f': {name}'}"
+        for module in MODULES
+        for other, name in imports(module)
+        for home in private_homes(other, name)
+        if folder(module) != home
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def private_homes(module: str, name: str | None) -> Iterator[str]:
+    """The folders of what is private in an imported name: each part that begins with an underscore."""
+    parts = module.split(".")
+    for place, part in enumerate(parts):
+        if part.startswith("_") and not part.startswith("__"):
+            yield ".".join(parts[:place])
+    if name is not None and name.startswith("_") and not name.startswith("__"):
+        yield folder(module)
+
+
+def test_a_function_that_only_its_own_file_uses_is_private() -> None:
+    used = {one for tree in [*TREES.values(), *parsed_tests()] for one in names_used(tree)}
+    wrong = [
+        f"{module}: {node.name}"
+        for module, tree in TREES.items()
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and node.name not in public_names(tree)
+        and (module, node.name) not in used
+    ]
+    assert not wrong, "give these an underscore, or name them in __all__:\n" + "\n".join(wrong)
+
+
+def parsed_tests() -> list[ast.Module]:
+    folders = ("tests", "benchmarks", "examples", "scripts")
+    return [ast.parse(path.read_text("utf-8")) for folder in folders for path in (ROOT / folder).rglob("*.py")]
+
+
+def names_used(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Names that a file takes out of modules of ours: imported, or by a dot behind an imported module."""
+    modules = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "dataforge":
+            for alias in node.names:
+                modules[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+                yield str(node.module), alias.name
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
+            yield modules[node.value.id], node.attr
+
+
+def public_names(tree: ast.Module) -> set[str]:
+    """What a module's `__all__` lists."""
+    return {
+        str(element.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and any(getattr(target, "id", "") == "__all__" for target in node.targets)
+        for element in ast.walk(node.value)
+        if isinstance(element, ast.Constant)
+    }
 
 
 def test_there_are_no_import_cycles_between_modules() -> None:
-    graph = {}
-    for path in modules():
-        name = ".".join(("dataforge", *path.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__")
-        graph[name] = module_imports(path) - {name}
+    graph = {
+        module: {other for other, _ in imports(module) if other in MODULES} - {module, "dataforge"}
+        for module in MODULES
+    }
     done: set[str] = set()
 
     def visit(name: str, trail: tuple[str, ...]) -> None:
-        assert name not in trail, " -> ".join((*trail, name))
+        assert name not in trail, " -> ".join((*trail[trail.index(name) :], name))
         if name not in done:
-            for other in sorted(graph.get(name, ())):
+            for other in sorted(graph[name]):
                 visit(other, (*trail, name))
             done.add(name)
 
@@ -112,34 +220,11 @@ def test_there_are_no_import_cycles_between_modules() -> None:
         visit(name, ())
 
 
-def module_imports(path: Path) -> set[str]:
-    """Modules of ours that a file imports when it is loaded (imports inside functions wait until called)."""
-    names = set()
-    for node in ast.parse(path.read_text("utf-8")).body:
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("dataforge"):
-            for alias in node.names:
-                whole = f"{node.module}.{alias.name}"
-                inside = SOURCE.joinpath(*whole.split(".")[1:])
-                names.add(whole if inside.with_suffix(".py").exists() or inside.is_dir() else node.module)
-        elif isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names if alias.name.startswith("dataforge")}
-    return names
+@pytest.mark.parametrize("page", [ARCHITECTURE, CONTRIBUTING], ids=["architecture", "contributing"])
+def test_every_folder_is_named(page: str) -> None:
+    folders = {path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*") if path.is_dir() and tracked(path)}
+    assert [folder for folder in sorted(folders) if not re.search(rf"\b{re.escape(folder)}\b", page)] == []
 
 
-def test_issue_and_server_know_sqlite_by_their_store_only() -> None:
-    inside = SOURCE / "issue" / "sqlite"
-    for path in (*(SOURCE / "issue").rglob("*.py"), *(SOURCE / "server").rglob("*.py")):
-        if inside not in path.parents:
-            names = {alias.name for node in ast.walk(ast.parse(path.read_text("utf-8"))) for alias in names_of(node)}
-            assert "sqlite3" not in names, f"{path.name} imports sqlite3; ask the store instead"
-
-
-def names_of(node: ast.AST) -> list[ast.alias]:
-    return node.names if isinstance(node, ast.Import | ast.ImportFrom) else []
-
-
-def test_the_server_writes_no_sql() -> None:
-    for path in (SOURCE / "server").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                assert not SQL.match(node.value), f"{path.name}: {node.value!r} belongs into the store"
+def tracked(path: Path) -> bool:
+    return any(path.rglob("*.py")) or any(path.rglob("*.sql"))
