@@ -79,7 +79,7 @@ class Feed:
 
         Raises `DataError` if the run knows a key with other content, `RunError` if it takes no more items.
         """
-        rows = [_Row(place, key, digest) for place, (key, digest) in enumerate(contents(items))]
+        rows = [_Row(place, key, digest) for place, (key, digest) in enumerate(_contents(items))]
         with self._writing() as db:
             _refuse_if_ended(db, self._folder.name)
             launched = self._launched(db, items.task)
@@ -181,7 +181,7 @@ class Feed:
         (launched,) = db.execute("SELECT launched FROM about").fetchone()
         if launched is None:
             items = self._launch_items(task)
-            rows = ((key, digest, number) for number, (key, digest) in enumerate(contents(items)))
+            rows = ((key, digest, number) for number, (key, digest) in enumerate(_contents(items)))
             db.executemany("INSERT INTO known VALUES (?, ?, ?)", rows)
             db.execute("UPDATE about SET launched = ?", (launched := items.count,))
         return int(launched)
@@ -244,7 +244,7 @@ class Feed:
 _encoder = msgspec.json.Encoder(order="sorted", enc_hook=str)
 
 
-def contents(items: Items) -> Iterator[tuple[str, bytes]]:
+def _contents(items: Items) -> Iterator[tuple[str, bytes]]:
     """Key and digest of each item."""
     for start in range(0, items.count, CHUNK):
         part = items.part(start, start + CHUNK)

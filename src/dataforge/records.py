@@ -88,14 +88,14 @@ def unit_price(amount: float) -> Money:
     return round(amount * MICRO)
 
 
-class Record(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=False):
+class _Record(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=False):
     """The base of all records."""
 
 
 # --- the task -------------------------------------------------------------------------------------
 
 
-class Field(Record, frozen=True):
+class Field(_Record, frozen=True):
     """One input or output of a task: an object type and the settings its widget needs.
 
     `settings` is what the object type's `settings()` returns and `from_settings` reads: for a choice
@@ -109,7 +109,7 @@ class Field(Record, frozen=True):
     settings: dict[str, Any] = {}
 
 
-class TaskSpec(Record, frozen=True):
+class TaskSpec(_Record, frozen=True):
     """A task as it travels: all that a platform must know to show it and to check answers.
 
     `duration` is the hint, in seconds, for one item. `instruction` is Markdown.
@@ -127,7 +127,7 @@ class TaskSpec(Record, frozen=True):
 # --- what a run asks of a platform ----------------------------------------------------------------
 
 
-class Item(Record, frozen=True):
+class Item(_Record, frozen=True):
     """One row of the user's data as the platform sees it: the inputs in JSON form, never the answer.
 
     `key` is the run's name of the item; workers never see it. `wanted` is how many responses are wanted now.
@@ -140,7 +140,7 @@ class Item(Record, frozen=True):
     wanted: int = 1
 
 
-class Publication(Record, frozen=True):
+class Publication(_Record, frozen=True):
     """A run as it is put on a platform; publishing the same name again with the same content changes nothing.
 
     `prices[n - 1]` is the price of a page with n items, control items included; its length is the largest page.
@@ -160,21 +160,21 @@ class Publication(Record, frozen=True):
     languages: tuple[str, ...] = ()
 
 
-class AddItems(Record, frozen=True, tag="add_items", tag_field="kind"):
+class AddItems(_Record, frozen=True, tag="add_items", tag_field="kind"):
     """Put items into the run; an item whose key is already there is left as it is."""
 
     key: str
     items: tuple[Item, ...]
 
 
-class Want(Record, frozen=True, tag="want", tag_field="kind"):
+class Want(_Record, frozen=True, tag="want", tag_field="kind"):
     """Set how many responses each item should have in all (absolute numbers, so repeating is harmless)."""
 
     key: str
     wanted: dict[str, int]
 
 
-class Judge(Record, frozen=True, tag="judge", tag_field="kind"):
+class Judge(_Record, frozen=True, tag="judge", tag_field="kind"):
     """Accept pages (paid) or reject them (not paid, places given back); the first verdict on a page stands.
 
     `reasons[page]` is what the worker reads about a rejection.
@@ -186,7 +186,7 @@ class Judge(Record, frozen=True, tag="judge", tag_field="kind"):
     reasons: dict[str, Texts] = {}
 
 
-class Restrict(Record, frozen=True, tag="restrict", tag_field="kind"):
+class Restrict(_Record, frozen=True, tag="restrict", tag_field="kind"):
     """Close the run to a worker until a time, for a reason that the worker can read."""
 
     key: str
@@ -195,14 +195,14 @@ class Restrict(Record, frozen=True, tag="restrict", tag_field="kind"):
     reason: Texts
 
 
-class Allow(Record, frozen=True, tag="allow", tag_field="kind"):
+class Allow(_Record, frozen=True, tag="allow", tag_field="kind"):
     """Lift a worker's restriction."""
 
     key: str
     worker: str
 
 
-class SetState(Record, frozen=True, tag="set_state", tag_field="kind"):
+class SetState(_Record, frozen=True, tag="set_state", tag_field="kind"):
     """Open, pause or close the run. A closed run gives out no pages but still takes those already out."""
 
     key: str
@@ -215,7 +215,7 @@ Command = AddItems | Want | Judge | Restrict | Allow | SetState
 # --- what a platform reports ----------------------------------------------------------------------
 
 
-class WorkerJoined(Record, frozen=True, tag="worker_joined", tag_field="kind"):
+class WorkerJoined(_Record, frozen=True, tag="worker_joined", tag_field="kind"):
     """A worker took the run's first page."""
 
     cursor: int
@@ -225,7 +225,7 @@ class WorkerJoined(Record, frozen=True, tag="worker_joined", tag_field="kind"):
     name: str = ""
 
 
-class PageTaken(Record, frozen=True, tag="page_taken", tag_field="kind"):
+class PageTaken(_Record, frozen=True, tag="page_taken", tag_field="kind"):
     """A worker was given a page; `items` are item keys in the order shown."""
 
     cursor: int
@@ -235,7 +235,7 @@ class PageTaken(Record, frozen=True, tag="page_taken", tag_field="kind"):
     items: tuple[str, ...]
 
 
-class PageSubmitted(Record, frozen=True, tag="page_submitted", tag_field="kind"):
+class PageSubmitted(_Record, frozen=True, tag="page_submitted", tag_field="kind"):
     """A worker's answers: `answers[i]` maps output names to JSON values for `items[i]`.
 
     `seconds` is how long the page took, measured by the platform's clock.
@@ -250,7 +250,7 @@ class PageSubmitted(Record, frozen=True, tag="page_submitted", tag_field="kind")
     seconds: float
 
 
-class PageExpired(Record, frozen=True, tag="page_expired", tag_field="kind"):
+class PageExpired(_Record, frozen=True, tag="page_expired", tag_field="kind"):
     """A lease ran out; the page's places are free again."""
 
     cursor: int
@@ -259,7 +259,7 @@ class PageExpired(Record, frozen=True, tag="page_expired", tag_field="kind"):
     worker: str
 
 
-class PageSkipped(Record, frozen=True, tag="page_skipped", tag_field="kind"):
+class PageSkipped(_Record, frozen=True, tag="page_skipped", tag_field="kind"):
     """A worker declined a page; its places are free again and the worker will not see its items again."""
 
     cursor: int
@@ -268,7 +268,7 @@ class PageSkipped(Record, frozen=True, tag="page_skipped", tag_field="kind"):
     worker: str
 
 
-class PageReleased(Record, frozen=True, tag="page_released", tag_field="kind"):
+class PageReleased(_Record, frozen=True, tag="page_released", tag_field="kind"):
     """A page fetched ahead was handed back unseen; its places are free again."""
 
     cursor: int
@@ -277,7 +277,7 @@ class PageReleased(Record, frozen=True, tag="page_released", tag_field="kind"):
     worker: str
 
 
-class PageJudged(Record, frozen=True, tag="page_judged", tag_field="kind"):
+class PageJudged(_Record, frozen=True, tag="page_judged", tag_field="kind"):
     """A verdict took effect; `amount` is what was paid."""
 
     cursor: int
@@ -288,7 +288,7 @@ class PageJudged(Record, frozen=True, tag="page_judged", tag_field="kind"):
     amount: Money = 0
 
 
-class WorkerRestricted(Record, frozen=True, tag="worker_restricted", tag_field="kind"):
+class WorkerRestricted(_Record, frozen=True, tag="worker_restricted", tag_field="kind"):
     """The run is closed to a worker until a time."""
 
     cursor: int
@@ -298,7 +298,7 @@ class WorkerRestricted(Record, frozen=True, tag="worker_restricted", tag_field="
     reason: Texts = {}
 
 
-class WorkerAllowed(Record, frozen=True, tag="worker_allowed", tag_field="kind"):
+class WorkerAllowed(_Record, frozen=True, tag="worker_allowed", tag_field="kind"):
     """A worker's restriction was lifted."""
 
     cursor: int
@@ -306,7 +306,7 @@ class WorkerAllowed(Record, frozen=True, tag="worker_allowed", tag_field="kind")
     worker: str
 
 
-class RunStateChanged(Record, frozen=True, tag="run_state_changed", tag_field="kind"):
+class RunStateChanged(_Record, frozen=True, tag="run_state_changed", tag_field="kind"):
     """The run was opened, paused or closed, by the run itself or by hand on the requester's pages."""
 
     cursor: int
@@ -328,7 +328,7 @@ Event = (
 )
 
 
-class Batch(Record, frozen=True):
+class Batch(_Record, frozen=True):
     """Events after a cursor, oldest first; `cursor` is where to go on. `more`: others are already waiting."""
 
     events: tuple[Event, ...]
@@ -339,7 +339,7 @@ class Batch(Record, frozen=True):
 # --- items that come to a run after its launch ----------------------------------------------------
 
 
-class Added(Record, frozen=True):
+class Added(_Record, frozen=True):
     """What an addition did: how many items are new to the run, and how many it knew already."""
 
     new: int
@@ -349,7 +349,7 @@ class Added(Record, frozen=True):
 # --- what a run shows on the requester's pages ----------------------------------------------------
 
 
-class WorkerQuality(Record, frozen=True):
+class WorkerQuality(_Record, frozen=True):
     """One worker in one run, as the run sees them. `skill` is the aggregator's; None before the first fit."""
 
     worker: str
@@ -363,7 +363,7 @@ class WorkerQuality(Record, frozen=True):
     earned: Money = 0
 
 
-class ItemQuality(Record, frozen=True):
+class ItemQuality(_Record, frozen=True):
     """One item's answer so far: output name to answer and confidence. `flag` says why an item has no sure answer."""
 
     key: str
@@ -374,7 +374,7 @@ class ItemQuality(Record, frozen=True):
     flag: Flag = ""
 
 
-class Snapshot(Record, frozen=True):
+class Snapshot(_Record, frozen=True):
     """What the requester's pages show of a run. `items` and `workers` hold only what changed since the last one.
 
     `series` maps a chart's name to `[[seconds since launch, value], ...]`: "answers", "control_accuracy",

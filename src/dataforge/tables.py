@@ -88,14 +88,14 @@ def _from_path(path: Path) -> Source:
     except (pa.ArrowException, msgspec.DecodeError, ValueError, csv.Error) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(
-            f"{path.name}: cannot be read as {path.suffix.lower()[1:]}: {shorten_text(why)}; "
+            f"{path.name}: cannot be read as {path.suffix.lower()[1:]}: {_shorten_text(why)}; "
             "check that it is complete and that texts are UTF-8"
         ) from None
     _check_names(source.table.column_names, path.name)
     return source
 
 
-def shorten_text(text: str, length: int = 200) -> str:
+def _shorten_text(text: str, length: int = 200) -> str:
     """A text cut to a length that fits into a message."""
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
@@ -221,7 +221,7 @@ def _from_columns(data: Mapping[Any, Any], name: str) -> pa.Table:
         columns.append(column_of(values, column, name))
     if len(set(lengths.values())) > 1:
         counts = ", ".join(f"{column!r} {length}" for column, length in lengths.items())
-        raise DataError(f"{name}: expected columns of equal length, got {shorten_text(counts)}")
+        raise DataError(f"{name}: expected columns of equal length, got {_shorten_text(counts)}")
     return table_of(columns)
 
 

@@ -58,7 +58,7 @@ class WorkerBelow:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class _Known:
     """How known answers compare with what was found.
 
     `n` are of tasks with answers, `unanswered` of tasks without; `unheard` are the known labels that no worker gave,
@@ -121,7 +121,7 @@ class Summary:
     n_workers: int | None
     agreement: float = float("nan")
     alpha: float = float("nan")
-    known: Known | None = None
+    known: _Known | None = None
     unskilled: int = 0
     below: tuple[WorkerBelow, ...] = ()
     n_iter: int | None = None
@@ -273,7 +273,7 @@ def _found(estimator: Any, answers: pa.Table, gold: Table | None) -> Summary:
     known = None
     if gold is not None:
         own, right, unanswered = _beside(result, gold)
-        known = Known(
+        known = _Known(
             n=len(own),
             unanswered=unanswered,
             error=float(np.abs(own - right).mean()) if numbers and len(own) else None,
@@ -357,7 +357,7 @@ def _typed_as(gold: pa.Table, answers: pa.Table, path: Path) -> pa.Table:
         raise AggregationError(f"{path}: tasks and labels need the types they have in the answers: {error}") from error
 
 
-def _against(best: Codes, responses: LabelAnswers, gold: Table, *, learnt: bool) -> Known:
+def _against(best: Codes, responses: LabelAnswers, gold: Table, *, learnt: bool) -> _Known:
     known = responses.with_known(gold)
     assert known.known is not None
     # Labels that only gold has shift the codes, so labels are compared, not codes.
@@ -366,7 +366,7 @@ def _against(best: Codes, responses: LabelAnswers, gold: Table, *, learnt: bool)
     right = known.known[sure]
     unheard = np.setdiff1d(right, places)
     named = encode(pairs(gold, "known answers", responses.kind)[0]).values
-    return Known(
+    return _Known(
         n=len(right),
         unanswered=int((responses.tasks.locate(as_series(named)) < 0).sum()),
         accuracy=float((places[best][sure] == right).mean()) if np.isin(right, places).any() else None,

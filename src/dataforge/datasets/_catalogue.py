@@ -31,7 +31,7 @@ class Source:
     read: Callable[[Path], tuple[pd.DataFrame, pd.Series[Any]]]
 
 
-def at_yandex(
+def _at_yandex(
     name: str, description: str, read: Callable[[Path], tuple[pd.DataFrame, pd.Series[Any]]], file: str | None = None
 ) -> Source:
     """A data set of the Toloka collection."""
@@ -39,15 +39,15 @@ def at_yandex(
     return Source(name, description, f"{stem}.zip", f"{stem}.md5", read)
 
 
-def crowdspeech(part: str) -> Source:
+def _crowdspeech(part: str) -> Source:
     """One of the four parts of CrowdSpeech."""
     text = f"Transcripts by crowd workers of the {part} recordings of LibriSpeech, several for each (CC BY 4.0)"
-    return at_yandex(f"crowdspeech-{part}", text, readers.transcripts)
+    return _at_yandex(f"crowdspeech-{part}", text, readers.transcripts)
 
 
 CATALOGUE = (
-    at_yandex("relevance-2", "About 0.5 million answers whether a document fits a query; two labels", readers.labels),
-    at_yandex("relevance-5", "About 1 million answers how well a document fits a query; five grades", readers.labels),
+    _at_yandex("relevance-2", "About 0.5 million answers whether a document fits a query; two labels", readers.labels),
+    _at_yandex("relevance-5", "About 1 million answers how well a document fits a query; five grades", readers.labels),
     Source(
         "netease_crowd",
         "About 6 million answers to 1 million tasks by 2,400 workers of NetEase, over six months (CC BY-SA 4.0)",
@@ -69,16 +69,16 @@ CATALOGUE = (
         f"{COCO}/bb48658b78db95845ff2a8d3db3e533a493ab819/mscoco_small.md5",
         readers.masks,
     ),
-    crowdspeech("dev-clean"),
-    crowdspeech("test-clean"),
-    crowdspeech("dev-other"),
-    crowdspeech("test-other"),
-    at_yandex(
+    _crowdspeech("dev-clean"),
+    _crowdspeech("test-clean"),
+    _crowdspeech("dev-other"),
+    _crowdspeech("test-other"),
+    _at_yandex(
         "imdb-wiki-sbs",
         "84,543 comparisons of two photos, who looks older, by 2,085 workers; true ages are known",
         readers.comparisons,
     ),
-    at_yandex(
+    _at_yandex(
         "nist-trec-relevance",
         "98,453 answers by 766 workers how well a page fits a query, from the TREC 2010 relevance feedback track",
         readers.labels,

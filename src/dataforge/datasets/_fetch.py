@@ -72,19 +72,19 @@ def fetch(archive: Archive, data_dir: Path, mirror: str | Path | None = None, pr
         for left in data_dir.glob(f".{archive.name}-*"):  # by a process that was killed while it unpacked
             shutil.rmtree(left, ignore_errors=True)
         try:
-            bring(address(archive.url, mirror), packed, progress)
-            sha256 = checked(archive, packed, mirror)
-            with unpacked(packed, folder) as inner:
-                try_out(archive, inner)
+            _bring(_address(archive.url, mirror), packed, progress)
+            sha256 = _checked(archive, packed, mirror)
+            with _unpacked(packed, folder) as inner:
+                _try_out(archive, inner)
                 with FileLock(data_dir / ".checksums.lock"):
-                    hold_to_first(archive.name, sha256, data_dir / RECORDS)
+                    _hold_to_first(archive.name, sha256, data_dir / RECORDS)
                 inner.rename(folder)
         finally:
             packed.unlink(missing_ok=True)
     return folder
 
 
-def address(url: str, mirror: str | Path | None) -> str:
+def _address(url: str, mirror: str | Path | None) -> str:
     """The address of a file, or where the mirror has a file of that name."""
     if mirror is None:
         return url
@@ -93,7 +93,7 @@ def address(url: str, mirror: str | Path | None) -> str:
     return f"{place.rstrip('/')}/{name}" if "://" in place else str(Path(place).expanduser() / name)
 
 
-def bring(place: str, target: Path, progress: Progress | None) -> None:
+def _bring(place: str, target: Path, progress: Progress | None) -> None:
     """Copy or download a file; a download that breaks off is continued, now and in a later call."""
     if "://" not in place:
         if not Path(place).is_file():
@@ -103,7 +103,7 @@ def bring(place: str, target: Path, progress: Progress | None) -> None:
     part = target.with_suffix(".part")
     for attempt in range(ATTEMPTS):
         try:
-            if download(place, part, progress):
+            if _download(place, part, progress):
                 break
         except (OSError, http.client.HTTPException) as error:
             if isinstance(error, urllib.error.HTTPError) or attempt == ATTEMPTS - 1:
@@ -117,7 +117,7 @@ def bring(place: str, target: Path, progress: Progress | None) -> None:
     part.with_suffix(".etag").unlink(missing_ok=True)
 
 
-def download(url: str, part: Path, progress: Progress | None) -> bool:
+def _download(url: str, part: Path, progress: Progress | None) -> bool:
     """Add to a partial file; whether it is whole now.
 
     The server is asked to go on only if the file is still the same one (its ETag): otherwise it is sent anew.
@@ -154,16 +154,16 @@ def download(url: str, part: Path, progress: Progress | None) -> bool:
     return not whole or done >= whole
 
 
-def checked(archive: Archive, packed: Path, mirror: str | Path | None) -> str:
+def _checked(archive: Archive, packed: Path, mirror: str | Path | None) -> str:
     """The SHA-256 of a download, whose MD5 is the one that is published."""
-    md5, sha256 = sums(packed)
-    published = published_md5(address(archive.checksum_url, mirror), mirror is not None)
+    md5, sha256 = _sums(packed)
+    published = _published_md5(_address(archive.checksum_url, mirror), mirror is not None)
     if published is not None and published != md5:
         raise DataError(f"{archive.name}: the archive has the MD5 {md5}, {published} is published: load it again")
     return sha256
 
 
-def try_out(archive: Archive, inner: Path) -> None:
+def _try_out(archive: Archive, inner: Path) -> None:
     """Read the unpacked files once: what cannot be read is not to be kept, nor its sum."""
     try:
         archive.read(inner)
@@ -175,7 +175,7 @@ def try_out(archive: Archive, inner: Path) -> None:
         ) from error
 
 
-def hold_to_first(name: str, sha256: str, records_file: Path) -> None:
+def _hold_to_first(name: str, sha256: str, records_file: Path) -> None:
     """Record the sum of the first download; refuse a later one that differs."""
     try:
         records: dict[str, Any] = json.loads(records_file.read_text("utf-8")) if records_file.is_file() else {}
@@ -193,7 +193,7 @@ def hold_to_first(name: str, sha256: str, records_file: Path) -> None:
         new.replace(records_file)
 
 
-def sums(path: Path) -> tuple[str, str]:
+def _sums(path: Path) -> tuple[str, str]:
     """MD5 and SHA-256 of a file."""
     md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
     with path.open("rb") as file:
@@ -203,7 +203,7 @@ def sums(path: Path) -> tuple[str, str]:
     return md5.hexdigest(), sha256.hexdigest()
 
 
-def published_md5(place: str, optional: bool) -> str | None:
+def _published_md5(place: str, optional: bool) -> str | None:
     """The sum in a published file; a mirror may lack it."""
     try:
         if "://" in place:
@@ -229,7 +229,7 @@ def published_md5(place: str, optional: bool) -> str | None:
 
 
 @contextmanager
-def unpacked(packed: Path, folder: Path) -> Iterator[Path]:
+def _unpacked(packed: Path, folder: Path) -> Iterator[Path]:
     """A folder beside `folder` with what is in an archive, to be moved there; a single folder inside is entered."""
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-", ignore_cleanup_errors=True) as place:
         outer = Path(place) / "archive"

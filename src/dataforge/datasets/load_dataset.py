@@ -35,7 +35,7 @@ def load_dataset(
             `DATAFORGE_DATA_MIRROR` if left out.
         progress: called with the number of bytes had so far and of all bytes (0 if unknown).
     """
-    source = find(dataset)
+    source = _find(dataset)
     place = mirror if mirror is not None else os.environ.get("DATAFORGE_DATA_MIRROR")
     folder = fetch(source, data_folder(data_dir), place or None, progress)
     try:
@@ -61,7 +61,7 @@ def data_folder(data_dir: str | Path | None = None) -> Path:
     return folder
 
 
-def find(name: str) -> Source:
+def _find(name: str) -> Source:
     """The source of that name."""
     for source in CATALOGUE:
         if source.name == name:

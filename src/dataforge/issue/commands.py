@@ -49,12 +49,12 @@ def check_item(run: Run, item: Item) -> None:
     try:
         run.task.check_item(item.inputs)
     except DataError as error:
-        raise item_invalid(item, str(error)) from None
+        raise _item_invalid(item, str(error)) from None
     if item.wanted < 0:
-        raise item_invalid(item, f"wanted: expected 0 or more, got {item.wanted}")
+        raise _item_invalid(item, f"wanted: expected 0 or more, got {item.wanted}")
 
 
-def item_invalid(item: Item, what: str) -> Refused:
+def _item_invalid(item: Item, what: str) -> Refused:
     return Refused(f"item {item.key!r}: {what}", status=422, code="item_invalid", details={"item": item.key})
 
 
@@ -69,15 +69,15 @@ def execute(transaction: Transaction[Store], run: Run, commands: Sequence[Comman
         first.setdefault(command.key, command)
     known = store.runs.known_commands(run.id, list(first))
     fresh = {key: command for key, command in first.items() if key not in known}
-    check(store, run, fresh.values())
+    _check(store, run, fresh.values())
     with RunChange(transaction, run.id) as change:
         store.runs.remember_commands(run.id, list(fresh))
         for command in fresh.values():
-            carry_out(change, run, command)
+            _carry_out(change, run, command)
     return Executed(len(fresh), len(commands) - len(fresh))
 
 
-def check(store: Store, run: Run, commands: Iterable[Command]) -> None:
+def _check(store: Store, run: Run, commands: Iterable[Command]) -> None:
     """Raise `Refused` if a command names an item or a worker that is not there when its turn comes."""
     added: set[str] = set()
     for command in commands:
@@ -92,26 +92,26 @@ def check(store: Store, run: Run, commands: Iterable[Command]) -> None:
                     message = f"the run {run.name!r} has no item with the key {unknown!r}"
                     raise Refused(message, status=422, code="item_unknown")
             case Restrict() | Allow():
-                known_worker(store, command.worker)
+                _known_worker(store, command.worker)
             case _:
                 pass
 
 
-def known_worker(store: Store, worker: str) -> int:
+def _known_worker(store: Store, worker: str) -> int:
     row = store.accounts.worker_by_name(worker)
     if row is None:
         raise Refused(f"there is no worker {worker!r}", status=404, code="worker_unknown")
     return row.id
 
 
-def carry_out(change: RunChange, run: Run, command: Command) -> None:
+def _carry_out(change: RunChange, run: Run, command: Command) -> None:
     match command:
         case AddItems():
-            add(change, run, command.items)
+            _add(change, run, command.items)
         case Want():
-            want(change, command.wanted)
+            _want(change, command.wanted)
         case Judge():
-            judge(change, command)
+            _judge(change, command)
         case Restrict():
             restrict(change, command.worker, command.until, command.reason)
         case Allow():
@@ -123,15 +123,15 @@ def carry_out(change: RunChange, run: Run, command: Command) -> None:
 # --- items ----------------------------------------------------------------------------------------
 
 
-def add(change: RunChange, run: Run, items: Sequence[Item]) -> None:
+def _add(change: RunChange, run: Run, items: Sequence[Item]) -> None:
     """Put items into the run, those whose key is new.
 
     Only the task's inputs are kept, in the task's order and with null where one is missing, so that nothing in an
     item's form can tell a control item from another.
     """
-    known = change.store.items.known(change.run, [item.key for item in items]) if has_items(change) else set()
+    known = change.store.items.known(change.run, [item.key for item in items]) if _has_items(change) else set()
     fresh = list({item.key: item for item in items if item.key not in known}.values())
-    positions = iter(positions_for(change, sum(not item.control for item in fresh)))
+    positions = iter(_positions_for(change, sum(not item.control for item in fresh)))
     rows = []
     for item in fresh:
         inputs = encode({name: item.inputs.get(name) for name in run.inputs})
@@ -145,11 +145,11 @@ def add(change: RunChange, run: Run, items: Sequence[Item]) -> None:
         change.store.items.add(change.run, rows)
 
 
-def has_items(change: RunChange) -> bool:
+def _has_items(change: RunChange) -> bool:
     return change.counters.reals + change.counters.controls > 0
 
 
-def positions_for(change: RunChange, count: int) -> list[int]:
+def _positions_for(change: RunChange, count: int) -> list[int]:
     """Positions of new real items in the queue."""
     source = change.transaction.source
     if not change.counters.placed:
@@ -160,7 +160,7 @@ def positions_for(change: RunChange, count: int) -> list[int]:
     return positions
 
 
-def want(change: RunChange, wanted: Mapping[str, int]) -> None:
+def _want(change: RunChange, wanted: Mapping[str, int]) -> None:
     """Set how many responses items should have; one that opens again goes to the tail."""
     items = change.store.items
     for key, number in wanted.items():
@@ -174,16 +174,16 @@ def want(change: RunChange, wanted: Mapping[str, int]) -> None:
 # --- verdicts -------------------------------------------------------------------------------------
 
 
-def judge(change: RunChange, command: Judge) -> None:
+def _judge(change: RunChange, command: Judge) -> None:
     for page in command.accepted:
-        if (row := judgeable(change, page)) is not None:
-            give_verdict(change, row, accepted=True)
+        if (row := _judgeable(change, page)) is not None:
+            _give_verdict(change, row, accepted=True)
     for page in command.rejected:
-        if (row := judgeable(change, page)) is not None:
-            give_verdict(change, row, accepted=False, reason=command.reasons.get(page) or {})
+        if (row := _judgeable(change, page)) is not None:
+            _give_verdict(change, row, accepted=False, reason=command.reasons.get(page) or {})
 
 
-def judgeable(change: RunChange, page: str) -> PageRow | None:
+def _judgeable(change: RunChange, page: str) -> PageRow | None:
     """The page if it waits for a verdict: the first one stands, and only answers that count get one."""
     try:
         row = change.store.pages.by_page(bytes.fromhex(page))
@@ -193,7 +193,7 @@ def judgeable(change: RunChange, page: str) -> PageRow | None:
     return row if waits else None
 
 
-def give_verdict(change: RunChange, page: PageRow, *, accepted: bool, reason: Texts | None = None) -> None:
+def _give_verdict(change: RunChange, page: PageRow, *, accepted: bool, reason: Texts | None = None) -> None:
     """Pay the page, or give back its places and its money."""
     store = change.store
     store.pages.judge(page, "accepted" if accepted else "rejected", change.now, reason)
@@ -210,18 +210,18 @@ def give_verdict(change: RunChange, page: PageRow, *, accepted: bool, reason: Te
 
 def restrict(change: RunChange, worker: str, until: float, reason: Texts) -> None:
     """Close the run to a worker until a time; raises `Refused` 404 for an unknown worker."""
-    close_until(change, worker, until, reason)
+    _close_until(change, worker, until, reason)
     change.emit(WorkerRestricted(change.next_cursor(), change.now, worker, until, reason))
 
 
 def allow(change: RunChange, worker: str) -> None:
     """Lift a worker's restriction; raises `Refused` 404 for an unknown worker."""
-    close_until(change, worker, 0.0, None)
+    _close_until(change, worker, 0.0, None)
     change.emit(WorkerAllowed(change.next_cursor(), change.now, worker))
 
 
-def close_until(change: RunChange, worker: str, until: float, reason: Texts | None) -> None:
-    number, members = known_worker(change.store, worker), change.store.members
+def _close_until(change: RunChange, worker: str, until: float, reason: Texts | None) -> None:
+    number, members = _known_worker(change.store, worker), change.store.members
     members.save(change.run, number, replace(members.load(change.run, number), until=until, reason=reason))
 
 

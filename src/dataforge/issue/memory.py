@@ -23,7 +23,7 @@ __all__ = ["MemoryStore"]
 FORGOTTEN_AT_ONCE = 10_000
 
 
-class Runs:
+class _Runs:
     """Runs, their counters, events and commands."""
 
     def __init__(self) -> None:
@@ -88,16 +88,16 @@ class Runs:
         self.done[run].update(keys)
 
 
-class MemoryItem(StoredItem):
+class _MemoryItem(StoredItem):
     """An item with its places."""
 
     control: bool
     wanted: int
     held: int
-    queue: Queue
+    queue: _Queue
 
 
-class Queue:
+class _Queue:
     """A run's real items by position.
 
     An entry is dead once its item has moved on, and as good as dead while the item has no free place: it gets one only
@@ -108,11 +108,11 @@ class Queue:
 
     def __init__(self) -> None:
         self.positions: list[int] = []
-        self.items: list[MemoryItem] = []
+        self.items: list[_MemoryItem] = []
         self.front = 0
         self.mixed = False
 
-    def put(self, item: MemoryItem) -> None:
+    def put(self, item: _MemoryItem) -> None:
         """Enter an item at its position: mostly that is the tail."""
         self.mixed = self.mixed or bool(self.positions and self.positions[-1] > item.position)
         self.positions.append(item.position)
@@ -121,7 +121,7 @@ class Queue:
     def sort(self) -> None:
         """Bring items that were added out of order to their places, and leave dead entries out."""
         there = zip(self.items, self.positions, strict=True)
-        self.items = sorted((item for item, position in there if item.position == position), key=position_of)
+        self.items = sorted((item for item, position in there if item.position == position), key=_position_of)
         self.positions = [item.position for item in self.items]
         self.front = 0
         self.mixed = False
@@ -139,26 +139,26 @@ class Queue:
         return max(front, bisect_right(positions, position))
 
 
-def position_of(item: MemoryItem) -> int:
+def _position_of(item: _MemoryItem) -> int:
     return item.position
 
 
-class Items:
+class _Items:
     """Items by number, and per run by key and in their queue."""
 
     def __init__(self, seen: dict[int, set[int]]) -> None:
-        self.rows: list[MemoryItem] = []
-        self.keys: dict[int, dict[str, MemoryItem]] = {}
-        self.queues: dict[int, Queue] = {}
-        self.controls: dict[int, list[MemoryItem]] = {}
+        self.rows: list[_MemoryItem] = []
+        self.keys: dict[int, dict[str, _MemoryItem]] = {}
+        self.queues: dict[int, _Queue] = {}
+        self.controls: dict[int, list[_MemoryItem]] = {}
         self.seen = seen
 
     def add(self, run: int, items: Sequence[NewItem]) -> None:
         """Add items whose keys are new to the run."""
         keys, controls = self.keys.setdefault(run, {}), self.controls.setdefault(run, [])
-        queue = self.queues.setdefault(run, Queue())
+        queue = self.queues.setdefault(run, _Queue())
         for new in items:
-            item = MemoryItem(
+            item = _MemoryItem(
                 len(self.rows), new.key, new.position, None, new.inputs, new.control, new.wanted, 0, queue
             )
             self.rows.append(item)
@@ -256,7 +256,7 @@ class Items:
             self.rows[number].mirrored = side
 
 
-class Pages:
+class _Pages:
     """Pages by their public id, and the held ones by worker and by deadline."""
 
     def __init__(self, seen: dict[int, set[int]]) -> None:
@@ -354,7 +354,7 @@ class Pages:
         self.seen[page.worker_id].difference_update(page.items)
 
 
-class Members:
+class _Members:
     """Workers in runs."""
 
     def __init__(self) -> None:
@@ -372,7 +372,7 @@ class Members:
 NEWCOMER = Member()
 
 
-class Draws:
+class _Draws:
     """Slots of sparse shuffles."""
 
     def __init__(self) -> None:
@@ -391,7 +391,7 @@ class Draws:
         self.slots.pop((run, worker, slot), None)
 
 
-class Accounts:
+class _Accounts:
     """Workers by their public id."""
 
     def __init__(self) -> None:
@@ -415,9 +415,9 @@ class MemoryStore:
 
     def __init__(self) -> None:
         seen: dict[int, set[int]] = {}
-        self.runs = Runs()
-        self.items = Items(seen)
-        self.pages = Pages(seen)
-        self.members = Members()
-        self.draws = Draws()
-        self.accounts = Accounts()
+        self.runs = _Runs()
+        self.items = _Items(seen)
+        self.pages = _Pages(seen)
+        self.members = _Members()
+        self.draws = _Draws()
+        self.accounts = _Accounts()

@@ -65,10 +65,10 @@ def checked(
         ) from None
     if page.mirrored is None:
         return tuple(clean)
-    return tuple(put_right(run, one) if side else one for side, one in zip(page.mirrored, clean, strict=True))
+    return tuple(_put_right(run, one) if side else one for side, one in zip(page.mirrored, clean, strict=True))
 
 
-def put_right(run: Run, answer: dict[str, Any]) -> dict[str, Any]:
+def _put_right(run: Run, answer: dict[str, Any]) -> dict[str, Any]:
     turned = {output: OPPOSITE.get(answer[output], answer[output]) for output, _, _ in run.sides if output in answer}
     return {**answer, **turned}
 
@@ -93,19 +93,19 @@ def submit(
     After the lease ran out they still count if every place is free; else they are kept as late, and the error that says
     so is returned, not raised, because a raised one would undo the keeping.
     """
-    page = the_page(transaction, page_id)
+    page = _the_page(transaction, page_id)
     if (member := already_submitted(transaction.store, page)) is not None:
         return member
     if not rules.may_become(page.state, "submitted"):
-        return lease_expired() if page.state == "late" else not_held(page)
+        return _lease_expired() if page.state == "late" else _not_held(page)
     with RunChange(transaction, page.run) as change:
-        if page.state == "expired" and not retake(change, run, page, items):
+        if page.state == "expired" and not _retake(change, run, page, items):
             change.store.pages.finish(page, "late", change.now, answers=answers)
-            return lease_expired()
-        return keep(change, page, items, answers)
+            return _lease_expired()
+        return _keep(change, page, items, answers)
 
 
-def retake(change: RunChange, run: Run, page: PageRow, items: Sequence[StoredItem]) -> bool:
+def _retake(change: RunChange, run: Run, page: PageRow, items: Sequence[StoredItem]) -> bool:
     """Take an expired page's places again, if all of them and the money for it are free.
 
     To the run the page is out once more: whoever followed its end reads of a new beginning before the answers.
@@ -121,7 +121,7 @@ def retake(change: RunChange, run: Run, page: PageRow, items: Sequence[StoredIte
     return True
 
 
-def keep(change: RunChange, page: PageRow, items: Sequence[StoredItem], answers: Sequence[dict[str, Any]]) -> Member:
+def _keep(change: RunChange, page: PageRow, items: Sequence[StoredItem], answers: Sequence[dict[str, Any]]) -> Member:
     store, now = change.store, change.now
     before = store.members.load(page.run, page.worker_id)
     seconds = max(0.0, now - max(page.taken, before.finished))
@@ -142,7 +142,7 @@ def keep(change: RunChange, page: PageRow, items: Sequence[StoredItem], answers:
 
 def skip(transaction: Transaction[Store], page_id: bytes) -> PageState:
     """Decline a page; its worker will not see its items again. Give the page's state."""
-    page = held_or_over(transaction, page_id)
+    page = _held_or_over(transaction, page_id)
     if not rules.may_become(page.state, "skipped"):
         return page.state
     with RunChange(transaction, page.run) as change:
@@ -155,7 +155,7 @@ def skip(transaction: Transaction[Store], page_id: bytes) -> PageState:
 
 def release(transaction: Transaction[Store], page_id: bytes) -> PageState:
     """Hand back a page that was fetched ahead and never shown; its worker can get its items later."""
-    page = held_or_over(transaction, page_id)
+    page = _held_or_over(transaction, page_id)
     if not rules.may_become(page.state, "released"):
         return page.state
     if not page.ahead:
@@ -163,13 +163,13 @@ def release(transaction: Transaction[Store], page_id: bytes) -> PageState:
         raise Refused(message, status=409, code="page_shown")
     with RunChange(transaction, page.run) as change:
         give_back(change, page)
-        forget(change, page)
+        _forget(change, page)
         change.store.pages.finish(page, "released", change.now)
         change.emit(PageReleased(change.next_cursor(), change.now, page.page.hex(), page.worker))
     return "released"
 
 
-def forget(change: RunChange, page: PageRow) -> None:
+def _forget(change: RunChange, page: PageRow) -> None:
     """Make it as if the worker had never been given the page's items."""
     store, run, worker = change.store, page.run, page.worker_id
     member = store.members.load(run, worker)
@@ -184,17 +184,17 @@ def forget(change: RunChange, page: PageRow) -> None:
 # --- refusals -------------------------------------------------------------------------------------
 
 
-def the_page(transaction: Transaction[Store], page_id: bytes) -> PageRow:
+def _the_page(transaction: Transaction[Store], page_id: bytes) -> PageRow:
     page = transaction.store.pages.by_page(page_id)
     if page is None:
         raise unknown_page(page_id.hex())
     return page
 
 
-def held_or_over(transaction: Transaction[Store], page_id: bytes) -> PageRow:
-    page = the_page(transaction, page_id)
+def _held_or_over(transaction: Transaction[Store], page_id: bytes) -> PageRow:
+    page = _the_page(transaction, page_id)
     if page.state in rules.COUNTED:
-        raise not_held(page)
+        raise _not_held(page)
     return page
 
 
@@ -203,11 +203,11 @@ def unknown_page(name: str) -> Refused:
     return Refused(f"you were not given a page {name[:64]!r}", status=404, code="page_unknown")
 
 
-def not_held(page: PageRow) -> Refused:
+def _not_held(page: PageRow) -> Refused:
     return Refused(f"this page is {page.state}: nothing more can be done with it", status=409, code="page_not_held")
 
 
-def lease_expired() -> Refused:
+def _lease_expired() -> Refused:
     return Refused(
         "the time for this page ran out and its places went to others; the answers are kept but not counted",
         status=409,

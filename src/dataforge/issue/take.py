@@ -49,8 +49,8 @@ def take(transaction: Transaction[Store], run: Run, worker: Worker, have: Collec
         return Issued()
     member = store.members.load(run.id, worker.id)
     with RunChange(transaction, run.id) as change:
-        closed = shut(run, worker, member, change.counters, change.now)
-        issued = Issued(closed=closed) if closed else Assigner(change, run, worker, member).page(ahead=bool(held))
+        closed = _shut(run, worker, member, change.counters, change.now)
+        issued = Issued(closed=closed) if closed else _Assigner(change, run, worker, member).page(ahead=bool(held))
         if issued.page is None:
             change.nothing_happened()
     return issued
@@ -67,13 +67,13 @@ def nothing_to_issue(store: Store, run: Run, worker: Worker, now: float) -> Clos
 def closed_to(store: Store, run: Run, worker: Worker, now: float) -> Closed | None:
     """Why the run has no new page for the worker; None if it seems to have one."""
     member, counters = store.members.load(run.id, worker.id), store.runs.counters(run.id)
-    closed = shut(run, worker, member, counters, now)
+    closed = _shut(run, worker, member, counters, now)
     if closed is not None or store.items.has_open(run.id, member.position):
         return closed
     return Closed(rules.exhausted(counters, member))
 
 
-def shut(run: Run, worker: Worker, member: Member, counters: Counters, now: float) -> Closed | None:
+def _shut(run: Run, worker: Worker, member: Member, counters: Counters, now: float) -> Closed | None:
     reason = rules.closed_reason(run.publication, counters, member, worker.language, now)
     if reason is None:
         return None
@@ -106,7 +106,7 @@ def finished(change: RunChange, page: PageRow) -> None:
     change.store.pages.start_waiting(page.run, page.worker_id, change.now)
 
 
-class Choice(NamedTuple):
+class _Choice(NamedTuple):
     """Real items for a page, how many control items go with them, and where the worker is in the queue after them."""
 
     reals: list[StoredItem]
@@ -114,7 +114,7 @@ class Choice(NamedTuple):
     position: int
 
 
-class Assigner:
+class _Assigner:
     """Assigns one page to a worker: chooses items, swaps sides, and enters everything into the store."""
 
     def __init__(self, change: RunChange, run: Run, worker: Worker, member: Member) -> None:
@@ -140,7 +140,7 @@ class Assigner:
         self.move_on(choice)
         return Issued(self.give_out(shown, ahead=ahead), shown)
 
-    def open_items(self) -> Choice:
+    def open_items(self) -> _Choice:
         """The next real items, and how many control items go with them."""
         publication, counters, member = self.run.publication, self.change.counters, self.member
         controls = min(publication.control_per_page, counters.controls - member.controls)
@@ -152,16 +152,16 @@ class Assigner:
             # The queue's end: from now on only what is put at the tail is new to this worker. Before the first page
             # items are still mixed into the queue anywhere.
             position = counters.tail if counters.placed or reals else member.position
-        return Choice(reals, rules.controls_beside(publication, len(reals), controls), position)
+        return _Choice(reals, rules.controls_beside(publication, len(reals), controls), position)
 
-    def within_budget(self, choice: Choice) -> Choice:
+    def within_budget(self, choice: _Choice) -> _Choice:
         """As much of the choice as the budget still pays for."""
         before = len(choice.reals)
         count, controls = rules.affordable(self.run.publication, self.change.counters.spent, before, choice.controls)
         if count == before:
             return choice
         reals = choice.reals[:count]
-        return Choice(reals, controls, reals[-1].position if reals else choice.position)
+        return _Choice(reals, controls, reals[-1].position if reals else choice.position)
 
     def draw_controls(self, count: int) -> list[StoredItem]:
         """Control items that the worker has not seen, at random."""
@@ -170,7 +170,7 @@ class Assigner:
         numbers = [draws.draw(store.draws, run, worker, drawn + index, total, self.source) for index in range(count)]
         return [store.items.control_at(run, number) for number in numbers]
 
-    def move_on(self, choice: Choice) -> None:
+    def move_on(self, choice: _Choice) -> None:
         """Move the worker's cursors and greet them on their first page."""
         change, worker, member = self.change, self.worker, self.member
         change.counters.placed = 1

@@ -31,7 +31,7 @@ def draw(
         f'<rect x="{LEFT}" y="{TOP}" width="{SIDE}" height="{SIDE}" fill="none" stroke="#999"/>',
     ]
     for start, end, share in zip(low.tolist(), high.tolist(), accuracy.tolist(), strict=True):
-        shapes.append(bar(start, end, bottom, share * SIDE, "#4477aa", f"accuracy {share:.3f}"))
+        shapes.append(_bar(start, end, bottom, share * SIDE, "#4477aa", f"accuracy {share:.3f}"))
     shapes.append(
         f'<line x1="{LEFT}" y1="{bottom}" x2="{LEFT + SIDE}" y2="{TOP}" stroke="#333" stroke-dasharray="4 4"/>'
     )
@@ -42,8 +42,8 @@ def draw(
     floor = bottom + GAP + COUNTS
     most = max(int(count.max()) if len(count) else 1, 1)
     for start, end, number in zip(low.tolist(), high.tolist(), count.tolist(), strict=True):
-        shapes.append(bar(start, end, floor, number / most * COUNTS, "#bbbbbb", f"{number} tasks"))
-    shapes += ticks(bottom, floor)
+        shapes.append(_bar(start, end, floor, number / most * COUNTS, "#bbbbbb", f"{number} tasks"))
+    shapes += _ticks(bottom, floor)
     total = int(count.sum())
     shapes.append(f'<text x="{LEFT + 8}" y="{TOP + 20}">expected calibration error {error:.4f}, {total} tasks</text>')
     shapes.append(f'<text x="{LEFT + SIDE / 2}" y="{floor + 32}" text-anchor="middle">confidence</text>')
@@ -59,7 +59,7 @@ def draw(
     )
 
 
-def bar(start: float, end: float, bottom: float, height: float, colour: str, note: str) -> str:
+def _bar(start: float, end: float, bottom: float, height: float, colour: str, note: str) -> str:
     """One bar with its figure as a tooltip."""
     left, width = LEFT + max(start, 0.0) * SIDE, max((min(end, 1.0) - max(start, 0.0)) * SIDE - 1, 1)
     return (
@@ -68,7 +68,7 @@ def bar(start: float, end: float, bottom: float, height: float, colour: str, not
     )
 
 
-def ticks(bottom: float, floor: float) -> list[str]:
+def _ticks(bottom: float, floor: float) -> list[str]:
     """Numbers at the axes."""
     marks = []
     for share in (0.0, 0.5, 1.0):

@@ -71,8 +71,8 @@ def reliability(probabilities: Any, true_labels: Any, n_bins: int = 10, strategy
     """
     if n_bins < 1:
         raise AggregationError(f"n_bins needs to be 1 or more, got {n_bins!r}")
-    confidence, right = judged(probabilities, true_labels)
-    edges = bin_edges(confidence, n_bins, strategy)
+    confidence, right = _judged(probabilities, true_labels)
+    edges = _bin_edges(confidence, n_bins, strategy)
     # A confidence on the edge of two bins belongs to the lower one.
     place = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, len(edges) - 2)
     count = np.bincount(place, minlength=len(edges) - 1)
@@ -89,9 +89,9 @@ def expected_calibration_error(
     return reliability(probabilities, true_labels, n_bins, strategy).expected_error
 
 
-def judged(probabilities: Any, true_labels: Any) -> tuple[Floats, Flags]:
+def _judged(probabilities: Any, true_labels: Any) -> tuple[Floats, Flags]:
     """Confidence of each task's most probable label and whether it is right, for tasks with a true label."""
-    tasks, labels, matrix, kind = table_of(probabilities)
+    tasks, labels, matrix, kind = _table_of(probabilities)
     if len(matrix) and not (matrix.min() >= 0 and matrix.max() <= 1 + 1e-9):
         raise AggregationError(
             f"probabilities need to be between 0 and 1, got {float(matrix.min())!r} to {float(matrix.max())!r}"
@@ -112,7 +112,7 @@ def judged(probabilities: Any, true_labels: Any) -> tuple[Floats, Flags]:
     return np.minimum(matrix.max(axis=1), 1.0)[known], right[known]
 
 
-def table_of(probabilities: Any) -> tuple[list[Any], list[Any], Floats, Kind]:
+def _table_of(probabilities: Any) -> tuple[list[Any], list[Any], Floats, Kind]:
     """Tasks, labels and the matrix of a table of probabilities."""
     try:
         frame: nw.DataFrame[Any] = nw.from_native(probabilities, eager_only=True)
@@ -127,7 +127,7 @@ def table_of(probabilities: Any) -> tuple[list[Any], list[Any], Floats, Kind]:
     return frame["task"].to_list(), names, frame.select(names).to_numpy().astype(np.float64), kind
 
 
-def bin_edges(confidence: Floats, n_bins: int, strategy: Strategy) -> Floats:
+def _bin_edges(confidence: Floats, n_bins: int, strategy: Strategy) -> Floats:
     """Limits of the bins, shape (n_bins + 1,) at most: equal quantiles fall together."""
     if strategy == "uniform":
         return np.linspace(0.0, 1.0, n_bins + 1)

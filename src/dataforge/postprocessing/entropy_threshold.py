@@ -47,7 +47,7 @@ def entropy_threshold(answers: Any, workers_skills: Any = None, percentile: floa
     by_worker = numbers_by(responses.workers, found, "uncertainties", kind)
     low = by_worker <= np.percentile(by_worker, percentile) + SAME
     removed = responses.workers.take(np.flatnonzero(low)).to_list()
-    kept = ~np.isin(worker.codes, worker.values.locate(as_keys(removed, frame["worker"])))
+    kept = ~np.isin(worker.codes, worker.values.locate(_as_keys(removed, frame["worker"])))
     if kept.sum() <= len(frame) // 2:
         warnings.warn(
             f"entropy_threshold leaves out {len(frame) - int(kept.sum())} of {len(frame)} answers, half or more: "
@@ -57,6 +57,6 @@ def entropy_threshold(answers: Any, workers_skills: Any = None, percentile: floa
     return frame.filter(kept.tolist()).to_native()
 
 
-def as_keys(values: list[Any], like: nw.Series[Any]) -> nw.Series[Any]:
+def _as_keys(values: list[Any], like: nw.Series[Any]) -> nw.Series[Any]:
     """Values as a column of the same kind."""
     return nw.new_series("worker", values, backend=like.implementation)

@@ -11,7 +11,7 @@ from dataforge.server.serving import DEFAULT_PORT, serve
 from dataforge.workspace import ServerAddress, Workspace
 
 
-def main(arguments: list[str] | None = None) -> int:
+def _main(arguments: list[str] | None = None) -> int:
     """Serve until stopped; give the exit code."""
     parser = argparse.ArgumentParser("python -m dataforge.server", description="Serve a workspace.")
     parser.add_argument("--workspace", help="its folder; by default .dataforge here")
@@ -35,4 +35,4 @@ def _tell(address: ServerAddress) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_main())

@@ -47,7 +47,7 @@ except PackageNotFoundError:
     VERSION = "0"
 
 
-async def health(_: Call[None]) -> Health:
+async def _health(_: Call[None]) -> Health:
     """The server answers."""
     return Health("ok", VERSION)
 
@@ -59,7 +59,7 @@ DESCRIBED = (
     *feeding.ROUTES,
     *previews.ROUTES,
     *invitations.ROUTES,
-    Route("GET", "/health", "anonymous", health, "Whether the server answers", reply=Health),
+    Route("GET", "/health", "anonymous", _health, "Whether the server answers", reply=Health),
 )
 ROUTES: tuple[Route, ...] = (*DESCRIBED, *html.ROUTES, *widgets.ROUTES, *openapi.describing(DESCRIBED, VERSION))
 """Every route of the server."""
@@ -101,9 +101,9 @@ def context_of(
 async def working(context: Context) -> AsyncIterator[None]:
     """Run what works beside the requests: the writer, and the sweep of leases that ran out."""
     context.writer.start()
-    await context.writer.write(lambda transaction: follow_secret(transaction, context.keys))
+    await context.writer.write(lambda transaction: _follow_secret(transaction, context.keys))
     beside = [
-        asyncio.create_task(sweeping(context), name="leases"),
+        asyncio.create_task(_sweeping(context), name="leases"),
         asyncio.create_task(checkpoints(context.writer, context.workspace.database), name="checkpoints"),
     ]
     try:
@@ -118,7 +118,7 @@ async def working(context: Context) -> AsyncIterator[None]:
         context.writer.store.close()
 
 
-def follow_secret(transaction: Transaction[SqliteStore], keys: Keys) -> None:
+def _follow_secret(transaction: Transaction[SqliteStore], keys: Keys) -> None:
     """Give the invitations new tokens if the secret is another than at the last start."""
     present = digest(keys.session)
     settings = transaction.store.settings
@@ -127,7 +127,7 @@ def follow_secret(transaction: Transaction[SqliteStore], keys: Keys) -> None:
         settings.put("session", present)
 
 
-async def sweeping(context: Context) -> None:
+async def _sweeping(context: Context) -> None:
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         deadline = context.store.pages.next_deadline()
@@ -139,7 +139,7 @@ async def sweeping(context: Context) -> None:
             log.error("leases could not be ended: %s", error)
 
 
-class Endpoint:
+class _Endpoint:
     """A route as an application of its own; a class, so that Starlette passes the request through untouched."""
 
     def __init__(self, route: Route, context: Context) -> None:
@@ -149,7 +149,7 @@ class Endpoint:
         await self.app(scope, receive, send)
 
 
-class Guarded:
+class _Guarded:
     """Adds to every reply what protects its reader."""
 
     EVERYWHERE = (
@@ -182,7 +182,7 @@ class Guarded:
 def application(context: Context) -> ASGIApp:
     """The server as an ASGI application, to be run inside `working`."""
     routes = [
-        StarletteRoute(route.path, Endpoint(route, context), methods=[route.method], name=route.summary)
+        StarletteRoute(route.path, _Endpoint(route, context), methods=[route.method], name=route.summary)
         for route in ROUTES
     ]
 
@@ -190,15 +190,15 @@ def application(context: Context) -> ASGIApp:
         """What Starlette itself refuses: a page for people who follow a link, else the form of all errors."""
         if error.status_code == 404 and html.wanted(request):
             return html.not_found(context, request)
-        return refusal(error)
+        return _refusal(error)
 
     handlers = {HTTPException: refuse}
     app = Starlette(routes=routes, exception_handlers=handlers)  # type: ignore[arg-type]
     # A path is there or it is not; a redirect would answer for paths that no route declares.
     app.router.redirect_slashes = False
-    return Guarded(app)
+    return _Guarded(app)
 
 
-def refusal(error: HTTPException) -> Response:
+def _refusal(error: HTTPException) -> Response:
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "refused")
     return error_response(Refused(error.detail.lower(), status=error.status_code, code=code), error.headers)

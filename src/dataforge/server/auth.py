@@ -130,7 +130,7 @@ def check_origin(request: Request) -> None:
     """Raise `Refused` 403 if a browser says that another site's page sent the request."""
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site")
-    foreign = origin is not None and host_of(origin) != request.headers.get("host")
+    foreign = origin is not None and _host_of(origin) != request.headers.get("host")
     if foreign or site not in (None, "same-origin", "none"):
         raise Refused(
             f"requests of other sites' pages are refused, this one came from {origin}",
@@ -139,7 +139,7 @@ def check_origin(request: Request) -> None:
         )
 
 
-def host_of(origin: str) -> str | None:
+def _host_of(origin: str) -> str | None:
     """The host and port of an origin; None if it is none."""
     try:
         return urlsplit(origin).netloc

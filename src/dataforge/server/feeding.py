@@ -22,26 +22,26 @@ LARGEST_BATCH = 32 << 20
 STORED = 'store it by `PUT /api/media/<sha256>.<extension>` and give {"media": …}, or give its address on the web'
 
 
-async def add(call: Call[NewItems]) -> Added:
+async def _add(call: Call[NewItems]) -> Added:
     """Put rows into the run's feed, all or none."""
-    folder, task, body = folder_of(call), task_of(call), call.body
-    return await asyncio.to_thread(add_rows, folder, task, body.items, body.control)
+    folder, task, body = _folder_of(call), _task_of(call), call.body
+    return await asyncio.to_thread(_add_rows, folder, task, body.items, body.control)
 
 
-async def finish(call: Call[None]) -> Empty:
+async def _finish(call: Call[None]) -> Empty:
     """Say that no more items come."""
-    await asyncio.to_thread(finish_feed, folder_of(call))
+    await asyncio.to_thread(_finish_feed, _folder_of(call))
     return Empty()
 
 
-def add_rows(folder: Path, task: Task, items: Sequence[Values], control: Sequence[Values]) -> Added:
+def _add_rows(folder: Path, task: Task, items: Sequence[Values], control: Sequence[Values]) -> Added:
     # Tables are for those who feed over HTTP only; the server starts without them.
     from dataforge.feed import Feed
     from dataforge.items import gather_items
 
     try:
         for rows in (items, control):
-            refuse_files(task, rows)
+            _refuse_files(task, rows)
         batch = gather_items(task, items if items or not control else None, control or None)
         return Feed(folder).add(batch)
     except DataError as error:
@@ -50,29 +50,29 @@ def add_rows(folder: Path, task: Task, items: Sequence[Values], control: Sequenc
         raise Refused(str(error), status=409, code="run_closed") from None
 
 
-def finish_feed(folder: Path) -> None:
+def _finish_feed(folder: Path) -> None:
     from dataforge.feed import Feed
 
     Feed(folder).finish()
 
 
-def refuse_files(task: Task, rows: Sequence[Values]) -> None:
+def _refuse_files(task: Task, rows: Sequence[Values]) -> None:
     """Raise `DataError` for a path: the files of this machine are not for those who ask over HTTP."""
-    for number, name, value in media_of(task, rows):
+    for number, name, value in _media_of(task, rows):
         if isinstance(value, str) and not value.strip().lower().startswith(("http://", "https://")):
             raise DataError(f"row {number}, column {name!r}: {shorten(value)} is no address of a file; {STORED}")
 
 
-def media_of(task: Task, rows: Sequence[Values]) -> Iterator[tuple[int, str, object]]:
+def _media_of(task: Task, rows: Sequence[Values]) -> Iterator[tuple[int, str, object]]:
     media = [slot.name for slot in task.inputs if slot.type.media]
     return ((number, name, row.get(name)) for number, row in enumerate(rows, 1) for name in media)
 
 
-def task_of(call: Call[NewItems] | Call[None]) -> Task:
+def _task_of(call: Call[NewItems] | Call[None]) -> Task:
     return call.context.runs.by_name(call.context.store, call.path("run")).task
 
 
-def folder_of(call: Call[NewItems] | Call[None]) -> Path:
+def _folder_of(call: Call[NewItems] | Call[None]) -> Path:
     """The run's folder; a run that another workspace has launched onto this server is fed there."""
     run = call.context.runs.by_name(call.context.store, call.path("run"))
     folder = call.context.workspace.runs / run.name
@@ -92,11 +92,11 @@ ROUTES = (
         "POST",
         f"{RUN}/items",
         "requester",
-        add,
+        _add,
         "Add rows to a run as items, all or none; those it knows are left out",
         body=NewItems,
         reply=Added,
         limit=LARGEST_BATCH,
     ),
-    Route("POST", f"{RUN}/finish", "requester", finish, "Say that no more items come", reply=Empty),
+    Route("POST", f"{RUN}/finish", "requester", _finish, "Say that no more items come", reply=Empty),
 )

@@ -58,7 +58,7 @@ ABSENT = (
 
 
 @dataclass(frozen=True)
-class Asset:
+class _Asset:
     """A file in memory, packed where that helps; `digest` is the beginning of its SHA-256."""
 
     changed: int
@@ -68,45 +68,45 @@ class Asset:
     packed: bytes | None
 
 
-class Assets:
+class _Assets:
     """Files that pages load, read when first asked for and again when they were changed."""
 
     def __init__(self) -> None:
-        self.kept: dict[Path, Asset] = {}
+        self.kept: dict[Path, _Asset] = {}
 
-    def get(self, path: Path) -> Asset | None:
+    def get(self, path: Path) -> _Asset | None:
         """The file, or None if there is none."""
         try:
             changed = path.stat().st_mtime_ns
             asset = self.kept.get(path)
             if asset is None or asset.changed != changed:
-                asset = self.kept[path] = load(path, changed)
+                asset = self.kept[path] = _load(path, changed)
         except OSError:
             return None
         return asset
 
 
-def load(path: Path, changed: int) -> Asset:
+def _load(path: Path, changed: int) -> _Asset:
     plain = path.read_bytes()
     packed = gzip.compress(plain, 6, mtime=0) if path.suffix in PACKED and len(plain) > 1000 else None
     digest = hashlib.sha256(plain).hexdigest()[:16]
-    return Asset(changed, digest, TYPES.get(path.suffix, "application/octet-stream"), plain, packed)
+    return _Asset(changed, digest, TYPES.get(path.suffix, "application/octet-stream"), plain, packed)
 
 
-assets = Assets()
+assets = _Assets()
 
 
-async def worker_page(call: Call[None]) -> Response:
+async def _worker_page(call: Call[None]) -> Response:
     """The worker's page."""
-    return page(call, "worker.html")
+    return _page(call, "worker.html")
 
 
-async def requester_page(call: Call[None]) -> Response:
+async def _requester_page(call: Call[None]) -> Response:
     """The requester's pages."""
-    return page(call, "requester.html")
+    return _page(call, "requester.html")
 
 
-def page(call: Call[None], name: str) -> Response:
+def _page(call: Call[None], name: str) -> Response:
     asset = assets.get(call.context.static / name)
     if asset is None:
         return PlainTextResponse(ABSENT, 503)
@@ -127,13 +127,13 @@ def wanted(request: Request) -> bool:
 
 def not_found(context: Context, request: Request) -> Response:
     """The page that says that there is none at this address."""
-    response = page(Call(context, request, None), "requester.html")
+    response = _page(Call(context, request, None), "requester.html")
     if response.status_code == 200:
         response.status_code = 404
     return response
 
 
-async def service_worker(call: Call[None]) -> Response:
+async def _service_worker(call: Call[None]) -> Response:
     """The script that keeps the worker's page on the device; at the root, so that it may answer for `/work`."""
     asset = assets.get(call.context.static / "service-worker.js")
     if asset is None:
@@ -144,7 +144,7 @@ async def service_worker(call: Call[None]) -> Response:
     return response
 
 
-async def asset_file(call: Call[None]) -> Response:
+async def _asset_file(call: Call[None]) -> Response:
     """A file that a page loads; its name holds a hash of its content."""
     root = (call.context.static / "assets").resolve()
     try:
@@ -159,7 +159,7 @@ async def asset_file(call: Call[None]) -> Response:
     return response
 
 
-def respond(call: Call[None], asset: Asset) -> Response:
+def respond(call: Call[None], asset: _Asset) -> Response:
     """The file, packed for who can unpack it."""
     accepted = call.request.headers.get("accept-encoding", "")
     packed = asset.packed if "gzip" in accepted else None
@@ -175,8 +175,8 @@ WORKER = ("/join/{invitation}", "/work", "/work/{rest:path}")
 REQUESTER = ("/", "/login", "/runs", "/runs/{rest:path}", "/preview/{preview}")
 
 ROUTES = (
-    *(Route("GET", path, "anonymous", worker_page, "The worker's page") for path in WORKER),
-    *(Route("GET", path, "anonymous", requester_page, "The requester's pages") for path in REQUESTER),
-    Route("GET", "/service-worker.js", "anonymous", service_worker, "What shows the worker's page without a network"),
-    Route("GET", "/assets/{name:path}", "anonymous", asset_file, "What the pages load"),
+    *(Route("GET", path, "anonymous", _worker_page, "The worker's page") for path in WORKER),
+    *(Route("GET", path, "anonymous", _requester_page, "The requester's pages") for path in REQUESTER),
+    Route("GET", "/service-worker.js", "anonymous", _service_worker, "What shows the worker's page without a network"),
+    Route("GET", "/assets/{name:path}", "anonymous", _asset_file, "What the pages load"),
 )

@@ -47,19 +47,21 @@ def path_of_run(store: SqliteStore, keys: Keys, run: int) -> str:
     row = store.accounts.invitation_of_run(run)
     if row is None:
         raise RuntimeError(f"the run {run} has no invitation")
-    return path_of(keys, row)
+    return _path_of(keys, row)
 
 
-def path_of(keys: Keys, row: InvitationRow) -> str:
+def _path_of(keys: Keys, row: InvitationRow) -> str:
     return f"/join/{keys.invitation(row.id)}"
 
 
-def shown(store: SqliteStore, keys: Keys, row: InvitationRow) -> Invitation:
+def _shown(store: SqliteStore, keys: Keys, row: InvitationRow) -> Invitation:
     name = store.runs.by_id(row.run).name if row.run is not None else None
-    return Invitation(row.id, path_of(keys, row), name, row.created, row.expires, row.uses, row.used, bool(row.revoked))
+    return Invitation(
+        row.id, _path_of(keys, row), name, row.created, row.expires, row.uses, row.used, bool(row.revoked)
+    )
 
 
-async def make(call: Call[InvitationOrder]) -> Invitation:
+async def _make(call: Call[InvitationOrder]) -> Invitation:
     """Make an invitation."""
     context, order = call.context, call.body
     if not 0 < order.expires_in <= LONGEST:
@@ -72,18 +74,20 @@ async def make(call: Call[InvitationOrder]) -> Invitation:
     row = await context.writer.write(
         lambda transaction: invite(transaction, context.keys, run, expires_in=order.expires_in, uses=order.uses)
     )
-    return shown(context.store, context.keys, row)
+    return _shown(context.store, context.keys, row)
 
 
-async def list_all(call: Call[None]) -> Invitations:
+async def _list_all(call: Call[None]) -> Invitations:
     """All invitations."""
     keys = call.context.keys
     return Invitations(
-        await call.context.readers.read(lambda store: [shown(store, keys, row) for row in store.accounts.invitations()])
+        await call.context.readers.read(
+            lambda store: [_shown(store, keys, row) for row in store.accounts.invitations()]
+        )
     )
 
 
-async def revoke(call: Call[None]) -> Response:
+async def _revoke(call: Call[None]) -> Response:
     """Close an invitation to newcomers."""
     name = call.path("invitation")
     if not await call.context.writer.write(lambda transaction: transaction.store.accounts.revoke_invitation(name)):
@@ -96,17 +100,17 @@ ROUTES = (
         "POST",
         "/api/invitations",
         "requester",
-        make,
+        _make,
         "Invite workers to a run, or to all",
         body=InvitationOrder,
         reply=Invitation,
     ),
-    Route("GET", "/api/invitations", "requester", list_all, "All invitations, newest first", reply=Invitations),
+    Route("GET", "/api/invitations", "requester", _list_all, "All invitations, newest first", reply=Invitations),
     Route(
         "DELETE",
         "/api/invitations/{invitation}",
         "requester",
-        revoke,
+        _revoke,
         "Close an invitation to newcomers",
         reply=Empty,
     ),

@@ -53,25 +53,25 @@ SHOWN = {
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
-async def upload(call: Call[None]) -> MediaName:
+async def _upload(call: Call[None]) -> MediaName:
     """Store a file whose bytes hash to its name."""
-    name = media_name(call.path("name"))
-    target = path_of(call.context.workspace.media, name)
+    name = _media_name(call.path("name"))
+    target = _path_of(call.context.workspace.media, name)
     if not target.exists():
-        await store(call, name, target)
+        await _store(call, name, target)
     return MediaName(name)
 
 
-async def store(call: Call[None], name: str, target: Path) -> None:
+async def _store(call: Call[None], name: str, target: Path) -> None:
     aside = call.context.workspace.media / f"upload-{secrets.token_hex(8)}"
     to_thread = anyio.to_thread.run_sync
     try:
-        file = await to_thread(begin, aside, target.parent)
+        file = await to_thread(_begin, aside, target.parent)
         try:
-            found = await receive(call, file)
+            found = await _receive(call, file)
             if found != name.partition(".")[0]:
                 raise Refused(f"the file's SHA-256 is {found}, its name says {name}", status=422, code="media_differs")
-            await to_thread(finish, file, aside, target)
+            await to_thread(_finish, file, aside, target)
         finally:
             file.close()
     except OSError as error:
@@ -80,7 +80,7 @@ async def store(call: Call[None], name: str, target: Path) -> None:
         aside.unlink(missing_ok=True)
 
 
-async def receive(call: Call[None], file: IO[bytes]) -> str:
+async def _receive(call: Call[None], file: IO[bytes]) -> str:
     """Write the body to the file; give its SHA-256."""
     sha = hashlib.sha256()
     gathered, size = bytearray(), 0
@@ -103,12 +103,12 @@ async def receive(call: Call[None], file: IO[bytes]) -> str:
     return sha.hexdigest()
 
 
-def begin(aside: Path, folder: Path) -> IO[bytes]:
+def _begin(aside: Path, folder: Path) -> IO[bytes]:
     folder.mkdir(parents=True, exist_ok=True)
     return open(aside, "xb")
 
 
-def finish(file: IO[bytes], aside: Path, target: Path) -> None:
+def _finish(file: IO[bytes], aside: Path, target: Path) -> None:
     """Make the file appear whole or not at all, also after a power cut."""
     file.flush()
     os.fsync(file.fileno())
@@ -121,21 +121,21 @@ def finish(file: IO[bytes], aside: Path, target: Path) -> None:
             os.close(handle)
 
 
-async def for_requester(call: Call[None]) -> Response:
+async def _for_requester(call: Call[None]) -> Response:
     """The file, to the requester."""
-    return await served(call, media_name(call.path("name")))
+    return await _served(call, _media_name(call.path("name")))
 
 
-async def for_worker(call: Call[None]) -> Response:
+async def _for_worker(call: Call[None]) -> Response:
     """The file, to the worker whom the token was made for."""
     name = call.context.keys.media_of(call.worker.worker, call.path("token"))
     if name is None or not MEDIA_NAME.fullmatch(name):
         raise Refused("there is no such file for you", status=404, code="media_unknown")
-    return await served(call, name)
+    return await _served(call, name)
 
 
-async def served(call: Call[None], name: str) -> Response:
-    path = path_of(call.context.workspace.media, name)
+async def _served(call: Call[None], name: str) -> Response:
+    path = _path_of(call.context.workspace.media, name)
     if not await anyio.to_thread.run_sync(path.is_file):
         raise Refused("there is no such file", status=404, code="media_unknown")
     extension = name.partition(".")[2]
@@ -152,7 +152,7 @@ async def served(call: Call[None], name: str) -> Response:
     )
 
 
-def media_name(name: str) -> str:
+def _media_name(name: str) -> str:
     """The name, if it is one; raises `Refused` 404, so that no other path can be built of it."""
     if not MEDIA_NAME.fullmatch(name):
         raise Refused(
@@ -161,12 +161,12 @@ def media_name(name: str) -> str:
     return name
 
 
-def path_of(folder: Path, name: str) -> Path:
+def _path_of(folder: Path, name: str) -> Path:
     return folder / name[:2] / name
 
 
 ROUTES = (
-    Route("GET", "/api/work/media/{token:path}", "worker", for_worker, "A file of an item that the worker was given"),
-    Route("PUT", "/api/media/{name:path}", "requester", upload, "Upload a file under its SHA-256", reply=MediaName),
-    Route("GET", "/api/media/{name:path}", "requester", for_requester, "An uploaded file"),
+    Route("GET", "/api/work/media/{token:path}", "worker", _for_worker, "A file of an item that the worker was given"),
+    Route("PUT", "/api/media/{name:path}", "requester", _upload, "Upload a file under its SHA-256", reply=MediaName),
+    Route("GET", "/api/media/{name:path}", "requester", _for_requester, "An uploaded file"),
 )

@@ -56,11 +56,11 @@ def description(routes: Sequence[Route], version: str) -> dict[str, Any]:
     schemas, components = msgspec.json.schema_components(types, ref_template=f"{SCHEMAS}{{name}}")
     by_type = dict(zip(types, schemas, strict=True))
     named: dict[str, Any] = {}
-    components = {name: hoisted(schema, named, inner=False) for name, schema in components.items()}
+    components = {name: _hoisted(schema, named, inner=False) for name, schema in components.items()}
     paths: dict[str, dict[str, Any]] = {}
     for route in described:
         path = PARAMETER.sub(r"{\1}", route.path)
-        paths.setdefault(path, {})[route.method.lower()] = operation(route, by_type)
+        paths.setdefault(path, {})[route.method.lower()] = _operation(route, by_type)
     return {
         "openapi": "3.1.0",
         "info": {"title": "DataForge", "version": version},
@@ -69,13 +69,13 @@ def description(routes: Sequence[Route], version: str) -> dict[str, Any]:
     }
 
 
-def hoisted(schema: Any, named: dict[str, Any], *, inner: bool = True) -> Any:
+def _hoisted(schema: Any, named: dict[str, Any], *, inner: bool = True) -> Any:
     """The schema with a reference in place of each inner one that has a title; those are put into `named`."""
     if isinstance(schema, list):
-        return [hoisted(one, named) for one in schema]
+        return [_hoisted(one, named) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    found = {key: value if key == "default" else hoisted(value, named) for key, value in schema.items()}
+    found = {key: value if key == "default" else _hoisted(value, named) for key, value in schema.items()}
     if "description" in found and isinstance(found["description"], str):
         found["description"] = inspect.cleandoc(found["description"])
     if not (inner and isinstance(found.get("title"), str)):
@@ -85,7 +85,7 @@ def hoisted(schema: Any, named: dict[str, Any], *, inner: bool = True) -> Any:
     return {"$ref": f"{SCHEMAS}{found['title']}"} | default
 
 
-def operation(route: Route, schemas: dict[type, Any]) -> dict[str, Any]:
+def _operation(route: Route, schemas: dict[type, Any]) -> dict[str, Any]:
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in PARAMETER.findall(route.path)
@@ -124,7 +124,7 @@ def describing(routes: Sequence[Route], version: str) -> tuple[Route, ...]:
 
     @cache
     def as_html() -> str:
-        return page(description(routes, version))
+        return _page(description(routes, version))
 
     async def openapi(_: Call[None]) -> Response:
         """The description as JSON."""
@@ -140,7 +140,7 @@ def describing(routes: Sequence[Route], version: str) -> tuple[Route, ...]:
     )
 
 
-def page(described: dict[str, Any]) -> str:
+def _page(described: dict[str, Any]) -> str:
     parts = [
         "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>DataForge HTTP API</title>",
         "<meta name='viewport' content='width=device-width, initial-scale=1'></head><body>",
@@ -151,48 +151,49 @@ def page(described: dict[str, Any]) -> str:
     for role in ("worker", "requester", "anonymous"):
         parts.append(f"<h2>Role: {role}</h2><dl>")
         for path, methods in described["paths"].items():
-            parts += [entry(path, method, about) for method, about in methods.items() if about["tags"] == [role]]
+            parts += [_entry(path, method, about) for method, about in methods.items() if about["tags"] == [role]]
         parts.append("</dl>")
     parts.append("<h2>Records</h2>")
-    parts += [record(name, schema) for name, schema in sorted(described["components"]["schemas"].items())]
+    parts += [_record(name, schema) for name, schema in sorted(described["components"]["schemas"].items())]
     return "".join([*parts, "</body></html>"])
 
 
-def entry(path: str, method: str, about: dict[str, Any]) -> str:
+def _entry(path: str, method: str, about: dict[str, Any]) -> str:
     lines = [f"<dt><code>{method.upper()} {escape(path)}</code></dt><dd>{escape(about['summary'])}"]
     asked = [parameter["name"] for parameter in about.get("parameters", ()) if parameter["in"] == "query"]
     if asked:
         lines.append(f"<br>query: {escape(', '.join(asked))}")
     if "requestBody" in about:
-        lines.append(f"<br>body: {shown(about['requestBody']['content'])}")
+        lines.append(f"<br>body: {_shown(about['requestBody']['content'])}")
     if "content" in about["responses"]["200"]:
-        lines.append(f"<br>reply: {shown(about['responses']['200']['content'])}")
+        lines.append(f"<br>reply: {_shown(about['responses']['200']['content'])}")
     return "".join([*lines, "</dd>"])
 
 
-def shown(content: dict[str, Any]) -> str:
-    return kind(content["application/json"]["schema"])
+def _shown(content: dict[str, Any]) -> str:
+    return _kind(content["application/json"]["schema"])
 
 
-def record(name: str, schema: dict[str, Any]) -> str:
+def _record(name: str, schema: dict[str, Any]) -> str:
     rows = "".join(
-        f"<li><code>{escape(field)}</code>: {kind(about)}</li>" for field, about in schema.get("properties", {}).items()
+        f"<li><code>{escape(field)}</code>: {_kind(about)}</li>"
+        for field, about in schema.get("properties", {}).items()
     )
-    what = f"<ul>{rows}</ul>" if rows else f"<p>{kind(schema)}</p>"
+    what = f"<ul>{rows}</ul>" if rows else f"<p>{_kind(schema)}</p>"
     return f"<h3 id='{escape(name)}'>{escape(name)}</h3><p>{escape(schema.get('description', ''))}</p>{what}"
 
 
-def kind(schema: dict[str, Any]) -> str:
+def _kind(schema: dict[str, Any]) -> str:
     """A schema in a few words, with links to other records."""
     if "$ref" in schema:
         name = escape(schema["$ref"].rpartition("/")[2])
         return f"<a href='#{name}'>{name}</a>"
     if "anyOf" in schema:
-        return " or ".join(kind(one) for one in schema["anyOf"])
+        return " or ".join(_kind(one) for one in schema["anyOf"])
     if "enum" in schema:
         return " | ".join(f"<code>{escape(str(value))}</code>" for value in schema["enum"])
     if schema.get("type") == "array":
-        return f"list of {kind(schema.get('items') or {})}" if "items" in schema else "list"
+        return f"list of {_kind(schema.get('items') or {})}" if "items" in schema else "list"
     if isinstance(schema.get("additionalProperties"), dict):
-        return f"map to {kind(schema['additionalProperties'])}"
+        return f"map to {_kind(schema['additionalProperties'])}"
     return escape(str(schema.get("type", "any value")))

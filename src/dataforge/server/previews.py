@@ -23,7 +23,7 @@ MOST_ITEMS = 100
 KEPT = 200
 
 
-async def preview_run(call: Call[None]) -> PreviewView:
+async def _preview_run(call: Call[None]) -> PreviewView:
     """A page of a run."""
     context = call.context
     run = context.runs.by_name(context.store, call.path("run"))
@@ -31,14 +31,14 @@ async def preview_run(call: Call[None]) -> PreviewView:
     publication = run.publication
     shown = [msgspec.json.decode(one) for one in inputs]
     price = publication.prices[len(shown) - 1] if shown else 0
-    page = preview_page(run.name, shown, price, publication.currency, publication.lease)
+    page = _preview_page(run.name, shown, price, publication.currency, publication.lease)
     return PreviewView(run.name, publication.task, run.instruction_html, page, widgets_of(publication.task))
 
 
-async def make(call: Call[PreviewOrder]) -> PreviewPlace:
+async def _make(call: Call[PreviewOrder]) -> PreviewPlace:
     """Keep a task and items to look at."""
     order = call.body
-    check(order)
+    _check(order)
     name = secrets.token_hex(8)
     content = msgspec.json.encode(order)
     await call.context.writer.write(
@@ -47,7 +47,7 @@ async def make(call: Call[PreviewOrder]) -> PreviewPlace:
     return PreviewPlace(name, f"/preview/{name}")
 
 
-def check(order: PreviewOrder) -> None:
+def _check(order: PreviewOrder) -> None:
     if len(order.items) > MOST_ITEMS:
         raise Refused(
             f"items: expected at most {MOST_ITEMS}, got {len(order.items)}", status=422, code="preview_invalid"
@@ -60,7 +60,7 @@ def check(order: PreviewOrder) -> None:
         raise Refused(str(error), status=422, code="preview_invalid") from None
 
 
-async def show(call: Call[None]) -> PreviewView:
+async def _show(call: Call[None]) -> PreviewView:
     """A page of a task that is not published."""
     name = call.path("preview")
     content = call.context.store.previews.content(name)
@@ -70,11 +70,11 @@ async def show(call: Call[None]) -> PreviewView:
         )
     order = msgspec.json.decode(content, type=PreviewOrder)
     task = order.task
-    page = preview_page("", order.items, 0, "USD", task.duration * max(1, len(order.items)))
+    page = _preview_page("", order.items, 0, "USD", task.duration * max(1, len(order.items)))
     return PreviewView(None, task, instruction_html(task.instruction), page, widgets_of(task))
 
 
-def preview_page(run: str, items: Sequence[dict[str, Any]], price: int, currency: str, seconds: float) -> Page:
+def _preview_page(run: str, items: Sequence[dict[str, Any]], price: int, currency: str, seconds: float) -> Page:
     shown = [PageItem(msgspec.Raw(msgspec.json.encode(for_requester(inputs)))) for inputs in items]
     return Page("preview", run, shown, price, currency, seconds)
 
@@ -84,7 +84,7 @@ ROUTES = (
         "GET",
         "/api/runs/{run}/preview",
         "requester",
-        preview_run,
+        _preview_run,
         "A page as a worker would get it; nothing is taken",
         reply=PreviewView,
     ),
@@ -92,11 +92,11 @@ ROUTES = (
         "POST",
         "/api/previews",
         "requester",
-        make,
+        _make,
         "Keep a task and items to look at before anything is published",
         body=PreviewOrder,
         reply=PreviewPlace,
         limit=LARGEST_PREVIEW,
     ),
-    Route("GET", "/api/previews/{preview}", "requester", show, "A page of an unpublished task", reply=PreviewView),
+    Route("GET", "/api/previews/{preview}", "requester", _show, "A page of an unpublished task", reply=PreviewView),
 )

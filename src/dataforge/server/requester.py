@@ -59,7 +59,7 @@ VIEW_GATHERS = 0.25
 AWAY_AFTER = 300.0
 
 
-async def sign_in(call: Call[Session]) -> Response:
+async def _sign_in(call: Call[Session]) -> Response:
     """Open a session with the requester's secret."""
     address = address_of(call.request)
     call.context.attempts.check(address)
@@ -75,14 +75,14 @@ async def sign_in(call: Call[Session]) -> Response:
     return response
 
 
-async def sign_out(call: Call[None]) -> Response:
+async def _sign_out(call: Call[None]) -> Response:
     """Forget the requester in this browser."""
     response = reply_response(Empty())
     auth.forget_cookie(call.request, response, auth.REQUESTER_COOKIE)
     return response
 
 
-async def publish(call: Call[Publication]) -> Published:
+async def _publish(call: Call[Publication]) -> Published:
     """Put a run on the platform; the same again changes nothing."""
     context, publication = call.context, call.body
     name = call.path("run")
@@ -95,11 +95,11 @@ async def publish(call: Call[Publication]) -> Published:
             f"run: the path says {name!r}, the publication {publication.name!r}", status=422, code="name_invalid"
         )
     check_publication(publication)
-    created = await context.writer.write(lambda transaction: add_run(transaction, context.keys, publication))
+    created = await context.writer.write(lambda transaction: _add_run(transaction, context.keys, publication))
     return Published(name, created)
 
 
-def add_run(transaction: Transaction[SqliteStore], keys: auth.Keys, publication: Publication) -> bool:
+def _add_run(transaction: Transaction[SqliteStore], keys: auth.Keys, publication: Publication) -> bool:
     """Add the run and its invitation; False if the same is already there."""
     run = issue.publish(transaction, publication)
     if run is None:
@@ -108,28 +108,28 @@ def add_run(transaction: Transaction[SqliteStore], keys: auth.Keys, publication:
     return True
 
 
-async def execute(call: Call[Commands]) -> Done:
+async def _execute(call: Call[Commands]) -> Done:
     """Carry out commands, all or none."""
-    context, run = call.context, this_run(call)
+    context, run = call.context, _this_run(call)
     for command in call.body.commands:
         if isinstance(command, AddItems):
-            await check_items(run, command)
+            await _check_items(run, command)
     done, repeated = await context.writer.write(
         lambda transaction: commands.execute(transaction, run, call.body.commands)
     )
     return Done(done, repeated)
 
 
-async def check_items(run: Run, command: AddItems) -> None:
+async def _check_items(run: Run, command: AddItems) -> None:
     for index, item in enumerate(command.items):
         if index % CHECKED_AT_ONCE == CHECKED_AT_ONCE - 1:
             await asyncio.sleep(0)
         commands.check_item(run, item)
 
 
-async def follow(call: Call[None]) -> Response:
+async def _follow(call: Call[None]) -> Response:
     """Events after a cursor; waits while there are none."""
-    context, run = call.context, this_run(call)
+    context, run = call.context, _this_run(call)
     after = int(call.number("after", 0, least=0, most=2**40))
     limit = int(call.number("limit", 1000, least=1, most=MOST_EVENTS))
     wait = call.number("wait", 0, least=0, most=LONGEST_WAIT)
@@ -149,7 +149,7 @@ async def follow(call: Call[None]) -> Response:
     return Response(body, media_type="application/json")
 
 
-async def list_runs(call: Call[None]) -> RunList:
+async def _list_runs(call: Call[None]) -> RunList:
     """All runs."""
     context = call.context
     rows = await context.readers.read(
@@ -176,9 +176,9 @@ async def list_runs(call: Call[None]) -> RunList:
     return RunList(summaries)
 
 
-async def show_run(call: Call[None]) -> RunView:
+async def _show_run(call: Call[None]) -> RunView:
     """One run; with `after`, once its version is larger."""
-    context, run = call.context, this_run(call)
+    context, run = call.context, _this_run(call)
     after = call.number("after", -1, least=-1, most=2**60)
     wait = call.number("wait", 0, least=0, most=LONGEST_WAIT)
     if after >= 0:
@@ -190,10 +190,10 @@ async def show_run(call: Call[None]) -> RunView:
             change = context.notifier.next_change(run.id)
         if not context.stopping:
             await asyncio.sleep(min(VIEW_GATHERS, wait))
-    return await context.readers.read(lambda store: run_view(store, context, run))
+    return await context.readers.read(lambda store: _run_view(store, context, run))
 
 
-def run_view(store: SqliteStore, context: Context, run: Run) -> RunView:
+def _run_view(store: SqliteStore, context: Context, run: Run) -> RunView:
     counted = store.runs.counters(run.id)
     snapshot = store.runs.snapshot(run.id)
     publication = run.publication
@@ -213,9 +213,9 @@ def run_view(store: SqliteStore, context: Context, run: Run) -> RunView:
     )
 
 
-async def save_snapshot(call: Call[Snapshot]) -> Version:
+async def _save_snapshot(call: Call[Snapshot]) -> Version:
     """Show what the run knows of itself; items and workers are added to those already shown."""
-    context, run, snapshot = call.context, this_run(call), call.body
+    context, run, snapshot = call.context, _this_run(call), call.body
     encode = msgspec.json.encode
     workers = [(quality, encode(quality)) for quality in snapshot.workers]
     items = [
@@ -235,14 +235,14 @@ async def save_snapshot(call: Call[Snapshot]) -> Version:
     return Version(await context.writer.write(save))
 
 
-async def list_workers(call: Call[None]) -> WorkerList:
+async def _list_workers(call: Call[None]) -> WorkerList:
     """The run's workers."""
-    run = this_run(call)
+    run = _this_run(call)
     rows = await call.context.readers.read(lambda store: store.views.workers(run.id))
-    return WorkerList([worker_view(row, call.context.now()) for row in rows])
+    return WorkerList([_worker_view(row, call.context.now()) for row in rows])
 
 
-def worker_view(row: MemberRow, now: float) -> WorkerView:
+def _worker_view(row: MemberRow, now: float) -> WorkerView:
     """What the run says of the worker's quality, and what the server knows of their pages and money."""
     quality = msgspec.json.decode(row.quality, type=WorkerQuality) if row.quality is not None else None
     restricted = row.until > now
@@ -267,27 +267,27 @@ def worker_view(row: MemberRow, now: float) -> WorkerView:
     )
 
 
-async def restrict(call: Call[Restriction]) -> Version:
+async def _restrict(call: Call[Restriction]) -> Version:
     """Close the run to a worker, by hand."""
     worker, body = call.path("worker"), call.body
-    return await changed(call, lambda change: commands.restrict(change, worker, body.until, body.reason))
+    return await _changed(call, lambda change: commands.restrict(change, worker, body.until, body.reason))
 
 
-async def allow(call: Call[None]) -> Version:
+async def _allow(call: Call[None]) -> Version:
     """Open the run to a worker again, by hand."""
     worker = call.path("worker")
-    return await changed(call, lambda change: commands.allow(change, worker))
+    return await _changed(call, lambda change: commands.allow(change, worker))
 
 
-async def set_state(call: Call[NewState]) -> Version:
+async def _set_state(call: Call[NewState]) -> Version:
     """Open, pause or close the run, by hand."""
     state = call.body.state
-    return await changed(call, lambda change: commands.set_state(change, state))
+    return await _changed(call, lambda change: commands.set_state(change, state))
 
 
-async def list_items(call: Call[None]) -> ItemList:
+async def _list_items(call: Call[None]) -> ItemList:
     """A part of the run's items."""
-    run, query = this_run(call), call.request.query_params
+    run, query = _this_run(call), call.request.query_params
     order = query.get("order") or "key"
     if order not in ORDERS:
         raise Refused(
@@ -306,12 +306,12 @@ async def list_items(call: Call[None]) -> ItemList:
         return total, store.views.items(run.id, order, search, flag, offset, limit)
 
     total, rows = await call.context.readers.read(ask)
-    return ItemList(total, [item_view(row) for row in rows])
+    return ItemList(total, [_item_view(row) for row in rows])
 
 
-async def show_item(call: Call[None]) -> ItemView:
+async def _show_item(call: Call[None]) -> ItemView:
     """One item with its responses."""
-    run, key = this_run(call), call.path("key")
+    run, key = _this_run(call), call.path("key")
 
     def ask(store: SqliteStore) -> tuple[ItemRow, list[ResponseRow]] | None:
         row = store.views.item(run.id, key)
@@ -321,10 +321,10 @@ async def show_item(call: Call[None]) -> ItemView:
     if found is None:
         raise Refused(f"the run {run.name!r} has no item with the key {key[:80]!r}", status=404, code="item_unknown")
     row, responses = found
-    return item_view(row, [response_view(response) for response in responses])
+    return _item_view(row, [_response_view(response) for response in responses])
 
 
-def item_view(row: ItemRow, responses: list[ResponseView] | None = None) -> ItemView:
+def _item_view(row: ItemRow, responses: list[ResponseView] | None = None) -> ItemView:
     decode = msgspec.json.decode
     return ItemView(
         key=row.key,
@@ -342,13 +342,13 @@ def item_view(row: ItemRow, responses: list[ResponseView] | None = None) -> Item
     )
 
 
-def response_view(row: ResponseRow) -> ResponseView:
+def _response_view(row: ResponseRow) -> ResponseView:
     values = msgspec.json.decode(row.answers)[row.place] if row.answers is not None else None
     return ResponseView(row.worker, row.name, row.page.hex(), values, row.at, row.state, row.seconds)
 
 
-async def changed(call: Call[Restriction] | Call[None] | Call[NewState], act: Callable[[RunChange], None]) -> Version:
-    run = this_run(call)
+async def _changed(call: Call[Restriction] | Call[None] | Call[NewState], act: Callable[[RunChange], None]) -> Version:
+    run = _this_run(call)
 
     def change_run(transaction: Transaction[SqliteStore]) -> int:
         with RunChange(transaction, run.id) as change:
@@ -358,7 +358,7 @@ async def changed(call: Call[Restriction] | Call[None] | Call[NewState], act: Ca
     return Version(await call.context.writer.write(change_run))
 
 
-def this_run(
+def _this_run(
     call: Call[None] | Call[Commands] | Call[Snapshot] | Call[Restriction] | Call[NewState],
 ) -> Run:
     return call.context.runs.by_name(call.context.store, call.path("run"))
@@ -368,17 +368,17 @@ RUN = "/api/runs/{run}"
 WORKER = f"{RUN}/workers/{{worker}}"
 
 ROUTES = (
-    Route("POST", "/api/session", "anonymous", sign_in, "Open a session in this browser", body=Session, reply=Empty),
-    Route("DELETE", "/api/session", "requester", sign_out, "End the session in this browser", reply=Empty),
+    Route("POST", "/api/session", "anonymous", _sign_in, "Open a session in this browser", body=Session, reply=Empty),
+    Route("DELETE", "/api/session", "requester", _sign_out, "End the session in this browser", reply=Empty),
     Route(
-        "PUT", RUN, "requester", publish, "Publish a run", body=Publication, reply=Published, limit=LARGEST_PUBLICATION
+        "PUT", RUN, "requester", _publish, "Publish a run", body=Publication, reply=Published, limit=LARGEST_PUBLICATION
     ),
-    Route("GET", "/api/runs", "requester", list_runs, "All runs, newest first", reply=RunList),
+    Route("GET", "/api/runs", "requester", _list_runs, "All runs, newest first", reply=RunList),
     Route(
         "GET",
         RUN,
         "requester",
-        show_run,
+        _show_run,
         "One run; with `after`, waits until its version is larger",
         reply=RunView,
         query=("after", "wait"),
@@ -387,7 +387,7 @@ ROUTES = (
         "POST",
         f"{RUN}/commands",
         "requester",
-        execute,
+        _execute,
         "Carry out commands, each key once, all or none",
         body=Commands,
         reply=Done,
@@ -397,7 +397,7 @@ ROUTES = (
         "GET",
         f"{RUN}/events",
         "requester",
-        follow,
+        _follow,
         "Events after a cursor; waits while there are none",
         reply=Batch,
         query=("after", "limit", "wait"),
@@ -406,32 +406,32 @@ ROUTES = (
         "PUT",
         f"{RUN}/snapshot",
         "requester",
-        save_snapshot,
+        _save_snapshot,
         "Show what the run knows of its quality",
         body=Snapshot,
         reply=Version,
         limit=LARGEST_COMMANDS,
     ),
-    Route("GET", f"{RUN}/workers", "requester", list_workers, "The run's workers", reply=WorkerList),
+    Route("GET", f"{RUN}/workers", "requester", _list_workers, "The run's workers", reply=WorkerList),
     Route(
         "POST",
         f"{WORKER}/restrict",
         "requester",
-        restrict,
+        _restrict,
         "Close the run to a worker",
         body=Restriction,
         reply=Version,
     ),
-    Route("POST", f"{WORKER}/allow", "requester", allow, "Open the run to a worker again", reply=Version),
-    Route("POST", f"{RUN}/state", "requester", set_state, "Open, pause or close", body=NewState, reply=Version),
+    Route("POST", f"{WORKER}/allow", "requester", _allow, "Open the run to a worker again", reply=Version),
+    Route("POST", f"{RUN}/state", "requester", _set_state, "Open, pause or close", body=NewState, reply=Version),
     Route(
         "GET",
         f"{RUN}/items",
         "requester",
-        list_items,
+        _list_items,
         "A part of the run's items",
         reply=ItemList,
         query=("offset", "limit", "order", "search", "flag"),
     ),
-    Route("GET", f"{RUN}/items/{{key:path}}", "requester", show_item, "One item with its responses", reply=ItemView),
+    Route("GET", f"{RUN}/items/{{key:path}}", "requester", _show_item, "One item with its responses", reply=ItemView),
 )

@@ -123,15 +123,15 @@ class Route:
 
     async def answer(self, context: Context, request: Request) -> Reply:
         """Authorise, parse, call."""
-        account = authorise(self.role, context, request)
+        account = _authorise(self.role, context, request)
         body = await self._parse(request)
         return await self.handler(Call(context, request, body, account))
 
     async def _parse(self, request: Request) -> Any:
         if self.decoder is None:
             return None
-        data = await read(request, self.limit)
-        if data and media_type(request) != "application/json":
+        data = await _read(request, self.limit)
+        if data and _media_type(request) != "application/json":
             raise Refused("expected a body of the type application/json", status=415, code="json_required")
         try:
             return self.decoder.decode(data or b"{}")
@@ -141,7 +141,7 @@ class Route:
             raise Refused(f"the body is not JSON that can be read: {error}", status=400, code="json_invalid") from None
 
 
-def authorise(role: Role, context: Context, request: Request) -> Worker | None:
+def _authorise(role: Role, context: Context, request: Request) -> Worker | None:
     """Who asks, if they may; raises `Refused` 401 or 403."""
     if role == "anonymous":
         if request.method not in ("GET", "HEAD"):
@@ -149,7 +149,7 @@ def authorise(role: Role, context: Context, request: Request) -> Worker | None:
         return None
     token = auth.bearer(request)
     if token is None:
-        check_cookie_request(request)
+        _check_cookie_request(request)
     if role == "requester":
         cookie = request.cookies.get(auth.REQUESTER_COOKIE, "") if token is None else ""
         if not (context.keys.is_secret(token) if token is not None else context.keys.is_session(cookie)):
@@ -163,12 +163,12 @@ def authorise(role: Role, context: Context, request: Request) -> Worker | None:
     return account
 
 
-def check_cookie_request(request: Request) -> None:
+def _check_cookie_request(request: Request) -> None:
     """A cookie is sent by the browser whoever wrote the page: what changes something must come from our own pages."""
     if request.method in ("GET", "HEAD"):
         return
     auth.check_origin(request)
-    if media_type(request) != "application/json":
+    if _media_type(request) != "application/json":
         raise Refused("expected a request of the type application/json", status=415, code="json_required")
 
 
@@ -177,11 +177,11 @@ def known_worker(context: Context, token: str) -> Worker | None:
     return context.store.accounts.worker_by_token(auth.digest(token)) if token else None
 
 
-def media_type(request: Request) -> str:
+def _media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def read(request: Request, limit: int) -> bytes:
+async def _read(request: Request, limit: int) -> bytes:
     """The body; raises `Refused` 413 past the limit."""
     parts, size = [], 0
     async for part in request.stream():

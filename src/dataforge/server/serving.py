@@ -88,7 +88,7 @@ class Listener(uvicorn.Server):
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until asked to stop."""
-        runner = asyncio.Runner(loop_factory=fast_loop())
+        runner = asyncio.Runner(loop_factory=_fast_loop())
         with runner:
             runner.run(self.serve([self.listening]))
 
@@ -133,7 +133,7 @@ class Listener(uvicorn.Server):
         self.loop.call_soon_threadsafe(self.context.stop_waiting)
 
 
-def fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """The loop of uvloop, which has no version for Windows."""
     if sys.platform == "win32":
         return None
@@ -144,7 +144,7 @@ def fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def check_host(host: str, anywhere: bool) -> None:
-    if anywhere or is_loopback(host):
+    if anywhere or _is_loopback(host):
         return
     raise PlatformError(
         f"host {host!r} can be reached by other machines, over connections that are not encrypted; put a proxy with "
@@ -152,7 +152,7 @@ def check_host(host: str, anywhere: bool) -> None:
     )
 
 
-def is_loopback(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:

@@ -28,12 +28,12 @@ def shown_page(keys: Keys, run: Run, page: PageRow, items: Sequence[StoredItem],
         return f"/api/work/media/{keys.media_token(page.worker, media)}"
 
     shown = [
-        PageItem(shown_inputs(run, item.inputs, bool(swap), address)) for swap, item in zip(swaps, items, strict=True)
+        PageItem(_shown_inputs(run, item.inputs, bool(swap), address)) for swap, item in zip(swaps, items, strict=True)
     ]
     return Page(page.page.hex(), run.name, shown, page.price, run.publication.currency, round(left, 3))
 
 
-def shown_inputs(run: Run, inputs: bytes, swap: bool, address: Callable[[str], str]) -> msgspec.Raw:
+def _shown_inputs(run: Run, inputs: bytes, swap: bool, address: Callable[[str], str]) -> msgspec.Raw:
     if not swap and not run.has_media:
         return msgspec.Raw(inputs)
     values = msgspec.json.decode(inputs)
@@ -44,10 +44,10 @@ def shown_inputs(run: Run, inputs: bytes, swap: bool, address: Callable[[str], s
 
 def with_addresses(inputs: dict[str, Any], address: Callable[[str], str]) -> dict[str, Any]:
     """The inputs with each uploaded file as `{"url"}`."""
-    return {name: {"url": address(value["media"])} if is_media(value) else value for name, value in inputs.items()}
+    return {name: {"url": address(value["media"])} if _is_media(value) else value for name, value in inputs.items()}
 
 
-def is_media(value: object) -> bool:
+def _is_media(value: object) -> bool:
     if not isinstance(value, dict) or value.keys() != {"media"}:
         return False
     return isinstance(value["media"], str) and MEDIA_NAME.fullmatch(value["media"]) is not None

@@ -21,11 +21,11 @@ log = logging.getLogger("dataforge.server")
 def widgets_of(task: TaskSpec) -> dict[str, str]:
     """The addresses of the widgets that the task's object types bring, by type; built-in types bring none."""
     types = dict.fromkeys(field.type for field in (*task.inputs, *task.outputs))
-    modules = {name: module_of(name) for name in types}
-    return {name: address(name, path) for name, path in modules.items() if path is not None}
+    modules = {name: _module_of(name) for name in types}
+    return {name: _address(name, path) for name, path in modules.items() if path is not None}
 
 
-def module_of(name: str) -> Path | None:
+def _module_of(name: str) -> Path | None:
     """The file of a type's own widget; None if the type has none or is not installed."""
     try:
         path: Path | None = load("objects", name).widget
@@ -34,17 +34,17 @@ def module_of(name: str) -> Path | None:
     return path
 
 
-def address(name: str, path: Path) -> str:
+def _address(name: str, path: Path) -> str:
     asset = assets.get(path)
     if asset is None:
         log.error("the widget of the object type %r cannot be read: %s; install its package again", name, path)
     return f"/widgets/{asset.digest if asset is not None else 'absent'}/{name}.js"
 
 
-async def widget_file(call: Call[None]) -> Response:
+async def _widget_file(call: Call[None]) -> Response:
     """A widget's module: a file that a registered type names, and nothing else."""
     name, _, ending = call.path("file").rpartition(".")
-    path = module_of(name) if ending == "js" else None
+    path = _module_of(name) if ending == "js" else None
     asset = assets.get(path) if path is not None else None
     if asset is None or asset.digest != call.path("digest"):
         raise Refused("there is no such widget", status=404, code="not_found")
@@ -53,4 +53,4 @@ async def widget_file(call: Call[None]) -> Response:
     return response
 
 
-ROUTES = (Route("GET", "/widgets/{digest}/{file}", "anonymous", widget_file, "The widget of an object type"),)
+ROUTES = (Route("GET", "/widgets/{digest}/{file}", "anonymous", _widget_file, "The widget of an object type"),)

@@ -53,68 +53,68 @@ MOST_HISTORY = 100
 LARGEST_ANSWERS = 20_000_000
 
 
-async def take_page(call: Call[Have]) -> NextPage:
+async def _take_page(call: Call[Have]) -> NextPage:
     """Give a page that the worker holds and does not have, else a new one."""
     context, worker = call.context, call.worker
-    run = open_run(call)
+    run = _open_run(call)
     # A look is cheap and many who wait ask often, so the writer is troubled only when there may be a page.
     closed = take.nothing_to_issue(context.store, run, worker, context.now())
     if closed is not None:
-        return NextPage(None, closed_reply(closed))
-    have = frozenset(filter(None, map(page_id, call.body.have)))
+        return NextPage(None, _closed_reply(closed))
+    have = frozenset(filter(None, map(_page_id, call.body.have)))
     issued = await context.writer.write(lambda transaction: take.take(transaction, run, worker, have))
     if issued.page is None:
-        return NextPage(None, closed_reply(issued.closed))
+        return NextPage(None, _closed_reply(issued.closed))
     return NextPage(shown_page(context.keys, run, issued.page, issued.items, context.now()), None)
 
 
-def closed_reply(closed: take.Closed | None) -> Closed | None:
+def _closed_reply(closed: take.Closed | None) -> Closed | None:
     return None if closed is None else Closed(closed.reason, closed.until, closed_text(closed))
 
 
-async def submit_page(call: Call[Answers]) -> Submitted:
+async def _submit_page(call: Call[Answers]) -> Submitted:
     """Keep the answers to a page."""
     context = call.context
-    page = own_page(call)
+    page = _own_page(call)
     member = submit.already_submitted(context.store, page)
     if member is not None:
-        return submitted(member)
+        return _submitted(member)
     run = context.runs.by_id(context.store, page.run)
     items = context.store.items.of_page(page)
     clean = submit.checked(run, page, items, call.body.answers)
     outcome = await context.writer.write(lambda transaction: submit.submit(transaction, run, page.page, items, clean))
     if isinstance(outcome, Refused):
         raise outcome
-    return submitted(outcome)
+    return _submitted(outcome)
 
 
-def submitted(member: Member) -> Submitted:
+def _submitted(member: Member) -> Submitted:
     return Submitted("submitted", member.earned, member.pending)
 
 
-async def skip_page(call: Call[None]) -> PageOutcome:
+async def _skip_page(call: Call[None]) -> PageOutcome:
     """Decline a page."""
-    page = own_page(call)
+    page = _own_page(call)
     return PageOutcome(await call.context.writer.write(lambda transaction: submit.skip(transaction, page.page)))
 
 
-async def release_page(call: Call[None]) -> PageOutcome:
+async def _release_page(call: Call[None]) -> PageOutcome:
     """Hand back a page fetched ahead."""
-    page = own_page(call)
+    page = _own_page(call)
     return PageOutcome(await call.context.writer.write(lambda transaction: submit.release(transaction, page.page)))
 
 
-async def list_runs(call: Call[None]) -> OpenRuns:
+async def _list_runs(call: Call[None]) -> OpenRuns:
     """The runs that the worker was invited to; finished ones only where they worked."""
     context, worker = call.context, call.worker
     allowed = context.store.accounts.may_work(worker.id)
     numbers = [run for run in context.store.runs.newest_first() if {None, run} & {*allowed}]
     runs = [context.runs.by_id(context.store, run) for run in numbers]
-    listed = (listed_run(call, run) for run in runs)
+    listed = (_listed_run(call, run) for run in runs)
     return OpenRuns([run for run in listed if run.pages_done or run.closed is None or run.closed.reason != "finished"])
 
 
-def listed_run(call: Call[None], run: Run) -> OpenRun:
+def _listed_run(call: Call[None], run: Run) -> OpenRun:
     context, worker = call.context, call.worker
     member = context.store.members.load(run.id, worker.id)
     closed = take.closed_to(context.store, run, worker, context.now())
@@ -131,32 +131,32 @@ def listed_run(call: Call[None], run: Run) -> OpenRun:
         pending=member.pending,
         pages_done=member.pages_pending + member.pages_accepted + member.pages_rejected,
         open=closed is None,
-        closed=closed_reply(closed),
+        closed=_closed_reply(closed),
     )
 
 
-async def show_run(call: Call[None]) -> RunTask:
+async def _show_run(call: Call[None]) -> RunTask:
     """What a run asks."""
-    run = open_run(call)
+    run = _open_run(call)
     task, currency = run.publication.task, run.publication.currency
     return RunTask(run.name, task, run.instruction_html, currency, run.price, run.size, widgets_of(task))
 
 
-async def show_me(call: Call[None]) -> Me:
+async def _show_me(call: Call[None]) -> Me:
     """The worker's account."""
-    return me(call, call.worker)
+    return _me(call, call.worker)
 
 
-async def change_me(call: Call[MeChange]) -> Me:
+async def _change_me(call: Call[MeChange]) -> Me:
     """Change the worker's name or language."""
     context, worker = call.context, call.worker
-    name = worker.name if call.body.name is None else checked_name(call.body.name)
-    language = worker.language if call.body.language is None else checked_language(call.body.language)
+    name = worker.name if call.body.name is None else _checked_name(call.body.name)
+    language = worker.language if call.body.language is None else _checked_language(call.body.language)
     await context.writer.write(lambda transaction: transaction.store.accounts.rename_worker(worker.id, name, language))
-    return me(call, msgspec.structs.replace(worker, name=name, language=language))
+    return _me(call, msgspec.structs.replace(worker, name=name, language=language))
 
 
-def me(call: Call[MeChange] | Call[None], worker: Worker) -> Me:
+def _me(call: Call[MeChange] | Call[None], worker: Worker) -> Me:
     context = call.context
     totals = [(context.runs.by_id(context.store, run), total) for run, total in context.store.members.totals(worker.id)]
     currency = totals[0][0].publication.currency if totals else "USD"
@@ -174,7 +174,7 @@ def me(call: Call[MeChange] | Call[None], worker: Worker) -> Me:
     )
 
 
-async def show_history(call: Call[None]) -> History:
+async def _show_history(call: Call[None]) -> History:
     """The worker's pages, the newest first."""
     context = call.context
     found = []
@@ -189,10 +189,10 @@ async def show_history(call: Call[None]) -> History:
     return History(found)
 
 
-async def join(call: Call[Join]) -> Response:
+async def _join(call: Call[Join]) -> Response:
     """Open an account by invitation; who has one already keeps it and gets what the invitation opens."""
     context, request = call.context, call.request
-    name, language = checked_name(call.body.name), checked_language(call.body.language)
+    name, language = _checked_name(call.body.name), _checked_language(call.body.language)
     given = auth.bearer(request) or request.cookies.get(auth.WORKER_COOKIE, "")
     known = known_worker(context, given)
     token = given if known is not None else auth.new_token()
@@ -200,7 +200,7 @@ async def join(call: Call[Join]) -> Response:
     context.attempts.check(address)
     try:
         worker = await context.writer.write(
-            lambda transaction: enter(transaction, call.body.invitation, known, token, name, language)
+            lambda transaction: _enter(transaction, call.body.invitation, known, token, name, language)
         )
     except Refused as error:
         if error.code == "invitation_unknown":
@@ -211,7 +211,7 @@ async def join(call: Call[Join]) -> Response:
     return response
 
 
-def enter(
+def _enter(
     transaction: Transaction[SqliteStore], invitation: str, known: Worker | None, token: str, name: str, language: str
 ) -> str:
     """Use an invitation; give the worker's public id."""
@@ -238,7 +238,7 @@ def enter(
     return worker
 
 
-async def come_back(call: Call[Return]) -> Response:
+async def _come_back(call: Call[Return]) -> Response:
     """Open the account again on another device, by its personal link."""
     address = address_of(call.request)
     call.context.attempts.check(address)
@@ -251,14 +251,14 @@ async def come_back(call: Call[Return]) -> Response:
     return response
 
 
-async def leave(call: Call[None]) -> Response:
+async def _leave(call: Call[None]) -> Response:
     """Forget the worker in this browser."""
     response = reply_response(Empty())
     auth.forget_cookie(call.request, response, auth.WORKER_COOKIE)
     return response
 
 
-def open_run(call: Call[Have] | Call[None]) -> Run:
+def _open_run(call: Call[Have] | Call[None]) -> Run:
     """The run of the path, if the worker was invited to it; otherwise it is as unknown as any other name."""
     run = call.context.runs.by_name(call.context.store, call.path("run"))
     allowed = call.context.store.accounts.may_work(call.worker.id)
@@ -267,24 +267,24 @@ def open_run(call: Call[Have] | Call[None]) -> Run:
     return run
 
 
-def own_page(call: Call[Answers] | Call[None]) -> PageRow:
+def _own_page(call: Call[Answers] | Call[None]) -> PageRow:
     """The page of the path, if it was given to this worker; otherwise it is as unknown as any other."""
     name = call.path("page")
-    number = page_id(name)
+    number = _page_id(name)
     page = call.context.store.pages.by_page(number) if number is not None else None
     if page is None or page.worker_id != call.worker.id:
         raise submit.unknown_page(name)
     return page
 
 
-def page_id(name: str) -> bytes | None:
+def _page_id(name: str) -> bytes | None:
     try:
         return bytes.fromhex(name)
     except ValueError:
         return None
 
 
-def checked_name(name: str) -> str:
+def _checked_name(name: str) -> str:
     """The name on one line without invisible signs; raises `Refused` 422 if nothing or too much is left."""
     visible = (sign for sign in name if sign.isspace() or sign in JOINERS or category(sign) not in ("Cc", "Cf"))
     clean = " ".join("".join(visible).split()).strip(JOINERS)
@@ -295,7 +295,7 @@ def checked_name(name: str) -> str:
     return clean
 
 
-def checked_language(language: str) -> str:
+def _checked_language(language: str) -> str:
     if len(language) > LONGEST_LANGUAGE or not LANGUAGE.fullmatch(language):
         raise Refused(
             f"language: expected a code such as 'en', got {language[:20]!r}", status=422, code="language_invalid"
@@ -308,27 +308,29 @@ def address_of(request: Request) -> str:
 
 
 ROUTES = (
-    Route("POST", "/api/work/runs/{run}/pages", "worker", take_page, "Take a page", body=Have, reply=NextPage),
+    Route("POST", "/api/work/runs/{run}/pages", "worker", _take_page, "Take a page", body=Have, reply=NextPage),
     Route(
         "POST",
         "/api/work/pages/{page}/submit",
         "worker",
-        submit_page,
+        _submit_page,
         "Submit a page's answers; repeating it changes nothing",
         body=Answers,
         reply=Submitted,
         limit=LARGEST_ANSWERS,
     ),
-    Route("POST", "/api/work/pages/{page}/skip", "worker", skip_page, "Decline a page", reply=PageOutcome),
+    Route("POST", "/api/work/pages/{page}/skip", "worker", _skip_page, "Decline a page", reply=PageOutcome),
     Route(
-        "POST", "/api/work/pages/{page}/release", "worker", release_page, "Hand back a page unseen", reply=PageOutcome
+        "POST", "/api/work/pages/{page}/release", "worker", _release_page, "Hand back a page unseen", reply=PageOutcome
     ),
-    Route("POST", "/api/work/join", "anonymous", join, "Join by an invitation", body=Join, reply=Joined),
-    Route("POST", "/api/work/return", "anonymous", come_back, "Return by a personal link", body=Return, reply=Returned),
-    Route("POST", "/api/work/leave", "worker", leave, "Remove the worker's cookie", reply=Empty),
-    Route("GET", "/api/work/me", "worker", show_me, "The worker's account", reply=Me),
-    Route("POST", "/api/work/me", "worker", change_me, "Change name or language", body=MeChange, reply=Me),
-    Route("GET", "/api/work/runs", "worker", list_runs, "The runs that the worker was invited to", reply=OpenRuns),
-    Route("GET", "/api/work/runs/{run}", "worker", show_run, "A run's task", reply=RunTask),
-    Route("GET", "/api/work/history", "worker", show_history, "The worker's pages, newest first", reply=History),
+    Route("POST", "/api/work/join", "anonymous", _join, "Join by an invitation", body=Join, reply=Joined),
+    Route(
+        "POST", "/api/work/return", "anonymous", _come_back, "Return by a personal link", body=Return, reply=Returned
+    ),
+    Route("POST", "/api/work/leave", "worker", _leave, "Remove the worker's cookie", reply=Empty),
+    Route("GET", "/api/work/me", "worker", _show_me, "The worker's account", reply=Me),
+    Route("POST", "/api/work/me", "worker", _change_me, "Change name or language", body=MeChange, reply=Me),
+    Route("GET", "/api/work/runs", "worker", _list_runs, "The runs that the worker was invited to", reply=OpenRuns),
+    Route("GET", "/api/work/runs/{run}", "worker", _show_run, "A run's task", reply=RunTask),
+    Route("GET", "/api/work/history", "worker", _show_history, "The worker's pages, newest first", reply=History),
 )

@@ -63,7 +63,7 @@ class _Taken(msgspec.Struct, frozen=True):
     """That the server took it is all there is to know."""
 
 
-class Account(msgspec.Struct, frozen=True):
+class _Account(msgspec.Struct, frozen=True):
     """A worker's account as the server shows it to them."""
 
     earned: int = 0
@@ -118,7 +118,7 @@ class Worker:
         self._setting = setting
         self._line = Connection(setting.url, patience=setting.patience)
         self._joined = _Joined("", "")
-        self._account = Account()
+        self._account = _Account()
         self._seen: dict[str, str] = {}
         self._pages = self._responses = self._answers = self._right = self._skipped = self._late = 0
 
@@ -160,9 +160,9 @@ class Worker:
         if self._pages == self.persona.leaves_after:
             self.closed = "went home"
 
-    async def account(self) -> Account:
+    async def account(self) -> _Account:
         """Look at the account."""
-        self._account = await self._get("/api/work/me", Account)
+        self._account = await self._get("/api/work/me", _Account)
         return self._account
 
     async def hang_up(self) -> None:

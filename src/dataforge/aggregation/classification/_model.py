@@ -30,7 +30,7 @@ LogPriors = tuple[Floats, float]
 """The log share of each label, and the log density of all workers under the prior on them."""
 
 
-class Found(Protocol):
+class _Found(Protocol):
     """What the EM of every model returns."""
 
     @property
@@ -41,7 +41,7 @@ class Found(Protocol):
     def converged(self) -> bool: ...
 
 
-F = TypeVar("F", bound=Found)
+F = TypeVar("F", bound=_Found)
 Run = Callable[[LabelAnswers, F | None], F]
 
 
@@ -182,7 +182,7 @@ def _fitted(answers: LabelAnswers, found: F, compared_at: int) -> Fitted[F]:
     return Fitted(verdict, replace(cast(Any, found), posteriors=PerPart(())), compared_at)
 
 
-def _evidence(answers: LabelAnswers, found: Found, log_priors: LogPriors | None) -> float:
+def _evidence(answers: LabelAnswers, found: _Found, log_priors: LogPriors | None) -> float:
     """The bound of the log posterior that EM raises.
 
     The losses count the log share of a task's label once per answer, as the field's library has it, and so would

@@ -29,7 +29,7 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Learnt:
+class _Learnt:
     """What a fit leaves behind: the answers, and how far their workers agree."""
 
     answers: LabelAnswers
@@ -49,7 +49,7 @@ class SkilledVote(BaseClassificationAggregator):
     """
 
     duplicates: Duplicates = field(default="all", kw_only=True)
-    _learnt: Learnt | None = field(default=None, init=False, repr=False)
+    _learnt: _Learnt | None = field(default=None, init=False, repr=False)
     _voted: Verdict | None = field(default=None, init=False, repr=False)
 
     @abstractmethod
@@ -116,7 +116,7 @@ class SkilledVote(BaseClassificationAggregator):
         return beta_intervals(self._last.answers, given, agreement.skills, right + 1, given - right + 1, level)
 
     @property
-    def _last(self) -> Learnt:
+    def _last(self) -> _Learnt:
         return self._after_fit(self._learnt)
 
     @property
@@ -124,7 +124,7 @@ class SkilledVote(BaseClassificationAggregator):
         return self._vote(self._last.answers) if self._voted is None else self._voted
 
     def _learn(self, answers: LabelAnswers, start: Floats | None = None) -> Self:
-        self._learnt, self._voted = Learnt(answers, self._agreement(answers, start)), None
+        self._learnt, self._voted = _Learnt(answers, self._agreement(answers, start)), None
         return self
 
     def _vote(self, answers: LabelAnswers) -> Verdict:

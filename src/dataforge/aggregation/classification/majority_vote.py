@@ -22,7 +22,7 @@ __all__ = ["MajorityVote"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Vote:
+class _Vote:
     """A vote over answers, with the weights that were given; `part` holds those answers that count."""
 
     answers: LabelAnswers
@@ -46,7 +46,7 @@ class MajorityVote(BaseClassificationAggregator):
     default_skill: float | None = None
     on_missing_skill: MissingSkill = "error"
     duplicates: Duplicates = field(default="all", kw_only=True)
-    _vote: Vote | None = field(default=None, init=False, repr=False)
+    _vote: _Vote | None = field(default=None, init=False, repr=False)
 
     def fit(self, data: Table, skills: Keyed | None = None, true_labels: Keyed | None = None) -> Self:
         """The estimator itself; `skills` holds a weight for each worker: a Series, a mapping or a table.
@@ -74,7 +74,7 @@ class MajorityVote(BaseClassificationAggregator):
         if weights is not None:
             counted, numbers = with_skills(answers, weights, self.on_missing_skill, self.default_skill)
         part = counted.part()
-        self._vote = Vote(answers, weights, part, Verdict(counted, votes.shares(part, numbers)))
+        self._vote = _Vote(answers, weights, part, Verdict(counted, votes.shares(part, numbers)))
         return self
 
     def fit_predict(self, data: Table, skills: Keyed | None = None, true_labels: Keyed | None = None) -> Any:
@@ -132,7 +132,7 @@ class MajorityVote(BaseClassificationAggregator):
         return beta_intervals(self._verdict.answers, hits.given, votes.share_right(hits), right, wrong, level)
 
     @property
-    def _last(self) -> Vote:
+    def _last(self) -> _Vote:
         return self._after_fit(self._vote)
 
     @property

@@ -45,7 +45,7 @@ class MACE:
             noise=0.0,
             seed=None,
             class_prior=prior,
-            start=agreeing(part) if earlier is None else spammers(earlier),
+            start=_agreeing(part) if earlier is None else spammers(earlier),
         )
         confusion = confusion_of(found.parameters)
         return Consensus(
@@ -66,7 +66,7 @@ class MACE:
         return posteriors_under(part, confusions(confusion, consensus.prior), self.temper)
 
 
-def agreeing(part: Part) -> Spammers:
+def _agreeing(part: Part) -> Spammers:
     """Workers who know as often as they agree with the others, and else choose any label."""
     knows = votes.agreement_with_others(part)
     thetas = np.full((part.n_workers, part.n_labels), 1 / max(part.n_labels, 1))

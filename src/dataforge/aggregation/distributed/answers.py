@@ -27,7 +27,7 @@ ANSWERS_AT_ONCE = 200_000_000
 Hashes = NDArray[np.uint64]
 
 
-class Names(NamedTuple):
+class _Names(NamedTuple):
     """Values of one column, sorted; and, if every partition has the same, all categories in their own order."""
 
     present: pd.Index[Any]
@@ -38,22 +38,22 @@ class Names(NamedTuple):
         return self.present if self.categories is None else self.categories[self.categories.isin(self.present)]
 
 
-class Contents(NamedTuple):
+class _Contents(NamedTuple):
     """What partitions hold; `sizes` are (number of tasks, of answers) of each."""
 
-    workers: Names | None
-    labels: Names | None
+    workers: _Names | None
+    labels: _Names | None
     sizes: list[tuple[int, int]]
 
 
-class Read(NamedTuple):
+class _Read(NamedTuple):
     """A partition with codes of its own."""
 
     responses: LabelAnswers
-    contents: Contents
+    contents: _Contents
 
 
-class Placed(NamedTuple):
+class _Placed(NamedTuple):
     """A partition with the codes of the whole, and the names of its tasks."""
 
     part: Part
@@ -142,19 +142,19 @@ def union(indexes: Sequence[pd.Index[Any]]) -> pd.Index[Any]:
     return whole.index.take(whole.order())
 
 
-def _read(frame: pd.DataFrame, place: int) -> Read:
+def _read(frame: pd.DataFrame, place: int) -> _Read:
     try:
         responses = read_labels(frame)
     except AggregationError as error:
         raise AggregationError(f"partition {place}: {error}") from error
     size = (len(responses.tasks), len(responses.task))
     if not size[1]:
-        return Read(responses, Contents(None, None, [size]))
+        return _Read(responses, _Contents(None, None, [size]))
     workers, labels = (
-        Names(union([_index(values)]), _categories(frame[name]))
+        _Names(union([_index(values)]), _categories(frame[name]))
         for name, values in (("worker", responses.workers), ("label", responses.labels))
     )
-    return Read(responses, Contents(workers, labels, [size]))
+    return _Read(responses, _Contents(workers, labels, [size]))
 
 
 def _index(values: Values) -> pd.Index[Any]:
@@ -166,29 +166,29 @@ def _categories(column: pd.Series[Any]) -> pd.Index[Any] | None:
     return column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else None
 
 
-def _contents_of(read: Read) -> Contents:
+def _contents_of(read: _Read) -> _Contents:
     return read.contents
 
 
-def _sizes_of(contents: Contents) -> list[tuple[int, int]]:
+def _sizes_of(contents: _Contents) -> list[tuple[int, int]]:
     return contents.sizes
 
 
-def _together(several: list[Contents]) -> Contents:
+def _together(several: list[_Contents]) -> _Contents:
     workers, labels = (_joined([getattr(one, name) for one in several]) for name in ("workers", "labels"))
-    return Contents(workers, labels, [size for one in several for size in one.sizes])
+    return _Contents(workers, labels, [size for one in several for size in one.sizes])
 
 
-def _joined(several: list[Names | None]) -> Names | None:
+def _joined(several: list[_Names | None]) -> _Names | None:
     filled = [one for one in several if one is not None]
     if not filled:
         return None
     first = filled[0].categories
     same = first is not None and all(one.categories is not None and first.equals(one.categories) for one in filled)
-    return Names(union([one.present for one in filled]), first if same else None)
+    return _Names(union([one.present for one in filled]), first if same else None)
 
 
-def _names(contents: Contents, known: pd.Series[Any] | None) -> tuple[pd.Index[Any], pd.Index[Any]]:
+def _names(contents: _Contents, known: pd.Series[Any] | None) -> tuple[pd.Index[Any], pd.Index[Any]]:
     """The workers and the labels of the whole, in the order of their codes."""
     nothing = pd.Index([], dtype=object)
     workers, labels = (nothing if names is None else names.in_order() for names in (contents.workers, contents.labels))
@@ -198,8 +198,8 @@ def _names(contents: Contents, known: pd.Series[Any] | None) -> tuple[pd.Index[A
 
 
 def _placed(
-    read: Read, names: tuple[pd.Index[Any], pd.Index[Any]], known: pd.Series[Any] | None, compiled: bool
-) -> Placed:
+    read: _Read, names: tuple[pd.Index[Any], pd.Index[Any]], known: pd.Series[Any] | None, compiled: bool
+) -> _Placed:
     workers, labels = names
     responses = read.responses
     tasks = _index(responses.tasks)
@@ -209,18 +209,18 @@ def _placed(
     if known is not None:
         codes = labels.get_indexer(pd.Index(known.reindex(tasks))).astype(np.int32)
     shape = (len(tasks), len(workers), len(labels))
-    return Placed(group(responses.task, worker, label, shape, known=codes, compiled=compiled), tasks)
+    return _Placed(group(responses.task, worker, label, shape, known=codes, compiled=compiled), tasks)
 
 
-def _joined_parts(placed: list[Placed]) -> Part:
+def _joined_parts(placed: list[_Placed]) -> Part:
     return joined([one.part for one in placed])
 
 
-def _tasks_of(placed: Placed) -> pd.Index[Any]:
+def _tasks_of(placed: _Placed) -> pd.Index[Any]:
     return placed.tasks
 
 
-def _no_tasks(placed: Placed) -> pd.Index[Any]:
+def _no_tasks(placed: _Placed) -> pd.Index[Any]:
     return placed.tasks[:0].rename("task")
 
 
@@ -248,7 +248,7 @@ def _check_tasks(client: Any, read: Sequence[Any], n_tasks: int) -> None:
             )
 
 
-def _hashes(read: Read) -> Hashes:
+def _hashes(read: _Read) -> Hashes:
     return pd.util.hash_array(_index(read.responses.tasks).to_numpy())
 
 
@@ -264,6 +264,6 @@ def _repeated(several: list[Hashes]) -> Hashes:
     return found[:10]
 
 
-def _names_of(read: Read, wanted: Hashes) -> list[Any]:
+def _names_of(read: _Read, wanted: Hashes) -> list[Any]:
     tasks = _index(read.responses.tasks)
     return list(tasks[np.isin(_hashes(read), wanted)])

@@ -31,7 +31,7 @@ __all__ = ["GLAD", "DawidSkene", "MajorityVote", "OneCoinDawidSkene", "Wawa"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Held:
+class _Held:
     """Results that stay where the answers are: the cluster, and the posteriors of each of its parts."""
 
     cluster: Cluster
@@ -43,11 +43,11 @@ class Held:
 
 
 @dataclass(eq=False)
-class ClusterEstimator(Estimator):
+class _ClusterEstimator(Estimator):
     """What estimators over a cluster share: results by task are Dask objects."""
 
     columns = ("task", "worker", "label")
-    _held: Held | None = field(default=None, init=False, repr=False)
+    _held: _Held | None = field(default=None, init=False, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
         if self._held is not None:
@@ -87,7 +87,7 @@ class ClusterEstimator(Estimator):
 
 
 @dataclass(eq=False)
-class MajorityVote(ClusterEstimator):
+class MajorityVote(_ClusterEstimator):
     """The label that most workers chose; `skills_` is each worker's agreement with it."""
 
     _skills: Floats | None = field(default=None, init=False, repr=False)
@@ -95,8 +95,8 @@ class MajorityVote(ClusterEstimator):
     def fit(self, data: Any) -> Self:
         """The estimator itself."""
         cluster = open_cluster(data)
-        self._skills = votes.share_right(cluster.total(agreement_with_vote))
-        self._held = Held(cluster, cluster.keep(votes.shares))
+        self._skills = votes.share_right(cluster.total(_agreement_with_vote))
+        self._held = _Held(cluster, cluster.keep(votes.shares))
         return self
 
     @property
@@ -106,7 +106,7 @@ class MajorityVote(ClusterEstimator):
 
 
 @dataclass(eq=False)
-class Wawa(ClusterEstimator):
+class Wawa(_ClusterEstimator):
     """A vote weighted by each worker's agreement with the plain vote."""
 
     _skills: Floats | None = field(default=None, init=False, repr=False)
@@ -114,8 +114,8 @@ class Wawa(ClusterEstimator):
     def fit(self, data: Any) -> Self:
         """The estimator itself."""
         cluster = open_cluster(data)
-        self._skills = votes.share_right(cluster.total(agreement_with_vote))
-        self._held = Held(cluster, cluster.keep(votes.shares, self._skills))
+        self._skills = votes.share_right(cluster.total(_agreement_with_vote))
+        self._held = _Held(cluster, cluster.keep(votes.shares, self._skills))
         return self
 
     @property
@@ -125,7 +125,7 @@ class Wawa(ClusterEstimator):
 
 
 @dataclass(eq=False)
-class DawidSkene(ClusterEstimator, Iterative):
+class DawidSkene(_ClusterEstimator, Iterative):
     """EM over one confusion matrix per worker."""
 
     n_iter: int = 100
@@ -137,7 +137,7 @@ class DawidSkene(ClusterEstimator, Iterative):
         """The estimator itself; `true_labels` is a Series of known answers by task."""
         cluster = open_cluster(data, known=true_labels)
         found = dawid_skene(cluster, n_iter=self.n_iter, tol=self.tol, on_iteration=self.on_iteration)
-        self._found, self._held = found, Held(cluster, found.posteriors)
+        self._found, self._held = found, _Held(cluster, found.posteriors)
         return self
 
     def _course(self) -> Course:
@@ -163,7 +163,7 @@ class DawidSkene(ClusterEstimator, Iterative):
 
 
 @dataclass(eq=False)
-class OneCoinDawidSkene(ClusterEstimator, Iterative):
+class OneCoinDawidSkene(_ClusterEstimator, Iterative):
     """EM over one accuracy per worker."""
 
     n_iter: int = 100
@@ -175,7 +175,7 @@ class OneCoinDawidSkene(ClusterEstimator, Iterative):
         """The estimator itself; `true_labels` is a Series of known answers by task."""
         cluster = open_cluster(data, known=true_labels)
         found = one_coin(cluster, n_iter=self.n_iter, tol=self.tol, on_iteration=self.on_iteration)
-        self._found, self._held = found, Held(cluster, found.posteriors)
+        self._found, self._held = found, _Held(cluster, found.posteriors)
         return self
 
     def _course(self) -> Course:
@@ -189,7 +189,7 @@ class OneCoinDawidSkene(ClusterEstimator, Iterative):
 
 
 @dataclass(eq=False)
-class GLAD(ClusterEstimator, Iterative):
+class GLAD(_ClusterEstimator, Iterative):
     """EM over worker abilities and task difficulties; the difficulties, one for each task, go through the client."""
 
     n_iter: int = 100
@@ -213,7 +213,7 @@ class GLAD(ClusterEstimator, Iterative):
             m_step_tol=self.m_step_tol,
             on_iteration=self.on_iteration,
         )
-        self._found, self._held = found, Held(cluster, found.posteriors)
+        self._found, self._held = found, _Held(cluster, found.posteriors)
         return self
 
     def _course(self) -> Course:
@@ -233,7 +233,7 @@ class GLAD(ClusterEstimator, Iterative):
         return _collection(cluster, _easiness, cluster.split(self._after_fit(self._found).parameters.beta), None, meta)
 
 
-def agreement_with_vote(part: Part) -> Hits:
+def _agreement_with_vote(part: Part) -> Hits:
     """Answers that agree with the plain vote, and answers that count, by worker."""
     return steps.hits(steps.marked(part), votes.best(part))
 

@@ -20,7 +20,7 @@ from dataforge.errors import AggregationError
 __all__ = ["BradleyTerry"]
 
 
-class Tallied(NamedTuple):
+class _Tallied(NamedTuple):
     """Counts by pair, the names of the items in the order of their codes, and what was wrong with a partition."""
 
     items: pd.Index[Any]
@@ -42,26 +42,26 @@ class BradleyTerry(pairwise.BradleyTerry):
         frames = partitions(client, data, ("left", "right", "label"))
         tallied = client.map(_tallied, frames, range(len(frames)), ties=self.ties, pure=False)
         del frames
-        whole: Tallied = in_tree(client, _added, tallied).result()
+        whole: _Tallied = in_tree(client, _added, tallied).result()
         if whole.wrong is not None:
             raise AggregationError(whole.wrong)
         kind = read(pd.DataFrame({"label": whole.items}), ("label",))[1]
         return self._learn(Counted(whole.counts, PandasValues(whole.items, sorted=True), kind))
 
 
-def _tallied(frame: pd.DataFrame, place: int, ties: TieRule) -> Tallied:
+def _tallied(frame: pd.DataFrame, place: int, ties: TieRule) -> _Tallied:
     try:
         comparisons = read_comparisons(frame, ties=ties)
     except AggregationError as error:
         # A value and not an exception, of which each machine would print the stack.
         none, zero = np.empty(0, np.int32), np.empty(0)
-        return Tallied(pd.Index([]), PairCounts(none, none, zero, zero, zero, 0), f"partition {place}: {error}")
+        return _Tallied(pd.Index([]), PairCounts(none, none, zero, zero, zero, 0), f"partition {place}: {error}")
     assert isinstance(comparisons.items, PandasValues)
-    return Tallied(comparisons.items.index, comparisons.pairs())
+    return _Tallied(comparisons.items.index, comparisons.pairs())
 
 
-def _added(several: list[Tallied]) -> Tallied:
+def _added(several: list[_Tallied]) -> _Tallied:
     items = union([one.items for one in several])
     parts = [(one.counts, items.get_indexer(one.items).astype(np.int64)) for one in several]
     wrong = next((one.wrong for one in several if one.wrong is not None), None)
-    return Tallied(items, added_pairs(parts, len(items)), wrong)
+    return _Tallied(items, added_pairs(parts, len(items)), wrong)

@@ -110,9 +110,9 @@ def matrix_of(series: nw.Series[Any], what: str) -> Floats:
     if len(series) == 0:
         return np.zeros((0, 0))
     if not series.implementation.is_pandas():
-        flat = flat_lists(series.to_arrow())
+        flat = _flat_lists(series.to_arrow())
         if flat is not None and flat.size % len(series) == 0:
-            return check_finite(flat.reshape(len(series), -1), what)
+            return _check_finite(flat.reshape(len(series), -1), what)
     rows = series.to_list()
     try:
         lengths = {np.shape(row) for row in rows}
@@ -121,12 +121,12 @@ def matrix_of(series: nw.Series[Any], what: str) -> Floats:
             raise AggregationError(f"{what} needs vectors of one length in every row, got the shapes {shapes}")
         if any(np.iscomplexobj(row) for row in rows):
             raise AggregationError(f"{what} needs vectors of real numbers in every row, got complex ones")
-        return check_finite(np.array(rows, np.float64), what)
+        return _check_finite(np.array(rows, np.float64), what)
     except (TypeError, ValueError) as error:
         raise AggregationError(f"{what} needs vectors of numbers in every row: {error}") from error
 
 
-def flat_lists(column: Any) -> Floats | None:
+def _flat_lists(column: Any) -> Floats | None:
     """The numbers of an Arrow column of lists of one length, one after another; None if it is something else."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -143,7 +143,7 @@ def flat_lists(column: Any) -> Floats | None:
     return np.asarray(numbers.cast(pa.float64()).to_numpy(), np.float64)
 
 
-def check_finite(matrix: Floats, what: str) -> Floats:
+def _check_finite(matrix: Floats, what: str) -> Floats:
     """The matrix, if it has no NaN, no infinity and nothing near it."""
     fits = np.abs(matrix) <= LARGEST
     if not fits.all():

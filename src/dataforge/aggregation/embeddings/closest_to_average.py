@@ -44,7 +44,7 @@ class ClosestToAverage(BaseEmbeddingsAggregator):
             if true is not None:
                 means[true[0]] = true[1]
         else:
-            means = given_means(aggregated_embeddings, answers)
+            means = _given_means(aggregated_embeddings, answers)
         targets = means[answers.task]
         pairs = zip(answers.embeddings, targets, strict=True)
         measured = [as_number(self.distance(one, two), "distance") for one, two in pairs]
@@ -70,7 +70,7 @@ class ClosestToAverage(BaseEmbeddingsAggregator):
         return self._after_fit(self._choice).scored()
 
 
-def given_means(given: Keyed | None, answers: EmbeddedAnswers) -> Floats:
+def _given_means(given: Keyed | None, answers: EmbeddedAnswers) -> Floats:
     """The given aggregated embedding of every task."""
     found = known_embeddings(given, answers, "aggregated_embeddings", early=True)
     places = np.zeros(0, np.int64) if found is None else found[0]

@@ -56,7 +56,7 @@ class Learnt:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fitted:
+class _Fitted:
     """What a fit leaves behind; `golds` are the tables of known embeddings that came so far."""
 
     choice: Choice
@@ -82,7 +82,7 @@ class ReliabilityAggregator(BaseEmbeddingsAggregator, Iterative):
 
     on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
     warm_start: bool = field(default=False, kw_only=True)
-    _fitted: Fitted | None = field(default=None, init=False, repr=False)
+    _fitted: _Fitted | None = field(default=None, init=False, repr=False)
 
     @abstractmethod
     def _local(self, answers: EmbeddedAnswers) -> Floats:
@@ -110,11 +110,11 @@ class ReliabilityAggregator(BaseEmbeddingsAggregator, Iterative):
         answers = read_embeddings(appended(earlier.choice.answers.frame, answers.frame).to_native())
         return self._accept(answers, (*earlier.golds, true_embeddings), earlier)
 
-    def _accept(self, answers: EmbeddedAnswers, golds: tuple[Any, ...], earlier: Fitted | None) -> Self:
+    def _accept(self, answers: EmbeddedAnswers, golds: tuple[Any, ...], earlier: _Fitted | None) -> Self:
         start = None if earlier is None else earlier.reliabilities_of(answers)
-        learnt = self._learn(answers, together(golds, answers), start)
+        learnt = self._learn(answers, _together(golds, answers), start)
         distances = cosine_distances(answers.embeddings, learnt.reliability.means[answers.task])
-        self._fitted = Fitted(Choice(answers, distances), learnt, golds)
+        self._fitted = _Fitted(Choice(answers, distances), learnt, golds)
         return self
 
     def predict(self, data: Table) -> Any:
@@ -169,7 +169,7 @@ class ReliabilityAggregator(BaseEmbeddingsAggregator, Iterative):
         return self._last.choice.answers.by_task(self._last.learnt.reliability.means, "embedding")
 
     @property
-    def _last(self) -> Fitted:
+    def _last(self) -> _Fitted:
         return self._after_fit(self._fitted)
 
     def _course(self) -> Course:
@@ -177,7 +177,7 @@ class ReliabilityAggregator(BaseEmbeddingsAggregator, Iterative):
         return Course(found.n_iter, found.converged, found.history)
 
 
-def together(golds: tuple[Any, ...], answers: EmbeddedAnswers) -> Known | None:
+def _together(golds: tuple[Any, ...], answers: EmbeddedAnswers) -> Known | None:
     """Known embeddings that came one after the other; where two of them are of one task, the last comes last."""
     known = [one for gold in golds if (one := known_embeddings(gold, answers, early=True)) is not None]
     if not known:

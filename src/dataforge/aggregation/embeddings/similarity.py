@@ -26,11 +26,11 @@ def glue_similarity(hyp: str, ref: str | Sequence[Sequence[str]]) -> float:
     `ref` is a text, or a list of references each of which is a list of words: then the best one counts.
     """
     references = [ref.split()] if isinstance(ref, str) else ref
-    words = grams(hyp.split())
-    return max((overlap(words, grams(reference)) for reference in references), default=0.0)
+    words = _grams(hyp.split())
+    return max((_overlap(words, _grams(reference)) for reference in references), default=0.0)
 
 
-def grams(words: Sequence[str]) -> tuple[Counter[tuple[str, ...]], int]:
+def _grams(words: Sequence[str]) -> tuple[Counter[tuple[str, ...]], int]:
     """The sequences of one to four words, counted, and their number."""
     counted = Counter(
         tuple(words[start : start + size]) for size in range(1, LONGEST + 1) for start in range(len(words) - size + 1)
@@ -38,7 +38,7 @@ def grams(words: Sequence[str]) -> tuple[Counter[tuple[str, ...]], int]:
     return counted, counted.total()
 
 
-def overlap(one: tuple[Counter[tuple[str, ...]], int], two: tuple[Counter[tuple[str, ...]], int]) -> float:
+def _overlap(one: tuple[Counter[tuple[str, ...]], int], two: tuple[Counter[tuple[str, ...]], int]) -> float:
     """Common sequences over the larger number of sequences; 0 where there are none."""
     if one[1] < two[1]:
         one, two = two, one
@@ -69,10 +69,10 @@ def similarities(
                 f"outputs need to be texts for the default similarity, got {type(texts[0]).__name__}: "
                 "give output_similarity"
             )
-        counted = [grams(text.split()) for text in distinct]
+        counted = [_grams(text.split()) for text in distinct]
         low, high = np.minimum(codes[one], codes[two]), np.maximum(codes[one], codes[two])
         keys, inverse = np.unique(low * n + high, return_inverse=True)
-        found = np.array([overlap(counted[key // n], counted[key % n]) for key in keys.tolist()], np.float64)
+        found = np.array([_overlap(counted[key // n], counted[key % n]) for key in keys.tolist()], np.float64)
         return found[inverse], found[inverse]
     results = []
     for first, second in ((one, two), (two, one)):

@@ -38,7 +38,7 @@ class MaskAnswers:
         """First and last answer of each task, the shape of its masks, and the masks as rows of pixels."""
         ends = np.append(self.starts, len(self.row))[1:]
         for number, (start, end) in enumerate(zip(self.starts.tolist(), ends.tolist(), strict=True)):
-            masks = [as_mask(self.masks[n]) for n in self.row[start:end]]
+            masks = [_as_mask(self.masks[n]) for n in self.row[start:end]]
             shapes = {mask.shape for mask in masks}
             if len(shapes) > 1:
                 name = self.tasks.take(np.array([number])).to_list()[0]
@@ -116,7 +116,7 @@ def read_masks(data: Table) -> MaskAnswers:
     )
 
 
-def as_mask(given: Keyed | None) -> Flags:
+def _as_mask(given: Keyed | None) -> Flags:
     """A mask of booleans; zeros and ones of any type are taken for them."""
     if given is None:
         raise AggregationError("column 'segmentation' needs a mask in every row, got None")

@@ -80,7 +80,7 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tasks:
+class _Tasks:
     """Posterior means and variances of the values, shape (n_tasks,), and the mean and variance of their prior."""
 
     mean: Floats
@@ -90,7 +90,7 @@ class Tasks:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lines:
+class _Lines:
     """Posterior of each worker's line, answer = line[0] + line[1] · value: (n_workers, 2) and (n_workers, 2, 2).
 
     The prior of each line is normal, with `prior_mean` (2,) and `prior_covariance` (2, 2).
@@ -114,7 +114,7 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Noise:
+class _Noise:
     """Gamma posterior of each worker's precision, and the shape and the rates of its prior; each has (n_workers,)."""
 
     shape: Floats
@@ -133,9 +133,9 @@ class Noise:
 class State:
     """Posteriors without the truth, in units of answers less `middle` and divided by `size`."""
 
-    tasks: Tasks
-    lines: Lines
-    noise: Noise
+    tasks: _Tasks
+    lines: _Lines
+    noise: _Noise
     middle: float
     size: float
 
@@ -160,15 +160,15 @@ class State:
         turn, level = np.array([[wider, -shift], [0.0, 1.0]]), np.array([shift, 0.0])
         tasks, lines, noise = self.tasks, self.lines, self.noise
         return State(
-            Tasks(
+            _Tasks(
                 wider * tasks.mean + shift, wider**2 * tasks.variance,
                 wider * tasks.prior_mean + shift, wider**2 * tasks.prior_variance,
             ),
-            Lines(
+            _Lines(
                 lines.mean @ turn.T + level, turn @ lines.covariance @ turn.T,
                 turn @ lines.prior_mean + level, turn @ lines.prior_covariance @ turn.T,
             ),
-            Noise(noise.shape, wider**2 * noise.rate, noise.prior_shape, wider**2 * noise.prior_rate),
+            _Noise(noise.shape, wider**2 * noise.rate, noise.prior_shape, wider**2 * noise.prior_rate),
             middle,
             size,
         )  # fmt: skip
@@ -200,10 +200,10 @@ def bias_variance(
         none = np.empty(0)
         return BiasVarianceFit(none, none, none, none, none, bounds=(), converged=True, state=None)
     middle, size = float(value.mean()), float(value.std()) or 1.0
-    answers = with_truth(task, worker, (value - middle) / size, shape, (known - middle) / size)
+    answers = _with_truth(task, worker, (value - middle) / size, shape, (known - middle) / size)
     tasks, lines, noise = start(answers, prior_answers / 2)
     if earlier is not None:
-        tasks, lines, noise = resumed(earlier.in_units(middle, size), tasks, lines, noise)
+        tasks, lines, noise = _resumed(earlier.in_units(middle, size), tasks, lines, noise)
     bounds: list[float] = []
     converged = False
     for iteration in range(1, n_iter + 1):
@@ -212,27 +212,27 @@ def bias_variance(
         lines, left = lines_given(answers, tasks, noise, lines)
         noise = noise_given(answers, left, noise)
         bounds.append(evidence_bound(answers, tasks, lines, noise, left))
-        tasks, lines = in_units_of(np.average(lines.mean, axis=0, weights=answers.given), tasks, lines)
+        tasks, lines = _in_units_of(np.average(lines.mean, axis=0, weights=answers.given), tasks, lines)
         change = float(np.abs(tasks.mean - before).max() * np.sqrt(noise.precision[answers.people].mean()))
         if on_iteration is not None:
             on_iteration(iteration, change)
         if change < tol:
             converged = True
             break
-    return fitted(answers, State(tasks, lines, noise, middle, size), known, tuple(bounds), converged)
+    return _fitted(answers, State(tasks, lines, noise, middle, size), known, tuple(bounds), converged)
 
 
-def fitted(
+def _fitted(
     answers: Answers, state: State, known: Floats, bounds: tuple[float, ...], converged: bool
 ) -> BiasVarianceFit:
     """What posteriors that may include the truth's say of tasks and people, in units of the answers."""
     tasks, lines, noise, middle, size = state.tasks, state.lines, state.noise, state.middle, state.size
     values, variance = tasks.mean, tasks.variance
     if answers.with_truth:
-        values, variance = told(tasks, lines.mean[-1], lines.covariance[-1], 1 / noise.precision[-1])
-        tasks, lines = in_units_of(lines.mean[-1], tasks, lines)
+        values, variance = _told(tasks, lines.mean[-1], lines.covariance[-1], 1 / noise.precision[-1])
+        tasks, lines = _in_units_of(lines.mean[-1], tasks, lines)
     lines = replace(lines, mean=lines.mean[answers.people], covariance=lines.covariance[answers.people])
-    noise = Noise(
+    noise = _Noise(
         noise.shape[answers.people], noise.rate[answers.people], noise.prior_shape, noise.prior_rate[answers.people]
     )
     return BiasVarianceFit(
@@ -258,7 +258,7 @@ def values_under(state: State, task: Integers, worker: Integers, value: Floats, 
     return found
 
 
-def resumed(state: State, tasks: Tasks, lines: Lines, noise: Noise) -> tuple[Tasks, Lines, Noise]:
+def _resumed(state: State, tasks: _Tasks, lines: _Lines, noise: _Noise) -> tuple[_Tasks, _Lines, _Noise]:
     """What an iteration begins with: people as they were; the truth, the last worker if it is there, anew."""
     there = len(state.lines.mean)
     return (
@@ -277,7 +277,7 @@ def resumed(state: State, tasks: Tasks, lines: Lines, noise: Noise) -> tuple[Tas
     )
 
 
-def with_truth(task: Integers, worker: Integers, value: Floats, shape: tuple[int, int], known: Floats) -> Answers:
+def _with_truth(task: Integers, worker: Integers, value: Floats, shape: tuple[int, int], known: Floats) -> Answers:
     """The answers, and after them the known values as those of one more worker."""
     sure = np.flatnonzero(~np.isnan(known))
     if len(sure) == 0:
@@ -292,32 +292,32 @@ def with_truth(task: Integers, worker: Integers, value: Floats, shape: tuple[int
     )
 
 
-def told(tasks: Tasks, line: Floats, covariance: Floats, noise: float) -> tuple[Floats, Floats]:
+def _told(tasks: _Tasks, line: Floats, covariance: Floats, noise: float) -> tuple[Floats, Floats]:
     """Mean and variance of a worker's next answer to each task."""
     mean = line[0] + line[1] * tasks.mean
     doubt = covariance[0, 0] + 2 * covariance[0, 1] * tasks.mean + covariance[1, 1] * tasks.mean**2
     return mean, doubt + (line[1] ** 2 + covariance[1, 1]) * tasks.variance + noise
 
 
-def start(answers: Answers, prior_shape: float) -> tuple[Tasks, Lines, Noise]:
+def start(answers: Answers, prior_shape: float) -> tuple[_Tasks, _Lines, _Noise]:
     """Means of the answers for values, workers without bias and all alike."""
     centre = means(answers.task, answers.value, np.ones(len(answers.value)), answers.n_tasks)
     spread = max(float(np.mean((answers.value - centre[answers.task]) ** 2)), LEAST)
     line = np.tile([0.0, 1.0], (answers.n_workers, 1))
     alike = np.full(answers.n_workers, prior_shape)
     return (
-        Tasks(centre, np.zeros(answers.n_tasks), float(centre.mean()), max(float(centre.var()), LEAST)),
-        Lines(
+        _Tasks(centre, np.zeros(answers.n_tasks), float(centre.mean()), max(float(centre.var()), LEAST)),
+        _Lines(
             line,
             np.zeros((answers.n_workers, 2, 2)),
             line[0],
             np.diag([spread, 0.1]),
         ),
-        Noise(alike, alike * spread, prior_shape, alike * spread),
+        _Noise(alike, alike * spread, prior_shape, alike * spread),
     )
 
 
-def values_given(answers: Answers, lines: Lines, noise: Noise, tasks: Tasks) -> Tasks:
+def values_given(answers: Answers, lines: _Lines, noise: _Noise, tasks: _Tasks) -> _Tasks:
     """Posterior of the values given the workers, and the prior that fits it best."""
     precision, moments = noise.precision, lines.moments()
     by_answer = (precision * lines.mean[:, 1])[answers.worker] * answers.value
@@ -326,10 +326,10 @@ def values_given(answers: Answers, lines: Lines, noise: Noise, tasks: Tasks) -> 
     variance = 1 / (weight + 1 / tasks.prior_variance)
     mean = variance * (pull + tasks.prior_mean / tasks.prior_variance)
     middle = float(mean.mean())
-    return Tasks(mean, variance, middle, max(float(np.mean((mean - middle) ** 2 + variance)), LEAST))
+    return _Tasks(mean, variance, middle, max(float(np.mean((mean - middle) ** 2 + variance)), LEAST))
 
 
-def lines_given(answers: Answers, tasks: Tasks, noise: Noise, lines: Lines) -> tuple[Lines, Floats]:
+def lines_given(answers: Answers, tasks: _Tasks, noise: _Noise, lines: _Lines) -> tuple[_Lines, Floats]:
     """Posterior of the workers' lines given the values, and their prior; and expected squares left, by worker."""
     given, n = answers.given, answers.n_workers
     value, square = tasks.mean[answers.task], (tasks.mean**2 + tasks.variance)[answers.task]
@@ -342,22 +342,22 @@ def lines_given(answers: Answers, tasks: Tasks, noise: Noise, lines: Lines) -> t
     precision = noise.precision
     covariance = np.linalg.inv(precision[:, None, None] * design + inverse)
     mean = np.einsum("wij,wj->wi", covariance, precision[:, None] * target + inverse @ lines.prior_mean)
-    found = Lines(mean, covariance, mean.mean(axis=0), lines.prior_covariance)
+    found = _Lines(mean, covariance, mean.mean(axis=0), lines.prior_covariance)
     found = replace(found, prior_covariance=found.squares().mean(axis=0) + LEAST * np.eye(2))
     left = tally(answers.worker, answers.value**2, n) - 2 * (mean * target).sum(axis=1)
     return found, np.maximum(left + (found.moments() * design).sum(axis=(1, 2)), 0.0)
 
 
-def noise_given(answers: Answers, left: Floats, noise: Noise) -> Noise:
+def noise_given(answers: Answers, left: Floats, noise: _Noise) -> _Noise:
     """Posterior of the workers' precisions given the expected squares left, and the rate of people's prior."""
     shape, rate = noise.prior_shape + answers.given / 2, noise.prior_rate + left / 2
     # How noisy people are says nothing about the truth, whose rate stays that of the start.
     prior_rate = noise.prior_rate.copy()
     prior_rate[answers.people] = max(noise.prior_shape / float((shape / rate)[answers.people].mean()), LEAST)
-    return Noise(shape, rate, noise.prior_shape, prior_rate)
+    return _Noise(shape, rate, noise.prior_shape, prior_rate)
 
 
-def in_units_of(line: Floats, tasks: Tasks, lines: Lines) -> tuple[Tasks, Lines]:
+def _in_units_of(line: Floats, tasks: _Tasks, lines: _Lines) -> tuple[_Tasks, _Lines]:
     """The same fit with another unit and origin of values: those in which the given line is answer = value.
 
     Answers tell values only up to a straight line. The mean line of all answers takes the crowd for right as a whole,
@@ -368,18 +368,18 @@ def in_units_of(line: Floats, tasks: Tasks, lines: Lines) -> tuple[Tasks, Lines]
         return tasks, lines
     turn = np.array([[1.0, -shift / unit], [0.0, 1 / unit]])
     return (
-        Tasks(
+        _Tasks(
             shift + unit * tasks.mean, unit**2 * tasks.variance,
             shift + unit * tasks.prior_mean, unit**2 * tasks.prior_variance,
         ),
-        Lines(
+        _Lines(
             lines.mean @ turn.T, turn @ lines.covariance @ turn.T,
             turn @ lines.prior_mean, turn @ lines.prior_covariance @ turn.T,
         ),
     )  # fmt: skip
 
 
-def evidence_bound(answers: Answers, tasks: Tasks, lines: Lines, noise: Noise, left: Floats) -> float:
+def evidence_bound(answers: Answers, tasks: _Tasks, lines: _Lines, noise: _Noise, left: Floats) -> float:
     """Lower bound of the log probability of the answers and the known values under the priors."""
     from scipy.special import digamma, gammaln
 

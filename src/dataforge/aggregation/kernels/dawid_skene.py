@@ -84,7 +84,7 @@ NOTHING_KNOWN = Workers()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class State:
+class _State:
     """Where EM stands: the parameters, their logs, what they were made of, and what the iteration reached."""
 
     parameters: Confusions
@@ -115,7 +115,7 @@ def dawid_skene(
     tasks move by less than that on average.
     """
     engine = engine.suited(Work.iterated(engine.n_answers, 2.0 * engine.n_labels, n_iter))
-    m_step = MStep(engine, class_prior, workers)
+    m_step = _MStep(engine, class_prior, workers)
     iterated = _by_loss if until == "loss" else _by_posteriors
     state = _from_votes(m_step, initial, until) if start is None else _from_workers(m_step, start)
     history: list[float] = []
@@ -131,41 +131,41 @@ def dawid_skene(
     return Fit(state.parameters, state.used, believed, state.counts, tuple(history), converged)
 
 
-def _from_votes(m_step: MStep, initial: InitialErrors | None, until: str) -> State:
+def _from_votes(m_step: _MStep, initial: InitialErrors | None, until: str) -> _State:
     """The first M-step, from the shares of votes; kept only where their movement counts."""
     engine = m_step.engine
     believed = engine.keep(initial_shares) if until == "posteriors" else None
-    sums = engine.total(initial_sums) if believed is None else engine.total(sums_under, believed)
+    sums = engine.total(_initial_sums) if believed is None else engine.total(_sums_under, believed)
     counts = _initial_counts(sums.counts, initial)
     parameters = m_step.maximised(counts, sums.prior)
-    return State(parameters, log_errors_of(parameters), None, counts, believed)
+    return _State(parameters, log_errors_of(parameters), None, counts, believed)
 
 
-def _from_workers(m_step: MStep, start: Confusions) -> State:
-    return State(start, log_errors_of(start), None, np.zeros((0, 0)))
+def _from_workers(m_step: _MStep, start: Confusions) -> _State:
+    return _State(start, log_errors_of(start), None, np.zeros((0, 0)))
 
 
-def _by_loss(m_step: MStep, before: State) -> State:
+def _by_loss(m_step: _MStep, before: _State) -> _State:
     """An iteration, measured by the mean loss per answer."""
     engine, used = m_step.engine, before.parameters
     sums = engine.total(steps.confusion_sums, before.log_errors, log_prior_of(used))
     parameters = m_step.maximised(sums.counts, sums.prior)
     log_errors = log_errors_of(parameters)
     loss = _loss(sums, log_errors, log_prior_of(parameters)) / max(engine.n_answers, 1)
-    return State(parameters, log_errors, used, sums.counts, None, loss, loss - before.reached)
+    return _State(parameters, log_errors, used, sums.counts, None, loss, loss - before.reached)
 
 
-def _by_posteriors(m_step: MStep, before: State) -> State:
+def _by_posteriors(m_step: _MStep, before: _State) -> _State:
     """An iteration, measured by the mean movement of a posterior of an answered task."""
     engine, used = m_step.engine, before.parameters
     believed = engine.keep(steps.confusion_posteriors, before.log_errors, log_prior_of(used))
-    sums = engine.total(sums_under, believed)
+    sums = engine.total(_sums_under, believed)
     parameters = m_step.maximised(sums.counts, sums.prior)
     moved = np.inf
     if before.believed is not None:
-        whole, answered = engine.total(movement, before.believed, believed)
+        whole, answered = engine.total(_movement, before.believed, believed)
         moved = whole / max(answered * engine.n_labels, 1)
-    return State(parameters, log_errors_of(parameters), used, sums.counts, believed, moved, moved)
+    return _State(parameters, log_errors_of(parameters), used, sums.counts, believed, moved, moved)
 
 
 def posteriors_under(part: Part, workers: Confusions, temper: float = 1.0) -> Floats:
@@ -179,17 +179,17 @@ def initial_shares(part: Part) -> Floats:
     return evened(steps.vote_sums(part), part)
 
 
-def initial_sums(part: Part) -> ConfusionSums:
+def _initial_sums(part: Part) -> ConfusionSums:
     """What the first M-step needs: sums under the shares of votes."""
-    return sums_under(part, initial_shares(part))
+    return _sums_under(part, initial_shares(part))
 
 
-def sums_under(part: Part, believed: Floats) -> ConfusionSums:
+def _sums_under(part: Part, believed: Floats) -> ConfusionSums:
     """What an M-step needs, under these posteriors; without their entropy, which it does not."""
     return ConfusionSums(steps.row_sums(part, believed), of_columns(believed), 0.0)
 
 
-def movement(part: Part, before: Floats, now: Floats) -> tuple[float, int]:
+def _movement(part: Part, before: Floats, now: Floats) -> tuple[float, int]:
     """How far the posteriors of answered tasks moved, and how many tasks those are."""
     answered = part.counts > 0
     return float(np.abs(now - before)[answered].sum()), int(np.count_nonzero(answered))
@@ -212,7 +212,7 @@ def _initial_counts(counts: Floats, initial: InitialErrors | None) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MStep:
+class _MStep:
     """The parameters that expected counts make most likely, given what is believed of workers beforehand."""
 
     engine: Engine

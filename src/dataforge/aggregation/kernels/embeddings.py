@@ -82,19 +82,19 @@ def reliability(
     skills = np.ones(len(quantiles)) if start is None else start
     means = np.zeros((len(starts), embeddings.shape[1]))
     if n_iter < 1:
-        means = fixed(weighted_means(embeddings, local, starts), known)
+        means = _fixed(weighted_means(embeddings, local, starts), known)
     history: list[float] = []
     last: Floats | None = None
     done = 0
     converged = len(starts) == 0
     while done < n_iter and not converged:
         done += 1
-        means = fixed(weighted_means(embeddings, local * skills[worker], starts), known)
+        means = _fixed(weighted_means(embeddings, local * skills[worker], starts), known)
         distances = squared_distances(embeddings, means, task) / local
         skills = quantiles / np.maximum(np.bincount(worker, distances, len(quantiles)), LEAST)
         if last is not None:
-            size = squared(means)
-            history.append(squared(means - last) / size if size > 0 else 0.0)
+            size = _squared(means)
+            history.append(_squared(means - last) / size if size > 0 else 0.0)
             converged = history[-1] < tol
         last = means
         if on_iteration is not None:
@@ -102,12 +102,12 @@ def reliability(
     return Reliability(means, skills, done, converged, tuple(history))
 
 
-def squared(matrix: Floats) -> float:
+def _squared(matrix: Floats) -> float:
     """Sum of the squares; BLAS would wake its threads for so little."""
     return float(np.einsum("ij,ij->", matrix, matrix))
 
 
-def fixed(means: Floats, known: tuple[Places, Floats] | None) -> Floats:
+def _fixed(means: Floats, known: tuple[Places, Floats] | None) -> Floats:
     """Put the known embeddings in their places."""
     if known is not None:
         means[known[0]] = known[1]

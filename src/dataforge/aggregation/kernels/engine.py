@@ -135,14 +135,14 @@ def _dealt(values: tuple[Any, ...], n: int) -> list[list[Any]]:
 def local(part: Part, threads: int | None = None) -> Local:
     """An engine over one part, cut into as many pieces of whole tasks as there are cores when that pays."""
     if threads is None:
-        threads = available_cores() if part.compiled and part.n_answers >= THREADS_FROM else 1
+        threads = _available_cores() if part.compiled and part.n_answers >= THREADS_FROM else 1
     goals = part.offsets[0] + np.arange(1, threads) * part.n_answers // max(threads, 1)
     cuts = [0, *np.searchsorted(part.offsets, goals).tolist(), part.n_tasks]
     parts = tuple(part.slice(first, last) for first, last in pairwise(cuts) if last > first)
     return Local(parts or (part,), part.n_tasks, part.n_answers, part.n_workers, part.n_labels)
 
 
-def available_cores() -> int:
+def _available_cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -103,21 +103,21 @@ def log_others_of(n_labels: int) -> float:
     return float(np.log(max(n_labels - 1, 1)))
 
 
-class Counts(NamedTuple):
+class _Counts(NamedTuple):
     """Answers by worker, and those to the busiest task."""
 
     by_worker: Floats
     most: Greatest
 
 
-def answer_counts(part: Part) -> Counts:
+def _answer_counts(part: Part) -> _Counts:
     """How many answers workers and tasks have."""
     by_worker = np.bincount(part.worker, minlength=part.n_workers).astype(np.float64)
-    return Counts(by_worker, Greatest(part.counts.max(initial=0)))
+    return _Counts(by_worker, Greatest(part.counts.max(initial=0)))
 
 
 def _busiest(engine: Engine) -> int:
-    counts = engine.total(answer_counts)
+    counts = engine.total(_answer_counts)
     return int(max(counts.by_worker.max(initial=0), counts.most))
 
 
@@ -128,7 +128,7 @@ def _posteriors(engine: Engine, point: Abilities, easiness: PerPart, busiest: in
     return engine.keep(difficulty.posteriors, point.alpha, easiness, busiest, log_others, log_prior)
 
 
-class Line(NamedTuple):
+class _Line(NamedTuple):
     """Numbers of some parameters at a point, the gradient of the loss there, and the direction they came by."""
 
     at: Floats
@@ -141,7 +141,7 @@ class Line(NamedTuple):
         return self.at + step * direction, direction
 
 
-class Tried(NamedTuple):
+class _Tried(NamedTuple):
     """What a part of the tasks finds at a point; `sums` are of value, slope, square and turn (see `Reached`)."""
 
     by_alpha: Floats
@@ -151,52 +151,52 @@ class Tried(NamedTuple):
     highest: Greatest
 
 
-class Place(NamedTuple):
+class _Place(NamedTuple):
     """Where conjugate gradients stand: abilities here, difficulties with the parts, and bounds of the latter."""
 
-    workers: Line
+    workers: _Line
     tasks: PerPart
     steepest: float
     longest: float
     highest: float
 
 
-def tried(
+def _tried(
     part: Part,
-    before: tuple[Line, Tried | None],
+    before: tuple[_Line, _Tried | None],
     posteriors: Floats,
     mean: Floats,
     alpha: Floats,
     move: tuple[Any, Any, float, Grid],
-) -> tuple[Line, Tried]:
+) -> tuple[_Line, _Tried]:
     """What is found a step along the line of a part's difficulties, if the abilities are `alpha`."""
     momentum, step, log_others, steps = move
     beta, direction = before[0].along(momentum, step)
     value, by_beta, by_alpha = difficulty.gradient(part, alpha, beta, posteriors, log_others, steps)
     away = beta - mean
-    line = Line(beta, away - by_beta, direction)
+    line = _Line(beta, away - by_beta, direction)
     sums = _sums(0.5 * away**2 - value, line, before[0], passes_of(part))
     steepest, longest = (Greatest(np.abs(numbers).max(initial=0.0)) for numbers in (line.gradient, direction))
-    return line, Tried(by_alpha, sums, steepest, longest, Greatest(beta.max(initial=-np.inf)))
+    return line, _Tried(by_alpha, sums, steepest, longest, Greatest(beta.max(initial=-np.inf)))
 
 
-def _sums(values: Floats, line: Line, before: Line, passes: Passes) -> Places:
+def _sums(values: Floats, line: _Line, before: _Line, passes: Passes) -> Places:
     gradient = line.gradient
     turn = gradient * (gradient - before.gradient)
     return passes.exact_sums(values, gradient * line.direction, gradient * gradient, turn)
 
 
-def at_rest(part: Part, beta: Floats) -> tuple[Line, Tried | None]:
+def _at_rest(part: Part, beta: Floats) -> tuple[_Line, _Tried | None]:
     """A part's difficulties before the first gradient is known."""
-    return Line(beta, np.zeros_like(beta), np.zeros_like(beta)), None
+    return _Line(beta, np.zeros_like(beta), np.zeros_like(beta)), None
 
 
-def sums_of(part: Part, found: tuple[Line, Tried]) -> Tried:
+def _sums_of(part: Part, found: tuple[_Line, _Tried]) -> _Tried:
     """What the part found."""
     return found[1]
 
 
-def easiness_of(part: Part, found: tuple[Line, Tried]) -> Floats:
+def _easiness_of(part: Part, found: tuple[_Line, _Tried]) -> Floats:
     """The part's difficulties alone."""
     return found[0].at
 
@@ -214,19 +214,19 @@ class MStep:
     def maximised(self, point: Abilities, easiness: PerPart, max_iter: int, tol: float) -> tuple[Abilities, float]:
         """What conjugate gradients reach from a point, and the expected log likelihood with priors there."""
         still = np.zeros_like(point.alpha)
-        place = Place(
-            Line(point.alpha, still, still), self.engine.keep(at_rest, easiness), 0.0, 0.0,
+        place = _Place(
+            _Line(point.alpha, still, still), self.engine.keep(_at_rest, easiness), 0.0, 0.0,
             float(point.beta.max(initial=-np.inf)),
         )  # fmt: skip
         none = np.float64(0.0)
         with np.errstate(all="ignore"):
             start = self._along(Reached(none, none, none, none, none, place), none, none)
             best = minimised(start, self._along, max_iter=max_iter, tol=tol)
-        beta = np.concatenate(self.engine.each(easiness_of, best.place.tasks))
+        beta = np.concatenate(self.engine.each(_easiness_of, best.place.tasks))
         return Abilities(best.place.workers.at, beta, point.prior), -float(best.value)
 
     def _along(self, point: Reached, momentum: Any, step: Any) -> Reached:
-        place: Place = point.place
+        place: _Place = point.place
         alpha, direction = place.workers.along(momentum, step)
         log_others = log_others_of(self.engine.n_labels)
         steps = self._grid(place, alpha, momentum, step, log_others)
@@ -234,19 +234,19 @@ class MStep:
             beyond = np.float64(np.nan)
             return Reached(np.float64(np.inf), beyond, beyond, beyond, beyond, place)
         found = self.engine.keep(
-            tried, place.tasks, self.posteriors, self.beta_mean, alpha, (momentum, step, log_others, steps)
+            _tried, place.tasks, self.posteriors, self.beta_mean, alpha, (momentum, step, log_others, steps)
         )
-        tasks = self.engine.total(sums_of, found)
+        tasks = self.engine.total(_sums_of, found)
         away = alpha - self.alpha_mean
-        line = Line(alpha, away - (tasks.by_alpha[:, 0] + tasks.by_alpha[:, 1]), direction)
+        line = _Line(alpha, away - (tasks.by_alpha[:, 0] + tasks.by_alpha[:, 1]), direction)
         sums = tasks.sums + _sums(0.5 * away**2, line, place.workers, reference)
         value, slope, square, turn = (rounded(chunks) for chunks in sums)
         value += (self.engine.n_workers + self.engine.n_tasks) * LOG_NORMAL
         steepest = np.float64(max(tasks.steepest, np.abs(line.gradient).max(initial=0.0)))
-        reached = Place(line, found, tasks.steepest, tasks.longest, tasks.highest)
+        reached = _Place(line, found, tasks.steepest, tasks.longest, tasks.highest)
         return Reached(value if np.isfinite(value) else np.float64(np.inf), slope, square, turn, steepest, reached)
 
-    def _grid(self, place: Place, alpha: Floats, momentum: Any, step: Any, log_others: float) -> Grid | None:
+    def _grid(self, place: _Place, alpha: Floats, momentum: Any, step: Any, log_others: float) -> Grid | None:
         """The grid of the sums a step away, from bounds that do not depend on the parts; None if there are none."""
         highest = place.highest + abs(step) * (momentum * place.longest + place.steepest)
         easiest = np.exp(np.clip(highest, 0.0, difficulty.EASIEST))

@@ -35,7 +35,7 @@ class Spammers:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Counts:
+class _Counts:
     """Expected numbers of answers: spam and knowledge by worker, shape (n_workers, 2); spam by worker and label."""
 
     spamming: Floats
@@ -78,7 +78,7 @@ def mace(
     restarts = 1 if start is not None else max(n_restarts, 1)
     engine = engine.suited(Work(engine.n_answers, ONCE * n_iter * restarts))
     rng = np.random.default_rng(seed)
-    given = engine.total(answers_by_pair)[0].reshape(engine.n_workers, engine.n_labels)
+    given = engine.total(_answers_by_pair)[0].reshape(engine.n_workers, engine.n_labels)
     prior = np.full(engine.n_labels, 1 / max(engine.n_labels, 1)) if class_prior is None else class_prior
     with np.errstate(divide="ignore"):
         log_prior = np.log(prior)
@@ -95,7 +95,7 @@ def mace(
     return Fit(parameters, posteriors, history, still)
 
 
-def answers_by_pair(part: Part) -> tuple[Floats]:
+def _answers_by_pair(part: Part) -> tuple[Floats]:
     """Number of answers by pair of worker and label, shape (n_rows,)."""
     return (np.bincount(part.answers, minlength=part.n_rows).astype(np.float64),)
 
@@ -138,22 +138,22 @@ def _evidence(workers: Spammers, given: Floats, sums: AgreementSums) -> float:
     return sums.evidence + float(np.sum(given * np.log(spam)))
 
 
-def _expected_counts(workers: Spammers, given: Floats, sums: AgreementSums) -> Counts:
+def _expected_counts(workers: Spammers, given: Floats, sums: AgreementSums) -> _Counts:
     spam = np.maximum(workers.spamming[:, :1] * workers.thetas, LEAST)
     knows = workers.spamming[:, 1:]
     right = sums.credit.reshape(given.shape)
     strategy = right * spam / (spam + knows) + (given - right)
-    return Counts(np.stack([strategy.sum(axis=1), (right * knows / (spam + knows)).sum(axis=1)], axis=1), strategy)
+    return _Counts(np.stack([strategy.sum(axis=1), (right * knows / (spam + knows)).sum(axis=1)], axis=1), strategy)
 
 
-def _maximised(counts: Counts, settings: Settings) -> Spammers:
+def _maximised(counts: _Counts, settings: Settings) -> Spammers:
     if settings.method == "vb":
         spamming, strategy = _priors(settings)
         return Spammers(_variational(counts.spamming, spamming), _variational(counts.strategy, strategy))
     return Spammers(_smoothed(counts.spamming, settings.smoothing), _smoothed(counts.strategy, settings.smoothing))
 
 
-def _cost(counts: Counts, workers: Spammers, settings: Settings) -> float:
+def _cost(counts: _Counts, workers: Spammers, settings: Settings) -> float:
     """What the objective loses to the priors."""
     if settings.method == "vb":
         spamming, strategy = _priors(settings)

@@ -36,7 +36,7 @@ class MaskConsensus:
 
 def majority(masks: Flags, skills: Floats) -> MaskConsensus:
     """Pixels with at least half of the votes, weighted by skill."""
-    votes, inverse, _ = distinct_columns(masks)
+    votes, inverse, _ = _distinct_columns(masks)
     score = skills @ votes
     total = float(skills.sum())
     share = score / total if total > 0 else np.full(votes.shape[1], 0.5)
@@ -49,7 +49,7 @@ def reliability(masks: Flags, n_iter: int, tol: float) -> MaskConsensus:
     A mask's weight is `log(1 / (1 - IoU) + 1)`. Two empty masks overlap wholly.
     """
     n_workers = len(masks)
-    votes, inverse, counts = distinct_columns(masks)
+    votes, inverse, counts = _distinct_columns(masks)
     weights = np.full(n_workers, 1 / n_workers)
     sizes = votes @ counts
     weighted = weights @ votes
@@ -83,27 +83,27 @@ def expectation_maximisation(masks: Flags, n_iter: int, tol: float) -> MaskConse
     n_workers, n_pixels = masks.shape
     if not masks.any():
         return MaskConsensus(np.zeros(n_pixels, np.bool_), np.zeros(n_pixels), np.ones(n_workers), 0, True, ())
-    votes, inverse, counts = distinct_columns(masks)
+    votes, inverse, counts = _distinct_columns(masks)
     region = float(counts[votes.any(axis=0)].sum())
     sizes = votes @ counts
     prior = votes.mean(axis=0)
-    skills = mask_skills(votes, counts, np.round(prior), region, sizes)
+    skills = _mask_skills(votes, counts, np.round(prior), region, sizes)
     history: list[float] = []
     last = -np.inf
     done = 0
     converged = False
     while done < n_iter and not converged:
         done += 1
-        posterior = pixel_posteriors(votes, skills, prior)
-        skills = mask_skills(votes, counts, posterior, region, sizes)
-        history.append(evidence(votes, counts, skills, prior, posterior) / (n_workers * n_pixels))
+        posterior = _pixel_posteriors(votes, skills, prior)
+        skills = _mask_skills(votes, counts, posterior, region, sizes)
+        history.append(_evidence(votes, counts, skills, prior, posterior) / (n_workers * n_pixels))
         prior = posterior
         converged = history[-1] - last < tol
         last = history[-1]
     return MaskConsensus(prior[inverse] > 0.5 + TIE, prior[inverse], skills, done, converged, tuple(history))
 
 
-def distinct_columns(masks: Flags) -> tuple[Floats, Places, Floats]:
+def _distinct_columns(masks: Flags) -> tuple[Floats, Places, Floats]:
     """Distinct columns of votes, shape (n_workers, n_distinct), each pixel's column, and how many pixels have it."""
     n_workers, n_pixels = masks.shape
     if n_workers <= 16:
@@ -122,14 +122,14 @@ def distinct_columns(masks: Flags) -> tuple[Floats, Places, Floats]:
     return masks[:, first].astype(np.float64), inverse.ravel(), counts.astype(np.float64)
 
 
-def mask_skills(votes: Floats, counts: Floats, posterior: Floats, region: float, sizes: Floats) -> Floats:
+def _mask_skills(votes: Floats, counts: Floats, posterior: Floats, region: float, sizes: Floats) -> Floats:
     """Expected share of right pixels in the region that anybody marked, shape (n_workers,)."""
     wrong = sizes + posterior @ counts - 2 * (votes @ (posterior * counts))
     skills: Floats = 1 - wrong / region
     return skills
 
 
-def pixel_posteriors(votes: Floats, skills: Floats, prior: Floats) -> Floats:
+def _pixel_posteriors(votes: Floats, skills: Floats, prior: Floats) -> Floats:
     """Probability of each pixel to be inside, 0 where the votes are impossible either way."""
     right = np.where(votes > 0, skills[:, None], 1 - skills[:, None])
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -141,16 +141,16 @@ def pixel_posteriors(votes: Floats, skills: Floats, prior: Floats) -> Floats:
     return found
 
 
-def evidence(votes: Floats, counts: Floats, skills: Floats, prior: Floats, posterior: Floats) -> float:
+def _evidence(votes: Floats, counts: Floats, skills: Floats, prior: Floats, posterior: Floats) -> float:
     """Expected log-likelihood plus entropy, by which the iterations are stopped."""
     right = np.where(votes > 0, skills[:, None], 1 - skills[:, None])
     with np.errstate(divide="ignore", invalid="ignore"):
-        inside = without_nan((np.log(right) + np.log(prior)) * posterior).sum(axis=0)
-        outside = without_nan((np.log(1 - right) + np.log(1 - prior)) * (1 - posterior)).sum(axis=0)
-        entropy = without_nan(np.log(posterior) * posterior)
+        inside = _without_nan((np.log(right) + np.log(prior)) * posterior).sum(axis=0)
+        outside = _without_nan((np.log(1 - right) + np.log(1 - prior)) * (1 - posterior)).sum(axis=0)
+        entropy = _without_nan(np.log(posterior) * posterior)
     return float((inside + outside - entropy) @ counts)
 
 
-def without_nan(terms: Floats) -> Floats:
+def _without_nan(terms: Floats) -> Floats:
     """The terms with 0 for what has no probability; a term that is impossible stays infinite."""
     return np.where(np.isnan(terms), 0.0, terms)

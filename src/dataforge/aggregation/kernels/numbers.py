@@ -67,7 +67,7 @@ def huber_means(
     sure = ~np.isnan(known)
     centre = np.where(sure, known, medians(task, value, n_tasks))
     if scale is None:
-        scale = scale_about(value - centre[task])
+        scale = _scale_about(value - centre[task])
     if scale == 0 or len(value) == 0:
         return HuberFit(centre, scale, (), True)
     centre = np.where(sure | np.isnan(start), centre, start)
@@ -85,7 +85,7 @@ def huber_means(
     return HuberFit(centre, scale, tuple(history), converged)
 
 
-def scale_about(away: Floats) -> float:
+def _scale_about(away: Floats) -> float:
     """The scale of deviations from their medians, 0 where there are none."""
     if len(away) == 0:
         return 0.0

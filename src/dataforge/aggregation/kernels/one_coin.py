@@ -54,8 +54,8 @@ def one_coin(
 ) -> Fit:
     """Posteriors and accuracies; arguments are those of `dawid_skene`, `worker_prior` is (right, wrong)."""
     engine = engine.suited(Work.iterated(engine.n_answers, ONCE, n_iter))
-    given = engine.total(answers_given)[0]
-    parameters = start or _maximised(engine.total(initial_credit), engine, given, class_prior, worker_prior)
+    given = engine.total(_answers_given)[0]
+    parameters = start or _maximised(engine.total(_initial_credit), engine, given, class_prior, worker_prior)
     used: Accuracies | None = None
     losses: list[float] = []
     converged = False
@@ -103,12 +103,12 @@ def posteriors_under(part: Part, skills: Floats, temper: float = 1.0) -> Floats:
     return softmax(temper * log_weights, part)[0]
 
 
-def answers_given(part: Part) -> tuple[Floats]:
+def _answers_given(part: Part) -> tuple[Floats]:
     """Number of answers by worker, shape (n_workers,)."""
     return (tally(part.worker, None, part.n_workers),)
 
 
-def initial_credit(part: Part) -> AgreementSums:
+def _initial_credit(part: Part) -> AgreementSums:
     """What the first M-step needs: expected right answers by pair under the shares of votes."""
     shares = initial_shares(part)
     sums = steps.row_sums(part, shares)

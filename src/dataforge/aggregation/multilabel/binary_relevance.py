@@ -21,11 +21,11 @@ __all__ = ["BinaryRelevance"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Fitted:
+class _Fitted:
     """What a fit leaves behind: the answers and known sets so far, the aggregator of each label, and the result."""
 
     frame: Frame
-    golds: tuple[KnownSets, ...]
+    golds: tuple[_KnownSets, ...]
     aggregators: dict[Any, BaseClassificationAggregator]
     labels: Any
 
@@ -39,7 +39,7 @@ class BinaryRelevance(BaseClassificationAggregator):
     """
 
     base_aggregator: BaseClassificationAggregator = field(default_factory=MajorityVote)
-    _fitted: Fitted | None = field(default=None, init=False, repr=False)
+    _fitted: _Fitted | None = field(default=None, init=False, repr=False)
 
     def fit(self, data: Table, true_labels: Keyed | None = None) -> Self:
         """The estimator itself; `true_labels` holds the known list of labels of some tasks."""
@@ -110,7 +110,7 @@ class BinaryRelevance(BaseClassificationAggregator):
         whole: Frame,
         kind: Kind,
         true_labels: Keyed | None,
-        earlier: Fitted | None,
+        earlier: _Fitted | None,
         *,
         early: bool = True,
     ) -> Self:
@@ -134,7 +134,7 @@ class BinaryRelevance(BaseClassificationAggregator):
                 answers = _about(new, new_rows.get(label, []), kind)
             chosen[:, k] = _values(_belongs(aggregator, answers, label, sets, early=early), kind) == 1
             aggregators[label] = aggregator
-        self._fitted = Fitted(whole, known, aggregators, _as_result(kind, tasks, labels, chosen))
+        self._fitted = _Fitted(whole, known, aggregators, _as_result(kind, tasks, labels, chosen))
         return self
 
     @property
@@ -149,7 +149,7 @@ class BinaryRelevance(BaseClassificationAggregator):
 
 
 @dataclass(frozen=True, slots=True)
-class KnownSets:
+class _KnownSets:
     """The known labels of some tasks."""
 
     tasks: tuple[Any, ...]
@@ -164,7 +164,7 @@ class KnownSets:
         return {task: int(label in labels) for task, labels in zip(self.tasks, self.labels, strict=True)}
 
 
-def _known_sets(true_labels: Keyed | None, kind: Kind) -> tuple[KnownSets, ...]:
+def _known_sets(true_labels: Keyed | None, kind: Kind) -> tuple[_KnownSets, ...]:
     if true_labels is None:
         return ()
     if isinstance(true_labels, Mapping):
@@ -174,10 +174,10 @@ def _known_sets(true_labels: Keyed | None, kind: Kind) -> tuple[KnownSets, ...]:
         tasks, labels = keys.to_list(), values.to_list()
     for task, one in zip(tasks, labels, strict=True):
         _check(one, f"known answers: task {task!r}")
-    return (KnownSets(tuple(tasks), tuple(tuple(one) for one in labels)),)
+    return (_KnownSets(tuple(tasks), tuple(tuple(one) for one in labels)),)
 
 
-def _belongs(aggregator: Any, answers: Table, label: object, sets: tuple[KnownSets, ...], *, early: bool) -> Any:
+def _belongs(aggregator: Any, answers: Table, label: object, sets: tuple[_KnownSets, ...], *, early: bool) -> Any:
     """Whether the label belongs to each task, by an aggregator that goes on from the answers it has seen."""
     seen = hasattr(aggregator, "labels_")
     if not sets:
@@ -194,7 +194,7 @@ def _about(frame: Frame, rows: list[int], kind: Kind) -> Table:
     """The answers as ones in these rows, whose labels hold the one in question, and zeros elsewhere."""
     belongs = np.zeros(len(frame), np.int64)
     belongs[rows] = 1
-    return kind_table(kind, {name: frame[name] for name in ("task", "worker")}, belongs)
+    return _kind_table(kind, {name: frame[name] for name in ("task", "worker")}, belongs)
 
 
 def _rows_by_label(frame: Frame) -> dict[Any, list[int]]:
@@ -231,7 +231,7 @@ def _check(labels: object, where: str) -> None:
             raise AggregationError(f"{where} needs labels in its list, got {labels!r}; leave {label!r} out")
 
 
-def kind_table(kind: Kind, ids: dict[str, Series], label: Places) -> Table:
+def _kind_table(kind: Kind, ids: dict[str, Series], label: Places) -> Table:
     """A table of answers of the kind in use, from columns and an array of labels."""
     first = ids["task"]
     native = as_column("label", label, kind)

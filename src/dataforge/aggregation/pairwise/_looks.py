@@ -32,11 +32,11 @@ class Looks:
 
     def skill(self, level: float) -> tuple[Floats, Floats]:
         """Limits that hold each worker's skill with this probability."""
-        return limits(self.skills, level)
+        return _limits(self.skills, level)
 
     def bias(self, level: float) -> tuple[Floats, Floats]:
         """Limits that hold each worker's bias with this probability."""
-        return limits(self.biases, level)
+        return _limits(self.biases, level)
 
 
 def looks_of(
@@ -52,7 +52,7 @@ def looks_of(
     The latent scores are taken as they are but for a common scale, of which every value in `scales` is weighed by how
     probable it makes the answers of all workers.
     """
-    found = [at_scale(worker, scale * gap, left_won, n_workers, worker_prior) for scale in scales.tolist()]
+    found = [_at_scale(worker, scale * gap, left_won, n_workers, worker_prior) for scale in scales.tolist()]
     evidence = np.array([evidence for _, evidence in found])
     weights = np.exp(evidence - evidence.max())
     weights /= weights.sum()
@@ -63,7 +63,7 @@ def looks_of(
     return Looks(skills, biases)
 
 
-def at_scale(
+def _at_scale(
     worker: Codes,
     gap: Floats,
     left_won: Flags,
@@ -77,8 +77,8 @@ def at_scale(
     """
     place = np.minimum((np.exp(log_sigmoid(gap)) * BINS).astype(np.int64), BINS - 1) + BINS * left_won
     counts = np.bincount(worker * (2 * BINS) + place, minlength=n_workers * 2 * BINS).reshape(n_workers, 2 * BINS)
-    skill, bias = middles(SKILLS), middles(BIASES)
-    looked = np.concatenate([middles(BINS), middles(BINS)])
+    skill, bias = _middles(SKILLS), _middles(BIASES)
+    looked = np.concatenate([_middles(BINS), _middles(BINS)])
     by_side = np.concatenate([np.repeat(1 - bias[None], BINS, 0), np.repeat(bias[None], BINS, 0)])
     answer = skill[:, None] * looked[:, None, None] + (1 - skill[:, None]) * by_side[:, None, :]
     log_answer = np.log(answer).reshape(2 * BINS, -1)
@@ -95,13 +95,13 @@ def at_scale(
     return Looks(skills, biases), evidence
 
 
-def middles(n: int) -> Floats:
+def _middles(n: int) -> Floats:
     """Middles of n equal pieces of the span from 0 to 1."""
     found: Floats = (np.arange(n) + 0.5) / n
     return found
 
 
-def limits(shares: Floats, level: float) -> tuple[Floats, Floats]:
+def _limits(shares: Floats, level: float) -> tuple[Floats, Floats]:
     """Where the cumulated shares, each spread evenly over its piece of the span, pass both tails."""
     tail = tail_of(level)
     edges = np.linspace(0, 1, shares.shape[1] + 1)

@@ -64,10 +64,10 @@ def maximise(
     part = np.zeros(n_items, np.int32) if prior else components(pairs.first, pairs.second, n_items)
     share_of_part = np.bincount(part) / max(n_items, 1)
     level = 1.0 / max(n_items, 1)
-    first_points, second_points, points, lost = counted(pairs, half_a_win=ties != "none")
+    first_points, second_points, points, lost = _counted(pairs, half_a_win=ties != "none")
     bounded = bool(prior) or not ((lost == 0) & (points > 0)).any()
     n_ties = float(pairs.ties.sum()) if ties == "model" else 0.0
-    scores = np.full(n_items, level) if start is None else started(start, level, prior)
+    scores = np.full(n_items, level) if start is None else _started(start, level, prior)
     tie_rate = (start.tie_rate if start is not None and start.tie_rate else 1.0) if n_ties else 0.0
     history: list[float] = []
     converged = n_items == 0
@@ -78,9 +78,9 @@ def maximise(
         if prior:
             virtual = prior / (scores + level)
             pull = Balance(pull.up + virtual * level, pull.down + virtual, pull.tie_sum)
-        new = newman_step(scores, pull) if bounded else hunter_step(scores, pull, points)
+        new = _newman_step(scores, pull) if bounded else _hunter_step(scores, pull, points)
         # With a prior the imagined item fixes the scale, so the scores are scaled once, at the end.
-        new = new if prior else spread(new, points + lost, part, share_of_part)
+        new = new if prior else _spread(new, points + lost, part, share_of_part)
         if n_ties:
             tie_rate = np.sqrt(tie_rate * n_ties / pull.tie_sum)
         moved = float(np.abs(new - scores).sum())
@@ -90,7 +90,7 @@ def maximise(
         history.append(moved)
         if on_iteration is not None:
             on_iteration(step + 1, moved)
-        converged = still_to_go(history) < tol
+        converged = _still_to_go(history) < tol
     whole = float(scores.sum()) if prior and n_items else 1.0
     return Strengths(
         scores=scores / whole,
@@ -103,7 +103,7 @@ def maximise(
     )
 
 
-def counted(pairs: PairCounts, *, half_a_win: bool) -> tuple[Floats, Floats, Floats, Floats]:
+def _counted(pairs: PairCounts, *, half_a_win: bool) -> tuple[Floats, Floats, Floats, Floats]:
     """Points of the first and the second item of each pair, and points won and lost by item; a tie is half or none."""
     half = pairs.ties / 2 if half_a_win else 0.0
     first, second = pairs.first_wins + half, pairs.second_wins + half
@@ -112,13 +112,13 @@ def counted(pairs: PairCounts, *, half_a_win: bool) -> tuple[Floats, Floats, Flo
     return first, second, won, lost
 
 
-def started(start: Strengths, level: float, prior: float) -> Floats:
+def _started(start: Strengths, level: float, prior: float) -> Floats:
     """The strengths to go on from; an item without one gets `level`, as from a strength of 0 no step leads away."""
     scale = level / start.level if prior and start.level else 1.0
     return np.where(start.scores > 0, start.scores * scale, level)
 
 
-def newman_step(scores: Floats, pull: Balance) -> Floats:
+def _newman_step(scores: Floats, pull: Balance) -> Floats:
     """Half the way, in logarithms, to where the pulls on each item would balance if the others stayed.
 
     The whole way of all items at once would swing for ever on graphs of two sides.
@@ -128,14 +128,14 @@ def newman_step(scores: Floats, pull: Balance) -> Floats:
     return new
 
 
-def hunter_step(scores: Floats, pull: Balance, points: Floats) -> Floats:
+def _hunter_step(scores: Floats, pull: Balance, points: Floats) -> Floats:
     """The maximum of a function below the likelihood that touches it at `scores`: it never falls."""
     held = np.divide(points - pull.up, scores, out=np.zeros_like(scores), where=scores > 0)
     new: Floats = np.divide(points, pull.down + held, out=np.zeros_like(scores), where=pull.down + held > 0)
     return new
 
 
-def spread(scores: Floats, played: Floats, part: Codes, share_of_part: Floats) -> Floats:
+def _spread(scores: Floats, played: Floats, part: Codes, share_of_part: Floats) -> Floats:
     """Scale the scores of each connected part to its share of the items.
 
     Strengths of items that no chain of comparisons links cannot be compared; this makes them defined all the same.
@@ -150,7 +150,7 @@ def spread(scores: Floats, played: Floats, part: Codes, share_of_part: Floats) -
     return scaled
 
 
-def still_to_go(history: list[float]) -> float:
+def _still_to_go(history: list[float]) -> float:
     """Estimate how far the scores are from where they are going."""
     if history[-1] == 0.0:
         return 0.0
@@ -179,15 +179,15 @@ def standard_errors(pairs: PairCounts, strengths: Strengths, prior: float = 0.0,
     inverse of the diagonal), with a relative error of a few per cent, and the tie rate is taken as known. An item
     that always won or always lost has no finite strength: its errors are infinite.
     """
-    weight, with_tie = information(pairs, strengths)
+    weight, with_tie = _information(pairs, strengths)
     extra = np.zeros(pairs.n_items)
     if prior:
         extra = 2 * prior * strengths.scores * strengths.level / (strengths.scores + strengths.level) ** 2
     share = strengths.scores * (pairs.n_items / np.bincount(strengths.part))[strengths.part]
     if pairs.n_items <= DENSE:
-        variance, with_share = dense_variance(pairs, strengths, weight, with_tie, extra, share)
+        variance, with_share = _dense_variance(pairs, strengths, weight, with_tie, extra, share)
     else:
-        variance, with_share = probed_variance(pairs, strengths, weight, extra, share, seed)
+        variance, with_share = _probed_variance(pairs, strengths, weight, extra, share, seed)
     alone = np.bincount(strengths.part)[strengths.part] == 1
     undefined = (strengths.scores <= 0) | (alone & (extra == 0)) | ~np.isfinite(variance) | (share >= 1)
     # Variance of log(share_i) minus the log of the others' sum, each of whom moves it by its share of theirs.
@@ -201,7 +201,7 @@ def standard_errors(pairs: PairCounts, strengths: Strengths, prior: float = 0.0,
     )
 
 
-def information(pairs: PairCounts, strengths: Strengths) -> tuple[Floats, Floats | None]:
+def _information(pairs: PairCounts, strengths: Strengths) -> tuple[Floats, Floats | None]:
     """Expected information of each pair: about the gap of its log strengths, and shared with the log tie rate."""
     one, two = strengths.scores[pairs.first], strengths.scores[pairs.second]
     middle = strengths.tie_rate * np.sqrt(one * two)
@@ -213,7 +213,7 @@ def information(pairs: PairCounts, strengths: Strengths) -> tuple[Floats, Floats
     return weight, (pairs.total * tie * (0.5 - points) if strengths.tie_rate else None)
 
 
-def dense_variance(
+def _dense_variance(
     pairs: PairCounts, strengths: Strengths, weight: Floats, with_tie: Floats | None, extra: Floats, share: Floats
 ) -> tuple[Floats, Floats]:
     """Diagonal of the inverse information, the strengths' sum in each part held fixed, and its product with `share`."""
@@ -234,7 +234,7 @@ def dense_variance(
     return np.diag(inverse).copy(), np.where(np.equal.outer(strengths.part, strengths.part), inverse, 0.0) @ share
 
 
-def probed_variance(
+def _probed_variance(
     pairs: PairCounts, strengths: Strengths, weight: Floats, extra: Floats, share: Floats, seed: int
 ) -> tuple[Floats, Floats]:
     """The same two by solving linear equations: for random signs the diagonal is estimated, for `share` exact."""

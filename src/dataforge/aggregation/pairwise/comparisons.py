@@ -100,7 +100,7 @@ def read_comparisons(
     names = ["left", "right", "label", *(["worker"] if with_workers else [])]
     frame, kind = read(data, names)
     left, right, winner = (encode(frame[name]) for name in names[:3])
-    items, (left_code, right_code, winner_code) = common_codes(left, right, winner)
+    items, (left_code, right_code, winner_code) = _common_codes(left, right, winner)
     for name, codes in (("left", left_code), ("right", right_code)):
         refuse(codes < 0, f"column {name!r} needs an item in every row")
     refuse(left_code == right_code, "left and right need to be two different items")
@@ -132,7 +132,7 @@ def read_comparisons(
     return Comparisons(left_code, right_code, outcome, items, kind, worker, workers)
 
 
-def common_codes(left: Column, right: Column, winner: Column) -> tuple[Values, tuple[Codes, Codes, Codes]]:
+def _common_codes(left: Column, right: Column, winner: Column) -> tuple[Values, tuple[Codes, Codes, Codes]]:
     """The items of both sides in sorted order, and the columns in codes of theirs; -1 for what is no item."""
     items = left.values.extended(as_series(right.values))
     places, in_order = ranked(items)

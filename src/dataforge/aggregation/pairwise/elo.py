@@ -110,7 +110,7 @@ class Elo(BasePairwiseAggregator):
         new = read_comparisons(data, ties="keep", tie=self.tie)
         items = new.items.to_list()
         start = np.array([known.pop(item, self.initial) for item in items], np.float64)
-        self._fitted = with_others(new, self._ratings(new, start), known)
+        self._fitted = _with_others(new, self._ratings(new, start), known)
         return self
 
     def _ratings(self, games: Comparisons, start: Floats) -> Floats:
@@ -125,7 +125,7 @@ class Elo(BasePairwiseAggregator):
         return total / self.n_orders
 
 
-def with_others(new: Comparisons, ratings: Floats, others: dict[Any, float]) -> tuple[Comparisons, Floats]:
+def _with_others(new: Comparisons, ratings: Floats, others: dict[Any, float]) -> tuple[Comparisons, Floats]:
     """The comparisons and ratings with those items that did not play this time put in their sorted places."""
     if not others:
         return new, ratings

@@ -78,20 +78,20 @@ def bootstrap_intervals(
     scores = aggregator.unfitted().fit_predict(data)
     names = [name for name in aggregator.columns if name in getattr(data, "columns", aggregator.columns)]
     frame, kind = read(data, names)
-    items, values = scores_of(scores, kind)
+    items, values = _scores_of(scores, kind)
     place = {item: n for n, item in enumerate(items)}
     drawn = np.full((n_resamples, len(items)), np.nan)
     rng = np.random.default_rng(random_state)
     for sample in drawn:
         rows = rng.integers(0, len(frame), len(frame))
         found = aggregator.unfitted().fit_predict(frame[rows.tolist()].to_native())
-        for item, value in zip(*scores_of(found, kind), strict=True):
+        for item, value in zip(*_scores_of(found, kind), strict=True):
             sample[place[item]] = value
-    columns = {"score": values, "low": column_percentile(drawn, tail), "high": column_percentile(drawn, 100 - tail)}
-    return Intervals(columns).table(kind, item_values(scores, kind))
+    columns = {"score": values, "low": _column_percentile(drawn, tail), "high": _column_percentile(drawn, 100 - tail)}
+    return Intervals(columns).table(kind, _item_values(scores, kind))
 
 
-def column_percentile(drawn: Floats, percent: float) -> Floats:
+def _column_percentile(drawn: Floats, percent: float) -> Floats:
     """Percentile of each column, NaNs left out; NaN for a column that has nothing else."""
     result = np.full(drawn.shape[1], np.nan)
     there = ~np.isnan(drawn).all(axis=0)
@@ -100,7 +100,7 @@ def column_percentile(drawn: Floats, percent: float) -> Floats:
     return result
 
 
-def scores_of(scores: Any, kind: Kind) -> tuple[list[Any], Floats]:
+def _scores_of(scores: Any, kind: Kind) -> tuple[list[Any], Floats]:
     """Items and their scores, out of a result in any kind of table."""
     if kind.is_pandas:
         return scores.index.tolist(), scores.to_numpy(np.float64)
@@ -108,7 +108,7 @@ def scores_of(scores: Any, kind: Kind) -> tuple[list[Any], Floats]:
     return frame["label"].to_list(), frame["agg_score"].to_numpy()
 
 
-def item_values(scores: Any, kind: Kind) -> Values:
+def _item_values(scores: Any, kind: Kind) -> Values:
     """The items of a result as values that a table is made from."""
     if kind.is_pandas:
         return PandasValues(scores.index)

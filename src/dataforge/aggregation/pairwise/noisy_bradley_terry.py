@@ -26,7 +26,7 @@ FIRST_SKILL = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NoisyFit:
+class _NoisyFit:
     """Latent scores, biases and skills at the optimum, before the logistic function."""
 
     scores: Floats
@@ -65,7 +65,7 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Iterative):
     warm_start: bool = field(default=False, kw_only=True)
     ties: TieRule = field(default="error", kw_only=True)
     worker_prior: tuple[float, float] = field(default=(0.0, 0.0), kw_only=True)
-    _fitted: tuple[Comparisons, NoisyFit] | None = field(default=None, init=False, repr=False)
+    _fitted: tuple[Comparisons, _NoisyFit] | None = field(default=None, init=False, repr=False)
 
     def fit(self, data: Table) -> Self:
         """The estimator itself, fitted to comparisons with the columns `worker`, `left`, `right`, `label`."""
@@ -89,9 +89,9 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Iterative):
         return read_comparisons(data, ties=self.ties, with_workers=True)
 
     def _learn(self, comparisons: Comparisons, start: Floats | None) -> Self:
-        found = minimise(
+        found = _minimise(
             comparisons,
-            even_start(comparisons) if start is None else start,
+            _even_start(comparisons) if start is None else start,
             n_iter=self.n_iter,
             tol=self.tol,
             penalty=self.regularization_ratio,
@@ -108,7 +108,7 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Iterative):
         earlier, found = self._fitted
         assert earlier.workers is not None
         assert comparisons.workers is not None
-        start = even_start(comparisons)
+        start = _even_start(comparisons)
         n_items, n_workers = len(comparisons.items), len(comparisons.workers)
         items = comparisons.items.locate(as_series(earlier.items))
         workers = comparisons.workers.locate(as_series(earlier.workers))
@@ -202,7 +202,7 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Iterative):
         return fitted.kind.series(fitted.workers, index_name, np.exp(log_sigmoid(latent)), name)
 
     @property
-    def _result(self) -> NoisyFit:
+    def _result(self) -> _NoisyFit:
         return self._after_fit(self._fitted)[1]
 
     @property
@@ -210,7 +210,7 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Iterative):
         return self._after_fit(self._fitted)[0]
 
 
-def even_start(data: Comparisons) -> Floats:
+def _even_start(data: Comparisons) -> Floats:
     """Latent scores, biases and skills to start from, one after the other: the same for all items and all workers.
 
     Neither names nor sides nor the order of rows have a part in it, so none of them has in what it leads to.
@@ -220,7 +220,7 @@ def even_start(data: Comparisons) -> Floats:
     return np.repeat([0.0, 0.0, FIRST_SKILL], [n_items, n_workers, n_workers])
 
 
-def minimise(
+def _minimise(
     data: Comparisons,
     start: Floats,
     *,
@@ -229,12 +229,12 @@ def minimise(
     penalty: float,
     worker_prior: tuple[float, float],
     on_iteration: OnIteration | None,
-) -> NoisyFit:
+) -> _NoisyFit:
     """Minimise the penalised negative log-likelihood by L-BFGS."""
     assert data.workers is not None
     n_items, n_workers = len(data.items), len(data.workers)
     if len(data.left) == 0:
-        return NoisyFit(np.zeros(n_items), np.zeros(n_workers), np.zeros(n_workers), 0, True, ())
+        return _NoisyFit(np.zeros(n_items), np.zeros(n_workers), np.zeros(n_workers), 0, True, ())
     from scipy.optimize import minimize
 
     sign = 2 * data.outcome - 1
@@ -254,7 +254,7 @@ def minimise(
             on_iteration(len(history), history[-1])
 
     if n_iter < 1:
-        return NoisyFit(*parts(start), 0, False, ())
+        return _NoisyFit(*parts(start), 0, False, ())
     found = minimize(
         objective,
         start,
@@ -263,4 +263,4 @@ def minimise(
         callback=after_step,
         options={"maxiter": n_iter, "maxfun": 20 * n_iter, "ftol": tol},
     )
-    return NoisyFit(*parts(found.x), int(found.nit), bool(found.success), tuple(history))
+    return _NoisyFit(*parts(found.x), int(found.nit), bool(found.success), tuple(history))

@@ -63,7 +63,7 @@ class TextChooser(BaseTextsAggregator, Iterative):
     def predict(self, data: Table) -> Any:
         """The chosen text of each task in other answers, under the reliabilities as they are."""
         inner = self._after_fit(self._inner)
-        return as_texts(inner.predict(embedded(data, self.encoder)))
+        return _as_texts(inner.predict(embedded(data, self.encoder)))
 
     def predict_scores(self, data: Table) -> Any:
         """The distance of every one of other texts from its task's mean, under the reliabilities as they are."""
@@ -74,7 +74,7 @@ class TextChooser(BaseTextsAggregator, Iterative):
     def texts_(self) -> Any:
         """The chosen text of each task, tasks sorted."""
         inner = self._after_fit(self._inner)
-        return as_texts(inner.embeddings_and_outputs_)
+        return _as_texts(inner.embeddings_and_outputs_)
 
     def __getattr__(self, name: str) -> Any:
         inner = self.__dict__.get("_inner")
@@ -83,7 +83,7 @@ class TextChooser(BaseTextsAggregator, Iterative):
         return getattr(inner, name)
 
 
-def as_texts(outputs: Any) -> Any:
+def _as_texts(outputs: Any) -> Any:
     """The outputs as texts named `agg_text`, in the kind of table that came in."""
     if hasattr(outputs, "index") and hasattr(outputs, "iloc"):
         return outputs["output"].rename("agg_text")

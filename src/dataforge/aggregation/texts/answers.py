@@ -75,7 +75,7 @@ def read_texts(data: Table, with_workers: bool = True) -> TextAnswers:
 def embedded(data: Table, encoder: Encoder) -> Any:
     """The answers with the columns `task`, `worker`, `output` and `embedding`; equal texts are encoded once."""
     answers = read_texts(data)
-    vectors = [encoded(text, encoder) for text in answers.distinct]
+    vectors = [_encoded(text, encoder) for text in answers.distinct]
     unlike = [
         (text, vector) for text, vector in zip(answers.distinct, vectors, strict=True) if len(vector) != len(vectors[0])
     ]
@@ -83,7 +83,7 @@ def embedded(data: Table, encoder: Encoder) -> Any:
         text, vector = unlike[0]
         raise AggregationError(
             f"encoder needs to return vectors of one length, it returned {len(vectors[0])} numbers for "
-            f"{shortened(answers.distinct[0])} and {len(vector)} for {shortened(text)}"
+            f"{_shortened(answers.distinct[0])} and {len(vector)} for {_shortened(text)}"
         )
     by_row = np.empty(len(answers.row), np.int64)
     by_row[answers.row] = answers.text
@@ -115,26 +115,26 @@ def encoded_truths(true_objects: Keyed | None, encoder: Encoder, data: Table) ->
     for task, text in zip(tasks, texts, strict=True):
         if not isinstance(text, str):
             raise AggregationError(f"true_objects need texts, got {text!r} for the task {task!r}")
-    return {task: encoded(text, encoder) for task, text in zip(tasks, texts, strict=True)}
+    return {task: _encoded(text, encoder) for task, text in zip(tasks, texts, strict=True)}
 
 
-def encoded(text: str, encoder: Encoder) -> Floats:
+def _encoded(text: str, encoder: Encoder) -> Floats:
     """The embedding of a text."""
     given = encoder(text)
     try:
         vector = np.asarray(given, np.float64)
     except (TypeError, ValueError) as error:
         raise AggregationError(
-            f"encoder needs to return a vector of numbers, it returned {type(given).__name__} for {shortened(text)}"
+            f"encoder needs to return a vector of numbers, it returned {type(given).__name__} for {_shortened(text)}"
         ) from error
     if vector.ndim != 1 or len(vector) == 0 or not np.isfinite(vector).all():
         what = f"the shape {vector.shape}" if vector.ndim != 1 or len(vector) == 0 else "NaN or infinity"
         raise AggregationError(
-            f"encoder needs to return a vector of finite numbers, it returned {what} for {shortened(text)}"
+            f"encoder needs to return a vector of finite numbers, it returned {what} for {_shortened(text)}"
         )
     return vector
 
 
-def shortened(text: str) -> str:
+def _shortened(text: str) -> str:
     """The text, or its beginning, in quotes."""
     return repr(text if len(text) <= 40 else f"{text[:40]}…")

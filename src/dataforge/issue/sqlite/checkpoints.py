@@ -34,16 +34,16 @@ async def checkpoints(writer: Writer, path: Path) -> None:
                 continue
             seen = writer.committed
             try:
-                frames = await asyncio.to_thread(checkpoint, db)
+                frames = await asyncio.to_thread(_checkpoint, db)
                 if frames > LONG_LOG:
-                    await writer.between_batches(lambda store: checkpoint(store.db))
+                    await writer.between_batches(lambda store: _checkpoint(store.db))
             except sqlite3.Error as error:
                 log.error("the write-ahead log could not be shortened: %s", error)
     finally:
         db.close()
 
 
-def checkpoint(db: sqlite3.Connection) -> int:
+def _checkpoint(db: sqlite3.Connection) -> int:
     """Copy what can be copied without waiting; give the number of pages in the log."""
     _, frames, _ = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     return int(frames)

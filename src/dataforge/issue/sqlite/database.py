@@ -53,27 +53,27 @@ def migrate(connection: sqlite3.Connection, migrations: list[str] | None = None)
     Raises `PlatformError` if the database was made by a newer DataForge.
     """
     known = steps() if migrations is None else migrations
-    version = version_of(connection)
+    version = _version_of(connection)
     if version > len(known):
         raise PlatformError(
             f"the workspace's database has version {version}, this DataForge knows versions up to {len(known)}: "
             "update DataForge, or use another workspace"
         )
     for number, script in enumerate(known[version:], start=version + 1):
-        apply(connection, number, script)
+        _apply(connection, number, script)
     return version
 
 
-def version_of(connection: sqlite3.Connection) -> int:
+def _version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def apply(connection: sqlite3.Connection, number: int, script: str) -> None:
+def _apply(connection: sqlite3.Connection, number: int, script: str) -> None:
     """Apply a migration, unless another process was quicker."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if version_of(connection) < number:
-            for statement in statements(script):
+        if _version_of(connection) < number:
+            for statement in _statements(script):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {number}")
         connection.execute("COMMIT")
@@ -83,7 +83,7 @@ def apply(connection: sqlite3.Connection, number: int, script: str) -> None:
         raise
 
 
-def statements(script: str) -> Iterator[str]:
+def _statements(script: str) -> Iterator[str]:
     """The script's statements one by one; SQLite itself decides where one ends."""
     pending = ""
     for line in script.splitlines(keepends=True):

@@ -38,7 +38,7 @@ class Items:
     def known(self, run: int, keys: Sequence[str]) -> set[str]:
         """Those of the keys that the run has items of."""
         rows = self.db.execute(
-            "SELECT key FROM items WHERE run = ? AND key IN (SELECT value FROM json_each(?))", (run, as_json(keys))
+            "SELECT key FROM items WHERE run = ? AND key IN (SELECT value FROM json_each(?))", (run, _as_json(keys))
         )
         return {key for (key,) in rows}
 
@@ -86,7 +86,7 @@ class Items:
             SELECT position FROM json_each(?) AS place CROSS JOIN items ON items.id = place.value
             WHERE control = 1 ORDER BY place.key
             """,
-            (as_json(items),),
+            (_as_json(items),),
         )
         return [number for (number,) in rows]
 
@@ -98,7 +98,7 @@ class Items:
             FROM json_each(?) AS place CROSS JOIN items ON items.id = place.value JOIN inputs ON inputs.item = items.id
             ORDER BY place.key
             """,
-            (as_json(page.items),),
+            (_as_json(page.items),),
         )
         return [StoredItem(*row) for row in rows]
 
@@ -126,7 +126,7 @@ class Items:
             SELECT 1 FROM json_each(?) AS place CROSS JOIN items ON items.id = place.value
             WHERE control = 0 AND held >= wanted LIMIT 1
             """,
-            (as_json(items),),
+            (_as_json(items),),
         ).fetchone()
         return row is None
 
@@ -150,5 +150,5 @@ class Items:
         self.db.executemany("UPDATE items SET mirrored = ? WHERE id = ?", [(side, item) for item, side in items])
 
 
-def as_json(values: Sequence[int] | Sequence[str]) -> str:
+def _as_json(values: Sequence[int] | Sequence[str]) -> str:
     return msgspec.json.encode(values).decode()

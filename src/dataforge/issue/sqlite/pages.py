@@ -45,7 +45,7 @@ class Pages:
 
     def add(self, page: NewPage) -> PageRow:
         """Give out a page and note that its worker has seen the items; refuses an item that they have seen."""
-        number = self.db.execute(INSERT, insertable(page)).lastrowid
+        number = self.db.execute(INSERT, _insertable(page)).lastrowid
         assert number is not None
         self.db.executemany(
             "INSERT INTO seen (item, worker, page, place) VALUES (?, ?, ?, ?)",
@@ -70,14 +70,14 @@ class Pages:
     def by_page(self, page: bytes) -> PageRow | None:
         """The page of that public id, if there is one."""
         row = self.db.execute(f"{SELECT} WHERE page = ?", (page,)).fetchone()
-        return page_row(row) if row else None
+        return _page_row(row) if row else None
 
     def held(self, run: int, worker: int) -> list[PageRow]:
         """The pages that the worker holds in the run, the oldest first."""
         rows = self.db.execute(
             f"{SELECT} WHERE pages.worker = ? AND run = ? AND state = 'held' ORDER BY pages.id", (worker, run)
         )
-        return [page_row(row) for row in rows]
+        return [_page_row(row) for row in rows]
 
     def due(self, now: float, limit: int) -> list[PageRow]:
         """Held pages whose time has run out."""
@@ -88,7 +88,7 @@ class Pages:
             """,
             (now, limit),
         )
-        return [page_row(row) for row in rows]
+        return [_page_row(row) for row in rows]
 
     def next_deadline(self) -> float | None:
         """When the next held page is due, if any is held."""
@@ -156,7 +156,7 @@ class Pages:
         return [HistoryRow(*row) for row in rows]
 
 
-def insertable(page: NewPage) -> tuple[object, ...]:
+def _insertable(page: NewPage) -> tuple[object, ...]:
     return (
         page.page,
         page.run,
@@ -172,7 +172,7 @@ def insertable(page: NewPage) -> tuple[object, ...]:
     )
 
 
-def page_row(row: tuple[Any, ...]) -> PageRow:
+def _page_row(row: tuple[Any, ...]) -> PageRow:
     number, page, run, worker_id, worker, state, price, items, mirrored, ahead, taken, lease, deadline = row
     swaps = None if mirrored is None else numbers(mirrored)
     return PageRow(

@@ -39,11 +39,11 @@ class Runs:
     def by_name(self, name: str) -> RunRow | None:
         """The run of that name, if there is one."""
         row = self.db.execute(f"{SELECT} WHERE name = ?", (name,)).fetchone()
-        return run_row(*row) if row else None
+        return _run_row(*row) if row else None
 
     def by_id(self, run: int) -> RunRow:
         """The run with that number."""
-        return run_row(*self.db.execute(f"{SELECT} WHERE id = ?", (run,)).fetchone())
+        return _run_row(*self.db.execute(f"{SELECT} WHERE id = ?", (run,)).fetchone())
 
     def newest_first(self) -> list[int]:
         """The numbers of all runs."""
@@ -103,5 +103,5 @@ class Runs:
         return row[0] if row else None
 
 
-def run_row(number: int, name: str, publication: bytes, created: float) -> RunRow:
+def _run_row(number: int, name: str, publication: bytes, created: float) -> RunRow:
     return RunRow(number, name, msgspec.json.decode(publication, type=Publication), created)

@@ -78,7 +78,7 @@ ORDERS: dict[Order, str] = {
 INDEXES: dict[Order, str] = {"confidence": "items_by_confidence", "responses": "items_by_overlap"}
 
 
-def narrowed(run: int, order: Order, search: str, flag: str) -> tuple[str, str, str, tuple[int | str, ...]]:
+def _narrowed(run: int, order: Order, search: str, flag: str) -> tuple[str, str, str, tuple[int | str, ...]]:
     """The column of the item's number, the tables, the conditions and their parameters; as few tables as will do."""
     parameters: tuple[int | str, ...]
     if flag:
@@ -94,11 +94,11 @@ def narrowed(run: int, order: Order, search: str, flag: str) -> tuple[str, str, 
         return number, tables, where, parameters
     # As it stands in a JSON text, to pass over most items without reading their JSON.
     written = msgspec.json.encode(search).decode()[1:-1]
-    patterns = [f"%{literal(text)}%" for text in (search, written, search)]
+    patterns = [f"%{_literal(text)}%" for text in (search, written, search)]
     return number, f"{tables} CROSS JOIN inputs ON inputs.item = {number}", where + MATCHES, (*parameters, *patterns)
 
 
-def literal(search: str) -> str:
+def _literal(search: str) -> str:
     """The text as a pattern of LIKE that stands for itself; it ignores the case of Latin letters."""
     for sign in ("\\", "%", "_"):
         search = search.replace(sign, f"\\{sign}")
@@ -122,7 +122,7 @@ class Views:
     def items(self, run: int, order: Order, search: str, flag: str, offset: int, limit: int) -> list[ItemRow]:
         """A part of the run's items: the least sure or least answered first, or by key."""
         # First the numbers of the part, out of indexes alone as far as that goes; then the rows of those few.
-        numbers, tables, where, parameters = narrowed(run, order, search, flag)
+        numbers, tables, where, parameters = _narrowed(run, order, search, flag)
         rows = self.db.execute(
             f"""
             SELECT {COLUMNS}
@@ -140,7 +140,7 @@ class Views:
         if not search and not flag:
             (total,) = self.db.execute("SELECT reals + controls FROM counters WHERE run = ?", (run,)).fetchone()
         else:
-            _, tables, where, parameters = narrowed(run, "key", search, flag)
+            _, tables, where, parameters = _narrowed(run, "key", search, flag)
             (total,) = self.db.execute(f"SELECT COUNT(*) FROM {tables} WHERE {where}", parameters).fetchone()
         return int(total)
 

@@ -123,11 +123,11 @@ class Writer:
             await asyncio.get_running_loop().run_in_executor(self.thread, self.db.commit)
         except sqlite3.Error as error:
             self._undo()
-            refuse(taken, StorageFull(f"the database could not be written: {error}; nothing of this request was kept"))
+            _refuse(taken, StorageFull(f"the database could not be written: {error}; nothing of this request was kept"))
             return
         except BaseException as error:
             self._undo()
-            refuse(taken, error)
+            _refuse(taken, error)
             raise
         for (_, future), (result, failure) in zip(taken, outcomes, strict=True):
             if future.cancelled():
@@ -149,7 +149,7 @@ class Writer:
                 self.db.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
-                if code_of(error) != sqlite3.SQLITE_BUSY or loop.time() > give_up:
+                if _code_of(error) != sqlite3.SQLITE_BUSY or loop.time() > give_up:
                     raise
             await asyncio.sleep(BUSY_PAUSE)
 
@@ -166,7 +166,7 @@ class Writer:
         try:
             result = change(transaction)
         except Exception as error:
-            if isinstance(error, sqlite3.Error) and fatal(error):
+            if isinstance(error, sqlite3.Error) and _fatal(error):
                 raise
             self.db.execute("ROLLBACK TO change")
             self.db.execute("RELEASE change")
@@ -179,16 +179,16 @@ class Writer:
             self.db.execute("ROLLBACK")
 
 
-def fatal(error: sqlite3.Error) -> bool:
-    return code_of(error) in FATAL
+def _fatal(error: sqlite3.Error) -> bool:
+    return _code_of(error) in FATAL
 
 
-def code_of(error: sqlite3.Error) -> int:
+def _code_of(error: sqlite3.Error) -> int:
     # Extended codes carry the primary one in their low byte.
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
-def refuse(taken: list[tuple[Change, asyncio.Future[Any]]], error: BaseException) -> None:
+def _refuse(taken: list[tuple[Change, asyncio.Future[Any]]], error: BaseException) -> None:
     for _, future in taken:
         if not future.done():
             future.set_exception(error)

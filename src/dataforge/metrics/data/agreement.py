@@ -96,33 +96,33 @@ def alpha(found: Coincidences, distance: str | Floats, numbers: Floats | None = 
     if isinstance(distance, str) and distance == "nominal":
         squares = tally(found.task, found.count**2, len(found.size))
         observed = float(((found.size**2 - squares) / (found.size - 1)).sum())
-        return one_minus(observed, float(frequencies.sum() ** 2 - (frequencies**2).sum()), frequencies)
+        return _one_minus(observed, float(frequencies.sum() ** 2 - (frequencies**2).sum()), frequencies)
     if isinstance(distance, str) and distance == "interval":
         assert numbers is not None
-        return interval_alpha(found, frequencies, numbers)
+        return _interval_alpha(found, frequencies, numbers)
     _, one, two, value = found.differences()
-    observed = 2 * float((value * distances(distance, frequencies, numbers, one, two)).sum())
-    return one_minus(observed, expected_disagreement(distance, frequencies, numbers), frequencies)
+    observed = 2 * float((value * _distances(distance, frequencies, numbers, one, two)).sum())
+    return _one_minus(observed, _expected_disagreement(distance, frequencies, numbers), frequencies)
 
 
-def one_minus(observed: float, expected: float, frequencies: Floats) -> float:
+def _one_minus(observed: float, expected: float, frequencies: Floats) -> float:
     """Alpha from the two sums over label pairs; 1 where no disagreement can be expected."""
     if expected == 0:
         return 1.0
     return 1.0 - observed * (float(frequencies.sum()) - 1) / expected
 
 
-def interval_alpha(found: Coincidences, frequencies: Floats, numbers: Floats) -> float:
+def _interval_alpha(found: Coincidences, frequencies: Floats, numbers: Floats) -> float:
     """Alpha with squared differences, from sums and sums of squares: no pairs of labels are formed."""
     centred = numbers - (frequencies @ numbers) / frequencies.sum()
     sums = tally(found.task, found.count * centred[found.label], len(found.size))
     squares = tally(found.task, found.count * centred[found.label] ** 2, len(found.size))
     observed = 2 * float(((found.size * squares - sums**2) / (found.size - 1)).sum())
     expected = 2 * float(frequencies.sum() * (frequencies @ centred**2) - (frequencies @ centred) ** 2)
-    return one_minus(observed, expected, frequencies)
+    return _one_minus(observed, expected, frequencies)
 
 
-def distances(distance: str | Floats, frequencies: Floats, numbers: Floats | None, one: Codes, two: Codes) -> Floats:
+def _distances(distance: str | Floats, frequencies: Floats, numbers: Floats | None, one: Codes, two: Codes) -> Floats:
     """Distance of each pair of labels; labels are coded in their order."""
     if not isinstance(distance, str):
         given: Floats = distance[one, two]
@@ -146,7 +146,7 @@ def distances(distance: str | Floats, frequencies: Floats, numbers: Floats | Non
     return ratio
 
 
-def expected_disagreement(distance: str | Floats, frequencies: Floats, numbers: Floats | None) -> float:
+def _expected_disagreement(distance: str | Floats, frequencies: Floats, numbers: Floats | None) -> float:
     """Sum over ordered pairs of labels of both frequencies and the distance, in blocks of rows."""
     labels = np.flatnonzero(frequencies)
     rows = max(1, DENSE // max(len(labels), 1))
@@ -154,7 +154,7 @@ def expected_disagreement(distance: str | Floats, frequencies: Floats, numbers: 
     for start in range(0, len(labels), rows):
         block = labels[start : start + rows]
         one, two = np.repeat(block, len(labels)), np.tile(labels, len(block))
-        gap = distances(distance, frequencies, numbers, one, two).reshape(len(block), len(labels))
+        gap = _distances(distance, frequencies, numbers, one, two).reshape(len(block), len(labels))
         total += float(frequencies[block] @ gap @ frequencies[labels])
     return total
 
@@ -168,7 +168,7 @@ def resampled_alphas(
     fixed = (
         None
         if isinstance(distance, str) and distance == "ordinal"
-        else value * distances(distance, found.frequencies(), numbers, one, two)
+        else value * _distances(distance, found.frequencies(), numbers, one, two)
     )
     by_task = None if fixed is None else tally(task, fixed, n_tasks)
     for _ in range(n_resamples):
@@ -178,7 +178,7 @@ def resampled_alphas(
             yield 1.0
             continue
         if by_task is None:
-            observed = float((value * weight[task] * distances(distance, frequencies, numbers, one, two)).sum())
+            observed = float((value * weight[task] * _distances(distance, frequencies, numbers, one, two)).sum())
         else:
             observed = float(by_task @ weight)
-        yield one_minus(2 * observed, expected_disagreement(distance, frequencies, numbers), frequencies)
+        yield _one_minus(2 * observed, _expected_disagreement(distance, frequencies, numbers), frequencies)

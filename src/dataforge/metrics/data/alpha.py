@@ -78,8 +78,8 @@ def alpha_krippendorff(answers: Any, distance: Distance = "nominal") -> float:
         distance: `"nominal"`, `"ordinal"` (labels in sorted order, or in that of a categorical column), `"interval"`,
             `"ratio"`, or a function of two labels.
     """
-    found, labels = answers_of(answers)
-    matrix, numbers = measured(distance, labels)
+    found, labels = _answers_of(answers)
+    matrix, numbers = _measured(distance, labels)
     result = alpha(found, matrix, numbers)
     if np.isnan(result):
         raise AggregationError("alpha needs a task with two answers or more, there is none")
@@ -98,8 +98,8 @@ def alpha_interval(
         raise AggregationError(
             f"level needs to be between 0 and 1 and n_resamples 1 or more, got {level!r} and {n_resamples!r}"
         )
-    found, labels = answers_of(answers)
-    matrix, numbers = measured(distance, labels)
+    found, labels = _answers_of(answers)
+    matrix, numbers = _measured(distance, labels)
     whole = alpha(found, matrix, numbers)
     if np.isnan(whole):
         raise AggregationError("alpha needs a task with two answers or more, there is none")
@@ -109,7 +109,7 @@ def alpha_interval(
     return AlphaInterval(whole, float(low), float(high), level, n_resamples)
 
 
-def answers_of(answers: Any) -> tuple[Coincidences, Values]:
+def _answers_of(answers: Any) -> tuple[Coincidences, Values]:
     """The coincidences of a table of answers and its labels in their order."""
     frame, _ = read(answers, ["task", "worker", "label"])
     task, label = present(encode(frame["task"]), "task"), encode(frame["label"])
@@ -122,17 +122,17 @@ def answers_of(answers: Any) -> tuple[Coincidences, Values]:
     return coincidences(tasks, codes, len(task.values), len(values)), values
 
 
-def measured(distance: Distance, labels: Values) -> tuple[str | Floats, Floats | None]:
+def _measured(distance: Distance, labels: Values) -> tuple[str | Floats, Floats | None]:
     """The distance as a name with the labels' numbers, or as a matrix over the labels."""
     if distance is binary_distance:
         return "nominal", None
     if distance is interval_distance:
-        return "interval", numbers_of(labels, "interval")
+        return "interval", _numbers_of(labels, "interval")
     if isinstance(distance, str):
         if distance in ("nominal", "ordinal"):
             return distance, None
         if distance in ("interval", "ratio"):
-            return distance, numbers_of(labels, distance)
+            return distance, _numbers_of(labels, distance)
         raise AggregationError(
             f"distance needs to be 'nominal', 'ordinal', 'interval', 'ratio' or a function, got {distance!r}"
         )
@@ -142,7 +142,7 @@ def measured(distance: Distance, labels: Values) -> tuple[str | Floats, Floats |
     ), None
 
 
-def numbers_of(labels: Values, distance: str) -> Floats:
+def _numbers_of(labels: Values, distance: str) -> Floats:
     """The labels as numbers."""
     try:
         return np.array([float(label) for label in labels.to_list()], np.float64)

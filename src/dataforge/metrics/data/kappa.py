@@ -44,7 +44,7 @@ def cohen_kappa(answers: Any, workers: tuple[Any, Any] | None = None, weights: W
         weights: `"linear"` or `"quadratic"` for labels in an order: a near miss counts less than a far one.
     """
     responses = read_labels(answers, duplicates="last")
-    one, two = two_workers(responses, workers)
+    one, two = _two_workers(responses, workers)
     by_task = np.full((2, responses.shape[0]), -1)
     for row, worker in enumerate((one, two)):
         mine = responses.worker == worker
@@ -54,7 +54,7 @@ def cohen_kappa(answers: Any, workers: tuple[Any, Any] | None = None, weights: W
         raise AggregationError("kappa needs a task that both workers answered, there is none")
     n_labels = responses.shape[2]
     table = np.bincount(first * n_labels + second, minlength=n_labels**2).reshape(n_labels, n_labels) / len(first)
-    cost = label_costs(n_labels, weights)
+    cost = _label_costs(n_labels, weights)
     chance = float((np.outer(table.sum(axis=1), table.sum(axis=0)) * cost).sum())
     return 1.0 if chance == 0 else 1.0 - float((table * cost).sum()) / chance
 
@@ -85,7 +85,7 @@ def cohen_kappas(answers: Any, min_tasks: int = 1) -> Any:
     )
 
 
-def two_workers(responses: LabelAnswers, workers: tuple[Any, Any] | None) -> tuple[int, int]:
+def _two_workers(responses: LabelAnswers, workers: tuple[Any, Any] | None) -> tuple[int, int]:
     """Codes of the two workers to compare."""
     known = responses.workers.to_list()
     if workers is None:
@@ -98,7 +98,7 @@ def two_workers(responses: LabelAnswers, workers: tuple[Any, Any] | None) -> tup
     return known.index(workers[0]), known.index(workers[1])
 
 
-def label_costs(n_labels: int, weights: Weights | None) -> Floats:
+def _label_costs(n_labels: int, weights: Weights | None) -> Floats:
     """Cost of each pair of labels, shape (n_labels, n_labels)."""
     gap = np.abs(np.subtract.outer(np.arange(n_labels), np.arange(n_labels))).astype(np.float64)
     if weights is None:

@@ -33,14 +33,14 @@ def consistency(answers: Any, workers_skills: Any = None, aggregator: Any = None
         chosen = majority(responses)
         skills = agreement(responses, chosen) if workers_skills is None else None
     else:
-        keys, values = series_of(aggregator.fit_predict(answers), responses.kind)
+        keys, values = _series_of(aggregator.fit_predict(answers), responses.kind)
         chosen = known_codes(keys, values, responses)
-        skills = aggregator_skills(aggregator, responses) if workers_skills is None else None
+        skills = _aggregator_skills(aggregator, responses) if workers_skills is None else None
     if skills is None:
         skills = numbers_by(responses.workers, workers_skills, "workers_skills", responses.kind)
-    found = posterior_of(responses, check_skills(skills), chosen)
+    found = _posterior_of(responses, _check_skills(skills), chosen)
     if by_task:
-        return unnamed(responses.kind, responses.by_task(found, "consistency"))
+        return _unnamed(responses.kind, responses.by_task(found, "consistency"))
     return float(found.mean()) if len(found) else float("nan")
 
 
@@ -70,21 +70,21 @@ def uncertainty(
         skills = numbers_by(responses.workers, workers_skills, "workers_skills", responses.kind)
     elif aggregator is not None:
         aggregator.fit(answers)
-        skills = aggregator_skills(aggregator, responses)
+        skills = _aggregator_skills(aggregator, responses)
     else:
         skills = np.ones(len(responses.workers))
-    missing = np.flatnonzero(np.isnan(check_skills(skills)))
+    missing = np.flatnonzero(np.isnan(_check_skills(skills)))
     if len(missing):
         name = responses.workers.take(missing[:1]).to_list()[0]
         raise AggregationError(f"workers_skills need every worker, {len(missing)} have none, such as {name!r}")
     groups, ids = (responses.task, responses.tasks) if compute_by == "task" else (responses.worker, responses.workers)
-    found = entropies(spread_weights(groups, responses.label, skills[responses.worker], len(ids), responses.shape[2]))
+    found = _entropies(_spread_weights(groups, responses.label, skills[responses.worker], len(ids), responses.shape[2]))
     if aggregate:
         return float(found.mean()) if len(found) else float("nan")
-    return unnamed(responses.kind, responses.kind.series(ids, compute_by, found, "uncertainty"))
+    return _unnamed(responses.kind, responses.kind.series(ids, compute_by, found, "uncertainty"))
 
 
-def posterior_of(responses: LabelAnswers, skills: Floats, chosen: Codes) -> Floats:
+def _posterior_of(responses: LabelAnswers, skills: Floats, chosen: Codes) -> Floats:
     """Probability of each task's chosen label, shape (n_tasks,)."""
     n_tasks, _, n_labels = responses.shape
     known = ~np.isnan(skills)[responses.worker]
@@ -109,7 +109,7 @@ def posterior_of(responses: LabelAnswers, skills: Floats, chosen: Codes) -> Floa
     return found
 
 
-def spread_weights(group: Codes, label: Codes, skill: Floats, n_groups: int, n_labels: int) -> Floats:
+def _spread_weights(group: Codes, label: Codes, skill: Floats, n_groups: int, n_labels: int) -> Floats:
     """Sum of each group's answers, spread over the labels, shape (n_groups, n_labels)."""
     others = (1 - skill) / max(n_labels - 1, 1)
     cell = group.astype(np.int64) * n_labels + label
@@ -118,7 +118,7 @@ def spread_weights(group: Codes, label: Codes, skill: Floats, n_groups: int, n_l
     return np.maximum(weights, 0.0)  # sums that cancel out leave a last digit below 0
 
 
-def entropies(weights: Floats) -> Floats:
+def _entropies(weights: Floats) -> Floats:
     """Entropy of each row, scaled to sum to 1, in nats; of a row without weight that of an even one."""
     total = weights.sum(axis=1, keepdims=True)
     shares = np.divide(weights, total, out=np.full(weights.shape, 1 / max(weights.shape[1], 1)), where=total > 0)
@@ -126,7 +126,7 @@ def entropies(weights: Floats) -> Floats:
     return np.maximum(found, 0.0)
 
 
-def aggregator_skills(aggregator: Any, responses: LabelAnswers) -> Floats:
+def _aggregator_skills(aggregator: Any, responses: LabelAnswers) -> Floats:
     """The skills that a fitted aggregator found."""
     skills = getattr(aggregator, "skills_", None)
     if skills is None:
@@ -134,7 +134,7 @@ def aggregator_skills(aggregator: Any, responses: LabelAnswers) -> Floats:
     return numbers_by(responses.workers, skills, "skills", responses.kind)
 
 
-def check_skills(skills: Floats) -> Floats:
+def _check_skills(skills: Floats) -> Floats:
     """The skills, if those that are there lie between 0 and 1."""
     there = skills[~np.isnan(skills)]
     if len(there) and not (there.min() >= 0 and there.max() <= 1):
@@ -144,11 +144,11 @@ def check_skills(skills: Floats) -> Floats:
     return skills
 
 
-def series_of(result: Any, kind: Kind) -> Any:
+def _series_of(result: Any, kind: Kind) -> Any:
     """Ids and labels of an aggregated result."""
     return pairs(result, "aggregated labels", kind)
 
 
-def unnamed(kind: Kind, series: Any) -> Any:
+def _unnamed(kind: Kind, series: Any) -> Any:
     """The result; pandas Series go unnamed, which is what users of the field's library compare with."""
     return series.rename(None) if kind.is_pandas else series

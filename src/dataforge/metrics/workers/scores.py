@@ -37,7 +37,7 @@ def accuracy_on_aggregates(answers: Any, aggregator: Any = None, aggregates: Any
         single, chosen = distinct(responses), majority(responses)
         return accuracy(single, single.label == chosen[single.task], np.ones(len(single.task), np.bool_), by)
     single = distinct(responses)
-    right, judged = matches(single, aggregator.fit_predict(answers) if aggregates is None else aggregates)
+    right, judged = _matches(single, aggregator.fit_predict(answers) if aggregates is None else aggregates)
     return accuracy(single, right, judged, by)
 
 
@@ -53,7 +53,7 @@ def accuracy(responses: LabelAnswers, right: Flags, judged: Flags, by: By | None
     return series.rename(None) if responses.kind.is_pandas else series
 
 
-def matches(responses: LabelAnswers, truth: Any) -> tuple[Flags, Flags]:
+def _matches(responses: LabelAnswers, truth: Any) -> tuple[Flags, Flags]:
     """Whether each answer equals one of its task's true labels, and whether there is any."""
     keys, values = pairs(truth, "aggregates", responses.kind)
     there = ~values.is_null().to_numpy()
@@ -81,7 +81,7 @@ def precision_recall(answers: Any, true_labels: Any, by: Literal["worker"] | Non
     """
     if by not in (None, "worker"):
         raise AggregationError(f"by needs to be 'worker' or None, got {by!r}")
-    responses = read_labels(with_worker(answers), true_labels=true_labels)
+    responses = read_labels(_with_worker(answers), true_labels=true_labels)
     _, n_workers, n_labels = responses.shape
     truth = np.full(len(responses.tasks), -1) if responses.known is None else responses.known
     judged = truth[responses.task] >= 0
@@ -110,7 +110,7 @@ def precision_recall(answers: Any, true_labels: Any, by: Literal["worker"] | Non
     return responses.kind.columns(responses.workers.take(worker), "worker", columns)
 
 
-def with_worker(answers: Any) -> Any:
+def _with_worker(answers: Any) -> Any:
     """The table with a column of workers: aggregated labels have one author."""
     if hasattr(answers, "index") and hasattr(answers, "to_frame") and not hasattr(answers, "columns"):
         answers = answers.rename("label").rename_axis("task").reset_index()

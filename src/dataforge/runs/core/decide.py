@@ -64,23 +64,23 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
         return Decision()
     # Restrictions come first: they follow from pages that are new only until their verdict is written down.
     orders: list[Order] = [
-        *reopening(state),
-        *additions(state, rules),
-        *restrictions(state, rules),
-        *verdicts(state, rules),
+        *_reopening(state),
+        *_additions(state, rules),
+        *_restrictions(state, rules),
+        *_verdicts(state, rules),
     ]
     settled = False
-    final = final_now(state, certainty, rules)
+    final = _final_now(state, certainty, rules)
     if state.closing is None:
         settled = state.unsettled
-        more = list(wants(state, certainty, rules, everything=settled))
+        more = list(_wants(state, certainty, rules, everything=settled))
         orders += more
-        ending = reason_to_close(state, rules, nothing_wanted=settled and not more)
+        ending = _reason_to_close(state, rules, nothing_wanted=settled and not more)
         # A run that is not yet open again cannot be closed.
         if ending is not None and state.platform_state != "closed":
             orders.append(Close(UNKEYED, ending, state.cursor))
     elif state.over:
-        return Decision(_keyed(state, orders), ending=how_it_ended(state, certainty, rules), final=final)
+        return Decision(_keyed(state, orders), ending=_how_it_ended(state, certainty, rules), final=final)
     return Decision(_keyed(state, orders), settled, final=final)
 
 
@@ -91,13 +91,13 @@ def _keyed(state: RunState, orders: list[Order]) -> tuple[Order, ...]:
 # --- items ----------------------------------------------------------------------------------------
 
 
-def reopening(state: RunState) -> Iterator[Order]:
+def _reopening(state: RunState) -> Iterator[Order]:
     """The order to open a run that was done, if items have come since."""
     if state.reopening:
         yield Open(UNKEYED, state.cursor)
 
 
-def additions(state: RunState, rules: Rules) -> Iterator[Order]:
+def _additions(state: RunState, rules: Rules) -> Iterator[Order]:
     """The ranges of items that are not yet ordered onto the platform, control items first."""
     for start, stop in state.to_add:
         yield AddRange(UNKEYED, start, stop, rules.policy.min_overlap)
@@ -113,7 +113,7 @@ def needed(state: RunState, certainty: Certainty, rules: Rules, items: Places) -
     return open_
 
 
-def final_now(state: RunState, certainty: Certainty, rules: Rules) -> tuple[int, ...]:
+def _final_now(state: RunState, certainty: Certainty, rules: Rules) -> tuple[int, ...]:
     """The items with new answers that have all they need, in a run whose answers are final one by one."""
     if not rules.streams:
         return ()
@@ -123,7 +123,7 @@ def final_now(state: RunState, certainty: Certainty, rules: Rules) -> tuple[int,
     return tuple(items[complete & (needed(state, certainty, rules, items) == 0)].tolist())
 
 
-def wants(state: RunState, certainty: Certainty, rules: Rules, *, everything: bool) -> Iterator[Order]:
+def _wants(state: RunState, certainty: Certainty, rules: Rules, *, everything: bool) -> Iterator[Order]:
     """Numbers of answers to ask for, where they rise."""
     items = np.flatnonzero(~state.numbering.control) if everything else state.responses.new_items
     wanted = state.responses.accepted[items] + needed(state, certainty, rules, items)
@@ -138,14 +138,14 @@ def wants(state: RunState, certainty: Certainty, rules: Rules, *, everything: bo
 # --- pages and workers ----------------------------------------------------------------------------
 
 
-def verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
+def _verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
     """Verdicts on all pages that wait for one."""
     pages = list(state.to_judge)
     for start in range(0, len(pages), JUDGED_AT_ONCE):
         accepted: list[str] = []
         reasons: dict[str, Texts] = {}
         for page in pages[start : start + JUDGED_AT_ONCE]:
-            reason = rejection(state, rules, page)
+            reason = _rejection(state, rules, page)
             if reason is None:
                 accepted.append(state.pages.ids[page])
             else:
@@ -153,9 +153,9 @@ def verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
         yield Judge(UNKEYED, tuple(accepted), tuple(reasons), reasons)
 
 
-def rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
+def _rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
     """Why a page is rejected, or None: by speed, by its control items, or by the worker's control record so far."""
-    rule = broken_speed_rule(state, rules, page)
+    rule = _broken_speed_rule(state, rules, page)
     if rule is not None and rule.reject:
         return texts.TOO_FAST_UNPAID
     controls = state.pages.controls[page]
@@ -180,14 +180,14 @@ def trusted(record: WorkerRecord, rules: Rules) -> bool:
     return pass_chance(controls, rules.policy.needed_correct(controls), right) >= TRUSTED
 
 
-def broken_speed_rule(state: RunState, rules: Rules, page: int) -> SpeedRule | None:
+def _broken_speed_rule(state: RunState, rules: Rules, page: int) -> SpeedRule | None:
     """The strictest speed rule that a page breaks."""
     took, hint = state.pages.seconds[page], state.hint * state.pages.size[page]
     broken = [rule for rule in rules.policy.speed if took < rule.ratio * hint]
     return max(broken, key=lambda rule: (rule.reject, rule.restrict_seconds), default=None)
 
 
-def restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
+def _restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
     """Restrictions that follow from new pages and from skipping; a worker gets the longest of them."""
     found: dict[int, tuple[float, Texts]] = {}
 
@@ -197,12 +197,12 @@ def restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
 
     for page in state.to_judge:
         worker = state.pages.worker[page]
-        rule = broken_speed_rule(state, rules, page)
+        rule = _broken_speed_rule(state, rules, page)
         if rule is not None:
             note(worker, state.pages.submitted_at[page] + rule.restrict_seconds, texts.TOO_FAST)
         record = state.workers[worker]
         if rules.policy.control is not None and record.restricted_until <= state.pages.submitted_at[page]:
-            closed = seconds_closed(rules.policy.control, record, rules, checked=state.pages.controls[page] > 0)
+            closed = _seconds_closed(rules.policy.control, record, rules, checked=state.pages.controls[page] > 0)
             if closed:
                 note(worker, state.pages.submitted_at[page] + closed, texts.INACCURATE_WORKER)
     skips = rules.policy.skips
@@ -214,7 +214,7 @@ def restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
         yield Restrict(UNKEYED, state.workers[worker].id, until, reason)
 
 
-def seconds_closed(rule: ControlRule, record: WorkerRecord, rules: Rules, *, checked: bool) -> float:
+def _seconds_closed(rule: ControlRule, record: WorkerRecord, rules: Rules, *, checked: bool) -> float:
     """For how long a page just answered closes the run to its worker; `checked`: the page had control items.
 
     Who has seen all control items cannot mend their record: rather no pages than page after page that is not paid.
@@ -227,36 +227,36 @@ def seconds_closed(rule: ControlRule, record: WorkerRecord, rules: Rules, *, che
 # --- the end, and the time ------------------------------------------------------------------------
 
 
-def reason_to_close(state: RunState, rules: Rules, *, nothing_wanted: bool) -> Ending | None:
+def _reason_to_close(state: RunState, rules: Rules, *, nothing_wanted: bool) -> Ending | None:
     """Why the run should give out no more pages, or None."""
     if nothing_wanted:
         return "done"
     limit = rules.policy.time_limit_seconds
     if limit is not None and state.now >= state.started + limit:
         return "time"
-    if out_of_budget(state, rules):
+    if _out_of_budget(state, rules):
         return "budget"
     return None
 
 
-def how_it_ended(state: RunState, certainty: Certainty, rules: Rules) -> Ending:
+def _how_it_ended(state: RunState, certainty: Certainty, rules: Rules) -> Ending:
     """Why the run is over; one that was closed by hand when nothing was wanted any more is done."""
     if state.closing not in (None, "stopped"):
         return state.closing
     real = np.flatnonzero(~state.numbering.control)
     if state.all_added and not state.feed_open and not needed(state, certainty, rules, real).any():
         return "done"
-    return "budget" if out_of_budget(state, rules) else "stopped"
+    return "budget" if _out_of_budget(state, rules) else "stopped"
 
 
-def out_of_budget(state: RunState, rules: Rules) -> bool:
+def _out_of_budget(state: RunState, rules: Rules) -> bool:
     """Whether answers are wanted, nobody is at work, and the smallest page costs more than is left."""
     if rules.budget is None or state.in_flight or not (state.all_added and state.responses.incomplete):
         return False
-    return state.paid + state.price(smallest_page_size(state, rules)) > rules.budget
+    return state.paid + state.price(_smallest_page_size(state, rules)) > rules.budget
 
 
-def smallest_page_size(state: RunState, rules: Rules) -> int:
+def _smallest_page_size(state: RunState, rules: Rules) -> int:
     """How many items a new worker's page has at least: a real one, and a control item if there are any."""
     return 1 + min(1, rules.control_per_page, state.numbering.control_total)
 

@@ -55,7 +55,7 @@ def make_snapshot(view: RunView) -> Snapshot:
             pages_pending=state.pages_pending,
             cost=state.paid,
             mean_confidence=quality.mean_confidence,
-            min_confidence=min_confidence(view.policy),
+            min_confidence=_min_confidence(view.policy),
             control_accuracy=state.control_correct / state.control_total if state.control_total else None,
             notices=view.notices(),
             series={name: series.points() for name, series in state.charts.series.items()},
@@ -64,12 +64,12 @@ def make_snapshot(view: RunView) -> Snapshot:
             durations=list(state.charts.durations),
             durations_to=DURATIONS_TO * state.hint,
             answers=quality.counts(),
-            workers=tuple(worker_quality(view, record) for record in _changed_workers(state)),
+            workers=tuple(_worker_quality(view, record) for record in _changed_workers(state)),
             items=_items(view, quality.changed(MOST_ITEMS)),
         )
 
 
-def min_confidence(policy: Policy) -> float:
+def _min_confidence(policy: Policy) -> float:
     """The least confidence that the policy asks for, where it differs by label."""
     asked = policy.min_confidence
     return float(asked) if isinstance(asked, float | int) else float(min(asked.values()))
@@ -98,7 +98,7 @@ def flags(view: RunView, items: Places, ending: Ending | None = None) -> list[Fl
     return flagged
 
 
-def worker_quality(view: RunView, record: WorkerRecord) -> WorkerQuality:
+def _worker_quality(view: RunView, record: WorkerRecord) -> WorkerQuality:
     """One worker as the run sees them."""
     return WorkerQuality(
         worker=record.id,

@@ -22,24 +22,24 @@ def aligned_votes(tokens: Codes, text_ends: Codes, task_ends: Codes) -> tuple[Co
     bounds = [0, *text_ends.tolist()]
     texts = [flat[start:end] for start, end in pairwise(bounds)]
     tasks = [0, *task_ends.tolist()]
-    results = [vote(texts[start:end]) for start, end in pairwise(tasks)]
+    results = [_vote(texts[start:end]) for start, end in pairwise(tasks)]
     ends = np.cumsum([len(result) for result in results], dtype=np.int32)
     return np.array([code for result in results for code in result], np.int32), ends
 
 
-def vote(texts: list[list[int]]) -> list[int]:
+def _vote(texts: list[list[int]]) -> list[int]:
     """Tokens that most texts have at the same place, empty ones left out (ROVER: Fiscus, 1997).
 
     Texts are aligned one after another with a row of slots; a slot counts the tokens that the texts so far put there.
     """
     slots: list[dict[int, int]] = []
     for seen, text in enumerate(texts):
-        slots = align(slots, text, seen)
+        slots = _align(slots, text, seen)
     winners = [max((count, token) for token, count in slot.items())[1] for slot in slots]
     return [token for token in winners if token != EMPTY]
 
 
-def align(slots: list[dict[int, int]], text: list[int], seen: int) -> list[dict[int, int]]:
+def _align(slots: list[dict[int, int]], text: list[int], seen: int) -> list[dict[int, int]]:
     """Slots after one more text was aligned with them at the least cost.
 
     A token costs nothing in a slot that has it and 1 in one that has not; leaving a slot out costs 1 unless some text

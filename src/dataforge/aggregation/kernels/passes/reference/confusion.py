@@ -19,7 +19,7 @@ SPARSE_FROM = 200_000
 
 def confusion_posteriors(part: Part, log_errors: Floats, log_prior: Floats) -> Floats:
     """P(k) ∝ prior[k] · Π errors[row, k] over a task's answers, shape (n_tasks, n_labels)."""
-    return softmax(summed_by_task(part, log_errors) + log_prior, part)[0]
+    return softmax(_summed_by_task(part, log_errors) + log_prior, part)[0]
 
 
 def confusion_sums(part: Part, log_errors: Floats, log_prior: Floats) -> ConfusionSums:
@@ -31,14 +31,14 @@ def confusion_sums(part: Part, log_errors: Floats, log_prior: Floats) -> Confusi
 def row_sums(part: Part, posteriors: Floats) -> Floats:
     """Posteriors added up by pair of worker and label, shape (n_rows, n_labels)."""
     if part.n_answers >= SPARSE_FROM:
-        return np.asarray(incidence(part).T @ posteriors)
+        return np.asarray(_incidence(part).T @ posteriors)
     return _by_column(part.answers, part.task, posteriors, part.n_rows)
 
 
-def summed_by_task(part: Part, numbers: Floats) -> Floats:
+def _summed_by_task(part: Part, numbers: Floats) -> Floats:
     """Rows of numbers of the pairs, shape (n_rows, n_labels), added up by task: (n_tasks, n_labels)."""
     if part.n_answers >= SPARSE_FROM:
-        return np.asarray(incidence(part) @ numbers)
+        return np.asarray(_incidence(part) @ numbers)
     return _by_column(part.task, part.answers, numbers, part.n_tasks)
 
 
@@ -50,7 +50,7 @@ def _by_column(to: Integers, of: Integers, numbers: Floats, size: int) -> Floats
     return sums
 
 
-def incidence(part: Part) -> Any:
+def _incidence(part: Part) -> Any:
     """The answers as a sparse matrix, shape (n_tasks, n_rows): how often a pair of worker and label answers a task."""
     from scipy.sparse import csr_array
 
