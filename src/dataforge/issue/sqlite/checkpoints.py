@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from dataforge.issue.sqlite.database import connect
@@ -26,6 +27,7 @@ LONG_LOG = 4_096
 async def checkpoints(writer: Writer, path: Path) -> None:
     """Make checkpoints for as long as the server runs."""
     db = connect(path, write=True)
+    thread = ThreadPoolExecutor(1, "checkpoint")
     seen = -1
     try:
         while True:
@@ -34,12 +36,14 @@ async def checkpoints(writer: Writer, path: Path) -> None:
                 continue
             seen = writer.committed
             try:
-                frames = await asyncio.to_thread(_checkpoint, db)
+                frames = await asyncio.get_running_loop().run_in_executor(thread, _checkpoint, db)
                 if frames > LONG_LOG:
                     await writer.between_batches(lambda store: _checkpoint(store.db))
             except sqlite3.Error as error:
                 log.error("the write-ahead log could not be shortened: %s", error)
     finally:
+        # A checkpoint that has begun goes on when this task is cancelled: SQLite must not lose the connection under it.
+        thread.shutdown()
         db.close()
 
 
