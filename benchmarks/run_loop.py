@@ -3,6 +3,7 @@
 
     python benchmarks/run_loop.py                    10k, 100k and 1M items, 3 answers each
     python benchmarks/run_loop.py --sizes 10000      one size
+    python benchmarks/run_loop.py --fed 10           the items come ten at a time to a run that was launched open
 
 Simulated workers on the simulated platform label text items; each size runs in a process of its own, because the
 memory figure is the process's peak (platform included). A round is what the run does with one batch of events: write
@@ -105,7 +106,7 @@ class Watched(SimulatedPlatform):
         self.watch.left(start)
 
 
-def measure(size: int) -> dict[str, float]:
+def measure(size: int, fed: int = 0) -> dict[str, float]:
     workers = [
         SimulatedWorker(f"w{number}", right_with(0.92, {"answer": LABELS}), arrives=number / 10)
         for number in range(WORKERS)
@@ -116,11 +117,16 @@ def measure(size: int) -> dict[str, float]:
     policy = df.Policy(overlap=3, page=(9, 1), control_ratio=0, control=None)
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
+        items = None if fed else {"caption": captions}
         run = df.launch(
-            animal, {"caption": captions}, control, policy, name="bench", platform=platform, workspace=folder,
-            progress=False,
+            animal, items, control, policy, name="bench", platform=platform, workspace=folder, progress=False,
+            open=fed > 0,
         )  # fmt: skip
         launched = time.perf_counter() - start
+        for first in range(0, size, fed) if fed else ():
+            run.add([{"id": str(n), "caption": captions[n]} for n in range(first, min(first + fed, size))])
+        if fed:
+            run.finish()
         status = run.wait(progress=False)
         total = time.perf_counter() - start
         log = Path(folder) / "runs" / "bench" / "log.jsonl"
@@ -158,6 +164,7 @@ def figures(watch: Watch, fitted: list[bool]) -> dict[str, float]:
     told = events > 0
     seconds, busy, events = np.array(watch.rounds)[told], np.array(watch.busy)[told], events[told]
     fits = np.array(fitted[: len(seconds)])
+    early = np.arange(len(seconds)) < 0.2 * len(seconds)
     late = np.arange(len(seconds)) >= 0.8 * len(seconds)
     return {
         "rounds": len(seconds),
@@ -165,6 +172,7 @@ def figures(watch: Watch, fitted: list[bool]) -> dict[str, float]:
         "round ms (mean)": 1e3 * float(seconds[~fits].mean()),
         "round ms (p95)": 1e3 * float(np.quantile(seconds[~fits], 0.95)),
         "CPU ms per 1,000 events": 1e6 * float(busy[~fits].sum() / events[~fits].sum()),
+        "the same, first fifth": 1e6 * float(busy[~fits & early].sum() / max(events[~fits & early].sum(), 1)),
         "the same, last fifth": 1e6 * float(busy[~fits & late].sum() / max(events[~fits & late].sum(), 1)),
         "full fits": int(fits.sum()),
         "full fits s": float(seconds[fits].sum()),
@@ -175,15 +183,17 @@ def figures(watch: Watch, fitted: list[bool]) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--fed", type=int, default=0, help="add so many items at a time while the run goes on")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        print(json.dumps(measure(given.one)))
+        print(json.dumps(measure(given.one, given.fed)))
         return
     columns = []
     for size in given.sizes:
         print(f"{size:,} items …", file=sys.stderr, flush=True)
-        done = subprocess.run([sys.executable, __file__, "--one", str(size)], check=True, stdout=subprocess.PIPE)
+        command = [sys.executable, __file__, "--one", str(size), "--fed", str(given.fed)]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
         columns.append(json.loads(done.stdout))
     names = ["items", "answers", *(name for name in columns[0] if name not in ("items", "answers"))]
     for name in names:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,7 +32,10 @@ __all__ = ["FEED_FILE", "ITEMS_FILE", "Feed", "FeedState"]
 ITEMS_FILE = "items.parquet"
 FEED_FILE = "feed.sqlite3"
 PATIENCE = 60.0
+MADE_BY_ANOTHER = 0.01
 ASKED_AT_ONCE = 500
+# Of a large addition parts are read, and a batch can only be read whole.
+MOST_ROWS = 2_000
 DIGEST_SIZE = 16
 
 # `known` has the keys of all items of the run, with the numbers that they have there. A batch is an Arrow record batch
@@ -171,9 +175,7 @@ class Feed:
         if self._db is None:
             if not self._folder.is_dir():
                 raise RunError(f"there is no run {self._folder.name!r} in {str(self._folder.parent)!r}")
-            self._db = sqlite3.connect(self._path, PATIENCE, isolation_level=None, check_same_thread=False)
-            # One file, whole in a copy of the folder; on the disk when a transaction has ended.
-            self._db.execute("PRAGMA synchronous = FULL")
+            self._db = _connect(self._path)
         return self._db
 
     def _launched(self, db: sqlite3.Connection, task: Task) -> int:
@@ -193,7 +195,7 @@ class Feed:
         first = _state(db).fed
         numbered = ((row.key, row.digest, launched + first + place) for place, row in enumerate(rows))
         db.executemany("INSERT INTO known VALUES (?, ?, ?)", numbered)
-        for batch in _plain(items.to_table()).combine_chunks().to_batches():
+        for batch in _plain(items.to_table()).combine_chunks().to_batches(MOST_ROWS):
             content = batch.schema.serialize().to_pybytes()
             db.execute("INSERT OR IGNORE INTO layouts (layout) VALUES (?)", (content,))
             (layout,) = db.execute("SELECT id FROM layouts WHERE layout = ?", (content,)).fetchone()
@@ -299,6 +301,24 @@ def _plain(table: pa.Table) -> pa.Table:
 
 
 # --- SQL ------------------------------------------------------------------------------------------
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """The file, with a log beside it, so that who adds does not hold up who drives, nor the other way round."""
+    db = sqlite3.connect(path, PATIENCE, isolation_level=None, check_same_thread=False)
+    give_up = time.monotonic() + PATIENCE
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            # Of two who make the file at once SQLite turns one away without waiting.
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(MADE_BY_ANOTHER)
+        else:
+            break
+    db.execute("PRAGMA synchronous = FULL")
+    return db
 
 
 @contextmanager

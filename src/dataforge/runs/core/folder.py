@@ -121,10 +121,7 @@ class RunFolder:
 
     def fed_at(self) -> float:
         """When the run was last fed, in seconds since the epoch; 0 if it never was."""
-        try:
-            return (self.path / FEED_FILE).stat().st_mtime
-        except FileNotFoundError:
-            return 0.0
+        return max(map(_changed_at, (self.path / FEED_FILE, self.path / f"{FEED_FILE}-wal")))
 
     def over(self) -> bool:
         """Whether nothing is left to do: the run has ended and was shown, and no items have come since."""
@@ -152,6 +149,13 @@ class RunFolder:
             file.flush()
             os.fsync(file.fileno())
         aside.replace(self.path / name)
+
+
+def _changed_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def differences(folder: RunFolder, description: Description, items: Items) -> list[str]:

@@ -24,7 +24,7 @@ from dataforge.task import Task
 
 __all__ = ["RunView", "budget_for_workers"]
 
-# Fed items are read so many at once where the log says that they came one by one.
+# Fed items are read so many at once even where the log says that they came one by one.
 READ_AHEAD = 2_000
 
 
@@ -57,7 +57,8 @@ class RunView:
         self.trouble: Texts | None = None
         self._offset = 0
         self._launched = self._items = items
-        self._ahead = items.part(0, 0)
+        # Fed items that were read last, and how many come before them: they are first numbered and then sent.
+        self._window, self._window_start = items.part(0, 0), 0
         self._grow(items)
 
     @classmethod
@@ -108,7 +109,7 @@ class RunView:
         found = self._launched.records(start, min(stop, launched), wanted) if start < launched else []
         if stop > launched:
             fed = max(start, launched)
-            found += self.feed.read(self.task, fed - launched, stop - fed).records(wanted=wanted)
+            found += self._fed_part(fed - launched, stop - fed).records(wanted=wanted)
         return found
 
     @property
@@ -125,7 +126,7 @@ class RunView:
 
     def _take_in(self, entry: Entry) -> None:
         if isinstance(entry, Fed):
-            self._grow(self._next_fed(entry.items))
+            self._grow(self._fed_part(self.state.fed, entry.items))
         self.state.fold(entry)
 
     def _grow(self, items: Items) -> None:
@@ -133,14 +134,12 @@ class RunView:
         self.state.grow(items)
         self.quality.grow(items)
 
-    def _next_fed(self, count: int) -> Items:
-        """The next items of the feed."""
-        if self._ahead.count < count:
-            after = self.state.fed
-            self._ahead = self.feed.read(self.task, after, max(count, min(READ_AHEAD, self.feed.state().fed - after)))
-        items = self._ahead.part(0, count)
-        self._ahead = self._ahead.part(count, self._ahead.count)
-        return items
+    def _fed_part(self, after: int, count: int) -> Items:
+        """So many fed items after so many others."""
+        if not self._window_start <= after <= after + count <= self._window_start + self._window.count:
+            most = min(READ_AHEAD, self.feed.state().fed - after)
+            self._window, self._window_start = self.feed.read(self.task, after, max(count, most)), after
+        return self._window.part(after - self._window_start, after - self._window_start + count)
 
     def _new_entries(self) -> Iterable[Entry]:
         for entry, offset in read_entries(self.folder.log, self._offset):

@@ -51,6 +51,8 @@ class Run:
         self._platform = platform
         self._driver = driver
         self._finals = FinalAnswers(view.folder.log)
+        # Its own, so that who adds does not hold up who drives.
+        self._feed = view.folder.feed()
 
     # --- how it stands ----------------------------------------------------------------------------
 
@@ -146,7 +148,7 @@ class Run:
         view = self._view
         if id is None and view.key_column != "id":
             id = view.key_column  # noqa: A001
-        added = view.feed.add(gather_items(view.task, items, control, id))
+        added = self._feed.add(gather_items(view.task, items, control, id))
         view.fed_here.set()
         if self._driver is not None and added.new:
             self._driver.start()
@@ -154,7 +156,7 @@ class Run:
 
     def finish(self) -> None:
         """Say that no more items come: a run that was launched open ends when those it has are answered."""
-        self._view.feed.finish()
+        self._feed.finish()
         self._view.fed_here.set()
 
     def follow(self, after: int = 0, timeout: float | None = None) -> Iterator[FinalAnswer]:
@@ -252,6 +254,8 @@ class Run:
         """Let go of the run in this process; somebody else may drive it on."""
         if self._driver is not None:
             self._driver.let_go()
+        self._feed.close()
+        self._view.feed.close()
 
     # --- inside -----------------------------------------------------------------------------------
 
