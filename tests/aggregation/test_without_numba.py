@@ -16,7 +16,7 @@ def run(code: str) -> None:
 
 
 def test_every_method_of_runs_keeps_its_promises() -> None:
-    tests = [TESTS / "test_every_aggregator.py", TESTS / "kernels" / "test_exact.py"]
+    tests = [TESTS / "consensus" / "test_every_aggregator.py", TESTS / "kernels" / "test_exact.py"]
     options = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", *map(str, tests)]
     run(f"import pytest; sys.exit(pytest.main({options!r}))")
 

@@ -12,7 +12,7 @@ from dataforge.issue import rules
 from dataforge.issue.rows import Counters, Member, PageState
 from dataforge.issue.rules import ClosedReason
 
-STATES: tuple[PageState, ...] = get_args(PageState)
+STATES: tuple[PageState, ...] = get_args(get_args(PageState)[0])
 
 
 # --- states of a page -----------------------------------------------------------------------------
