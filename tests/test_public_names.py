@@ -1,7 +1,10 @@
 """What `import dataforge` promises."""
 
+import importlib
 import subprocess
 import sys
+
+import pytest
 
 import dataforge
 import dataforge.aggregation
@@ -39,3 +42,19 @@ def test_every_public_name_of_aggregation_can_be_imported_and_says_what_it_is() 
     assert {"Aggregator", "Consensus", "Responses"} <= set(dataforge.aggregation.__all__)
     for name in dataforge.aggregation.__all__:
         assert getattr(dataforge.aggregation, name).__doc__, name
+
+
+@pytest.mark.parametrize(
+    ("room", "names"),
+    [
+        ("dataforge.objects", {"ObjectType"}),
+        ("dataforge.platforms", {"Platform"}),
+        ("dataforge.aggregation", {"Aggregator", "Consensus", "Responses"}),
+        ("dataforge.issue", {"Store"}),
+    ],
+)
+def test_what_plug_ins_are_written_against_is_public(room: str, names: set[str]) -> None:
+    module = importlib.import_module(room)
+    assert names <= set(module.__all__)
+    for name in names:
+        assert getattr(module, name).__doc__, name
