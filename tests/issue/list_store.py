@@ -127,10 +127,6 @@ class Items:
         ]
         return found.stored()
 
-    def control_numbers(self, items: Sequence[int]) -> list[int]:
-        places = [self.tables.places[item] for item in items]
-        return [place.item.position for place in places if place.item.control]
-
     def of_page(self, page: PageRow) -> list[StoredItem]:
         return [self.tables.places[item].stored() for item in page.items]
 
@@ -184,7 +180,6 @@ class Pages:
             price=page.price,
             items=page.items,
             mirrored=page.mirrored,
-            ahead=page.ahead,
             taken=page.taken,
             lease=page.lease,
             deadline=page.deadline,
@@ -199,7 +194,8 @@ class Pages:
         return next((row for row in self.tables.pages if row.page == page), None)
 
     def held(self, run: int, worker: int) -> list[PageRow]:
-        return [row for row in self.tables.pages if (row.run, row.worker_id, row.state) == (run, worker, "held")]
+        held = [row for row in self.tables.pages if (row.run, row.worker_id, row.state) == (run, worker, "held")]
+        return sorted(held, key=lambda row: row.deadline is None)
 
     def with_deadline(self) -> list[tuple[float, int]]:
         held = [row for row in self.tables.pages if row.state == "held"]
@@ -230,9 +226,13 @@ class Pages:
             if row.deadline is None:
                 self.change(row.id, deadline=now + row.lease)
 
-    def forget_seen(self, page: PageRow) -> None:
-        for item in page.items:
-            self.tables.seen.remove((page.worker_id, item))
+    def released(self, run: int, worker: int) -> PageRow | None:
+        back = [row for row in self.tables.pages if (row.run, row.worker_id, row.state) == (run, worker, "released")]
+        return back[-1] if back else None
+
+    def give_again(self, page: PageRow, taken: float, deadline: float | None) -> PageRow:
+        self.change(page.id, state="held", taken=taken, deadline=deadline)
+        return self.tables.pages[page.id]
 
 
 class Members:

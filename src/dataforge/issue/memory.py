@@ -207,10 +207,6 @@ class _Items:
         """The control item of that number."""
         return self.controls[run][number]
 
-    def control_numbers(self, items: Sequence[int]) -> list[int]:
-        """The numbers of the control items among these items."""
-        return [self.rows[item].position for item in items if self.rows[item].control]
-
     def of_page(self, page: PageRow) -> list[StoredItem]:
         """The items of a page in the order shown."""
         return [self.rows[item] for item in page.items]
@@ -261,6 +257,7 @@ class _Pages:
 
     def __init__(self, seen: dict[int, set[int]]) -> None:
         self.rows: dict[bytes, PageRow] = {}
+        self.back: dict[tuple[int, int], set[tuple[int, bytes]]] = {}
         self.holding: dict[tuple[int, int], dict[bytes, PageRow]] = {}
         self.deadlines: list[tuple[float, int, bytes]] = []
         self.paid: dict[int, int] = {}
@@ -279,7 +276,6 @@ class _Pages:
             page.price,
             page.items,
             page.mirrored,
-            page.ahead,
             page.taken,
             page.lease,
             page.deadline,
@@ -301,9 +297,9 @@ class _Pages:
         return self.rows.get(page)
 
     def held(self, run: int, worker: int) -> Sequence[PageRow]:
-        """The pages that the worker holds in the run, the oldest first."""
+        """The pages that the worker holds in the run, the one that waits behind the others."""
         held = self.holding.get((run, worker))
-        return tuple(held.values()) if held else ()
+        return sorted(held.values(), key=_waiting_last) if held else ()
 
     def due(self, now: float, limit: int) -> list[PageRow]:
         """Held pages whose time has run out."""
@@ -336,6 +332,8 @@ class _Pages:
         """Move the page to a state; the answers are in the event, and nobody looks at them here."""
         self.rows[page.page] = replace(page, state=state)
         self.holding[page.run, page.worker_id].pop(page.page, None)
+        if state == "released":
+            self.back.setdefault((page.run, page.worker_id), set()).add((page.id, page.page))
 
     def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
         """Move a submitted page to its verdict; what it was made of is of no more use."""
@@ -349,9 +347,21 @@ class _Pages:
             if row.deadline is None:
                 self.hold(replace(row, deadline=now + row.lease))
 
-    def forget_seen(self, page: PageRow) -> None:
-        """Forget that the page's worker was given its items."""
-        self.seen[page.worker_id].difference_update(page.items)
+    def released(self, run: int, worker: int) -> PageRow | None:
+        """The newest page that the worker handed back."""
+        back = self.back.get((run, worker))
+        return self.rows[max(back)[1]] if back else None
+
+    def give_again(self, page: PageRow, taken: float, deadline: float | None) -> PageRow:
+        """Give a released page out again."""
+        self.back[page.run, page.worker_id].remove((page.id, page.page))
+        row = replace(page, state="held", taken=taken, deadline=deadline)
+        self.hold(row)
+        return row
+
+
+def _waiting_last(page: PageRow) -> tuple[bool, int]:
+    return page.deadline is None, page.id
 
 
 class _Members:
