@@ -21,6 +21,8 @@ __all__ = ["MemoryStore"]
 
 # Events are thrown away in portions of this size.
 FORGOTTEN_AT_ONCE = 10_000
+# The queue's dead front is dropped in portions of at least this size.
+DROPPED_AT_ONCE = 1_000
 
 
 class _Runs:
@@ -104,39 +106,49 @@ class _Queue:
     by moving to the tail. So the front is passed over for ever as far as nothing there is open.
     """
 
-    __slots__ = ("front", "items", "mixed", "positions")
+    __slots__ = ("front", "in_order", "items", "positions")
 
     def __init__(self) -> None:
         self.positions: list[int] = []
         self.items: list[_MemoryItem] = []
         self.front = 0
-        self.mixed = False
+        # So many entries stand in order, those behind them as they came.
+        self.in_order = 0
 
     def put(self, item: _MemoryItem) -> None:
         """Enter an item at its position: mostly that is the tail."""
-        self.mixed = self.mixed or bool(self.positions and self.positions[-1] > item.position)
+        last = len(self.items)
+        if self.in_order == last and (not last or self.positions[-1] <= item.position):
+            self.in_order += 1
         self.positions.append(item.position)
         self.items.append(item)
 
     def sort(self) -> None:
-        """Bring items that were added out of order to their places, and leave dead entries out."""
-        there = zip(self.items, self.positions, strict=True)
-        self.items = sorted((item for item, position in there if item.position == position), key=_position_of)
-        self.positions = [item.position for item in self.items]
-        self.front = 0
-        self.mixed = False
+        """Bring items that were added out of order to their places, and touch none that stand before all of these."""
+        items, positions = self.items, self.positions
+        start = bisect_right(positions, min(positions[self.in_order :]), 0, self.in_order)
+        behind = zip(items[start:], positions[start:], strict=True)
+        items[start:] = sorted((item for item, at in behind if _is_open_at(item, at)), key=_position_of)
+        positions[start:] = [item.position for item in items[start:]]
+        self.front = min(self.front, start)
+        self.in_order = len(items)
 
     def place_after(self, position: int) -> int:
         """Where the first entry behind a position is that may be open."""
-        if self.mixed:
+        if self.in_order < len(self.items):
             self.sort()
         positions, items, front = self.positions, self.items, self.front
-        while front < len(items) and (
-            items[front].held >= items[front].wanted or items[front].position != positions[front]
-        ):
+        while front < len(items) and not _is_open_at(items[front], positions[front]):
             front += 1
+        if front > DROPPED_AT_ONCE and 2 * front > len(items):
+            del positions[:front], items[:front]
+            self.in_order, front = len(items), 0
         self.front = front
         return max(front, bisect_right(positions, position))
+
+
+def _is_open_at(item: _MemoryItem, position: int) -> bool:
+    return item.held < item.wanted and item.position == position
 
 
 def _position_of(item: _MemoryItem) -> int:
