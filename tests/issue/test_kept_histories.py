@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.issue.histories import History, better, publication
 
 from dataforge.records import (
@@ -182,6 +183,19 @@ def test_items_mixed_in_before_the_first_page_are_found(history: History) -> Non
         history.execute("other", [AddItems(f"add {number}", items)])
         history.look()
     assert len(history.take("other", "ann", [])["shown"]) == 1
+
+
+def test_a_run_whose_package_has_gone_is_refused_before_anything_changes(history: History) -> None:
+    whole = publication().task
+    gone = replace(whole, outputs=[replace(slot, type="gone") for slot in whole.outputs])
+    for tried in history.tried:
+        row = tried.store.runs.by_name("run")
+        assert row is not None
+        tried.runs.keep(replace(row, publication=replace(row.publication, task=gone)))
+    before = history.look()
+    reply = history.take("run", "ann", [])
+    assert (reply["status"], reply["code"]) == (503, "task_unreadable")
+    assert (history.look(), kinds(history)) == (before, [])
 
 
 def test_a_verdict_of_another_run_and_a_second_one_change_nothing(history: History) -> None:

@@ -50,6 +50,8 @@ class Issued(NamedTuple):
 def take(transaction: Transaction[Store], run: Run, worker: Worker, have: Collection[bytes]) -> Issued:
     """Give the worker a page that they hold and do not `have`, else the one they handed back unseen, else a new one."""
     store = transaction.store
+    # Reads the task, which is refused before the first change if its package has gone.
+    two_sided = bool(run.sides)
     expire_due(transaction)
     held = store.pages.held(run.id, worker.id)
     for page in held:
@@ -60,7 +62,7 @@ def take(transaction: Transaction[Store], run: Run, worker: Worker, have: Collec
     member = store.members.load(run.id, worker.id)
     with RunChange(transaction, run.id) as change:
         closed = _shut(run, worker, member, change.counters, change.now)
-        assigner = _Assigner(change, run, worker, member, ahead=bool(held))
+        assigner = _Assigner(change, run, worker, member, two_sided=two_sided, ahead=bool(held))
         issued = Issued(closed=closed) if closed else assigner.released_page() or assigner.page()
         if issued.page is None:
             change.nothing_happened()
@@ -144,13 +146,16 @@ class _Choice(NamedTuple):
 class _Assigner:
     """Assigns one page to a worker: chooses items, swaps sides, and enters everything into the store."""
 
-    def __init__(self, change: RunChange, run: Run, worker: Worker, member: Member, *, ahead: bool) -> None:
+    def __init__(
+        self, change: RunChange, run: Run, worker: Worker, member: Member, *, two_sided: bool, ahead: bool
+    ) -> None:
         self.change = change
         self.store = change.store
         self.source = change.transaction.source
         self.run = run
         self.worker = worker
         self.member = member
+        self.two_sided = two_sided
         # The time for a page fetched ahead begins when the one before it is finished.
         self.deadline = None if ahead else change.now + run.publication.lease
 
@@ -248,7 +253,7 @@ class _Assigner:
 
     def mirror(self, shown: Sequence[StoredItem]) -> tuple[int, ...] | None:
         """Decide per item whether left and right are swapped."""
-        if not self.run.sides:
+        if not self.two_sided:
             return None
         sides = tuple(
             rules.next_side(item.mirrored, self.source.getrandbits(1) if item.mirrored is None else 0) for item in shown
