@@ -168,7 +168,8 @@ class Pages:
 
     def add(self, page: NewPage) -> PageRow:
         seen = [(page.worker.id, item) for item in page.items]
-        assert not set(seen) & set(self.tables.seen)
+        if set(seen) & set(self.tables.seen):
+            raise RuntimeError("nobody is shown an item twice")
         self.tables.seen += seen
         row = PageRow(
             id=len(self.tables.pages),
@@ -219,6 +220,8 @@ class Pages:
         self.change(page.id, state=state)
 
     def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
+        if self.tables.pages[page.id].state != "submitted":
+            raise RuntimeError("no page is paid twice")
         self.change(page.id, state=verdict)
 
     def start_waiting(self, run: int, worker: int, now: float) -> None:

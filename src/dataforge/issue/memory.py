@@ -207,13 +207,8 @@ class _Items:
         queue = self.queues.get(run)
         if queue is None:
             return False
-        first = queue.place_after(position)
-        items, positions = queue.items, queue.positions
-        for place in range(first, len(items)):
-            item = items[place]
-            if item.held < item.wanted and item.position == positions[place]:
-                return True
-        return False
+        places = range(queue.place_after(position), len(queue.items))
+        return any(_is_open_at(queue.items[place], queue.positions[place]) for place in places)
 
     def control_at(self, run: int, number: int) -> StoredItem:
         """The control item of that number."""
@@ -293,7 +288,8 @@ class _Pages:
             page.deadline,
         )
         seen = self.seen.setdefault(worker.id, set())
-        assert seen.isdisjoint(page.items), "nobody is shown an item twice"
+        if not seen.isdisjoint(page.items):
+            raise RuntimeError(f"page {page.page.hex()}: {worker.worker!r} has seen items of it already")
         seen.update(page.items)
         self.hold(row)
         return row
@@ -311,7 +307,7 @@ class _Pages:
     def held(self, run: int, worker: int) -> Sequence[PageRow]:
         """The pages that the worker holds in the run, the one that waits behind the others."""
         held = self.holding.get((run, worker))
-        return sorted(held.values(), key=_waiting_last) if held else ()
+        return sorted(held.values(), key=lambda page: (page.deadline is None, page.id)) if held else ()
 
     def due(self, now: float, limit: int) -> list[PageRow]:
         """Held pages whose time has run out."""
@@ -348,7 +344,9 @@ class _Pages:
             self.back.setdefault((page.run, page.worker_id), set()).add((page.id, page.page))
 
     def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
-        """Move a submitted page to its verdict; what it was made of is of no more use."""
+        """Move a submitted page to its verdict, once; what it was made of is of no more use."""
+        if self.rows[page.page].state != "submitted":
+            raise RuntimeError(f"page {page.page.hex()} waits for no verdict: it is {self.rows[page.page].state}")
         self.rows[page.page] = replace(page, state=verdict, items=(), mirrored=None)
         if verdict == "accepted":
             self.paid[page.run] = self.paid.get(page.run, 0) + page.price
@@ -370,10 +368,6 @@ class _Pages:
         row = replace(page, state="held", taken=taken, deadline=deadline)
         self.hold(row)
         return row
-
-
-def _waiting_last(page: PageRow) -> tuple[bool, int]:
-    return page.deadline is None, page.id
 
 
 class _Members:

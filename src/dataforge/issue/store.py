@@ -119,7 +119,7 @@ class Pages(Protocol):
     """Pages: what a worker was given, and what became of it."""
 
     def add(self, page: NewPage) -> PageRow:
-        """Give out a page and note that its worker has seen the items; refuses an item that they have seen."""
+        """Give out a page and note that its worker has seen the items; raises if they have seen one before."""
         ...
 
     def by_page(self, page: bytes) -> PageRow | None:
@@ -151,7 +151,7 @@ class Pages(Protocol):
         ...
 
     def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
-        """Move a submitted page to its verdict and enter an accepted one into the ledger: never a page twice."""
+        """Move a submitted page to its verdict and enter an accepted one into the ledger; raises for a second time."""
         ...
 
     def start_waiting(self, run: int, worker: int, now: float) -> None:
