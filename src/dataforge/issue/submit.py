@@ -16,7 +16,7 @@ from dataforge.issue.store import Store
 from dataforge.issue.take import finished, give_back, take_again
 from dataforge.records import PageReleased, PageSkipped, PageState, PageSubmitted
 
-__all__ = ["already_submitted", "checked", "release", "shown_inputs", "skip", "submit", "swapped", "unknown_page"]
+__all__ = ["already_submitted", "checked", "release", "shown_inputs", "skip", "submit", "unknown_page"]
 
 OPPOSITE = {"left": "right", "right": "left"}
 
@@ -29,10 +29,10 @@ def shown_inputs(run: Run, page: PageRow, items: Sequence[StoredItem]) -> list[d
     inputs = [msgspec.json.decode(item.inputs) for item in items]
     if page.mirrored is None:
         return inputs
-    return [swapped(run, one) if side else one for side, one in zip(page.mirrored, inputs, strict=True)]
+    return [_swapped(run, one) if side else one for side, one in zip(page.mirrored, inputs, strict=True)]
 
 
-def swapped(run: Run, inputs: dict[str, Any]) -> dict[str, Any]:
+def _swapped(run: Run, inputs: dict[str, Any]) -> dict[str, Any]:
     """The inputs with left and right exchanged, their order kept."""
     source = {name: name for name in inputs}
     for pair in {frozenset((left, right)) for _, left, right in run.sides}:
