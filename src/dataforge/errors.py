@@ -10,7 +10,8 @@
     │   ├── Unreachable      nothing answers at the platform's address
     │   └── Refused          the platform said no; carries the HTTP status
     ├── RunError             a run cannot be started or read
-    │   └── RunBusy          another process drives this run
+    │   ├── RunBusy          another process drives this run
+    │   └── RunEnded         the run has ended and takes no more items
     └── MissingDependency    an optional package is needed; the message names it
 
 A message says where, what was expected, what came and what to do: lower case, no full stop.
@@ -29,6 +30,7 @@ __all__ = [
     "PlatformError",
     "Refused",
     "RunBusy",
+    "RunEnded",
     "RunError",
     "SpecError",
     "UnknownName",
@@ -102,6 +104,10 @@ class RunError(DataForgeError):
 
 class RunBusy(RunError):
     """Another process drives this run."""
+
+
+class RunEnded(RunError):
+    """The run has ended and takes no more items."""
 
 
 class MissingDependency(DataForgeError):

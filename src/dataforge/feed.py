@@ -20,7 +20,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from dataforge.errors import DataError, RunError
+from dataforge.errors import DataError, RunEnded, RunError
 from dataforge.items import Items
 from dataforge.objects.base import shorten
 from dataforge.records import Added
@@ -81,7 +81,7 @@ class Feed:
     def add(self, items: Items) -> Added:
         """Add items, all or none; those that the run knows already, with the same content, are left out.
 
-        Raises `DataError` if the run knows a key with other content, `RunError` if it takes no more items.
+        Raises `DataError` if the run knows a key with other content, `RunEnded` if it takes no more items.
         """
         rows = [_Row(place, key, digest) for place, (key, digest) in enumerate(_contents(items))]
         with self._writing() as db:
@@ -189,7 +189,12 @@ class Feed:
         return int(launched)
 
     def _launch_items(self, task: Task) -> Items:
-        return Items.load(self._folder / ITEMS_FILE, task)
+        try:
+            return Items.load(self._folder / ITEMS_FILE, task)
+        except DataError as error:
+            raise RunError(
+                f"the items that run {self._folder.name!r} was launched with cannot be read: {error}"
+            ) from error
 
     def _put(self, db: sqlite3.Connection, items: Items, rows: Sequence[_Row], launched: int) -> None:
         first = _state(db).fed
@@ -359,6 +364,6 @@ REASONS = {
 def _refuse_if_ended(db: sqlite3.Connection, run: str) -> None:
     (ended,) = db.execute("SELECT ended FROM about").fetchone()
     if ended is not None:
-        raise RunError(
+        raise RunEnded(
             f"run {run!r} has ended and takes no more items: {REASONS.get(ended, ended)}; launch another run with them"
         )

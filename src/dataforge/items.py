@@ -36,7 +36,7 @@ from dataforge.task import Task
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Items", "gather_items", "read_items"]
+__all__ = ["Items", "gather_items", "read_items", "stored_key_column"]
 
 FORMAT = 1
 
@@ -362,6 +362,17 @@ def gather_items(task: Task, items: Any, control: Any = None, key: str | None = 
     if real is None:
         return known if known is not None else Items.empty(task, key)
     return real if known is None else Items.join(real, known)
+
+
+def stored_key_column(path: Path) -> str | None:
+    """Which column the keys of stored items came from; None for `id`, which is found without being asked for."""
+    from pyarrow import parquet
+
+    try:
+        about = msgspec.json.decode((parquet.read_schema(path).metadata or {})[b"dataforge"])
+    except (OSError, pa.ArrowException, KeyError, msgspec.DecodeError) as error:
+        raise DataError(f"{path}: is no file of items: {error}") from None
+    return None if about["key_column"] == "id" else str(about["key_column"])
 
 
 def _host(value: dict[str, str]) -> str:

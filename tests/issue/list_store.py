@@ -127,10 +127,6 @@ class Items:
         ]
         return found.stored()
 
-    def control_numbers(self, items: Sequence[int]) -> list[int]:
-        places = [self.tables.places[item] for item in items]
-        return [place.item.position for place in places if place.item.control]
-
     def of_page(self, page: PageRow) -> list[StoredItem]:
         return [self.tables.places[item].stored() for item in page.items]
 
@@ -172,7 +168,8 @@ class Pages:
 
     def add(self, page: NewPage) -> PageRow:
         seen = [(page.worker.id, item) for item in page.items]
-        assert not set(seen) & set(self.tables.seen)
+        if set(seen) & set(self.tables.seen):
+            raise RuntimeError("nobody is shown an item twice")
         self.tables.seen += seen
         row = PageRow(
             id=len(self.tables.pages),
@@ -184,7 +181,6 @@ class Pages:
             price=page.price,
             items=page.items,
             mirrored=page.mirrored,
-            ahead=page.ahead,
             taken=page.taken,
             lease=page.lease,
             deadline=page.deadline,
@@ -199,7 +195,8 @@ class Pages:
         return next((row for row in self.tables.pages if row.page == page), None)
 
     def held(self, run: int, worker: int) -> list[PageRow]:
-        return [row for row in self.tables.pages if (row.run, row.worker_id, row.state) == (run, worker, "held")]
+        held = [row for row in self.tables.pages if (row.run, row.worker_id, row.state) == (run, worker, "held")]
+        return sorted(held, key=lambda row: row.deadline is None)
 
     def with_deadline(self) -> list[tuple[float, int]]:
         held = [row for row in self.tables.pages if row.state == "held"]
@@ -223,6 +220,8 @@ class Pages:
         self.change(page.id, state=state)
 
     def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
+        if self.tables.pages[page.id].state != "submitted":
+            raise RuntimeError("no page is paid twice")
         self.change(page.id, state=verdict)
 
     def start_waiting(self, run: int, worker: int, now: float) -> None:
@@ -230,9 +229,13 @@ class Pages:
             if row.deadline is None:
                 self.change(row.id, deadline=now + row.lease)
 
-    def forget_seen(self, page: PageRow) -> None:
-        for item in page.items:
-            self.tables.seen.remove((page.worker_id, item))
+    def released(self, run: int, worker: int) -> PageRow | None:
+        back = [row for row in self.tables.pages if (row.run, row.worker_id, row.state) == (run, worker, "released")]
+        return back[-1] if back else None
+
+    def give_again(self, page: PageRow, taken: float, deadline: float | None) -> PageRow:
+        self.change(page.id, state="held", taken=taken, deadline=deadline)
+        return self.tables.pages[page.id]
 
 
 class Members:

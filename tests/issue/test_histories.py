@@ -225,16 +225,15 @@ def states_of_pages(events: list[Any]) -> dict[str, str]:
     for event in events:
         match event:
             case PageTaken():
-                assert state.get(event.page) in (None, "expired")
+                assert state.get(event.page) in (None, "expired", "released")
                 if event.page not in state:
                     assert not seen.setdefault(event.worker, set()) & set(event.items)
                     seen[event.worker] |= set(event.items)
-                state[event.page], shown[event.page] = "held", set(event.items)
+                assert shown.setdefault(event.page, set(event.items)) == set(event.items)
+                state[event.page] = "held"
             case PageSubmitted() | PageSkipped() | PageExpired() | PageReleased():
                 assert state[event.page] == "held"
                 state[event.page] = OVER[type(event)]
-                if isinstance(event, PageReleased):
-                    seen[event.worker] -= shown[event.page]
             case PageJudged():
                 assert state[event.page] == "submitted"
                 state[event.page] = "accepted" if event.accepted else "rejected"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.issue.histories import History, better, publication
 
 from dataforge.records import (
@@ -79,6 +81,63 @@ def test_a_page_that_was_shown_cannot_be_released_and_one_fetched_ahead_can(hist
     assert [event.page for event in history.events() if isinstance(event, PageReleased)] == [ahead]
 
 
+def test_a_page_fetched_ahead_that_came_on_the_screen_cannot_be_released(history: History) -> None:
+    first = history.take("run", "ann", [])["page"]
+    second = history.take("run", "ann", [first])["page"]
+    history.submit(first, [{"answer": True}] * 2)
+    assert history.take("run", "ann", [])["page"] == second
+    reply = history.release(second)
+    assert (reply["status"], reply["code"]) == (409, "page_shown")
+
+
+def test_a_released_page_comes_back_as_it_was_or_not_at_all(history: History) -> None:
+    first = history.take("run", "ann", [])["page"]
+    ahead = history.take("run", "ann", [first])
+    history.release(ahead["page"])
+    assert history.take("run", "ann", [first]) == ahead
+    history.release(ahead["page"])
+    taken = history.take("run", "bob", [])["page"]
+    assert history.take("run", "ann", [first])[0] == "all_done"
+    history.skip(taken)
+    assert history.take("run", "ann", [first]) == ahead
+
+
+def test_a_page_that_came_back_waits_behind_the_one_on_the_screen(history: History) -> None:
+    first = history.take("run", "ann", [])["page"]
+    ahead = history.take("run", "ann", [first])["page"]
+    history.release(ahead)
+    bobs = history.take("run", "bob", [])["page"]
+    more = tuple(Item(f"more{n}", {"caption": f"more {n}"}) for n in range(2))
+    history.execute("run", [AddItems("more", more)])
+    history.submit(first, [{"answer": True}] * 2)
+    shown = history.take("run", "ann", [])["page"]
+    history.skip(bobs)
+    assert history.take("run", "ann", [shown])["page"] == ahead
+    assert history.take("run", "ann", [])["page"] == shown
+
+
+@pytest.mark.parametrize("others", [False, True], ids=["alone", "beside others"])
+def test_what_comes_back_to_a_worker_who_fetches_and_releases_is_no_sooner_a_control_item(others: bool) -> None:
+    history = History()
+    history.publish(publication(real_per_page=4, control_per_page=1))
+    reals = [Item(f"real{n}", {"caption": f"real {n}"}, wanted=2) for n in range(100)]
+    controls = [Item(f"control{n}", {"caption": f"control {n}"}, True) for n in range(6)]
+    history.execute("run", [AddItems("add", (*reals, *controls))])
+    first = history.take("run", "ann", [])
+    times = Counter(inputs["caption"] for inputs in first["shown"])
+    for _ in range(40):
+        ahead = history.take("run", "ann", [first["page"]])
+        times.update(inputs["caption"] for inputs in ahead["shown"])
+        history.release(ahead["page"])
+        if others:
+            history.submit(history.take("run", "bob", [])["page"], [{"answer": True}] * 5)
+    again = [caption for caption, count in times.items() if count > 1]
+    assert again
+    for number in set(times.values()):
+        alike = [caption for caption, count in times.items() if count == number]
+        assert sum("control" in caption for caption in alike) == len(alike) / 5
+
+
 def test_an_unknown_item_in_a_command_refuses_the_whole_call(history: History) -> None:
     reply = history.execute("run", [SetState("pause", "paused"), Want("more", {"item0": 2, "unknown": 2})])
     assert (reply["status"], reply["code"]) == (422, "item_unknown")
@@ -124,6 +183,19 @@ def test_items_mixed_in_before_the_first_page_are_found(history: History) -> Non
         history.execute("other", [AddItems(f"add {number}", items)])
         history.look()
     assert len(history.take("other", "ann", [])["shown"]) == 1
+
+
+def test_a_run_whose_package_has_gone_is_refused_before_anything_changes(history: History) -> None:
+    whole = publication().task
+    gone = replace(whole, outputs=[replace(slot, type="gone") for slot in whole.outputs])
+    for tried in history.tried:
+        row = tried.store.runs.by_name("run")
+        assert row is not None
+        tried.runs.keep(replace(row, publication=replace(row.publication, task=gone)))
+    before = history.look()
+    reply = history.take("run", "ann", [])
+    assert (reply["status"], reply["code"]) == (503, "task_unreadable")
+    assert (history.look(), kinds(history)) == (before, [])
 
 
 def test_a_verdict_of_another_run_and_a_second_one_change_nothing(history: History) -> None:

@@ -1,5 +1,6 @@
 """The client of the embedded platform: how it finds, starts and outlives servers."""
 
+import json
 import os
 import signal
 import socket
@@ -7,13 +8,14 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from dataforge.errors import Unreachable
+from dataforge.errors import Refused, Unreachable
 from dataforge.platforms.embedded import EmbeddedPlatform, connect
 from dataforge.workspace import ServerAddress, Workspace
 
@@ -59,6 +61,40 @@ def test_another_workspaces_server_is_not_taken_for_ours(served: Workspace, tmp_
     mine.announce(address)
     with pytest.raises(Unreachable):
         EmbeddedPlatform(mine, start=False, patience=0).poll("run", 0, 0)
+
+
+@pytest.mark.parametrize(("code", "often"), [("overloaded", True), ("task_unreadable", False)])
+def test_a_missing_package_is_said_at_once_and_an_overloaded_server_asked_again(
+    tmp_path: Path, code: str, often: bool
+) -> None:
+    asked: list[str] = []
+
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({"error": {"code": code, "message": "no", "details": {}}}).encode()
+            if self.path == "/api/invitations":
+                body = b"{}"
+            else:
+                asked.append(self.path)
+            self.send_response(200 if self.path == "/api/invitations" else 503)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    workspace = Workspace.at(tmp_path)
+    me = psutil.Process()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        workspace.announce(ServerAddress(f"http://127.0.0.1:{server.server_port}", me.pid, me.create_time(), "0"))
+        platform = EmbeddedPlatform(workspace, start=False, patience=0.3)
+        with pytest.raises(Refused, match="no"):
+            platform.poll("run", 0, 0)
+        platform.close()
+        server.shutdown()
+    assert (len(asked) > 1) == often
 
 
 def test_a_server_that_cannot_start_shows_the_end_of_its_log(tmp_path: Path, monkeypatch: Any) -> None:

@@ -88,6 +88,16 @@ def test_a_page_fetched_ahead_has_its_time_from_when_it_is_seen() -> None:
     assert platform.submit("run", second.id, [{"answer": True}] * 3) == "submitted"
 
 
+def test_a_worker_whose_answers_do_not_fit_is_named_with_the_item() -> None:
+    def answer(inputs: Any, truth: Any, chance: Any) -> dict[str, Any]:
+        return {"answer": "maybe" if inputs["caption"] == "item 2" else True}
+
+    platform = SimulatedPlatform([SimulatedWorker("ann", answer)], seed=1)
+    published(platform, 3)
+    with pytest.raises(Refused, match=r"^simulated worker 'ann' answered item '2': output 'answer': .*mend its answer"):
+        platform.forward(1000)
+
+
 def test_a_worker_of_another_language_is_told_so() -> None:
     platform = SimulatedPlatform()
     published(platform, 2, languages=("ru",))

@@ -80,6 +80,29 @@ def test_files_that_were_stored_and_addresses_are_taken(served: Any, run: df.Run
     assert added(served, items=rows) == {"new": 2, "known": 0}
 
 
+def test_rows_are_known_by_the_column_that_the_run_was_launched_with(served: Any) -> None:
+    rows = [{"name": "first", "text": "one"}]
+    run = df.launch(
+        likes, rows, id="name", name="run", workspace=served.workspace, detach=True, progress=False, open=True
+    )  # fmt: skip
+    again, other = {"name": "first", "text": "one"}, {"name": "second", "text": "two"}
+    assert added(served, items=[again, other]) == {"new": 1, "known": 1}
+    assert run.add([other]).known == 1
+
+
+@pytest.mark.parametrize("file", ["items.parquet", "feed.sqlite3"])
+def test_a_run_whose_files_are_damaged_is_told_from_one_that_has_ended(served: Any, run: df.Run, file: str) -> None:
+    (RunFolder.of(served.workspace, "run").path / file).write_bytes(b"garbage" * 1000)
+    error = added(served, 503, items=[row("a")])["error"]
+    assert (error["code"], file in error["message"]) == ("feed_unusable", True)
+
+
+def test_a_damaged_feed_cannot_be_finished(served: Any, run: df.Run) -> None:
+    (RunFolder.of(served.workspace, "run").path / "feed.sqlite3").write_bytes(b"garbage" * 1000)
+    error = served.ask("POST", "/api/runs/run/finish", None, 503)["error"]
+    assert error["code"] == "feed_unusable"
+
+
 def test_a_run_that_has_ended_says_why_it_takes_no_more(served: Any, run: df.Run) -> None:
     run.stop()
     with run:

@@ -10,7 +10,7 @@ import random
 
 from dataforge.issue.store import Draws
 
-__all__ = ["draw", "put_back"]
+__all__ = ["draw"]
 
 
 def draw(draws: Draws, run: int, worker: int, drawn: int, total: int, source: random.Random) -> int:
@@ -21,8 +21,3 @@ def draw(draws: Draws, run: int, worker: int, drawn: int, total: int, source: ra
         draws.put(run, worker, slot, draws.at(run, worker, drawn))
     draws.drop(run, worker, drawn)
     return chosen
-
-
-def put_back(draws: Draws, run: int, worker: int, drawn: int, control: int) -> None:
-    """Undo one of `drawn` draws, so that the control item can be drawn again."""
-    draws.put(run, worker, drawn - 1, control)

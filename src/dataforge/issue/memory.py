@@ -21,6 +21,8 @@ __all__ = ["MemoryStore"]
 
 # Events are thrown away in portions of this size.
 FORGOTTEN_AT_ONCE = 10_000
+# The queue's dead front is dropped in portions of at least this size.
+DROPPED_AT_ONCE = 1_000
 
 
 class _Runs:
@@ -104,39 +106,49 @@ class _Queue:
     by moving to the tail. So the front is passed over for ever as far as nothing there is open.
     """
 
-    __slots__ = ("front", "items", "mixed", "positions")
+    __slots__ = ("front", "in_order", "items", "positions")
 
     def __init__(self) -> None:
         self.positions: list[int] = []
         self.items: list[_MemoryItem] = []
         self.front = 0
-        self.mixed = False
+        # So many entries stand in order, those behind them as they came.
+        self.in_order = 0
 
     def put(self, item: _MemoryItem) -> None:
         """Enter an item at its position: mostly that is the tail."""
-        self.mixed = self.mixed or bool(self.positions and self.positions[-1] > item.position)
+        last = len(self.items)
+        if self.in_order == last and (not last or self.positions[-1] <= item.position):
+            self.in_order += 1
         self.positions.append(item.position)
         self.items.append(item)
 
     def sort(self) -> None:
-        """Bring items that were added out of order to their places, and leave dead entries out."""
-        there = zip(self.items, self.positions, strict=True)
-        self.items = sorted((item for item, position in there if item.position == position), key=_position_of)
-        self.positions = [item.position for item in self.items]
-        self.front = 0
-        self.mixed = False
+        """Bring items that were added out of order to their places, and touch none that stand before all of these."""
+        items, positions = self.items, self.positions
+        start = bisect_right(positions, min(positions[self.in_order :]), 0, self.in_order)
+        behind = zip(items[start:], positions[start:], strict=True)
+        items[start:] = sorted((item for item, at in behind if _is_open_at(item, at)), key=_position_of)
+        positions[start:] = [item.position for item in items[start:]]
+        self.front = min(self.front, start)
+        self.in_order = len(items)
 
     def place_after(self, position: int) -> int:
         """Where the first entry behind a position is that may be open."""
-        if self.mixed:
+        if self.in_order < len(self.items):
             self.sort()
         positions, items, front = self.positions, self.items, self.front
-        while front < len(items) and (
-            items[front].held >= items[front].wanted or items[front].position != positions[front]
-        ):
+        while front < len(items) and not _is_open_at(items[front], positions[front]):
             front += 1
+        if front > DROPPED_AT_ONCE and 2 * front > len(items):
+            del positions[:front], items[:front]
+            self.in_order, front = len(items), 0
         self.front = front
         return max(front, bisect_right(positions, position))
+
+
+def _is_open_at(item: _MemoryItem, position: int) -> bool:
+    return item.held < item.wanted and item.position == position
 
 
 def _position_of(item: _MemoryItem) -> int:
@@ -195,21 +207,12 @@ class _Items:
         queue = self.queues.get(run)
         if queue is None:
             return False
-        first = queue.place_after(position)
-        items, positions = queue.items, queue.positions
-        for place in range(first, len(items)):
-            item = items[place]
-            if item.held < item.wanted and item.position == positions[place]:
-                return True
-        return False
+        places = range(queue.place_after(position), len(queue.items))
+        return any(_is_open_at(queue.items[place], queue.positions[place]) for place in places)
 
     def control_at(self, run: int, number: int) -> StoredItem:
         """The control item of that number."""
         return self.controls[run][number]
-
-    def control_numbers(self, items: Sequence[int]) -> list[int]:
-        """The numbers of the control items among these items."""
-        return [self.rows[item].position for item in items if self.rows[item].control]
 
     def of_page(self, page: PageRow) -> list[StoredItem]:
         """The items of a page in the order shown."""
@@ -261,6 +264,7 @@ class _Pages:
 
     def __init__(self, seen: dict[int, set[int]]) -> None:
         self.rows: dict[bytes, PageRow] = {}
+        self.back: dict[tuple[int, int], set[tuple[int, bytes]]] = {}
         self.holding: dict[tuple[int, int], dict[bytes, PageRow]] = {}
         self.deadlines: list[tuple[float, int, bytes]] = []
         self.paid: dict[int, int] = {}
@@ -279,13 +283,13 @@ class _Pages:
             page.price,
             page.items,
             page.mirrored,
-            page.ahead,
             page.taken,
             page.lease,
             page.deadline,
         )
         seen = self.seen.setdefault(worker.id, set())
-        assert seen.isdisjoint(page.items), "nobody is shown an item twice"
+        if not seen.isdisjoint(page.items):
+            raise RuntimeError(f"page {page.page.hex()}: {worker.worker!r} has seen items of it already")
         seen.update(page.items)
         self.hold(row)
         return row
@@ -301,9 +305,9 @@ class _Pages:
         return self.rows.get(page)
 
     def held(self, run: int, worker: int) -> Sequence[PageRow]:
-        """The pages that the worker holds in the run, the oldest first."""
+        """The pages that the worker holds in the run, the one that waits behind the others."""
         held = self.holding.get((run, worker))
-        return tuple(held.values()) if held else ()
+        return sorted(held.values(), key=lambda page: (page.deadline is None, page.id)) if held else ()
 
     def due(self, now: float, limit: int) -> list[PageRow]:
         """Held pages whose time has run out."""
@@ -336,9 +340,13 @@ class _Pages:
         """Move the page to a state; the answers are in the event, and nobody looks at them here."""
         self.rows[page.page] = replace(page, state=state)
         self.holding[page.run, page.worker_id].pop(page.page, None)
+        if state == "released":
+            self.back.setdefault((page.run, page.worker_id), set()).add((page.id, page.page))
 
     def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
-        """Move a submitted page to its verdict; what it was made of is of no more use."""
+        """Move a submitted page to its verdict, once; what it was made of is of no more use."""
+        if self.rows[page.page].state != "submitted":
+            raise RuntimeError(f"page {page.page.hex()} waits for no verdict: it is {self.rows[page.page].state}")
         self.rows[page.page] = replace(page, state=verdict, items=(), mirrored=None)
         if verdict == "accepted":
             self.paid[page.run] = self.paid.get(page.run, 0) + page.price
@@ -349,9 +357,17 @@ class _Pages:
             if row.deadline is None:
                 self.hold(replace(row, deadline=now + row.lease))
 
-    def forget_seen(self, page: PageRow) -> None:
-        """Forget that the page's worker was given its items."""
-        self.seen[page.worker_id].difference_update(page.items)
+    def released(self, run: int, worker: int) -> PageRow | None:
+        """The newest page that the worker handed back."""
+        back = self.back.get((run, worker))
+        return self.rows[max(back)[1]] if back else None
+
+    def give_again(self, page: PageRow, taken: float, deadline: float | None) -> PageRow:
+        """Give a released page out again."""
+        self.back[page.run, page.worker_id].remove((page.id, page.page))
+        row = replace(page, state="held", taken=taken, deadline=deadline)
+        self.hold(row)
+        return row
 
 
 class _Members:

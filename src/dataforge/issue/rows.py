@@ -119,7 +119,6 @@ class NewPage(msgspec.Struct, frozen=True):
     price: Money
     items: tuple[int, ...]
     mirrored: tuple[int, ...] | None
-    ahead: bool
     taken: float
     lease: float
     deadline: float | None
@@ -137,7 +136,6 @@ class PageRow(msgspec.Struct, frozen=True):
     price: Money
     items: tuple[int, ...]
     mirrored: tuple[int, ...] | None
-    ahead: bool
     taken: float
     lease: float
     deadline: float | None

@@ -19,7 +19,6 @@ __all__ = [
     "exceeds_budget",
     "exhausted",
     "finished_page",
-    "forgot_page",
     "judged_page",
     "may_become",
     "next_side",
@@ -34,12 +33,13 @@ MOST_HELD = 2
 # What can become of a page. Answers to an expired one still count if every place is free, else they are late.
 NEXT: Mapping[PageState, frozenset[PageState]] = {
     "held": frozenset(("submitted", "expired", "skipped", "released")),
+    # It comes back whole, as the same page, or not at all.
+    "released": frozenset(("held",)),
     "expired": frozenset(("submitted", "late")),
     "submitted": frozenset(("accepted", "rejected")),
     "accepted": frozenset(),
     "rejected": frozenset(),
     "skipped": frozenset(),
-    "released": frozenset(),
     "late": frozenset(),
 }
 # States of a page whose answers count or have counted.
@@ -152,8 +152,3 @@ def judged_page(member: Member, price: Money, *, accepted: bool) -> Member:
 def finished_page(member: Member, now: float) -> Member:
     """The worker is done with a page they answered nothing on."""
     return replace(member, finished=now)
-
-
-def forgot_page(member: Member, reals: int, controls: int) -> Member:
-    """The worker gave back a page of so many items without having seen it."""
-    return replace(member, reals=member.reals - reals, controls=member.controls - controls)

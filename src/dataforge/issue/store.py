@@ -79,10 +79,6 @@ class Items(Protocol):
         """The run's control item of that number."""
         ...
 
-    def control_numbers(self, items: Sequence[int]) -> list[int]:
-        """The numbers of the control items among these items, in their order."""
-        ...
-
     def of_page(self, page: PageRow) -> Sequence[StoredItem]:
         """The items of a page in the order shown."""
         ...
@@ -123,7 +119,7 @@ class Pages(Protocol):
     """Pages: what a worker was given, and what became of it."""
 
     def add(self, page: NewPage) -> PageRow:
-        """Give out a page and note that its worker has seen the items; refuses an item that they have seen."""
+        """Give out a page and note that its worker has seen the items; raises if they have seen one before."""
         ...
 
     def by_page(self, page: bytes) -> PageRow | None:
@@ -131,7 +127,7 @@ class Pages(Protocol):
         ...
 
     def held(self, run: int, worker: int) -> Sequence[PageRow]:
-        """The pages that the worker holds in the run, the oldest first."""
+        """The pages that the worker holds in the run: the oldest first, the one that waits behind the others last."""
         ...
 
     def due(self, now: float, limit: int) -> Sequence[PageRow]:
@@ -155,15 +151,19 @@ class Pages(Protocol):
         ...
 
     def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
-        """Move a submitted page to its verdict and enter an accepted one into the ledger: never a page twice."""
+        """Move a submitted page to its verdict and enter an accepted one into the ledger; raises for a second time."""
         ...
 
     def start_waiting(self, run: int, worker: int, now: float) -> None:
         """Start the lease of the held page that has no deadline yet, if the worker has one in the run."""
         ...
 
-    def forget_seen(self, page: PageRow) -> None:
-        """Forget that the page's worker was given its items: they were never shown."""
+    def released(self, run: int, worker: int) -> PageRow | None:
+        """Of the pages that the worker handed back in the run, and that are not out again, the newest."""
+        ...
+
+    def give_again(self, page: PageRow, taken: float, deadline: float | None) -> PageRow:
+        """Give a released page out again; its worker has seen its items already."""
         ...
 
 

@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 
 from dataforge.errors import AnswerError, Refused
-from dataforge.issue import draws, rules
+from dataforge.issue import rules
 from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.rows import Member, PageRow, StoredItem
 from dataforge.issue.run import Run
 from dataforge.issue.store import Store
-from dataforge.issue.take import finished, give_back
-from dataforge.records import PageReleased, PageSkipped, PageState, PageSubmitted, PageTaken
+from dataforge.issue.take import finished, give_back, take_again
+from dataforge.records import PageReleased, PageSkipped, PageState, PageSubmitted
 
-__all__ = ["already_submitted", "checked", "release", "shown_inputs", "skip", "submit", "swapped", "unknown_page"]
+__all__ = ["already_submitted", "checked", "release", "shown_inputs", "skip", "submit", "unknown_page"]
 
 OPPOSITE = {"left": "right", "right": "left"}
 
@@ -29,10 +29,10 @@ def shown_inputs(run: Run, page: PageRow, items: Sequence[StoredItem]) -> list[d
     inputs = [msgspec.json.decode(item.inputs) for item in items]
     if page.mirrored is None:
         return inputs
-    return [swapped(run, one) if side else one for side, one in zip(page.mirrored, inputs, strict=True)]
+    return [_swapped(run, one) if side else one for side, one in zip(page.mirrored, inputs, strict=True)]
 
 
-def swapped(run: Run, inputs: dict[str, Any]) -> dict[str, Any]:
+def _swapped(run: Run, inputs: dict[str, Any]) -> dict[str, Any]:
     """The inputs with left and right exchanged, their order kept."""
     source = {name: name for name in inputs}
     for pair in {frozenset((left, right)) for _, left, right in run.sides}:
@@ -99,26 +99,10 @@ def submit(
     if not rules.may_become(page.state, "submitted"):
         return _lease_expired() if page.state == "late" else _not_held(page)
     with RunChange(transaction, page.run) as change:
-        if page.state == "expired" and not _retake(change, run, page, items):
+        if page.state == "expired" and not take_again(change, run, page, items):
             change.store.pages.finish(page, "late", change.now, answers=answers)
             return _lease_expired()
         return _keep(change, page, items, answers)
-
-
-def _retake(change: RunChange, run: Run, page: PageRow, items: Sequence[StoredItem]) -> bool:
-    """Take an expired page's places again, if all of them and the money for it are free.
-
-    To the run the page is out once more: whoever followed its end reads of a new beginning before the answers.
-    """
-    if change.counters.state == "closed" or not change.store.items.free_places(page.items):
-        return False
-    if rules.exceeds_budget(run.publication, change.counters.spent + page.price):
-        return False
-    change.store.items.take_places(page.items)
-    change.counters.spent += page.price
-    keys = tuple([item.key for item in items])
-    change.emit(PageTaken(change.next_cursor(), change.now, page.page.hex(), page.worker, keys))
-    return True
 
 
 def _keep(change: RunChange, page: PageRow, items: Sequence[StoredItem], answers: Sequence[dict[str, Any]]) -> Member:
@@ -154,31 +138,18 @@ def skip(transaction: Transaction[Store], page_id: bytes) -> PageState:
 
 
 def release(transaction: Transaction[Store], page_id: bytes) -> PageState:
-    """Hand back a page that was fetched ahead and never shown; its worker can get its items later."""
+    """Hand back a page that was fetched ahead and never shown; its worker gets it again if nobody else took of it."""
     page = _held_or_over(transaction, page_id)
     if not rules.may_become(page.state, "released"):
         return page.state
-    if not page.ahead:
+    if page.deadline is not None:
         message = "this page was on the screen, so it cannot be handed back unseen: skip it"
         raise Refused(message, status=409, code="page_shown")
     with RunChange(transaction, page.run) as change:
         give_back(change, page)
-        _forget(change, page)
         change.store.pages.finish(page, "released", change.now)
         change.emit(PageReleased(change.next_cursor(), change.now, page.page.hex(), page.worker))
     return "released"
-
-
-def _forget(change: RunChange, page: PageRow) -> None:
-    """Make it as if the worker had never been given the page's items."""
-    store, run, worker = change.store, page.run, page.worker_id
-    member = store.members.load(run, worker)
-    controls = store.items.control_numbers(page.items)
-    for index, control in enumerate(controls):
-        draws.put_back(store.draws, run, worker, member.controls - index, control)
-    member = rules.forgot_page(member, len(page.items) - len(controls), len(controls))
-    store.members.save(run, worker, member)
-    store.pages.forget_seen(page)
 
 
 # --- refusals -------------------------------------------------------------------------------------

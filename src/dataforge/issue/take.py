@@ -15,7 +15,17 @@ from dataforge.issue.run import Run
 from dataforge.issue.store import Store
 from dataforge.records import ClosedReason, PageExpired, PageTaken, Texts, WorkerJoined
 
-__all__ = ["Closed", "Issued", "closed_to", "expire_due", "finished", "give_back", "nothing_to_issue", "take"]
+__all__ = [
+    "Closed",
+    "Issued",
+    "closed_to",
+    "expire_due",
+    "finished",
+    "give_back",
+    "nothing_to_issue",
+    "take",
+    "take_again",
+]
 
 # How many overdue pages one transaction clears; more wait for the next one, so that nobody waits long.
 MOST_EXPIRED = 100
@@ -38,8 +48,10 @@ class Issued(NamedTuple):
 
 
 def take(transaction: Transaction[Store], run: Run, worker: Worker, have: Collection[bytes]) -> Issued:
-    """Give the worker a page that they hold and do not `have`, else a new one."""
+    """Give the worker a page that they hold and do not `have`, else the one they handed back unseen, else a new one."""
     store = transaction.store
+    # Reads the task, which is refused before the first change if its package has gone.
+    two_sided = bool(run.sides)
     expire_due(transaction)
     held = store.pages.held(run.id, worker.id)
     for page in held:
@@ -50,7 +62,8 @@ def take(transaction: Transaction[Store], run: Run, worker: Worker, have: Collec
     member = store.members.load(run.id, worker.id)
     with RunChange(transaction, run.id) as change:
         closed = _shut(run, worker, member, change.counters, change.now)
-        issued = Issued(closed=closed) if closed else _Assigner(change, run, worker, member).page(ahead=bool(held))
+        assigner = _Assigner(change, run, worker, member, two_sided=two_sided, ahead=bool(held))
+        issued = Issued(closed=closed) if closed else assigner.released_page() or assigner.page()
         if issued.page is None:
             change.nothing_happened()
     return issued
@@ -99,6 +112,22 @@ def give_back(change: RunChange, page: PageRow, *, submitted: bool = False) -> N
     change.counters.spent -= page.price
 
 
+def take_again(change: RunChange, run: Run, page: PageRow, items: Sequence[StoredItem]) -> bool:
+    """Take the places that a page had given back, if all of them and the money for it are free.
+
+    To the run the page is out once more: whoever followed its end reads of a new beginning.
+    """
+    if change.counters.state == "closed" or not change.store.items.free_places(page.items):
+        return False
+    if rules.exceeds_budget(run.publication, change.counters.spent + page.price):
+        return False
+    change.store.items.take_places(page.items)
+    change.counters.spent += page.price
+    keys = tuple([item.key for item in items])
+    change.emit(PageTaken(change.next_cursor(), change.now, page.page.hex(), page.worker, keys))
+    return True
+
+
 def finished(change: RunChange, page: PageRow) -> None:
     """Note that the worker is done with a page they answered nothing on, and start the one that waited behind it."""
     members = change.store.members
@@ -117,16 +146,38 @@ class _Choice(NamedTuple):
 class _Assigner:
     """Assigns one page to a worker: chooses items, swaps sides, and enters everything into the store."""
 
-    def __init__(self, change: RunChange, run: Run, worker: Worker, member: Member) -> None:
+    def __init__(
+        self, change: RunChange, run: Run, worker: Worker, member: Member, *, two_sided: bool, ahead: bool
+    ) -> None:
         self.change = change
         self.store = change.store
         self.source = change.transaction.source
         self.run = run
         self.worker = worker
         self.member = member
+        self.two_sided = two_sided
+        # The time for a page fetched ahead begins when the one before it is finished.
+        self.deadline = None if ahead else change.now + run.publication.lease
 
-    def page(self, *, ahead: bool) -> Issued:
-        """The page, or why there is none."""
+    def released_page(self) -> Issued | None:
+        """The page that the worker handed back last, whole and as it was; None if not all of it is free any more.
+
+        Real items and control items come back together or not at all, so that what a worker sees a second time tells
+        nothing about which are which.
+        """
+        page = self.store.pages.released(self.run.id, self.worker.id)
+        if page is None:
+            return None
+        items = self.store.items.of_page(page)
+        if not take_again(self.change, self.run, page, items):
+            return None
+        now = self.change.now
+        member = rules.took_page(self.member, self.member.position, 0, 0, now)
+        self.store.members.save(self.run.id, self.worker.id, member)
+        return Issued(self.store.pages.give_again(page, now, self.deadline), items)
+
+    def page(self) -> Issued:
+        """A new page, or why there is none."""
         choice = self.open_items()
         if not choice.reals:
             member = rules.passed(self.member, choice.position)
@@ -138,7 +189,7 @@ class _Assigner:
         shown = choice.reals + self.draw_controls(choice.controls)
         self.source.shuffle(shown)
         self.move_on(choice)
-        return Issued(self.give_out(shown, ahead=ahead), shown)
+        return Issued(self.give_out(shown), shown)
 
     def open_items(self) -> _Choice:
         """The next real items, and how many control items go with them."""
@@ -179,7 +230,7 @@ class _Assigner:
         moved = rules.took_page(member, choice.position, len(choice.reals), choice.controls, change.now)
         self.store.members.save(self.run.id, worker.id, moved)
 
-    def give_out(self, shown: Sequence[StoredItem], *, ahead: bool) -> PageRow:
+    def give_out(self, shown: Sequence[StoredItem]) -> PageRow:
         """Enter the page: its places, its price, its deadline and its event."""
         change, publication = self.change, self.run.publication
         page = NewPage(
@@ -189,10 +240,9 @@ class _Assigner:
             price=publication.prices[len(shown) - 1],
             items=tuple([item.id for item in shown]),
             mirrored=self.mirror(shown),
-            ahead=ahead,
             taken=change.now,
             lease=publication.lease,
-            deadline=None if ahead else change.now + publication.lease,
+            deadline=self.deadline,
         )
         row = self.store.pages.add(page)
         self.store.items.take_places(page.items)
@@ -203,7 +253,7 @@ class _Assigner:
 
     def mirror(self, shown: Sequence[StoredItem]) -> tuple[int, ...] | None:
         """Decide per item whether left and right are swapped."""
-        if not self.run.sides:
+        if not self.two_sided:
             return None
         sides = tuple(
             rules.next_side(item.mirrored, self.source.getrandbits(1) if item.mirrored is None else 0) for item in shown

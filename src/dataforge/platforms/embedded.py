@@ -169,7 +169,7 @@ class EmbeddedPlatform:
                     reply = self._found().request(
                         method, path, content=content, timeout=timeout, headers={"Content-Type": kind}
                     )
-                if reply.status_code not in TRY_AGAIN or time.monotonic() > give_up:
+                if not _passing(reply) or time.monotonic() > give_up:
                     break
             except httpx.TransportError as error:
                 self.close()
@@ -304,11 +304,20 @@ def _tail(path: Path, start: int) -> str:
         return file.read().decode("utf-8", "replace").strip() or "(nothing was written)"
 
 
-def _refusal(reply: httpx.Response, what: str) -> Refused:
+def _passing(reply: httpx.Response) -> bool:
+    """Whether asking again soon can help; a package that is missing on the server has to be installed by somebody."""
+    return reply.status_code in TRY_AGAIN and _error_of(reply).code != "task_unreadable"
+
+
+def _error_of(reply: httpx.Response) -> _Error:
     try:
-        error = msgspec.json.decode(reply.content, type=_ErrorBody).error
+        return msgspec.json.decode(reply.content, type=_ErrorBody).error
     except msgspec.MsgspecError:
-        error = _Error(message=reply.text[:200])
+        return _Error(message=reply.text[:200])
+
+
+def _refusal(reply: httpx.Response, what: str) -> Refused:
+    error = _error_of(reply)
     return Refused(
         f"{what}: {error.message or 'no reason given'}",
         status=reply.status_code,

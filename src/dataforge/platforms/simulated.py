@@ -387,7 +387,23 @@ class SimulatedPlatform:
         items = self._store.items.of_page(row)
         shown = submit.shown_inputs(work.run, row, items)
         answers = [worker.answer(inputs, self._truth(inputs), chance) for inputs in shown]
-        self._submit(work, row, items, answers)
+        try:
+            self._submit(work, row, items, answers)
+        except Refused as error:
+            if error.code != "answer_invalid":
+                raise
+            raise _bad_answer(worker, items[error.details["item"]], error) from None
+
+
+def _bad_answer(worker: SimulatedWorker, item: StoredItem, error: Refused) -> Refused:
+    """The refusal of an answer, which counts the items of a page, with the names of the worker and of the item."""
+    _, _, reason = error.message.partition(": ")
+    return Refused(
+        f"simulated worker {worker.name!r} answered item {item.key!r}: {reason}; mend its answer function",
+        status=error.status,
+        code=error.code,
+        details=error.details,
+    )
 
 
 PLUGIN = SimulatedPlatform

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from dataforge.errors import DataError, Refused, RunError
+from dataforge.errors import DataError, Refused, RunEnded, RunError
 from dataforge.objects.base import shorten
 from dataforge.records import Added, Values
 from dataforge.server.replies import Empty, NewItems
@@ -39,21 +40,41 @@ def _add_rows(folder: Path, task: Task, items: Sequence[Values], control: Sequen
     from dataforge.feed import Feed
     from dataforge.items import gather_items
 
-    try:
+    with _refusing(), closing(Feed(folder)) as feed:
         for rows in (items, control):
             _refuse_files(task, rows)
-        batch = gather_items(task, items if items or not control else None, control or None)
-        return Feed(folder).add(batch)
-    except DataError as error:
-        raise Refused(str(error), status=422, code="item_invalid") from None
-    except RunError as error:
-        raise Refused(str(error), status=409, code="run_closed") from None
+        key = _key_column(folder)
+        return feed.add(gather_items(task, items if items or not control else None, control or None, key))
 
 
 def _finish_feed(folder: Path) -> None:
     from dataforge.feed import Feed
 
-    Feed(folder).finish()
+    with _refusing(), closing(Feed(folder)) as feed:
+        feed.finish()
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Tell what is wrong with rows from a run that has ended, and both from a run whose files cannot be used."""
+    try:
+        yield
+    except DataError as error:
+        raise Refused(str(error), status=422, code="item_invalid") from None
+    except RunEnded as error:
+        raise Refused(str(error), status=409, code="run_closed") from None
+    except RunError as error:
+        raise Refused(str(error), status=503, code="feed_unusable") from error
+
+
+def _key_column(folder: Path) -> str | None:
+    from dataforge.feed import ITEMS_FILE
+    from dataforge.items import stored_key_column
+
+    try:
+        return stored_key_column(folder / ITEMS_FILE)
+    except DataError as error:
+        raise RunError(str(error)) from error
 
 
 def _refuse_files(task: Task, rows: Sequence[Values]) -> None:

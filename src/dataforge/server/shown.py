@@ -10,7 +10,7 @@ import msgspec
 
 from dataforge.issue.rows import PageRow, StoredItem
 from dataforge.issue.run import Run
-from dataforge.issue.submit import swapped
+from dataforge.issue.submit import shown_inputs
 from dataforge.server.auth import Keys
 from dataforge.server.replies import Page, PageItem
 
@@ -22,24 +22,19 @@ MEDIA_NAME = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,8}")
 def shown_page(keys: Keys, run: Run, page: PageRow, items: Sequence[StoredItem], now: float) -> Page:
     """The page as its worker gets it."""
     left = page.lease if page.deadline is None else max(0.0, page.deadline - now)
-    swaps = page.mirrored or (0,) * len(items)
+    shown = [PageItem(inputs) for inputs in _shown_inputs(keys, run, page, items)]
+    return Page(page.page.hex(), run.name, shown, page.price, run.publication.currency, round(left, 3))
+
+
+def _shown_inputs(keys: Keys, run: Run, page: PageRow, items: Sequence[StoredItem]) -> list[msgspec.Raw]:
+    if page.mirrored is None and not run.has_media:
+        return [msgspec.Raw(item.inputs) for item in items]
 
     def address(media: str) -> str:
         return f"/api/work/media/{keys.media_token(page.worker, media)}"
 
-    shown = [
-        PageItem(_shown_inputs(run, item.inputs, bool(swap), address)) for swap, item in zip(swaps, items, strict=True)
-    ]
-    return Page(page.page.hex(), run.name, shown, page.price, run.publication.currency, round(left, 3))
-
-
-def _shown_inputs(run: Run, inputs: bytes, swap: bool, address: Callable[[str], str]) -> msgspec.Raw:
-    if not swap and not run.has_media:
-        return msgspec.Raw(inputs)
-    values = msgspec.json.decode(inputs)
-    if swap:
-        values = swapped(run, values)
-    return msgspec.Raw(msgspec.json.encode(with_addresses(values, address)))
+    encode = msgspec.json.encode
+    return [msgspec.Raw(encode(with_addresses(inputs, address))) for inputs in shown_inputs(run, page, items)]
 
 
 def with_addresses(inputs: dict[str, Any], address: Callable[[str], str]) -> dict[str, Any]:

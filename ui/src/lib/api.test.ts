@@ -40,6 +40,8 @@ it("tells a refusal by its code, and by its status where a proxy answers", async
   const refusal = await call("GET /api/runs").catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(Refused);
   expect(refusal).toMatchObject({ code: "http_502", passing: true });
+  answer = () => Response.json({ error: { code: "task_unreadable", message: "no package", details: {} } }, { status: 503 });
+  await expect(call("GET /api/runs")).rejects.toMatchObject({ code: "task_unreadable", passing: false });
 });
 
 it("tells when nothing answered", async () => {

@@ -14,8 +14,10 @@ export class Refused extends Error {
     this.name = "Refused";
   }
 
-  /** Whether asking again later can help: the server is overloaded or broken, not the request. */
+  /** Whether asking again soon can help: the server is overloaded or broken, not the request. */
   get passing(): boolean {
+    // A package is missing on the server: somebody has to install it.
+    if (this.code === "task_unreadable") return false;
     return this.status >= 500 || this.status === 429 || this.status === 408;
   }
 }

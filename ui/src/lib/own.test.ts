@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { whereIs } from "../worker/keys";
 import { attempt, isOwn, loadOwn, newElement } from "./own";
 import OwnWidget from "./OwnWidget.svelte";
-import type { WidgetProps } from "./widgets";
+import { loadWidgets, type WidgetProps } from "./widgets";
 
 const FIELD = { name: "colour", type: "colour", title: { en: "Colour" }, settings: { options: [1] } };
 
@@ -83,6 +83,17 @@ describe("a widget that a type brings", () => {
     await expect(loadOwn("odd", module(source))).rejects.toThrow();
     show({ field: { ...FIELD, type: "odd" } });
     expect(document.body.textContent).toContain("does not work");
+  });
+
+  it("that could not be loaded is loaded when it is needed again", async () => {
+    const field = { ...FIELD, type: "late" };
+    const late = module("if (!globalThis.there) throw new Error('no network'); export default class extends HTMLElement {}");
+    for (const there of [false, false, true]) {
+      Object.assign(globalThis, { there });
+      await loadWidgets([field], { late });
+      if (there) expect(newElement("late")).toBeInstanceOf(HTMLElement);
+      else expect(() => newElement("late")).toThrow("not loaded");
+    }
   });
 
   it("that fails in the page is told like one that fails when it is made", () => {

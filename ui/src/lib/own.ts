@@ -22,10 +22,12 @@ type OwnClass = new () => OwnElement;
 
 const classes = new Map<string, OwnClass>();
 const known = new Set<OwnClass>();
+/** How often loading from an address failed. */
+const failures = new Map<string, number>();
 
 /** Load the widget of a type and make its element known; raises whatever the module or the network did wrong. */
 export async function loadOwn(type: string, address: string): Promise<void> {
-  const module = (await import(/* @vite-ignore */ address)) as { default?: unknown };
+  const module = await moduleAt(address);
   if (!isElement(module.default)) throw new TypeError(`${address}: expected a class that extends HTMLElement as default export`);
   // The browser refuses a class, and a name, that it knows already.
   if (!known.has(module.default)) {
@@ -33,6 +35,17 @@ export async function loadOwn(type: string, address: string): Promise<void> {
     known.add(module.default);
   }
   classes.set(type, module.default);
+}
+
+/** The module of an address; the browser remembers a failure too, so that another attempt needs another address. */
+async function moduleAt(address: string): Promise<{ default?: unknown }> {
+  const failed = failures.get(address) ?? 0;
+  try {
+    return (await import(/* @vite-ignore */ failed ? `${address}#${failed}` : address)) as { default?: unknown };
+  } catch (error) {
+    failures.set(address, failed + 1);
+    throw error;
+  }
 }
 
 /** A new element of a type's own widget. */

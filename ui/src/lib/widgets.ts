@@ -61,13 +61,13 @@ const addresses = new Map<string, string>();
 
 /** Load the widgets of these fields, so that `widgetOf` has them at once; `own` are addresses of those that types bring. */
 export async function loadWidgets(fields: readonly Field[], own: Readonly<Record<string, string>> = {}): Promise<void> {
-  const types = [...new Set(fields.map((field) => field.type))].filter((type) => !loaded.has(type) || isOther(type, own[type]));
+  const types = [...new Set(fields.map((field) => field.type))].filter((type) => !loaded.has(type) || isMissing(type, own[type]));
   await Promise.all(types.map((type) => load(type, own[type])));
 }
 
-/** Whether a type brings another widget than the one that is loaded: its package has changed. */
-function isOther(type: string, address: string | undefined): boolean {
-  return address !== undefined && addresses.has(type) && addresses.get(type) !== address;
+/** Whether a type brings a widget that is not loaded: its package has changed, or loading it failed. */
+function isMissing(type: string, address: string | undefined): boolean {
+  return address !== undefined && addresses.get(type) !== address;
 }
 
 /** The widget of a type, or undefined if it is not loaded or there is none. */
@@ -96,9 +96,11 @@ async function load(type: string, address: string | undefined): Promise<void> {
   const file = files[`../widgets/${type}.svelte`];
   if (file) loaded.set(type, await file());
   else if (address !== undefined) {
-    // A widget that cannot be loaded says so in its place; everything around it works.
-    addresses.set(type, address);
-    await loadOwn(type, address).catch((error: unknown) => console.error(error));
+    // A widget that cannot be loaded says so in its place; everything around it works, and the next page tries again.
+    await loadOwn(type, address).then(
+      () => addresses.set(type, address),
+      (error: unknown) => console.error(error),
+    );
     loaded.set(type, await import("./OwnWidget.svelte"));
   }
 }

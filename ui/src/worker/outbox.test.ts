@@ -102,9 +102,14 @@ describe("answers", () => {
     expect(await shelf.all()).toEqual([]);
   });
 
-  it.each([500, 503, 429])("are sent again after the answer %i", async (status) => {
+  it.each([
+    [500, "internal"],
+    [503, "overloaded"],
+    [429, "overloaded"],
+    [503, "task_unreadable"],
+  ])("are sent again after the answer %i %s", async (status, code) => {
     const outbox = await started();
-    world.answer = () => new Refused(status, "overloaded", "later");
+    world.answer = () => new Refused(status, code, "later");
     await send(outbox, letter("p1"));
     expect(await shelf.all()).toHaveLength(1);
     world.answer = () => REPLY;

@@ -97,7 +97,8 @@ export class Outbox {
     try {
       return { kind: "delivered", letter, reply: await this.#post.send(letter) };
     } catch (error) {
-      if (!(error instanceof Refused) || error.passing) return "offline";
+      // Answers are kept until the server can read them: until the missing package is installed, too.
+      if (!(error instanceof Refused) || error.passing || error.code === "task_unreadable") return "offline";
       return error.status === 401 ? "signed_out" : { kind: "refused", letter, refusal: error };
     }
   }

@@ -79,17 +79,6 @@ class Items:
         ).fetchone()
         return StoredItem(*row)
 
-    def control_numbers(self, items: Sequence[int]) -> list[int]:
-        """The numbers of the control items among these items, in their order."""
-        rows = self.db.execute(
-            """
-            SELECT position FROM json_each(?) AS place CROSS JOIN items ON items.id = place.value
-            WHERE control = 1 ORDER BY place.key
-            """,
-            (_as_json(items),),
-        )
-        return [number for (number,) in rows]
-
     def of_page(self, page: PageRow) -> list[StoredItem]:
         """The items of a page in the order shown."""
         rows = self.db.execute(

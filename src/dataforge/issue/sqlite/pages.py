@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from dataforge.issue.rows import NewPage, PageRow
 from dataforge.records import PageState, Texts
@@ -27,12 +28,12 @@ class HistoryRow(NamedTuple):
 
 
 SELECT = """
-SELECT pages.id, page, run, pages.worker, workers.worker, state, price, items, mirrored, ahead, taken, lease, deadline
+SELECT pages.id, page, run, pages.worker, workers.worker, state, price, items, mirrored, taken, lease, deadline
 FROM pages JOIN workers ON workers.id = pages.worker
 """
 INSERT = """
-INSERT INTO pages (page, run, worker, price, size, items, mirrored, ahead, taken, lease, deadline)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO pages (page, run, worker, price, size, items, mirrored, taken, lease, deadline)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 numbers = msgspec.json.Decoder(tuple[int, ...]).decode
 
@@ -61,7 +62,6 @@ class Pages:
             page.price,
             page.items,
             page.mirrored,
-            page.ahead,
             page.taken,
             page.lease,
             page.deadline,
@@ -73,9 +73,12 @@ class Pages:
         return _page_row(row) if row else None
 
     def held(self, run: int, worker: int) -> list[PageRow]:
-        """The pages that the worker holds in the run, the oldest first."""
+        """The pages that the worker holds in the run, the one that waits behind the others."""
         rows = self.db.execute(
-            f"{SELECT} WHERE pages.worker = ? AND run = ? AND state = 'held' ORDER BY pages.id", (worker, run)
+            f"""
+            {SELECT} WHERE pages.worker = ? AND run = ? AND state = 'held' ORDER BY deadline IS NULL, pages.id
+            """,
+            (worker, run),
         )
         return [_page_row(row) for row in rows]
 
@@ -138,11 +141,21 @@ class Pages:
             (now, worker, run),
         )
 
-    def forget_seen(self, page: PageRow) -> None:
-        """Forget that the page's worker was given its items: they were never shown."""
-        self.db.executemany(
-            "DELETE FROM seen WHERE item = ? AND worker = ?", [(item, page.worker_id) for item in page.items]
+    def released(self, run: int, worker: int) -> PageRow | None:
+        """The newest page that the worker handed back, if it is not out again."""
+        row = self.db.execute(
+            f"{SELECT} WHERE pages.worker = ? AND run = ? AND state = 'released' ORDER BY pages.id DESC LIMIT 1",
+            (worker, run),
+        ).fetchone()
+        return _page_row(row) if row else None
+
+    def give_again(self, page: PageRow, taken: float, deadline: float | None) -> PageRow:
+        """Give a released page out again."""
+        self.db.execute(
+            "UPDATE pages SET state = 'held', taken = ?, deadline = ?, finished = NULL WHERE id = ?",
+            (taken, deadline, page.id),
         )
+        return replace(page, state="held", taken=taken, deadline=deadline)
 
     def history(self, worker: int, limit: int) -> list[HistoryRow]:
         """The worker's pages, the newest first."""
@@ -165,7 +178,6 @@ def _insertable(page: NewPage) -> tuple[object, ...]:
         len(page.items),
         msgspec.json.encode(page.items).decode(),
         None if page.mirrored is None else msgspec.json.encode(page.mirrored).decode(),
-        int(page.ahead),
         page.taken,
         page.lease,
         page.deadline,
@@ -173,8 +185,6 @@ def _insertable(page: NewPage) -> tuple[object, ...]:
 
 
 def _page_row(row: tuple[Any, ...]) -> PageRow:
-    number, page, run, worker_id, worker, state, price, items, mirrored, ahead, taken, lease, deadline = row
+    number, page, run, worker_id, worker, state, price, items, mirrored, taken, lease, deadline = row
     swaps = None if mirrored is None else numbers(mirrored)
-    return PageRow(
-        number, page, run, worker_id, worker, state, price, numbers(items), swaps, bool(ahead), taken, lease, deadline
-    )
+    return PageRow(number, page, run, worker_id, worker, state, price, numbers(items), swaps, taken, lease, deadline)

@@ -130,12 +130,7 @@ class Writer:
             _refuse(taken, error)
             raise
         for (_, future), (result, failure) in zip(taken, outcomes, strict=True):
-            if future.cancelled():
-                continue
-            if failure is None:
-                future.set_result(result)
-            else:
-                future.set_exception(failure)
+            _answer(future, result, failure)
         self.committed += 1
         if transaction.touched:
             self.on_commit(transaction.touched)
@@ -156,9 +151,10 @@ class Writer:
     async def _act_between(self) -> None:
         act, future = self.between.popleft()
         try:
-            future.set_result(await asyncio.get_running_loop().run_in_executor(self.thread, act, self.store))
+            result, failure = await asyncio.get_running_loop().run_in_executor(self.thread, act, self.store), None
         except Exception as error:
-            future.set_exception(error)
+            result, failure = None, error
+        _answer(future, result, failure)
 
     def attempt(self, change: Change, transaction: Transaction[SqliteStore]) -> tuple[Any, Exception | None]:
         """The change's result, or what it raised after its effects were undone."""
@@ -186,6 +182,16 @@ def _fatal(error: sqlite3.Error) -> bool:
 def _code_of(error: sqlite3.Error) -> int:
     # Extended codes carry the primary one in their low byte.
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _answer(future: asyncio.Future[Any], result: Any, failure: Exception | None) -> None:
+    """Tell who asked, unless they wait no longer."""
+    if future.done():
+        return
+    if failure is None:
+        future.set_result(result)
+    else:
+        future.set_exception(failure)
 
 
 def _refuse(taken: list[tuple[Change, asyncio.Future[Any]]], error: BaseException) -> None:

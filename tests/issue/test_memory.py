@@ -1,0 +1,19 @@
+"""The store in memory forgets what it needs no longer."""
+
+from tests.issue.histories import in_memory, publication
+
+from dataforge.records import AddItems, Item
+
+BATCH = 50
+
+
+def test_the_queue_of_a_run_that_is_fed_for_long_holds_what_is_open_and_not_what_is_done() -> None:
+    tried = in_memory()
+    tried.publish(0.0, publication(real_per_page=BATCH, prices=(1,) * BATCH))
+    for batch in range(100):
+        items = tuple(Item(f"item {batch} {n}", {"caption": "a cat"}) for n in range(BATCH))
+        tried.execute(0.0, "run", [AddItems(f"add {batch}", items)])
+        page = tried.take(0.0, "run", "ann", [])
+        tried.submit(0.0, page["page"], [{"answer": True}] * BATCH)
+    [queue] = tried.store.items.queues.values()
+    assert len(queue.items) < 30 * BATCH

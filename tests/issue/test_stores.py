@@ -1,0 +1,42 @@
+"""What every store refuses by itself, should issue ever try it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+from tests.issue.histories import STORES, Tried, publication
+
+from dataforge.issue.rows import NewPage
+from dataforge.records import AddItems, Item
+
+REFUSALS = (RuntimeError, sqlite3.IntegrityError)
+
+
+@pytest.fixture(params=STORES, ids=[make.__name__ for make in STORES])
+def tried(request: pytest.FixtureRequest) -> Tried:
+    """A run with one page of two items."""
+    make: Callable[[], Tried] = request.param
+    store = make()
+    store.publish(0.0, publication())
+    store.execute(0.0, "run", [AddItems("add", tuple(Item(f"item{n}", {"caption": f"item {n}"}) for n in range(2)))])
+    return store
+
+
+def test_no_page_is_paid_twice(tried: Tried) -> None:
+    name = tried.take(0.0, "run", "ann", [])["page"]
+    tried.submit(1.0, name, [{"answer": True}] * 2)
+    page = tried.page(name)
+    tried.store.pages.judge(page, "accepted", 2.0, None)
+    with pytest.raises(REFUSALS):
+        tried.store.pages.judge(page, "accepted", 3.0, None)
+
+
+def test_nobody_is_shown_an_item_twice(tried: Tried) -> None:
+    page = tried.page(tried.take(0.0, "run", "ann", [])["page"])
+    ann = tried.store.accounts.worker_by_name("ann")
+    assert ann is not None
+    again = NewPage(b"again", page.run, ann, 10, page.items[:1], None, 1.0, 600.0, 601.0)
+    with pytest.raises(REFUSALS):
+        tried.store.pages.add(again)
