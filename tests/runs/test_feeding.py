@@ -12,7 +12,7 @@ from tests.runs.conftest import animal, control_rows, crowd, right
 
 import dataforge as df
 from dataforge.errors import DataError, RunError, SpecError
-from dataforge.platforms.simulated import SimulatedPlatform
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
 from dataforge.records import Added
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Fed, Final, read_entries
@@ -141,6 +141,48 @@ def test_rows_are_checked_as_at_a_launch(launch: Launch) -> None:
     run = launch(0)
     with pytest.raises(DataError, match="row 2, column 'caption': expected a value, got none"):
         run.add([*named(1), {"id": "i2", "caption": None}])
+
+
+def test_items_that_were_read_for_another_task_are_refused(launch: Launch, finish: Finish) -> None:
+    @df.task(duration="10s")
+    def language(word: df.Text) -> bool:
+        """Is it English?"""
+        raise NotImplementedError
+
+    run = launch(0)
+    run.add(named(1))
+    foreign = df.read_items(language, [{"id": "w", "word": "hello"}])
+    with pytest.raises(DataError, match="expected items of the task 'animal', got some that were read for 'language'"):
+        run.add(foreign)
+    run.add(df.read_items(animal, named(2)))
+    run.finish()
+    assert finish(run).items_total == 3
+
+
+def test_local_files_of_added_items_may_be_gone_as_soon_as_they_are_added(
+    finish: Finish, workspace: Path, tmp_path: Path
+) -> None:
+    @df.task(duration="10s")
+    def photo(picture: df.Image) -> bool:
+        """Is it sharp?"""
+        raise NotImplementedError
+
+    def stored(name: str) -> str:
+        path = tmp_path / name
+        path.write_bytes(b"\x89PNG\r\n\x1a\n" + name.encode())
+        return str(path)
+
+    sharp = {"answer": True}
+    platform = SimulatedPlatform([SimulatedWorker("ann", always(sharp))], lambda _: sharp, seed=1)
+    policy = df.Policy(page=(1, 0), overlap=1, speed=())
+    launched = {"name": "run", "policy": policy, "platform": platform, "workspace": workspace, "progress": False}
+    with df.launch(photo, [{"id": "a", "picture": stored("a.png")}], open=True, **launched) as run:
+        rows = [{"id": "b", "picture": stored("b.png")}]
+        assert run.add(rows) == Added(new=1, known=0)
+        (tmp_path / "b.png").unlink()
+        run.finish()
+        assert finish(run).stage == "done"
+        assert run.labels()["answer"].tolist() == [True, True]
 
 
 def test_control_items_can_be_added(launch: Launch, finish: Finish) -> None:

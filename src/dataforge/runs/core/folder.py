@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,9 +139,11 @@ class RunFolder:
         except FileNotFoundError:
             return {}
 
-    def save_media(self, media: dict[str, dict[str, Any]]) -> None:
-        """Note what local files are called on the platform."""
-        self._write("media.json", msgspec.json.encode(media))
+    def add_media(self, media: Mapping[str, dict[str, Any]]) -> None:
+        """Note what further local files are called on the platform; several processes may do so at once."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.path / "media.lock"):
+            self._write("media.json", msgspec.json.encode({**self.media(), **media}))
 
     def _write(self, name: str, content: bytes) -> None:
         aside = self.path / f"{name}.{os.getpid()}.part"

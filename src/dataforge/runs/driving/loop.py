@@ -214,6 +214,9 @@ class RunLoop:
             return value
         path = value["file"]
         if path not in self._media:
+            # Who has added the item has uploaded its file, unless an older version did.
+            self._media = {**self._media, **self._view.folder.media()}
+        if path not in self._media:
             self._media[path] = self._platform.attach(Path(path))
         return self._media[path]
 

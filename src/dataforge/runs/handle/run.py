@@ -22,6 +22,7 @@ from dataforge.runs.handle import results
 from dataforge.runs.handle.display import Watch, as_html, as_text, watching
 from dataforge.runs.handle.follow import FinalAnswer, FinalAnswers, checked_cursor
 from dataforge.runs.handle.status import RunStatus, status_of
+from dataforge.runs.handle.uploads import upload
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -143,12 +144,15 @@ class Run:
 
         Raises:
             DataError: a row does not fit the task, or the run has its key with other content; nothing was added.
+            Unreachable, Refused: a local file could not be put on the platform; nothing was added.
             RunError: the run ended by its budget, its time or by hand, and takes no more.
         """
         view = self._view
         if id is None and view.key_column != "id":
             id = view.key_column  # noqa: A001
-        added = self._feed.add(gather_items(view.task, items, control, id))
+        batch = gather_items(view.task, items, control, id)
+        upload(view.folder, batch, self._platform, show=False)
+        added = self._feed.add(batch)
         view.fed_here.set()
         if self._driver is not None and added.new:
             self._driver.start()
