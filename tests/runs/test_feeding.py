@@ -15,7 +15,9 @@ from dataforge.errors import DataError, RunError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
 from dataforge.records import Added
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.core.log import Fed, Final, read_entries
+from dataforge.runs.core.log import Fed, Final, RunLog, read_entries
+from dataforge.runs.driving.loop import RunLoop
+from dataforge.runs.driving.view import RunView
 
 Launch = Callable[..., df.Run]
 Finish = Callable[[df.Run], Any]
@@ -237,6 +239,32 @@ def test_an_open_run_that_is_stopped_has_not_become_done(launch: Launch, finish:
     assert finish(run).stage == "stopped"
     with pytest.raises(RunError, match="it was stopped by hand"):
         run.add(named(1))
+
+
+def test_a_run_that_was_stopped_asks_nothing_that_has_come_since(launch: Launch, workspace: Path) -> None:
+    platform = SimulatedPlatform(crowd(2, arrives=0.0), right, seed=1, events_per_poll=1)
+    run = launch(0, 1, 2, platform=platform, open=False)
+    run.close()
+    view = RunView.open(RunFolder(workspace / "runs" / "run"))
+    view.catch_up()
+    log = RunLog(view.folder.log)
+    loop = RunLoop(view, platform, log)
+    loop.start()
+    # One page of the two is in, the other is out.
+    while not (view.state.pages_accepted == view.state.in_flight == 1):
+        loop.round(5.0)
+    run.stop()
+    while view.state.closing is None:
+        loop.round(0.0)
+    assert view.state.in_flight == 1
+    run.add(named(3, 4, 5))
+    loop.run(threading.Event())
+    log.close()
+    view.sync_offset()
+    assert (view.state.ending, view.state.responses.accepted_total) == ("stopped", 6)
+    assert df.open_run("run", workspace).labels()["flag"].tolist() == [""] * 3 + ["stopped"] * 3
+    with pytest.raises(RunError, match="it was stopped by hand"):
+        run.add(named(6))
 
 
 def test_the_budget_of_the_launch_holds_for_what_comes_later(launch: Launch, finish: Finish) -> None:

@@ -172,6 +172,9 @@ class RunLoop:
     def _end(self, ending: Ending) -> None:
         """Write down what is final with the end, and that it has come. Only a run that is done takes items again."""
         view = self._view
+        if ending == "done" and view.state.closing == "stopped" and view.waiting_in_feed:
+            # All that it had was answered, but not what has come: a run that was stopped by hand asks no more.
+            ending = "stopped"
         if ending != "done" and (late := view.feed.end(ending).fed - view.state.fed):
             self._append([Fed(view.state.now, late)])
         for entry in final_answers(view, view.state.not_final(), ending):
