@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 import dataforge as df
+from dataforge.endings import LOG_FILE, Ending
 from dataforge.errors import DataError, RunError
 from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed, FeedState
 from dataforge.records import Added
@@ -173,13 +174,33 @@ def test_that_no_more_come_is_kept_and_items_may_still_be_added(feed: Feed, fold
     ("ending", "why"),
     [("budget", "its budget is spent"), ("time", "its time is over"), ("stopped", "it was stopped by hand")],
 )
-def test_a_run_that_has_ended_otherwise_takes_no_more(feed: Feed, folder: Path, ending: str, why: str) -> None:
+def test_a_run_that_has_ended_otherwise_takes_no_more(feed: Feed, folder: Path, ending: Ending, why: str) -> None:
     feed.add(rows(2))
     assert feed.end(ending) == FeedState(fed=1, finished=False)
     with pytest.raises(RunError, match=f"'photos' has ended and takes no more items: {why}; launch another run"):
         Feed(folder).add(rows(3))
     feed.reopen()
     assert feed.add(rows(3)) == Added(new=1, known=0)
+
+
+@pytest.mark.parametrize("after", ["", '{"entry":"sent","keys":["k"]}\n', '{"entry":"sent","keys":["k"]}\n' * 200])
+def test_the_log_tells_of_an_end_that_the_feed_does_not_know_of(feed: Feed, folder: Path, after: str) -> None:
+    log = folder / LOG_FILE
+    log.write_text('{"entry":"started","at":1,"prefix":"p"}\n{"entry":"finished","at":9,"ending":"stopped"}\n' + after)
+    with pytest.raises(RunError, match="it was stopped by hand"):
+        feed.add(rows(2))
+    with open(log, "a") as file:
+        file.write('{"entry":"shown"}\n{"entry":"torn')
+    with pytest.raises(RunError, match="it was stopped by hand"):
+        feed.add(rows(2))
+    log.write_text('{"entry":"started","at":1,"prefix":"p"}\n{"entry":"finished","at":9,"ending":"done"}\n' + after)
+    assert feed.add(rows(2)) == Added(new=1, known=0)
+
+
+def test_what_a_run_knows_may_be_added_again_after_its_end(feed: Feed) -> None:
+    feed.add(rows(2))
+    feed.end("budget")
+    assert feed.add(rows(1, 2)) == Added(new=0, known=2)
 
 
 def test_many_who_add_the_same_at_once_add_it_once(folder: Path) -> None:

@@ -20,6 +20,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from dataforge.endings import LOG_FILE, Ending, last_ending
 from dataforge.errors import DataError, RunError
 from dataforge.items import Items
 from dataforge.objects.base import shorten
@@ -51,6 +52,12 @@ SCHEMA = (
     "layout INTEGER NOT NULL REFERENCES layouts, rows BLOB NOT NULL)",
 )
 
+REASONS = {
+    "budget": "its budget is spent",
+    "time": "its time is over",
+    "stopped": "it was stopped by hand",
+}
+
 
 class FeedState(NamedTuple):
     """How many items were fed so far, and whether no more come."""
@@ -81,11 +88,11 @@ class Feed:
     def add(self, items: Items) -> Added:
         """Add items, all or none; those that the run knows already, with the same content, are left out.
 
-        Raises `DataError` if the run knows a key with other content, `RunError` if it takes no more items.
+        Raises `DataError` if the run knows a key with other content, `RunError` if there are new items and it takes no
+        more.
         """
         rows = [_Row(place, key, digest) for place, (key, digest) in enumerate(_contents(items))]
         with self._writing() as db:
-            _refuse_if_ended(db, self._folder.name)
             launched = self._launched(db, items.task)
             known = _known(db, [row.key for row in rows])
             for row in rows:
@@ -93,6 +100,7 @@ class Feed:
                     self._refuse(db, items, row, known[row.key][1] - launched)
             new = [row for row in rows if row.key not in known]
             if new:
+                self._refuse_if_ended(db)
                 self._put(db, items.chosen([row.place for row in new]), new, launched)
         return Added(len(new), len(rows) - len(new))
 
@@ -120,7 +128,7 @@ class Feed:
             )
         return items
 
-    def end(self, ending: str) -> FeedState:
+    def end(self, ending: Ending) -> FeedState:
         """Take no more items, for the run ends in a way from which it does not go on; give what was fed till then."""
         with self._writing() as db:
             db.execute("UPDATE about SET ended = ?", (ending,))
@@ -190,6 +198,19 @@ class Feed:
 
     def _launch_items(self, task: Task) -> Items:
         return Items.load(self._folder / ITEMS_FILE, task)
+
+    def _refuse_if_ended(self, db: sqlite3.Connection) -> None:
+        """Raise `RunError` if the run has ended in a way from which it does not go on.
+
+        The log is asked as well: of a run that ended before its feed was made, or was restored, the feed knows nothing.
+        """
+        (ended,) = db.execute("SELECT ended FROM about").fetchone()
+        ended = ended or last_ending(self._folder / LOG_FILE)
+        if ended not in (None, "done"):
+            raise RunError(
+                f"run {self._folder.name!r} has ended and takes no more items: {REASONS[ended]}; "
+                "launch another run with them"
+            )
 
     def _put(self, db: sqlite3.Connection, items: Items, rows: Sequence[_Row], launched: int) -> None:
         first = _state(db).fed
@@ -347,18 +368,3 @@ def _known(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, tuple[bytes
         for key, digest, number in db.execute(f"SELECT key, digest, number FROM known WHERE key IN ({marks})", asked):
             found[key] = digest, number
     return found
-
-
-REASONS = {
-    "budget": "its budget is spent",
-    "time": "its time is over",
-    "stopped": "it was stopped by hand",
-}
-
-
-def _refuse_if_ended(db: sqlite3.Connection, run: str) -> None:
-    (ended,) = db.execute("SELECT ended FROM about").fetchone()
-    if ended is not None:
-        raise RunError(
-            f"run {run!r} has ended and takes no more items: {REASONS.get(ended, ended)}; launch another run with them"
-        )

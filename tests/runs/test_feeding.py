@@ -12,6 +12,7 @@ from tests.runs.conftest import animal, control_rows, crowd, right
 
 import dataforge as df
 from dataforge.errors import DataError, RunError, SpecError
+from dataforge.feed import FEED_FILE
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
 from dataforge.records import Added
 from dataforge.runs.core.folder import RunFolder
@@ -265,6 +266,23 @@ def test_a_run_that_was_stopped_asks_nothing_that_has_come_since(launch: Launch,
     assert df.open_run("run", workspace).labels()["flag"].tolist() == [""] * 3 + ["stopped"] * 3
     with pytest.raises(RunError, match="it was stopped by hand"):
         run.add(named(6))
+
+
+def test_a_run_that_ended_without_a_feed_takes_no_more_and_stays_over(
+    launch: Launch, finish: Finish, workspace: Path
+) -> None:
+    run = launch(0, open=False, platform=SimulatedPlatform((), right))
+    run.stop()
+    assert finish(run).stage == "stopped"
+    run.close()
+    folder = RunFolder(workspace / "runs" / "run")
+    for file in folder.path.glob(f"{FEED_FILE}*"):
+        file.unlink()
+    again = df.open_run("run", workspace)
+    with pytest.raises(RunError, match="it was stopped by hand"):
+        again.add(named(1))
+    assert folder.over()
+    assert again.status().ended
 
 
 def test_the_budget_of_the_launch_holds_for_what_comes_later(launch: Launch, finish: Finish) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from filelock import FileLock, Timeout
 
+from dataforge.endings import LOG_FILE, last_ending
 from dataforge.errors import RunError
 from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed
 from dataforge.items import Items
@@ -66,7 +67,7 @@ class RunFolder:
     @property
     def log(self) -> Path:
         """The run log."""
-        return self.path / "log.jsonl"
+        return self.path / LOG_FILE
 
     @property
     def items(self) -> Path:
@@ -129,6 +130,9 @@ class RunFolder:
         shown = last_shown(self.log)
         if shown is None:
             return False
+        if last_ending(self.log) != "done":
+            # It takes no more, whatever its feed holds.
+            return True
         with closing(self.feed()) as feed:
             return feed.state().fed == shown.fed
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from dataforge.endings import Ending
 from dataforge.items import Items
 from dataforge.records import (
     FLAGS,
@@ -39,7 +40,6 @@ from dataforge.runs.core.log import (
     AddRange,
     Close,
     Decided,
-    Ending,
     Entry,
     Fed,
     Final,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from dataforge.endings import Ending
 from dataforge.errors import DataForgeError, Unreachable
 from dataforge.platforms import Platform
 from dataforge.records import AddItems, Batch, Command, Item, PageTaken, SetState
@@ -20,7 +21,6 @@ from dataforge.runs.core.log import (
     AddRange,
     Close,
     Decided,
-    Ending,
     Entry,
     Fed,
     Finished,

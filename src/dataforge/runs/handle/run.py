@@ -9,12 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dataforge.endings import Ending, last_ending
 from dataforge.errors import RunError
 from dataforge.items import gather_items
 from dataforge.platforms import Platform
 from dataforge.records import Added, SetState, State, Texts
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.core.log import Ending, last_ending
 from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.driving.view import RunView
