@@ -19,6 +19,7 @@ from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Fed, Final, RunLog, read_entries
 from dataforge.runs.driving.loop import RunLoop
 from dataforge.runs.driving.view import RunView
+from dataforge.runs.driving.watch import DriverWatch
 
 Launch = Callable[..., df.Run]
 Finish = Callable[[df.Run], Any]
@@ -83,6 +84,15 @@ def test_a_run_launched_open_answers_what_it_is_given_and_ends_when_no_more_come
     assert labels["id"].tolist() == [f"i{n}" for n in range(6)]
     assert labels["answer"].tolist() == ["dog", "cat", "other"] * 2
     assert labels["overlap"].tolist() == [2] * 6
+
+
+def test_a_driver_has_caught_up_when_it_was_told_that_no_more_come(launch: Launch, workspace: Path) -> None:
+    run = launch(0, platform=SimulatedPlatform((), right))
+    watch = DriverWatch(RunFolder(workspace / "runs" / "run").log)
+    run.finish()
+    eventually(lambda: not run._view.state.feed_open)
+    eventually(watch.caught_up)
+    assert not watch.ended
 
 
 def test_a_run_that_was_launched_with_items_is_fed_while_it_runs(launch: Launch, finish: Finish) -> None:

@@ -162,7 +162,7 @@ class RunLoop:
             decision = decide(state, quality, view.rules)
             entries += [Ordered(order) for order in decision.orders]
             entries += final_answers(view, decision.final)
-            if entries or fresh or decision.settled or state.new_workers:
+            if entries or fresh or decision.settled or state.new_workers or state.newly_fed:
                 entries.append(Decided(decision.settled, quality.mean_confidence))
         self._append(entries)
         # What is still to be told may be that the run was opened again.
