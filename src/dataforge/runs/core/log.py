@@ -231,13 +231,15 @@ def read_entries(path: Path, offset: int = 0) -> Iterator[tuple[Entry, int]]:
         yield _decode(line, path, end), end
 
 
-def read_finals(path: Path, offset: int = 0) -> Iterator[tuple[Final, int, int]]:
-    """The entries of final answers from a byte offset on, each with its start and its end; no others are decoded."""
+def read_finals(path: Path, offset: int = 0) -> Iterator[tuple[Final | None, int]]:
+    """Entries as `read_entries` gives them, but only those of final answers are decoded: for all others None."""
     for line, end in _lines(path, offset):
         if line.startswith(FINAL):
             entry = _decode(line, path, end)
             assert isinstance(entry, Final)
-            yield entry, end - len(line) - 1, end
+            yield entry, end
+        else:
+            yield None, end
 
 
 def _lines(path: Path, offset: int) -> Iterator[tuple[bytes, int]]:
