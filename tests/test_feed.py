@@ -224,6 +224,24 @@ def test_many_who_add_the_same_at_once_add_it_once(folder: Path) -> None:
     assert sorted(keys(feed)) == sorted(f"i{n}" for n in range(2, 15))
 
 
+def test_what_is_acknowledged_is_through_to_the_disk(feed: Feed) -> None:
+    feed.add(rows(2))
+    assert feed._db is not None
+    assert feed._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    full_or_more = 2
+    assert feed._db.execute("PRAGMA synchronous").fetchone()[0] >= full_or_more
+
+
+def test_a_large_addition_can_be_read_in_parts(feed: Feed, folder: Path) -> None:
+    feed.add(rows(*range(2, 5_002)))
+    stored = sqlite3.connect(folder / FEED_FILE)
+    assert stored.execute("SELECT max(last - first + 1) FROM batches").fetchone() == (2_000,)
+    sizes = [size for (size,) in stored.execute("SELECT length(rows) FROM batches ORDER BY last")]
+    stored.close()
+    assert max(sizes) < sum(sizes) / 2
+    assert list(feed.read(likes, 1_999, 2).keys) == ["i2001", "i2002"]
+
+
 def test_an_adder_that_dies_before_its_commit_leaves_nothing(feed: Feed, folder: Path) -> None:
     feed.add(rows(2))
     dying = sqlite3.connect(folder / FEED_FILE, isolation_level=None)

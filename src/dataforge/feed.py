@@ -338,7 +338,8 @@ def _connect(path: Path) -> sqlite3.Connection:
             time.sleep(MADE_BY_ANOTHER)
         else:
             break
-    db.execute("PRAGMA synchronous = FULL")
+    # With the log as with FULL; where a file system has no room for one, the folder is written through as well.
+    db.execute("PRAGMA synchronous = EXTRA")
     return db
 
 
