@@ -18,6 +18,7 @@ from dataforge.feed import FEED_FILE
 from dataforge.platforms.embedded import connect
 from dataforge.records import Added
 from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.driving.loop import POLL_WAIT
 from dataforge.runs.driving.orphans import drive_orphans
 from dataforge.workspace import Workspace
 
@@ -102,6 +103,19 @@ def test_a_run_that_was_done_is_taken_up_when_items_come(served: Workspace) -> N
         if count == 7:
             assert run.add([*({"caption": f"animal {n}"} for n in range(8))]) == Added(new=1, known=7)
     assert watched.status().stage == "done"
+
+
+def test_an_addition_is_seen_soon_though_answers_are_waited_for(served: Workspace) -> None:
+    run = launched(served, open=True)
+    while run.status().stage != "running":
+        run.wait(0.05, progress=False)
+    time.sleep(0.5)  # by now the driver waits for events
+    added = time.monotonic()
+    df.open_run("run", served).add([{"id": "more", "caption": "animal 7"}])
+    while run.status().items_total != 8:
+        assert time.monotonic() - added < POLL_WAIT / 2
+        time.sleep(0.02)
+    run.close()
 
 
 def test_a_run_whose_feed_is_damaged_keeps_no_other_waiting(served: Workspace) -> None:
