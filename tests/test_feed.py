@@ -156,6 +156,21 @@ def test_control_items_keep_their_answers(feed: Feed) -> None:
     assert read.known("answer") == [None, False]
 
 
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("at_launch", [False, True])
+def test_an_item_whose_answer_is_known_is_not_asked(tmp_path: Path, known: bool, at_launch: bool) -> None:
+    asked = df.read_items(likes, [{"id": "a", "caption": "one", "note": "asked"}])
+    control = df.read_items(likes, [{"id": "c", "caption": "one", "answer": True}], control=True)
+    first, second = (control, asked) if known else (asked, control)
+    (first if at_launch else df.Items.empty(likes)).save(tmp_path / ITEMS_FILE)
+    feed = Feed(tmp_path)
+    if not at_launch:
+        feed.add(first)
+    with pytest.raises(DataError, match="the item 'a' has the same inputs as the control item 'c'; an item whose"):
+        feed.add(second)
+    assert feed.add(first) == Added(new=0, known=1)
+
+
 def test_a_run_may_begin_with_no_items(tmp_path: Path) -> None:
     df.Items.empty(likes).save(tmp_path / ITEMS_FILE)
     feed = Feed(tmp_path)
@@ -246,7 +261,7 @@ def test_an_adder_that_dies_before_its_commit_leaves_nothing(feed: Feed, folder:
     feed.add(rows(2))
     dying = sqlite3.connect(folder / FEED_FILE, isolation_level=None)
     dying.execute("BEGIN IMMEDIATE")
-    dying.execute("INSERT INTO known VALUES ('i3', x'00', 3)")
+    dying.execute("INSERT INTO known VALUES ('i3', x'00', 3, x'00', 0)")
     dying.close()
     assert feed.add(rows(3)) == Added(new=1, known=0)
     assert keys(feed) == ["i2", "i3"]

@@ -28,7 +28,7 @@ from dataforge.records import Added
 from dataforge.tables import CHUNK, cells
 from dataforge.task import Task
 
-__all__ = ["FEED_FILE", "ITEMS_FILE", "Feed", "FeedState"]
+__all__ = ["FEED_FILE", "ITEMS_FILE", "Feed", "FeedState", "refuse_idle_controls"]
 
 ITEMS_FILE = "items.parquet"
 FEED_FILE = "feed.sqlite3"
@@ -39,14 +39,16 @@ ASKED_AT_ONCE = 500
 MOST_ROWS = 2_000
 DIGEST_SIZE = 16
 
-# `known` has the keys of all items of the run, with the numbers that they have there. A batch is an Arrow record batch
+# `known` has the keys of all items of the run, with the numbers that they have there; of the digests of their inputs
+# only those of the few control items are looked up often. A batch is an Arrow record batch
 # without its schema, which many batches share; `first` to `last` count the fed items from 1.
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS about (only INTEGER PRIMARY KEY CHECK (only = 1), launched INTEGER, "
     "finished INTEGER NOT NULL DEFAULT 0, ended TEXT)",
     "INSERT OR IGNORE INTO about (only) VALUES (1)",
-    "CREATE TABLE IF NOT EXISTS known (key TEXT PRIMARY KEY, digest BLOB NOT NULL, number INTEGER NOT NULL) "
-    "WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS known (key TEXT PRIMARY KEY, digest BLOB NOT NULL, number INTEGER NOT NULL, "
+    "inputs BLOB NOT NULL, control INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS controls ON known (inputs) WHERE control = 1",
     "CREATE TABLE IF NOT EXISTS layouts (id INTEGER PRIMARY KEY, layout BLOB NOT NULL UNIQUE)",
     "CREATE TABLE IF NOT EXISTS batches (last INTEGER PRIMARY KEY, first INTEGER NOT NULL, "
     "layout INTEGER NOT NULL REFERENCES layouts, rows BLOB NOT NULL)",
@@ -58,6 +60,8 @@ REASONS = {
     "stopped": "it was stopped by hand",
 }
 
+INSERT_KNOWN = "INSERT INTO known (key, digest, number, inputs, control) VALUES (?, ?, ?, ?, ?)"
+
 
 class FeedState(NamedTuple):
     """How many items were fed so far, and whether no more come."""
@@ -68,11 +72,17 @@ class FeedState(NamedTuple):
 
 @dataclass(frozen=True)
 class _Row:
-    """One row of a batch that is added: its place there, and a digest of its content."""
+    """One row of a table of items: its place there, and digests of its content and of its inputs alone."""
 
     place: int
     key: str
     digest: bytes
+    inputs: bytes
+    control: bool
+
+    def entry(self, number: int) -> tuple[str, bytes, int, bytes, bool]:
+        """Its row in `known`."""
+        return self.key, self.digest, number, self.inputs, self.control
 
 
 class Feed:
@@ -88,10 +98,10 @@ class Feed:
     def add(self, items: Items) -> Added:
         """Add items, all or none; those that the run knows already, with the same content, are left out.
 
-        Raises `DataError` if the run knows a key with other content, `RunError` if there are new items and it takes no
-        more.
+        Raises `DataError` if the run knows a key with other content, or if an item to ask and a control item have the
+        same inputs; `RunError` if there are new items and it takes no more.
         """
-        rows = [_Row(place, key, digest) for place, (key, digest) in enumerate(_contents(items))]
+        rows = list(_contents(items))
         with self._writing() as db:
             launched = self._launched(db, items.task)
             known = _known(db, [row.key for row in rows])
@@ -101,6 +111,7 @@ class Feed:
             new = [row for row in rows if row.key not in known]
             if new:
                 self._refuse_if_ended(db)
+                _refuse_known_answers(db, items.name, new)
                 self._put(db, items.chosen([row.place for row in new]), new, launched)
         return Added(len(new), len(rows) - len(new))
 
@@ -191,8 +202,7 @@ class Feed:
         (launched,) = db.execute("SELECT launched FROM about").fetchone()
         if launched is None:
             items = self._launch_items(task)
-            rows = ((key, digest, number) for number, (key, digest) in enumerate(_contents(items)))
-            db.executemany("INSERT INTO known VALUES (?, ?, ?)", rows)
+            db.executemany(INSERT_KNOWN, (row.entry(row.place) for row in _contents(items)))
             db.execute("UPDATE about SET launched = ?", (launched := items.count,))
         return int(launched)
 
@@ -214,8 +224,7 @@ class Feed:
 
     def _put(self, db: sqlite3.Connection, items: Items, rows: Sequence[_Row], launched: int) -> None:
         first = _state(db).fed
-        numbered = ((row.key, row.digest, launched + first + place) for place, row in enumerate(rows))
-        db.executemany("INSERT INTO known VALUES (?, ?, ?)", numbered)
+        db.executemany(INSERT_KNOWN, (row.entry(launched + first + place) for place, row in enumerate(rows)))
         for batch in _plain(items.to_table()).combine_chunks().to_batches(MOST_ROWS):
             content = batch.schema.serialize().to_pybytes()
             db.execute("INSERT OR IGNORE INTO layouts (layout) VALUES (?)", (content,))
@@ -267,12 +276,17 @@ class Feed:
 _encoder = msgspec.json.Encoder(order="sorted", enc_hook=str)
 
 
-def _contents(items: Items) -> Iterator[tuple[str, bytes]]:
-    """Key and digest of each item."""
+def _contents(items: Items) -> Iterator[_Row]:
+    """Key and digests of each item."""
     for start in range(0, items.count, CHUNK):
         part = items.part(start, start + CHUNK)
-        for key, content in zip(part.keys, _rows(part), strict=True):
-            yield key, hashlib.blake2b(_encoder.encode(content), digest_size=DIGEST_SIZE).digest()
+        for place, (key, content) in enumerate(zip(part.keys, _rows(part), strict=True), start):
+            control = content["as"]["control"]
+            yield _Row(place, key, _digest(content), _digest(content["inputs"]), control)
+
+
+def _digest(content: Any) -> bytes:
+    return hashlib.blake2b(_encoder.encode(content), digest_size=DIGEST_SIZE).digest()
 
 
 def _rows(items: Items) -> Iterator[dict[str, dict[str, Any]]]:
@@ -354,6 +368,15 @@ def _transaction(db: sqlite3.Connection, begin: str) -> Iterator[sqlite3.Connect
     db.execute("COMMIT")
 
 
+def refuse_idle_controls(items: Items, per_page: int, run: str) -> None:
+    """Raise `DataError` for control items that no page of the run has room for."""
+    if items.control_count and not per_page:
+        raise DataError(
+            f"{items.name}: run {run!r} has no control items on its pages, which are made up as the launch made them; "
+            "nothing of this was added; launch a run with control items"
+        )
+
+
 def _state(db: sqlite3.Connection) -> FeedState:
     (finished,) = db.execute("SELECT finished FROM about").fetchone()
     (fed,) = db.execute("SELECT coalesce(max(last), 0) FROM batches").fetchone()
@@ -369,3 +392,25 @@ def _known(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, tuple[bytes
         for key, digest, number in db.execute(f"SELECT key, digest, number FROM known WHERE key IN ({marks})", asked):
             found[key] = digest, number
     return found
+
+
+def _refuse_known_answers(db: sqlite3.Connection, name: str, rows: Sequence[_Row]) -> None:
+    """Raise `DataError` if an item to ask and a control item, one new and one known, have the same inputs."""
+    for control in (False, True):
+        new = {row.inputs: row.key for row in rows if row.control is control}
+        for there, inputs in _with_inputs(db, list(new), control=not control):
+            asked, known = (there, new[inputs]) if control else (new[inputs], there)
+            raise DataError(
+                f"{name}: the item {asked!r} has the same inputs as the control item {known!r}; an item whose answer "
+                "is known need not be asked; nothing of this was added"
+            )
+
+
+def _with_inputs(db: sqlite3.Connection, inputs: Sequence[bytes], *, control: bool) -> Iterator[tuple[str, bytes]]:
+    """Keys of known items that have one of these inputs, with them."""
+    for start in range(0, len(inputs), ASKED_AT_ONCE):
+        asked = inputs[start : start + ASKED_AT_ONCE]
+        marks = ", ".join("?" * len(asked))
+        # The condition is spelt out, as the index of the control items is used for nothing else.
+        of_kind = "control = 1" if control else "control = 0"
+        yield from db.execute(f"SELECT key, inputs FROM known WHERE {of_kind} AND inputs IN ({marks})", asked)

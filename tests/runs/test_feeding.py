@@ -35,11 +35,18 @@ def launch(workspace: Path) -> Iterator[Launch]:
     """Launch over named items, open unless said otherwise; two of six workers have to agree."""
     launched: list[df.Run] = []
 
-    def start(*items: int, platform: SimulatedPlatform | None = None, open: bool = True, **policy: Any) -> df.Run:  # noqa: A002
+    def start(
+        *items: int,
+        platform: SimulatedPlatform | None = None,
+        control: Any = None,
+        open: bool = True,  # noqa: A002
+        **policy: Any,
+    ) -> df.Run:
         settings: dict[str, Any] = {"page": (3, 0), "overlap": 2, "speed": (), "skips": None}
         run = df.launch(
             animal,
             named(*items) or None,
+            control=control,
             policy=df.Policy(**{**settings, **policy}),
             name="run",
             platform=platform or SimulatedPlatform(crowd(6, arrives=0.0), right, seed=1),
@@ -199,10 +206,19 @@ def test_local_files_of_added_items_may_be_gone_as_soon_as_they_are_added(
 
 
 def test_control_items_can_be_added(launch: Launch, finish: Finish) -> None:
-    run = launch(*range(4), page=(2, 0), open=False)
-    run.add(control=[{"id": "c1", **control_rows(1)[0]}])
+    controls = [{"id": f"c{n}", **row} for n, row in enumerate(control_rows(2))]
+    run = launch(*range(4), control=controls[:1], page=(2, 1), control_ratio=1)
+    run.add(control=controls)
+    run.finish()
     assert finish(run).items_total == 4
-    assert run.labels(control=True)["control"].tolist() == [False] * 4 + [True]
+    assert run.labels(control=True)["control"].tolist() == [False] * 4 + [True] * 2
+
+
+def test_control_items_that_no_page_has_room_for_are_refused(launch: Launch) -> None:
+    run = launch(*range(4), page=(2, 0))
+    with pytest.raises(DataError, match="run 'run' has no control items on its pages, which are made up as the launch"):
+        run.add(named(4), control=[{"id": "c1", **control_rows(1)[0]}])
+    assert run.add(named(4)) == Added(new=1, known=0)
 
 
 def test_carried_columns_come_through_whenever_they_came(launch: Launch, finish: Finish) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataforge.endings import Ending, last_ending
 from dataforge.errors import RunError
+from dataforge.feed import refuse_idle_controls
 from dataforge.items import gather_items
 from dataforge.platforms import Platform
 from dataforge.records import Added, SetState, State, Texts
@@ -143,7 +144,8 @@ class Run:
         When this returns, the items are on the disk and will be asked, whoever drives the run.
 
         Raises:
-            DataError: a row does not fit the task, or the run has its key with other content; nothing was added.
+            DataError: a row does not fit the task, the run has its key with other content, its inputs are those of
+                a control item, or no page has room for control items; nothing was added.
             Unreachable, Refused: a local file could not be put on the platform; nothing was added.
             RunError: the run ended by its budget, its time or by hand, and takes no more.
         """
@@ -151,6 +153,7 @@ class Run:
         if id is None and view.key_column != "id":
             id = view.key_column  # noqa: A001
         batch = gather_items(view.task, items, control, id)
+        refuse_idle_controls(batch, view.rules.control_per_page, self.name)
         upload(view.folder, batch, self._platform, show=False)
         added = self._feed.add(batch)
         view.fed_here.set()
