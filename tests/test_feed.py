@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 import dataforge as df
+from dataforge.endings import LOG_FILE, Ending
 from dataforge.errors import DataError, RunError
 from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed, FeedState
 from dataforge.records import Added
@@ -155,6 +156,21 @@ def test_control_items_keep_their_answers(feed: Feed) -> None:
     assert read.known("answer") == [None, False]
 
 
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("at_launch", [False, True])
+def test_an_item_whose_answer_is_known_is_not_asked(tmp_path: Path, known: bool, at_launch: bool) -> None:
+    asked = df.read_items(likes, [{"id": "a", "caption": "one", "note": "asked"}])
+    control = df.read_items(likes, [{"id": "c", "caption": "one", "answer": True}], control=True)
+    first, second = (control, asked) if known else (asked, control)
+    (first if at_launch else df.Items.empty(likes)).save(tmp_path / ITEMS_FILE)
+    feed = Feed(tmp_path)
+    if not at_launch:
+        feed.add(first)
+    with pytest.raises(DataError, match="the item 'a' has the same inputs as the control item 'c'; an item whose"):
+        feed.add(second)
+    assert feed.add(first) == Added(new=0, known=1)
+
+
 def test_a_run_may_begin_with_no_items(tmp_path: Path) -> None:
     df.Items.empty(likes).save(tmp_path / ITEMS_FILE)
     feed = Feed(tmp_path)
@@ -173,13 +189,33 @@ def test_that_no_more_come_is_kept_and_items_may_still_be_added(feed: Feed, fold
     ("ending", "why"),
     [("budget", "its budget is spent"), ("time", "its time is over"), ("stopped", "it was stopped by hand")],
 )
-def test_a_run_that_has_ended_otherwise_takes_no_more(feed: Feed, folder: Path, ending: str, why: str) -> None:
+def test_a_run_that_has_ended_otherwise_takes_no_more(feed: Feed, folder: Path, ending: Ending, why: str) -> None:
     feed.add(rows(2))
     assert feed.end(ending) == FeedState(fed=1, finished=False)
     with pytest.raises(RunError, match=f"'photos' has ended and takes no more items: {why}; launch another run"):
         Feed(folder).add(rows(3))
     feed.reopen()
     assert feed.add(rows(3)) == Added(new=1, known=0)
+
+
+@pytest.mark.parametrize("after", ["", '{"entry":"sent","keys":["k"]}\n', '{"entry":"sent","keys":["k"]}\n' * 200])
+def test_the_log_tells_of_an_end_that_the_feed_does_not_know_of(feed: Feed, folder: Path, after: str) -> None:
+    log = folder / LOG_FILE
+    log.write_text('{"entry":"started","at":1,"prefix":"p"}\n{"entry":"finished","at":9,"ending":"stopped"}\n' + after)
+    with pytest.raises(RunError, match="it was stopped by hand"):
+        feed.add(rows(2))
+    with open(log, "a") as file:
+        file.write('{"entry":"shown"}\n{"entry":"torn')
+    with pytest.raises(RunError, match="it was stopped by hand"):
+        feed.add(rows(2))
+    log.write_text('{"entry":"started","at":1,"prefix":"p"}\n{"entry":"finished","at":9,"ending":"done"}\n' + after)
+    assert feed.add(rows(2)) == Added(new=1, known=0)
+
+
+def test_what_a_run_knows_may_be_added_again_after_its_end(feed: Feed) -> None:
+    feed.add(rows(2))
+    feed.end("budget")
+    assert feed.add(rows(1, 2)) == Added(new=0, known=2)
 
 
 def test_many_who_add_the_same_at_once_add_it_once(folder: Path) -> None:
@@ -203,11 +239,29 @@ def test_many_who_add_the_same_at_once_add_it_once(folder: Path) -> None:
     assert sorted(keys(feed)) == sorted(f"i{n}" for n in range(2, 15))
 
 
+def test_what_is_acknowledged_is_through_to_the_disk(feed: Feed) -> None:
+    feed.add(rows(2))
+    assert feed._db is not None
+    assert feed._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    full_or_more = 2
+    assert feed._db.execute("PRAGMA synchronous").fetchone()[0] >= full_or_more
+
+
+def test_a_large_addition_can_be_read_in_parts(feed: Feed, folder: Path) -> None:
+    feed.add(rows(*range(2, 5_002)))
+    stored = sqlite3.connect(folder / FEED_FILE)
+    assert stored.execute("SELECT max(last - first + 1) FROM batches").fetchone() == (2_000,)
+    sizes = [size for (size,) in stored.execute("SELECT length(rows) FROM batches ORDER BY last")]
+    stored.close()
+    assert max(sizes) < sum(sizes) / 2
+    assert list(feed.read(likes, 1_999, 2).keys) == ["i2001", "i2002"]
+
+
 def test_an_adder_that_dies_before_its_commit_leaves_nothing(feed: Feed, folder: Path) -> None:
     feed.add(rows(2))
     dying = sqlite3.connect(folder / FEED_FILE, isolation_level=None)
     dying.execute("BEGIN IMMEDIATE")
-    dying.execute("INSERT INTO known VALUES ('i3', x'00', 3)")
+    dying.execute("INSERT INTO known VALUES ('i3', x'00', 3, x'00', 0)")
     dying.close()
     assert feed.add(rows(3)) == Added(new=1, known=0)
     assert keys(feed) == ["i2", "i3"]

@@ -20,6 +20,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from dataforge.endings import LOG_FILE, Ending, last_ending
 from dataforge.errors import DataError, RunEnded, RunError
 from dataforge.items import Items
 from dataforge.objects.base import shorten
@@ -27,7 +28,7 @@ from dataforge.records import Added
 from dataforge.tables import CHUNK, cells
 from dataforge.task import Task
 
-__all__ = ["FEED_FILE", "ITEMS_FILE", "Feed", "FeedState"]
+__all__ = ["FEED_FILE", "ITEMS_FILE", "Feed", "FeedState", "refuse_idle_controls"]
 
 ITEMS_FILE = "items.parquet"
 FEED_FILE = "feed.sqlite3"
@@ -38,18 +39,28 @@ ASKED_AT_ONCE = 500
 MOST_ROWS = 2_000
 DIGEST_SIZE = 16
 
-# `known` has the keys of all items of the run, with the numbers that they have there. A batch is an Arrow record batch
+# `known` has the keys of all items of the run, with the numbers that they have there; of the digests of their inputs
+# only those of the few control items are looked up often. A batch is an Arrow record batch
 # without its schema, which many batches share; `first` to `last` count the fed items from 1.
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS about (only INTEGER PRIMARY KEY CHECK (only = 1), launched INTEGER, "
     "finished INTEGER NOT NULL DEFAULT 0, ended TEXT)",
     "INSERT OR IGNORE INTO about (only) VALUES (1)",
-    "CREATE TABLE IF NOT EXISTS known (key TEXT PRIMARY KEY, digest BLOB NOT NULL, number INTEGER NOT NULL) "
-    "WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS known (key TEXT PRIMARY KEY, digest BLOB NOT NULL, number INTEGER NOT NULL, "
+    "inputs BLOB NOT NULL, control INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS controls ON known (inputs) WHERE control = 1",
     "CREATE TABLE IF NOT EXISTS layouts (id INTEGER PRIMARY KEY, layout BLOB NOT NULL UNIQUE)",
     "CREATE TABLE IF NOT EXISTS batches (last INTEGER PRIMARY KEY, first INTEGER NOT NULL, "
     "layout INTEGER NOT NULL REFERENCES layouts, rows BLOB NOT NULL)",
 )
+
+REASONS = {
+    "budget": "its budget is spent",
+    "time": "its time is over",
+    "stopped": "it was stopped by hand",
+}
+
+INSERT_KNOWN = "INSERT INTO known (key, digest, number, inputs, control) VALUES (?, ?, ?, ?, ?)"
 
 
 class FeedState(NamedTuple):
@@ -61,11 +72,17 @@ class FeedState(NamedTuple):
 
 @dataclass(frozen=True)
 class _Row:
-    """One row of a batch that is added: its place there, and a digest of its content."""
+    """One row of a table of items: its place there, and digests of its content and of its inputs alone."""
 
     place: int
     key: str
     digest: bytes
+    inputs: bytes
+    control: bool
+
+    def entry(self, number: int) -> tuple[str, bytes, int, bytes, bool]:
+        """Its row in `known`."""
+        return self.key, self.digest, number, self.inputs, self.control
 
 
 class Feed:
@@ -81,11 +98,11 @@ class Feed:
     def add(self, items: Items) -> Added:
         """Add items, all or none; those that the run knows already, with the same content, are left out.
 
-        Raises `DataError` if the run knows a key with other content, `RunEnded` if it takes no more items.
+        Raises `DataError` if the run knows a key with other content, or if an item to ask and a control item have the
+        same inputs; `RunEnded` if there are new items and it takes no more.
         """
-        rows = [_Row(place, key, digest) for place, (key, digest) in enumerate(_contents(items))]
+        rows = list(_contents(items))
         with self._writing() as db:
-            _refuse_if_ended(db, self._folder.name)
             launched = self._launched(db, items.task)
             known = _known(db, [row.key for row in rows])
             for row in rows:
@@ -93,6 +110,8 @@ class Feed:
                     self._refuse(db, items, row, known[row.key][1] - launched)
             new = [row for row in rows if row.key not in known]
             if new:
+                self._refuse_if_ended(db)
+                _refuse_known_answers(db, items.name, new)
                 self._put(db, items.chosen([row.place for row in new]), new, launched)
         return Added(len(new), len(rows) - len(new))
 
@@ -120,7 +139,7 @@ class Feed:
             )
         return items
 
-    def end(self, ending: str) -> FeedState:
+    def end(self, ending: Ending) -> FeedState:
         """Take no more items, for the run ends in a way from which it does not go on; give what was fed till then."""
         with self._writing() as db:
             db.execute("UPDATE about SET ended = ?", (ending,))
@@ -183,8 +202,7 @@ class Feed:
         (launched,) = db.execute("SELECT launched FROM about").fetchone()
         if launched is None:
             items = self._launch_items(task)
-            rows = ((key, digest, number) for number, (key, digest) in enumerate(_contents(items)))
-            db.executemany("INSERT INTO known VALUES (?, ?, ?)", rows)
+            db.executemany(INSERT_KNOWN, (row.entry(row.place) for row in _contents(items)))
             db.execute("UPDATE about SET launched = ?", (launched := items.count,))
         return int(launched)
 
@@ -196,10 +214,22 @@ class Feed:
                 f"the items that run {self._folder.name!r} was launched with cannot be read: {error}"
             ) from error
 
+    def _refuse_if_ended(self, db: sqlite3.Connection) -> None:
+        """Raise `RunEnded` if the run has ended in a way from which it does not go on.
+
+        The log is asked as well: of a run that ended before its feed was made, or was restored, the feed knows nothing.
+        """
+        (ended,) = db.execute("SELECT ended FROM about").fetchone()
+        ended = ended or last_ending(self._folder / LOG_FILE)
+        if ended not in (None, "done"):
+            raise RunEnded(
+                f"run {self._folder.name!r} has ended and takes no more items: {REASONS[ended]}; "
+                "launch another run with them"
+            )
+
     def _put(self, db: sqlite3.Connection, items: Items, rows: Sequence[_Row], launched: int) -> None:
         first = _state(db).fed
-        numbered = ((row.key, row.digest, launched + first + place) for place, row in enumerate(rows))
-        db.executemany("INSERT INTO known VALUES (?, ?, ?)", numbered)
+        db.executemany(INSERT_KNOWN, (row.entry(launched + first + place) for place, row in enumerate(rows)))
         for batch in _plain(items.to_table()).combine_chunks().to_batches(MOST_ROWS):
             content = batch.schema.serialize().to_pybytes()
             db.execute("INSERT OR IGNORE INTO layouts (layout) VALUES (?)", (content,))
@@ -251,12 +281,17 @@ class Feed:
 _encoder = msgspec.json.Encoder(order="sorted", enc_hook=str)
 
 
-def _contents(items: Items) -> Iterator[tuple[str, bytes]]:
-    """Key and digest of each item."""
+def _contents(items: Items) -> Iterator[_Row]:
+    """Key and digests of each item."""
     for start in range(0, items.count, CHUNK):
         part = items.part(start, start + CHUNK)
-        for key, content in zip(part.keys, _rows(part), strict=True):
-            yield key, hashlib.blake2b(_encoder.encode(content), digest_size=DIGEST_SIZE).digest()
+        for place, (key, content) in enumerate(zip(part.keys, _rows(part), strict=True), start):
+            control = content["as"]["control"]
+            yield _Row(place, key, _digest(content), _digest(content["inputs"]), control)
+
+
+def _digest(content: Any) -> bytes:
+    return hashlib.blake2b(_encoder.encode(content), digest_size=DIGEST_SIZE).digest()
 
 
 def _rows(items: Items) -> Iterator[dict[str, dict[str, Any]]]:
@@ -322,7 +357,8 @@ def _connect(path: Path) -> sqlite3.Connection:
             time.sleep(MADE_BY_ANOTHER)
         else:
             break
-    db.execute("PRAGMA synchronous = FULL")
+    # With the log as with FULL; where a file system has no room for one, the folder is written through as well.
+    db.execute("PRAGMA synchronous = EXTRA")
     return db
 
 
@@ -335,6 +371,15 @@ def _transaction(db: sqlite3.Connection, begin: str) -> Iterator[sqlite3.Connect
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")
+
+
+def refuse_idle_controls(items: Items, per_page: int, run: str) -> None:
+    """Raise `DataError` for control items that no page of the run has room for."""
+    if items.control_count and not per_page:
+        raise DataError(
+            f"{items.name}: run {run!r} has no control items on its pages, which are made up as the launch made them; "
+            "nothing of this was added; launch a run with control items"
+        )
 
 
 def _state(db: sqlite3.Connection) -> FeedState:
@@ -354,16 +399,23 @@ def _known(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, tuple[bytes
     return found
 
 
-REASONS = {
-    "budget": "its budget is spent",
-    "time": "its time is over",
-    "stopped": "it was stopped by hand",
-}
+def _refuse_known_answers(db: sqlite3.Connection, name: str, rows: Sequence[_Row]) -> None:
+    """Raise `DataError` if an item to ask and a control item, one new and one known, have the same inputs."""
+    for control in (False, True):
+        new = {row.inputs: row.key for row in rows if row.control is control}
+        for there, inputs in _with_inputs(db, list(new), control=not control):
+            asked, known = (there, new[inputs]) if control else (new[inputs], there)
+            raise DataError(
+                f"{name}: the item {asked!r} has the same inputs as the control item {known!r}; an item whose answer "
+                "is known need not be asked; nothing of this was added"
+            )
 
 
-def _refuse_if_ended(db: sqlite3.Connection, run: str) -> None:
-    (ended,) = db.execute("SELECT ended FROM about").fetchone()
-    if ended is not None:
-        raise RunEnded(
-            f"run {run!r} has ended and takes no more items: {REASONS.get(ended, ended)}; launch another run with them"
-        )
+def _with_inputs(db: sqlite3.Connection, inputs: Sequence[bytes], *, control: bool) -> Iterator[tuple[str, bytes]]:
+    """Keys of known items that have one of these inputs, with them."""
+    for start in range(0, len(inputs), ASKED_AT_ONCE):
+        asked = inputs[start : start + ASKED_AT_ONCE]
+        marks = ", ".join("?" * len(asked))
+        # The condition is spelt out, as the index of the control items is used for nothing else.
+        of_kind = "control = 1" if control else "control = 0"
+        yield from db.execute(f"SELECT key, inputs FROM known WHERE {of_kind} AND inputs IN ({marks})", asked)

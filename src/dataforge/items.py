@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from dataforge.errors import DataError
 from dataforge.objects.base import Label
-from dataforge.records import Item
+from dataforge.records import Field, Item
 from dataforge.rows import (
     Keys,
     Progress,
@@ -356,7 +356,16 @@ def read_items(
 
 
 def gather_items(task: Task, items: Any, control: Any = None, key: str | None = None) -> Items:
-    """Items to ask and control items in any form that is read, together; None where there are none."""
+    """Items to ask and control items in any form that is read, together; None where there are none.
+
+    Raises `DataError` if they were read for a task with other inputs or outputs, or rows do not fit this one.
+    """
+    for given in (items, control):
+        if isinstance(given, Items) and _slots(given.task) != _slots(task):
+            raise DataError(
+                f"{given.name}: expected items of the task {task.id!r}, got some that were read for {given.task.id!r}, "
+                "whose inputs and outputs differ; read them with this task"
+            )
     real = items if isinstance(items, Items | None) else read_items(task, items, id=key)
     known = control if isinstance(control, Items | None) else read_items(task, control, control=True)
     if real is None:
@@ -373,6 +382,11 @@ def stored_key_column(path: Path) -> str | None:
     except (OSError, pa.ArrowException, KeyError, msgspec.DecodeError) as error:
         raise DataError(f"{path}: is no file of items: {error}") from None
     return None if about["key_column"] == "id" else str(about["key_column"])
+
+
+def _slots(task: Task) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
+    spec = task.spec()
+    return spec.inputs, spec.outputs
 
 
 def _host(value: dict[str, str]) -> str:

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,9 +14,11 @@ import psutil
 import pytest
 
 import dataforge as df
+from dataforge.feed import FEED_FILE
 from dataforge.platforms.embedded import connect
 from dataforge.records import Added
 from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.driving.loop import POLL_WAIT
 from dataforge.runs.driving.orphans import drive_orphans
 from dataforge.workspace import Workspace
 
@@ -100,6 +103,32 @@ def test_a_run_that_was_done_is_taken_up_when_items_come(served: Workspace) -> N
         if count == 7:
             assert run.add([*({"caption": f"animal {n}"} for n in range(8))]) == Added(new=1, known=7)
     assert watched.status().stage == "done"
+
+
+def test_an_addition_is_seen_soon_though_answers_are_waited_for(served: Workspace) -> None:
+    run = launched(served, open=True)
+    while run.status().stage != "running":
+        run.wait(0.05, progress=False)
+    time.sleep(0.5)  # by now the driver waits for events
+    added = time.monotonic()
+    df.open_run("run", served).add([{"id": "more", "caption": "animal 7"}])
+    while run.status().items_total != 8:
+        assert time.monotonic() - added < POLL_WAIT / 2
+        time.sleep(0.02)
+    run.close()
+
+
+def test_a_run_whose_feed_is_damaged_keeps_no_other_waiting(served: Workspace) -> None:
+    broken = RunFolder.of(served, "broken")
+    broken.path.mkdir(parents=True)
+    (broken.path / "run.json").write_text("{}")
+    broken.log.write_text('{"entry":"finished","at":1,"ending":"done"}\n{"entry":"shown"}\n')
+    (broken.path / FEED_FILE).write_bytes(b"no database" * 500)
+    run = launched(served, detach=True)
+    give_up = time.monotonic() + 30
+    while run.status().stage != "running":
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
 
 
 def test_a_runner_without_runs_ends_when_it_is_told_to(tmp_path: Path) -> None:

@@ -12,10 +12,14 @@ from tests.runs.conftest import animal, control_rows, crowd, right
 
 import dataforge as df
 from dataforge.errors import DataError, RunError, SpecError
-from dataforge.platforms.simulated import SimulatedPlatform
+from dataforge.feed import FEED_FILE
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
 from dataforge.records import Added
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.core.log import Fed, Final, read_entries
+from dataforge.runs.core.log import Fed, Final, RunLog, read_entries
+from dataforge.runs.driving.loop import RunLoop
+from dataforge.runs.driving.view import RunView
+from dataforge.runs.driving.watch import DriverWatch
 
 Launch = Callable[..., df.Run]
 Finish = Callable[[df.Run], Any]
@@ -31,11 +35,18 @@ def launch(workspace: Path) -> Iterator[Launch]:
     """Launch over named items, open unless said otherwise; two of six workers have to agree."""
     launched: list[df.Run] = []
 
-    def start(*items: int, platform: SimulatedPlatform | None = None, open: bool = True, **policy: Any) -> df.Run:  # noqa: A002
+    def start(
+        *items: int,
+        platform: SimulatedPlatform | None = None,
+        control: Any = None,
+        open: bool = True,  # noqa: A002
+        **policy: Any,
+    ) -> df.Run:
         settings: dict[str, Any] = {"page": (3, 0), "overlap": 2, "speed": (), "skips": None}
         run = df.launch(
             animal,
             named(*items) or None,
+            control=control,
             policy=df.Policy(**{**settings, **policy}),
             name="run",
             platform=platform or SimulatedPlatform(crowd(6, arrives=0.0), right, seed=1),
@@ -80,6 +91,15 @@ def test_a_run_launched_open_answers_what_it_is_given_and_ends_when_no_more_come
     assert labels["id"].tolist() == [f"i{n}" for n in range(6)]
     assert labels["answer"].tolist() == ["dog", "cat", "other"] * 2
     assert labels["overlap"].tolist() == [2] * 6
+
+
+def test_a_driver_has_caught_up_when_it_was_told_that_no_more_come(launch: Launch, workspace: Path) -> None:
+    run = launch(0, platform=SimulatedPlatform((), right))
+    watch = DriverWatch(RunFolder(workspace / "runs" / "run").log)
+    run.finish()
+    eventually(lambda: not run._view.state.feed_open)
+    eventually(watch.caught_up)
+    assert not watch.ended
 
 
 def test_a_run_that_was_launched_with_items_is_fed_while_it_runs(launch: Launch, finish: Finish) -> None:
@@ -143,11 +163,62 @@ def test_rows_are_checked_as_at_a_launch(launch: Launch) -> None:
         run.add([*named(1), {"id": "i2", "caption": None}])
 
 
+def test_items_that_were_read_for_another_task_are_refused(launch: Launch, finish: Finish) -> None:
+    @df.task(duration="10s")
+    def language(word: df.Text) -> bool:
+        """Is it English?"""
+        raise NotImplementedError
+
+    run = launch(0)
+    run.add(named(1))
+    foreign = df.read_items(language, [{"id": "w", "word": "hello"}])
+    with pytest.raises(DataError, match="expected items of the task 'animal', got some that were read for 'language'"):
+        run.add(foreign)
+    run.add(df.read_items(animal, named(2)))
+    run.finish()
+    assert finish(run).items_total == 3
+
+
+def test_local_files_of_added_items_may_be_gone_as_soon_as_they_are_added(
+    finish: Finish, workspace: Path, tmp_path: Path
+) -> None:
+    @df.task(duration="10s")
+    def photo(picture: df.Image) -> bool:
+        """Is it sharp?"""
+        raise NotImplementedError
+
+    def stored(name: str) -> str:
+        path = tmp_path / name
+        path.write_bytes(b"\x89PNG\r\n\x1a\n" + name.encode())
+        return str(path)
+
+    sharp = {"answer": True}
+    platform = SimulatedPlatform([SimulatedWorker("ann", always(sharp))], lambda _: sharp, seed=1)
+    policy = df.Policy(page=(1, 0), overlap=1, speed=())
+    launched = {"name": "run", "policy": policy, "platform": platform, "workspace": workspace, "progress": False}
+    with df.launch(photo, [{"id": "a", "picture": stored("a.png")}], open=True, **launched) as run:
+        rows = [{"id": "b", "picture": stored("b.png")}]
+        assert run.add(rows) == Added(new=1, known=0)
+        (tmp_path / "b.png").unlink()
+        run.finish()
+        assert finish(run).stage == "done"
+        assert run.labels()["answer"].tolist() == [True, True]
+
+
 def test_control_items_can_be_added(launch: Launch, finish: Finish) -> None:
-    run = launch(*range(4), page=(2, 0), open=False)
-    run.add(control=[{"id": "c1", **control_rows(1)[0]}])
+    controls = [{"id": f"c{n}", **row} for n, row in enumerate(control_rows(2))]
+    run = launch(*range(4), control=controls[:1], page=(2, 1), control_ratio=1)
+    run.add(control=controls)
+    run.finish()
     assert finish(run).items_total == 4
-    assert run.labels(control=True)["control"].tolist() == [False] * 4 + [True]
+    assert run.labels(control=True)["control"].tolist() == [False] * 4 + [True] * 2
+
+
+def test_control_items_that_no_page_has_room_for_are_refused(launch: Launch) -> None:
+    run = launch(*range(4), page=(2, 0))
+    with pytest.raises(DataError, match="run 'run' has no control items on its pages, which are made up as the launch"):
+        run.add(named(4), control=[{"id": "c1", **control_rows(1)[0]}])
+    assert run.add(named(4)) == Added(new=1, known=0)
 
 
 def test_carried_columns_come_through_whenever_they_came(launch: Launch, finish: Finish) -> None:
@@ -195,6 +266,49 @@ def test_an_open_run_that_is_stopped_has_not_become_done(launch: Launch, finish:
     assert finish(run).stage == "stopped"
     with pytest.raises(RunError, match="it was stopped by hand"):
         run.add(named(1))
+
+
+def test_a_run_that_was_stopped_asks_nothing_that_has_come_since(launch: Launch, workspace: Path) -> None:
+    platform = SimulatedPlatform(crowd(2, arrives=0.0), right, seed=1, events_per_poll=1)
+    run = launch(0, 1, 2, platform=platform, open=False)
+    run.close()
+    view = RunView.open(RunFolder(workspace / "runs" / "run"))
+    view.catch_up()
+    log = RunLog(view.folder.log)
+    loop = RunLoop(view, platform, log)
+    loop.start()
+    # One page of the two is in, the other is out.
+    while not (view.state.pages_accepted == view.state.in_flight == 1):
+        loop.round(5.0)
+    run.stop()
+    while view.state.closing is None:
+        loop.round(0.0)
+    assert view.state.in_flight == 1
+    run.add(named(3, 4, 5))
+    loop.run(threading.Event())
+    log.close()
+    view.sync_offset()
+    assert (view.state.ending, view.state.responses.accepted_total) == ("stopped", 6)
+    assert df.open_run("run", workspace).labels()["flag"].tolist() == [""] * 3 + ["stopped"] * 3
+    with pytest.raises(RunError, match="it was stopped by hand"):
+        run.add(named(6))
+
+
+def test_a_run_that_ended_without_a_feed_takes_no_more_and_stays_over(
+    launch: Launch, finish: Finish, workspace: Path
+) -> None:
+    run = launch(0, open=False, platform=SimulatedPlatform((), right))
+    run.stop()
+    assert finish(run).stage == "stopped"
+    run.close()
+    folder = RunFolder(workspace / "runs" / "run")
+    for file in folder.path.glob(f"{FEED_FILE}*"):
+        file.unlink()
+    again = df.open_run("run", workspace)
+    with pytest.raises(RunError, match="it was stopped by hand"):
+        again.add(named(1))
+    assert folder.over()
+    assert again.status().ended
 
 
 def test_the_budget_of_the_launch_holds_for_what_comes_later(launch: Launch, finish: Finish) -> None:

@@ -11,11 +11,12 @@ import pytest
 from msgspec.structs import replace
 
 import dataforge as df
+from dataforge.endings import last_ending
 from dataforge.errors import RunError, SpecError
 from dataforge.platforms.embedded import EmbeddedPlatform
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.core.log import RunLog, Ticked, last_ending, last_shown, read_entries
+from dataforge.runs.core.log import RunLog, Ticked, last_shown, read_entries
 from dataforge.runs.driving.platforms import platform_of
 from dataforge.workspace import Workspace
 

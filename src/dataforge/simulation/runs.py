@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from dataforge.errors import PlatformError
-from dataforge.items import read_items
+from dataforge.items import Items, read_items
 from dataforge.platforms.base import Platform
 from dataforge.platforms.embedded import connect
 from dataforge.runs.core.folder import RunFolder
@@ -17,6 +18,7 @@ from dataforge.runs.driving.watch import DriverWatch
 from dataforge.simulation.personas import Honesty, crowd
 from dataforge.simulation.simulation import Simulation, SimulationReport
 from dataforge.simulation.truth import known_answers
+from dataforge.task import Task
 from dataforge.workspace import Workspace
 
 __all__ = ["simulate"]
@@ -38,11 +40,11 @@ def simulate(
 ) -> SimulationReport:
     """Let simulated people answer a run of the workspace until it ends; give what they did.
 
-    `truth` holds the right answers to the run's items, in any form that `launch` takes control items in; those of the
-    run's control items are known already. People take turns, and the next one waits until the run has judged the last
-    page and asked for what it wants: with the same seed, here and of the server, all is the same each time. They go
-    home when none of them got a page for `page_patience` seconds, and give up when nobody drives the run for
-    `patience` seconds.
+    `truth` holds the right answers to the run's items, in any form that `launch` takes control items in; those of
+    the run's control items are known already, with those that have come to its feed by now. People take turns, and
+    the next one waits until the run has judged the last page and asked for what it wants: with the same seed, here
+    and of the server, all is the same each time. They go home when none of them got a page for `page_patience`
+    seconds, and give up when nobody drives the run for `patience` seconds.
     """
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     folder = RunFolder.of(place, name)
@@ -61,7 +63,7 @@ def simulate(
     simulation = Simulation(
         platform.url,
         invitation,
-        known_answers(folder.load_items(asked), read_items(asked, truth, control=True)),
+        known_answers(folder.load_items(asked), _fed(folder, asked), read_items(asked, truth, control=True)),
         crowd(workers, mix, seed=seed),
         run=name,
         seed=seed,
@@ -74,6 +76,12 @@ def simulate(
         return simulation.run()
     finally:
         platform.close()
+
+
+def _fed(folder: RunFolder, task: Task) -> Items:
+    """What has come to the run's feed by now."""
+    with closing(folder.feed()) as feed:
+        return feed.read(task, 0, feed.state().fed)
 
 
 async def _caught_up(watch: DriverWatch, name: str, platform: Platform, patience: float) -> None:

@@ -24,6 +24,8 @@ ORDERED = Ordered(Allow("key", "ann"))
         ([EXPIRED], True),
         ([SUBMITTED, Finished(3.0, "done")], True),
         ([Fed(4.0, 2)], False),
+        ([Fed(4.0, 0, True)], False),
+        ([Fed(4.0, 0, True), Decided()], True),
         ([Fed(4.0, 2), ORDERED, Decided(), Sent(("key",))], True),
     ],
 )

@@ -13,12 +13,13 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.endings import Ending
 from dataforge.policy import ControlRule, Policy, SpeedRule
 from dataforge.price import HIGHEST_CHANCE, pass_chance
 from dataforge.records import Judge, Money, Restrict, Texts, Want
 from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Places
-from dataforge.runs.core.log import AddRange, Close, Ending, Open, Order, keyed
+from dataforge.runs.core.log import AddRange, Close, Open, Order, keyed
 from dataforge.runs.core.quality import Certainty
 from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.worker_record import WorkerRecord

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import msgspec
 from filelock import FileLock, Timeout
 
+from dataforge.endings import LOG_FILE, last_ending
 from dataforge.errors import RunError
 from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed
 from dataforge.items import Items
@@ -65,7 +67,7 @@ class RunFolder:
     @property
     def log(self) -> Path:
         """The run log."""
-        return self.path / "log.jsonl"
+        return self.path / LOG_FILE
 
     @property
     def items(self) -> Path:
@@ -128,6 +130,9 @@ class RunFolder:
         shown = last_shown(self.log)
         if shown is None:
             return False
+        if last_ending(self.log) != "done":
+            # It takes no more, whatever its feed holds.
+            return True
         with closing(self.feed()) as feed:
             return feed.state().fed == shown.fed
 
@@ -138,9 +143,11 @@ class RunFolder:
         except FileNotFoundError:
             return {}
 
-    def save_media(self, media: dict[str, dict[str, Any]]) -> None:
-        """Note what local files are called on the platform."""
-        self._write("media.json", msgspec.json.encode(media))
+    def add_media(self, media: Mapping[str, dict[str, Any]]) -> None:
+        """Note what further local files are called on the platform; several processes may do so at once."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.path / "media.lock"):
+            self._write("media.json", msgspec.json.encode({**self.media(), **media}))
 
     def _write(self, name: str, content: bytes) -> None:
         aside = self.path / f"{name}.{os.getpid()}.part"

@@ -10,10 +10,11 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
+from dataforge.endings import Ending, lines_from_end
 from dataforge.errors import RunError
 from dataforge.records import Allow, Event, Flag, Judge, Restrict, Want
 
@@ -21,7 +22,6 @@ __all__ = [
     "AddRange",
     "Close",
     "Decided",
-    "Ending",
     "Entry",
     "Fed",
     "Final",
@@ -38,13 +38,10 @@ __all__ = [
     "Started",
     "Ticked",
     "keyed",
-    "last_ending",
     "last_shown",
     "read_entries",
     "read_finals",
 ]
-
-Ending = Literal["done", "budget", "time", "stopped"]
 
 
 class _Line(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="entry"):
@@ -186,8 +183,6 @@ _decoder: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 
 CHUNK = 1 << 20
 FINAL = b'{"entry":"final",'
-# No shorter than the two lines that end a log.
-LAST_LINES = 1_000
 
 
 class RunLog:
@@ -236,13 +231,15 @@ def read_entries(path: Path, offset: int = 0) -> Iterator[tuple[Entry, int]]:
         yield _decode(line, path, end), end
 
 
-def read_finals(path: Path, offset: int = 0) -> Iterator[tuple[Final, int, int]]:
-    """The entries of final answers from a byte offset on, each with its start and its end; no others are decoded."""
+def read_finals(path: Path, offset: int = 0) -> Iterator[tuple[Final | None, int]]:
+    """Entries as `read_entries` gives them, but only those of final answers are decoded: for all others None."""
     for line, end in _lines(path, offset):
         if line.startswith(FINAL):
             entry = _decode(line, path, end)
             assert isinstance(entry, Final)
-            yield entry, end - len(line) - 1, end
+            yield entry, end
+        else:
+            yield None, end
 
 
 def _lines(path: Path, offset: int) -> Iterator[tuple[bytes, int]]:
@@ -257,33 +254,14 @@ def _lines(path: Path, offset: int) -> Iterator[tuple[bytes, int]]:
                 yield line, offset
 
 
-def last_ending(path: Path) -> Ending | None:
-    """How the run ended, read from the log's end only; None if it has not."""
-    for line in _last_lines(path):
-        if line.startswith(b'{"entry":"finished"'):
-            entry = _decode(line, path, path.stat().st_size)
-            return entry.ending if isinstance(entry, Finished) else None
-    return None
-
-
 def last_shown(path: Path) -> Shown | None:
     """That the run has ended and was shown, read from the log's end only; None if something is left to do."""
-    for line in _last_lines(path)[-1:]:
-        if line.startswith(b'{"entry":"shown"'):
-            entry = _decode(line, path, path.stat().st_size)
-            return entry if isinstance(entry, Shown) else None
-    return None
-
-
-def _last_lines(path: Path) -> list[bytes]:
-    """The last two lines."""
-    try:
-        with open(path, "rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - LAST_LINES))
-            return file.read().split(b"\n")[-3:-1]
-    except FileNotFoundError:
-        return []
+    line = next(lines_from_end(path), b"")
+    if not line.startswith(b'{"entry":"shown"'):
+        return None
+    entry = _decode(line, path, path.stat().st_size)
+    assert isinstance(entry, Shown)
+    return entry
 
 
 def _decode(line: bytes, path: Path, offset: int) -> Entry:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from dataforge.endings import Ending
 from dataforge.items import Items
 from dataforge.records import (
     FLAGS,
@@ -39,7 +40,6 @@ from dataforge.runs.core.log import (
     AddRange,
     Close,
     Decided,
-    Ending,
     Entry,
     Fed,
     Final,
@@ -100,6 +100,7 @@ class RunState:
         # items: how many came from the feed, which are not yet ordered onto the platform, which are final and how
         self.feed_open = feed_open
         self.fed = 0
+        self.newly_fed = False
         self.added = 0
         self.to_add: deque[tuple[int, int]] = deque()
         self.reopening = False
@@ -208,6 +209,7 @@ class RunState:
 
     def _decided(self, entry: Decided) -> None:
         self.new_workers.clear()
+        self.newly_fed = False
         self.responses.forget_news()
         if entry.settled:
             self.settled_answers = self.responses.accepted_total
@@ -217,6 +219,7 @@ class RunState:
     def _fed(self, entry: Fed) -> None:
         """The items themselves are numbered by then, see `grow`."""
         self.fed += entry.items
+        self.newly_fed = True
         self.now = self.last_event = max(self.now, entry.at)
         self.feed_open = self.feed_open and not entry.finished
         self.settled_answers = -1

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from dataforge.runs.core.log import Ending, Final, FinalOutcome
+from dataforge.endings import Ending
+from dataforge.runs.core.log import Final, FinalOutcome
 from dataforge.runs.core.quality import Outcome
 from dataforge.runs.driving.snapshot import flags
 from dataforge.runs.driving.view import RunView

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from dataforge.endings import Ending
 from dataforge.errors import DataForgeError, Unreachable
 from dataforge.platforms import Platform
 from dataforge.records import AddItems, Batch, Command, Item, PageTaken, SetState
@@ -20,7 +21,6 @@ from dataforge.runs.core.log import (
     AddRange,
     Close,
     Decided,
-    Ending,
     Entry,
     Fed,
     Finished,
@@ -162,7 +162,7 @@ class RunLoop:
             decision = decide(state, quality, view.rules)
             entries += [Ordered(order) for order in decision.orders]
             entries += final_answers(view, decision.final)
-            if entries or fresh or decision.settled or state.new_workers:
+            if entries or fresh or decision.settled or state.new_workers or state.newly_fed:
                 entries.append(Decided(decision.settled, quality.mean_confidence))
         self._append(entries)
         # What is still to be told may be that the run was opened again.
@@ -172,6 +172,9 @@ class RunLoop:
     def _end(self, ending: Ending) -> None:
         """Write down what is final with the end, and that it has come. Only a run that is done takes items again."""
         view = self._view
+        if ending == "done" and view.state.closing == "stopped" and view.waiting_in_feed:
+            # All that it had was answered, but not what has come: a run that was stopped by hand asks no more.
+            ending = "stopped"
         if ending != "done" and (late := view.feed.end(ending).fed - view.state.fed):
             self._append([Fed(view.state.now, late)])
         for entry in final_answers(view, view.state.not_final(), ending):
@@ -213,6 +216,9 @@ class RunLoop:
         if not isinstance(value, dict) or "file" not in value:
             return value
         path = value["file"]
+        if path not in self._media:
+            # Who has added the item has uploaded its file, unless an older version did.
+            self._media = {**self._media, **self._view.folder.media()}
         if path not in self._media:
             self._media[path] = self._platform.attach(Path(path))
         return self._media[path]

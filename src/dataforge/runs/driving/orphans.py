@@ -35,21 +35,32 @@ class _Orphans:
         self._left: set[str] = set()
         self._over_since: dict[str, float] = {}
         self._free_since: dict[str, float] = {}
+        self._not_before: dict[str, float] = {}
 
     def due(self, now: float, mine: set[str]) -> list[RunFolder]:
-        """Those whose lock has been free for long enough."""
+        """Those whose lock has been free for long enough; one that cannot be looked at keeps no other waiting."""
         if not self._workspace.runs.is_dir():
             return []
         found = []
         for path in sorted(self._workspace.runs.iterdir()):
             folder = RunFolder(path)
-            if folder.name in mine or folder.name in self._left or not folder.exists or self._is_over(folder):
+            if folder.name in mine or folder.name in self._left or now < self._not_before.get(folder.name, now):
                 continue
-            if folder.locked():
-                self._free_since.pop(folder.name, None)
-            elif now - self._free_since.setdefault(folder.name, now) >= GRACE:
-                found.append(folder)
+            try:
+                if self._is_due(folder, now):
+                    found.append(folder)
+            except (DataForgeError, OSError) as error:
+                _complain(folder.name, error)
+                self.postpone(folder.name, now + TRY_AGAIN_AFTER)
         return found
+
+    def _is_due(self, folder: RunFolder, now: float) -> bool:
+        if not folder.exists or self._is_over(folder):
+            return False
+        if folder.locked():
+            self._free_since.pop(folder.name, None)
+            return False
+        return now - self._free_since.setdefault(folder.name, now) >= GRACE
 
     def _is_over(self, folder: RunFolder) -> bool:
         """Whether nothing is left to do; a run that was over is looked at again when it was fed."""
@@ -67,7 +78,7 @@ class _Orphans:
 
     def postpone(self, name: str, until: float) -> None:
         """Leave a run alone for a while."""
-        self._free_since[name] = until - GRACE
+        self._not_before[name] = until
 
 
 def drive_orphans(workspace: Workspace, stop: threading.Event) -> None:
@@ -105,9 +116,13 @@ def _take_up(folder: RunFolder, server: EmbeddedPlatform, drivers: dict[str, Dri
         orphans.leave(folder.name)
         return
     try:
-        driver = Driver(RunView.open(folder), platform)
+        view = RunView.open(folder)
+        driver = Driver(view, platform)
         if driver.start():
             drivers[folder.name] = driver
+        elif view.state.shown:
+            # Nothing is left to do, and to find that out once more would cost the whole log.
+            orphans.postpone(folder.name, time.monotonic() + TRY_AGAIN_AFTER)
     except DataForgeError as error:
         _complain(folder.name, error)
         orphans.postpone(folder.name, time.monotonic() + TRY_AGAIN_AFTER)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from dataforge.endings import Ending
 from dataforge.policy import Policy
 from dataforge.records import FLAGS, Flag, ItemQuality, Snapshot, Stage, WorkerQuality
 from dataforge.runs.core import decide
 from dataforge.runs.core.charts import DURATIONS_TO
 from dataforge.runs.core.columns import Places
-from dataforge.runs.core.log import AddRange, Ending
+from dataforge.runs.core.log import AddRange
 from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.worker_record import WorkerRecord
 from dataforge.runs.driving.view import RunView

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -31,34 +33,42 @@ class FinalAnswer:
 
 
 class FinalAnswers:
-    """The final answers that a log holds by now; what was read once is not read again to find a cursor."""
+    """The final answers that a log holds by now; what was read once is not read again to find a cursor.
+
+    Several threads may follow at once.
+    """
 
     def __init__(self, log: Path) -> None:
         self._log = log
-        # Before the entry that starts at `offsets[n]` there are `counts[n]` final answers; the last is where to go on.
-        self._offsets = [0]
-        self._counts = [0]
+        self._lock = threading.Lock()
+        # Pairs of how many final answers there are before a byte offset, and the offset; both rise.
+        self._places = [(0, 0)]
 
     def after(self, cursor: int) -> Iterator[FinalAnswer]:
         """Those after a cursor."""
-        entry = max(0, bisect_right(self._counts, cursor) - 1)
-        while (final := self._entry(entry)) is not None:
-            first = self._counts[entry]
-            for row in range(max(0, cursor - first), len(final.keys)):
-                yield _answer(final, row, first + row + 1)
-            entry += 1
-
-    def _entry(self, number: int) -> Final | None:
-        """An entry by its number, or None if the log does not hold it yet."""
         if not self._log.exists():
-            return None
-        for final, start, end in read_finals(self._log, self._offsets[number]):
-            if number == len(self._offsets) - 1:
-                self._offsets[number] = start
-                self._offsets.append(end)
-                self._counts.append(self._counts[number] + len(final.keys))
-            return final
-        return None
+            return
+        with self._lock:
+            count, offset = self._places[bisect_right(self._places, cursor, key=itemgetter(0)) - 1]
+        for final, end in read_finals(self._log, offset):
+            offset = end
+            if final is None:
+                continue
+            for row in range(max(0, cursor - count), len(final.keys)):
+                yield _answer(final, row, count + row + 1)
+            count += len(final.keys)
+            self._note(count, offset)
+        self._note(count, offset)
+
+    def _note(self, count: int, offset: int) -> None:
+        """Note that so many final answers are before an offset; of several such offsets the last is kept."""
+        with self._lock:
+            last_count, last_offset = self._places[-1]
+            if offset <= last_offset:
+                return
+            if count == last_count:
+                self._places.pop()
+            self._places.append((count, offset))
 
 
 def checked_cursor(cursor: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,8 @@ from dataforge.runs.core.folder import Description, RunFolder, differences
 from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.view import RunView, budget_for_workers
 from dataforge.runs.driving.ways import way_of
-from dataforge.runs.handle.display import in_notebook
 from dataforge.runs.handle.run import Run
+from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task
 from dataforge.workspace import Workspace
 
@@ -35,8 +35,6 @@ NAME = re.compile(r"[a-z0-9_-]{1,100}")
 OURS = "embedded"
 LOCK_PATIENCE = 10.0
 LOOK_EVERY = 0.1
-# Fewer files than this are uploaded before a progress bar could be read.
-FILES_WORTH_A_BAR = 20
 
 
 def launch(
@@ -92,7 +90,7 @@ def launch(
         elif lock is None:
             raise RunBusy(f"run {folder.name!r} is just being launched by another process; try again in a moment")
         else:
-            _upload(folder, everything, there, show=progress)
+            upload(folder, everything, lambda: there, show=progress)
             there.publish(description.publication)
             folder.create(description, everything)
         view = RunView.open(folder, task, everything)
@@ -202,35 +200,6 @@ def _refuse_differences(folder: RunFolder, description: Description, items: Item
             f"run {folder.name!r} is there already and differs in {' and '.join(found)}; "
             "choose another name, or launch what it was launched with to go on with it"
         )
-
-
-def _upload(folder: RunFolder, items: Items, platform: Platform, *, show: bool) -> None:
-    """Put the items' local files on the platform."""
-    files = items.files()
-    if not files:
-        return
-    folder.path.mkdir(parents=True, exist_ok=True)
-    media = folder.media()
-    with _bar(len(files), show and len(files) >= FILES_WORTH_A_BAR) as advance:
-        for file in files:
-            if file not in media:
-                media[file] = platform.attach(Path(file))
-            advance()
-    folder.save_media(media)
-
-
-@contextmanager
-def _bar(total: int, show: bool) -> Iterator[Callable[[], None]]:
-    if not show:
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal and not in_notebook()) as progress:
-        bar = progress.add_task("Uploading files", total=total)
-        yield lambda: progress.advance(bar)
 
 
 def _announce(run: Run) -> None:

@@ -9,12 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dataforge.endings import Ending, last_ending
 from dataforge.errors import RunError
+from dataforge.feed import refuse_idle_controls
 from dataforge.items import gather_items
 from dataforge.platforms import Platform
 from dataforge.records import Added, SetState, State, Texts
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.core.log import Ending, last_ending
 from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.driving.view import RunView
@@ -22,6 +23,7 @@ from dataforge.runs.handle import results
 from dataforge.runs.handle.display import Watch, as_html, as_text, watching
 from dataforge.runs.handle.follow import FinalAnswer, FinalAnswers, checked_cursor
 from dataforge.runs.handle.status import RunStatus, status_of
+from dataforge.runs.handle.uploads import upload
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -142,13 +144,18 @@ class Run:
         When this returns, the items are on the disk and will be asked, whoever drives the run.
 
         Raises:
-            DataError: a row does not fit the task, or the run has its key with other content; nothing was added.
+            DataError: a row does not fit the task, the run has its key with other content, its inputs are those of
+                a control item, or no page has room for control items; nothing was added.
+            Unreachable, Refused: a local file could not be put on the platform; nothing was added.
             RunError: the run ended by its budget, its time or by hand, and takes no more.
         """
         view = self._view
         if id is None and view.key_column != "id":
             id = view.key_column  # noqa: A001
-        added = self._feed.add(gather_items(view.task, items, control, id))
+        batch = gather_items(view.task, items, control, id)
+        refuse_idle_controls(batch, view.rules.control_per_page, self.name)
+        upload(view.folder, batch, self._platform, show=False)
+        added = self._feed.add(batch)
         view.fed_here.set()
         if self._driver is not None and added.new:
             self._driver.start()

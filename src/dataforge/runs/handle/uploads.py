@@ -1,0 +1,45 @@
+"""Local files of items, put on the platform before the run has the items: later they may be gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dataforge.items import Items
+from dataforge.platforms import Platform
+from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.handle.display import in_notebook
+
+__all__ = ["upload"]
+
+# Fewer files than this are uploaded before a progress bar could be read.
+FILES_WORTH_A_BAR = 20
+
+
+def upload(folder: RunFolder, items: Items, platform: Callable[[], Platform], *, show: bool) -> None:
+    """Put those of the items' local files on the platform that it does not have from this run already."""
+    known = folder.media()
+    files = [file for file in items.files() if file not in known]
+    if not files:
+        return
+    media = {}
+    with _bar(len(files), show and len(files) >= FILES_WORTH_A_BAR) as advance:
+        for file in files:
+            media[file] = platform().attach(Path(file))
+            advance()
+    folder.add_media(media)
+
+
+@contextmanager
+def _bar(total: int, show: bool) -> Iterator[Callable[[], None]]:
+    if not show:
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal and not in_notebook()) as progress:
+        bar = progress.add_task("Uploading files", total=total)
+        yield lambda: progress.advance(bar)

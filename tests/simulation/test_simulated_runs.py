@@ -1,0 +1,57 @@
+"""Simulated people on a run of the workspace's server."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+import dataforge as df
+from dataforge.platforms.embedded import connect
+from dataforge.simulation import simulate
+from dataforge.workspace import Workspace
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Workspace]:
+    workspace = Workspace.at(tmp_path / ".dataforge")
+    connect(workspace).close()
+    address = workspace.server()
+    assert address is not None
+    yield workspace
+    with suppress(ProcessLookupError):
+        os.kill(address.pid, signal.SIGTERM)
+
+
+@df.task(duration="10s")
+def even(number: df.Text) -> bool:
+    """Is it even?"""
+    raise NotImplementedError
+
+
+def numbers(*these: int) -> list[dict[str, object]]:
+    return [{"id": f"n{n}", "number": str(n), "answer": n % 2 == 0} for n in these]
+
+
+def asked(*these: int) -> list[dict[str, object]]:
+    return [{"id": row["id"], "number": row["number"]} for row in numbers(*these)]
+
+
+def test_people_know_the_answers_of_control_items_that_were_fed(served: Workspace) -> None:
+    with df.launch(
+        even,
+        asked(0, 1, 2, 3),
+        control=numbers(10, 11),
+        policy=df.Policy(page=(2, 2), overlap=1, speed=()),
+        name="run",
+        workspace=served,
+        progress=False,
+        open=True,
+    ) as run:
+        run.add(asked(4, 5), control=numbers(12, 13))
+        run.finish()
+        simulate("run", numbers(*range(6)), workers=12, mix={"good": 1.0}, seed=1, workspace=served)
+        assert run.wait(30, progress=False).stage == "done"
+        assert set(run.responses()["id"]) >= {"n4", "n5", "n12", "n13"}
