@@ -9,8 +9,9 @@ take a second of CPU time, as long as a vote over 30 million answers. So
 - any other loads them as soon as they would have saved what loading costs, this fit and the process's earlier ones
   together: so one fit is never slowed down by much, nor are many.
 
-Either table gives the same sums to the last digits. The passes of `difficulty`, whose last bits conjugate gradients
-would amplify, give the same bits, so that a fit comes out the same whatever its process did before.
+Either table gives the same sums to the last digits. Where a method would amplify those, a fit has to come out the same
+whatever its process did before: the passes of `difficulty`, under conjugate gradients, give the same bits, and M-MSR
+chooses its passes by the work alone (`pays_alone`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from functools import cache
 from dataforge.aggregation.kernels.passes import reference
 from dataforge.aggregation.kernels.passes.table import Passes
 
-__all__ = ["FEWEST", "ONCE", "Process", "Work", "compiled_pays", "installed", "passes"]
+__all__ = ["FEWEST", "ONCE", "Process", "Work", "compiled_pays", "installed", "passes", "pays_alone"]
 
 COMPILED = "dataforge.aggregation.kernels.passes.compiled"
 # Below so many rows the compiled passes gain milliseconds.
@@ -74,6 +75,11 @@ def compiled_pays(work: Work) -> bool:
     process = _this_process()
     process.loaded = process.loaded or COMPILED in sys.modules
     return process.compiles(work)
+
+
+def pays_alone(work: Work) -> bool:
+    """Whether the work is worth loading the compiled passes for, whatever this process did before."""
+    return Process(installed(), loaded=False).compiles(work)
 
 
 @cache
