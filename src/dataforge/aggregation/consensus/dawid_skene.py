@@ -32,7 +32,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
-from dataforge.aggregation.consensus._grouped import part_of
+from dataforge.aggregation.consensus._grouped import part_of, whole
 from dataforge.aggregation.consensus.base import Consensus, Responses
 from dataforge.aggregation.kernels import votes
 from dataforge.aggregation.kernels.dawid_skene import (
@@ -42,7 +42,6 @@ from dataforge.aggregation.kernels.dawid_skene import (
     posteriors_under,
     smoothed_shares,
 )
-from dataforge.aggregation.kernels.engine import local
 
 __all__ = ["PLUGIN", "DawidSkene", "confusion_of", "confusions"]
 
@@ -66,7 +65,7 @@ class DawidSkene:
         prior = smoothed_shares(part)
         earlier = None if start is None else start.for_workers(np.arange(responses.n_workers)).confusion
         found = dawid_skene(
-            local(part),
+            whole(part),
             n_iter=self.max_iter,
             tol=self.tolerance,
             start=None if earlier is None else confusions(earlier, prior),
