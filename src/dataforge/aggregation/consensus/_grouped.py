@@ -9,12 +9,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.consensus.base import Responses
 from dataforge.aggregation.kernels.engine import Local, local
 from dataforge.aggregation.kernels.grouping import ordered
 from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.kernels.probabilities import evened
+from dataforge.aggregation.kernels.sums import tally
 
-__all__ = ["engine_of", "part_of", "whole"]
+__all__ = ["engine_of", "part_of", "vote_shares", "whole"]
 
 
 def part_of(responses: Responses) -> Part:
@@ -23,6 +28,14 @@ def part_of(responses: Responses) -> Part:
     return ordered(
         responses.item, responses.worker, responses.label, shape, known=responses.known, allowed=responses.allowed
     )
+
+
+def vote_shares(responses: Responses) -> Floats:
+    """Share of the votes of each label, shape (n_items, n_labels); counts, which no order of answers changes."""
+    n_items, n_labels = responses.shape
+    cell = responses.item * np.int64(n_labels)
+    cell += responses.label
+    return evened(tally(cell, None, n_items * n_labels).reshape(n_items, n_labels), responses)
 
 
 def whole(part: Part) -> Local:

@@ -118,11 +118,10 @@ class Local:
 
     def each(self, step: Callable[..., R], *values: Any) -> Sequence[R]:
         """Each part's result."""
-        calls = [(part, *own) for part, own in zip(self.parts, _dealt(values, len(self.parts)), strict=True)]
-        if len(calls) == 1:
-            return [step(*calls[0])]
-        with ThreadPoolExecutor(len(calls)) as threads:
-            return list(threads.map(lambda call: step(*call), calls))
+        if len(self.parts) == 1:
+            return [step(self.parts[0], *_dealt(values, 0))]
+        with ThreadPoolExecutor(len(self.parts)) as threads:
+            return list(threads.map(lambda i: step(self.parts[i], *_dealt(values, i)), range(len(self.parts))))
 
     def keep(self, step: Callable[..., Any], *values: Any) -> PerPart:
         """Each part's result, to pass on to another step."""
@@ -134,8 +133,9 @@ class Local:
         return PerPart(np.split(by_task, ends[:-1]))
 
 
-def _dealt(values: tuple[Any, ...], n: int) -> list[list[Any]]:
-    return [[value.pieces[i] if isinstance(value, PerPart) else value for value in values] for i in range(n)]
+def _dealt(values: tuple[Any, ...], i: int) -> list[Any]:
+    """What part i gets of the values."""
+    return [value.pieces[i] if isinstance(value, PerPart) else value for value in values]
 
 
 def local(part: Part, threads: int | None = None, *, compiled: bool | None = None) -> Local:

@@ -53,7 +53,8 @@ def ordered(
         key *= n
         key += codes
     key.sort()
-    offsets = np.searchsorted(key, n_rows * np.arange(n_tasks + 1, dtype=np.int64))
-    row = key % max(n_rows, 1)
-    row = row.astype(np.int32) if n_rows < np.iinfo(np.int32).max else row
+    first = n_rows * np.arange(n_tasks + 1, dtype=np.int64)
+    offsets = np.searchsorted(key, first)
+    key -= first[:-1].repeat(offsets[1:] - offsets[:-1])
+    row = key.astype(np.int32) if n_rows < np.iinfo(np.int32).max else key
     return Part(offsets, row, n_workers, n_labels, known, allowed=allowed)
