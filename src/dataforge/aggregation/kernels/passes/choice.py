@@ -24,7 +24,7 @@ from functools import cache
 from dataforge.aggregation.kernels.passes import reference
 from dataforge.aggregation.kernels.passes.table import Passes
 
-__all__ = ["FEWEST", "ONCE", "Process", "Work", "compiled_pays", "installed", "passes", "pays_alone"]
+__all__ = ["FEWEST", "ONCE", "Process", "Work", "compiled_pays", "installed", "loads", "passes", "pays_alone"]
 
 COMPILED = "dataforge.aggregation.kernels.passes.compiled"
 # Below so many rows the compiled passes gain milliseconds.
@@ -93,6 +93,11 @@ def installed() -> bool:
     return importlib.util.find_spec("numba") is not None
 
 
+def loads() -> bool:
+    """Whether the compiled passes load, which this does."""
+    return _compiled() is not None
+
+
 def passes(compiled: bool) -> Passes:
     """The table of passes; the reference where the compiled one does not load."""
     return (_compiled() if compiled else None) or reference
@@ -102,6 +107,7 @@ def passes(compiled: bool) -> Passes:
 def _compiled() -> Passes | None:
     try:
         from dataforge.aggregation.kernels.passes import compiled
-    except ImportError:  # no numba, or one that this numpy is too new for: `dataforge doctor` says so
+    # No numba, one that this numpy is too new for, or one without its shared library: `dataforge doctor` says so.
+    except (ImportError, OSError):
         return None
     return compiled
