@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.consensus._grouped import part_of, vote_shares
-from dataforge.aggregation.consensus.base import Consensus, Responses
+from dataforge.aggregation.consensus.base import UNKNOWN, Consensus, Responses
 from dataforge.aggregation.kernels import votes
 
 __all__ = ["PLUGIN", "MajorityVote"]
-
-# Of a worker without answers nothing is known.
-UNKNOWN = 0.5
 
 
 class MajorityVote:
