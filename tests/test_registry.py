@@ -1,7 +1,9 @@
 """Finding plug-ins by name."""
 
 import sys
+from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
@@ -30,14 +32,33 @@ def test_an_unknown_name_is_told_the_known_ones() -> None:
         registry.load("aggregation", "majority-veto")
 
 
-def test_another_package_offers_a_plug_in_by_an_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
-    point = EntryPoint("my_vote", "sys:version", "dataforge.aggregation")
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [point] if group == point.group else [])
-    for cached in (registry.names, registry.load, registry._outside):
-        cached.cache_clear()
-    try:
-        assert "my-vote" in registry.names("aggregation")
-        assert registry.load("aggregation", "my-vote") is sys.version
-    finally:
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[EntryPoint], None]]:
+    """Make an entry point known, as that of an installed package."""
+
+    def forget() -> None:
         for cached in (registry.names, registry.load, registry._outside):
             cached.cache_clear()
+
+    def offer(point: EntryPoint) -> None:
+        monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [point] if group == point.group else [])
+        forget()
+
+    yield offer
+    forget()
+
+
+def test_another_package_offers_a_plug_in_by_an_entry_point(offered: Callable[[EntryPoint], None]) -> None:
+    offered(EntryPoint("my_vote", "sys:version", "dataforge.aggregation"))
+    assert "my-vote" in registry.names("aggregation")
+    assert registry.load("aggregation", "my-vote") is sys.version
+
+
+def test_what_goes_wrong_inside_another_package_is_not_taken_for_an_unknown_name(
+    offered: Callable[[EntryPoint], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_vote.py").write_text("{}['settings of mine']")
+    monkeypatch.syspath_prepend(tmp_path)
+    offered(EntryPoint("broken-vote", "broken_vote:PLUGIN", "dataforge.aggregation"))
+    with pytest.raises(KeyError, match="settings of mine"):
+        registry.load("aggregation", "broken-vote")

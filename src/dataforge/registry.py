@@ -41,11 +41,10 @@ def load(family: str, name: str) -> Any:
     wanted = _spelt(name)
     if wanted in _inside(family):
         return importlib.import_module(f"{PACKAGES[family]}.{wanted.replace('-', '_')}").PLUGIN
-    try:
-        return _outside(family)[wanted].load()
-    except KeyError:
-        known = ", ".join(names(family))
-        raise UnknownName(f"no plug-in of {family!r} is named {name!r}; known: {known}") from None
+    if wanted in (outside := _outside(family)):
+        return outside[wanted].load()
+    known = ", ".join(names(family))
+    raise UnknownName(f"no plug-in of {family!r} is named {name!r}; known: {known}")
 
 
 def _spelt(name: str) -> str:

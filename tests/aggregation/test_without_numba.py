@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parent
 # As if they were not installed: such an import fails, and nobody finds them.
 HIDDEN = "import sys; sys.modules |= dict.fromkeys(['numba', 'llvmlite'])"
@@ -34,6 +36,26 @@ models = (DawidSkene(**few), OneCoinDawidSkene(**few), KOS(**few), GLAD(**few), 
 for method in (MajorityVote(), Wawa(), *models):
     assert len(method.fit_predict(data)) == data["task"].nunique()
 """)
+
+
+@pytest.mark.parametrize("error", ["ImportError('needs an older numpy')", "OSError('no libllvmlite.so')"])
+def test_one_that_does_not_load_is_as_good_as_none_but_the_doctor_says_so(tmp_path: Path, error: str) -> None:
+    (tmp_path / "numba.py").write_text(f"raise {error}")
+    code = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+import numpy as np
+from dataforge.aggregation.kernels.passes import choice, reference
+from dataforge.aggregation.kernels.short_texts import sorted_codes
+from dataforge.cli.doctor import examine
+from dataforge.workspace import Workspace
+assert choice.compiled_pays(choice.Work(10**9))
+assert sorted_codes(np.arange(60_001), np.zeros(60_000, np.uint8)) is None
+assert choice.passes(compiled=True) is reference
+fast = next(check for check in examine(Workspace.at({str(tmp_path)!r})) if check.name == "fast")
+assert fast.verdict == "warning" and "does not load" in fast.found
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_process_that_has_nothing_large_to_do_never_imports_it() -> None:

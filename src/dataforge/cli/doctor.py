@@ -112,12 +112,12 @@ def _packages() -> Check:
 
 
 def _compiled_passes() -> Check:
-    from dataforge.aggregation.kernels.passes import choice, reference
+    from dataforge.aggregation.kernels.passes import choice
 
     if not choice.installed():
         found = "aggregation runs in numpy; for many millions of answers: pip install 'dataforge-labeling[fast]'"
         return Check("fast", "ok", found)
-    if choice.passes(compiled=True) is reference:
+    if not choice.loads():
         advice = "install one that fits this numpy: pip install -U 'dataforge-labeling[fast]'"
         return Check("fast", "warning", "numba is there and does not load, so aggregation is in numpy", advice)
     return Check("fast", "ok", "large aggregations run compiled")

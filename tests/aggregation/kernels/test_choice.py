@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dataforge.aggregation.kernels.passes.choice import ITERATIONS, ONCE, Process, Work
-from dataforge.aggregation.kernels.ties import winners
+from dataforge.aggregation.kernels.ties import not_less, winners
 
 
 def em(rows: int, n_labels: int = 5, n_iter: int = 100) -> Work:
@@ -48,6 +48,15 @@ def test_a_tie_is_one_at_any_scale(scale: float) -> None:
     scores = np.array([[0.2, 0.3, 0.3 * (1 + 1e-12)], [0.3, 0.3 * (1 + 1e-6), 0.0], [0.0, 0.0, 0.0]])
     assert winners(scale * scores).tolist() == [1, 1, 0]
     assert winners(np.tile(scale * scores, (9, 1))).tolist() == 9 * [1, 1, 0]
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_of_two_scores_one_is_not_less_where_it_is_greater_or_a_tie(scale: float) -> None:
+    one, other = (
+        scale * np.array([0.3, 0.3, 0.3, 0.4]),
+        scale * np.array([0.3 * (1 + 1e-12), 0.3 * (1 + 1e-6), 0.2, 0.4]),
+    )
+    assert not_less(one, other).tolist() == [True, False, True, True]
 
 
 def test_where_there_are_no_labels_nobody_wins() -> None:

@@ -130,7 +130,7 @@ def test_messages_about_two_labels_agree(parts: tuple[Part, Part], seed: int) ->
     messages = np.random.default_rng(seed).normal(1, 1, parts[0].n_answers)
     same(*(steps.passed_messages(part, messages) for part in parts))
     same(*(steps.beliefs(part, messages) for part in parts))
-    plain, fast = (kos(part, n_iter=20, seed=seed).belief for part in parts)
+    plain, fast = (kos(part, n_iter=20, seed=seed, compiled=part.compiled).belief for part in parts)
     np.testing.assert_allclose(fast, plain, rtol=1e-6, atol=1e-9)
 
 
@@ -140,8 +140,8 @@ def test_messages_about_two_labels_agree(parts: tuple[Part, Part], seed: int) ->
 def test_cutting_the_tasks_among_threads_changes_nothing(
     algorithm: Any, parts: tuple[Part, Part], threads: int
 ) -> None:
-    whole = algorithm(local(parts[0], 1), n_iter=5, tol=-1)
-    cut = algorithm(local(parts[1], threads), n_iter=5, tol=-1)
+    whole = algorithm(local(parts[0], 1, compiled=False), n_iter=5, tol=-1)
+    cut = algorithm(local(parts[1], threads, compiled=True), n_iter=5, tol=-1)
     np.testing.assert_allclose(np.concatenate(cut.posteriors.pieces), np.concatenate(whole.posteriors.pieces), **CLOSE)
     np.testing.assert_allclose(cut.loss_history, whole.loss_history, **CLOSE)
 
@@ -157,7 +157,7 @@ def test_many_answers_on_one_task_do_not_overflow() -> None:
     label = np.tile(np.array([0, 0, 1], np.int32), n // 3 + 1)[:n]
     for which in (False, True):
         part = group(np.zeros(n, np.int32), np.arange(n, dtype=np.int32), label, (1, n, 2), compiled=which)
-        engine: Local = local(part, 1)
+        engine: Local = local(part, 1, compiled=which)
         posterior = np.concatenate(dawid_skene(engine, n_iter=10, tol=0).posteriors.pieces)
         np.testing.assert_allclose(posterior.sum(axis=1), 1.0, atol=1e-9)
         assert np.isfinite(posterior).all()

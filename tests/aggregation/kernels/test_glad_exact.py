@@ -28,7 +28,7 @@ def cut(task: Any, worker: Any, label: Any, shape: tuple[int, int, int], of: Any
         place[own] = np.arange(len(own))
         use = of[task] == i
         parts.append(group(place[task[use]], worker[use], label[use], (len(own), *shape[1:]), compiled=compiled))
-    return Local(tuple(parts), shape[0], len(task), *shape[1:])
+    return Local(tuple(parts), shape[0], len(task), *shape[1:], fixed=True)
 
 
 def fitted(engine: Local) -> Any:

@@ -1,5 +1,7 @@
 """M-MSR: what pairs of workers share, the two passes over them, and the skills that come out."""
 
+import subprocess
+import sys
 import warnings
 from typing import Any
 
@@ -7,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.aggregation.kernels.strategies import NEEDS_NUMBA
 
 from dataforge.aggregation.kernels import mmsr as kernel
 from dataforge.aggregation.kernels.grouping import group
@@ -166,3 +169,25 @@ def test_a_worker_who_shares_no_task_weighs_nothing() -> None:
     answers, _ = crowd(4, np.full(5, 0.8), 50, 2, 3)
     alone = tuple(np.append(column, value) for column, value in zip(answers, (50, 5, 1), strict=True))
     assert weights(alone, 6, 2)[5] == 0.0  # type: ignore[arg-type]
+
+
+@NEEDS_NUMBA
+def test_a_fit_does_not_hang_on_what_its_process_has_loaded() -> None:
+    code = """
+import sys
+import numpy as np, pandas as pd
+from dataforge.aggregation import MMSR
+rng = np.random.default_rng(1)
+task = np.repeat(np.arange(17_000), 3)
+right = rng.random(len(task)) < 0.3
+label = np.where(right, rng.integers(0, 4, 17_000)[task], rng.integers(0, 4, len(task)))
+data = pd.DataFrame({"task": task, "worker": rng.integers(0, 3000, len(task)), "label": label})
+before = MMSR(n_iter=40).fit(data)
+assert "numba" not in sys.modules
+import dataforge.aggregation.kernels.passes.compiled
+after = MMSR(n_iter=40).fit(data)
+assert (after.skills_ == before.skills_).all()
+assert (after.scores_ == before.scores_).all(axis=None)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

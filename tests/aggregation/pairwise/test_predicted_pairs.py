@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from dataforge.aggregation import AverageWinRate, BradleyTerry, Davidson, Elo, MajorityVote, NoisyBradleyTerry
+from dataforge.aggregation.pairwise._chances import read_pairs
+from dataforge.aggregation.tables.frames import encode, read
 from dataforge.errors import AggregationError
 
 
@@ -44,6 +46,14 @@ def test_the_odds_of_noisy_bradley_terry_are_those_of_its_scores() -> None:
 def test_equal_items_leave_it_to_the_lesser_name() -> None:
     model = BradleyTerry(n_iter=100).fit(games(("a", "b", "a"), ("a", "b", "b")))
     assert model.predict(PAIR[["right", "left"]].set_axis(["left", "right"], axis=1)).tolist() == ["a"]
+
+
+def test_chances_are_equal_by_their_ratio_however_rare_a_win_is_among_ties() -> None:
+    table = pd.DataFrame({"left": ["a", "b", "b"], "right": ["b", "a", "a"]})
+    items = encode(read(table, ["left"])[0]["left"]).values
+    pairs = read_pairs(table, items, "the model")
+    rare = {"left": np.array([1e-12, 3e-12, 1e-12]), "right": np.array([2e-12, 1e-12, 1e-12 * (1 + 1e-12)])}
+    assert pairs.likelier(rare).tolist() == ["b", "b", "a"]
 
 
 def test_items_without_a_chain_of_comparisons_have_no_chances_but_with_a_prior() -> None:

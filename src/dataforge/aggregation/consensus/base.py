@@ -17,11 +17,15 @@ from dataforge.aggregation.kernels.ties import winners
 from dataforge.errors import AggregationError
 
 __all__ = [
+    "UNKNOWN",
     "Aggregator",
     "Consensus",
     "Responses",
     "best",
 ]
+
+# The skill of a worker of whom nothing is known.
+UNKNOWN = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +96,7 @@ class Consensus:
         """
         known = workers < len(self.skills)
         there = workers[known]
-        skills = np.full(len(workers), float(self.skills.mean()) if len(self.skills) else 0.5)
+        skills = np.full(len(workers), float(self.skills.mean()) if len(self.skills) else UNKNOWN)
         skills[known] = self.skills[there]
         if self.confusion is None:
             return replace(self, skills=skills)

@@ -32,9 +32,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
-from dataforge.aggregation.consensus._grouped import part_of
+from dataforge.aggregation.consensus._grouped import part_of, vote_shares, whole
 from dataforge.aggregation.consensus.base import Consensus, Responses
-from dataforge.aggregation.kernels import votes
 from dataforge.aggregation.kernels.dawid_skene import (
     Confusions,
     Workers,
@@ -42,9 +41,8 @@ from dataforge.aggregation.kernels.dawid_skene import (
     posteriors_under,
     smoothed_shares,
 )
-from dataforge.aggregation.kernels.engine import local
 
-__all__ = ["PLUGIN", "DawidSkene", "confusion_of", "confusions"]
+__all__ = ["PLUGIN", "DawidSkene", "confusion_of", "confusions", "predicted"]
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class DawidSkene:
         prior = smoothed_shares(part)
         earlier = None if start is None else start.for_workers(np.arange(responses.n_workers)).confusion
         found = dawid_skene(
-            local(part),
+            whole(part),
             n_iter=self.max_iter,
             tol=self.tolerance,
             start=None if earlier is None else confusions(earlier, prior),
@@ -86,11 +84,15 @@ class DawidSkene:
 
     def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the confusion matrices of `consensus`; a worker who is new has the mean matrix."""
-        part = part_of(responses)
-        confusion = consensus.for_workers(np.arange(responses.n_workers)).confusion
-        if confusion is None or consensus.prior is None:
-            return votes.shares(part)
-        return posteriors_under(part, confusions(confusion, consensus.prior), self.temper)
+        return predicted(responses, consensus, self.temper)
+
+
+def predicted(responses: Responses, consensus: Consensus, temper: float) -> Floats:
+    """Probabilities under confusion matrices, the evidence to the power `temper`; shares of votes if there are none."""
+    confusion = consensus.for_workers(np.arange(responses.n_workers)).confusion
+    if confusion is None or consensus.prior is None:
+        return vote_shares(responses)
+    return posteriors_under(part_of(responses), confusions(confusion, consensus.prior), temper)
 
 
 def confusions(confusion: Floats, prior: Floats) -> Confusions:

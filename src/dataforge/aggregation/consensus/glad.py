@@ -85,7 +85,7 @@ class GLAD:
             odds = alpha * np.exp(ORDINARY + node)
             missed = steps.vote_sums(part, -np.logaddexp(0.0, odds) - log_others).sum(axis=1, keepdims=True)
             whole = np.logaddexp(whole, np.log(weight) + missed + steps.vote_sums(part, odds + log_others))
-        return softmax(self.temper * whole, part)[0]
+        return softmax(self.temper * whole, part)
 
 
 def abilities(skills: Floats) -> Floats:

@@ -13,7 +13,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.consensus._grouped import engine_of, part_of
 from dataforge.aggregation.consensus.base import Consensus, Responses
-from dataforge.aggregation.consensus.dawid_skene import confusions
+from dataforge.aggregation.consensus.dawid_skene import confusions, predicted
 from dataforge.aggregation.kernels import votes
 from dataforge.aggregation.kernels.dawid_skene import posteriors_under, smoothed_shares
 from dataforge.aggregation.kernels.mace import Settings, Spammers, mace
@@ -59,11 +59,7 @@ class MACE:
 
     def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the confusion matrices of `consensus`; a worker who is new has the mean matrix."""
-        part = part_of(responses)
-        confusion = consensus.for_workers(np.arange(responses.n_workers)).confusion
-        if confusion is None or consensus.prior is None:
-            return votes.shares(part)
-        return posteriors_under(part, confusions(confusion, consensus.prior), self.temper)
+        return predicted(responses, consensus, self.temper)
 
 
 def _agreeing(part: Part) -> Spammers:

@@ -7,14 +7,11 @@ equal probabilities for all open labels.
 from __future__ import annotations
 
 from dataforge.aggregation.arrays import Floats
-from dataforge.aggregation.consensus._grouped import part_of
-from dataforge.aggregation.consensus.base import Consensus, Responses
+from dataforge.aggregation.consensus._grouped import part_of, vote_shares
+from dataforge.aggregation.consensus.base import UNKNOWN, Consensus, Responses
 from dataforge.aggregation.kernels import votes
 
 __all__ = ["PLUGIN", "MajorityVote"]
-
-# Of a worker without answers nothing is known.
-UNKNOWN = 0.5
 
 
 class MajorityVote:
@@ -22,13 +19,12 @@ class MajorityVote:
 
     def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Shares of votes per item, and each worker's mean agreement with them."""
-        part = part_of(responses)
-        voted = votes.shares(part)
-        return Consensus(probabilities=voted, skills=votes.mean_share(part, voted, UNKNOWN))
+        voted = vote_shares(responses)
+        return Consensus(probabilities=voted, skills=votes.mean_share(part_of(responses), voted, UNKNOWN))
 
     def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Shares of votes; the workers' skills do not matter."""
-        return votes.shares(part_of(responses))
+        return vote_shares(responses)
 
 
 PLUGIN = MajorityVote()

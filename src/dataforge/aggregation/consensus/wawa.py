@@ -9,13 +9,10 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.consensus._grouped import part_of
-from dataforge.aggregation.consensus.base import Consensus, Responses
+from dataforge.aggregation.consensus.base import UNKNOWN, Consensus, Responses
 from dataforge.aggregation.kernels import votes
 
 __all__ = ["PLUGIN", "Wawa"]
-
-# Of a worker without answers nothing is known.
-UNKNOWN = 0.5
 
 
 class Wawa:

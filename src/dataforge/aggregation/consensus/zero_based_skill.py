@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
-from dataforge.aggregation.consensus._grouped import part_of
+from dataforge.aggregation.consensus._grouped import part_of, whole
 from dataforge.aggregation.consensus.base import Consensus, Responses
 from dataforge.aggregation.kernels import steps, votes
-from dataforge.aggregation.kernels.engine import local
 from dataforge.aggregation.kernels.zero_based_skill import zero_based_skill
 
 __all__ = ["PLUGIN", "ZeroBasedSkill"]
@@ -31,7 +30,7 @@ class ZeroBasedSkill:
         """Shares of the weighted vote, and each worker's agreement with it."""
         part = part_of(responses)
         found = zero_based_skill(
-            local(steps.marked(part)),
+            whole(steps.marked(part)),
             n_iter=self.max_iter,
             rate=self.rate,
             steps_to_reduce=self.steps_to_reduce,

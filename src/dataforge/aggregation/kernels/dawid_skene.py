@@ -224,10 +224,13 @@ class _MStep:
         shape = (self.engine.n_workers, self.engine.n_labels, self.engine.n_labels)
         whole = self._drawn(counts.reshape(shape)).reshape(counts.shape)
         errors = np.maximum(whole, LEAST)
-        errors[~whole.any(axis=1)] = 0.0
+        drawn = self.workers.strength > 0  # to a mean matrix that leaves no answer out
+        if not drawn:
+            errors[~whole.any(axis=1)] = 0.0
         by_worker = errors.reshape(shape)
         by_worker /= np.maximum(by_worker.sum(axis=1, keepdims=True), LEAST)
-        np.maximum(errors, LEAST, out=errors, where=errors == 0)
+        if not drawn:
+            np.maximum(errors, LEAST, out=errors, where=errors == 0)
         shares = prior / max(self.engine.n_tasks, 1) if self.class_prior is None else self.class_prior
         return Confusions(errors, shares)
 

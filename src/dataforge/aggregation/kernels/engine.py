@@ -90,17 +90,23 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Local:
-    """Parts in the memory of this process; several of them run in threads, as the compiled passes free the lock."""
+    """Parts in the memory of this process; several of them run in threads, as the compiled passes free the lock.
+
+    If it is `fixed`, the parts keep the passes that they have, whatever the work.
+    """
 
     parts: tuple[Part, ...]
     n_tasks: int
     n_answers: int
     n_workers: int
     n_labels: int
+    fixed: bool = False
 
     def suited(self, work: Work) -> Local:
         """One part cut into as many as there are cores if the compiled passes are worth it and that pays."""
-        compiled = compiled_pays(work) and all(part.allowed is None for part in self.parts)
+        if self.fixed:
+            return self
+        compiled = compiled_pays(work)
         parts = [replace(part, compiled=compiled) for part in self.parts]
         if len(parts) == 1:
             return local(parts[0])
@@ -112,11 +118,10 @@ class Local:
 
     def each(self, step: Callable[..., R], *values: Any) -> Sequence[R]:
         """Each part's result."""
-        calls = [(part, *own) for part, own in zip(self.parts, _dealt(values, len(self.parts)), strict=True)]
-        if len(calls) == 1:
-            return [step(*calls[0])]
-        with ThreadPoolExecutor(len(calls)) as threads:
-            return list(threads.map(lambda call: step(*call), calls))
+        if len(self.parts) == 1:
+            return [step(self.parts[0], *_dealt(values, 0))]
+        with ThreadPoolExecutor(len(self.parts)) as threads:
+            return list(threads.map(lambda i: step(self.parts[i], *_dealt(values, i)), range(len(self.parts))))
 
     def keep(self, step: Callable[..., Any], *values: Any) -> PerPart:
         """Each part's result, to pass on to another step."""
@@ -128,18 +133,30 @@ class Local:
         return PerPart(np.split(by_task, ends[:-1]))
 
 
-def _dealt(values: tuple[Any, ...], n: int) -> list[list[Any]]:
-    return [[value.pieces[i] if isinstance(value, PerPart) else value for value in values] for i in range(n)]
+def _dealt(values: tuple[Any, ...], i: int) -> list[Any]:
+    """What part i gets of the values."""
+    return [value.pieces[i] if isinstance(value, PerPart) else value for value in values]
 
 
-def local(part: Part, threads: int | None = None) -> Local:
-    """An engine over one part, cut into as many pieces of whole tasks as there are cores when that pays."""
+def local(part: Part, threads: int | None = None, *, compiled: bool | None = None) -> Local:
+    """An engine over one part, cut into as many pieces of whole tasks as there are cores when that pays.
+
+    An algorithm chooses the passes by its work, unless it is said here whether they are `compiled`.
+    """
+    fixed = compiled is not None
+    if compiled is not None and compiled is not part.compiled:
+        part = replace(part, compiled=compiled)
     if threads is None:
         threads = _available_cores() if part.compiled and part.n_answers >= THREADS_FROM else 1
-    goals = part.offsets[0] + np.arange(1, threads) * part.n_answers // max(threads, 1)
+    parts = (part,) if threads == 1 else _cut(part, threads)
+    return Local(parts, part.n_tasks, part.n_answers, part.n_workers, part.n_labels, fixed)
+
+
+def _cut(part: Part, n: int) -> tuple[Part, ...]:
+    """At most n pieces of whole tasks with about as many answers each, and one at least."""
+    goals = part.offsets[0] + np.arange(1, n) * part.n_answers // n
     cuts = [0, *np.searchsorted(part.offsets, goals).tolist(), part.n_tasks]
-    parts = tuple(part.slice(first, last) for first, last in pairwise(cuts) if last > first)
-    return Local(parts or (part,), part.n_tasks, part.n_answers, part.n_workers, part.n_labels)
+    return tuple(part.slice(first, last) for first, last in pairwise(cuts) if last > first) or (part,)
 
 
 def _available_cores() -> int:

@@ -18,7 +18,6 @@ def group(
     shape: tuple[int, int, int],
     *,
     known: Codes | None = None,
-    allowed: Flags | None = None,
     compiled: bool | None = None,
 ) -> Part:
     """Coded answers grouped by task; `shape` is (n_tasks, n_workers, n_labels).
@@ -31,7 +30,7 @@ def group(
         compiled = compiled_pays(Work(len(task)))
     dtype = np.int32 if n_workers * max(n_labels, 1) < np.iinfo(np.int32).max else np.int64
     offsets, row = passes(compiled).group(task, worker, label, n_tasks, n_labels, dtype)
-    return Part(offsets, row, n_workers, n_labels, known, compiled, allowed=allowed)
+    return Part(offsets, row, n_workers, n_labels, known, compiled)
 
 
 def ordered(
@@ -43,7 +42,10 @@ def ordered(
     known: Codes | None = None,
     allowed: Flags | None = None,
 ) -> Part:
-    """The same with the answers to each task in the order of workers and labels, whatever order they come in."""
+    """The same in numpy, the answers to each task in the order of workers and labels, whatever order they come in.
+
+    `allowed[t, k]` tells whether label k is open for task t.
+    """
     n_tasks, n_workers, n_labels = shape
     n_rows = n_workers * n_labels
     key = task.astype(np.int64)
@@ -51,7 +53,8 @@ def ordered(
         key *= n
         key += codes
     key.sort()
-    offsets = np.searchsorted(key, n_rows * np.arange(n_tasks + 1, dtype=np.int64))
-    row = key % max(n_rows, 1)
-    row = row.astype(np.int32) if n_rows < np.iinfo(np.int32).max else row
-    return Part(offsets, row, n_workers, n_labels, known, compiled_pays(Work(len(task))), allowed=allowed)
+    first = n_rows * np.arange(n_tasks + 1, dtype=np.int64)
+    offsets = np.searchsorted(key, first)
+    key -= first[:-1].repeat(offsets[1:] - offsets[:-1])
+    row = key.astype(np.int32) if n_rows < np.iinfo(np.int32).max else key
+    return Part(offsets, row, n_workers, n_labels, known, allowed=allowed)

@@ -30,9 +30,21 @@ class Fit:
     converged: bool
 
 
-def kos(part: Part, *, n_iter: int, seed: int | None, on_iteration: Callable[[int, float], None] | None = None) -> Fit:
-    """What the messages say of each task; rounds end early once no message moves."""
-    part = replace(part, compiled=compiled_pays(Work.iterated(part.n_answers, ONCE, n_iter)))
+def kos(
+    part: Part,
+    *,
+    n_iter: int,
+    seed: int | None,
+    compiled: bool | None = None,
+    on_iteration: Callable[[int, float], None] | None = None,
+) -> Fit:
+    """What the messages say of each task; rounds end early once no message moves.
+
+    The work chooses the passes, unless it is said whether they are `compiled`.
+    """
+    if compiled is None:
+        compiled = compiled_pays(Work.iterated(part.n_answers, ONCE, n_iter))
+    part = replace(part, compiled=compiled)
     part = steps.in_order(part)  # the random start must not depend on the order of rows
     trust = np.random.default_rng(seed).normal(1.0, 1.0, part.n_answers)
     history: list[float] = []

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dataforge.aggregation.arrays import Flags, Floats, Places
-from dataforge.aggregation.kernels.ties import TIE
+from dataforge.aggregation.kernels.ties import not_less
 
 __all__ = ["MaskConsensus", "expectation_maximisation", "majority", "reliability"]
 
@@ -40,7 +40,7 @@ def majority(masks: Flags, skills: Floats) -> MaskConsensus:
     score = skills @ votes
     total = float(skills.sum())
     share = score / total if total > 0 else np.full(votes.shape[1], 0.5)
-    return MaskConsensus((2 * score >= (1 - TIE) * total)[inverse], share[inverse], skills, 0, True, ())
+    return MaskConsensus(not_less(score, total - score)[inverse], share[inverse], skills, 0, True, ())
 
 
 def reliability(masks: Flags, n_iter: int, tol: float) -> MaskConsensus:
@@ -53,7 +53,7 @@ def reliability(masks: Flags, n_iter: int, tol: float) -> MaskConsensus:
     weights = np.full(n_workers, 1 / n_workers)
     sizes = votes @ counts
     weighted = weights @ votes
-    chosen = weighted >= 0.5 - TIE
+    chosen = not_less(weighted, 1 - weighted)
     history: list[float] = []
     last: Floats | None = None
     done = 0
@@ -61,7 +61,7 @@ def reliability(masks: Flags, n_iter: int, tol: float) -> MaskConsensus:
     while done < n_iter and not converged:
         done += 1
         weighted = weights @ votes
-        chosen = weighted >= 0.5 - TIE
+        chosen = not_less(weighted, 1 - weighted)
         common = votes @ (counts * chosen)
         either = sizes + counts[chosen].sum() - common
         overlap = np.divide(common, either, out=np.ones(n_workers), where=either > 0)
@@ -100,7 +100,7 @@ def expectation_maximisation(masks: Flags, n_iter: int, tol: float) -> MaskConse
         prior = posterior
         converged = history[-1] - last < tol
         last = history[-1]
-    return MaskConsensus(prior[inverse] > 0.5 + TIE, prior[inverse], skills, done, converged, tuple(history))
+    return MaskConsensus(~not_less(1 - prior, prior)[inverse], prior[inverse], skills, done, converged, tuple(history))
 
 
 def _distinct_columns(masks: Flags) -> tuple[Floats, Places, Floats]:

@@ -26,7 +26,7 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels.parts import Part
-from dataforge.aggregation.kernels.passes.choice import Work, compiled_pays, passes
+from dataforge.aggregation.kernels.passes.choice import Work, passes, pays_alone
 
 __all__ = ["Fit", "Pairs", "mmsr", "pairs_of"]
 
@@ -134,8 +134,11 @@ def _sorted(product: Any, first: int) -> tuple[Floats, Places]:
 def _rank_one(
     pairs: Pairs, error: float, n_iter: int, tol: float, on_iteration: Callable[[int, float], None] | None = None
 ) -> tuple[Floats, tuple[float, ...], bool]:
-    """The skill of each worker up to its sign: u and v by turns, given the other."""
-    chosen = passes(compiled_pays(Work(len(pairs.shared), PAIR_TERMS)))
+    """The skill of each worker up to its sign: u and v by turns, given the other.
+
+    Who is left out hangs on last bits, so the passes are those of the size, not of what the process has loaded.
+    """
+    chosen = passes(pays_alone(Work(len(pairs.shared), PAIR_TERMS)))
     data = (pairs.starts, pairs.neighbour, pairs.shared, pairs.covariance)
     u = np.full(len(pairs.starts) - 1, 0.5)
     v = u.copy()

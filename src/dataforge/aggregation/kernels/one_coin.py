@@ -100,7 +100,7 @@ def posteriors_under(part: Part, skills: Floats, temper: float = 1.0) -> Floats:
     else:
         others = np.maximum(part.allowed.sum(axis=1) - 1, 1)
         log_weights = steps.vote_sums(part, log_odds) + np.log(others)[:, None] * steps.vote_sums(part)
-    return softmax(temper * log_weights, part)[0]
+    return softmax(temper * log_weights, part)
 
 
 def _answers_given(part: Part) -> tuple[Floats]:

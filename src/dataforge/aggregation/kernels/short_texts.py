@@ -7,7 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Codes, Places
-from dataforge.aggregation.kernels.passes.choice import Work, compiled_pays
+from dataforge.aggregation.kernels.passes.choice import Work, compiled_pays, loads
 
 __all__ = ["sorted_codes"]
 
@@ -20,11 +20,9 @@ def sorted_codes(offsets: NDArray[Any], data: NDArray[Any]) -> tuple[Codes, Plac
 
     Text i is `data[offsets[i]:offsets[i + 1]]`, of at most 15 bytes. None where others encode the texts as well.
     """
-    if not compiled_pays(Work(len(offsets) - 1, TEXT_TERMS)):
+    if not compiled_pays(Work(len(offsets) - 1, TEXT_TERMS)) or not loads():
         return None
-    try:
-        from dataforge.aggregation.kernels.passes.compiled import short_texts
-    except ImportError:
-        return None
+    from dataforge.aggregation.kernels.passes.compiled import short_texts
+
     found: tuple[Codes, Places, NDArray[Any]] = short_texts.sorted_codes(offsets, data)
     return found

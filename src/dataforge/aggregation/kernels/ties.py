@@ -4,6 +4,9 @@ Scores are equal where they differ by less than a billionth of the greater. Sums
 digits, and so do products and powers of them, in proportion to their size. So the rule is relative: the votes for
 labels, their shares and their logarithms' exponentials all have the same winner, whatever they are scaled by. A fixed
 distance would call the least probable of many labels equal, and two great sums different.
+
+What is no score has a distance of its own, in its own unit: how far a number is from the middle between two levels of a
+scale (`numeric`), which ratios of M-MSR are one value (`common_tasks`).
 """
 
 from __future__ import annotations
@@ -12,9 +15,15 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Codes, Flags, Floats
 
-__all__ = ["TIE", "highest", "winners"]
+__all__ = ["TIE", "highest", "not_less", "winners"]
 
 TIE = 1e-9
+
+
+def not_less(one: Floats, other: Floats) -> Flags:
+    """Where the one score is greater than the other or equals it."""
+    found: Flags = one >= other - TIE * np.abs(other)
+    return found
 
 
 def highest(scores: Floats) -> Flags:

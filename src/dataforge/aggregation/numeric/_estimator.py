@@ -20,6 +20,9 @@ from dataforge.errors import AggregationError
 
 __all__ = ["Fitted", "Numbers", "NumericEstimator", "read_numbers"]
 
+# Levels are one apart: a number so near to the middle between two of them is as near to either.
+MIDDLE = 1e-9
+
 Gold = tuple[Series, Floats]
 
 
@@ -110,7 +113,7 @@ class NumericEstimator(BaseNumericAggregator):
         fitted = self._after_fit(self._fitted)
         if self.levels is None:
             raise NotFitted("labels_ needs the levels of the scale; without them see values_")
-        places = np.clip(np.ceil(fitted.values - 0.5 - 1e-9), 0, len(self.levels) - 1).astype(np.int64)
+        places = np.clip(np.ceil(fitted.values - 0.5 - MIDDLE), 0, len(self.levels) - 1).astype(np.int64)
         levels = encode(as_column("label", list(self.levels), fitted.numbers.kind))
         return fitted.numbers.kind.series(
             fitted.numbers.tasks, "task", levels.values.take(levels.codes[places]), "agg_label"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
-from dataforge.aggregation.kernels.ties import TIE
+from dataforge.aggregation.kernels.ties import winners
 from dataforge.aggregation.pairwise.comparisons import refuse
 from dataforge.aggregation.tables.frames import Frame, Kind, Table, encode, read
 from dataforge.aggregation.tables.values import Values, as_series
@@ -44,9 +44,10 @@ class Pairs:
 
     def likelier(self, chances: Chances) -> Any:
         """The likelier winner of each row; of equally likely ones the lesser item."""
-        ahead = chances["left"] - chances["right"]
-        first = np.where(np.abs(ahead) <= TIE, self.left < self.right, ahead > 0)
-        return self._chosen(np.where(first, self.left, self.right))
+        left, right, in_order = chances["left"], chances["right"], self.left < self.right
+        by_item = np.stack([np.where(in_order, left, right), np.where(in_order, right, left)], axis=1)
+        lesser, greater = np.minimum(self.left, self.right), np.maximum(self.left, self.right)
+        return self._chosen(np.where(winners(by_item) == 0, lesser, greater))
 
     def _chosen(self, places: Places) -> Any:
         """The item at each row's place, named `agg_label`."""

@@ -9,8 +9,9 @@ take a second of CPU time, as long as a vote over 30 million answers. So
 - any other loads them as soon as they would have saved what loading costs, this fit and the process's earlier ones
   together: so one fit is never slowed down by much, nor are many.
 
-Either table gives the same sums to the last digits. The passes of `difficulty`, whose last bits conjugate gradients
-would amplify, give the same bits, so that a fit comes out the same whatever its process did before.
+Either table gives the same sums to the last digits. Where a method would amplify those, a fit has to come out the same
+whatever its process did before: the passes of `difficulty`, under conjugate gradients, give the same bits, and M-MSR
+chooses its passes by the work alone (`pays_alone`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from functools import cache
 from dataforge.aggregation.kernels.passes import reference
 from dataforge.aggregation.kernels.passes.table import Passes
 
-__all__ = ["FEWEST", "ONCE", "Process", "Work", "compiled_pays", "installed", "passes"]
+__all__ = ["FEWEST", "ONCE", "Process", "Work", "compiled_pays", "installed", "loads", "passes", "pays_alone"]
 
 COMPILED = "dataforge.aggregation.kernels.passes.compiled"
 # Below so many rows the compiled passes gain milliseconds.
@@ -76,6 +77,11 @@ def compiled_pays(work: Work) -> bool:
     return process.compiles(work)
 
 
+def pays_alone(work: Work) -> bool:
+    """Whether the work is worth loading the compiled passes for, whatever this process did before."""
+    return Process(installed(), loaded=False).compiles(work)
+
+
 @cache
 def _this_process() -> Process:
     return Process(installed(), loaded=False)
@@ -87,6 +93,11 @@ def installed() -> bool:
     return importlib.util.find_spec("numba") is not None
 
 
+def loads() -> bool:
+    """Whether the compiled passes load, which this does."""
+    return _compiled() is not None
+
+
 def passes(compiled: bool) -> Passes:
     """The table of passes; the reference where the compiled one does not load."""
     return (_compiled() if compiled else None) or reference
@@ -96,6 +107,7 @@ def passes(compiled: bool) -> Passes:
 def _compiled() -> Passes | None:
     try:
         from dataforge.aggregation.kernels.passes import compiled
-    except ImportError:  # no numba, or one that this numpy is too new for: `dataforge doctor` says so
+    # No numba, one that this numpy is too new for, or one without its shared library: `dataforge doctor` says so.
+    except (ImportError, OSError):
         return None
     return compiled

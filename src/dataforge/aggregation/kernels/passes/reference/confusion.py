@@ -19,7 +19,7 @@ SPARSE_FROM = 200_000
 
 def confusion_posteriors(part: Part, log_errors: Floats, log_prior: Floats) -> Floats:
     """P(k) ∝ prior[k] · Π errors[row, k] over a task's answers, shape (n_tasks, n_labels)."""
-    return softmax(_summed_by_task(part, log_errors) + log_prior, part)[0]
+    return softmax(_summed_by_task(part, log_errors) + log_prior, part)
 
 
 def confusion_sums(part: Part, log_errors: Floats, log_prior: Floats) -> ConfusionSums:
