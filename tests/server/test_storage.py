@@ -44,6 +44,25 @@ def test_a_new_database_gets_every_migration_and_an_old_one_the_rest(tmp_path):
     assert db.execute("SELECT a, b FROM one").fetchall() == [(3, 3)]
 
 
+def test_pages_of_an_older_server_are_kept_and_what_it_had_released_does_not_come_again(tmp_path):
+    db = connect(tmp_path / "old.sqlite3", write=True)
+    migrate(db, steps()[:1])
+    db.execute("INSERT INTO runs (id, name, publication, created) VALUES (1, 'run', x'7b7d', 0)")
+    db.execute(
+        "INSERT INTO workers (id, worker, token, name, language, joined) VALUES (1, 'ann', x'00', 'Ann', 'en', 0)"
+    )
+    for name, state in ((b"a", "held"), (b"b", "released"), (b"c", "accepted")):
+        db.execute(
+            "INSERT INTO pages (page, run, worker, state, price, size, items, ahead, taken, lease) "
+            "VALUES (?, 1, 1, ?, 20, 1, '[1]', 1, 5, 600)",
+            (name, state),
+        )
+    assert migrate(db) == 1
+    states = db.execute("SELECT page, state, price, taken FROM pages ORDER BY page").fetchall()
+    assert states == [(b"a", "held", 20, 5.0), (b"b", "skipped", 20, 5.0), (b"c", "accepted", 20, 5.0)]
+    assert SqliteStore(db).pages.released(1, 1) is None
+
+
 def test_servers_that_start_at_once_migrate_once(tmp_path):
     path = tmp_path / "x.sqlite3"
     connect(path, write=True).close()

@@ -130,8 +130,7 @@ CREATE TABLE draws (
 
 -- `items`: JSON list of item ids in the order shown; `mirrored`: JSON list of 0 and 1, null where nothing can be swapped.
 -- `deadline` is null while the page waits behind the one on the screen.
--- state: held -> submitted -> accepted | rejected; held -> expired -> submitted | late; held -> skipped;
--- held -> released -> held.
+-- state: held -> submitted -> accepted | rejected; held -> expired -> submitted | late; held -> skipped | released.
 CREATE TABLE pages (
   id INTEGER PRIMARY KEY,
   page BLOB NOT NULL UNIQUE,
@@ -142,6 +141,7 @@ CREATE TABLE pages (
   size INTEGER NOT NULL,
   items TEXT NOT NULL,
   mirrored TEXT,
+  ahead INTEGER NOT NULL,
   taken REAL NOT NULL,
   lease REAL NOT NULL,
   deadline REAL,
@@ -152,7 +152,6 @@ CREATE TABLE pages (
 ) STRICT;
 
 CREATE INDEX held_pages ON pages (worker, run) WHERE state = 'held';
-CREATE INDEX released_pages ON pages (worker, run) WHERE state = 'released';
 CREATE INDEX due_pages ON pages (deadline) WHERE state = 'held' AND deadline IS NOT NULL;
 CREATE INDEX pages_by_worker ON pages (worker, id);
 
