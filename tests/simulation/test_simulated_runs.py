@@ -44,7 +44,7 @@ def test_people_know_the_answers_of_control_items_that_were_fed(served: Workspac
         even,
         asked(0, 1, 2, 3),
         control=numbers(10, 11),
-        policy=df.Policy(page=(2, 2), overlap=1, speed=()),
+        policy=df.Policy(page=(2, 2), overlap=3, control_ratio=0, control=None, speed=()),
         name="run",
         workspace=served,
         progress=False,
@@ -52,6 +52,7 @@ def test_people_know_the_answers_of_control_items_that_were_fed(served: Workspac
     ) as run:
         run.add(asked(4, 5), control=numbers(12, 13))
         run.finish()
-        simulate("run", numbers(*range(6)), workers=12, mix={"good": 1.0}, seed=1, workspace=served)
+        # Each of the three is needed for every item, and sees all control items on the way.
+        simulate("run", numbers(*range(6)), workers=3, mix={"good": 1.0}, seed=1, workspace=served)
         assert run.wait(30, progress=False).stage == "done"
         assert set(run.responses()["id"]) >= {"n4", "n5", "n12", "n13"}

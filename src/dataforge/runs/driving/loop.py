@@ -59,6 +59,7 @@ class RunLoop:
         self._log = log
         self._name = view.description.name
         self._media = view.folder.media()
+        self._media_slots = [slot.name for slot in view.task.inputs if slot.type.media]
         self._shown = 0.0
         # Whether the platform has told all that had happened when it was last asked.
         self._told_all = False
@@ -207,9 +208,10 @@ class RunLoop:
 
     def _with_media(self, item: Item) -> Item:
         """The item with what its local files are called on the platform."""
-        if not any(isinstance(value, dict) and "file" in value for value in item.inputs.values()):
+        if not self._media_slots:
             return item
-        inputs = {name: self._reference(value) for name, value in item.inputs.items()}
+        references = {name: self._reference(item.inputs[name]) for name in self._media_slots if name in item.inputs}
+        inputs = {**item.inputs, **references}
         return Item(item.key, inputs, item.control, item.wanted)
 
     def _reference(self, value: Any) -> Any:

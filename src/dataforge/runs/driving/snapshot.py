@@ -122,17 +122,19 @@ def _changed_workers(state: RunState) -> list[WorkerRecord]:
 
 def _items(view: RunView, items: Places) -> tuple[ItemQuality, ...]:
     state, outcomes = view.state, view.quality.outcomes(items)
-    final = (state.responses.accepted[items] >= state.responses.wanted[items]) | (state.ending is not None)
+    accepted, keys = state.responses.accepted[items], state.numbering.keys
+    final = (accepted >= state.responses.wanted[items]) | (state.ending is not None)
+    columns = zip(items.tolist(), accepted.tolist(), final.tolist(), flags(view, items), strict=True)
     found = []
-    for row, (place, flag, done) in enumerate(zip(items.tolist(), flags(view, items), final.tolist(), strict=True)):
+    for row, (place, overlap, done, flag) in enumerate(columns):
         answered = [outcome for outcome in outcomes if not np.isnan(outcome.confidence[row])]
         found.append(
             ItemQuality(
-                key=state.numbering.keys[place],
+                key=keys[place],
                 answer={outcome.output: outcome.values[row] for outcome in answered},
                 confidence={outcome.output: round(float(outcome.confidence[row]), 6) for outcome in answered},
-                overlap=int(state.responses.accepted[place]),
-                final=bool(done),
+                overlap=overlap,
+                final=done,
                 flag=flag,
             )
         )
