@@ -485,6 +485,17 @@ def test_a_worker_who_has_seen_everything_is_told_so(browser_page: Page, live_se
     expect(page.get_by_text("You have just sent 1 page worth $0.024.")).to_be_visible()
 
 
+def test_a_worker_who_has_done_everything_goes_on_when_items_are_added(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES[:3])
+    begin(page, live_server, run)
+    answer_all(page)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="You have done everything here")).to_be_visible()
+    new = [{"key": "later", "inputs": {"name": "a later animal"}, "control": False, "wanted": 1}]
+    live_server.command(run, {"kind": "add_items", "items": new})
+    expect(page.get_by_text("a later animal")).to_be_visible(timeout=25_000)
+
+
 @pytest.mark.parametrize(
     ("path", "message"),
     [("expired", "This invitation has expired"), ("/join/unknown", "There is no such invitation")],

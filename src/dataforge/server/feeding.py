@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from dataforge.errors import DataError, Refused, RunEnded, RunError
+from dataforge.issue.run import Run
 from dataforge.objects.base import shorten
 from dataforge.records import Added, Values
 from dataforge.server.replies import Empty, NewItems
@@ -25,8 +26,8 @@ STORED = 'store it by `PUT /api/media/<sha256>.<extension>` and give {"media": â
 
 async def _add(call: Call[NewItems]) -> Added:
     """Put rows into the run's feed, all or none."""
-    folder, task, body = _folder_of(call), _task_of(call), call.body
-    return await asyncio.to_thread(_add_rows, folder, task, body.items, body.control)
+    folder, run, body = _folder_of(call), _run_of(call), call.body
+    return await asyncio.to_thread(_add_rows, folder, run, body.items, body.control)
 
 
 async def _finish(call: Call[None]) -> Empty:
@@ -35,16 +36,18 @@ async def _finish(call: Call[None]) -> Empty:
     return Empty()
 
 
-def _add_rows(folder: Path, task: Task, items: Sequence[Values], control: Sequence[Values]) -> Added:
+def _add_rows(folder: Path, run: Run, items: Sequence[Values], control: Sequence[Values]) -> Added:
     # Tables are for those who feed over HTTP only; the server starts without them.
-    from dataforge.feed import Feed
+    from dataforge.feed import Feed, refuse_idle_controls
     from dataforge.items import gather_items
 
     with _refusing(), closing(Feed(folder)) as feed:
         for rows in (items, control):
-            _refuse_files(task, rows)
+            _refuse_files(run.task, rows)
         key = _key_column(folder)
-        return feed.add(gather_items(task, items if items or not control else None, control or None, key))
+        batch = gather_items(run.task, items if items or not control else None, control or None, key)
+        refuse_idle_controls(batch, run.publication.control_per_page, run.name)
+        return feed.add(batch)
 
 
 def _finish_feed(folder: Path) -> None:
@@ -89,13 +92,13 @@ def _media_of(task: Task, rows: Sequence[Values]) -> Iterator[tuple[int, str, ob
     return ((number, name, row.get(name)) for number, row in enumerate(rows, 1) for name in media)
 
 
-def _task_of(call: Call[NewItems] | Call[None]) -> Task:
-    return call.context.runs.by_name(call.context.store, call.path("run")).task
+def _run_of(call: Call[NewItems] | Call[None]) -> Run:
+    return call.context.runs.by_name(call.context.store, call.path("run"))
 
 
 def _folder_of(call: Call[NewItems] | Call[None]) -> Path:
     """The run's folder; a run that another workspace has launched onto this server is fed there."""
-    run = call.context.runs.by_name(call.context.store, call.path("run"))
+    run = _run_of(call)
     folder = call.context.workspace.runs / run.name
     if not (folder / "run.json").exists():
         raise Refused(

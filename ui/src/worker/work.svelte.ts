@@ -1,7 +1,7 @@
 /** A worker's work on one run: the page on the screen, its answers, and the page fetched ahead. */
 
 import { Refused, Unreachable } from "../lib/api";
-import type { Closed, Money, NextPage, Page, RunTask, Values } from "../lib/wire";
+import type { Closed, ClosedReason, Money, NextPage, Page, RunTask, Values } from "../lib/wire";
 import { loadWidgets, measured, preload, type Preloaded } from "../lib/widgets";
 import { finished, missing } from "./focus";
 import type { Outbox } from "./outbox";
@@ -26,8 +26,10 @@ interface Ahead {
 type Kept = Pick<Draft, "answers" | "played">;
 
 const RETRY = 4_000;
-/** How long to wait before asking again when all places are taken. */
-const BUSY_RETRY = 15_000;
+/** How long to wait before asking again where the run may open to the worker once more. */
+const CLOSED_RETRY = 15_000;
+// Places come back, a run goes on after a pause, and one that is fed gets more items.
+const MAY_OPEN: ClosedReason[] = ["busy", "paused", "all_done"];
 
 export class Work {
   readonly run: string;
@@ -286,7 +288,7 @@ export class Work {
   #close(closed: Closed): void {
     this.closed = closed;
     this.phase = "closed";
-    if (closed.reason === "busy") this.#timer = setTimeout(() => void this.#ask(), BUSY_RETRY);
+    if (MAY_OPEN.includes(closed.reason)) this.#timer = setTimeout(() => void this.#ask(), CLOSED_RETRY);
   }
 
   #fail(error: unknown, again: () => void): void {
