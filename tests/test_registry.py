@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dataforge import registry
-from dataforge.errors import UnknownName
+from dataforge.errors import PluginError, UnknownName
 
 
 def test_a_file_in_a_family_is_a_plug_in() -> None:
@@ -60,5 +60,5 @@ def test_what_goes_wrong_inside_another_package_is_not_taken_for_an_unknown_name
     (tmp_path / "broken_vote.py").write_text("{}['settings of mine']")
     monkeypatch.syspath_prepend(tmp_path)
     offered(EntryPoint("broken-vote", "broken_vote:PLUGIN", "dataforge.aggregation"))
-    with pytest.raises(KeyError, match="settings of mine"):
+    with pytest.raises(PluginError, match=r"broken_vote:PLUGIN.*KeyError: 'settings of mine'"):
         registry.load("aggregation", "broken-vote")

@@ -12,6 +12,7 @@
     ├── RunError             a run cannot be started or read
     │   ├── RunBusy          another process drives this run
     │   └── RunEnded         the run has ended and takes no more items
+    ├── PluginError          a plug-in of another package does not load
     └── MissingDependency    an optional package is needed; the message names it
 
 A message says where, what was expected, what came and what to do: lower case, no full stop.
@@ -28,6 +29,7 @@ __all__ = [
     "DataForgeError",
     "MissingDependency",
     "PlatformError",
+    "PluginError",
     "Refused",
     "RunBusy",
     "RunEnded",
@@ -108,6 +110,10 @@ class RunBusy(RunError):
 
 class RunEnded(RunError):
     """The run has ended and takes no more items."""
+
+
+class PluginError(DataForgeError):
+    """A plug-in of another package does not load; the message names it and what went wrong there."""
 
 
 class MissingDependency(DataForgeError):

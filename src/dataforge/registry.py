@@ -11,9 +11,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dataforge.errors import UnknownName
+from dataforge.errors import PluginError, UnknownName
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["load", "names"]
 
@@ -36,15 +39,26 @@ def names(family: str) -> tuple[str, ...]:
 def load(family: str, name: str) -> Any:
     """The plug-in of that name: the module's `PLUGIN`, or whatever the entry point names.
 
-    Names are spelt with hyphens or underscores, in any case. Raises `UnknownName` with the known names.
+    Names are spelt with hyphens or underscores, in any case. Raises `UnknownName` with the known names,
+    and `PluginError` if another package's plug-in does not load.
     """
     wanted = _spelt(name)
     if wanted in _inside(family):
         return importlib.import_module(f"{PACKAGES[family]}.{wanted.replace('-', '_')}").PLUGIN
     if wanted in (outside := _outside(family)):
-        return outside[wanted].load()
+        return _loaded(family, outside[wanted])
     known = ", ".join(names(family))
     raise UnknownName(f"no plug-in of {family!r} is named {name!r}; known: {known}")
+
+
+def _loaded(family: str, point: EntryPoint) -> Any:
+    try:
+        return point.load()
+    except Exception as error:  # whatever the code of another package does when it is imported
+        raise PluginError(
+            f"the plug-in {point.name!r} of {family!r} ({point.value}) does not load: {type(error).__name__}: {error}; "
+            "mend or uninstall the package that offers it"
+        ) from error
 
 
 def _spelt(name: str) -> str:
@@ -59,7 +73,7 @@ def _inside(family: str) -> frozenset[str]:
 
 
 @cache
-def _outside(family: str) -> dict[str, Any]:
+def _outside(family: str) -> dict[str, EntryPoint]:
     # Reading the metadata of all installed packages takes longer than everything else at start, so only when needed.
     from importlib.metadata import entry_points
 

@@ -1,5 +1,6 @@
 """What holds for every command: help with an example, exit codes, one line per error."""
 
+import json
 import pkgutil
 import subprocess
 from collections.abc import Callable
@@ -9,6 +10,8 @@ import pytest
 
 import dataforge as package
 import dataforge.cli
+from dataforge import Policy, Text, launch, task
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
 
 Dataforge = Callable[..., subprocess.CompletedProcess[str]]
 COMMANDS = [module.name for module in pkgutil.iter_modules(dataforge.cli.__path__) if not module.name.startswith("_")]
@@ -78,3 +81,27 @@ def test_a_file_in_place_of_the_workspace_is_told(dataforge: Dataforge, tmp_path
     reply = dataforge("invite", "--workspace", "file")
     assert reply.returncode == 2
     assert "no workspace at" in reply.stderr
+
+
+@task(duration="1s")
+def is_right(sentence: Text) -> bool:
+    """Is it right?"""
+    raise NotImplementedError
+
+
+def test_a_run_that_cannot_be_read_hides_no_other(tmp_path: Path, dataforge: Dataforge) -> None:
+    workspace = tmp_path / ".dataforge"
+    for name in ("good", "gone"):
+        platform = SimulatedPlatform([SimulatedWorker("ann", always({"answer": True}))])
+        policy = Policy(overlap=1, speed=())
+        launched = launch(
+            is_right, [{"sentence": "one"}], name=name, policy=policy, platform=platform, workspace=workspace,
+            progress=False,
+        )  # fmt: skip
+        launched.wait(30, progress=False)
+    (workspace / "runs" / "gone" / "items.parquet").unlink()
+    runs = {run["name"]: run for run in json.loads(dataforge("status", "--json").stdout)["runs"]}
+    assert runs["good"]["stage"] == "done"
+    assert runs["gone"]["stage"] == "unreadable"
+    assert "items.parquet" in runs["gone"]["notices"][0]["en"]
+    assert "good" in dataforge("status").stdout

@@ -59,6 +59,18 @@ def command(
         console().print(_drawn(report))
 
 
+# Of a run whose files or plug-ins do not load only this can be told.
+UNREADABLE = {
+    "stage": "unreadable",
+    "ended": False,
+    **dict.fromkeys(("items_final", "items_total", "responses", "workers"), 0),
+    **dict.fromkeys(("pages_accepted", "pages_rejected", "pages_pending", "cost"), 0),
+    "mean_confidence": None,
+    "control_accuracy": None,
+    "currency": "",
+}
+
+
 def _report(place: Workspace, name: str | None) -> dict[str, Any]:
     """All that is known of the workspace's runs, or of one, as JSON values."""
     from dataforge.runs.handle.run import list_runs, open_run
@@ -81,7 +93,10 @@ def _report(place: Workspace, name: str | None) -> dict[str, Any]:
 def _run(place: Workspace, info: RunInfo) -> dict[str, Any]:
     from dataforge.runs.handle.run import open_run
 
-    status = asdict(open_run(info.name, place).status())
+    try:
+        status = asdict(open_run(info.name, place).status())
+    except Exception as error:  # also what the plug-ins of other packages raise: the other runs are still told
+        status = {**UNREADABLE, "name": info.name, "notices": ({"en": f"cannot be read: {error}"},)}
     return {**status, "task": info.task, "created": info.created, "ending": info.ending, "driven": info.driven}
 
 

@@ -123,7 +123,7 @@ def _take_up(folder: RunFolder, server: EmbeddedPlatform, drivers: dict[str, Dri
         elif view.state.shown:
             # Nothing is left to do, and to find that out once more would cost the whole log.
             orphans.postpone(folder.name, time.monotonic() + TRY_AGAIN_AFTER)
-    except DataForgeError as error:
+    except Exception as error:  # also what the plug-ins of other packages raise: no run may stop the others
         _complain(folder.name, error)
         orphans.postpone(folder.name, time.monotonic() + TRY_AGAIN_AFTER)
 
