@@ -573,3 +573,28 @@ def test_a_small_picture_is_not_blown_up_and_nothing_jumps_when_it_arrives(
     expect(page.get_by_role("article")).to_have_count(3)
     page.evaluate("Promise.all([...document.images].map((image) => image.decode()))")
     assert page.evaluate("window.jumps") < 0.01
+
+
+def test_somebody_else_on_the_same_device_gets_an_account_of_their_own(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES[:3])
+    first = join(page, live_server.invite(run), "Vera")
+    page.goto(live_server.invite(run))
+    page.get_by_role("button", name="Somebody else wants to join on this device").click()
+    page.get_by_label("Your name").fill("Zed")
+    page.get_by_role("button", name="Join", exact=True).click()
+    expect(page.get_by_role("heading", name="Zed")).to_be_visible()
+    assert page.locator("#link").input_value() != first
+    page.goto(first)
+    expect(page.get_by_role("heading", name="Tasks for you")).to_be_visible()
+    assert page.request.get(f"{live_server.url}/api/work/me").json()["name"] == "Vera"
+
+
+def test_a_second_invitation_opens_its_run_to_who_is_known_already(browser_page: Page, live_server: Any) -> None:
+    page, one = browser_page, live_server.publish(ANIMALS, NAMES[:3])
+    other = live_server.publish(ANIMALS, NAMES[3:6])
+    join(page, live_server.invite(one))
+    page.goto(live_server.invite(other))
+    page.get_by_role("button", name="Go to the tasks").click()
+    page.wait_for_url("**/work")
+    page.goto(f"{live_server.url}/work/runs/{other}")
+    expect(page.get_by_role("button", name="Got it")).to_be_visible()
