@@ -524,7 +524,8 @@ def test_a_task_is_shown_in_the_worker_s_language(new_page: Callable[..., Page],
     page.get_by_role("button", name="Присоединиться").click()
     page.get_by_role("button", name="К задачам").click()
     expect(page.get_by_role("heading", name="Кошка или собака")).to_be_visible()
-    page.get_by_label("Язык").select_option("en")
+    with page.expect_response(lambda reply: reply.url.endswith("/api/work/me") and reply.request.method == "POST"):
+        page.get_by_label("Язык").select_option("en")
     expect(page.get_by_role("heading", name="Cat or dog")).to_be_visible()
     me = page.request.get(f"{live_server.url}/api/work/me").json()
     assert json.loads(json.dumps(me))["language"] == "en"
