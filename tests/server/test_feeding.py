@@ -24,6 +24,16 @@ def run(served: Any) -> df.Run:
     )  # fmt: skip
 
 
+@pytest.fixture
+def checked_run(served: Any) -> df.Run:
+    """The same with a control item, so that its pages have room for one."""
+    rows, sure = [{"id": "first", "text": "one"}], [{"id": "sure", "text": "surely", "answer": True}]
+    policy = df.Policy(page=(2, 1))
+    return df.launch(
+        likes, rows, sure, policy=policy, name="run", workspace=served.workspace, detach=True, progress=False, open=True
+    )  # fmt: skip
+
+
 def row(name: str, **more: Any) -> dict[str, Any]:
     return {"id": name, "text": f"text {name}", **more}
 
@@ -32,15 +42,20 @@ def added(served: Any, status: int = 200, **body: Any) -> Any:
     return served.ask("POST", "/api/runs/run/items", body, status)
 
 
-def test_rows_become_items_of_the_run(served: Any, run: df.Run) -> None:
+def test_rows_become_items_of_the_run(served: Any, checked_run: df.Run) -> None:
     known = [{"id": "gold", "text": "known", "answer": True}]
     assert added(served, items=[row("a"), row("b", shot="May")], control=known) == {"new": 3, "known": 0}
     assert added(served, items=[row("b", shot="May"), row("c")]) == {"new": 1, "known": 1}
-    with run:
+    with checked_run as run:
         run.drive()
         assert run.wait(0.5, progress=False).items_total == 4
         assert run.labels()["id"].tolist() == ["first", "a", "b", "c"]
-    assert served.ask("GET", "/api/runs/run/items")["total"] == 5
+    assert served.ask("GET", "/api/runs/run/items")["total"] == 6
+
+
+def test_a_control_item_that_no_page_has_room_for_is_refused(served: Any, run: df.Run) -> None:
+    refusal = added(served, 422, items=[row("a")], control=[{"id": "gold", "text": "known", "answer": True}])
+    assert "has no control items on its pages" in refusal["error"]["message"]
 
 
 def test_no_more_items_come(served: Any, run: df.Run) -> None:
