@@ -32,7 +32,13 @@ test-ui: ui/node_modules/.package-lock.json  ## the front end's own tests
 
 .PHONY: test-python
 test-python: $(VENV)/.ready-dev $(PAGES) chromium  ## the tests of the package, of the server and of the pages
-	$(BIN)/pytest -n auto --dist loadfile $(ARGS)
+# Pages are looked at one by one: recordings play and timers run there, which a busy machine would hold up.
+ifdef ARGS
+	$(BIN)/pytest $(ARGS)
+else
+	$(BIN)/pytest -n auto --dist loadfile --ignore tests/browser
+	$(BIN)/pytest tests/browser
+endif
 
 .PHONY: test-learning
 test-learning: $(VENV)-learning/.ready  ## the tests that need torch (900 MB), in an environment of their own
