@@ -147,6 +147,7 @@ class Publication(_Record, frozen=True):
     `budget` bounds the sum of prices of pages taken, submitted and accepted;
     no page is given out beyond it. None: no bound.
     `lease` is how long, in seconds, a worker may keep a page. `languages`: empty means any.
+    `identity` tells a run from every other that was or will be launched under its name.
     """
 
     name: str
@@ -158,10 +159,11 @@ class Publication(_Record, frozen=True):
     currency: str = "USD"
     budget: Money | None = None
     languages: tuple[str, ...] = ()
+    identity: str = ""
 
 
 class AddItems(_Record, frozen=True, tag="add_items", tag_field="kind"):
-    """Put items into the run; an item whose key is already there is left as it is."""
+    """Put items into the run; one that is there already is left as it is, and refused if it says something else."""
 
     key: str
     items: tuple[Item, ...]

@@ -14,6 +14,7 @@ import msgspec
 
 from dataforge.issue.rows import (
     Counters,
+    ItemContent,
     Member,
     NewItem,
     NewPage,
@@ -107,6 +108,10 @@ class Items:
 
     def known(self, run: int, keys: Sequence[str]) -> set[str]:
         return {place.item.key for place in self.tables.places if place.run == run and place.item.key in keys}
+
+    def contents(self, run: int, keys: Sequence[str]) -> dict[str, ItemContent]:
+        there = [place.item for place in self.tables.places if place.run == run and place.item.key in keys]
+        return {item.key: ItemContent(item.control, item.inputs) for item in there}
 
     def queue(self, run: int, position: int) -> list[Place]:
         behind = [place for place in self.tables.places if place.run == run and place.item.position > position]

@@ -258,7 +258,7 @@ def test_a_command_of_a_known_key_is_skipped(house: Any, publish: Any) -> None:
 
 def test_an_item_that_is_there_already_is_left_as_it_is(house: Any, publish: Any) -> None:
     run = publish(real=1)
-    house.platform.execute(run, [AddItems("again", (Item("item0", {"caption": "another"}, wanted=5),))])
+    house.platform.execute(run, [AddItems("again", (Item("item0", {"caption": "item 0"}, wanted=5),))])
     assert work(house, run, "ann") == ["item 0"]
     assert work(house, run, "bob") == []
 

@@ -133,7 +133,8 @@ class Trial:
         self.batches, self.later = list(batches[:-1]), list(batches[-1:])
         self.platform = SimulatedPlatform(crowd["workers"], crowd["right"], seed=5, events_per_poll=6)
         self.folder = RunFolder(folder / "run")
-        self.folder.create(describe("run", task, items, policy, self.platform, open=bool(batches)), items)
+        described = describe("run", task, items, policy, self.platform, open=bool(batches))
+        self.folder.create(described.with_identity(self.folder.identity()), items)
         self.followed: list[FinalAnswer] = []
 
     def drive(self, deadly: int) -> int:

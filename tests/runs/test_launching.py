@@ -1,5 +1,7 @@
 """Names, second launches, followers, stalls, and what a run leaves behind."""
 
+import os
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -12,11 +14,12 @@ from msgspec.structs import replace
 
 import dataforge as df
 from dataforge.endings import last_ending
-from dataforge.errors import RunError, SpecError
+from dataforge.errors import Refused, RunError, SpecError
 from dataforge.platforms.embedded import EmbeddedPlatform
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import RunLog, Ticked, last_shown, read_entries
+from dataforge.runs.driving import orphans
 from dataforge.runs.driving.platforms import platform_of
 from dataforge.workspace import Workspace
 
@@ -148,6 +151,49 @@ def test_runs_are_listed_with_how_they_ended(start: Start, finish: Finish, works
     assert (infos["second"].ending, infos["second"].driven) == (None, True)
     assert infos["second"].task == "animal"
     waiting.close()
+
+
+def test_a_run_launched_anew_under_an_old_name_gets_no_answers_to_old_items(
+    start: Start, finish: Finish, workspace: Path
+) -> None:
+    platform = SimulatedPlatform(good(2), right)
+    finish(start(items=4, platform=platform))
+    shutil.rmtree(workspace / "runs" / "run")
+    for _ in range(2):
+        # The same items or others: what was answered was asked by another run.
+        with pytest.raises(Refused, match="there is another run named 'run', launched at another time"):
+            start(items=4, platform=platform)
+    assert not RunFolder(workspace / "runs" / "run").exists
+
+
+def test_a_launch_that_was_cut_off_before_the_run_was_described_goes_on_as_the_same_run(
+    start: Start, finish: Finish, workspace: Path
+) -> None:
+    platform = SimulatedPlatform(good(2), right)
+    run = start(items=4, platform=platform)
+    run.close()
+    (workspace / "runs" / "run" / "run.json").unlink()
+    (workspace / "runs" / "run" / "log.jsonl").unlink()
+    again = start(items=4, platform=platform)
+    finish(again)
+    assert again.labels()["answer"].tolist() == ["dog", "cat", "other", "dog"]
+
+
+def test_the_runner_takes_up_a_run_under_the_name_of_one_that_was_over(workspace: Path) -> None:
+    folder = RunFolder(workspace / "runs" / "run")
+    folder.path.mkdir(parents=True)
+
+    def described(launched_at: float, ended: bool) -> None:
+        (folder.path / "run.json").write_text("{}")
+        os.utime(folder.path / "run.json", (launched_at, launched_at))
+        folder.log.write_text('{"entry":"finished","at":1,"ending":"done"}\n{"entry":"shown"}\n' if ended else "")
+
+    left = orphans._Orphans(Workspace.at(workspace))
+    described(1_000.0, ended=True)
+    assert left.due(0.0, set()) == []
+    described(2_000.0, ended=False)
+    assert left.due(1.0, set()) == []
+    assert left.due(1.0 + orphans.GRACE, set()) == [folder]
 
 
 def test_waiting_with_a_timeout_gives_the_status_of_a_run_that_goes_on(start: Start) -> None:

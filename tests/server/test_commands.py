@@ -82,13 +82,30 @@ def test_commands_take_effect_together_or_not_at_all(served):
     assert served.ask("POST", "/api/runs/run/commands", {"commands": commands[:1]}) == {"done": 1, "repeated": 0}
 
 
-def test_an_item_whose_key_is_there_is_left_as_it_is(served):
+def test_an_item_that_is_there_is_left_as_it_is(served):
+    served.publish()
+    served.command("add_items", items=[{"key": "a", "inputs": {"text": "a"}, "wanted": 2}])
+    served.command("add_items", items=[{"key": "a", "inputs": {"text": "a"}}, {"key": "b", "inputs": {"text": "b"}}])
+    listed = served.ask("GET", "/api/runs/run/items")["items"]
+    assert [(item["key"], item["wanted"]) for item in listed] == [("a", 2), ("b", 1)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"inputs": {"text": "second"}}, {"inputs": {"text": "first"}, "control": True}],
+    ids=["inputs", "control item"],
+)
+def test_another_item_under_a_known_key_refuses_the_whole_call_by_its_name(served, other):
     served.publish()
     served.command("add_items", items=[{"key": "a", "inputs": {"text": "first"}}])
-    served.command(
-        "add_items", items=[{"key": "a", "inputs": {"text": "second"}}, {"key": "b", "inputs": {"text": "b"}}]
-    )
-    assert [item["inputs"]["text"] for item in served.ask("GET", "/api/runs/run/items")["items"]] == ["first", "b"]
+    items = [{"key": "new", "inputs": {"text": "new"}}, {"key": "a", **other}]
+    refusal = served.command("add_items", items=items, status=409)["error"]
+    assert (refusal["code"], refusal["details"]) == ("run_differs", {"fields": ["items"], "item": "a"})
+    assert "'a'" in refusal["message"]
+    assert "first" in refusal["message"]
+    twice = [{"key": "b", "inputs": {"text": "one"}}, {"key": "b", "inputs": {"text": "other"}}]
+    assert served.command("add_items", items=twice, status=409)["error"]["details"]["item"] == "b"
+    assert [item["inputs"]["text"] for item in served.ask("GET", "/api/runs/run/items")["items"]] == ["first"]
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from dataforge.errors import DataError, Refused
 from dataforge.issue import rules
 from dataforge.issue.change import RunChange, Transaction
-from dataforge.issue.rows import NewItem, PageRow
+from dataforge.issue.rows import ItemContent, NewItem, PageRow
 from dataforge.issue.run import Run
 from dataforge.issue.store import Store
 from dataforge.issue.take import give_back
+from dataforge.objects.base import shorten
 from dataforge.records import (
     AddItems,
     Allow,
@@ -78,12 +79,12 @@ def execute(transaction: Transaction[Store], run: Run, commands: Sequence[Comman
 
 
 def _check(store: Store, run: Run, commands: Iterable[Command]) -> None:
-    """Raise `Refused` if a command names an item or a worker that is not there when its turn comes."""
-    added: set[str] = set()
+    """Raise `Refused` if a command names what is not there when its turn comes, or adds what is there otherwise."""
+    added: dict[str, ItemContent] = {}
     for command in commands:
         match command:
             case AddItems():
-                added.update(item.key for item in command.items)
+                added.update(_checked_contents(store, run, command.items, added))
             case Want():
                 wanted = [key for key in command.wanted if key not in added]
                 known = store.items.known(run.id, wanted)
@@ -95,6 +96,38 @@ def _check(store: Store, run: Run, commands: Iterable[Command]) -> None:
                 _known_worker(store, command.worker)
             case _:
                 pass
+
+
+def _checked_contents(
+    store: Store, run: Run, items: Sequence[Item], added: Mapping[str, ItemContent]
+) -> dict[str, ItemContent]:
+    """The contents of items to be added, by key; raises `Refused` 409 if one of them is known by its key as another."""
+    known = {**store.items.contents(run.id, [item.key for item in items]), **added}
+    for item in items:
+        content = _content(run, item)
+        there = known.setdefault(item.key, content)
+        if there != content:
+            raise Refused(
+                f"the run {run.name!r} has an item with the key {item.key!r} already, which differs: there "
+                f"{_described(there)}, now {_described(content)}; choose another key, or launch under another name",
+                status=409,
+                code="run_differs",
+                details={"fields": ["items"], "item": item.key},
+            )
+    return known
+
+
+def _content(run: Run, item: Item) -> ItemContent:
+    """What of an item is kept: the task's inputs in the task's order, with null where one is missing.
+
+    So nothing in an item's form can tell a control item from another.
+    """
+    return ItemContent(item.control, encode({name: item.inputs.get(name) for name in run.inputs}))
+
+
+def _described(content: ItemContent) -> str:
+    kind = "a control item" if content.control else "an item"
+    return f"{kind} with {shorten(content.inputs.decode())}"
 
 
 def _known_worker(store: Store, worker: str) -> int:
@@ -124,17 +157,13 @@ def _carry_out(change: RunChange, run: Run, command: Command) -> None:
 
 
 def _add(change: RunChange, run: Run, items: Sequence[Item]) -> None:
-    """Put items into the run, those whose key is new.
-
-    Only the task's inputs are kept, in the task's order and with null where one is missing, so that nothing in an
-    item's form can tell a control item from another.
-    """
+    """Put items into the run, those whose key is new."""
     known = change.store.items.known(change.run, [item.key for item in items]) if _has_items(change) else set()
     fresh = list({item.key: item for item in items if item.key not in known}.values())
     positions = iter(_positions_for(change, sum(not item.control for item in fresh)))
     rows = []
     for item in fresh:
-        inputs = encode({name: item.inputs.get(name) for name in run.inputs})
+        inputs = _content(run, item).inputs
         if item.control:
             rows.append(NewItem(item.key, True, 0, change.counters.controls, inputs))
             change.counters.controls += 1

@@ -14,7 +14,18 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from dataforge.errors import Refused
-from dataforge.issue.rows import Counters, Member, NewItem, NewPage, PageRow, RunRow, StoredItem, WantedItem, Worker
+from dataforge.issue.rows import (
+    Counters,
+    ItemContent,
+    Member,
+    NewItem,
+    NewPage,
+    PageRow,
+    RunRow,
+    StoredItem,
+    WantedItem,
+    Worker,
+)
 from dataforge.records import Event, PageState, Publication, Texts
 
 __all__ = ["MemoryStore"]
@@ -184,6 +195,11 @@ class _Items:
         """Those of the keys that the run has items of."""
         there = self.keys.get(run, {})
         return {key for key in keys if key in there}
+
+    def contents(self, run: int, keys: Sequence[str]) -> dict[str, ItemContent]:
+        """What the run's items of these keys are."""
+        there = self.keys.get(run, {})
+        return {key: ItemContent(there[key].control, there[key].inputs) for key in keys if key in there}
 
     def open_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
         """The next open items that the worker has not seen."""

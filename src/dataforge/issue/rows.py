@@ -9,6 +9,7 @@ from dataforge.records import Money, PageState, Publication, State, Texts
 __all__ = [
     "FIRST_TAIL",
     "Counters",
+    "ItemContent",
     "Member",
     "NewItem",
     "NewPage",
@@ -84,6 +85,13 @@ class NewItem(msgspec.Struct, frozen=True):
     control: bool
     wanted: int
     position: int
+    inputs: bytes
+
+
+class ItemContent(msgspec.Struct, frozen=True):
+    """What an item is; `inputs` is JSON."""
+
+    control: bool
     inputs: bytes
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -110,13 +111,18 @@ def publish(transaction: Transaction[Store], publication: Publication) -> int | 
     if known.publication != publication:
         names = Publication.__struct_fields__
         differ = [name for name in names if getattr(known.publication, name) != getattr(publication, name)]
-        raise Refused(
-            f"there is another run named {known.name!r}; it differs in: {', '.join(differ)}; choose another name",
-            status=409,
-            code="run_differs",
-            details={"fields": differ},
-        )
+        raise Refused(_another_run(known.name, differ), status=409, code="run_differs", details={"fields": differ})
     return None
+
+
+def _another_run(name: str, differ: Sequence[str]) -> str:
+    others = [field for field in differ if field != "identity"]
+    if others:
+        return f"there is another run named {name!r}; it differs in: {', '.join(others)}; choose another name"
+    return (
+        f"there is another run named {name!r}, launched at another time: answers to its items are no answers to this "
+        "one's; choose another name, or put its own folder back from a copy"
+    )
 
 
 def check_publication(publication: Publication) -> None:

@@ -10,7 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, Protocol
 
-from dataforge.issue.rows import Counters, Member, NewItem, NewPage, PageRow, RunRow, StoredItem, WantedItem, Worker
+from dataforge.issue.rows import (
+    Counters,
+    ItemContent,
+    Member,
+    NewItem,
+    NewPage,
+    PageRow,
+    RunRow,
+    StoredItem,
+    WantedItem,
+    Worker,
+)
 from dataforge.records import Event, PageState, Publication, Texts
 
 __all__ = ["Accounts", "Draws", "Items", "Members", "Pages", "Runs", "Store"]
@@ -65,6 +76,10 @@ class Items(Protocol):
 
     def known(self, run: int, keys: Sequence[str]) -> set[str]:
         """Those of the keys that the run has items of."""
+        ...
+
+    def contents(self, run: int, keys: Sequence[str]) -> dict[str, ItemContent]:
+        """By their keys what the run's items are, of those that it has."""
         ...
 
     def open_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:

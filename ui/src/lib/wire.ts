@@ -1,6 +1,6 @@
 /** What travels between the server and its pages. Made by `make wire`; do not edit. */
 
-/** Put items into the run; an item whose key is already there is left as it is. */
+/** Put items into the run; one that is there already is left as it is, and refused if it says something else. */
 export interface AddItems {
   kind: "add_items";
   key: string;
@@ -386,6 +386,7 @@ export interface PreviewView {
  * `budget` bounds the sum of prices of pages taken, submitted and accepted;
  * no page is given out beyond it. None: no bound.
  * `lease` is how long, in seconds, a worker may keep a page. `languages`: empty means any.
+ * `identity` tells a run from every other that was or will be launched under its name.
  */
 export interface Publication {
   name: string;
@@ -397,6 +398,7 @@ export interface Publication {
   currency?: string;
   budget?: Money | null;
   languages?: string[];
+  identity?: string;
 }
 
 /** The run is there; `created` tells whether it is new. */

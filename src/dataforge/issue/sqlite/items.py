@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from dataforge.issue.rows import NewItem, PageRow, StoredItem, WantedItem
+from dataforge.issue.rows import ItemContent, NewItem, PageRow, StoredItem, WantedItem
 
 __all__ = ["Items"]
 
@@ -41,6 +41,17 @@ class Items:
             "SELECT key FROM items WHERE run = ? AND key IN (SELECT value FROM json_each(?))", (run, _as_json(keys))
         )
         return {key for (key,) in rows}
+
+    def contents(self, run: int, keys: Sequence[str]) -> dict[str, ItemContent]:
+        """What the run's items of these keys are."""
+        rows = self.db.execute(
+            """
+            SELECT key, control, inputs FROM items JOIN inputs ON inputs.item = items.id
+            WHERE run = ? AND key IN (SELECT value FROM json_each(?))
+            """,
+            (run, _as_json(keys)),
+        )
+        return {key: ItemContent(bool(control), inputs) for key, control, inputs in rows}
 
     def open_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
         """The next open items in the queue that the worker has not seen."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 
 import msgspec
 from filelock import FileLock, Timeout
+from msgspec.structs import replace
 
 from dataforge.endings import LOG_FILE, last_ending
 from dataforge.errors import RunError
@@ -26,7 +28,7 @@ __all__ = ["Description", "RunFolder", "differences"]
 
 
 class Description(msgspec.Struct, frozen=True):
-    """What was launched: `run.json`. `prefix` makes the run's command keys its own.
+    """What was launched: `run.json`.
 
     From `settings` the platform is made again; where a launch of an older version wrote none it needs none.
     `open`: the run does not end before it is told that no more items come.
@@ -37,11 +39,14 @@ class Description(msgspec.Struct, frozen=True):
     policy: dict[str, Any]
     platform: str
     created: float
-    prefix: str
     commission: float = 0.0
     notices: tuple[Texts, ...] = ()
     settings: dict[str, Any] = {}
     open: bool = False
+
+    def with_identity(self, identity: str) -> Description:
+        """The same launch as a run of that identity."""
+        return replace(self, publication=replace(self.publication, identity=identity))
 
     def task(self) -> Task:
         """The task, without its function."""
@@ -78,6 +83,17 @@ class RunFolder:
     def exists(self) -> bool:
         """Whether a run was launched here; the description is written last."""
         return (self.path / "run.json").exists()
+
+    def identity(self) -> str:
+        """What tells this run from every other of its name; made when it is first asked for.
+
+        It is on the disk before a platform hears of it: after a crash in between the launch goes on with the same one.
+        """
+        path = self.path / "identity"
+        if not path.exists():
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._write("identity", secrets.token_hex(8).encode())
+        return path.read_text()
 
     def lock(self) -> FileLock:
         """The lock that the process which drives the run holds."""
@@ -120,6 +136,10 @@ class RunFolder:
     def feed(self) -> Feed:
         """The items that come after the launch."""
         return Feed(self.path)
+
+    def launched_at(self) -> float:
+        """When the run was launched, in seconds since the epoch: another time is another run of its name."""
+        return _changed_at(self.path / "run.json")
 
     def fed_at(self) -> float:
         """When the run was last fed, in seconds since the epoch; 0 if it never was."""

@@ -86,7 +86,7 @@ class RunLoop:
         """Begin the run, or go on where the log ends."""
         view = self._view
         if not view.state.prefix:
-            self._append([Started(self._platform.now(), view.description.prefix)])
+            self._append([Started(self._platform.now(), view.description.publication.identity)])
         self._take_fed()
         if view.state.ending is None:
             view.feed.reopen()

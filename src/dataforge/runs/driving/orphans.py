@@ -33,7 +33,7 @@ class _Orphans:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._left: set[str] = set()
-        self._over_since: dict[str, float] = {}
+        self._over_since: dict[str, tuple[float, float]] = {}
         self._free_since: dict[str, float] = {}
         self._not_before: dict[str, float] = {}
 
@@ -63,13 +63,13 @@ class _Orphans:
         return now - self._free_since.setdefault(folder.name, now) >= GRACE
 
     def _is_over(self, folder: RunFolder) -> bool:
-        """Whether nothing is left to do; a run that was over is looked at again when it was fed."""
-        fed_at = folder.fed_at()
-        if self._over_since.get(folder.name) == fed_at:
+        """Whether nothing is left to do; a run that was over is looked at again when it was fed or launched anew."""
+        changed = folder.launched_at(), folder.fed_at()
+        if self._over_since.get(folder.name) == changed:
             return True
         over = folder.over()
-        if over and fed_at < time.time() - CLOCK_TICK:
-            self._over_since[folder.name] = fed_at
+        if over and max(changed) < time.time() - CLOCK_TICK:
+            self._over_since[folder.name] = changed
         return over
 
     def leave(self, name: str) -> None:

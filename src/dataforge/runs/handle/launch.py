@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,6 +89,7 @@ def launch(
         elif lock is None:
             raise RunBusy(f"run {folder.name!r} is just being launched by another process; try again in a moment")
         else:
+            description = description.with_identity(folder.identity())
             upload(folder, everything, lambda: there, show=progress)
             there.publish(description.publication)
             folder.create(description, everything)
@@ -111,7 +111,7 @@ def describe(
     *,
     open: bool = False,  # noqa: A002 - as for `launch`
 ) -> Description:
-    """What is launched: the publication with its pages and prices, and a prefix for the run's commands."""
+    """What is launched, without an identity: the publication with its pages and prices."""
     plan = price.plan(task, policy, items, more=open)
     return Description(
         name=name,
@@ -129,7 +129,6 @@ def describe(
         policy=policy.to_json(),
         platform=platform.name,
         created=platform.now(),
-        prefix=secrets.token_hex(4),
         commission=policy.commission or platform.commission,
         notices=plan.notices,
         open=open,
