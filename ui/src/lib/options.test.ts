@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { matching, optionsOf, withKeys } from "./options";
+import { keyRanges, matching, optionsOf, withKeys } from "./options";
 import type { Field } from "./wire";
 
 const values = ["dog", "cat", "crow"];
@@ -8,22 +8,44 @@ const plain: Field = { name: "value", type: "choice", title: { en: "Which?" }, s
 const depends = { input: "kind", allowed: { bird: ["crow"], pet: ["dog", "cat"] } };
 const limited: Field = { ...plain, settings: { options, depends } };
 
-it("gives the first nine options a key each", () => {
-  const many = Array.from({ length: 11 }, (_, index) => ({ value: index, label: `no. ${index}` }));
-  expect(withKeys(many).map((option) => option.key)).toEqual(["1", "2", "3", "4", "5", "6", "7", "8", "9", undefined, undefined]);
+const named = (labels: readonly string[]) => labels.map((label, index) => ({ value: `value ${index}`, label }));
+const keys = (labels: readonly string[]) => withKeys(named(labels)).map((option) => option.key);
+
+it("gives options digits by their place, the tenth 0, and then letters", () => {
+  expect(keys(Array.from({ length: 12 }, (_, index) => `no. ${index}`))).toEqual(["1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "q", "w"]);
+  expect(keys(Array.from({ length: 30 }, (_, index) => `no. ${index}`)).slice(26)).toEqual(["k", "l", undefined, undefined]);
 });
 
 it.each([
-  ["labels", ["0", "1", "2", "7"].map((label) => ({ value: `digit ${label}`, label }))],
-  ["values", ["0", "1", "2", "7"].map((value) => ({ value, label: `digit ${value}` }))],
-  ["numbers as values", [0, 1, 2, 7].map((value) => ({ value, label: `digit ${value}` }))],
-])("gives options that are digits, by their %s, the key of that digit", (_, digits) => {
-  expect(withKeys(digits).map((option) => option.key)).toEqual(["0", "1", "2", "7"]);
+  ["0 to 10", Array.from({ length: 11 }, (_, point) => String(point)), [..."0123456789", "q"]],
+  ["-2 to 2", ["-2", "-1", "0", "1", "2"], ["q", "w", "0", "1", "2"]],
+  ["a few of them", ["none", "1", "2", "3 or more"], ["q", "1", "2", "3"]],
+  ["with a word each", ["5 – excellent", "4 – good", "0: no answer"], ["5", "4", "0"]],
+  ["ranges", ["0", "1–2", "3-5", "6+"], ["0", "1", "3", "6"]],
+])("a digit is the key of the number that is read: %s", (_, labels, expected) => {
+  expect(keys(labels)).toEqual(expected);
 });
 
-it.each([[["0", "1", "ten"]], [["1", "1"]], [["10", "20"]]])("gives %j keys by their order", (labels) => {
-  const shown = labels.map((label, index) => ({ value: `value ${index}`, label }));
-  expect(withKeys(shown).map((option) => option.key)).toEqual(["1", "2", "3"].slice(0, labels.length));
+it.each([
+  ["values", ["0", "1", "2", "7"]],
+  ["numbers as values", [0, 1, 2, 7]],
+])("gives options whose %s are digits the key of that digit", (_, digits) => {
+  expect(withKeys(digits.map((value) => ({ value, label: `digit ${value}` }))).map((option) => option.key)).toEqual(["0", "1", "2", "7"]);
+});
+
+it.each([[["1", "1"]], [["10", "20"]], [["3D", "2nd"]], [["1.5", "2,5"]]])("gives %j keys by their order", (labels) => {
+  expect(keys(labels)).toEqual(["1", "2"]);
+});
+
+it.each([
+  ["12", [["1", "2"]]],
+  ["1234567890", [["0", "9"]]],
+  ["1234567890qw", [["0", "9"], ["q", "w"]]],
+  ["qw012", [["0", "2"], ["q", "w"]]],
+  ["0127", [["0", "2"], ["7"]]],
+  ["", []],
+])("tells the keys %s in few words", (all, expected) => {
+  expect(keyRanges([...all])).toEqual(expected);
 });
 
 it("offers all options where none depend on an input", () => {

@@ -1,4 +1,4 @@
-/** The options of a field as a reader sees them. */
+/** The options of a field as a reader sees them, and the keys that choose them. */
 
 import { pick } from "./i18n";
 import { setting, type Json, type WrittenOption } from "./widgets";
@@ -19,6 +19,12 @@ interface Depends {
   allowed: Readonly<Record<string, Json[]>>;
 }
 
+const BY_PLACE = "1234567890";
+/** The upper two rows of the keyboard; `p` and `z` play and enlarge. */
+const LETTERS = "qwertyuioasdfghjkl";
+/** A number of one digit that a label begins with: "3", "3 – good", "6+"; none of "3D", "1.5" and "10". */
+const LEADING_DIGIT = /^([0-9])(?=$|[\s:;)+–—-]|[.,](?!\d))/u;
+
 /** A field's options in the reader's language, those that the item's inputs allow, with their keys. */
 export function optionsOf(field: Field, language: string, inputs: Values = {}): Option[] {
   const written = setting<WrittenOption[]>(field, "options", []);
@@ -30,10 +36,38 @@ export function optionsOf(field: Field, language: string, inputs: Values = {}): 
   );
 }
 
-/** Give each option its key: where all are digits, by label or by value, the digit itself; else 1 to 9 to the first nine. */
+/** The keys of a field's options. */
+export function keysOfOptions(field: Field, language: string, inputs: Values = {}): string[] {
+  return optionsOf(field, language, inputs).flatMap((option) => option.key ?? []);
+}
+
+/**
+ * Give each option its key. Where readers see numbers, by label or by all values, a digit is the key of that number and of no
+ * other; else digits go by place, the tenth option has 0. Options left without a digit have letters in order.
+ */
 export function withKeys(options: readonly Option[]): Option[] {
-  const digits = allDigits(options.map((option) => option.label)) ?? allDigits(options.map((option) => String(option.value)));
-  return options.map((option, index) => ({ ...option, key: digits ? digits[index] : index < 9 ? String(index + 1) : undefined }));
+  const digits = readDigits(options.map((option) => option.label)) ?? allDigits(options.map((option) => String(option.value)));
+  const letters = LETTERS[Symbol.iterator]();
+  return options.map((option, index) => ({ ...option, key: (digits ? digits[index] : BY_PLACE[index]) ?? (letters.next().value || undefined) }));
+}
+
+/** Keys in few words: those that follow one another as their first and last, letters apart from digits. */
+export function keyRanges(keys: readonly string[]): string[][] {
+  const row = `0123456789 ${LETTERS}`;
+  const ranges: string[][] = [];
+  for (const place of [...new Set(keys)].map((key) => row.indexOf(key)).sort((one, other) => one - other)) {
+    const range = ranges.at(-1);
+    if (range && row.indexOf(range.at(-1)!) + 1 === place) range.splice(1, 1, row[place]!);
+    else ranges.push([row[place]!]);
+  }
+  return ranges;
+}
+
+/** The digit that each label begins with, if any of them does and none says it twice. */
+function readDigits(labels: string[]): (string | undefined)[] | undefined {
+  const digits = labels.map((label) => LEADING_DIGIT.exec(label.trim())?.[1]);
+  const said = digits.filter((digit) => digit !== undefined);
+  return said.length > 0 && new Set(said).size === said.length ? digits : undefined;
 }
 
 /** The texts if each is a digit and all differ. */

@@ -50,6 +50,8 @@ interface WidgetFile {
   default: Widget;
   /** Begin to load a value that will be shown soon; what it gives is kept until then. */
   preload?: (value: Json) => Preloaded | undefined;
+  /** The keys that answer this output. */
+  keys?: (field: Field, language: string, inputs: Values) => string[];
   /** The names of the inputs that the widget of this output draws itself. */
   draws?: (field: Field) => string[];
 }
@@ -79,6 +81,11 @@ export function widgetOf(type: string): Widget | undefined {
 export function ownInputs(task: TaskSpec): Field[] {
   const drawn = new Set(task.outputs.flatMap((field) => loaded.get(field.type)?.draws?.(field) ?? []));
   return task.inputs.filter((field) => !drawn.has(field.name));
+}
+
+/** The keys that answer an output; none where its widget is written into, or is not loaded. */
+export function keysOf(field: Field, language: string, inputs: Values): string[] {
+  return loaded.get(field.type)?.keys?.(field, language, inputs) ?? [];
 }
 
 /** Begin to load the items' media; hold what this gives until the items are shown. */

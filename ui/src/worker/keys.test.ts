@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { meaning, whereIs, type Pressed } from "./keys";
+import { covered, meaning, whereIs, type Pressed } from "./keys";
 
 function pressed(key: string, more: Partial<Pressed> = {}): Pressed {
-  return { key, ctrlKey: false, metaKey: false, altKey: false, isComposing: false, repeat: false, ...more };
+  return { key, code: "", shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, isComposing: false, repeat: false, ...more };
 }
 
 describe("on the page", () => {
@@ -10,6 +10,21 @@ describe("on the page", () => {
     expect(meaning(pressed("3"), "page")).toEqual({ kind: "press", key: "3" });
     expect(meaning(pressed("+"), "page")).toEqual({ kind: "press", key: "+" });
     expect(meaning(pressed(" "), "page")).toEqual({ kind: "press", key: " " });
+  });
+
+  it.each([
+    ["z", "ENGLISH with Caps Lock", { key: "Z", code: "KeyZ" }],
+    ["z", "Russian", { key: "я", code: "KeyZ" }],
+    ["q", "French, where Q stands at the place of A", { key: "q", code: "KeyA" }],
+    ["1", "French without Shift", { key: "&", code: "Digit1" }],
+    ["1", "French with Shift", { key: "1", code: "Digit1", shiftKey: true }],
+    ["7", "Arabic", { key: "٧", code: "Digit7" }],
+    ["3", "Persian, by the number pad", { key: "۳", code: "Numpad3" }],
+    ["5", "full-width", { key: "５", code: "Digit5" }],
+    ["!", "English with Shift", { key: "!", code: "Digit1", shiftKey: true }],
+    ["+", "English", { key: "+", code: "Equal", shiftKey: true }],
+  ])("%s is meant on a keyboard that is %s", (meant, _, { key, ...more }) => {
+    expect(meaning(pressed(key, more), "page")).toEqual({ kind: "press", key: meant });
   });
 
   it("arrows move between items", () => {
@@ -68,4 +83,11 @@ it("tells where the keyboard is by the element", () => {
     ["article", "page"],
   ]);
   expect(whereIs([])).toBe("page");
+});
+
+it("knows that an enlarged picture lies over the page", () => {
+  document.body.innerHTML = "<dialog></dialog>";
+  expect(covered()).toBe(false);
+  document.querySelector("dialog")!.setAttribute("open", "");
+  expect(covered()).toBe(true);
 });

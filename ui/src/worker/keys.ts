@@ -6,6 +6,9 @@ export type Action = { kind: "move"; by: number } | { kind: "submit" } | { kind:
 
 export interface Pressed {
   key: string;
+  /** The key's place on the keyboard, whatever is printed on it. */
+  code: string;
+  shiftKey: boolean;
   ctrlKey: boolean;
   metaKey: boolean;
   altKey: boolean;
@@ -28,8 +31,26 @@ export function meaning(pressed: Pressed, where: Where): Action | null {
   if (key in ARROWS) return where === "page" ? { kind: "move", by: ARROWS[key]! } : null;
   // Space and letters belong to the control that has the keyboard.
   if (key === " " && where !== "page") return null;
-  if (key === "Backspace" || (key.length === 1 && !pressed.repeat)) return { kind: "press", key };
+  if (key === "Backspace" || (key.length === 1 && !pressed.repeat)) return { kind: "press", key: plain(pressed) };
   return null;
+}
+
+/**
+ * The key as the page names it: a digit or a small Latin letter whatever the layout. What is printed on the key counts; where
+ * it is no digit or Latin letter (Cyrillic letters, the upper row of a French keyboard, Arabic digits), its place does.
+ */
+function plain({ key, code, shiftKey }: Pressed): string {
+  const small = key.toLowerCase();
+  if (/^[a-z0-9]$/.test(small)) return small;
+  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(code)?.[1];
+  if (digit !== undefined && !shiftKey) return digit;
+  const letter = /^Key([A-Z])$/.exec(code)?.[1];
+  return letter?.toLowerCase() ?? small;
+}
+
+/** Whether something lies over the page: what is pressed then is not meant for the items under it. */
+export function covered(): boolean {
+  return Boolean(document.fullscreenElement) || document.querySelector("dialog[open]") !== null;
 }
 
 /** Where the keyboard is, by the path of its event: the element that has it, and what that lies in. */
