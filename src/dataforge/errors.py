@@ -39,9 +39,17 @@ __all__ = [
     "Unreachable",
 ]
 
+# Too many at once, somebody in between, a database that is locked, a disk that is full.
+PASSING = frozenset({429, 502, 503, 504, 507})
+
 
 class DataForgeError(Exception):
-    """The root: `except DataForgeError` catches whatever DataForge raises on purpose."""
+    """The root: `except DataForgeError` catches whatever DataForge raises on purpose.
+
+    `passing`: asking again later may help, though nothing is changed here.
+    """
+
+    passing = False
 
 
 class SpecError(DataForgeError):
@@ -75,6 +83,8 @@ class PlatformError(DataForgeError):
 class Unreachable(PlatformError):
     """Nothing answers at the platform's address."""
 
+    passing = True
+
 
 class Refused(PlatformError):
     """The platform said no.
@@ -98,6 +108,8 @@ class Refused(PlatformError):
         self.code = code
         self.details = details or {}
         self.retry_after = retry_after
+        # A package that is missing on the platform has to be installed by somebody.
+        self.passing = status in PASSING and code != "task_unreadable"
 
 
 class RunError(DataForgeError):

@@ -240,7 +240,8 @@ class PageTaken(_Record, frozen=True, tag="page_taken", tag_field="kind"):
 class PageSubmitted(_Record, frozen=True, tag="page_submitted", tag_field="kind"):
     """A worker's answers: `answers[i]` maps output names to JSON values for `items[i]`.
 
-    `seconds` is how long the page took, measured by the platform's clock.
+    `seconds` is how long the page was on the worker's screen, within the time that the platform's clock leaves for it;
+    None if that is not known.
     """
 
     cursor: int
@@ -249,7 +250,7 @@ class PageSubmitted(_Record, frozen=True, tag="page_submitted", tag_field="kind"
     worker: str
     items: tuple[str, ...]
     answers: tuple[Values, ...]
-    seconds: float
+    seconds: float | None = None
 
 
 class PageExpired(_Record, frozen=True, tag="page_expired", tag_field="kind"):

@@ -141,7 +141,7 @@ def test_the_first_side_is_chance_and_then_they_alternate(last: int | None, coin
 BEFORE = Member(
     joined=1.0,
     active=2.0,
-    finished=3.0,
+    accounted=3.0,
     position=40,
     reals=5,
     controls=6,
@@ -162,17 +162,16 @@ BEFORE = Member(
         (rules.passed(BEFORE, 70), {"position": 70}),
         (rules.took_page(BEFORE, 80, 2, 1, 20.0), {"active": 20.0, "position": 80, "reals": 7, "controls": 7}),
         (
-            rules.submitted_page(BEFORE, 3, 30, 20.0),
-            {"active": 20.0, "finished": 20.0, "responses": 10, "pages_pending": 3, "pending": 630},
+            rules.submitted_page(BEFORE, 3, 30, 20.0, 15.0),
+            {"active": 20.0, "accounted": 15.0, "responses": 10, "pages_pending": 3, "pending": 630},
         ),
         (
             rules.judged_page(BEFORE, 30, accepted=True),
             {"pages_pending": 1, "pages_accepted": 4, "pending": 570, "earned": 530},
         ),
         (rules.judged_page(BEFORE, 30, accepted=False), {"pages_pending": 1, "pages_rejected": 5, "pending": 570}),
-        (rules.finished_page(BEFORE, 20.0), {"finished": 20.0}),
     ],
-    ids=["passed", "took", "submitted", "accepted", "rejected", "finished"],
+    ids=["passed", "took", "submitted", "accepted", "rejected"],
 )
 def test_what_happens_changes_what_it_says_and_nothing_else(after: Member, changed: dict[str, Any]) -> None:
     assert asdict(after) == asdict(BEFORE) | changed
@@ -185,7 +184,31 @@ def test_a_worker_joins_with_the_first_page() -> None:
 
 @pytest.mark.parametrize("accepted", [True, False])
 def test_money_that_waits_is_earned_or_lost(accepted: bool) -> None:
-    worked = rules.submitted_page(Member(), 3, 30, 1.0)
+    worked = rules.submitted_page(Member(), 3, 30, 1.0, 1.0)
     judged = rules.judged_page(worked, 30, accepted=accepted)
     assert (judged.pending, judged.pages_pending) == (0, 0)
     assert judged.earned == (30 if accepted else 0)
+
+
+@pytest.mark.parametrize(
+    ("accounted", "taken", "told", "spent"),
+    [
+        # Nothing told: all the time since it was taken, or since the page before it took its own.
+        (0.0, 100.0, None, (34.0, 134.0)),
+        (120.0, 100.0, None, (14.0, 134.0)),
+        # Told: what is left stays for the page that was held beside it.
+        (0.0, 100.0, 17.0, (17.0, 117.0)),
+        (117.0, 100.0, 17.0, (17.0, 134.0)),
+        # Nobody was at a page for longer than there was time.
+        (0.0, 133.5, 25.0, (0.5, 134.0)),
+        (134.0, 100.0, 25.0, (0.0, 134.0)),
+        # The clock was set back.
+        (0.0, None, 25.0, (None, 134.0)),
+        (0.0, 150.0, None, (None, 134.0)),
+        (150.0, 100.0, 25.0, (None, 134.0)),
+    ],
+)
+def test_a_page_takes_what_it_tells_of_the_time_that_no_other_page_took(
+    accounted: float, taken: float | None, told: float | None, spent: tuple[float | None, float]
+) -> None:
+    assert rules.time_spent(Member(accounted=accounted), taken, 134.0, told) == spent

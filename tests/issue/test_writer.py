@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dataforge.issue.sqlite.clock import NoticingClock
 from dataforge.issue.sqlite.database import connect, migrate
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.writer import Writer
@@ -19,7 +20,11 @@ def writer(tmp_path: Path) -> Writer:
     db = connect(tmp_path / "file.sqlite3", write=True)
     migrate(db)
     return Writer(
-        SqliteStore(db), now=time.time, on_commit=lambda runs: None, source=random.Random(1), new_page=lambda: b"page"
+        SqliteStore(db),
+        now=NoticingClock(time.time),
+        on_commit=lambda runs: None,
+        source=random.Random(1),
+        new_page=lambda: b"page",
     )
 
 

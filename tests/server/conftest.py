@@ -52,9 +52,9 @@ class Person:
         assert page is not None
         return page
 
-    def submit(self, page: dict[str, Any], answer: Any = "yes") -> httpx.Response:
-        answers = [{"answer": answer} for _ in page["items"]]
-        return self.client.post(f"/api/work/pages/{page['page']}/submit", json={"answers": answers})
+    def submit(self, page: dict[str, Any], answer: Any = "yes", seconds: float | None = None) -> httpx.Response:
+        body = {"answers": [{"answer": answer} for _ in page["items"]], "seconds": seconds}
+        return self.client.post(f"/api/work/pages/{page['page']}/submit", json=body)
 
     def do(self, action: str, page: dict[str, Any]) -> httpx.Response:
         return self.client.post(f"/api/work/pages/{page['page']}/{action}", json={})

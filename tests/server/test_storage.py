@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from dataforge.errors import PlatformError
 from dataforge.issue import draws
+from dataforge.issue.sqlite.clock import NoticingClock
 from dataforge.issue.sqlite.database import connect, migrate, steps
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.writer import StorageFull, Writer
@@ -112,7 +113,11 @@ def with_writer(path, work):
 
     async def run():
         writer = Writer(
-            SqliteStore(db), now=lambda: 0.0, on_commit=touched.append, source=random.Random(1), new_page=bytes
+            SqliteStore(db),
+            now=NoticingClock(lambda: 0.0),
+            on_commit=touched.append,
+            source=random.Random(1),
+            new_page=bytes,
         )
         writer.start()
         try:
@@ -255,3 +260,25 @@ def test_every_order_is_drawn_equally_often(drawing):
     # 24 orders of 100 expected each; chi-squared with 23 degrees of freedom stays below 49.7 in 999 of 1000 cases.
     assert len(counts) == 24
     assert sum((count - 100) ** 2 / 100 for count in counts.values()) < 49.7
+
+
+def test_a_database_that_another_program_keeps_locked_is_told_as_busy_and_holds_up_nothing_else(served, monkeypatch):
+    monkeypatch.setattr("dataforge.issue.sqlite.writer.PATIENCE", 0.2)
+    served.publish(control_per_page=0)
+    served.add(real=4)
+    ann = served.join()
+    page = ann.page()
+    other = sqlite3.connect(served.workspace.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            sent = pool.submit(ann.submit, page)
+            assert served.ask("GET", "/health")["status"] == "ok"
+            assert ann.get("/api/work/history")["pages"][0]["state"] == "held"
+            reply = sent.result(30)
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+    assert (reply.status_code, reply.json()["error"]["code"]) == (503, "database_busy")
+    assert reply.headers["Retry-After"] == "1"
+    assert ann.submit(page).json()["state"] == "submitted"

@@ -60,11 +60,14 @@ class Counters(msgspec.Struct):
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A worker in a run. `joined` is None before the first page; `position` is how far they are in the queue."""
+    """A worker in a run. `joined` is None before the first page; `position` is how far they are in the queue.
+
+    `accounted`: up to when the worker's time is spent on pages that were submitted.
+    """
 
     joined: float | None = None
     active: float = 0.0
-    finished: float = 0.0
+    accounted: float = 0.0
     position: int = -1
     reals: int = 0
     controls: int = 0
@@ -133,7 +136,10 @@ class NewPage(msgspec.Struct, frozen=True):
 
 
 class PageRow(msgspec.Struct, frozen=True):
-    """A page that was given out; `page` is its public id, `worker` the worker's, `worker_id` the store's."""
+    """A page that was given out; `page` is its public id, `worker` the worker's, `worker_id` the store's.
+
+    `taken` is None once the clock was set back while the page was out.
+    """
 
     id: int
     page: bytes
@@ -144,6 +150,6 @@ class PageRow(msgspec.Struct, frozen=True):
     price: Money
     items: tuple[int, ...]
     mirrored: tuple[int, ...] | None
-    taken: float
+    taken: float | None
     lease: float
     deadline: float | None

@@ -18,12 +18,12 @@ __all__ = [
     "controls_beside",
     "exceeds_budget",
     "exhausted",
-    "finished_page",
     "judged_page",
     "may_become",
     "next_side",
     "passed",
     "submitted_page",
+    "time_spent",
     "took_page",
 ]
 
@@ -125,12 +125,26 @@ def took_page(member: Member, position: int, reals: int, controls: int, now: flo
     )
 
 
-def submitted_page(member: Member, items: int, price: Money, now: float) -> Member:
-    """The worker answered a page of so many items; its price waits for a verdict."""
+def time_spent(member: Member, taken: float | None, now: float, told: float | None) -> tuple[float | None, float]:
+    """How many seconds a page took, None if that cannot be known, and up to when the worker's time is now spent.
+
+    The worker could be at the page since it was taken and their time was not spent on others. Of this as much counts
+    as the page on their screen tells, or all if it tells nothing. What is left is there for a page that they held
+    beside this one: pages that were answered without a network arrive together.
+    """
+    begun = None if taken is None else max(taken, member.accounted)
+    if begun is None or now < begun:
+        return None, now
+    seconds = now - begun if told is None else min(told, now - begun)
+    return seconds, begun + seconds
+
+
+def submitted_page(member: Member, items: int, price: Money, now: float, accounted: float) -> Member:
+    """The worker answered a page of so many items, on which their time is spent up to `accounted`."""
     return replace(
         member,
         active=now,
-        finished=now,
+        accounted=accounted,
         responses=member.responses + items,
         pages_pending=member.pages_pending + 1,
         pending=member.pending + price,
@@ -147,8 +161,3 @@ def judged_page(member: Member, price: Money, *, accepted: bool) -> Member:
         pending=member.pending - price,
         earned=member.earned + (price if accepted else 0),
     )
-
-
-def finished_page(member: Member, now: float) -> Member:
-    """The worker is done with a page they answered nothing on."""
-    return replace(member, finished=now)

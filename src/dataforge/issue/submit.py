@@ -87,9 +87,11 @@ def submit(
     page_id: bytes,
     items: Sequence[StoredItem],
     answers: Sequence[dict[str, Any]],
+    seconds: float | None = None,
 ) -> Member | Refused:
     """Keep a page's checked answers; the first ones stand. Give the worker in the run.
 
+    `seconds` is how long the page was on the worker's screen, as they tell it; it counts within what the clock says.
     After the lease ran out they still count if every place is free; else they are kept as late, and the error that says
     so is returned, not raised, because a raised one would undo the keeping.
     """
@@ -102,22 +104,27 @@ def submit(
         if page.state == "expired" and not take_again(change, run, page, items):
             change.store.pages.finish(page, "late", change.now, answers=answers)
             return _lease_expired()
-        return _keep(change, page, items, answers)
+        return _keep(change, page, items, answers, seconds)
 
 
-def _keep(change: RunChange, page: PageRow, items: Sequence[StoredItem], answers: Sequence[dict[str, Any]]) -> Member:
+def _keep(
+    change: RunChange,
+    page: PageRow,
+    items: Sequence[StoredItem],
+    answers: Sequence[dict[str, Any]],
+    told: float | None,
+) -> Member:
     store, now = change.store, change.now
     before = store.members.load(page.run, page.worker_id)
-    seconds = max(0.0, now - max(page.taken, before.finished))
-    member = rules.submitted_page(before, len(items), page.price, now)
+    seconds, accounted = rules.time_spent(before, page.taken, now, told)
+    member = rules.submitted_page(before, len(items), page.price, now, accounted)
     store.items.count_submitted(page.items)
     store.pages.finish(page, "submitted", now, seconds=seconds, answers=answers)
     store.members.save(page.run, page.worker_id, member)
     store.pages.start_waiting(page.run, page.worker_id, now)
     keys = tuple([item.key for item in items])
-    change.emit(
-        PageSubmitted(change.next_cursor(), now, page.page.hex(), page.worker, keys, tuple(answers), round(seconds, 3))
-    )
+    took = None if seconds is None else round(seconds, 3)
+    change.emit(PageSubmitted(change.next_cursor(), now, page.page.hex(), page.worker, keys, tuple(answers), took))
     return member
 
 

@@ -129,9 +129,10 @@ def take_again(change: RunChange, run: Run, page: PageRow, items: Sequence[Store
 
 
 def finished(change: RunChange, page: PageRow) -> None:
-    """Note that the worker is done with a page they answered nothing on, and start the one that waited behind it."""
-    members = change.store.members
-    members.save(page.run, page.worker_id, rules.finished_page(members.load(page.run, page.worker_id), change.now))
+    """Start the page that waited behind one on which its worker answered nothing.
+
+    The time on it counts for nobody: answers to another page may still be on their way, and need theirs.
+    """
     change.store.pages.start_waiting(page.run, page.worker_id, change.now)
 
 

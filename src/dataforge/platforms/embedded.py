@@ -38,7 +38,6 @@ FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 1.0
 LOG_TAIL = 2_000
 MEDIA_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
-TRY_AGAIN = frozenset({429, 502, 503, 504})
 
 Reply = TypeVar("Reply")
 
@@ -169,8 +168,11 @@ class EmbeddedPlatform:
                     reply = self._found().request(
                         method, path, content=content, timeout=timeout, headers={"Content-Type": kind}
                     )
-                if not _passing(reply) or time.monotonic() > give_up:
-                    break
+                refusal = None if reply.status_code < 400 else _refusal(reply, f"{method} {path}")
+                if refusal is None or (missing_is_fine and reply.status_code == 404):
+                    return reply
+                if not refusal.passing or time.monotonic() > give_up:
+                    raise refusal
             except httpx.TransportError as error:
                 self.close()
                 if time.monotonic() > give_up:
@@ -180,9 +182,6 @@ class EmbeddedPlatform:
                     ) from error
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
-        if reply.status_code >= 400 and not (missing_is_fine and reply.status_code == 404):
-            raise _refusal(reply, f"{method} {path}")
-        return reply
 
     def _read(self, reply: httpx.Response, kind: type[Reply]) -> Reply:
         try:
@@ -302,11 +301,6 @@ def _tail(path: Path, start: int) -> str:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(start, size - LOG_TAIL))
         return file.read().decode("utf-8", "replace").strip() or "(nothing was written)"
-
-
-def _passing(reply: httpx.Response) -> bool:
-    """Whether asking again soon can help; a package that is missing on the server has to be installed by somebody."""
-    return reply.status_code in TRY_AGAIN and _error_of(reply).code != "task_unreadable"
 
 
 def _error_of(reply: httpx.Response) -> _Error:

@@ -22,9 +22,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dataforge.errors import Refused
 from dataforge.issue.change import Transaction
 from dataforge.issue.sqlite.checkpoints import checkpoints
+from dataforge.issue.sqlite.clock import NoticingClock
 from dataforge.issue.sqlite.readers import Readers
 from dataforge.issue.sqlite.store import SqliteStore
-from dataforge.issue.sqlite.writer import StorageFull, Writer
+from dataforge.issue.sqlite.writer import Writer
 from dataforge.issue.take import expire_due
 from dataforge.server import feeding, html, invitations, media, openapi, previews, requester, widgets, work
 from dataforge.server.auth import Keys, digest
@@ -78,9 +79,12 @@ def context_of(
     """
     workspace.make()
     notifier = LocalNotifier()
+    store = SqliteStore.open_to_write(workspace.database)
+    # It may have been set back while nobody served.
+    clock = NoticingClock(now, store.pages.latest_taken())
     writer = Writer(
-        SqliteStore.open_to_write(workspace.database),
-        now=now,
+        store,
+        now=clock,
         on_commit=notifier.changed,
         source=random.SystemRandom() if seed is None else random.Random(seed),
         new_page=lambda: secrets.token_bytes(16),
@@ -91,7 +95,7 @@ def context_of(
         writer=writer,
         readers=Readers(workspace.database),
         keys=Keys(workspace.secret()),
-        now=now,
+        now=clock,
         notifier=notifier,
         static=static if static is not None else Path(__file__).parent / "static",
     )
@@ -130,12 +134,11 @@ def _follow_secret(transaction: Transaction[SqliteStore], keys: Keys) -> None:
 async def _sweeping(context: Context) -> None:
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
-        deadline = context.store.pages.next_deadline()
-        if deadline is None or deadline > context.now():
-            continue
         try:
-            await context.writer.write(expire_due)
-        except StorageFull as error:
+            now, deadline = context.now(), context.store.pages.next_deadline()
+            if context.writer.now.set_back or (deadline is not None and deadline <= now):
+                await context.writer.write(expire_due)
+        except Exception as error:  # whatever it is: without the sweep no lease would ever end
             log.error("leases could not be ended: %s", error)
 
 

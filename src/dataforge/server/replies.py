@@ -207,9 +207,14 @@ class NextPage(Struct, frozen=True):
 
 
 class Answers(Struct, frozen=True):
-    """Answers to a page's items in the order shown."""
+    """Answers to a page's items in the order shown.
+
+    `seconds`: how long the page was on the screen. It counts as far as the server's clock leaves room for it; without
+    it the page took all the time since it was taken or since the worker's last submitted page.
+    """
 
     answers: list[Values]
+    seconds: Annotated[float, Meta(ge=0)] | None = None
 
 
 class Submitted(Struct, frozen=True):

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from dataforge.errors import Refused
 from dataforge.issue.rows import Worker
-from dataforge.issue.sqlite.writer import StorageFull
+from dataforge.issue.sqlite.writer import DatabaseBusy, StorageFull
 from dataforge.server import auth
 from dataforge.server.context import Context
 
@@ -33,6 +33,8 @@ SMALL = 1 << 20
 # Past its limit a body is still read, and thrown away, up to here: a client reads the refusal only after sending.
 MOST_DRAINED = 256 << 20
 MOST = 2**63 - 1
+# How long, in seconds, to stay away from a database that another program keeps to itself.
+BUSY_RETRY = 1
 
 encode = msgspec.json.Encoder().encode
 
@@ -107,6 +109,9 @@ class Route:
                 response = error_response(error)
             except StorageFull as error:
                 response = error_response(Refused(str(error), status=507, code="storage_full"))
+            except DatabaseBusy as error:
+                busy = Refused(str(error), status=503, code="database_busy", retry_after=BUSY_RETRY)
+                response = error_response(busy)
             except OverflowError:
                 # SQLite's integers have 64 bits, JSON's any number.
                 response = error_response(Refused(f"a number is beyond ±{MOST:,}", status=422, code="body_invalid"))

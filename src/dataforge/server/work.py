@@ -82,7 +82,9 @@ async def _submit_page(call: Call[Answers]) -> Submitted:
     run = context.runs.by_id(context.store, page.run)
     items = context.store.items.of_page(page)
     clean = submit.checked(run, page, items, call.body.answers)
-    outcome = await context.writer.write(lambda transaction: submit.submit(transaction, run, page.page, items, clean))
+    outcome = await context.writer.write(
+        lambda transaction: submit.submit(transaction, run, page.page, items, clean, call.body.seconds)
+    )
     if isinstance(outcome, Refused):
         raise outcome
     return _submitted(outcome)

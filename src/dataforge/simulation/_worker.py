@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from time import time
+from time import monotonic, time
 from typing import Any, TypeVar
 
 import msgspec
@@ -153,10 +153,11 @@ class Worker:
             await self._post(f"/api/work/pages/{page.page}/skip", {}, _Taken)
             self._skipped += 1
             return
+        shown = monotonic()
         answers = [await self._answer(item.inputs, questionnaire) for item in page.items]
         if self._setting.time_scale > 0:
             await self._setting.pause(self._setting.time_scale * self.persona.page_seconds(len(answers), rng))
-        await self._submit(page.page, answers)
+        await self._submit(page.page, answers, monotonic() - shown)
         if self._pages == self.persona.leaves_after:
             self.closed = "went home"
 
@@ -219,9 +220,9 @@ class Worker:
             self._seen[address] = content_hash(reply.body)
         return self._seen[address]
 
-    async def _submit(self, page: str, answers: list[dict[str, Any]]) -> None:
+    async def _submit(self, page: str, answers: list[dict[str, Any]], seconds: float) -> None:
         try:
-            await self._post(f"/api/work/pages/{page}/submit", {"answers": answers}, _Taken)
+            await self._post(f"/api/work/pages/{page}/submit", {"answers": answers, "seconds": seconds}, _Taken)
         except Refused as refused:
             if refused.code != "lease_expired":
                 raise

@@ -122,13 +122,13 @@ class Story:
         self.happens(PageTaken(0, self.now, page, worker, items))
 
     def submitted(
-        self, page: str, worker: str, *items: str, wrong: Sequence[str] = (), seconds: float = 1_000.0
+        self, page: str, worker: str, *items: str, wrong: Sequence[str] = (), seconds: float | None = 1_000.0
     ) -> None:
         answers = tuple({"right": item not in wrong} for item in items)
         self.happens(PageSubmitted(0, self.now, page, worker, items, answers, seconds))
 
     def answered(
-        self, page: str, worker: str, *items: str, wrong: Sequence[str] = (), seconds: float = 1_000.0
+        self, page: str, worker: str, *items: str, wrong: Sequence[str] = (), seconds: float | None = 1_000.0
     ) -> None:
         self.taken(page, worker, *items)
         self.submitted(page, worker, *items, wrong=wrong, seconds=seconds)

@@ -20,9 +20,15 @@ export interface Allow {
   worker: string;
 }
 
-/** Answers to a page's items in the order shown. */
+/**
+ * Answers to a page's items in the order shown.
+ *
+ * `seconds`: how long the page was on the screen. It counts as far as the server's clock leaves room for it; without
+ * it the page took all the time since it was taken or since the worker's last submitted page.
+ */
 export interface Answers {
   answers: Values[];
+  seconds?: number | null;
 }
 
 /** Events after a cursor, oldest first; `cursor` is where to go on. `more`: others are already waiting. */
@@ -335,7 +341,8 @@ export type PageState = "accepted" | "expired" | "held" | "late" | "rejected" | 
 /**
  * A worker's answers: `answers[i]` maps output names to JSON values for `items[i]`.
  *
- * `seconds` is how long the page took, measured by the platform's clock.
+ * `seconds` is how long the page was on the worker's screen, within the time that the platform's clock leaves for it;
+ * None if that is not known.
  */
 export interface PageSubmitted {
   kind: "page_submitted";
@@ -345,7 +352,7 @@ export interface PageSubmitted {
   worker: string;
   items: string[];
   answers: Values[];
-  seconds: number;
+  seconds?: number | null;
 }
 
 /** A worker was given a page; `items` are item keys in the order shown. */

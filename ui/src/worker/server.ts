@@ -13,7 +13,7 @@ export const runs = async () => (await call("GET /api/work/runs")).runs;
 export const task = (run: string) => call("GET /api/work/runs/{run}", { path: { run } });
 export const history = async () => (await call("GET /api/work/history")).pages;
 export const nextPage = (run: string, have: string[]) => call("POST /api/work/runs/{run}/pages", { path: { run }, body: { have } });
-export const submit = ({ page, answers }: Letter) => call("POST /api/work/pages/{page}/submit", { path: { page }, body: { answers } });
+export const submit = ({ page, answers, seconds }: Letter) => call("POST /api/work/pages/{page}/submit", { path: { page }, body: { answers, seconds } });
 export const skip = (page: string) => call("POST /api/work/pages/{page}/skip", { path: { page } });
 /** Outlives the tab, for pages that nobody will look at. */
 export const release = (page: string) => call("POST /api/work/pages/{page}/release", { path: { page }, keepalive: true });

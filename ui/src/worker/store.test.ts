@@ -40,7 +40,7 @@ describe("a draft", () => {
 
 it("keeps letters in the order they were written", async () => {
   const { letters } = await openStore();
-  const letter = (page: string, at: number) => ({ page, run: "r", worker: "w", answers: [], at });
+  const letter = (page: string, at: number) => ({ page, run: "r", worker: "w", answers: [], seconds: 5, at });
   for (const one of [letter("c", 2), letter("a", 3), letter("b", 1)]) await letters.put(one);
   expect((await letters.all()).map((one) => one.page)).toEqual(["b", "c", "a"]);
 });

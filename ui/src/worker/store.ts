@@ -18,6 +18,8 @@ export interface Letter {
   run: string;
   worker: string;
   answers: Values[];
+  /** How long the page was on the screen. */
+  seconds: number;
   /** When it was written, in milliseconds: letters are sent in this order. */
   at: number;
 }
@@ -31,6 +33,8 @@ export interface Held {
   task: RunTask;
   /** When its time runs out, in milliseconds; null while it waits for its turn. */
   until: number | null;
+  /** When it first came on the screen, in milliseconds; null while it waits for its turn. */
+  shown: number | null;
   at: number;
 }
 

@@ -6,6 +6,7 @@ import { loadWidgets, measured, preload, type Preloaded } from "../lib/widgets";
 import { finished, missing } from "./focus";
 import type { Outbox } from "./outbox";
 import * as server from "./server";
+import { Stopwatch } from "./stopwatch";
 import type { Draft, Held, Letter, Store } from "./store";
 
 /**
@@ -23,7 +24,7 @@ interface Ahead {
 }
 
 /** What a page is filled with when it is shown. */
-type Kept = Pick<Draft, "answers" | "played">;
+type Kept = Pick<Draft, "answers" | "played"> & Pick<Held, "shown">;
 
 const RETRY = 4_000;
 /** How long to wait before asking again where the run may open to the worker once more. */
@@ -54,6 +55,7 @@ export class Work {
   done = $derived(this.page ? finished(this.page.items.length, this.gaps) : 0);
 
   #ahead: Ahead | null = null;
+  #watch = new Stopwatch();
   #asking = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #store: Store;
@@ -97,8 +99,8 @@ export class Work {
   async submit(): Promise<boolean> {
     const { page } = this;
     if (!page || this.gaps.length > 0) return false;
-    const letter: Letter = { page: page.page, run: this.run, worker: this.worker, answers: $state.snapshot(this.answers) as Values[], at: Date.now() };
-    const filled: Kept = { answers: letter.answers, played: $state.snapshot(this.played) };
+    const letter: Letter = { page: page.page, run: this.run, worker: this.worker, answers: $state.snapshot(this.answers) as Values[], seconds: this.#watch.seconds, at: Date.now() };
+    const filled: Kept = { answers: letter.answers, played: $state.snapshot(this.played), shown: this.#watch.shown };
     this.page = null;
     // The next page need not wait for the disk: until the letter is there, the draft is.
     const kept = this.#outbox.add(letter);
@@ -235,7 +237,7 @@ export class Work {
       const { page } = await this.#request();
       if (page && this.#left) void server.release(page.page).catch(() => undefined);
       else if (page) {
-        this.#hold(page, null);
+        this.#hold(page, null, null);
         this.#ahead = { page, draft: await this.#draft(page), media: preload(this.task.task, page.items) };
       }
     } catch {
@@ -259,9 +261,9 @@ export class Work {
   }
 
   /** Keep a page, so that it can be shown without the server. */
-  #hold(page: Page, until: number | null): void {
+  #hold(page: Page, until: number | null, shown: number | null): void {
     if (!this.task) return;
-    const held: Held = { page: page.page, run: this.run, worker: this.worker, content: page, task: this.task, until, at: Date.now() };
+    const held: Held = { page: page.page, run: this.run, worker: this.worker, content: page, task: this.task, until, shown, at: Date.now() };
     this.#store.pages.put(held).catch(() => undefined);
   }
 
@@ -270,15 +272,19 @@ export class Work {
     this.#store.pages.remove(page.page).catch(() => undefined);
   }
 
-  #draft(page: Page): Promise<Draft | undefined> {
-    return this.#store.drafts.get(page.page).catch(() => undefined);
+  /** What this device has kept of work on a page. */
+  async #draft({ page }: Page): Promise<Kept> {
+    const draft = await this.#store.drafts.get(page).catch(() => undefined);
+    const held = await this.#store.pages.get(page).catch(() => undefined);
+    return { answers: draft?.answers ?? [], played: draft?.played ?? [], shown: held?.shown ?? null };
   }
 
   #fill(page: Page, draft: Kept | undefined): void {
     this.answers = page.items.map((_, index) => draft?.answers[index] ?? {});
     this.played = page.items.map((_, index) => draft?.played[index] ?? []);
     this.deadline = Date.now() + page.seconds_left * 1000;
-    this.#hold(page, this.deadline);
+    this.#watch = new Stopwatch(draft?.shown);
+    this.#hold(page, this.deadline, this.#watch.shown);
     this.saved = true;
     this.closed = null;
     this.page = page;

@@ -49,6 +49,10 @@ class Members:
         if self.db.execute(UPDATE, row).rowcount == 0:
             self.db.execute(INSERT, row)
 
+    def clock_set_back(self, now: float) -> None:
+        """Let nobody's time be spent up to a moment that has not yet come."""
+        self.db.execute("UPDATE members SET accounted = ? WHERE accounted > ?", (now, now))
+
     def totals(self, worker: int) -> list[tuple[int, Totals]]:
         """The worker's totals in each run, by run, the one worked in last first."""
         rows = self.db.execute(

@@ -28,7 +28,8 @@ class HistoryRow(NamedTuple):
 
 
 SELECT = """
-SELECT pages.id, page, run, pages.worker, workers.worker, state, price, items, mirrored, taken, lease, deadline
+SELECT pages.id, page, run, pages.worker, workers.worker, state, price, items, mirrored,
+  CASE WHEN untimed THEN NULL ELSE taken END, lease, deadline
 FROM pages JOIN workers ON workers.id = pages.worker
 """
 INSERT = """
@@ -152,10 +153,21 @@ class Pages:
     def give_again(self, page: PageRow, taken: float, deadline: float | None) -> PageRow:
         """Give a released page out again."""
         self.db.execute(
-            "UPDATE pages SET state = 'held', taken = ?, deadline = ?, finished = NULL WHERE id = ?",
+            "UPDATE pages SET state = 'held', taken = ?, deadline = ?, finished = NULL, untimed = NULL WHERE id = ?",
             (taken, deadline, page.id),
         )
         return replace(page, state="held", taken=taken, deadline=deadline)
+
+    def latest_taken(self) -> float:
+        """When the newest of the pages that are out was taken; 0 if none is."""
+        row: tuple[float | None] = self.db.execute("SELECT MAX(taken) FROM pages WHERE state = 'held'").fetchone()
+        return row[0] or 0.0
+
+    def clock_set_back(self, now: float) -> None:
+        """Let nobody keep a page for longer than its lease from now on, and forget since when it is out."""
+        self.db.execute(
+            "UPDATE pages SET untimed = 1, deadline = MIN(deadline, ? + lease) WHERE state = 'held'", (now,)
+        )
 
     def history(self, worker: int, limit: int) -> list[HistoryRow]:
         """The worker's pages, the newest first."""

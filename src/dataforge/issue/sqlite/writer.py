@@ -17,9 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from dataforge.issue.change import Transaction
+from dataforge.issue.sqlite.clock import NoticingClock
 from dataforge.issue.sqlite.store import SqliteStore
 
-__all__ = ["StorageFull", "Writer"]
+__all__ = ["DatabaseBusy", "StorageFull", "Writer"]
 
 Result = TypeVar("Result")
 
@@ -27,7 +28,7 @@ Result = TypeVar("Result")
 LARGEST_BATCH = 64
 
 # How long, in seconds, a batch waits for the writer of another process, and how often it looks.
-PATIENCE = 30.0
+PATIENCE = 5.0
 BUSY_PAUSE = 0.001
 
 # After these SQLite may have ended the transaction by itself, so none of its changes can be kept.
@@ -40,6 +41,10 @@ class StorageFull(Exception):
     """The disk took no more: nothing of the change was kept."""
 
 
+class DatabaseBusy(Exception):
+    """Another process keeps the database to itself: nothing of the change was kept."""
+
+
 Change = Callable[[Transaction[SqliteStore]], Any]
 
 
@@ -50,7 +55,7 @@ class Writer:
         self,
         store: SqliteStore,
         *,
-        now: Callable[[], float],
+        now: NoticingClock,
         on_commit: Callable[[set[int]], None],
         source: random.Random,
         new_page: Callable[[], bytes],
@@ -60,6 +65,8 @@ class Writer:
         # Where another process writes, this one waits in `begin`, not inside SQLite with the event loop in its hands.
         self.db.execute("PRAGMA busy_timeout = 0")
         self.now = now
+        # Whether the present batch puts right what was measured by a clock that was set back.
+        self.puts_right = False
         self.on_commit = on_commit
         self.source = source
         self.new_page = new_page
@@ -74,7 +81,7 @@ class Writer:
     async def write(self, change: Callable[[Transaction[SqliteStore]], Result]) -> Result:
         """Run the change and give its result once it is on the disk.
 
-        Raises what the change raised, or `StorageFull`.
+        Raises what the change raised, or `StorageFull`, or `DatabaseBusy`.
         """
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self.waiting.append((change, future))
@@ -118,12 +125,12 @@ class Writer:
         taken = [self.waiting.popleft() for _ in range(min(LARGEST_BATCH, len(self.waiting)))]
         try:
             await self.begin()
-            transaction = Transaction(self.store, now=self.now(), source=self.source, new_page=self.new_page)
+            transaction = self.transaction()
             outcomes = [self.attempt(change, transaction) for change, _ in taken]
             await asyncio.get_running_loop().run_in_executor(self.thread, self.db.commit)
         except sqlite3.Error as error:
             self._undo()
-            _refuse(taken, StorageFull(f"the database could not be written: {error}; nothing of this request was kept"))
+            _refuse(taken, _reason(error))
             return
         except BaseException as error:
             self._undo()
@@ -134,6 +141,14 @@ class Writer:
         self.committed += 1
         if transaction.touched:
             self.on_commit(transaction.touched)
+
+    def transaction(self) -> Transaction[SqliteStore]:
+        """What the changes of a batch get; a clock that was set back is seen to before the first of them."""
+        transaction = Transaction(self.store, now=self.now(), source=self.source, new_page=self.new_page)
+        self.puts_right, self.now.set_back = self.now.set_back, False
+        if self.puts_right:
+            self.store.clock_set_back(transaction.now)
+        return transaction
 
     async def begin(self) -> None:
         """Begin a transaction; where another process writes, let the event loop go on until that one is done."""
@@ -171,8 +186,16 @@ class Writer:
         return result, None
 
     def _undo(self) -> None:
+        self.now.set_back |= self.puts_right
         if self.db.in_transaction:
             self.db.execute("ROLLBACK")
+
+
+def _reason(error: sqlite3.Error) -> Exception:
+    """What those are told whose changes were undone."""
+    if _code_of(error) == sqlite3.SQLITE_BUSY:
+        return DatabaseBusy("another program keeps the database locked; nothing of this request was kept: ask again")
+    return StorageFull(f"the database could not be written: {error}; nothing of this request was kept")
 
 
 def _fatal(error: sqlite3.Error) -> bool:

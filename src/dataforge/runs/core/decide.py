@@ -182,7 +182,7 @@ def trusted(record: WorkerRecord, rules: Rules) -> bool:
 
 
 def _broken_speed_rule(state: RunState, rules: Rules, page: int) -> SpeedRule | None:
-    """The strictest speed rule that a page breaks."""
+    """The strictest speed rule that a page breaks; one of which nobody knows how long it took breaks none."""
     took, hint = state.pages.seconds[page], state.hint * state.pages.size[page]
     broken = [rule for rule in rules.policy.speed if took < rule.ratio * hint]
     return max(broken, key=lambda rule: (rule.reject, rule.restrict_seconds), default=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 
 __all__ = ["ACCEPTED", "GONE", "REJECTED", "SUBMITTED", "TAKEN", "Pages"]
@@ -10,7 +11,10 @@ TAKEN, SUBMITTED, ACCEPTED, REJECTED, GONE = range(5)
 
 
 class Pages:
-    """The run's pages; `number[id]` finds those that are taken or submitted, the others need no finding."""
+    """The run's pages; `number[id]` finds those that are taken or submitted, the others need no finding.
+
+    `seconds` is NaN where it is not known how long a page took.
+    """
 
     def __init__(self) -> None:
         self.number: dict[str, int] = {}
@@ -37,6 +41,6 @@ class Pages:
         self.first_response.append(-1)
         self.correct.append(0)
         self.controls.append(0)
-        self.seconds.append(0.0)
+        self.seconds.append(math.nan)
         self.submitted_at.append(0.0)
         return number

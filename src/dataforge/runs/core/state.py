@@ -303,7 +303,6 @@ class RunState:
         index = self.numbering.index
         places = [index[key] for key in event.items]
         self.pages.status[page] = SUBMITTED
-        self.pages.seconds[page] = event.seconds
         self.pages.submitted_at[page] = event.at
         self.responses.take(page, places)
         self.pages_out -= 1
@@ -314,9 +313,15 @@ class RunState:
         record.skips = 0
         record.pages += 1
         record.responses += len(places)
-        record.seconds += event.seconds
         self._count_controls(page, record, self.answers.take(record.number, places, event.answers))
-        self.charts.add_page(event.seconds, len(places))
+        if event.seconds is not None:
+            self._count_seconds(page, record, event.seconds, len(places))
+
+    def _count_seconds(self, page: int, record: WorkerRecord, seconds: float, items: int) -> None:
+        self.pages.seconds[page] = seconds
+        record.seconds += seconds
+        record.timed += items
+        self.charts.add_page(seconds, items)
 
     def _count_controls(self, page: int, record: WorkerRecord, checked: Checked) -> None:
         self.pages.controls[page], self.pages.correct[page] = checked

@@ -18,6 +18,7 @@ __all__ = [
     "nobody",
     "restricted_workers",
     "silence",
+    "trouble",
     "unreachable",
 ]
 
@@ -95,4 +96,12 @@ def unreachable(why: str) -> Texts:
     return {
         "en": f"The platform does not answer ({why}). Nothing is lost: the run goes on as soon as it does.",
         "ru": f"Платформа не отвечает ({why}). Ничего не потеряно: запуск продолжится, как только она ответит.",
+    }
+
+
+def trouble(why: str) -> Texts:
+    """The run cannot go on now."""
+    return {
+        "en": f"The run cannot go on now ({why}). Nothing is lost: it goes on by itself as soon as it can.",
+        "ru": f"Запуск пока не может продолжаться ({why}). Ничего не потеряно: он продолжится сам, как только сможет.",
     }

@@ -27,6 +27,7 @@ class WorkerRecord:
         "restriction",
         "seconds",
         "skips",
+        "timed",
     )
 
     def __init__(self, worker: str, number: int, joined: float) -> None:
@@ -42,6 +43,7 @@ class WorkerRecord:
         self.control_correct = 0
         self.control_total = 0
         self.seconds = 0.0
+        self.timed = 0
         self.skips = 0
         self.earned: Money = 0
         self.restricted_until = 0.0
@@ -49,5 +51,5 @@ class WorkerRecord:
 
     @property
     def seconds_per_item(self) -> float | None:
-        """Mean time for one item, over all submitted pages."""
-        return self.seconds / self.responses if self.responses else None
+        """Mean time for one item, over all submitted pages whose time is known."""
+        return self.seconds / self.timed if self.timed else None

@@ -5,6 +5,7 @@ Log first, send second: a crash between the two is repaired by sending again wha
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 from collections.abc import Sequence
@@ -45,7 +46,7 @@ POLL_WAIT = 10.0
 FEED_WAIT = 1.0
 SHOW_EVERY = 1.0
 SENT_AT_ONCE = 20
-PAUSE_UNREACHABLE = 2.0
+PAUSE_IN_TROUBLE = 2.0
 # Waiting until a time must not end a rounding error before it.
 CLOCK_STEP = 0.001
 
@@ -65,7 +66,7 @@ class RunLoop:
         self._told_all = False
 
     def run(self, stop: threading.Event) -> None:
-        """Go round until the run is over and shown, or `stop` is set; a platform that is away is waited for."""
+        """Go round until the run is over and shown, or `stop` is set; trouble that passes is noted and waited for."""
         started = False
         while not stop.is_set() and not (self._view.state.shown and not self._view.waiting_in_feed):
             try:
@@ -78,9 +79,11 @@ class RunLoop:
                 else:
                     self._show_all()
                 self._note_trouble(None)
-            except Unreachable as error:
+            except DataForgeError as error:
+                if not _passes(error):
+                    raise
                 self._note_trouble(error)
-                stop.wait(PAUSE_UNREACHABLE)
+                stop.wait(PAUSE_IN_TROUBLE)
 
     def start(self) -> None:
         """Begin the run, or go on where the log ends."""
@@ -226,8 +229,9 @@ class RunLoop:
         return self._media[path]
 
     def _note_trouble(self, error: DataForgeError | None) -> None:
+        tell = texts.unreachable if isinstance(error, Unreachable) else texts.trouble
         with self._view.lock:
-            self._view.trouble = None if error is None else texts.unreachable(str(error))
+            self._view.trouble = None if error is None else tell(str(error))
             if error is not None:
                 self._view.progressed.notify_all()
 
@@ -245,3 +249,9 @@ class RunLoop:
             if not snapshot.items and not snapshot.workers:
                 break
         self._append([Shown(self._view.state.fed)])
+
+
+def _passes(error: DataForgeError) -> bool:
+    """Whether waiting helps: the platform is away or asks to come again, or the disk that holds the log is full."""
+    cause = error.__cause__
+    return error.passing or (isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT))

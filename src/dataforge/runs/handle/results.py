@@ -57,7 +57,7 @@ def probabilities(view: RunView) -> pd.DataFrame:
 def responses(view: RunView) -> pd.DataFrame:
     """One row per response, in the order they came; `accepted` is None while the page waits for its verdict.
 
-    `seconds` is the time of the whole page, `at` when it was submitted.
+    `seconds` is how long the whole page was on the screen, missing where that is not known, `at` when it was submitted.
     """
     import pandas as pd
 

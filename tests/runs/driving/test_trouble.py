@@ -1,0 +1,128 @@
+"""What passes is noted and waited for: a platform that is full or busy, a disk that takes nothing. All else ends it."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dataforge as df
+from dataforge.errors import Refused
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
+from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.core.log import Entry, RunLog
+from dataforge.runs.driving import loop
+from dataforge.runs.driving.loop import RunLoop
+from dataforge.runs.driving.view import RunView
+from dataforge.runs.handle.launch import describe
+
+
+@df.task(name="Animals", duration="10s")
+def animals(caption: df.Text) -> bool:
+    """Is it an animal?"""
+    raise NotImplementedError
+
+
+class Troubled(SimulatedPlatform):
+    """A platform that answers the second call of one kind with a refusal."""
+
+    def __init__(self, call: str, refusal: Refused) -> None:
+        workers = [SimulatedWorker("ann", right_with(1, {"answer": (True, False)}))]
+        super().__init__(workers, lambda inputs: {"answer": True}, seed=1, events_per_poll=4)
+        self.call, self.refusal, self.calls = call, refusal, 0
+
+    def trouble(self, call: str) -> None:
+        self.calls += call == self.call
+        if call == self.call and self.calls == 2:
+            raise self.refusal
+
+    def execute(self, *given: Any) -> None:
+        self.trouble("execute")
+        super().execute(*given)
+
+    def poll(self, *given: Any) -> Any:
+        self.trouble("poll")
+        return super().poll(*given)
+
+    def show(self, *given: Any) -> None:
+        self.trouble("show")
+        super().show(*given)
+
+
+class FullLog(RunLog):
+    """A log on a disk that is full when it is written for the fourth time."""
+
+    written = 0
+
+    def append(self, entries: Sequence[Entry], *, durable: bool = True) -> None:
+        self.written += 1
+        if self.written != 4:
+            return super().append(entries, durable=durable)
+        there = self._file
+        with open("/dev/full", "ab", buffering=0) as self._file:
+            try:
+                super().append(entries, durable=durable)
+            finally:
+                self._file = there
+
+
+class Driven:
+    """A run of ten items, driven to its end; the troubles that were noted on the way."""
+
+    def __init__(self, folder: Path, platform: SimulatedPlatform, kind: type[RunLog] = RunLog) -> None:
+        items = df.read_items(animals, [{"id": number, "caption": f"{number}"} for number in range(10)])
+        run = RunFolder(folder / "run")
+        run.create(describe("run", animals, items, df.Policy(overlap=1, page=(2, 0)), platform), items)
+        self.view = RunView.open(run)
+        self.loop = RunLoop(self.view, platform, kind(run.log))
+        self.noted: list[str] = []
+
+    def run(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        stop = threading.Event()
+
+        def wait(pause: float) -> bool:
+            assert self.view.trouble is not None
+            self.noted.append(self.view.trouble["en"])
+            return False
+
+        monkeypatch.setattr(stop, "wait", wait)
+        monkeypatch.setattr(loop, "SHOW_EVERY", 0.0)
+        self.loop.run(stop)
+
+
+@pytest.mark.parametrize("call", ["execute", "poll", "show"])
+@pytest.mark.parametrize(("status", "code"), [(507, "storage_full"), (503, "database_busy")])
+def test_a_platform_that_is_full_or_busy_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, status: int, code: str
+) -> None:
+    driven = Driven(tmp_path, Troubled(call, Refused(f"{code} for a moment", status=status, code=code)))
+    driven.run(monkeypatch)
+    assert driven.noted
+    assert all(f"{code} for a moment" in noted for noted in driven.noted)
+    assert driven.view.state.ending == "done"
+    assert driven.view.trouble is None
+    assert driven.view.state.pages_accepted == 5
+
+
+@pytest.mark.parametrize(("status", "code"), [(422, "item_unknown"), (503, "task_unreadable")])
+def test_a_refusal_that_waiting_does_not_mend_ends_the_driver(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int, code: str
+) -> None:
+    driven = Driven(tmp_path, Troubled("poll", Refused("no", status=status, code=code)))
+    with pytest.raises(Refused, match="no"):
+        driven.run(monkeypatch)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
+def test_a_full_disk_under_the_log_is_waited_for_and_nothing_is_written_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driven = Driven(tmp_path, Troubled("nothing", Refused("never", status=507, code="")), FullLog)
+    driven.run(monkeypatch)
+    [noted] = driven.noted
+    assert "No space left on device" in noted
+    again = RunView.open(driven.view.folder)
+    again.catch_up()
+    assert again.state.ending == "done"
+    assert (again.state.pages_accepted, again.state.responses.accepted_total) == (5, 10)
