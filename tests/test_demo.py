@@ -94,10 +94,11 @@ def test_the_summary_is_for_people_and_the_workspace_can_be_kept(tmp_path: Path)
     assert Workspace.at(tmp_path / "kept").server() is None, "the server ended"
 
 
-def test_an_unknown_crowd_is_exit_code_2(tmp_path: Path) -> None:
-    reply = demo(tmp_path, "--mix", "angelic")
+def test_an_unknown_crowd_is_exit_code_2_and_starts_nothing(tmp_path: Path) -> None:
+    reply = demo(tmp_path, "--mix", "angelic", "--workspace", "ws")
     assert reply.returncode == 2
     assert "known: honest, mixed, hostile" in reply.stderr
+    assert not (tmp_path / "ws").exists()
 
 
 def test_people_get_a_link_and_are_told_how_they_did(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from dataforge.errors import SpecError, Unreachable
 from dataforge.objects.choice import Choice, option
 from dataforge.objects.image import Image
 from dataforge.policy import Policy
+from dataforge.simulation.personas import crowd
 from dataforge.simulation.runs import simulate
 from dataforge.task import task
 from dataforge.workspace import Workspace
@@ -196,6 +197,7 @@ def run_demo(
     stands after each page.
     """
     begun = time.monotonic()
+    crowd(workers, mix, seed=seed)  # a mix that is unknown is refused before anything is drawn or started
     control = round(items / 10)
     digits = draw_digits(workspace.make().root / "pictures", items - control, control, seed)
     with _launched(workspace, digits, POLICY, NAME, seed) as run:

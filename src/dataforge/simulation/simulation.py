@@ -71,8 +71,8 @@ class Simulation:
         turns: One page at a time in a seeded order instead of all people at once.
         patience: Seconds to wait for a server that does not answer, or for a verdict.
         page_patience: Seconds without a page for anybody after which all go home; by default the same.
-        settled: With `turns`: awaited after each page; by default the worker's account is looked at until no
-            page of theirs is pending.
+        settled: Awaited before the first page and, with `turns`, after each; by default the worker's account is
+            looked at until no page of theirs is pending.
     """
 
     def __init__(
@@ -147,6 +147,9 @@ class Simulation:
                 await worker.join()
             run = self._run or await self._only_run()
             questionnaire = Questionnaire.of(await self._workers[0].task(run))
+            if self._settled is not None:
+                await self._settled()  # there are no pages before somebody drives the run
+                self._last_page = monotonic()
             stalled = await (self._in_turns if self._turns else self._at_once)(run, questionnaire)
             for worker in self._workers:
                 await worker.account()

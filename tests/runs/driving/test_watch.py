@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dataforge.records import Allow, PageExpired, PageSubmitted
-from dataforge.runs.core.log import Decided, Entry, Fed, Finished, Ordered, Received, RunLog, Sent
+from dataforge.runs.core.log import Decided, Entry, Fed, Finished, Ordered, Received, RunLog, Sent, Started
 from dataforge.runs.driving.watch import DriverWatch
 
 SUBMITTED = Received(4, (PageSubmitted(4, 1.0, "p", "ann", ("r0",), ({"answer": True},), 9.0),))
@@ -16,12 +16,14 @@ ORDERED = Ordered(Allow("key", "ann"))
 @pytest.mark.parametrize(
     ("entries", "caught_up"),
     [
-        ([], True),
+        ([], False),
+        ([Started(0.0, "run"), ORDERED], False),
+        ([Started(0.0, "run"), ORDERED, Decided(), Sent(("key",))], True),
         ([SUBMITTED], False),
         ([SUBMITTED, Decided()], True),
         ([SUBMITTED, Decided(), ORDERED], False),
         ([SUBMITTED, ORDERED, Decided(), Sent(("key",))], True),
-        ([EXPIRED], True),
+        ([Decided(), EXPIRED], True),
         ([SUBMITTED, Finished(3.0, "done")], True),
         ([Fed(4.0, 2)], False),
         ([Fed(4.0, 0, True)], False),
@@ -37,6 +39,11 @@ def test_a_driver_has_caught_up_when_it_has_decided_and_sent(
     log.append(entries)
     assert watch.caught_up() is caught_up
     log.close()
+
+
+def test_a_run_that_nobody_has_driven_yet_is_waited_for(tmp_path: Path) -> None:
+    watch = DriverWatch(tmp_path / "log.jsonl")
+    assert not watch.caught_up()
 
 
 def test_a_watch_reads_on_where_it_was(tmp_path: Path) -> None:

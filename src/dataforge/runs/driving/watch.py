@@ -21,11 +21,13 @@ class DriverWatch:
         self.ended = False
         self._log = log
         self._offset = 0
-        self._undecided = False
+        self._undecided = True
         self._unsent: set[str] = set()
 
     def caught_up(self) -> bool:
-        """Whether all events that the log holds are decided on, and all orders sent."""
+        """Whether all events that the log holds are decided on, and all orders sent; not before somebody drove the run."""
+        if not self._log.exists():
+            return False
         for entry, offset in read_entries(self._log, self._offset):
             self._offset = offset
             match entry:
