@@ -1,4 +1,4 @@
-"""Run the command line as a user does: as a process."""
+"""Run the command line as a user does: as a process, or in this one where it makes no difference but the time."""
 
 import os
 import subprocess
@@ -8,13 +8,31 @@ from pathlib import Path
 
 import pytest
 
+from dataforge.cli import main
+
 Dataforge = Callable[..., subprocess.CompletedProcess[str]]
 SOURCE = Path(__file__).parents[2] / "src"
 
 
 @pytest.fixture
-def dataforge(tmp_path: Path) -> Dataforge:
-    """Call a command in a folder of its own; gives exit code, stdout and stderr."""
+def dataforge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Dataforge:
+    """Call a command in a folder of its own, within this process; gives exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+
+    def call(*arguments: object) -> subprocess.CompletedProcess[str]:
+        command = list(map(str, arguments))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(command)
+        return subprocess.CompletedProcess(command, int(ended.value.code or 0), *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def dataforge_process(tmp_path: Path) -> Dataforge:
+    """The same as a process of its own."""
 
     def call(*arguments: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

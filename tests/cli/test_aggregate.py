@@ -38,9 +38,10 @@ def gold(tmp_path: Path) -> Path:
 
 
 def test_answers_become_labels_in_a_file_and_a_summary(
-    dataforge: Dataforge, tmp_path: Path, answers: Path, gold: Path
+    dataforge_process: Dataforge, tmp_path: Path, answers: Path, gold: Path
 ) -> None:
-    reply = dataforge("aggregate", answers, "--method", "dawid-skene", "--gold", gold, "--out", "result.parquet")
+    options = ("--method", "dawid-skene", "--gold", gold, "--out", "result.parquet")
+    reply = dataforge_process("aggregate", answers, *options)
     assert reply.returncode == 0, reply.stderr
     found = pq.read_table(tmp_path / "result.parquet").to_pylist()
     assert {row["task"]: row["label"] for row in found} == {**dict(GOLD), "late": "dog"}

@@ -33,18 +33,14 @@ def test_help_explains_a_command_with_an_example(dataforge: Dataforge, command: 
     assert ("--workspace" in reply.stdout) == (command not in WITHOUT_WORKSPACE)
 
 
-def test_help_lists_all_commands_and_loads_nothing_heavy(dataforge: Dataforge) -> None:
-    reply = dataforge("--help")
+def test_help_lists_all_commands_and_loads_nothing_heavy(dataforge_process: Dataforge) -> None:
+    reply = dataforge_process("--help")
     assert reply.returncode == 0
     assert all(command in reply.stdout for command in COMMANDS)
 
 
-def test_the_version_is_printed_alone(dataforge: Dataforge) -> None:
-    assert dataforge("--version").stdout == f"{dataforge_version()}\n"
-
-
-def dataforge_version() -> str:
-    return package.__version__
+def test_the_version_is_printed_alone(dataforge_process: Dataforge) -> None:
+    assert dataforge_process("--version").stdout == f"{package.__version__}\n"
 
 
 @pytest.mark.parametrize(
@@ -70,8 +66,8 @@ def test_a_mistake_is_one_line_on_stderr_and_exit_code_2(
     assert reply.stderr.count("\n") == 1
 
 
-def test_an_unknown_option_is_exit_code_2(dataforge: Dataforge) -> None:
-    reply = dataforge("status", "--nonsense")
+def test_an_unknown_option_is_exit_code_2(dataforge_process: Dataforge) -> None:
+    reply = dataforge_process("status", "--nonsense")
     assert reply.returncode == 2
     assert "nonsense" in reply.stderr
 

@@ -51,14 +51,15 @@ LAUNCH = ["launch", "task.py", "--items", "items.csv", "--control", "gold.csv", 
 POLICY = ["--overlap", "2-4", "--page", "6+3", "--control-ratio", "0.6", "--no-speed-rules"]
 
 
-def test_a_run_goes_from_launch_to_files(dataforge: Dataforge, folder: Path) -> None:
-    launched = dataforge(*LAUNCH, *POLICY, "--detach", "--json")
+def test_a_run_goes_from_launch_to_files(dataforge: Dataforge, dataforge_process: Dataforge, folder: Path) -> None:
+    launched = dataforge_process(*LAUNCH, *POLICY, "--detach", "--json")
     assert launched.returncode == 0, launched.stderr
     report = json.loads(launched.stdout)
     assert report["name"] == "parity"
     assert "/join/" in report["invitation"]
 
-    simulated = dataforge("simulate", "parity", "--truth", "truth.csv", "--workers", 20, "--seed", 1, "--json")
+    options = ("--truth", "truth.csv", "--workers", 20, "--seed", 1, "--json")
+    simulated = dataforge_process("simulate", "parity", *options)
     assert simulated.returncode == 0, simulated.stderr
     people = json.loads(simulated.stdout)["workers"]
     good = [person for person in people if person["honesty"] == "good"]
@@ -68,7 +69,7 @@ def test_a_run_goes_from_launch_to_files(dataforge: Dataforge, folder: Path) -> 
     run = json.loads(status.stdout)["runs"][0]
     assert (run["stage"], run["ended"], run["items_final"], run["items_total"]) == ("done", True, 40, 40)
     assert run["cost"] == pytest.approx(sum(person["earned"] for person in people) / 1e6)
-    shown = dataforge("status", "parity").stdout
+    shown = dataforge_process("status", "parity").stdout
     assert "/login#" in shown
     assert "/join/" in shown
 
@@ -82,13 +83,14 @@ def test_a_run_goes_from_launch_to_files(dataforge: Dataforge, folder: Path) -> 
     for what in ("labels", "probabilities", "responses", "workers", "cost"):
         table = json.loads(dataforge("results", "parity", "--what", what, "--json").stdout)
         assert (table["run"], table["what"], table["count"]) == ("parity", what, len(table["rows"]))
-    assert "even" in dataforge("results", "parity").stdout
+    assert "even" in dataforge_process("results", "parity").stdout
     assert dataforge("results", "parity", "--out", "labels.xls").returncode == 2
 
 
 def test_good_workers_are_paid_and_spammers_rejected(dataforge: Dataforge, folder: Path) -> None:
     dataforge(*LAUNCH, *POLICY[:-1], "--page", "4+4", "--control-ratio", "0.75", "--no-speed-rules", "--detach")
     reply = dataforge("simulate", "parity", "--truth", "truth.csv", "--workers", 24, "--mix", "hostile", "--json")
+    assert reply.returncode == 0, reply.stderr
     people = json.loads(reply.stdout)["workers"]
     pages = {
         kind: (
