@@ -7,8 +7,11 @@ and may use each other; rooms set apart by spaces are strangers. Lines of `never
 
 import ast
 import re
-from collections.abc import Iterator
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -218,6 +221,35 @@ def test_there_are_no_import_cycles_between_modules() -> None:
 
     for name in graph:
         visit(name, ())
+
+
+def test_what_is_imported_is_declared_and_what_is_needed_is_imported() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = set(distributions(project["dependencies"]))
+    extras = {name for lines in project["optional-dependencies"].values() for name in distributions(lines)}
+    homes = packages_distributions()
+    imported = {home.lower() for name in foreign_imports() for home in homes.get(name, [name])}
+    # A notebook's kernel brings it; nobody else is asked for it.
+    assert imported - needed - extras == {"ipython"}, "name what is imported in pyproject.toml"
+    assert needed - imported == set(), "nothing imports what pyproject.toml names"
+
+
+def distributions(requirements: Iterable[str]) -> Iterator[str]:
+    """What packages are called that lines such as `dask[dataframe]>=2024.8` ask for."""
+    for line in requirements:
+        yield re.split(r"[^\w.-]", line, maxsplit=1)[0].lower()
+
+
+def foreign_imports() -> set[str]:
+    """Names of packages of others that any module of ours imports, wherever it does so."""
+    found = set()
+    for tree in TREES.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                found.add(str(node.module))
+            elif isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+    return {name.partition(".")[0] for name in found} - sys.stdlib_module_names - {"dataforge"}
 
 
 @pytest.mark.parametrize("page", [ARCHITECTURE, CONTRIBUTING], ids=["architecture", "contributing"])
