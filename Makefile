@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 PAGES := src/dataforge/server/static/worker.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/dev/null)
 
+# What does not wait for one another is made side by side, and what each has to say comes in one piece.
+SIDE_BY_SIDE := --jobs=4 $(if $(findstring output-sync,$(.FEATURES)),--output-sync=target)
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -18,7 +21,10 @@ demo: $(VENV)/.ready $(PAGES)  ## label real images with simulated workers, end 
 	@echo "To use dataforge in this checkout, first:  . $(BIN)/activate"
 
 .PHONY: test
-test: check test-ui test-python  ## everything: style, types, front end, tests in a browser too
+test:  ## everything: style, types, front end, tests in a browser too
+	@echo "Style, types, front end, package and pages are tried side by side; each says at its end what it found."
+	@$(MAKE) --no-print-directory --keep-going $(SIDE_BY_SIDE) check test-ui test-python test-pages \
+	|| { echo "Not all is well: what failed stands above, each time before a line with ***"; exit 1; }
 
 .PHONY: check
 check: $(VENV)/.ready-dev  ## style and types
@@ -30,15 +36,18 @@ check: $(VENV)/.ready-dev  ## style and types
 test-ui: ui/node_modules/.package-lock.json  ## the front end's own tests
 	cd ui && npm run check && npm test
 
+# Pages play recordings and run timers, which a busy machine would hold up: `nice` lets them go first.
 .PHONY: test-python
-test-python: $(VENV)/.ready-dev $(PAGES) chromium  ## the tests of the package, of the server and of the pages
-# Pages are looked at one by one: recordings play and timers run there, which a busy machine would hold up.
-ifdef ARGS
-	$(BIN)/pytest $(ARGS)
-else
-	$(BIN)/pytest -n auto --dist loadfile --ignore tests/browser
+test-python: $(VENV)/.ready-dev $(PAGES)  ## the tests of the package and the server; some of them: ARGS="tests/cli -k help"
+	nice $(BIN)/pytest $(or $(ARGS),-n auto --dist worksteal --ignore tests/browser)
+
+.PHONY: test-pages
+test-pages: $(VENV)/.ready-dev $(PAGES) chromium  ## the tests of the pages in a browser
 	$(BIN)/pytest tests/browser
-endif
+
+.PHONY: test-without-numba
+test-without-numba: $(VENV)-without-numba/.ready $(PAGES)  ## the tests of the package where numba is not installed
+	nice $(VENV)-without-numba/bin/pytest -n auto --dist worksteal --ignore tests/browser
 
 .PHONY: test-learning
 test-learning: $(VENV)-learning/.ready  ## the tests that need torch (900 MB), in an environment of their own
@@ -77,7 +86,7 @@ chromium:
 
 .PHONY: clean
 clean:  ## remove everything that was built
-	rm -rf $(VENV) $(VENV)-learning ui/node_modules src/dataforge/server/static dist build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-learning $(VENV)-without-numba ui/node_modules src/dataforge/server/static dist build .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/.ready: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -87,6 +96,12 @@ $(VENV)/.ready: pyproject.toml
 
 $(VENV)/.ready-dev: $(VENV)/.ready
 	$(BIN)/pip install -q --group dev
+	@touch $@
+
+$(VENV)-without-numba/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-without-numba
+	$(VENV)-without-numba/bin/pip install -q -U pip
+	$(VENV)-without-numba/bin/pip install -q -e . --group test
 	@touch $@
 
 $(VENV)-learning/.ready: pyproject.toml

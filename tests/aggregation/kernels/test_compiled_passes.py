@@ -25,7 +25,7 @@ from dataforge.aggregation.kernels.passes import reference
 from dataforge.aggregation.kernels.passes.table import Passes
 from dataforge.aggregation.kernels.ties import winners
 
-pytest.importorskip("numba")
+pytest.importorskip("numba", reason="the compiled passes need numba")
 
 from dataforge.aggregation.kernels.passes import compiled
 from dataforge.aggregation.kernels.passes.compiled.primitives import jit

@@ -25,7 +25,7 @@ class DriverWatch:
         self._unsent: set[str] = set()
 
     def caught_up(self) -> bool:
-        """Whether all events that the log holds are decided on, and all orders sent; not before somebody drove the run."""
+        """Whether somebody has driven the run, decided on all events that its log holds, and sent all orders."""
         if not self._log.exists():
             return False
         for entry, offset in read_entries(self._log, self._offset):
