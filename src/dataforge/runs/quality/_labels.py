@@ -48,15 +48,18 @@ class LabelColumn:
             return -1
         return code if code < 0 or isinstance(value, bool) is isinstance(self.labels[code], bool) else -1
 
+    def codes_of(self, values: Sequence[Any]) -> list[int]:
+        """The codes of values. A look at the types of all saves one at each: nearly always they are the labels'."""
+        if self._types.issuperset(map(type, values)):
+            find = self._code.get
+            return [find(value, -1) for value in values]
+        return [self.code(value) for value in values]
+
     def take(self, answers: Sequence[Answer]) -> list[int]:
         """Take in answers, and give their codes."""
-        name, find = self.name, self._code.get
+        name = self.name
         values = [answer.get(name) for answer in answers]
-        # A look at the types of all saves one at each: nearly always they are those of the labels.
-        if self._types.issuperset(map(type, values)):
-            codes = [find(value, -1) for value in values]
-        else:
-            codes = [self.code(value) for value in values]
+        codes = self.codes_of(values)
         if -1 in codes:
             first = len(self._codes) + len(self._waiting)
             odd = ((row, value) for row, (code, value) in enumerate(zip(codes, values, strict=True), first) if code < 0)

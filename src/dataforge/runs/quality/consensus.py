@@ -63,7 +63,8 @@ class _Output:
         self.confidence: Column[np.float32] = Column(np.float32)
         self.told: Column[np.float32] = Column(np.float32, fill=-1.0)
         self.label_counts = np.zeros(len(labels), np.int64)
-        self.right: Column[np.int32] = Column(np.int32)
+        # Numbers of each worker are counted one by one, which lists do faster than columns.
+        self.right: list[int] = []
         self.fit: base.Consensus | None = None
 
     def grow(self, items: Items) -> None:
@@ -97,8 +98,9 @@ class ConsensusQuality:
         self._numbering = responses.numbering
         self._aggregator: base.Aggregator = load("aggregation", policy.aggregation)
         self._outputs = tuple(_Output(slot, policy) for slot in outputs)
-        self._checks: Column[np.int32] = Column(np.int32)
+        self._checks: list[int] = []
         self._checked = False
+        self._controls: set[int] = set()
         self._histogram = np.zeros(CONFIDENCE_BINS, np.int64)
         self._sum = 0.0
         self._answered = 0
@@ -111,34 +113,36 @@ class ConsensusQuality:
 
     def grow(self, items: Items) -> None:
         """Make room for further items, numbered after those there."""
+        first = len(self._is_final)
         for output in self._outputs:
             output.grow(items)
         for column in (self._is_changed, self._is_final):
-            column.grow(len(column) + items.count)
+            column.grow(first + items.count)
+        # A page has few of them, and a set is asked faster than a column.
+        self._controls.update((first + np.flatnonzero(items.control)).tolist())
 
     def add_worker(self) -> None:
         """Make room for one worker more."""
-        for column in (self._checks, *(output.right for output in self._outputs)):
-            column.grow(len(column) + 1)
+        for counts in (self._checks, *(output.right for output in self._outputs)):
+            counts.append(0)
 
     def take(self, worker: int, items: Sequence[int], answers: Sequence[Answer]) -> Checked:
         """Keep a page's answers; a control item is right if each output whose answer is known is."""
         codes = [output.answers.take(answers) for output in self._outputs]
         controls = correct = 0
-        is_control = self._numbering.control
         for row, item in enumerate(items):
-            if not is_control[item]:
+            if item not in self._controls:
                 continue
             all_right = True
             for output, given in zip(self._outputs, codes, strict=True):
                 known = output.known.values[item]
                 if known < 0 or given[row] == known:
-                    output.right.values[worker] += 1
+                    output.right[worker] += 1
                 else:
                     all_right = False
             controls += 1
             correct += all_right
-        self._checks.values[worker] += controls
+        self._checks[worker] += controls
         self._checked |= controls > 0
         return Checked(controls, correct)
 
@@ -148,7 +152,7 @@ class ConsensusQuality:
         self._count(items, -1)
         for output, outcome in zip(self._outputs, outcomes, strict=True):
             there = np.array([confidence is not None for confidence in outcome.confidence], bool)
-            output.top.values[items] = np.where(there, [output.answers.code(value) for value in outcome.values], -1)
+            output.top.values[items] = np.where(there, output.answers.codes_of(outcome.values), -1)
             output.confidence.values[items] = [confidence or 0.0 for confidence in outcome.confidence]
         self._count(items, +1)
 
@@ -321,7 +325,11 @@ class ConsensusQuality:
 
     def _weights(self, output: _Output, workers: NDArray[np.integer]) -> Floats:
         """What control items say of these workers: the share of right answers, half a right one of one put in."""
-        weights: Floats = (output.right.values[workers] + 0.5) / (self._checks.values[workers] + 1)
+        right, checks = (
+            np.fromiter(map(counts.__getitem__, workers.tolist()), float, len(workers))
+            for counts in (output.right, self._checks)
+        )
+        weights: Floats = (right + 0.5) / (checks + 1)
         return weights
 
     def _believe(self, output: _Output, items: Places, probabilities: Floats) -> None:
