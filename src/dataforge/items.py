@@ -81,13 +81,24 @@ class Items:
 
     def records(self, start: int = 0, stop: int | None = None, wanted: int = 1) -> list[Item]:
         """Items as a platform sees them, from row `start` to before `stop`; inputs that are absent are left out."""
-        stop = self.count if stop is None else stop
-        columns = {slot.name: cells(self.values, slot.name, start, stop) for slot in self.task.inputs}
+        part = slice(start, self.count if stop is None else stop)
+        return self._records(self.values[part], self.keys[part], self.control[part], wanted)
+
+    def records_at(self, places: np.ndarray[Any, np.dtype[np.int64]], wanted: int = 1) -> list[Item]:
+        """The items of these rows in this order, as `records` gives them."""
+        rows = pa.array(places)
+        return self._records(
+            self.values.take(rows), self.keys._array.take(rows).to_pylist(), self.control[places], wanted
+        )
+
+    def _records(
+        self, values: pa.Table, keys: Sequence[str], control: np.ndarray[Any, np.dtype[np.bool_]], wanted: int
+    ) -> list[Item]:
+        columns = {slot.name: cells(values, slot.name) for slot in self.task.inputs}
         names = tuple(columns)
-        flags = self.control[start:stop].tolist()
         return [
             Item(key, {n: v for n, v in zip(names, row, strict=True) if v is not None}, flag, wanted)
-            for key, flag, *row in zip(self.keys[start:stop], flags, *columns.values(), strict=True)
+            for key, flag, *row in zip(keys, control.tolist(), *columns.values(), strict=True)
         ]
 
     def inputs(self, index: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from dataforge.errors import DataError, Refused
 from dataforge.issue import rules
 from dataforge.issue.change import RunChange, Transaction
-from dataforge.issue.rows import ItemContent, NewItem, PageRow
+from dataforge.issue.rows import FIRST_TAIL, ItemContent, NewItem, PageRow
 from dataforge.issue.run import Run
 from dataforge.issue.store import Store
 from dataforge.issue.take import give_back
@@ -34,6 +34,10 @@ from dataforge.records import (
 )
 
 __all__ = ["Executed", "allow", "check_item", "execute", "restrict", "set_state"]
+
+# Before the first page is out blocks of so many items are mixed among all others. The items of one lie together, so
+# that a worker's page changes a few places of a database and not one for each item.
+BLOCK = 64
 
 encode = msgspec.json.Encoder().encode
 
@@ -160,6 +164,8 @@ def _add(change: RunChange, run: Run, items: Sequence[Item]) -> None:
     """Put items into the run, those whose key is new."""
     known = change.store.items.known(change.run, [item.key for item in items]) if _has_items(change) else set()
     fresh = list({item.key: item for item in items if item.key not in known}.values())
+    # Before they get their rows, so that items which follow each other in the queue lie side by side in the store.
+    change.transaction.source.shuffle(fresh)
     positions = iter(_positions_for(change, sum(not item.control for item in fresh)))
     rows = []
     for item in fresh:
@@ -179,14 +185,12 @@ def _has_items(change: RunChange) -> bool:
 
 
 def _positions_for(change: RunChange, count: int) -> list[int]:
-    """Positions of new real items in the queue."""
-    source = change.transaction.source
-    if not change.counters.placed:
-        return [source.getrandbits(62) for _ in range(count)]
-    # Workers are on their way through the queue: shuffle what is new among itself, behind everything else.
-    positions = [change.next_tail() for _ in range(count)]
-    source.shuffle(positions)
-    return positions
+    """Positions of new real items in the queue, which rise within each block."""
+    if change.counters.placed:
+        # Workers are on their way through the queue: what is new comes behind everything else.
+        return [change.next_tail() for _ in range(count)]
+    starts = [change.transaction.source.randrange(FIRST_TAIL - BLOCK) for _ in range(0, count, BLOCK)]
+    return [start + place for start in starts for place in range(BLOCK)][:count]
 
 
 def _want(change: RunChange, wanted: Mapping[str, int]) -> None:

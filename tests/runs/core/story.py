@@ -74,7 +74,7 @@ class Story:
             known = [{"id": f"c{n}", "caption": f"control {n}", "answer": True} for n in range(controls)]
             rows = df.Items.join(rows, df.read_items(likes, known, control=True, id="id"))
         self.items = rows
-        numbering = Numbering()
+        numbering = Numbering("salt")
         responses = Responses(numbering, Pages())
         self.doubts = Doubts(numbering)
         self.state = RunState(responses, self.doubts, PRICES, HINT, feed_open=feed_open)

@@ -130,12 +130,21 @@ def test_a_batch_without_events_is_no_sign_of_life() -> None:
 def test_items_that_are_added_want_answers_and_control_items_none() -> None:
     story = Story(real=2, controls=1)
     assert (story.state.all_added, story.state.responses.incomplete) == (False, 0)
-    story.ordered(AddRange("a", 2, 3, 3))
-    assert (story.state.all_added, list(story.state.to_add)) == (False, [(0, 2)])
-    story.ordered(AddRange("b", 0, 2, 3))
+    story.ordered(AddRange("a", 0, 1, 3, shuffled=True))
+    assert (story.state.all_added, story.state.responses.incomplete) == (False, 0)
+    story.ordered(AddRange("b", 1, 3, 3, shuffled=True))
     assert (story.state.all_added, list(story.state.to_add)) == (True, [])
     assert story.state.responses.wanted.tolist() == [3, 3, 0]
     assert story.state.responses.incomplete == 2
+
+
+def test_of_a_log_that_names_items_by_their_numbers_the_others_are_added_in_the_random_order() -> None:
+    story = Story(real=5, controls=1)
+    story.ordered(AddRange("a", 5, 6, 3), AddRange("b", 0, 2, 3))
+    assert list(story.state.to_add) == [(0, 6)]
+    story.accepted("p", "ann", "r0")
+    story.ordered(Want("more", {"r0": 4}), AddRange("all", 0, 6, 3, shuffled=True))
+    assert (story.state.all_added, story.state.responses.wanted.tolist()) == (True, [4, 3, 3, 3, 3, 0])
 
 
 def test_wanted_answers_are_numbers_in_all() -> None:

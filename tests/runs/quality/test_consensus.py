@@ -46,7 +46,7 @@ class Told:
     """Pages answered and judged, and the consensus about them."""
 
     def __init__(self, given: df.Items, **policy: Any) -> None:
-        self.responses = Responses(Numbering(), Pages())
+        self.responses = Responses(Numbering("salt"), Pages())
         settings = {"aggregation": "majority-vote", **policy}
         self.quality = ConsensusQuality(look.outputs, df.Policy(**settings), self.responses)
         self.workers = 0

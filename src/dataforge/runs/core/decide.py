@@ -99,9 +99,9 @@ def _reopening(state: RunState) -> Iterator[Order]:
 
 
 def _additions(state: RunState, rules: Rules) -> Iterator[Order]:
-    """The ranges of items that are not yet ordered onto the platform, control items first."""
+    """The parts of the run's random order that are not yet ordered onto the platform."""
     for start, stop in state.to_add:
-        yield AddRange(UNKEYED, start, stop, rules.policy.min_overlap)
+        yield AddRange(UNKEYED, start, stop, rules.policy.min_overlap, shuffled=True)
 
 
 def needed(state: RunState, certainty: Certainty, rules: Rules, items: Places) -> NDArray[np.int32]:

@@ -49,12 +49,17 @@ class _Line(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="entry"):
 
 
 class AddRange(msgspec.Struct, frozen=True, tag="add_range", tag_field="kind"):
-    """Put the run's items `start..stop` on the platform; what they hold is in the run's table of items."""
+    """Put items on the platform; what they hold is in the run's table of items.
+
+    `shuffled`: they are those at the places `start..stop` of the run's random order. Older logs name them by
+    their numbers.
+    """
 
     key: str
     start: int
     stop: int
     wanted: int
+    shuffled: bool = False
 
 
 class Close(msgspec.Struct, frozen=True, tag="close", tag_field="kind"):

@@ -1,29 +1,34 @@
-"""A run's items by number: their keys, and which of them are control items."""
+"""A run's items by number: their keys, which of them are control items, and the order in which workers get them."""
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dataforge.items import Items
 from dataforge.runs.core.columns import Column, Flags
 
-__all__ = ["Numbering", "item_ranges"]
-
-ADDED_AT_ONCE = 2_000
-MOST_SEGMENTS = 10
+__all__ = ["Numbering", "shuffled"]
 
 
 class Numbering:
-    """The numbers of a run's items: `keys[number]`, `index[key]` and `control[number]`."""
+    """The numbers of a run's items: `keys[number]`, `index[key]` and `control[number]`.
 
-    def __init__(self) -> None:
+    `order` has all numbers in the order in which the items go on the platform; `salt`, the run's name, decides it, so
+    that a simulation is the same each time.
+    """
+
+    def __init__(self, salt: str) -> None:
+        self._salt = salt
         self.keys: list[str] = []
         self.index: dict[str, int] = {}
         self.control_total = 0
         self._control: Column[np.bool_] = Column(np.bool_)
         self.control: Flags = self._control.values
+        self._order: Column[np.int32] = Column(np.int32)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -33,6 +38,11 @@ class Numbering:
         """How many items are not control items."""
         return len(self.keys) - self.control_total
 
+    @property
+    def order(self) -> NDArray[np.int32]:
+        """All numbers, each part that came at once in a random order of its own."""
+        return self._order.values
+
     def grow(self, items: Items) -> None:
         """Number further items; those before keep their numbers."""
         start = len(self.keys)
@@ -41,20 +51,17 @@ class Numbering:
         self._control.extend(items.control)
         self.control = self._control.values
         self.control_total += items.control_count
+        self._order.extend(start + shuffled(items.control, f"{self._salt}-{start}"))
 
 
-def item_ranges(control: Flags, first: int = 0) -> list[tuple[int, int]]:
-    """Items from the number `first` on in ranges of bearable size, in the order in which they go on the platform.
+def shuffled(control: Flags, salt: str) -> NDArray[np.int32]:
+    """Numbers of items in a random order, control items first, so that the first pages have some.
 
-    Control items come first, so that the first pages have some.
+    The log names items by their places in this order, so it follows from the salt for ever and depends on no library's
+    generator: numbers are sorted by the outputs of SplitMix64 (Steele, Lea and Flood, 2014), which are all different.
     """
-    edges = [0, *(np.flatnonzero(np.diff(control.astype(np.int8))) + 1).tolist(), len(control)]
-    segments = list(itertools.pairwise(edges))
-    if len(segments) > MOST_SEGMENTS:
-        segments = [(0, len(control))]
-    segments.sort(key=lambda segment: not control[segment[0] : segment[0] + 1].all())
-    return [
-        (first + start, first + min(start + ADDED_AT_ONCE, stop))
-        for begin, stop in segments
-        for start in range(begin, stop, ADDED_AT_ONCE)
-    ]
+    seed = int.from_bytes(hashlib.blake2b(salt.encode(), digest_size=8).digest(), "big")
+    mixed = np.uint64(seed) + np.arange(1, len(control) + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return np.lexsort((mixed ^ (mixed >> np.uint64(31)), ~control)).astype(np.int32)

@@ -35,7 +35,7 @@ from dataforge.records import (
     WorkerRestricted,
 )
 from dataforge.runs.core.charts import Charts
-from dataforge.runs.core.columns import Column
+from dataforge.runs.core.columns import Column, Places
 from dataforge.runs.core.log import (
     AddRange,
     Close,
@@ -54,13 +54,14 @@ from dataforge.runs.core.log import (
     Started,
     Ticked,
 )
-from dataforge.runs.core.numbering import item_ranges
 from dataforge.runs.core.pages import ACCEPTED, GONE, REJECTED, SUBMITTED, TAKEN
 from dataforge.runs.core.quality import AnswerStore, Checked
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.worker_record import WorkerRecord
 
 __all__ = ["NOT_FINAL", "RunState"]
+
+ADDED_AT_ONCE = 2_000
 
 NOT_FINAL = -1
 """In `RunState.finals`, where final items have the place of their flag among `FLAGS`."""
@@ -97,11 +98,12 @@ class RunState:
         self.closing: Ending | None = None
         self.ending: Ending | None = None
         self.shown = False
-        # items: how many came from the feed, which are not yet ordered onto the platform, which are final and how
+        # items: how many came from the feed, which are ordered onto the platform, which parts of the random order are
+        # not yet, which are final and how
         self.feed_open = feed_open
         self.fed = 0
         self.newly_fed = False
-        self.added = 0
+        self.ordered: Column[np.bool_] = Column(np.bool_)
         self.to_add: deque[tuple[int, int]] = deque()
         self.reopening = False
         self.finals: Column[np.int8] = Column(np.int8, fill=NOT_FINAL)
@@ -131,7 +133,7 @@ class RunState:
     @property
     def all_added(self) -> bool:
         """Whether all items have been ordered onto the platform."""
-        return self.added == len(self.numbering)
+        return not self.to_add
 
     @property
     def unsettled(self) -> bool:
@@ -158,6 +160,12 @@ class RunState:
         """Pages taken or submitted and not yet judged."""
         return self.pages_out + self.pages_pending
 
+    def places_of(self, order: AddRange) -> Places:
+        """Numbers of the items that an order puts on the platform."""
+        if order.shuffled:
+            return self.numbering.order[order.start : order.stop].astype(np.int64)
+        return np.arange(order.start, order.stop)
+
     def not_final(self) -> list[int]:
         """Numbers of the real items whose answers are not final."""
         open_ = (self.finals.values == NOT_FINAL) & ~self.numbering.control
@@ -175,7 +183,9 @@ class RunState:
         self.numbering.grow(items)
         self.responses.grow()
         self.finals.grow(len(self.numbering))
-        self.to_add += item_ranges(self.numbering.control[start:], start)
+        stop = len(self.numbering)
+        self.ordered.grow(stop)
+        self.to_add += [(first, min(first + ADDED_AT_ONCE, stop)) for first in range(start, stop, ADDED_AT_ONCE)]
 
     def fold(self, entry: Entry) -> None:
         """Take in the log's next entry."""
@@ -252,10 +262,7 @@ class RunState:
         self.unsent[order.key] = order
         match order:
             case AddRange():
-                places = np.arange(order.start, order.stop)
-                self.responses.want(places[~self.numbering.control[order.start : order.stop]], order.wanted)
-                self.added += order.stop - order.start
-                self.to_add.popleft()
+                self._add(self.places_of(order), order.wanted)
             case Want():
                 places = np.fromiter(map(self.numbering.index.__getitem__, order.wanted), np.int64, len(order.wanted))
                 self.responses.want(places, np.fromiter(order.wanted.values(), np.int32, len(order.wanted)))
@@ -270,6 +277,15 @@ class RunState:
                 self.closing = order.ending
             case Open():
                 self.reopening = False
+
+    def _add(self, places: Places, wanted: int) -> None:
+        """Note what is ordered onto the platform; an item that is there already stays as it is."""
+        ordered = self.ordered.values
+        places = places[~ordered[places]]
+        ordered[places] = True
+        self.responses.want(places[~self.numbering.control[places]], wanted)
+        while self.to_add and ordered[self.numbering.order[slice(*self.to_add[0])]].all():
+            self.to_add.popleft()
 
     # --- events -----------------------------------------------------------------------------------
 

@@ -201,8 +201,9 @@ class RunLoop:
 
     def _command(self, order: Order) -> Command:
         match order:
-            case AddRange(key, start, stop, wanted):
-                return AddItems(key, tuple(map(self._with_media, self._view.records(start, stop, wanted))))
+            case AddRange():
+                items = self._view.records(self._view.state.places_of(order), order.wanted)
+                return AddItems(order.key, tuple(map(self._with_media, items)))
             case Close(key):
                 return SetState(key, "closed")
             case Open(key):

@@ -42,7 +42,7 @@ class RunView:
         self.fed_here = threading.Event()
         self.policy = Policy.from_json(description.policy)
         publication = description.publication
-        responses = Responses(Numbering(), Pages())
+        responses = Responses(Numbering(description.name), Pages())
         self.quality = way_of(task)(task.outputs, self.policy, responses)
         self.state = RunState(responses, self.quality, publication.prices, task.duration, feed_open=description.open)
         self.rules = decide.Rules(
@@ -98,18 +98,14 @@ class RunView:
             self._items = Items.stacked([self._items, fed])
         return self._items
 
-    @property
-    def key_column(self) -> str:
-        """The column by which the launch named its items."""
-        return self._launched.key_column
-
-    def records(self, start: int, stop: int, wanted: int) -> list[Item]:
-        """Items by their numbers, as a platform sees them; costs what is asked for."""
+    def records(self, places: Places, wanted: int) -> list[Item]:
+        """Items by their numbers, as a platform sees them: those of the launch before those that were fed."""
         launched = self._launched.count
-        found = self._launched.records(start, min(stop, launched), wanted) if start < launched else []
-        if stop > launched:
-            fed = max(start, launched)
-            found += self._fed_part(fed - launched, stop - fed).records(wanted=wanted)
+        found = self._launched.records_at(places[places < launched], wanted)
+        fed = places[places >= launched] - launched
+        if len(fed):
+            first, last = int(fed.min()), int(fed.max())
+            found += self._fed_part(first, last + 1 - first).records_at(fed - first, wanted)
         return found
 
     @property
