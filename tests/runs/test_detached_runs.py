@@ -1,10 +1,11 @@
 """Runs on a real server that go on without the process that launched them."""
 
+import gc
 import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from dataforge.feed import FEED_FILE
 from dataforge.platforms.embedded import connect
 from dataforge.records import Added
 from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.driving import orphans
 from dataforge.runs.driving.loop import POLL_WAIT
 from dataforge.runs.driving.orphans import drive_orphans
+from dataforge.runs.driving.view import RunView
 from dataforge.workspace import Workspace
 
 
@@ -127,6 +130,40 @@ def test_a_run_whose_feed_is_damaged_keeps_no_other_waiting(served: Workspace) -
     run = launched(served, detach=True)
     give_up = time.monotonic() + 30
     while run.status().stage != "running":
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+
+
+def test_a_runner_keeps_nothing_of_a_run_that_is_over(served: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orphans, "GRACE", 0.0)
+    address = served.server()
+    assert address is not None
+    [companion] = psutil.Process(address.pid).children()
+    companion.suspend()  # so that the run is for the runner of this process
+    before = {id(thing) for thing in gc.get_objects() if isinstance(thing, RunView)}
+    invitation = launched(served, detach=True).invitation
+    assert invitation is not None
+    stop = threading.Event()
+    runner = threading.Thread(target=drive_orphans, args=(served, stop), daemon=True)
+    runner.start()
+    folder = RunFolder.of(served, "run")
+    eventually(lambda: df.open_run("run", served).status().stage == "running")
+    label_everything(invitation, "run")
+    eventually(folder.over)
+
+    def kept() -> list[RunView]:
+        gc.collect()
+        return [thing for thing in gc.get_objects() if isinstance(thing, RunView) and id(thing) not in before]
+
+    eventually(lambda: not kept())
+    stop.set()
+    runner.join(60)
+    companion.resume()
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + 60
+    while not condition():
         assert time.monotonic() < give_up
         time.sleep(0.05)
 

@@ -87,12 +87,7 @@ def drive_orphans(workspace: Workspace, stop: threading.Event) -> None:
     drivers: dict[str, Driver] = {}
     server = EmbeddedPlatform(workspace, patience=PATIENCE)
     while not stop.is_set():
-        for name, driver in list(drivers.items()):
-            if not driver.driving:
-                if driver.failure is not None:
-                    _complain(name, driver.failure)
-                    orphans.postpone(name, time.monotonic() + TRY_AGAIN_AFTER)
-                del drivers[name]
+        _let_go_of_finished(drivers, orphans)
         try:
             for folder in orphans.due(time.monotonic(), set(drivers)):
                 _take_up(folder, server, drivers, orphans)
@@ -103,6 +98,16 @@ def drive_orphans(workspace: Workspace, stop: threading.Event) -> None:
         driver.stop()
     for driver in drivers.values():
         driver.let_go()
+
+
+def _let_go_of_finished(drivers: dict[str, Driver], orphans: _Orphans) -> None:
+    """Forget drivers that have ended; a function of its own, so that no variable of it keeps the last run for ever."""
+    for name, driver in list(drivers.items()):
+        if not driver.driving:
+            if driver.failure is not None:
+                _complain(name, driver.failure)
+                orphans.postpone(name, time.monotonic() + TRY_AGAIN_AFTER)
+            del drivers[name]
 
 
 def _take_up(folder: RunFolder, server: EmbeddedPlatform, drivers: dict[str, Driver], orphans: _Orphans) -> None:
