@@ -29,8 +29,8 @@ from dataforge.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dataforge.runs.driving.status import RunStatus
     from dataforge.runs.handle.run import Run
-    from dataforge.runs.handle.status import RunStatus
 
 __all__ = [
     "POLICY",

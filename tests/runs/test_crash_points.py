@@ -62,6 +62,23 @@ class MortalLog(RunLog):
             raise Killed
 
 
+class MortalLoop(RunLoop):
+    """A loop that may be cut off while it keeps what it knows; it does so after each whole fit, or never."""
+
+    def __init__(self, view: RunView, platform: Any, log: MortalLog, points: Points, *, keeps: bool) -> None:
+        super().__init__(view, platform, log, least_worth_keeping=1 if keeps else NOWHERE)
+        self._points = points
+
+    def _save_checkpoint(self) -> None:
+        due = self._checkpoint_due
+        if due and self._points():
+            self._view.folder.checkpoint.with_suffix(".part").write_bytes(b"half of it")
+            raise Killed
+        super()._save_checkpoint()
+        if due and self._points():
+            raise Killed
+
+
 class MortalPlatform:
     """A platform whose caller may die before and after each call."""
 
@@ -117,6 +134,7 @@ class Feeder(threading.Event):
 class Trial:
     """One run, driven until it ends, however often its driver dies.
 
+    `keeps`: the driver writes checkpoints, so that the next one does not read the log from its beginning.
     A run with `batches` is launched open and fed with all but the last of them; that one comes when it was done.
     """
 
@@ -127,8 +145,11 @@ class Trial:
         items: df.Items,
         policy: df.Policy,
         batches: Sequence[df.Items] = (),
+        *,
+        keeps: bool,
         **crowd: Any,
     ) -> None:
+        self.keeps = keeps
         self.task, self.items = task, items
         self.batches, self.later = list(batches[:-1]), list(batches[-1:])
         self.platform = SimulatedPlatform(crowd["workers"], crowd["right"], seed=5, events_per_poll=6)
@@ -144,7 +165,7 @@ class Trial:
         view = RunView.open(self.folder, self.task, self.items)
         view.catch_up()
         view.fed_here = feeder = Feeder(self, points)
-        loop = RunLoop(view, MortalPlatform(self.platform, points), log)  # type: ignore[arg-type]
+        loop = MortalLoop(view, MortalPlatform(self.platform, points), log, points, keeps=self.keeps)
         try:
             loop.run(threading.Event())
             if self.later:
@@ -167,8 +188,7 @@ class Trial:
         self.followed += FinalAnswers(self.folder.log).after(cursor)
 
     def outcome(self) -> dict[str, Any]:
-        view = RunView.open(self.folder, self.task, self.items)
-        run = df.Run(view, lambda: self.platform)
+        run = df.Run(self.folder, self.folder.describe(), lambda: self.platform)
         return {
             "labels": run.labels().round(4).to_dict("records"),
             "cost": run.cost().to_dict("records"),
@@ -209,7 +229,8 @@ def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Call
         joined = df.Items.join(items.part(0, 2), df.read_items(task, control, control=True))
 
     def build(name: str) -> Trial:
-        return Trial(tmp_path / name, task, joined, policy, batches, workers=workers, right=right)
+        keeps = request.param == "fed"
+        return Trial(tmp_path / name, task, joined, policy, batches, keeps=keeps, workers=workers, right=right)
 
     return build
 
@@ -220,7 +241,7 @@ def test_a_driver_killed_at_any_moment_changes_neither_answers_nor_costs(trial: 
     expected = calm.outcome()
     assert moments > 50
     assert {answer["overlap"] for answer in expected["labels"]} != {2}
-    for deadly in range(1, moments + 1, 1 if moments < 400 else 4):
+    for deadly in range(1, moments + 1, 4 if calm.keeps or moments >= 400 else 1):
         killed = trial(f"killed{deadly}")
         killed.drive(deadly)
         killed.drive(NOWHERE)

@@ -57,8 +57,7 @@ def command(
     if out is not None:
         write(table, out, KINDS[out.suffix.lower()])
     if as_json:
-        rows = json.loads(table.to_json(orient="records", date_format="iso"))
-        shown = {"out": str(out)} if out is not None else {"rows": rows}
+        shown = {"rows": _as_json(table)} if out is None else {"out": str(out)}
         print_json({"run": name, "what": what.value, "count": len(table), **shown})
     elif out is not None:
         print(f"{len(table)} rows of {what.value} are in {out}")
@@ -66,6 +65,11 @@ def command(
         _show_downwards(table.iloc[0])
     else:
         _show(table)
+
+
+def _as_json(table: pd.DataFrame) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = json.loads(table.to_json(orient="records", date_format="iso"))
+    return rows
 
 
 def _show(table: pd.DataFrame) -> None:

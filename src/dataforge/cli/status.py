@@ -23,7 +23,7 @@ from dataforge.workspace import Workspace
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from dataforge.runs.handle.run import RunInfo
+    from dataforge.runs.handle.run import Run, RunInfo
 
 __all__ = ["command"]
 
@@ -49,12 +49,13 @@ def command(
         dataforge status photos --json
     """
     place = needed_workspace(workspace)
-    if as_json:
-        print_json(_report(place, name))
-    elif watch:
+    if watch and not as_json:
         _watch(console(), place, name)
+        return
+    report = _report(place, name, {})
+    if as_json:
+        print_json(report)
     else:
-        report = _report(place, name)
         print("\n".join(_links(report)), end="\n\n", flush=True)
         console().print(_drawn(report))
 
@@ -71,14 +72,17 @@ UNREADABLE = {
 }
 
 
-def _report(place: Workspace, name: str | None) -> dict[str, Any]:
-    """All that is known of the workspace's runs, or of one, as JSON values."""
+def _report(place: Workspace, name: str | None, opened: dict[str, Run]) -> dict[str, Any]:
+    """All that is known of the workspace's runs, or of one, as JSON values.
+
+    `opened` keeps the runs from one look to the next, so that what was read of a log once is not read again.
+    """
     from dataforge.runs.handle.run import list_runs, open_run
 
     server = found_server(place)
     if name is not None:
         open_run(name, place)  # says which runs there are if this one is not
-    runs = [_run(place, info) for info in list_runs(place) if name in (None, info.name)]
+    runs = [_run(place, info, opened) for info in list_runs(place) if name in (None, info.name)]
     report: dict[str, Any] = {
         "workspace": str(place.root),
         "server": None if server is None else server.url,
@@ -90,11 +94,13 @@ def _report(place: Workspace, name: str | None) -> dict[str, Any]:
     return report
 
 
-def _run(place: Workspace, info: RunInfo) -> dict[str, Any]:
+def _run(place: Workspace, info: RunInfo, opened: dict[str, Run]) -> dict[str, Any]:
     from dataforge.runs.handle.run import open_run
 
     try:
-        status = asdict(open_run(info.name, place).status())
+        if info.name not in opened:
+            opened[info.name] = open_run(info.name, place)
+        status = asdict(opened[info.name].status())
     except Exception as error:  # also what the plug-ins of other packages raise: the other runs are still told
         status = {**UNREADABLE, "name": info.name, "notices": ({"en": f"cannot be read: {error}"},)}
     return {**status, "task": info.task, "created": info.created, "ending": info.ending, "driven": info.driven}
@@ -113,8 +119,10 @@ def _watch(out: Console, place: Workspace, name: str | None) -> None:
     from rich.live import Live
     from rich.text import Text
 
+    opened: dict[str, Run] = {}
+
     def drawn() -> RenderableType:
-        report = _report(place, name)
+        report = _report(place, name, opened)
         return Group(Text("\n".join(_links(report)), overflow="fold"), Text(), _drawn(report))
 
     with Live(drawn(), console=out, auto_refresh=False) as live:

@@ -61,6 +61,12 @@ class Longest:
     def restore(self, folder: Path, file: str) -> None:
         """Nothing is kept but the answers."""
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return {"texts": np.array(self._texts), "moved": np.array(self._moved, np.int64)}
+
+    def load(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self._texts, self._moved = arrays["texts"].tolist(), arrays["moved"].tolist()
+
     @property
     def mean_confidence(self) -> float | None:
         return None

@@ -1,19 +1,26 @@
-"""Columns that grow: numpy arrays with room at the end."""
+"""Columns that grow: numpy arrays with room at the end; and how a thing that is made of columns is stored."""
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Collection, Mapping
 from typing import Any, Generic, TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Column", "Flags", "Places"]
+__all__ = ["Arrays", "Column", "Flags", "Places", "load_columns", "saved_columns"]
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 Places = NDArray[np.int64]
 """Numbers of items, or of responses."""
 Flags = NDArray[np.bool_]
+Arrays = Mapping[str, NDArray[Any]]
+
+# Beside its columns a thing has plain values, stored as JSON under this name.
+PLAIN = "plain"
 
 
 class Column(Generic[Scalar]):
@@ -46,9 +53,51 @@ class Column(Generic[Scalar]):
         self._reserve(length)
         self._length = max(self._length, length)
 
+    def replace(self, rows: Any) -> None:
+        """Have these rows and no others."""
+        self._length = 0
+        self.extend(rows)
+
     def _reserve(self, length: int) -> None:
         if length > len(self._array):
             room = max(length, 2 * len(self._array)) if self._length else length
             grown = np.full((room, *self._array.shape[1:]), self._fill, self._array.dtype)
             grown[: self._length] = self._array[: self._length]
             self._array = grown
+
+
+def saved_columns(thing: object, plain: Mapping[str, Any], left_out: Collection[str] = ()) -> dict[str, NDArray[Any]]:
+    """All that a thing's attributes hold, as arrays: columns as they are, what has its type in `plain` as JSON.
+
+    Raises `TypeError` for an attribute that is neither, nor left out, so that no new one is forgotten.
+    """
+    found: dict[str, NDArray[Any]] = {}
+    values: dict[str, Any] = {}
+    for name, value in vars(thing).items():
+        if name in left_out:
+            continue
+        if isinstance(value, Column):
+            found[name] = value.values
+        elif isinstance(value, array | np.ndarray):
+            found[name] = np.array(value)
+        elif name in plain or isinstance(value, bool | int | float | str | None):
+            values[name] = value
+        else:
+            raise TypeError(f"{type(thing).__name__}.{name}: how is a {type(value).__name__} stored?")
+    return found | {PLAIN: np.frombuffer(msgspec.json.encode(values), np.uint8)}
+
+
+def load_columns(thing: object, arrays: Arrays, plain: Mapping[str, Any]) -> None:
+    """Give a thing what `saved_columns` found of another one of its kind."""
+    for name, value in msgspec.json.decode(arrays[PLAIN].tobytes(), type=dict[str, msgspec.Raw]).items():
+        setattr(thing, name, msgspec.json.decode(value, type=plain.get(name, Any)))
+    for name, stored in arrays.items():
+        if name == PLAIN:
+            continue
+        there = getattr(thing, name)
+        if isinstance(there, Column):
+            there.replace(stored)
+        elif isinstance(there, array):
+            setattr(thing, name, array(there.typecode, stored.tobytes()))
+        else:
+            setattr(thing, name, stored)

@@ -26,6 +26,8 @@ from dataforge.workspace import Workspace
 
 __all__ = ["Description", "RunFolder", "differences"]
 
+SUMMARY_FILE = "summary.json"
+
 
 class Description(msgspec.Struct, frozen=True):
     """What was launched: `run.json`.
@@ -78,6 +80,11 @@ class RunFolder:
     def items(self) -> Path:
         """The table of items."""
         return self.path / ITEMS_FILE
+
+    @property
+    def checkpoint(self) -> Path:
+        """What the run's driver knew after a part of the log."""
+        return self.path / "checkpoint.npz"
 
     @property
     def exists(self) -> bool:
@@ -169,12 +176,21 @@ class RunFolder:
         with FileLock(self.path / "media.lock"):
             self._write("media.json", msgspec.json.encode({**self.media(), **media}))
 
-    def _write(self, name: str, content: bytes) -> None:
+    def summary(self) -> bytes:
+        """What `save_summary` wrote last; raises `FileNotFoundError` if nothing."""
+        return (self.path / SUMMARY_FILE).read_bytes()
+
+    def save_summary(self, content: bytes) -> None:
+        """Write down how the run stands; should the disk lose it, the log still tells."""
+        self._write(SUMMARY_FILE, content, durable=False)
+
+    def _write(self, name: str, content: bytes, *, durable: bool = True) -> None:
         aside = self.path / f"{name}.{os.getpid()}.part"
         with open(aside, "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         aside.replace(self.path / name)
 
 

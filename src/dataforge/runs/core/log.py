@@ -199,6 +199,11 @@ class RunLog:
         _cut_torn_line(path)
         self._file.seek(0, os.SEEK_END)
 
+    @property
+    def size(self) -> int:
+        """How many bytes the log has."""
+        return self._file.tell()
+
     def append(self, entries: Sequence[Entry], *, durable: bool = True) -> None:
         """Append entries in one write; on return they are on the disk, unless `durable` is False."""
         if not entries:

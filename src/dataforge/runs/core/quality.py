@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from dataforge.items import Items
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
-from dataforge.runs.core.columns import Flags, Places
+from dataforge.runs.core.columns import Arrays, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.responses import Responses
 from dataforge.task import Slot
@@ -105,6 +105,14 @@ class Quality(AnswerStore, Certainty, Protocol):
 
     def restore(self, folder: Path, file: str) -> None:
         """Go on from a file that `save` wrote; without it, from the answers alone."""
+        ...
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that is known beside the items, for a checkpoint."""
+        ...
+
+    def load(self, arrays: Arrays) -> None:
+        """Know what `arrays` gave of the same items, and nothing else."""
         ...
 
     # --- what came out ----------------------------------------------------------------------------

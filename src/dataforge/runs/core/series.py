@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import msgspec
+
 __all__ = ["Series"]
 
 MOST_POINTS = 200
 
 
-class Series:
+class Series(msgspec.Struct):
     """Points `(seconds, value)`, at most 200: when it is full every other one goes and the spacing doubles."""
 
-    __slots__ = ("_points", "_spacing")
-
-    def __init__(self) -> None:
-        self._points: list[tuple[float, float]] = []
-        self._spacing = 0.0
+    _points: list[tuple[float, float]] = []
+    _spacing: float = 0.0
 
     def add(self, at: float, value: float) -> None:
         """Add a point; one too near to the point before takes its place."""

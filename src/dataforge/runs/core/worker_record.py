@@ -2,52 +2,33 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from dataforge.records import Money, Texts
 
 __all__ = ["WorkerRecord"]
 
 
-class WorkerRecord:
+class WorkerRecord(msgspec.Struct):
     """What a run knows of one worker."""
 
-    __slots__ = (
-        "control_correct",
-        "control_total",
-        "earned",
-        "id",
-        "joined",
-        "language",
-        "name",
-        "number",
-        "pages",
-        "pages_accepted",
-        "pages_rejected",
-        "responses",
-        "restricted_until",
-        "restriction",
-        "seconds",
-        "skips",
-        "timed",
-    )
-
-    def __init__(self, worker: str, number: int, joined: float) -> None:
-        self.id = worker
-        self.number = number
-        self.name = ""
-        self.language = "en"
-        self.joined = joined
-        self.responses = 0
-        self.pages = 0
-        self.pages_accepted = 0
-        self.pages_rejected = 0
-        self.control_correct = 0
-        self.control_total = 0
-        self.seconds = 0.0
-        self.timed = 0
-        self.skips = 0
-        self.earned: Money = 0
-        self.restricted_until = 0.0
-        self.restriction: Texts = {}
+    id: str
+    number: int
+    joined: float
+    name: str = ""
+    language: str = "en"
+    responses: int = 0
+    pages: int = 0
+    pages_accepted: int = 0
+    pages_rejected: int = 0
+    control_correct: int = 0
+    control_total: int = 0
+    seconds: float = 0.0
+    timed: int = 0
+    skips: int = 0
+    earned: Money = 0
+    restricted_until: float = 0.0
+    restriction: Texts = {}
 
     @property
     def seconds_per_item(self) -> float | None:

@@ -9,6 +9,7 @@ import errno
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from dataforge.errors import DataForgeError, Unreachable
 from dataforge.platforms import Platform
 from dataforge.records import AddItems, Batch, Command, Item, PageTaken, SetState
 from dataforge.runs.core import texts
+from dataforge.runs.core.checkpoint import at_rest
 from dataforge.runs.core.decide import alarm, decide
 from dataforge.runs.core.log import (
     AddRange,
@@ -36,8 +38,10 @@ from dataforge.runs.core.log import (
     Started,
     Ticked,
 )
+from dataforge.runs.driving.checkpoint import save_checkpoint
 from dataforge.runs.driving.finals import final_answers
 from dataforge.runs.driving.snapshot import make_snapshot
+from dataforge.runs.driving.status import save_status
 from dataforge.runs.driving.view import RunView
 
 __all__ = ["RunLoop"]
@@ -49,18 +53,24 @@ SENT_AT_ONCE = 20
 PAUSE_IN_TROUBLE = 2.0
 # Waiting until a time must not end a rounding error before it.
 CLOCK_STEP = 0.001
+# So many accepted answers are read from the log again in a tenth of a second.
+LEAST_WORTH_KEEPING = 20_000
 
 
 class RunLoop:
     """Drives one run; the caller holds the run's lock."""
 
-    def __init__(self, view: RunView, platform: Platform, log: RunLog) -> None:
+    def __init__(
+        self, view: RunView, platform: Platform, log: RunLog, *, least_worth_keeping: int = LEAST_WORTH_KEEPING
+    ) -> None:
         self._view = view
         self._platform = platform
         self._log = log
         self._name = view.description.name
         self._media = view.folder.media()
         self._media_slots = [slot.name for slot in view.task.inputs if slot.type.media]
+        self._least_worth_keeping = least_worth_keeping
+        self._checkpoint_due = False
         self._shown = 0.0
         # Whether the platform has told all that had happened when it was last asked.
         self._told_all = False
@@ -83,7 +93,9 @@ class RunLoop:
                 if not _passes(error):
                     raise
                 self._note_trouble(error)
+                self._save_status()
                 stop.wait(PAUSE_IN_TROUBLE)
+        self._save_status()
 
     def start(self) -> None:
         """Begin the run, or go on where the log ends."""
@@ -120,6 +132,7 @@ class RunLoop:
             return
         self._decide()
         self._send()
+        self._save_checkpoint()
 
     # --- inside -----------------------------------------------------------------------------------
 
@@ -161,6 +174,7 @@ class RunLoop:
             afresh = state.unsettled or state.over
             if quality.fit_due(state.fitted, afresh=afresh):
                 entries.append(self._fit(afresh=afresh))
+                self._checkpoint_due = True
             elif fresh:
                 quality.refresh(state.responses.new_items)
             decision = decide(state, quality, view.rules)
@@ -184,6 +198,7 @@ class RunLoop:
         for entry in final_answers(view, view.state.not_final(), ending):
             self._append([entry], durable=False)
         self._append([Finished(view.state.now, ending)])
+        self._checkpoint_due = True
 
     def _fit(self, *, afresh: bool) -> Fitted:
         quality = self._view.quality
@@ -239,11 +254,25 @@ class RunLoop:
     def _show(self) -> None:
         """Show the run on the requester's pages, about once a second."""
         if time.monotonic() - self._shown >= SHOW_EVERY:
+            self._save_status()
             self._platform.show(self._name, make_snapshot(self._view))
             self._shown = time.monotonic()
 
+    def _save_checkpoint(self) -> None:
+        """Keep what is known after a whole fit and after the end, where reading the log again would take long."""
+        state = self._view.state
+        if self._checkpoint_due and at_rest(state) and state.responses.accepted_total >= self._least_worth_keeping:
+            save_checkpoint(self._view.folder, self._log.size, state, self._view.quality)
+            self._checkpoint_due = False
+
+    def _save_status(self) -> None:
+        """Write down how the run stands, for all who only want to know that; a run does not end for want of it."""
+        with suppress(OSError):
+            save_status(self._view, self._log.size)
+
     def _show_all(self) -> None:
         """Show everything that is not yet shown."""
+        self._save_status()
         while True:
             snapshot = make_snapshot(self._view)
             self._platform.show(self._name, snapshot)

@@ -19,6 +19,7 @@ from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import Pages
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.state import RunState
+from dataforge.runs.driving.checkpoint import read_checkpoint
 from dataforge.runs.driving.ways import way_of
 from dataforge.task import Task
 
@@ -42,9 +43,6 @@ class RunView:
         self.fed_here = threading.Event()
         self.policy = Policy.from_json(description.policy)
         publication = description.publication
-        responses = Responses(Numbering(description.name), Pages())
-        self.quality = way_of(task)(task.outputs, self.policy, responses)
-        self.state = RunState(responses, self.quality, publication.prices, task.duration, feed_open=description.open)
         self.rules = decide.Rules(
             policy=self.policy,
             control_per_page=publication.control_per_page,
@@ -55,11 +53,21 @@ class RunView:
         self.lock = threading.RLock()
         self.progressed = threading.Condition(self.lock)
         self.trouble: Texts | None = None
-        self._offset = 0
         self._launched = self._items = items
         # Fed items that were read last, and how many come before them: they are first numbered and then sent.
         self._window, self._window_start = items.part(0, 0), 0
-        self._grow(items)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Know of the run what its launch says, and nothing of its log."""
+        task, description = self.task, self.description
+        responses = Responses(Numbering(description.name), Pages())
+        self.quality = way_of(task)(task.outputs, self.policy, responses)
+        self.state = RunState(
+            responses, self.quality, description.publication.prices, task.duration, feed_open=description.open
+        )
+        self._offset = 0
+        self._grow(self._launched)
 
     @classmethod
     def open(cls, folder: RunFolder, task: Task | None = None, items: Items | None = None) -> RunView:
@@ -74,6 +82,8 @@ class RunView:
             return False
         with self.lock:
             before = self._offset
+            if not before:
+                self._load_checkpoint()
             self._replay(self._new_entries())
             if self._offset != before:
                 self.progressed.notify_all()
@@ -119,6 +129,20 @@ class RunView:
         with self.lock:
             trouble = () if self.trouble is None else (self.trouble,)
             return (*trouble, *decide.notices(self.state, self.rules))
+
+    def _load_checkpoint(self) -> None:
+        """Know what the run's checkpoint says, if it has one."""
+        found = read_checkpoint(self.folder)
+        if found is None:
+            return
+        try:
+            if found.fed:
+                self._grow(self.feed.read(self.task, 0, found.fed))
+            found.load(self.state, self.quality)
+        except Exception:  # it is of another version, or of a way that has changed: the log tells all
+            self._begin()
+        else:
+            self._offset = found.log
 
     def _take_in(self, entry: Entry) -> None:
         if isinstance(entry, Fed):

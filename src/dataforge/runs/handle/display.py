@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from dataforge.records import Texts
-from dataforge.runs.handle.status import RunStatus
+from dataforge.runs.driving.status import RunStatus
 
 __all__ = ["Watch", "as_html", "as_text", "in_notebook", "watching"]
 

@@ -94,7 +94,7 @@ def launch(
             there.publish(description.publication)
             folder.create(description, everything)
         view = RunView.open(folder, task, everything)
-    run = Run(view, lambda: there, Driver(view, there))
+    run = Run(folder, view.description, lambda: there, (view, Driver(view, there)))
     if not detach:
         run.drive()
     if progress:

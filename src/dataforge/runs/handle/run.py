@@ -5,24 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataforge.endings import Ending, last_ending
 from dataforge.errors import RunError
 from dataforge.feed import refuse_idle_controls
-from dataforge.items import gather_items
+from dataforge.items import gather_items, stored_key_column
 from dataforge.platforms import Platform
 from dataforge.records import Added, SetState, State, Texts
-from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.platforms import platform_of
+from dataforge.runs.driving.status import RunStatus, saved_status, status_of
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle import results
 from dataforge.runs.handle.display import Watch, as_html, as_text, watching
 from dataforge.runs.handle.follow import FinalAnswer, FinalAnswers, checked_cursor
-from dataforge.runs.handle.status import RunStatus, status_of
 from dataforge.runs.handle.uploads import upload
 from dataforge.workspace import Workspace
 
@@ -48,20 +48,34 @@ class RunInfo:
 class Run:
     """One launch of a task over items. Made by `launch` and `open_run`."""
 
-    def __init__(self, view: RunView, platform: Callable[[], Platform], driver: Driver | None = None) -> None:
-        self._view = view
+    def __init__(
+        self,
+        folder: RunFolder,
+        description: Description,
+        platform: Callable[[], Platform],
+        driven: tuple[RunView, Driver] | None = None,
+    ) -> None:
+        self._folder = folder
+        self._description = description
         self._platform = platform
-        self._driver = driver
-        self._finals = FinalAnswers(view.folder.log)
+        self._driver: Driver | None = None
+        if driven is not None:
+            self._view, self._driver = driven
+        self._finals = FinalAnswers(folder.log)
         # Its own, so that who adds does not hold up who drives.
-        self._feed = view.folder.feed()
+        self._feed = folder.feed()
+
+    @cached_property
+    def _view(self) -> RunView:
+        """All that is known of the run: made when it is first needed, because it has every item and answer."""
+        return RunView.open(self._folder)
 
     # --- how it stands ----------------------------------------------------------------------------
 
     @property
     def name(self) -> str:
         """The run's name, by which `launch` and `open_run` find it again."""
-        return self._view.description.name
+        return self._description.name
 
     @property
     def driving(self) -> bool:
@@ -71,7 +85,7 @@ class Run:
     @property
     def notices(self) -> tuple[Texts, ...]:
         """What you should know or do now, by language."""
-        return self._fresh().notices()
+        return self.status().notices
 
     @property
     def invitation(self) -> str | None:
@@ -84,8 +98,9 @@ class Run:
         return self._platform().dashboard(self.name)
 
     def status(self) -> RunStatus:
-        """How the run stands now."""
-        return status_of(self._fresh())
+        """How the run stands now; where another process drives it, as it stood a second ago at most."""
+        saved = None if self._is_open else saved_status(self._folder)
+        return status_of(self._fresh()) if saved is None else saved
 
     def wait(self, timeout: float | None = None, *, progress: bool = True) -> RunStatus:
         """Wait until the run is over, or for `timeout` seconds; give how it stands then.
@@ -149,14 +164,13 @@ class Run:
             Unreachable, Refused: a local file could not be put on the platform; nothing was added.
             RunError: the run ended by its budget, its time or by hand, and takes no more.
         """
-        view = self._view
-        if id is None and view.key_column != "id":
-            id = view.key_column  # noqa: A001
-        batch = gather_items(view.task, items, control, id)
-        refuse_idle_controls(batch, view.rules.control_per_page, self.name)
-        upload(view.folder, batch, self._platform, show=False)
+        if id is None:
+            id = stored_key_column(self._folder.items)  # noqa: A001
+        batch = gather_items(self._description.task(), items, control, id)
+        refuse_idle_controls(batch, self._description.publication.control_per_page, self.name)
+        upload(self._folder, batch, self._platform, show=False)
         added = self._feed.add(batch)
-        view.fed_here.set()
+        self._note_fed()
         if self._driver is not None and added.new:
             self._driver.start()
         return added
@@ -164,7 +178,7 @@ class Run:
     def finish(self) -> None:
         """Say that no more items come: a run that was launched open ends when those it has are answered."""
         self._feed.finish()
-        self._view.fed_here.set()
+        self._note_fed()
 
     def follow(self, after: int = 0, timeout: float | None = None) -> Iterator[FinalAnswer]:
         """Final answers in the order in which they became final, each once; `after` is the cursor of the last one had.
@@ -175,7 +189,7 @@ class Run:
         cursor = checked_cursor(after)
         waited_since = time.monotonic()
         while True:
-            over = self._view.folder.over()
+            over = self._folder.over()
             for answer in self._finals.after(cursor):
                 cursor = answer.cursor
                 yield answer
@@ -262,9 +276,20 @@ class Run:
         if self._driver is not None:
             self._driver.let_go()
         self._feed.close()
-        self._view.feed.close()
+        if self._is_open:
+            self._view.feed.close()
 
     # --- inside -----------------------------------------------------------------------------------
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether this process has read the run's items and log."""
+        return "_view" in self.__dict__
+
+    def _note_fed(self) -> None:
+        """Wake the driver of this process, if it has one."""
+        if self._is_open:
+            self._view.fed_here.set()
 
     def _fresh(self) -> RunView:
         """The view, up to date: kept so by the driver, or read on from the log."""
@@ -305,14 +330,17 @@ class Run:
 
 
 def open_run(name: str, workspace: str | Path | Workspace | None = None) -> Run:
-    """A run of the workspace by its name; reads its log, whoever drives it. `drive()` drives it from here."""
+    """A run of the workspace by its name, whoever drives it; its items and log are read when they are first needed.
+
+    `drive()` drives it from here.
+    """
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     folder = RunFolder.of(place, name)
     if not folder.exists:
         known = ", ".join(info.name for info in list_runs(place)[:10]) or "none"
         raise RunError(f"there is no run {name!r} in {str(place.root)!r}; runs are: {known}")
-    view = RunView.open(folder)
-    return Run(view, cache(lambda: platform_of(view.description, place)))
+    description = folder.describe()
+    return Run(folder, description, cache(lambda: platform_of(description, place)))
 
 
 def list_runs(workspace: str | Path | Workspace | None = None) -> list[RunInfo]:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation.consensus.base import Consensus
 
-__all__ = ["load_fits", "save_fits"]
+__all__ = ["fit_arrays", "fit_of", "load_fits", "save_fits"]
+
+PARTS = ("skills", "confusion", "prior")
 
 
 def save_fits(folder: Path, name: str, before: str, fits: Sequence[Consensus | None]) -> None:
     """Write one fit per output into a file that appears whole or not at all; all older ones but `before` go."""
     arrays: dict[str, NDArray[np.float64]] = {}
     for output, fit in enumerate(fits):
-        if fit is not None:
-            parts = {"skills": fit.skills, "confusion": fit.confusion, "prior": fit.prior}
-            arrays |= {f"{part}{output}": array for part, array in parts.items() if array is not None}
+        arrays |= {f"{part}{output}": array for part, array in fit_arrays(fit).items()}
     aside = folder / f"{name}.part"
     with open(aside, "wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
@@ -33,13 +34,20 @@ def load_fits(path: Path, outputs: int) -> list[Consensus | None]:
     """The fits of a file; None for an output that had none."""
     with np.load(path) as arrays:
         return [
-            Consensus(
-                probabilities=np.zeros((0, 0)),
-                skills=arrays[f"skills{output}"],
-                confusion=arrays.get(f"confusion{output}"),
-                prior=arrays.get(f"prior{output}"),
-            )
-            if f"skills{output}" in arrays
-            else None
+            fit_of({part: arrays[f"{part}{output}"] for part in PARTS if f"{part}{output}" in arrays})
             for output in range(outputs)
         ]
+
+
+def fit_arrays(fit: Consensus | None) -> dict[str, NDArray[np.float64]]:
+    """What a fit says of workers and labels; nothing of one that is not there."""
+    if fit is None:
+        return {}
+    return {part: array for part in PARTS if (array := getattr(fit, part)) is not None}
+
+
+def fit_of(arrays: Mapping[str, NDArray[Any]]) -> Consensus | None:
+    """The fit of these arrays, without probabilities; None if there was none."""
+    if "skills" not in arrays:
+        return None
+    return Consensus(np.zeros((0, 0)), arrays["skills"], confusion=arrays.get("confusion"), prior=arrays.get("prior"))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.objects.base import Label
-from dataforge.runs.core.columns import Column, Places
+from dataforge.runs.core.columns import Arrays, Column, Places
 from dataforge.runs.core.quality import Answer
 
 __all__ = ["LabelColumn", "labelled"]
@@ -68,6 +69,17 @@ class LabelColumn:
         if len(self._waiting) > ENTERED_AT_ONCE:
             _ = self.codes
         return codes
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All answers as arrays."""
+        odd = np.frombuffer(msgspec.json.encode(self._no_labels), np.uint8)
+        return {"codes": self.codes, "no_labels": odd}
+
+    def load(self, arrays: Arrays) -> None:
+        """Have the answers that `arrays` gave, and no others."""
+        self._waiting.clear()
+        self._codes.replace(arrays["codes"])
+        self._no_labels = msgspec.json.decode(arrays["no_labels"].tobytes(), type=dict[int, Any])
 
     def given(self, rows: Places) -> NDArray[np.object_]:
         """What was answered, label or not; None for nothing."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +21,12 @@ from dataforge.aggregation.consensus import base
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.registry import load
-from dataforge.runs.core.columns import Column, Flags, Places
+from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Way
 from dataforge.runs.core.responses import Responses
-from dataforge.runs.quality._fits import load_fits, save_fits
+from dataforge.runs.quality._fits import fit_arrays, fit_of, load_fits, save_fits
 from dataforge.runs.quality._labels import LabelColumn, labelled
 from dataforge.task import Slot
 
@@ -36,6 +37,13 @@ CONFIDENCE_BINS = 20
 GROWN_BY = 10
 LEAST_GROWTH = 10
 CHUNK = 10_000
+NOTHING = np.empty(0, np.int64)
+# What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
+LEFT_OUT = ("_responses", "_numbering", "_aggregator", "_outputs", "_controls", "_changed")
+LEFT_OUT_OF_OUTPUTS = ("slot", "answers", "thresholds", "allowed", "known", "fit")
+# Beside columns there are counts of each worker.
+PLAIN = {"_checks": list[int]}
+PLAIN_OF_OUTPUTS = {"right": list[int]}
 # A confidence that moves by less is not worth telling the requester's pages.
 TELLING = 0.005
 # Confidences are kept as 32-bit floats; one this close to the threshold has reached it.
@@ -80,6 +88,20 @@ class _Output:
         if self.allowed is not None:
             self.allowed.grow(stop)
             self._note_allowed(self.allowed.values, items, start)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that is known beside the items."""
+        found = saved_columns(self, PLAIN_OF_OUTPUTS, LEFT_OUT_OF_OUTPUTS)
+        found |= {f"answers.{name}": array for name, array in self.answers.arrays().items()}
+        return found | {f"fit.{name}": array for name, array in fit_arrays(self.fit).items()}
+
+    def load(self, arrays: Arrays) -> None:
+        """Know what `arrays` gave."""
+        own = {name: array for name, array in arrays.items() if "." not in name}
+        load_columns(self, own, PLAIN_OF_OUTPUTS)
+        answers, fit = ({n[len(p) :]: a for n, a in arrays.items() if n.startswith(p)} for p in ("answers.", "fit."))
+        self.answers.load(answers)
+        self.fit = fit_of(fit)
 
     def _note_allowed(self, allowed: Flags, items: Items, start: int) -> None:
         for first in range(0, items.count, CHUNK):
@@ -217,6 +239,22 @@ class ConsensusQuality:
         before, self._file = self._file, f"parameters-{self._responses.accepted_total}.npz"
         save_fits(folder, self._file, before, [output.fit for output in self._outputs])
         return self._file
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that is known beside the items, for a checkpoint."""
+        found = saved_columns(self, PLAIN, LEFT_OUT) | {"changed": np.concatenate([NOTHING, *self._changed])}
+        for number, output in enumerate(self._outputs):
+            found |= {f"{number}.{name}": array for name, array in output.arrays().items()}
+        return found
+
+    def load(self, arrays: Arrays) -> None:
+        """Know what `arrays` gave of the same items."""
+        own = {name: array for name, array in arrays.items() if "." not in name and name != "changed"}
+        load_columns(self, own, PLAIN)
+        self._changed = deque([arrays["changed"]])
+        for number, output in enumerate(self._outputs):
+            start = f"{number}."
+            output.load({name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)})
 
     # --- what came out ----------------------------------------------------------------------------
 

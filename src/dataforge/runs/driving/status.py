@@ -1,14 +1,18 @@
-"""How a run stands, in a few figures."""
+"""How a run stands, in a few figures: of a view, or as its driver wrote them down last."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+import msgspec
 
 from dataforge.records import MICRO, Stage, Texts
+from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.driving.snapshot import items_final, stage
 from dataforge.runs.driving.view import RunView
 
-__all__ = ["RunStatus", "status_of"]
+__all__ = ["RunStatus", "save_status", "saved_status", "status_of"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,14 @@ class RunStatus:
     notices: tuple[Texts, ...] = ()
 
 
+class _Saved(msgspec.Struct, frozen=True):
+    """A status, and of how many bytes of the log and how many fed items it tells."""
+
+    log: int
+    fed: int
+    status: RunStatus
+
+
 def status_of(view: RunView) -> RunStatus:
     """How the run stands now."""
     with view.lock:
@@ -53,3 +65,27 @@ def status_of(view: RunView) -> RunStatus:
             currency=view.policy.currency,
             notices=view.notices(),
         )
+
+
+def save_status(view: RunView, log: int) -> None:
+    """Write down how the run stands after so many bytes of its log; for `saved_status`."""
+    view.folder.save_summary(msgspec.json.encode(_Saved(log, view.state.fed, status_of(view))))
+
+
+def saved_status(folder: RunFolder) -> RunStatus | None:
+    """How the run stood when its driver looked last, about a second ago at most; costs the same for any run.
+
+    None if that is not known: nobody drives the run, and its log has more than was told, or less, or is of another run.
+    """
+    try:
+        saved = msgspec.json.decode(folder.summary(), type=_Saved)
+        log = folder.log.stat().st_size
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
+    if saved.status.name != folder.name or log < saved.log or (log > saved.log and not folder.locked()):
+        return None
+    if not saved.status.ended or saved.status.stage != "done":
+        return saved.status
+    with closing(folder.feed()) as feed:
+        waiting = feed.state().fed > saved.fed
+    return replace(saved.status, stage="starting", ended=False) if waiting else saved.status
