@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
 from dataclasses import dataclass
@@ -9,7 +10,15 @@ from pathlib import Path
 
 import msgspec
 
-__all__ = ["ServerAddress", "Workspace"]
+__all__ = ["Folder", "ServerAddress", "Workspace", "proof"]
+
+
+class Folder(msgspec.Struct, frozen=True):
+    """A folder of this machine, told from its copies and from a later one at the same path."""
+
+    path: str
+    device: int
+    inode: int
 
 
 class ServerAddress(msgspec.Struct, frozen=True):
@@ -19,6 +28,19 @@ class ServerAddress(msgspec.Struct, frozen=True):
     pid: int
     started: float
     version: str
+
+
+class _Announcement(msgspec.Struct, frozen=True):
+    """What `server.json` holds; a copy of the workspace has the file as well, but is another folder."""
+
+    folder: Folder
+    server: ServerAddress
+
+
+def proof(secret: str, folder: Folder, nonce: str) -> str:
+    """What only the server of this very folder answers to a nonce: it knows the secret, and a copy lies elsewhere."""
+    message = f"server/{folder.device}/{folder.inode}/{nonce}"
+    return hmac.digest(secret.encode(), message.encode("utf-8", "replace"), "sha256").hex()
 
 
 @dataclass(frozen=True)
@@ -52,6 +74,11 @@ class Workspace:
         """Where a server that `launch` started writes what it has to say."""
         return self.root / "server.log"
 
+    @property
+    def starting(self) -> Path:
+        """The lock of whoever starts or ends the server."""
+        return self.root / "starting.lock"
+
     def make(self) -> Workspace:
         """Make the folder, readable by its owner only, and return the workspace."""
         self.root.mkdir(parents=True, exist_ok=True)
@@ -80,9 +107,22 @@ class Workspace:
             aside.unlink()
         return path.read_text("ascii").strip()
 
+    def folder(self) -> Folder | None:
+        """Which folder the workspace is; None if there is none."""
+        try:
+            found = self.root.stat()
+        except FileNotFoundError:
+            return None
+        return Folder(str(self.root), found.st_dev, found.st_ino)
+
+    # --- its server ---------------------------------------------------------------------------------
+
     def announce(self, address: ServerAddress) -> None:
         """Write where the server listens; the server calls this once it does."""
-        self._put("server.json", msgspec.json.encode(address))
+        folder = self.make().folder()
+        assert folder is not None, "it was just made"
+        self.forget_stopped()
+        self._put("server.json", msgspec.json.encode(_Announcement(folder, address)))
         self._put("port", address.url.rpartition(":")[2].encode())
 
     def last_port(self) -> int | None:
@@ -91,11 +131,6 @@ class Workspace:
             return int((self.root / "port").read_text("ascii"))
         except (FileNotFoundError, ValueError):
             return None
-
-    def _put(self, name: str, content: bytes) -> None:
-        aside = self.make().root / f"{name}.{os.getpid()}"
-        aside.write_bytes(content)
-        aside.replace(self.root / name)
 
     def withdraw(self, pid: int) -> None:
         """Remove the announcement of the server process `pid`, if it is still the one announced."""
@@ -106,16 +141,57 @@ class Workspace:
     def server(self) -> ServerAddress | None:
         """The announced server, or None. Whether it still answers is for the caller to find out."""
         try:
-            return msgspec.json.decode((self.root / "server.json").read_bytes(), type=ServerAddress)
+            announced = msgspec.json.decode((self.root / "server.json").read_bytes(), type=_Announcement)
         except (FileNotFoundError, msgspec.DecodeError):
             return None
+        here = self.folder()
+        if here is None or (here.device, here.inode) != (announced.folder.device, announced.folder.inode):
+            return None
+        return announced.server
 
     def running_server(self) -> ServerAddress | None:
         """The announced server, or None if its process is gone.
 
-        Ask this before the secret is sent: after a server was killed anybody may listen where it did.
+        Ask this before anything is sent: after a server was killed anybody may listen where it did.
         """
         import psutil
 
         address = self.server()
-        return address if address is not None and psutil.pid_exists(address.pid) else None
+        try:
+            # One that has ended and that its parent has not yet asked about is gone as well.
+            gone = address is None or psutil.Process(address.pid).status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            gone = True
+        return None if gone else address
+
+    def note_stopped(self) -> None:
+        """Note that the server was stopped on purpose: whoever merely uses it must not start it again."""
+        if self.root.is_dir():
+            self._put("stopped", b"")
+
+    def forget_stopped(self) -> None:
+        """Note that the server is wanted again."""
+        (self.root / "stopped").unlink(missing_ok=True)
+
+    def set_managed(self, managed: bool) -> None:
+        """Note whether somebody starts the server by hand at a port of their choice, such as a service manager."""
+        if managed:
+            self._put("managed", b"")
+        else:
+            (self.root / "managed").unlink(missing_ok=True)
+
+    def no_start(self) -> str | None:
+        """Why nobody but a person may start the server now, with what to do; None if anybody may."""
+        if (self.root / "managed").exists():
+            return (
+                f"it is started by hand, at port {self.last_port()}; start it there again, "
+                "or serve once without --port to leave that to launches"
+            )
+        if (self.root / "stopped").exists():
+            return "it was stopped on purpose; `dataforge serve` or another launch starts it again"
+        return None
+
+    def _put(self, name: str, content: bytes) -> None:
+        aside = self.make().root / f"{name}.{os.getpid()}"
+        aside.write_bytes(content)
+        aside.replace(self.root / name)

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -195,8 +196,12 @@ def test_serve_says_where_and_ends_with_its_runner(folder: Path) -> None:
     assert not psutil.wait_procs(companions, timeout=20)[1]
 
 
-def test_the_runner_does_not_outlive_a_killed_server(folder: Path) -> None:
-    command = [sys.executable, "-m", "dataforge", "serve", "--workspace", folder / ".dataforge", "--port", "0"]
+def test_the_runner_does_not_outlive_a_killed_server_and_one_at_a_port_of_ones_own_is_not_replaced(
+    folder: Path,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+    command = [sys.executable, "-m", "dataforge", "serve", "--workspace", folder / ".dataforge", "--port", port]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(SOURCE)})
     assert server.stdout is not None
     server.stdout.readline()
@@ -206,6 +211,7 @@ def test_the_runner_does_not_outlive_a_killed_server(folder: Path) -> None:
     server.stdout.close()
     assert companions
     assert not psutil.wait_procs(companions, timeout=20)[1]
+    assert f"at port {port}" in str(Workspace.at(folder / ".dataforge").no_start())
 
 
 def test_an_open_run_is_fed_and_finished(dataforge: Dataforge, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,9 +16,10 @@ from typing import Any
 import psutil
 import pytest
 
+from dataforge import cli
 from dataforge.errors import Refused, Unreachable
 from dataforge.platforms.embedded import EmbeddedPlatform, connect
-from dataforge.workspace import ServerAddress, Workspace
+from dataforge.workspace import ServerAddress, Workspace, proof
 
 
 def test_a_workspace_has_one_server_however_often_it_is_connected_to(served: Workspace) -> None:
@@ -63,20 +65,67 @@ def test_another_workspaces_server_is_not_taken_for_ours(served: Workspace, tmp_
         EmbeddedPlatform(mine, start=False, patience=0).poll("run", 0, 0)
 
 
+def test_the_server_of_a_workspace_is_not_taken_for_that_of_its_copy(served: Workspace, tmp_path: Path) -> None:
+    shutil.copytree(served.root, tmp_path / "copy")
+    copy, address = Workspace.at(tmp_path / "copy"), served.server()
+    assert address is not None
+    assert copy.secret() == served.secret()
+    assert copy.server() is None
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["stop", "--workspace", str(copy.root)])
+    assert ended.value.code == 2
+    copy.announce(address)
+    with pytest.raises(Unreachable):
+        EmbeddedPlatform(copy, start=False, patience=0).poll("run", 0, 0)
+    assert EmbeddedPlatform(served).url == address.url
+
+
+def test_a_server_that_was_stopped_is_started_by_a_launch_and_not_by_who_goes_on_with_a_run(tmp_path: Path) -> None:
+    workspace = Workspace.at(tmp_path / "there")
+    going_on = connect(workspace, patience=0)
+    first = workspace.server()
+    assert first is not None
+    with pytest.raises(SystemExit) as ended:
+        # The server is a child of this process; what is left of it until it is asked how it ended keeps nobody waiting.
+        cli.main(["stop", "--workspace", str(workspace.root)])
+    assert ended.value.code == 0
+    for _ in range(2):
+        with pytest.raises(Unreachable, match="stopped on purpose"):
+            going_on.poll("run", 0, 0)
+    assert workspace.server() is None
+    connect(workspace).close()
+    second = workspace.server()
+    assert second is not None
+    os.kill(second.pid, signal.SIGTERM)
+    assert second.url == first.url
+
+
+def test_a_server_that_somebody_starts_by_hand_at_a_port_is_started_by_nobody_else(tmp_path: Path) -> None:
+    workspace = Workspace.at(tmp_path).make()
+    workspace.set_managed(True)
+    with pytest.raises(Unreachable, match="started by hand"):
+        connect(workspace, patience=0)
+    assert not workspace.server_log.exists()
+
+
 @pytest.mark.parametrize(("code", "often"), [("overloaded", True), ("task_unreadable", False)])
 def test_a_missing_package_is_said_at_once_and_an_overloaded_server_asked_again(
     tmp_path: Path, code: str, often: bool
 ) -> None:
     asked: list[str] = []
+    workspace = Workspace.at(tmp_path)
+    folder = workspace.folder()
+    assert folder is not None
 
     class Server(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = json.dumps({"error": {"code": code, "message": "no", "details": {}}}).encode()
-            if self.path == "/api/invitations":
-                body = b"{}"
+            path, _, nonce = self.path.partition("?nonce=")
+            if path == "/api/workspace":
+                body = json.dumps({"proof": proof(workspace.secret(), folder, nonce)}).encode()
             else:
-                asked.append(self.path)
-            self.send_response(200 if self.path == "/api/invitations" else 503)
+                asked.append(path)
+            self.send_response(200 if path == "/api/workspace" else 503)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -84,7 +133,6 @@ def test_a_missing_package_is_said_at_once_and_an_overloaded_server_asked_again(
         def log_message(self, *_: Any) -> None:
             pass
 
-    workspace = Workspace.at(tmp_path)
     me = psutil.Process()
     with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

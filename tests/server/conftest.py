@@ -73,6 +73,7 @@ class Served:
     clock: Clock
     listener: Listener
     url: str
+    ended: threading.Event
     keys: Iterator[int] = field(default_factory=itertools.count)
     clients: list[httpx.Client] = field(default_factory=list)
     named: dict[str, httpx.Client] = field(default_factory=dict)
@@ -174,11 +175,12 @@ def running(folder: Path, *, seed: int | None = 1, clock: Clock | None = None) -
     workspace, clock = Workspace(folder), clock or Clock()
     ready = threading.Event()
     with listen("127.0.0.1", 0) as listening:
-        listener = Listener(workspace, listening, seed=seed, now=clock, on_ready=lambda _: ready.set())
-        thread = threading.Thread(target=listener.run, name="server")
+        listener = Listener(workspace, listening, seed=seed, now=clock, proxies=proxies, on_ready=lambda _: ready.set())
+        ended = threading.Event()
+        thread = threading.Thread(target=lambda: (listener.run(), ended.set()), name="server")
         thread.start()
         assert ready.wait(30)
-        served = Served(workspace, clock, listener, listener.address.url)
+        served = Served(workspace, clock, listener, listener.address.url, ended)
         try:
             yield served
         finally:

@@ -62,8 +62,10 @@ def test_what_anybody_may_ask_is_known_by_name():
     assert opened == {
         "POST /api/work/join",
         "POST /api/work/return",
+        "POST /api/work/whose",
         "POST /api/session",
         "GET /health",
+        "GET /api/workspace",
         "GET /openapi.json",
         "GET /docs",
         "GET /",

@@ -73,6 +73,12 @@ def test_a_second_server_of_a_workspace_is_refused(served):
             assert f"already served at {served.url}" in server.stderr.read()
 
 
+def test_a_server_ends_when_its_workspace_is_moved_away_from_under_it(served, tmp_path):
+    served.workspace.root.rename(tmp_path / "moved")
+    assert served.ended.wait(30)
+    assert not served.workspace.root.exists(), "nothing is written where the workspace was"
+
+
 def test_a_port_in_use_is_said_with_what_to_do():
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

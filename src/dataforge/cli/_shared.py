@@ -96,16 +96,16 @@ def _refusal(reply: httpx.Response) -> Refused:
 
 
 def found_server(workspace: Workspace) -> Requester | None:
-    """The workspace's server if it answers and lets us in, else None."""
-    address = workspace.running_server()
-    if address is None:
-        return None
-    requester = Requester(workspace, address.url)
+    """The workspace's server if it answers, else None."""
+    from dataforge.platforms.embedded import EmbeddedPlatform
+
+    platform = EmbeddedPlatform(workspace)
     try:
-        requester.get("/api/runs")
-    except PlatformError:
+        return Requester(workspace, platform.url)
+    except Unreachable:
         return None
-    return requester
+    finally:
+        platform.close()
 
 
 def needed_workspace(path: Path | None) -> Workspace:
@@ -122,7 +122,7 @@ def needed_workspace(path: Path | None) -> Workspace:
 def needed_server(path: Path | None) -> Requester:
     """The running server of a workspace; raises if there is none."""
     workspace = needed_workspace(path)
-    address = workspace.running_server()
-    if address is None:
+    server = found_server(workspace)
+    if server is None:
         raise RunError(f"no server runs in the workspace {str(workspace.root)!r}; start it with `dataforge serve`")
-    return Requester(workspace, address.url)
+    return server

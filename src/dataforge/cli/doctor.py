@@ -20,8 +20,9 @@ from typing import Literal
 
 import typer
 
-from dataforge.cli._shared import JsonOption, Requester, WorkspaceOption, console, print_json
+from dataforge.cli._shared import JsonOption, WorkspaceOption, console, found_server, print_json
 from dataforge.errors import PlatformError
+from dataforge.issue.sqlite.database import check_version, steps
 from dataforge.workspace import Workspace
 
 __all__ = ["Check", "command", "examine"]
@@ -230,11 +231,11 @@ def _server(workspace: Workspace) -> Check:
     if workspace.running_server() is None:
         return Check("server", "failed", f"announced at {address.url}, but process {address.pid} is gone", advice)
     try:
-        Requester(workspace, address.url).get("/api/runs")
-    except PlatformError as error:
-        return Check("server", "failed", f"announced at {address.url}, but: {error}", advice)
+        found = found_server(workspace)
     except OSError as error:
         return Check("server", "failed", f"the secret cannot be read: {error}", "mend the workspace first")
+    if found is None:
+        return Check("server", "failed", f"announced at {address.url}, but does not answer there", advice)
     return Check("server", "ok", f"answers at {address.url} (process {address.pid})")
 
 

@@ -27,12 +27,14 @@ def command(
     anywhere: Annotated[
         bool, typer.Option("--anywhere", help="Allow an address that other machines reach without encryption.")
     ] = False,
+    for_launch: Annotated[bool, typer.Option("--for-launch", hidden=True)] = False,
     seed: Annotated[int | None, typer.Option(help="Make the order of items repeatable, for tests.")] = None,
 ) -> None:
     """Run the server, and go on with runs whose own process is gone.
 
     Stays in the foreground until Ctrl-C or a request to stop; everything is kept and goes on at the next start. For
-    workers elsewhere, put a proxy with HTTPS in front of it.
+    workers elsewhere, put a proxy with HTTPS in front of it. Served at a port of your choice, the server is yours to
+    start again, as by a service manager: no launch starts another one.
 
     Examples:
 
@@ -46,6 +48,8 @@ def command(
     companion = Companion(place)
 
     def ready(address: ServerAddress) -> None:
+        if not for_launch:
+            place.set_managed(bool(port))
         companion.start()
         _tell(place, address)
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated
 
 import psutil
 import typer
+from filelock import FileLock
 
-from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_workspace, print_json
+from dataforge.cli._shared import JsonOption, WorkspaceOption, found_server, needed_workspace, print_json
 from dataforge.errors import PlatformError, RunError
 from dataforge.workspace import ServerAddress, Workspace
 
 __all__ = ["command"]
 
 PATIENCE = 20.0
+LOOK_EVERY = 0.02
 
 
 def command(
@@ -24,7 +27,8 @@ def command(
     """End the workspace's server, or close one run.
 
     A closed run gives out no more pages; those already out are still taken and paid. An ended server keeps
-    everything and goes on where it was when it is started again.
+    everything and goes on where it was when it is started again, by `dataforge serve` or another launch: runs that go
+    on wait until then.
 
     Examples:
 
@@ -48,27 +52,41 @@ def command(
 
 
 def _end(workspace: Workspace) -> ServerAddress:
-    address = workspace.server()
-    if address is None:
-        raise RunError(f"no server runs in the workspace {str(workspace.root)!r}")
-    process = _process(workspace, address)
-    process.terminate()
-    try:
-        process.wait(PATIENCE)
-    except psutil.TimeoutExpired:
-        raise PlatformError(
-            f"the server (process {address.pid}) has not ended after {PATIENCE:g} s; look again, it may be writing"
-        ) from None
-    workspace.withdraw(address.pid)
+    # Whoever is just starting a server is waited for; whoever finds none from now on does not start one.
+    with FileLock(workspace.starting):
+        workspace.note_stopped()
+        address = workspace.server()
+        if address is None:
+            raise RunError(f"no server runs in the workspace {str(workspace.root)!r}")
+        process = _process(workspace, address)
+        process.terminate()
+        give_up = time.monotonic() + PATIENCE
+        while not _has_ended(process):
+            if time.monotonic() > give_up:
+                raise PlatformError(
+                    f"the server (process {address.pid}) has not ended after {PATIENCE:g} s; look again, it may be "
+                    "writing"
+                )
+            time.sleep(LOOK_EVERY)
+        workspace.withdraw(address.pid)
     return address
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    """Whether the process is over, though its parent may not have asked how it ended."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _process(workspace: Workspace, address: ServerAddress) -> psutil.Process:
     """The announced process, made sure to be our server and not a later process with the same number."""
     try:
         process = psutil.Process(address.pid)
-        # The announcement is written after the process was made, by that process.
-        ours = process.create_time() <= address.started + 1 and "dataforge" in " ".join(process.cmdline())
+        # The announcement is written after the process was made, by that process; a clock that was set tells nothing.
+        fits = process.create_time() <= address.started + 1 or found_server(workspace) is not None
+        ours = fits and not _has_ended(process) and "dataforge" in " ".join(process.cmdline())
     except psutil.NoSuchProcess:
         ours = False
     except psutil.AccessDenied:

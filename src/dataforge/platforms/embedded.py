@@ -7,12 +7,9 @@ it was told to. Every call may be repeated without harm, so that a lost reply is
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import socket
-import subprocess
-import sys
 import time
+import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -20,9 +17,9 @@ from typing import Any, Self, TypeVar
 
 import httpx
 import msgspec
-from filelock import FileLock
 
 from dataforge.errors import DataError, PlatformError, Refused, Unreachable
+from dataforge.platforms._process import FIRST_PAUSE, answering, started
 from dataforge.records import Batch, Command, Publication, Snapshot, TaskSpec
 from dataforge.workspace import Workspace
 
@@ -30,13 +27,10 @@ __all__ = ["PLUGIN", "EmbeddedPlatform", "connect"]
 
 PATIENCE = 15.0
 """How long, in seconds, a call looks for a server that does not answer."""
-START_PATIENCE = 60.0
 TIMEOUT = 60.0
 LONGEST_WAIT = 1.0
 """A run looks at its feed between polls, so that items which are added while nobody works are seen about so soon."""
-FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 1.0
-LOG_TAIL = 2_000
 MEDIA_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 
 Reply = TypeVar("Reply")
@@ -75,6 +69,7 @@ class EmbeddedPlatform:
         self._start = start
         self._patience = patience
         self._client: httpx.Client | None = None
+        self._closing: weakref.finalize[..., Any] | None = None
         self._url = ""
 
     def settings(self) -> dict[str, Any]:
@@ -140,16 +135,19 @@ class EmbeddedPlatform:
 
     @property
     def url(self) -> str:
-        """Where the server listens."""
+        """Where the server listens; raises `Unreachable` if it is not known and none answers."""
         if not self._url:
-            self._found()
+            try:
+                self._found()
+            except httpx.TransportError as error:
+                raise Unreachable(f"{error}; {self._advice}") from error
         return self._url
 
     def close(self) -> None:
         """Close the connections; the server goes on."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        if self._closing is not None:
+            self._closing()
+        self._client = self._closing = None
 
     # --- calls ------------------------------------------------------------------------------------
 
@@ -177,8 +175,7 @@ class EmbeddedPlatform:
                 self.close()
                 if time.monotonic() > give_up:
                     raise Unreachable(
-                        f"nothing answers at {self._url or self.workspace.root} ({error!r}); "
-                        "start the server with `dataforge serve`"
+                        f"nothing answers at {self._url or self.workspace.root} ({error!r}); {self._advice}"
                     ) from error
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
@@ -192,16 +189,22 @@ class EmbeddedPlatform:
                 f"({error}); is the server of another version?"
             ) from error
 
+    @property
+    def _advice(self) -> str:
+        return self.workspace.no_start() or "start the server with `dataforge serve`"
+
     def _found(self) -> httpx.Client:
         """A client of the server that answers now; starts the server if that is allowed."""
         if self._client is not None:
             return self._client
-        client = _answering(self.workspace)
-        if client is None and self._start:
-            client = _started(self.workspace)
+        client = answering(self.workspace)
+        if client is None and self._start and self.workspace.no_start() is None:
+            client = started(self.workspace)
         if client is None:
             raise httpx.ConnectError(f"no server answers for the workspace {str(self.workspace.root)!r}")
         self._client, self._url = client, str(client.base_url).rstrip("/")
+        # A run that nobody closes ends with its process, and its connections with it.
+        self._closing = weakref.finalize(self, client.close)
         return client
 
 
@@ -212,95 +215,13 @@ def connect(
 
     Raises `Unreachable` if it does not answer for `patience` seconds; without `check` only the first call does.
     """
+    if start:
+        # Who connects wants it, even if it was stopped; whoever only goes on with a run does not start it again then.
+        workspace.forget_stopped()
     platform = EmbeddedPlatform(workspace, start=start, patience=patience)
     if check:
         platform._call("GET", "/health")
     return platform
-
-
-def _answering(workspace: Workspace) -> httpx.Client | None:
-    """A client of the announced server, if it answers and knows this workspace's secret."""
-    address = workspace.running_server()
-    if address is None:
-        return None
-    headers = {"Authorization": f"Bearer {workspace.secret()}"}
-    # No proxies from the environment: the server is on this machine.
-    client = httpx.Client(base_url=address.url, headers=headers, trust_env=False, timeout=TIMEOUT)
-    try:
-        # A route that needs the secret, because another workspace's server may have taken over the port.
-        if client.get("/api/invitations", timeout=10).status_code < 400:
-            return client
-    except httpx.TransportError:
-        pass
-    client.close()
-    return None
-
-
-def _started(workspace: Workspace) -> httpx.Client:
-    """Start the server as a process of its own and wait until it answers.
-
-    It takes the port it had last time, so that the links workers were given go on working; another if that is taken.
-    """
-    workspace.make()
-    # Of two processes that find no server, one starts it and the other finds it.
-    with FileLock(workspace.root / "starting.lock"):
-        client, trouble = _answering(workspace), ""
-        # Twice: the first may be killed while it starts, or meet another one that has not announced itself yet.
-        for _ in range(2):
-            if client is None:
-                last = workspace.last_port()
-                client, trouble = _serving(workspace, last if last is not None and _is_free(last) else 0)
-        if client is None:
-            raise Unreachable(trouble)
-        return client
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        # As the server listens: what is left of its former connections does not matter.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def _serving(workspace: Workspace, port: int) -> tuple[httpx.Client | None, str]:
-    """A client of a server newly started at that port, or None and what went wrong."""
-    with open(workspace.server_log, "ab") as log:
-        before = log.tell()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dataforge", "serve", "--workspace", str(workspace.root), "--port", str(port)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    give_up = time.monotonic() + START_PATIENCE
-    pause = FIRST_PAUSE
-    while time.monotonic() < give_up:
-        ended = process.poll() is not None
-        client = _answering(workspace)
-        if client is not None:
-            return client, ""
-        if ended:
-            break
-        time.sleep(pause)
-        pause = min(2 * pause, 0.5)
-    state = f"ended with status {process.returncode}" if process.poll() is not None else "does not answer"
-    return None, (
-        f"the server of {str(workspace.root)!r} {state}; the end of its log {str(workspace.server_log)!r}:\n"
-        f"{_tail(workspace.server_log, before)}"
-    )
-
-
-def _tail(path: Path, start: int) -> str:
-    """The end of what a log got since `start`."""
-    with open(path, "rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(start, size - LOG_TAIL))
-        return file.read().decode("utf-8", "replace").strip() or "(nothing was written)"
 
 
 def _error_of(reply: httpx.Response) -> _Error:

@@ -31,9 +31,9 @@ from dataforge.server import feeding, html, invitations, media, openapi, preview
 from dataforge.server.auth import Keys, digest
 from dataforge.server.context import Context
 from dataforge.server.notifier import LocalNotifier
-from dataforge.server.replies import Health
+from dataforge.server.replies import Health, Proof
 from dataforge.server.routes import Call, Route, error_response
-from dataforge.workspace import Workspace
+from dataforge.workspace import Workspace, proof
 
 __all__ = ["ROUTES", "VERSION", "application", "context_of", "working"]
 
@@ -53,6 +53,12 @@ async def _health(_: Call[None]) -> Health:
     return Health("ok", VERSION)
 
 
+async def _prove(call: Call[None]) -> Proof:
+    """Show whose server this is, to who knows the secret; it tells the others nothing."""
+    context = call.context
+    return Proof(proof(context.keys.secret.decode(), context.folder, call.request.query_params.get("nonce", "")))
+
+
 DESCRIBED = (
     *work.ROUTES,
     *media.ROUTES,
@@ -60,6 +66,7 @@ DESCRIBED = (
     *feeding.ROUTES,
     *previews.ROUTES,
     *invitations.ROUTES,
+    Route("GET", "/api/workspace", "anonymous", _prove, "Whose server this is", reply=Proof, query=("nonce",)),
     Route("GET", "/health", "anonymous", _health, "Whether the server answers", reply=Health),
 )
 ROUTES: tuple[Route, ...] = (*DESCRIBED, *html.ROUTES, *widgets.ROUTES, *openapi.describing(DESCRIBED, VERSION))
@@ -77,7 +84,8 @@ def context_of(
 
     `seed` makes orders and choices repeatable; ids and tokens are always random.
     """
-    workspace.make()
+    folder = workspace.make().folder()
+    assert folder is not None, "it was just made"
     notifier = LocalNotifier()
     store = SqliteStore.open_to_write(workspace.database)
     # It may have been set back while nobody served.
@@ -91,6 +99,7 @@ def context_of(
     )
     return Context(
         workspace=workspace,
+        folder=folder,
         store=SqliteStore.open(workspace.database),
         writer=writer,
         readers=Readers(workspace.database),

@@ -13,16 +13,20 @@ from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.writer import Writer
 from dataforge.server.auth import Attempts, Keys
 from dataforge.server.notifier import Notifier
-from dataforge.workspace import Workspace
+from dataforge.workspace import Folder, Workspace
 
 __all__ = ["Context"]
 
 
 @dataclass
 class Context:
-    """The running server. `store` answers short questions in the event loop; `readers` the longer ones."""
+    """The running server. `store` answers short questions in the event loop; `readers` the longer ones.
+
+    `folder` is the one that the workspace was when the server started.
+    """
 
     workspace: Workspace
+    folder: Folder
     store: SqliteStore
     writer: Writer
     readers: Readers

@@ -53,6 +53,7 @@ __all__ = [
     "PreviewOrder",
     "PreviewPlace",
     "PreviewView",
+    "Proof",
     "Published",
     "ResponseView",
     "Restriction",
@@ -79,6 +80,12 @@ class Health(Struct, frozen=True):
 
     status: Literal["ok"]
     version: str
+
+
+class Proof(Struct, frozen=True):
+    """What only the server of the asker's own workspace knows: a code of the nonce, the secret and the folder."""
+
+    proof: str
 
 
 # --- workers ---------------------------------------------------------------------------------------

@@ -31,6 +31,8 @@ log = logging.getLogger("dataforge.server")
 DEFAULT_PORT = 8765
 # How long requests that are being answered may take once the server is asked to stop.
 GRACE_SECONDS = 10
+# How often the server looks whether its folder is still there.
+LOOK_SECONDS = 0.5
 # A worker thinks for a while between two requests.
 KEEP_ALIVE_SECONDS = 75
 
@@ -96,10 +98,20 @@ class Listener(uvicorn.Server):
         """Serve inside a running event loop until asked to stop."""
         self.loop = asyncio.get_running_loop()
         async with working(self.context):
+            watching = asyncio.create_task(self._watch_folder(), name="folder")
             try:
                 await super().serve(sockets)
             finally:
+                watching.cancel()
                 self.workspace.withdraw(self.address.pid)
+
+    async def _watch_folder(self) -> None:
+        """End when the workspace is no longer where it was: what is kept elsewhere would be lost to its owner."""
+        while self.workspace.folder() == self.context.folder:
+            await asyncio.sleep(LOOK_SECONDS)
+        log.error("the workspace %s was moved, removed or replaced; the server ends", self.workspace.root)
+        self.should_exit = True
+        self.context.stop_waiting()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer, and say where."""
@@ -128,8 +140,9 @@ class Listener(uvicorn.Server):
                 signal.signal(number, handler)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Take a signal to stop."""
+        """Take a signal to stop: it is somebody's wish, so that nobody else may start the server again."""
         super().handle_exit(sig, frame)
+        self.workspace.note_stopped()
         self.loop.call_soon_threadsafe(self.context.stop_waiting)
 
 

@@ -386,6 +386,11 @@ export interface PreviewView {
   widgets: Readonly<Record<string, string>>;
 }
 
+/** What only the server of the asker's own workspace knows: a code of the nonce, the secret and the folder. */
+export interface Proof {
+  proof: string;
+}
+
 /**
  * A run as it is put on a platform; publishing the same name again with the same content changes nothing.
  *
@@ -733,6 +738,8 @@ export interface Routes {
   "GET /api/invitations": { reply: Invitations };
   /** Close an invitation to newcomers */
   "DELETE /api/invitations/{invitation}": { path: { invitation: string }; reply: Empty };
+  /** Whose server this is */
+  "GET /api/workspace": { query?: { nonce?: string | number }; reply: Proof };
   /** Whether the server answers */
   "GET /health": { reply: Health };
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dataforge.items import Items, read_items
-from dataforge.platforms.embedded import EmbeddedPlatform
+from dataforge.platforms.embedded import EmbeddedPlatform, connect
 from dataforge.task import Task
 from dataforge.workspace import Workspace
 
@@ -39,7 +39,7 @@ def preview(
     """
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
     read = items if isinstance(items, Items) else read_items(task, items)
-    platform = EmbeddedPlatform(place, start=True)
+    platform = connect(place)
     try:
         shown = [
             {name: _uploaded(platform, value) for name, value in read.inputs(row).items()}
