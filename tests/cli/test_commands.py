@@ -96,8 +96,15 @@ def test_a_run_that_cannot_be_read_hides_no_other(tmp_path: Path, dataforge: Dat
         )  # fmt: skip
         launched.wait(30, progress=False)
     (workspace / "runs" / "gone" / "items.parquet").unlink()
-    runs = {run["name"]: run for run in json.loads(dataforge("status", "--json").stdout)["runs"]}
+    (workspace / "runs" / "cut").mkdir()
+    (workspace / "runs" / "cut" / "run.json").write_text('{"name": "cut", "pub')
+    reply = dataforge("status", "--json")
+    assert (reply.returncode, reply.stderr) == (1, "")
+    runs = {run["name"]: run for run in json.loads(reply.stdout)["runs"]}
     assert runs["good"]["stage"] == "done"
+    assert runs["cut"]["stage"] == "unreadable"
+    assert "run.json' is damaged" in runs["cut"]["notices"][0]["en"]
     assert runs["gone"]["stage"] == "unreadable"
     assert "items.parquet" in runs["gone"]["notices"][0]["en"]
     assert "good" in dataforge("status").stdout
+    assert dataforge("status", "good").returncode == 0

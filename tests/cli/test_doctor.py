@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from dataforge.cli.doctor import Check, examine
+from dataforge.errors import PlatformError
+from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.workspace import ServerAddress, Workspace
 
 Dataforge = Callable[..., subprocess.CompletedProcess[str]]
@@ -27,7 +29,7 @@ def check(workspace: Workspace, name: str) -> Check:
 
 
 def test_a_sound_workspace_has_nothing_to_mend(workspace: Workspace) -> None:
-    sqlite3.connect(workspace.database).executescript("CREATE TABLE t (x); INSERT INTO t VALUES (1);")
+    SqliteStore.open_to_write(workspace.database).close()
     for name in ("workspace", "secret", "database", "runs", "server", "network"):
         found = check(workspace, name)
         assert (found.verdict, found.advice) == ("ok", ""), found
@@ -35,7 +37,7 @@ def test_a_sound_workspace_has_nothing_to_mend(workspace: Workspace) -> None:
 
 def test_a_damaged_database_is_found(workspace: Workspace) -> None:
     connection = sqlite3.connect(workspace.database)
-    connection.executescript("CREATE TABLE t (x);")
+    connection.executescript("CREATE TABLE t (x); PRAGMA user_version = 1;")
     connection.executemany("INSERT INTO t VALUES (?)", [("a" * 500,) for _ in range(100)])
     connection.commit()
     connection.close()
@@ -47,9 +49,20 @@ def test_a_damaged_database_is_found(workspace: Workspace) -> None:
     assert "backup" in found.advice
 
 
+@pytest.mark.parametrize(("version", "said"), [(0, "no version"), (99, "update DataForge")])
+def test_a_database_whose_version_was_lost_or_is_newer_is_found(workspace: Workspace, version: int, said: str) -> None:
+    SqliteStore.open_to_write(workspace.database).close()
+    sqlite3.connect(workspace.database).execute(f"PRAGMA user_version = {version}")
+    assert (check(workspace, "database").verdict, said in check(workspace, "database").found) == ("failed", True)
+    with pytest.raises(PlatformError, match=said):
+        SqliteStore.open_to_write(workspace.database)
+
+
 def test_what_is_no_database_is_found(workspace: Workspace) -> None:
     workspace.database.write_bytes(b"not a database at all" * 100)
     assert check(workspace, "database").verdict == "failed"
+    with pytest.raises(PlatformError, match="cannot be used: file is not a database; keep a copy"):
+        SqliteStore.open_to_write(workspace.database)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import json
 import os
 import re
 import shutil
@@ -188,28 +187,28 @@ def _database(workspace: Workspace) -> Check:
     try:
         connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=10)
         try:
+            version = check_version(connection, len(steps()))
             problems = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
         finally:
             connection.close()
     except sqlite3.Error as error:
         return Check("database", "failed", f"{path} cannot be read: {error}", advice)
+    except PlatformError as error:
+        return Check("database", "failed", str(error))
     if problems != ["ok"]:
         return Check("database", "failed", f"{path} is damaged: {'; '.join(problems)}", advice)
-    return Check("database", "ok", f"sound, {path.stat().st_size / MEGABYTE:.1f} MB")
+    return Check("database", "ok", f"sound, {path.stat().st_size / MEGABYTE:.1f} MB, version {version}")
 
 
 def _runs(workspace: Workspace) -> Check:
-    folders = sorted(workspace.runs.iterdir()) if workspace.runs.is_dir() else []
-    broken = []
-    for folder in folders:
-        try:
-            json.loads((folder / "run.json").read_bytes())
-        except (OSError, ValueError):
-            broken.append(folder.name)
+    from dataforge.runs.handle.run import list_runs
+
+    runs = list_runs(workspace)
+    broken = [run.unreadable for run in runs if run.unreadable]
     if broken:
         advice = "restore these folders from a backup, or move them out of the workspace"
-        return Check("runs", "failed", f"run.json is missing or damaged in: {', '.join(broken)}", advice)
-    return Check("runs", "ok", f"{len(folders)} in this workspace")
+        return Check("runs", "failed", f"{len(broken)} of {len(runs)} cannot be read: {'; '.join(broken)}", advice)
+    return Check("runs", "ok", f"{len(runs)} in this workspace")
 
 
 def _disk(workspace: Workspace) -> Check:

@@ -40,7 +40,8 @@ def command(
 ) -> None:
     """Show how runs stand, who drives them, what they cost, and the links.
 
-    The link to your own pages carries the secret of the workspace: whoever has it is the requester.
+    Exits with 1 if the files of one of them cannot be read; the others are shown all the same. The link to your own
+    pages carries the secret of the workspace: whoever has it is the requester.
 
     Examples:
 
@@ -58,6 +59,8 @@ def command(
     else:
         print("\n".join(_links(report)), end="\n\n", flush=True)
         console().print(_drawn(report))
+    if any(run["stage"] == UNREADABLE["stage"] for run in report["runs"]):
+        raise typer.Exit(1)
 
 
 # Of a run whose files or plug-ins do not load only this can be told.
@@ -80,9 +83,9 @@ def _report(place: Workspace, name: str | None, opened: dict[str, Run]) -> dict[
     from dataforge.runs.handle.run import list_runs, open_run
 
     server = found_server(place)
-    if name is not None:
-        open_run(name, place)  # says which runs there are if this one is not
     runs = [_run(place, info, opened) for info in list_runs(place) if name in (None, info.name)]
+    if name is not None and not runs:
+        open_run(name, place)  # says which runs there are
     report: dict[str, Any] = {
         "workspace": str(place.root),
         "server": None if server is None else server.url,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from starlette.responses import Response
 
-from dataforge.errors import Refused, UnknownName
+from dataforge.errors import PluginError, Refused, UnknownName
 from dataforge.records import TaskSpec
 from dataforge.registry import load
 from dataforge.server.html import KEPT_FOREVER, assets, respond
@@ -26,10 +26,10 @@ def widgets_of(task: TaskSpec) -> dict[str, str]:
 
 
 def _module_of(name: str) -> Path | None:
-    """The file of a type's own widget; None if the type has none or is not installed."""
+    """The file of a type's own widget; None if the type has none, is not installed or does not load."""
     try:
         path: Path | None = load("objects", name).widget
-    except UnknownName:
+    except (UnknownName, PluginError):
         return None
     return path
 

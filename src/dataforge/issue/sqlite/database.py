@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
 from dataforge.errors import PlatformError
 
-__all__ = ["connect", "migrate", "steps"]
+__all__ = ["check_version", "connect", "explained", "migrate", "steps"]
 
 # How long, in seconds, a statement waits for another process's.
 PATIENCE = 10.0
+LOOK = "`dataforge doctor` looks into it"
+RESTORE = f"keep a copy of the workspace, then restore this file from a backup; {LOOK}"
+ADVICE = {
+    sqlite3.SQLITE_CORRUPT: RESTORE,
+    sqlite3.SQLITE_NOTADB: RESTORE,
+    sqlite3.SQLITE_BUSY: "end the program that holds it",
+    sqlite3.SQLITE_FULL: "make room on its disk",
+    sqlite3.SQLITE_IOERR: "make room on its disk, and look whether the disk is sound",
+    sqlite3.SQLITE_READONLY: "make it writable, or choose another workspace",
+    sqlite3.SQLITE_CANTOPEN: "make it and its folder readable and writable, or choose another workspace",
+}
 READ_CACHE_KIB = 8_192
 WRITE_CACHE_KIB = 65_536
 
@@ -53,15 +65,36 @@ def migrate(connection: sqlite3.Connection, migrations: list[str] | None = None)
     Raises `PlatformError` if the database was made by a newer DataForge.
     """
     known = steps() if migrations is None else migrations
-    version = _version_of(connection)
-    if version > len(known):
-        raise PlatformError(
-            f"the workspace's database has version {version}, this DataForge knows versions up to {len(known)}: "
-            "update DataForge, or use another workspace"
-        )
+    version = check_version(connection, len(known))
     for number, script in enumerate(known[version:], start=version + 1):
         _apply(connection, number, script)
     return version
+
+
+def check_version(connection: sqlite3.Connection, newest: int) -> int:
+    """The database's version; raises `PlatformError` if it is newer than the newest known, or lost."""
+    version = _version_of(connection)
+    if version > newest:
+        raise PlatformError(
+            f"the workspace's database has version {version}, this DataForge knows versions up to {newest}: "
+            "update DataForge, or use another workspace"
+        )
+    if version == 0 and connection.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table'").fetchone():
+        raise PlatformError(
+            "the workspace's database has tables but no version: its first page is damaged, or another program made "
+            "it; restore it from a backup"
+        )
+    return version
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite says of a file that it cannot work with into a `PlatformError` with what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        raise PlatformError(f"the database {str(path)!r} cannot be used: {error}; {ADVICE.get(code, LOOK)}") from error
 
 
 def _version_of(connection: sqlite3.Connection) -> int:

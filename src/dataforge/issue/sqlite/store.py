@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from dataforge.issue.sqlite.accounts import Accounts
-from dataforge.issue.sqlite.database import connect, migrate
+from dataforge.issue.sqlite.database import connect, explained, migrate
 from dataforge.issue.sqlite.draws import Draws
 from dataforge.issue.sqlite.items import Items
 from dataforge.issue.sqlite.members import Members
@@ -41,9 +41,13 @@ class SqliteStore:
 
     @classmethod
     def open_to_write(cls, path: Path) -> SqliteStore:
-        """The store of a file to write to, made new or brought up to date; raises `PlatformError` if it is too new."""
-        db = connect(path, write=True)
-        migrate(db)
+        """The store of a file to write to, made new or brought up to date.
+
+        Raises `PlatformError` if it is too new, damaged or cannot be written.
+        """
+        with explained(path):
+            db = connect(path, write=True)
+            migrate(db)
         return cls(db)
 
     def clock_set_back(self, now: float) -> None:

@@ -27,13 +27,23 @@ from dataforge.workspace import Workspace
 __all__ = ["Description", "RunFolder", "differences"]
 
 SUMMARY_FILE = "summary.json"
+MEDIA_FILE = "media.json"
+FORMAT = 1
+"""The version of a run's folder that this DataForge writes, and the newest that it reads."""
+
+
+class _Format(msgspec.Struct, frozen=True):
+    """Of a description only its version, which tells whether the rest can be understood."""
+
+    format: int = 0
 
 
 class Description(msgspec.Struct, frozen=True):
     """What was launched: `run.json`.
 
     From `settings` the platform is made again; where a launch of an older version wrote none it needs none.
-    `open`: the run does not end before it is told that no more items come.
+    `open`: the run does not end before it is told that no more items come. `format` is the folder's version; 0 is from
+    before there were any.
     """
 
     name: str
@@ -45,6 +55,7 @@ class Description(msgspec.Struct, frozen=True):
     notices: tuple[Texts, ...] = ()
     settings: dict[str, Any] = {}
     open: bool = False
+    format: int = 0
 
     def with_identity(self, identity: str) -> Description:
         """The same launch as a run of that identity."""
@@ -121,18 +132,32 @@ class RunFolder:
         """What was launched here."""
         path = self.path / "run.json"
         try:
-            return msgspec.json.decode(path.read_bytes(), type=Description)
+            content = path.read_bytes()
+            if (version := msgspec.json.decode(content, type=_Format).format) > FORMAT:
+                raise RunError(
+                    f"{str(path)!r} was written by a newer DataForge (format {version}, this one reads up to "
+                    f"{FORMAT}): update DataForge"
+                )
+            description = msgspec.json.decode(content, type=Description)
         except FileNotFoundError:
             raise RunError(f"there is no run {self.name!r} in {str(self.path.parent)!r}") from None
+        except OSError as error:
+            raise RunError(f"{str(path)!r} cannot be read: {error.strerror}") from error
         except msgspec.MsgspecError as error:
             raise RunError(f"{str(path)!r} is damaged: {error}; restore the folder from a copy") from error
+        if description.name != self.name:
+            raise RunError(
+                f"{str(self.path)!r} is a copy of the run {description.name!r}, or was renamed: two that drive one run "
+                f"would disturb each other; call it {description.name!r} again, or move it out of the workspace"
+            )
+        return description
 
     def create(self, description: Description, items: Items) -> None:
         """Write items and description; the description last, whole or not at all."""
         self.path.mkdir(parents=True, exist_ok=True)
         try:
             items.save(self.items)
-            self._write("run.json", msgspec.json.encode(description))
+            self._write("run.json", msgspec.json.encode(msgspec.structs.replace(description, format=FORMAT)))
         except OSError as error:
             raise RunError(f"the run's folder {str(self.path)!r} cannot be written: {error.strerror}") from error
 
@@ -165,16 +190,22 @@ class RunFolder:
 
     def media(self) -> dict[str, dict[str, Any]]:
         """What local files are called on the platform: path to reference."""
+        path = self.path / MEDIA_FILE
         try:
-            return msgspec.json.decode((self.path / "media.json").read_bytes(), type=dict[str, dict[str, Any]])
+            return msgspec.json.decode(path.read_bytes(), type=dict[str, dict[str, Any]])
         except FileNotFoundError:
             return {}
+        except msgspec.MsgspecError as error:
+            raise RunError(
+                f"{str(path)!r} is damaged: {error}; remove it: the files are then uploaded again, which changes "
+                "nothing"
+            ) from error
 
     def add_media(self, media: Mapping[str, dict[str, Any]]) -> None:
         """Note what further local files are called on the platform; several processes may do so at once."""
         self.path.mkdir(parents=True, exist_ok=True)
         with FileLock(self.path / "media.lock"):
-            self._write("media.json", msgspec.json.encode({**self.media(), **media}))
+            self._write(MEDIA_FILE, msgspec.json.encode({**self.media(), **media}))
 
     def summary(self) -> bytes:
         """What `save_summary` wrote last; raises `FileNotFoundError` if nothing."""

@@ -277,6 +277,12 @@ def last_shown(path: Path) -> Shown | None:
 def _decode(line: bytes, path: Path, offset: int) -> Entry:
     try:
         return _decoder.decode(line)
+    except msgspec.ValidationError as error:
+        # Whole JSON is nothing that a disk makes of an entry.
+        raise RunError(
+            f"the run log {str(path)!r} has an entry before byte {offset} that this DataForge does not know: {error}; "
+            "a newer DataForge has written it: update DataForge"
+        ) from error
     except msgspec.MsgspecError as error:
         raise RunError(
             f"the run log {str(path)!r} is damaged before byte {offset}: {error}; restore the folder from a copy"

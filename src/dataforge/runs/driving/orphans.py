@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
+import logging
 import threading
 import time
 
-from dataforge.errors import DataForgeError, RunError
 from dataforge.platforms import Platform
 from dataforge.platforms.embedded import EmbeddedPlatform
 from dataforge.runs.core.folder import RunFolder
@@ -16,6 +15,8 @@ from dataforge.runs.driving.view import RunView
 from dataforge.workspace import Workspace
 
 __all__ = ["drive_orphans"]
+
+log = logging.getLogger("dataforge.runner")
 
 LOOK_EVERY = 1.0
 GRACE = 3.0
@@ -32,10 +33,10 @@ class _Orphans:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._left: set[str] = set()
         self._over_since: dict[str, tuple[float, float]] = {}
         self._free_since: dict[str, float] = {}
         self._not_before: dict[str, float] = {}
+        self._said: dict[str, str] = {}
 
     def due(self, now: float, mine: set[str]) -> list[RunFolder]:
         """Those whose lock has been free for long enough; one that cannot be looked at keeps no other waiting."""
@@ -44,14 +45,13 @@ class _Orphans:
         found = []
         for path in sorted(self._workspace.runs.iterdir()):
             folder = RunFolder(path)
-            if folder.name in mine or folder.name in self._left or now < self._not_before.get(folder.name, now):
+            if folder.name in mine or now < self._not_before.get(folder.name, now):
                 continue
             try:
                 if self._is_due(folder, now):
                     found.append(folder)
-            except (DataForgeError, OSError) as error:
-                _complain(folder.name, error)
-                self.postpone(folder.name, now + TRY_AGAIN_AFTER)
+            except Exception as error:  # whatever is in the folder: no run may stop the others
+                self.postpone(folder.name, error)
         return found
 
     def _is_due(self, folder: RunFolder, now: float) -> bool:
@@ -72,13 +72,17 @@ class _Orphans:
             self._over_since[folder.name] = changed
         return over
 
-    def leave(self, name: str) -> None:
-        """Leave a run alone for good."""
-        self._left.add(name)
+    def postpone(self, name: str, error: Exception | None = None) -> None:
+        """Leave a run alone for a while, because of an error or because it has ended."""
+        if error is not None:
+            self.complain(name, error)
+        self._not_before[name] = time.monotonic() + TRY_AGAIN_AFTER
 
-    def postpone(self, name: str, until: float) -> None:
-        """Leave a run alone for a while."""
-        self._not_before[name] = until
+    def complain(self, name: str, error: Exception) -> None:
+        """Say in the server's log why a run does not go on, and nothing while that stays the same."""
+        if self._said.get(name) != str(error):
+            self._said[name] = str(error)
+            log.warning("%s: %s", name, error)
 
 
 def drive_orphans(workspace: Workspace, stop: threading.Event) -> None:
@@ -91,8 +95,8 @@ def drive_orphans(workspace: Workspace, stop: threading.Event) -> None:
         try:
             for folder in orphans.due(time.monotonic(), set(drivers)):
                 _take_up(folder, server, drivers, orphans)
-        except (DataForgeError, OSError) as error:
-            _complain(str(workspace.runs), error)
+        except OSError as error:
+            orphans.complain(str(workspace.runs), error)
         stop.wait(LOOK_EVERY)
     for driver in drivers.values():
         driver.stop()
@@ -105,8 +109,7 @@ def _let_go_of_finished(drivers: dict[str, Driver], orphans: _Orphans) -> None:
     for name, driver in list(drivers.items()):
         if not driver.driving:
             if driver.failure is not None:
-                _complain(name, driver.failure)
-                orphans.postpone(name, time.monotonic() + TRY_AGAIN_AFTER)
+                orphans.postpone(name, driver.failure)
             del drivers[name]
 
 
@@ -116,23 +119,12 @@ def _take_up(folder: RunFolder, server: EmbeddedPlatform, drivers: dict[str, Dri
         platform: Platform = server
         if description.platform != server.name:
             platform = platform_of(description, server.workspace)
-    except RunError as error:
-        _complain(folder.name, error)
-        orphans.leave(folder.name)
-        return
-    try:
         view = RunView.open(folder)
         driver = Driver(view, platform)
         if driver.start():
             drivers[folder.name] = driver
         elif view.state.shown:
             # Nothing is left to do, and to find that out once more would cost the whole log.
-            orphans.postpone(folder.name, time.monotonic() + TRY_AGAIN_AFTER)
+            orphans.postpone(folder.name)
     except Exception as error:  # also what the plug-ins of other packages raise: no run may stop the others
-        _complain(folder.name, error)
-        orphans.postpone(folder.name, time.monotonic() + TRY_AGAIN_AFTER)
-
-
-def _complain(name: str, error: Exception) -> None:
-    """Say in the server's log why a run does not go on."""
-    print(f"runner: {name}: {error}", file=sys.stderr, flush=True)
+        orphans.postpone(folder.name, error)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataforge.endings import Ending, last_ending
-from dataforge.errors import RunError
+from dataforge.errors import DataForgeError, RunError
 from dataforge.feed import refuse_idle_controls
 from dataforge.items import gather_items, stored_key_column
 from dataforge.platforms import Platform
@@ -36,13 +36,14 @@ LOOK_EVERY = 0.5
 
 @dataclass(frozen=True)
 class RunInfo:
-    """A run of a workspace in short. `driven`: some process drives it now."""
+    """A run of a workspace in short. `driven`: some process drives it now; `unreadable`: why nothing else is known."""
 
     name: str
     task: str
     created: float
     ending: Ending | None
     driven: bool
+    unreadable: str = ""
 
 
 class Run:
@@ -344,17 +345,20 @@ def open_run(name: str, workspace: str | Path | Workspace | None = None) -> Run:
 
 
 def list_runs(workspace: str | Path | Workspace | None = None) -> list[RunInfo]:
-    """The workspace's runs, newest first."""
+    """The workspace's runs, newest first, with those that cannot be read."""
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     if not place.runs.is_dir():
         return []
-    found = []
-    for path in place.runs.iterdir():
-        folder = RunFolder(path)
-        if not folder.exists:
-            continue
+    folders = (RunFolder(path) for path in place.runs.iterdir())
+    found = [_info(folder) for folder in folders if folder.exists]
+    return sorted(found, key=lambda info: (-info.created, info.name))
+
+
+def _info(folder: RunFolder) -> RunInfo:
+    try:
         description = folder.describe()
         ending = last_ending(folder.log)
         driven = ending is None and folder.locked()
-        found.append(RunInfo(folder.name, description.publication.task.id, description.created, ending, driven))
-    return sorted(found, key=lambda info: (-info.created, info.name))
+    except (DataForgeError, OSError) as error:
+        return RunInfo(folder.name, "", folder.path.stat().st_mtime, None, False, str(error))
+    return RunInfo(folder.name, description.publication.task.id, description.created, ending, driven)

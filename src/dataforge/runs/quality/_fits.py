@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,13 +31,16 @@ def save_fits(folder: Path, name: str, before: str, fits: Sequence[Consensus | N
             old.unlink(missing_ok=True)
 
 
-def load_fits(path: Path, outputs: int) -> list[Consensus | None]:
-    """The fits of a file; None for an output that had none."""
-    with np.load(path) as arrays:
-        return [
-            fit_of({part: arrays[f"{part}{output}"] for part in PARTS if f"{part}{output}" in arrays})
-            for output in range(outputs)
-        ]
+def load_fits(path: Path, outputs: int) -> list[Consensus | None] | None:
+    """The fits of a file, None for an output that had none; None if the file is not there or damaged."""
+    try:
+        with np.load(path) as arrays:
+            return [
+                fit_of({part: arrays[f"{part}{output}"] for part in PARTS if f"{part}{output}" in arrays})
+                for output in range(outputs)
+            ]
+    except (OSError, ValueError, EOFError, BadZipFile):
+        return None
 
 
 def fit_arrays(fit: Consensus | None) -> dict[str, NDArray[np.float64]]:

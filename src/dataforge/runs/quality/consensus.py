@@ -223,12 +223,13 @@ class ConsensusQuality:
         self._count(items, +1)
 
     def restore(self, folder: Path, file: str) -> None:
-        """Go on from the workers' parameters of a file that `save` wrote; without it, aggregate anew."""
+        """Go on from the workers' parameters of a file that `save` wrote; where they cannot be read, aggregate anew."""
         self._file = file
         if self._responses.accepted_total == 0:
             return
-        if file and (folder / file).exists():
-            for output, fit in zip(self._outputs, load_fits(folder / file, len(self._outputs)), strict=True):
+        fits = load_fits(folder / file, len(self._outputs)) if file else None
+        if fits is not None:
+            for output, fit in zip(self._outputs, fits, strict=True):
                 output.fit = fit
             self.refresh(np.flatnonzero(self._responses.accepted > 0))
         else:

@@ -1,0 +1,92 @@
+"""What of a run's folder is damaged, copied or newer is told in one line with what to do, and touches no other run."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.runs.conftest import crowd
+
+import dataforge as df
+from dataforge.errors import RunError
+from dataforge.workspace import Workspace
+
+
+@pytest.fixture
+def folder(start: Callable[..., df.Run], finish: Callable[[df.Run], Any], workspace: Path) -> Path:
+    """The folder of a run that is done."""
+    run = start(items=8, controls=3, workers=crowd(3))
+    finish(run)
+    run.close()
+    return workspace / "runs" / "run"
+
+
+def opened(folder: Path) -> df.Run:
+    return df.open_run(folder.name, folder.parents[1])
+
+
+def test_what_follows_from_the_answers_is_worked_out_again_where_its_file_is_damaged(folder: Path) -> None:
+    before = opened(folder).labels()
+    for parameters in folder.glob("parameters-*.npz"):
+        parameters.write_bytes(parameters.read_bytes()[:40])
+    after = opened(folder).labels()
+    assert after["answer"].tolist() == before["answer"].tolist()
+    assert after["confidence"].tolist() == pytest.approx(before["confidence"].tolist(), abs=0.02)
+
+
+def cut_description(folder: Path) -> None:
+    (folder / "run.json").write_bytes((folder / "run.json").read_bytes()[:200])
+
+
+def newer_description(folder: Path) -> None:
+    written = json.loads((folder / "run.json").read_bytes())
+    (folder / "run.json").write_text(json.dumps({**written, "format": 99, "policy": {"of": "tomorrow"}}))
+
+
+def cut_log(folder: Path) -> None:
+    (folder / "log.jsonl").write_bytes(b'{"entry":"started","at":1,"pre\n' + (folder / "log.jsonl").read_bytes())
+
+
+def newer_log(folder: Path) -> None:
+    (folder / "log.jsonl").write_bytes(b'{"entry":"of tomorrow"}\n' + (folder / "log.jsonl").read_bytes())
+
+
+def no_items(folder: Path) -> None:
+    (folder / "items.parquet").write_bytes(b"no table")
+
+
+def damaged_feed(folder: Path) -> None:
+    (folder / "feed.sqlite3").write_bytes(b"no database" * 100)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (cut_description, "is damaged.*from a copy"),
+        (newer_description, "newer DataForge .format 99.*update DataForge"),
+        (cut_log, "is damaged.*from a copy"),
+        (newer_log, "newer DataForge has written it: update DataForge"),
+        (no_items, "items.parquet"),
+        (damaged_feed, "the feed .* cannot be read"),
+    ],
+)
+def test_a_folder_that_cannot_be_read_says_why_and_what_to_do(folder: Path, damage: Any, said: str) -> None:
+    damage(folder)
+    with pytest.raises(df.DataForgeError, match=said):
+        opened(folder).status()
+        opened(folder).labels()
+    assert [info.name for info in df.list_runs(folder.parents[1])] == ["run"]
+
+
+def test_the_copy_of_a_run_is_not_driven_beside_it(folder: Path) -> None:
+    shutil.copytree(folder, folder.with_name("twin"))
+    (folder.parent / "notes.txt").write_text("no run")
+    (folder.parent / "empty").mkdir()
+    with pytest.raises(RunError, match="is a copy of the run 'run'"):
+        df.open_run("twin", folder.parents[1]).drive()
+    found = {info.name: info.unreadable for info in df.list_runs(Workspace.at(folder.parents[1]))}
+    assert found["run"] == ""
+    assert "is a copy of the run 'run'" in found["twin"]
+    assert len(found) == 2
