@@ -584,10 +584,31 @@ def test_somebody_else_on_the_same_device_gets_an_account_of_their_own(browser_p
     page.get_by_label("Your name").fill("Zed")
     page.get_by_role("button", name="Join", exact=True).click()
     expect(page.get_by_role("heading", name="Zed")).to_be_visible()
-    assert page.locator("#link").input_value() != first
+    assert page.locator("[data-link]").input_value() != first
+
+    # A personal link of somebody else changes the account only with a yes: work would go to its owner.
+    def here() -> str:
+        return str(page.request.get(f"{live_server.url}/api/work/me").json()["name"])
+
     page.goto(first)
+    expect(page.get_by_role("heading", name="You are Zed here")).to_be_visible()
+    page.get_by_role("button", name="Go on as Zed").click()
     expect(page.get_by_role("heading", name="Tasks for you")).to_be_visible()
-    assert page.request.get(f"{live_server.url}/api/work/me").json()["name"] == "Vera"
+    assert (here(), page.url) == ("Zed", f"{live_server.url}/work")
+    page.goto("about:blank")
+    page.goto(first)
+    page.get_by_role("button", name="Change to Vera").click()
+    expect(page.get_by_role("heading", name="Tasks for you")).to_be_visible()
+    assert here() == "Vera"
+    page.goto(f"{live_server.url}/work/history")
+    page.get_by_role("button", name="Make a new personal link").click()
+    renewed = page.locator("[data-link]").input_value()
+    page.context.clear_cookies()
+    for link, opens in ((first, False), (renewed, True)):
+        page.goto("about:blank")
+        page.goto(link)
+        expect(page.get_by_role("heading", name="Tasks for you")).to_be_visible(visible=opens)
+        expect(page.get_by_text("This personal link is not valid any more")).to_be_visible(visible=not opens)
 
 
 def test_a_second_invitation_opens_its_run_to_who_is_known_already(browser_page: Page, live_server: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,6 +105,12 @@ class Served:
         assert reply.status_code == status, f"{method} {path}: {reply.status_code} {reply.text}"
         return reply.json()
 
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The names of the cookies, by role."""
+        mark = self.listener.context.cookies.mark
+        return {role: f"df_{role}_{mark}" for role in ("worker", "requester")}
+
     @staticmethod
     def publication(run: str = "run") -> dict[str, Any]:
         return publication_of(run)
@@ -170,7 +176,9 @@ def publication_of(run: str) -> dict[str, Any]:
 
 
 @contextmanager
-def running(folder: Path, *, seed: int | None = 1, clock: Clock | None = None) -> Iterator[Served]:
+def running(
+    folder: Path, *, seed: int | None = 1, clock: Clock | None = None, proxies: Sequence[str] = ()
+) -> Iterator[Served]:
     """Serve a workspace in a thread; leaving stops the server."""
     workspace, clock = Workspace(folder), clock or Clock()
     ready = threading.Event()

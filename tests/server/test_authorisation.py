@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from tests.server.conftest import running
 
 from dataforge.server.app import ROUTES
 from dataforge.server.routes import Route
@@ -15,6 +16,7 @@ VALUES = {
     "key": "r0",
     "worker": "somebody",
     "invitation": "unknown",
+    "session": "unknown",
     "preview": "unknown",
     "page": "00" * 16,
     "token": "AAAA",
@@ -86,34 +88,39 @@ def test_no_closed_route_answers_without_its_own_token(one_run):
     served = one_run
     worker = served.join()
     secret = served.workspace.secret()
+    as_worker, as_requester = served.cookies["worker"], served.cookies["requester"]
     for route in CLOSED:
         wrong = [
             {},
             {"token": "guessed"},
             {"token": secret + "x"},
-            {"cookies": {"df_worker": "guessed", "df_requester": "guessed"}},
-            {"cookies": {"df_requester": secret}},
+            {"cookies": {as_worker: "guessed", as_requester: "guessed"}},
+            {"cookies": {as_requester: secret}},
+            {"cookies": {as_worker: worker.token}},
         ]
         if route.role == "requester":
-            wrong += [{"token": worker.token}, {"cookies": {"df_requester": worker.token, "df_worker": worker.token}}]
+            wrong += [{"token": worker.token}, {"cookies": {as_requester: worker.token, as_worker: worker.token}}]
         else:
-            wrong += [{"token": secret}, {"cookies": {"df_worker": secret}}]
+            wrong += [{"token": secret}, {"cookies": {as_worker: secret}}]
         for how in wrong:
             reply = ask(served, route, **how)
             assert reply.status_code == 401, (route.method, route.path, how, reply.text)
             assert reply.json()["error"]["code"] in ("join_required", "sign_in_required")
 
 
+def signed_in(served):
+    """A browser in which a worker and the requester are signed in."""
+    browser = served.client()
+    browser.post("/api/work/join", json={"invitation": served.invitation(), "name": "Ann", "language": "en"})
+    assert browser.post("/api/session", json={"secret": served.workspace.secret()}).status_code == 200
+    return browser
+
+
 def test_every_closed_route_answers_with_its_own_token_or_cookie(one_run):
     served = one_run
-    worker = served.join()
-    session = served.client()
-    assert session.post("/api/session", json={"secret": served.workspace.secret()}).status_code == 200
-    cookie = session.cookies["df_requester"]
     for route in CLOSED:
-        token = worker.token if route.role == "worker" else served.workspace.secret()
-        cookies = {"df_worker": worker.token} if route.role == "worker" else {"df_requester": cookie}
-        for reply in (ask(served, route, token=token), ask(served, route, cookies=cookies)):
+        token = served.join().token if route.role == "worker" else served.workspace.secret()
+        for reply in (ask(served, route, token=token), ask(served, route, cookies=dict(signed_in(served).cookies))):
             assert reply.status_code not in (401, 403, 500), (route.method, route.path, reply.text)
 
 
@@ -184,12 +191,9 @@ FOREIGN = (
 @pytest.mark.parametrize("role", ["worker", "requester"])
 def test_a_cookie_opens_nothing_for_another_sites_page(one_run, role):
     served = one_run
-    worker = served.join()
-    session = served.client()
-    session.post("/api/session", json={"secret": served.workspace.secret()})
-    cookies = {"df_worker": worker.token, "df_requester": session.cookies["df_requester"]}
     changing = [route for route in CLOSED if route.role == role and route.method != "GET"]
     for route in changing:
+        cookies = dict(signed_in(served).cookies)
         for headers in FOREIGN:
             reply = ask(served, route, cookies=cookies, headers=headers)
             assert (reply.status_code, reply.json()["error"]["code"]) == (403, "foreign_origin"), route.path
@@ -213,11 +217,21 @@ def test_cookies_cannot_be_read_by_scripts_nor_sent_by_other_sites(one_run):
     assert "HttpOnly" in requester
     assert "SameSite=strict" in requester
     assert "Secure" not in worker
-    behind = served.client().post(
-        "/api/session", json={"secret": served.workspace.secret()}, headers={"X-Forwarded-Proto": "https"}
-    )
-    assert "Secure" in behind.headers["set-cookie"]
     assert served.workspace.secret() not in requester
+    assert joined.json()["token"] not in worker
+
+
+def test_a_proxy_is_believed_if_it_was_named(run_server):
+    behind = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
+    for proxies, name in (([], "df_requester_"), (["127.0.0.1"], "__Host-df_requester_")):
+        with run_server(proxies=proxies) as served:
+            secret = {"secret": served.workspace.secret()}
+            cookie = served.client().post("/api/session", json=secret, headers=behind).headers["set-cookie"]
+            assert (cookie.startswith(name), "Secure" in cookie) == (True, bool(proxies))
+            guesses = [served.client().post("/api/session", json={"secret": "x"}, headers=behind) for _ in range(31)]
+            assert guesses[-1].status_code == 429
+            elsewhere = served.client().post("/api/session", json={"secret": "x"})
+            assert elsewhere.status_code == (401 if proxies else 429)
 
 
 def test_a_bearer_token_needs_no_origin(one_run):
@@ -230,22 +244,63 @@ def test_a_bearer_token_needs_no_origin(one_run):
     assert reply.status_code == 200
 
 
-def test_secrets_cannot_be_guessed_at_leisure(one_run):
+def test_secrets_cannot_be_guessed_at_leisure_and_guesses_keep_nobody_out_who_is_right(one_run):
     client = one_run.client()
     codes = [client.post("/api/session", json={"secret": f"guess {number}"}).status_code for number in range(40)]
-    assert codes[0] == 401
-    assert codes[-1] == 429
-    reply = client.post("/api/work/join", json={"invitation": "guess", "name": "Eve", "language": "en"})
+    assert codes == [401] * 30 + [429] * 10
+    join = {"invitation": "guess", "name": "Eve", "language": "en"}
+    reply = client.post("/api/work/join", json=join)
     assert reply.status_code == 429
     assert int(reply.headers["retry-after"]) > 0
+    # Of an office behind one address some mistype; the others go on.
+    assert client.post("/api/session", json={"secret": one_run.workspace.secret()}).status_code == 200
+    joined = client.post("/api/work/join", json=join | {"invitation": one_run.invitation()})
+    assert joined.status_code == 200
+    assert client.post("/api/work/return", json={"token": joined.json()["token"]}).status_code == 200
 
 
-def test_leaving_and_signing_out_forget_the_cookie(one_run):
+def test_leaving_and_signing_out_end_the_session_wherever_its_cookie_was_copied_to(one_run):
     served = one_run
-    client = served.client()
-    client.post("/api/work/join", json={"invitation": served.invitation(), "name": "Ann", "language": "en"})
-    client.post("/api/session", json={"secret": served.workspace.secret()})
-    assert client.get("/api/work/me").status_code == client.get("/api/runs").status_code == 200
-    assert client.post("/api/work/leave", json={}).status_code == 200
-    assert client.request("DELETE", "/api/session", json={}).status_code == 200
-    assert client.get("/api/work/me").status_code == client.get("/api/runs").status_code == 401
+    thief = served.client()
+    for role, path, ending in (
+        ("worker", "/api/work/me", ("POST", "/api/work/leave")),
+        ("requester", "/api/runs", ("DELETE", "/api/session")),
+    ):
+        client = signed_in(served)
+        thief.cookies.update(dict(client.cookies))
+        assert thief.get(path).status_code == 200, role
+        assert client.request(*ending, json={}).status_code == 200
+        assert served.cookies[role] not in client.cookies
+        assert thief.get(path).status_code == 401
+
+
+def test_every_sign_in_is_a_session_of_its_own_that_can_be_ended_from_elsewhere(one_run):
+    served, secret = one_run, {"secret": one_run.workspace.secret()}
+    office, home = served.client(), served.client()
+    for browser, name in ((office, "office"), (home, "home")):
+        browser.headers["User-Agent"] = name
+        assert browser.post("/api/session", json=secret).status_code == 200
+    assert dict(office.cookies) != dict(home.cookies)
+    sessions = {one["browser"]: one for one in office.get("/api/sessions").json()["sessions"]}
+    assert {name: one["here"] for name, one in sessions.items()} == {"home": False, "office": True}
+    ended = office.request("DELETE", f"/api/sessions/{sessions['home']['session']}", json={})
+    assert (ended.status_code, home.get("/api/runs").status_code, office.get("/api/runs").status_code) == (
+        200,
+        401,
+        200,
+    )
+    assert office.request("DELETE", "/api/sessions/nonsense", json={}).status_code == 404
+    served.clock.move(181 * 86_400)
+    assert office.get("/api/runs").status_code == 401
+
+
+def test_two_workspaces_are_open_in_one_browser(one_run, tmp_path):
+    with running(tmp_path / "other") as other:
+        other.publish()
+        browser = one_run.client()
+        for served in (one_run, other):
+            # A browser sends cookies to every port of a machine.
+            browser.cookies.update(dict(signed_in(served).cookies))
+        for served in (one_run, other):
+            assert browser.get(f"{served.url}/api/runs").status_code == 200
+            assert browser.get(f"{served.url}/api/work/me").status_code == 200

@@ -30,7 +30,10 @@ def test_an_invitation_opens_an_account_and_the_personal_link_opens_it_elsewhere
     assert joined["return_path"] == f"/work#{joined['token']}"
     assert client.get("/api/work/me").json()["worker"] == joined["worker"]
     elsewhere = server.client()
-    assert elsewhere.post("/api/work/return", json={"token": joined["token"]}).json() == {"worker": joined["worker"]}
+    link = {"token": joined["token"]}
+    assert elsewhere.post("/api/work/whose", json=link).json() == {"worker": joined["worker"], "name": "Ann"}
+    assert elsewhere.get("/api/work/me").status_code == 401, "to look whose link it is opens nothing"
+    assert elsewhere.post("/api/work/return", json=link).json() == {"worker": joined["worker"], "name": "Ann"}
     assert elsewhere.get("/api/work/me").json()["name"] == "Ann"
     assert elsewhere.post("/api/work/return", json={"token": "nobody's"}).status_code == 404
 
@@ -39,11 +42,55 @@ def test_joining_again_keeps_the_account(server):
     client = server.client()
     first = join(server, server.invitation(), client).json()
     again = join(server, server.invitation(), client, name="Ann B.").json()
-    assert (again["worker"], again["token"]) == (first["worker"], first["token"])
+    assert (again["worker"], again["token"]) == (first["worker"], None)
     assert client.get("/api/work/me").json()["name"] == "Ann B."
     assert [run["run"] for run in client.get("/api/work/runs").json()["runs"]] == ["run"]
     assert join(server, server.invitation("second"), client).json()["worker"] == first["worker"]
     assert {run["run"] for run in client.get("/api/work/runs").json()["runs"]} == {"run", "second"}
+
+
+def test_who_asks_again_after_a_lost_reply_has_one_account_and_used_the_invitation_once(server):
+    _, invitation = invite(server, run="run", uses=1)
+    body = {"invitation": invitation, "name": "Ann", "language": "en", "token": "a" * 43}
+    replies = [server.client().post("/api/work/join", json=body) for _ in range(3)]
+    assert [reply.status_code for reply in replies] == [200] * 3
+    assert len({reply.json()["worker"] for reply in replies}) == 1
+    assert replies[2].json()["token"] == body["token"]
+    assert join(server, invitation).json()["error"]["code"] == "invitation_used_up"
+    short = server.client().post("/api/work/join", json=body | {"token": "a"})
+    assert short.json()["error"]["code"] == "token_invalid"
+
+
+def test_a_newcomer_with_a_token_of_their_own_is_somebody_else_than_who_is_signed_in(server):
+    client = server.client()
+    ann = join(server, server.invitation(), client).json()
+    body = {"invitation": server.invitation(), "name": "Ben", "language": "en", "token": "b" * 43}
+    ben = client.post("/api/work/join", json=body).json()
+    assert ben["worker"] != ann["worker"]
+    assert client.get("/api/work/me").json()["name"] == "Ben"
+
+
+def test_a_personal_link_is_renewed_by_the_worker_and_the_old_one_and_other_browsers_are_shut_out(server):
+    here, elsewhere = server.client(), server.client()
+    old = {"token": join(server, server.invitation(), here).json()["token"]}
+    elsewhere.post("/api/work/return", json=old)
+    link = here.post("/api/work/link", json={}).json()
+    assert link["return_path"] == f"/work#{link['token']}"
+    assert elsewhere.get("/api/work/me").status_code == 401
+    assert elsewhere.post("/api/work/return", json=old).status_code == 404
+    assert elsewhere.post("/api/work/return", json={"token": link["token"]}).status_code == 200
+    assert here.get("/api/work/me").json()["name"] == "Ann"
+
+
+def test_the_requester_shuts_a_worker_out_and_gives_a_new_link(server):
+    client = server.client()
+    joined = join(server, server.invitation(), client).json()
+    server.ask("DELETE", f"/api/workers/{joined['worker']}/link", {})
+    assert client.get("/api/work/me").status_code == 401
+    assert client.post("/api/work/return", json={"token": joined["token"]}).status_code == 404
+    link = server.ask("POST", f"/api/workers/{joined['worker']}/link", {})
+    assert client.post("/api/work/return", json={"token": link["token"]}).json()["worker"] == joined["worker"]
+    server.ask("DELETE", "/api/workers/nobody/link", {}, 404)
 
 
 def test_an_invitation_to_all_runs_opens_later_ones_too(server):
@@ -105,9 +152,16 @@ def test_the_database_holds_no_token_that_opens_anything(server):
 def test_a_new_secret_makes_old_links_and_sessions_worthless(run_server, tmp_path):
     with run_server() as server:
         server.publish()
-        old = server.invitation()
+        old, worker, requester = server.invitation(), server.client(), server.client()
+        join(server, old, worker)
+        requester.post("/api/session", json={"secret": server.workspace.secret()})
+        cookies = [dict(worker.cookies), dict(requester.cookies)]
     (tmp_path / "workspace" / "secret").unlink()
     with run_server() as server:
         assert server.invitation() != old
         assert join(server, old).status_code == 404
         assert join(server, server.invitation()).status_code == 200
+        for role, path, status in (("worker", "/api/work/me", 200), ("requester", "/api/runs", 401)):
+            token = cookies[0 if role == "worker" else 1].popitem()[1]
+            reply = server.client().get(path, headers={"Cookie": f"{server.cookies[role]}={token}"})
+            assert reply.status_code == status, role

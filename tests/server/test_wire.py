@@ -110,15 +110,24 @@ def tour(served) -> None:
     invitation = served.invitation()
     assert guest.post("/api/work/join", json={"invitation": invitation, "name": "Bo"}).status_code == 200
     assert guest.post("/api/work/me", json={"name": "Bob"}).status_code == 200
+    assert guest.post("/api/work/whose", json={"token": worker.token}).status_code == 200
     assert guest.post("/api/work/return", json={"token": worker.token}).status_code == 200
+    assert guest.post("/api/work/link", json={}).status_code == 200
     assert guest.post("/api/work/leave", json={}).status_code == 200
+    for method in ("POST", "DELETE"):
+        served.ask(method, f"/api/workers/{worker.worker}/link", {})
     judge_and_look(served, run, worker.worker, page["page"])
 
 
 def tour_of_the_requester(served) -> str:
     served.ask("GET", "/health")
+    served.ask("GET", "/api/workspace?nonce=once")
     session = served.client()
     assert session.post("/api/session", json={"secret": served.workspace.secret()}).status_code == 200
+    elsewhere = served.client()
+    assert elsewhere.post("/api/session", json={"secret": served.workspace.secret()}).status_code == 200
+    newest = served.ask("GET", "/api/sessions")["sessions"][0]
+    served.ask("DELETE", f"/api/sessions/{newest['session']}", {})
     assert session.request("DELETE", "/api/session", json={}).status_code == 200
     assert served.requester.put(f"/api/media/{FILE}", content=PICTURE).status_code == 200
     task = served.publish()["task"]

@@ -27,6 +27,10 @@ def command(
     anywhere: Annotated[
         bool, typer.Option("--anywhere", help="Allow an address that other machines reach without encryption.")
     ] = False,
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option(help="The address of a proxy in front, such as 127.0.0.1: it is believed who asks and by https."),
+    ] = None,
     for_launch: Annotated[bool, typer.Option("--for-launch", hidden=True)] = False,
     seed: Annotated[int | None, typer.Option(help="Make the order of items repeatable, for tests.")] = None,
 ) -> None:
@@ -39,7 +43,7 @@ def command(
     Examples:
 
         dataforge serve
-        dataforge serve --port 8080 --workspace /srv/labels
+        dataforge serve --port 8080 --workspace /srv/labels --proxy 127.0.0.1
     """
     from dataforge.server.serving import DEFAULT_PORT, serve
 
@@ -57,7 +61,7 @@ def command(
     signal.signal(signal.SIGTERM, _leave)
     try:
         chosen = port if port is not None else place.last_port() or DEFAULT_PORT
-        serve(place, host, chosen, seed=seed, anywhere=anywhere, on_ready=ready)
+        serve(place, host, chosen, seed=seed, anywhere=anywhere, proxies=proxy or (), on_ready=ready)
     finally:
         companion.stop()
 

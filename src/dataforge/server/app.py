@@ -27,8 +27,20 @@ from dataforge.issue.sqlite.readers import Readers
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.writer import Writer
 from dataforge.issue.take import expire_due
-from dataforge.server import feeding, html, invitations, media, openapi, previews, requester, widgets, work
-from dataforge.server.auth import Keys, digest
+from dataforge.server import (
+    accounts,
+    feeding,
+    html,
+    invitations,
+    media,
+    openapi,
+    previews,
+    requester,
+    sessions,
+    widgets,
+    work,
+)
+from dataforge.server.auth import Cookies, Keys, digest
 from dataforge.server.context import Context
 from dataforge.server.notifier import LocalNotifier
 from dataforge.server.replies import Health, Proof
@@ -61,7 +73,9 @@ async def _prove(call: Call[None]) -> Proof:
 
 DESCRIBED = (
     *work.ROUTES,
+    *accounts.ROUTES,
     *media.ROUTES,
+    *sessions.ROUTES,
     *requester.ROUTES,
     *feeding.ROUTES,
     *previews.ROUTES,
@@ -104,6 +118,7 @@ def context_of(
         writer=writer,
         readers=Readers(workspace.database),
         keys=Keys(workspace.secret()),
+        cookies=Cookies(writer.store.settings.made("name", lambda: secrets.token_bytes(16)), folder.path),
         now=clock,
         notifier=notifier,
         static=static if static is not None else Path(__file__).parent / "static",
@@ -132,12 +147,12 @@ async def working(context: Context) -> AsyncIterator[None]:
 
 
 def _follow_secret(transaction: Transaction[SqliteStore], keys: Keys) -> None:
-    """Give the invitations new tokens if the secret is another than at the last start."""
-    present = digest(keys.session)
-    settings = transaction.store.settings
-    if settings.get("session") != present:
-        invitations.renew(transaction.store, keys)
-        settings.put("session", present)
+    """Where the secret is not that of the last start, give the invitations new tokens and sign the requester out."""
+    store, present = transaction.store, digest(keys.mac("present").hex())
+    if store.settings.get("secret") != present:
+        invitations.renew(store, keys)
+        store.sessions.end_all(None)
+        store.settings.put("secret", present)
 
 
 async def _sweeping(context: Context) -> None:

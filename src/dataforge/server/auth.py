@@ -10,31 +10,35 @@ from binascii import Error as Base64Error
 from collections import OrderedDict
 from collections.abc import Callable
 from time import monotonic
+from typing import Literal
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dataforge.errors import Refused
+from dataforge.issue.sqlite.sessions import SESSION_SECONDS
 
 __all__ = [
-    "REQUESTER_COOKIE",
-    "WORKER_COOKIE",
+    "COOKIE",
     "Attempts",
+    "Cookies",
     "Keys",
+    "SignedIn",
+    "address_of",
     "bearer",
+    "browser_of",
     "check_origin",
     "digest",
-    "forget_cookie",
     "new_token",
     "new_worker",
-    "set_cookie",
 ]
 
-REQUESTER_COOKIE = "df_requester"
-WORKER_COOKIE = "df_worker"
-COOKIE_SECONDS = 180 * 86_400
+SignedIn = Literal["worker", "requester"]
+COOKIE = "df_{role}_{mark}"
+MARK_LENGTH = 8
 MAC_BYTES = 16
+LONGEST_BROWSER = 200
 
 
 def new_token() -> str:
@@ -57,7 +61,6 @@ class Keys:
 
     def __init__(self, secret: str) -> None:
         self.secret = secret.encode()
-        self.session = self.mac("session").hex()
 
     def mac(self, message: str) -> bytes:
         """A code that only the holder of the secret can make."""
@@ -66,10 +69,6 @@ class Keys:
     def is_secret(self, given: str) -> bool:
         """Whether this is the secret, told in constant time."""
         return hmac.compare_digest(self.secret, given.encode("utf-8", "replace"))
-
-    def is_session(self, given: str) -> bool:
-        """Whether this is a requester's cookie, told in constant time."""
-        return hmac.compare_digest(self.session.encode(), given.encode("utf-8", "replace"))
 
     def invitation(self, invitation: str) -> str:
         """The token of an invitation; derived, so that its path can be shown again though only a hash is stored."""
@@ -92,8 +91,57 @@ class Keys:
         return media if hmac.compare_digest(mac, raw[32 : 32 + MAC_BYTES]) else None
 
 
+class Cookies:
+    """The cookies of one workspace.
+
+    A browser sends a cookie to every port of a machine, so the names tell the workspaces of a machine apart; where the
+    connection is safe, they also keep other hosts of the domain from setting them.
+    """
+
+    def __init__(self, database: bytes, workspace: str) -> None:
+        # A copy of a workspace has the same database elsewhere; two containers have different ones at one path.
+        self.mark = hashlib.sha256(database + workspace.encode("utf-8", "replace")).hexdigest()[:MARK_LENGTH]
+
+    def name(self, request: Request, role: SignedIn) -> str:
+        """What the cookie is called."""
+        name = COOKIE.format(role=role, mark=self.mark)
+        return f"__Host-{name}" if request.url.scheme == "https" else name
+
+    def get(self, request: Request, role: SignedIn) -> str:
+        """The token in the cookie, empty without one."""
+        return request.cookies.get(self.name(request, role), "")
+
+    def put(self, request: Request, response: Response, role: SignedIn, token: str) -> None:
+        """Set a cookie that scripts cannot read and other sites cannot send with what they make."""
+        response.set_cookie(
+            self.name(request, role),
+            token,
+            max_age=SESSION_SECONDS,
+            httponly=True,
+            samesite=_same_site(role),
+            secure=request.url.scheme == "https",
+        )
+
+    def forget(self, request: Request, response: Response, role: SignedIn) -> None:
+        """Remove the cookie."""
+        response.delete_cookie(
+            self.name(request, role),
+            httponly=True,
+            samesite=_same_site(role),
+            secure=request.url.scheme == "https",
+        )
+
+
+def _same_site(role: SignedIn) -> Literal["lax", "strict"]:
+    return "lax" if role == "worker" else "strict"
+
+
 class Attempts:
-    """Failed attempts per address: past a few in a minute the address has to wait, so that nothing can be guessed."""
+    """Wrong secrets, links and invitations by address: past a few in a minute the answer is to wait.
+
+    What is right is never refused for what others of the same address, such as an office, got wrong; it is too long to
+    be guessed at any rate.
+    """
 
     def __init__(self, most: int = 30, seconds: float = 60.0, clock: Callable[[], float] = monotonic) -> None:
         self.most = most
@@ -101,23 +149,31 @@ class Attempts:
         self.clock = clock
         self.failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
-    def check(self, address: str) -> None:
-        """Raise `Refused` 429 if the address has failed too often."""
+    def refusal(self, address: str, error: Refused) -> Refused:
+        """Note a wrong attempt and give what to answer: the error, or 429 if there were too many."""
+        now = self.clock()
         count, until = self.failures.get(address, (0, 0.0))
-        left = until - self.clock()
-        if left <= 0:
+        if until <= now:
             self.failures.pop(address, None)
-        elif count >= self.most:
-            wait = max(1, round(left))
-            message = f"too many failed attempts from this address: try again in {wait} s"
-            raise Refused(message, status=429, code="too_many_attempts", retry_after=wait)
-
-    def failed(self, address: str) -> None:
-        """Note a failure."""
-        count, until = self.failures.get(address, (0, self.clock() + self.seconds))
+            count, until = 0, now + self.seconds
         self.failures[address] = (count + 1, until)
         if len(self.failures) > 10_000:
             self.failures.popitem(last=False)
+        if count < self.most:
+            return error
+        wait = max(1, round(until - now))
+        message = f"too many failed attempts from this address: try again in {wait} s"
+        return Refused(message, status=429, code="too_many_attempts", retry_after=wait)
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from, by the word of the proxy in front if that was named."""
+    return request.client.host if request.client is not None else ""
+
+
+def browser_of(request: Request) -> str:
+    """What the browser says of itself, to tell one session from another."""
+    return request.headers.get("user-agent", "")[:LONGEST_BROWSER]
 
 
 def bearer(request: Request) -> str | None:
@@ -145,25 +201,3 @@ def _host_of(origin: str) -> str | None:
         return urlsplit(origin).netloc
     except ValueError:
         return None
-
-
-def set_cookie(request: Request, response: Response, name: str, value: str) -> None:
-    """Set a cookie that scripts cannot read and other sites cannot send with what they make."""
-    response.set_cookie(
-        name,
-        value,
-        max_age=COOKIE_SECONDS,
-        httponly=True,
-        samesite="lax" if name == WORKER_COOKIE else "strict",
-        secure=request.url.scheme == "https",
-    )
-
-
-def forget_cookie(request: Request, response: Response, name: str) -> None:
-    """Remove the cookie."""
-    response.delete_cookie(
-        name,
-        httponly=True,
-        samesite="lax" if name == WORKER_COOKIE else "strict",
-        secure=request.url.scheme == "https",
-    )

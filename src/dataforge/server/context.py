@@ -11,7 +11,7 @@ from dataforge.issue.run import Runs
 from dataforge.issue.sqlite.readers import Readers
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.writer import Writer
-from dataforge.server.auth import Attempts, Keys
+from dataforge.server.auth import Attempts, Cookies, Keys
 from dataforge.server.notifier import Notifier
 from dataforge.workspace import Folder, Workspace
 
@@ -31,6 +31,7 @@ class Context:
     writer: Writer
     readers: Readers
     keys: Keys
+    cookies: Cookies
     now: Callable[[], float]
     notifier: Notifier
     static: Path

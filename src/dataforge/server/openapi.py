@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from starlette.responses import HTMLResponse, Response
 
+from dataforge.server.auth import COOKIE
 from dataforge.server.html import CONTENT_SECURITY_POLICY
 from dataforge.server.routes import Call, Route
 
@@ -38,9 +39,9 @@ ERROR = {
 }
 SCHEMES = {
     "workerToken": {"type": "http", "scheme": "bearer", "description": "the token that joining gives"},
-    "workerCookie": {"type": "apiKey", "in": "cookie", "name": "df_worker"},
+    "workerCookie": {"type": "apiKey", "in": "cookie", "name": COOKIE.format(role="worker", mark="{workspace}")},
     "secret": {"type": "http", "scheme": "bearer", "description": "the workspace's secret"},
-    "requesterCookie": {"type": "apiKey", "in": "cookie", "name": "df_requester"},
+    "requesterCookie": {"type": "apiKey", "in": "cookie", "name": COOKIE.format(role="requester", mark="{workspace}")},
 }
 SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "anonymous": [],

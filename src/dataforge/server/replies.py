@@ -39,6 +39,7 @@ __all__ = [
     "ItemView",
     "Join",
     "Joined",
+    "Link",
     "Me",
     "MeChange",
     "MediaName",
@@ -64,6 +65,8 @@ __all__ = [
     "RunTask",
     "RunView",
     "Session",
+    "SessionList",
+    "SessionView",
     "Submitted",
     "Version",
     "WorkerList",
@@ -92,19 +95,20 @@ class Proof(Struct, frozen=True):
 
 
 class Join(Struct, frozen=True):
-    """A newcomer with an invitation."""
+    """A newcomer with an invitation; `token`, made by the newcomer, makes it harmless to ask again."""
 
     invitation: str
     name: str
     language: str = "en"
+    token: str | None = None
 
 
 class Joined(Struct, frozen=True):
-    """The newcomer's account; `token` opens it again anywhere."""
+    """The account; a newcomer's `token` opens it again anywhere. Who had one already has the token too: it is null."""
 
     worker: str
-    token: str
-    return_path: str
+    token: str | None
+    return_path: str | None
 
 
 class Return(Struct, frozen=True):
@@ -114,9 +118,17 @@ class Return(Struct, frozen=True):
 
 
 class Returned(Struct, frozen=True):
-    """Whose token it was."""
+    """Whose token it is."""
 
     worker: str
+    name: str
+
+
+class Link(Struct, frozen=True):
+    """A worker's personal link, which opens the account in any browser, and the token in it."""
+
+    token: str
+    return_path: str
 
 
 class Me(Struct, frozen=True):
@@ -264,6 +276,21 @@ class Session(Struct, frozen=True):
     """The requester's secret."""
 
     secret: str
+
+
+class SessionView(Struct, frozen=True):
+    """A browser that is signed in; `here`: it is the one that asks."""
+
+    session: int
+    opened: Time
+    browser: str
+    here: bool
+
+
+class SessionList(Struct, frozen=True):
+    """The requester's sessions, the newest first."""
+
+    sessions: list[SessionView]
 
 
 class Published(Struct, frozen=True):

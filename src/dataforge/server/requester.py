@@ -22,7 +22,6 @@ from dataforge.server.context import Context
 from dataforge.server.replies import (
     Commands,
     Done,
-    Empty,
     ItemList,
     ItemView,
     NewState,
@@ -32,15 +31,13 @@ from dataforge.server.replies import (
     RunList,
     RunSummary,
     RunView,
-    Session,
     Version,
     WorkerList,
     WorkerView,
 )
-from dataforge.server.routes import Call, Route, reply_response
+from dataforge.server.routes import Call, Route
 from dataforge.server.shown import for_requester
 from dataforge.server.widgets import widgets_of
-from dataforge.server.work import address_of
 
 __all__ = ["ROUTES"]
 
@@ -57,29 +54,6 @@ CHECKED_AT_ONCE = 500
 EVENTS_GATHER = 0.02
 VIEW_GATHERS = 0.25
 AWAY_AFTER = 300.0
-
-
-async def _sign_in(call: Call[Session]) -> Response:
-    """Open a session with the requester's secret."""
-    address = address_of(call.request)
-    call.context.attempts.check(address)
-    if not call.context.keys.is_secret(call.body.secret):
-        call.context.attempts.failed(address)
-        raise Refused(
-            "this is not the secret of this workspace; it is in the file 'secret' there",
-            status=401,
-            code="secret_wrong",
-        )
-    response = reply_response(Empty())
-    auth.set_cookie(call.request, response, auth.REQUESTER_COOKIE, call.context.keys.session)
-    return response
-
-
-async def _sign_out(call: Call[None]) -> Response:
-    """Forget the requester in this browser."""
-    response = reply_response(Empty())
-    auth.forget_cookie(call.request, response, auth.REQUESTER_COOKIE)
-    return response
 
 
 async def _publish(call: Call[Publication]) -> Published:
@@ -368,8 +342,6 @@ RUN = "/api/runs/{run}"
 WORKER = f"{RUN}/workers/{{worker}}"
 
 ROUTES = (
-    Route("POST", "/api/session", "anonymous", _sign_in, "Open a session in this browser", body=Session, reply=Empty),
-    Route("DELETE", "/api/session", "requester", _sign_out, "End the session in this browser", reply=Empty),
     Route(
         "PUT", RUN, "requester", _publish, "Publish a run", body=Publication, reply=Published, limit=LARGEST_PUBLICATION
     ),

@@ -156,16 +156,22 @@ def _authorise(role: Role, context: Context, request: Request) -> Worker | None:
     if token is None:
         _check_cookie_request(request)
     if role == "requester":
-        cookie = request.cookies.get(auth.REQUESTER_COOKIE, "") if token is None else ""
-        if not (context.keys.is_secret(token) if token is not None else context.keys.is_session(cookie)):
+        if not _is_requester(context, request, token):
             raise Refused(
                 "this needs the requester's secret or a session made with it", status=401, code="sign_in_required"
             )
         return None
-    account = known_worker(context, token if token is not None else request.cookies.get(auth.WORKER_COOKIE, ""))
+    account = asking_worker(context, request)
     if account is None:
         raise Refused("this needs a worker's token: join by an invitation first", status=401, code="join_required")
     return account
+
+
+def _is_requester(context: Context, request: Request, token: str | None) -> bool:
+    if token is not None:
+        return context.keys.is_secret(token)
+    cookie = context.cookies.get(request, "requester")
+    return bool(cookie) and context.store.sessions.of_requester(auth.digest(cookie), context.now()) is not None
 
 
 def _check_cookie_request(request: Request) -> None:
@@ -177,9 +183,13 @@ def _check_cookie_request(request: Request) -> None:
         raise Refused("expected a request of the type application/json", status=415, code="json_required")
 
 
-def known_worker(context: Context, token: str) -> Worker | None:
-    """The worker of that token."""
-    return context.store.accounts.worker_by_token(auth.digest(token)) if token else None
+def asking_worker(context: Context, request: Request) -> Worker | None:
+    """The worker who asks: by their personal token, or by the session of their browser."""
+    token = auth.bearer(request)
+    if token is not None:
+        return context.store.accounts.worker_by_token(auth.digest(token))
+    cookie = context.cookies.get(request, "worker")
+    return context.store.sessions.worker_of(auth.digest(cookie), context.now()) if cookie else None
 
 
 def _media_type(request: Request) -> str:

@@ -13,13 +13,14 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 
 import uvicorn
 from filelock import FileLock, Timeout
 
 from dataforge.errors import PlatformError
+from dataforge.issue.sqlite.database import explained
 from dataforge.server.app import VERSION, application, context_of, working
 from dataforge.server.context import Context
 from dataforge.workspace import ServerAddress, Workspace
@@ -44,16 +45,18 @@ def serve(
     *,
     seed: int | None = None,
     anywhere: bool = False,
+    proxies: Sequence[str] = (),
     on_ready: Callable[[ServerAddress], None] | None = None,
 ) -> None:
     """Serve a workspace until the process is asked to stop.
 
-    `port` 0 takes any free one. `anywhere` allows an address that other machines can reach. `on_ready` is told where
-    the server listens. Raises `PlatformError` if the workspace is served already or the port is taken.
+    `port` 0 takes any free one. `anywhere` allows an address that other machines can reach. `proxies` are the addresses
+    of those in front of the server that say truly who asks. `on_ready` is told where the server listens. Raises
+    `PlatformError` if the workspace is served already, the port is taken or the database cannot be used.
     """
     check_host(host, anywhere)
-    with only_server(workspace), listen(host, port) as listening:
-        Listener(workspace, listening, host, seed=seed, on_ready=on_ready).run()
+    with only_server(workspace), listen(host, port) as listening, explained(workspace.database):
+        Listener(workspace, listening, host, seed=seed, proxies=proxies, on_ready=on_ready).run()
 
 
 class Listener(uvicorn.Server):
@@ -67,6 +70,7 @@ class Listener(uvicorn.Server):
         *,
         seed: int | None = None,
         now: Callable[[], float] = time.time,
+        proxies: Sequence[str] = (),
         on_ready: Callable[[ServerAddress], None] | None = None,
     ) -> None:
         self.workspace = workspace
@@ -82,6 +86,8 @@ class Listener(uvicorn.Server):
                 access_log=False,
                 lifespan="off",
                 log_level="warning",
+                proxy_headers=bool(proxies),
+                forwarded_allow_ips=list(proxies),
                 server_header=False,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=GRACE_SECONDS,

@@ -185,18 +185,19 @@ export interface ItemView {
   responses: ResponseView[] | null;
 }
 
-/** A newcomer with an invitation. */
+/** A newcomer with an invitation; `token`, made by the newcomer, makes it harmless to ask again. */
 export interface Join {
   invitation: string;
   name: string;
   language?: string;
+  token?: string | null;
 }
 
-/** The newcomer's account; `token` opens it again anywhere. */
+/** The account; a newcomer's `token` opens it again anywhere. Who had one already has the token too: it is null. */
 export interface Joined {
   worker: string;
-  token: string;
-  return_path: string;
+  token: string | null;
+  return_path: string | null;
 }
 
 /**
@@ -210,6 +211,12 @@ export interface Judge {
   accepted?: string[];
   rejected?: string[];
   reasons?: Readonly<Record<string, Texts>>;
+}
+
+/** A worker's personal link, which opens the account in any browser, and the token in it. */
+export interface Link {
+  token: string;
+  return_path: string;
 }
 
 /** A worker's account as they see it; money is of runs in `currency`, that of the run worked in last. */
@@ -450,9 +457,10 @@ export interface Return {
   token: string;
 }
 
-/** Whose token it was. */
+/** Whose token it is. */
 export interface Returned {
   worker: string;
+  name: string;
 }
 
 /** All runs, the newest first. */
@@ -509,6 +517,19 @@ export interface RunView {
 /** The requester's secret. */
 export interface Session {
   secret: string;
+}
+
+/** The requester's sessions, the newest first. */
+export interface SessionList {
+  sessions: SessionView[];
+}
+
+/** A browser that is signed in; `here`: it is the one that asks. */
+export interface SessionView {
+  session: number;
+  opened: Time;
+  browser: string;
+  here: boolean;
 }
 
 /** Open, pause or close the run. A closed run gives out no pages but still takes those already out. */
@@ -676,28 +697,40 @@ export interface Routes {
   "POST /api/work/pages/{page}/skip": { path: { page: string }; reply: PageOutcome };
   /** Hand back a page unseen */
   "POST /api/work/pages/{page}/release": { path: { page: string }; reply: PageOutcome };
-  /** Join by an invitation */
-  "POST /api/work/join": { body: Join; reply: Joined };
-  /** Return by a personal link */
-  "POST /api/work/return": { body: Return; reply: Returned };
-  /** Remove the worker's cookie */
-  "POST /api/work/leave": { reply: Empty };
-  /** The worker's account */
-  "GET /api/work/me": { reply: Me };
-  /** Change name or language */
-  "POST /api/work/me": { body: MeChange; reply: Me };
   /** The runs that the worker was invited to */
   "GET /api/work/runs": { reply: OpenRuns };
   /** A run's task */
   "GET /api/work/runs/{run}": { path: { run: string }; reply: RunTask };
   /** The worker's pages, newest first */
   "GET /api/work/history": { reply: History };
+  /** Join by an invitation */
+  "POST /api/work/join": { body: Join; reply: Joined };
+  /** Return by a personal link */
+  "POST /api/work/return": { body: Return; reply: Returned };
+  /** Whose a personal link is */
+  "POST /api/work/whose": { body: Return; reply: Returned };
+  /** End the worker's session in this browser */
+  "POST /api/work/leave": { reply: Empty };
+  /** A new personal link in place of the old */
+  "POST /api/work/link": { reply: Link };
+  /** The worker's account */
+  "GET /api/work/me": { reply: Me };
+  /** Change name or language */
+  "POST /api/work/me": { body: MeChange; reply: Me };
+  /** A new personal link for a worker; the old one is dead */
+  "POST /api/workers/{worker}/link": { path: { worker: string }; reply: Link };
+  /** Shut a worker out until they get a new link */
+  "DELETE /api/workers/{worker}/link": { path: { worker: string }; reply: Empty };
   /** Upload a file under its SHA-256 */
   "PUT /api/media/{name}": { path: { name: string }; reply: MediaName };
   /** Open a session in this browser */
   "POST /api/session": { body: Session; reply: Empty };
   /** End the session in this browser */
   "DELETE /api/session": { reply: Empty };
+  /** All browsers that are signed in */
+  "GET /api/sessions": { reply: SessionList };
+  /** Sign one browser out */
+  "DELETE /api/sessions/{session}": { path: { session: string }; reply: Empty };
   /** Publish a run */
   "PUT /api/runs/{run}": { path: { run: string }; body: Publication; reply: Published };
   /** One run; with `after`, waits until its version is larger */

@@ -4,8 +4,12 @@ import { call } from "../lib/api";
 import type { MeChange } from "../lib/wire";
 import type { Letter } from "./store";
 
-export const join = (invitation: string, name: string, language: string) => call("POST /api/work/join", { body: { invitation, name, language } });
+/** With a `token` of one's own it opens an account; without, the account that is here gets what the invitation opens. */
+export const join = (invitation: string, name: string, language: string, token?: string) =>
+  call("POST /api/work/join", { body: { invitation, name, language, token } });
 export const comeBack = (token: string) => call("POST /api/work/return", { body: { token } });
+export const whose = (token: string) => call("POST /api/work/whose", { body: { token } });
+export const renewLink = () => call("POST /api/work/link");
 export const leave = () => call("POST /api/work/leave");
 export const me = () => call("GET /api/work/me");
 export const change = (what: MeChange) => call("POST /api/work/me", { body: what });

@@ -78,6 +78,11 @@ class Session {
 
   async leave(): Promise<void> {
     await server.leave();
+    await this.forget();
+  }
+
+  /** Forget the account that was here; what is not yet sent stays on this device. */
+  async forget(): Promise<void> {
     this.signedOut();
     this.me = null;
     for (const held of await this.store.pages.all()) await this.store.pages.remove(held.page);

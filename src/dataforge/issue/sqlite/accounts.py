@@ -52,6 +52,10 @@ class Accounts:
         assert number is not None
         return number
 
+    def set_token(self, worker: int, digest: bytes) -> None:
+        """Give a worker another token; the one before opens nothing."""
+        self.db.execute("UPDATE workers SET token = ? WHERE id = ?", (digest, worker))
+
     def rename_worker(self, worker: int, name: str, language: str) -> None:
         """Change what a worker is called and which language they chose."""
         self.db.execute("UPDATE workers SET name = ?, language = ? WHERE id = ?", (name, language, worker))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
 __all__ = ["Settings"]
 
@@ -17,6 +18,13 @@ class Settings:
         """The value of that name, if there is one."""
         row = self.db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
         return row[0] if row else None
+
+    def made(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """The value of that name, made now if there is none."""
+        self.db.execute("INSERT OR IGNORE INTO settings (name, value) VALUES (?, ?)", (name, make()))
+        value = self.get(name)
+        assert value is not None, "it was just made"
+        return value
 
     def put(self, name: str, value: bytes) -> None:
         """Keep a value."""

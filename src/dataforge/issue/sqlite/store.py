@@ -13,6 +13,7 @@ from dataforge.issue.sqlite.members import Members
 from dataforge.issue.sqlite.pages import Pages
 from dataforge.issue.sqlite.previews import Previews
 from dataforge.issue.sqlite.runs import Runs
+from dataforge.issue.sqlite.sessions import Sessions
 from dataforge.issue.sqlite.settings import Settings
 from dataforge.issue.sqlite.views import Views
 
@@ -33,6 +34,7 @@ class SqliteStore:
         self.views = Views(db)
         self.previews = Previews(db)
         self.settings = Settings(db)
+        self.sessions = Sessions(db)
 
     @classmethod
     def open(cls, path: Path) -> SqliteStore:

@@ -1,0 +1,253 @@
+"""Workers' accounts: joining by an invitation, personal links, and the browsers in which a worker is signed in."""
+
+from __future__ import annotations
+
+import re
+from unicodedata import category
+
+import msgspec
+from starlette.responses import Response
+
+from dataforge.errors import Refused
+from dataforge.issue.change import Transaction
+from dataforge.issue.rows import Worker
+from dataforge.issue.sqlite.accounts import InvitationRow
+from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.server import auth
+from dataforge.server.replies import Empty, Join, Joined, Link, Me, MeChange, Return, Returned
+from dataforge.server.routes import Call, Route, asking_worker, reply_response
+
+__all__ = ["ROUTES"]
+
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+# RFC 5646 asks for room for 35 characters.
+LONGEST_LANGUAGE = 35
+LONGEST_NAME = 100
+# Parts of letters in Persian and of signs such as families; the other invisible signs only deceive.
+JOINERS = "\u200c\u200d"
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43,86}")
+
+
+async def _join(call: Call[Join]) -> Response:
+    """Open an account by invitation; who has one already keeps it and gets what the invitation opens.
+
+    A newcomer who sends the token of the account along may ask again after a lost reply: it is the same account then.
+    """
+    context, request, order = call.context, call.request, call.body
+    name, language = _checked_name(order.name), _checked_language(order.language)
+    if context.store.accounts.invitation_by_token(auth.digest(order.invitation)) is None:
+        error = Refused("this invitation does not exist: ask for a new link", status=404, code="invitation_unknown")
+        raise context.attempts.refusal(auth.address_of(request), error)
+    here = asking_worker(context, request) if order.token is None else None
+    token, session = _checked_token(order.token), auth.new_token()
+
+    def enter(transaction: Transaction[SqliteStore]) -> str:
+        known = here if here is not None else transaction.store.accounts.worker_by_token(auth.digest(token))
+        number, worker = _enter(transaction, order.invitation, known, token, name, language)
+        if here is None:
+            _sign_in(transaction, call, number, session)
+        return worker
+
+    worker = await context.writer.write(enter)
+    if here is not None:
+        return reply_response(Joined(worker, None, None))
+    response = reply_response(Joined(worker, token, _return_path(token)))
+    context.cookies.put(request, response, "worker", session)
+    return response
+
+
+def _sign_in(transaction: Transaction[SqliteStore], call: Call[Join] | Call[Return], worker: int, session: str) -> None:
+    """Open the session of a browser, in place of the one that it had."""
+    sessions, before = transaction.store.sessions, call.context.cookies.get(call.request, "worker")
+    sessions.end(auth.digest(before))
+    sessions.open(auth.digest(session), worker, auth.browser_of(call.request), transaction.now)
+
+
+def _enter(
+    transaction: Transaction[SqliteStore], invitation: str, known: Worker | None, token: str, name: str, language: str
+) -> tuple[int, str]:
+    """Use an invitation; give the worker's number and public id."""
+    accounts = transaction.store.accounts
+    row = accounts.invitation_by_token(auth.digest(invitation))
+    if known is not None and row is not None and accounts.is_guest(known.id, row.id):
+        accounts.rename_worker(known.id, name, language)
+        return known.id, known.worker
+    row = _checked_invitation(row, transaction.now)
+    if known is not None:
+        worker, number = known.worker, known.id
+        accounts.rename_worker(number, name, language)
+    else:
+        worker = auth.new_worker()
+        number = accounts.add_worker(worker, auth.digest(token), name, language, transaction.now)
+    accounts.use_invitation(number, row.id)
+    return number, worker
+
+
+def _checked_invitation(row: InvitationRow | None, now: float) -> InvitationRow:
+    """The invitation, if somebody may still come by it."""
+    if row is None:
+        raise Refused("this invitation does not exist: ask for a new link", status=404, code="invitation_unknown")
+    if row.revoked or row.expires <= now:
+        raise Refused("this invitation is no longer valid: ask for a new link", status=410, code="invitation_expired")
+    if row.uses is not None and row.used >= row.uses:
+        raise Refused(
+            "this invitation was used as often as it may be: ask for a new link", status=409, code="invitation_used_up"
+        )
+    return row
+
+
+def _return_path(token: str) -> str:
+    return f"/work#{token}"
+
+
+# --- personal links ---------------------------------------------------------------------------------
+
+
+async def _come_back(call: Call[Return]) -> Response:
+    """Open the account in this browser, by its personal link."""
+    context, session = call.context, auth.new_token()
+    worker = _owner(call)
+    await context.writer.write(lambda transaction: _sign_in(transaction, call, worker.id, session))
+    response = reply_response(Returned(worker.worker, worker.name))
+    context.cookies.put(call.request, response, "worker", session)
+    return response
+
+
+async def _look_up(call: Call[Return]) -> Returned:
+    """Say whose personal link it is, and change nothing: another account may be open in this browser."""
+    worker = _owner(call)
+    return Returned(worker.worker, worker.name)
+
+
+def _owner(call: Call[Return]) -> Worker:
+    worker = call.context.store.accounts.worker_by_token(auth.digest(call.body.token)) if call.body.token else None
+    if worker is None:
+        error = Refused("this personal link belongs to nobody", status=404, code="token_unknown")
+        raise call.context.attempts.refusal(auth.address_of(call.request), error)
+    return worker
+
+
+async def _leave(call: Call[None]) -> Response:
+    """End the worker's session in this browser."""
+    context = call.context
+    session = auth.digest(context.cookies.get(call.request, "worker"))
+    await context.writer.write(lambda transaction: transaction.store.sessions.end(session))
+    response = reply_response(Empty())
+    context.cookies.forget(call.request, response, "worker")
+    return response
+
+
+async def _renew_own_link(call: Call[None]) -> Link:
+    """Give the worker another personal link; the one before and all other browsers open the account no longer."""
+    here = auth.digest(call.context.cookies.get(call.request, "worker"))
+    return await call.context.writer.write(lambda transaction: _renew(transaction, call.worker.id, here))
+
+
+async def _renew_link(call: Call[None]) -> Link:
+    """Give a worker who has lost the personal link another one; the one before and all browsers open nothing."""
+    return await call.context.writer.write(lambda transaction: _renew(transaction, _worker_of(transaction, call)))
+
+
+async def _revoke_link(call: Call[None]) -> Empty:
+    """Shut a worker out: neither the personal link nor any browser opens the account, until it gets a new link."""
+    await call.context.writer.write(lambda transaction: _renew(transaction, _worker_of(transaction, call)))
+    return Empty()
+
+
+def _worker_of(transaction: Transaction[SqliteStore], call: Call[None]) -> int:
+    """The number of the worker of the path."""
+    worker = transaction.store.accounts.worker_by_name(call.path("worker"))
+    if worker is None:
+        raise Refused(f"there is no worker {call.path('worker')[:40]!r}", status=404, code="worker_unknown")
+    return worker.id
+
+
+def _renew(transaction: Transaction[SqliteStore], worker: int, here: bytes = b"") -> Link:
+    token = auth.new_token()
+    transaction.store.accounts.set_token(worker, auth.digest(token))
+    transaction.store.sessions.end_all(worker, here)
+    return Link(token, _return_path(token))
+
+
+# --- the account ------------------------------------------------------------------------------------
+
+
+async def _show_me(call: Call[None]) -> Me:
+    """The worker's account."""
+    return _me(call, call.worker)
+
+
+async def _change_me(call: Call[MeChange]) -> Me:
+    """Change the worker's name or language."""
+    context, worker = call.context, call.worker
+    name = worker.name if call.body.name is None else _checked_name(call.body.name)
+    language = worker.language if call.body.language is None else _checked_language(call.body.language)
+    await context.writer.write(lambda transaction: transaction.store.accounts.rename_worker(worker.id, name, language))
+    return _me(call, msgspec.structs.replace(worker, name=name, language=language))
+
+
+def _me(call: Call[MeChange] | Call[None], worker: Worker) -> Me:
+    context = call.context
+    totals = [(context.runs.by_id(context.store, run), total) for run, total in context.store.members.totals(worker.id)]
+    currency = totals[0][0].publication.currency if totals else "USD"
+    same = [total for run, total in totals if run.publication.currency == currency]
+    return Me(
+        worker=worker.worker,
+        name=worker.name,
+        language=worker.language,
+        currency=currency,
+        earned=sum(total.earned for total in same),
+        pending=sum(total.pending for total in same),
+        pages_accepted=sum(total.pages_accepted for _, total in totals),
+        pages_pending=sum(total.pages_pending for _, total in totals),
+        pages_rejected=sum(total.pages_rejected for _, total in totals),
+    )
+
+
+def _checked_token(token: str | None) -> str:
+    """The token that a newcomer has made for the account, or a new one."""
+    if token is None:
+        return auth.new_token()
+    if not TOKEN.fullmatch(token):
+        raise Refused(
+            f"token: expected 43 to 86 random letters, digits, - and _, got {len(token)} characters",
+            status=422,
+            code="token_invalid",
+        )
+    return token
+
+
+def _checked_name(name: str) -> str:
+    """The name on one line without invisible signs; raises `Refused` 422 if nothing or too much is left."""
+    visible = (sign for sign in name if sign.isspace() or sign in JOINERS or category(sign) not in ("Cc", "Cf"))
+    clean = " ".join("".join(visible).split()).strip(JOINERS)
+    if not 1 <= len(clean) <= LONGEST_NAME:
+        raise Refused(
+            f"name: expected 1 to {LONGEST_NAME} characters, got {len(clean)}", status=422, code="name_invalid"
+        )
+    return clean
+
+
+def _checked_language(language: str) -> str:
+    if len(language) > LONGEST_LANGUAGE or not LANGUAGE.fullmatch(language):
+        raise Refused(
+            f"language: expected a code such as 'en', got {language[:20]!r}", status=422, code="language_invalid"
+        )
+    return language
+
+
+LINK = "/api/workers/{worker}/link"
+
+ROUTES = (
+    Route("POST", "/api/work/join", "anonymous", _join, "Join by an invitation", body=Join, reply=Joined),
+    Route(
+        "POST", "/api/work/return", "anonymous", _come_back, "Return by a personal link", body=Return, reply=Returned
+    ),
+    Route("POST", "/api/work/whose", "anonymous", _look_up, "Whose a personal link is", body=Return, reply=Returned),
+    Route("POST", "/api/work/leave", "worker", _leave, "End the worker's session in this browser", reply=Empty),
+    Route("POST", "/api/work/link", "worker", _renew_own_link, "A new personal link in place of the old", reply=Link),
+    Route("GET", "/api/work/me", "worker", _show_me, "The worker's account", reply=Me),
+    Route("POST", "/api/work/me", "worker", _change_me, "Change name or language", body=MeChange, reply=Me),
+    Route("POST", LINK, "requester", _renew_link, "A new personal link for a worker; the old one is dead", reply=Link),
+    Route("DELETE", LINK, "requester", _revoke_link, "Shut a worker out until they get a new link", reply=Empty),
+)

@@ -1,0 +1,74 @@
+"""The requester's sessions: browsers that were signed in with the secret; each can be ended."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from dataforge.errors import Refused
+from dataforge.issue.change import Transaction
+from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.server import auth
+from dataforge.server.replies import Empty, Session, SessionList, SessionView
+from dataforge.server.routes import Call, Route, reply_response
+
+__all__ = ["ROUTES"]
+
+MOST = 2**63 - 1
+
+
+async def _sign_in(call: Call[Session]) -> Response:
+    """Open a session with the requester's secret."""
+    context, request = call.context, call.request
+    if not context.keys.is_secret(call.body.secret):
+        error = Refused(
+            "this is not the secret of this workspace; it is in the file 'secret' there",
+            status=401,
+            code="secret_wrong",
+        )
+        raise context.attempts.refusal(auth.address_of(request), error)
+    token, before = auth.new_token(), context.cookies.get(request, "requester")
+
+    def open_session(transaction: Transaction[SqliteStore]) -> None:
+        sessions = transaction.store.sessions
+        sessions.end(auth.digest(before))
+        sessions.open(auth.digest(token), None, auth.browser_of(request), transaction.now)
+
+    await context.writer.write(open_session)
+    response = reply_response(Empty())
+    context.cookies.put(request, response, "requester", token)
+    return response
+
+
+async def _sign_out(call: Call[None]) -> Response:
+    """End the requester's session in this browser."""
+    context = call.context
+    session = auth.digest(context.cookies.get(call.request, "requester"))
+    await context.writer.write(lambda transaction: transaction.store.sessions.end(session))
+    response = reply_response(Empty())
+    context.cookies.forget(call.request, response, "requester")
+    return response
+
+
+async def _list_all(call: Call[None]) -> SessionList:
+    """The requester's sessions."""
+    context, sessions = call.context, call.context.store.sessions
+    here = sessions.of_requester(auth.digest(context.cookies.get(call.request, "requester")), context.now())
+    rows = sessions.of_requesters(context.now())
+    return SessionList([SessionView(row.id, row.opened, row.browser, row.id == here) for row in rows])
+
+
+async def _end(call: Call[None]) -> Empty:
+    """End one of the requester's sessions."""
+    name = call.path("session")
+    number = int(name) if name.isascii() and name.isdecimal() and int(name) <= MOST else 0
+    if not await call.context.writer.write(lambda transaction: transaction.store.sessions.end_one_of_requester(number)):
+        raise Refused(f"there is no session {name[:40]!r}", status=404, code="session_unknown")
+    return Empty()
+
+
+ROUTES = (
+    Route("POST", "/api/session", "anonymous", _sign_in, "Open a session in this browser", body=Session, reply=Empty),
+    Route("DELETE", "/api/session", "requester", _sign_out, "End the session in this browser", reply=Empty),
+    Route("GET", "/api/sessions", "requester", _list_all, "All browsers that are signed in", reply=SessionList),
+    Route("DELETE", "/api/sessions/{session}", "requester", _end, "Sign one browser out", reply=Empty),
+)
