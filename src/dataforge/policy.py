@@ -16,7 +16,7 @@ from dataforge.objects.base import Label, listed, shorten
 from dataforge.registry import names
 from dataforge.texts import check_language
 
-__all__ = ["ControlRule", "Duration", "Policy", "SkipRule", "SpeedRule"]
+__all__ = ["ControlRule", "Duration", "Policy", "ReportRule", "SkipRule", "SpeedRule"]
 
 Duration = str | float | timedelta
 """`"10s"`, `"5m"`, `"1h 30m"`, `"1d"`, a number of seconds or a timedelta."""
@@ -132,6 +132,28 @@ class SkipRule:
         return seconds(self.restrict)
 
 
+@dataclass(frozen=True)
+class ReportRule:
+    """A worker who reports more than `share` of their items, of at least `after`, is restricted for a time.
+
+    Items that others reported as well do not count.
+    """
+
+    share: float = 0.3
+    restrict: Duration = "1h"
+    after: int = 30
+
+    def __post_init__(self) -> None:
+        _share("reports: share", self.share)
+        _count("reports: after", self.after, 1)
+        _set(self, restrict=seconds(self.restrict, "reports: restrict"))
+
+    @property
+    def restrict_seconds(self) -> float:
+        """How long the run stays closed to the worker."""
+        return seconds(self.restrict)
+
+
 MODERATE_SPEED = (SpeedRule(0.1, "1d", reject=True), SpeedRule(0.3, "2h"))
 
 
@@ -148,7 +170,7 @@ class Policy:
         control_ratio: share of a page's control items that must be right for the page to be accepted.
         control_share, robustness: what the page aims at when its size is chosen: the share of control items, and the
             probability that a worker who guesses is rejected.
-        speed, control, skips: rules that restrict workers; () and None switch them off.
+        speed, control, skips, reports: rules that restrict workers; () and None switch them off.
     Cost (in units of `currency`)
         page: (real items, control items) of a page; None: chosen from the duration hint and the aims above.
         price_per_hour: None: by language. page_price: price of a whole page instead of one by the hour.
@@ -169,6 +191,7 @@ class Policy:
     speed: tuple[SpeedRule, ...] = MODERATE_SPEED
     control: ControlRule | None = ControlRule()
     skips: SkipRule | None = SkipRule()
+    reports: ReportRule | None = ReportRule()
     page: tuple[int, int] | None = None
     price_per_hour: float | None = None
     page_price: float | None = None
@@ -274,6 +297,7 @@ class Policy:
         written["speed"] = [asdict(rule) for rule in self.speed]
         written["control"] = None if self.control is None else asdict(self.control)
         written["skips"] = None if self.skips is None else asdict(self.skips)
+        written["reports"] = None if self.reports is None else asdict(self.reports)
         return written
 
     @classmethod
@@ -286,6 +310,8 @@ class Policy:
             read["speed"] = tuple(SpeedRule(**rule) for rule in read["speed"])
             read["control"] = ControlRule(**read["control"]) if read["control"] is not None else None
             read["skips"] = SkipRule(**read["skips"]) if read["skips"] is not None else None
+            if read.get("reports") is not None:
+                read["reports"] = ReportRule(**read["reports"])
             return cls(**read)
         except (KeyError, TypeError, ValueError) as error:
             raise SpecError(f"policy: cannot be read from {shorten(written)}: {error}") from None
@@ -299,6 +325,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "speed": (),
         "control": None,
         "skips": None,
+        "reports": None,
     },
     "mild": {
         "overlap": (2, 3),

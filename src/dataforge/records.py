@@ -13,9 +13,11 @@ from msgspec import Meta, Struct, field
 
 __all__ = [
     "FLAGS",
+    "REPORT_REASONS",
     "AddItems",
     "Added",
     "Allow",
+    "Answer",
     "Batch",
     "ClosedReason",
     "Command",
@@ -34,6 +36,7 @@ __all__ = [
     "PageSubmitted",
     "PageTaken",
     "Publication",
+    "ReportReason",
     "Restrict",
     "RunStateChanged",
     "SetState",
@@ -67,10 +70,21 @@ Stage = Annotated[
     ),
 ]
 Flag = Annotated[
-    Literal["", "unsure", "no_answers", "budget", "time", "stopped"],
+    Literal["", "unsure", "no_answers", "budget", "time", "stopped", "reported"],
     Meta(title="Flag", description="Why an item has no sure answer; empty where it has one."),
 ]
-FLAGS: tuple[Flag, ...] = ("", "unsure", "no_answers", "budget", "time", "stopped")
+FLAGS: tuple[Flag, ...] = ("", "unsure", "no_answers", "budget", "time", "stopped", "reported")
+ReportReason = Annotated[
+    Literal["broken", "language", "forbidden", "unclear"],
+    Meta(
+        title="ReportReason",
+        description="Why a worker reports an item: it does not open or play, is in another language, shows what must "
+        "not be shown, or cannot be told.",
+    ),
+]
+REPORT_REASONS: tuple[ReportReason, ...] = ("broken", "language", "forbidden", "unclear")
+# What a worker says of one item: values by the names of the outputs, or why it cannot be answered.
+Answer = Values | ReportReason
 PageState = Annotated[
     Literal["held", "submitted", "accepted", "rejected", "expired", "late", "skipped", "released"],
     Meta(title="PageState", description="What became of a page; `late`: answers that came when its places were gone."),
@@ -238,7 +252,7 @@ class PageTaken(_Record, frozen=True, tag="page_taken", tag_field="kind"):
 
 
 class PageSubmitted(_Record, frozen=True, tag="page_submitted", tag_field="kind"):
-    """A worker's answers: `answers[i]` maps output names to JSON values for `items[i]`.
+    """A worker's answers: `answers[i]` maps output names to JSON values for `items[i]`, or says why it is reported.
 
     `seconds` is how long the page was on the worker's screen, within the time that the platform's clock leaves for it;
     None if that is not known.
@@ -249,7 +263,7 @@ class PageSubmitted(_Record, frozen=True, tag="page_submitted", tag_field="kind"
     page: str
     worker: str
     items: tuple[str, ...]
-    answers: tuple[Values, ...]
+    answers: tuple[Answer, ...]
     seconds: float | None = None
 
 
@@ -384,6 +398,7 @@ class Snapshot(_Record, frozen=True):
     "confidence", "cost" (in currency units). `confidence` is a histogram of 20 equal bins over 0..1; `overlap[n]` the
     number of items with n accepted responses; `durations` a histogram of seconds per item over 20 equal bins
     of 0..`durations_to`. `control_total` counts answers to control items. `min_confidence`: what the policy asks for.
+    `reports` counts by reason how often workers reported an item.
     """
 
     at: Time
@@ -406,5 +421,6 @@ class Snapshot(_Record, frozen=True):
     durations: list[int] = field(default_factory=list)
     durations_to: float = 0.0
     answers: dict[str, dict[str, int]] = {}
+    reports: dict[ReportReason, int] = {}
     workers: tuple[WorkerQuality, ...] = ()
     items: tuple[ItemQuality, ...] = ()

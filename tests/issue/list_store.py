@@ -25,7 +25,7 @@ from dataforge.issue.rows import (
     WantedItem,
     Worker,
 )
-from dataforge.records import Event, Publication, Texts
+from dataforge.records import Answer, Event, Publication, Texts
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ class Pages:
         at: float,
         *,
         seconds: float | None = None,
-        answers: Sequence[dict[str, Any]] | None = None,
+        answers: Sequence[Answer] | None = None,
     ) -> None:
         self.change(page.id, state=state)
 

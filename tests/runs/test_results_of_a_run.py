@@ -11,7 +11,7 @@ import pytest
 import dataforge as df
 from dataforge.errors import RunError
 from dataforge.objects.choice import ChoiceType
-from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always, right_with
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, TakenPage, always, right_with
 from dataforge.runs.handle.display import as_html
 
 LABELS = ("dog", "cat", "other")
@@ -134,3 +134,25 @@ def test_an_answer_that_is_no_label_is_shown_as_it_was_given(
     # It says nothing about which label is right.
     assert run.labels()["answer"].tolist() == ["dog"] * 4
     assert df.open_run(run.name, run._view.folder.path.parents[1]).responses().equals(run.responses())
+
+
+def test_an_item_that_workers_report_is_taken_out_and_every_report_is_told(
+    start: Callable[..., df.Run], finish: Callable[[df.Run], Any]
+) -> None:
+    platform = SimulatedPlatform()
+    run = start(items=3, controls=0, page=(3, 0), overlap=2, platform=platform)
+    for worker in ("ann", "bob"):
+        while not isinstance(page := platform.take("run", worker), TakenPage):
+            run.wait(0.05, progress=False)
+        reports = {"animal 1": "broken", "animal 2": "unclear" if worker == "bob" else None}
+        told = [reports.get(inputs["caption"]) or {"answer": "dog"} for inputs in page.inputs]
+        platform.forward(30)
+        platform.submit("run", page.id, told)
+    assert finish(run).stage == "done"
+    labels = run.labels().set_index("caption")
+    assert labels["flag"].to_dict() == {"animal 0": "", "animal 1": "reported", "animal 2": "unsure"}
+    assert labels["overlap"].tolist() == [2, 0, 1]
+    assert labels["answer"].isna().tolist() == [False, True, False]
+    assert sorted(run.responses()["report"].dropna()) == ["broken", "broken", "unclear"]
+    assert any("2 (does not open 2, cannot be told 1)" in notice["en"] for notice in run.notices)
+    assert run.cost()["accepted_pages"].tolist() == [2]

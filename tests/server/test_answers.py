@@ -126,3 +126,23 @@ def test_values_stay_beside_their_items(served, ann):
         assert answer == {"answer": by_text[text]}
         [response] = served.item(key)["responses"]
         assert response["values"] == answer
+
+
+def test_an_item_can_be_reported_instead_of_answered_and_the_requester_sees_why(served, ann):
+    page = ann.page()
+    told = [{"answer": "yes"}, "broken", {"answer": "no"}]
+    assert ann.client.post(f"/api/work/pages/{page['page']}/submit", json={"answers": told}).status_code == 200
+    [event] = submitted(served)
+    assert event["answers"] == told
+    [response] = served.ask("GET", f"/api/runs/run/items/{event['items'][1]}")["responses"]
+    assert (response["values"], response["report"]) == (None, "broken")
+    [response] = served.ask("GET", f"/api/runs/run/items/{event['items'][0]}")["responses"]
+    assert (response["values"], response["report"]) == ({"answer": "yes"}, None)
+
+
+@pytest.mark.parametrize("reason", ["boring", "", 1, None, ["broken"]])
+def test_a_report_for_no_known_reason_is_refused(served, ann, reason):
+    page = ann.page()
+    told = [{"answer": "yes"}, reason, {"answer": "no"}]
+    assert ann.client.post(f"/api/work/pages/{page['page']}/submit", json={"answers": told}).status_code in (400, 422)
+    assert not submitted(served)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -26,7 +26,7 @@ from dataforge.issue.rows import (
     WantedItem,
     Worker,
 )
-from dataforge.records import Event, PageState, Publication, Texts
+from dataforge.records import Answer, Event, PageState, Publication, Texts
 
 __all__ = ["MemoryStore"]
 
@@ -351,7 +351,7 @@ class _Pages:
         at: float,
         *,
         seconds: float | None = None,
-        answers: Sequence[dict[str, Any]] | None = None,
+        answers: Sequence[Answer] | None = None,
     ) -> None:
         """Move the page to a state; the answers are in the event, and nobody looks at them here."""
         self.rows[page.page] = replace(page, state=state)

@@ -8,7 +8,7 @@ refused is refused before the first change, so that a store need not undo it. do
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from dataforge.issue.rows import (
     Counters,
@@ -22,7 +22,7 @@ from dataforge.issue.rows import (
     WantedItem,
     Worker,
 )
-from dataforge.records import Event, PageState, Publication, Texts
+from dataforge.records import Answer, Event, PageState, Publication, Texts
 
 __all__ = ["Accounts", "Draws", "Items", "Members", "Pages", "Runs", "Store"]
 
@@ -160,7 +160,7 @@ class Pages(Protocol):
         at: float,
         *,
         seconds: float | None = None,
-        answers: Sequence[dict[str, Any]] | None = None,
+        answers: Sequence[Answer] | None = None,
     ) -> None:
         """Move the page to a state; keep its answers, for those who look at the run."""
         ...

@@ -14,7 +14,16 @@ from dataforge.issue.rows import Member, PageRow, StoredItem
 from dataforge.issue.run import Run
 from dataforge.issue.store import Store
 from dataforge.issue.take import finished, give_back, take_again
-from dataforge.records import PageReleased, PageSkipped, PageState, PageSubmitted
+from dataforge.objects.base import shorten
+from dataforge.records import (
+    REPORT_REASONS,
+    Answer,
+    PageReleased,
+    PageSkipped,
+    PageState,
+    PageSubmitted,
+    ReportReason,
+)
 
 __all__ = ["already_submitted", "checked", "release", "shown_inputs", "skip", "submit", "unknown_page"]
 
@@ -42,9 +51,12 @@ def _swapped(run: Run, inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def checked(
-    run: Run, page: PageRow, items: Sequence[StoredItem], answers: Sequence[Mapping[str, Any]]
-) -> tuple[dict[str, Any], ...]:
-    """The answers in their clean form, with swapped sides put right; raises `Refused` 422 where one does not fit."""
+    run: Run, page: PageRow, items: Sequence[StoredItem], answers: Sequence[Mapping[str, Any] | ReportReason]
+) -> tuple[Answer, ...]:
+    """The answers in their clean form, with swapped sides put right; raises `Refused` 422 where one does not fit.
+
+    An item may be reported instead: such an answer is the reason.
+    """
     if len(answers) != len(items):
         raise Refused(
             f"expected {len(items)} answers, one per item, got {len(answers)}",
@@ -52,10 +64,10 @@ def checked(
             code="answer_invalid",
             details={"item": min(len(answers), len(items)), "output": None},
         )
-    clean: list[dict[str, Any]] = []
+    clean: list[Answer] = []
     try:
         for item, answer in zip(items, answers, strict=True):
-            clean.append(run.task.check_answers(answer, msgspec.json.decode(item.inputs)))
+            clean.append(_checked_answer(run, item, answer))
     except AnswerError as error:
         raise Refused(
             f"item {len(clean) + 1}: {error}",
@@ -68,7 +80,17 @@ def checked(
     return tuple(_put_right(run, one) if side else one for side, one in zip(page.mirrored, clean, strict=True))
 
 
-def _put_right(run: Run, answer: dict[str, Any]) -> dict[str, Any]:
+def _checked_answer(run: Run, item: StoredItem, answer: Mapping[str, Any] | ReportReason) -> Answer:
+    if not isinstance(answer, str):
+        return run.task.check_answers(answer, msgspec.json.decode(item.inputs))
+    if answer not in REPORT_REASONS:
+        raise AnswerError(f"a report: expected one of {', '.join(REPORT_REASONS)}, got {shorten(answer)}")
+    return answer
+
+
+def _put_right(run: Run, answer: Answer) -> Answer:
+    if isinstance(answer, str):
+        return answer
     turned = {output: OPPOSITE.get(answer[output], answer[output]) for output, _, _ in run.sides if output in answer}
     return {**answer, **turned}
 
@@ -86,7 +108,7 @@ def submit(
     run: Run,
     page_id: bytes,
     items: Sequence[StoredItem],
-    answers: Sequence[dict[str, Any]],
+    answers: Sequence[Answer],
     seconds: float | None = None,
 ) -> Member | Refused:
     """Keep a page's checked answers; the first ones stand. Give the worker in the run.
@@ -111,7 +133,7 @@ def _keep(
     change: RunChange,
     page: PageRow,
     items: Sequence[StoredItem],
-    answers: Sequence[dict[str, Any]],
+    answers: Sequence[Answer],
     told: float | None,
 ) -> Member:
     store, now = change.store, change.now

@@ -24,7 +24,7 @@ from dataforge.issue.memory import MemoryStore
 from dataforge.issue.rows import PageRow, StoredItem
 from dataforge.issue.run import Run, Runs, check_publication
 from dataforge.issue.take import Closed, Issued, expire_due, take
-from dataforge.records import AddItems, Batch, Command, Publication, Snapshot
+from dataforge.records import AddItems, Batch, Command, Publication, ReportReason, Snapshot
 from dataforge.workspace import Workspace
 
 __all__ = [
@@ -238,8 +238,8 @@ class SimulatedPlatform:
                 return issued.closed
             return TakenPage(issued.page.page.hex(), tuple(submit.shown_inputs(work.run, issued.page, issued.items)))
 
-    def submit(self, run: str, page: str, answers: Sequence[Mapping[str, Any]]) -> str:
-        """Answers of such a worker, in the order shown."""
+    def submit(self, run: str, page: str, answers: Sequence[Mapping[str, Any] | ReportReason]) -> str:
+        """Answers of such a worker, in the order shown; an item's may be the reason for which it is reported."""
         with self._lock:
             work = self._work(run)
             row = self._page(page)
@@ -307,7 +307,11 @@ class SimulatedPlatform:
         return take(self._transaction(work.source), work.run, account, have)
 
     def _submit(
-        self, work: _Work, page: PageRow, items: Sequence[StoredItem], answers: Sequence[Mapping[str, Any]]
+        self,
+        work: _Work,
+        page: PageRow,
+        items: Sequence[StoredItem],
+        answers: Sequence[Mapping[str, Any] | ReportReason],
     ) -> None:
         clean = submit.checked(work.run, page, items, answers)
         outcome = submit.submit(self._transaction(work.source), work.run, page.page, items, clean)

@@ -8,12 +8,14 @@ import msgspec
 from msgspec import Meta, Struct
 
 from dataforge.records import (
+    Answer,
     ClosedReason,
     Command,
     Flag,
     Money,
     PageState,
     Publication,
+    ReportReason,
     Snapshot,
     State,
     TaskSpec,
@@ -226,13 +228,13 @@ class NextPage(Struct, frozen=True):
 
 
 class Answers(Struct, frozen=True):
-    """Answers to a page's items in the order shown.
+    """Answers to a page's items in the order shown, or at an item's place the reason for which it is reported.
 
     `seconds`: how long the page was on the screen. It counts as far as the server's clock leaves room for it; without
     it the page took all the time since it was taken or since the worker's last submitted page.
     """
 
-    answers: list[Values]
+    answers: list[Answer]
     seconds: Annotated[float, Meta(ge=0)] | None = None
 
 
@@ -395,12 +397,16 @@ class WorkerList(Struct, frozen=True):
 
 
 class ResponseView(Struct, frozen=True):
-    """One worker's answer to an item; `values` is None while the page is held or if nothing was answered."""
+    """One worker's answer to an item; `values` is None while the page is held, or if nothing was answered.
+
+    `report`: why the worker reported the item instead.
+    """
 
     worker: str
     name: str
     page: str
     values: Values | None
+    report: ReportReason | None
     at: Time
     state: PageState
     seconds: float | None

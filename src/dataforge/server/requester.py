@@ -16,7 +16,7 @@ from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.run import Run, check_publication
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.views import ORDERS, ItemRow, MemberRow, ResponseRow
-from dataforge.records import AddItems, Batch, Publication, Snapshot, WorkerQuality
+from dataforge.records import AddItems, Answer, Batch, Publication, Snapshot, WorkerQuality
 from dataforge.server import auth, invitations
 from dataforge.server.context import Context
 from dataforge.server.replies import (
@@ -317,8 +317,9 @@ def _item_view(row: ItemRow, responses: list[ResponseView] | None = None) -> Ite
 
 
 def _response_view(row: ResponseRow) -> ResponseView:
-    values = msgspec.json.decode(row.answers)[row.place] if row.answers is not None else None
-    return ResponseView(row.worker, row.name, row.page.hex(), values, row.at, row.state, row.seconds)
+    answer = msgspec.json.decode(row.answers, type=list[Answer])[row.place] if row.answers is not None else None
+    values, report = (None, answer) if isinstance(answer, str) else (answer, None)
+    return ResponseView(row.worker, row.name, row.page.hex(), values, report, row.at, row.state, row.seconds)
 
 
 async def _changed(call: Call[Restriction] | Call[None] | Call[NewState], act: Callable[[RunChange], None]) -> Version:

@@ -1,7 +1,6 @@
 """A run told event by event, and the least that can be known of answers: enough to fold and to decide."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -25,7 +24,7 @@ from dataforge.runs.core.decide import Decision, Rules, decide
 from dataforge.runs.core.log import Decided, Entry, FinalOutcome, Order, Ordered, Received, Started
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import Pages
-from dataforge.runs.core.quality import Checked
+from dataforge.runs.core.quality import Answer, Checked
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.state import RunState
 from dataforge.runs.core.worker_record import WorkerRecord
@@ -53,9 +52,10 @@ class Doubts:
     def add_worker(self) -> None:
         self.workers += 1
 
-    def take(self, worker: int, items: Sequence[int], answers: Sequence[Mapping[str, Any]]) -> Checked:
+    def take(self, worker: int, items: Sequence[int], answers: Sequence[Answer]) -> Checked:
         assert worker < self.workers
-        right = [answer["right"] for item, answer in zip(items, answers, strict=True) if self._numbering.control[item]]
+        told = [(item, answer) for item, answer in zip(items, answers, strict=True) if not isinstance(answer, str)]
+        right = [answer["right"] for item, answer in told if self._numbering.control[item]]
         return Checked(len(right), sum(right))
 
     def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
@@ -122,23 +122,35 @@ class Story:
         self.happens(PageTaken(0, self.now, page, worker, items))
 
     def submitted(
-        self, page: str, worker: str, *items: str, wrong: Sequence[str] = (), seconds: float | None = 1_000.0
+        self,
+        page: str,
+        worker: str,
+        *items: str,
+        wrong: Sequence[str] = (),
+        reported: Sequence[str] = (),
+        seconds: float | None = 1_000.0,
     ) -> None:
-        answers = tuple({"right": item not in wrong} for item in items)
+        answers = tuple("broken" if item in reported else {"right": item not in wrong} for item in items)
         self.happens(PageSubmitted(0, self.now, page, worker, items, answers, seconds))
 
     def answered(
-        self, page: str, worker: str, *items: str, wrong: Sequence[str] = (), seconds: float | None = 1_000.0
+        self,
+        page: str,
+        worker: str,
+        *items: str,
+        wrong: Sequence[str] = (),
+        reported: Sequence[str] = (),
+        seconds: float | None = 1_000.0,
     ) -> None:
         self.taken(page, worker, *items)
-        self.submitted(page, worker, *items, wrong=wrong, seconds=seconds)
+        self.submitted(page, worker, *items, wrong=wrong, reported=reported, seconds=seconds)
 
     def judged(self, page: str, worker: str, accepted: bool = True, amount: int = 0) -> None:
         self.happens(PageJudged(0, self.now, page, worker, accepted, amount))
 
-    def accepted(self, page: str, worker: str, *items: str, amount: int = 0) -> None:
+    def accepted(self, page: str, worker: str, *items: str, reported: Sequence[str] = (), amount: int = 0) -> None:
         """A page from its taking to its payment."""
-        self.answered(page, worker, *items)
+        self.answered(page, worker, *items, reported=reported)
         self.judged(page, worker, True, amount)
 
     def expired(self, page: str, worker: str) -> None:

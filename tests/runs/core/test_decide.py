@@ -10,11 +10,11 @@ import pytest
 from tests.runs.core.story import START, Story
 
 import dataforge as df
-from dataforge.policy import MODERATE_SPEED, ControlRule, SkipRule, SpeedRule
+from dataforge.policy import MODERATE_SPEED, ControlRule, ReportRule, SkipRule, SpeedRule
 from dataforge.records import Judge, Restrict, Texts, Want
 from dataforge.runs.core import decide as module
 from dataforge.runs.core import texts
-from dataforge.runs.core.decide import Rules, alarm, needed, notices, trusted
+from dataforge.runs.core.decide import Rules, alarm, needed, notices, taken_out, trusted
 from dataforge.runs.core.log import AddRange, Close, Decided, Fed, Final, Finished, Open, Order, Sent, Ticked
 from dataforge.runs.core.worker_record import WorkerRecord
 
@@ -23,7 +23,14 @@ MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
 
 def rules(control_per_page: int = 0, budget: int | None = None, *, streams: bool = False, **policy: Any) -> Rules:
     """Rules that restrict nobody unless said so."""
-    quiet: dict[str, Any] = {"overlap": 1, "control_ratio": 1, "speed": (), "control": None, "skips": None}
+    quiet: dict[str, Any] = {
+        "overlap": 1,
+        "control_ratio": 1,
+        "speed": (),
+        "control": None,
+        "skips": None,
+        "reports": None,
+    }
     return Rules(df.Policy(**{**quiet, **policy}), control_per_page, budget, streams=streams)
 
 
@@ -419,6 +426,86 @@ def test_an_answered_page_between_skipped_ones_begins_the_count_anew() -> None:
     story.answered("p", "ann", "r0")
     story.skipped("q", "ann")
     assert not of(Restrict, story.decide(rules(skips=SkipRule())).orders)
+
+
+# --- reports --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("overlap", "told", "out", "more"),
+    [
+        (1, "r", True, 0),  # one report does where one answer would
+        (3, "r", False, 2),
+        (3, "rr", True, 0),
+        (3, "ra", False, 1),
+        (3, "rra", True, 0),
+        (3, "raa", False, 0),  # outvoted, and an opinion like the others
+        ((2, 5), "ra", False, 1),
+        ((2, 5), "rara", False, 1),
+        ((2, 5), "rarar", True, 0),
+    ],
+)
+def test_an_item_is_taken_out_when_several_workers_report_it_and_fewer_answer(
+    overlap: Any, told: str, out: bool, more: int
+) -> None:
+    story = begun(real=1, wanted=5)
+    story.doubts.doubted = {0}
+    for n, word in enumerate(told):
+        story.accepted(f"p{n}", f"w{n}", "r0", reported=["r0"] if word == "r" else [])
+    policy, item = rules(overlap=overlap), np.array([0])
+    assert taken_out(story.state, policy, item).tolist() == [out]
+    assert needed(story.state, story.doubts, policy, item).tolist() == [more]
+
+
+def test_nobody_else_gets_an_item_that_was_taken_out_and_the_run_ends_without_it() -> None:
+    story = begun(real=2, wanted=3)
+    policy = rules(overlap=3)
+    for n in range(3):
+        story.accepted(f"p{n}", f"w{n}", "r0")
+    for n in range(2):
+        story.accepted(f"q{n}", f"w{n}", "r1", reported=["r1"])
+    assert [order.wanted for order in of(Want, story.goes_on(policy).orders)] == [{"r1": 2}]
+    assert [order.ending for order in of(Close, story.goes_on(policy).orders)] == ["done"]
+    assert notices(story.state, policy) == (texts.reported(1, 1, {"broken": 2}),)
+
+
+def test_an_item_that_was_taken_out_is_final_at_once_where_answers_are_final_one_by_one() -> None:
+    story = begun(real=2, wanted=3, feed_open=True)
+    for n in range(2):
+        story.accepted(f"p{n}", f"w{n}", "r0", reported=["r0"])
+    assert story.decide(rules(overlap=3, streams=True)).final == (0,)
+
+
+def test_a_reported_control_item_is_neither_right_nor_wrong() -> None:
+    story = begun(real=1, controls=2)
+    story.answered("p", "ann", "r0", "c0", "c1", reported=["c0"])
+    [verdict] = of(Judge, story.decide(rules(2, control_ratio=1)).orders)
+    assert verdict.accepted == ("p",)
+    assert (story.record("ann").control_correct, story.record("ann").control_total) == (1, 1)
+
+
+def test_reports_take_no_time() -> None:
+    story = begun(real=4)
+    story.answered("p", "ann", "r0", "r1", "r2", "r3", reported=["r0", "r1", "r2"], seconds=5.0)
+    assert of(Restrict, story.decide(rules(speed=MODERATE_SPEED)).orders) == []
+    story.answered("q", "bob", "r0", "r1", "r2", "r3", seconds=5.0)
+    assert [order.worker for order in of(Restrict, story.decide(rules(speed=MODERATE_SPEED)).orders)] == ["bob"]
+
+
+@pytest.mark.parametrize(
+    ("reported", "confirmed", "closed"),
+    [(3, 0, False), (4, 0, True), (10, 0, True), (10, 7, False), (10, 6, True)],
+)
+def test_reports_are_free_up_to_a_rate_and_those_that_others_confirm_always(
+    reported: int, confirmed: int, closed: bool
+) -> None:
+    story = begun(real=10, wanted=2)
+    names = [f"r{n}" for n in range(10)]
+    story.accepted("q", "bob", *names, reported=names[:confirmed])
+    story.accepted("p", "ann", *names, reported=names[:reported])
+    policy = rules(overlap=2, reports=ReportRule(0.3, "1h", after=10))
+    [*restricted] = [order for order in of(Restrict, story.decide(policy).orders) if order.worker == "ann"]
+    assert [(order.until, order.reason) for order in restricted] == [(story.now + HOUR, texts.REPORTS)] * closed
 
 
 # --- the end --------------------------------------------------------------------------------------

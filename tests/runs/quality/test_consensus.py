@@ -13,7 +13,7 @@ from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import ACCEPTED, REJECTED, Pages
 from dataforge.runs.core.quality import Checked
-from dataforge.runs.core.responses import Responses
+from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.quality.consensus import ConsensusQuality
 
 
@@ -63,7 +63,7 @@ class Told:
         pages, worker = self.responses.pages, self.workers
         self.workers += 1
         page = pages.add(f"p{worker}", worker, len(answers))
-        self.responses.take(page, list(answers))
+        self.responses.take(page, list(answers), [NO_REPORT] * len(answers))
         checked = self.quality.take(worker, list(answers), list(answers.values()))
         pages.status[page] = ACCEPTED if accepted else REJECTED
         if accepted:

@@ -58,3 +58,9 @@ def test_an_answer_that_is_a_label_costs_two_bytes() -> None:
     assert column.codes.dtype.itemsize == 2
     assert len(column.codes) == 300_000
     assert not column._no_labels
+
+
+def test_a_report_is_neither_a_label_nor_the_lack_of_an_answer() -> None:
+    column = LabelColumn("answer", ["dog", None])
+    assert column.take([{"answer": "dog"}, "broken", {}]) == [0, -1, 1]
+    assert everything(column) == ["dog", None, None]

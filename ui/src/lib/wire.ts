@@ -21,13 +21,13 @@ export interface Allow {
 }
 
 /**
- * Answers to a page's items in the order shown.
+ * Answers to a page's items in the order shown, or at an item's place the reason for which it is reported.
  *
  * `seconds`: how long the page was on the screen. It counts as far as the server's clock leaves room for it; without
  * it the page took all the time since it was taken or since the worker's last submitted page.
  */
 export interface Answers {
-  answers: Values[];
+  answers: (Values | ReportReason)[];
   seconds?: number | null;
 }
 
@@ -86,7 +86,7 @@ export interface Field {
 }
 
 /** Why an item has no sure answer; empty where it has one. */
-export type Flag = "" | "budget" | "no_answers" | "stopped" | "time" | "unsure";
+export type Flag = "" | "budget" | "no_answers" | "reported" | "stopped" | "time" | "unsure";
 
 /** The pages on the screen or fetched ahead. */
 export interface Have {
@@ -346,7 +346,7 @@ export interface PageSkipped {
 export type PageState = "accepted" | "expired" | "held" | "late" | "rejected" | "released" | "skipped" | "submitted";
 
 /**
- * A worker's answers: `answers[i]` maps output names to JSON values for `items[i]`.
+ * A worker's answers: `answers[i]` maps output names to JSON values for `items[i]`, or says why it is reported.
  *
  * `seconds` is how long the page was on the worker's screen, within the time that the platform's clock leaves for it;
  * None if that is not known.
@@ -358,7 +358,7 @@ export interface PageSubmitted {
   page: string;
   worker: string;
   items: string[];
-  answers: Values[];
+  answers: (Values | ReportReason)[];
   seconds?: number | null;
 }
 
@@ -426,12 +426,20 @@ export interface Published {
   created: boolean;
 }
 
-/** One worker's answer to an item; `values` is None while the page is held or if nothing was answered. */
+/** Why a worker reports an item: it does not open or play, is in another language, shows what must not be shown, or cannot be told. */
+export type ReportReason = "broken" | "forbidden" | "language" | "unclear";
+
+/**
+ * One worker's answer to an item; `values` is None while the page is held, or if nothing was answered.
+ *
+ * `report`: why the worker reported the item instead.
+ */
 export interface ResponseView {
   worker: string;
   name: string;
   page: string;
   values: Values | null;
+  report: ReportReason | null;
   at: Time;
   state: PageState;
   seconds: number | null;
@@ -546,6 +554,7 @@ export interface SetState {
  * "confidence", "cost" (in currency units). `confidence` is a histogram of 20 equal bins over 0..1; `overlap[n]` the
  * number of items with n accepted responses; `durations` a histogram of seconds per item over 20 equal bins
  * of 0..`durations_to`. `control_total` counts answers to control items. `min_confidence`: what the policy asks for.
+ * `reports` counts by reason how often workers reported an item.
  */
 export interface Snapshot {
   at: Time;
@@ -568,6 +577,7 @@ export interface Snapshot {
   durations?: number[];
   durations_to?: number;
   answers?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  reports?: Readonly<Record<string, number>>;
   workers?: WorkerQuality[];
   items?: ItemQuality[];
 }

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from dataforge.issue.rows import NewPage, PageRow
-from dataforge.records import PageState, Texts
+from dataforge.records import Answer, PageState, Texts
 
 __all__ = ["HistoryRow", "Pages"]
 
@@ -108,7 +108,7 @@ class Pages:
         at: float,
         *,
         seconds: float | None = None,
-        answers: Sequence[dict[str, Any]] | None = None,
+        answers: Sequence[Answer] | None = None,
     ) -> None:
         """Move the page to a state; what is not given stays as it was."""
         self.db.execute(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.records import ReportReason
 from dataforge.runs.core.charts import Charts
 from dataforge.runs.core.columns import Arrays, load_columns, saved_columns
 from dataforge.runs.core.log import Fitted, Order
@@ -24,11 +25,12 @@ STATE = {
     "workers": list[WorkerRecord],
     "fitted": Fitted | None,
     "charts": Charts,
+    "reports": dict[ReportReason, int],
 }
 PAGES = {"ids": list[str]}
 RESPONSES = {"overlaps": list[int]}
 # What has been taken in and waits to be entered or decided on: nothing, where a state is stored.
-NEWS = ("_new_items", "_rows", "_row_pages", "_accepted_pages")
+NEWS = ("_new_items", "_rows", "_row_pages", "_row_reports", "_accepted_pages")
 
 
 def at_rest(state: RunState) -> bool:

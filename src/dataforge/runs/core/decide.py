@@ -14,18 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.endings import Ending
-from dataforge.policy import ControlRule, Policy, SpeedRule
+from dataforge.policy import ControlRule, Policy, ReportRule, SpeedRule
 from dataforge.price import HIGHEST_CHANCE, pass_chance
 from dataforge.records import Judge, Money, Restrict, Texts, Want
 from dataforge.runs.core import texts
-from dataforge.runs.core.columns import Places
+from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.log import AddRange, Close, Open, Order, keyed
 from dataforge.runs.core.quality import Certainty
 from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.worker_record import WorkerRecord
 
-__all__ = ["Decision", "Rules", "alarm", "decide", "needed", "notices"]
+__all__ = ["Decision", "Rules", "alarm", "decide", "needed", "notices", "taken_out"]
 
+SEVERAL = 2
+"""So many workers have to report an item before it is taken out."""
 WANTED_AT_ONCE = 5_000
 JUDGED_AT_ONCE = 1_000
 UNKEYED = ""
@@ -105,13 +107,24 @@ def _additions(state: RunState, rules: Rules) -> Iterator[Order]:
 
 
 def needed(state: RunState, certainty: Certainty, rules: Rules, items: Places) -> NDArray[np.int32]:
-    """How many more answers each of these items needs; one whose answer is final needs none."""
+    """How many more answers each of these items needs; one that is final or was taken out needs none."""
     accepted = state.responses.accepted[items]
     one_more = (accepted < rules.policy.max_overlap) & certainty.unsure(items)
     least = rules.policy.min_overlap
     more = np.where(accepted < least, least - accepted, one_more)
-    open_: NDArray[np.int32] = np.where(state.finals.values[items] == NOT_FINAL, more, 0).astype(np.int32)
+    closed = (state.finals.values[items] != NOT_FINAL) | taken_out(state, rules, items)
+    open_: NDArray[np.int32] = np.where(closed, 0, more).astype(np.int32)
     return open_
+
+
+def taken_out(state: RunState, rules: Rules, items: Places) -> Flags:
+    """Which of these items nobody is asked about any more, because more workers reported than answered them.
+
+    One report does where one answer would.
+    """
+    reported, answered = state.responses.reported[items], state.responses.answered(items)
+    found: Flags = (reported >= min(SEVERAL, rules.policy.min_overlap)) & (reported > answered)
+    return found
 
 
 def _final_now(state: RunState, certainty: Certainty, rules: Rules) -> tuple[int, ...]:
@@ -120,16 +133,18 @@ def _final_now(state: RunState, certainty: Certainty, rules: Rules) -> tuple[int
         return ()
     items = state.responses.new_items
     complete = state.responses.accepted[items] >= state.responses.wanted[items]
+    complete |= taken_out(state, rules, items)
     complete &= state.finals.values[items] == NOT_FINAL
     return tuple(items[complete & (needed(state, certainty, rules, items) == 0)].tolist())
 
 
 def _wants(state: RunState, certainty: Certainty, rules: Rules, *, everything: bool) -> Iterator[Order]:
-    """Numbers of answers to ask for, where they rise."""
+    """Numbers of answers to ask for, where they rise, or fall because the item was taken out."""
     items = np.flatnonzero(~state.numbering.control) if everything else state.responses.new_items
     wanted = state.responses.accepted[items] + needed(state, certainty, rules, items)
-    rising = wanted > state.responses.wanted[items]
-    places, numbers = items[rising].tolist(), wanted[rising].tolist()
+    before = state.responses.wanted[items]
+    changing = (wanted > before) | ((wanted < before) & taken_out(state, rules, items))
+    places, numbers = items[changing].tolist(), wanted[changing].tolist()
     names = state.numbering.keys
     for start in range(0, len(places), WANTED_AT_ONCE):
         chunk = slice(start, start + WANTED_AT_ONCE)
@@ -183,7 +198,8 @@ def trusted(record: WorkerRecord, rules: Rules) -> bool:
 
 def _broken_speed_rule(state: RunState, rules: Rules, page: int) -> SpeedRule | None:
     """The strictest speed rule that a page breaks; one of which nobody knows how long it took breaks none."""
-    took, hint = state.pages.seconds[page], state.hint * state.pages.size[page]
+    # To see that an item does not open takes no time.
+    took, hint = state.pages.seconds[page], state.hint * (state.pages.size[page] - state.pages.reported[page])
     broken = [rule for rule in rules.policy.speed if took < rule.ratio * hint]
     return max(broken, key=lambda rule: (rule.reject, rule.restrict_seconds), default=None)
 
@@ -211,8 +227,21 @@ def _restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
         for worker in sorted(state.new_workers):
             if state.workers[worker].skips >= skips.row:
                 note(worker, state.now + skips.restrict_seconds, texts.SKIPS)
+    if (reports := rules.policy.reports) is not None:
+        for worker in sorted(state.new_workers):
+            if _reports_too_much(state, rules, reports, state.workers[worker]):
+                note(worker, state.now + reports.restrict_seconds, texts.REPORTS)
     for worker, (until, reason) in found.items():
         yield Restrict(UNKEYED, state.workers[worker].id, until, reason)
+
+
+def _reports_too_much(state: RunState, rules: Rules, rule: ReportRule, record: WorkerRecord) -> bool:
+    """Whether a worker reported a larger share of their items than the rule allows, and nobody else reported those."""
+    most = rule.share * record.responses
+    if record.responses < rule.after or len(record.reported) <= most or record.restricted_until > state.now:
+        return False
+    alone = ~taken_out(state, rules, np.array(record.reported, np.int64))
+    return int(alone.sum()) > most
 
 
 def _seconds_closed(rule: ControlRule, record: WorkerRecord, rules: Rules, *, checked: bool) -> float:
@@ -275,7 +304,7 @@ def alarm(state: RunState, rules: Rules) -> float | None:
 
 def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
     """What the requester should know or do now."""
-    found = list(rules.extra)
+    found = [*rules.extra, *_reported(state, rules)]
     if state.ending is not None or state.closing is not None:
         return tuple(found)
     if state.platform_state == "paused":
@@ -283,6 +312,13 @@ def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
     elif state.responses.incomplete and state.now - state.last_event >= rules.policy.stall_seconds:
         found.append(_stalled(state, rules))
     return tuple(found)
+
+
+def _reported(state: RunState, rules: Rules) -> Iterator[Texts]:
+    """Word of the items that workers reported."""
+    if state.reports:
+        items = np.unique(np.concatenate([np.array(record.reported, np.int64) for record in state.workers]))
+        yield texts.reported(len(items), int(taken_out(state, rules, items).sum()), state.reports)
 
 
 def _stalled(state: RunState, rules: Rules) -> Texts:

@@ -25,6 +25,7 @@ class Pages:
         self.first_response = array("q")
         self.correct = array("i")
         self.controls = array("i")
+        self.reported = array("i")
         self.seconds = array("d")
         self.submitted_at = array("d")
 
@@ -41,6 +42,7 @@ class Pages:
         self.first_response.append(-1)
         self.correct.append(0)
         self.controls.append(0)
+        self.reported.append(0)
         self.seconds.append(math.nan)
         self.submitted_at.append(0.0)
         return number

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from dataforge.items import Items
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
+from dataforge.records import ReportReason
 from dataforge.runs.core.columns import Arrays, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.responses import Responses
@@ -26,8 +27,8 @@ from dataforge.task import Slot
 
 __all__ = ["Answer", "AnswerStore", "Certainty", "Chances", "Checked", "Outcome", "Quality", "Way"]
 
-Answer = Mapping[str, Any]
-"""What a worker said of one item: output names to JSON values."""
+Answer = Mapping[str, Any] | ReportReason
+"""What a worker said of one item: output names to JSON values, or why it was reported instead of answered."""
 
 
 class Checked(NamedTuple):
@@ -62,7 +63,10 @@ class AnswerStore(Protocol):
         ...
 
     def take(self, worker: int, items: Sequence[int], answers: Sequence[Answer]) -> Checked:
-        """Keep what a worker answered to these items, and say how the control items among them went."""
+        """Keep what a worker answered to these items, and say how the control items among them went.
+
+        One that was reported counts neither as right nor as wrong.
+        """
         ...
 
     def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:

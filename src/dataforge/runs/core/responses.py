@@ -14,11 +14,16 @@ from dataforge.runs.core.columns import Column, Flags, Places
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import Pages
 
-__all__ = ["Responses"]
+__all__ = ["NO_REPORT", "Responses"]
+
+NO_REPORT = 0
+"""In `Responses.report`, where reports have the place of their reason among `REPORT_REASONS`, counted from 1."""
 
 
 class Responses:
-    """Columns `item` and `page`, one row a response; per item `wanted` and `accepted` are numbers of responses.
+    """Columns `item`, `page` and `report`, one row a response; per item `wanted` and `accepted` count responses.
+
+    A response is an answer or a report, whose reason `report` holds; `reported` counts reports among the accepted.
 
     The accepted responses of an item are a chain: `newest` is the last of them, `before` the one before a response.
     What was answered is kept by the run's quality, in the same order.
@@ -29,22 +34,25 @@ class Responses:
         self.pages = pages
         self.item: Column[np.int32] = Column(np.int32)
         self.page: Column[np.int32] = Column(np.int32)
+        self.report: Column[np.int8] = Column(np.int8)
         self.accepted_total = 0
         self.incomplete = 0
         self.overlaps = [0]
         self._wanted: Column[np.int32] = Column(np.int32)
         self._accepted: Column[np.int32] = Column(np.int32)
+        self._reported: Column[np.int32] = Column(np.int32)
         self._newest: Column[np.int32] = Column(np.int32, fill=-1)
         self._before: Column[np.int32] = Column(np.int32, fill=-1)
         self._new_items: list[Places] = []
         # taken in, but not yet entered
         self._rows: list[int] = []
         self._row_pages: list[int] = []
+        self._row_reports: list[int] = []
         self._accepted_pages: list[int] = []
 
     def grow(self) -> None:
         """Make room for the items that were numbered since the last time."""
-        for column in (self._wanted, self._accepted, self._newest):
+        for column in (self._wanted, self._accepted, self._reported, self._newest):
             column.grow(len(self.numbering))
         self.overlaps[0] += self.numbering.real_total - sum(self.overlaps)
 
@@ -62,6 +70,16 @@ class Responses:
     def accepted(self) -> NDArray[np.int32]:
         """How many accepted responses each item has; for control items always 0."""
         return self._accepted.values
+
+    @property
+    def reported(self) -> NDArray[np.int32]:
+        """How many accepted responses to each item are reports, control items included."""
+        return self._reported.values
+
+    def answered(self, items: Places) -> NDArray[np.int32]:
+        """How many accepted answers these items have; for control items always 0."""
+        answers: NDArray[np.int32] = np.maximum(self.accepted[items] - self.reported[items], 0)
+        return answers
 
     @property
     def new_items(self) -> Places:
@@ -101,11 +119,12 @@ class Responses:
         self.wanted[places] = wanted
         self.incomplete += int((self.accepted[places] < self.wanted[places]).sum()) - before
 
-    def take(self, page: int, items: Sequence[int]) -> None:
-        """Take in that a page's items were answered."""
+    def take(self, page: int, items: Sequence[int], reports: Sequence[int]) -> None:
+        """Take in that a page's items were answered, or reported: for each item `NO_REPORT` or its reason's number."""
         self.pages.first_response[page] = len(self)
         self._rows += items
         self._row_pages += [page] * len(items)
+        self._row_reports += reports
 
     def accept(self, page: int) -> None:
         """Note that a page's responses count."""
@@ -127,9 +146,11 @@ class Responses:
             return
         self.item.extend(self._rows)
         self.page.extend(self._row_pages)
+        self.report.extend(self._row_reports)
         self._before.grow(len(self.item))
         self._rows.clear()
         self._row_pages.clear()
+        self._row_reports.clear()
 
     def _count_accepted(self) -> None:
         """Count and chain the responses of the pages that were accepted."""
@@ -141,6 +162,7 @@ class Responses:
         )
         self._accepted_pages.clear()
         items = self.item.values[rows]
+        np.add.at(self.reported, items[self.report.values[rows] != NO_REPORT], 1)
         real = ~self.numbering.control[items]
         rows, items = rows[real], items[real]
         order = np.lexsort((rows, items))

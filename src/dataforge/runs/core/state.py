@@ -17,6 +17,8 @@ from dataforge.endings import Ending
 from dataforge.items import Items
 from dataforge.records import (
     FLAGS,
+    REPORT_REASONS,
+    Answer,
     Event,
     Judge,
     Money,
@@ -26,6 +28,7 @@ from dataforge.records import (
     PageSkipped,
     PageSubmitted,
     PageTaken,
+    ReportReason,
     Restrict,
     RunStateChanged,
     State,
@@ -56,7 +59,7 @@ from dataforge.runs.core.log import (
 )
 from dataforge.runs.core.pages import ACCEPTED, GONE, REJECTED, SUBMITTED, TAKEN
 from dataforge.runs.core.quality import AnswerStore, Checked
-from dataforge.runs.core.responses import Responses
+from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.core.worker_record import WorkerRecord
 
 __all__ = ["NOT_FINAL", "RunState"]
@@ -118,6 +121,7 @@ class RunState:
         self.pages_rejected = 0
         self.control_correct = 0
         self.control_total = 0
+        self.reports: dict[ReportReason, int] = {}
         self.paid: Money = 0
         self.pending: Money = 0
         # what is new
@@ -320,7 +324,7 @@ class RunState:
         places = [index[key] for key in event.items]
         self.pages.status[page] = SUBMITTED
         self.pages.submitted_at[page] = event.at
-        self.responses.take(page, places)
+        self.responses.take(page, places, self._take_reports(event.answers, page, places))
         self.pages_out -= 1
         self.pages_pending += 1
         self.pending += self.price(len(places))
@@ -338,6 +342,17 @@ class RunState:
         record.seconds += seconds
         record.timed += items
         self.charts.add_page(seconds, items)
+
+    def _take_reports(self, answers: Sequence[Answer], page: int, places: Sequence[int]) -> list[int]:
+        """Note which of a page's items were reported; give for each item `NO_REPORT` or its reason's number."""
+        reports = [NO_REPORT] * len(answers)
+        for row, answer in enumerate(answers):
+            if isinstance(answer, str):
+                reports[row] = REPORT_REASONS.index(answer) + 1
+                self.reports[answer] = self.reports.get(answer, 0) + 1
+                self.pages.reported[page] += 1
+                self.workers[self.pages.worker[page]].reported.append(places[row])
+        return reports
 
     def _count_controls(self, page: int, record: WorkerRecord, checked: Checked) -> None:
         self.pages.controls[page], self.pages.correct[page] = checked

@@ -5,17 +5,21 @@ Reasons for workers never tell which items were control items, nor how many of t
 
 from __future__ import annotations
 
-from dataforge.records import Texts
+from collections.abc import Mapping
+
+from dataforge.records import ReportReason, Texts
 
 __all__ = [
     "INACCURATE_PAGE",
     "INACCURATE_WORKER",
     "PAUSED",
+    "REPORTS",
     "SKIPS",
     "TOO_FAST",
     "TOO_FAST_UNPAID",
     "few_workers",
     "nobody",
+    "reported",
     "restricted_workers",
     "silence",
     "trouble",
@@ -44,6 +48,18 @@ SKIPS: Texts = {
     "en": "You skipped many pages in a row. This task may not suit you; you can come back to it later.",
     "ru": "Вы пропустили много страниц подряд. Возможно, эта задача вам не подходит; вернуться можно будет позже.",
 }
+REPORTS: Texts = {
+    "en": "You reported many items that nobody else has reported so far. Whoever gives the task has been told; "
+    "you can go on later.",
+    "ru": "Вы сообщили о многих заданиях, о которых пока не сообщил никто другой. Автор задачи об этом знает; "
+    "продолжить можно будет позже.",
+}
+REASONS: dict[ReportReason, Texts] = {
+    "broken": {"en": "does not open", "ru": "не открывается"},
+    "language": {"en": "another language", "ru": "другой язык"},
+    "forbidden": {"en": "must not be shown", "ru": "нельзя показывать"},
+    "unclear": {"en": "cannot be told", "ru": "нельзя определить"},
+}
 PAUSED: Texts = {
     "en": "The run is paused: workers get no pages. Open it with run.resume() or on its page.",
     "ru": "Запуск приостановлен: исполнители не получают страниц. Откройте его вызовом run.resume() или на странице "
@@ -57,6 +73,20 @@ def nobody(items: int) -> Texts:
         "en": f"No worker has joined yet; items that wait for answers: {items:,}. Send workers the invitation link.",
         "ru": f"Пока нет ни одного исполнителя; заданий, ждущих ответа: {items:,}. "
         "Отправьте исполнителям ссылку-приглашение.",
+    }
+
+
+def reported(items: int, taken_out: int, reports: Mapping[ReportReason, int]) -> Texts:
+    """Workers reported items instead of answering them."""
+
+    def said(language: str) -> str:
+        return ", ".join(f"{REASONS[reason][language]} {count:,}" for reason, count in sorted(reports.items()))
+
+    return {
+        "en": f"Items that workers reported: {items:,} ({said('en')}); taken out, with the flag reported: "
+        f"{taken_out:,}. Look at them on the run's page or in run.responses().",
+        "ru": f"Заданий, о которых сообщили исполнители: {items:,} ({said('ru')}); снято с пометкой reported: "
+        f"{taken_out:,}. Посмотрите их на странице запуска или в run.responses().",
     }
 
 

@@ -10,7 +10,7 @@ __all__ = ["WorkerRecord"]
 
 
 class WorkerRecord(msgspec.Struct):
-    """What a run knows of one worker."""
+    """What a run knows of one worker; `reported` are the numbers of the items that they reported."""
 
     id: str
     number: int
@@ -18,6 +18,7 @@ class WorkerRecord(msgspec.Struct):
     name: str = ""
     language: str = "en"
     responses: int = 0
+    reported: list[int] = msgspec.field(default_factory=list)
     pages: int = 0
     pages_accepted: int = 0
     pages_rejected: int = 0

@@ -26,7 +26,7 @@ from dataforge.runs.core.state import RunState
 __all__ = ["Checkpoint", "read_checkpoint", "save_checkpoint"]
 
 # Goes up when the same names mean something else.
-FORMAT = 1
+FORMAT = 2
 ABOUT = "about"
 # Two logs, one of which may have gone on from a copy of the other, differ in their last megabyte if they differ at all:
 # keys of orders bear the run's identity, events bear cursors and times.

@@ -25,7 +25,7 @@ def final_answers(view: RunView, items: Sequence[int], ending: Ending | None = N
         yield Final(
             keys=tuple(keys[place] for place in places.tolist()),
             outcomes=tuple(map(_final_outcome, view.quality.outcomes(places))),
-            overlap=tuple(state.responses.accepted[places].tolist()),
+            overlap=tuple(state.responses.answered(places).tolist()),
             flags=tuple(flags(view, places, ending)),
         )
 

@@ -65,6 +65,7 @@ def make_snapshot(view: RunView) -> Snapshot:
             durations=list(state.charts.durations),
             durations_to=DURATIONS_TO * state.hint,
             answers=quality.counts(),
+            reports=dict(state.reports),
             workers=tuple(_worker_quality(view, record) for record in _changed_workers(state)),
             items=_items(view, quality.changed(MOST_ITEMS)),
         )
@@ -85,12 +86,13 @@ def items_final(view: RunView) -> int:
 def flags(view: RunView, items: Places, ending: Ending | None = None) -> list[Flag]:
     """Why these items have no sure answer, empty where they have one; `ending`: how the run is about to end."""
     state, quality, rules = view.state, view.quality, view.rules
-    accepted = state.responses.accepted[items]
+    answered = state.responses.answered(items)
     lacking = decide.needed(state, quality, rules, items) > 0
     unsure = quality.unsure(items)
     reason = ending or state.ending or state.closing
     early = "" if reason in (None, "done") else str(reason)
-    found = np.where(accepted == 0, "no_answers", np.where(unsure | lacking, "unsure", ""))
+    found = np.where(answered == 0, "no_answers", np.where(unsure | lacking, "unsure", ""))
+    found = np.where(decide.taken_out(state, rules, items), "reported", found)
     if early:
         found = np.where(lacking, early, found)
     declared = state.finals.values[items]
@@ -122,9 +124,10 @@ def _changed_workers(state: RunState) -> list[WorkerRecord]:
 
 def _items(view: RunView, items: Places) -> tuple[ItemQuality, ...]:
     state, outcomes = view.state, view.quality.outcomes(items)
+    overlaps = state.responses.answered(items).tolist()
     accepted, keys = state.responses.accepted[items], state.numbering.keys
     final = (accepted >= state.responses.wanted[items]) | (state.ending is not None)
-    columns = zip(items.tolist(), accepted.tolist(), final.tolist(), flags(view, items), strict=True)
+    columns = zip(items.tolist(), overlaps, final.tolist(), flags(view, items), strict=True)
     found = []
     for row, (place, overlap, done, flag) in enumerate(columns):
         answered = [outcome for outcome in outcomes if not np.isnan(outcome.confidence[row])]

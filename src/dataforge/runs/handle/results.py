@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.errors import RunError
-from dataforge.records import MICRO
+from dataforge.records import MICRO, REPORT_REASONS
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
 from dataforge.runs.driving.snapshot import flags
@@ -34,7 +34,7 @@ def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
         for outcome in view.quality.outcomes(places):
             _put(frame, outcome.output, outcome.values)
             _put(frame, _confidence_name(view, outcome.output), outcome.confidence.astype(float))
-        _put(frame, "overlap", view.state.responses.accepted[places])
+        _put(frame, "overlap", view.state.responses.answered(places))
         _put(frame, "flag", flags(view, places))
         if control:
             _put(frame, "control", view.state.numbering.control[places])
@@ -75,6 +75,7 @@ def responses(view: RunView) -> pd.DataFrame:
         }
         columns |= view.quality.given(np.arange(len(items)))
         columns |= {
+            "report": _choose([None, *REPORT_REASONS], state.responses.report.values),
             "accepted": accepted,
             "page": _choose(state.pages.ids, page),
             "seconds": np.array(state.pages.seconds)[page],
@@ -156,7 +157,7 @@ def control_items(
         state, quality = view.state, view.quality
         places = _places(view, False)
         surest = _surest(view, places)
-        chosen = (surest >= min_confidence) & (state.responses.accepted[places] >= min_overlap)
+        chosen = (surest >= min_confidence) & (state.responses.answered(places) >= min_overlap)
         places = places[chosen][np.argsort(-surest[chosen], kind="stable")]
         if balanced and len(places):
             places = _balanced(quality.kinds(places), places, limit)

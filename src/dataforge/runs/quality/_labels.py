@@ -16,6 +16,8 @@ from dataforge.runs.core.quality import Answer
 __all__ = ["LabelColumn", "labelled"]
 
 ENTERED_AT_ONCE = 100_000
+REPORTED: Any = object()
+"""Stands for the answer to an item that was reported: no label, and not the lack of an optional answer either."""
 
 
 class LabelColumn:
@@ -59,12 +61,12 @@ class LabelColumn:
     def take(self, answers: Sequence[Answer]) -> list[int]:
         """Take in answers, and give their codes."""
         name = self.name
-        values = [answer.get(name) for answer in answers]
+        values = [REPORTED if isinstance(answer, str) else answer.get(name) for answer in answers]
         codes = self.codes_of(values)
         if -1 in codes:
             first = len(self._codes) + len(self._waiting)
             odd = ((row, value) for row, (code, value) in enumerate(zip(codes, values, strict=True), first) if code < 0)
-            self._no_labels.update((row, value) for row, value in odd if value is not None)
+            self._no_labels.update((row, value) for row, value in odd if value not in (None, REPORTED))
         self._waiting += codes
         if len(self._waiting) > ENTERED_AT_ONCE:
             _ = self.codes

@@ -149,11 +149,11 @@ class ConsensusQuality:
             counts.append(0)
 
     def take(self, worker: int, items: Sequence[int], answers: Sequence[Answer]) -> Checked:
-        """Keep a page's answers; a control item is right if each output whose answer is known is."""
+        """Keep a page's answers; a control item that was answered is right if each output whose answer is known is."""
         codes = [output.answers.take(answers) for output in self._outputs]
         controls = correct = 0
         for row, item in enumerate(items):
-            if item not in self._controls:
+            if item not in self._controls or isinstance(answers[row], str):
                 continue
             all_right = True
             for output, given in zip(self._outputs, codes, strict=True):
@@ -210,7 +210,7 @@ class ConsensusQuality:
 
     def refresh(self, items: Places) -> None:
         """Look at these items again under the present parameters."""
-        items = items[self._responses.accepted[items] > 0]
+        items = items[self._responses.answered(items) > 0]
         if not len(items):
             return
         rows = self._responses.of(items)
@@ -231,7 +231,7 @@ class ConsensusQuality:
         if fits is not None:
             for output, fit in zip(self._outputs, fits, strict=True):
                 output.fit = fit
-            self.refresh(np.flatnonzero(self._responses.accepted > 0))
+            self.refresh(self._answered_items())
         else:
             self.fit(afresh=True)
 
@@ -337,7 +337,11 @@ class ConsensusQuality:
         responses = self._responses
         on_control = self._numbering.control[responses.item.values]
         rows = np.flatnonzero(responses.on_pages(ACCEPTED) | (on_control & responses.on_pages(REJECTED)))
-        return np.flatnonzero(responses.accepted > 0), rows
+        return self._answered_items(), rows
+
+    def _answered_items(self) -> Places:
+        """The real items that have accepted answers."""
+        return np.flatnonzero(self._responses.answered(np.arange(len(self._numbering))) > 0)
 
     def _coded(self, output: _Output, items: Places, rows: Places, workers: NDArray[np.integer]) -> base.Responses:
         """Coded answers: `items` first, then the control items that `rows` name; `workers` in their order."""
