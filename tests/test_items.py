@@ -171,12 +171,13 @@ def test_carried_columns_come_through_untouched() -> None:
         {"text": "b", "dict": {"y": None}, "list": [], "mixed": "one", "big": 1, "path": None, "when": 5},
     ]
     frame = read_items(animal, rows).frame()
-    for column in ("dict", "list", "mixed", "big", "when"):
+    for column in ("dict", "list", "mixed", "big"):
         assert frame[column].tolist() == [row[column] for row in rows]
+    assert frame["when"].tolist() == [pd.NA, 5]
     assert frame["path"].tolist() == ["a/b", None]
 
 
-def test_pandas_columns_keep_their_kinds() -> None:
+def test_pandas_columns_keep_their_types(tmp_path: Path) -> None:
     data = pd.DataFrame(
         {
             "text": ["a", "b"],
@@ -184,12 +185,37 @@ def test_pandas_columns_keep_their_kinds() -> None:
             "kind": pd.Categorical(["x", "y"]),
             "number": [1.5, np.nan],
             "flag": [True, False],
+            "whole": pd.array([2**60 + 1, None], "Int64"),
+            "small": pd.array([1, 2], "UInt8"),
+            "sure": pd.array([True, None], "boolean"),
+            "share": pd.array([0.5, None], "Float64"),
+            "month": pd.PeriodIndex(["2026-01", "2026-02"], freq="M"),
+            "arrow": pd.array([1, None], "int32[pyarrow]"),
+            "object": pd.Series([1, 2], dtype=object),
         }
     )
-    frame = read_items(animal, data).frame()
-    for column in ("kind", "number", "flag"):
-        assert frame[column].dtype == data[column].dtype
-    assert frame["when"].tolist() == data["when"].tolist()
+    items = read_items(animal, data)
+    items.save(tmp_path / "items.parquet")
+    for frame in (items.frame(), Items.load(tmp_path / "items.parquet", animal).frame()):
+        pd.testing.assert_frame_equal(frame[data.columns], data)
+
+
+def test_a_column_keeps_its_type_when_other_rows_come(tmp_path: Path) -> None:
+    first = read_items(animal, pd.DataFrame({"text": ["a"], "n": pd.array([1], "Int64"), "k": pd.Categorical(["x"])}))
+    more = read_items(animal, [{"text": "b", "n": 2, "k": "y"}, {"text": "c"}])
+    frame = Items.stacked([first, more]).frame()
+    assert (str(frame["n"].dtype), frame["n"].tolist()) == ("Int64", [1, 2, pd.NA])
+    assert (str(frame["k"].dtype), frame["k"].tolist()[:2]) == ("category", ["x", "y"])
+    # What a type cannot hold is kept as it is.
+    odd = read_items(animal, [{"text": "d", "n": 1.5}])
+    assert Items.stacked([first, odd]).frame()["n"].tolist() == [1, 1.5]
+
+
+@pytest.mark.parametrize("make", [pl.DataFrame, pa.table, dict], ids=["polars", "arrow", "lists"])
+def test_truth_values_and_whole_numbers_with_gaps_stay_such(make: Any) -> None:
+    frame = read_items(animal, make({"text": ["a", "b"], "yes": [False, None], "n": [1, None]})).frame()
+    assert frame[~frame["yes"]]["text"].tolist() == ["a"]
+    assert frame["n"].sum() == 1
 
 
 def test_a_column_called_control_is_carried_and_ours_gives_way() -> None:
@@ -220,7 +246,7 @@ def test_carried_columns_of_different_kinds_join() -> None:
     control = read_items(animal, [{"text": "b", "x": 5, "z": {"k": 1}, "answer": "dog"}], control=True)
     frame = Items.join(real, control).frame()
     assert frame["x"].tolist() == ["text", 5]
-    assert frame["y"].tolist() == [1, None]
+    assert frame["y"].tolist() == [1, pd.NA]
     assert frame["z"].tolist() == [None, {"k": 1}]
 
 
@@ -362,10 +388,10 @@ def test_a_mistake_in_the_data_is_found_with_its_place(rows: Any, message: str) 
     [
         ("a.csv", b"", "a.csv is empty"),
         ("a.csv", b"text\n", "a.csv: has no rows"),
-        ("a.csv", b"text,x\na\n", "cannot be read as csv"),
+        ("a.csv", b"text,x\na\n", "a.csv, line 2: expected 2 cells as in the header, got 1"),
         ("a.csv", b"text,text\na,b\n", "two columns are named 'text'"),
-        ("a.csv", b"text,x\n\xff\xfe,b\n", "a.csv: cannot be read"),
-        ("a.csv", "text\nпривет\n".encode("utf-16"), "a.csv: cannot be read"),
+        ("a.csv", b"text,x\n\xff\xfe,b\n", "a.csv, line 2: holds the byte 0xff, which is no UTF-8"),
+        ("a.csv", "text\nпривет\n".encode("utf-16"), "a.csv: is UTF-16"),
         ("a.csv", b"text,count\na,1\nb,one\n", "a.csv, row 2, column 'count': expected a whole number, got 'one'"),
         ("a.csv", b"text,count\na,1\n,2\n", "a.csv, row 2, column 'text': expected a value, got none"),
         ("a.json", b"", "a.json: cannot be read as json"),

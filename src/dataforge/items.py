@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from dataforge.errors import DataError
+from dataforge.frames import frame_of
 from dataforge.objects.base import Label
 from dataforge.records import Field, Item
 from dataforge.rows import (
@@ -30,7 +31,7 @@ from dataforge.rows import (
     refuse_same_keys,
     require_columns,
 )
-from dataforge.tables import CHUNK, cells, frame_of, is_json, read_source, stacked, table_of
+from dataforge.tables import CHUNK, cells, is_json, read_source, stacked, table_of
 from dataforge.task import Task
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ class Items:
         frame = frame_of(self.rows)
         frame.insert(0, self.key_column, list(self.keys))
         frame["control" if "control" not in frame.columns else "control_item"] = self.control
-        return frame  # type: ignore[no-any-return]
+        return frame
 
     @classmethod
     def empty(cls, task: Task, key_column: str | None = None) -> Items:

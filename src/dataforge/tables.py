@@ -1,13 +1,15 @@
 """Any data of the user as an Arrow table.
 
 Columns that Arrow cannot hold as they are (dicts, lists, values of several kinds) are kept as JSON, one text per cell,
-and marked in their field's metadata; `cells` gives the values back.
+and marked in their field's metadata; `cells` gives the values back. The type that a column has in pandas is noted there
+as well where Arrow's does not tell it.
 """
 
 from __future__ import annotations
 
-import csv
 import itertools
+import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,17 +17,31 @@ from typing import Any
 
 import msgspec
 import narwhals as nw
+import numpy as np
 import pyarrow as pa
 
 from dataforge.errors import DataError
 from dataforge.objects.base import listed, plain, shorten
+from dataforge.separated import read_separated
 
-__all__ = ["Source", "array_of", "cells", "column_of", "frame_of", "is_json", "read_source", "stacked"]
+__all__ = [
+    "Source",
+    "array_of",
+    "cells",
+    "column_of",
+    "is_json",
+    "is_missing",
+    "json_text",
+    "pandas_type",
+    "read_source",
+    "stacked",
+]
 
 CHUNK = 65_536
 JSON = {b"dataforge": b"json"}
-CSV_BLOCK = 64 * 1024 * 1024
-"""A row of a CSV file must fit into one block."""
+PANDAS = b"pandas"
+"""Under this word a field's metadata have the name of the column's type in pandas."""
+ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
 
 
 @dataclass(frozen=True)
@@ -39,6 +55,8 @@ class Source:
 
 def read_source(data: Any, name: str) -> Source:
     """The table that `data` holds: a path, a frame, an Arrow table, a list or iterable of dicts, a dict of lists."""
+    if isinstance(data, str) and ADDRESS.match(data):
+        raise DataError(f"{name}: addresses are not read, got {shorten(data)}; download it, and give the file's path")
     if isinstance(data, str | Path):
         return _from_path(Path(data).expanduser())
     table = _from_memory(data, name)
@@ -85,7 +103,7 @@ def _from_path(path: Path) -> Source:
         source = reader(path)
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}; check the path") from None
-    except (pa.ArrowException, msgspec.DecodeError, ValueError, csv.Error) as error:
+    except (pa.ArrowException, msgspec.DecodeError, ValueError) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(
             f"{path.name}: cannot be read as {path.suffix.lower()[1:]}: {_shorten_text(why)}; "
@@ -101,34 +119,11 @@ def _shorten_text(text: str, length: int = 200) -> str:
 
 
 def _csv(path: Path) -> Source:
-    from pyarrow import csv as arrow_csv
-
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else None
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        start = file.readline()
-        if not start.strip():
-            raise DataError(f"{path.name} is empty; its first line should name the columns")
-        delimiter = delimiter or max(",;\t", key=start.count)
-        file.seek(0)
-        header = next(csv.reader(file, delimiter=delimiter))
-    # Tables written with their row numbers have one column without a name.
-    names = [column.strip() or f"column_{number}" for number, column in enumerate(header, 1)]
-    _check_names(names, path.name)
-    table = arrow_csv.read_csv(
-        path,
-        read_options=arrow_csv.ReadOptions(column_names=names, skip_rows_after_names=1, block_size=CSV_BLOCK),
-        parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        convert_options=arrow_csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.large_string()),
-            strings_can_be_null=True,
-            null_values=[""],
-        ),
-    )
-    return Source(table, path.name, written=True)
+    return Source(read_separated(path, text=pa.large_string()), path.name, written=True)
 
 
 def _json(path: Path) -> Source:
-    content = msgspec.json.decode(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
+    content = _decoded(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
     if isinstance(content, list):
         return Source(_from_rows(content, path.name), path.name)
     if isinstance(content, dict):
@@ -138,17 +133,26 @@ def _json(path: Path) -> Source:
 
 def _json_lines(path: Path) -> Source:
     def rows() -> Iterator[Any]:
-        decode = msgspec.json.Decoder().decode
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 line = line.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
                 try:
                     if line:
-                        yield decode(line)
-                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                        yield _decoded(line)
+                except ValueError as error:
                     raise DataError(f"{path.name}, line {number}: expected one JSON object, {error}") from None
 
     return Source(_from_rows(rows(), path.name), path.name)
+
+
+def _decoded(content: bytes) -> Any:
+    """The value of JSON, and of what Python writes as JSON: NaN stands for a value that is missing."""
+    try:
+        return msgspec.json.decode(content)
+    except msgspec.DecodeError:
+        if b"NaN" not in content:
+            raise
+        return json.loads(content)
 
 
 def _parquet(path: Path) -> Source:
@@ -187,16 +191,26 @@ def _from_pandas(data: Any, name: str) -> pa.Table:
     columns = []
     for position, column in enumerate(names):
         series = data.iloc[:, position]
-        if series.dtype == object:
-            columns.append(column_of(series.tolist(), column, name))
-            continue
-        try:
-            array = pa.array(series, from_pandas=True)
-        except (pa.ArrowException, TypeError, ValueError):
-            columns.append(column_of(series.tolist(), column, name))
-        else:
-            columns.append((pa.field(column, array.type), array))
+        field, array = _pandas_column(series, column, name)
+        # numpy's own types are Arrow's too, but for the one that says nothing.
+        told = isinstance(series.dtype, np.dtype) and series.dtype != object
+        columns.append((field if told else _typed(field, str(series.dtype)), array))
     return table_of(columns)
+
+
+def _pandas_column(series: Any, column: str, name: str) -> tuple[pa.Field, pa.Array]:
+    if series.dtype == object:
+        return column_of(series.tolist(), column, name)
+    try:
+        array = pa.array(series, from_pandas=True)
+    except (pa.ArrowException, TypeError, ValueError):
+        return column_of(series.tolist(), column, name)
+    return pa.field(column, array.type), array
+
+
+def _typed(field: pa.Field, dtype: str) -> pa.Field:
+    """The field with the column's type in pandas noted."""
+    return field.with_metadata({**(field.metadata or {}), PANDAS: dtype.encode()})
 
 
 def _from_frame(frame: nw.DataFrame[Any], name: str) -> pa.Table:
@@ -273,10 +287,26 @@ def array_of(values: list[Any]) -> tuple[pa.Array, bool]:
     return (array.cast(pa.large_string()) if pa.types.is_string(array.type) else array), False
 
 
+def is_missing(value: Any) -> bool:
+    """Whether this is how pandas, numpy or Python say that there is no value: None, NaN, NaT, NA."""
+    if value is None:
+        return True
+    try:
+        return bool(value != value)
+    except (TypeError, ValueError):
+        # NA is neither equal nor unequal to itself, and an array is both.
+        return type(value).__name__ == "NAType"
+
+
+def json_text(value: Any) -> str:
+    """A value as JSON; raises `DataError` if it cannot be."""
+    return str(_json_array([value])[0].as_py())
+
+
 def _json_array(values: list[Any]) -> pa.Array:
     encode = msgspec.json.Encoder(enc_hook=_jsonable).encode
     try:
-        texts = [None if value is None or value != value else encode(value) for value in values]
+        texts = [None if is_missing(value) else encode(value) for value in values]
     except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
         raise DataError(f"a value cannot be kept: {error}; convert it to text or numbers") from None
     return pa.array(texts, pa.large_binary()).cast(pa.large_string())
@@ -323,10 +353,22 @@ def stacked(tables: Sequence[pa.Table]) -> pa.Table:
 
 
 def _stacked_column(tables: Sequence[pa.Table], column: str) -> tuple[pa.Field, Any]:
+    """The pieces of a column one below the other; its type in pandas is that of the first piece."""
     pieces = [table.select([column]) if column in table.column_names else None for table in tables]
-    as_json = {is_json(piece.schema.field(0)) for piece in pieces if piece is not None and not _is_empty(piece)}
+    dtype = next((pandas_type(piece.schema.field(0)) for piece in pieces if piece is not None), "")
+    field, whole = _joined(tables, pieces, column)
+    return (_typed(field, dtype) if dtype else field), whole
+
+
+def _joined(
+    tables: Sequence[pa.Table], pieces: Sequence[pa.Table | None], column: str
+) -> tuple[pa.Field, pa.ChunkedArray]:
+    full = [piece.schema.field(0) for piece in pieces if piece is not None and not _is_empty(piece)]
+    as_json = {is_json(field) for field in full}
     if len(as_json) < 2:
         bare = [_bare(piece, table, column) for piece, table in zip(pieces, tables, strict=True)]
+        if not all(pa.types.is_dictionary(field.type) for field in full):
+            bare = [_decoded_dictionary(piece) for piece in bare]
         try:
             whole = pa.concat_tables(bare, promote_options="permissive").column(0)
         except pa.ArrowException:
@@ -348,18 +390,19 @@ def _bare(piece: pa.Table | None, table: pa.Table, column: str) -> pa.Table:
     return piece.replace_schema_metadata(None).cast(pa.schema([pa.field(column, piece.schema.field(0).type)]))
 
 
+def _decoded_dictionary(piece: pa.Table) -> pa.Table:
+    """One column, with its values in place of numbers that stand for them."""
+    kind = piece.schema.field(0).type
+    if not pa.types.is_dictionary(kind):
+        return piece
+    return piece.cast(pa.schema([pa.field(piece.column_names[0], kind.value_type)]))
+
+
 def _json_piece(piece: pa.Table | None, table: pa.Table, column: str) -> pa.Array:
     return _json_array(cells(piece, column)) if piece is not None else pa.nulls(table.num_rows, pa.large_string())
 
 
-def frame_of(table: pa.Table) -> Any:
-    """A pandas DataFrame of the table; whole numbers stay whole where some are absent."""
-    import pandas as pd
-
-    columns = {}
-    for field in table.schema:
-        if is_json(field):
-            columns[field.name] = pd.Series(cells(table, field.name), dtype=object)
-        else:
-            columns[field.name] = table.column(field.name).to_pandas(integer_object_nulls=True)
-    return pd.DataFrame(columns)
+def pandas_type(field: pa.Field) -> str:
+    """The type that the column had in pandas, where that is noted; else empty."""
+    noted: bytes = (field.metadata or {}).get(PANDAS, b"")
+    return noted.decode()

@@ -108,9 +108,11 @@ def test_known_answers_of_another_type_are_compared_all_the_same(dataforge: Data
         ("task,who,label\na,w,x\n", [], "labels.csv needs the columns task, worker, label: worker not found among"),
         ("task,worker,label\na,w,x\n,w,x\n", [], "column 'task' needs a value in every row; row 2 has none (1 in all"),
         ("task,worker,label\na,,x\n", [], "column 'worker' needs a value in every row; row 1 has none"),
-        ("task,worker,label\na,w\n", [], "cannot be read"),
+        ("task,worker,label\na,w\n", [], "labels.csv, line 2: expected 3 cells as in the header, got 2"),
+        ('task,worker,label\na,w,x\nb,w,"y\nc,w,z\n', [], "labels.csv, line 3: the quote before 'y' is never closed"),
+        ("task,worker,label,label\na,w,x,y\n", [], "labels.csv: two columns are named 'label'"),
         ("task,worker,label\na,w,x\n", ["--out", "labels.csv"], "labels.csv is the file that is read, labels.csv: the"),
-        ("", [], "cannot be read"),
+        ("", [], "labels.csv is empty"),
         ("task,worker,label\na,w,\n", [], "labels.csv holds no answers"),
         (
             "task,worker,label\na,w,x\n",
@@ -164,8 +166,8 @@ def test_the_separator_of_a_csv_file_is_the_one_of_its_header(
 @pytest.mark.parametrize(
     ("encoding", "message"),
     [
-        ("latin-1", "line 3 holds the byte 0xe9, which is no UTF-8; save it as UTF-8"),
-        ("utf-16", "it is UTF-16; save it as UTF-8"),
+        ("latin-1", ", line 3: holds the byte 0xe9, which is no UTF-8; save it as UTF-8"),
+        ("utf-16", ": is UTF-16; save it as UTF-8"),
     ],
 )
 def test_a_file_that_is_not_utf_8_is_told_with_the_place(
@@ -174,7 +176,7 @@ def test_a_file_that_is_not_utf_8_is_told_with_the_place(
     (tmp_path / "labels.csv").write_text("task,worker,label\na,w,tea\na,v,café\n", encoding=encoding)
     reply = dataforge("aggregate", "labels.csv")
     assert reply.returncode == 2
-    assert f"labels.csv cannot be read: {message}" in reply.stderr
+    assert f"labels.csv{message}" in reply.stderr
 
 
 @pytest.mark.parametrize("method", ["majority-vote", "dawid-skene", "glad"])
@@ -203,4 +205,7 @@ def test_comparisons_become_scores(dataforge: Dataforge, tmp_path: Path) -> None
     assert reply.returncode == 0, reply.stderr
     assert reply.stdout.splitlines()[0] == "3 comparisons of 3 items, by average-win-rate"
     assert "3 items are in scores.csv" in reply.stdout
-    assert (tmp_path / "scores.csv").read_text().splitlines()[:2] == ['"item","score","comparisons"', '"a",0.5,2']
+    assert (tmp_path / "scores.csv").read_text("utf-8-sig").splitlines()[:2] == [
+        '"item","score","comparisons"',
+        '"a",0.5,2',
+    ]

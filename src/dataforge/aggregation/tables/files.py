@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dataforge.errors import AggregationError
+from dataforge.errors import AggregationError, DataError
+from dataforge.separated import read_separated, write_separated
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,49 +29,22 @@ def read_table(path: Path) -> pa.Table:
     ending = path.suffix.lower()
     try:
         if ending in (".csv", ".tsv"):
-            return _read_csv(path, ending)
+            return read_separated(path, text=pa.string(), missing=MISSING)
         if ending in (".jsonl", ".ndjson"):
             return json.read_json(path)
         if ending == ".parquet":
             return parquet.read_table(path)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        odd = None if ending == ".parquet" else _not_utf8(path)
-        raise AggregationError(f"{path} cannot be read: {odd or error}") from error
+    except DataError as error:
+        raise AggregationError(str(error)) from error
+    except (pa.ArrowInvalid, OSError) as error:
+        raise AggregationError(f"{path} cannot be read: {error}") from error
     raise AggregationError(f"{path}: a name that ends in .csv, .tsv, .jsonl or .parquet is needed")
-
-
-def _read_csv(path: Path, ending: str) -> pa.Table:
-    import pyarrow as pa
-    from pyarrow import csv
-
-    with path.open("rb") as file:
-        first = file.readline().decode("utf-8-sig").rstrip("\r\n")
-    # Spreadsheets of many countries write semicolons; the first separator wins where none splits the header.
-    splits = [(_split(first, separator), separator) for separator in (",;\t" if ending == ".csv" else "\t,;")]
-    names, separator = max(splits, key=lambda split: len(split[0]))
-    convert = csv.ConvertOptions(
-        column_types={name: pa.string() for name in names}, strings_can_be_null=True, null_values=MISSING
-    )
-    return csv.read_csv(path, parse_options=csv.ParseOptions(delimiter=separator), convert_options=convert)
-
-
-def _not_utf8(path: Path) -> str | None:
-    """What in the file is no UTF-8, and what to do about it."""
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if number == 1 and line[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-                return "it is UTF-16; save it as UTF-8"
-            try:
-                line.decode("utf-8")
-            except UnicodeDecodeError as error:
-                return f"line {number} holds the byte 0x{line[error.start]:02x}, which is no UTF-8; save it as UTF-8"
-    return None
 
 
 def write_table(table: pa.Table, path: Path) -> None:
     """The table as a CSV, JSON Lines or Parquet file, by the ending of its name."""
     import pyarrow as pa
-    from pyarrow import csv, parquet
+    from pyarrow import parquet
 
     check_target(path)
     ending = path.suffix.lower()
@@ -81,7 +54,7 @@ def write_table(table: pa.Table, path: Path) -> None:
             raise AggregationError(
                 f"{path}: a CSV file cannot hold the lists of {nested[0]!r}; write .jsonl or .parquet"
             )
-        csv.write_csv(table, path)
+        write_separated(table, path)
     elif ending == ".parquet":
         parquet.write_table(table, path)
     else:
@@ -91,14 +64,11 @@ def write_table(table: pa.Table, path: Path) -> None:
         path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
 
 
-def _split(line: str, separator: str) -> list[str]:
-    import csv as text
-
-    return next(iter(text.reader([line], delimiter=separator)), [])
-
-
 def columns_from(table: pa.Table, names: tuple[str, ...], path: Path, *, drop_unlabelled: bool) -> pa.Table:
     """These columns of a table that was read from a file, each row with all its ids, NaN as null."""
+    twice = [name for name in names if table.column_names.count(name) > 1]
+    if twice:
+        raise AggregationError(f"{path}: two columns are named {twice[0]!r}; rename or drop one of them")
     missing = [name for name in names if name not in table.column_names]
     if missing:
         raise AggregationError(
