@@ -59,6 +59,21 @@ def partitioned(data: pd.DataFrame, n: int) -> Any:
     return dd.concat([dd.from_pandas(frame, npartitions=1) for frame in frames])
 
 
+def test_tables_that_do_not_fit_are_refused_before_the_first_iteration_with_what_to_do(
+    client: Any, make_crowd: Callable[..., pd.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = make_crowd(n_tasks=200)[["task", "worker", "label"]]
+    workers, labels = data["worker"].nunique(), data["label"].nunique()
+    # Room for eight tables of a number for each worker and label, and not for one for each pair of labels.
+    limit = 8 * 8 * workers * labels
+    machines = {"tcp://one": {"nthreads": 4, "memory_limit": limit}}
+    monkeypatch.setattr(client, "scheduler_info", lambda: {"workers": machines})
+    model = ours.DawidSkene(on_iteration=lambda *_: pytest.fail("an iteration has begun"))
+    with pytest.raises(AggregationError, match=r"each machine holds 8: .*tcp://one has .*OneCoinDawidSkene"):
+        model.fit(partitioned(data, 2))
+    assert len(ours.OneCoinDawidSkene(n_iter=1).fit(partitioned(data, 2)).skills_) == workers
+
+
 def close(found: Any, local: Any) -> None:
     """The probabilities of two fits are equal, and so are tasks, labels and their types."""
     probas = found.probas_.compute().sort_index()

@@ -14,6 +14,7 @@ from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.base import Estimator
 from dataforge.aggregation.distributed.answers import open_cluster
 from dataforge.aggregation.distributed.cluster import Cluster, Slice
+from dataforge.aggregation.distributed.memory import refuse_large_tables
 from dataforge.aggregation.kernels import steps, votes
 from dataforge.aggregation.kernels.dawid_skene import Fit as ConfusionFit
 from dataforge.aggregation.kernels.dawid_skene import dawid_skene
@@ -136,6 +137,8 @@ class DawidSkene(_ClusterEstimator, Iterative):
     def fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself; `true_labels` is a Series of known answers by task."""
         cluster = open_cluster(data, known=true_labels)
+        smaller = "take machines with more memory or fewer threads each, or OneCoinDawidSkene, whose table is smaller"
+        refuse_large_tables(cluster, cluster.n_labels**2, smaller)
         found = dawid_skene(cluster, n_iter=self.n_iter, tol=self.tol, on_iteration=self.on_iteration)
         self._found, self._held = found, _Held(cluster, found.posteriors)
         return self
@@ -174,6 +177,7 @@ class OneCoinDawidSkene(_ClusterEstimator, Iterative):
     def fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself; `true_labels` is a Series of known answers by task."""
         cluster = open_cluster(data, known=true_labels)
+        refuse_large_tables(cluster, cluster.n_labels, "take machines with more memory or fewer threads each")
         found = one_coin(cluster, n_iter=self.n_iter, tol=self.tol, on_iteration=self.on_iteration)
         self._found, self._held = found, _Held(cluster, found.posteriors)
         return self
