@@ -17,6 +17,7 @@ from dataforge.endings import last_ending
 from dataforge.errors import Refused, RunError, SpecError
 from dataforge.platforms.embedded import EmbeddedPlatform
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
+from dataforge.records import Snapshot
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import RunLog, Ticked, last_shown, read_entries
 from dataforge.runs.driving import orphans
@@ -238,6 +239,31 @@ def test_a_stall_ends_when_another_worker_comes(start: Start, finish: Finish) ->
     platform.forward(25)
     platform.submit("run", page.id, answers)  # type: ignore[union-attr]
     assert finish(run).stage == "done"
+
+
+class SlowPages(SimulatedPlatform):
+    """Its pages take the end of a run only once they `may`."""
+
+    def __init__(self) -> None:
+        super().__init__(good(2), right, seed=1)
+        self.may = threading.Event()
+
+    def show(self, run: str, snapshot: Snapshot) -> None:
+        assert snapshot.stage != "done" or self.may.wait(60)
+        super().show(run, snapshot)
+
+
+def test_waiting_ends_with_the_run_and_not_with_its_last_item_on_the_pages(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dataforge.runs.handle.run.PAGES_PATIENCE", 0.1)
+    platform = SlowPages()
+    run = start(items=8, platform=platform)
+    assert run.wait(60, progress=False).stage == "done"
+    assert run.driving
+    assert run.labels()["flag"].tolist() == [""] * 8
+    platform.may.set()
+    wait_for(lambda: not run.driving)
 
 
 def test_a_run_stopped_by_hand_ends_with_what_it_has(start: Start, finish: Finish) -> None:

@@ -241,3 +241,12 @@ def test_kinds_are_the_same_where_all_answers_are() -> None:
     kinds = told.quality.kinds(np.arange(4))
     assert kinds[0] == kinds[2]
     assert sorted(set(kinds.tolist())) == [0, 1, 2]
+
+
+def test_after_a_whole_fit_items_are_told_in_the_order_in_which_they_lie_on_the_platform() -> None:
+    told = Told(items(80), aggregation="dawid-skene")
+    crowded(told, range(0, 80, 2), seed=1)
+    told.quality.fit(afresh=True)
+    order = [item for item in told.responses.numbering.order.tolist() if item % 2 == 0]
+    assert order != sorted(order)
+    assert [*told.quality.changed(15), *told.quality.changed(80)] == order

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.items import Items
-from dataforge.runs.core.columns import Column, Flags
+from dataforge.runs.core.columns import Column, Flags, Places
 
 __all__ = ["Numbering", "shuffled"]
 
@@ -42,6 +42,13 @@ class Numbering:
     def order(self) -> NDArray[np.int32]:
         """All numbers, each part that came at once in a random order of its own."""
         return self._order.values
+
+    def in_order(self, items: Places) -> Places:
+        """These items as they follow each other in the order; costs what the run is large."""
+        named = np.zeros(len(self), bool)
+        named[items] = True
+        order = self.order
+        return order[named[order]].astype(np.int64)
 
     def grow(self, items: Items) -> None:
         """Number further items; those before keep their numbers."""

@@ -87,7 +87,7 @@ class RunLoop:
                     self.round()
                     self._show()
                 else:
-                    self._show_all()
+                    self._show_all(stop)
                 self._note_trouble(None)
             except DataForgeError as error:
                 if not _passes(error):
@@ -270,15 +270,15 @@ class RunLoop:
         with suppress(OSError):
             save_status(self._view, self._log.size)
 
-    def _show_all(self) -> None:
-        """Show everything that is not yet shown."""
+    def _show_all(self, stop: threading.Event) -> None:
+        """Show everything that is not yet shown, unless told to stop."""
         self._save_status()
-        while True:
+        while not stop.is_set():
             snapshot = make_snapshot(self._view)
             self._platform.show(self._name, snapshot)
             if not snapshot.items and not snapshot.workers:
-                break
-        self._append([Shown(self._view.state.fed)])
+                self._append([Shown(self._view.state.fed)])
+                return
 
 
 def _passes(error: DataForgeError) -> bool:

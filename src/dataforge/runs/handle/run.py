@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["Run", "RunInfo", "list_runs", "open_run"]
 
 LOOK_EVERY = 0.5
+PAGES_PATIENCE = 2.0
+"""How long, in seconds, `wait` lets the driver of a run that has ended show it on the requester's pages."""
 
 
 @dataclass(frozen=True)
@@ -117,12 +120,15 @@ class Run:
 
     def watched(self, watch: Watch, timeout: float | None = None) -> RunStatus:
         """Wait as `wait` does, on a watch of the caller's own, who knows better what an interrupt ends."""
-        give_up = None if timeout is None else time.monotonic() + timeout
+        give_up = math.inf if timeout is None else time.monotonic() + timeout
+        shown_by = math.inf
         while True:
             status = self.status()
             watch.show(status)
             self._raise_failure()
-            left = LOOK_EVERY if give_up is None else min(LOOK_EVERY, give_up - time.monotonic())
+            # What the pages have not seen yet is shown in the background: of a large run that takes a while.
+            shown_by = min(shown_by, time.monotonic() + PAGES_PATIENCE) if status.ended else math.inf
+            left = min(LOOK_EVERY, give_up - time.monotonic(), shown_by - time.monotonic())
             if (status.ended and not self.driving) or left <= 0:
                 return status
             self._pause(left)

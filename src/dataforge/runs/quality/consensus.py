@@ -46,6 +46,8 @@ PLAIN = {"_checks": list[int]}
 PLAIN_OF_OUTPUTS = {"right": list[int]}
 # A confidence that moves by less is not worth telling the requester's pages.
 TELLING = 0.005
+# More than one item in so many: all of them are looked at in the order of the platform.
+MANY = 100
 # Confidences are kept as 32-bit floats; one this close to the threshold has reached it.
 CLOSE_ENOUGH = 1e-6
 
@@ -387,10 +389,14 @@ class ConsensusQuality:
         moved &= ~self._is_changed.values[items]
         if moved.any():
             self._is_changed.values[items[moved]] = True
-            self._changed.append(items[moved])
+            self._changed.append(self._as_they_lie(items[moved]))
         output.probabilities.values[items] = probabilities
         output.top.values[items] = codes
         output.confidence.values[items] = confidence
+
+    def _as_they_lie(self, items: Places) -> Places:
+        """Many items in the order in which a platform has them, so that those told at once lie together there."""
+        return self._numbering.in_order(items) if len(items) > len(self._numbering) / MANY else items
 
     def _count(self, items: Places, sign: int) -> None:
         """Put items into the sums and histograms, or with the sign -1 take them out."""
