@@ -1,4 +1,4 @@
-"""The embedded platform under load: workers over HTTP take and submit pages; prints one table.
+"""The embedded platform under load: workers over HTTP take and submit pages; prints tables.
 
     python benchmarks/platform.py --sizes 10k,100k,1M
 
@@ -6,6 +6,10 @@ Each size and page has a fresh workspace and a server of its own; load comes fro
 workers together ask for a fixed number of pages a second, which says how long a worker waits. "Flat out": every worker
 asks again as soon as the answer is there, which says how much the server can do. Above the table stand the bounds of
 this machine: what SQLite commits with full durability, and what the same HTTP server does without the database.
+
+A second table is of the whole loop: a run is launched onto the server and drives it from a process of its own while
+workers answer flat out, pages of 18 real and 2 control items. Bytes written for an answer are what both processes gave
+to the disk; they are 0 where the temporary folder is in memory (TMPDIR chooses another).
 """
 
 # ruff: noqa: E402
@@ -28,7 +32,7 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -67,6 +71,19 @@ class Load:
     workers: int
     seconds: float
     pace: float
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a process has used so far: processor seconds, bytes written, and the megabytes it holds."""
+
+    seconds: float
+    written: int
+    held: float
+
+    @classmethod
+    def by(cls, process: psutil.Process) -> Spent:
+        return cls(sum(process.cpu_times()[:2]), process.io_counters().write_bytes, process.memory_info().rss / 2**20)
 
 
 @dataclass(frozen=True)
@@ -183,6 +200,7 @@ class Server:
     """A server process with a workspace of its own."""
 
     process: psutil.Process
+    workspace: str
     port: int
     secret: str
 
@@ -208,7 +226,7 @@ def server(profile: str | None = None) -> Iterator[Server]:
         assert process.stdout is not None
         url = process.stdout.readline().split()[-1]
         secret = (Path(folder) / "secret").read_text().strip()
-        yield Server(psutil.Process(process.pid), int(url.rpartition(":")[2]), secret)
+        yield Server(psutil.Process(process.pid), folder, int(url.rpartition(":")[2]), secret)
     finally:
         process.terminate()
         process.wait(30)
@@ -277,9 +295,10 @@ def measure(size: int, shape: Shape, arguments: argparse.Namespace) -> list[list
         invitation = str(view["invitation_path"]).rpartition("/")[2]
         for name, pace in ((f"{arguments.pace}/s", arguments.workers / arguments.pace), ("flat out", 0.0)):
             load = Load("127.0.0.1", running.port, "bench", invitation, arguments.workers, arguments.seconds, pace)
-            before, begun = sum(running.process.cpu_times()[:2]), time.perf_counter()
+            before, begun = Spent.by(running.process), time.perf_counter()
             seen = run_load(load)
-            busy = (sum(running.process.cpu_times()[:2]) - before) / (time.perf_counter() - begun)
+            after = Spent.by(running.process)
+            busy = (after.seconds - before.seconds) / (time.perf_counter() - begun)
             rows.append(
                 [
                     f"{size:,}",
@@ -291,22 +310,83 @@ def measure(size: int, shape: Shape, arguments: argparse.Namespace) -> list[list
                     *(f"{percentile(seen.take, share):.1f}" for share in (0.5, 0.95, 0.99)),
                     *(f"{percentile(seen.submit, share):.1f}" for share in (0.5, 0.95, 0.99)),
                     f"{100 * busy:.0f}",
-                    f"{running.process.memory_info().rss / 2**20:.0f}",
+                    f"{(after.written - before.written) / 1e3 / seen.answers:.2f}",
+                    f"{after.held:.0f}",
                     f"{os.getloadavg()[0]:.1f}",
                 ]
             )
-            print_row(rows[-1])
+            print_row(rows[-1], HEADINGS)
     return rows
 
 
 HEADINGS = (
     "items", "page", "load", "import s", "pages/s", "answers/s",
-    "take p50", "p95", "p99 ms", "submit p50", "p95", "p99 ms", "CPU %", "RSS MB", "load avg",
+    "take p50", "p95", "p99 ms", "submit p50", "p95", "p99 ms", "CPU %", "written KB/answer", "RSS MB", "load avg",
 )  # fmt: skip
 
 
-def print_row(row: list[str]) -> None:
-    print("  ".join(cell.rjust(max(8, len(head))) for cell, head in zip(row, HEADINGS, strict=True)), flush=True)
+def print_row(row: Sequence[str], headings: Sequence[str]) -> None:
+    print("  ".join(cell.rjust(max(8, len(head))) for cell, head in zip(row, headings, strict=True)), flush=True)
+
+
+# --- the whole loop --------------------------------------------------------------------------------
+
+LOOP_HEADINGS = (
+    "items", "on platform s", "answers", "answers/s", "server us/answer", "run us/answer", "written KB/answer",
+    "server MB", "run MB", "load avg",
+)  # fmt: skip
+
+
+def drive(workspace: str, size: int) -> None:
+    """Launch a run onto the server of the workspace and drive it until nobody wants it any more."""
+    import dataforge as df
+    from dataforge.records import TaskSpec
+    from dataforge.task import Task
+
+    task = Task.from_spec(msgspec.convert(publication(Shape(18, 2))["task"], TaskSpec))
+    controls = max(10, int(size * CONTROL_SHARE))
+    texts = [f"Sentence {number}: the quick brown fox jumps over the lazy dog" for number in range(size + controls)]
+    run = df.launch(
+        task,
+        {"text": texts[:size]},
+        {"text": texts[size:], "answer": ["yes"] * controls},
+        df.Policy(overlap=(2, 3), page=(18, 2), control_ratio=0.8, speed=()),
+        name="bench",
+        workspace=workspace,
+        progress=False,
+    )
+    while run.status().stage == "starting":
+        time.sleep(0.05)
+    print("on the platform", flush=True)
+    sys.stdin.readline()
+    run.close()
+
+
+def measure_loop(size: int, arguments: argparse.Namespace) -> None:
+    with server() as running:
+        begun = time.perf_counter()
+        order = json.dumps([running.workspace, size])
+        driver = subprocess.Popen(
+            [sys.executable, __file__, "--drive", order], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert driver.stdout is not None
+        assert driver.stdout.readline(), "the run could not be launched"
+        put = time.perf_counter() - begun
+        invitation = str(running.ask("GET", "/api/runs/bench")["invitation_path"]).rpartition("/")[2]
+        processes = (running.process, psutil.Process(driver.pid))
+        before = [Spent.by(process) for process in processes]
+        load = Load("127.0.0.1", running.port, "bench", invitation, arguments.workers, arguments.seconds, 0.0)
+        seen = run_load(load)
+        after = [Spent.by(process) for process in processes]
+        driver.communicate("\n")
+    used = [1e6 * (end.seconds - start.seconds) / seen.answers for start, end in zip(before, after, strict=True)]
+    written = sum(end.written - start.written for start, end in zip(before, after, strict=True))
+    row = [
+        f"{size:,}", f"{put:.1f}", f"{seen.answers:,}", f"{seen.answers / seen.seconds:,.0f}",
+        *(f"{each:.0f}" for each in used), f"{written / 1e3 / seen.answers:.2f}",
+        *(f"{end.held:.0f}" for end in after), f"{os.getloadavg()[0]:.1f}",
+    ]  # fmt: skip
+    print_row(row, LOOP_HEADINGS)
 
 
 # --- bounds ----------------------------------------------------------------------------------------
@@ -366,17 +446,27 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each load lasts")
     parser.add_argument("--pace", type=int, default=500, help="pages a second of the paced load")
     parser.add_argument("--profile", help="write a profile of the last server to this file")
+    parser.add_argument("--only-loop", action="store_true", help="only the table of the whole loop")
     parser.add_argument("--load", help=argparse.SUPPRESS)
+    parser.add_argument("--drive", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.load:
         json.dump(asdict(uvloop.run(loaded(Load(**json.loads(arguments.load))))), sys.stdout)
         return
+    if arguments.drive:
+        drive(*json.loads(arguments.drive))
+        return
     print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}")
-    print_bounds()
-    print_row(list(HEADINGS))
-    for size in map(number_of, arguments.sizes.split(",")):
-        for page in map(int, arguments.pages.split(",")):
-            measure(size, Shape(page - page // 10, page // 10), arguments)
+    sizes = list(map(number_of, arguments.sizes.split(",")))
+    if not arguments.only_loop:
+        print_bounds()
+        print_row(HEADINGS, HEADINGS)
+        for size in sizes:
+            for page in map(int, arguments.pages.split(",")):
+                measure(size, Shape(page - page // 10, page // 10), arguments)
+    print_row(LOOP_HEADINGS, LOOP_HEADINGS)
+    for size in sizes:
+        measure_loop(size, arguments)
 
 
 if __name__ == "__main__":

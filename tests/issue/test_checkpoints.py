@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import sqlite3
 import threading
 import time
@@ -10,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from dataforge.issue.change import Transaction
 from dataforge.issue.sqlite import checkpoints
+from dataforge.issue.sqlite.clock import NoticingClock
+from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.writer import Writer
 
 
@@ -55,3 +59,37 @@ def test_a_server_that_stops_waits_for_the_checkpoint_that_has_begun(
 
     asyncio.run(stop_in_the_middle())
     assert not SlowDisk.closed_while_busy
+
+
+def test_the_log_of_a_database_that_nobody_writes_in_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file.sqlite3"
+    log = tmp_path / "file.sqlite3-wal"
+    monkeypatch.setattr(checkpoints, "SECONDS", 0.01)
+    monkeypatch.setattr(checkpoints, "LONG_LOG", 50)
+    store = SqliteStore.open_to_write(path)
+    writer = Writer(
+        store, now=NoticingClock(time.time), on_commit=lambda _: None, source=random.Random(1), new_page=lambda: b""
+    )
+    longest: list[int] = []
+
+    def put(transaction: Transaction[SqliteStore]) -> None:
+        transaction.store.settings.put("much", bytes(1_000_000))
+
+    async def write_and_rest() -> None:
+        writer.start()
+        task = asyncio.create_task(checkpoints.checkpoints(writer, path))
+        await writer.write(put)
+        longest.append(log.stat().st_size)
+        async with asyncio.timeout(30):
+            while log.stat().st_size:
+                await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await writer.stop()
+
+    asyncio.run(write_and_rest())
+    assert longest[0] > 1_000_000
+    assert store.settings.get("much") == bytes(1_000_000)
+    store.close()

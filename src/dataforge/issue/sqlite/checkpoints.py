@@ -1,7 +1,8 @@
 """Checkpoints of the write-ahead log, made beside the writer so that no commit has to wait for one.
 
 A checkpoint that runs while others write never reaches the log's end, so the log would grow for ever. Once it is
-long, a second one follows between two batches: there is little left for it to copy, and the log starts anew.
+long, a second one follows between two batches: there is little left for it to copy, and the log starts anew. Its file
+stays as long as it has been; where nobody writes any more, it is cut off.
 """
 
 from __future__ import annotations
@@ -20,22 +21,27 @@ __all__ = ["checkpoints"]
 log = logging.getLogger("dataforge.server")
 
 SECONDS = 0.5
+PAGE = 4_096
 # 16 MiB of pages.
 LONG_LOG = 4_096
+CUT_OFF = "PRAGMA wal_checkpoint(TRUNCATE)"
 
 
 async def checkpoints(writer: Writer, path: Path) -> None:
     """Make checkpoints for as long as the server runs."""
     db = connect(path, write=True)
+    log_file = path.with_name(f"{path.name}-wal")
     thread = ThreadPoolExecutor(1, "checkpoint")
     seen = -1
     try:
         while True:
             await asyncio.sleep(SECONDS)
-            if writer.committed == seen:
-                continue
-            seen = writer.committed
             try:
+                if writer.committed == seen:
+                    if _size(log_file) > LONG_LOG * PAGE:
+                        await writer.between_batches(lambda store: store.db.execute(CUT_OFF).fetchone())
+                    continue
+                seen = writer.committed
                 frames = await asyncio.get_running_loop().run_in_executor(thread, _checkpoint, db)
                 if frames > LONG_LOG:
                     await writer.between_batches(lambda store: _checkpoint(store.db))
@@ -45,6 +51,13 @@ async def checkpoints(writer: Writer, path: Path) -> None:
         # A checkpoint that has begun goes on when this task is cancelled: SQLite must not lose the connection under it.
         thread.shutdown()
         db.close()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _checkpoint(db: sqlite3.Connection) -> int:
