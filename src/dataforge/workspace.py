@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -163,6 +164,20 @@ class Workspace:
         except psutil.NoSuchProcess:
             gone = True
         return None if gone else address
+
+    def show_runner(self, alive: bool) -> None:
+        """Show that the runner lives, or that there is none."""
+        if alive:
+            (self.root / "runner").touch()
+        else:
+            (self.root / "runner").unlink(missing_ok=True)
+
+    def runner_silent(self) -> float | None:
+        """How long ago, in seconds, the runner has shown itself; None where there is none."""
+        try:
+            return max(0.0, time.time() - (self.root / "runner").stat().st_mtime)
+        except FileNotFoundError:
+            return None
 
     def note_stopped(self) -> None:
         """Note that the server was stopped on purpose: whoever merely uses it must not start it again."""

@@ -68,6 +68,7 @@ def test_what_anybody_may_ask_is_known_by_name():
         "POST /api/session",
         "GET /health",
         "GET /api/workspace",
+        "GET /ready",
         "GET /openapi.json",
         "GET /docs",
         "GET /",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -146,3 +147,25 @@ def work(url: str, invitation: str, name: str, acknowledged: set[str], enough: t
                     enough.set()
         except httpx.TransportError:
             return
+
+
+def test_a_server_that_lives_is_not_ready_while_its_database_is_held_or_its_runner_hangs(served):
+    def asked(path: str) -> tuple[int, str]:
+        reply = served.stranger.get(path)
+        return reply.status_code, reply.json().get("error", {}).get("message", "")
+
+    assert asked("/ready") == (200, "")
+    served.workspace.show_runner(True)
+    assert asked("/ready") == (200, "")
+    os.utime(served.workspace.root / "runner", (time.time() - 3600,) * 2)
+    other = sqlite3.connect(served.workspace.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    status, message = asked("/ready")
+    other.execute("ROLLBACK")
+    other.close()
+    assert status == 503
+    assert "another program holds the database" in message
+    assert "the runner has not shown itself" in message
+    assert asked("/health") == (200, "")
+    served.workspace.show_runner(False)
+    assert asked("/ready") == (200, "")

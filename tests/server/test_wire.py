@@ -121,6 +121,7 @@ def tour(served) -> None:
 
 def tour_of_the_requester(served) -> str:
     served.ask("GET", "/health")
+    served.ask("GET", "/ready")
     served.ask("GET", "/api/workspace?nonce=once")
     session = served.client()
     assert session.post("/api/session", json={"secret": served.workspace.secret()}).status_code == 200

@@ -22,6 +22,7 @@ class Companion:
     """A runner process beside this one; started again, more and more slowly, if it should end by itself."""
 
     def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
         self._command = [sys.executable, "-m", "dataforge.cli._runner", str(workspace.root)]
         self._stopping = threading.Event()
         self._starting = threading.Lock()
@@ -30,6 +31,7 @@ class Companion:
 
     def start(self) -> None:
         """Start the process, and watch over it from now on."""
+        self._workspace.show_runner(True)
         self._thread = threading.Thread(target=self._watch, args=(self._begin(),), name="runner", daemon=True)
         self._thread.start()
 
@@ -43,6 +45,8 @@ class Companion:
             self._thread.join(PATIENCE)
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
+        if self._workspace.root.is_dir():
+            self._workspace.show_runner(False)
 
     def _begin(self) -> subprocess.Popen[bytes] | None:
         """A new process; None once `stop` was called."""

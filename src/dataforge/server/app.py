@@ -30,6 +30,7 @@ from dataforge.issue.take import expire_due
 from dataforge.server import (
     accounts,
     feeding,
+    health,
     html,
     invitations,
     media,
@@ -43,7 +44,7 @@ from dataforge.server import (
 from dataforge.server.auth import Cookies, Keys, digest
 from dataforge.server.context import Context
 from dataforge.server.notifier import LocalNotifier
-from dataforge.server.replies import Health, Proof
+from dataforge.server.replies import Proof
 from dataforge.server.routes import Call, Route, error_response
 from dataforge.workspace import Workspace, proof
 
@@ -58,11 +59,6 @@ try:
     VERSION = version("dataforge-labeling")
 except PackageNotFoundError:
     VERSION = "0"
-
-
-async def _health(_: Call[None]) -> Health:
-    """The server answers."""
-    return Health("ok", VERSION)
 
 
 async def _prove(call: Call[None]) -> Proof:
@@ -81,7 +77,7 @@ DESCRIBED = (
     *previews.ROUTES,
     *invitations.ROUTES,
     Route("GET", "/api/workspace", "anonymous", _prove, "Whose server this is", reply=Proof, query=("nonce",)),
-    Route("GET", "/health", "anonymous", _health, "Whether the server answers", reply=Health),
+    *health.routes(VERSION),
 )
 ROUTES: tuple[Route, ...] = (*DESCRIBED, *html.ROUTES, *widgets.ROUTES, *openapi.describing(DESCRIBED, VERSION))
 """Every route of the server."""

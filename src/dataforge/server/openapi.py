@@ -51,8 +51,8 @@ SECURITY: dict[str, list[dict[str, list[str]]]] = {
 
 
 def description(routes: Sequence[Route], version: str) -> dict[str, Any]:
-    """The OpenAPI description of the routes under /api and of /health."""
-    described = [route for route in routes if route.path.startswith(("/api/", "/health"))]
+    """The OpenAPI description of the routes under /api, of /health and /ready."""
+    described = [route for route in routes if route.path.startswith(("/api/", "/health", "/ready"))]
     types = list({type_: None for route in described for type_ in (route.body, route.reply) if type_ is not None})
     schemas, components = msgspec.json.schema_components(types, ref_template=f"{SCHEMAS}{{name}}")
     by_type = dict(zip(types, schemas, strict=True))

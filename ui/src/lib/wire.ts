@@ -785,4 +785,6 @@ export interface Routes {
   "GET /api/workspace": { query?: { nonce?: string | number }; reply: Proof };
   /** Whether the server answers */
   "GET /health": { reply: Health };
+  /** Whether the server can do its work */
+  "GET /ready": { reply: Health };
 }

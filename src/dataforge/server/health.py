@@ -1,0 +1,56 @@
+"""Whether the server lives, and whether it can do its work: for service managers and monitors."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+
+from dataforge.errors import Refused
+from dataforge.issue.sqlite.writer import DatabaseBusy, StorageFull
+from dataforge.server.context import Context
+from dataforge.server.replies import Health
+from dataforge.server.routes import Call, Route
+
+__all__ = ["routes"]
+
+WRITE_PATIENCE = 2.0
+LEAST_SPACE = 20_000_000
+RUNNER_SILENT = 60.0
+"""The runner shows that it lives much more often than in so many seconds, unless it hangs."""
+
+
+def routes(version: str) -> tuple[Route, ...]:
+    """The routes, for a server of this version."""
+
+    async def health(_: Call[None]) -> Health:
+        """The server answers."""
+        return Health("ok", version)
+
+    async def ready(call: Call[None]) -> Health:
+        """The server can take answers, and what it took is judged."""
+        troubles = [trouble async for trouble in _troubles(call.context)]
+        if troubles:
+            raise Refused("; ".join(troubles), status=503, code="not_ready", retry_after=5)
+        return Health("ok", version)
+
+    return (
+        Route("GET", "/health", "anonymous", health, "Whether the server answers", reply=Health),
+        Route("GET", "/ready", "anonymous", ready, "Whether the server can do its work", reply=Health),
+    )
+
+
+async def _troubles(context: Context) -> AsyncIterator[str]:
+    try:
+        async with asyncio.timeout(WRITE_PATIENCE):
+            await context.writer.write(lambda _: None)
+    except (TimeoutError, DatabaseBusy):
+        yield "another program holds the database"
+    except StorageFull as error:
+        yield str(error)
+    free = shutil.disk_usage(context.workspace.root).free
+    if free < LEAST_SPACE:
+        yield f"the disk is nearly full: {free / 1_000_000:.0f} MB are left"
+    silent = context.workspace.runner_silent()
+    if silent is not None and silent > RUNNER_SILENT:
+        yield f"the runner has not shown itself for {silent:.0f} s: runs that nobody else drives stand still"
