@@ -48,7 +48,10 @@ class Platform(Protocol):
         ...
 
     def poll(self, run: str, after: int, wait: float) -> Batch:
-        """Events after a cursor; waits up to `wait` seconds while there are none."""
+        """Events after a cursor; waits up to `wait` seconds while there are none, better for no more than one.
+
+        A run looks between polls whether items were added.
+        """
         ...
 
     def show(self, run: str, snapshot: Snapshot) -> None:

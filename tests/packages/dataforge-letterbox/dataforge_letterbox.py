@@ -126,8 +126,8 @@ class Letterbox:
                     box.done.add(command.key)
 
     def poll(self, run: str, after: int, wait: float) -> Batch:
-        """Events after a cursor; waits for them a while."""
-        give_up = time.monotonic() + wait
+        """Events after a cursor; waits for them a while, but no longer than additions to the run may wait."""
+        give_up = time.monotonic() + min(wait, 1.0)
         while not (events := tuple(self._read(run).events[after:])) and time.monotonic() < give_up:
             time.sleep(0.05)
         return Batch(events, after + len(events))
