@@ -194,6 +194,8 @@ def test_a_run_that_has_ended_otherwise_takes_no_more(feed: Feed, folder: Path, 
     assert feed.end(ending) == FeedState(fed=1, finished=False)
     with pytest.raises(RunError, match=f"'photos' has ended and takes no more items: {why}; launch another run"):
         Feed(folder).add(rows(3))
+    with pytest.raises(RunError, match=f"'photos' has ended already: {why}"):
+        Feed(folder).finish()
     feed.reopen()
     assert feed.add(rows(3)) == Added(new=1, known=0)
 

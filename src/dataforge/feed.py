@@ -110,14 +110,23 @@ class Feed:
                     self._refuse(db, items, row, known[row.key][1] - launched)
             new = [row for row in rows if row.key not in known]
             if new:
-                self._refuse_if_ended(db)
+                if (reason := self._ended_early(db)) is not None:
+                    raise RunEnded(
+                        f"run {self._folder.name!r} has ended and takes no more items: {reason}; "
+                        "launch another run with them"
+                    )
                 _refuse_known_answers(db, items.name, new)
                 self._put(db, items.chosen([row.place for row in new]), new, launched)
         return Added(len(new), len(rows) - len(new))
 
     def finish(self) -> None:
-        """Say that no more items come: the run ends when those it has are answered."""
+        """Say that no more items come: the run ends when those it has are answered.
+
+        Raises `RunEnded` if it has ended before they were.
+        """
         with self._writing() as db:
+            if (reason := self._ended_early(db)) is not None:
+                raise RunEnded(f"run {self._folder.name!r} has ended already: {reason}")
             db.execute("UPDATE about SET finished = 1")
 
     # --- who drives -------------------------------------------------------------------------------
@@ -214,18 +223,14 @@ class Feed:
                 f"the items that run {self._folder.name!r} was launched with cannot be read: {error}"
             ) from error
 
-    def _refuse_if_ended(self, db: sqlite3.Connection) -> None:
-        """Raise `RunEnded` if the run has ended in a way from which it does not go on.
+    def _ended_early(self, db: sqlite3.Connection) -> str | None:
+        """Why the run has ended in a way from which it does not go on; None if it has not.
 
         The log is asked as well: of a run that ended before its feed was made, or was restored, the feed knows nothing.
         """
         (ended,) = db.execute("SELECT ended FROM about").fetchone()
         ended = ended or last_ending(self._folder / LOG_FILE)
-        if ended not in (None, "done"):
-            raise RunEnded(
-                f"run {self._folder.name!r} has ended and takes no more items: {REASONS[ended]}; "
-                "launch another run with them"
-            )
+        return None if ended in (None, "done") else REASONS[ended]
 
     def _put(self, db: sqlite3.Connection, items: Items, rows: Sequence[_Row], launched: int) -> None:
         first = _state(db).fed

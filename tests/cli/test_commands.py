@@ -95,7 +95,8 @@ def test_a_run_that_cannot_be_read_hides_no_other(tmp_path: Path, dataforge: Dat
             progress=False,
         )  # fmt: skip
         launched.wait(30, progress=False)
-    (workspace / "runs" / "gone" / "items.parquet").unlink()
+    for part in ("items.parquet", "summary.json"):
+        (workspace / "runs" / "gone" / part).unlink()
     (workspace / "runs" / "cut").mkdir()
     (workspace / "runs" / "cut" / "run.json").write_text('{"name": "cut", "pub')
     reply = dataforge("status", "--json")
@@ -108,3 +109,25 @@ def test_a_run_that_cannot_be_read_hides_no_other(tmp_path: Path, dataforge: Dat
     assert "items.parquet" in runs["gone"]["notices"][0]["en"]
     assert "good" in dataforge("status").stdout
     assert dataforge("status", "good").returncode == 0
+
+
+def test_items_for_a_run_that_nobody_drives_are_taken_with_a_word_on_who_will(
+    tmp_path: Path, dataforge: Dataforge
+) -> None:
+    platform = SimulatedPlatform([SimulatedWorker("ann", always({"answer": True}))])
+    run = launch(
+        is_right, [{"id": "1", "sentence": "one"}], name="run", policy=Policy(overlap=1, speed=()), platform=platform,
+        workspace=tmp_path / ".dataforge", progress=False,
+    )  # fmt: skip
+    run.wait(30, progress=False)
+    run.close()
+    assert dataforge("finish", "run").stdout == "run 'run' has ended: all that came is answered\n"
+    (tmp_path / "more.csv").write_text("id,sentence\n2,two\n")
+    assert dataforge("add", "run", "more.csv").stdout.splitlines() == [
+        "run 'run': 1 new items, 0 known already",
+        "it was told that no more items come: it ends when these are answered, too",
+        "run 'run': nobody drives it now; `dataforge serve` goes on with it",
+    ]
+    [shown] = json.loads(dataforge("status", "--json").stdout)["runs"]
+    assert (shown["stage"], shown["driven"], shown["ended"]) == ("running", False, False)
+    assert "nobody drives it now" in shown["notices"][0]["en"]

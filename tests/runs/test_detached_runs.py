@@ -96,12 +96,11 @@ def test_a_run_whose_driver_lets_go_is_taken_up(served: Workspace) -> None:
 def test_a_run_that_was_done_is_taken_up_when_items_come(served: Workspace) -> None:
     run = launched(served, detach=True)
     watched = df.open_run("run", served)
+    assert run.invitation is not None
     for count in (7, 8):
         # A run that is done has to be opened on the platform before there are pages.
-        while watched.status().stage != "running":
+        while label_everything(run.invitation, "run") == 0:
             watched.wait(0.1, progress=False)
-        assert run.invitation is not None
-        label_everything(run.invitation, "run")
         assert watched.wait(60, progress=False).items_final == count
         if count == 7:
             assert run.add([*({"caption": f"animal {n}"} for n in range(8))]) == Added(new=1, known=7)

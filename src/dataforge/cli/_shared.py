@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = [
+    "UNDRIVEN",
     "JsonOption",
     "Requester",
     "WorkspaceOption",
@@ -25,6 +26,7 @@ __all__ = [
     "needed_server",
     "needed_workspace",
     "print_json",
+    "tell_undriven",
 ]
 
 WorkspaceOption = Annotated[
@@ -106,6 +108,17 @@ def found_server(workspace: Workspace) -> Requester | None:
         return None
     finally:
         platform.close()
+
+
+UNDRIVEN = "nobody drives it now; `dataforge serve` goes on with it"
+
+
+def tell_undriven(workspace: Workspace, run: str) -> None:
+    """Say that a run stands still, if nobody drives it and no server is there whose runner would."""
+    from dataforge.runs.core.folder import RunFolder
+
+    if not RunFolder.of(workspace, run).locked() and found_server(workspace) is None:
+        print(f"run {run!r}: {UNDRIVEN}")
 
 
 def needed_workspace(path: Path | None) -> Workspace:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_workspace, print_json
+from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_workspace, print_json, tell_undriven
 from dataforge.errors import SpecError
 
 __all__ = ["command"]
@@ -34,12 +35,19 @@ def command(
         dataforge add photos december.csv
         dataforge add photos december.csv --control more_gold.csv
     """
+    from dataforge.runs.core.folder import RunFolder
     from dataforge.runs.handle.run import open_run
 
     if items is None and control is None:
         raise SpecError("nothing to add: name a file of items, or one of control items by --control")
-    added = open_run(name, needed_workspace(workspace)).add(items, control, id=key)
+    place = needed_workspace(workspace)
+    added = open_run(name, place).add(items, control, id=key)
     if as_json:
         print_json({"run": name, "new": added.new, "known": added.known})
-    else:
-        print(f"run {name!r}: {added.new} new items, {added.known} known already")
+        return
+    print(f"run {name!r}: {added.new} new items, {added.known} known already")
+    if added.new:
+        with closing(RunFolder.of(place, name).feed()) as feed:
+            if feed.state().finished:
+                print("it was told that no more items come: it ends when these are answered, too")
+        tell_undriven(place, name)

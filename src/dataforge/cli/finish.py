@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_workspace, print_json
+from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_workspace, print_json, tell_undriven
 
 __all__ = ["command"]
 
@@ -24,8 +24,12 @@ def command(
     """
     from dataforge.runs.handle.run import open_run
 
-    open_run(name, needed_workspace(workspace)).finish()
+    run = open_run(name, needed_workspace(workspace))
+    run.finish()
     if as_json:
         print_json({"run": name, "finished": True})
+    elif run.status().ended:
+        print(f"run {name!r} has ended: all that came is answered")
     else:
         print(f"run {name!r} ends when the items it has are answered")
+        tell_undriven(needed_workspace(workspace), name)

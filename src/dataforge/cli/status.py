@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dataforge.cli._shared import (
+    UNDRIVEN,
     JsonOption,
+    Requester,
     WorkspaceOption,
     console,
     found_server,
@@ -83,7 +85,7 @@ def _report(place: Workspace, name: str | None, opened: dict[str, Run]) -> dict[
     from dataforge.runs.handle.run import list_runs, open_run
 
     server = found_server(place)
-    runs = [_run(place, info, opened) for info in list_runs(place) if name in (None, info.name)]
+    runs = [_run(place, info, opened, server) for info in list_runs(place) if name in (None, info.name)]
     if name is not None and not runs:
         open_run(name, place)  # says which runs there are
     report: dict[str, Any] = {
@@ -97,19 +99,21 @@ def _report(place: Workspace, name: str | None, opened: dict[str, Run]) -> dict[
     return report
 
 
-def _run(place: Workspace, info: RunInfo, opened: dict[str, Run]) -> dict[str, Any]:
+def _run(place: Workspace, info: RunInfo, opened: dict[str, Run], server: Requester | None) -> dict[str, Any]:
     from dataforge.runs.handle.run import open_run
 
     try:
         if info.name not in opened:
             opened[info.name] = open_run(info.name, place)
         status = asdict(opened[info.name].status())
+        if not status["ended"] and not info.driven and server is None:
+            status["notices"] = ({"en": UNDRIVEN}, *status["notices"])
     except Exception as error:  # also what the plug-ins of other packages raise: the other runs are still told
         status = {**UNREADABLE, "name": info.name, "notices": ({"en": f"cannot be read: {error}"},)}
     return {**status, "task": info.task, "created": info.created, "ending": info.ending, "driven": info.driven}
 
 
-def _invitation(server: Any, name: str) -> str | None:
+def _invitation(server: Requester, name: str) -> str | None:
     try:
         path = server.get(f"/api/runs/{name}").get("invitation_path")
     except PlatformError:

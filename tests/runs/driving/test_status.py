@@ -58,7 +58,7 @@ def test_a_run_that_was_done_has_not_ended_once_it_is_fed(folder: RunFolder) -> 
     feed.add(df.read_items(folder.describe().task(), [{"id": "later", "caption": "animal 99"}], id="id"))
     feed.close()
     status = told(folder)
-    assert (status.stage, status.ended) == ("starting", False)
+    assert (status.stage, status.ended) == ("running", False)
 
 
 def test_a_run_is_opened_stopped_fed_and_finished_without_reading_its_log(folder: RunFolder) -> None:

@@ -243,7 +243,7 @@ def differences(folder: RunFolder, description: Description, items: Items) -> li
     if (there.platform, there.settings) != (description.platform, description.settings):
         found.append("the platform")
     if there.open != description.open:
-        found.append("whether it stays open")
+        found.append(f"whether it stays open: it was launched with open={there.open}")
     if not _same_items(folder, items):
         found.append("the items")
     return found

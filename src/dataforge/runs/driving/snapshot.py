@@ -23,17 +23,16 @@ MOST_WORKERS = 500
 
 def stage(view: RunView) -> Stage:
     """Where the run stands: starting, running, waiting for items, stalled, paused, finishing, or how it ended."""
-    state = view.state
-    if view.waiting_in_feed:
-        return "starting"
-    if state.ending is not None:
+    state, fed = view.state, view.waiting_in_feed > 0
+    if state.ending is not None and not fed:
         return state.ending
-    if state.closing is not None:
+    if state.closing is not None and not fed:
         return "finishing"
     if state.platform_state == "paused":
         return "paused"
-    if not state.all_added or any(isinstance(order, AddRange) for order in state.unsent.values()):
-        return "starting"
+    if fed or not state.all_added or any(isinstance(order, AddRange) for order in state.unsent.values()):
+        # A run that people have worked on has started long since: only more items are on their way.
+        return "running" if state.workers else "starting"
     if state.waits_for_items:
         return "waiting"
     quiet = state.now - state.last_event >= view.policy.stall_seconds

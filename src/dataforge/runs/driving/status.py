@@ -88,4 +88,4 @@ def saved_status(folder: RunFolder) -> RunStatus | None:
         return saved.status
     with closing(folder.feed()) as feed:
         waiting = feed.state().fed > saved.fed
-    return replace(saved.status, stage="starting", ended=False) if waiting else saved.status
+    return replace(saved.status, stage="running", ended=False) if waiting else saved.status

@@ -183,7 +183,10 @@ class Run:
         return added
 
     def finish(self) -> None:
-        """Say that no more items come: a run that was launched open ends when those it has are answered."""
+        """Say that no more items come: a run that was launched open ends when those it has are answered.
+
+        Raises `RunEnded` if its budget, its time or somebody has ended it before.
+        """
         self._feed.finish()
         self._note_fed()
 
