@@ -63,8 +63,21 @@ def test_events_come_in_parts_without_a_gap(served, ann):
         if not part.more:
             break
     assert seen == list(range(1, 10))
-    assert batch(served, "after=9") == Batch((), 9, False)
-    assert batch(served, "after=100") == Batch((), 100, False)
+    end = batch(served, "after=9")
+    assert (end.events, end.cursor, end.more) == ((), 9, False)
+
+
+def test_a_batch_says_what_it_goes_on_from_and_events_that_never_were_are_refused(served, ann):
+    ann.page()
+    served.clock.move(5)
+    ann.submit(ann.page())
+    first, last = batch(served, "after=0"), batch(served, "after=3")
+    assert (first.since, last.since) == (None, served.clock())
+    assert (first.commands, last.commands) == (1, 1)
+    assert first.epoch == last.epoch != ""
+    refused = served.requester.get("/api/runs/run/events?after=4&wait=30")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "events_unknown")
+    assert refused.json()["error"]["details"] == {"cursor": 3}
 
 
 def test_waiting_ends_with_the_next_event(served, ann):

@@ -29,6 +29,7 @@ from dataforge.issue.sqlite.writer import Writer
 from dataforge.issue.take import expire_due
 from dataforge.server import (
     accounts,
+    events,
     feeding,
     health,
     html,
@@ -73,6 +74,7 @@ DESCRIBED = (
     *media.ROUTES,
     *sessions.ROUTES,
     *requester.ROUTES,
+    *events.ROUTES,
     *feeding.ROUTES,
     *previews.ROUTES,
     *invitations.ROUTES,
@@ -117,6 +119,7 @@ def context_of(
         cookies=Cookies(writer.store.settings.made("name", lambda: secrets.token_bytes(16)), folder.path),
         now=clock,
         notifier=notifier,
+        epoch=store.settings.made("epoch", lambda: secrets.token_hex(8).encode()).decode(),
         static=static if static is not None else Path(__file__).parent / "static",
     )
 

@@ -22,7 +22,7 @@ __all__ = ["Context"]
 class Context:
     """The running server. `store` answers short questions in the event loop; `readers` the longer ones.
 
-    `folder` is the one that the workspace was when the server started.
+    `folder` is the one that the workspace was when the server started. `epoch` names the database.
     """
 
     workspace: Workspace
@@ -35,6 +35,7 @@ class Context:
     now: Callable[[], float]
     notifier: Notifier
     static: Path
+    epoch: str
     runs: Runs = field(default_factory=Runs)
     attempts: Attempts = field(default_factory=Attempts)
     stopping: bool = False

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 
 import msgspec
-from starlette.responses import Response
 
 from dataforge.errors import Refused
 from dataforge.issue import commands
@@ -16,7 +15,7 @@ from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.run import Run, check_publication
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.views import ORDERS, ItemRow, MemberRow, ResponseRow
-from dataforge.records import AddItems, Answer, Batch, Publication, Snapshot, WorkerQuality
+from dataforge.records import AddItems, Answer, Publication, Snapshot, WorkerQuality
 from dataforge.server import auth, invitations
 from dataforge.server.context import Context
 from dataforge.server.replies import (
@@ -35,23 +34,19 @@ from dataforge.server.replies import (
     WorkerList,
     WorkerView,
 )
-from dataforge.server.routes import Call, Route
+from dataforge.server.routes import LONGEST_WAIT, Call, Route
 from dataforge.server.shown import for_requester
 from dataforge.server.widgets import widgets_of
 
 __all__ = ["ROUTES"]
 
 RUN_NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,200}")
-LONGEST_WAIT = 60.0
-MOST_EVENTS = 10_000
 MOST_ITEMS = 500
 LONGEST_SEARCH = 1_000
 LARGEST_COMMANDS = 128 << 20
 LARGEST_PUBLICATION = 8 << 20
 # Others who wait are served while many items are checked.
 CHECKED_AT_ONCE = 500
-# A reader of a busy run gets a few events at once instead of a reply for each.
-EVENTS_GATHER = 0.02
 VIEW_GATHERS = 0.25
 AWAY_AFTER = 300.0
 
@@ -99,28 +94,6 @@ async def _check_items(run: Run, command: AddItems) -> None:
         if index % CHECKED_AT_ONCE == CHECKED_AT_ONCE - 1:
             await asyncio.sleep(0)
         commands.check_item(run, item)
-
-
-async def _follow(call: Call[None]) -> Response:
-    """Events after a cursor; waits while there are none."""
-    context, run = call.context, _this_run(call)
-    after = int(call.number("after", 0, least=0, most=2**40))
-    limit = int(call.number("limit", 1000, least=1, most=MOST_EVENTS))
-    wait = call.number("wait", 0, least=0, most=LONGEST_WAIT)
-    change = context.notifier.next_change(run.id)
-    if context.store.runs.counters(run.id).cursor <= after:
-        end = context.loop_time() + wait
-        while await context.change_of(change, end - context.loop_time()):
-            change = context.notifier.next_change(run.id)
-            if context.store.runs.counters(run.id).cursor > after:
-                await asyncio.sleep(EVENTS_GATHER)
-                break
-    found = await context.readers.read(lambda store: store.runs.encoded_events(run.id, after, limit + 1))
-    more = len(found) > limit
-    found = found[:limit]
-    last = after + len(found)
-    body = b'{"events":[%b],"cursor":%d,"more":%b}' % (b",".join(found), last, b"true" if more else b"false")
-    return Response(body, media_type="application/json")
 
 
 async def _list_runs(call: Call[None]) -> RunList:
@@ -365,15 +338,6 @@ ROUTES = (
         body=Commands,
         reply=Done,
         limit=LARGEST_COMMANDS,
-    ),
-    Route(
-        "GET",
-        f"{RUN}/events",
-        "requester",
-        _follow,
-        "Events after a cursor; waits while there are none",
-        reply=Batch,
-        query=("after", "limit", "wait"),
     ),
     Route(
         "PUT",

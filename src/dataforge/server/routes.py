@@ -22,7 +22,7 @@ from dataforge.issue.sqlite.writer import DatabaseBusy, StorageFull
 from dataforge.server import auth
 from dataforge.server.context import Context
 
-__all__ = ["SMALL", "Call", "Reply", "Role", "Route", "error_response", "reply_response"]
+__all__ = ["LONGEST_WAIT", "SMALL", "Call", "Reply", "Role", "Route", "error_response", "reply_response"]
 
 log = logging.getLogger("dataforge.server")
 
@@ -30,6 +30,8 @@ Role = Literal["anonymous", "worker", "requester"]
 Body = TypeVar("Body")
 
 SMALL = 1 << 20
+# How long, in seconds, a request may wait for something to happen.
+LONGEST_WAIT = 60.0
 # Past its limit a body is still read, and thrown away, up to here: a client reads the refusal only after sending.
 MOST_DRAINED = 256 << 20
 MOST = 2**63 - 1

@@ -31,11 +31,20 @@ export interface Answers {
   seconds?: number | null;
 }
 
-/** Events after a cursor, oldest first; `cursor` is where to go on. `more`: others are already waiting. */
+/**
+ * Events after a cursor, oldest first; `cursor` is where to go on. `more`: others are already waiting.
+ *
+ * The rest tells a run whether the platform's store is the one that its log was written with, and not an older copy:
+ * `epoch` names the store, `commands` is how many commands of the run it has carried out, `since` when the event at
+ * the cursor that was asked for happened. What a platform leaves out is not looked at.
+ */
 export interface Batch {
   events: (WorkerJoined | PageTaken | PageSubmitted | PageExpired | PageSkipped | PageReleased | PageJudged | WorkerRestricted | WorkerAllowed | RunStateChanged)[];
   cursor: number;
   more?: boolean;
+  epoch?: string;
+  commands?: number | null;
+  since?: Time | null;
 }
 
 /** Why a run has no page for a worker. */
@@ -749,8 +758,6 @@ export interface Routes {
   "GET /api/runs": { reply: RunList };
   /** Carry out commands, each key once, all or none */
   "POST /api/runs/{run}/commands": { path: { run: string }; body: Commands; reply: Done };
-  /** Events after a cursor; waits while there are none */
-  "GET /api/runs/{run}/events": { path: { run: string }; query?: { after?: string | number; limit?: string | number; wait?: string | number }; reply: Batch };
   /** Show what the run knows of its quality */
   "PUT /api/runs/{run}/snapshot": { path: { run: string }; body: Snapshot; reply: Version };
   /** The run's workers */
@@ -767,6 +774,8 @@ export interface Routes {
   "POST /api/runs/{run}/items": { path: { run: string }; body: NewItems; reply: Added };
   /** One item with its responses */
   "GET /api/runs/{run}/items/{key}": { path: { run: string; key: string }; reply: ItemView };
+  /** Events after a cursor; waits while there are none */
+  "GET /api/runs/{run}/events": { path: { run: string }; query?: { after?: string | number; limit?: string | number; wait?: string | number }; reply: Batch };
   /** Say that no more items come */
   "POST /api/runs/{run}/finish": { path: { run: string }; reply: Empty };
   /** A page as a worker would get it; nothing is taken */

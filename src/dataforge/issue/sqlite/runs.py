@@ -20,6 +20,12 @@ UPDATE_COUNTERS = f"UPDATE counters SET {', '.join(f'{name} = ?' for name in FIE
 CURSOR_BITS = 40
 
 
+class _Told(msgspec.Struct, frozen=True):
+    """The part of an event that all have."""
+
+    at: float
+
+
 class Runs:
     """The tables `runs`, `counters`, `events`, `commands` and `snapshots`."""
 
@@ -76,6 +82,11 @@ class Runs:
             (first + max(after, 0), first + (1 << CURSOR_BITS), limit),
         )
         return [event for (event,) in rows]
+
+    def told_at(self, run: int, cursor: int) -> float | None:
+        """When the event of that cursor happened; None if it is not kept."""
+        row = self.db.execute("SELECT event FROM events WHERE id = ?", ((run << CURSOR_BITS) + cursor,)).fetchone()
+        return None if row is None else msgspec.json.decode(row[0], type=_Told).at
 
     # --- commands ---------------------------------------------------------------------------------
 

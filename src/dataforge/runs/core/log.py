@@ -91,10 +91,11 @@ def keyed(prefix: str, order: Order) -> Order:
 
 
 class Started(_Line, frozen=True, tag="started"):
-    """The run began; `prefix` makes its commands' keys its own."""
+    """The run began; `prefix` makes its commands' keys its own, `epoch` names the platform's store, if it tells."""
 
     at: float
     prefix: str
+    epoch: str = ""
 
 
 class Received(_Line, frozen=True, tag="received"):

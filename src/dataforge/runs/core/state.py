@@ -92,10 +92,14 @@ class RunState:
         self.prices = tuple(prices)
         self.hint = hint
         self.prefix = ""
+        self.epoch = ""
         self.started = 0.0
         self.now = 0.0
         self.last_event = 0.0
+        # the last event that came, and how many commands the platform has taken
         self.cursor = 0
+        self.told_at: float | None = None
+        self.sent = 0
         self.unsent: dict[str, Order] = {}
         self.platform_state: State = "open"
         self.closing: Ending | None = None
@@ -200,8 +204,7 @@ class RunState:
             case Ordered():
                 self._ordered(entry.order)
             case Sent():
-                for key in entry.keys:
-                    self.unsent.pop(key, None)
+                self.sent += sum(self.unsent.pop(key, None) is not None for key in entry.keys)
             case Decided():
                 self._decided(entry)
             case Fed():
@@ -214,7 +217,7 @@ class RunState:
                 self.now = max(self.now, entry.at)
             case Started():
                 self.started = self.now = self.last_event = entry.at
-                self.prefix = entry.prefix
+                self.prefix, self.epoch = entry.prefix, entry.epoch
             case Finished():
                 self.now = max(self.now, entry.at)
                 self.ending = entry.ending
@@ -253,6 +256,7 @@ class RunState:
             FOLDED_BY[type(event)](self, event)
         if not events:
             return
+        self.told_at = events[-1].at
         self.last_event = self.now
         self.responses.enter()
         since = self.now - self.started

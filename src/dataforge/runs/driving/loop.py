@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dataforge.endings import Ending
-from dataforge.errors import DataForgeError, Unreachable
+from dataforge.errors import DataForgeError, Refused, Unreachable
 from dataforge.platforms import Platform
 from dataforge.records import AddItems, Batch, Command, Item, PageTaken, SetState
 from dataforge.runs.core import texts
@@ -40,6 +40,7 @@ from dataforge.runs.core.log import (
 )
 from dataforge.runs.driving.checkpoint import save_checkpoint
 from dataforge.runs.driving.finals import final_answers
+from dataforge.runs.driving.history import check_history, check_items, parted
 from dataforge.runs.driving.snapshot import make_snapshot
 from dataforge.runs.driving.status import save_status
 from dataforge.runs.driving.view import RunView
@@ -101,11 +102,13 @@ class RunLoop:
         """Begin the run, or go on where the log ends."""
         view = self._view
         if not view.state.prefix:
-            self._append([Started(self._platform.now(), view.description.publication.identity)])
+            self._platform.publish(view.description.publication)
+            epoch = self._platform.poll(self._name, 0, 0.0).epoch
+            self._append([Started(self._platform.now(), view.description.publication.identity, epoch)])
         self._take_fed()
         if view.state.ending is None:
             view.feed.reopen()
-            self._platform.publish(view.description.publication)
+            self._poll(0.0)
             self._decide()
             self._send()
 
@@ -121,7 +124,7 @@ class RunLoop:
         ring = alarm(state, self._view.rules)
         if ring is not None:
             wait = min(wait, max(0.0, ring - self._platform.now()) + CLOCK_STEP)
-        batch = self._platform.poll(self._name, state.cursor, wait)
+        batch = self._poll(wait)
         self._told_all = not batch.more
         if batch.events:
             self._take_items_of(batch)
@@ -133,6 +136,19 @@ class RunLoop:
         self._decide()
         self._send()
         self._save_checkpoint()
+
+    def _poll(self, wait: float) -> Batch:
+        """What has happened since; raises `RunError` if the platform's store is not the one that the log goes with."""
+        state = self._view.state
+        try:
+            batch = self._platform.poll(self._name, state.cursor, wait)
+        except Refused as refusal:
+            why = parted(self._name, state, refusal)
+            if why is None:
+                raise
+            raise why from refusal
+        check_history(self._name, state, batch)
+        return batch
 
     # --- inside -----------------------------------------------------------------------------------
 
@@ -156,6 +172,7 @@ class RunLoop:
             key for event in batch.events if isinstance(event, PageTaken) for key in event.items
         }:
             self._take_all_fed()
+        check_items(self._name, state, batch)
 
     def _take_all_fed(self) -> bool:
         view = self._view
