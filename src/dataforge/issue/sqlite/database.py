@@ -73,18 +73,21 @@ def migrate(connection: sqlite3.Connection, migrations: list[str] | None = None)
 
 def check_version(connection: sqlite3.Connection, newest: int) -> int:
     """The database's version; raises `PlatformError` if it is newer than the newest known, or lost."""
-    version = _version_of(connection)
+    # In one look, for another process may be about to make the first tables.
+    version, filled = connection.execute(
+        "SELECT user_version, EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table') FROM pragma_user_version"
+    ).fetchone()
     if version > newest:
         raise PlatformError(
             f"the workspace's database has version {version}, this DataForge knows versions up to {newest}: "
             "update DataForge, or use another workspace"
         )
-    if version == 0 and connection.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table'").fetchone():
+    if version == 0 and filled:
         raise PlatformError(
             "the workspace's database has tables but no version: its first page is damaged, or another program made "
             "it; restore it from a backup"
         )
-    return version
+    return int(version)
 
 
 @contextmanager
