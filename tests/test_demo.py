@@ -12,9 +12,12 @@ import threading
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
+from sklearn.datasets import load_digits
 
+from dataforge import demo as demo_module
 from dataforge.demo import NAME, demo_for_people, draw_digits, run_demo
 from dataforge.errors import RunError, SpecError
 from dataforge.runs.handle.run import open_run
@@ -39,6 +42,13 @@ def test_pictures_have_a_white_margin_and_control_items_are_balanced(tmp_path: P
         assert len(picture.crop((0, 0, 24, 24)).getcolors() or ()) == 1
     assert draw_digits(tmp_path, items=45, control=20, seed=1) == digits
     assert draw_digits(tmp_path, items=45, control=20, seed=2) != digits
+
+
+def test_the_pictures_are_those_of_the_public_set() -> None:
+    public = load_digits()
+    with np.load(Path(demo_module.__file__).with_name("digits.npz")) as ours:
+        assert (ours["images"] == public.images).all()
+        assert (ours["target"] == public.target).all()
 
 
 def test_more_pictures_than_there_are_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The demonstration: handwritten digits, labelled from end to end over a real server.
 
-The pictures ship with scikit-learn, so that it needs no network. Forty simulated people of mixed honesty work through
+The pictures lie beside this file, so that it needs no network: the test half of E. Alpaydin and C. Kaynak, "Optical
+Recognition of Handwritten Digits" (UCI, 1998; CC BY 4.0). Forty simulated people of mixed honesty work through
 the same HTTP routes as browsers do; or you do it yourself (`dataforge demo --people`).
 """
 
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,22 +115,22 @@ class Digits:
 def draw_digits(folder: Path, items: int, control: int, seed: int) -> Digits:
     """Write pictures of handwritten digits into a folder: black ink on white, enlarged smoothly."""
     import numpy as np
-    from sklearn.datasets import load_digits
 
-    data = load_digits()
-    if not (items >= 1 and control >= 0 and items + control <= len(data.target)):
-        raise SpecError(f"items: expected 2 to {len(data.target)} pictures, got {items + control}")
-    order = np.random.default_rng(seed).permutation(len(data.target))
+    with (files("dataforge") / "digits.npz").open("rb") as file, np.load(file) as data:
+        images, target = data["images"], data["target"]
+    if not (items >= 1 and control >= 0 and items + control <= len(target)):
+        raise SpecError(f"items: expected 2 to {len(target)} pictures, got {items + control}")
+    order = np.random.default_rng(seed).permutation(len(target))
     # As many control items of each digit, or else a worker who always gives one answer is found too late.
-    by_digit = [[int(place) for place in order if data.target[place] == value] for value in range(10)]
+    by_digit = [[int(place) for place in order if target[place] == value] for value in range(10)]
     known = [by_digit[number % 10][number // 10] for number in range(control)]
     rest = [int(place) for place in order if int(place) not in set(known)][:items]
     folder.mkdir(parents=True, exist_ok=True)
 
     def drawn(place: int) -> tuple[Path, str]:
         path = folder / f"{place:04d}.png"
-        _picture(data.images[place], path)
-        return path, str(data.target[place])
+        _picture(images[place], path)
+        return path, str(target[place])
 
     return Digits(tuple(map(drawn, rest)), tuple(map(drawn, known)))
 
