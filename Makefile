@@ -9,6 +9,9 @@ UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/
 # What does not wait for one another is made side by side, and what each has to say comes in one piece.
 SIDE_BY_SIDE := --jobs=4 $(if $(findstring output-sync,$(.FEATURES)),--output-sync=target)
 
+# Modules are compiled when first imported: to compile all of them beforehand takes longer than to install them.
+INSTALL := pip install --quiet --no-compile
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -90,23 +93,23 @@ clean:  ## remove everything that was built
 
 $(VENV)/.ready: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install -q -U pip
-	$(BIN)/pip install -q -e .
+	$(BIN)/$(INSTALL) -U pip
+	$(BIN)/$(INSTALL) -e .
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready
-	$(BIN)/pip install -q --group dev
+	$(BIN)/$(INSTALL) --group dev
 	@touch $@
 
 $(VENV)-without-numba/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-without-numba
-	$(VENV)-without-numba/bin/pip install -q -U pip
-	$(VENV)-without-numba/bin/pip install -q -e . --group test
+	$(VENV)-without-numba/bin/$(INSTALL) -U pip
+	$(VENV)-without-numba/bin/$(INSTALL) -e . --group test
 	@touch $@
 
 $(VENV)-learning/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-learning
-	$(VENV)-learning/bin/pip install -q -e '.[learning]' pytest pytest-timeout
+	$(VENV)-learning/bin/$(INSTALL) -e '.[learning]' pytest pytest-timeout
 	@touch $@
 
 ui/node_modules/.package-lock.json: ui/package-lock.json
