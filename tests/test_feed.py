@@ -1,5 +1,6 @@
 """A run's feed: what was acknowledged is there, in the order it came; the same again is known; a conflict is named."""
 
+import contextlib
 import datetime
 import sqlite3
 import threading
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 import dataforge as df
+from dataforge import feed as feed_module
 from dataforge.endings import LOG_FILE, Ending
 from dataforge.errors import DataError, RunError
 from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed, FeedState
@@ -73,6 +75,24 @@ def test_the_same_batch_again_is_known(feed: Feed) -> None:
     assert feed.add(rows(2, 3)) == Added(new=0, known=2)
     assert feed.add(rows(3, 4, 2)) == Added(new=1, known=2)
     assert keys(feed) == ["i2", "i3", "i4"]
+
+
+def test_who_drives_may_write_while_the_items_of_a_launch_are_looked_at(
+    feed: Feed, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed.finish()  # makes the file
+    written: list[Any] = []
+    digest = feed_module._digest
+
+    def digest_beside_a_writer(content: Any) -> bytes:
+        with contextlib.closing(sqlite3.connect(folder / FEED_FILE, timeout=0, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            written.append(content)
+        return digest(content)
+
+    monkeypatch.setattr(feed_module, "_digest", digest_beside_a_writer)
+    assert feed.add(rows(1, 2)) == Added(new=1, known=1)
+    assert len(written) == 8
 
 
 def test_the_items_of_the_launch_are_known(feed: Feed) -> None:

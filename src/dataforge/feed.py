@@ -7,6 +7,7 @@ it from here. Adding is idempotent: an item that is known by its key and has the
 from __future__ import annotations
 
 import hashlib
+import itertools
 import sqlite3
 import threading
 import time
@@ -37,6 +38,7 @@ MADE_BY_ANOTHER = 0.01
 ASKED_AT_ONCE = 500
 # Of a large addition parts are read, and a batch can only be read whole.
 MOST_ROWS = 2_000
+ENTERED_AT_ONCE = 20_000
 DIGEST_SIZE = 16
 
 # `known` has the keys of all items of the run, with the numbers that they have there; of the digests of their inputs
@@ -102,8 +104,8 @@ class Feed:
         same inputs; `RunEnded` if there are new items and it takes no more.
         """
         rows = list(_contents(items))
+        launched = self._launched(items.task)
         with self._writing() as db:
-            launched = self._launched(db, items.task)
             known = _known(db, [row.key for row in rows])
             for row in rows:
                 if row.key in known and known[row.key][0] != row.digest:
@@ -206,13 +208,23 @@ class Feed:
             self._db = _connect(self._path)
         return self._db
 
-    def _launched(self, db: sqlite3.Connection, task: Task) -> int:
-        """How many items the run was launched with; their keys are entered when it is first fed."""
-        (launched,) = db.execute("SELECT launched FROM about").fetchone()
+    def _launched(self, task: Task) -> int:
+        """How many items the run was launched with; their keys are entered when it is first fed.
+
+        What a large launch holds is looked at beforehand and entered in parts, so that whoever drives the run need not
+        wait; it counts once all is entered.
+        """
+        with self._reading() as db:
+            (launched,) = (None,) if db is None else db.execute("SELECT launched FROM about").fetchone()
         if launched is None:
             items = self._launch_items(task)
-            db.executemany(INSERT_KNOWN, (row.entry(row.place) for row in _contents(items)))
-            db.execute("UPDATE about SET launched = ?", (launched := items.count,))
+            contents = _contents(items)
+            while part := [row.entry(row.place) for row in itertools.islice(contents, ENTERED_AT_ONCE)]:
+                with self._writing() as db:
+                    db.executemany(INSERT_KNOWN.replace("INSERT", "INSERT OR IGNORE"), part)
+            launched = items.count
+            with self._writing() as db:
+                db.execute("UPDATE about SET launched = ?", (launched,))
         return int(launched)
 
     def _launch_items(self, task: Task) -> Items:
