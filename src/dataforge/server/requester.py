@@ -248,11 +248,9 @@ async def _list_items(call: Call[None]) -> ItemList:
     offset = int(call.number("offset", 0, least=0, most=2**40))
     limit = int(call.number("limit", 50, least=1, most=MOST_ITEMS))
 
-    def ask(store: SqliteStore) -> tuple[int, list[ItemRow]]:
-        total = store.views.count_items(run.id, search, flag)
-        return total, store.views.items(run.id, order, search, flag, offset, limit)
-
-    total, rows = await call.context.readers.read(ask)
+    total, rows = await call.context.readers.read(
+        lambda store: store.views.items(run.id, order, search, flag, offset, limit)
+    )
     return ItemList(total, [_item_view(row) for row in rows])
 
 

@@ -1,6 +1,7 @@
 """What the requester's pages ask: items by order and search, an item's responses, a run's workers.
 
-Every list is read along an index, so that a page of it stays fast in a run of a million items; a search reads them all.
+Every list is read along an index, so that a page of it stays fast in a run of a million items; a search reads all items
+once, as they lie.
 """
 
 from __future__ import annotations
@@ -75,14 +76,27 @@ ORDERS: dict[Order, str] = {
     "confidence": "quality.confidence, quality.item",
     "responses": "quality.overlap, quality.item",
 }
+# So many matches are sorted sooner than found along an index.
+FEW = 10_000
 INDEXES: dict[Order, str] = {"confidence": "items_by_confidence", "responses": "items_by_overlap"}
 
 
-def _narrowed(run: int, order: Order, search: str, flag: str) -> tuple[str, str, str, tuple[int | str, ...]]:
-    """The column of the item's number, the tables, the conditions and their parameters; as few tables as will do."""
+Narrowed = tuple[str, str, str, tuple[int | str, ...]]
+"""The column of the item's number, the tables, the conditions and their parameters."""
+
+
+def _named(numbers: Sequence[int]) -> Narrowed:
+    """Those items alone."""
+    tables = "json_each(?) AS found CROSS JOIN items ON items.id = found.value"
+    tables += " CROSS JOIN item_qualities AS quality ON quality.item = items.id"
+    return "items.id", tables, "TRUE", (msgspec.json.encode(numbers).decode(),)
+
+
+def _narrowed(run: int, order: Order, search: str, flag: str) -> Narrowed:
+    """The items that match, from as few tables as will do."""
     parameters: tuple[int | str, ...]
     if flag:
-        tables, where, parameters = FLAGGED, "quality.run = ? AND quality.flag = ? AND quality.flag <> ''", (run, flag)
+        tables, where, parameters = FLAGGED, OF_FLAG, (run, flag)
     elif order == "key":
         tables, where, parameters = "items", "items.run = ?", (run,)
     else:
@@ -110,6 +124,7 @@ MATCHES = r"""
     OR (CAST(inputs.inputs AS TEXT) LIKE ? ESCAPE '\'
       AND EXISTS (SELECT 1 FROM json_tree(CAST(inputs.inputs AS TEXT)) WHERE atom LIKE ? ESCAPE '\')))
 """
+OF_FLAG = "quality.run = ? AND quality.flag = ? AND quality.flag <> ''"
 FLAGGED = "item_qualities AS quality INDEXED BY items_by_flag CROSS JOIN items ON items.id = quality.item"
 
 
@@ -119,14 +134,25 @@ class Views:
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
 
-    def items(self, run: int, order: Order, search: str, flag: str, offset: int, limit: int) -> list[ItemRow]:
-        """A part of the run's items: the least sure or least answered first, or by key."""
+    def items(
+        self, run: int, order: Order, search: str, flag: str, offset: int, limit: int
+    ) -> tuple[int, list[ItemRow]]:
+        """How many of the run's items match, and a part of them: the least sure or least answered first, or by key."""
+        if not search:
+            return self._count(run, flag), self._part(order, _narrowed(run, order, "", flag), offset, limit)
+        found = self._matching(run, search, flag)
+        if len(found) > FEW:
+            # Where many match, a part of them is soon found along the order's index.
+            return len(found), self._part(order, _narrowed(run, order, search, flag), offset, limit)
+        return len(found), self._part(order, _named(found), offset, limit)
+
+    def _part(self, order: Order, narrowed: Narrowed, offset: int, limit: int) -> list[ItemRow]:
         # First the numbers of the part, out of indexes alone as far as that goes; then the rows of those few.
-        numbers, tables, where, parameters = _narrowed(run, order, search, flag)
+        number, tables, where, parameters = narrowed
         rows = self.db.execute(
             f"""
             SELECT {COLUMNS}
-            FROM (SELECT {numbers} AS number FROM {tables} WHERE {where} ORDER BY {ORDERS[order]} LIMIT ? OFFSET ?)
+            FROM (SELECT {number} AS number FROM {tables} WHERE {where} ORDER BY {ORDERS[order]} LIMIT ? OFFSET ?)
               CROSS JOIN items ON items.id = number
               JOIN inputs ON inputs.item = number JOIN item_qualities AS quality ON quality.item = number
             ORDER BY {ORDERS[order]}
@@ -135,14 +161,18 @@ class Views:
         )
         return [ItemRow(*row) for row in rows]
 
-    def count_items(self, run: int, search: str, flag: str) -> int:
-        """How many items match."""
-        if not search and not flag:
-            (total,) = self.db.execute("SELECT reals + controls FROM counters WHERE run = ?", (run,)).fetchone()
+    def _count(self, run: int, flag: str) -> int:
+        if flag:
+            question, parameters = f"SELECT COUNT(*) FROM {FLAGGED} WHERE {OF_FLAG}", (run, flag)
         else:
-            _, tables, where, parameters = _narrowed(run, "key", search, flag)
-            (total,) = self.db.execute(f"SELECT COUNT(*) FROM {tables} WHERE {where}", parameters).fetchone()
+            question, parameters = "SELECT reals + controls FROM counters WHERE run = ?", (run,)
+        (total,) = self.db.execute(question, parameters).fetchone()
         return int(total)
+
+    def _matching(self, run: int, search: str, flag: str) -> list[int]:
+        """Numbers of the items that match, read in the order in which they lie."""
+        number, tables, where, parameters = _narrowed(run, "responses", search, flag)
+        return [found for (found,) in self.db.execute(f"SELECT {number} FROM {tables} WHERE {where}", parameters)]
 
     def item(self, run: int, key: str) -> ItemRow | None:
         """One item by its key."""
