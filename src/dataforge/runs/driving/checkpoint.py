@@ -23,7 +23,10 @@ from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.quality import Quality
 from dataforge.runs.core.state import RunState
 
-__all__ = ["Checkpoint", "read_checkpoint", "save_checkpoint"]
+__all__ = ["Checkpoint", "read_checkpoint", "save_checkpoint", "worth_keeping"]
+
+# A checkpoint has all items, so that writing one for each tenth more answers would cost more than reading those again.
+ITEMS_FOR_AN_ANSWER = 4
 
 # Goes up when the same names mean something else.
 FORMAT = 2
@@ -55,6 +58,12 @@ class Checkpoint:
         load_state(state, self.arrays)
         start = "quality."
         quality.load({name[len(start) :]: array for name, array in self.arrays.items() if name.startswith(start)})
+
+
+def worth_keeping(state: RunState, new: int, least: int) -> bool:
+    """Whether so many answers that no checkpoint has are enough for one; a run that has ended gets no more of them."""
+    items = 0 if state.ending is not None else len(state.numbering)
+    return new >= max(least, items // ITEMS_FOR_AN_ANSWER)
 
 
 def save_checkpoint(folder: RunFolder, log: int, state: RunState, quality: Quality) -> None:

@@ -38,7 +38,7 @@ from dataforge.runs.core.log import (
     Started,
     Ticked,
 )
-from dataforge.runs.driving.checkpoint import save_checkpoint
+from dataforge.runs.driving.checkpoint import save_checkpoint, worth_keeping
 from dataforge.runs.driving.finals import final_answers
 from dataforge.runs.driving.history import check_history, check_items, parted
 from dataforge.runs.driving.snapshot import make_snapshot
@@ -72,6 +72,8 @@ class RunLoop:
         self._media_slots = [slot.name for slot in view.task.inputs if slot.type.media]
         self._least_worth_keeping = least_worth_keeping
         self._checkpoint_due = False
+        # So many accepted answers the last checkpoint had.
+        self._kept = 0
         self._shown = 0.0
         # Whether the platform has told all that had happened when it was last asked.
         self._told_all = False
@@ -278,9 +280,11 @@ class RunLoop:
     def _save_checkpoint(self) -> None:
         """Keep what is known after a whole fit and after the end, where reading the log again would take long."""
         state = self._view.state
-        if self._checkpoint_due and at_rest(state) and state.responses.accepted_total >= self._least_worth_keeping:
+        answers = state.responses.accepted_total
+        new = answers if state.ending is not None else answers - self._kept
+        if self._checkpoint_due and at_rest(state) and worth_keeping(state, new, self._least_worth_keeping):
             save_checkpoint(self._view.folder, self._log.size, state, self._view.quality)
-            self._checkpoint_due = False
+            self._checkpoint_due, self._kept = False, answers
 
     def _save_status(self) -> None:
         """Write down how the run stands, for all who only want to know that; a run does not end for want of it."""
