@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dataforge.issue.sqlite.store import SqliteStore
+
 
 def join(served, invitation, client=None, name="Ann"):
     body = {"invitation": invitation, "name": name, "language": "en"}
@@ -165,3 +167,16 @@ def test_a_new_secret_makes_old_links_and_sessions_worthless(run_server, tmp_pat
             token = cookies[0 if role == "worker" else 1].popitem()[1]
             reply = server.client().get(path, headers={"Cookie": f"{server.cookies[role]}={token}"})
             assert reply.status_code == status, role
+
+
+def test_runs_that_ended_before_a_worker_came_are_not_even_read(served):
+    for number in range(3):
+        served.publish(f"old{number}")
+        served.ask("POST", f"/api/runs/old{number}/state", {"state": "closed"})
+    served.publish("now")
+    worker = served.join(run="now")
+    store = SqliteStore.open(served.workspace.database)
+    number = store.accounts.worker_by_name(worker.worker).id
+    assert [store.runs.by_id(run).name for run in store.runs.for_worker(number)] == ["now"]
+    assert [run["run"] for run in worker.get("/api/work/runs")["runs"]] == ["now"]
+    store.close()

@@ -89,7 +89,7 @@ async def _list_runs(call: Call[None]) -> OpenRuns:
     """The runs that the worker was invited to; finished ones only where they worked."""
     context, worker = call.context, call.worker
     allowed = context.store.accounts.may_work(worker.id)
-    numbers = [run for run in context.store.runs.newest_first() if {None, run} & {*allowed}]
+    numbers = [run for run in context.store.runs.for_worker(worker.id) if {None, run} & {*allowed}]
     runs = [context.runs.by_id(context.store, run) for run in numbers]
     listed = (_listed_run(call, run) for run in runs)
     return OpenRuns([run for run in listed if run.pages_done or run.closed is None or run.closed.reason != "finished"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.runs.core.story import Story
 
 import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform
@@ -14,7 +15,7 @@ from dataforge.runs.core.checkpoint import saved_state
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import read_entries
 from dataforge.runs.driving import view as driving
-from dataforge.runs.driving.checkpoint import read_checkpoint
+from dataforge.runs.driving.checkpoint import read_checkpoint, worth_keeping
 from dataforge.runs.driving.view import RunView
 
 
@@ -105,3 +106,13 @@ def test_a_checkpoint_of_another_log_is_passed_over(folder: RunFolder) -> None:
 
 def open_run(folder: RunFolder) -> df.Run:
     return df.Run(folder, folder.describe(), lambda: SimulatedPlatform([]))
+
+
+@pytest.mark.parametrize(("new", "least", "worth"), [(4, 5, False), (9, 5, False), (10, 5, True), (10, 11, False)])
+def test_a_checkpoint_waits_for_answers_that_are_worth_writing_all_items_again(
+    new: int, least: int, worth: bool
+) -> None:
+    state = Story(real=40).state
+    assert worth_keeping(state, new, least) is worth
+    state.ending = "done"
+    assert worth_keeping(state, new, least) is (new >= least)

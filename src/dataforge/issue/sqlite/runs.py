@@ -55,6 +55,18 @@ class Runs:
         """The numbers of all runs."""
         return [run for (run,) in self.db.execute("SELECT id FROM runs ORDER BY created DESC, id DESC")]
 
+    def for_worker(self, worker: int) -> list[int]:
+        """The numbers of the runs that are not closed, and of those in which the worker has worked, newest first."""
+        rows = self.db.execute(
+            """
+            SELECT id FROM runs JOIN counters ON counters.run = runs.id
+            WHERE state <> 'closed' OR EXISTS (SELECT 1 FROM members WHERE members.run = runs.id AND worker = ?)
+            ORDER BY created DESC, id DESC
+            """,
+            (worker,),
+        )
+        return [run for (run,) in rows]
+
     # --- counters and events ----------------------------------------------------------------------
 
     def counters(self, run: int) -> Counters:

@@ -163,11 +163,10 @@ class Views:
 
     def _count(self, run: int, flag: str) -> int:
         if flag:
-            question, parameters = f"SELECT COUNT(*) FROM {FLAGGED} WHERE {OF_FLAG}", (run, flag)
+            rows = self.db.execute(f"SELECT COUNT(*) FROM {FLAGGED} WHERE {OF_FLAG}", (run, flag))
         else:
-            question, parameters = "SELECT reals + controls FROM counters WHERE run = ?", (run,)
-        (total,) = self.db.execute(question, parameters).fetchone()
-        return int(total)
+            rows = self.db.execute("SELECT reals + controls FROM counters WHERE run = ?", (run,))
+        return int(rows.fetchone()[0])
 
     def _matching(self, run: int, search: str, flag: str) -> list[int]:
         """Numbers of the items that match, read in the order in which they lie."""
