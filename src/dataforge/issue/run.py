@@ -18,6 +18,8 @@ __all__ = ["Run", "Runs", "check_publication", "instruction_html", "publish"]
 
 # A billion units in millionths: sums of it stay whole numbers in JSON readers that know only doubles.
 MOST_MONEY = 10**15
+# A character beyond the basic plane is two escapes of six bytes.
+ESCAPED = 12
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,13 @@ class Run:
         except SpecError as error:
             # It was right when it was published: since then a package with an object type has gone.
             raise Refused(str(error), status=503, code="task_unreadable") from None
+
+    @cached_property
+    def answer_bytes(self) -> int | None:
+        """How many bytes the answers to one item have at most as JSON, however escaped; None if nobody can tell."""
+        longest = [(slot.name, slot.type.longest_answer()) for slot in self.task.outputs]
+        lengths = [len(name) + length for name, length in longest if length is not None]
+        return ESCAPED * (sum(lengths) + 20 * len(longest) + 20) if len(lengths) == len(longest) else None
 
     @cached_property
     def instruction_html(self) -> Texts:

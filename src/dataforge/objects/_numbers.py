@@ -6,7 +6,10 @@ from typing import Any
 
 from dataforge.errors import SpecError
 
-__all__ = ["bounds_settings", "bounds_text", "check_bounds", "within"]
+__all__ = ["LONGEST_NUMBER", "bounds_settings", "bounds_text", "check_bounds", "within"]
+
+# The largest float in full has 309 digits before the point.
+LONGEST_NUMBER = 400
 
 
 def check_bounds(name: str, minimum: float | None, maximum: float | None) -> None:

@@ -74,6 +74,11 @@ class ObjectType:
         """All possible answers in a fixed order if the type is bounded, else None."""
         return None
 
+    def longest_answer(self) -> int | None:
+        """How many characters an answer may have as JSON, so that no more is taken in; None if there is no limit."""
+        labels = self.labels()
+        return None if labels is None else max(len(str(label)) for label in labels)
+
     def allowed(self, inputs: Mapping[str, Any]) -> Sequence[Label] | None:
         """The labels open for an item with these inputs; the same as `labels()` unless they depend on one."""
         return self.labels()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from dataforge.errors import AnswerError, DataError
-from dataforge.objects._numbers import bounds_settings, bounds_text, check_bounds, within
+from dataforge.objects._numbers import LONGEST_NUMBER, bounds_settings, bounds_text, check_bounds, within
 from dataforge.objects.base import ObjectType, plain, setting, shorten
 
 __all__ = ["Integer"]
@@ -59,6 +59,10 @@ class Integer(ObjectType):
         if found is None:
             raise AnswerError(f"expected a whole number{bounds_text(self.minimum, self.maximum)}, got {shorten(value)}")
         return found
+
+    def longest_answer(self) -> int:
+        """As many characters as a number needs."""
+        return LONGEST_NUMBER
 
     def _number(self, value: Any) -> int | None:
         if isinstance(value, float) and value.is_integer():

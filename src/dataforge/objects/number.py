@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from dataforge.errors import AnswerError, DataError
-from dataforge.objects._numbers import bounds_settings, bounds_text, check_bounds, within
+from dataforge.objects._numbers import LONGEST_NUMBER, bounds_settings, bounds_text, check_bounds, within
 from dataforge.objects.base import ObjectType, plain, setting, shorten
 
 __all__ = ["Number"]
@@ -57,6 +57,10 @@ class Number(ObjectType):
         if found is None:
             raise AnswerError(f"expected a number{bounds_text(self.minimum, self.maximum)}, got {shorten(value)}")
         return found
+
+    def longest_answer(self) -> int:
+        """As many characters as a number needs."""
+        return LONGEST_NUMBER
 
     def _number(self, value: Any) -> float | None:
         if isinstance(value, bool) or not isinstance(value, int | float):

@@ -88,6 +88,10 @@ class Text(ObjectType):
             raise AnswerError(broken)
         return value
 
+    def longest_answer(self) -> int:
+        """As many characters as the text may have."""
+        return self.max_length
+
     def _too_long(self, value: str) -> str:
         return f"expected at most {self.max_length:,} characters, got {len(value):,}: {shorten(value)}; shorten it"
 

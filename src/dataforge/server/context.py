@@ -12,6 +12,7 @@ from dataforge.issue.sqlite.readers import Readers
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.writer import Writer
 from dataforge.server.auth import Attempts, Cookies, Keys
+from dataforge.server.bodies import Bodies
 from dataforge.server.notifier import Notifier
 from dataforge.workspace import Folder, Workspace
 
@@ -37,6 +38,7 @@ class Context:
     static: Path
     epoch: str
     runs: Runs = field(default_factory=Runs)
+    bodies: Bodies = field(default_factory=Bodies)
     attempts: Attempts = field(default_factory=Attempts)
     stopping: bool = False
 

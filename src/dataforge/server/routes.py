@@ -7,6 +7,7 @@ without a role cannot be built.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
@@ -20,6 +21,7 @@ from dataforge.errors import Refused
 from dataforge.issue.rows import Worker
 from dataforge.issue.sqlite.writer import DatabaseBusy, StorageFull
 from dataforge.server import auth
+from dataforge.server.bodies import HeldBody
 from dataforge.server.context import Context
 
 __all__ = ["LONGEST_WAIT", "SMALL", "Call", "Reply", "Role", "Route", "error_response", "reply_response"]
@@ -76,11 +78,15 @@ class Call(Generic[Body]):
 
 Reply = msgspec.Struct | Response
 Handler = Callable[[Call[Any]], Awaitable[Reply]]
+Room = Callable[[Call[None]], int]
 
 
 @dataclass(frozen=True)
 class Route:
-    """A route of the API. `body` None: the body is not read, by us at least; `reply` None: not JSON."""
+    """A route of the API. `body` None: the body is not read, by us at least; `reply` None: not JSON.
+
+    `room` tells how many bytes the body may have where that depends on what the request is about, or refuses it.
+    """
 
     method: Literal["GET", "POST", "PUT", "DELETE", "HEAD"]
     path: str
@@ -90,6 +96,7 @@ class Route:
     body: type | None = None
     reply: type | None = None
     limit: int = SMALL
+    room: Room | None = None
     query: tuple[str, ...] = ()
     decoder: msgspec.json.Decoder[Any] | None = field(init=False, repr=False, compare=False)
 
@@ -131,13 +138,20 @@ class Route:
     async def answer(self, context: Context, request: Request) -> Reply:
         """Authorise, parse, call."""
         account = _authorise(self.role, context, request)
-        body = await self._parse(request)
+        if self.decoder is None:
+            return await self.handler(Call(context, request, None, account))
+        limit = self.limit
+        if self.room is not None and _announced(request) > SMALL:
+            limit = min(limit, self.room(Call(context, request, None, account)))
+        if self.role == "requester":
+            body = self._parsed(request, await _read(request, limit, None))
+        else:
+            with context.bodies.of(auth.address_of(request) if account is None else account.worker) as held:
+                body = self._parsed(request, await _read(request, limit, held))
         return await self.handler(Call(context, request, body, account))
 
-    async def _parse(self, request: Request) -> Any:
-        if self.decoder is None:
-            return None
-        data = await _read(request, self.limit)
+    def _parsed(self, request: Request, data: bytes) -> Any:
+        assert self.decoder is not None
         if data and _media_type(request) != "application/json":
             raise Refused("expected a body of the type application/json", status=415, code="json_required")
         try:
@@ -198,12 +212,20 @@ def _media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def _read(request: Request, limit: int) -> bytes:
-    """The body; raises `Refused` 413 past the limit."""
+def _announced(request: Request) -> float:
+    """How many bytes the body will have, as far as the head tells."""
+    length = request.headers.get("content-length", "")
+    return int(length) if length.isdecimal() else math.inf
+
+
+async def _read(request: Request, limit: int, held: HeldBody | None) -> bytes:
+    """The body, counted as `held` while it comes in; raises `Refused` 413 past the limit."""
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
         if size <= limit:
+            if held is not None:
+                held.hold(len(part))
             parts.append(part)
         else:
             parts.clear()

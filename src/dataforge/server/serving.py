@@ -23,6 +23,7 @@ from dataforge.errors import PlatformError
 from dataforge.issue.sqlite.database import explained
 from dataforge.server.app import VERSION, application, context_of, working
 from dataforge.server.context import Context
+from dataforge.server.patience import PatientProtocol
 from dataforge.workspace import ServerAddress, Workspace
 
 __all__ = ["DEFAULT_PORT", "Listener", "listen", "serve"]
@@ -32,6 +33,8 @@ log = logging.getLogger("dataforge.server")
 DEFAULT_PORT = 8765
 # How long requests that are being answered may take once the server is asked to stop.
 GRACE_SECONDS = 10
+# How many files and connections the process may have open, where the system allows it.
+MOST_FILES = 65_536
 # How often the server looks whether its folder is still there.
 LOOK_SECONDS = 0.5
 # A worker thinks for a while between two requests.
@@ -55,8 +58,21 @@ def serve(
     `PlatformError` if the workspace is served already, the port is taken or the database cannot be used.
     """
     check_host(host, anywhere)
+    _allow_connections()
     with only_server(workspace), listen(host, port) as listening, explained(workspace.database):
         Listener(workspace, listening, host, seed=seed, proxies=proxies, on_ready=on_ready).run()
+
+
+def _allow_connections() -> None:
+    """Let the process have as many connections as the system allows; the usual limit is far below."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    enough = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (enough, most))
 
 
 class Listener(uvicorn.Server):
@@ -83,6 +99,7 @@ class Listener(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 application(self.context),
+                http=PatientProtocol,
                 access_log=False,
                 lifespan="off",
                 log_level="warning",

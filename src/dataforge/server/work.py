@@ -21,7 +21,7 @@ from dataforge.server.replies import (
     RunTask,
     Submitted,
 )
-from dataforge.server.routes import Call, Route
+from dataforge.server.routes import SMALL, Call, Route
 from dataforge.server.shown import shown_page
 from dataforge.server.texts import closed_text
 from dataforge.server.widgets import widgets_of
@@ -49,6 +49,13 @@ async def _take_page(call: Call[Have]) -> NextPage:
 
 def _closed_reply(closed: take.Closed | None) -> Closed | None:
     return None if closed is None else Closed(closed.reason, closed.until, closed_text(closed))
+
+
+def _room_for_answers(call: Call[None]) -> int:
+    """How many bytes the answers to a page may have: as many as the task's questions can need."""
+    page = _own_page(call)
+    each = call.context.runs.by_id(call.context.store, page.run).answer_bytes
+    return LARGEST_ANSWERS if each is None else SMALL + each * len(page.items)
 
 
 async def _submit_page(call: Call[Answers]) -> Submitted:
@@ -175,6 +182,7 @@ ROUTES = (
         body=Answers,
         reply=Submitted,
         limit=LARGEST_ANSWERS,
+        room=_room_for_answers,
     ),
     Route("POST", "/api/work/pages/{page}/skip", "worker", _skip_page, "Decline a page", reply=PageOutcome),
     Route(
