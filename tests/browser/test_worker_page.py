@@ -141,7 +141,7 @@ def test_the_page_fetched_ahead_is_there_even_without_a_network(browser_page: Pa
     assert len(live_server.events(run, SUBMITTED)) == 2
 
 
-def test_answers_survive_a_reload(browser_page: Page, live_server: Any) -> None:
+def test_answers_survive_a_reload_and_the_keys_go_on_at_the_first_gap(browser_page: Page, live_server: Any) -> None:
     page, run = browser_page, live_server.publish(ANIMALS, NAMES)
     begin(page, live_server, run)
     before = shown(page)
@@ -151,7 +151,10 @@ def test_answers_survive_a_reload(browser_page: Page, live_server: Any) -> None:
     page.reload()
     expect(page.get_by_text("2 of 3")).to_be_visible()
     assert shown(page) == before
-    assert [radio.get_attribute("aria-keyshortcuts") for radio in page.locator("input:checked").all()] == ["2", "3"]
+    page.keyboard.press("1")
+    expect(page.get_by_text("3 of 3")).to_be_visible()
+    checked = page.locator("input:checked").all()
+    assert [radio.get_attribute("aria-keyshortcuts") for radio in checked] == ["2", "3", "1"]
 
 
 def test_a_page_begun_before_a_reload_without_a_network_is_finished_and_arrives_exactly_once(
@@ -236,7 +239,7 @@ def test_answers_that_were_never_sent_are_sent_when_the_worker_comes_back(
     assert len(live_server.events(run, SUBMITTED)) == 1
 
 
-def test_a_worker_who_was_signed_out_keeps_the_answers_and_sends_them_with_the_personal_link(
+def test_a_worker_who_was_signed_out_keeps_the_answers_and_sends_them_with_the_personal_link_only(
     browser_page: Page, live_server: Any
 ) -> None:
     page, run = browser_page, live_server.publish(ANIMALS, NAMES)
@@ -246,7 +249,13 @@ def test_a_worker_who_was_signed_out_keeps_the_answers_and_sends_them_with_the_p
     page.keyboard.press("Enter")
     expect(page.get_by_text("You are not signed in on this device")).to_be_visible()
     expect(page.get_by_text("Your answers are kept on this device")).to_be_visible()
+    expect(page.get_by_text("An invitation makes a new account, which cannot send them")).to_be_visible()
+    page.goto(live_server.invite(run))
+    expect(page.get_by_text("Only its personal link sends them")).to_be_visible()
+    join(page, page.url, "Bert")
+    expect(page.get_by_text("1 page of another account waits on this device")).to_be_visible()
     assert live_server.events(run, SUBMITTED) == []
+    page.context.clear_cookies()
     page.goto("about:blank")
     with page.expect_response(re.compile("/submit$")) as response:
         page.goto(link)
@@ -427,6 +436,47 @@ def test_a_recording_must_be_played_and_not_only_sought_to_its_end(browser_page:
     assert response.value.status == 200
 
 
+def test_what_does_not_open_is_reported_and_keys_answer_nothing_under_an_enlarged_picture(
+    browser_page: Page, live_server: Any
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (300, 200), "teal").save(picture, "png")
+    good, bad = (live_server.upload(content, "png") for content in (picture.getvalue(), b"no picture"))
+    # Sound without a picture, which is all that there is of a film in a format unknown to the browser.
+    film = live_server.upload(tone(0.5), "mp4")
+    kinds = {"photo": "image", "film": "video"}
+    inputs = [{"name": name, "type": kind, "title": {"en": name}, "required": False} for name, kind in kinds.items()]
+    asked = task(inputs=inputs, outputs=[choice("value", "Dog", "Cat")])
+    run = live_server.publish(asked, [{"photo": good}, {"photo": bad}, {"film": film}], per_page=3)
+    page = browser_page
+    begin(page, live_server, run)
+    opens, broken = page.locator("article:has(img)"), page.locator("article:has(.frame .failed)")
+    black = page.locator("article:has(video)")
+    expect(black.get_by_text("The picture of this film cannot be shown here.")).to_be_visible()
+    opens.click(position={"x": 5, "y": 5})
+    page.keyboard.press("z")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("2")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("0 of 3")).to_be_visible()
+    page.keyboard.press("1")
+    broken.get_by_text("Cat").click()
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_role("alert").last).to_contain_text("This item does not open, so it cannot be answered")
+    for item in (broken, black):
+        item.get_by_role("button", name="It does not open or play").click()
+    expect(broken.get_by_text("Reported: It does not open or play")).to_be_visible()
+    opens.get_by_role("button", name="Something is wrong").click()
+    opens.get_by_role("button", name="It cannot be told").click()
+    opens.get_by_role("button", name="Take it back").click()
+    opens.get_by_text("Dog").click()
+    with page.expect_response(re.compile("/submit$")):
+        page.get_by_role("button", name="Submit").click()
+    [event] = live_server.events(run, SUBMITTED)
+    told = dict(zip(event["items"], event["answers"], strict=True))
+    assert told == {"item-0": {"value": "dog"}, "item-1": "broken", "item-2": "broken"}
+
+
 def test_the_newest_tab_works_and_the_older_one_rests(new_page: Callable[..., Page], live_server: Any) -> None:
     first, run = new_page(), live_server.publish(ANIMALS, NAMES)
     begin(first, live_server, run)
@@ -441,17 +491,19 @@ def test_the_newest_tab_works_and_the_older_one_rests(new_page: Callable[..., Pa
     expect(second.get_by_text("You went on in another tab")).to_be_visible()
 
 
-def test_a_skipped_page_is_asked_about_once_and_gives_way_to_another(browser_page: Page, live_server: Any) -> None:
+def test_two_quick_taps_skip_no_page_and_a_page_that_is_skipped_gives_way_to_another(
+    browser_page: Page, live_server: Any
+) -> None:
     page, run = browser_page, live_server.publish(ANIMALS, NAMES)
     begin(page, live_server, run)
-    first = shown(page)
-    page.get_by_role("button", name="Skip").click()
-    page.get_by_role("button", name="Skip the page").click()
-    expect(page.locator("article .text").first).not_to_have_text(first[0])
-    second = shown(page)
-    page.get_by_role("button", name="Skip").click()
-    expect(page.locator("article .text").first).not_to_have_text(second[0])
-    assert len(live_server.events(run, "page_skipped")) == 2
+    for skipped in (1, 2):
+        before = shown(page)
+        place = page.get_by_role("button", name="Skip", exact=True).bounding_box()
+        assert place is not None
+        page.mouse.dblclick(place["x"] + 9, place["y"] + 9)
+        page.get_by_role("button", name="Skip the page").click()
+        expect(page.locator("article .text").first).not_to_have_text(before[0])
+        assert len(live_server.events(run, "page_skipped")) == skipped
 
 
 def test_the_worker_reads_why_a_page_was_rejected_and_why_a_task_is_closed(
@@ -469,6 +521,11 @@ def test_the_worker_reads_why_a_page_was_rejected_and_why_a_task_is_closed(
     live_server.command(
         run, {"kind": "restrict", "worker": event["worker"], "until": until, "reason": {"en": "Please read again."}}
     )
+    # On the page itself, without a click.
+    expect(page.get_by_text("1 page was not accepted and is not paid.")).to_be_visible()
+    expect(page.get_by_text("Reason: Two known answers were wrong.")).to_be_visible()
+    expect(page.get_by_text("This task is closed to you until")).to_be_visible()
+    expect(page.get_by_role("article")).to_have_count(3)
     page.goto(f"{live_server.url}/work/history")
     expect(page.get_by_text("Reason: Two known answers were wrong.")).to_be_visible()
     page.goto(f"{live_server.url}/work")
@@ -482,7 +539,9 @@ def test_a_worker_who_has_seen_everything_is_told_so(browser_page: Page, live_se
     answer_all(page)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="You have done everything here")).to_be_visible()
-    expect(page.get_by_text("You have just sent 1 page worth $0.024.")).to_be_visible()
+    expect(page.get_by_text("You have sent 1 page here: $0.00 earned, $0.024 being checked.")).to_be_visible()
+    page.get_by_role("button", name="Instruction").click()
+    expect(page.get_by_role("region", name="Instruction")).to_contain_text("Say what it is.")
 
 
 def test_a_worker_who_has_done_everything_goes_on_when_items_are_added(browser_page: Page, live_server: Any) -> None:

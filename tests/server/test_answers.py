@@ -146,3 +146,26 @@ def test_a_report_for_no_known_reason_is_refused(served, ann, reason):
     told = [{"answer": "yes"}, reason, {"answer": "no"}]
     assert ann.client.post(f"/api/work/pages/{page['page']}/submit", json={"answers": told}).status_code in (400, 422)
     assert not submitted(served)
+
+
+def test_a_worker_can_ask_what_became_of_their_pages(served, ann):
+    ann.submit(good := ann.page())
+    ann.submit(bad := ann.page())
+    why, until = {"en": "not accurate"}, served.clock() + 3600
+    served.command("judge", accepted=[good["page"]], rejected=[bad["page"]], reasons={bad["page"]: why})
+    served.command("restrict", worker=ann.worker, until=until, reason={"en": "read again"})
+    assert ann.get("/api/work/runs/run/standing") == {
+        "pages_accepted": 1,
+        "pages_rejected": 1,
+        "pages_pending": 0,
+        "earned": 30_000,
+        "pending": 0,
+        "reason": why,
+        "closed": {"reason": "restricted", "until": until, "text": {"en": "read again"}},
+    }
+
+
+def test_who_is_invited_to_a_finished_run_reads_that_it_is_finished(served, ann):
+    served.command("set_state", state="closed")
+    [listed] = ann.get("/api/work/runs")["runs"]
+    assert (listed["open"], listed["closed"]["reason"]) == (False, "finished")

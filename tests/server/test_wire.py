@@ -104,7 +104,7 @@ def tour(served) -> None:
     ahead = [worker.page(), worker.page(have=[worker.page()["page"]])]
     assert worker.do("release", ahead[1]).status_code == 200
     assert worker.do("skip", ahead[0]).status_code == 200
-    for path in ("me", "runs", "runs/run", "history"):
+    for path in ("me", "runs", "runs/run", "runs/run/standing", "history"):
         worker.get(f"/api/work/{path}")
     guest = served.client()
     invitation = served.invitation()

@@ -69,6 +69,7 @@ __all__ = [
     "Session",
     "SessionList",
     "SessionView",
+    "Standing",
     "Submitted",
     "Version",
     "WorkerList",
@@ -244,6 +245,21 @@ class Submitted(Struct, frozen=True):
     state: Literal["submitted"]
     earned: Money
     pending: Money
+
+
+class Standing(Struct, frozen=True):
+    """How a worker stands in a run: what became of their pages, and whether there are more for them.
+
+    `reason` says why the last page that was rejected was.
+    """
+
+    pages_accepted: int
+    pages_rejected: int
+    pages_pending: int
+    earned: Money
+    pending: Money
+    reason: Texts | None
+    closed: Closed | None
 
 
 class PageOutcome(Struct, frozen=True):

@@ -19,6 +19,7 @@ from dataforge.server.replies import (
     OpenRuns,
     PageOutcome,
     RunTask,
+    Standing,
     Submitted,
 )
 from dataforge.server.routes import SMALL, Call, Route
@@ -93,13 +94,14 @@ async def _release_page(call: Call[None]) -> PageOutcome:
 
 
 async def _list_runs(call: Call[None]) -> OpenRuns:
-    """The runs that the worker was invited to; finished ones only where they worked."""
+    """The runs that the worker was invited to; finished ones where they worked, or if there is nothing else to show."""
     context, worker = call.context, call.worker
     allowed = context.store.accounts.may_work(worker.id)
     numbers = [run for run in context.store.runs.for_worker(worker.id) if {None, run} & {*allowed}]
+    # Who was invited too late reads that the task is finished, and not that there never was one.
+    numbers = numbers or [run for run in allowed if run is not None]
     runs = [context.runs.by_id(context.store, run) for run in numbers]
-    listed = (_listed_run(call, run) for run in runs)
-    return OpenRuns([run for run in listed if run.pages_done or run.closed is None or run.closed.reason != "finished"])
+    return OpenRuns([_listed_run(call, run) for run in runs])
 
 
 def _listed_run(call: Call[None], run: Run) -> OpenRun:
@@ -128,6 +130,23 @@ async def _show_run(call: Call[None]) -> RunTask:
     run = _open_run(call)
     task, currency = run.publication.task, run.publication.currency
     return RunTask(run.name, task, run.instruction_html, currency, run.price, run.size, widgets_of(task))
+
+
+async def _show_standing(call: Call[None]) -> Standing:
+    """How the worker stands in a run."""
+    context, worker = call.context, call.worker
+    run = _open_run(call)
+    member = context.store.members.load(run.id, worker.id)
+    reason = context.store.pages.last_reason(run.id, worker.id) if member.pages_rejected else None
+    return Standing(
+        pages_accepted=member.pages_accepted,
+        pages_rejected=member.pages_rejected,
+        pages_pending=member.pages_pending,
+        earned=member.earned,
+        pending=member.pending,
+        reason=None if reason is None else msgspec.json.decode(reason),
+        closed=_closed_reply(take.closed_to(context.store, run, worker, context.now())),
+    )
 
 
 async def _show_history(call: Call[None]) -> History:
@@ -190,5 +209,13 @@ ROUTES = (
     ),
     Route("GET", "/api/work/runs", "worker", _list_runs, "The runs that the worker was invited to", reply=OpenRuns),
     Route("GET", "/api/work/runs/{run}", "worker", _show_run, "A run's task", reply=RunTask),
+    Route(
+        "GET",
+        "/api/work/runs/{run}/standing",
+        "worker",
+        _show_standing,
+        "What became of the worker's pages in a run",
+        reply=Standing,
+    ),
     Route("GET", "/api/work/history", "worker", _show_history, "The worker's pages, newest first", reply=History),
 )

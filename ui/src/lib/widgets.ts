@@ -28,6 +28,8 @@ export interface WidgetProps {
   onchange?: (value: Json) => void;
   /** The media input of that name was played to its end. */
   onplayed?: (input: string) => void;
+  /** The field of that name cannot be shown, or can after all. */
+  onfailed?: (name: string, failed: boolean) => void;
 }
 
 export interface WidgetKeys {

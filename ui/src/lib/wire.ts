@@ -594,6 +594,21 @@ export interface Snapshot {
 /** Where a run stands; `waiting`: it is open and waits for items. `done`, `budget`, `time` and `stopped` say how it ended. */
 export type Stage = "budget" | "done" | "finishing" | "paused" | "running" | "stalled" | "starting" | "stopped" | "time" | "waiting";
 
+/**
+ * How a worker stands in a run: what became of their pages, and whether there are more for them.
+ *
+ * `reason` says why the last page that was rejected was.
+ */
+export interface Standing {
+  pages_accepted: number;
+  pages_rejected: number;
+  pages_pending: number;
+  earned: Money;
+  pending: Money;
+  reason: Texts | null;
+  closed: Closed | null;
+}
+
 /** A run's state on a platform. */
 export type State = "closed" | "open" | "paused";
 
@@ -720,6 +735,8 @@ export interface Routes {
   "GET /api/work/runs": { reply: OpenRuns };
   /** A run's task */
   "GET /api/work/runs/{run}": { path: { run: string }; reply: RunTask };
+  /** What became of the worker's pages in a run */
+  "GET /api/work/runs/{run}/standing": { path: { run: string }; reply: Standing };
   /** The worker's pages, newest first */
   "GET /api/work/history": { reply: History };
   /** Join by an invitation */

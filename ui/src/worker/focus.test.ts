@@ -28,26 +28,39 @@ it("steps between items stay on the page", () => {
 });
 
 describe("a page cannot be sent", () => {
+  const seen = (played: string[][] = [], failed: string[][] = []) => (item: number) => ({ played: played[item] ?? [], failed: failed[item] ?? [] });
+  const listen = task([clip], [field("a")]);
+  const clips = (...urls: (string | null)[]) => page(...urls.map((url) => ({ clip: url && { url } })));
+
   it("while a question that needs an answer has none; false and 0 are answers", () => {
     const asked = task([], [field("a"), field("b", { required: false })]);
-    expect(missing(asked, page({}, {}, {}), [{ a: false }, {}, { a: 0 }], [])).toEqual([{ item: 1, output: 0, play: null }]);
+    expect(missing(asked, page({}, {}, {}), [{ a: false }, {}, { a: 0 }], seen())).toEqual([{ item: 1, output: 0, why: "answer" }]);
   });
 
   it("while an answer was taken back", () => {
-    expect(missing(task([], [field("a")]), page({}), [{ a: undefined }], [])).toHaveLength(1);
+    expect(missing(task([], [field("a")]), page({}), [{ a: undefined }], seen())).toHaveLength(1);
   });
 
   it("while a recording that must be played was not, if there is one", () => {
-    const listen = task([clip], [field("a")]);
-    const given = page({ clip: { url: "x" } }, { clip: { url: "y" } }, { clip: null });
-    expect(missing(listen, given, [{ a: 1 }, { a: 1 }, { a: 1 }], [["clip"], []])).toEqual([{ item: 1, output: 0, play: "clip" }]);
+    const gaps = missing(listen, clips("x", "y", null), [{ a: 1 }, { a: 1 }, { a: 1 }], seen([["clip"], []]));
+    expect(gaps).toEqual([{ item: 1, output: 0, why: "play" }]);
+  });
+
+  it("while an item was answered that cannot be shown, until it is reported", () => {
+    const failed = seen([], [[], ["clip"]]);
+    expect(missing(listen, clips(null, "y"), [{ a: 1 }, { a: 1 }], failed)).toEqual([{ item: 1, output: 0, why: "failed" }]);
+    expect(missing(listen, clips(null, "y"), [{ a: 1 }, "broken"], failed)).toEqual([]);
+  });
+
+  it("for an item that is reported nothing is missing", () => {
+    expect(missing(listen, clips("x"), ["unclear"], seen())).toEqual([]);
   });
 });
 
 it("counts items with nothing missing", () => {
   const gaps = [
-    { item: 0, output: 0, play: null },
-    { item: 0, output: 1, play: null },
-  ];
+    { item: 0, output: 0, why: "answer" },
+    { item: 0, output: 1, why: "play" },
+  ] as const;
   expect(finished(3, gaps)).toBe(2);
 });

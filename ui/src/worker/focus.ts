@@ -1,5 +1,6 @@
 /** Where the worker is on a page, and where to go next. Items and outputs are counted from 0. */
 
+import { reportOf, valuesOf, type Answer } from "../lib/answers";
 import type { Field, Page, TaskSpec, Values } from "../lib/wire";
 
 export interface Place {
@@ -7,10 +8,9 @@ export interface Place {
   readonly output: number;
 }
 
-/** What still keeps a page from being sent. */
+/** What still keeps a page from being sent: no answer, a recording not played to its end, or something that cannot be shown. */
 export interface Missing extends Place {
-  /** The input that must be played to its end first; null: an answer is missing. */
-  readonly play: string | null;
+  readonly why: "answer" | "play" | "failed";
 }
 
 /** The question after this one, on the next item if it was the item's last; null at the page's end. */
@@ -29,14 +29,27 @@ export function answered(field: Field, answers: Values): boolean {
   return field.required === false || answers[field.name] !== undefined;
 }
 
-/** Everything that keeps the page from being sent, in the page's order. */
-export function missing(task: TaskSpec, page: Page, answers: readonly Values[], played: readonly (readonly string[])[]): Missing[] {
-  return page.items.flatMap((item, index) => [
-    ...task.inputs
-      .filter((field) => field.settings?.play_to_end === true && present(item.inputs[field.name]) && !played[index]?.includes(field.name))
-      .map((field) => ({ item: index, output: 0, play: field.name })),
-    ...task.outputs.flatMap((field, output) => (answered(field, answers[index] ?? {}) ? [] : [{ item: index, output, play: null }])),
-  ]);
+/** How far a worker is with an item: what was played to its end, and what cannot be shown. */
+export interface Seen {
+  readonly played: readonly string[];
+  readonly failed: readonly string[];
+}
+
+/** Everything that keeps the page from being sent, in the page's order; nothing does of an item that is reported. */
+export function missing(task: TaskSpec, page: Page, answers: readonly Answer[], seen: (item: number) => Seen): Missing[] {
+  return page.items.flatMap(({ inputs }, item): Missing[] => {
+    if (reportOf(answers[item])) return [];
+    const { played, failed } = seen(item);
+    // What could not be seen cannot be answered, whatever was pressed.
+    if (failed.length > 0) return [{ item, output: 0, why: "failed" }];
+    const values = valuesOf(answers[item]);
+    return [
+      ...task.inputs
+        .filter((field) => field.settings?.play_to_end === true && present(inputs[field.name]) && !played.includes(field.name))
+        .map(() => ({ item, output: 0, why: "play" }) as const),
+      ...task.outputs.flatMap((field, output) => (answered(field, values) ? [] : [{ item, output, why: "answer" } as const])),
+    ];
+  });
 }
 
 /** How many items have nothing missing. */

@@ -16,6 +16,7 @@ export const change = (what: MeChange) => call("POST /api/work/me", { body: what
 export const runs = async () => (await call("GET /api/work/runs")).runs;
 export const task = (run: string) => call("GET /api/work/runs/{run}", { path: { run } });
 export const history = async () => (await call("GET /api/work/history")).pages;
+export const standing = (run: string) => call("GET /api/work/runs/{run}/standing", { path: { run } });
 export const nextPage = (run: string, have: string[]) => call("POST /api/work/runs/{run}/pages", { path: { run }, body: { have } });
 export const submit = ({ page, answers, seconds }: Letter) => call("POST /api/work/pages/{page}/submit", { path: { page }, body: { answers, seconds } });
 export const skip = (page: string) => call("POST /api/work/pages/{page}/skip", { path: { page } });

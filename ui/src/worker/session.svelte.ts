@@ -22,6 +22,8 @@ class Session {
   /** Whether `me` is what this device remembers, because the server could not be asked yet. */
   remembered = $state(false);
   waiting = $state(0);
+  /** Letters of other accounts on this device: they wait for those. */
+  strange = $state(0);
   outboxState = $state<OutboxState>("idle");
   /** Answers that the server would not take, newest last, until the worker has read about them. */
   refused = $state.raw<Extract<Fate, { kind: "refused" }>[]>([]);
@@ -100,6 +102,7 @@ class Session {
     this.me = me;
     this.presence = "in";
     if (first && languages.includes(me.language)) language.set(me.language);
+    void this.store.letters.all().then((letters) => (this.strange = letters.filter((letter) => letter.worker !== me.worker).length));
     if (first || this.outboxState === "signed_out") void this.outbox.start(me.worker);
   }
 

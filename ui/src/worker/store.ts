@@ -1,11 +1,12 @@
 /** What this device keeps until the server has it: drafts of pages, and answers on their way. */
 
-import type { Page, RunTask, Values } from "../lib/wire";
+import type { Answer } from "../lib/answers";
+import type { Page, RunTask } from "../lib/wire";
 
 /** What a worker has answered of a page so far. */
 export interface Draft {
   page: string;
-  answers: Values[];
+  answers: Answer[];
   /** Names of the inputs played to their end, per item. */
   played: string[][];
   /** When it was last changed, in milliseconds. */
@@ -17,7 +18,7 @@ export interface Letter {
   page: string;
   run: string;
   worker: string;
-  answers: Values[];
+  answers: Answer[];
   /** How long the page was on the screen. */
   seconds: number;
   /** When it was written, in milliseconds: letters are sent in this order. */

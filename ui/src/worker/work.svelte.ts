@@ -1,7 +1,8 @@
 /** A worker's work on one run: the page on the screen, its answers, and the page fetched ahead. */
 
 import { Refused, Unreachable } from "../lib/api";
-import type { Closed, ClosedReason, Money, NextPage, Page, RunTask, Values } from "../lib/wire";
+import { valuesOf, type Answer } from "../lib/answers";
+import type { Closed, ClosedReason, NextPage, Page, ReportReason, RunTask } from "../lib/wire";
 import { loadWidgets, measured, preload, type Preloaded } from "../lib/widgets";
 import { finished, missing } from "./focus";
 import type { Outbox } from "./outbox";
@@ -39,19 +40,18 @@ export class Work {
   phase = $state<Phase>("loading");
   task = $state.raw<RunTask | null>(null);
   page = $state.raw<Page | null>(null);
-  answers = $state<Values[]>([]);
+  answers = $state<Answer[]>([]);
   played = $state<string[][]>([]);
+  /** Names of what cannot be shown, per item. */
+  failed = $state<string[][]>([]);
   /** When the page's time runs out, in milliseconds of this device's clock. */
   deadline = $state(0);
   closed = $state.raw<Closed | null>(null);
   problem = $state.raw<Refused | null>(null);
   /** Whether the answers on the screen are safe on this device. */
   saved = $state(true);
-  /** Pages answered here since the run was opened, and what they are worth. */
-  pagesSent = $state(0);
-  moneySent = $state<Money>(0);
 
-  gaps = $derived(this.task && this.page ? missing(this.task.task, this.page, this.answers, this.played) : []);
+  gaps = $derived(this.task && this.page ? missing(this.task.task, this.page, this.answers, (item) => ({ played: this.played[item] ?? [], failed: this.failed[item] ?? [] })) : []);
   done = $derived(this.page ? finished(this.page.items.length, this.gaps) : 0);
 
   #ahead: Ahead | null = null;
@@ -83,8 +83,20 @@ export class Work {
 
   /** Set one answer and keep the draft; undefined takes it back. */
   answer(item: number, output: string, value: unknown): void {
-    this.answers[item] = { ...this.answers[item], [output]: value };
+    this.answers[item] = { ...valuesOf(this.answers[item]), [output]: value };
     void this.#keepDraft();
+  }
+
+  /** Report an item instead of answering it; null takes that back. */
+  report(item: number, reason: ReportReason | null): void {
+    this.answers[item] = reason ?? {};
+    void this.#keepDraft();
+  }
+
+  /** Note that something of an item cannot be shown, or can after all. */
+  noteFailed(item: number, name: string, failed: boolean): void {
+    const others = (this.failed[item] ?? []).filter((other) => other !== name);
+    this.failed[item] = failed ? [...others, name] : others;
   }
 
   /** Note that an input was played to its end. */
@@ -99,7 +111,7 @@ export class Work {
   async submit(): Promise<boolean> {
     const { page } = this;
     if (!page || this.gaps.length > 0) return false;
-    const letter: Letter = { page: page.page, run: this.run, worker: this.worker, answers: $state.snapshot(this.answers) as Values[], seconds: this.#watch.seconds, at: Date.now() };
+    const letter: Letter = { page: page.page, run: this.run, worker: this.worker, answers: $state.snapshot(this.answers) as Answer[], seconds: this.#watch.seconds, at: Date.now() };
     const filled: Kept = { answers: letter.answers, played: $state.snapshot(this.played), shown: this.#watch.shown };
     this.page = null;
     // The next page need not wait for the disk: until the letter is there, the draft is.
@@ -112,8 +124,6 @@ export class Work {
       this.#takeBack(page, filled);
       return false;
     }
-    this.pagesSent += 1;
-    this.moneySent += page.price;
     this.#forget(page);
     await next;
     return true;
@@ -282,6 +292,7 @@ export class Work {
   #fill(page: Page, draft: Kept | undefined): void {
     this.answers = page.items.map((_, index) => draft?.answers[index] ?? {});
     this.played = page.items.map((_, index) => draft?.played[index] ?? []);
+    this.failed = page.items.map(() => []);
     this.deadline = Date.now() + page.seconds_left * 1000;
     this.#watch = new Stopwatch(draft?.shown);
     this.#hold(page, this.deadline, this.#watch.shown);
@@ -326,7 +337,7 @@ export class Work {
 
   async #keepDraft(): Promise<void> {
     if (!this.page) return;
-    const draft: Draft = { page: this.page.page, answers: $state.snapshot(this.answers) as Values[], played: $state.snapshot(this.played), at: Date.now() };
+    const draft: Draft = { page: this.page.page, answers: $state.snapshot(this.answers) as Answer[], played: $state.snapshot(this.played), at: Date.now() };
     this.saved = await this.#store.drafts.put(draft).then(
       () => true,
       () => false,

@@ -169,6 +169,16 @@ class Pages:
             "UPDATE pages SET untimed = 1, deadline = MIN(deadline, ? + lease) WHERE state = 'held'", (now,)
         )
 
+    def last_reason(self, run: int, worker: int) -> bytes | None:
+        """Why the worker's newest rejected page in the run was rejected (JSON), if one was."""
+        row = self.db.execute(
+            """
+            SELECT reason FROM pages WHERE worker = ? AND run = ? AND state = 'rejected' ORDER BY id DESC LIMIT 1
+            """,
+            (worker, run),
+        ).fetchone()
+        return row[0] if row else None
+
     def history(self, worker: int, limit: int) -> list[HistoryRow]:
         """The worker's pages, the newest first."""
         rows = self.db.execute(

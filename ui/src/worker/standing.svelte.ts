@@ -1,0 +1,67 @@
+/** How the worker stands in a run, so that a rejected page or a closed run is told while they work. */
+
+import { recall, remember } from "../lib/memory";
+import type { Standing as Reply } from "../lib/wire";
+import * as server from "./server";
+
+const LOOK_EVERY = 15_000;
+/** A verdict takes about so long after a page has arrived. */
+const VERDICT_TAKES = 3_000;
+
+export class Standing {
+  now = $state.raw<Reply | null>(null);
+  /** How many rejected pages the worker has read about. */
+  #told = $state(0);
+  #toldUntil = $state<number | null>(null);
+  readonly #run: string;
+  readonly #key: string;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Rejected pages that the worker has not read about yet. */
+  readonly rejected = $derived(Math.max(0, (this.now?.pages_rejected ?? 0) - this.#told));
+  /** Why and until when the run is closed to this worker, if it is and they have not read it yet. */
+  readonly restricted = $derived.by(() => {
+    const closed = this.now?.closed;
+    return closed?.reason === "restricted" && closed.until !== this.#toldUntil ? closed : null;
+  });
+
+  constructor(run: string, worker: string) {
+    this.#run = run;
+    this.#key = `rejections-told:${run}:${worker}`;
+    this.#told = Number(recall(this.#key) ?? 0);
+  }
+
+  /** Look now and from time to time; gives what ends that. */
+  follow(): () => void {
+    void this.look();
+    return () => clearTimeout(this.#timer);
+  }
+
+  /** A page has reached the server: its verdict comes soon. */
+  pageArrived(): void {
+    this.#lookIn(VERDICT_TAKES);
+  }
+
+  /** The worker has read what there was. */
+  read(): void {
+    this.#told = this.now?.pages_rejected ?? 0;
+    remember(this.#key, String(this.#told));
+  }
+
+  /** The worker has read that the run is closed to them. */
+  readClosed(): void {
+    this.#toldUntil = this.now?.closed?.until ?? null;
+  }
+
+  /** Look now. */
+  async look(): Promise<void> {
+    // Without a network, or a session, others on the page say so.
+    if (document.visibilityState === "visible") this.now = await server.standing(this.#run).catch(() => this.now);
+    this.#lookIn(LOOK_EVERY);
+  }
+
+  #lookIn(delay: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.look(), delay);
+  }
+}
