@@ -113,6 +113,11 @@ class Items:
         self.task.output(output)
         return cells(self.answers, output, start)
 
+    def known_of_controls(self, output: str) -> Iterator[tuple[int, Label | None]]:
+        """Row and known answer of each control item."""
+        rows = np.flatnonzero(self.control)
+        return zip(rows.tolist(), cells(self.answers.take(pa.array(rows)), output), strict=True)
+
     def balance(self, output: str) -> dict[Label, float]:
         """The share of each possible answer among the known ones; empty if none is known."""
         known = [answer for answer in self.known(output) if answer is not None]

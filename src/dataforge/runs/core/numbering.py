@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,20 +24,40 @@ class Numbering:
 
     def __init__(self, salt: str) -> None:
         self._salt = salt
-        self.keys: list[str] = []
-        self.index: dict[str, int] = {}
+        self._keys: list[str] = []
+        self._index: dict[str, int] = {}
+        # Keys of items that nobody has asked for yet: who only looks at results asks for none.
+        self._unread: list[Sequence[str]] = []
+        self._count = 0
         self.control_total = 0
         self._control: Column[np.bool_] = Column(np.bool_)
         self.control: Flags = self._control.values
         self._order: Column[np.int32] = Column(np.int32)
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return self._count
 
     @property
     def real_total(self) -> int:
         """How many items are not control items."""
-        return len(self.keys) - self.control_total
+        return self._count - self.control_total
+
+    @property
+    def keys(self) -> list[str]:
+        """The key of each number."""
+        if self._unread:
+            for keys in self._unread:
+                self._keys += keys
+            self._unread.clear()
+        return self._keys
+
+    @property
+    def index(self) -> dict[str, int]:
+        """The number of each key."""
+        known = len(self._index)
+        if known < self._count:
+            self._index.update(zip(self.keys[known:], itertools.count(known), strict=False))
+        return self._index
 
     @property
     def order(self) -> NDArray[np.int32]:
@@ -52,9 +73,9 @@ class Numbering:
 
     def grow(self, items: Items) -> None:
         """Number further items; those before keep their numbers."""
-        start = len(self.keys)
-        self.keys += items.keys
-        self.index.update(zip(self.keys[start:], itertools.count(start), strict=False))
+        start = self._count
+        self._unread.append(items.keys)
+        self._count += items.count
         self._control.extend(items.control)
         self.control = self._control.values
         self.control_total += items.control_count

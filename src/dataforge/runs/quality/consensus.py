@@ -84,9 +84,9 @@ class _Output:
         for column in (self.known, self.probabilities, self.top, self.confidence, self.told):
             column.grow(stop)
         known = self.known.values
-        for place, answer in enumerate(items.known(self.slot.name), start):
+        for place, answer in items.known_of_controls(self.slot.name):
             if answer is not None:
-                known[place] = self.answers.code(answer)
+                known[start + place] = self.answers.code(answer)
         if self.allowed is not None:
             self.allowed.grow(stop)
             self._note_allowed(self.allowed.values, items, start)
