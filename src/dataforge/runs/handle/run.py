@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Run", "RunInfo", "list_runs", "open_run"]
 
 LOOK_EVERY = 0.5
-PAGES_PATIENCE = 2.0
+PAGES_PATIENCE = 1.0
 """How long, in seconds, `wait` lets the driver of a run that has ended show it on the requester's pages."""
 
 
