@@ -392,17 +392,14 @@ def test_workers_are_sorted_by_any_column_with_the_keyboard(tab: Page, pets: str
     tab.goto("/runs/pets/workers")
     expect(row_of(tab, "Alina")).to_contain_text("9/10")
     expect(row_of(tab, "Alina")).to_contain_text("60% of the hint")
-
-    def order() -> list[str]:
-        return [name.inner_text() for name in tab.locator("tbody .name").all()]
-
+    names = tab.locator("tbody .name")
     control = tab.get_by_role("button", name="Control items")
     control.press("Enter")
     expect(tab.get_by_role("columnheader", name="Control items")).to_have_attribute("aria-sort", "descending")
-    assert order() == ["Alina", "Борис", "Chen"]
+    expect(names).to_have_text(["Alina", "Борис", "Chen"])
     control.press("Enter")
     expect(tab.get_by_role("columnheader", name="Control items")).to_have_attribute("aria-sort", "ascending")
-    assert order() == ["Chen", "Борис", "Alina"]
+    expect(names).to_have_text(["Chen", "Борис", "Alina"])
 
 
 # --- items ----------------------------------------------------------------------------------------

@@ -250,3 +250,36 @@ def test_a_worker_chooses_a_language_and_sees_what_was_earned(served, ann):
         True,
     )
     assert ann.client.post("/api/work/me", json={"language": "no such"}).status_code == 422
+
+
+def test_workers_are_listed_in_parts_by_what_is_asked_for(served):
+    served.publish()
+    served.add(real=12, control=4, wanted=3)
+    people = [served.join(name=name) for name in ("Cem", "ann", "Bob")]
+    for pages, person in enumerate(people, 1):
+        for _ in range(pages):
+            person.submit(person.page())
+        served.clock.move(10)
+    told = [
+        {"worker": person.worker, "responses": 3, "pages_accepted": 0, "pages_rejected": 0, "control_correct": right,
+         "control_total": total, "seconds_per_item": 1.0, "skill": skill}
+        for person, right, total, skill in zip(people, (1, 0, 3), (2, 0, 4), (0.5, None, 0.9), strict=True)
+    ]  # fmt: skip
+    served.ask("PUT", "/api/runs/run/snapshot", SNAPSHOT | {"workers": told})
+    served.ask(
+        "POST", f"/api/runs/run/workers/{people[0].worker}/restrict", {"until": served.clock() + 99, "reason": {}}
+    )
+
+    def listed(query):
+        reply = served.ask("GET", f"/api/runs/run/workers?{query}")
+        assert reply["total"] == 3
+        return [worker["name"] for worker in reply["workers"]]
+
+    assert listed("") == ["Cem", "ann", "Bob"]
+    assert listed("order=name") == ["ann", "Bob", "Cem"]
+    assert listed("order=responses&down=1&limit=2") == ["Bob", "ann"]
+    assert listed("order=responses&down=1&limit=2&offset=2") == ["Cem"]
+    # Of Ann nothing is known of control items or skill: she comes last either way.
+    assert (listed("order=control"), listed("order=skill&down=1")) == (["Cem", "Bob", "ann"], ["Bob", "Cem", "ann"])
+    assert listed("order=state&down=1")[0] == "Cem"
+    assert served.ask("GET", "/api/runs/run/workers?order=luck", status=422)["error"]["code"] == "query_invalid"

@@ -407,8 +407,9 @@ class WorkerView(Struct, frozen=True):
 
 
 class WorkerList(Struct, frozen=True):
-    """The workers of a run."""
+    """A part of a run's workers; `total` of them there are."""
 
+    total: int
     workers: list[WorkerView]
 
 

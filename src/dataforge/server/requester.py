@@ -14,7 +14,7 @@ from dataforge.issue import run as issue
 from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.run import Run, check_publication
 from dataforge.issue.sqlite.store import SqliteStore
-from dataforge.issue.sqlite.views import ORDERS, ItemRow, MemberRow, ResponseRow
+from dataforge.issue.sqlite.views import ORDERS, WORKER_ORDERS, ItemRow, MemberRow, ResponseRow, WorkersPart
 from dataforge.records import AddItems, Answer, Publication, Snapshot, WorkerQuality
 from dataforge.server import auth, invitations
 from dataforge.server.context import Context
@@ -42,6 +42,7 @@ __all__ = ["ROUTES"]
 
 RUN_NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,200}")
 MOST_ITEMS = 500
+MOST_WORKERS = 500
 LONGEST_SEARCH = 1_000
 LARGEST_COMMANDS = 128 << 20
 LARGEST_PUBLICATION = 8 << 20
@@ -183,10 +184,23 @@ async def _save_snapshot(call: Call[Snapshot]) -> Version:
 
 
 async def _list_workers(call: Call[None]) -> WorkerList:
-    """The run's workers."""
-    run = _this_run(call)
-    rows = await call.context.readers.read(lambda store: store.views.workers(run.id))
-    return WorkerList([_worker_view(row, call.context.now()) for row in rows])
+    """A part of the run's workers."""
+    run, query, now = _this_run(call), call.request.query_params, call.context.now()
+    order = query.get("order") or "joined"
+    if order not in WORKER_ORDERS:
+        raise Refused(
+            f"order: expected one of {', '.join(WORKER_ORDERS)}, got {order[:40]!r}", status=422, code="query_invalid"
+        )
+    part = WorkersPart(
+        order=order,
+        down=call.number("down", 0, least=0, most=1) == 1,
+        offset=int(call.number("offset", 0, least=0, most=2**40)),
+        limit=int(call.number("limit", 50, least=1, most=MOST_WORKERS)),
+        now=now,
+        away=now - AWAY_AFTER,
+    )
+    total, rows = await call.context.readers.read(lambda store: store.views.workers(run.id, part))
+    return WorkerList(total, [_worker_view(row, now) for row in rows])
 
 
 def _worker_view(row: MemberRow, now: float) -> WorkerView:
@@ -347,7 +361,15 @@ ROUTES = (
         reply=Version,
         limit=LARGEST_COMMANDS,
     ),
-    Route("GET", f"{RUN}/workers", "requester", _list_workers, "The run's workers", reply=WorkerList),
+    Route(
+        "GET",
+        f"{RUN}/workers",
+        "requester",
+        _list_workers,
+        "A part of the run's workers",
+        reply=WorkerList,
+        query=("offset", "limit", "order", "down"),
+    ),
     Route(
         "POST",
         f"{WORKER}/restrict",

@@ -673,8 +673,9 @@ export interface WorkerJoined {
   name?: string;
 }
 
-/** The workers of a run. */
+/** A part of a run's workers; `total` of them there are. */
 export interface WorkerList {
+  total: number;
   workers: WorkerView[];
 }
 
@@ -777,8 +778,8 @@ export interface Routes {
   "POST /api/runs/{run}/commands": { path: { run: string }; body: Commands; reply: Done };
   /** Show what the run knows of its quality */
   "PUT /api/runs/{run}/snapshot": { path: { run: string }; body: Snapshot; reply: Version };
-  /** The run's workers */
-  "GET /api/runs/{run}/workers": { path: { run: string }; reply: WorkerList };
+  /** A part of the run's workers */
+  "GET /api/runs/{run}/workers": { path: { run: string }; query?: { offset?: string | number; limit?: string | number; order?: string | number; down?: string | number }; reply: WorkerList };
   /** Close the run to a worker */
   "POST /api/runs/{run}/workers/{worker}/restrict": { path: { run: string; worker: string }; body: Restriction; reply: Version };
   /** Open the run to a worker again */

@@ -1,7 +1,7 @@
 /** The requester's routes. */
 
 import { call, Refused, type Options } from "../lib/api";
-import type { ItemList, RunView, State, Texts, Time } from "../lib/wire";
+import type { ItemList, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
 import { place } from "./navigation.svelte";
 import { paths } from "./route";
 
@@ -11,6 +11,14 @@ export interface ItemQuery {
   order: string;
   search: string;
   flag: string;
+}
+
+export interface WorkerQuery {
+  offset: number;
+  limit: number;
+  order: string;
+  /** 1 for the largest first. */
+  down: 0 | 1;
 }
 
 export const signIn = (secret: string) => call("POST /api/session", { body: { secret } });
@@ -25,8 +33,8 @@ export function fetchRun(run: string, { after, wait = 0, signal }: { after?: num
 
 export const setState = (run: string, state: State) => guarded(call("POST /api/runs/{run}/state", { path: { run }, body: { state } }));
 
-export const fetchWorkers = (run: string, options?: Options) =>
-  guarded(call("GET /api/runs/{run}/workers", { path: { run }, ...options })).then((reply) => reply.workers);
+export const fetchWorkers = (run: string, query: WorkerQuery, options?: Options): Promise<WorkerList> =>
+  guarded(call("GET /api/runs/{run}/workers", { path: { run }, query: { ...query }, ...options }));
 
 export const restrict = (run: string, worker: string, until: Time, reason: Texts) =>
   guarded(call("POST /api/runs/{run}/workers/{worker}/restrict", { path: { run, worker }, body: { until, reason } }));

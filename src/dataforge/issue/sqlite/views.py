@@ -14,9 +14,20 @@ import msgspec
 
 from dataforge.records import Flag, ItemQuality, PageState, WorkerQuality
 
-__all__ = ["ORDERS", "ItemRow", "MemberRow", "Order", "ResponseRow", "Views"]
+__all__ = [
+    "ORDERS",
+    "WORKER_ORDERS",
+    "ItemRow",
+    "MemberRow",
+    "Order",
+    "ResponseRow",
+    "Views",
+    "WorkerOrder",
+    "WorkersPart",
+]
 
 Order = Literal["key", "confidence", "responses"]
+WorkerOrder = Literal["joined", "name", "responses", "control", "skill", "speed", "pages", "earned", "state"]
 
 
 class ItemRow(NamedTuple):
@@ -66,6 +77,30 @@ class MemberRow(NamedTuple):
     pages_held: int
     quality: bytes | None
 
+
+class WorkersPart(NamedTuple):
+    """Which part of a run's workers is asked for; who has done nothing since `away` is away."""
+
+    order: WorkerOrder
+    down: bool
+    offset: int
+    limit: int
+    now: float
+    away: float
+
+
+TOLD = "json_extract(CAST(quality AS TEXT), '$.{}')"
+WORKER_ORDERS: dict[WorkerOrder, str] = {
+    "joined": "members.joined",
+    "name": "lower(name)",
+    "responses": "responses",
+    "control": f"(1.0 * {TOLD.format('control_correct')} / {TOLD.format('control_total')})",
+    "skill": TOLD.format("skill"),
+    "speed": TOLD.format("seconds_per_item"),
+    "pages": "pages_accepted",
+    "earned": "earned",
+    "state": "(CASE WHEN until > :now THEN 2 WHEN active < :away AND pages_held = 0 THEN 1 ELSE 0 END)",
+}
 
 COLUMNS = """
   items.id, items.key, inputs.inputs, items.control, items.wanted, items.held, items.submitted,
@@ -198,23 +233,28 @@ class Views:
         )
         return [ResponseRow(*row) for row in rows]
 
-    def workers(self, run: int) -> list[MemberRow]:
-        """The run's workers, those who joined first first."""
+    def workers(self, run: int, part: WorkersPart) -> tuple[int, list[MemberRow]]:
+        """How many workers the run has, and a part of them; those of whom the column knows nothing come last."""
+        by = WORKER_ORDERS[part.order]
         rows = self.db.execute(
-            """
+            f"""
             SELECT workers.worker, name, language, members.joined, active, until, reason, responses, pages_accepted,
               pages_rejected, earned,
               (SELECT COUNT(*) FROM pages INDEXED BY held_pages
-               WHERE pages.worker = members.worker AND pages.run = members.run AND state = 'held'),
+               WHERE pages.worker = members.worker AND pages.run = members.run AND state = 'held') AS pages_held,
               quality
             FROM members JOIN workers ON workers.id = members.worker
               LEFT JOIN worker_qualities ON worker_qualities.run = members.run
                 AND worker_qualities.worker = members.worker
-            WHERE members.run = ? AND members.joined IS NOT NULL ORDER BY members.joined, workers.id
+            WHERE members.run = :run AND members.joined IS NOT NULL
+            ORDER BY {by} IS NULL, {by} {"DESC" if part.down else "ASC"}, workers.id LIMIT :limit OFFSET :offset
             """,
-            (run,),
+            {"run": run, "now": part.now, "away": part.away, "limit": part.limit, "offset": part.offset},
         )
-        return [MemberRow(*row) for row in rows]
+        (total,) = self.db.execute(
+            "SELECT COUNT(*) FROM members WHERE run = ? AND joined IS NOT NULL", (run,)
+        ).fetchone()
+        return int(total), [MemberRow(*row) for row in rows]
 
     def active_workers(self, run: int, since: float) -> int:
         """How many workers did something in the run since a time."""
