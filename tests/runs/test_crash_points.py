@@ -20,6 +20,8 @@ from dataforge.runs.handle.launch import describe
 
 LABELS = ("dog", "cat", "other")
 NOWHERE = 1_000_000
+# The moments are tried in so many tests, each from the first of its own on, so that they are shared among workers.
+PARTS = 4
 
 
 class Killed(BaseException):
@@ -235,13 +237,17 @@ def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Call
     return build
 
 
-def test_a_driver_killed_at_any_moment_changes_neither_answers_nor_costs(trial: Callable[[str], Trial]) -> None:
+@pytest.mark.parametrize("first", range(PARTS))
+def test_a_driver_killed_at_any_moment_changes_neither_answers_nor_costs(
+    trial: Callable[[str], Trial], first: int
+) -> None:
     calm = trial("calm")
     moments = calm.drive(NOWHERE)
     expected = calm.outcome()
     assert moments > 50
     assert {answer["overlap"] for answer in expected["labels"]} != {2}
-    for deadly in range(1, moments + 1, 4 if calm.keeps or moments >= 400 else 1):
+    step = 4 if calm.keeps or moments >= 400 else 1
+    for deadly in range(1 + first * step, moments + 1, PARTS * step):
         killed = trial(f"killed{deadly}")
         killed.drive(deadly)
         killed.drive(NOWHERE)
