@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from dataforge.durable import put_in_place
 from dataforge.errors import DataError
 from dataforge.frames import frame_of
 from dataforge.objects.base import Label
@@ -253,7 +254,7 @@ class Items:
         aside = path.with_name(f"{path.name}.{os.getpid()}.part")
         try:
             parquet.write_table(self.to_table(), aside, compression="zstd")
-            aside.replace(path)
+            put_in_place(aside, path)
         except pa.ArrowNotImplementedError as error:
             raise DataError(f"{self.name}: a column cannot be stored: {error}; convert it to text") from None
         finally:

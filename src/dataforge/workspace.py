@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from dataforge.durable import sync_folder
+
 __all__ = ["Folder", "ServerAddress", "Workspace", "proof"]
 
 
@@ -106,6 +108,7 @@ class Workspace:
             pass
         finally:
             aside.unlink()
+        sync_folder(self.root)
         return path.read_text("ascii").strip()
 
     def folder(self) -> Folder | None:

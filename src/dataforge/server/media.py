@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from pathlib import Path
 from typing import IO
@@ -11,6 +10,7 @@ from typing import IO
 import anyio.to_thread
 from starlette.responses import FileResponse, Response
 
+from dataforge.durable import put_in_place, sync_folder
 from dataforge.errors import Refused
 from dataforge.server.replies import MediaName
 from dataforge.server.routes import Call, Route
@@ -111,14 +111,8 @@ def _begin(aside: Path, folder: Path) -> IO[bytes]:
 def _finish(file: IO[bytes], aside: Path, target: Path) -> None:
     """Make the file appear whole or not at all, also after a power cut."""
     file.flush()
-    os.fsync(file.fileno())
-    aside.replace(target)
-    for folder in (target.parent, target.parent.parent):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    put_in_place(aside, target)
+    sync_folder(target.parent.parent)
 
 
 async def _for_requester(call: Call[None]) -> Response:

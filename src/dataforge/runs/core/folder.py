@@ -14,6 +14,7 @@ import msgspec
 from filelock import FileLock, Timeout
 from msgspec.structs import replace
 
+from dataforge.durable import put_in_place, sync_folder
 from dataforge.endings import LOG_FILE, last_ending
 from dataforge.errors import RunError
 from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed
@@ -156,6 +157,7 @@ class RunFolder:
         """Write items and description; the description last, whole or not at all."""
         self.path.mkdir(parents=True, exist_ok=True)
         try:
+            sync_folder(self.path.parent)
             items.save(self.items)
             self._write("run.json", msgspec.json.encode(msgspec.structs.replace(description, format=FORMAT)))
         except OSError as error:
@@ -217,12 +219,11 @@ class RunFolder:
 
     def _write(self, name: str, content: bytes, *, durable: bool = True) -> None:
         aside = self.path / f"{name}.{os.getpid()}.part"
-        with open(aside, "wb") as file:
-            file.write(content)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        aside.replace(self.path / name)
+        aside.write_bytes(content)
+        if durable:
+            put_in_place(aside, self.path / name)
+        else:
+            aside.replace(self.path / name)
 
 
 def _changed_at(path: Path) -> float:

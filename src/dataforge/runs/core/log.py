@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from dataforge.durable import sync_folder
 from dataforge.endings import Ending, lines_from_end
 from dataforge.errors import RunError
 from dataforge.records import Allow, Event, Flag, Judge, Restrict, Want
@@ -196,7 +197,10 @@ class RunLog:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        new = not path.exists()
         self._file = open(path, "ab", buffering=0)  # noqa: SIM115 - kept open while the run is driven
+        if new:
+            sync_folder(path.parent)
         _cut_torn_line(path)
         self._file.seek(0, os.SEEK_END)
 

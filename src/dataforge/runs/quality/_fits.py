@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation.consensus.base import Consensus
+from dataforge.durable import put_in_place
 
 __all__ = ["fit_arrays", "fit_of", "load_fits", "save_fits"]
 
@@ -25,7 +26,8 @@ def save_fits(folder: Path, name: str, before: str, fits: Sequence[Consensus | N
     aside = folder / f"{name}.part"
     with open(aside, "wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
-    aside.replace(folder / name)
+    # The log will say that it is there.
+    put_in_place(aside, folder / name)
     for old in folder.glob("parameters-*.npz"):
         if old.name not in (name, before):
             old.unlink(missing_ok=True)
