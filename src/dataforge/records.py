@@ -406,7 +406,6 @@ class Snapshot(_Record, frozen=True):
     "confidence", "cost" (in currency units). `confidence` is a histogram of 20 equal bins over 0..1; `overlap[n]` the
     number of items with n accepted responses; `durations` a histogram of seconds per item over 20 equal bins
     of 0..`durations_to`. `control_total` counts answers to control items. `min_confidence`: what the policy asks for.
-    `reports` counts by reason how often workers reported an item.
     """
 
     at: Time
@@ -429,6 +428,5 @@ class Snapshot(_Record, frozen=True):
     durations: list[int] = field(default_factory=list)
     durations_to: float = 0.0
     answers: dict[str, dict[str, int]] = {}
-    reports: dict[ReportReason, int] = {}
     workers: tuple[WorkerQuality, ...] = ()
     items: tuple[ItemQuality, ...] = ()

@@ -521,11 +521,14 @@ def test_the_worker_reads_why_a_page_was_rejected_and_why_a_task_is_closed(
     live_server.command(
         run, {"kind": "restrict", "worker": event["worker"], "until": until, "reason": {"en": "Please read again."}}
     )
-    # On the page itself, without a click.
-    expect(page.get_by_text("1 page was not accepted and is not paid.")).to_be_visible()
-    expect(page.get_by_text("Reason: Two known answers were wrong.")).to_be_visible()
-    expect(page.get_by_text("This task is closed to you until")).to_be_visible()
-    expect(page.get_by_role("article")).to_have_count(3)
+    # On the page itself, at once, and without hiding an item.
+    page.get_by_role("button", name="This task is closed to you until").click()
+    for said in ("Please read again.", "1 page was not accepted and is not paid.", why["en"]):
+        expect(page.get_by_role("dialog")).to_contain_text(said)
+    page.keyboard.press("1")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="This task is closed to you until")).to_have_count(0)
+    expect(page.get_by_text("0 of 3")).to_be_visible()
     page.goto(f"{live_server.url}/work/history")
     expect(page.get_by_text("Reason: Two known answers were wrong.")).to_be_visible()
     page.goto(f"{live_server.url}/work")

@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import dataforge as df
 from dataforge.errors import Refused
@@ -340,6 +341,15 @@ def test_a_name_that_is_taken_by_another_publication_is_refused(house: Any, publ
         house.platform.publish(Publication(run, likes.spec(), (1,), 1, 0, lease=1.0))
     assert (refusal.value.status, refusal.value.code) == (409, "run_differs")
     assert refusal.value.details == {"fields": ["prices", "real_per_page", "lease"]}
+
+
+def test_a_run_of_another_identity_is_another_run(house: Any, publish: Any) -> None:
+    first = Publication("twice", likes.spec(), (1, 2), 1, 0, lease=600.0, identity="first")
+    house.platform.publish(first)
+    house.platform.publish(first)
+    with pytest.raises(Refused, match="launched at another time") as refusal:
+        house.platform.publish(replace(first, identity="second"))
+    assert (refusal.value.status, refusal.value.code) == (409, "run_differs")
 
 
 def test_an_unknown_run_is_refused(house: Any) -> None:

@@ -563,7 +563,6 @@ export interface SetState {
  * "confidence", "cost" (in currency units). `confidence` is a histogram of 20 equal bins over 0..1; `overlap[n]` the
  * number of items with n accepted responses; `durations` a histogram of seconds per item over 20 equal bins
  * of 0..`durations_to`. `control_total` counts answers to control items. `min_confidence`: what the policy asks for.
- * `reports` counts by reason how often workers reported an item.
  */
 export interface Snapshot {
   at: Time;
@@ -586,7 +585,6 @@ export interface Snapshot {
   durations?: number[];
   durations_to?: number;
   answers?: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  reports?: Readonly<Record<string, number>>;
   workers?: WorkerQuality[];
   items?: ItemQuality[];
 }

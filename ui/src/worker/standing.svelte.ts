@@ -44,13 +44,9 @@ export class Standing {
 
   /** The worker has read what there was. */
   read(): void {
+    this.#toldUntil = this.now?.closed?.until ?? null;
     this.#told = this.now?.pages_rejected ?? 0;
     remember(this.#key, String(this.#told));
-  }
-
-  /** The worker has read that the run is closed to them. */
-  readClosed(): void {
-    this.#toldUntil = this.now?.closed?.until ?? null;
   }
 
   /** Look now. */

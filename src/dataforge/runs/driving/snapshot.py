@@ -64,7 +64,6 @@ def make_snapshot(view: RunView) -> Snapshot:
             durations=list(state.charts.durations),
             durations_to=DURATIONS_TO * state.hint,
             answers=quality.counts(),
-            reports=dict(state.reports),
             workers=tuple(_worker_quality(view, record) for record in _changed_workers(state)),
             items=_items(view, quality.changed(MOST_ITEMS)),
         )
