@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
@@ -17,7 +19,8 @@ from hypothesis import strategies as st
 
 import dataforge as df
 from dataforge.errors import DataError
-from dataforge.items import Items, read_items
+from dataforge.items import Items
+from dataforge.reading import read_items
 from dataforge.records import Item
 from dataforge.task import task
 
@@ -149,6 +152,52 @@ def test_the_column_of_ids_can_be_named() -> None:
     assert list(items.frame().columns) == ["number", "text", "id", "control"]
 
 
+IDS: dict[str, list[Any]] = {
+    "texts": ["7", "007"],
+    "whole numbers": [7, 2**40],
+    "large numbers": [2**63, 2**80],
+    "numbers and texts": [7, "a7"],
+    "uuids": [UUID(int=7), UUID(int=8)],
+    "dates": [date(2026, 1, 1), date(2026, 1, 2)],
+    "times": [pd.Timestamp("2026-01-01 10:00"), pd.Timestamp("2026-01-02")],
+}
+
+
+@pytest.mark.parametrize("ids", IDS.values(), ids=IDS)
+def test_ids_come_back_as_they_were(ids: list[Any], tmp_path: Path) -> None:
+    frame = pd.DataFrame({"id": ids, "text": ["a", "b"]})
+    for data in (frame, [{"id": one, "text": text} for one, text in zip(ids, "ab", strict=True)]):
+        items = read_items(animal, data)
+        items.save(tmp_path / "items.parquet")
+        loaded = Items.load(tmp_path / "items.parquet", animal)
+        stacked = Items.stacked([loaded, read_items(animal, [{"id": "more", "text": "c"}])])
+        for found in (items, loaded):
+            assert len(frame.merge(found.frame(), on="id")) == 2
+        assert stacked.frame()["id"].tolist() == [*ids, "more"]
+
+
+def test_whole_numbers_in_a_csv_file_are_ids_as_every_program_reads_them(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("id,text\n20,a\n3,b\n")
+    items = read_items(animal, path)
+    assert pd.read_csv(path).merge(items.frame(), on="id").shape[0] == 2
+    more = read_items(animal, [{"id": "4", "text": "c"}, {"id": "004", "text": "d"}])
+    assert Items.stacked([items, more]).ids().tolist() == [20, 3, 4, "004"]
+    path.write_text("id,text\n20,a\n003,b\n")
+    assert read_items(animal, path).ids().tolist() == ["20", "003"]
+
+
+def test_the_type_of_ids_is_that_of_the_first_items_to_ask() -> None:
+    empty, control = Items.empty(animal), read_items(animal, CONTROL, control=True)
+    real = read_items(animal, [{"id": 7, "text": "a"}])
+    assert Items.stacked([empty, control, real]).ids().tolist() == ["control-0", "control-1", 7]
+
+
+def test_a_column_of_numbers_with_a_gap_names_the_row_without_an_id() -> None:
+    with pytest.raises(DataError, match="row 2, column 'id': expected a text or a whole number, got none"):
+        read_items(animal, pd.DataFrame({"id": [1, None, 3], "text": ["a", "b", "c"]}))
+
+
 def test_an_input_can_be_the_id() -> None:
     items = read_items(animal, [{"text": "a"}, {"text": "b"}], id="text")
     assert list(items.keys) == ["a", "b"]
@@ -218,10 +267,10 @@ def test_truth_values_and_whole_numbers_with_gaps_stay_such(make: Any) -> None:
     assert frame["n"].sum() == 1
 
 
-def test_a_column_called_control_is_carried_and_ours_gives_way() -> None:
+def test_a_column_called_control_is_beside_ours() -> None:
     frame = read_items(animal, [{"text": "a", "control": "mine"}]).frame()
-    assert frame["control"].tolist() == ["mine"]
-    assert frame["control_item"].tolist() == [False]
+    assert frame["control"].tolist() == [False]
+    assert frame["control_given"].tolist() == ["mine"]
 
 
 def test_control_items_join_the_others() -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 
 import dataforge as df
 from dataforge.errors import DataError, SpecError
-from dataforge.items import Items, read_items
+from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.price import (
     PageOption,
@@ -29,6 +29,7 @@ from dataforge.price import (
     run_price_clear,
     run_price_precise,
 )
+from dataforge.reading import read_items
 from dataforge.task import Task, task
 
 

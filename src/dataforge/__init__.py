@@ -26,7 +26,6 @@ from dataforge.task import Task, task
 if TYPE_CHECKING:
     from dataforge.errors import DataForgeError as DataForgeError
     from dataforge.items import Items as Items
-    from dataforge.items import read_items as read_items
     from dataforge.objects.audio import Audio as Audio
     from dataforge.objects.choice import Choice as Choice
     from dataforge.objects.choice import option as option
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from dataforge.policy import Policy as Policy
     from dataforge.policy import SkipRule as SkipRule
     from dataforge.policy import SpeedRule as SpeedRule
+    from dataforge.reading import read_items as read_items
     from dataforge.runs.handle.follow import FinalAnswer as FinalAnswer
     from dataforge.runs.handle.launch import launch as launch
     from dataforge.runs.handle.preview import preview as preview
@@ -70,7 +70,7 @@ _HOMES = {
     "open_run": "dataforge.runs.handle.run",
     "option": "dataforge.objects.choice",
     "preview": "dataforge.runs.handle.preview",
-    "read_items": "dataforge.items",
+    "read_items": "dataforge.reading",
 }
 
 __all__ = [

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+from numpy.typing import NDArray
 
+from dataforge.objects.base import Label
 from dataforge.tables import cells, is_json, pandas_type
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["frame_of"]
+__all__ = ["answers_of", "frame_of", "set_apart"]
 
 
 def frame_of(table: pa.Table) -> pd.DataFrame:
@@ -47,3 +50,31 @@ def _nullable(kind: pa.DataType) -> str:
     if pa.types.is_integer(kind):
         return "Int64" if pa.types.is_signed_integer(kind) else "UInt64"
     return ""
+
+
+def answers_of(values: NDArray[Any], labels: Sequence[Label | None] | None) -> pd.Series:
+    """Answers as a column of their labels' type: on truth values `~` works, and whole numbers stay whole with gaps.
+
+    Answers of which some are of another type than the labels stay as they are.
+    """
+    import pandas as pd
+
+    given = {type(value) for value in values if value is not None}
+    kinds = set(map(type, labels or ())) or given
+    for kind, dtype in (({bool}, "boolean"), ({int}, "Int64"), ({int, float}, "float64")):
+        if kinds and kinds <= kind and given <= kind:
+            return pd.Series(pd.array(values, dtype=dtype))  # type: ignore[call-overload]
+    return pd.Series(list(values), dtype=None if given == {str} else object)
+
+
+def set_apart(yours: Sequence[str], ours: Sequence[str]) -> list[str]:
+    """Your columns' names beside ours: one that we have taken ends in `_given`."""
+    taken = {*ours, *yours}
+    names = []
+    for name in yours:
+        if name in ours:
+            while name in taken:
+                name += "_given"
+            taken.add(name)
+        names.append(name)
+    return names

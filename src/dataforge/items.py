@@ -1,4 +1,4 @@
-"""Items: the user's rows, checked against a task, held as Arrow tables."""
+"""Items: the user's rows, checked against a task, held as Arrow tables; `reading` makes them of data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -15,30 +15,24 @@ import pyarrow as pa
 
 from dataforge.durable import put_in_place
 from dataforge.errors import DataError
-from dataforge.frames import frame_of
+from dataforge.frames import frame_of, set_apart
+from dataforge.keys import Keys, KeyType, ids_of
 from dataforge.objects.base import Label
-from dataforge.records import Field, Item
+from dataforge.records import Item
 from dataforge.rows import (
-    Keys,
-    Progress,
-    checked,
-    find_key_column,
     free_name,
-    keys_of,
-    known_answers,
     no_values,
     ordered,
     refuse_same_inputs,
     refuse_same_keys,
-    require_columns,
 )
-from dataforge.tables import CHUNK, cells, is_json, read_source, stacked, table_of
+from dataforge.tables import CHUNK, cells, is_json, stacked, table_of
 from dataforge.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Items", "gather_items", "read_items", "stored_key_column"]
+__all__ = ["Items", "StoredKeys", "stored_keys"]
 
 FORMAT = 1
 
@@ -59,6 +53,7 @@ class Items:
     values: pa.Table = field(repr=False)
     answers: pa.Table = field(repr=False)
     key_column: str = "id"
+    key_type: KeyType = "text"
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -169,12 +164,24 @@ class Items:
     def frame(self) -> pd.DataFrame:
         """The key, the inputs as they came, the carried columns, and whether it is a control item.
 
-        The key's column is named as in the data (`key_column`); the last column is `control`, or `control_item` if
-        the data has a column of that name.
+        The key's column is named as in the data (`key_column`), its ids are of the type that they had there. A column
+        of the data that is called like this one, or `control`, ends in `_given`.
         """
+        frame = self.columns([self.key_column, "control"])
+        frame.insert(0, self.key_column, self.ids())
+        frame["control"] = self.control
+        return frame
+
+    def ids(self) -> pd.Series:
+        """The ids, of the type that they had in the data."""
+        import pandas as pd
+
+        return pd.Series(ids_of(self.keys, self.key_type))
+
+    def columns(self, ours: Sequence[str]) -> pd.DataFrame:
+        """The user's columns, with names that stand beside these of ours."""
         frame = frame_of(self.rows)
-        frame.insert(0, self.key_column, list(self.keys))
-        frame["control" if "control" not in frame.columns else "control_item"] = self.control
+        frame.columns = set_apart(list(frame.columns), ours)
         return frame
 
     @classmethod
@@ -188,7 +195,7 @@ class Items:
             rows=pa.table({}),
             values=no_values(task.inputs, 0),
             answers=no_values(task.outputs, 0),
-            key_column=free_name(key_column, ()),
+            key_column=free_name(key_column, [slot.name for slot in task.inputs]),
         )
 
     @classmethod
@@ -219,7 +226,8 @@ class Items:
             rows=ordered(stacked([part.rows for part in parts]), first.task),
             values=stacked([part.values for part in parts]),
             answers=stacked([part.answers for part in parts]),
-            key_column=free_name(first.key_column, [name for part in parts for name in part.rows.column_names]),
+            key_column=first.key_column,
+            key_type=next((part.key_type for part in parts if part.real_count), first.key_type),
         )
 
     def part(self, start: int, stop: int) -> Items:
@@ -267,6 +275,8 @@ class Items:
         for prefix, table in (("user.", self.rows), ("input.", self._stored_values()), ("known.", self.answers)):
             columns += [(f.with_name(prefix + f.name), table.column(f.name)) for f in table.schema]
         about = {"format": FORMAT, "task": self.task.id, "name": self.name, "key_column": self.key_column}
+        if self.real_count:
+            about["key_type"] = self.key_type
         return table_of(columns).replace_schema_metadata({"dataforge": msgspec.json.encode(about)})
 
     def _stored_values(self) -> pa.Table:
@@ -315,105 +325,35 @@ class Items:
             values=table_of([found[name] for name in wanted]),
             answers=parts["known."],
             key_column=about["key_column"],
+            key_type=about.get("key_type", "text"),
         )
 
 
-def read_items(
-    task: Task,
-    data: Any,
-    *,
-    control: bool = False,
-    id: str | None = None,  # noqa: A002 - the word for it
-    folder: str | Path | None = None,
-    progress: Progress | None = None,
-) -> Items:
-    """The rows of `data` as items of the task, every value checked.
+class StoredKeys(NamedTuple):
+    """What stored items tell of their keys, without being read.
 
-    Columns are matched to the task's inputs by name; all others are carried through to the results untouched.
-
-    Args:
-        task: what will be asked.
-        data: the path of a CSV, TSV, JSON, JSON lines, Parquet or Feather file; a pandas or polars DataFrame; an Arrow
-            table; a list or another iterable of dicts; a dict of lists.
-        control: whether these are control items, with the known answers in columns named as the task's outputs
-            (`answer` where there is one).
-        id: the column that names the rows; by default `id` if there is one and it is no input, else rows are numbered.
-        folder: where relative paths of media start; by default the folder of the data file, else the current one.
-        progress: called with how many rows were checked and how many there are.
-
-    Raises:
-        DataError: with the file, the row (counted from 1, without the header), the column and the mend.
+    `column`: where they came from, None for `id`, which is found without being asked for; `type`: what they were
+    there, None if there are only control items.
     """
-    source = read_source(data, "control items" if control else "items")
-    if source.table.num_rows == 0:
-        raise DataError(f"{source.name}: has no rows; at least one item is needed")
-    id_column = find_key_column(task, source, id)
-    require_columns(task, source, control)
-    start = Path(folder).expanduser() if folder is not None else _folder_of(data)
-    values = checked(source, task.inputs, start.absolute(), progress)
-    answers = known_answers(task, source, values) if control else no_values(task.outputs, source.table.num_rows)
-    own = {id_column} - {slot.name for slot in task.inputs} | ({s.name for s in task.outputs} if control else set())
-    carried = source.table.drop_columns([name for name in source.table.column_names if name in own])
-    keys = keys_of(source, id_column, control)
 
-    def place(index: int) -> str:
-        return f"row {index + 1}"
-
-    refuse_same_keys(keys, place, source.name)
-    refuse_same_inputs(values, place, source.name)
-    return Items(
-        task=task,
-        name=source.name,
-        keys=Keys(keys),
-        control=np.full(source.table.num_rows, control, dtype=np.bool_),
-        rows=ordered(carried, task),
-        values=values,
-        answers=answers,
-        key_column=free_name(id_column, carried.column_names),
-    )
+    column: str | None
+    type: KeyType | None
 
 
-def gather_items(task: Task, items: Any, control: Any = None, key: str | None = None) -> Items:
-    """Items to ask and control items in any form that is read, together; None where there are none.
-
-    Raises `DataError` if they were read for a task with other inputs or outputs, or rows do not fit this one.
-    """
-    for given in (items, control):
-        if isinstance(given, Items) and _slots(given.task) != _slots(task):
-            raise DataError(
-                f"{given.name}: expected items of the task {task.id!r}, got some that were read for {given.task.id!r}, "
-                "whose inputs and outputs differ; read them with this task"
-            )
-    real = items if isinstance(items, Items | None) else read_items(task, items, id=key)
-    known = control if isinstance(control, Items | None) else read_items(task, control, control=True)
-    if real is None:
-        return known if known is not None else Items.empty(task, key)
-    return real if known is None else Items.join(real, known)
-
-
-def stored_key_column(path: Path) -> str | None:
-    """Which column the keys of stored items came from; None for `id`, which is found without being asked for."""
+def stored_keys(path: Path) -> StoredKeys:
+    """The keys of the items that `Items.save` wrote."""
     from pyarrow import parquet
 
     try:
         about = msgspec.json.decode((parquet.read_schema(path).metadata or {})[b"dataforge"])
     except (OSError, pa.ArrowException, KeyError, msgspec.DecodeError) as error:
         raise DataError(f"{path}: is no file of items: {error}") from None
-    return None if about["key_column"] == "id" else str(about["key_column"])
-
-
-def _slots(task: Task) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
-    spec = task.spec()
-    return spec.inputs, spec.outputs
+    return StoredKeys(None if about["key_column"] == "id" else str(about["key_column"]), about.get("key_type"))
 
 
 def _host(value: dict[str, str]) -> str:
     """Where a media file lies: the host of its address, or "" for the server that workers talk to anyway."""
     return urlsplit(value["url"]).netloc.lower() if "url" in value else ""
-
-
-def _folder_of(data: Any) -> Path:
-    return Path(data).expanduser().parent if isinstance(data, str | Path) else Path()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The checks between a table of the user and the items of a task: columns, values, keys, duplicates."""
+"""The checks between a table of the user and the items of a task: columns, values, duplicates."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Iterator, Sequence
 from operator import is_
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,12 +17,10 @@ from dataforge.tables import CHUNK, Source, cells, column_of, is_json, stacked, 
 from dataforge.task import Slot, Task
 
 __all__ = [
-    "Keys",
     "Progress",
     "checked",
     "find_key_column",
     "free_name",
-    "keys_of",
     "known_answers",
     "no_values",
     "ordered",
@@ -33,8 +31,6 @@ __all__ = [
 
 Progress = Callable[[int, int], None]
 """Called with how many rows were checked and how many there are."""
-
-LONGEST_KEY = 500
 
 
 # --- columns --------------------------------------------------------------------------------------
@@ -184,79 +180,7 @@ def no_values(slots: Sequence[Slot], count: int) -> pa.Table:
     return table_of([(pa.field(slot.name, pa.null()), pa.nulls(count)) for slot in slots])
 
 
-# --- keys and duplicates --------------------------------------------------------------------------
-
-
-class Keys(Sequence[str]):
-    """Item keys in order; a sequence over Arrow memory, because a list of a million texts takes ten times as much."""
-
-    def __init__(self, array: Any) -> None:
-        self._array = array
-
-    def __len__(self) -> int:
-        return len(self._array)
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            start, stop, step = index.indices(len(self))
-            if step == 1:
-                return self._array.slice(start, max(0, stop - start)).to_pylist()  # type: ignore[no-any-return]
-            return [self[i] for i in range(start, stop, step)]
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"no key at {index}, there are {len(self)}")
-        return str(self._array[index % len(self)].as_py())
-
-    def __iter__(self) -> Iterator[str]:
-        for start in range(0, len(self), CHUNK):
-            yield from self._array.slice(start, CHUNK).to_pylist()
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Sequence) and not isinstance(other, str):
-            return len(self) == len(other) and all(one == two for one, two in zip(self, other, strict=True))
-        return NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __repr__(self) -> str:
-        return f"Keys({listed(self[:11])})"
-
-
-def keys_of(source: Source, column: str | None, control: bool) -> pa.Array:
-    """Keys as the data has them, or row numbers from 0, of control items with a prefix."""
-    if column is None:
-        numbers = pa.array(np.arange(source.table.num_rows)).cast(pa.large_string())
-        if not control:
-            return numbers
-        import pyarrow.compute as pc
-
-        prefix = pa.scalar("control", pa.large_string())
-        return pc.binary_join_element_wise(prefix, numbers, pa.scalar("-", pa.large_string()))
-    pieces = [
-        pa.array(
-            [_key(value, source.name, number, column) for number, value in enumerate(chunk, start + 1)],
-            pa.large_string(),
-        )
-        for start in range(0, source.table.num_rows, CHUNK)
-        for chunk in [cells(source.table, column, start, start + CHUNK)]
-    ]
-    return pa.concat_arrays(pieces)
-
-
-def _key(value: Any, name: str, number: int, column: str) -> str:
-    if value is None or isinstance(value, float | dict | list | bool) or value == "":
-        raise DataError(
-            f"{name}, row {number}, column {column!r}: expected a text or a whole number, got {shorten(value)}"
-        )
-    key = str(value)
-    if len(key) > LONGEST_KEY:
-        raise DataError(
-            f"{name}, row {number}, column {column!r}: expected at most {LONGEST_KEY} characters, got {len(key):,}"
-        )
-    return key
+# --- duplicates -----------------------------------------------------------------------------------
 
 
 def refuse_same_keys(keys: pa.Array, place: Callable[[int], str], name: str = "") -> None:

@@ -279,7 +279,9 @@ def _protected(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     found = pc.and_not(pc.match_substring_regex(texts, WOULD_BE_FORMULA), pc.match_substring_regex(texts, HARMLESS))
     if not pc.any(found).as_py():
         return texts
-    return pc.if_else(found, pc.binary_join_element_wise(pa.scalar("'", texts.type), texts, ""), texts)
+    return pc.if_else(
+        found, pc.binary_join_element_wise(pa.scalar("'", texts.type), texts, pa.scalar("", texts.type)), texts
+    )
 
 
 def _unprotected(texts: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -131,3 +131,20 @@ def test_items_for_a_run_that_nobody_drives_are_taken_with_a_word_on_who_will(
     [shown] = json.loads(dataforge("status", "--json").stdout)["runs"]
     assert (shown["stage"], shown["driven"], shown["ended"]) == ("running", False, False)
     assert "nobody drives it now" in shown["notices"][0]["en"]
+
+
+def test_a_table_wider_than_the_screen_is_shown_in_parts(
+    tmp_path: Path, dataforge: Dataforge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    platform = SimulatedPlatform([SimulatedWorker("ann", always({"answer": True}))])
+    launched = launch(
+        is_right, [{"sentence": "one"}], name="wide", policy=Policy(overlap=1, speed=()), platform=platform,
+        workspace=tmp_path / ".dataforge", progress=False,
+    )  # fmt: skip
+    launched.wait(30, progress=False)
+    lines = dataforge("results", "wide", "--what", "workers").stdout.splitlines()
+    headings = [line.split() for line in lines if line.lstrip().startswith("worker")]
+    assert [name for heading in headings for name in heading[1:]] == list(launched.workers().columns)[1:]
+    assert max(map(len, lines)) <= 80
+    launched.close()

@@ -1,9 +1,10 @@
 """Tables, files and representations."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
@@ -84,19 +85,174 @@ def test_control_items_of_a_run_whose_items_had_no_names_fit_to_other_items_with
     assert all(key.startswith(f"{run.name}-") for key in chosen.keys)
 
 
-def test_columns_of_ours_step_aside_for_the_users(workspace: Path, task: df.Task, finish: Any) -> None:
-    rows = [{"caption": f"animal {n}", "confidence": "mine", "note": n} for n in range(4)]
-    workers = [SimulatedWorker("w", right_with(1, {"answer": LABELS}))]
-    platform = SimulatedPlatform(workers, lambda inputs: {"answer": "dog"}, seed=1)
-    run = df.launch(
-        task, rows, policy=df.Policy(overlap=1, page=(2, 0)), name="own", platform=platform, workspace=workspace,
-        progress=False,
-    )  # fmt: skip
-    finish(run)
-    labels = run.labels()
-    assert labels["confidence"].tolist() == ["mine"] * 4
-    assert labels["confidence_result"].between(0, 1).all()
-    assert labels["note"].tolist() == [0, 1, 2, 3]
+class Document(df.Choice):
+    """Options that are called like columns of results."""
+
+    ID = df.option("id")
+    NOTHING = df.option("nothing")
+
+
+class Told(NamedTuple):
+    """Questions that are called like columns of results."""
+
+    worker: bool
+    accepted: Document | None
+    flag: df.Rating(1, 3)  # type: ignore[valid-type]
+    id: bool
+
+
+@df.task(duration="10s")
+def told(caption: df.Text) -> Told:
+    """Tell all of it."""
+    raise NotImplementedError
+
+
+@pytest.fixture
+def answered(workspace: Path, finish: Callable[[df.Run], Any]) -> Iterator[Callable[..., df.Run]]:
+    """A finished run of any task over any rows, in which all agree on what is right."""
+    runs: list[df.Run] = []
+
+    def run(task: df.Task, rows: Any, right: dict[str, Any], *fed: Any, **more: Any) -> df.Run:
+        crowd = [SimulatedWorker(f"w{n}", always(right)) for n in range(2)]
+        platform = SimulatedPlatform(crowd, lambda inputs: right, seed=1)
+        policy = df.Policy(overlap=1, page=(2, 0), speed=())
+        run = df.launch(
+            task, rows, policy=policy, name="own", platform=platform, workspace=workspace, progress=False,
+            open=bool(fed), **more,
+        )  # fmt: skip
+        runs.append(run)
+        for batch in fed:
+            run.add(batch)
+        if fed:
+            run.finish()
+        finish(run)
+        return run
+
+    yield run
+    for run_ in runs:
+        run_.close()
+
+
+@df.task(duration="10s")
+def sure(caption: df.Text) -> bool:
+    """Is it?"""
+    raise NotImplementedError
+
+
+def test_answers_are_columns_of_their_type(answered: Callable[..., df.Run]) -> None:
+    rows = [{"caption": f"{n}"} for n in range(4)]
+    run = answered(told, rows, {"worker": False, "accepted": "id", "flag": 2, "id": False})
+    for table in (run.labels(), run.responses()):
+        no = table["worker" if "worker_given" not in table else "worker_given"]
+        assert (str(no.dtype), len(table[~no])) == ("boolean", 4)
+        assert str(table["flag" if "flag_given" not in table else "flag_given"].dtype) == "Int64"
+    accepted = run.responses()["accepted"]
+    assert (str(accepted.dtype), (~accepted).sum()) == ("boolean", 0)
+    workers = run.workers()
+    assert (workers["control_accuracy"].dtype, workers["skill"].dtype) == (float, float)
+    assert run.cost()["per_item"].dtype == float
+
+
+def test_a_question_called_like_a_column_of_ours_is_beside_it(answered: Callable[..., df.Run]) -> None:
+    rows = [{"id": f"i{n}", "caption": f"{n}"} for n in range(2)]
+    run = answered(told, rows, {"worker": True, "accepted": "nothing", "flag": 2, "id": True})
+    responses, labels, chances = run.responses(), run.labels(), run.probabilities()
+    assert set(responses["worker"]) <= {"w0", "w1"}
+    assert responses["worker_given"].tolist() == [True] * 2
+    assert responses["accepted_given"].tolist() == ["nothing"] * 2
+    assert (labels["id"].tolist(), labels["id_given"].tolist()) == (["i0", "i1"], [True] * 2)
+    assert set(labels["flag"]) <= {"", "unsure"}
+    assert labels["flag_given"].tolist() == [2] * 2
+    names = [f"accepted.{name}" for name in ("id", "nothing_given", "nothing")]
+    assert chances[names].sum(axis=1).round(5).tolist() == [1.0] * 2
+    assert chances["accepted.nothing_given"].min() > 0.5
+
+
+def test_an_option_called_like_the_column_of_ids_does_not_take_its_place(answered: Callable[..., df.Run]) -> None:
+    @df.task(duration="10s")
+    def document(caption: df.Text) -> Document:
+        """Which document is it?"""
+        raise NotImplementedError
+
+    run = answered(document, [{"id": "a", "caption": "x"}], {"answer": "id"})
+    assert list(run.probabilities().columns) == ["id", "id_given", "nothing"]
+    assert run.probabilities()["id"].tolist() == ["a"]
+
+
+def test_a_column_of_the_data_called_like_one_of_ours_is_beside_it_however_it_came(
+    answered: Callable[..., df.Run], workspace: Path
+) -> None:
+    first = [{"id": 1, "caption": "a", "confidence": "mine", "confidence_given": "kept"}]
+    fed = pd.DataFrame({"id": [2], "caption": ["b"], "answer": [False], "flag": ["old"]})
+    run = answered(sure, first, {"answer": True}, fed)
+    for labels in (run.labels(), df.open_run("own", workspace).labels()):
+        assert labels["answer"].tolist() == [True, True]
+        assert labels["confidence"].between(0, 1).all()
+        theirs = labels[["confidence_given", "confidence_given_given", "answer_given", "flag_given"]]
+        assert [theirs[name].dropna().tolist() for name in theirs] == [["kept"], ["mine"], [False], ["old"]]
+    # What one run has said may be asked about in another.
+    again = df.read_items(sure, run.labels())
+    assert again.columns(["answer"])["answer_given_given"].tolist() == [True, True]
+
+
+def test_ids_come_back_as_they_were_so_that_labels_merge_with_the_data(
+    answered: Callable[..., df.Run], workspace: Path, tmp_path: Path
+) -> None:
+    data = pd.DataFrame({"id": [20, 3], "caption": ["a", "b"]})
+    (tmp_path / "more.csv").write_text("id,caption\n100,c\n")
+    run = answered(sure, data, {"answer": False}, [], tmp_path / "more.csv")
+    for opened in (run, df.open_run("own", workspace)):
+        merged = data.merge(opened.labels()[["id", "answer"]], on="id")
+        assert merged[~merged["answer"]]["caption"].tolist() == ["a", "b"]
+        assert opened.labels()["id"].tolist() == [20, 3, 100]
+        assert data.merge(opened.responses(), on="id").shape[0] == 2
+        assert {answer.key for answer in opened.follow(timeout=0)} == {20, 3, 100}
+    csv = pd.read_csv(run.to_csv(tmp_path / "out.csv"))
+    assert data.merge(csv, on="id")["answer"].tolist() == [False, False]
+
+
+ODD = {
+    "caption": ["first line\rsecond line", "=HYPERLINK(1)", "b"],
+    "share": [0.12345678901234567, 1e-300, 2.0],
+    "when": pd.to_datetime(["2020-01-01T00:00:00.123456789Z", None, "2021-01-01T00:00:00Z"], format="ISO8601"),
+    "mixed": [{"x": 1}, "text", [1, 2]],
+    "big": [2**70, 1, None],
+    "thumb": [b"\x89PNG", None, b""],
+    "lists": [[1], [2, 3], []],
+}
+
+
+def test_files_have_all_values_whatever_they_are(answered: Callable[..., df.Run], tmp_path: Path) -> None:
+    run = answered(sure, pd.DataFrame(ODD), {"answer": True})
+    rows = json.loads(run.to_json(tmp_path / "a.json").read_bytes())
+    assert [row["share"] for row in rows] == ODD["share"]
+    assert [row["when"] for row in rows] == ["2020-01-01T00:00:00.123456789+00:00", None, "2021-01-01T00:00:00+00:00"]
+    assert [row["mixed"] for row in rows] == ODD["mixed"]
+    assert [row["big"] for row in rows] == ODD["big"]
+    assert [row["thumb"] for row in rows] == ["iVBORw==", None, ""]
+    assert [row["confidence"] for row in rows] == run.labels()["confidence"].tolist()
+    lines = run.to_json(tmp_path / "a.jsonl").read_text("utf-8").splitlines()
+    assert list(map(json.loads, lines)) == rows
+
+    parquet = pd.read_parquet(run.to_parquet(tmp_path / "a.parquet"))
+    assert parquet["mixed"].tolist() == ['{"x":1}', '"text"', "[1,2]"]
+    assert parquet["big"].tolist()[:2] == ["1180591620717411303424", "1"]
+    assert parquet["lists"].map(list).tolist() == ODD["lists"]
+    assert (str(parquet["answer"].dtype), parquet["thumb"][0]) == ("boolean", b"\x89PNG")
+
+    csv = pd.read_csv(run.to_csv(tmp_path / "a.csv"))
+    assert csv["caption"].tolist() == ["first line\rsecond line", "'=HYPERLINK(1)", "b"]
+    assert csv["share"].tolist() == ODD["share"]
+    assert csv["lists"].tolist() == ["[1]", "[2,3]", "[]"]
+    again = df.read_items(sure, tmp_path / "a.csv").columns([])
+    assert again["caption"].tolist() == ODD["caption"]
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a", "a.csv.gz", "a.json"])
+def test_a_name_that_promises_another_format_is_refused(run: df.Run, tmp_path: Path, name: str) -> None:
+    with pytest.raises(RunError, match=r"expected a file that ends in \.csv"):
+        run.to_csv(tmp_path / name)
+    assert list(tmp_path.glob("a*")) == []
 
 
 def test_a_run_without_answers_has_results_too(start: Callable[..., df.Run]) -> None:

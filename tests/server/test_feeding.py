@@ -66,7 +66,6 @@ def test_no_more_items_come(served: Any, run: df.Run) -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ({}, "has no rows; at least one item is needed"),
         ({"items": [{"id": "a"}]}, "no column 'text' for the input of that name"),
         ({"items": [row("a"), {"id": "b", "text": None}]}, "row 2, column 'text': expected a value, got none"),
         ({"items": [row("a"), row("a")]}, "row 1 and row 2 have the same id 'a'"),
@@ -86,6 +85,19 @@ def test_what_is_wrong_with_rows_is_said_and_none_are_added(
     error = added(served, 422, **body)["error"]
     assert error["code"] == "item_invalid"
     assert said in error["message"]
+    assert RunFolder.of(served.workspace, "run").feed().state().fed == 0
+
+
+def test_no_rows_are_none_to_add(served: Any, run: df.Run) -> None:
+    assert added(served, items=[]) == {"new": 0, "known": 0}
+
+
+@pytest.mark.parametrize("body", [{"itmes": [row("a")]}, {"items": [row("a")], "controls": []}])
+def test_a_field_that_nobody_knows_is_refused_and_no_rows_are_lost(
+    served: Any, run: df.Run, body: dict[str, Any]
+) -> None:
+    error = added(served, 422, **body)["error"]
+    assert (error["code"], "unknown field" in error["message"]) == ("body_invalid", True)
     assert RunFolder.of(served.workspace, "run").feed().state().fed == 0
 
 

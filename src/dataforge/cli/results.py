@@ -14,11 +14,13 @@ from dataforge.errors import SpecError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.table import Table
 
 __all__ = ["What", "command"]
 
-KINDS = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
 ROWS_SHOWN = 20
+# A column of long texts is folded at this width.
+WIDEST = 32
 
 
 class What(StrEnum):
@@ -34,7 +36,7 @@ class What(StrEnum):
 def command(
     name: Annotated[str, typer.Argument(help="The run's name.")],
     what: Annotated[What, typer.Option(help="Which table.")] = What.LABELS,
-    out: Annotated[Path | None, typer.Option(help="Write it to a file: .csv, .json or .parquet.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write it to a file: .csv, .json, .jsonl or .parquet.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -47,17 +49,17 @@ def command(
         dataforge results photos --out labels.csv
         dataforge results photos --what workers
     """
-    from dataforge.runs.handle.results import write
+    from dataforge.runs.handle.files import ENDINGS, json_rows, write
     from dataforge.runs.handle.run import open_run
 
-    if out is not None and out.suffix.lower() not in KINDS:
-        raise SpecError(f"--out: expected a file that ends in {', '.join(KINDS)}, got {str(out)!r}")
+    if out is not None and out.suffix.lower() not in ENDINGS:
+        raise SpecError(f"--out: expected a file that ends in {', '.join(ENDINGS)}, got {str(out)!r}")
     run = open_run(name, needed_workspace(workspace))
     table: pd.DataFrame = getattr(run, what.value)()
     if out is not None:
-        write(table, out, KINDS[out.suffix.lower()])
+        write(table, out, *ENDINGS)
     if as_json:
-        shown = {"rows": _as_json(table)} if out is None else {"out": str(out)}
+        shown = {"rows": list(map(json.loads, json_rows(table)))} if out is None else {"out": str(out)}
         print_json({"run": name, "what": what.value, "count": len(table), **shown})
     elif out is not None:
         print(f"{len(table)} rows of {what.value} are in {out}")
@@ -67,23 +69,42 @@ def command(
         _show(table)
 
 
-def _as_json(table: pd.DataFrame) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = json.loads(table.to_json(orient="records", date_format="iso"))
-    return rows
-
-
 def _show(table: pd.DataFrame) -> None:
+    out = console()
+    cells = [[str(column), *map(_cell, table[column].head(ROWS_SHOWN))] for column in table.columns]
+    for number, part in enumerate(_parts(cells, out.width)):
+        out.print(*[""] * (number > 0), _drawn(part), sep="\n")
+    if len(table) > ROWS_SHOWN:
+        out.print(f"… and {len(table) - ROWS_SHOWN} more rows; all of them: --out labels.csv")
+
+
+def _parts(columns: list[list[str]], width: int) -> list[list[list[str]]]:
+    """The columns in parts that are not wider than the screen; each begins with the first column."""
+    parts: list[list[list[str]]] = []
+    first, room = columns[0], 0
+    for column in columns[1:]:
+        needed = _width(column)
+        if not parts or needed > room:
+            parts.append([first])
+            room = width - _width(first)
+        parts[-1].append(column)
+        room -= needed
+    return parts or [[first]]
+
+
+def _width(column: list[str]) -> int:
+    return min(max(map(len, column)), WIDEST) + 2
+
+
+def _drawn(columns: list[list[str]]) -> Table:
     from rich.table import Table
 
     drawn = Table(box=None, padding=(0, 1))
-    for column in table.columns:
-        drawn.add_column(str(column), overflow="fold")
-    for row in table.head(ROWS_SHOWN).itertuples(index=False):
-        drawn.add_row(*map(_cell, row))
-    out = console()
-    out.print(drawn)
-    if len(table) > ROWS_SHOWN:
-        out.print(f"… and {len(table) - ROWS_SHOWN} more rows; all of them: --out labels.csv")
+    for column in columns:
+        drawn.add_column(column[0], overflow="fold", max_width=max(WIDEST, len(column[0])))
+    for row in zip(*(column[1:] for column in columns), strict=True):
+        drawn.add_row(*row)
+    return drawn
 
 
 def _show_downwards(row: pd.Series) -> None:
@@ -98,6 +119,8 @@ def _show_downwards(row: pd.Series) -> None:
 def _cell(value: object) -> str:
     from rich.markup import escape
 
-    if value is None or value != value:
+    from dataforge.tables import is_missing
+
+    if is_missing(value):
         return ""
     return f"{value:.3f}" if isinstance(value, float) else escape(str(value))

@@ -39,13 +39,15 @@ async def _finish(call: Call[None]) -> Empty:
 def _add_rows(folder: Path, run: Run, items: Sequence[Values], control: Sequence[Values]) -> Added:
     # Tables are for those who feed over HTTP only; the server starts without them.
     from dataforge.feed import Feed, refuse_idle_controls
-    from dataforge.items import gather_items
+    from dataforge.reading import gather_items
 
     with _refusing(), closing(Feed(folder)) as feed:
         for rows in (items, control):
             _refuse_files(run.task, rows)
         key = _key_column(folder)
-        batch = gather_items(run.task, items if items or not control else None, control or None, key)
+        batch = gather_items(run.task, items, control, key, may_be_empty=True)
+        if not batch.count:
+            return Added(0, 0)
         refuse_idle_controls(batch, run.publication.control_per_page, run.name)
         return feed.add(batch)
 
@@ -72,10 +74,10 @@ def _refusing() -> Iterator[None]:
 
 def _key_column(folder: Path) -> str | None:
     from dataforge.feed import ITEMS_FILE
-    from dataforge.items import stored_key_column
+    from dataforge.items import stored_keys
 
     try:
-        return stored_key_column(folder / ITEMS_FILE)
+        return stored_keys(folder / ITEMS_FILE).column
     except DataError as error:
         raise RunError(str(error)) from error
 

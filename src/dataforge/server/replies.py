@@ -337,7 +337,7 @@ class Version(Struct, frozen=True):
     version: int
 
 
-class NewItems(Struct, frozen=True):
+class NewItems(Struct, frozen=True, forbid_unknown_fields=True):
     """Rows as at a launch: inputs, carried columns, the item's name in `id`; control items with their answers."""
 
     items: list[Values] = []

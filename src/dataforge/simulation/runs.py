@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from dataforge.errors import PlatformError
-from dataforge.items import Items, read_items
+from dataforge.items import Items
 from dataforge.platforms.base import Platform
 from dataforge.platforms.embedded import connect
+from dataforge.reading import read_items
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.driving.watch import DriverWatch
 from dataforge.simulation.personas import Honesty, crowd

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dataforge.errors import SpecError
+from dataforge.keys import Id
 from dataforge.records import Flag
 from dataforge.runs.core.log import Final, read_finals
 
@@ -21,11 +22,12 @@ __all__ = ["FinalAnswer", "FinalAnswers", "checked_cursor"]
 class FinalAnswer:
     """One item's answers as they stay; `cursor` counts a run's final answers from 1.
 
-    `answers` and `confidence` are by output, without those that nobody answered; `flag` is as in `Run.labels`.
+    `key` is the item's id, of the type that it had in the data. `answers` and `confidence` are by output, without those
+    that nobody answered; `flag` is as in `Run.labels`.
     """
 
     cursor: int
-    key: str
+    key: Id
     answers: dict[str, Any]
     confidence: dict[str, float]
     overlap: int

@@ -13,9 +13,10 @@ from filelock import FileLock, Timeout
 
 from dataforge import price
 from dataforge.errors import RunBusy, RunError, SpecError
-from dataforge.items import Items, gather_items
+from dataforge.items import Items
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
+from dataforge.reading import gather_items
 from dataforge.records import Publication
 from dataforge.registry import load
 from dataforge.runs.core.folder import Description, RunFolder, differences

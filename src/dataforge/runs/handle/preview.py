@@ -6,8 +6,9 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
-from dataforge.items import Items, read_items
+from dataforge.items import Items
 from dataforge.platforms.embedded import EmbeddedPlatform, connect
+from dataforge.reading import read_items
 from dataforge.task import Task
 from dataforge.workspace import Workspace
 

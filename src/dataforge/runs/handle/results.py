@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.errors import RunError
+from dataforge.frames import answers_of, set_apart
 from dataforge.records import MICRO, REPORT_REASONS
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
@@ -19,25 +19,50 @@ from dataforge.runs.driving.view import RunView
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["control_items", "cost", "labels", "probabilities", "responses", "workers", "write"]
+__all__ = ["control_items", "cost", "labels", "probabilities", "responses", "workers"]
+
+WORKER_COLUMNS = {
+    "worker": "object",
+    "name": "object",
+    "language": "object",
+    "responses": "int64",
+    "pages": "int64",
+    "pages_accepted": "int64",
+    "pages_rejected": "int64",
+    "control_correct": "int64",
+    "control_total": "int64",
+    "control_accuracy": "float64",
+    "skill": "float64",
+    "seconds_per_item": "float64",
+    "earned": "float64",
+    "restricted": "bool",
+    "restricted_until": "float64",
+    "reason": "object",
+}
+"""The columns of `workers` and their types, so that a run without workers has the same."""
 
 
 def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
     """One row per item: its id, inputs and carried columns, then answer, confidence, overlap and flag.
 
-    With several outputs each has the columns `<output>` and `<output>_confidence`. A column of ours whose name the
-    user's data has taken ends in `_result`. Control items are left out unless asked for.
+    With several outputs each has the columns `<output>` and `<output>_confidence`. Our names are the same whatever the
+    data holds: a column of the data that is called like one of ours ends in `_given`, as everywhere in results. Control
+    items are left out unless asked for.
     """
     with view.lock:
         places = _places(view, control)
-        frame = _user_frame(view, places)
-        for outcome in view.quality.outcomes(places):
-            _put(frame, outcome.output, outcome.values)
-            _put(frame, _confidence_name(view, outcome.output), outcome.confidence.astype(float))
-        _put(frame, "overlap", view.state.responses.answered(places))
-        _put(frame, "flag", flags(view, places))
+        outputs = [slot.name for slot in view.task.outputs]
+        sure = ["confidence"] if len(outputs) == 1 else [f"{name}_confidence" for name in outputs]
+        ours = [view.items.key_column, *sure, "overlap", "flag", *(["control"] if control else [])]
+        answers = set_apart(outputs, ours)
+        frame = _user_frame(view, places, [*answers, *ours])
+        for answer, confidence, outcome in zip(answers, sure, view.quality.outcomes(places), strict=True):
+            frame[answer] = _answers(view, outcome.output, outcome.values)
+            frame[confidence] = outcome.confidence.astype(float)
+        frame["overlap"] = view.state.responses.answered(places)
+        frame["flag"] = flags(view, places)
         if control:
-            _put(frame, "control", view.state.numbering.control[places])
+            frame["control"] = view.state.numbering.control[places]
         return frame
 
 
@@ -47,15 +72,19 @@ def probabilities(view: RunView) -> pd.DataFrame:
 
     with view.lock:
         places = _places(view, False)
-        columns: dict[str, Any] = {view.items.key_column: _keys(view, places)}
-        for output, label, values in view.quality.chances(places):
-            shown = "nothing" if label is None else str(label)
-            columns[shown if len(view.task.outputs) == 1 else f"{output}.{shown}"] = values
+        key, chances = view.items.key_column, view.quality.chances(places)
+        of = {slot.name: "" if len(view.task.outputs) == 1 else f"{slot.name}." for slot in view.task.outputs}
+        nothing = [f"{of[output]}nothing" for output, label, _ in chances if label is None]
+        labels = [f"{of[output]}{label}" for output, label, _ in chances if label is not None]
+        named = iter(set_apart(labels, [key, *nothing]))
+        columns: dict[str, Any] = {key: _ids(view, places)}
+        for output, label, values in chances:
+            columns[f"{of[output]}nothing" if label is None else next(named)] = values
         return pd.DataFrame(columns)
 
 
 def responses(view: RunView) -> pd.DataFrame:
-    """One row per response, in the order they came; `accepted` is None while the page waits for its verdict.
+    """One row per response, in the order they came; `accepted` is missing while the page waits for its verdict.
 
     `seconds` is how long the whole page was on the screen, missing where that is not known, `at` when it was submitted.
     """
@@ -66,23 +95,22 @@ def responses(view: RunView) -> pd.DataFrame:
         items = state.responses.item.values
         page = state.responses.page.values
         status = np.array(state.pages.status, np.int8)[page]
-        accepted = np.full(len(status), None, object)
-        accepted[status == ACCEPTED] = True
-        accepted[status == REJECTED] = False
-        columns: dict[str, Any] = {
-            view.items.key_column: _keys(view, items),
+        ours: dict[str, Any] = {
+            view.items.key_column: _ids(view, items),
             "worker": _choose([record.id for record in state.workers], state.responses.workers(np.arange(len(items)))),
-        }
-        columns |= view.quality.given(np.arange(len(items)))
-        columns |= {
             "report": _choose([None, *REPORT_REASONS], state.responses.report.values),
-            "accepted": accepted,
+            "accepted": pd.arrays.BooleanArray(status == ACCEPTED, ~np.isin(status, (ACCEPTED, REJECTED))),
             "page": _choose(state.pages.ids, page),
             "seconds": np.array(state.pages.seconds)[page],
             "at": pd.to_datetime(np.array(state.pages.submitted_at)[page], unit="s", utc=True),
             "control": state.numbering.control[items],
         }
-        return pd.DataFrame(columns)
+        given = view.quality.given(np.arange(len(items)))
+        answers = [_answers(view, output, values) for output, values in given.items()]
+        frame = pd.DataFrame(ours)
+        for place, (name, column) in enumerate(zip(set_apart(list(given), list(ours)), answers, strict=True), 2):
+            frame.insert(place, name, column)
+        return frame
 
 
 def workers(view: RunView) -> pd.DataFrame:
@@ -102,7 +130,7 @@ def workers(view: RunView) -> pd.DataFrame:
                 "pages_rejected": record.pages_rejected,
                 "control_correct": record.control_correct,
                 "control_total": record.control_total,
-                "control_accuracy": record.control_correct / record.control_total if record.control_total else None,
+                "control_accuracy": _share(record.control_correct, record.control_total),
                 "skill": view.quality.skill(record.number),
                 "seconds_per_item": record.seconds_per_item,
                 "earned": record.earned / MICRO,
@@ -112,10 +140,8 @@ def workers(view: RunView) -> pd.DataFrame:
             }
             for record in state.workers
         ]
-        columns = list(rows[0]) if rows else ["worker", "responses", "skill", "earned", "restricted"]
-        frame = pd.DataFrame(rows, columns=columns)
-        if rows:
-            frame["restricted_until"] = pd.to_datetime(frame["restricted_until"].astype(float), unit="s", utc=True)
+        frame = pd.DataFrame(rows, columns=list(WORKER_COLUMNS)).astype(WORKER_COLUMNS)
+        frame["restricted_until"] = pd.to_datetime(frame["restricted_until"], unit="s", utc=True)
         return frame
 
 
@@ -138,8 +164,8 @@ def cost(view: RunView) -> pd.DataFrame:
                     "pending": state.pending / MICRO,
                     "commission": commission,
                     "total": total,
-                    "per_item": total / answered if answered else None,
-                    "per_response": total / state.responses.accepted_total if state.responses.accepted_total else None,
+                    "per_item": _share(total, answered),
+                    "per_response": _share(total, state.responses.accepted_total),
                 }
             ]
         )
@@ -162,34 +188,16 @@ def control_items(
         if balanced and len(places):
             places = _balanced(quality.kinds(places), places, limit)
         places = places[:limit]
-        frame = _user_frame(view, places)
         key = view.items.key_column
+        frame = _user_frame(view, places, [key])
         frame = frame[[key, *(slot.name for slot in view.task.inputs if slot.name in frame)]].copy()
-        if (frame[key] == places.astype(str)).all():
+        keys = [state.numbering.keys[place] for place in places]
+        if keys == [str(place) for place in places]:
             # Rows without names were numbered, and so may be those of the launch that these are for.
-            frame[key] = f"{view.description.name}-" + frame[key]
+            frame[key] = [f"{view.description.name}-{name}" for name in keys]
         for outcome in quality.outcomes(places):
-            frame[outcome.output] = outcome.values
+            frame[outcome.output] = _answers(view, outcome.output, outcome.values)
         return frame
-
-
-def write(frame: pd.DataFrame, path: str | Path, kind: str) -> Path:
-    """Write a table as csv, json (one array of objects) or parquet; the file appears whole or not at all."""
-    path = Path(path)
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        if kind == "csv":
-            frame.to_csv(aside, index=False)
-        elif kind == "json":
-            frame.to_json(aside, orient="records", force_ascii=False, indent=1)
-        else:
-            frame.to_parquet(aside, index=False)
-        aside.replace(path)
-    except OSError as error:
-        raise RunError(f"results cannot be written to {str(path)!r}: {error.strerror or error}") from error
-    finally:
-        aside.unlink(missing_ok=True)
-    return path
 
 
 # --- inside ---------------------------------------------------------------------------------------
@@ -200,14 +208,23 @@ def _places(view: RunView, control: bool) -> Places:
     return np.arange(len(flags_)) if control else np.flatnonzero(~flags_)
 
 
-def _user_frame(view: RunView, places: Places) -> pd.DataFrame:
-    """Id, inputs and carried columns of these items, as the user gave them."""
-    frame = view.items.frame().iloc[places, :-1]
-    return frame.reset_index(drop=True)
+def _user_frame(view: RunView, places: Places, ours: Sequence[str]) -> pd.DataFrame:
+    """Id, inputs and carried columns of these items, as the user gave them, beside columns of ours."""
+    frame = view.items.columns(ours).iloc[places].reset_index(drop=True)
+    frame.insert(0, view.items.key_column, _ids(view, places))
+    return frame
 
 
-def _keys(view: RunView, places: NDArray[Any]) -> NDArray[Any]:
-    return _choose(list(view.items.keys), places)
+def _ids(view: RunView, places: NDArray[Any]) -> pd.Series:
+    return view.items.ids().iloc[places].reset_index(drop=True)
+
+
+def _answers(view: RunView, output: str, values: NDArray[Any]) -> pd.Series:
+    return answers_of(values, view.task.output(output).type.labels())
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else math.nan
 
 
 def _choose(values: Sequence[Any], places: NDArray[Any]) -> NDArray[Any]:
@@ -221,16 +238,6 @@ def _surest(view: RunView, places: Places) -> NDArray[np.float32]:
     """How sure the least sure answer to each of these items is; NaN without answers."""
     surest: NDArray[np.float32] = np.min([outcome.confidence for outcome in view.quality.outcomes(places)], axis=0)
     return surest
-
-
-def _confidence_name(view: RunView, output: str) -> str:
-    return "confidence" if len(view.task.outputs) == 1 else f"{output}_confidence"
-
-
-def _put(frame: pd.DataFrame, name: str, values: Any) -> None:
-    while name in frame:
-        name += "_result"
-    frame[name] = values
 
 
 def _balanced(kind: NDArray[np.int64], places: Places, limit: int | None) -> Places:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataforge.endings import Ending, last_ending
-from dataforge.errors import DataForgeError, RunError
+from dataforge.errors import DataForgeError, RunError, SpecError
 from dataforge.feed import refuse_idle_controls
-from dataforge.items import gather_items, stored_key_column
+from dataforge.items import stored_keys
+from dataforge.keys import KeyType, id_of
 from dataforge.platforms import Platform
+from dataforge.reading import gather_items
 from dataforge.records import Added, SetState, State, Texts
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
@@ -23,6 +25,7 @@ from dataforge.runs.driving.status import RunStatus, saved_status, status_of
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle import results
 from dataforge.runs.handle.display import Watch, as_html, as_text, watching
+from dataforge.runs.handle.files import write
 from dataforge.runs.handle.follow import FinalAnswer, FinalAnswers, checked_cursor
 from dataforge.runs.handle.uploads import upload
 from dataforge.workspace import Workspace
@@ -172,8 +175,12 @@ class Run:
             RunError: the run ended by its budget, its time or by hand, and takes no more.
         """
         if id is None:
-            id = stored_key_column(self._folder.items)  # noqa: A001
-        batch = gather_items(self._description.task(), items, control, id)
+            id = stored_keys(self._folder.items).column  # noqa: A001
+        if items is None and control is None:
+            raise SpecError("nothing to add: give items, or control items as control=…")
+        batch = gather_items(self._description.task(), items, control, id, may_be_empty=True)
+        if not batch.count:
+            return Added(0, 0)
         refuse_idle_controls(batch, self._description.publication.control_per_page, self.name)
         upload(self._folder, batch, self._platform, show=False)
         added = self._feed.add(batch)
@@ -202,7 +209,7 @@ class Run:
             over = self._folder.over()
             for answer in self._finals.after(cursor):
                 cursor = answer.cursor
-                yield answer
+                yield replace(answer, key=id_of(str(answer.key), self._key_type))
                 waited_since = time.monotonic()
             self._raise_failure()
             left = LOOK_EVERY if timeout is None else min(LOOK_EVERY, waited_since + timeout - time.monotonic())
@@ -252,16 +259,16 @@ class Run:
         )
 
     def to_csv(self, path: str | Path) -> Path:
-        """Write `labels()` as CSV."""
-        return results.write(self.labels(), path, "csv")
+        """Write `labels()` as CSV, of which the name ends in `.csv`; spreadsheets open it as it is."""
+        return write(self.labels(), path, ".csv")
 
     def to_json(self, path: str | Path) -> Path:
-        """Write `labels()` as a JSON array of objects."""
-        return results.write(self.labels(), path, "json")
+        """Write `labels()` as a JSON array of objects (`.json`), or as one object a line (`.jsonl`)."""
+        return write(self.labels(), path, ".json", ".jsonl")
 
     def to_parquet(self, path: str | Path) -> Path:
-        """Write `labels()` as Parquet."""
-        return results.write(self.labels(), path, "parquet")
+        """Write `labels()` as Parquet (`.parquet`); columns of mixed values are texts there."""
+        return write(self.labels(), path, ".parquet")
 
     # --- representation ---------------------------------------------------------------------------
 
@@ -290,6 +297,14 @@ class Run:
             self._view.feed.close()
 
     # --- inside -----------------------------------------------------------------------------------
+
+    @cached_property
+    def _key_type(self) -> KeyType:
+        """What the ids were in the data; known once there is an item to ask."""
+        noted = stored_keys(self._folder.items).type
+        if noted is None and self._feed.state().fed:
+            noted = self._feed.read(self._description.task(), 0, 1).key_type
+        return noted or "text"
 
     @property
     def _is_open(self) -> bool:

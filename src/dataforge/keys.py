@@ -1,0 +1,144 @@
+"""Ids of items: texts inside, by which a run knows its items; in results again of the type that the data had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, Literal, overload
+from uuid import UUID
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from dataforge.errors import DataError
+from dataforge.objects.base import listed, plain, shorten
+from dataforge.tables import CHUNK, Source, cells
+
+__all__ = ["Id", "KeyType", "Keys", "id_of", "ids_of", "keys_of"]
+
+Id = str | int | UUID | date
+KeyType = Literal["text", "integer", "uuid", "date", "datetime"]
+"""What ids were before they became texts."""
+
+LONGEST_KEY = 500
+# Up to here a whole number is the same as a float.
+EXACT = 2**53
+READERS: dict[KeyType, Callable[[str], Id]] = {
+    "integer": int,
+    "uuid": UUID,
+    "date": date.fromisoformat,
+    "datetime": datetime.fromisoformat,
+}
+TYPES: tuple[tuple[type, KeyType], ...] = ((int, "integer"), (UUID, "uuid"), (datetime, "datetime"), (date, "date"))
+
+
+class Keys(Sequence[str]):
+    """Item keys in order; a sequence over Arrow memory, because a list of a million texts takes ten times as much."""
+
+    def __init__(self, array: Any) -> None:
+        self._array = array
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            start, stop, step = index.indices(len(self))
+            if step == 1:
+                return self._array.slice(start, max(0, stop - start)).to_pylist()  # type: ignore[no-any-return]
+            return [self[i] for i in range(start, stop, step)]
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"no key at {index}, there are {len(self)}")
+        return str(self._array[index % len(self)].as_py())
+
+    def __iter__(self) -> Iterator[str]:
+        for start in range(0, len(self), CHUNK):
+            yield from self._array.slice(start, CHUNK).to_pylist()
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Sequence) and not isinstance(other, str):
+            return len(self) == len(other) and all(one == two for one, two in zip(self, other, strict=True))
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Keys({listed(self[:11])})"
+
+
+# --- from the data --------------------------------------------------------------------------------
+
+
+def keys_of(source: Source, column: str | None, control: bool) -> tuple[pa.Array, KeyType]:
+    """Keys and what they were; without a column row numbers from 0, of control items with a prefix."""
+    if column is None:
+        numbers = pa.array(np.arange(source.table.num_rows)).cast(pa.large_string())
+        if not control:
+            return numbers, "text"
+        prefix = pa.scalar("control", pa.large_string())
+        return pc.binary_join_element_wise(prefix, numbers, pa.scalar("-", pa.large_string())), "text"
+    pieces, types = [], set()
+    for start in range(0, source.table.num_rows, CHUNK):
+        values = [plain(value) for value in cells(source.table, column, start, start + CHUNK)]
+        types |= set(map(type, values))
+        where = f"{source.name}, row %s, column {column!r}"
+        pieces.append(pa.array([_key(value, where, n) for n, value in enumerate(values, start + 1)], pa.large_string()))
+    keys = pa.concat_arrays(pieces)
+    return keys, "integer" if source.written and _are_integers(keys) else _type_of(types)
+
+
+def _type_of(types: set[type]) -> KeyType:
+    """The type of all ids; whole numbers with texts among them stay whole numbers, so that each is found again."""
+    if types <= {int, float, str} and types & {int, float}:
+        return "integer"
+    return next((name for kind, name in TYPES if all(issubclass(one, kind) for one in types)), "text")
+
+
+def _are_integers(keys: pa.Array) -> bool:
+    """Whether all are written as whole numbers, which is what every program makes of such a column of a CSV file."""
+    try:
+        numbers = keys.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return False
+    return bool(pc.all(pc.equal(numbers.cast(pa.large_string()), keys)).as_py())
+
+
+def _key(value: Any, where: str, number: int) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) <= EXACT:
+        # A column of whole numbers in which one was missing.
+        value = int(value)
+    if value == "" or isinstance(value, bool) or not isinstance(value, str | int | UUID | date):
+        came = "none" if value is None or value != value else shorten(value)
+        raise DataError(f"{where % number}: expected a text or a whole number, got {came}; give each row its id")
+    key = str(value)
+    if len(key) > LONGEST_KEY:
+        raise DataError(f"{where % number}: expected at most {LONGEST_KEY} characters, got {len(key):,}")
+    return key
+
+
+# --- for results ----------------------------------------------------------------------------------
+
+
+def id_of(key: str, kind: KeyType) -> Id:
+    """The id that became this key; a key that is not written like ids of its type was a text."""
+    if kind == "text":
+        return key
+    try:
+        found = READERS[kind](key)
+    except ValueError:
+        return key
+    return found if str(found) == key else key
+
+
+def ids_of(keys: Keys, kind: KeyType) -> NDArray[np.int64] | list[Id]:
+    """The ids of all items."""
+    if kind == "integer" and _are_integers(keys._array):
+        numbers: NDArray[np.int64] = keys._array.cast(pa.int64()).to_numpy(zero_copy_only=False)
+        return numbers
+    return list(keys) if kind == "text" else [id_of(key, kind) for key in keys]
