@@ -135,6 +135,40 @@ def test_cells_of_a_csv_file_are_read_by_the_type_of_their_input(tmp_path: Path)
     assert items.known("answer") == [4, 5]
 
 
+@pytest.mark.parametrize(
+    ("cells", "read"),
+    [
+        ("x;5.0;1.0;4.0", {"score": 5.0, "yes": True, "answer": 4}),
+        ("x;1,5;ИСТИНА;5,0", {"score": 1.5, "yes": True, "answer": 5}),
+        ("x;-0,125;ложь;1", {"score": -0.125, "yes": False, "answer": 1}),
+    ],
+    ids=["of pandas", "of a Russian spreadsheet", "three digits behind a comma"],
+)
+def test_cells_are_read_as_other_programs_write_them(cells: str, read: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text(f"text;score;yes;answer\n{cells}\n", "utf-8")
+    items = read_items(rated, path, control=True)
+    assert items.inputs(0) | {"answer": items.known("answer")[0]} == {"text": "x"} | read
+
+
+def test_a_number_that_may_be_a_thousand_or_one_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("text;score;yes\nx;1,500;1\n")
+    with pytest.raises(DataError, match="row 1, column 'score': expected a number, got '1,500'"):
+        read_items(rated, path)
+
+
+def test_what_python_writes_as_json_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps([{"text": "a", "count": float("nan")}, {"text": "b", "count": 2}]))
+    assert [item.inputs.get("count") for item in read_items(animal, path).records()] == [None, 2]
+
+
+def test_values_that_are_missing_in_pandas_are_missing_among_mixed_ones_too() -> None:
+    data = pd.DataFrame({"text": ["a", "b", "c"], "mixed": pd.Series([pd.NA, 1, "x"], dtype=object)})
+    assert read_items(animal, data).frame()["mixed"].tolist() == [None, 1, "x"]
+
+
 def test_a_csv_file_with_row_numbers_in_a_column_without_a_name_is_read(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
     pd.DataFrame({"text": ["a", "b"]}).to_csv(path)
@@ -401,6 +435,9 @@ def test_progress_is_reported_to_the_end() -> None:
         ([{"text": "a"}, {"text": "b"}, {"text": "a"}], "row 1 and row 3 have the same inputs {'text': 'a'"),
         ([{"text": "a", "id": 1}, {"text": "b", "id": 1}], "row 1 and row 2 have the same id '1'"),
         ([{"text": "a", "id": 1}, {"text": "b", "id": "1"}], "row 1 and row 2 have the same id '1'"),
+        ([{"text": "a"}, {"text": ""}], "items, row 2, column 'text': expected a text that can be seen, got ''"),
+        ([{"text": " \t\u200b\u3164 "}], "items, row 1, column 'text': expected a text that can be seen"),
+        ("https://host/a.csv", "items: addresses are not read, got 'https://host/a.csv'; download it"),
         ([{"text": "a", "id": None}], "row 1, column 'id': expected a text or a whole number"),
         ([{"text": "a", "id": ""}], "row 1, column 'id': expected a text or a whole number"),
         ([{"text": "a", "id": 1.5}], "row 1, column 'id': expected a text or a whole number"),
@@ -437,6 +474,7 @@ def test_a_mistake_in_the_data_is_found_with_its_place(rows: Any, message: str) 
     [
         ("a.csv", b"", "a.csv is empty"),
         ("a.csv", b"text\n", "a.csv: has no rows"),
+        ("a.csv", b"id^text\n1^a\n", r"there is one column, 'id\^text'; separate columns by commas, semicolons"),
         ("a.csv", b"text,x\na\n", "a.csv, line 2: expected 2 cells as in the header, got 1"),
         ("a.csv", b"text,text\na,b\n", "two columns are named 'text'"),
         ("a.csv", b"text,x\n\xff\xfe,b\n", "a.csv, line 2: holds the byte 0xff, which is no UTF-8"),
@@ -540,7 +578,13 @@ def test_an_item_out_of_range_is_an_error() -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(st.text(min_size=1), st.none() | st.integers(-(2**50), 2**50)), min_size=1, unique=True))
+@given(
+    st.lists(
+        st.tuples(st.text(min_size=1).map("a{}".format), st.none() | st.integers(-(2**50), 2**50)),
+        min_size=1,
+        unique=True,
+    )
+)
 def test_whatever_the_texts_the_records_are_the_rows(rows: list[tuple[str, int | None]]) -> None:
     items = read_items(animal, [{"text": text, "count": count, "mine": text} for text, count in rows])
     assert [(item.inputs["text"], item.inputs.get("count")) for item in items.records()] == rows

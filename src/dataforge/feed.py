@@ -41,8 +41,8 @@ MOST_ROWS = 2_000
 ENTERED_AT_ONCE = 20_000
 DIGEST_SIZE = 16
 
-# `known` has the keys of all items of the run, with the numbers that they have there; of the digests of their inputs
-# only those of the few control items are looked up often. A batch is an Arrow record batch
+# `known` has the keys of all items of the run, with the numbers that they have there and digests of what they say. The
+# index `controls` was that of an older version. A batch is an Arrow record batch
 # without its schema, which many batches share; `first` to `last` count the fed items from 1.
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS about (only INTEGER PRIMARY KEY CHECK (only = 1), launched INTEGER, "
@@ -50,7 +50,8 @@ SCHEMA = (
     "INSERT OR IGNORE INTO about (only) VALUES (1)",
     "CREATE TABLE IF NOT EXISTS known (key TEXT PRIMARY KEY, digest BLOB NOT NULL, number INTEGER NOT NULL, "
     "inputs BLOB NOT NULL, control INTEGER NOT NULL) WITHOUT ROWID",
-    "CREATE INDEX IF NOT EXISTS controls ON known (inputs) WHERE control = 1",
+    "CREATE INDEX IF NOT EXISTS inputs ON known (inputs)",
+    "DROP INDEX IF EXISTS controls",
     "CREATE TABLE IF NOT EXISTS layouts (id INTEGER PRIMARY KEY, layout BLOB NOT NULL UNIQUE)",
     "CREATE TABLE IF NOT EXISTS batches (last INTEGER PRIMARY KEY, first INTEGER NOT NULL, "
     "layout INTEGER NOT NULL REFERENCES layouts, rows BLOB NOT NULL)",
@@ -111,6 +112,7 @@ class Feed:
                 if row.key in known and known[row.key][0] != row.digest:
                     self._refuse(db, items, row, known[row.key][1] - launched)
             new = [row for row in rows if row.key not in known]
+            repeated = 0
             if new:
                 if (reason := self._ended_early(db)) is not None:
                     raise RunEnded(
@@ -118,8 +120,9 @@ class Feed:
                         "launch another run with them"
                     )
                 _refuse_known_answers(db, items.name, new)
+                repeated = _repeated(db, new)
                 self._put(db, items.chosen([row.place for row in new]), new, launched)
-        return Added(len(new), len(rows) - len(new))
+        return Added(len(new), len(rows) - len(new), repeated)
 
     def finish(self) -> None:
         """Say that no more items come: the run ends when those it has are answered.
@@ -428,11 +431,17 @@ def _refuse_known_answers(db: sqlite3.Connection, name: str, rows: Sequence[_Row
             )
 
 
+def _repeated(db: sqlite3.Connection, rows: Sequence[_Row]) -> int:
+    """How many new items to ask say what a known one says."""
+    asked = [row.inputs for row in rows if not row.control]
+    return len({inputs for _, inputs in _with_inputs(db, asked, control=False)})
+
+
 def _with_inputs(db: sqlite3.Connection, inputs: Sequence[bytes], *, control: bool) -> Iterator[tuple[str, bytes]]:
     """Keys of known items that have one of these inputs, with them."""
     for start in range(0, len(inputs), ASKED_AT_ONCE):
         asked = inputs[start : start + ASKED_AT_ONCE]
         marks = ", ".join("?" * len(asked))
-        # The condition is spelt out, as the index of the control items is used for nothing else.
-        of_kind = "control = 1" if control else "control = 0"
-        yield from db.execute(f"SELECT key, inputs FROM known WHERE {of_kind} AND inputs IN ({marks})", asked)
+        yield from db.execute(
+            f"SELECT key, inputs FROM known WHERE control = ? AND inputs IN ({marks})", [control, *asked]
+        )

@@ -365,10 +365,15 @@ class Batch(_Record, frozen=True):
 
 
 class Added(_Record, frozen=True):
-    """What an addition did: how many items are new to the run, and how many it knew already."""
+    """What an addition did: how many items are new to the run, and how many it knew already.
+
+    `repeated`: how many of the new ones have the inputs of an item that the run has under another id; they are asked,
+    and paid, all the same.
+    """
 
     new: int
     known: int
+    repeated: int = 0
 
 
 # --- what a run shows on the requester's pages ----------------------------------------------------

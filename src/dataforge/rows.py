@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from operator import is_
 from pathlib import Path
@@ -28,6 +29,12 @@ __all__ = [
     "refuse_same_keys",
     "require_columns",
 ]
+
+# Beside spaces the characters that join, part and direct others, of which nothing is seen.
+VISIBLE = re.compile(
+    r"[^\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
 
 Progress = Callable[[int, int], None]
 """Called with how many rows were checked and how many there are."""
@@ -67,6 +74,8 @@ def _near(wanted: str, source: Source) -> str:
     there = source.table.column_names
     folded = {name.lower().replace("_", " ").strip(): name for name in there}
     close = difflib.get_close_matches(wanted.lower().replace("_", " "), folded, n=1)
+    if len(there) == 1 and wanted in there[0] and source.written:
+        return f"there is one column, {there[0]!r}; separate columns by commas, semicolons, tabs or bars"
     meant = f"did you mean {folded[close[0]]!r}? rename it" if close else "rename or add one"
     return f"columns are: {listed(there)}; {meant}"
 
@@ -131,12 +140,23 @@ def _read_column(source: Source, slot: Slot, raw: list[Any], start: int, folder:
             except DataError as error:
                 raise DataError(f"{source.name}, row {number}, column {slot.name!r}: {error}") from None
         raise
+    if slot.required and (blank := _blank(values)) is not None:
+        raise DataError(
+            f"{source.name}, row {start + blank + 1}, column {slot.name!r}: expected a text that can be seen, got "
+            f"{shorten(values[blank])}; fill it, remove the row, or make the input optional (X | None)"
+        )
     if slot.required and None in values:
         raise DataError(
             f"{source.name}, row {start + values.index(None) + 1}, column {slot.name!r}: expected a value, got none; "
             "fill it, remove the row, or make the input optional (X | None)"
         )
     return values
+
+
+def _blank(values: Sequence[Any]) -> int | None:
+    """The place of the first text in which there is nothing to be seen."""
+    seen = VISIBLE.search
+    return next((place for place, value in enumerate(values) if type(value) is str and not seen(value)), None)
 
 
 def _reader(kind: ObjectType, written: bool, folder: Path) -> Callable[[Any], Any]:

@@ -89,6 +89,14 @@ def test_data_may_hold_members_and_values() -> None:
         assert type(kind.to_json(value)) is str
 
 
+def test_an_accent_may_be_a_character_of_its_own() -> None:
+    class Place(Choice):
+        CAFE = "caf\u00e9"
+        BAR = "bar"
+
+    assert ChoiceType.of(Place).to_json("cafe\u0301") == "caf\u00e9"
+
+
 def test_a_value_outside_the_options_is_refused_with_the_options() -> None:
     with pytest.raises(DataError, match="expected one of 'dog', 'cat', 'other', got 'Dog'"):
         ChoiceType.of(Animal).to_json("Dog")

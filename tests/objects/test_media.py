@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 
@@ -95,6 +96,14 @@ def test_a_file_of_another_type_is_refused_with_the_types_that_work(tmp_path: Pa
     path.write_text("text")
     with pytest.raises(DataError, match="mp4"):
         Video().to_json(path)
+
+
+@pytest.mark.parametrize("name", ["scan-10:22.png", "IMG:1.png", "й.png"])
+def test_a_file_is_found_by_the_name_that_people_see(name: str, tmp_path: Path) -> None:
+    make = tmp_path / normalize("NFD", name)
+    make.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 8)
+    written = Image().located(normalize("NFC", name), tmp_path)
+    assert Image().to_json(written) == {"file": str(make)}
 
 
 def test_a_page_that_calls_itself_a_picture_is_refused(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from tests.runs.conftest import animal, control_rows, crowd, right
 
@@ -407,7 +408,14 @@ def test_following_goes_on_after_a_cursor_in_any_process(launch: Launch, finish:
     for cursor in range(10):
         assert list(run.follow(after=cursor)) == everything[cursor:]
         assert list(df.open_run("run", workspace).follow(after=cursor)) == everything[cursor:]
-    assert list(run.follow(after=1_000)) == []
+    with pytest.raises(SpecError, match="10 is no cursor of this run, which has 9 final answers so far"):
+        run.follow(after=10)
+
+
+def test_a_followers_patience_may_be_written_as_any_duration(launch: Launch) -> None:
+    assert list(launch().follow(timeout="50ms")) == []
+    with pytest.raises(SpecError, match="timeout: expected a duration such as '10s'"):
+        launch().follow(timeout="soon")
 
 
 def test_a_follower_waits_for_answers_and_ends_with_the_run(launch: Launch, workspace: Path) -> None:
@@ -433,8 +441,25 @@ def test_a_follower_waits_no_longer_than_it_was_told(launch: Launch) -> None:
 
 @pytest.mark.parametrize("cursor", [-1, 1.5, "3", None, True])
 def test_a_cursor_is_a_number(launch: Launch, cursor: Any) -> None:
-    with pytest.raises(SpecError, match="after: expected the cursor of a final answer, or 0 for all"):
-        next(launch().follow(after=cursor))
+    with pytest.raises(SpecError, match=f"after: expected the cursor .* got {cursor!r} of type"):
+        launch().follow(after=cursor)
+
+
+@pytest.mark.parametrize("nothing", [[], {"caption": []}, pd.DataFrame({"caption": []}), iter(())])
+def test_no_rows_are_none_to_add(launch: Launch, nothing: Any) -> None:
+    assert launch(0).add(nothing) == Added(new=0, known=0)
+
+
+def test_to_add_neither_items_nor_control_items_is_a_mistake(launch: Launch) -> None:
+    with pytest.raises(SpecError, match="nothing to add"):
+        launch(0).add()
+
+
+def test_items_that_say_what_others_say_are_counted(launch: Launch) -> None:
+    run = launch(0, 1)
+    again = [{"id": "other", "caption": "animal 0"}, {"id": "i1", "caption": "animal 1"}, *named(2)]
+    assert run.add(again) == Added(new=2, known=1, repeated=1)
+    assert run.add([{"id": "third", "caption": "animal 2"}]).repeated == 1
 
 
 def test_answers_of_a_run_that_goes_on_follow_those_it_had(launch: Launch, finish: Finish) -> None:

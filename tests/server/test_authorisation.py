@@ -76,6 +76,8 @@ def test_what_anybody_may_ask_is_known_by_name():
         "GET /runs",
         "GET /runs/{rest:path}",
         "GET /preview/{preview}",
+        "GET /api/previews/{preview}",
+        "GET /api/previews/{preview}/media/{name:path}",
         "GET /join/{invitation}",
         "GET /work",
         "GET /work/{rest:path}",

@@ -220,6 +220,9 @@ def test_a_task_can_be_looked_at_before_it_is_published(served):
     assert [item["inputs"] for item in shown["page"]["items"]] == [{"text": "one"}, {"text": "two"}]
     reply = served.ask("POST", "/api/previews", {"task": task, "items": [{"wrong": 1}]}, 422)
     assert reply["error"]["code"] == "preview_invalid"
+    # Whoever has the address sees this preview, and nothing else.
+    assert served.stranger.get(f"/api/previews/{made['preview']}").json() == shown
+    assert len(made["preview"]) >= 22
     task["outputs"][0]["type"] = "nonsense"
     served.ask("POST", "/api/previews", {"task": task, "items": []}, 422)
 

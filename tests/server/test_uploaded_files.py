@@ -43,6 +43,23 @@ def test_a_file_is_stored_under_its_hash_and_comes_back(served):
     assert [path.name for path in served.workspace.media.iterdir()] == [name[:2]]
 
 
+def test_who_has_the_address_of_a_preview_sees_its_files_and_no_others(served):
+    other = b"\x89PNG\r\n\x1a\n"
+    put(served, PNG)
+    put(served, other)
+    task = served.publication()["task"]
+    task["inputs"] = [{"name": "photo", "type": "image", "title": {"en": "Photo"}}]
+    order = {"task": task, "items": [{"photo": {"media": name_of(PNG)}}]}
+    made = served.ask("POST", "/api/previews", order)["preview"]
+    shown = served.stranger.get(f"/api/previews/{made}").json()
+    [address] = [item["inputs"]["photo"]["url"] for item in shown["page"]["items"]]
+    assert served.stranger.get(address).content == PNG
+    for name in (name_of(other), "../secret"):
+        assert served.stranger.get(f"/api/previews/{made}/media/{name}").status_code == 404
+    assert served.stranger.get(f"/api/previews/{'x' * 22}/media/{name_of(PNG)}").status_code == 404
+    assert served.stranger.get(f"/api/media/{name_of(PNG)}").status_code == 401
+
+
 def test_a_file_that_is_not_what_its_name_says_is_not_kept(served):
     name = name_of(PNG)
     reply = put(served, b"something else", name)

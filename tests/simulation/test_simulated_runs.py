@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import dataforge as df
+from dataforge.errors import DataError
 from dataforge.platforms.embedded import connect
 from dataforge.simulation import simulate
 from dataforge.workspace import Workspace
@@ -56,3 +57,33 @@ def test_people_know_the_answers_of_control_items_that_were_fed(served: Workspac
         simulate("run", numbers(*range(6)), workers=3, mix={"good": 1.0}, seed=1, workspace=served)
         assert run.wait(30, progress=False).stage == "done"
         assert set(run.responses()["id"]) >= {"n4", "n5", "n12", "n13"}
+
+
+def test_people_learn_of_control_items_that_are_fed_while_they_work(served: Workspace) -> None:
+    with df.launch(
+        even,
+        asked(*range(6)),
+        control=numbers(10, 11),
+        policy=df.Policy(page=(2, 2), overlap=3, control_ratio=0, control=None, speed=()),
+        name="run",
+        workspace=served,
+        progress=False,
+    ) as run:
+        late = iter([numbers(12, 13)])
+        simulate(
+            "run", numbers(*range(6)), workers=3, mix={"good": 1.0}, seed=1, workspace=served,
+            on_page=lambda: [run.add(control=rows) for rows in late] and None,
+        )  # fmt: skip
+        assert run.wait(30, progress=False).stage == "done"
+        assert set(run.responses()["id"]) >= {"n12", "n13"}
+
+
+def test_an_item_to_which_nobody_knows_the_answer_locks_no_page(served: Workspace) -> None:
+    with df.launch(
+        even, asked(0, 1), policy=df.Policy(page=(2, 0), overlap=1, speed=()), name="run", workspace=served,
+        progress=False,
+    ) as run:  # fmt: skip
+        with pytest.raises(DataError, match="knows no right answer"):
+            simulate("run", numbers(0), workers=1, mix={"good": 1.0}, seed=1, workspace=served)
+        simulate("run", numbers(0, 1), workers=2, mix={"good": 1.0}, seed=2, workspace=served)
+        assert run.wait(30, progress=False).stage == "done"

@@ -43,9 +43,11 @@ def command(
     place = needed_workspace(workspace)
     added = open_run(name, place).add(items, control, id=key)
     if as_json:
-        print_json({"run": name, "new": added.new, "known": added.known})
+        print_json({"run": name, "new": added.new, "known": added.known, "repeated": added.repeated})
         return
     print(f"run {name!r}: {added.new} new items, {added.known} known already")
+    if added.repeated:
+        print(f"{added.repeated} of the new ones say what other items of the run say, and are asked once more")
     if added.new:
         with closing(RunFolder.of(place, name).feed()) as feed:
             if feed.state().finished:

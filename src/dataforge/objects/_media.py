@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
+from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 from dataforge.errors import AnswerError, DataError
@@ -21,8 +22,8 @@ __all__ = ["Media"]
 LONGEST_URL = 8_000
 LONGEST_SHOWN = 200
 STORED = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,8}")
-# Two characters at least: "C:\\photos" is a path.
-SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]+):")
+# What no file is called; "C:\\photos" and "scan-10:22.jpg" are paths.
+SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]+)://|(https?|file|data|javascript|vbscript|blob|about|mailto):", re.I)
 UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -93,6 +94,7 @@ class Media(ObjectType):
                 "convert it, or rename it if only its extension is wrong"
             )
         try:
+            path = _as_spelt(path)
             with path.open("rb") as file:
                 start = file.read(16)
         except OSError as error:
@@ -106,9 +108,17 @@ class Media(ObjectType):
         return {"file": str(path)}
 
 
+def _as_spelt(path: Path) -> Path:
+    """The path as the file system spells it, where letters with accents are written in one character or two."""
+    if path.exists() or str(path).isascii():
+        return path
+    spelt = (Path(normalize(form, str(path))) for form in ("NFC", "NFD"))
+    return next((other for other in spelt if other.exists()), path)
+
+
 def _scheme(value: str) -> str | None:
     found = SCHEME.match(value.lstrip())
-    return found.group(1).lower() if found else None
+    return found[found.lastindex or 1].lower() if found else None
 
 
 def _address(url: str) -> str:

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dataforge.errors import SpecError
 
-__all__ = ["LONGEST_NUMBER", "bounds_settings", "bounds_text", "check_bounds", "within"]
+__all__ = [
+    "LONGEST_NUMBER",
+    "bounds_settings",
+    "bounds_text",
+    "check_bounds",
+    "number_written",
+    "whole_written",
+    "within",
+]
 
 # The largest float in full has 309 digits before the point.
 LONGEST_NUMBER = 400
+# 0,5 and 1,25 have a fraction; 1,500 may be either a thousand and a half or one and a half, so it is neither.
+DECIMAL_COMMA = re.compile(r"[+-]?(\d+,\d{1,2}|\d+,\d{4,}|0,\d+|\d{4,},\d+)")
+
+
+def number_written(text: str) -> float | str:
+    """The number that a text spells, with a point or a comma before its fraction; else the text."""
+    text = text.strip()
+    try:
+        return float(text.replace(",", ".") if DECIMAL_COMMA.fullmatch(text) else text)
+    except ValueError:
+        return text
+
+
+def whole_written(text: str) -> int | float | str:
+    """The number that a text spells, a whole one with all its digits; else the text."""
+    try:
+        return int(text)
+    except ValueError:
+        return number_written(text)
 
 
 def check_bounds(name: str, minimum: float | None, maximum: float | None) -> None:

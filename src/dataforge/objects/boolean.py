@@ -14,7 +14,10 @@ __all__ = ["Boolean"]
 
 YES = {"en": "Yes", "ru": "Да", "tr": "Evet", "kk": "Иә", "uz": "Ha", "es": "Sí"}
 NO = {"en": "No", "ru": "Нет", "tr": "Hayır", "kk": "Жоқ", "uz": "Yoʻq", "es": "No"}
-WRITTEN = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "да": True, "нет": False}
+# 1.0 is what pandas writes of such a column in which values are missing, ИСТИНА what spreadsheets write in Russian.
+WRITTEN = dict.fromkeys(("true", "yes", "1", "1.0", "да", "истина"), True) | dict.fromkeys(
+    ("false", "no", "0", "0.0", "нет", "ложь"), False
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +38,7 @@ class Boolean(ObjectType):
         return value
 
     def from_text(self, text: str) -> Any:
-        """True for true, yes, 1, да; False for false, no, 0, нет; capitals do not matter."""
+        """True for true, yes, 1, да, истина; False for false, no, 0, нет, ложь; capitals do not matter."""
         return WRITTEN.get(text.strip().lower(), text)
 
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, Self
+from unicodedata import normalize
 
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects._options import Option, option_to_json, options_from_json
@@ -94,6 +95,7 @@ class ChoiceType(ObjectType):
     depends: Depends | None = None
     _values: tuple[str, ...] = field(init=False, repr=False)
     _known: frozenset[str] = field(init=False, repr=False)
+    _composed: Mapping[str, str] = field(init=False, repr=False)
     _allowed: Mapping[str, tuple[str, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -109,6 +111,7 @@ class ChoiceType(ObjectType):
             )
         object.__setattr__(self, "_values", values)
         object.__setattr__(self, "_known", frozenset(values))
+        object.__setattr__(self, "_composed", {normalize("NFC", value): value for value in values})
         object.__setattr__(self, "_allowed", _in_order(self.depends, values))
 
     @classmethod
@@ -141,7 +144,9 @@ class ChoiceType(ObjectType):
         return built.depending(setting(depends, "input", str), setting(depends, "allowed", Mapping))
 
     def to_json(self, value: Any) -> str:
-        """The option's value."""
+        """The option's value; letters with accents may be written in one character or two."""
+        if isinstance(value, str) and value not in self._known:
+            value = self._composed.get(normalize("NFC", value), value)
         if not isinstance(value, str) or value not in self._known:
             raise DataError(f"expected one of {listed(self._values)}, got {shorten(value)}")
         return value.value if isinstance(value, Enum) else value

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from dataforge.errors import AnswerError, DataError
-from dataforge.objects._numbers import LONGEST_NUMBER, bounds_settings, bounds_text, check_bounds, within
+from dataforge.objects._numbers import (
+    LONGEST_NUMBER,
+    bounds_settings,
+    bounds_text,
+    check_bounds,
+    whole_written,
+    within,
+)
 from dataforge.objects.base import ObjectType, plain, setting, shorten
 
 __all__ = ["Integer"]
@@ -48,10 +55,7 @@ class Integer(ObjectType):
 
     def from_text(self, text: str) -> Any:
         """The number that the text spells."""
-        try:
-            return int(text)
-        except ValueError:
-            return text
+        return whole_written(text)
 
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> int:
         """The number; 3.0 counts as 3."""

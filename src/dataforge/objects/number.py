@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from dataforge.errors import AnswerError, DataError
-from dataforge.objects._numbers import LONGEST_NUMBER, bounds_settings, bounds_text, check_bounds, within
+from dataforge.objects._numbers import (
+    LONGEST_NUMBER,
+    bounds_settings,
+    bounds_text,
+    check_bounds,
+    number_written,
+    within,
+)
 from dataforge.objects.base import ObjectType, plain, setting, shorten
 
 __all__ = ["Number"]
@@ -46,10 +53,7 @@ class Number(ObjectType):
 
     def from_text(self, text: str) -> Any:
         """The number that the text spells."""
-        try:
-            return float(text)
-        except ValueError:
-            return text
+        return number_written(text)
 
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> float:
         """The number; infinity and not-a-number are refused."""

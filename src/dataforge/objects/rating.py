@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.objects._numbers import whole_written
 from dataforge.objects.base import ObjectType, plain, setting, shorten
 from dataforge.records import Texts
 from dataforge.texts import texts
@@ -78,10 +79,7 @@ class Rating(ObjectType):
 
     def from_text(self, text: str) -> Any:
         """The number that the text spells."""
-        try:
-            return int(text)
-        except ValueError:
-            return text
+        return whole_written(text)
 
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> int:
         """The point."""

@@ -16,7 +16,7 @@ from dataforge.server.replies import MediaName
 from dataforge.server.routes import Call, Route
 from dataforge.server.shown import MEDIA_NAME
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "served"]
 
 LARGEST_FILE = 4 << 30
 # Written to the disk in pieces of this size, each in a thread.
@@ -117,7 +117,7 @@ def _finish(file: IO[bytes], aside: Path, target: Path) -> None:
 
 async def _for_requester(call: Call[None]) -> Response:
     """The file, to the requester."""
-    return await _served(call, _media_name(call.path("name")))
+    return await served(call, _media_name(call.path("name")))
 
 
 async def _for_worker(call: Call[None]) -> Response:
@@ -125,10 +125,11 @@ async def _for_worker(call: Call[None]) -> Response:
     name = call.context.keys.media_of(call.worker.worker, call.path("token"))
     if name is None or not MEDIA_NAME.fullmatch(name):
         raise Refused("there is no such file for you", status=404, code="media_unknown")
-    return await _served(call, name)
+    return await served(call, name)
 
 
-async def _served(call: Call[None], name: str) -> Response:
+async def served(call: Call[None], name: str) -> Response:
+    """The stored file of that name."""
     path = _path_of(call.context.workspace.media, name)
     if not await anyio.to_thread.run_sync(path.is_file):
         raise Refused("there is no such file", status=404, code="media_unknown")

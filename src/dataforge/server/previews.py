@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from starlette.responses import Response
 
 from dataforge.errors import DataError, Refused, SpecError
 from dataforge.issue.run import instruction_html
+from dataforge.server.media import served
 from dataforge.server.replies import Page, PageItem, PreviewOrder, PreviewPlace, PreviewView
 from dataforge.server.routes import Call, Route
-from dataforge.server.shown import for_requester
+from dataforge.server.shown import for_requester, with_addresses
 from dataforge.server.widgets import widgets_of
 from dataforge.task import Task
 
@@ -21,6 +23,8 @@ __all__ = ["ROUTES"]
 LARGEST_PREVIEW = 16 << 20
 MOST_ITEMS = 100
 KEPT = 200
+# A preview's name is all that it takes to see it, so that no address of one has to carry the requester's secret.
+PREVIEW_BYTES = 16
 
 
 async def _preview_run(call: Call[None]) -> PreviewView:
@@ -29,7 +33,7 @@ async def _preview_run(call: Call[None]) -> PreviewView:
     run = context.runs.by_name(context.store, call.path("run"))
     inputs = await context.readers.read(lambda store: store.views.sample(run.id, run.size))
     publication = run.publication
-    shown = [msgspec.json.decode(one) for one in inputs]
+    shown = [for_requester(msgspec.json.decode(one)) for one in inputs]
     price = publication.prices[len(shown) - 1] if shown else 0
     page = _preview_page(run.name, shown, price, publication.currency, publication.lease)
     return PreviewView(run.name, publication.task, run.instruction_html, page, widgets_of(publication.task))
@@ -39,7 +43,7 @@ async def _make(call: Call[PreviewOrder]) -> PreviewPlace:
     """Keep a task and items to look at."""
     order = call.body
     _check(order)
-    name = secrets.token_hex(8)
+    name = secrets.token_urlsafe(PREVIEW_BYTES)
     content = msgspec.json.encode(order)
     await call.context.writer.write(
         lambda transaction: transaction.store.previews.add(name, content, transaction.now, KEPT)
@@ -62,20 +66,33 @@ def _check(order: PreviewOrder) -> None:
 
 async def _show(call: Call[None]) -> PreviewView:
     """A page of a task that is not published."""
+    name, order = call.path("preview"), _order(call)
+    task = order.task
+    shown = [with_addresses(inputs, lambda media: f"/api/previews/{name}/media/{media}") for inputs in order.items]
+    page = _preview_page("", shown, 0, "USD", task.duration * max(1, len(order.items)))
+    return PreviewView(None, task, instruction_html(task.instruction), page, widgets_of(task))
+
+
+async def _media(call: Call[None]) -> Response:
+    """A file of an item of the preview, and of nothing else."""
+    media = {"media": call.path("name")}
+    if not any(value == media for inputs in _order(call).items for value in inputs.values()):
+        raise Refused("there is no such file in this preview", status=404, code="media_unknown")
+    return await served(call, media["media"])
+
+
+def _order(call: Call[None]) -> PreviewOrder:
     name = call.path("preview")
     content = call.context.store.previews.content(name)
     if content is None:
         raise Refused(
             f"there is no preview {name[:40]!r}; only the last {KEPT} are kept", status=404, code="preview_unknown"
         )
-    order = msgspec.json.decode(content, type=PreviewOrder)
-    task = order.task
-    page = _preview_page("", order.items, 0, "USD", task.duration * max(1, len(order.items)))
-    return PreviewView(None, task, instruction_html(task.instruction), page, widgets_of(task))
+    return msgspec.json.decode(content, type=PreviewOrder)
 
 
 def _preview_page(run: str, items: Sequence[dict[str, Any]], price: int, currency: str, seconds: float) -> Page:
-    shown = [PageItem(msgspec.Raw(msgspec.json.encode(for_requester(inputs)))) for inputs in items]
+    shown = [PageItem(msgspec.Raw(msgspec.json.encode(inputs))) for inputs in items]
     return Page("preview", run, shown, price, currency, seconds)
 
 
@@ -98,5 +115,13 @@ ROUTES = (
         reply=PreviewPlace,
         limit=LARGEST_PREVIEW,
     ),
-    Route("GET", "/api/previews/{preview}", "requester", _show, "A page of an unpublished task", reply=PreviewView),
+    Route(
+        "GET",
+        "/api/previews/{preview}",
+        "anonymous",
+        _show,
+        "A page of an unpublished task, for who has its address",
+        reply=PreviewView,
+    ),
+    Route("GET", "/api/previews/{preview}/media/{name:path}", "anonymous", _media, "A file that a preview shows"),
 )

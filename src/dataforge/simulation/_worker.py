@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from dataforge.errors import PlatformError, Refused
+from dataforge.errors import DataError, PlatformError, Refused
 from dataforge.records import TaskSpec
 from dataforge.simulation._http import Connection
 from dataforge.simulation.personas import Honesty, Persona, draw
@@ -143,8 +143,14 @@ class Worker:
             self._note_closed(offer.closed)
             return False
         self.at_work = True
-        await self._do(offer.page, questionnaire)
-        self.at_work = False
+        try:
+            await self._do(offer.page, questionnaire)
+        except DataError:
+            # Nobody is to wait for a page to which there is no answer.
+            await self._post(f"/api/work/pages/{offer.page.page}/skip", {}, _Taken)
+            raise
+        finally:
+            self.at_work = False
         return True
 
     async def _do(self, page: _Page, questionnaire: Questionnaire) -> None:

@@ -18,7 +18,7 @@ from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.driving.watch import DriverWatch
 from dataforge.simulation.personas import Honesty, crowd
 from dataforge.simulation.simulation import Simulation, SimulationReport
-from dataforge.simulation.truth import known_answers
+from dataforge.simulation.truth import known_answers, renewed
 from dataforge.task import Task
 from dataforge.workspace import Workspace
 
@@ -42,7 +42,7 @@ def simulate(
     """Let simulated people answer a run of the workspace until it ends; give what they did.
 
     `truth` holds the right answers to the run's items, in any form that `launch` takes control items in; those of
-    the run's control items are known already, with those that have come to its feed by now. People take turns, and
+    the run's control items are known already, with those that come to its feed meanwhile. People take turns, and
     the next one waits until the run has judged the last page and asked for what it wants: with the same seed, here
     and of the server, all is the same each time. They go home when none of them got a page for `page_patience`
     seconds, and give up when nobody drives the run for `patience` seconds.
@@ -55,6 +55,7 @@ def simulate(
     if invitation is None:
         raise PlatformError(f"run {name!r} has no invitation by which workers could join")
     watch = DriverWatch(folder.log)
+    launched, given = folder.load_items(asked), read_items(asked, truth, control=True)
 
     async def settled() -> None:
         await _caught_up(watch, name, platform, patience)
@@ -64,7 +65,7 @@ def simulate(
     simulation = Simulation(
         platform.url,
         invitation,
-        known_answers(folder.load_items(asked), _fed(folder, asked), read_items(asked, truth, control=True)),
+        renewed(lambda: known_answers(launched, _fed(folder, asked), given)),
         crowd(workers, mix, seed=seed),
         run=name,
         seed=seed,

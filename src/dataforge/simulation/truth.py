@@ -17,7 +17,7 @@ from dataforge.records import Field, TaskSpec
 from dataforge.registry import load
 from dataforge.simulation.personas import Persona, draw
 
-__all__ = ["Questionnaire", "Truth", "answer_key", "as_seen", "content_hash", "fingerprint", "known_answers"]
+__all__ = ["Questionnaire", "Truth", "answer_key", "as_seen", "content_hash", "fingerprint", "known_answers", "renewed"]
 
 OPPOSITE = {"left": "right", "right": "left"}
 
@@ -49,6 +49,21 @@ def answer_key(pairs: Iterable[tuple[Mapping[str, Any], Any]]) -> Truth:
                 "item of the run that is no control item"
             )
         return known[content]
+
+    return truth
+
+
+def renewed(make: Callable[[], Truth]) -> Truth:
+    """A truth that is made anew when it does not know an item: its answer may have come since."""
+    known = make()
+
+    def truth(inputs: Mapping[str, Any]) -> Any:
+        nonlocal known
+        try:
+            return known(inputs)
+        except DataError:
+            known = make()
+            return known(inputs)
 
     return truth
 

@@ -1,10 +1,14 @@
 import { expect, it } from "vitest";
-import { clock, duration, money, percent } from "./format";
+import { clock, duration, lines, money, percent } from "./format";
 
 it("shows money with as many digits as the amount has", () => {
   expect(money(24_000, "USD", "en")).toBe("$0.024");
   expect(money(1_240_000, "USD", "en")).toBe("$1.24");
   expect(money(1, "USD", "en")).toBe("$0.000001");
+});
+
+it("breaks a line wherever a program has ended one", () => {
+  expect(lines("a\rb\r\nc\nd")).toBe("a\nb\nc\nd");
 });
 
 it("shows amounts in currencies that no bank knows", () => {

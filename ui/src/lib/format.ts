@@ -1,4 +1,4 @@
-/** Numbers as people read them. */
+/** Numbers and texts as people read them. */
 
 import type { Money, Time } from "./wire";
 
@@ -13,6 +13,11 @@ export function money(amount: Money, currency: string, language: string): string
     // The run's currency need not be a real one ("points").
     return `${number(amount / MICRO, language, 6)} ${currency}`;
   }
+}
+
+/** A text with line feeds for all ways of ending a line: a browser draws a carriage return alone as a space. */
+export function lines(text: string): string {
+  return text.replace(/\r\n?/g, "\n");
 }
 
 /** A number with at most `digits` digits after the point. */

@@ -7,10 +7,16 @@ export interface AddItems {
   items: Item[];
 }
 
-/** What an addition did: how many items are new to the run, and how many it knew already. */
+/**
+ * What an addition did: how many items are new to the run, and how many it knew already.
+ *
+ * `repeated`: how many of the new ones have the inputs of an item that the run has under another id; they are asked,
+ * and paid, all the same.
+ */
 export interface Added {
   new: number;
   known: number;
+  repeated?: number;
 }
 
 /** Lift a worker's restriction. */
@@ -798,7 +804,7 @@ export interface Routes {
   "GET /api/runs/{run}/preview": { path: { run: string }; reply: PreviewView };
   /** Keep a task and items to look at before anything is published */
   "POST /api/previews": { body: PreviewOrder; reply: PreviewPlace };
-  /** A page of an unpublished task */
+  /** A page of an unpublished task, for who has its address */
   "GET /api/previews/{preview}": { path: { preview: string }; reply: PreviewView };
   /** Invite workers to a run, or to all */
   "POST /api/invitations": { body: InvitationOrder; reply: Invitation };

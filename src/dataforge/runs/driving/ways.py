@@ -16,9 +16,9 @@ def way_of(task: Task) -> Way:
     for name, slot in ways.items():
         if name not in names("quality"):
             raise SpecError(
-                f"task {task.id!r}: answers of the type {slot.type.name} (output {slot.name!r}) get their quality by "
-                f"the way {name!r}, which is not there; there are: {', '.join(names('quality'))}. "
-                "Ask for a Choice, bool, Rating or SideBySide, or install a package that offers the way"
+                f"task {task.id!r}: nothing here judges answers of the type {slot.type.name} (output {slot.name!r}), "
+                "of which there is no fixed set; ask for a Choice, bool, Rating or SideBySide, or install a package "
+                f"that judges them (entry point {name!r} of the group 'dataforge.quality')"
             )
     if len(ways) > 1:
         said = " and ".join(f"{slot.name!r} by {name!r}" for name, slot in reversed(ways.items()))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import index, itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,13 @@ class FinalAnswers:
             self._note(count, offset)
         self._note(count, offset)
 
+    def total(self) -> int:
+        """How many there are."""
+        for _ in self.after(sys.maxsize):
+            pass
+        with self._lock:
+            return self._places[-1][0]
+
     def _note(self, count: int, offset: int) -> None:
         """Note that so many final answers are before an offset; of several such offsets the last is kept."""
         with self._lock:
@@ -73,11 +81,23 @@ class FinalAnswers:
             self._places.append((count, offset))
 
 
-def checked_cursor(cursor: int) -> int:
-    """The cursor, if it can be one."""
-    if not isinstance(cursor, int) or isinstance(cursor, bool) or cursor < 0:
-        raise SpecError(f"after: expected the cursor of a final answer, or 0 for all, got {cursor!r}")
-    return cursor
+def checked_cursor(cursor: object, total: int) -> int:
+    """The cursor, if it can be one where there are so many final answers."""
+    try:
+        number = -1 if isinstance(cursor, bool) else index(cursor)  # type: ignore[arg-type]
+    except TypeError:
+        number = -1
+    if number < 0:
+        raise SpecError(
+            "after: expected the cursor of the last final answer that you had, a whole number, or 0 for all, "
+            f"got {cursor!r} of type {type(cursor).__name__}"
+        )
+    if number > total:
+        raise SpecError(
+            f"after: {number} is no cursor of this run, which has {total} final answers so far; give the cursor of the "
+            "last one that you had, or 0 for all; if you had that many, the run's folder is an older copy"
+        )
+    return number
 
 
 def _answer(final: Final, row: int, cursor: int) -> FinalAnswer:

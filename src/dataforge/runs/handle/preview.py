@@ -26,7 +26,8 @@ def preview(
     """Show the task with the first items as workers would see it, and give the page's address.
 
     Nothing is launched: the page can be tried out, and what is answered there goes nowhere. The workspace's server is
-    started if none runs. The address lets in whoever has it, as the requester.
+    started if none runs. The address shows this preview to whoever has it, and opens nothing else: it may stay in a
+    notebook.
 
     Args:
         task: what is asked.

@@ -10,6 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dataforge.durations import seconds
 from dataforge.endings import Ending, last_ending
 from dataforge.errors import DataForgeError, RunError, SpecError
 from dataforge.feed import refuse_idle_controls
@@ -109,14 +110,14 @@ class Run:
         saved = None if self._is_open else saved_status(self._folder)
         return status_of(self._fresh()) if saved is None else saved
 
-    def wait(self, timeout: float | None = None, *, progress: bool = True) -> RunStatus:
-        """Wait until the run is over, or for `timeout` seconds; give how it stands then.
+    def wait(self, timeout: str | float | None = None, *, progress: bool = True) -> RunStatus:
+        """Wait until the run is over, or for a `timeout` (seconds, or `"10m"`); give how it stands then.
 
         Shows progress and notices meanwhile. An interrupt (Ctrl-C) leaves the run going on.
         """
         with watching(self.name, enabled=progress) as watch:
             try:
-                return self.watched(watch, timeout)
+                return self.watched(watch, None if timeout is None else seconds(timeout, "timeout"))
             except KeyboardInterrupt:
                 watch.say(f"The run goes on. To come back: run.wait(), or open_run({self.name!r}) in another process.")
                 raise
@@ -197,13 +198,16 @@ class Run:
         self._feed.finish()
         self._note_fed()
 
-    def follow(self, after: int = 0, timeout: float | None = None) -> Iterator[FinalAnswer]:
+    def follow(self, after: int = 0, timeout: str | float | None = None) -> Iterator[FinalAnswer]:
         """Final answers in the order in which they became final, each once; `after` is the cursor of the last one had.
 
-        Waits for the next one, until the run is over, or for `timeout` seconds in which none came. In a run that was
+        Waits for the next one, until the run is over, or for a `timeout` in which none came. In a run that was
         launched open an answer is final as soon as no more are asked for; in any other all are when it ends.
         """
-        cursor = checked_cursor(after)
+        patience = None if timeout is None else seconds(timeout, "timeout")
+        return self._follow(checked_cursor(after, self._finals.total()), patience)
+
+    def _follow(self, cursor: int, timeout: float | None) -> Iterator[FinalAnswer]:
         waited_since = time.monotonic()
         while True:
             over = self._folder.over()
