@@ -87,6 +87,11 @@ def test_a_text_that_a_spreadsheet_would_take_for_a_formula_is_written_as_a_text
     }
 
 
+def test_texts_of_categories_are_texts_too(tmp_path: Path) -> None:
+    write_separated(pa.table({"label": pa.array(["=1", "b"]).dictionary_encode()}), tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text("utf-8-sig") == '"label"\n"\'=1"\n"b"\n'
+
+
 def test_an_apostrophe_in_a_file_of_somebody_else_stays(tmp_path: Path) -> None:
     assert read(tmp_path / "a.csv", b"text\n'-ing' is an ending\n") == {"text": ["'-ing' is an ending"]}
 

@@ -309,12 +309,23 @@ def _with_texts(table: pa.Table, change: Callable[[pa.ChunkedArray], pa.ChunkedA
 # --- writing --------------------------------------------------------------------------------------
 
 
+def _without_dictionaries(table: pa.Table) -> pa.Table:
+    """The table with values in place of numbers that stand for them."""
+    import pyarrow as pa
+
+    columns = [
+        column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+        for column in table.columns
+    ]
+    return pa.Table.from_arrays(columns, names=table.column_names)
+
+
 def write_separated(table: pa.Table, path: Path) -> None:
     """Write a table as CSV: texts in quotes, what is missing as an empty cell; lists and the like are refused."""
     import pyarrow.compute as pc
     from pyarrow import csv
 
-    table = _with_texts(table, _protected)
+    table = _with_texts(_without_dictionaries(table), _protected)
     if table.num_columns == 1 and table.column(0).null_count:
         # An empty cell alone would be an empty line, which readers leave out.
         table = table.set_column(0, table.column_names[0], pc.fill_null(pc.cast(table.column(0), "string"), ""))

@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -209,3 +210,12 @@ def test_comparisons_become_scores(dataforge: Dataforge, tmp_path: Path) -> None
         '"item","score","comparisons"',
         '"a",0.5,2',
     ]
+
+
+def test_results_are_json_whatever_the_ids_are(dataforge: Dataforge, tmp_path: Path) -> None:
+    days = pa.array([date(2026, 1, 1), date(2026, 1, 1), date(2026, 1, 2)])
+    pq.write_table(pa.table({"task": days, "worker": ["a", "b", "a"], "label": [True, True, False]}), "days.parquet")
+    reply = dataforge("aggregate", "days.parquet", "--method", "majority-vote", "--out", "labels.jsonl")
+    assert reply.returncode == 0, reply.stderr
+    rows = [json.loads(line) for line in (tmp_path / "labels.jsonl").read_text("utf-8").splitlines()]
+    assert [(row["task"], row["label"]) for row in rows] == [("2026-01-01", True), ("2026-01-02", False)]

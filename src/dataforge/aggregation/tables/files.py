@@ -60,7 +60,9 @@ def write_table(table: pa.Table, path: Path) -> None:
     else:
         import json
 
-        lines = (json.dumps(row, ensure_ascii=False) for row in table.to_pylist())
+        # JSON has neither a word for a number that is none nor one for a date.
+        rows = _without_nan(table).to_pylist()
+        lines = (json.dumps(row, ensure_ascii=False, default=str) for row in rows)
         path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
 
 

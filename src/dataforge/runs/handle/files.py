@@ -103,9 +103,7 @@ def _flat(frame: pd.DataFrame) -> pa.Table:
 
 def _flat_column(series: pd.Series) -> pa.Array:
     array = pa.array(series, from_pandas=True)
-    if pa.types.is_dictionary(array.type):
-        array = array.cast(array.type.value_type)
-    kind = array.type
+    kind = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
     plain = pa.types.is_primitive(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind)
     if pa.types.is_null(kind) or (plain and not pa.types.is_duration(kind)):
         return array.cast(pa.string()) if pa.types.is_null(kind) else array
