@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 import dataforge as df
-from dataforge import feed as feed_module
+from dataforge import contents as contents_module
 from dataforge.endings import LOG_FILE, Ending
 from dataforge.errors import DataError, RunError
 from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed, FeedState
@@ -82,7 +82,7 @@ def test_who_drives_may_write_while_the_items_of_a_launch_are_looked_at(
 ) -> None:
     feed.finish()  # makes the file
     written: list[Any] = []
-    digest = feed_module._digest
+    digest = contents_module._digest
 
     def digest_beside_a_writer(content: Any) -> bytes:
         with contextlib.closing(sqlite3.connect(folder / FEED_FILE, timeout=0, isolation_level=None)) as other:
@@ -90,7 +90,7 @@ def test_who_drives_may_write_while_the_items_of_a_launch_are_looked_at(
             written.append(content)
         return digest(content)
 
-    monkeypatch.setattr(feed_module, "_digest", digest_beside_a_writer)
+    monkeypatch.setattr(contents_module, "_digest", digest_beside_a_writer)
     assert feed.add(rows(1, 2)) == Added(new=1, known=1)
     assert len(written) == 8
 

@@ -6,27 +6,22 @@ it from here. Adding is idempotent: an item that is known by its key and has the
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
-import numpy as np
 import pyarrow as pa
 
+from dataforge.contents import Content, contents, differences
 from dataforge.endings import LOG_FILE, Ending, last_ending
 from dataforge.errors import DataError, RunEnded, RunError
 from dataforge.items import Items
-from dataforge.objects.base import shorten
 from dataforge.records import Added
-from dataforge.tables import CHUNK, cells
 from dataforge.task import Task
 
 __all__ = ["FEED_FILE", "ITEMS_FILE", "Feed", "FeedState", "refuse_idle_controls"]
@@ -39,7 +34,6 @@ ASKED_AT_ONCE = 500
 # Of a large addition parts are read, and a batch can only be read whole.
 MOST_ROWS = 2_000
 ENTERED_AT_ONCE = 20_000
-DIGEST_SIZE = 16
 
 # `known` has the keys of all items of the run, with the numbers that they have there and digests of what they say. The
 # index `controls` was that of an older version. A batch is an Arrow record batch
@@ -73,21 +67,6 @@ class FeedState(NamedTuple):
     finished: bool
 
 
-@dataclass(frozen=True)
-class _Row:
-    """One row of a table of items: its place there, and digests of its content and of its inputs alone."""
-
-    place: int
-    key: str
-    digest: bytes
-    inputs: bytes
-    control: bool
-
-    def entry(self, number: int) -> tuple[str, bytes, int, bytes, bool]:
-        """Its row in `known`."""
-        return self.key, self.digest, number, self.inputs, self.control
-
-
 class Feed:
     """The feed of the run in a folder; the file is made by the first who adds or finishes."""
 
@@ -104,7 +83,7 @@ class Feed:
         Raises `DataError` if the run knows a key with other content, or if an item to ask and a control item have the
         same inputs; `RunEnded` if there are new items and it takes no more.
         """
-        rows = list(_contents(items))
+        rows = list(contents(items))
         launched = self._launched(items.task)
         with self._writing() as db:
             known = _known(db, [row.key for row in rows])
@@ -221,8 +200,8 @@ class Feed:
             (launched,) = (None,) if db is None else db.execute("SELECT launched FROM about").fetchone()
         if launched is None:
             items = self._launch_items(task)
-            contents = _contents(items)
-            while part := [row.entry(row.place) for row in itertools.islice(contents, ENTERED_AT_ONCE)]:
+            rows = contents(items)
+            while part := [row.entry(row.place) for row in itertools.islice(rows, ENTERED_AT_ONCE)]:
                 with self._writing() as db:
                     db.executemany(INSERT_KNOWN.replace("INSERT", "INSERT OR IGNORE"), part)
             launched = items.count
@@ -247,7 +226,7 @@ class Feed:
         ended = ended or last_ending(self._folder / LOG_FILE)
         return None if ended in (None, "done") else REASONS[ended]
 
-    def _put(self, db: sqlite3.Connection, items: Items, rows: Sequence[_Row], launched: int) -> None:
+    def _put(self, db: sqlite3.Connection, items: Items, rows: Sequence[Content], launched: int) -> None:
         first = _state(db).fed
         db.executemany(INSERT_KNOWN, (row.entry(launched + first + place) for place, row in enumerate(rows)))
         for batch in _plain(items.to_table()).combine_chunks().to_batches(MOST_ROWS):
@@ -281,7 +260,7 @@ class Feed:
         read = [pa.ipc.read_record_batch(pa.py_buffer(rows), schema) for rows in batches]
         return Items.from_table(pa.Table.from_batches(read, schema).combine_chunks(), task, str(self._path))
 
-    def _refuse(self, db: sqlite3.Connection, items: Items, row: _Row, number: int) -> None:
+    def _refuse(self, db: sqlite3.Connection, items: Items, row: Content, number: int) -> None:
         """Say what differs between an item that is added and the one that the run has under the same key."""
         if number < 0:
             launched = self._launch_items(items.task)
@@ -289,66 +268,11 @@ class Feed:
             there = launched.part(number, number + 1)
         else:
             there = next(self._read(db, items.task, number, number + 1))
-        said = " and ".join(_differences(there, items.part(row.place, row.place + 1)))
+        said = " and ".join(differences(there, items.part(row.place, row.place + 1)))
         raise DataError(
             f"{items.name}: the run has an item {row.key!r} already, and it differs: {said}; nothing of this was "
             "added; give the item an id of its own (rows without an id column are numbered), or leave it out"
         )
-
-
-# --- content --------------------------------------------------------------------------------------
-
-_encoder = msgspec.json.Encoder(order="sorted", enc_hook=str)
-
-
-def _contents(items: Items) -> Iterator[_Row]:
-    """Key and digests of each item."""
-    for start in range(0, items.count, CHUNK):
-        part = items.part(start, start + CHUNK)
-        for place, (key, content) in enumerate(zip(part.keys, _rows(part), strict=True), start):
-            control = content["as"]["control"]
-            yield _Row(place, key, _digest(content), _digest(content["inputs"]), control)
-
-
-def _digest(content: Any) -> bytes:
-    return hashlib.blake2b(_encoder.encode(content), digest_size=DIGEST_SIZE).digest()
-
-
-def _rows(items: Items) -> Iterator[dict[str, dict[str, Any]]]:
-    """What each item says: its inputs, its known answers, the columns it carries; nothing of what is absent."""
-    inputs = {slot.name for slot in items.task.inputs}
-    tables = {
-        "inputs": items.values,
-        "known": items.answers,
-        "carried": items.rows.drop_columns([name for name in items.rows.column_names if name in inputs]),
-    }
-    columns = [(part, name, cells(table, name)) for part, table in tables.items() for name in table.column_names]
-    for row, control in enumerate(items.control.tolist()):
-        content: dict[str, dict[str, Any]] = {"inputs": {}, "known": {}, "carried": {}, "as": {"control": control}}
-        for part, name, values in columns:
-            if (value := _same_number(values[row])) is not None:
-                content[part][name] = value
-        yield content
-
-
-def _same_number(value: Any) -> Any:
-    """The value, with numbers that differ only in how their column is stored made the same."""
-    if isinstance(value, float | np.floating):
-        if value != value:
-            return None
-        return int(value) if value.is_integer() else float(value)
-    return value
-
-
-def _differences(there: Items, here: Items) -> Iterator[str]:
-    (one,), (other,) = _rows(there), _rows(here)
-    if one["as"] != other["as"]:
-        kinds = ["a control item" if row["as"]["control"] else "an item to ask" for row in (one, other)]
-        yield f"it is {kinds[0]}, this is {kinds[1]}"
-    for part in ("inputs", "known", "carried"):
-        for name in dict.fromkeys([*one[part], *other[part]]):
-            if one[part].get(name) != other[part].get(name):
-                yield f"column {name!r} has {shorten(one[part].get(name))} there, {shorten(other[part].get(name))} here"
 
 
 def _plain(table: pa.Table) -> pa.Table:
@@ -419,7 +343,7 @@ def _known(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, tuple[bytes
     return found
 
 
-def _refuse_known_answers(db: sqlite3.Connection, name: str, rows: Sequence[_Row]) -> None:
+def _refuse_known_answers(db: sqlite3.Connection, name: str, rows: Sequence[Content]) -> None:
     """Raise `DataError` if an item to ask and a control item, one new and one known, have the same inputs."""
     for control in (False, True):
         new = {row.inputs: row.key for row in rows if row.control is control}
@@ -431,7 +355,7 @@ def _refuse_known_answers(db: sqlite3.Connection, name: str, rows: Sequence[_Row
             )
 
 
-def _repeated(db: sqlite3.Connection, rows: Sequence[_Row]) -> int:
+def _repeated(db: sqlite3.Connection, rows: Sequence[Content]) -> int:
     """How many new items to ask say what a known one says."""
     asked = [row.inputs for row in rows if not row.control]
     return len({inputs for _, inputs in _with_inputs(db, asked, control=False)})
