@@ -258,6 +258,7 @@ def test_carried_columns_come_through_untouched() -> None:
         assert frame[column].tolist() == [row[column] for row in rows]
     assert frame["when"].tolist() == [pd.NA, 5]
     assert frame["path"].tolist() == ["a/b", None]
+    assert read_items(animal, [{"text": "a", "x": UUID(int=1)}]).frame()["x"].tolist() == [UUID(int=1)]
 
 
 def test_pandas_columns_keep_their_types(tmp_path: Path) -> None:

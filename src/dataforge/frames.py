@@ -9,7 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dataforge.objects.base import Label
-from dataforge.tables import cells, is_json, pandas_type
+from dataforge.tables import cells, mark_of, pandas_type
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ def frame_of(table: pa.Table) -> pd.DataFrame:
 def _series_of(table: pa.Table, field: pa.Field) -> pd.Series:
     import pandas as pd
 
-    if is_json(field):
+    if mark_of(field):
         return pd.Series(cells(table, field.name), dtype=object)
     series: pd.Series = table.column(field.name).to_pandas(integer_object_nulls=True)
     for dtype in filter(None, (pandas_type(field), _nullable(field.type) if series.hasnans else "")):

@@ -1,8 +1,8 @@
 """Any data of the user as an Arrow table.
 
 Columns that Arrow cannot hold as they are (dicts, lists, values of several kinds) are kept as JSON, one text per cell,
-and marked in their field's metadata; `cells` gives the values back. The type that a column has in pandas is noted there
-as well where Arrow's does not tell it.
+UUIDs as texts, and both are marked in their field's metadata; `cells` gives the values back. The type that a column has
+in pandas is noted there as well where Arrow's does not tell it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import narwhals as nw
@@ -32,13 +33,16 @@ __all__ = [
     "is_json",
     "is_missing",
     "json_text",
+    "mark_of",
     "pandas_type",
     "read_source",
     "stacked",
 ]
 
 CHUNK = 65_536
-JSON = {b"dataforge": b"json"}
+MARK = b"dataforge"
+"""Under this word a field's metadata say how its texts are to be read: as JSON or as UUIDs."""
+JSON, UUIDS = b"json", b"uuid"
 PANDAS = b"pandas"
 """Under this word a field's metadata have the name of the column's type in pandas."""
 ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
@@ -264,7 +268,7 @@ def table_of(columns: Sequence[tuple[pa.Field, Any]]) -> pa.Table:
 def column_of(values: list[Any], column: str, name: str, first: int = 1) -> tuple[pa.Field, pa.Array]:
     """A field and its array; `name` and the number of the `first` row are for messages."""
     try:
-        array, as_json = array_of(values)
+        array, mark = array_of(values)
     except DataError:
         for number, value in enumerate(values, first):
             try:
@@ -272,19 +276,30 @@ def column_of(values: list[Any], column: str, name: str, first: int = 1) -> tupl
             except DataError as error:
                 raise DataError(f"{name}, row {number}, column {column!r}: {error}") from None
         raise
-    return pa.field(column, array.type, metadata=JSON if as_json else None), array
+    return _marked(pa.field(column, array.type), mark), array
 
 
-def array_of(values: list[Any]) -> tuple[pa.Array, bool]:
-    """An Arrow array of the values, and whether it holds them as JSON."""
+def array_of(values: list[Any]) -> tuple[pa.Array, bytes]:
+    """An Arrow array of the values, and the mark that says how to read it, if it needs one."""
+    if _are_uuids(values):
+        return pa.array([None if is_missing(value) else str(value) for value in values], pa.large_string()), UUIDS
     try:
         array = pa.array(values, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        return _json_array(values), True
+        return _json_array(values), JSON
     if pa.types.is_nested(array.type):
         # Arrow would give every dict the keys of all.
-        return _json_array(values), True
-    return (array.cast(pa.large_string()) if pa.types.is_string(array.type) else array), False
+        return _json_array(values), JSON
+    return (array.cast(pa.large_string()) if pa.types.is_string(array.type) else array), b""
+
+
+def _are_uuids(values: list[Any]) -> bool:
+    there = (value for value in values if not is_missing(value))
+    return isinstance(next(there, None), UUID) and all(isinstance(value, UUID) for value in there)
+
+
+def _marked(field: pa.Field, mark: bytes) -> pa.Field:
+    return field.with_metadata({MARK: mark}) if mark else field
 
 
 def is_missing(value: Any) -> bool:
@@ -331,17 +346,24 @@ def _check_names(names: Sequence[str], name: str) -> None:
 
 def is_json(field: pa.Field) -> bool:
     """Whether a column holds its values as JSON."""
-    return bool(field.metadata and field.metadata.get(b"dataforge") == b"json")
+    return mark_of(field) == JSON
+
+
+def mark_of(field: pa.Field) -> bytes:
+    """How a column's texts are to be read; empty if as they are."""
+    mark: bytes = (field.metadata or {}).get(MARK, b"")
+    return mark
 
 
 def cells(table: pa.Table, column: str, start: int = 0, stop: int | None = None) -> list[Any]:
     """The Python values of a column between two rows; absent ones are None."""
     end = table.num_rows if stop is None else min(stop, table.num_rows)
     values: list[Any] = table.column(column).slice(start, max(0, end - start)).to_pylist()
-    if is_json(table.schema.field(column)):
-        decode = msgspec.json.Decoder().decode
-        return [None if value is None else decode(value) for value in values]
-    return values
+    mark = mark_of(table.schema.field(column))
+    if not mark:
+        return values
+    read: Callable[[str], Any] = UUID if mark == UUIDS else msgspec.json.Decoder().decode
+    return [None if value is None else read(value) for value in values]
 
 
 def stacked(tables: Sequence[pa.Table]) -> pa.Table:
@@ -364,8 +386,8 @@ def _joined(
     tables: Sequence[pa.Table], pieces: Sequence[pa.Table | None], column: str
 ) -> tuple[pa.Field, pa.ChunkedArray]:
     full = [piece.schema.field(0) for piece in pieces if piece is not None and not _is_empty(piece)]
-    as_json = {is_json(field) for field in full}
-    if len(as_json) < 2:
+    marks = {mark_of(field) for field in full}
+    if len(marks) < 2:
         bare = [_bare(piece, table, column) for piece, table in zip(pieces, tables, strict=True)]
         if not all(pa.types.is_dictionary(field.type) for field in full):
             bare = [_decoded_dictionary(piece) for piece in bare]
@@ -374,9 +396,9 @@ def _joined(
         except pa.ArrowException:
             pass
         else:
-            return pa.field(column, whole.type, metadata=JSON if True in as_json else None), whole
+            return _marked(pa.field(column, whole.type), next(iter(marks), b"")), whole
     values = [_json_piece(piece, table, column) for piece, table in zip(pieces, tables, strict=True)]
-    return pa.field(column, pa.large_string(), metadata=JSON), pa.chunked_array(values, pa.large_string())
+    return _marked(pa.field(column, pa.large_string()), JSON), pa.chunked_array(values, pa.large_string())
 
 
 def _is_empty(piece: pa.Table) -> bool:
