@@ -9,7 +9,6 @@ taken off again where a file with the mark is read.
 from __future__ import annotations
 
 import codecs
-import mmap
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -56,7 +55,7 @@ class _File:
     """
 
     name: str
-    data: mmap.mmap
+    data: bytes
     separator: bytes
     names: list[str]
     start: int
@@ -98,11 +97,8 @@ def read_separated(path: Path, *, text: pa.DataType, missing: Sequence[str] = ("
 
 
 def _opened(path: Path) -> _File:
-    with path.open("rb") as opened:
-        try:
-            data = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-        except ValueError:
-            raise DataError(f"{path.name} is empty; its first line should name the columns") from None
+    # The whole file at once: somebody may be writing it anew.
+    data = path.read_bytes()
     if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         raise DataError(f"{path.name}: is UTF-16; save it as UTF-8")
     start = len(MARK) if (marked := data[: len(MARK)] == MARK) else 0
@@ -119,7 +115,7 @@ def _opened(path: Path) -> _File:
     return _File(path.name, data, separator, names, end, data[end - 1] == CR, marked)
 
 
-def _header(name: str, data: mmap.mmap, separators: bytes, start: int) -> tuple[bytes, list[bytes], int]:
+def _header(name: str, data: bytes, separators: bytes, start: int) -> tuple[bytes, list[bytes], int]:
     """The separator that reads header and first row best, the names as they are written, and where the rows begin."""
     readings, faults = [], []
     for separator in (bytes([one]) for one in separators):
@@ -137,7 +133,7 @@ def _header(name: str, data: mmap.mmap, separators: bytes, start: int) -> tuple[
     return best[1:]
 
 
-def _width(data: mmap.mmap, separator: bytes, at: int) -> int:
+def _width(data: bytes, separator: bytes, at: int) -> int:
     """How many cells the row has that begins at a place; 0 if it has none, or cannot be read."""
     try:
         return len(_row(data, _cell(separator), at)[0]) if at < len(data) else 0
@@ -202,7 +198,7 @@ def _raise_first_fault(file: _File) -> None:
             )
 
 
-def _refuse_other_encodings(name: str, data: mmap.mmap) -> None:
+def _refuse_other_encodings(name: str, data: bytes) -> None:
     decoder = codecs.getincrementaldecoder("utf-8")()
     for start in range(0, len(data), PIECE):
         held = len(decoder.getstate()[0])
@@ -216,7 +212,7 @@ def _refuse_other_encodings(name: str, data: mmap.mmap) -> None:
             ) from None
 
 
-def _fault_of_quotes(name: str, data: mmap.mmap, place: int) -> DataError:
+def _fault_of_quotes(name: str, data: bytes, place: int) -> DataError:
     where = f"{name}, line {_line(data, place)}"
     closed = re.compile(rb'"(?:[^"]++|"")*+"').match(data, place)
     mend = 'write a quote that belongs to a text twice, "", and the text in quotes'
@@ -238,7 +234,7 @@ def _cell(separator: bytes) -> re.Pattern[bytes]:
     return re.compile(rb'("(?:[^"]++|"")*+"|(?!")[^' + one + rb"\r\n]*+)(" + one + rb"|\r\n?|\n|\Z)")
 
 
-def _row(data: mmap.mmap, pattern: re.Pattern[bytes], at: int) -> tuple[list[bytes], int]:
+def _row(data: bytes, pattern: re.Pattern[bytes], at: int) -> tuple[list[bytes], int]:
     """The cells of the row that begins at a place, as they are written, and where the next row begins."""
     cells = []
     while True:
@@ -257,7 +253,7 @@ def _text(cell: bytes) -> str:
     return written[1:-1].replace('""', '"') if written.startswith('"') else written
 
 
-def _line(data: mmap.mmap, place: int) -> int:
+def _line(data: bytes, place: int) -> int:
     """The number of the line of a place, from 1."""
     before = data[:place]
     return 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")

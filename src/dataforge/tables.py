@@ -105,6 +105,8 @@ def _from_path(path: Path) -> Source:
         raise DataError(f"{shown}: expected a file that ends in {', '.join(READERS)}; convert it to one of them")
     try:
         source = reader(path)
+    except DataError:
+        raise
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}; check the path") from None
     except (pa.ArrowException, msgspec.DecodeError, ValueError) as error:
