@@ -15,9 +15,10 @@ import dataforge as df
 from dataforge.errors import DataError, RunError, SpecError
 from dataforge.feed import FEED_FILE
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
-from dataforge.records import Added
+from dataforge.records import Added, Batch, Snapshot
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Fed, Final, RunLog, read_entries
+from dataforge.runs.driving import loop
 from dataforge.runs.driving.loop import RunLoop
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.watch import DriverWatch
@@ -92,6 +93,35 @@ def test_a_run_launched_open_answers_what_it_is_given_and_ends_when_no_more_come
     assert labels["id"].tolist() == [f"i{n}" for n in range(6)]
     assert labels["answer"].tolist() == ["dog", "cat", "other"] * 2
     assert labels["overlap"].tolist() == [2] * 6
+
+
+class WatchedPages(SimulatedPlatform):
+    """Notes at each poll how often the run was shown till then."""
+
+    def __init__(self) -> None:
+        super().__init__(crowd(6, arrives=0.0), right, seed=1)
+        self.shown = 0
+        self.at_polls: list[int] = []
+
+    def poll(self, run: str, after: int, wait: float) -> Batch:
+        self.at_polls.append(self.shown)
+        return super().poll(run, after, wait)
+
+    def show(self, run: str, snapshot: Snapshot) -> None:
+        self.shown += 1
+        super().show(run, snapshot)
+
+
+def test_while_nothing_happens_nothing_is_shown_again(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "SHOW_EVERY", 0.0)
+    monkeypatch.setattr(loop, "FEED_WAIT", 0.01)
+    platform = WatchedPages()
+    run = launch(0, 1, platform=platform)
+    eventually(lambda: run.status().stage == "waiting")
+    eventually(lambda: len(platform.at_polls) > 9 and len(set(platform.at_polls[-5:])) == 1)
+    shown = platform.shown
+    run.add(named(2))
+    eventually(lambda: platform.shown > shown)
 
 
 def test_a_driver_has_caught_up_when_it_was_told_that_no_more_come(launch: Launch, workspace: Path) -> None:

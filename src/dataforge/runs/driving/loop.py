@@ -75,6 +75,8 @@ class RunLoop:
         # So many accepted answers the last checkpoint had.
         self._kept = 0
         self._shown = 0.0
+        # All that so many bytes of the log say is on the pages.
+        self._shown_log = -1
         # Whether the platform has told all that had happened when it was last asked.
         self._told_all = False
 
@@ -266,16 +268,22 @@ class RunLoop:
     def _note_trouble(self, error: DataForgeError | None) -> None:
         tell = texts.unreachable if isinstance(error, Unreachable) else texts.trouble
         with self._view.lock:
+            if error is not None or self._view.trouble is not None:
+                self._shown_log = -1
             self._view.trouble = None if error is None else tell(str(error))
             if error is not None:
                 self._view.progressed.notify_all()
 
     def _show(self) -> None:
-        """Show the run on the requester's pages, about once a second."""
-        if time.monotonic() - self._shown >= SHOW_EVERY:
+        """Show the run on the requester's pages, about once a second while there is something new."""
+        log = self._log.size
+        if log != self._shown_log and time.monotonic() - self._shown >= SHOW_EVERY:
             self._save_status()
-            self._platform.show(self._name, make_snapshot(self._view))
+            snapshot = make_snapshot(self._view)
+            self._platform.show(self._name, snapshot)
             self._shown = time.monotonic()
+            if not snapshot.items and not snapshot.workers:
+                self._shown_log = log
 
     def _save_checkpoint(self) -> None:
         """Keep what is known after a whole fit and after the end, where reading the log again would take long."""
