@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 import dataforge as df
@@ -46,6 +48,8 @@ def test_both_pages_of_a_time_without_a_network_are_paid_under_the_default_rules
         workspace=served.workspace.root,
         progress=False,
     )
+    while served.ask("GET", "/api/runs/run/items")["total"] < 8:
+        time.sleep(0.01)
     ann = served.join()
     first = ann.page()
     ahead = ann.page(have=[first["page"]])
@@ -64,7 +68,16 @@ def test_telling_more_time_than_there_was_is_of_no_use(served, ann):
     third = ann.page()
     served.clock.move(0.5)
     ann.submit(third, seconds=600)
-    assert seconds(served) == [30, 0, 0.5]
+    assert seconds(served) == [15, 15, 0.5]
+
+
+def test_pages_that_tell_no_time_and_arrive_together_share_what_there_was(served, ann):
+    first = ann.page()
+    ahead = ann.page(have=[first["page"]])
+    served.clock.move(50)
+    ann.submit(first)
+    ann.submit(ahead)
+    assert seconds(served) == [25, 25]
 
 
 @pytest.mark.parametrize("told", [-1, "17", [17]])

@@ -23,6 +23,7 @@ __all__ = [
     "next_side",
     "passed",
     "submitted_page",
+    "time_for",
     "time_spent",
     "took_page",
 ]
@@ -125,18 +126,26 @@ def took_page(member: Member, position: int, reals: int, controls: int, now: flo
     )
 
 
-def time_spent(member: Member, taken: float | None, now: float, told: float | None) -> tuple[float | None, float]:
-    """How many seconds a page took, None if that cannot be known, and up to when the worker's time is now spent.
+def time_for(member: Member, taken: float | None, now: float) -> float | None:
+    """How many seconds a worker had for a page: since it was taken, without what was spent on others before it.
 
-    The worker could be at the page since it was taken and their time was not spent on others. Of this as much counts
-    as the page on their screen tells, or all if it tells nothing. What is left is there for a page that they held
-    beside this one: pages that were answered without a network arrive together.
+    None if that cannot be known, because the clock was set back meanwhile.
     """
     begun = None if taken is None else max(taken, member.accounted)
-    if begun is None or now < begun:
-        return None, now
-    seconds = now - begun if told is None else min(told, now - begun)
-    return seconds, begun + seconds
+    return None if begun is None or now < begun else now - begun
+
+
+def time_spent(had: float, told: float | None, beside: int) -> float:
+    """How many of the seconds that a worker had for a page it took, while they held others beside it.
+
+    As many as the page on their screen tells; what is left is there for the others, for pages that were answered
+    without a network arrive together. Where nothing is told all have an equal share; what is told beyond what there
+    was is doubted by as much as it is too much, down to that share.
+    """
+    share = had / (1 + beside)
+    if told is None:
+        return share
+    return told if told <= had else max(share, 2 * had - told)
 
 
 def submitted_page(member: Member, items: int, price: Money, now: float, accounted: float) -> Member:

@@ -138,7 +138,8 @@ def _keep(
 ) -> Member:
     store, now = change.store, change.now
     before = store.members.load(page.run, page.worker_id)
-    seconds, accounted = rules.time_spent(before, page.taken, now, told)
+    seconds = _seconds(change, page, before, told)
+    accounted = now if seconds is None else max(page.taken or 0.0, before.accounted) + seconds
     member = rules.submitted_page(before, len(items), page.price, now, accounted)
     store.items.count_submitted(page.items)
     store.pages.finish(page, "submitted", now, seconds=seconds, answers=answers)
@@ -148,6 +149,15 @@ def _keep(
     took = None if seconds is None else round(seconds, 3)
     change.emit(PageSubmitted(change.next_cursor(), now, page.page.hex(), page.worker, keys, tuple(answers), took))
     return member
+
+
+def _seconds(change: RunChange, page: PageRow, before: Member, told: float | None) -> float | None:
+    """How long the page took, None if nobody knows."""
+    had = rules.time_for(before, page.taken, change.now)
+    if had is None:
+        return None
+    held = change.store.pages.held(page.run, page.worker_id) if told is None or told > had else ()
+    return rules.time_spent(had, told, sum(other.page != page.page for other in held))
 
 
 # --- skip and release -----------------------------------------------------------------------------

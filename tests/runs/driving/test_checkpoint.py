@@ -116,3 +116,15 @@ def test_a_checkpoint_waits_for_answers_that_are_worth_writing_all_items_again(
     assert worth_keeping(state, new, least) is worth
     state.ending = "done"
     assert worth_keeping(state, new, least) is (new >= least)
+
+
+def test_a_checkpoint_that_lacks_what_is_known_today_is_passed_over(folder: RunFolder) -> None:
+    with np.load(folder.checkpoint) as file:
+        arrays = {name: file[name] for name in file.files}
+    plain = json.loads(arrays["state.plain"].tobytes())
+    del plain["told_at"]
+    arrays["state.plain"] = np.frombuffer(json.dumps(plain).encode(), np.uint8)
+    with folder.checkpoint.open("wb") as file:
+        np.savez(file, **arrays)
+    assert read_checkpoint(folder) is not None
+    assert opened(folder).state.told_at == events(folder)[-1].at

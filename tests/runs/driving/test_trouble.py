@@ -1,5 +1,6 @@
 """What passes is noted and waited for: a platform that is full or busy, a disk that takes nothing. All else ends it."""
 
+import errno
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,10 +9,10 @@ from typing import Any
 import pytest
 
 import dataforge as df
-from dataforge.errors import Refused
+from dataforge.errors import Refused, RunError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.core.log import Entry, RunLog
+from dataforge.runs.core.log import Entry, RunLog, Started, Ticked, read_entries
 from dataforge.runs.driving import loop
 from dataforge.runs.driving.loop import RunLoop
 from dataforge.runs.driving.view import RunView
@@ -126,3 +127,49 @@ def test_a_full_disk_under_the_log_is_waited_for_and_nothing_is_written_twice(
     again.catch_up()
     assert again.state.ending == "done"
     assert (again.state.pages_accepted, again.state.responses.accepted_total) == (5, 10)
+
+
+def test_half_a_batch_that_could_not_be_taken_back_is_before_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stubborn:
+        """A file of a disk that takes half of a write, then nothing, not even its end back, until it is mended."""
+
+        def __init__(self, file: Any) -> None:
+            self.file, self.broken = file, True
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.file, name)
+
+        def write(self, content: bytes) -> int:
+            if self.broken and len(content) > 1:
+                self.file.write(content[: len(content) // 2])
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return int(self.file.write(content))
+
+        def truncate(self, size: int) -> int:
+            if self.broken:
+                raise OSError(errno.EIO, "Input/output error")
+            return int(self.file.truncate(size))
+
+    log = RunLog(tmp_path / "log.jsonl")
+    log.append([Ticked(1.0)])
+    log._file = disk = Stubborn(log._file)  # type: ignore[assignment]
+    for _ in range(2):
+        with pytest.raises(RunError):
+            log.append([Ticked(2.0)])
+    disk.broken = False
+    log.append([Ticked(3.0)])
+    log.close()
+    assert [entry for entry, _ in read_entries(tmp_path / "log.jsonl")] == [Ticked(1.0), Ticked(3.0)]
+
+
+def test_a_run_of_an_older_version_without_a_prefix_begins_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driven = Driven(tmp_path, Troubled("nothing", Refused("never", status=507, code="")))
+    assert driven.view.description.publication.identity == ""
+    driven.loop.start()
+    driven.loop.start()
+    entries = [entry for entry, _ in read_entries(driven.view.folder.log)]
+    assert sum(isinstance(entry, Started) for entry in entries) == 1

@@ -30,7 +30,7 @@ export interface Allow {
  * Answers to a page's items in the order shown, or at an item's place the reason for which it is reported.
  *
  * `seconds`: how long the page was on the screen. It counts as far as the server's clock leaves room for it; without
- * it the page took all the time since it was taken or since the worker's last submitted page.
+ * it the pages that the worker holds share what there was.
  */
 export interface Answers {
   answers: (Values | ReportReason)[];

@@ -122,6 +122,7 @@ class Writer:
 
     async def batch(self) -> None:
         """Run one batch in one transaction, commit it, and only then answer."""
+        self.puts_right = False
         taken = [self.waiting.popleft() for _ in range(min(LARGEST_BATCH, len(self.waiting)))]
         try:
             await self.begin()

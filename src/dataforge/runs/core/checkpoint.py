@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.records import ReportReason
 from dataforge.runs.core.charts import Charts
-from dataforge.runs.core.columns import Arrays, load_columns, saved_columns
+from dataforge.runs.core.columns import PLAIN, Arrays, load_columns, saved_columns
 from dataforge.runs.core.log import Fitted, Order
 from dataforge.runs.core.pages import SUBMITTED, TAKEN
 from dataforge.runs.core.state import RunState
@@ -27,6 +28,7 @@ STATE = {
     "charts": Charts,
     "reports": dict[ReportReason, int],
 }
+PARTS = ("state.", "pages.", "responses.")
 PAGES = {"ids": list[str]}
 RESPONSES = {"overlaps": list[int]}
 # What has been taken in and waits to be entered or decided on: nothing, where a state is stored.
@@ -51,7 +53,12 @@ def saved_state(state: RunState) -> dict[str, NDArray[Any]]:
 
 
 def load_state(state: RunState, arrays: Arrays) -> None:
-    """Give a state that has its items and has heard of nothing yet what `saved_state` knew."""
+    """Give a state that has its items and has heard of nothing yet what `saved_state` knew.
+
+    Raises `KeyError` if that is not all that a state knows today.
+    """
+    if (there := _names(arrays)) != (wanted := _names(saved_state(state))):
+        raise KeyError(*sorted(there ^ wanted))
     for part, thing, plain in (
         ("state.", state, STATE),
         ("pages.", state.pages, PAGES),
@@ -62,6 +69,16 @@ def load_state(state: RunState, arrays: Arrays) -> None:
     state.worker_number.update((record.id, record.number) for record in state.workers)
     in_flight = np.flatnonzero(np.isin(np.array(state.pages.status, np.int8), (TAKEN, SUBMITTED)))
     state.pages.number.update((state.pages.ids[page], page) for page in in_flight.tolist())
+
+
+def _names(arrays: Arrays) -> set[str]:
+    """What is stored, column by column and value by value."""
+    found = {name for name in arrays if name.startswith(PARTS)}
+    for name in [name for name in found if name.endswith(f".{PLAIN}")]:
+        found.update(
+            f"{name}.{value}" for value in msgspec.json.decode(arrays[name].tobytes(), type=dict[str, msgspec.Raw])
+        )
+    return found
 
 
 def _part(arrays: Arrays, prefix: str) -> Arrays:

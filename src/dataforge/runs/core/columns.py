@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Arrays", "Column", "Flags", "Places", "load_columns", "saved_columns"]
+__all__ = ["PLAIN", "Arrays", "Column", "Flags", "Places", "load_columns", "saved_columns"]
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 

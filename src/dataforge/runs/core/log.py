@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -202,38 +203,42 @@ class RunLog:
         if new:
             sync_folder(path.parent)
         _cut_torn_line(path)
-        self._file.seek(0, os.SEEK_END)
+        self._end = self._file.seek(0, os.SEEK_END)
+        # Whether something of a batch that was refused may lie behind the end.
+        self._dirty = False
 
     @property
     def size(self) -> int:
         """How many bytes the log has."""
-        return self._file.tell()
+        return self._end
 
     def append(self, entries: Sequence[Entry], *, durable: bool = True) -> None:
         """Append entries in one write; on return they are on the disk, unless `durable` is False."""
         if not entries:
             return
         content = b"".join(_encoder.encode(entry) + b"\n" for entry in entries)
-        start = self._file.tell()
         try:
+            self._cut_back()
+            self._dirty = True
             written = self._file.write(content)
             while written < len(content):
                 written += self._file.write(content[written:])
             if durable:
                 os.fsync(self._file.fileno())
         except OSError as error:
-            self._take_back(start)
+            with suppress(OSError):
+                self._cut_back()
             raise RunError(
                 f"the run log {str(self._path)!r} cannot be written: {error}; free space, then launch again"
             ) from error
+        self._end, self._dirty = self._end + len(content), False
 
-    def _take_back(self, start: int) -> None:
-        """Undo a half-written batch as well as the disk lets us; the rest is cut off when the log is next opened."""
-        try:
-            self._file.truncate(start)
+    def _cut_back(self) -> None:
+        """Take back what was written of a refused batch; what comes next must not stand behind half a line."""
+        if self._dirty:
+            self._file.truncate(self._end)
             self._file.seek(0, os.SEEK_END)
-        except OSError:
-            pass
+            self._dirty = False
 
     def close(self) -> None:
         """Close the file."""

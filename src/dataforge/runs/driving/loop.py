@@ -105,7 +105,7 @@ class RunLoop:
     def start(self) -> None:
         """Begin the run, or go on where the log ends."""
         view = self._view
-        if not view.state.prefix:
+        if not view.state.started:
             self._platform.publish(view.description.publication)
             epoch = self._platform.poll(self._name, 0, 0.0).epoch
             self._append([Started(self._platform.now(), view.description.publication.identity, epoch)])
