@@ -109,7 +109,8 @@ $(VENV)-without-numba/.ready: pyproject.toml
 
 $(VENV)-learning/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-learning
-	$(VENV)-learning/bin/$(INSTALL) -e '.[learning]' pytest pytest-timeout
+	$(VENV)-learning/bin/$(INSTALL) -U pip
+	$(VENV)-learning/bin/$(INSTALL) -e '.[learning]' --group test
 	@touch $@
 
 ui/node_modules/.package-lock.json: ui/package-lock.json

@@ -578,7 +578,7 @@ def test_an_item_out_of_range_is_an_error() -> None:
         read_items(animal, ROWS).inputs(3)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(st.text(min_size=1).map("a{}".format), st.none() | st.integers(-(2**50), 2**50)),

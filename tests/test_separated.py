@@ -101,7 +101,7 @@ TEXTS = st.text(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(TEXTS, st.none() | TEXTS), min_size=1, max_size=5), st.booleans())
 def test_whatever_is_written_every_reader_reads_it_the_same(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str | None]], alone: bool

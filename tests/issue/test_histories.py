@@ -253,7 +253,6 @@ Histories.TestCase.settings = settings(
     max_examples=70,
     derandomize=True,
     stateful_step_count=50,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     # The explaining phase traces every line, which takes many times as long as the histories.
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),

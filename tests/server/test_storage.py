@@ -235,7 +235,7 @@ def drawing(tmp_path_factory):
     return SqliteStore(db).draws
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps=st.lists(st.sampled_from(["draw", "grow"]), max_size=40), seed=st.integers(0, 2**32))
 def test_draws_never_repeat_whatever_is_added(drawing, steps, seed):
     drawing.db.execute("DELETE FROM draws")

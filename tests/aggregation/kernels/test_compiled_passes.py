@@ -93,7 +93,7 @@ PASSES: dict[str, Callable[[Part], Any]] = {
 
 
 @pytest.mark.parametrize("name", PASSES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(parts=coded())
 def test_the_compiled_pass_gives_what_the_plain_one_gives(name: str, parts: tuple[Part, Part]) -> None:
     plain, fast = parts
@@ -116,7 +116,7 @@ UNDER_DIFFICULTIES: dict[str, Callable[[Part], Any]] = {
 
 
 @pytest.mark.parametrize("name", UNDER_DIFFICULTIES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(parts=coded())
 def test_passes_under_difficulties_agree_to_the_last_bit(name: str, parts: tuple[Part, Part]) -> None:
     plain, fast = (UNDER_DIFFICULTIES[name](part) for part in parts)
@@ -124,7 +124,7 @@ def test_passes_under_difficulties_agree_to_the_last_bit(name: str, parts: tuple
         assert np.array_equal(one, two)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(parts=coded(labels=(2,)), seed=st.integers(0, 9))
 def test_messages_about_two_labels_agree(parts: tuple[Part, Part], seed: int) -> None:
     messages = np.random.default_rng(seed).normal(1, 1, parts[0].n_answers)
@@ -135,7 +135,7 @@ def test_messages_about_two_labels_agree(parts: tuple[Part, Part], seed: int) ->
 
 
 @pytest.mark.parametrize("algorithm", [dawid_skene, one_coin])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(parts=coded(), threads=st.integers(1, 4))
 def test_cutting_the_tasks_among_threads_changes_nothing(
     algorithm: Any, parts: tuple[Part, Part], threads: int
@@ -171,7 +171,7 @@ def test_both_tables_have_all_passes() -> None:
 TASKS = st.lists(st.lists(st.lists(st.integers(0, 5), max_size=7), min_size=1, max_size=6), max_size=5)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(TASKS)
 def test_votes_over_aligned_texts_agree(tasks: list[list[list[int]]]) -> None:
     texts = [text for task in tasks for text in task]
@@ -184,7 +184,7 @@ def test_votes_over_aligned_texts_agree(tasks: list[list[list[int]]]) -> None:
 
 
 @pytest.mark.parametrize("name", ["trimmed_means", "trusted_means"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), limit=st.sampled_from([0.0, 0.1, 0.25, 0.5, 3.0]))
 def test_means_over_pairs_of_workers_agree(name: str, seed: int, limit: float) -> None:
     rng = np.random.default_rng(seed)
@@ -198,7 +198,6 @@ def test_means_over_pairs_of_workers_agree(name: str, seed: int, limit: float) -
     same(getattr(compiled, name)(*arguments), getattr(reference, name)(*arguments))
 
 
-@settings(deadline=None)
 @given(game=games(), tie_rate=st.sampled_from([0.0, 0.7]), seed=st.integers(0, 100))
 def test_pulls_of_comparisons_agree(game: Any, tie_rate: float, seed: int) -> None:
     left, right, outcome, n_items = game
@@ -212,7 +211,6 @@ def test_pulls_of_comparisons_agree(game: Any, tie_rate: float, seed: int) -> No
         np.testing.assert_allclose(fast.tie_sum, plain.tie_sum, atol=1e-12)
 
 
-@settings(deadline=None)
 @given(game=games())
 def test_parts_and_ratings_of_comparisons_agree(game: Any) -> None:
     left, right, outcome, n_items = game
@@ -223,7 +221,6 @@ def test_parts_and_ratings_of_comparisons_agree(game: Any) -> None:
     np.testing.assert_allclose(fast, plain, rtol=1e-12)
 
 
-@settings(deadline=None)
 @given(
     texts=st.lists(st.text(max_size=3) | st.text("ab", max_size=15) | st.just("prefix") | st.text("\0a", max_size=9))
 )

@@ -19,7 +19,7 @@ ANY = st.floats(-1e300, 1e300, allow_nan=False, allow_subnormal=True)
 
 
 @pytest.mark.parametrize("compiled", EITHER)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(terms=hnp.arrays(np.float64, st.integers(0, 60), elements=ANY), cut=st.integers(0, 60), seed=st.integers(0, 9))
 def test_a_sum_is_rounded_once_whatever_the_parts(compiled: bool, terms: Any, cut: int, seed: int) -> None:
     exact = math.fsum(terms)
@@ -44,7 +44,7 @@ def test_a_sum_with_a_term_that_is_no_number_is_none(compiled: bool, term: float
     assert rounded(sums[1]) == 3.0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     terms=hnp.arrays(np.float64, st.integers(1, 200), elements=st.floats(-1, 1, allow_subnormal=False)),
     scale=st.integers(-300, 300),

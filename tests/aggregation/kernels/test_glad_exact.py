@@ -52,7 +52,7 @@ def test_partitions_of_real_answers_change_no_bit_to_the_end_of_the_fit(dataset:
 
 
 @pytest.mark.parametrize("compiled", EITHER)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     seed=st.integers(0, 10_000), n_labels=st.sampled_from([1, 2, 3, 9]), n_tasks=st.integers(1, 40), n=st.integers(1, 5)
 )

@@ -146,7 +146,7 @@ def test_names_and_order_change_nothing(change: str) -> None:
     np.testing.assert_allclose(found[::-1] if change == "workers" else found, expected, rtol=0, atol=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 10_000),
     n=st.integers(1, 60),
