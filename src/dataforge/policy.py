@@ -310,8 +310,9 @@ class Policy:
             read["speed"] = tuple(SpeedRule(**rule) for rule in read["speed"])
             read["control"] = ControlRule(**read["control"]) if read["control"] is not None else None
             read["skips"] = SkipRule(**read["skips"]) if read["skips"] is not None else None
-            if read.get("reports") is not None:
-                read["reports"] = ReportRule(**read["reports"])
+            # A policy that was written before there was this rule has none.
+            written_rule = read.get("reports")
+            read["reports"] = None if written_rule is None else ReportRule(**written_rule)
             return cls(**read)
         except (KeyError, TypeError, ValueError) as error:
             raise SpecError(f"policy: cannot be read from {shorten(written)}: {error}") from None

@@ -17,6 +17,7 @@ from dataforge.endings import last_ending
 from dataforge.errors import Refused, RunError, SpecError
 from dataforge.platforms.embedded import EmbeddedPlatform
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
+from dataforge.policy import ReportRule
 from dataforge.records import Snapshot
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import RunLog, Ticked, last_shown, read_entries
@@ -152,6 +153,19 @@ def test_runs_are_listed_with_how_they_ended(start: Start, finish: Finish, works
     assert (infos["second"].ending, infos["second"].driven) == (None, True)
     assert infos["second"].task == "animal"
     waiting.close()
+
+
+@pytest.mark.parametrize("rule", [ReportRule(), None])
+def test_a_run_of_an_older_version_is_the_same_whatever_a_rule_it_did_not_know_says(
+    start: Start, finish: Finish, workspace: Path, rule: ReportRule | None
+) -> None:
+    finish(start(items=4, workers=good(2), reports=rule))
+    path = workspace / "runs" / "run" / "run.json"
+    described = msgspec.json.decode(path.read_bytes())
+    del described["policy"]["reports"]
+    path.write_bytes(msgspec.json.encode(described))
+    assert start(items=4, platform=SimulatedPlatform(), reports=rule).wait(5, progress=False).stage == "done"
+    assert df.Policy.from_json(described["policy"]).reports is None
 
 
 def test_a_run_launched_anew_under_an_old_name_gets_no_answers_to_old_items(

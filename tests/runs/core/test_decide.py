@@ -434,7 +434,9 @@ def test_an_answered_page_between_skipped_ones_begins_the_count_anew() -> None:
 @pytest.mark.parametrize(
     ("overlap", "told", "out", "more"),
     [
-        (1, "r", True, 0),  # one report does where one answer would
+        (1, "r", False, 1),  # a second opinion, before an item is taken out
+        (1, "rr", True, 0),
+        (1, "ra", False, 0),
         (3, "r", False, 2),
         (3, "rr", True, 0),
         (3, "ra", False, 1),
@@ -453,7 +455,7 @@ def test_an_item_is_taken_out_when_several_workers_report_it_and_fewer_answer(
     for n, word in enumerate(told):
         story.accepted(f"p{n}", f"w{n}", "r0", reported=["r0"] if word == "r" else [])
     policy, item = rules(overlap=overlap), np.array([0])
-    assert taken_out(story.state, policy, item).tolist() == [out]
+    assert taken_out(story.state, item).tolist() == [out]
     assert needed(story.state, story.doubts, policy, item).tolist() == [more]
 
 
@@ -476,20 +478,50 @@ def test_an_item_that_was_taken_out_is_final_at_once_where_answers_are_final_one
     assert story.decide(rules(overlap=3, streams=True)).final == (0,)
 
 
-def test_a_reported_control_item_is_neither_right_nor_wrong() -> None:
-    story = begun(real=1, controls=2)
-    story.answered("p", "ann", "r0", "c0", "c1", reported=["c0"])
+@pytest.mark.parametrize(
+    ("passed", "others", "accepted"),
+    [(0, 0, False), (3, 0, False), (4, 0, True), (0, 1, False), (0, 2, True)],
+)
+def test_a_reported_control_item_counts_as_wrong_unless_others_report_it_or_enough_were_passed(
+    passed: int, others: int, accepted: bool
+) -> None:
+    story = begun(real=1, controls=8)
+    for n in range(others):
+        story.accepted(f"o{n}", f"other{n}", "c6", "c7", reported=["c7"])
+    if passed:
+        story.accepted("before", "ann", *(f"c{n}" for n in range(passed)))
+    story.answered("p", "ann", "r0", "c6", "c7", reported=["c7"])
     [verdict] = of(Judge, story.decide(rules(2, control_ratio=1)).orders)
-    assert verdict.accepted == ("p",)
-    assert (story.record("ann").control_correct, story.record("ann").control_total) == (1, 1)
+    assert verdict.accepted == (("p",) if accepted else ())
+    assert (story.record("ann").control_correct, story.record("ann").control_total) == (passed + 1, passed + 1)
 
 
-def test_reports_take_no_time() -> None:
-    story = begun(real=4)
-    story.answered("p", "ann", "r0", "r1", "r2", "r3", reported=["r0", "r1", "r2"], seconds=5.0)
-    assert of(Restrict, story.decide(rules(speed=MODERATE_SPEED)).orders) == []
-    story.answered("q", "bob", "r0", "r1", "r2", "r3", seconds=5.0)
-    assert [order.worker for order in of(Restrict, story.decide(rules(speed=MODERATE_SPEED)).orders)] == ["bob"]
+def test_a_page_of_reports_alone_is_not_accepted_by_a_record_without_control_items() -> None:
+    story = begun(real=2, controls=1)
+    for n in range(2):
+        story.accepted(f"o{n}", f"other{n}", "c0", reported=["c0"])
+    story.answered("p", "ann", "r0", "r1", "c0", reported=["r0", "r1", "c0"])
+    [verdict] = of(Judge, story.decide(rules(1)).orders)
+    assert verdict.reasons == {"p": texts.REPORTED_PAGE}
+
+
+def test_reports_take_no_time_beside_control_items_that_are_right() -> None:
+    story = begun(real=8, controls=1)
+    story.answered("p", "ann", "c0", "r0", "r1", "r2", reported=["r0", "r1", "r2"], seconds=5.0)
+    story.answered("q", "bob", "r4", "r5", "r6", "r7", reported=["r4", "r5", "r6", "r7"], seconds=5.0)
+    restricted = of(Restrict, story.decide(rules(1, speed=MODERATE_SPEED)).orders)
+    assert [order.worker for order in restricted] == ["bob"]
+
+
+def test_an_order_that_recurs_after_its_number_fell_has_a_key_of_its_own() -> None:
+    story = begun(real=2, wanted=6)
+    policy = rules(overlap=(6, 7))
+    orders: list[Any] = []
+    for n, word in enumerate("rraarr"):
+        story.accepted(f"p{n}", f"w{n}", "r0", reported=["r0"] if word == "r" else [])
+        orders += of(Want, story.goes_on(policy).orders)
+    assert [order.wanted["r0"] for order in orders] == [2, 3, 6, 5, 6]
+    assert len({order.key for order in orders}) == 5
 
 
 @pytest.mark.parametrize(

@@ -21,13 +21,11 @@ from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.log import AddRange, Close, Open, Order, keyed
 from dataforge.runs.core.quality import Certainty
-from dataforge.runs.core.state import NOT_FINAL, RunState
+from dataforge.runs.core.state import NOT_FINAL, SEVERAL, RunState
 from dataforge.runs.core.worker_record import WorkerRecord
 
 __all__ = ["Decision", "Rules", "alarm", "decide", "needed", "notices", "taken_out"]
 
-SEVERAL = 2
-"""So many workers have to report an item before it is taken out."""
 WANTED_AT_ONCE = 5_000
 JUDGED_AT_ONCE = 1_000
 UNKEYED = ""
@@ -112,18 +110,17 @@ def needed(state: RunState, certainty: Certainty, rules: Rules, items: Places) -
     one_more = (accepted < rules.policy.max_overlap) & certainty.unsure(items)
     least = rules.policy.min_overlap
     more = np.where(accepted < least, least - accepted, one_more)
-    closed = (state.finals.values[items] != NOT_FINAL) | taken_out(state, rules, items)
+    # A report alone is followed by a second opinion, also where one answer would do.
+    more = np.where((accepted > 0) & (state.responses.answered(items) == 0), np.maximum(more, 1), more)
+    closed = (state.finals.values[items] != NOT_FINAL) | taken_out(state, items)
     open_: NDArray[np.int32] = np.where(closed, 0, more).astype(np.int32)
     return open_
 
 
-def taken_out(state: RunState, rules: Rules, items: Places) -> Flags:
-    """Which of these items nobody is asked about any more, because more workers reported than answered them.
-
-    One report does where one answer would.
-    """
-    reported, answered = state.responses.reported[items], state.responses.answered(items)
-    found: Flags = (reported >= min(SEVERAL, rules.policy.min_overlap)) & (reported > answered)
+def taken_out(state: RunState, items: Places) -> Flags:
+    """Which of these items nobody is asked about any more: several workers, more than answered them, reported them."""
+    reported = state.responses.reported[items]
+    found: Flags = (reported >= SEVERAL) & (reported > state.responses.answered(items))
     return found
 
 
@@ -133,7 +130,7 @@ def _final_now(state: RunState, certainty: Certainty, rules: Rules) -> tuple[int
         return ()
     items = state.responses.new_items
     complete = state.responses.accepted[items] >= state.responses.wanted[items]
-    complete |= taken_out(state, rules, items)
+    complete |= taken_out(state, items)
     complete &= state.finals.values[items] == NOT_FINAL
     return tuple(items[complete & (needed(state, certainty, rules, items) == 0)].tolist())
 
@@ -143,12 +140,15 @@ def _wants(state: RunState, certainty: Certainty, rules: Rules, *, everything: b
     items = np.flatnonzero(~state.numbering.control) if everything else state.responses.new_items
     wanted = state.responses.accepted[items] + needed(state, certainty, rules, items)
     before = state.responses.wanted[items]
-    changing = (wanted > before) | ((wanted < before) & taken_out(state, rules, items))
+    changing = (wanted > before) | ((wanted < before) & taken_out(state, items))
     places, numbers = items[changing].tolist(), wanted[changing].tolist()
     names = state.numbering.keys
     for start in range(0, len(places), WANTED_AT_ONCE):
         chunk = slice(start, start + WANTED_AT_ONCE)
-        yield Want(UNKEYED, {names[place]: number for place, number in zip(places[chunk], numbers[chunk], strict=True)})
+        wanted_now = {names[place]: number for place, number in zip(places[chunk], numbers[chunk], strict=True)}
+        # Where numbers can fall and rise again, the same order may be given twice.
+        falls = state.responses.reported[places[chunk]].any()
+        yield Want(str(state.cursor) if falls else UNKEYED, wanted_now)
 
 
 # --- pages and workers ----------------------------------------------------------------------------
@@ -174,12 +174,15 @@ def _rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
     rule = _broken_speed_rule(state, rules, page)
     if rule is not None and rule.reject:
         return texts.TOO_FAST_UNPAID
-    controls = state.pages.controls[page]
+    controls, record = state.pages.controls[page], state.workers[state.pages.worker[page]]
+    reported = state.pages.reported[page]
     if controls:
         accurate = state.pages.correct[page] >= rules.policy.needed_correct(controls)
     else:
-        accurate = trusted(state.workers[state.pages.worker[page]], rules)
-    return None if accurate else texts.INACCURATE_PAGE
+        accurate = trusted(record, rules) and not (reported and rules.control_per_page and not record.control_total)
+    if accurate:
+        return None
+    return texts.REPORTED_PAGE if 2 * reported >= state.pages.size[page] else texts.INACCURATE_PAGE
 
 
 def trusted(record: WorkerRecord, rules: Rules) -> bool:
@@ -198,8 +201,11 @@ def trusted(record: WorkerRecord, rules: Rules) -> bool:
 
 def _broken_speed_rule(state: RunState, rules: Rules, page: int) -> SpeedRule | None:
     """The strictest speed rule that a page breaks; one of which nobody knows how long it took breaks none."""
-    # To see that an item does not open takes no time.
-    took, hint = state.pages.seconds[page], state.hint * (state.pages.size[page] - state.pages.reported[page])
+    controls = state.pages.controls[page]
+    # To see that an item does not open takes no time, if the answers beside the report show that somebody looked.
+    looked = controls > 0 and state.pages.correct[page] == controls
+    answered = state.pages.size[page] - (state.pages.reported[page] if looked else 0)
+    took, hint = state.pages.seconds[page], state.hint * answered
     broken = [rule for rule in rules.policy.speed if took < rule.ratio * hint]
     return max(broken, key=lambda rule: (rule.reject, rule.restrict_seconds), default=None)
 
@@ -229,18 +235,19 @@ def _restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
                 note(worker, state.now + skips.restrict_seconds, texts.SKIPS)
     if (reports := rules.policy.reports) is not None:
         for worker in sorted(state.new_workers):
-            if _reports_too_much(state, rules, reports, state.workers[worker]):
+            if _reports_too_much(state, reports, state.workers[worker]):
                 note(worker, state.now + reports.restrict_seconds, texts.REPORTS)
     for worker, (until, reason) in found.items():
         yield Restrict(UNKEYED, state.workers[worker].id, until, reason)
 
 
-def _reports_too_much(state: RunState, rules: Rules, rule: ReportRule, record: WorkerRecord) -> bool:
+def _reports_too_much(state: RunState, rule: ReportRule, record: WorkerRecord) -> bool:
     """Whether a worker reported a larger share of their items than the rule allows, and nobody else reported those."""
     most = rule.share * record.responses
     if record.responses < rule.after or len(record.reported) <= most or record.restricted_until > state.now:
         return False
-    alone = ~taken_out(state, rules, np.array(record.reported, np.int64))
+    # Their own report is one of them, once it counts.
+    alone = state.responses.reported[np.array(record.reported, np.int64)] < SEVERAL
     return int(alone.sum()) > most
 
 
@@ -304,7 +311,7 @@ def alarm(state: RunState, rules: Rules) -> float | None:
 
 def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
     """What the requester should know or do now."""
-    found = [*rules.extra, *_reported(state, rules)]
+    found = [*rules.extra, *_reported(state)]
     if state.ending is not None or state.closing is not None:
         return tuple(found)
     if state.platform_state == "paused":
@@ -314,11 +321,11 @@ def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
     return tuple(found)
 
 
-def _reported(state: RunState, rules: Rules) -> Iterator[Texts]:
+def _reported(state: RunState) -> Iterator[Texts]:
     """Word of the items that workers reported."""
     if state.reports:
         items = np.unique(np.concatenate([np.array(record.reported, np.int64) for record in state.workers]))
-        yield texts.reported(len(items), int(taken_out(state, rules, items).sum()), state.reports)
+        yield texts.reported(len(items), int(taken_out(state, items).sum()), state.reports)
 
 
 def _stalled(state: RunState, rules: Rules) -> Texts:

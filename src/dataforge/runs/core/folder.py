@@ -239,7 +239,9 @@ def differences(folder: RunFolder, description: Description, items: Items) -> li
     found = []
     if there.publication.task != description.publication.task:
         found.append("the task")
-    if Policy.from_json(there.policy) != Policy.from_json(description.policy):
+    # What an older version did not know of, the run was launched without.
+    asked = {name: value for name, value in description.policy.items() if name in there.policy}
+    if Policy.from_json(there.policy) != Policy.from_json(asked):
         found.append("the policy")
     if (there.platform, there.settings) != (description.platform, description.settings):
         found.append("the platform")

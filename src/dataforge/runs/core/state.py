@@ -62,7 +62,12 @@ from dataforge.runs.core.quality import AnswerStore, Checked
 from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.core.worker_record import WorkerRecord
 
-__all__ = ["NOT_FINAL", "RunState"]
+__all__ = ["NOT_FINAL", "SEVERAL", "RunState"]
+
+SEVERAL = 2
+"""So many workers have to report an item before it is taken for what they say."""
+PASSED_FOR_A_REPORT = 5
+"""For so many control items that a worker has passed, one that nobody else reports may be reported freely."""
 
 ADDED_AT_ONCE = 2_000
 
@@ -337,7 +342,9 @@ class RunState:
         record.skips = 0
         record.pages += 1
         record.responses += len(places)
-        self._count_controls(page, record, self.answers.take(record.number, places, event.answers))
+        checked = self.answers.take(record.number, places, event.answers)
+        reported = [place for place, answer in zip(places, event.answers, strict=True) if isinstance(answer, str)]
+        self._count_controls(page, record, checked, reported)
         if event.seconds is not None:
             self._count_seconds(page, record, event.seconds, len(places))
 
@@ -358,12 +365,26 @@ class RunState:
                 self.workers[self.pages.worker[page]].reported.append(places[row])
         return reports
 
-    def _count_controls(self, page: int, record: WorkerRecord, checked: Checked) -> None:
-        self.pages.controls[page], self.pages.correct[page] = checked
+    def _count_controls(self, page: int, record: WorkerRecord, checked: Checked, reported: Sequence[int]) -> None:
+        """Note how a page's control items went; what was reported counts for the page, and not for the record."""
         record.control_total += checked.controls
         record.control_correct += checked.correct
         self.control_total += checked.controls
         self.control_correct += checked.correct
+        self.pages.controls[page] = checked.controls + self._unexcused(record, reported)
+        self.pages.correct[page] = checked.correct
+
+    def _unexcused(self, record: WorkerRecord, reported: Sequence[int]) -> int:
+        """How many of the control items that a worker reported on a page count as wrong.
+
+        Those do not that several others have reported, nor one for every few that the worker has passed: who reports
+        everything would otherwise meet no control item.
+        """
+        is_control, told = self.numbering.control, self.responses.reported
+        alone: int = sum(bool(is_control[place]) and told[place] < SEVERAL for place in reported)
+        excused: int = min(alone, max(0, record.control_correct // PASSED_FOR_A_REPORT - record.excused))
+        record.excused += excused
+        return alone - excused
 
     def _judged(self, event: PageJudged) -> None:
         page = self.pages.number.pop(event.page, None)

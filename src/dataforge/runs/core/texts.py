@@ -13,6 +13,7 @@ __all__ = [
     "INACCURATE_PAGE",
     "INACCURATE_WORKER",
     "PAUSED",
+    "REPORTED_PAGE",
     "REPORTS",
     "SKIPS",
     "TOO_FAST",
@@ -53,6 +54,10 @@ REPORTS: Texts = {
     "you can go on later.",
     "ru": "Вы сообщили о многих заданиях, о которых пока не сообщил никто другой. Автор задачи об этом знает; "
     "продолжить можно будет позже.",
+}
+REPORTED_PAGE: Texts = {
+    "en": "So many items of this page were reported that the answers to the others could not be checked.",
+    "ru": "На этой странице сообщено о стольких заданиях, что ответы на остальные нельзя проверить.",
 }
 REASONS: dict[ReportReason, Texts] = {
     "broken": {"en": "does not open", "ru": "не открывается"},

@@ -10,7 +10,10 @@ __all__ = ["WorkerRecord"]
 
 
 class WorkerRecord(msgspec.Struct):
-    """What a run knows of one worker; `reported` are the numbers of the items that they reported."""
+    """What a run knows of one worker; `reported` are the numbers of the items that they reported.
+
+    `excused` counts the control items among them that were free because of those passed.
+    """
 
     id: str
     number: int
@@ -19,6 +22,7 @@ class WorkerRecord(msgspec.Struct):
     language: str = "en"
     responses: int = 0
     reported: list[int] = msgspec.field(default_factory=list)
+    excused: int = 0
     pages: int = 0
     pages_accepted: int = 0
     pages_rejected: int = 0

@@ -90,7 +90,7 @@ def flags(view: RunView, items: Places, ending: Ending | None = None) -> list[Fl
     reason = ending or state.ending or state.closing
     early = "" if reason in (None, "done") else str(reason)
     found = np.where(answered == 0, "no_answers", np.where(unsure | lacking, "unsure", ""))
-    found = np.where(decide.taken_out(state, rules, items), "reported", found)
+    found = np.where(decide.taken_out(state, items), "reported", found)
     if early:
         found = np.where(lacking, early, found)
     declared = state.finals.values[items]

@@ -227,7 +227,8 @@ class Run:
         """One row per item: id, inputs, carried columns, answer, confidence, overlap, flag.
 
         An empty flag means a sure answer. Else it says why not: `unsure` (as many answers as allowed, still below
-        the wanted confidence), `budget`, `time` or `stopped` (the run ended before), `no_answers`.
+        the wanted confidence), `budget`, `time` or `stopped` (the run ended before), `no_answers`, `reported` (more
+        workers reported the item than answered it, two at least).
         """
         return results.labels(self._fresh(), control=control)
 
@@ -236,7 +237,7 @@ class Run:
         return results.probabilities(self._fresh())
 
     def responses(self) -> pd.DataFrame:
-        """One row per response: item, worker, answers, whether it is accepted, page, seconds, time."""
+        """One row per response: item, worker, answers or report, whether it is accepted, page, seconds, time."""
         return results.responses(self._fresh())
 
     def workers(self) -> pd.DataFrame:

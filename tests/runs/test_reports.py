@@ -1,0 +1,59 @@
+"""Who reports everything is not paid for it and takes nothing out; who reports what others report loses nothing."""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+import dataforge as df
+from dataforge.platforms.simulated import SimulatedWorker
+
+LABELS = ("dog", "cat", "other")
+Start = Callable[..., df.Run]
+
+
+def reports(inputs: Mapping[str, Any], truth: Mapping[str, Any], chance: Any) -> Any:
+    return "broken"
+
+
+def honest(*broken: str) -> Callable[..., Any]:
+    """Reports what does not open, and is right about the rest."""
+
+    def answer(inputs: Mapping[str, Any], truth: Mapping[str, Any], chance: Any) -> Any:
+        return "broken" if inputs["caption"] in broken else truth
+
+    return answer
+
+
+def until(run: df.Run, *stages: str) -> None:
+    while run.status().stage not in stages:
+        threading.Event().wait(0.02)
+
+
+@pytest.mark.parametrize(("overlap", "bots"), [(1, 1), (1, 2), (3, 2)])
+def test_who_reports_everything_is_paid_nothing_and_takes_nothing_out(start: Start, overlap: int, bots: int) -> None:
+    run = start(
+        items=24,
+        controls=9,
+        workers=[SimulatedWorker(f"bot{n}", reports) for n in range(bots)],
+        overlap=overlap,
+        speed=(),
+    )
+    until(run, "stalled", "done")
+    workers = run.workers()
+    assert workers["earned"].sum() == 0
+    assert workers["pages_accepted"].sum() == 0
+    assert set(run.labels()["flag"]) == {"no_answers"}
+    run.close()
+
+
+def test_items_that_two_checked_workers_report_are_taken_out_and_cost_them_nothing(start: Start, finish: Any) -> None:
+    broken = [f"animal {n}" for n in range(0, 24, 3)]
+    run = start(items=24, controls=9, workers=[SimulatedWorker(f"w{n}", honest(*broken)) for n in range(4)])
+    assert finish(run).stage == "done"
+    labels = run.labels().set_index("caption")
+    assert (labels.loc[broken, "flag"] == "reported").all()
+    assert (labels.drop(index=broken)["flag"] == "").all()
+    assert run.workers()["pages_rejected"].sum() == 0
+    assert not run.workers()["restricted"].any()
