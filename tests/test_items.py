@@ -590,3 +590,17 @@ def test_whatever_the_texts_the_records_are_the_rows(rows: list[tuple[str, int |
     items = read_items(animal, [{"text": text, "count": count, "mine": text} for text, count in rows])
     assert [(item.inputs["text"], item.inputs.get("count")) for item in items.records()] == rows
     assert items.frame()["mine"].tolist() == [text for text, _ in rows]
+
+
+def test_items_at_any_places_are_those_of_the_whole_whatever_pieces_it_is_in() -> None:
+    frames = [pd.DataFrame({"text": [f"row {n}" for n in range(start, start + 3)]}) for start in (0, 3, 6)]
+    whole = read_items(both, pa.concat_tables([pa.Table.from_pandas(frame) for frame in frames]))
+    assert whole.values.column("text").num_chunks == 3
+    for items in (whole, whole.in_one_piece()):
+        found = items.records_at(np.array([7, 0, 4]), wanted=2)
+        assert [(item.key, item.inputs["text"], item.wanted) for item in found] == [
+            ("7", "row 7", 2),
+            ("0", "row 0", 2),
+            ("4", "row 4", 2),
+        ]
+    assert whole.in_one_piece().values.column("text").num_chunks == 1

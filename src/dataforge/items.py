@@ -104,6 +104,10 @@ class Items:
             raise IndexError(f"no item at {index}, there are {self.count}")
         return self.records(index, index + 1)[0].inputs
 
+    def in_one_piece(self) -> Items:
+        """The same with inputs in one piece of memory, where `records_at` costs what is asked for."""
+        return replace(self, values=self.values.combine_chunks())
+
     def known(self, output: str, start: int = 0) -> list[Label | None]:
         """The known answer per item from row `start` on; None where it is not known, so for every item to be asked."""
         self.task.output(output)

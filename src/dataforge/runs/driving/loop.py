@@ -234,6 +234,7 @@ class RunLoop:
             for order in orders:
                 self._platform.execute(self._name, [self._command(order)])
             self._append([Sent(tuple(order.key for order in orders))], durable=False)
+        self._view.all_sent()
 
     def _command(self, order: Order) -> Command:
         match order:

@@ -56,6 +56,8 @@ class RunView:
         self._launched = self._items = items
         # Fed items that were read last, and how many come before them: they are first numbered and then sent.
         self._window, self._window_start = items.part(0, 0), 0
+        # The items of the launch in one piece of memory, while they are sent.
+        self._to_send: Items | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -111,12 +113,18 @@ class RunView:
     def records(self, places: Places, wanted: int) -> list[Item]:
         """Items by their numbers, as a platform sees them: those of the launch before those that were fed."""
         launched = self._launched.count
-        found = self._launched.records_at(places[places < launched], wanted)
+        if self._to_send is None:
+            self._to_send = self._launched.in_one_piece()
+        found = self._to_send.records_at(places[places < launched], wanted)
         fed = places[places >= launched] - launched
         if len(fed):
             first, last = int(fed.min()), int(fed.max())
             found += self._fed_part(first, last + 1 - first).records_at(fed - first, wanted)
         return found
+
+    def all_sent(self) -> None:
+        """Let go of what is there for sending items alone."""
+        self._to_send = None
 
     @property
     def waiting_in_feed(self) -> int:
