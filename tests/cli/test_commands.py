@@ -1,6 +1,8 @@
 """What holds for every command: help with an example, exit codes, one line per error."""
 
+import errno
 import json
+import os
 import pkgutil
 import subprocess
 from collections.abc import Callable
@@ -12,6 +14,7 @@ import dataforge as package
 import dataforge.cli
 from dataforge import Policy, Text, launch, task
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
+from dataforge.workspace import Workspace
 
 Dataforge = Callable[..., subprocess.CompletedProcess[str]]
 COMMANDS = [module.name for module in pkgutil.iter_modules(dataforge.cli.__path__) if not module.name.startswith("_")]
@@ -148,3 +151,17 @@ def test_a_table_wider_than_the_screen_is_shown_in_parts(
     assert [name for heading in headings for name in heading[1:]] == list(launched.workers().columns)[1:]
     assert max(map(len, lines)) <= 80
     launched.close()
+
+
+@pytest.mark.parametrize(("number", "advice"), [(errno.ENOSPC, "make room"), (errno.EROFS, "choose a place")])
+def test_a_disk_that_takes_nothing_is_said_with_what_to_do(
+    number: int, advice: str, dataforge: Dataforge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Workspace) -> Workspace:
+        raise OSError(number, os.strerror(number), str(self.root))
+
+    monkeypatch.setattr(Workspace, "make", full)
+    reply = dataforge("serve")
+    assert reply.returncode == 1
+    assert advice in reply.stderr
+    assert reply.stderr.count("\n") == 1

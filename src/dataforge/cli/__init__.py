@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 it failed, 2 what was asked cannot be done as written, 130
 
 from __future__ import annotations
 
+import errno
 import functools
 import importlib
 import pkgutil
@@ -27,6 +28,15 @@ USER_MISTAKES = (
     errors.AggregationError,
     errors.MissingDependency,
 )
+
+# What to do where the disk says no.
+ADVICE = {
+    errno.ENOSPC: "make room on that disk; nothing that was acknowledged is lost",
+    errno.EDQUOT: "make room there; nothing that was acknowledged is lost",
+    errno.EROFS: "choose a place that can be written to",
+    errno.EACCES: "make it accessible to you, or choose another place",
+    errno.EPERM: "make it accessible to you, or choose another place",
+}
 
 app = typer.Typer(
     name="dataforge",
@@ -68,7 +78,8 @@ def _guarded(function: Callable[..., None]) -> Callable[..., None]:
         except BrokenPipeError:
             raise  # typer ends quietly when the reader of a pipe is gone
         except OSError as error:
-            _exit(str(error), 1)
+            advice = ADVICE.get(error.errno or 0)
+            _exit(str(error) if advice is None else f"{error}; {advice}", 1)
 
     return guarded
 

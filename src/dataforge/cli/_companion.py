@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import subprocess
 import sys
@@ -45,7 +46,7 @@ class Companion:
             self._thread.join(PATIENCE)
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
-        if self._workspace.root.is_dir():
+        with contextlib.suppress(OSError):
             self._workspace.show_runner(False)
 
     def _begin(self) -> subprocess.Popen[bytes] | None:
