@@ -53,6 +53,12 @@ def newer_log(folder: Path) -> None:
     (folder / "log.jsonl").write_bytes(b'{"entry":"of tomorrow"}\n' + (folder / "log.jsonl").read_bytes())
 
 
+def newer_format(folder: Path) -> None:
+    content = (folder / "log.jsonl").read_bytes()
+    assert b'"format":1' in content.splitlines()[0]
+    (folder / "log.jsonl").write_bytes(content.replace(b'"format":1', b'"format":9', 1))
+
+
 def no_items(folder: Path) -> None:
     (folder / "items.parquet").write_bytes(b"no table")
 
@@ -68,6 +74,7 @@ def damaged_feed(folder: Path) -> None:
         (newer_description, "newer DataForge .format 99.*update DataForge"),
         (cut_log, "is damaged.*from a copy"),
         (newer_log, "newer DataForge has written it: update DataForge"),
+        (newer_format, "its format is 9.*update DataForge"),
         (no_items, "items.parquet"),
         (damaged_feed, "the feed .* cannot be read"),
     ],

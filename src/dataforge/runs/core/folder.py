@@ -21,7 +21,7 @@ from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Publication, Texts
-from dataforge.runs.core.log import last_shown
+from dataforge.runs.core.log import FORMAT, last_shown
 from dataforge.task import Task
 from dataforge.workspace import Workspace
 
@@ -29,8 +29,6 @@ __all__ = ["Description", "RunFolder", "differences"]
 
 SUMMARY_FILE = "summary.json"
 MEDIA_FILE = "media.json"
-FORMAT = 1
-"""The version of a run's folder that this DataForge writes, and the newest that it reads."""
 
 
 class _Format(msgspec.Struct, frozen=True):

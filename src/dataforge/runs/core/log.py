@@ -21,6 +21,7 @@ from dataforge.errors import RunError
 from dataforge.records import Allow, Event, Flag, Judge, Restrict, Want
 
 __all__ = [
+    "FORMAT",
     "AddRange",
     "Close",
     "Decided",
@@ -93,11 +94,15 @@ def keyed(prefix: str, order: Order) -> Order:
 
 
 class Started(_Line, frozen=True, tag="started"):
-    """The run began; `prefix` makes its commands' keys its own, `epoch` names the platform's store, if it tells."""
+    """The run began; `prefix` makes its commands' keys its own, `epoch` names the platform's store, if it tells.
+
+    `format` is the version of the log; 0 is from before there were any.
+    """
 
     at: float
     prefix: str
     epoch: str = ""
+    format: int = 0
 
 
 class Received(_Line, frozen=True, tag="received"):
@@ -189,6 +194,8 @@ Entry = Started | Received | Fed | Ticked | Ordered | Sent | Fitted | Decided | 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 
+FORMAT = 1
+"""The version of a run's files that this DataForge writes, and the newest that it reads."""
 CHUNK = 1 << 20
 FINAL = b'{"entry":"final",'
 
@@ -286,7 +293,10 @@ def last_shown(path: Path) -> Shown | None:
 
 def _decode(line: bytes, path: Path, offset: int) -> Entry:
     try:
-        return _decoder.decode(line)
+        entry = _decoder.decode(line)
+        if isinstance(entry, Started) and entry.format > FORMAT:
+            raise msgspec.ValidationError(f"its format is {entry.format}, known are those up to {FORMAT}")
+        return entry
     except msgspec.ValidationError as error:
         # Whole JSON is nothing that a disk makes of an entry.
         raise RunError(

@@ -21,6 +21,7 @@ from dataforge.runs.core import texts
 from dataforge.runs.core.checkpoint import at_rest
 from dataforge.runs.core.decide import alarm, decide
 from dataforge.runs.core.log import (
+    FORMAT,
     AddRange,
     Close,
     Decided,
@@ -108,7 +109,8 @@ class RunLoop:
         if not view.state.started:
             self._platform.publish(view.description.publication)
             epoch = self._platform.poll(self._name, 0, 0.0).epoch
-            self._append([Started(self._platform.now(), view.description.publication.identity, epoch)])
+            identity = view.description.publication.identity
+            self._append([Started(self._platform.now(), identity, epoch, FORMAT)])
         self._take_fed()
         if view.state.ending is None:
             view.feed.reopen()
