@@ -23,6 +23,15 @@ class Folder(msgspec.Struct, frozen=True):
     device: int
     inode: int
 
+    @classmethod
+    def at(cls, path: Path) -> Folder | None:
+        """The folder at a path; None if there is none."""
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            return None
+        return cls(str(path), found.st_dev, found.st_ino)
+
 
 class ServerAddress(msgspec.Struct, frozen=True):
     """Where a workspace's server listens. `started` tells a process from a later one of the same number."""
@@ -113,11 +122,7 @@ class Workspace:
 
     def folder(self) -> Folder | None:
         """Which folder the workspace is; None if there is none."""
-        try:
-            found = self.root.stat()
-        except FileNotFoundError:
-            return None
-        return Folder(str(self.root), found.st_dev, found.st_ino)
+        return Folder.at(self.root)
 
     # --- its server ---------------------------------------------------------------------------------
 

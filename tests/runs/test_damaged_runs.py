@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from tests.runs.conftest import crowd
 
 import dataforge as df
 from dataforge.errors import RunError
+from dataforge.runs.driving import orphans
 from dataforge.workspace import Workspace
 
 
@@ -97,3 +99,21 @@ def test_the_copy_of_a_run_is_not_driven_beside_it(folder: Path) -> None:
     assert found["run"] == ""
     assert "is a copy of the run 'run'" in found["twin"]
     assert len(found) == 2
+
+
+def test_the_runner_of_a_copied_workspace_leaves_runs_on_platforms_of_others_alone(
+    start: Callable[..., df.Run], workspace: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(orphans, "GRACE", 0.0)
+    start(items=8, controls=3).close()
+    shutil.copytree(workspace, workspace.with_name("copy"))
+    for place, why in ((workspace.with_name("copy"), "this folder is a copy"), (workspace, "cannot be reached")):
+        caplog.clear()
+        stop = threading.Event()
+        runner = threading.Thread(target=orphans.drive_orphans, args=(Workspace.at(place), stop))
+        runner.start()
+        while not caplog.messages:
+            stop.wait(0.01)
+        stop.set()
+        runner.join()
+        assert why in caplog.messages[0]

@@ -23,12 +23,13 @@ from dataforge.policy import Policy
 from dataforge.records import Publication, Texts
 from dataforge.runs.core.log import FORMAT, last_shown
 from dataforge.task import Task
-from dataforge.workspace import Workspace
+from dataforge.workspace import Folder, Workspace
 
 __all__ = ["Description", "RunFolder", "differences"]
 
 SUMMARY_FILE = "summary.json"
 MEDIA_FILE = "media.json"
+PLACE_FILE = "place.json"
 
 
 class _Format(msgspec.Struct, frozen=True):
@@ -160,6 +161,24 @@ class RunFolder:
             self._write("run.json", msgspec.json.encode(msgspec.structs.replace(description, format=FORMAT)))
         except OSError as error:
             raise RunError(f"the run's folder {str(self.path)!r} cannot be written: {error.strerror}") from error
+
+    def settle(self) -> None:
+        """Note that the run is driven from here, as somebody has asked for."""
+        self._write(PLACE_FILE, msgspec.json.encode(Folder.at(self.path)))
+
+    def check_settled(self) -> None:
+        """Raise `RunError` for a copy of the folder: that both drive one run on a platform is for somebody to ask."""
+        try:
+            settled = msgspec.json.decode((self.path / PLACE_FILE).read_bytes(), type=Folder)
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return
+        here = Folder.at(self.path)
+        if here is not None and (here.device, here.inode) != (settled.device, settled.inode):
+            raise RunError(
+                f"run {self.name!r} was driven from {settled.path!r}, and this folder is a copy of that one; so that "
+                "not both drive it, it goes on here only when it is launched again or by "
+                f"open_run({self.name!r}).drive()"
+            )
 
     def load_items(self, task: Task) -> Items:
         """The items that were launched."""

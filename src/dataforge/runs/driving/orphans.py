@@ -119,6 +119,7 @@ def _take_up(folder: RunFolder, server: EmbeddedPlatform, drivers: dict[str, Dri
         description = folder.describe()
         platform: Platform = server
         if description.platform != server.name:
+            folder.check_settled()
             platform = platform_of(description, server.workspace)
         view = RunView.open(folder)
         driver = Driver(view, platform)

@@ -144,6 +144,7 @@ class Run:
         """
         if self._driver is None:
             self._driver = Driver(self._view, self._platform())
+        self._folder.settle()
         return self._driver.start()
 
     # --- by hand ----------------------------------------------------------------------------------
