@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -256,12 +257,13 @@ def test_a_page_asks_for_the_secret_and_comes_back_to_itself(platform: Platform,
     assert page.url == f"{platform.url}/runs/pets/workers"
 
 
-def test_signing_out_closes_the_pages(tab: Page) -> None:
-    tab.goto("/runs")
-    tab.get_by_role("button", name="Sign out").click()
-    expect(tab.get_by_role("heading", name="Sign in")).to_be_visible()
-    tab.goto("/runs")
-    expect(tab.get_by_role("heading", name="Sign in")).to_be_visible()
+def test_signing_out_closes_the_pages(platform: Platform, visitor: Page) -> None:
+    page = visitor
+    page.goto(f"/login#{platform.secret}")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.goto("/runs")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 # --- runs -----------------------------------------------------------------------------------------
@@ -386,6 +388,15 @@ def test_a_worker_is_restricted_and_allowed_from_the_page(platform: Platform, ta
     tab.get_by_role("button", name="Allow Hasty again").click()
     expect(row_of(tab, "Hasty")).to_contain_text("at work")
     assert platform.take(at, worker["token"])["page"] is not None
+    tab.get_by_role("button", name="Personal link of Hasty").click()
+    dialog.get_by_role("button", name="Shut the worker out without a new link").click()
+    expect(dialog.get_by_role("status")).to_contain_text("Hasty is signed out everywhere")
+    dialog.get_by_role("button", name="Make a new link").click()
+    link = dialog.get_by_label("New personal link")
+    expect(link).to_have_value(re.compile("/work#.{43}$"))
+    assert worker["token"] not in link.input_value()
+    dialog.get_by_role("button", name="Done").click()
+    expect(dialog).to_have_count(0)
 
 
 def test_workers_are_sorted_by_any_column_with_the_keyboard(tab: Page, pets: str) -> None:

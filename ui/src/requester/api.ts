@@ -41,6 +41,10 @@ export const restrict = (run: string, worker: string, until: Time, reason: Texts
 
 export const allow = (run: string, worker: string) => guarded(call("POST /api/runs/{run}/workers/{worker}/allow", { path: { run, worker } }));
 
+export const renewLink = (worker: string) => guarded(call("POST /api/workers/{worker}/link", { path: { worker } }));
+
+export const revokeLink = (worker: string) => guarded(call("DELETE /api/workers/{worker}/link", { path: { worker } }));
+
 export const fetchItems = (run: string, query: ItemQuery, options?: Options): Promise<ItemList> =>
   guarded(call("GET /api/runs/{run}/items", { path: { run }, query: { ...query }, ...options }));
 
