@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from filelock import FileLock, Timeout
 
 from dataforge.durable import sync_folder
 
@@ -91,6 +92,11 @@ class Workspace:
         """The lock of whoever starts or ends the server."""
         return self.root / "starting.lock"
 
+    @property
+    def serving(self) -> Path:
+        """The lock that the server holds while it runs."""
+        return self.root / "server.lock"
+
     def make(self) -> Workspace:
         """Make the folder, readable by its owner only, and return the workspace."""
         self.root.mkdir(parents=True, exist_ok=True)
@@ -150,13 +156,30 @@ class Workspace:
     def server(self) -> ServerAddress | None:
         """The announced server, or None. Whether it still answers is for the caller to find out."""
         try:
-            announced = msgspec.json.decode((self.root / "server.json").read_bytes(), type=_Announcement)
-        except (FileNotFoundError, msgspec.DecodeError):
+            content = (self.root / "server.json").read_bytes()
+            announced = msgspec.json.decode(content, type=_Announcement)
+        except FileNotFoundError:
             return None
+        except msgspec.DecodeError:
+            return self._server_of_an_older_version(content)
+        return announced.server if self._is_here(announced.folder) else None
+
+    def _server_of_an_older_version(self, announced: bytes) -> ServerAddress | None:
+        """What a server announced that did not name its folder; in a copy of its folder nobody holds the lock."""
+        try:
+            address = msgspec.json.decode(announced, type=ServerAddress)
+            with FileLock(self.serving, timeout=0):
+                return None
+        except Timeout:
+            return address
+        except msgspec.DecodeError:
+            return None
+
+    def _is_here(self, folder: Folder | None) -> bool:
         here = self.folder()
-        if here is None or (here.device, here.inode) != (announced.folder.device, announced.folder.inode):
-            return None
-        return announced.server
+        if here is None or folder is None:
+            return False
+        return (here.device, here.inode) == (folder.device, folder.inode)
 
     def running_server(self) -> ServerAddress | None:
         """The announced server, or None if its process is gone.
@@ -190,7 +213,7 @@ class Workspace:
     def note_stopped(self) -> None:
         """Note that the server was stopped on purpose: whoever merely uses it must not start it again."""
         if self.root.is_dir():
-            self._put("stopped", b"")
+            self._mark("stopped")
 
     def forget_stopped(self) -> None:
         """Note that the server is wanted again."""
@@ -199,20 +222,30 @@ class Workspace:
     def set_managed(self, managed: bool) -> None:
         """Note whether somebody starts the server by hand at a port of their choice, such as a service manager."""
         if managed:
-            self._put("managed", b"")
+            self._mark("managed")
         else:
             (self.root / "managed").unlink(missing_ok=True)
 
     def no_start(self) -> str | None:
         """Why nobody but a person may start the server now, with what to do; None if anybody may."""
-        if (self.root / "managed").exists():
+        if self._marked("managed"):
             return (
                 f"it is started by hand, at port {self.last_port()}; start it there again, "
                 "or serve once without --port to leave that to launches"
             )
-        if (self.root / "stopped").exists():
+        if self._marked("stopped"):
             return "it was stopped on purpose; `dataforge serve` or another launch starts it again"
         return None
+
+    def _mark(self, name: str) -> None:
+        self._put(name, msgspec.json.encode(self.folder()))
+
+    def _marked(self, name: str) -> bool:
+        """Whether there is such a mark, and it was not copied with the folder."""
+        try:
+            return self._is_here(msgspec.json.decode((self.root / name).read_bytes(), type=Folder | None))
+        except (FileNotFoundError, msgspec.DecodeError):
+            return False
 
     def _put(self, name: str, content: bytes) -> None:
         aside = self.make().root / f"{name}.{os.getpid()}"

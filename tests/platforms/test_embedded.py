@@ -13,12 +13,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psutil
 import pytest
 
 from dataforge import cli
-from dataforge.errors import Refused, Unreachable
+from dataforge.errors import PlatformError, Refused, Unreachable
 from dataforge.platforms.embedded import EmbeddedPlatform, connect
+from dataforge.server.serving import only_server
 from dataforge.workspace import ServerAddress, Workspace, proof
 
 
@@ -71,6 +73,10 @@ def test_the_server_of_a_workspace_is_not_taken_for_that_of_its_copy(served: Wor
     assert address is not None
     assert copy.secret() == served.secret()
     assert copy.server() is None
+    served.set_managed(True)
+    shutil.copy(served.root / "managed", copy.root)
+    assert (served.no_start() is None, copy.no_start()) == (False, None)
+    served.set_managed(False)
     with pytest.raises(SystemExit) as ended:
         cli.main(["stop", "--workspace", str(copy.root)])
     assert ended.value.code == 2
@@ -78,6 +84,19 @@ def test_the_server_of_a_workspace_is_not_taken_for_that_of_its_copy(served: Wor
     with pytest.raises(Unreachable):
         EmbeddedPlatform(copy, start=False, patience=0).poll("run", 0, 0)
     assert EmbeddedPlatform(served).url == address.url
+
+
+def test_a_running_server_of_an_older_version_is_found_where_it_runs_and_not_in_a_copy(tmp_path: Path) -> None:
+    workspace = Workspace.at(tmp_path / "there").make()
+    address = ServerAddress("http://127.0.0.1:9", os.getpid(), 0.0, "0")
+    (workspace.root / "server.json").write_bytes(msgspec.json.encode(address))
+    assert workspace.server() is None, "nobody holds the lock: it is gone"
+    with only_server(workspace):
+        shutil.copytree(workspace.root, tmp_path / "copy")
+        assert workspace.server() == address
+        assert Workspace.at(tmp_path / "copy").server() is None
+        with pytest.raises(PlatformError, match=f"process {os.getpid()}"), only_server(workspace):
+            pass
 
 
 def test_a_server_that_was_stopped_is_started_by_a_launch_and_not_by_who_goes_on_with_a_run(tmp_path: Path) -> None:

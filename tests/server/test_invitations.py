@@ -51,6 +51,22 @@ def test_joining_again_keeps_the_account(server):
     assert {run["run"] for run in client.get("/api/work/runs").json()["runs"]} == {"run", "second"}
 
 
+def test_who_joined_before_there_were_sessions_stays_and_gets_one(server):
+    client = server.client()
+    token = join(server, server.invitation(), client).json()["token"]
+    browser = server.client()
+    browser.headers["Cookie"] = f"df_worker={token}"
+    assert browser.get("/api/work/runs").status_code == 200
+    welcomed = browser.get("/api/work/me")
+    given = dict(welcomed.cookies)
+    assert list(given) == [server.cookies["worker"]]
+    assert 'df_worker=""' in welcomed.headers["set-cookie"]
+    browser.headers["Cookie"] = f"{server.cookies['worker']}={given[server.cookies['worker']]}"
+    assert browser.get("/api/work/me").json()["name"] == "Ann"
+    browser.headers["Cookie"] = "df_worker=of-another-workspace"
+    assert browser.get("/api/work/me").status_code == 401
+
+
 def test_who_asks_again_after_a_lost_reply_has_one_account_and_used_the_invitation_once(server):
     _, invitation = invite(server, run="run", uses=1)
     body = {"invitation": invitation, "name": "Ann", "language": "en", "token": "a" * 43}

@@ -5,6 +5,7 @@ It ends when its standard input does, so that it never outlives the server that 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import signal
 import sys
@@ -14,6 +15,8 @@ from dataforge.runs.driving.orphans import drive_orphans
 from dataforge.workspace import Workspace
 
 __all__ = ["main"]
+
+SHOW_EVERY = 5.0
 
 
 def main() -> None:
@@ -28,8 +31,17 @@ def main() -> None:
         sys.stdin.buffer.read()
         stop.set()
 
-    threading.Thread(target=until_input_ends, daemon=True).start()
-    drive_orphans(Workspace.at(sys.argv[1]), stop)
+    workspace = Workspace.at(sys.argv[1])
+
+    def show_life() -> None:
+        # Beside the work, which may read a large log for minutes; a process that is halted shows nothing.
+        while not stop.wait(SHOW_EVERY):
+            with contextlib.suppress(OSError):
+                workspace.show_runner(True)
+
+    for beside in (until_input_ends, show_life):
+        threading.Thread(target=beside, daemon=True).start()
+    drive_orphans(workspace, stop)
 
 
 if __name__ == "__main__":

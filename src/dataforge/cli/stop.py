@@ -57,7 +57,10 @@ def _end(workspace: Workspace) -> ServerAddress:
         workspace.note_stopped()
         address = workspace.server()
         if address is None:
-            raise RunError(f"no server runs in the workspace {str(workspace.root)!r}")
+            raise RunError(
+                f"no server runs in the workspace {str(workspace.root)!r}, and runs that go on will start none until "
+                "`dataforge serve` or another launch"
+            )
         process = _process(workspace, address)
         process.terminate()
         give_up = time.monotonic() + PATIENCE

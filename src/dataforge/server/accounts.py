@@ -56,7 +56,9 @@ async def _join(call: Call[Join]) -> Response:
     return response
 
 
-def _sign_in(transaction: Transaction[SqliteStore], call: Call[Join] | Call[Return], worker: int, session: str) -> None:
+def _sign_in(
+    transaction: Transaction[SqliteStore], call: Call[Join] | Call[Return] | Call[None], worker: int, session: str
+) -> None:
     """Open the session of a browser, in place of the one that it had."""
     sessions, before = transaction.store.sessions, call.context.cookies.get(call.request, "worker")
     sessions.end(auth.digest(before))
@@ -172,9 +174,18 @@ def _renew(transaction: Transaction[SqliteStore], worker: int, here: bytes = b""
 # --- the account ------------------------------------------------------------------------------------
 
 
-async def _show_me(call: Call[None]) -> Me:
-    """The worker's account."""
-    return _me(call, call.worker)
+async def _show_me(call: Call[None]) -> Me | Response:
+    """The worker's account; a browser whose cookie is the personal token gets a session in its place."""
+    context, request, session = call.context, call.request, auth.new_token()
+    me, token = _me(call, call.worker), context.cookies.token(request)
+    # The cookie may be of another workspace on this machine.
+    if not token or context.store.accounts.worker_by_token(auth.digest(token)) != call.worker:
+        return me
+    response = reply_response(me)
+    context.cookies.forget_token(response)
+    await context.writer.write(lambda transaction: _sign_in(transaction, call, call.worker.id, session))
+    context.cookies.put(request, response, "worker", session)
+    return response
 
 
 async def _change_me(call: Call[MeChange]) -> Me:

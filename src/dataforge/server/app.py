@@ -116,7 +116,7 @@ def context_of(
         writer=writer,
         readers=Readers(workspace.database),
         keys=Keys(workspace.secret()),
-        cookies=Cookies(writer.store.settings.made("name", lambda: secrets.token_bytes(16)), folder.path),
+        cookies=Cookies(writer.store.settings.made("cookies", lambda: secrets.token_bytes(4)).hex()),
         now=clock,
         notifier=notifier,
         epoch=store.settings.made("epoch", lambda: secrets.token_hex(8).encode()).decode(),

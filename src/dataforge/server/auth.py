@@ -36,7 +36,8 @@ __all__ = [
 
 SignedIn = Literal["worker", "requester"]
 COOKIE = "df_{role}_{mark}"
-MARK_LENGTH = 8
+# Of workers who joined when the cookie was their personal token and had no mark.
+TOKEN_COOKIE = "df_worker"
 MAC_BYTES = 16
 LONGEST_BROWSER = 200
 
@@ -94,13 +95,13 @@ class Keys:
 class Cookies:
     """The cookies of one workspace.
 
-    A browser sends a cookie to every port of a machine, so the names tell the workspaces of a machine apart; where the
-    connection is safe, they also keep other hosts of the domain from setting them.
+    A browser sends a cookie to every port of a machine, so the names tell the workspaces of a machine apart, by a mark
+    that moves along with the database. Where the connection is safe, they also keep other hosts of the domain from
+    setting them.
     """
 
-    def __init__(self, database: bytes, workspace: str) -> None:
-        # A copy of a workspace has the same database elsewhere; two containers have different ones at one path.
-        self.mark = hashlib.sha256(database + workspace.encode("utf-8", "replace")).hexdigest()[:MARK_LENGTH]
+    def __init__(self, mark: str) -> None:
+        self.mark = mark
 
     def name(self, request: Request, role: SignedIn) -> str:
         """What the cookie is called."""
@@ -110,6 +111,16 @@ class Cookies:
     def get(self, request: Request, role: SignedIn) -> str:
         """The token in the cookie, empty without one."""
         return request.cookies.get(self.name(request, role), "")
+
+    @staticmethod
+    def forget_token(response: Response) -> None:
+        """Remove the cookie that is the personal token."""
+        response.delete_cookie(TOKEN_COOKIE, httponly=True, samesite="lax")
+
+    @staticmethod
+    def token(request: Request) -> str:
+        """The personal token that a browser holds as its cookie since before there were sessions; empty without one."""
+        return request.cookies.get(TOKEN_COOKIE, "")
 
     def put(self, request: Request, response: Response, role: SignedIn, token: str) -> None:
         """Set a cookie that scripts cannot read and other sites cannot send with what they make."""

@@ -17,7 +17,7 @@ __all__ = ["routes"]
 WRITE_PATIENCE = 2.0
 LEAST_SPACE = 20_000_000
 RUNNER_SILENT = 60.0
-"""The runner shows that it lives much more often than in so many seconds, unless it hangs."""
+"""The runner shows that it lives much more often than in so many seconds."""
 
 
 def routes(version: str) -> tuple[Route, ...]:
@@ -44,13 +44,15 @@ async def _troubles(context: Context) -> AsyncIterator[str]:
     try:
         async with asyncio.timeout(WRITE_PATIENCE):
             await context.writer.write(lambda _: None)
-    except (TimeoutError, DatabaseBusy):
+    except TimeoutError:
+        yield f"the database has taken nothing for {WRITE_PATIENCE:g} s: it is busy, or another program holds it"
+    except DatabaseBusy:
         yield "another program holds the database"
-    except StorageFull as error:
-        yield str(error)
-    free = shutil.disk_usage(context.workspace.root).free
-    if free < LEAST_SPACE:
-        yield f"the disk is nearly full: {free / 1_000_000:.0f} MB are left"
+    except StorageFull:
+        yield "the database cannot be written"
+    # Anybody may ask: numbers are for `dataforge doctor`.
+    if shutil.disk_usage(context.workspace.root).free < LEAST_SPACE:
+        yield "the disk is nearly full"
     silent = context.workspace.runner_silent()
     if silent is not None and silent > RUNNER_SILENT:
-        yield f"the runner has not shown itself for {silent:.0f} s: runs that nobody else drives stand still"
+        yield "the runner hangs or has ended: runs that nobody else drives stand still"

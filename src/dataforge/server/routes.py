@@ -205,7 +205,10 @@ def asking_worker(context: Context, request: Request) -> Worker | None:
     if token is not None:
         return context.store.accounts.worker_by_token(auth.digest(token))
     cookie = context.cookies.get(request, "worker")
-    return context.store.sessions.worker_of(auth.digest(cookie), context.now()) if cookie else None
+    found = context.store.sessions.worker_of(auth.digest(cookie), context.now()) if cookie else None
+    if found is None and (token := context.cookies.token(request)):
+        found = context.store.accounts.worker_by_token(auth.digest(token))
+    return found
 
 
 def _media_type(request: Request) -> str:

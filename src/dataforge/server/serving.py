@@ -130,11 +130,18 @@ class Listener(uvicorn.Server):
 
     async def _watch_folder(self) -> None:
         """End when the workspace is no longer where it was: what is kept elsewhere would be lost to its owner."""
-        while self.workspace.folder() == self.context.folder:
+        while self._is_in_place():
             await asyncio.sleep(LOOK_SECONDS)
         log.error("the workspace %s was moved, removed or replaced; the server ends", self.workspace.root)
         self.should_exit = True
         self.context.stop_waiting()
+
+    def _is_in_place(self) -> bool:
+        try:
+            return self.workspace.folder() == self.context.folder
+        except OSError:
+            # A file system that does not answer tells nothing.
+            return True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer, and say where."""
@@ -200,7 +207,7 @@ def _is_loopback(host: str) -> bool:
 @contextlib.contextmanager
 def only_server(workspace: Workspace) -> Iterator[None]:
     """Hold the workspace; raises `PlatformError` if another server does."""
-    lock = FileLock(workspace.make().root / "server.lock", timeout=0)
+    lock = FileLock(workspace.make().serving, timeout=0)
     try:
         lock.acquire()
     except Timeout:

@@ -79,7 +79,10 @@ class Session {
   }
 
   async leave(): Promise<void> {
-    await server.leave();
+    await server.leave().catch((error) => {
+      // A session that was ended from elsewhere needs no leaving.
+      if (!(error instanceof Refused && error.status === 401)) throw error;
+    });
     await this.forget();
   }
 

@@ -93,7 +93,6 @@ def drive_orphans(workspace: Workspace, stop: threading.Event) -> None:
     while not stop.is_set():
         _let_go_of_finished(drivers, orphans)
         try:
-            workspace.show_runner(True)
             for folder in orphans.due(time.monotonic(), set(drivers)):
                 _take_up(folder, server, drivers, orphans)
         except OSError as error:

@@ -1,0 +1,2 @@
+-- Whoever signs in looks for sessions that are too old.
+CREATE INDEX sessions_by_age ON sessions (opened);
