@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import os
 import secrets
@@ -194,6 +195,8 @@ class Workspace:
             gone = address is None or psutil.Process(address.pid).status() == psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             gone = True
+        except psutil.AccessDenied:
+            gone = False
         return None if gone else address
 
     def show_runner(self, alive: bool) -> None:
@@ -212,8 +215,10 @@ class Workspace:
 
     def note_stopped(self) -> None:
         """Note that the server was stopped on purpose: whoever merely uses it must not start it again."""
-        if self.root.is_dir():
-            self._mark("stopped")
+        # A full disk keeps nobody from stopping the server.
+        with contextlib.suppress(OSError):
+            if self.root.is_dir():
+                self._mark("stopped")
 
     def forget_stopped(self) -> None:
         """Note that the server is wanted again."""

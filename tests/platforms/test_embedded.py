@@ -1,5 +1,6 @@
 """The client of the embedded platform: how it finds, starts and outlives servers."""
 
+import errno
 import json
 import os
 import shutil
@@ -117,6 +118,14 @@ def test_a_server_that_was_stopped_is_started_by_a_launch_and_not_by_who_goes_on
     assert second is not None
     os.kill(second.pid, signal.SIGTERM)
     assert second.url == first.url
+
+
+def test_a_full_disk_keeps_nobody_from_stopping_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: Path, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "no space left on device", str(self))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    Workspace.at(tmp_path).note_stopped()
 
 
 def test_a_server_that_somebody_starts_by_hand_at_a_port_is_started_by_nobody_else(tmp_path: Path) -> None:

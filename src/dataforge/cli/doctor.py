@@ -225,7 +225,10 @@ def _disk(workspace: Workspace) -> Check:
 def _server(workspace: Workspace) -> Check:
     address = workspace.server()
     if address is None:
-        return Check("server", "ok", "none is running; `dataforge serve` or `dataforge launch` starts it")
+        reason = workspace.no_start()
+        return Check(
+            "server", "ok", f"none is running; {reason or '`dataforge serve` or `dataforge launch` starts it'}"
+        )
     advice = f"start it again with `dataforge serve`; {workspace.server_log} may say why it ended"
     if workspace.running_server() is None:
         return Check("server", "failed", f"announced at {address.url}, but process {address.pid} is gone", advice)
