@@ -47,7 +47,7 @@ def test_only_files_that_are_a_way_are_found() -> None:
 
 @pytest.mark.parametrize("task", [describe, both])
 def test_a_launch_says_which_way_is_missing_before_anything_is_made(task: Any, tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match=r"the type text .*by the way 'merged', which is not there; there are: cons"):
+    with pytest.raises(SpecError, match=r"nothing here judges answers of the type text .*entry point 'merged'"):
         df.launch(task, [{"caption": "a", "photo": "https://example.org/a.jpg"}], workspace=tmp_path / "none")
     assert not (tmp_path / "none").exists()
 
