@@ -1,4 +1,4 @@
-"""The process that the crash test kills: python launcher.py WORKSPACE ITEMS [open]. Launching again goes on with it."""
+"""What the crash test kills: python launcher.py WORKSPACE ITEMS LEASE [open]. It goes on when launched again."""
 
 import sys
 from pathlib import Path
@@ -24,7 +24,7 @@ def truth(number: str) -> str:
     return "odd" if int(number) % 2 else "even"
 
 
-def policy() -> df.Policy:
+def policy(lease: float) -> df.Policy:
     """No rule that looks at the clock, so that what is decided depends on the answers alone."""
     return df.Policy(
         overlap=OVERLAP,
@@ -34,7 +34,7 @@ def policy() -> df.Policy:
         speed=(),
         control=None,
         skips=None,
-        lease="20s",
+        lease=lease,
     )
 
 
@@ -42,14 +42,14 @@ def rows(start: int, count: int) -> list[dict[str, str]]:
     return [{"id": str(number), "number": str(number)} for number in range(start, start + count)]
 
 
-def launch(workspace: Path, items: int, *, stay_open: bool = False) -> df.Run:
+def launch(workspace: Path, items: int, lease: float = 20.0, *, stay_open: bool = False) -> df.Run:
     # Nobody may run out of control items: all must be right, so whoever ever failed one would be paid for no page more.
     control = [{**row, "answer": truth(row["number"])} for row in rows(FIRST_CONTROL, max(40, items // 4))]
     return df.launch(
         parity,
         rows(0, items),
         control=control,
-        policy=policy(),
+        policy=policy(lease),
         name="crash",
         workspace=workspace,
         progress=False,
@@ -58,4 +58,4 @@ def launch(workspace: Path, items: int, *, stay_open: bool = False) -> df.Run:
 
 
 if __name__ == "__main__":
-    launch(Path(sys.argv[1]), int(sys.argv[2]), stay_open="open" in sys.argv).wait()
+    launch(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), stay_open="open" in sys.argv).wait()

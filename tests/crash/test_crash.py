@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import numpy as np
@@ -52,6 +52,7 @@ class Site:
     workspace: Path
     items: int
     stay_open: bool = False
+    lease: float = 20.0
     port: int = field(default_factory=free_port)
     server: subprocess.Popen[bytes] | None = None
     launcher: subprocess.Popen[bytes] | None = None
@@ -66,7 +67,8 @@ class Site:
         )
 
     def start_launcher(self) -> None:
-        self.launcher = self.start(str(LAUNCHER), str(self.workspace), str(self.items), *["open"] * self.stay_open)
+        words = [str(self.workspace), str(self.items), f"{self.lease:g}", *["open"] * self.stay_open]
+        self.launcher = self.start(str(LAUNCHER), *words)
 
     def start(self, *command: str) -> subprocess.Popen[bytes]:
         with open(self.workspace / "processes.log", "ab") as log:
@@ -102,8 +104,8 @@ class Site:
 
 
 @contextmanager
-def site(workspace: Path, items: int, *, stay_open: bool = False) -> Iterator[Site]:
-    place = Site(workspace, items, stay_open)
+def site(workspace: Path, items: int, *, stay_open: bool = False, lease: float = 20.0) -> Iterator[Site]:
+    place = Site(workspace, items, stay_open, lease)
     place.start_server()
     try:
         place.wait_for_server()
@@ -117,10 +119,17 @@ def site(workspace: Path, items: int, *, stay_open: bool = False) -> Iterator[Si
         place.kill_other_server()
 
 
+class Reachable(Protocol):
+    """The server, or what stands before it."""
+
+    @property
+    def url(self) -> str: ...
+
+
 class Person(threading.Thread):
     """A worker who insists: what has no reply is sent again; what was acknowledged is written down."""
 
-    def __init__(self, site: Site, invitation: str, number: int, over: threading.Event) -> None:
+    def __init__(self, site: Reachable, invitation: str, number: int, over: threading.Event) -> None:
         super().__init__(daemon=True)
         self.site, self.invitation, self.number, self.over = site, invitation, number, over
         self.random = random.Random(number)
@@ -259,6 +268,7 @@ class Facts:
 
     pages: list[sqlite3.Row]
     items: dict[int, tuple[str, bool]]
+    wanted: dict[int, int]
     ledger: dict[int, int]
 
     @classmethod
@@ -266,11 +276,13 @@ class Facts:
         db = sqlite3.connect(workspace / "dataforge.sqlite3")
         db.row_factory = sqlite3.Row
         pages = db.execute("SELECT * FROM pages").fetchall()
-        items = {row["id"]: (row["key"], bool(row["control"])) for row in db.execute("SELECT * FROM items")}
+        rows = db.execute("SELECT * FROM items").fetchall()
+        items = {row["id"]: (row["key"], bool(row["control"])) for row in rows}
+        wanted = {row["id"]: row["wanted"] for row in rows}
         payments = db.execute("SELECT page, amount FROM ledger").fetchall()
         db.close()
         assert len({row["page"] for row in payments}) == len(payments)
-        return cls(pages, items, {row["page"]: row["amount"] for row in payments})
+        return cls(pages, items, wanted, {row["page"]: row["amount"] for row in payments})
 
     def check_nothing_lost(self, acknowledged: dict[str, list[dict[str, Any]]]) -> None:
         stored = {page["page"].hex(): page for page in self.pages}
@@ -293,7 +305,9 @@ class Facts:
                 if page["state"] in ("submitted", "accepted"):
                     held[item] += 1
         assert max(pairs.values()) == 1
-        assert max(count for item, count in held.items() if not self.items[item][1]) <= launcher.OVERLAP[1]
+        asked = {item: count for item, count in held.items() if not self.items[item][1]}
+        assert [item for item, count in asked.items() if count > self.wanted[item]] == []
+        assert max(self.wanted[item] for item in asked) <= launcher.OVERLAP[1]
 
     def check_log(self, workspace: Path) -> None:
         told = Counter(

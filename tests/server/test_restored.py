@@ -203,3 +203,25 @@ def test_a_feed_older_than_the_log_is_noticed(fed):
         feed.close()
     with fed.open(), pytest.raises(RunError, match="lacks items 1 to 2"):
         fed.drive()
+
+
+def test_media_that_are_missing_come_back_by_uploading_them_again(site, tmp_path):
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n and so on")
+    with site.open(), site.put_back("media"):
+        reference = EmbeddedPlatform(site.served.workspace, patience=0).attach(picture)
+    address = f"/api/media/{reference['media']}"
+    with site.open():
+        assert site.served.requester.get(address).status_code == 404
+        assert EmbeddedPlatform(site.served.workspace, patience=0).attach(picture) == reference
+        assert site.served.requester.get(address).content == picture.read_bytes()
+
+
+def test_an_older_secret_changes_who_is_the_requester_and_nothing_for_workers(site):
+    with site.open():
+        newer = site.served.invitation()
+    (site.root / "secret").write_text("an-older-secret-of-this-workspace\n")
+    with site.open():
+        assert site.served.invitation() != newer
+        site.answer(2)
+        assert site.drive().pages_accepted == 4
