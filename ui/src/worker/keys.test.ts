@@ -27,6 +27,10 @@ describe("on the page", () => {
     expect(meaning(pressed(key, more), "page")).toEqual({ kind: "press", key: meant });
   });
 
+  it("Backspace takes an answer back", () => {
+    expect(meaning(pressed("Backspace", { code: "Backspace" }), "page")).toEqual({ kind: "press", key: "Backspace" });
+  });
+
   it("arrows move between items", () => {
     expect(meaning(pressed("ArrowDown"), "page")).toEqual({ kind: "move", by: 1 });
     expect(meaning(pressed("ArrowUp"), "page")).toEqual({ kind: "move", by: -1 });

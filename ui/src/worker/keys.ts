@@ -31,8 +31,8 @@ export function meaning(pressed: Pressed, where: Where): Action | null {
   if (key in ARROWS) return where === "page" ? { kind: "move", by: ARROWS[key]! } : null;
   // Space and letters belong to the control that has the keyboard.
   if (key === " " && where !== "page") return null;
-  if (key === "Backspace" || (key.length === 1 && !pressed.repeat)) return { kind: "press", key: plain(pressed) };
-  return null;
+  if (key === "Backspace") return { kind: "press", key };
+  return key.length === 1 && !pressed.repeat ? { kind: "press", key: plain(pressed) } : null;
 }
 
 /**
