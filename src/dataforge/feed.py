@@ -38,6 +38,7 @@ ENTERED_AT_ONCE = 20_000
 # `known` has the keys of all items of the run, with the numbers that they have there and digests of what they say. The
 # index `controls` was that of an older version. A batch is an Arrow record batch
 # without its schema, which many batches share; `first` to `last` count the fed items from 1.
+FORMAT = 1
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS about (only INTEGER PRIMARY KEY CHECK (only = 1), launched INTEGER, "
     "finished INTEGER NOT NULL DEFAULT 0, ended TEXT)",
@@ -179,6 +180,8 @@ class Feed:
                 with _transaction(self._open(), "BEGIN IMMEDIATE") as db:
                     for statement in SCHEMA:
                         db.execute(statement)
+                    if _version_of(db) == 0:
+                        db.execute(f"PRAGMA user_version = {FORMAT}")
                     yield db
             except sqlite3.Error as error:
                 raise RunError(f"the feed {str(self._path)!r} cannot be written: {error}; nothing was added") from error
@@ -187,7 +190,14 @@ class Feed:
         if self._db is None:
             if not self._folder.is_dir():
                 raise RunError(f"there is no run {self._folder.name!r} in {str(self._folder.parent)!r}")
-            self._db = _connect(self._path)
+            db = _connect(self._path)
+            if (version := _version_of(db)) > FORMAT:
+                db.close()
+                raise RunError(
+                    f"the feed {str(self._path)!r} was written by a newer DataForge (format {version}, this one reads "
+                    f"up to {FORMAT}): update DataForge"
+                )
+            self._db = db
         return self._db
 
     def _launched(self, task: Task) -> int:
@@ -304,6 +314,11 @@ def _connect(path: Path) -> sqlite3.Connection:
     # With the log as with FULL; where a file system has no room for one, the folder is written through as well.
     db.execute("PRAGMA synchronous = EXTRA")
     return db
+
+
+def _version_of(db: sqlite3.Connection) -> int:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    return int(version)
 
 
 @contextmanager

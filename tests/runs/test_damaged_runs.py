@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -69,6 +70,16 @@ def damaged_feed(folder: Path) -> None:
     (folder / "feed.sqlite3").write_bytes(b"no database" * 100)
 
 
+def newer_feed(folder: Path) -> None:
+    run = opened(folder)
+    run.add([{"id": "later", "caption": "animal 99"}])
+    run.close()
+    feed = sqlite3.connect(folder / "feed.sqlite3")
+    assert feed.execute("PRAGMA user_version").fetchone() == (1,)
+    feed.execute("PRAGMA user_version = 9")
+    feed.close()
+
+
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
@@ -78,6 +89,7 @@ def damaged_feed(folder: Path) -> None:
         (newer_log, "newer DataForge has written it: update DataForge"),
         (newer_format, "its format is 9.*update DataForge"),
         (no_items, "items.parquet"),
+        (newer_feed, "newer DataForge .format 9.*update DataForge"),
         (damaged_feed, "the feed .* cannot be read"),
     ],
 )

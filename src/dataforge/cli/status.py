@@ -92,11 +92,20 @@ def _report(place: Workspace, name: str | None, opened: dict[str, Run]) -> dict[
         "workspace": str(place.root),
         "server": None if server is None else server.url,
         "login": None if server is None else login_link(place, server.url),
+        "no_server": _why_none(place) if server is None else None,
         "runs": runs,
     }
     if name is not None and server is not None:
         report["invitation"] = _invitation(server, name)
     return report
+
+
+def _why_none(place: Workspace) -> str:
+    """Why the pages cannot be looked at now, and what to do."""
+    address = place.running_server()
+    if address is None:
+        return "no server runs: dataforge serve"
+    return f"the server at {address.url} (process {address.pid}) does not answer: dataforge stop, then dataforge serve"
 
 
 def _run(place: Workspace, info: RunInfo, opened: dict[str, Run], server: Requester | None) -> dict[str, Any]:
@@ -141,7 +150,7 @@ def _watch(out: Console, place: Workspace, name: str | None) -> None:
 def _links(report: dict[str, Any]) -> list[str]:
     lines = [
         f"workspace   {report['workspace']}",
-        f"your pages  {report['login'] or 'no server runs: dataforge serve'}",
+        f"your pages  {report['login'] or report['no_server']}",
     ]
     return [*lines, f"invitation  {report['invitation']}"] if report.get("invitation") else lines
 
