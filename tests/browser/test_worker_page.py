@@ -7,6 +7,7 @@ import json
 import math
 import re
 import struct
+import time
 import wave
 from collections.abc import Callable
 from typing import Any
@@ -123,11 +124,13 @@ def test_a_page_answered_by_keyboard_without_a_network_arrives_exactly_once(
 def test_the_page_fetched_ahead_is_there_even_without_a_network(browser_page: Page, live_server: Any) -> None:
     page, run = browser_page, live_server.publish(ANIMALS, NAMES)
     begin(page, live_server, run)
+    begun = time.monotonic()
     first = shown(page)
     page.context.set_offline(True)
     answer_all(page)
     page.keyboard.press("Enter")
     expect(page.locator("article .text").first).not_to_have_text(first[0])
+    turned = time.monotonic()
     second = shown(page)
     assert len(second) == 3
     assert not set(first) & set(second)
@@ -135,10 +138,15 @@ def test_the_page_fetched_ahead_is_there_even_without_a_network(browser_page: Pa
     answer_all(page)
     page.keyboard.press("Enter")
     expect(page.get_by_text("2 pages are kept here and will be sent")).to_be_visible()
+    answered = time.monotonic()
     page.context.set_offline(False)
     expect(page.get_by_role("article")).to_have_count(3)
     status(page, "saved")
-    assert len(live_server.events(run, SUBMITTED)) == 2
+    # They arrive together, each with the time that it was on the screen.
+    took = [event["seconds"] for event in live_server.events(run, SUBMITTED)]
+    assert len(took) == 2
+    assert 0 < took[1] < answered - turned + 0.5
+    assert took[0] + took[1] < answered - begun + 1.5
 
 
 def test_answers_survive_a_reload_and_the_keys_go_on_at_the_first_gap(browser_page: Page, live_server: Any) -> None:

@@ -75,6 +75,9 @@ def test_a_batch_says_what_it_goes_on_from_and_events_that_never_were_are_refuse
     assert (first.since, last.since) == (None, served.clock())
     assert (first.commands, last.commands) == (1, 1)
     assert first.epoch == last.epoch != ""
+    served.command("set_state", state="open", key="again")
+    served.command("set_state", state="open", key="again")
+    assert batch(served, "after=3").commands == 3
     refused = served.requester.get("/api/runs/run/events?after=4&wait=30")
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "events_unknown")
     assert refused.json()["error"]["details"] == {"cursor": 3}

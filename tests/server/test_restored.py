@@ -146,7 +146,7 @@ def test_a_database_older_than_what_was_ordered_is_noticed_although_nobody_has_a
         site.launch()
     with site.put_back(*DATABASE), site.open():
         site.drive()
-    with site.open(), pytest.raises(RunError, match="carried out 0 of the 1 commands"):
+    with site.open(), pytest.raises(RunError, match="taken 0 of the 1 commands"):
         site.drive()
 
 

@@ -77,7 +77,8 @@ def execute(transaction: Transaction[Store], run: Run, commands: Sequence[Comman
     _check(store, run, fresh.values())
     with RunChange(transaction, run.id) as change:
         store.runs.remember_commands(run.id, list(fresh))
-        change.counters.commands += len(fresh)
+        # Repeated ones too: a run that has marked so many as sent has given so many.
+        change.counters.commands += len(commands)
         for command in fresh.values():
             _carry_out(change, run, command)
     return Executed(len(fresh), len(commands) - len(fresh))

@@ -46,7 +46,7 @@ class Counters(msgspec.Struct):
     """What changes in a run with every page.
 
     `spent`: prices of pages held, submitted and accepted. `tail`: the last position given in the queue. `placed`: some
-    page was given out, so new items can no longer be mixed among the old ones. `commands`: how many were done.
+    page was given out, so new items can no longer be mixed among the old ones. `commands`: how many came.
     """
 
     state: State = "open"

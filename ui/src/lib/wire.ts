@@ -41,8 +41,8 @@ export interface Answers {
  * Events after a cursor, oldest first; `cursor` is where to go on. `more`: others are already waiting.
  *
  * The rest tells a run whether the platform's store is the one that its log was written with, and not an older copy:
- * `epoch` names the store, `commands` is how many commands of the run it has carried out, `since` when the event at
- * the cursor that was asked for happened. What a platform leaves out is not looked at.
+ * `epoch` names the store, `commands` is how many commands of the run it has taken, repeated ones too, `since` when
+ * the event at the cursor that was asked for happened. What a platform leaves out is not looked at.
  */
 export interface Batch {
   events: (WorkerJoined | PageTaken | PageSubmitted | PageExpired | PageSkipped | PageReleased | PageJudged | WorkerRestricted | WorkerAllowed | RunStateChanged)[];

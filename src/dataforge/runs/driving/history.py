@@ -28,7 +28,7 @@ def check_history(name: str, state: RunState, batch: Batch) -> None:
         )
     if batch.commands is not None and batch.commands < state.sent:
         raise RunError(
-            f"run {name!r}: the database is older than the run's log: it has carried out {batch.commands} of the "
+            f"run {name!r}: the database is older than the run's log: it has taken {batch.commands} of the "
             f"{state.sent} commands that the log says were sent; {WHAT_TO_DO}"
         )
     if batch.since is not None and batch.since != state.told_at:
