@@ -95,9 +95,8 @@ export class Work {
 
   /** Note that something of an item cannot be shown, or can after all. */
   noteFailed(item: number, name: string, failed: boolean): void {
-    const known = this.failed[item] ?? [];
-    if (known.includes(name) === failed) return; // who tells it again because it was noted would never come to an end
-    this.failed[item] = failed ? [...known, name] : known.filter((other) => other !== name);
+    const others = (this.failed[item] ?? []).filter((other) => other !== name);
+    this.failed[item] = failed ? [...others, name] : others;
   }
 
   /** Note that an input was played to its end. */
