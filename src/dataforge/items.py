@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -137,7 +137,7 @@ class Items:
         return sorted(found)
 
     def given_away(self) -> list[str]:
-        """Keys of the control items whose media lie where those of no item to ask do: on this machine, or on a host.
+        """Keys of the control items whose media are such as those of no item to ask: by their host, or by their kind.
 
         A worker's browser asks for files where they lie, so whoever looks there can tell these items from the others.
         """
@@ -149,18 +149,18 @@ class Items:
 
     def _given_away_by(self, name: str) -> Iterator[int]:
         where = [
-            (index, _host(value))
+            (index, _look_of(value))
             for index in np.flatnonzero(self.control).tolist()
             if (value := self._cell(name, index))
         ]
-        alone = {host for _, host in where}
+        alone = {look for _, look in where}
         for start in range(0, self.count, CHUNK):
             if not alone:
                 break
             values = cells(self.values, name, start, start + CHUNK)
             flags = self.control[start : start + CHUNK].tolist()
-            alone -= {_host(value) for value, flag in zip(values, flags, strict=True) if value and not flag}
-        return (index for index, host in where if host in alone)
+            alone -= {_look_of(value) for value, flag in zip(values, flags, strict=True) if value and not flag}
+        return (index for index, look in where if look in alone)
 
     def _cell(self, name: str, index: int) -> Any:
         return cells(self.values, name, index, index + 1)[0]
@@ -355,9 +355,11 @@ def stored_keys(path: Path) -> StoredKeys:
     return StoredKeys(None if about["key_column"] == "id" else str(about["key_column"]), about.get("key_type"))
 
 
-def _host(value: dict[str, str]) -> str:
-    """Where a media file lies: the host of its address, or "" for the server that workers talk to anyway."""
-    return urlsplit(value["url"]).netloc.lower() if "url" in value else ""
+def _look_of(value: dict[str, str]) -> tuple[str, str]:
+    """What a browser tells of where a file lies and of its kind: host and extension; workers' own server is ""."""
+    address = urlsplit(value["url"]) if "url" in value else None
+    path = value.get("file") or value.get("media") or "" if address is None else address.path
+    return "" if address is None else address.netloc.lower(), PurePosixPath(path).suffix.lower()
 
 
 @dataclass(frozen=True)

@@ -343,6 +343,9 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
         yield _texts(_UNVERIFIED)
     if 0 < page.control < pages.chosen.control:
         yield _texts(_FEW_CONTROLS, there=page.control, wanted=pages.chosen.control)
+    lasting, reachable = _pages_checked(page.control, items.control_count), math.ceil(items.real_count / page.real)
+    if 0 < lasting < reachable:
+        yield _texts(_OUTLASTED, lasting=lasting, reachable=reachable)
     if page.real < pages.wanted.real:
         yield _texts(_FEW_ITEMS, there=items.real_count, wanted=pages.wanted.real)
     for limit in broken_limits(page):
@@ -357,6 +360,14 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
         yield _texts(_GIVEN_AWAY, items=", ".join(given_away[:MOST_NAMED]) + rest, count=len(given_away))
     if policy.budget is not None and policy.budget < cost.low:
         yield _texts(_BUDGET, budget=f"{policy.budget:g}", cost=f"{cost.low:.2f}", currency=policy.currency)
+
+
+def _pages_checked(per_page: int, controls: int) -> int:
+    """About how many pages a worker may do before nothing vouches for them: after n pages with control items, the first
+    of them with as many as there may be, n + 1 without any are given.
+    """
+    later = controls - per_page
+    return later * (later + 7) // 2 + 3 if per_page else 0
 
 
 _TOO_SHORT = {
@@ -387,6 +398,12 @@ _FEW_CONTROLS = {
     "en": "there are fewer control items than a page should have ({there} of {wanted}): every page shows all of them",
     "ru": "контрольных заданий меньше, чем нужно на страницу ({there} из {wanted}): на каждой странице будут все",
 }
+_OUTLASTED = {
+    "en": "a worker can outlast your control items: they last for about {lasting} pages, one worker could do "
+    "{reachable}; whoever gets that far gets no more pages, so add control items",
+    "ru": "один исполнитель может исчерпать контрольные задания: их хватит примерно на {lasting} страниц, а сделать он "
+    "мог бы {reachable}; дальше страниц он не получит — добавьте контрольных заданий",
+}
 _FEW_ITEMS = {
     "en": "there are fewer items than a page should have ({there} of {wanted}): the page is smaller",
     "ru": "заданий меньше, чем нужно на страницу ({there} из {wanted}): страница будет меньше",
@@ -399,10 +416,10 @@ _CONSTANT = {
     "ответ, проходит проверку с вероятностью {chance}; добавьте контрольных заданий с другими ответами",
 }
 _GIVEN_AWAY = {
-    "en": "control items give themselves away ({count}): their media lie where those of no other item do; keep all "
-    "media in one place, as local files or at one host: {items}",
-    "ru": "контрольные задания выдают себя ({count}): их файлы лежат там, где нет файлов других заданий; держите все "
-    "файлы в одном месте — на диске или на одном сервере: {items}",
+    "en": "control items give themselves away ({count}): their media lie where those of no other item do, or are of "
+    "another kind; keep all media in one place, as local files or at one host, and in one format: {items}",
+    "ru": "контрольные задания выдают себя ({count}): их файлы лежат там, где нет файлов других заданий, или другого "
+    "вида; держите все файлы в одном месте — на диске или на одном сервере — и в одном формате: {items}",
 }
 _BUDGET = {
     "en": "the budget of {budget} {currency} does not cover the run, which costs at least {cost}: some items will be "

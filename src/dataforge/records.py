@@ -70,10 +70,10 @@ Stage = Annotated[
     ),
 ]
 Flag = Annotated[
-    Literal["", "unsure", "no_answers", "budget", "time", "stopped", "reported"],
+    Literal["", "unsure", "unverified", "no_answers", "budget", "time", "stopped", "reported"],
     Meta(title="Flag", description="Why an item has no sure answer; empty where it has one."),
 ]
-FLAGS: tuple[Flag, ...] = ("", "unsure", "no_answers", "budget", "time", "stopped", "reported")
+FLAGS: tuple[Flag, ...] = ("", "unsure", "unverified", "no_answers", "budget", "time", "stopped", "reported")
 ReportReason = Annotated[
     Literal["broken", "language", "forbidden", "unclear"],
     Meta(
@@ -90,7 +90,7 @@ PageState = Annotated[
     Meta(title="PageState", description="What became of a page; `late`: answers that came when its places were gone."),
 ]
 ClosedReason = Annotated[
-    Literal["restricted", "all_done", "paused", "finished", "language", "budget", "busy"],
+    Literal["restricted", "all_done", "paused", "finished", "language", "budget", "busy", "newcomers", "unchecked"],
     Meta(title="ClosedReason", description="Why a run has no page for a worker."),
 ]
 

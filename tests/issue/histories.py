@@ -32,6 +32,8 @@ from dataforge.records import AddItems, Command, Event, Publication
 START = 1_750_000_000.0
 # Languages as they come from a database: msgspec leaves a default out of an event only if it is the very same object.
 WORKERS = {name: str(code, "ascii") for name, code in (("ann", b"en"), ("bob", b"en"), ("cem", b"tr"), ("eve", b"ru"))}
+# Where they come from, and by which invitation: ann from nobody knows where, the others from one house by two links.
+FROM = {"ann": ("", ""), "bob": ("here", "a"), "cem": ("here", "a"), "eve": ("here", "b")}
 
 
 @df.task(duration="10s")
@@ -188,14 +190,16 @@ class History:
 
 def in_lists() -> Tried:
     lists = ListStore()
-    lists.tables.workers += [Worker(n + 7, name, name, language) for n, (name, language) in enumerate(WORKERS.items())]
+    lists.tables.workers += [
+        Worker(n + 7, name, name, language, *FROM[name]) for n, (name, language) in enumerate(WORKERS.items())
+    ]
     return Tried("lists", lists)
 
 
 def in_memory() -> Tried:
     memory = MemoryStore()
     for name, language in WORKERS.items():
-        memory.accounts.enter(name, name, language)
+        memory.accounts.enter(name, name, language, *FROM[name])
     return Tried("memory", memory)
 
 
@@ -204,7 +208,7 @@ def in_sqlite() -> Tried:
     migrate(db)
     store = SqliteStore(db)
     for name, language in WORKERS.items():
-        store.accounts.add_worker(name, name.encode(), name, language, START)
+        store.accounts.add_worker(name, name.encode(), name, language, START, *FROM[name])
 
     @contextmanager
     def transact() -> Iterator[None]:

@@ -43,7 +43,8 @@ class Place:
         return not self.item.control and self.held < self.item.wanted
 
     def stored(self) -> StoredItem:
-        return StoredItem(self.id, self.item.key, self.item.position, self.mirrored, self.item.inputs)
+        item = self.item
+        return StoredItem(self.id, item.key, item.position, self.mirrored, item.inputs, self.held, item.wanted)
 
     def moved(self, **changes: Any) -> Place:
         return replace(self, item=msgspec.structs.replace(self.item, **changes))
@@ -61,7 +62,6 @@ class Tables:
     pages: list[PageRow] = field(default_factory=list)
     seen: list[tuple[int, int]] = field(default_factory=list)
     members: list[tuple[int, int, Member]] = field(default_factory=list)
-    slots: list[tuple[int, int, int, int]] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
 
 
@@ -124,13 +124,12 @@ class Items:
     def has_open(self, run: int, position: int) -> bool:
         return bool(self.queue(run, position))
 
-    def control_at(self, run: int, number: int) -> StoredItem:
-        [found] = [
-            place
-            for place in self.tables.places
-            if place.run == run and place.item.control and place.item.position == number
-        ]
-        return found.stored()
+    def controls_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
+        behind = [place for place in self.tables.places if place.run == run and place.item.position > position]
+        seen = {item for one, item in self.tables.seen if one == worker}
+        looks = [place.item.inputs for place in self.tables.places if place.id in seen and place.item.control]
+        unseen = [place for place in behind if place.item.control and place.item.inputs not in looks]
+        return [place.stored() for place in sorted(unseen, key=lambda place: place.item.position)[:limit]]
 
     def of_page(self, page: PageRow) -> list[StoredItem]:
         return [self.tables.places[item].stored() for item in page.items]
@@ -159,8 +158,7 @@ class Items:
     def give_back(self, places: Sequence[tuple[int, int]], *, submitted: bool) -> None:
         for item, position in places:
             place = self.tables.places[item]
-            back = replace(place, held=place.held - 1)
-            self.tables.places[item] = back if place.item.control else back.moved(position=position)
+            self.tables.places[item] = replace(place, held=place.held - 1).moved(position=position)
 
     def set_mirrored(self, items: Iterable[tuple[int, int]]) -> None:
         for item, side in items:
@@ -189,6 +187,8 @@ class Pages:
             taken=page.taken,
             lease=page.lease,
             deadline=page.deadline,
+            controls=page.controls,
+            newcomer=page.newcomer,
         )
         self.tables.pages.append(row)
         return row
@@ -238,6 +238,12 @@ class Pages:
         back = [row for row in self.tables.pages if (row.run, row.worker_id, row.state) == (run, worker, "released")]
         return back[-1] if back else None
 
+    def newcomers_hold(self, run: int, origin: str, invitation: str) -> tuple[int, int]:
+        held = [page for page in self.tables.pages if page.newcomer and (page.run, page.state) == (run, "held")]
+        workers = {worker.id: worker for worker in self.tables.workers}
+        by_origin = sum(page.reals for page in held if workers[page.worker_id].origin == origin)
+        return by_origin, sum(page.reals for page in held if workers[page.worker_id].invitation == invitation)
+
     def give_again(self, page: PageRow, taken: float, deadline: float | None) -> PageRow:
         self.change(page.id, state="held", taken=taken, deadline=deadline)
         return self.tables.pages[page.id]
@@ -253,22 +259,6 @@ class Members:
 
     def save(self, run: int, worker: int, member: Member) -> None:
         self.tables.members.append((run, worker, member))
-
-
-class Draws:
-    def __init__(self, tables: Tables) -> None:
-        self.tables = tables
-
-    def at(self, run: int, worker: int, slot: int) -> int:
-        found = [control for *key, control in self.tables.slots if key == [run, worker, slot]]
-        return found[0] if found else slot
-
-    def put(self, run: int, worker: int, slot: int, control: int) -> None:
-        self.drop(run, worker, slot)
-        self.tables.slots.append((run, worker, slot, control))
-
-    def drop(self, run: int, worker: int, slot: int) -> None:
-        self.tables.slots = [row for row in self.tables.slots if row[:3] != (run, worker, slot)]
 
 
 class Accounts:
@@ -288,5 +278,4 @@ class ListStore:
         self.items = Items(self.tables)
         self.pages = Pages(self.tables)
         self.members = Members(self.tables)
-        self.draws = Draws(self.tables)
         self.accounts = Accounts(self.tables)

@@ -214,7 +214,12 @@ class Histories(RuleBasedStateMachine):
             assert budget is None or spent <= budget
             for tried in self.history.tried:
                 known = tried.runs.by_name(tried.store, run)
-                assert tried.store.runs.counters(known.id).spent == spent
+                counters = tried.store.runs.counters(known.id)
+                assert counters.spent == spent
+                everybody = [tried.store.pages.newcomers_hold(known.id, origin, "")[0] for origin in ("", "here")]
+                assert counters.newcomers == sum(everybody)
+                wanted = [tried.store.items.wanted(known.id, key) for key in ITEMS]
+                assert counters.free == sum(item.wanted - item.held for item in wanted if item is not None)
 
 
 def states_of_pages(events: list[Any]) -> dict[str, str]:

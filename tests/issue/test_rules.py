@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, get_args
 
 import pytest
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 from tests.issue.histories import publication
 
 from dataforge.issue import rules
-from dataforge.issue.rows import Counters, Member, PageState
+from dataforge.issue.rows import Counters, Member, PageRow, PageState
 from dataforge.issue.rules import ClosedReason
 
 STATES: tuple[PageState, ...] = get_args(get_args(PageState)[0])
@@ -138,6 +138,7 @@ def test_the_first_side_is_chance_and_then_they_alternate(last: int | None, coin
 
 # --- what becomes of a worker in a run ------------------------------------------------------------
 
+PAGE = PageRow(1, b"page", 1, 1, "ann", "held", 30, (1, 2, 3), None, 0.0, 600.0, 600.0, controls=1, newcomer=False)
 BEFORE = Member(
     joined=1.0,
     active=2.0,
@@ -151,6 +152,9 @@ BEFORE = Member(
     pages_rejected=4,
     earned=500,
     pending=600,
+    control_position=50,
+    checked=8,
+    unchecked=2,
     until=9.0,
     reason={"en": "why"},
 )
@@ -160,32 +164,56 @@ BEFORE = Member(
     ("after", "changed"),
     [
         (rules.passed(BEFORE, 70), {"position": 70}),
-        (rules.took_page(BEFORE, 80, 2, 1, 20.0), {"active": 20.0, "position": 80, "reals": 7, "controls": 7}),
         (
-            rules.submitted_page(BEFORE, 3, 30, 20.0, 15.0),
-            {"active": 20.0, "accounted": 15.0, "responses": 10, "pages_pending": 3, "pending": 630},
+            rules.took_page(BEFORE, (80, 90), 2, 1, 20.0),
+            {"active": 20.0, "position": 80, "control_position": 90, "reals": 7, "controls": 7, "unchecked": 0},
         ),
         (
-            rules.judged_page(BEFORE, 30, accepted=True),
+            rules.took_page(BEFORE, (80, 50), 3, 0, 20.0),
+            {"active": 20.0, "position": 80, "control_position": 50, "reals": 8, "unchecked": 3},
+        ),
+        (rules.took_again(BEFORE, 20.0), {"active": 20.0}),
+        (
+            rules.submitted_page(BEFORE, PAGE, 20.0, 15.0),
+            {"active": 20.0, "accounted": 15.0, "responses": 10, "checked": 9, "pages_pending": 3, "pending": 630},
+        ),
+        (
+            rules.judged_page(BEFORE, PAGE, accepted=True),
             {"pages_pending": 1, "pages_accepted": 4, "pending": 570, "earned": 530},
         ),
-        (rules.judged_page(BEFORE, 30, accepted=False), {"pages_pending": 1, "pages_rejected": 5, "pending": 570}),
+        (
+            rules.judged_page(BEFORE, PAGE, accepted=False),
+            {"pages_pending": 1, "pages_rejected": 5, "pending": 570, "checked": 0},
+        ),
+        (
+            rules.judged_page(BEFORE, replace(PAGE, controls=0), accepted=False),
+            {"pages_pending": 1, "pages_rejected": 5, "pending": 570},
+        ),
     ],
-    ids=["passed", "took", "submitted", "accepted", "rejected"],
+    ids=[
+        "passed",
+        "took",
+        "took without control items",
+        "took again",
+        "submitted",
+        "accepted",
+        "rejected",
+        "rejected without control items",
+    ],
 )
 def test_what_happens_changes_what_it_says_and_nothing_else(after: Member, changed: dict[str, Any]) -> None:
     assert asdict(after) == asdict(BEFORE) | changed
 
 
 def test_a_worker_joins_with_the_first_page() -> None:
-    first = rules.took_page(Member(), 80, 2, 1, 20.0)
-    assert (first.joined, rules.took_page(first, 90, 2, 1, 30.0).joined) == (20.0, 20.0)
+    first = rules.took_page(Member(), (80, 8), 2, 1, 20.0)
+    assert (first.joined, rules.took_page(first, (90, 9), 2, 1, 30.0).joined) == (20.0, 20.0)
 
 
 @pytest.mark.parametrize("accepted", [True, False])
 def test_money_that_waits_is_earned_or_lost(accepted: bool) -> None:
-    worked = rules.submitted_page(Member(), 3, 30, 1.0, 1.0)
-    judged = rules.judged_page(worked, 30, accepted=accepted)
+    worked = rules.submitted_page(Member(), PAGE, 1.0, 1.0)
+    judged = rules.judged_page(worked, PAGE, accepted=accepted)
     assert (judged.pending, judged.pages_pending) == (0, 0)
     assert judged.earned == (30 if accepted else 0)
 

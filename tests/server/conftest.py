@@ -130,8 +130,8 @@ class Served:
             for number in range(real)
         ]
         items += [
-            {"key": f"{prefix}c{number}", "inputs": {"text": f"{prefix}control {number}"}, "control": True}
-            for number in range(control)
+            {"key": f"{prefix}c{n}", "inputs": {"text": f"{prefix}control {n}"}, "control": True, "wanted": wanted}
+            for n in range(control)
         ]
         self.command("add_items", run, items=items)
 
@@ -144,6 +144,13 @@ class Served:
         assert reply.status_code == 200, reply.text
         joined = reply.json()
         return Person(self.url, joined["worker"], joined["token"], self.client(joined["token"]))
+
+    def accept_a_page(self, person: Person, run: str = "run") -> dict[str, Any]:
+        """Let somebody answer a page and accept it: from now on they may fetch ahead."""
+        page = person.page(run)
+        assert person.submit(page).status_code == 200
+        self.command("judge", run, accepted=[page["page"]])
+        return page
 
     def events(self, run: str = "run", after: int = 0, wait: float = 0) -> list[dict[str, Any]]:
         reply = self.ask("GET", f"/api/runs/{run}/events?after={after}&limit=10000&wait={wait}")

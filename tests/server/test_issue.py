@@ -79,20 +79,33 @@ def test_few_real_items_come_with_fewer_control_items_and_none_come_alone(served
     assert person.take() | {"closed": None} == {"page": None, "closed": None}
 
 
-def test_control_items_come_in_an_order_of_each_workers_own(served):
-    served.publish(real_per_page=1, control_per_page=1)
-    served.add(real=30, control=6, wanted=5)
-    orders = set()
-    for number in range(4):
-        person = served.join(name=f"Worker {number}")
-        order = []
-        for _ in range(6):
-            page = person.page()
-            order += [text for text in texts(page) if text.startswith("control")]
-            person.submit(page)
-        assert len(set(order)) == 6
-        orders.add(tuple(order))
-    assert len(orders) > 1
+def test_people_who_put_their_pages_side_by_side_find_control_items_on_both_as_real_ones(served):
+    served.publish(real_per_page=2, control_per_page=2, prices=[1000] * 4)
+    served.add(real=20, control=8, wanted=3)
+    pages = [set(texts(served.join(name=f"Worker {number}").page())) for number in range(6)]
+    assert pages[0] == pages[1] == pages[2]
+    assert pages[3] == pages[4] == pages[5]
+    assert not pages[0] & pages[3]
+
+
+def test_nobody_gets_a_control_item_again_that_another_run_had(served):
+    for run in ("run", "other"):
+        served.publish(run, real_per_page=1, control_per_page=1)
+        # Control items have the same content in both runs, real ones have not.
+        known = [{"key": f"c{n}", "inputs": {"text": f"known {n}"}, "control": True} for n in range(3)]
+        served.command("add_items", run, items=known)
+        served.add(real=9, run=run, prefix=f"{run} ")
+    everywhere = served.client()
+    body = {"invitation": served.ask("POST", "/api/invitations", {})["path"].rpartition("/")[2], "name": "Ann"}
+    everywhere.headers["Authorization"] = f"Bearer {everywhere.post('/api/work/join', json=body).json()['token']}"
+    seen = []
+    for run in ("run", "other", "run", "other"):
+        page = everywhere.post(f"/api/work/runs/{run}/pages", json={}).json()["page"]
+        seen += texts(page)
+        answers = {"answers": [{"answer": "yes"}] * len(page["items"])}
+        assert everywhere.post(f"/api/work/pages/{page['page']}/submit", json=answers).status_code == 200
+    assert sum(text.startswith("known") for text in seen) == 3
+    assert len(seen) == len(set(seen)) == 8
 
 
 def test_a_control_item_cannot_be_told_by_its_form_its_place_or_its_page(served):

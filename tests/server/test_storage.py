@@ -1,19 +1,15 @@
-"""The database: migrations, group commit, a full disk, and draws without repetition."""
+"""The database: migrations, group commit, and a full disk."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 import sqlite3
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dataforge.errors import PlatformError
-from dataforge.issue import draws
 from dataforge.issue.sqlite.clock import NoticingClock
 from dataforge.issue.sqlite.database import connect, migrate, steps
 from dataforge.issue.sqlite.store import SqliteStore
@@ -62,6 +58,29 @@ def test_pages_of_an_older_server_are_kept_and_what_it_had_released_does_not_com
     states = db.execute("SELECT page, state, price, taken FROM pages ORDER BY page").fetchall()
     assert states == [(b"a", "held", 20, 5.0), (b"b", "skipped", 20, 5.0), (b"c", "accepted", 20, 5.0)]
     assert SqliteStore(db).pages.released(1, 1) is None
+
+
+def test_what_is_counted_since_then_is_counted_for_pages_and_items_of_an_older_server(tmp_path):
+    db = connect(tmp_path / "old.sqlite3", write=True)
+    migrate(db, steps()[:2])
+    db.executescript(
+        """
+        INSERT INTO runs (id, name, publication, created) VALUES (1, 'run', x'7b7d', 0);
+        INSERT INTO counters (run, tail) VALUES (1, 0);
+        INSERT INTO workers (id, worker, token, name, language, joined) VALUES (1, 'ann', x'00', 'Ann', 'en', 0);
+        INSERT INTO members (run, worker) VALUES (1, 1);
+        INSERT INTO items (id, run, key, control, wanted, held, position)
+          VALUES (1, 1, 'a', 0, 3, 1, 10), (2, 1, 'b', 0, 2, 2, 20), (3, 1, 'known', 1, 0, 1, 0);
+        INSERT INTO inputs (item, inputs) VALUES (3, x'7b7d');
+        INSERT INTO pages (page, run, worker, state, price, size, items, taken, lease)
+          VALUES (x'01', 1, 1, 'accepted', 20, 2, '[1, 3]', 5, 600), (x'02', 1, 1, 'held', 10, 1, '[2]', 6, 600);
+        """
+    )
+    migrate(db)
+    store = SqliteStore(db)
+    assert [store.pages.by_page(page).controls for page in (b"\x01", b"\x02")] == [1, 0]
+    assert (store.runs.counters(1).free, store.members.load(1, 1).checked) == (2, 1)
+    assert [item.key for item in store.items.controls_after(1, 2, -1, 9)] == ["known"]
 
 
 def test_servers_that_start_at_once_migrate_once(tmp_path):
@@ -221,45 +240,6 @@ def test_a_full_disk_is_told_to_the_worker_and_the_answers_can_be_sent_again(ser
     limit(1_000_000)
     assert ann.submit(page, "a" * 9_000).json()["state"] == "submitted"
     assert [event["kind"] for event in served.events("texts")][-1] == "page_submitted"
-
-
-# --- draws -----------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def drawing(tmp_path_factory):
-    db = connect(tmp_path_factory.mktemp("draws") / "x.sqlite3", write=True)
-    db.execute("PRAGMA foreign_keys = OFF")
-    migrate(db)
-    db.execute("BEGIN")
-    return SqliteStore(db).draws
-
-
-@settings(max_examples=60)
-@given(steps=st.lists(st.sampled_from(["draw", "grow"]), max_size=40), seed=st.integers(0, 2**32))
-def test_draws_never_repeat_whatever_is_added(drawing, steps, seed):
-    drawing.db.execute("DELETE FROM draws")
-    source = random.Random(seed)
-    total, out = 5, []
-    for step in steps:
-        if step == "grow":
-            total += 3
-        elif len(out) < total:
-            out.append(draws.draw(drawing, 1, 1, len(out), total, source))
-        assert len(set(out)) == len(out)
-    while len(out) < total:
-        out.append(draws.draw(drawing, 1, 1, len(out), total, source))
-    assert sorted(out) == list(range(total))
-
-
-def test_every_order_is_drawn_equally_often(drawing):
-    source = random.Random(5)
-    counts = Counter()
-    for worker in range(2_400):
-        counts[tuple(draws.draw(drawing, 2, worker, drawn, 4, source) for drawn in range(4))] += 1
-    # 24 orders of 100 expected each; chi-squared with 23 degrees of freedom stays below 49.7 in 999 of 1000 cases.
-    assert len(counts) == 24
-    assert sum((count - 100) ** 2 / 100 for count in counts.values()) < 49.7
 
 
 def test_a_database_that_another_program_keeps_locked_is_told_as_busy_and_holds_up_nothing_else(served, monkeypatch):

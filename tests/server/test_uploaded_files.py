@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from email.utils import formatdate
 
 import httpx
 import pytest
@@ -160,3 +161,18 @@ def test_a_file_that_could_run_scripts_cannot(served, extension, data):
 def test_no_asset_leads_out_of_the_built_files(served, name):
     url = httpx.URL(served.url).copy_with(raw_path=f"/assets/{name}".encode())
     assert served.requester.get(url).status_code == 404
+
+
+def test_nothing_of_a_file_tells_when_it_was_uploaded(photos):
+    ann = photos.join(run="photos")
+    url = ann.page("photos")["items"][0]["inputs"]["photo"]["url"]
+    path = photos.workspace.media / name_of(PNG)[:2] / name_of(PNG)
+    stored = formatdate(path.stat().st_mtime, usegmt=True)
+    reply = ann.client.get(url)
+    assert reply.status_code == 200
+    assert "last-modified" not in reply.headers
+    part = {"Range": "bytes=0-9"}
+    assert ann.client.get(url, headers={**part, "If-Range": reply.headers["etag"]}).status_code == 206
+    # Who guesses the second at which it was stored is told no more than with any other.
+    replies = [ann.client.get(url, headers={**part, "If-Range": date}) for date in (stored, formatdate(1, usegmt=True))]
+    assert [one.status_code for one in replies] == [200, 200]

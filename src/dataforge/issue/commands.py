@@ -168,16 +168,14 @@ def _add(change: RunChange, run: Run, items: Sequence[Item]) -> None:
     fresh = list({item.key: item for item in items if item.key not in known}.values())
     # Before they get their rows, so that items which follow each other in the queue lie side by side in the store.
     change.transaction.source.shuffle(fresh)
-    positions = iter(_positions_for(change, sum(not item.control for item in fresh)))
     rows = []
-    for item in fresh:
-        inputs = _content(run, item).inputs
+    for item, position in zip(fresh, _positions_for(change, len(fresh)), strict=True):
+        rows.append(NewItem(item.key, item.control, item.wanted, position, _content(run, item).inputs))
         if item.control:
-            rows.append(NewItem(item.key, True, 0, change.counters.controls, inputs))
             change.counters.controls += 1
         else:
-            rows.append(NewItem(item.key, False, item.wanted, next(positions), inputs))
             change.counters.reals += 1
+            change.counters.free += item.wanted
     if rows:
         change.store.items.add(change.run, rows)
 
@@ -187,7 +185,7 @@ def _has_items(change: RunChange) -> bool:
 
 
 def _positions_for(change: RunChange, count: int) -> list[int]:
-    """Positions of new real items in the queue, which rise within each block."""
+    """Positions of new items in their queues, which rise within each block."""
     if change.counters.placed:
         # Workers are on their way through the queue: what is new comes behind everything else.
         return [change.next_tail() for _ in range(count)]
@@ -204,6 +202,7 @@ def _want(change: RunChange, wanted: Mapping[str, int]) -> None:
         if not row.control and number != row.wanted:
             opens = row.held >= row.wanted and row.held < number
             items.want(row.id, number, change.next_tail() if opens else None)
+            change.counters.free += number - row.wanted
 
 
 # --- verdicts -------------------------------------------------------------------------------------
@@ -234,7 +233,7 @@ def _give_verdict(change: RunChange, page: PageRow, *, accepted: bool, reason: T
     store.pages.judge(page, "accepted" if accepted else "rejected", change.now, reason)
     if not accepted:
         give_back(change, page, submitted=True)
-    member = rules.judged_page(store.members.load(page.run, page.worker_id), page.price, accepted=accepted)
+    member = rules.judged_page(store.members.load(page.run, page.worker_id), page, accepted=accepted)
     store.members.save(page.run, page.worker_id, member)
     amount = page.price if accepted else 0
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, accepted, amount))

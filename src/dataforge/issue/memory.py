@@ -7,13 +7,13 @@ only the functions of this room, which treat them as rows, may have them.
 from __future__ import annotations
 
 import heapq
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from msgspec.structs import replace
 
 from dataforge.errors import Refused
+from dataforge.issue._queue import MemoryItem, Queue, is_open_at
 from dataforge.issue.rows import (
     Counters,
     ItemContent,
@@ -32,8 +32,6 @@ __all__ = ["MemoryStore"]
 
 # Events are thrown away in portions of this size.
 FORGOTTEN_AT_ONCE = 10_000
-# The queue's dead front is dropped in portions of at least this size.
-DROPPED_AT_ONCE = 1_000
 
 
 class _Runs:
@@ -101,95 +99,32 @@ class _Runs:
         self.done[run].update(keys)
 
 
-class _MemoryItem(StoredItem):
-    """An item with its places."""
-
-    control: bool
-    wanted: int
-    held: int
-    queue: _Queue
-
-
-class _Queue:
-    """A run's real items by position.
-
-    An entry is dead once its item has moved on, and as good as dead while the item has no free place: it gets one only
-    by moving to the tail. So the front is passed over for ever as far as nothing there is open.
-    """
-
-    __slots__ = ("front", "in_order", "items", "positions")
-
-    def __init__(self) -> None:
-        self.positions: list[int] = []
-        self.items: list[_MemoryItem] = []
-        self.front = 0
-        # So many entries stand in order, those behind them as they came.
-        self.in_order = 0
-
-    def put(self, item: _MemoryItem) -> None:
-        """Enter an item at its position: mostly that is the tail."""
-        last = len(self.items)
-        if self.in_order == last and (not last or self.positions[-1] <= item.position):
-            self.in_order += 1
-        self.positions.append(item.position)
-        self.items.append(item)
-
-    def sort(self) -> None:
-        """Bring items that were added out of order to their places, and touch none that stand before all of these."""
-        items, positions = self.items, self.positions
-        start = bisect_right(positions, min(positions[self.in_order :]), 0, self.in_order)
-        behind = zip(items[start:], positions[start:], strict=True)
-        items[start:] = sorted((item for item, at in behind if _is_open_at(item, at)), key=_position_of)
-        positions[start:] = [item.position for item in items[start:]]
-        self.front = min(self.front, start)
-        self.in_order = len(items)
-
-    def place_after(self, position: int) -> int:
-        """Where the first entry behind a position is that may be open."""
-        if self.in_order < len(self.items):
-            self.sort()
-        positions, items, front = self.positions, self.items, self.front
-        while front < len(items) and not _is_open_at(items[front], positions[front]):
-            front += 1
-        if front > DROPPED_AT_ONCE and 2 * front > len(items):
-            del positions[:front], items[:front]
-            self.in_order, front = len(items), 0
-        self.front = front
-        return max(front, bisect_right(positions, position))
-
-
-def _is_open_at(item: _MemoryItem, position: int) -> bool:
-    return item.held < item.wanted and item.position == position
-
-
-def _position_of(item: _MemoryItem) -> int:
-    return item.position
-
-
 class _Items:
     """Items by number, and per run by key and in their queue."""
 
     def __init__(self, seen: dict[int, set[int]]) -> None:
-        self.rows: list[_MemoryItem] = []
-        self.keys: dict[int, dict[str, _MemoryItem]] = {}
-        self.queues: dict[int, _Queue] = {}
-        self.controls: dict[int, list[_MemoryItem]] = {}
+        self.rows: list[MemoryItem] = []
+        self.keys: dict[int, dict[str, MemoryItem]] = {}
+        self.queues: dict[int, Queue] = {}
+        self.controls: dict[int, Queue] = {}
+        # Control items of all runs by what they look like.
+        self.looks: dict[bytes, list[int]] = {}
         self.seen = seen
 
     def add(self, run: int, items: Sequence[NewItem]) -> None:
         """Add items whose keys are new to the run."""
-        keys, controls = self.keys.setdefault(run, {}), self.controls.setdefault(run, [])
-        queue = self.queues.setdefault(run, _Queue())
+        keys = self.keys.setdefault(run, {})
+        reals, controls = self.queues.setdefault(run, Queue()), self.controls.setdefault(run, Queue())
         for new in items:
-            item = _MemoryItem(
-                len(self.rows), new.key, new.position, None, new.inputs, new.control, new.wanted, 0, queue
+            queue = controls if new.control else reals
+            item = MemoryItem(
+                len(self.rows), new.key, new.position, None, new.inputs, 0, new.wanted, new.control, queue
             )
             self.rows.append(item)
             keys[new.key] = item
+            queue.put(item)
             if new.control:
-                controls.append(item)
-            else:
-                queue.put(item)
+                self.looks.setdefault(new.inputs, []).append(item.id)
 
     def known(self, run: int, keys: Sequence[str]) -> set[str]:
         """Those of the keys that the run has items of."""
@@ -203,20 +138,7 @@ class _Items:
 
     def open_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
         """The next open items that the worker has not seen."""
-        queue = self.queues.get(run)
-        found: list[StoredItem] = []
-        if queue is None:
-            return found
-        seen = self.seen.get(worker, ())
-        first = queue.place_after(position)
-        items, positions = queue.items, queue.positions
-        for place in range(first, len(items)):
-            item = items[place]
-            if item.held < item.wanted and item.position == positions[place] and item.id not in seen:
-                found.append(item)
-                if len(found) == limit:
-                    break
-        return found
+        return self._unseen(self.queues.get(run), worker, position, limit)
 
     def has_open(self, run: int, position: int) -> bool:
         """Whether any item behind the position is open."""
@@ -224,11 +146,28 @@ class _Items:
         if queue is None:
             return False
         places = range(queue.place_after(position), len(queue.items))
-        return any(_is_open_at(queue.items[place], queue.positions[place]) for place in places)
+        return any(is_open_at(queue.items[place], queue.positions[place]) for place in places)
 
-    def control_at(self, run: int, number: int) -> StoredItem:
-        """The control item of that number."""
-        return self.controls[run][number]
+    def controls_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
+        """The next control items that the worker has not seen, in this run or in another."""
+        return self._unseen(self.controls.get(run), worker, position, limit)
+
+    def _unseen(self, queue: Queue | None, worker: int, position: int, limit: int) -> list[StoredItem]:
+        found: list[StoredItem] = []
+        if queue is None or not limit:
+            return found
+        seen = self.seen.get(worker, set())
+        first = queue.place_after(position)
+        items, positions = queue.items, queue.positions
+        for place in range(first, len(items)):
+            item = items[place]
+            if is_open_at(item, positions[place]) and item.id not in seen:
+                if item.control and not seen.isdisjoint(self.looks[item.inputs]):
+                    continue
+                found.append(item)
+                if len(found) == limit:
+                    break
+        return found
 
     def of_page(self, page: PageRow) -> list[StoredItem]:
         """The items of a page in the order shown."""
@@ -261,13 +200,12 @@ class _Items:
         """Nobody looks at the run, so nothing is counted."""
 
     def give_back(self, places: Sequence[tuple[int, int]], *, submitted: bool) -> None:
-        """Give back one place of each item; real items move to the tail."""
+        """Give back one place of each item, which moves to the tail."""
         for number, position in places:
             item = self.rows[number]
             item.held -= 1
-            if not item.control:
-                item.position = position
-                item.queue.put(item)
+            item.position = position
+            item.queue.put(item)
 
     def set_mirrored(self, items: Iterable[tuple[int, int]]) -> None:
         """Note how items are shown now."""
@@ -284,6 +222,9 @@ class _Pages:
         self.holding: dict[tuple[int, int], dict[bytes, PageRow]] = {}
         self.deadlines: list[tuple[float, int, bytes]] = []
         self.paid: dict[int, int] = {}
+        # Held pages of newcomers, by run, and who came from where.
+        self.newcomers: dict[int, dict[bytes, PageRow]] = {}
+        self.workers: dict[int, Worker] = {}
         self.seen = seen
 
     def add(self, page: NewPage) -> PageRow:
@@ -302,7 +243,10 @@ class _Pages:
             page.taken,
             page.lease,
             page.deadline,
+            page.controls,
+            page.newcomer,
         )
+        self.workers[worker.id] = worker
         seen = self.seen.setdefault(worker.id, set())
         if not seen.isdisjoint(page.items):
             raise RuntimeError(f"page {page.page.hex()}: {worker.worker!r} has seen items of it already")
@@ -313,6 +257,8 @@ class _Pages:
     def hold(self, row: PageRow) -> None:
         self.rows[row.page] = row
         self.holding.setdefault((row.run, row.worker_id), {})[row.page] = row
+        if row.newcomer:
+            self.newcomers.setdefault(row.run, {})[row.page] = row
         if row.deadline is not None:
             heapq.heappush(self.deadlines, (row.deadline, row.id, row.page))
 
@@ -356,6 +302,7 @@ class _Pages:
         """Move the page to a state; the answers are in the event, and nobody looks at them here."""
         self.rows[page.page] = replace(page, state=state)
         self.holding[page.run, page.worker_id].pop(page.page, None)
+        self.newcomers.get(page.run, {}).pop(page.page, None)
         if state == "released":
             self.back.setdefault((page.run, page.worker_id), set()).add((page.id, page.page))
 
@@ -377,6 +324,15 @@ class _Pages:
         """The newest page that the worker handed back."""
         back = self.back.get((run, worker))
         return self.rows[max(back)[1]] if back else None
+
+    def newcomers_hold(self, run: int, origin: str, invitation: str) -> tuple[int, int]:
+        """Places on held pages of newcomers of that origin, and of that invitation."""
+        by_origin = by_invitation = 0
+        for page in self.newcomers.get(run, {}).values():
+            worker = self.workers[page.worker_id]
+            by_origin += page.reals * (worker.origin == origin)
+            by_invitation += page.reals * (worker.invitation == invitation)
+        return by_origin, by_invitation
 
     def give_again(self, page: PageRow, taken: float, deadline: float | None) -> PageRow:
         """Give a released page out again."""
@@ -404,25 +360,6 @@ class _Members:
 NEWCOMER = Member()
 
 
-class _Draws:
-    """Slots of sparse shuffles."""
-
-    def __init__(self) -> None:
-        self.slots: dict[tuple[int, int, int], int] = {}
-
-    def at(self, run: int, worker: int, slot: int) -> int:
-        """What the slot holds."""
-        return self.slots.get((run, worker, slot), slot)
-
-    def put(self, run: int, worker: int, slot: int, control: int) -> None:
-        """Put the number of a control item into the slot."""
-        self.slots[run, worker, slot] = control
-
-    def drop(self, run: int, worker: int, slot: int) -> None:
-        """Empty the slot."""
-        self.slots.pop((run, worker, slot), None)
-
-
 class _Accounts:
     """Workers by their public id."""
 
@@ -433,12 +370,12 @@ class _Accounts:
         """The worker of that public id."""
         return self.rows.get(worker)
 
-    def enter(self, worker: str, name: str, language: str) -> Worker:
+    def enter(self, worker: str, name: str, language: str, origin: str = "", invitation: str = "") -> Worker:
         """The worker of that public id, made new or brought up to date."""
         known = self.rows.get(worker)
         if known is None or known.name != name or known.language != language:
             number = len(self.rows) if known is None else known.id
-            known = self.rows[worker] = Worker(number, worker, name, language)
+            known = self.rows[worker] = Worker(number, worker, name, language, origin, invitation)
         return known
 
 
@@ -451,5 +388,4 @@ class MemoryStore:
         self.items = _Items(seen)
         self.pages = _Pages(seen)
         self.members = _Members()
-        self.draws = _Draws()
         self.accounts = _Accounts()

@@ -25,12 +25,17 @@ FIRST_TAIL = 1 << 62
 
 
 class Worker(msgspec.Struct, frozen=True):
-    """A worker's account; `worker` is the public id."""
+    """A worker's account; `worker` is the public id.
+
+    `origin` stands for the address that they joined from, `invitation` for the link; both are empty where unknown.
+    """
 
     id: int
     worker: str
     name: str
     language: str
+    origin: str = ""
+    invitation: str = ""
 
 
 class RunRow(msgspec.Struct, frozen=True):
@@ -46,7 +51,8 @@ class Counters(msgspec.Struct):
     """What changes in a run with every page.
 
     `spent`: prices of pages held, submitted and accepted. `tail`: the last position given in the queue. `placed`: some
-    page was given out, so new items can no longer be mixed among the old ones. `commands`: how many came.
+    page was given out, so new items can no longer be mixed among the old ones. `commands`: how many came. `free`:
+    places of real items that nobody has taken. `newcomers`: those on pages that newcomers hold.
     """
 
     state: State = "open"
@@ -58,11 +64,15 @@ class Counters(msgspec.Struct):
     controls: int = 0
     spent: Money = 0
     commands: int = 0
+    free: int = 0
+    newcomers: int = 0
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A worker in a run. `joined` is None before the first page; `position` is how far they are in the queue.
+    """A worker in a run. `joined` is None before the first page.
 
+    `position` and `control_position`: how far they are in the queues of real items and of control items. `checked`:
+    answered pages with control items since one was rejected; `unchecked`: pages taken since the last one that had any.
     `accounted`: up to when the worker's time is spent on pages that were submitted.
     """
 
@@ -78,12 +88,15 @@ class Member(msgspec.Struct, frozen=True):
     pages_rejected: int = 0
     earned: Money = 0
     pending: Money = 0
+    control_position: int = -1
+    checked: int = 0
+    unchecked: int = 0
     until: float = 0.0
     reason: Texts | None = None
 
 
 class NewItem(msgspec.Struct, frozen=True):
-    """An item about to be added: a control item's `position` is its number, a real item's its place in the queue."""
+    """An item about to be added; `position` is its place in its queue, of real items or of control items."""
 
     key: str
     control: bool
@@ -100,13 +113,18 @@ class ItemContent(msgspec.Struct, frozen=True):
 
 
 class StoredItem(msgspec.Struct):
-    """An item that a page can be built of; `inputs` is JSON, `mirrored` how it was shown last: None, 0, or 1."""
+    """An item that a page can be built of; `inputs` is JSON, `mirrored` how it was shown last: None, 0, or 1.
+
+    `held` of its `wanted` places are taken; a control item has as many again whenever all are.
+    """
 
     id: int
     key: str
     position: int
     mirrored: int | None
     inputs: bytes
+    held: int
+    wanted: int
 
 
 class WantedItem(msgspec.Struct, frozen=True):
@@ -122,7 +140,7 @@ class NewPage(msgspec.Struct, frozen=True):
     """A page about to be given out.
 
     `mirrored` has 0 or 1 per item, None where nothing can be swapped. `deadline` is None while the page waits behind
-    the one on the screen.
+    the one on the screen. `controls` of the items are control items. `newcomer`: the worker is one, see rules.py.
     """
 
     page: bytes
@@ -134,6 +152,8 @@ class NewPage(msgspec.Struct, frozen=True):
     taken: float
     lease: float
     deadline: float | None
+    controls: int
+    newcomer: bool
 
 
 class PageRow(msgspec.Struct, frozen=True):
@@ -154,3 +174,10 @@ class PageRow(msgspec.Struct, frozen=True):
     taken: float | None
     lease: float
     deadline: float | None
+    controls: int
+    newcomer: bool
+
+    @property
+    def reals(self) -> int:
+        """How many of its items are real ones."""
+        return len(self.items) - self.controls

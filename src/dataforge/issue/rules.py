@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from dataforge.issue.rows import Counters, Member
+from dataforge.issue.rows import Counters, Member, PageRow, StoredItem
 from dataforge.records import ClosedReason, Money, PageState, Publication
 
 __all__ = [
@@ -16,20 +16,29 @@ __all__ = [
     "affordable",
     "closed_reason",
     "controls_beside",
+    "controls_due",
     "exceeds_budget",
     "exhausted",
+    "is_newcomer",
     "judged_page",
+    "leaves_room",
     "may_become",
+    "met_the_rest",
     "next_side",
     "passed",
+    "sees_last",
     "submitted_page",
     "time_for",
     "time_spent",
+    "took_again",
     "took_page",
 ]
 
 # The page on the screen and the one fetched ahead.
 MOST_HELD = 2
+
+# So many pages newcomers may hold wherever they come from: as many as two people of one household.
+HOUSEHOLD = 2 * MOST_HELD
 
 # What can become of a page. Answers to an expired one still count if every place is free, else they are late.
 NEXT: Mapping[PageState, frozenset[PageState]] = {
@@ -69,7 +78,23 @@ def closed_reason(
         return "paused"
     if exceeds_budget(publication, counters.spent + min(publication.prices)):
         return "budget"
+    if _is_unchecked(publication, counters, member):
+        return "unchecked"
     return None
+
+
+def _is_unchecked(publication: Publication, counters: Counters, member: Member) -> bool:
+    """Whether the worker has had no control items for too long, and there are none left for them.
+
+    Who has answered n pages with control items, and then m without, is still at work in the same way with the
+    probability (n + 1) / (n + m + 1). Below a half nobody is asked on.
+    """
+    none_left = publication.control_per_page > 0 and member.controls >= counters.controls > 0
+    return none_left and _is_overdue(member) and member.reals < counters.reals
+
+
+def _is_overdue(member: Member) -> bool:
+    return member.unchecked > member.checked
 
 
 def exhausted(counters: Counters, member: Member) -> ClosedReason:
@@ -82,7 +107,56 @@ def exceeds_budget(publication: Publication, spent: Money) -> bool:
     return publication.budget is not None and spent > publication.budget
 
 
+# --- how much a worker may hold -------------------------------------------------------------------
+
+
+def is_newcomer(member: Member) -> bool:
+    """Whether nothing is known in favour of the worker yet: none of their pages was accepted."""
+    return member.pages_accepted == 0
+
+
+def leaves_room(publication: Publication, counters: Counters, by_origin: int, by_invitation: int) -> bool:
+    """Whether a newcomer may have a page where newcomers of the same origin and invitation hold so many places.
+
+    Nobody knows whether they are many people or one: so those of one address hold no more than they leave free, and
+    those of one invitation no more than three times that, but for a household's few. A newcomer from elsewhere finds a
+    page. Where nothing is free, there is nothing to keep.
+    """
+    page = publication.real_per_page
+    rest, few = counters.free - page, HOUSEHOLD * page
+    if counters.free <= 0:
+        return True
+    return by_origin + page <= max(rest, few) and by_invitation + page <= max(3 * rest, few)
+
+
 # --- what a page is made of -----------------------------------------------------------------------
+
+
+def controls_due(publication: Publication, counters: Counters, member: Member, chance: float) -> int:
+    """How many control items go on the worker's next page if it is full; `chance` is uniform from 0 to 1.
+
+    As many as there may be until a page with control items was answered, and again after one was rejected. Then those
+    that are left are dealt so that there are equally many to each doubling of the pages done, up to the last page that
+    the worker can reach: so they become rare, and do not run out before the items do. Where they suffice for every
+    page, every page has them all.
+    """
+    most = min(publication.control_per_page, counters.controls - member.controls)
+    if not member.checked or most <= 0:
+        return max(most, 0)
+    size = publication.real_per_page + publication.control_per_page
+    done = (member.reals + member.controls) / size
+    reachable = max(counters.reals - member.reals, 1) / size
+    pace = (counters.controls - member.controls) / (done * math.log1p(reachable / done))
+    return max(min(most, math.floor(pace + chance)), int(_is_overdue(member)))
+
+
+def sees_last(item: StoredItem) -> bool:
+    """Whether a control item has been given to as many workers as a real one once another worker gets it.
+
+    It is then put to the tail of its queue. So two people who put their pages side by side find control items on both
+    as often as real ones.
+    """
+    return (item.held + 1) % max(item.wanted, 1) == 0
 
 
 def controls_beside(publication: Publication, reals: int, most: int) -> int:
@@ -114,16 +188,28 @@ def passed(member: Member, position: int) -> Member:
     return replace(member, position=position)
 
 
-def took_page(member: Member, position: int, reals: int, controls: int, now: float) -> Member:
-    """The worker was given a page of so many items and is now at a position of the queue."""
+def met_the_rest(member: Member, counters: Counters, found: int) -> Member:
+    """All control items but those found were met by the worker before, here or in another run."""
+    return replace(member, controls=counters.controls - found)
+
+
+def took_page(member: Member, positions: tuple[int, int], reals: int, controls: int, now: float) -> Member:
+    """The worker was given a page of so many items and is now at these positions of the two queues."""
     return replace(
         member,
         joined=now if member.joined is None else member.joined,
         active=now,
-        position=position,
+        position=positions[0],
+        control_position=positions[1],
         reals=member.reals + reals,
         controls=member.controls + controls,
+        unchecked=0 if controls else member.unchecked + 1,
     )
+
+
+def took_again(member: Member, now: float) -> Member:
+    """The worker was given a page again that they had handed back unseen."""
+    return replace(member, active=now)
 
 
 def time_for(member: Member, taken: float | None, now: float) -> float | None:
@@ -148,25 +234,27 @@ def time_spent(had: float, told: float | None, beside: int) -> float:
     return told if told <= had else max(share, 2 * had - told)
 
 
-def submitted_page(member: Member, items: int, price: Money, now: float, accounted: float) -> Member:
-    """The worker answered a page of so many items, on which their time is spent up to `accounted`."""
+def submitted_page(member: Member, page: PageRow, now: float, accounted: float) -> Member:
+    """The worker answered a page, on which their time is spent up to `accounted`; its price waits for a verdict."""
     return replace(
         member,
         active=now,
         accounted=accounted,
-        responses=member.responses + items,
+        responses=member.responses + len(page.items),
+        checked=member.checked + (page.controls > 0),
         pages_pending=member.pages_pending + 1,
-        pending=member.pending + price,
+        pending=member.pending + page.price,
     )
 
 
-def judged_page(member: Member, price: Money, *, accepted: bool) -> Member:
+def judged_page(member: Member, page: PageRow, *, accepted: bool) -> Member:
     """A page of the worker got its verdict: its price is earned, or lost."""
     return replace(
         member,
         pages_pending=member.pages_pending - 1,
         pages_accepted=member.pages_accepted + accepted,
         pages_rejected=member.pages_rejected + (not accepted),
-        pending=member.pending - price,
-        earned=member.earned + (price if accepted else 0),
+        pending=member.pending - page.price,
+        earned=member.earned + (page.price if accepted else 0),
+        checked=0 if page.controls and not accepted else member.checked,
     )

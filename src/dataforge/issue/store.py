@@ -24,7 +24,7 @@ from dataforge.issue.rows import (
 )
 from dataforge.records import Answer, Event, PageState, Publication, Texts
 
-__all__ = ["Accounts", "Draws", "Items", "Members", "Pages", "Runs", "Store"]
+__all__ = ["Accounts", "Items", "Members", "Pages", "Runs", "Store"]
 
 
 class Runs(Protocol):
@@ -64,10 +64,11 @@ class Runs(Protocol):
 
 
 class Items(Protocol):
-    """Items and their queue.
+    """Items and their two queues.
 
-    A real item is open while `held < wanted`; open items stand in a queue by `position`. A worker's cursor in the queue
-    only moves forward, which is right because of one rule: whatever becomes open, or comes back, goes to the tail.
+    A real item is open while `held < wanted`; open items stand in a queue by `position`. Control items stand in another
+    one, always. A worker's cursor in a queue only moves forward, which is right because of one rule: whatever becomes
+    open, or comes back, goes to the tail.
     """
 
     def add(self, run: int, items: Sequence[NewItem]) -> None:
@@ -90,8 +91,11 @@ class Items(Protocol):
         """Whether any item behind the position is open."""
         ...
 
-    def control_at(self, run: int, number: int) -> StoredItem:
-        """The run's control item of that number."""
+    def controls_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
+        """The next control items in their queue that the worker has not seen, in this run or in another.
+
+        In another run the same control item is one with the same inputs.
+        """
         ...
 
     def of_page(self, page: PageRow) -> Sequence[StoredItem]:
@@ -119,10 +123,7 @@ class Items(Protocol):
         ...
 
     def give_back(self, places: Sequence[tuple[int, int]], *, submitted: bool) -> None:
-        """Give back one place of each (item, position), and with `submitted` its response.
-
-        Real items move to the position; control items keep their number.
-        """
+        """Give back one place of each item, which moves to its position, and with `submitted` its response."""
         ...
 
     def set_mirrored(self, items: Iterable[tuple[int, int]]) -> None:
@@ -177,6 +178,10 @@ class Pages(Protocol):
         """Of the pages that the worker handed back in the run, and that are not out again, the newest."""
         ...
 
+    def newcomers_hold(self, run: int, origin: str, invitation: str) -> tuple[int, int]:
+        """Places of real items on held pages of newcomers: of those of that origin, and of those of that invitation."""
+        ...
+
     def give_again(self, page: PageRow, taken: float, deadline: float | None) -> PageRow:
         """Give a released page out again; its worker has seen its items already."""
         ...
@@ -191,22 +196,6 @@ class Members(Protocol):
 
     def save(self, run: int, worker: int, member: Member) -> None:
         """Keep the member."""
-        ...
-
-
-class Draws(Protocol):
-    """Per worker of a run, the slots of a sparse shuffle; see draws.py. A slot that is not there holds its number."""
-
-    def at(self, run: int, worker: int, slot: int) -> int:
-        """What the slot holds."""
-        ...
-
-    def put(self, run: int, worker: int, slot: int, control: int) -> None:
-        """Put the number of a control item into the slot."""
-        ...
-
-    def drop(self, run: int, worker: int, slot: int) -> None:
-        """Empty the slot, if it is there."""
         ...
 
 
@@ -239,11 +228,6 @@ class Store(Protocol):
     @property
     def members(self) -> Members:
         """Workers in runs."""
-        ...
-
-    @property
-    def draws(self) -> Draws:
-        """Draws of control items."""
         ...
 
     @property

@@ -13,7 +13,7 @@ from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.rows import Member, PageRow, StoredItem
 from dataforge.issue.run import Run
 from dataforge.issue.store import Store
-from dataforge.issue.take import finished, give_back, take_again
+from dataforge.issue.take import finish, finished, give_back, take_again
 from dataforge.objects.base import shorten
 from dataforge.records import (
     REPORT_REASONS,
@@ -124,7 +124,7 @@ def submit(
         return _lease_expired() if page.state == "late" else _not_held(page)
     with RunChange(transaction, page.run) as change:
         if page.state == "expired" and not take_again(change, run, page, items):
-            change.store.pages.finish(page, "late", change.now, answers=answers)
+            finish(change, page, "late", answers=answers)
             return _lease_expired()
         return _keep(change, page, items, answers, seconds)
 
@@ -140,9 +140,9 @@ def _keep(
     before = store.members.load(page.run, page.worker_id)
     seconds = _seconds(change, page, before, told)
     accounted = now if seconds is None else max(page.taken or 0.0, before.accounted) + seconds
-    member = rules.submitted_page(before, len(items), page.price, now, accounted)
+    member = rules.submitted_page(before, page, now, accounted)
     store.items.count_submitted(page.items)
-    store.pages.finish(page, "submitted", now, seconds=seconds, answers=answers)
+    finish(change, page, "submitted", seconds=seconds, answers=answers)
     store.members.save(page.run, page.worker_id, member)
     store.pages.start_waiting(page.run, page.worker_id, now)
     keys = tuple([item.key for item in items])
@@ -170,7 +170,7 @@ def skip(transaction: Transaction[Store], page_id: bytes) -> PageState:
         return page.state
     with RunChange(transaction, page.run) as change:
         give_back(change, page)
-        change.store.pages.finish(page, "skipped", change.now)
+        finish(change, page, "skipped")
         finished(change, page)
         change.emit(PageSkipped(change.next_cursor(), change.now, page.page.hex(), page.worker))
     return "skipped"
@@ -186,7 +186,7 @@ def release(transaction: Transaction[Store], page_id: bytes) -> PageState:
         raise Refused(message, status=409, code="page_shown")
     with RunChange(transaction, page.run) as change:
         give_back(change, page)
-        change.store.pages.finish(page, "released", change.now)
+        finish(change, page, "released")
         change.emit(PageReleased(change.next_cursor(), change.now, page.page.hex(), page.worker))
     return "released"
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from dataforge.issue import draws, rules
+from dataforge.issue import rules
 from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.rows import Counters, Member, NewPage, PageRow, StoredItem, Worker
 from dataforge.issue.run import Run
 from dataforge.issue.store import Store
-from dataforge.records import ClosedReason, PageExpired, PageTaken, Texts, WorkerJoined
+from dataforge.records import Answer, ClosedReason, PageExpired, PageState, PageTaken, Texts, WorkerJoined
 
 __all__ = [
     "Closed",
     "Issued",
     "closed_to",
     "expire_due",
+    "finish",
     "finished",
     "give_back",
     "nothing_to_issue",
@@ -61,7 +62,7 @@ def take(transaction: Transaction[Store], run: Run, worker: Worker, have: Collec
         return Issued()
     member = store.members.load(run.id, worker.id)
     with RunChange(transaction, run.id) as change:
-        closed = _shut(run, worker, member, change.counters, change.now)
+        closed = _shut(store, run, worker, member, change.counters, change.now)
         assigner = _Assigner(change, run, worker, member, two_sided=two_sided, ahead=bool(held))
         issued = Issued(closed=closed) if closed else assigner.released_page() or assigner.page()
         if issued.page is None:
@@ -80,17 +81,28 @@ def nothing_to_issue(store: Store, run: Run, worker: Worker, now: float) -> Clos
 def closed_to(store: Store, run: Run, worker: Worker, now: float) -> Closed | None:
     """Why the run has no new page for the worker; None if it seems to have one."""
     member, counters = store.members.load(run.id, worker.id), store.runs.counters(run.id)
-    closed = _shut(run, worker, member, counters, now)
+    closed = _shut(store, run, worker, member, counters, now)
     if closed is not None or store.items.has_open(run.id, member.position):
         return closed
     return Closed(rules.exhausted(counters, member))
 
 
-def _shut(run: Run, worker: Worker, member: Member, counters: Counters, now: float) -> Closed | None:
+def _shut(store: Store, run: Run, worker: Worker, member: Member, counters: Counters, now: float) -> Closed | None:
     reason = rules.closed_reason(run.publication, counters, member, worker.language, now)
-    if reason is None:
-        return None
-    return Closed(reason, member.until, member.reason or {}) if reason == "restricted" else Closed(reason)
+    if reason == "restricted":
+        return Closed(reason, member.until, member.reason or {})
+    if reason is None and rules.is_newcomer(member) and not _leaves_room(store, run, worker, counters):
+        reason = "newcomers"
+    return None if reason is None else Closed(reason)
+
+
+def _leaves_room(store: Store, run: Run, worker: Worker, counters: Counters) -> bool:
+    if rules.leaves_room(run.publication, counters, counters.newcomers, counters.newcomers):
+        return True
+    by_origin, by_invitation = store.pages.newcomers_hold(run.id, worker.origin, worker.invitation)
+    return rules.leaves_room(
+        run.publication, counters, by_origin if worker.origin else 0, by_invitation if worker.invitation else 0
+    )
 
 
 def expire_due(transaction: Transaction[Store], limit: int = MOST_EXPIRED) -> int:
@@ -99,7 +111,7 @@ def expire_due(transaction: Transaction[Store], limit: int = MOST_EXPIRED) -> in
     for page in due:
         with RunChange(transaction, page.run) as change:
             give_back(change, page)
-            change.store.pages.finish(page, "expired", change.now)
+            finish(change, page, "expired")
             finished(change, page)
             change.emit(PageExpired(change.next_cursor(), change.now, page.page.hex(), page.worker))
     return len(due)
@@ -110,6 +122,7 @@ def give_back(change: RunChange, page: PageRow, *, submitted: bool = False) -> N
     places = [(item, change.next_tail()) for item in page.items]
     change.store.items.give_back(places, submitted=submitted)
     change.counters.spent -= page.price
+    change.counters.free += page.reals
 
 
 def take_again(change: RunChange, run: Run, page: PageRow, items: Sequence[StoredItem]) -> bool:
@@ -123,9 +136,24 @@ def take_again(change: RunChange, run: Run, page: PageRow, items: Sequence[Store
         return False
     change.store.items.take_places(page.items)
     change.counters.spent += page.price
+    change.counters.free -= page.reals
     keys = tuple([item.key for item in items])
     change.emit(PageTaken(change.next_cursor(), change.now, page.page.hex(), page.worker, keys))
     return True
+
+
+def finish(
+    change: RunChange,
+    page: PageRow,
+    state: PageState,
+    *,
+    seconds: float | None = None,
+    answers: Sequence[Answer] | None = None,
+) -> None:
+    """Move a page to a state in which its worker holds it no more."""
+    if page.newcomer and page.state == "held":
+        change.counters.newcomers -= page.reals
+    change.store.pages.finish(page, state, change.now, seconds=seconds, answers=answers)
 
 
 def finished(change: RunChange, page: PageRow) -> None:
@@ -137,10 +165,10 @@ def finished(change: RunChange, page: PageRow) -> None:
 
 
 class _Choice(NamedTuple):
-    """Real items for a page, how many control items go with them, and where the worker is in the queue after them."""
+    """Real items and control items for a page, and where the worker is in the queue of real ones after them."""
 
     reals: list[StoredItem]
-    controls: int
+    controls: list[StoredItem]
     position: int
 
 
@@ -173,8 +201,8 @@ class _Assigner:
         if not take_again(self.change, self.run, page, items):
             return None
         now = self.change.now
-        member = rules.took_page(self.member, self.member.position, 0, 0, now)
-        self.store.members.save(self.run.id, self.worker.id, member)
+        self.change.counters.newcomers += page.reals * page.newcomer
+        self.store.members.save(self.run.id, self.worker.id, rules.took_again(self.member, now))
         return Issued(self.store.pages.give_again(page, now, self.deadline), items)
 
     def page(self) -> Issued:
@@ -187,40 +215,47 @@ class _Assigner:
         choice = self.within_budget(choice)
         if not choice.reals:
             return Issued(closed=Closed("budget"))
-        shown = choice.reals + self.draw_controls(choice.controls)
+        shown = choice.reals + choice.controls
         self.source.shuffle(shown)
         self.move_on(choice)
-        return Issued(self.give_out(shown), shown)
+        return Issued(self.give_out(shown, choice.controls), shown)
 
     def open_items(self) -> _Choice:
-        """The next real items, and how many control items go with them."""
-        publication, counters, member = self.run.publication, self.change.counters, self.member
-        controls = min(publication.control_per_page, counters.controls - member.controls)
-        asked = self.run.size - controls
-        reals = self.store.items.open_after(self.run.id, self.worker.id, member.position, asked)
+        """The next control items, and the real items that fill the page."""
+        counters, member = self.change.counters, self.member
+        reals = self.store.items.open_after(self.run.id, self.worker.id, member.position, self.run.size)
+        # Who finds nothing leaves no trace in chance: how often somebody looks must not decide what others get.
+        controls = self.next_controls() if reals else []
+        asked = self.run.size - len(controls)
+        reals = reals[:asked]
         if len(reals) == asked:
             position = reals[-1].position
         else:
             # The queue's end: from now on only what is put at the tail is new to this worker. Before the first page
             # items are still mixed into the queue anywhere.
             position = counters.tail if counters.placed or reals else member.position
-        return _Choice(reals, rules.controls_beside(publication, len(reals), controls), position)
+        count = rules.controls_beside(self.run.publication, len(reals), len(controls))
+        return _Choice(reals, controls[:count], position)
 
     def within_budget(self, choice: _Choice) -> _Choice:
         """As much of the choice as the budget still pays for."""
         before = len(choice.reals)
-        count, controls = rules.affordable(self.run.publication, self.change.counters.spent, before, choice.controls)
+        spent, controls = self.change.counters.spent, choice.controls
+        count, beside = rules.affordable(self.run.publication, spent, before, len(controls))
         if count == before:
             return choice
         reals = choice.reals[:count]
-        return _Choice(reals, controls, reals[-1].position if reals else choice.position)
+        return _Choice(reals, controls[:beside], reals[-1].position if reals else choice.position)
 
-    def draw_controls(self, count: int) -> list[StoredItem]:
-        """Control items that the worker has not seen, at random."""
-        store, run, worker = self.store, self.run.id, self.worker.id
-        drawn, total = self.member.controls, self.change.counters.controls
-        numbers = [draws.draw(store.draws, run, worker, drawn + index, total, self.source) for index in range(count)]
-        return [store.items.control_at(run, number) for number in numbers]
+    def next_controls(self) -> list[StoredItem]:
+        """The control items that are due on the worker's next page."""
+        run, counters, member = self.run, self.change.counters, self.member
+        due = rules.controls_due(run.publication, counters, member, self.source.random())
+        found = self.store.items.controls_after(run.id, self.worker.id, member.control_position, due)
+        if len(found) < due:
+            # The others were met in another run: for this worker there are no more.
+            self.member = rules.met_the_rest(member, counters, len(found))
+        return found
 
     def move_on(self, choice: _Choice) -> None:
         """Move the worker's cursors and greet them on their first page."""
@@ -228,10 +263,12 @@ class _Assigner:
         change.counters.placed = 1
         if member.joined is None:
             change.emit(WorkerJoined(change.next_cursor(), change.now, worker.worker, worker.language, worker.name))
-        moved = rules.took_page(member, choice.position, len(choice.reals), choice.controls, change.now)
+        controls = choice.controls
+        positions = choice.position, controls[-1].position if controls else member.control_position
+        moved = rules.took_page(member, positions, len(choice.reals), len(controls), change.now)
         self.store.members.save(self.run.id, worker.id, moved)
 
-    def give_out(self, shown: Sequence[StoredItem]) -> PageRow:
+    def give_out(self, shown: Sequence[StoredItem], controls: Sequence[StoredItem]) -> PageRow:
         """Enter the page: its places, its price, its deadline and its event."""
         change, publication = self.change, self.run.publication
         page = NewPage(
@@ -244,10 +281,17 @@ class _Assigner:
             taken=change.now,
             lease=publication.lease,
             deadline=self.deadline,
+            controls=len(controls),
+            newcomer=rules.is_newcomer(self.member),
         )
+        last = [item for item in controls if rules.sees_last(item)]
         row = self.store.pages.add(page)
         self.store.items.take_places(page.items)
+        for item in last:
+            self.store.items.want(item.id, item.wanted, change.next_tail())
         change.counters.spent += page.price
+        change.counters.free -= row.reals
+        change.counters.newcomers += row.reals * row.newcomer
         keys = tuple([item.key for item in shown])
         change.emit(PageTaken(change.next_cursor(), change.now, page.page.hex(), self.worker.worker, keys))
         return row

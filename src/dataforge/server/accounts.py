@@ -33,17 +33,23 @@ async def _join(call: Call[Join]) -> Response:
 
     A newcomer who sends the token of the account along may ask again after a lost reply: it is the same account then.
     """
-    context, request, order = call.context, call.request, call.body
-    name, language = _checked_name(order.name), _checked_language(order.language)
+    context, request = call.context, call.request
+    name, language = _checked_name(call.body.name), _checked_language(call.body.language)
+    order = msgspec.structs.replace(call.body, name=name, language=language)
     if context.store.accounts.invitation_by_token(auth.digest(order.invitation)) is None:
         error = Refused("this invitation does not exist: ask for a new link", status=404, code="invitation_unknown")
         raise context.attempts.refusal(auth.address_of(request), error)
     here = asking_worker(context, request) if order.token is None else None
     token, session = _checked_token(order.token), auth.new_token()
+    address = auth.address_of(request)
+    is_new = here is None and context.store.accounts.worker_by_token(auth.digest(token)) is None
+    if is_new and (refusal := context.joins.too_many(address)) is not None:
+        raise refusal
+    origin = context.keys.origin(address)
 
     def enter(transaction: Transaction[SqliteStore]) -> str:
         known = here if here is not None else transaction.store.accounts.worker_by_token(auth.digest(token))
-        number, worker = _enter(transaction, order.invitation, known, token, name, language)
+        number, worker = _enter(transaction, order, known, auth.digest(token), origin)
         if here is None:
             _sign_in(transaction, call, number, session)
         return worker
@@ -66,11 +72,12 @@ def _sign_in(
 
 
 def _enter(
-    transaction: Transaction[SqliteStore], invitation: str, known: Worker | None, token: str, name: str, language: str
+    transaction: Transaction[SqliteStore], order: Join, known: Worker | None, token: bytes, origin: str
 ) -> tuple[int, str]:
     """Use an invitation; give the worker's number and public id."""
     accounts = transaction.store.accounts
-    row = accounts.invitation_by_token(auth.digest(invitation))
+    name, language = order.name, order.language
+    row = accounts.invitation_by_token(auth.digest(order.invitation))
     if known is not None and row is not None and accounts.is_guest(known.id, row.id):
         accounts.rename_worker(known.id, name, language)
         return known.id, known.worker
@@ -80,7 +87,7 @@ def _enter(
         accounts.rename_worker(number, name, language)
     else:
         worker = auth.new_worker()
-        number = accounts.add_worker(worker, auth.digest(token), name, language, transaction.now)
+        number = accounts.add_worker(worker, token, name, language, transaction.now, origin, row.id)
     accounts.use_invitation(number, row.id)
     return number, worker
 

@@ -9,6 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections import OrderedDict
 from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address, ip_network
 from time import monotonic
 from typing import Literal
 from urllib.parse import urlsplit
@@ -74,6 +75,16 @@ class Keys:
     def invitation(self, invitation: str) -> str:
         """The token of an invitation; derived, so that its path can be shown again though only a hash is stored."""
         return urlsafe_b64encode(self.mac(f"invitation/{invitation}")[:24]).decode()
+
+    def origin(self, address: str) -> str:
+        """A code for where a request comes from, equal for equal addresses; of IPv6 a home has a whole network."""
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return self.mac(f"origin/{address}").hex()[:16] if address else ""
+        if isinstance(parsed, IPv6Address):
+            parsed = parsed.ipv4_mapped or ip_network((int(parsed), 64), strict=False).network_address
+        return self.mac(f"origin/{parsed}").hex()[:16]
 
     def media_token(self, worker: str, media: str) -> str:
         """What lets this worker, and nobody else, fetch the file."""
@@ -151,17 +162,29 @@ class Attempts:
     """Wrong secrets, links and invitations by address: past a few in a minute the answer is to wait.
 
     What is right is never refused for what others of the same address, such as an office, got wrong; it is too long to
-    be guessed at any rate.
+    be guessed at any rate. `what` is counted: failed attempts, or something else of which there should not be so many.
     """
 
-    def __init__(self, most: int = 30, seconds: float = 60.0, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        most: int = 30,
+        seconds: float = 60.0,
+        clock: Callable[[], float] = monotonic,
+        *,
+        what: str = "failed attempts",
+    ) -> None:
         self.most = most
         self.seconds = seconds
         self.clock = clock
+        self.what = what
         self.failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
     def refusal(self, address: str, error: Refused) -> Refused:
         """Note a wrong attempt and give what to answer: the error, or 429 if there were too many."""
+        return self.too_many(address) or error
+
+    def too_many(self, address: str) -> Refused | None:
+        """Note one more, and give 429 if there were too many."""
         now = self.clock()
         count, until = self.failures.get(address, (0, 0.0))
         if until <= now:
@@ -171,9 +194,9 @@ class Attempts:
         if len(self.failures) > 10_000:
             self.failures.popitem(last=False)
         if count < self.most:
-            return error
+            return None
         wait = max(1, round(until - now))
-        message = f"too many failed attempts from this address: try again in {wait} s"
+        message = f"too many {self.what} from this address: try again in {wait} s"
         return Refused(message, status=429, code="too_many_attempts", retry_after=wait)
 
 

@@ -18,6 +18,9 @@ from dataforge.workspace import Folder, Workspace
 
 __all__ = ["Context"]
 
+# New accounts from one address in a minute.
+MOST_JOINS = 100
+
 
 @dataclass
 class Context:
@@ -40,6 +43,8 @@ class Context:
     runs: Runs = field(default_factory=Runs)
     bodies: Bodies = field(default_factory=Bodies)
     attempts: Attempts = field(default_factory=Attempts)
+    # An office behind one address joins at once; thousands of accounts do not.
+    joins: Attempts = field(default_factory=lambda: Attempts(most=MOST_JOINS, what="new accounts"))
     stopping: bool = False
 
     @staticmethod

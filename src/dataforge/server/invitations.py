@@ -14,9 +14,11 @@ from dataforge.server.auth import Keys, digest
 from dataforge.server.replies import Empty, Invitation, InvitationOrder, Invitations
 from dataforge.server.routes import Call, Route, reply_response
 
-__all__ = ["ROUTES", "invite", "path_of_run", "renew"]
+__all__ = ["MOST_BY_RUN", "ROUTES", "invite", "path_of_run", "renew"]
 
 DAYS_30 = 30 * 86_400.0
+# How many newcomers the invitation of a run lets in: more than a crowd has, less than a machine makes.
+MOST_BY_RUN = 1_000
 LONGEST = 10 * 365 * 86_400.0
 
 

@@ -74,7 +74,7 @@ def _add_run(transaction: Transaction[SqliteStore], keys: auth.Keys, publication
     run = issue.publish(transaction, publication)
     if run is None:
         return False
-    invitations.invite(transaction, keys, run, of_run=True)
+    invitations.invite(transaction, keys, run, uses=invitations.MOST_BY_RUN, of_run=True)
     return True
 
 

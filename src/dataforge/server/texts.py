@@ -25,6 +25,16 @@ TEXTS: dict[ClosedReason, Texts] = {
         "en": "This task is for speakers of other languages.",
         "ru": "Эта задача для тех, кто говорит на других языках.",
     },
+    "newcomers": {
+        "en": "Others have just joined by the same way as you and are still on their first page. You can begin as soon "
+        "as one of these pages is checked, in a few minutes.",
+        "ru": "Тем же путём, что и вы, только что пришли другие, и их первые страницы ещё не проверены. Начать можно "
+        "будет, как только проверят одну из них, через несколько минут.",
+    },
+    "unchecked": {
+        "en": "You have done as much of this task as can be checked at present. Thank you!",
+        "ru": "Вы выполнили столько, сколько сейчас можно проверить. Спасибо!",
+    },
     "paused": {"en": "This task is paused.", "ru": "Эта задача приостановлена."},
 }
 

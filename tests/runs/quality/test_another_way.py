@@ -13,6 +13,7 @@ import dataforge as df
 from dataforge import registry
 from dataforge.objects.boolean import Boolean
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
+from dataforge.records import Texts
 from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Chances, Checked, Outcome, Way
@@ -45,6 +46,12 @@ class Longest:
 
     def unsure(self, items: Places) -> Flags:
         return np.array([len(self._best(item) or "") < 20 for item in items], bool)
+
+    def unverified(self, items: Places) -> Flags:
+        return np.zeros(len(items), bool)
+
+    def notices(self) -> tuple[Texts, ...]:
+        return ()
 
     def fit_due(self, last: Fitted | None, *, afresh: bool) -> bool:
         return False

@@ -61,6 +61,7 @@ class Told:
         """A page of a worker who comes for it alone."""
         self.quality.add_worker()
         pages, worker = self.responses.pages, self.workers
+        pages.vouching.add_worker()
         self.workers += 1
         page = pages.add(f"p{worker}", worker, len(answers))
         self.responses.take(page, list(answers), [NO_REPORT] * len(answers))
@@ -127,9 +128,10 @@ def test_a_control_item_is_right_if_every_known_answer_is() -> None:
 
 
 def test_rejected_answers_do_not_count() -> None:
-    told = Told(items(1))
+    told = Told(items(2))
     told.page({0: said("cat")}, accepted=False)
-    told.page({0: said("dog")})
+    for _ in range(2):
+        told.page({0: said("dog"), 1: said("cat", False)})
     told.quality.fit(afresh=True)
     assert told.believed(0) == [("dog", 1.0, True, 1.0)]
 
@@ -163,7 +165,9 @@ def crowded(told: Told, places: Sequence[int], seed: int) -> None:
     """Twelve workers who are right about each item nine times in ten."""
     chance = np.random.default_rng(seed)
     for _ in range(12):
-        told.page({place: said(("dog", "cat")[(place + (chance.random() > 0.9)) % 2]) for place in places})
+        told.page(
+            {place: said(("dog", "cat")[(place + (chance.random() > 0.9)) % 2], place % 3 == 0) for place in places}
+        )
 
 
 @pytest.mark.parametrize("aggregation", ["majority-vote", "dawid-skene"])
@@ -224,11 +228,12 @@ def test_what_a_fit_found_is_restored_from_its_file_and_the_one_before_stays(tmp
 
 def test_items_whose_answer_moved_are_told_once() -> None:
     told = Told(items(4))
-    told.page({0: said("dog"), 2: said("cat")})
+    for _ in range(2):
+        told.page({0: said("dog"), 2: said("cat", False)})
     told.quality.refresh(np.array([0, 2]))
     assert told.quality.changed(1).tolist() == [0]
     assert told.quality.changed(9).tolist() == [2]
-    told.page({0: said("dog"), 2: said("dog")})
+    told.page({0: said("dog"), 2: said("dog", False)})
     told.quality.refresh(np.array([0, 2]))
     # Item 0 is as sure as before.
     assert told.quality.changed(9).tolist() == [2]

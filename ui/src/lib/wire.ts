@@ -61,7 +61,7 @@ export interface Closed {
 }
 
 /** Why a run has no page for a worker. */
-export type ClosedReason = "all_done" | "budget" | "busy" | "finished" | "language" | "paused" | "restricted";
+export type ClosedReason = "all_done" | "budget" | "busy" | "finished" | "language" | "newcomers" | "paused" | "restricted" | "unchecked";
 
 /** Commands that take effect together or not at all. */
 export interface Commands {
@@ -101,7 +101,7 @@ export interface Field {
 }
 
 /** Why an item has no sure answer; empty where it has one. */
-export type Flag = "" | "budget" | "no_answers" | "reported" | "stopped" | "time" | "unsure";
+export type Flag = "" | "budget" | "no_answers" | "reported" | "stopped" | "time" | "unsure" | "unverified";
 
 /** The pages on the screen or fetched ahead. */
 export interface Have {

@@ -31,7 +31,7 @@ const RETRY = 4_000;
 /** How long to wait before asking again where the run may open to the worker once more. */
 const CLOSED_RETRY = 15_000;
 // Places come back, a run goes on after a pause, and one that is fed gets more items.
-const MAY_OPEN: ClosedReason[] = ["busy", "paused", "all_done"];
+const MAY_OPEN: ClosedReason[] = ["busy", "newcomers", "paused", "unchecked", "all_done"];
 
 export class Work {
   readonly run: string;

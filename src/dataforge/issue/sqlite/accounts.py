@@ -43,11 +43,15 @@ class Accounts:
         row = self.db.execute(f"{WORKER} WHERE worker = ?", (worker,)).fetchone()
         return Worker(*row) if row else None
 
-    def add_worker(self, worker: str, digest: bytes, name: str, language: str, now: float) -> int:
+    def add_worker(
+        self, worker: str, digest: bytes, name: str, language: str, now: float, origin: str = "", invitation: str = ""
+    ) -> int:
         """Open an account; give its number."""
         number = self.db.execute(
-            "INSERT INTO workers (worker, token, name, language, joined) VALUES (?, ?, ?, ?, ?)",
-            (worker, digest, name, language, now),
+            """
+            INSERT INTO workers (worker, token, name, language, joined, origin, invitation) VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            (worker, digest, name, language, now, origin, invitation),
         ).lastrowid
         assert number is not None
         return number

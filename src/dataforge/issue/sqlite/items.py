@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterable, Sequence
 
@@ -11,11 +12,11 @@ from dataforge.issue.rows import ItemContent, NewItem, PageRow, StoredItem, Want
 
 __all__ = ["Items"]
 
-COLUMNS = "items.id, key, position, mirrored, inputs"
+COLUMNS = "items.id, key, position, mirrored, inputs, held, wanted"
 
 
 class Items:
-    """The tables `items`, `inputs` and, so that every item has a row of it, `item_qualities`."""
+    """The tables `items`, `inputs`, `control_looks` and, so that every item has a row of it, `item_qualities`."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
@@ -30,6 +31,10 @@ class Items:
         )
         self.db.executemany(
             "INSERT INTO inputs (item, inputs) VALUES (?, ?)", ((number, item.inputs) for number, item in numbered)
+        )
+        self.db.executemany(
+            "INSERT INTO control_looks (look, item) VALUES (?, ?)",
+            ((_look(item.inputs), number) for number, item in numbered if item.control),
         )
         self.db.executemany(
             "INSERT INTO item_qualities (item, run) VALUES (?, ?)", ((number, run) for number, _ in numbered)
@@ -78,17 +83,22 @@ class Items:
         ).fetchone()
         return row is not None
 
-    def control_at(self, run: int, number: int) -> StoredItem:
-        """The run's control item of that number."""
-        row = self.db.execute(
+    def controls_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
+        """The next control items in their queue that the worker has not seen, in this run or in another."""
+        rows = self.db.execute(
             f"""
             SELECT {COLUMNS}
             FROM items INDEXED BY control_items JOIN inputs ON inputs.item = items.id
-            WHERE run = ? AND control = 1 AND position = ?
+            WHERE run = ? AND control = 1 AND position > ? AND NOT EXISTS (
+              SELECT 1 FROM control_looks AS this JOIN control_looks AS same ON same.look = this.look
+              JOIN seen ON seen.item = same.item AND seen.worker = ?
+              WHERE this.item = items.id
+            )
+            ORDER BY position LIMIT ?
             """,
-            (run, number),
-        ).fetchone()
-        return StoredItem(*row)
+            (run, position, worker, limit),
+        )
+        return [StoredItem(*row) for row in rows]
 
     def of_page(self, page: PageRow) -> list[StoredItem]:
         """The items of a page in the order shown."""
@@ -135,19 +145,19 @@ class Items:
         self.db.executemany("UPDATE items SET submitted = submitted + 1 WHERE id = ?", [(item,) for item in items])
 
     def give_back(self, places: Sequence[tuple[int, int]], *, submitted: bool) -> None:
-        """Give back one place of each (item, position), and with `submitted` its response; real items move there."""
+        """Give back one place of each item, which moves to its position, and with `submitted` its response."""
         self.db.executemany(
-            """
-            UPDATE items SET held = held - 1, submitted = submitted - ?,
-              position = CASE control WHEN 1 THEN position ELSE ? END
-            WHERE id = ?
-            """,
+            "UPDATE items SET held = held - 1, submitted = submitted - ?, position = ? WHERE id = ?",
             [(int(submitted), position, item) for item, position in places],
         )
 
     def set_mirrored(self, items: Iterable[tuple[int, int]]) -> None:
         """Note per (item, side) how the item is shown now."""
         self.db.executemany("UPDATE items SET mirrored = ? WHERE id = ?", [(side, item) for item, side in items])
+
+
+def _look(inputs: bytes) -> bytes:
+    return hashlib.blake2b(inputs, digest_size=16).digest()
 
 
 def _as_json(values: Sequence[int] | Sequence[str]) -> str:

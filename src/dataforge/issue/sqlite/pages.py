@@ -29,12 +29,12 @@ class HistoryRow(NamedTuple):
 
 SELECT = """
 SELECT pages.id, page, run, pages.worker, workers.worker, state, price, items, mirrored,
-  CASE WHEN untimed THEN NULL ELSE taken END, lease, deadline
+  CASE WHEN untimed THEN NULL ELSE taken END, lease, deadline, controls, newcomer
 FROM pages JOIN workers ON workers.id = pages.worker
 """
 INSERT = """
-INSERT INTO pages (page, run, worker, price, size, items, mirrored, taken, lease, deadline)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO pages (page, run, worker, price, size, items, mirrored, taken, lease, deadline, controls, newcomer)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 numbers = msgspec.json.Decoder(tuple[int, ...]).decode
 
@@ -66,6 +66,8 @@ class Pages:
             page.taken,
             page.lease,
             page.deadline,
+            page.controls,
+            page.newcomer,
         )
 
     def by_page(self, page: bytes) -> PageRow | None:
@@ -150,6 +152,20 @@ class Pages:
         ).fetchone()
         return _page_row(row) if row else None
 
+    def newcomers_hold(self, run: int, origin: str, invitation: str) -> tuple[int, int]:
+        """Places of real items on held pages of newcomers: of those of that origin, and of those of that invitation."""
+        by_origin, by_invitation = self.db.execute(
+            """
+            SELECT
+              COALESCE(SUM((size - controls) * (workers.origin = ?)), 0),
+              COALESCE(SUM((size - controls) * (workers.invitation = ?)), 0)
+            FROM pages INDEXED BY pages_of_newcomers JOIN workers ON workers.id = pages.worker
+            WHERE run = ? AND newcomer = 1 AND state = 'held'
+            """,
+            (origin, invitation, run),
+        ).fetchone()
+        return by_origin, by_invitation
+
     def give_again(self, page: PageRow, taken: float, deadline: float | None) -> PageRow:
         """Give a released page out again."""
         self.db.execute(
@@ -203,10 +219,16 @@ def _insertable(page: NewPage) -> tuple[object, ...]:
         page.taken,
         page.lease,
         page.deadline,
+        page.controls,
+        int(page.newcomer),
     )
 
 
 def _page_row(row: tuple[Any, ...]) -> PageRow:
-    number, page, run, worker_id, worker, state, price, items, mirrored, taken, lease, deadline = row
+    *first, items, mirrored, taken, lease, deadline, controls, newcomer = row
     swaps = None if mirrored is None else numbers(mirrored)
-    return PageRow(number, page, run, worker_id, worker, state, price, numbers(items), swaps, taken, lease, deadline)
+    number, page, run, worker_id, worker, state, price = first
+    return PageRow(
+        number, page, run, worker_id, worker, state, price, numbers(items), swaps, taken, lease, deadline, controls,
+        bool(newcomer),
+    )  # fmt: skip

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from dataforge.issue.sqlite.accounts import Accounts
 from dataforge.issue.sqlite.database import connect, explained, migrate
-from dataforge.issue.sqlite.draws import Draws
 from dataforge.issue.sqlite.items import Items
 from dataforge.issue.sqlite.members import Members
 from dataforge.issue.sqlite.pages import Pages
@@ -29,7 +28,6 @@ class SqliteStore:
         self.items = Items(db)
         self.pages = Pages(db)
         self.members = Members(db)
-        self.draws = Draws(db)
         self.accounts = Accounts(db)
         self.views = Views(db)
         self.previews = Previews(db)

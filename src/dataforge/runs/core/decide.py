@@ -332,6 +332,9 @@ def _stalled(state: RunState, rules: Rules) -> Texts:
     workers = len(state.workers)
     if not workers:
         return texts.nobody(state.responses.incomplete)
+    unchecked = sum(record.control_total >= state.numbering.control_total for record in state.workers)
+    if state.control_total and unchecked:
+        return texts.outlasted(unchecked, workers)
     restricted = sum(record.restricted_until > state.now for record in state.workers)
     wanted = int(state.responses.wanted[state.responses.accepted < state.responses.wanted].max(initial=0))
     if wanted > workers - restricted:

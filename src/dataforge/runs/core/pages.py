@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from array import array
 
+from dataforge.runs.core.vouching import Vouching
+
 __all__ = ["ACCEPTED", "GONE", "REJECTED", "SUBMITTED", "TAKEN", "Pages"]
 
 TAKEN, SUBMITTED, ACCEPTED, REJECTED, GONE = range(5)
@@ -28,6 +30,7 @@ class Pages:
         self.reported = array("i")
         self.seconds = array("d")
         self.submitted_at = array("d")
+        self.vouching = Vouching()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -45,4 +48,5 @@ class Pages:
         self.reported.append(0)
         self.seconds.append(math.nan)
         self.submitted_at.append(0.0)
+        self.vouching.add_page()
         return number

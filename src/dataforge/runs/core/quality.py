@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from dataforge.items import Items
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
-from dataforge.records import ReportReason
+from dataforge.records import ReportReason, Texts
 from dataforge.runs.core.columns import Arrays, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.responses import Responses
@@ -48,7 +48,10 @@ class Chances(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """One output's answers to some items and their confidences; None and NaN where nothing was answered."""
+    """One output's answers to some items and their confidences.
+
+    None and NaN where nothing was answered; NaN beside an answer of which nothing shows how sure it is.
+    """
 
     output: str
     values: NDArray[np.object_]
@@ -121,9 +124,17 @@ class Quality(AnswerStore, Certainty, Protocol):
 
     # --- what came out ----------------------------------------------------------------------------
 
+    def unverified(self, items: Places) -> Flags:
+        """Which of these items have an answer of which nothing shows how sure it is; they are unsure, too."""
+        ...
+
+    def notices(self) -> tuple[Texts, ...]:
+        """What the requester should know of how sure the answers can be."""
+        ...
+
     @property
     def mean_confidence(self) -> float | None:
-        """Mean confidence over the answered items and their outputs; None before the first answer."""
+        """Mean of the confidences there are; None while there is none."""
         ...
 
     def given(self, responses: Places) -> dict[str, NDArray[np.object_]]:
@@ -143,7 +154,7 @@ class Quality(AnswerStore, Certainty, Protocol):
         ...
 
     def skill(self, worker: int) -> float | None:
-        """A worker's skill, mean over the outputs; None before the first fit."""
+        """A worker's skill, mean over the outputs; None while nothing shows it."""
         ...
 
     def histogram(self) -> list[int]:

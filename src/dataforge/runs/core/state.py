@@ -308,6 +308,7 @@ class RunState:
             number = self.worker_number[worker] = len(self.workers)
             self.workers.append(WorkerRecord(worker, number, self.now))
             self.answers.add_worker()
+            self.pages.vouching.add_worker()
         return number
 
     def _news_of(self, number: int) -> WorkerRecord:
@@ -342,6 +343,7 @@ class RunState:
         record.skips = 0
         record.pages += 1
         record.responses += len(places)
+        self.pages.vouching.answered(page, record.number)
         checked = self.answers.take(record.number, places, event.answers)
         reported = [place for place, answer in zip(places, event.answers, strict=True) if isinstance(answer, str)]
         self._count_controls(page, record, checked, reported)
@@ -395,6 +397,8 @@ class RunState:
         price = self.price(self.pages.size[page])
         self.pending -= price
         record = self._news_of(self.pages.worker[page])
+        if self.pages.controls[page]:
+            self.pages.vouching.judged(page, record.number, passed=event.accepted)
         if event.accepted:
             self.pages.status[page] = ACCEPTED
             self.pages_accepted += 1
@@ -408,13 +412,11 @@ class RunState:
             record.pages_rejected += 1
 
     def _came_back(self, event: PageExpired | PageReleased | PageSkipped) -> None:
+        """A page is over unanswered: whether it was skipped, let go or left lying makes no difference."""
         page = self.pages.number.pop(event.page, None)
         if page is not None:
             self.pages.status[page] = GONE
             self.pages_out -= 1
-
-    def _skipped(self, event: PageSkipped) -> None:
-        self._came_back(event)
         self._news_of(self._worker(event.worker)).skips += 1
 
     def _restricted(self, event: WorkerRestricted) -> None:
@@ -441,7 +443,7 @@ FOLDED_BY: dict[type, Callable[[RunState, Any], None]] = {
     PageSubmitted: RunState._submitted,
     PageJudged: RunState._judged,
     PageExpired: RunState._came_back,
-    PageSkipped: RunState._skipped,
+    PageSkipped: RunState._came_back,
     PageReleased: RunState._came_back,
     WorkerRestricted: RunState._restricted,
     WorkerAllowed: RunState._allowed,

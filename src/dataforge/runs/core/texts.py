@@ -18,13 +18,16 @@ __all__ = [
     "SKIPS",
     "TOO_FAST",
     "TOO_FAST_UNPAID",
+    "all_alike",
     "few_workers",
     "nobody",
+    "outlasted",
     "reported",
     "restricted_workers",
     "silence",
     "trouble",
     "unreachable",
+    "unverified",
 ]
 
 INACCURATE_PAGE: Texts = {
@@ -46,8 +49,10 @@ TOO_FAST_UNPAID: Texts = {
     "ru": "Ответы на эту страницу даны так быстро, что рассмотреть задания было невозможно.",
 }
 SKIPS: Texts = {
-    "en": "You skipped many pages in a row. This task may not suit you; you can come back to it later.",
-    "ru": "Вы пропустили много страниц подряд. Возможно, эта задача вам не подходит; вернуться можно будет позже.",
+    "en": "You took many pages in a row without answering one. This task may not suit you; you can come back to it "
+    "later.",
+    "ru": "Вы много раз подряд брали страницу и не ответили ни на одну. Возможно, эта задача вам не подходит; "
+    "вернуться можно будет позже.",
 }
 REPORTS: Texts = {
     "en": "You reported many items that nobody else has reported so far. Whoever gives the task has been told; "
@@ -70,6 +75,29 @@ PAUSED: Texts = {
     "ru": "Запуск приостановлен: исполнители не получают страниц. Откройте его вызовом run.resume() или на странице "
     "запуска.",
 }
+
+
+def unverified(items: int) -> Texts:
+    """Workers of whom nothing is known have answered items."""
+    return {
+        "en": f"Nothing can be known of how sure {items:,} items are: their workers met no control items and answered "
+        "no item together with somebody else. Give control items, or an overlap of 2 or more.",
+        "ru": f"Заданий, о надёжности ответов на которые ничего не известно: {items:,}. Их исполнители не встретили "
+        "контрольных заданий и ни на одно задание не ответили вместе с кем-то ещё. Добавьте контрольные задания или "
+        "задайте перекрытие от 2.",
+    }
+
+
+def all_alike(items: int) -> Texts:
+    """All workers gave one answer to all items."""
+    return {
+        "en": f"All workers gave one and the same answer to all {items:,} items that were answered: that is what "
+        "somebody who does not look would do as well, so how sure they are cannot be known. Give control items with "
+        "different answers.",
+        "ru": f"На все отвеченные задания ({items:,}) исполнители дали один и тот же ответ. Так ответил бы и тот, кто "
+        "на задания не смотрит, поэтому об их надёжности ничего не известно. Добавьте контрольные задания с разными "
+        "ответами.",
+    }
 
 
 def nobody(items: int) -> Texts:
@@ -112,6 +140,17 @@ def restricted_workers(restricted: int, workers: int) -> Texts:
         "run's page.",
         "ru": f"Ограничено исполнителей: {restricted} из {workers}. Пригласите других или снимите ограничения "
         "на странице запуска.",
+    }
+
+
+def outlasted(unchecked: int, workers: int) -> Texts:
+    """Workers have answered all control items there are."""
+    return {
+        "en": f"Of {workers} workers {unchecked} have answered all control items, so their further pages could not be "
+        "checked and they get no more. Add control items, with run.add(control=…), or invite more workers.",
+        "ru": f"Исполнителей, которые ответили на все контрольные задания: {unchecked} из {workers}. Проверить их "
+        "следующие страницы было бы нечем, и они их не получают. Добавьте контрольные задания вызовом "
+        "run.add(control=…) или пригласите других исполнителей.",
     }
 
 

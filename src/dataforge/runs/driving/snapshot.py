@@ -86,10 +86,11 @@ def flags(view: RunView, items: Places, ending: Ending | None = None) -> list[Fl
     state, quality, rules = view.state, view.quality, view.rules
     answered = state.responses.answered(items)
     lacking = decide.needed(state, quality, rules, items) > 0
-    unsure = quality.unsure(items)
+    unsure, unverified = quality.unsure(items), quality.unverified(items)
     reason = ending or state.ending or state.closing
     early = "" if reason in (None, "done") else str(reason)
-    found = np.where(answered == 0, "no_answers", np.where(unsure | lacking, "unsure", ""))
+    found = np.where(unsure | lacking, "unsure", "")
+    found = np.where(answered == 0, "no_answers", np.where(unverified, "unverified", found))
     found = np.where(decide.taken_out(state, items), "reported", found)
     if early:
         found = np.where(lacking, early, found)
@@ -128,12 +129,16 @@ def _items(view: RunView, items: Places) -> tuple[ItemQuality, ...]:
     columns = zip(items.tolist(), overlaps, final.tolist(), flags(view, items), strict=True)
     found = []
     for row, (place, overlap, done, flag) in enumerate(columns):
-        answered = [outcome for outcome in outcomes if not np.isnan(outcome.confidence[row])]
+        stated = {one.output: round(float(one.confidence[row]), 6) for one in outcomes if one.confidence[row] >= 0}
         found.append(
             ItemQuality(
                 key=keys[place],
-                answer={outcome.output: outcome.values[row] for outcome in answered},
-                confidence={outcome.output: round(float(outcome.confidence[row]), 6) for outcome in answered},
+                answer={
+                    one.output: one.values[row]
+                    for one in outcomes
+                    if one.output in stated or one.values[row] is not None
+                },
+                confidence=stated,
                 overlap=overlap,
                 final=done,
                 flag=flag,

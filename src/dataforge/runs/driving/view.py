@@ -136,7 +136,7 @@ class RunView:
         """What the requester should know or do now."""
         with self.lock:
             trouble = () if self.trouble is None else (self.trouble,)
-            return (*trouble, *decide.notices(self.state, self.rules))
+            return (*trouble, *decide.notices(self.state, self.rules), *self.quality.notices())
 
     def _load_checkpoint(self) -> None:
         """Know what the run's checkpoint says, if it has one."""

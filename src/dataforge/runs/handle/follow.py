@@ -24,7 +24,8 @@ class FinalAnswer:
     """One item's answers as they stay; `cursor` counts a run's final answers from 1.
 
     `key` is the item's id, of the type that it had in the data. `answers` and `confidence` are by output, without those
-    that nobody answered; `flag` is as in `Run.labels`.
+    that nobody answered; an answer of which nothing shows how sure it is has no confidence. `flag` is as in
+    `Run.labels`.
     """
 
     cursor: int
@@ -102,5 +103,9 @@ def checked_cursor(cursor: object, total: int) -> int:
 
 def _answer(final: Final, row: int, cursor: int) -> FinalAnswer:
     confidence = {outcome.output: sure for outcome in final.outcomes if (sure := outcome.confidence[row]) is not None}
-    answers = {outcome.output: outcome.values[row] for outcome in final.outcomes if outcome.output in confidence}
+    answers = {
+        outcome.output: value
+        for outcome in final.outcomes
+        if (value := outcome.values[row]) is not None or outcome.output in confidence
+    }
     return FinalAnswer(cursor, final.keys[row], answers, confidence, final.overlap[row], final.flags[row])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +19,13 @@ FILES_WORTH_A_BAR = 20
 
 
 def upload(folder: RunFolder, items: Items, platform: Callable[[], Platform], *, show: bool) -> None:
-    """Put those of the items' local files on the platform that it does not have from this run already."""
+    """Put those of the items' local files on the platform that it does not have from this run already.
+
+    In an order that says nothing: paths often have a folder for control items.
+    """
     known = folder.media()
     files = [file for file in items.files() if file not in known]
+    random.Random(folder.name).shuffle(files)
     if not files:
         return
     media = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -12,17 +12,15 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.consensus.base import Consensus
 from dataforge.durable import put_in_place
+from dataforge.runs.core.columns import Arrays
 
-__all__ = ["fit_arrays", "fit_of", "load_fits", "save_fits"]
+__all__ = ["fit_arrays", "fit_of", "load_fits", "of_fit", "part_of", "save_fits"]
 
 PARTS = ("skills", "confusion", "prior")
 
 
-def save_fits(folder: Path, name: str, before: str, fits: Sequence[Consensus | None]) -> None:
-    """Write one fit per output into a file that appears whole or not at all; all older ones but `before` go."""
-    arrays: dict[str, NDArray[np.float64]] = {}
-    for output, fit in enumerate(fits):
-        arrays |= {f"{part}{output}": array for part, array in fit_arrays(fit).items()}
+def save_fits(folder: Path, name: str, before: str, arrays: Arrays) -> None:
+    """Write what a fit found into a file that appears whole or not at all; all older ones but `before` go."""
     aside = folder / f"{name}.part"
     with open(aside, "wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
@@ -33,14 +31,11 @@ def save_fits(folder: Path, name: str, before: str, fits: Sequence[Consensus | N
             old.unlink(missing_ok=True)
 
 
-def load_fits(path: Path, outputs: int) -> list[Consensus | None] | None:
-    """The fits of a file, None for an output that had none; None if the file is not there or damaged."""
+def load_fits(path: Path) -> Arrays | None:
+    """What `save_fits` wrote; None if the file is not there or damaged."""
     try:
         with np.load(path) as arrays:
-            return [
-                fit_of({part: arrays[f"{part}{output}"] for part in PARTS if f"{part}{output}" in arrays})
-                for output in range(outputs)
-            ]
+            return dict(arrays)
     except (OSError, ValueError, EOFError, BadZipFile):
         return None
 
@@ -57,3 +52,17 @@ def fit_of(arrays: Mapping[str, NDArray[Any]]) -> Consensus | None:
     if "skills" not in arrays:
         return None
     return Consensus(np.zeros((0, 0)), arrays["skills"], confusion=arrays.get("confusion"), prior=arrays.get("prior"))
+
+
+def part_of(arrays: Arrays, output: int) -> dict[str, NDArray[Any]]:
+    """Those of the arrays that are of the output of that number."""
+    start = f"{output}."
+    return {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}
+
+
+def of_fit(found: NDArray[Any], numbers: NDArray[np.integer], new: float | bool) -> NDArray[Any]:
+    """What the last fit found of these workers or pages; `new` of those that came later."""
+    values = np.full(len(numbers), new, found.dtype)
+    there = numbers < len(found)
+    values[there] = found[numbers[there]]
+    return values

@@ -4,6 +4,9 @@ Between full fits only the items with new answers are looked at, under the worke
 full fit is due when accepted answers have grown by a tenth; it goes on from the parameters of the one before. When all
 wanted answers are there, and once more before the run ends, a fit starts afresh: what a finished run says follows from
 the accepted answers alone, not from when it looked at them.
+
+What shows nothing is not claimed: an item has a confidence if one of its workers met control items, or answered some
+item together with another worker, and if not all of them give one and the same answer. The others have NaN.
 """
 
 from __future__ import annotations
@@ -20,14 +23,18 @@ from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.consensus import base
 from dataforge.items import Items
 from dataforge.policy import Policy
+from dataforge.records import Texts
 from dataforge.registry import load
+from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Way
 from dataforge.runs.core.responses import Responses
-from dataforge.runs.quality._fits import fit_arrays, fit_of, load_fits, save_fits
-from dataforge.runs.quality._labels import LabelColumn, labelled
+from dataforge.runs.quality._doubt import Coded, probabilities_of
+from dataforge.runs.quality._fits import load_fits, of_fit, part_of, save_fits
+from dataforge.runs.quality._labels import labelled
+from dataforge.runs.quality._output import Output
 from dataforge.task import Slot
 
 __all__ = ["PLUGIN", "ConsensusQuality"]
@@ -36,82 +43,17 @@ CONFIDENCE_BINS = 20
 # All is aggregated again when there is one answer more to so many: as whole numbers, or 220 were not a tenth over 200.
 GROWN_BY = 10
 LEAST_GROWTH = 10
-CHUNK = 10_000
 NOTHING = np.empty(0, np.int64)
 # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
 LEFT_OUT = ("_responses", "_numbering", "_aggregator", "_outputs", "_controls", "_changed")
-LEFT_OUT_OF_OUTPUTS = ("slot", "answers", "thresholds", "allowed", "known", "fit")
 # Beside columns there are counts of each worker.
 PLAIN = {"_checks": list[int]}
-PLAIN_OF_OUTPUTS = {"right": list[int]}
 # A confidence that moves by less is not worth telling the requester's pages.
 TELLING = 0.005
 # More than one item in so many: all of them are looked at in the order of the platform.
 MANY = 100
 # Confidences are kept as 32-bit floats; one this close to the threshold has reached it.
 CLOSE_ENOUGH = 1e-6
-
-
-class _Output:
-    """One output: its answers, what is known and open of each item, what is believed, and each worker's record.
-
-    `top` is the code of an item's best label (-1: no answers), `confidence` its probability; `right` counts a worker's
-    right answers to control items; `allowed` is None if all labels are always open.
-    """
-
-    def __init__(self, slot: Slot, policy: Policy) -> None:
-        labels = [*(slot.type.labels() or ())] + ([] if slot.required else [None])
-        self.slot = slot
-        self.answers = LabelColumn(slot.name, labels)
-        self.thresholds = np.array([policy.min_confidence_for(label) for label in labels])
-        # Only an output whose options depend on an input needs a look at every item.
-        depends = getattr(slot.type, "depends", None) is not None
-        self.allowed: Column[np.bool_] | None = Column(np.bool_, shape=(len(labels),)) if depends else None
-        self.known: Column[np.int16] = Column(np.int16, fill=-1)
-        self.probabilities: Column[np.float32] = Column(np.float32, shape=(len(labels),))
-        self.top: Column[np.int16] = Column(np.int16, fill=-1)
-        self.confidence: Column[np.float32] = Column(np.float32)
-        self.told: Column[np.float32] = Column(np.float32, fill=-1.0)
-        self.label_counts = np.zeros(len(labels), np.int64)
-        # Numbers of each worker are counted one by one, which lists do faster than columns.
-        self.right: list[int] = []
-        self.fit: base.Consensus | None = None
-
-    def grow(self, items: Items) -> None:
-        """Make room for further items, and note what is known and open of them."""
-        start = len(self.top)
-        stop = start + items.count
-        for column in (self.known, self.probabilities, self.top, self.confidence, self.told):
-            column.grow(stop)
-        known = self.known.values
-        for place, answer in items.known_of_controls(self.slot.name):
-            if answer is not None:
-                known[start + place] = self.answers.code(answer)
-        if self.allowed is not None:
-            self.allowed.grow(stop)
-            self._note_allowed(self.allowed.values, items, start)
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """All that is known beside the items."""
-        found = saved_columns(self, PLAIN_OF_OUTPUTS, LEFT_OUT_OF_OUTPUTS)
-        found |= {f"answers.{name}": array for name, array in self.answers.arrays().items()}
-        return found | {f"fit.{name}": array for name, array in fit_arrays(self.fit).items()}
-
-    def load(self, arrays: Arrays) -> None:
-        """Know what `arrays` gave."""
-        own = {name: array for name, array in arrays.items() if "." not in name}
-        load_columns(self, own, PLAIN_OF_OUTPUTS)
-        answers, fit = ({n[len(p) :]: a for n, a in arrays.items() if n.startswith(p)} for p in ("answers.", "fit."))
-        self.answers.load(answers)
-        self.fit = fit_of(fit)
-
-    def _note_allowed(self, allowed: Flags, items: Items, start: int) -> None:
-        for first in range(0, items.count, CHUNK):
-            for place, item in enumerate(items.records(first, min(first + CHUNK, items.count)), start + first):
-                open_labels = self.slot.type.allowed(item.inputs) or ()
-                allowed[place, [self.answers.code(label) for label in open_labels]] = True
-        if not self.slot.required:
-            allowed[start:, -1] = True
 
 
 class ConsensusQuality:
@@ -121,13 +63,17 @@ class ConsensusQuality:
         self._responses = responses
         self._numbering = responses.numbering
         self._aggregator: base.Aggregator = load("aggregation", policy.aggregation)
-        self._outputs = tuple(_Output(slot, policy) for slot in outputs)
+        self._outputs = tuple(Output(slot, policy) for slot in outputs)
         self._checks: list[int] = []
         self._checked = False
+        # As of the last fit: how probably each page is of the worker who was measured, and who was seen beside others.
+        self._vouched: Floats = np.empty(0)
+        self._compared = np.empty(0, bool)
         self._controls: set[int] = set()
         self._histogram = np.zeros(CONFIDENCE_BINS, np.int64)
         self._sum = 0.0
-        self._answered = 0
+        self._stated = 0
+        self._unverified = 0
         self._changed: deque[Places] = deque()
         self._is_changed: Column[np.bool_] = Column(np.bool_)
         self._is_final: Column[np.bool_] = Column(np.bool_)
@@ -175,9 +121,10 @@ class ConsensusQuality:
         self._is_final.values[items] = True
         self._count(items, -1)
         for output, outcome in zip(self._outputs, outcomes, strict=True):
-            there = np.array([confidence is not None for confidence in outcome.confidence], bool)
+            stated = np.array([np.nan if one is None else one for one in outcome.confidence], np.float32)
+            there = ~np.isnan(stated) | np.array([value is not None for value in outcome.values], bool)
             output.top.values[items] = np.where(there, output.answers.codes_of(outcome.values), -1)
-            output.confidence.values[items] = [confidence or 0.0 for confidence in outcome.confidence]
+            output.confidence.values[items] = stated
         self._count(items, +1)
 
     # --- keeping up -------------------------------------------------------------------------------
@@ -188,8 +135,23 @@ class ConsensusQuality:
         for output in self._outputs:
             top = output.top.values[items]
             wanted = output.thresholds[top] - CLOSE_ENOUGH
-            found |= (top < 0) | (output.confidence.values[items] < wanted)
+            # A confidence that is not stated reaches nothing.
+            found |= (top < 0) | ~(output.confidence.values[items] >= wanted)
         return found
+
+    def unverified(self, items: Places) -> Flags:
+        """Which of these items have an output with an answer and without a confidence."""
+        found = np.zeros(len(items), bool)
+        for output in self._outputs:
+            found |= (output.top.values[items] >= 0) & np.isnan(output.confidence.values[items])
+        return found
+
+    def notices(self) -> tuple[Texts, ...]:
+        """Why there are items without a confidence, if there are."""
+        if not self._unverified:
+            return ()
+        alike = any(output.alike for output in self._outputs)
+        return ((texts.all_alike if alike else texts.unverified)(self._unverified),)
 
     def fit_due(self, last: Fitted | None, *, afresh: bool) -> bool:
         """Whether the whole run should be aggregated again now; `afresh`: by a fit that starts from nothing."""
@@ -204,10 +166,12 @@ class ConsensusQuality:
         """Aggregate the whole run, `afresh` or from the workers' parameters of the last fit on."""
         real, rows = self._accepted_items()
         workers = np.arange(len(self._checks))
+        self._look_at_workers(rows)
         for output in self._outputs:
-            answers = self._coded(output, real, rows, workers)
-            output.fit = self._aggregator.fit(answers, None if afresh else output.fit)
-            self._believe(output, real, output.fit.probabilities[: len(real)])
+            coded = self._coded(output, real, rows, workers)
+            output.fit = self._aggregator.fit(coded.answers, None if afresh else output.fit)
+            probabilities = probabilities_of(self._aggregator, coded, output.fit, output.fit.probabilities)
+            self._believe(output, real, probabilities, self._verified(coded, workers))
         self._recount()
 
     def refresh(self, items: Places) -> None:
@@ -217,11 +181,14 @@ class ConsensusQuality:
             return
         rows = self._responses.of(items)
         workers = np.unique(self._responses.workers(rows))
+        if self._outputs[0].fit is None:
+            self._look_at_workers(rows)
         self._count(items, -1)
         for output in self._outputs:
-            answers = self._coded(output, items, rows, workers)
-            consensus = self._aggregator.fit(answers) if output.fit is None else output.fit.for_workers(workers)
-            self._believe(output, items, self._aggregator.predict(answers, consensus))
+            coded = self._coded(output, items, rows, workers)
+            consensus = self._aggregator.fit(coded.answers) if output.fit is None else output.fit.for_workers(workers)
+            probabilities = probabilities_of(self._aggregator, coded, consensus)
+            self._believe(output, items, probabilities, self._verified(coded, workers))
         self._count(items, +1)
 
     def restore(self, folder: Path, file: str) -> None:
@@ -229,18 +196,22 @@ class ConsensusQuality:
         self._file = file
         if self._responses.accepted_total == 0:
             return
-        fits = load_fits(folder / file, len(self._outputs)) if file else None
-        if fits is not None:
-            for output, fit in zip(self._outputs, fits, strict=True):
-                output.fit = fit
-            self.refresh(self._answered_items())
+        found = load_fits(folder / file) if file else None
+        if found is not None:
+            self._vouched, self._compared = found["vouched"], found["compared"]
+            for number, output in enumerate(self._outputs):
+                output.go_on_from(part_of(found, number))
+            self.refresh(np.flatnonzero(self._responses.accepted > 0))
         else:
             self.fit(afresh=True)
 
     def save(self, folder: Path) -> str:
         """Write the workers' parameters; the file before stays for readers that still have its name."""
         before, self._file = self._file, f"parameters-{self._responses.accepted_total}.npz"
-        save_fits(folder, self._file, before, [output.fit for output in self._outputs])
+        arrays = {"vouched": self._vouched, "compared": self._compared}
+        for number, output in enumerate(self._outputs):
+            arrays |= {f"{number}.{name}": array for name, array in output.of_fit().items()}
+        save_fits(folder, self._file, before, arrays)
         return self._file
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -256,15 +227,14 @@ class ConsensusQuality:
         load_columns(self, own, PLAIN)
         self._changed = deque([arrays["changed"]])
         for number, output in enumerate(self._outputs):
-            start = f"{number}."
-            output.load({name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)})
+            output.load(part_of(arrays, number))
 
     # --- what came out ----------------------------------------------------------------------------
 
     @property
     def mean_confidence(self) -> float | None:
-        """Mean confidence over the answered items and their outputs."""
-        return self._sum / (self._answered * len(self._outputs)) if self._answered else None
+        """Mean of the confidences there are, over all items and outputs."""
+        return self._sum / self._stated if self._stated else None
 
     def given(self, responses: Places) -> dict[str, NDArray[np.object_]]:
         """What workers answered, by output; an answer that is no label as it came."""
@@ -281,9 +251,11 @@ class ConsensusQuality:
 
     def chances(self, items: Places) -> list[Chances]:
         """How probable each label is for these items."""
+        nan = np.float32("nan")
         return [
-            Chances(output.slot.name, label, output.probabilities.values[items, code])
+            Chances(output.slot.name, label, np.where(shown, output.probabilities.values[items, code], nan))
             for output in self._outputs
+            for shown in [(output.top.values[items] < 0) | ~np.isnan(output.confidence.values[items])]
             for code, label in enumerate(output.answers.labels)
         ]
 
@@ -293,7 +265,9 @@ class ConsensusQuality:
         return np.unique(codes, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
 
     def skill(self, worker: int) -> float | None:
-        """A worker's skill, mean over the outputs; None before the first fit."""
+        """A worker's skill, mean over the outputs; None before the first fit, and while nothing shows it."""
+        if not self._is_known(np.array([worker]))[0] or any(output.alike for output in self._outputs):
+            return None
         fits = [output.fit for output in self._outputs]
         found = [float(fit.skills[worker]) for fit in fits if fit is not None and worker < len(fit.skills)]
         return sum(found) / len(found) if found else None
@@ -326,7 +300,7 @@ class ConsensusQuality:
         items = np.concatenate(given) if given else np.empty(0, np.int64)
         self._is_changed.values[items] = False
         for output in self._outputs:
-            output.told.values[items] = output.confidence.values[items]
+            output.told.values[items] = np.nan_to_num(output.confidence.values[items])
         return items
 
     # --- inside -----------------------------------------------------------------------------------
@@ -345,7 +319,38 @@ class ConsensusQuality:
         """The real items that have accepted answers."""
         return np.flatnonzero(self._responses.answered(np.arange(len(self._numbering))) > 0)
 
-    def _coded(self, output: _Output, items: Places, rows: Places, workers: NDArray[np.integer]) -> base.Responses:
+    def _look_at_workers(self, rows: Places) -> None:
+        """Note what these answers, all that count, show of the workers: it stays so until the next fit.
+
+        So what is believed of an item hangs on the last fit and on its answers, and not on when it was looked at.
+        """
+        responses, workers = self._responses, self._responses.workers(rows)
+        named = responses.item.values[rows]
+        real = ~self._numbering.control[named]
+        self._compared = np.zeros(len(self._checks), bool)
+        self._compared[workers[real & (responses.accepted[named] > 1)]] = True
+        pages = np.arange(len(responses.pages))
+        self._vouched = responses.pages.vouching.of(pages, np.array(responses.pages.worker, np.int32))
+        everybody, checks = np.arange(len(self._checks)), np.array(self._checks)
+        for output in self._outputs:
+            given, known = output.answers.codes[rows], output.known.values[named]
+            # Labels that were rightly given to control items, or given to others and accepted.
+            output.alike = len(np.unique(given[(given >= 0) & (real | (given == known))])) < 2
+            output.shares = np.where(checks > 0, self._weights(output, everybody), 1.0)
+
+    def _is_known(self, workers: NDArray[np.integer]) -> Flags:
+        """Of which workers something is known: they met control items, or were seen together with others."""
+        checks = np.fromiter(map(self._checks.__getitem__, workers.tolist()), np.int64, len(workers))
+        known: Flags = (checks > 0) | of_fit(self._compared, workers, False)
+        return known
+
+    def _verified(self, coded: Coded, workers: NDArray[np.integer]) -> Flags:
+        """Which items are answered by somebody of whom something is known."""
+        answers = coded.answers
+        by_known = self._is_known(workers)[answers.worker]
+        return np.bincount(answers.item[by_known], minlength=answers.n_items) > 0
+
+    def _coded(self, output: Output, items: Places, rows: Places, workers: NDArray[np.integer]) -> Coded:
         """Coded answers: `items` first, then the control items that `rows` name; `workers` in their order."""
         labels = output.answers.codes[rows]
         rows, labels = rows[labels >= 0], labels[labels >= 0]
@@ -356,7 +361,7 @@ class ConsensusQuality:
         local = where[np.searchsorted(everything, named, sorter=where)]
         known = np.full(len(everything), -1, np.int32)
         known[len(items) :] = output.known.values[controls]
-        return base.Responses(
+        answers = base.Responses(
             item=local.astype(np.int32),
             worker=np.searchsorted(workers, self._responses.workers(rows)).astype(np.int32),
             label=labels.astype(np.int32),
@@ -367,8 +372,12 @@ class ConsensusQuality:
             skill=self._weights(output, workers) if self._checked else None,
             allowed=None if output.allowed is None else output.allowed.values[everything],
         )
+        if not self._checked:
+            return Coded(answers)
+        vouched = of_fit(self._vouched, self._responses.page.values[rows], 1.0)
+        return Coded(answers, vouched, of_fit(output.shares, workers, 1.0)[answers.worker])
 
-    def _weights(self, output: _Output, workers: NDArray[np.integer]) -> Floats:
+    def _weights(self, output: Output, workers: NDArray[np.integer]) -> Floats:
         """What control items say of these workers: the share of right answers, half a right one of one put in."""
         right, checks = (
             np.fromiter(map(counts.__getitem__, workers.tolist()), float, len(workers))
@@ -377,14 +386,16 @@ class ConsensusQuality:
         weights: Floats = (right + 0.5) / (checks + 1)
         return weights
 
-    def _believe(self, output: _Output, items: Places, probabilities: Floats) -> None:
+    def _believe(self, output: Output, items: Places, probabilities: Floats, verified: Flags) -> None:
+        probabilities, verified = probabilities[: len(items)], verified[: len(items)]
         codes: Codes = base.best(probabilities)
         confidence = probabilities[np.arange(len(items)), codes].astype(np.float32)
+        confidence[~verified | output.alike] = np.nan
         final = self._is_final.values[items]
         if final.any():
             codes = np.where(final, output.top.values[items], codes)
             confidence = np.where(final, output.confidence.values[items], confidence)
-        moved = np.abs(confidence - output.told.values[items]) > TELLING
+        moved = np.abs(np.nan_to_num(confidence) - output.told.values[items]) > TELLING
         moved |= codes != output.top.values[items]
         moved &= ~self._is_changed.values[items]
         if moved.any():
@@ -401,16 +412,18 @@ class ConsensusQuality:
     def _count(self, items: Places, sign: int) -> None:
         """Put items into the sums and histograms, or with the sign -1 take them out."""
         items = items[self._outputs[0].top.values[items] >= 0]
-        self._answered += sign * len(items)
+        self._unverified += sign * int(self.unverified(items).sum())
         for output in self._outputs:
             confidence, counts = output.confidence.values[items], output.label_counts
             counts += sign * np.bincount(output.top.values[items], minlength=len(counts))
+            confidence = confidence[~np.isnan(confidence)]
+            self._stated += sign * len(confidence)
             bins = np.minimum((confidence * CONFIDENCE_BINS).astype(np.int64), CONFIDENCE_BINS - 1)
             self._histogram += sign * np.bincount(bins, minlength=CONFIDENCE_BINS)
             self._sum += sign * float(confidence.sum(dtype=np.float64))
 
     def _recount(self) -> None:
-        self._answered, self._sum = 0, 0.0
+        self._stated, self._unverified, self._sum = 0, 0, 0.0
         self._histogram[:] = 0
         for output in self._outputs:
             output.label_counts[:] = 0

@@ -1,0 +1,76 @@
+"""The store in memory's queues: of a run's real items, and of its control items."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from dataforge.issue.rows import StoredItem
+
+__all__ = ["MemoryItem", "Queue", "is_open_at"]
+
+# The queue's dead front is dropped in portions of at least this size.
+DROPPED_AT_ONCE = 1_000
+
+
+class MemoryItem(StoredItem):
+    """An item in its queue."""
+
+    control: bool
+    queue: Queue
+
+
+class Queue:
+    """A run's real items, or its control items, by position.
+
+    An entry is dead once its item has moved on, and as good as dead while the item has no free place: it gets one only
+    by moving to the tail. So the front is passed over for ever as far as nothing there is open.
+    """
+
+    __slots__ = ("front", "in_order", "items", "positions")
+
+    def __init__(self) -> None:
+        self.positions: list[int] = []
+        self.items: list[MemoryItem] = []
+        self.front = 0
+        # So many entries stand in order, those behind them as they came.
+        self.in_order = 0
+
+    def put(self, item: MemoryItem) -> None:
+        """Enter an item at its position: mostly that is the tail."""
+        last = len(self.items)
+        if self.in_order == last and (not last or self.positions[-1] <= item.position):
+            self.in_order += 1
+        self.positions.append(item.position)
+        self.items.append(item)
+
+    def sort(self) -> None:
+        """Bring items that were added out of order to their places, and touch none that stand before all of these."""
+        items, positions = self.items, self.positions
+        start = bisect_right(positions, min(positions[self.in_order :]), 0, self.in_order)
+        behind = zip(items[start:], positions[start:], strict=True)
+        items[start:] = sorted((item for item, at in behind if is_open_at(item, at)), key=_position_of)
+        positions[start:] = [item.position for item in items[start:]]
+        self.front = min(self.front, start)
+        self.in_order = len(items)
+
+    def place_after(self, position: int) -> int:
+        """Where the first entry behind a position is that may be open."""
+        if self.in_order < len(self.items):
+            self.sort()
+        positions, items, front = self.positions, self.items, self.front
+        while front < len(items) and not is_open_at(items[front], positions[front]):
+            front += 1
+        if front > DROPPED_AT_ONCE and 2 * front > len(items):
+            del positions[:front], items[:front]
+            self.in_order, front = len(items), 0
+        self.front = front
+        return max(front, bisect_right(positions, position))
+
+
+def is_open_at(item: MemoryItem, position: int) -> bool:
+    """Whether the item may be given to somebody by its entry of that position."""
+    return item.position == position and (item.held < item.wanted or item.control)
+
+
+def _position_of(item: MemoryItem) -> int:
+    return item.position

@@ -1,0 +1,79 @@
+"""Answers of workers who may no longer be those who were measured.
+
+With the probability `vouched` an answer comes from the worker whose parameters are known, else from one who guesses:
+its likelihood is the mixture of the two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.consensus.base import Aggregator, Consensus, Responses
+
+__all__ = ["Coded", "probabilities_of"]
+
+
+class Coded(NamedTuple):
+    """Answers as aggregators take them.
+
+    `vouched`: how probably each is of the worker who was measured; `right`: how often that worker is right at control
+    items. None where there are no control items.
+    """
+
+    answers: Responses
+    vouched: Floats | None = None
+    right: Floats | None = None
+
+
+def probabilities_of(aggregator: Aggregator, coded: Coded, consensus: Consensus, found: Floats | None = None) -> Floats:
+    """Probabilities of the labels under the workers' parameters; `found` are those if no answer is in doubt."""
+    answers, vouched, right = coded
+    if vouched is not None and (vouched < 1).any():
+        found = aggregator.predict(*_split(answers, consensus, vouched))
+    elif found is None:
+        found = aggregator.predict(answers, consensus)
+    if vouched is None or right is None:
+        return found
+    return _capped(found, answers, vouched * right + (1 - vouched) / answers.n_labels)
+
+
+def _split(answers: Responses, consensus: Consensus, vouched: Floats) -> tuple[Responses, Consensus]:
+    """The same with a worker of its own for each worker and degree of doubt."""
+    degrees, degree = np.unique(vouched, return_inverse=True)
+    kinds, kind = np.unique(answers.worker.astype(np.int64) * len(degrees) + degree, return_inverse=True)
+    worker, likely = kinds // len(degrees), degrees[kinds % len(degrees)]
+    guess = (1 - likely) / max(answers.n_labels, 1)
+    known = consensus.for_workers(worker)
+    confusion = known.confusion
+    if confusion is not None:
+        confusion = likely[:, None, None] * confusion + guess[:, None, None]
+    return (
+        replace(
+            answers,
+            worker=kind.astype(np.int32),
+            n_workers=len(kinds),
+            skill=None if answers.skill is None else likely * answers.skill[worker] + guess,
+        ),
+        replace(known, skills=likely * known.skills + guess, confusion=confusion),
+    )
+
+
+def _capped(probabilities: Floats, answers: Responses, shown: Floats) -> Floats:
+    """At most as sure as control items show; the n-th answer alone is right with the probability `shown[n]`.
+
+    An aggregator takes answers that nobody else checks at their word: shares of votes, and label frequencies that one
+    worker has made alone. Several answers to an item leave as little doubt as if none knew of another.
+    """
+    even = 1 / max(answers.n_labels, 1)
+    doubt = np.ones(answers.n_items)
+    np.multiply.at(doubt, answers.item, 1 - np.clip((shown - even) / max(1 - even, even), 0, 1))
+    cap = 1 - doubt * (1 - even)
+    surest = probabilities.max(axis=1, initial=0.0)
+    # Mixed with an even guess until the surest label is no surer than the cap.
+    mixed = np.divide(surest - cap, surest - even, out=np.zeros_like(surest), where=surest > np.maximum(cap, even))
+    result: Floats = probabilities + mixed[:, None] * (even - probabilities)
+    return result

@@ -1,0 +1,99 @@
+"""One output of a task as consensus keeps it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.consensus import base
+from dataforge.items import Items
+from dataforge.policy import Policy
+from dataforge.runs.core.columns import Arrays, Column, Flags, load_columns, saved_columns
+from dataforge.runs.quality._fits import fit_arrays, fit_of
+from dataforge.runs.quality._labels import LabelColumn
+from dataforge.task import Slot
+
+__all__ = ["Output"]
+
+CHUNK = 10_000
+# What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
+LEFT_OUT = ("slot", "answers", "thresholds", "allowed", "known", "fit")
+# Beside columns there are counts of each worker.
+PLAIN = {"right": list[int]}
+
+
+class Output:
+    """One output: its answers, what is known and open of each item, what is believed, and each worker's record.
+
+    `top` is the code of an item's best label (-1: no answers), `confidence` its probability, NaN where nothing shows
+    it; `right` counts a worker's right answers to control items; `allowed` is None if all labels are always open.
+    Since the last fit: `shares` are each worker's shares of right answers to control items, `alike` tells that all
+    answers are one and the same, so that who looks cannot be told from who does not.
+    """
+
+    def __init__(self, slot: Slot, policy: Policy) -> None:
+        labels = [*(slot.type.labels() or ())] + ([] if slot.required else [None])
+        self.slot = slot
+        self.answers = LabelColumn(slot.name, labels)
+        self.thresholds = np.array([policy.min_confidence_for(label) for label in labels])
+        # Only an output whose options depend on an input needs a look at every item.
+        depends = getattr(slot.type, "depends", None) is not None
+        self.allowed: Column[np.bool_] | None = Column(np.bool_, shape=(len(labels),)) if depends else None
+        self.known: Column[np.int16] = Column(np.int16, fill=-1)
+        self.probabilities: Column[np.float32] = Column(np.float32, shape=(len(labels),))
+        self.top: Column[np.int16] = Column(np.int16, fill=-1)
+        self.confidence: Column[np.float32] = Column(np.float32)
+        self.told: Column[np.float32] = Column(np.float32, fill=-1.0)
+        self.label_counts = np.zeros(len(labels), np.int64)
+        self.shares: Floats = np.empty(0)
+        self.alike = True
+        # Numbers of each worker are counted one by one, which lists do faster than columns.
+        self.right: list[int] = []
+        self.fit: base.Consensus | None = None
+
+    def grow(self, items: Items) -> None:
+        """Make room for further items, and note what is known and open of them."""
+        start = len(self.top)
+        stop = start + items.count
+        for column in (self.known, self.probabilities, self.top, self.confidence, self.told):
+            column.grow(stop)
+        known = self.known.values
+        for place, answer in items.known_of_controls(self.slot.name):
+            if answer is not None:
+                known[start + place] = self.answers.code(answer)
+        if self.allowed is not None:
+            self.allowed.grow(stop)
+            self._note_allowed(self.allowed.values, items, start)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that is known beside the items."""
+        found = saved_columns(self, PLAIN, LEFT_OUT)
+        found |= {f"answers.{name}": array for name, array in self.answers.arrays().items()}
+        return found | {f"fit.{name}": array for name, array in fit_arrays(self.fit).items()}
+
+    def load(self, arrays: Arrays) -> None:
+        """Know what `arrays` gave."""
+        own = {name: array for name, array in arrays.items() if "." not in name}
+        load_columns(self, own, PLAIN)
+        answers, fit = ({n[len(p) :]: a for n, a in arrays.items() if n.startswith(p)} for p in ("answers.", "fit."))
+        self.answers.load(answers)
+        self.fit = fit_of(fit)
+
+    def of_fit(self) -> dict[str, NDArray[Any]]:
+        """What the last fit found."""
+        return {**fit_arrays(self.fit), "shares": self.shares, "alike": np.array(self.alike)}
+
+    def go_on_from(self, found: Arrays) -> None:
+        """Know what `of_fit` gave."""
+        self.fit, self.shares, self.alike = fit_of(found), found["shares"], bool(found["alike"])
+
+    def _note_allowed(self, allowed: Flags, items: Items, start: int) -> None:
+        for first in range(0, items.count, CHUNK):
+            for place, item in enumerate(items.records(first, min(first + CHUNK, items.count)), start + first):
+                open_labels = self.slot.type.allowed(item.inputs) or ()
+                allowed[place, [self.answers.code(label) for label in open_labels]] = True
+        if not self.slot.required:
+            allowed[start:, -1] = True
