@@ -228,6 +228,7 @@ def test_an_open_run_is_fed_and_finished(dataforge: Dataforge, folder: Path) -> 
         "run": "parity",
         "new": 4,
         "known": 40,
+        "repeated": 0,
     }
     (folder / "items.csv").write_text("number\n99\n")
     refused = dataforge("add", "parity", "items.csv")
