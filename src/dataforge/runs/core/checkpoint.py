@@ -30,7 +30,6 @@ STATE = {
 }
 PARTS = ("state.", "pages.", "responses.")
 PAGES = {"ids": list[str]}
-VOUCHING = {"_answered": list[int], "_passed": list[list[int]], "_failed": list[list[int]]}
 RESPONSES = {"overlaps": list[int]}
 # What has been taken in and waits to be entered or decided on: nothing, where a state is stored.
 NEWS = ("_new_items", "_rows", "_row_pages", "_row_reports", "_accepted_pages")
@@ -48,7 +47,7 @@ def saved_state(state: RunState) -> dict[str, NDArray[Any]]:
     parts = {
         "state": saved_columns(state, STATE, elsewhere),
         "pages": saved_columns(state.pages, PAGES, ("number", "vouching")),
-        "vouching": saved_columns(state.pages.vouching, VOUCHING),
+        "vouching": saved_columns(state.pages.vouching, {}),
         "responses": saved_columns(state.responses, RESPONSES, ("numbering", "pages", *NEWS)),
     }
     return {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
@@ -64,7 +63,7 @@ def load_state(state: RunState, arrays: Arrays) -> None:
     for part, thing, plain in (
         ("state.", state, STATE),
         ("pages.", state.pages, PAGES),
-        ("vouching.", state.pages.vouching, VOUCHING),
+        ("vouching.", state.pages.vouching, {}),
         ("responses.", state.responses, RESPONSES),
     ):
         load_columns(thing, _part(arrays, part), plain)

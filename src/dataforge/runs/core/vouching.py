@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.runs.core.columns import Column
+from dataforge.runs.core.columns import Places
 
 __all__ = ["Vouching"]
 
@@ -24,50 +26,62 @@ class Vouching:
     """
 
     def __init__(self) -> None:
-        # Per page: as which of its worker's pages it was answered.
-        self._turn: Column[np.int32] = Column(np.int32)
-        # Per worker: how many pages were answered, and which of them passed and failed by their control items.
-        self._answered: list[int] = []
-        self._passed: list[list[int]] = []
-        self._failed: list[list[int]] = []
+        # Per page: as which of its worker's pages it was answered, from 1 on.
+        self._turn = array("i")
+        # Per worker: how many pages were answered.
+        self._answered = array("i")
+        # Of pages that passed and that failed by their control items: the worker, and which of the worker's pages.
+        self._passed_worker, self._passed_turn = array("i"), array("i")
+        self._failed_worker, self._failed_turn = array("i"), array("i")
 
     def add_worker(self) -> None:
         """Make room for one worker more."""
         self._answered.append(0)
-        self._passed.append([])
-        self._failed.append([])
 
     def add_page(self) -> None:
         """Make room for one page more."""
-        self._turn.grow(len(self._turn) + 1)
+        self._turn.append(0)
 
     def answered(self, page: int, worker: int) -> None:
         """Note that the worker has answered a page."""
         self._answered[worker] += 1
-        self._turn.values[page] = self._answered[worker]
+        self._turn[page] = self._answered[worker]
 
     def judged(self, page: int, worker: int, *, passed: bool) -> None:
         """Note that a page with control items was accepted or rejected."""
-        insort((self._passed if passed else self._failed)[worker], int(self._turn.values[page]))
+        workers, turns = (
+            (self._passed_worker, self._passed_turn) if passed else (self._failed_worker, self._failed_turn)
+        )
+        workers.append(worker)
+        turns.append(self._turn[page])
 
     def of(self, pages: Numbers, workers: Numbers) -> Likely:
         """Per page, answered by this worker: the probability that they were then the one who was measured."""
-        likely = np.ones(len(pages))
-        by_worker = np.argsort(workers, kind="stable")
-        names, starts = np.unique(workers[by_worker], return_index=True)
-        for worker, here in zip(names.tolist(), np.split(by_worker, starts[1:]), strict=False):
-            likely[here] = self._of_worker(worker, self._turn.values[pages[here]])
-        return likely
-
-    def _of_worker(self, worker: int, turns: Numbers) -> Likely:
-        passed, failed = np.array(self._passed[worker], int), np.array([0, *self._failed[worker]], int)
-        start = np.searchsorted(failed, turns) - 1
-        after = failed[start]
-        before = np.append(failed, np.iinfo(int).max)[start + 1]
+        line = _Line(max(self._answered, default=0) + 2)
+        # A page that is not answered yet counts as the worker's first.
+        page = line.places(workers, np.maximum(np.array(self._turn)[pages], 1))
+        passed = np.sort(line.places(self._passed_worker, self._passed_turn))
+        # Before a worker's first page, and behind the last page of the last worker, stand bounds.
+        bounds = line.places(np.arange(len(self._answered) + 1), 0)
+        failed = np.sort(np.concatenate([bounds, line.places(self._failed_worker, self._failed_turn)]))
+        start = np.searchsorted(failed, page) - 1
+        after, before = failed[start], failed[start + 1]
         first, last = np.searchsorted(passed, after, "right"), np.searchsorted(passed, before)
-        until = np.searchsorted(passed, turns, "right")
-        vouched = np.searchsorted(passed, turns) < last
+        until = np.searchsorted(passed, page, "right")
+        vouched = np.searchsorted(passed, page) < last
         latest = np.where(until > first, np.append(passed, 0)[until - 1], after)
         count = last - first
-        likely: Likely = np.where(vouched, 1.0, (count + 1) / (count + turns - latest + 1))
+        likely: Likely = np.where(vouched, 1.0, (count + 1) / (count + page - latest + 1))
         return likely
+
+
+@dataclass(frozen=True)
+class _Line:
+    """The pages of all workers on one line, those of a worker side by side and in their order."""
+
+    length: int
+
+    def places(self, workers: Sequence[int] | Numbers, turns: Sequence[int] | Numbers | int) -> Places:
+        """Where on the line a worker's pages stand."""
+        found: Places = np.asarray(workers, np.int64) * self.length + np.asarray(turns, np.int64)
+        return found
