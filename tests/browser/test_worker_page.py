@@ -486,7 +486,7 @@ def test_what_does_not_open_is_reported_and_keys_answer_nothing_under_an_enlarge
 
 
 def test_the_newest_tab_works_and_the_older_one_rests(new_page: Callable[..., Page], live_server: Any) -> None:
-    first, run = new_page(), live_server.publish(ANIMALS, NAMES)
+    first, run = new_page(), live_server.publish(ANIMALS, NAMES[:3])
     begin(first, live_server, run)
     first.keyboard.press("2")
     expect(first.get_by_text("1 of 3")).to_be_visible()
@@ -497,6 +497,10 @@ def test_the_newest_tab_works_and_the_older_one_rests(new_page: Callable[..., Pa
     first.get_by_role("button", name="Work here").click()
     expect(first.get_by_text("1 of 3")).to_be_visible()
     expect(second.get_by_text("You went on in another tab")).to_be_visible()
+    # The list knows the page as well, though the task has no other.
+    second.goto(f"{live_server.url}/work")
+    second.get_by_role("link", name="Go on").click()
+    expect(second.get_by_text("1 of 3")).to_be_visible()
 
 
 def test_two_quick_taps_skip_no_page_and_a_page_that_is_skipped_gives_way_to_another(

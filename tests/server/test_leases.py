@@ -129,6 +129,27 @@ def test_seconds_count_from_when_the_page_could_be_seen(served):
     assert [event["seconds"] for event in submitted(served)] == [20, 40, 7]
 
 
+def test_a_page_that_is_held_can_be_gone_on_with_though_the_run_has_nothing_new_or_is_over(served):
+    served.publish(control_per_page=0)
+    served.add(real=4)
+    ann = served.join()
+    first = ann.page()
+    ahead = ann.page(have=[first["page"]])
+
+    def listed():
+        [run] = ann.get("/api/work/runs")["runs"]
+        return run["held"], run["open"], run["closed"] and run["closed"]["reason"]
+
+    assert listed() == (True, True, None)
+    served.command("set_state", state="closed")
+    assert listed() == (True, True, None)
+    assert ann.submit(first).status_code == 200
+    assert listed() == (True, True, None)
+    assert ann.page()["page"] == ahead["page"]
+    served.clock.move(600)
+    assert listed() == (False, False, "finished")
+
+
 def test_a_skipped_page_goes_to_others_and_never_back(served):
     served.publish(control_per_page=0)
     served.add(real=2)

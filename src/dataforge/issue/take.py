@@ -23,6 +23,7 @@ __all__ = [
     "finish",
     "finished",
     "give_back",
+    "holds_page",
     "nothing_to_issue",
     "take",
     "take_again",
@@ -76,6 +77,12 @@ def nothing_to_issue(store: Store, run: Run, worker: Worker, now: float) -> Clos
     if (deadline is not None and deadline <= now) or store.pages.held(run.id, worker.id):
         return None
     return closed_to(store, run, worker, now)
+
+
+def holds_page(store: Store, run: Run, worker: Worker, now: float) -> bool:
+    """Whether the worker has a page of the run to go on with, however closed the run is to them."""
+    held = store.pages.held(run.id, worker.id)
+    return any(page.deadline is None or page.deadline > now for page in held)
 
 
 def closed_to(store: Store, run: Run, worker: Worker, now: float) -> Closed | None:

@@ -164,7 +164,7 @@ class Closed(Struct, frozen=True):
 
 
 class OpenRun(Struct, frozen=True):
-    """A run in a worker's list."""
+    """A run in a worker's list; `held`: they hold a page of it. `closed` says why there is none for them."""
 
     run: str
     name: Texts
@@ -176,6 +176,7 @@ class OpenRun(Struct, frozen=True):
     earned: Money
     pending: Money
     pages_done: int
+    held: bool
     open: bool
     closed: Closed | None
 

@@ -107,7 +107,8 @@ async def _list_runs(call: Call[None]) -> OpenRuns:
 def _listed_run(call: Call[None], run: Run) -> OpenRun:
     context, worker = call.context, call.worker
     member = context.store.members.load(run.id, worker.id)
-    closed = take.closed_to(context.store, run, worker, context.now())
+    held = take.holds_page(context.store, run, worker, context.now())
+    closed = None if held else take.closed_to(context.store, run, worker, context.now())
     task = run.publication.task
     return OpenRun(
         run=run.name,
@@ -120,6 +121,7 @@ def _listed_run(call: Call[None], run: Run) -> OpenRun:
         earned=member.earned,
         pending=member.pending,
         pages_done=member.pages_pending + member.pages_accepted + member.pages_rejected,
+        held=held,
         open=closed is None,
         closed=_closed_reply(closed),
     )

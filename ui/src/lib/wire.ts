@@ -278,7 +278,7 @@ export interface NextPage {
   closed: Closed | null;
 }
 
-/** A run in a worker's list. */
+/** A run in a worker's list; `held`: they hold a page of it. `closed` says why there is none for them. */
 export interface OpenRun {
   run: string;
   name: Texts;
@@ -290,6 +290,7 @@ export interface OpenRun {
   earned: Money;
   pending: Money;
   pages_done: number;
+  held: boolean;
   open: boolean;
   closed: Closed | null;
 }
