@@ -1,7 +1,7 @@
 /** A worker's work on one run: the page on the screen, its answers, and the page fetched ahead. */
 
 import { Refused, Unreachable } from "../lib/api";
-import { valuesOf, type Answer } from "../lib/answers";
+import { reportOf, valuesOf, type Answer } from "../lib/answers";
 import type { Closed, ClosedReason, NextPage, Page, ReportReason, RunTask } from "../lib/wire";
 import { loadWidgets, measured, preload, type Preloaded } from "../lib/widgets";
 import { finished, missing } from "./focus";
@@ -81,8 +81,9 @@ export class Work {
     }
   }
 
-  /** Set one answer and keep the draft; undefined takes it back. */
+  /** Set one answer and keep the draft; undefined takes it back. A report stays until it is taken back itself. */
   answer(item: number, output: string, value: unknown): void {
+    if (reportOf(this.answers[item])) return;
     this.answers[item] = { ...valuesOf(this.answers[item]), [output]: value };
     void this.#keepDraft();
   }
