@@ -320,7 +320,10 @@ class Facts:
         assert set(told.values()) <= {1}
 
     def check_labels(self, run: df.Run) -> None:
-        """The same answers, aggregated once and from nothing, give the labels of the disturbed run."""
+        """The same answers, aggregated once and from nothing, give the labels of the disturbed run.
+
+        Its confidences are no higher; where control items vouch for little they are lower.
+        """
         keys = {item: number for number, item in enumerate(self.items)}
         workers = {worker: number for number, worker in enumerate(sorted({page["worker"] for page in self.pages}))}
         triples = [
@@ -342,7 +345,9 @@ class Facts:
         labels = run.labels().set_index(run.labels()["id"].astype(str))
         assert labels["answer"].to_dict() == {key: LABELS[codes[number]] for key, number in asked.items()}
         sure = {key: probabilities[number].max() for key, number in asked.items()}
-        assert labels["confidence"].to_dict() == pytest.approx(sure, abs=1e-5)
+        lowered = {key: sure[key] - confidence for key, confidence in labels["confidence"].to_dict().items()}
+        assert min(lowered.values()) > -1e-5
+        assert np.median(list(lowered.values())) < 1e-5
 
 
 def submitted_pages(entry: Any) -> Iterator[str]:
