@@ -164,7 +164,7 @@ class Closed(Struct, frozen=True):
 
 
 class OpenRun(Struct, frozen=True):
-    """A run in a worker's list; `held`: they hold a page of it. `closed` says why there is none for them."""
+    """A run in a worker's list; `held`: they hold a page of it. `closed` says why there is no new one for them."""
 
     run: str
     name: Texts

@@ -108,7 +108,10 @@ def _listed_run(call: Call[None], run: Run) -> OpenRun:
     context, worker = call.context, call.worker
     member = context.store.members.load(run.id, worker.id)
     held = take.holds_page(context.store, run, worker, context.now())
-    closed = None if held else take.closed_to(context.store, run, worker, context.now())
+    closed = take.closed_to(context.store, run, worker, context.now())
+    if held and closed is not None and closed.reason != "restricted":
+        # There is something to do, whatever comes after it.
+        closed = None
     task = run.publication.task
     return OpenRun(
         run=run.name,
@@ -122,7 +125,7 @@ def _listed_run(call: Call[None], run: Run) -> OpenRun:
         pending=member.pending,
         pages_done=member.pages_pending + member.pages_accepted + member.pages_rejected,
         held=held,
-        open=closed is None,
+        open=held or closed is None,
         closed=_closed_reply(closed),
     )
 

@@ -278,7 +278,7 @@ export interface NextPage {
   closed: Closed | null;
 }
 
-/** A run in a worker's list; `held`: they hold a page of it. `closed` says why there is none for them. */
+/** A run in a worker's list; `held`: they hold a page of it. `closed` says why there is no new one for them. */
 export interface OpenRun {
   run: string;
   name: Texts;
