@@ -14,7 +14,7 @@ from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import RunLog, Ticked
 from dataforge.runs.handle.launch import describe
-from dataforge.runs.quality._fits import save_fits
+from dataforge.runs.quality._fits import fit_arrays, save_fits
 from dataforge.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="reads which file a descriptor is of")
@@ -75,7 +75,7 @@ def launch(folder: RunFolder) -> None:
         ("items.parquet", launch),
         ("identity", lambda folder: folder.identity()),
         ("media.json", lambda folder: folder.add_media({"a.png": {"media": "b.png"}})),
-        ("parameters-1.npz", lambda folder: save_fits(folder.path, "parameters-1.npz", "", [fit()])),
+        ("parameters-1.npz", lambda folder: save_fits(folder.path, "parameters-1.npz", "", fit_arrays(fit()))),
     ],
     ids=["run.json", "items.parquet", "identity", "media.json", "parameters"],
 )
