@@ -16,6 +16,7 @@ from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.server import auth
 from dataforge.server.replies import Empty, Join, Joined, Link, Me, MeChange, Return, Returned
 from dataforge.server.routes import Call, Route, asking_worker, reply_response
+from dataforge.server.sessions import signed_out
 
 __all__ = ["ROUTES"]
 
@@ -138,12 +139,7 @@ def _owner(call: Call[Return]) -> Worker:
 
 async def _leave(call: Call[None]) -> Response:
     """End the worker's session in this browser."""
-    context = call.context
-    session = auth.digest(context.cookies.get(call.request, "worker"))
-    await context.writer.write(lambda transaction: transaction.store.sessions.end(session))
-    response = reply_response(Empty())
-    context.cookies.forget(call.request, response, "worker")
-    return response
+    return await signed_out(call, "worker")
 
 
 async def _renew_own_link(call: Call[None]) -> Link:

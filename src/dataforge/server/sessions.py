@@ -11,7 +11,7 @@ from dataforge.server import auth
 from dataforge.server.replies import Empty, Session, SessionList, SessionView
 from dataforge.server.routes import Call, Route, reply_response
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "signed_out"]
 
 MOST = 2**63 - 1
 
@@ -41,11 +41,16 @@ async def _sign_in(call: Call[Session]) -> Response:
 
 async def _sign_out(call: Call[None]) -> Response:
     """End the requester's session in this browser."""
+    return await signed_out(call, "requester")
+
+
+async def signed_out(call: Call[None], role: auth.SignedIn) -> Response:
+    """The reply that ends the session which this browser has with a requester's or a worker's cookie."""
     context = call.context
-    session = auth.digest(context.cookies.get(call.request, "requester"))
+    session = auth.digest(context.cookies.get(call.request, role))
     await context.writer.write(lambda transaction: transaction.store.sessions.end(session))
     response = reply_response(Empty())
-    context.cookies.forget(call.request, response, "requester")
+    context.cookies.forget(call.request, response, role)
     return response
 
 
