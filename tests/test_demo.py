@@ -125,7 +125,7 @@ def test_people_get_a_link_and_are_told_how_they_did(tmp_path: Path) -> None:
         assert process.stdout is not None
         lines = [process.stdout.readline(), process.stdout.readline()]
         assert "/join/" in lines[0]
-        assert "/login#" in lines[1]
+        assert "/login?next=/runs/" in lines[1]
         digits = draw_digits(tmp_path / "again", 18, 2, 0)
         truth = [{"picture": str(path), "answer": shown} for path, shown in digits.items]
         workspace = Workspace.at(tmp_path / ".dataforge-demo")

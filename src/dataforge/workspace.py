@@ -9,13 +9,17 @@ import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 from filelock import FileLock, Timeout
 
 from dataforge.durable import sync_folder
 
-__all__ = ["Folder", "ServerAddress", "Workspace", "proof"]
+__all__ = ["SIGN_IN_SECONDS", "Folder", "ServerAddress", "Workspace", "proof", "sign_in_token"]
+
+SIGN_IN_SECONDS = 600.0
+"""How long a link that signs the requester in does so: what is printed is kept, in notebooks and on screens."""
 
 
 class Folder(msgspec.Struct, frozen=True):
@@ -55,6 +59,11 @@ def proof(secret: str, folder: Folder, nonce: str) -> str:
     """What only the server of this very folder answers to a nonce: it knows the secret, and a copy lies elsewhere."""
     message = f"server/{folder.device}/{folder.inode}/{nonce}"
     return hmac.digest(secret.encode(), message.encode("utf-8", "replace"), "sha256").hex()
+
+
+def sign_in_token(secret: str, until: int) -> str:
+    """What signs the requester in until a time, in seconds since the epoch, and tells nothing of the secret."""
+    return f"{until}.{hmac.digest(secret.encode(), f'sign-in/{until}'.encode(), 'sha256').hex()}"
 
 
 @dataclass(frozen=True)
@@ -126,6 +135,12 @@ class Workspace:
             aside.unlink()
         sync_folder(self.root)
         return path.read_text("ascii").strip()
+
+    def sign_in_link(self, address: str) -> str:
+        """A link to that page of the requester's which signs in whoever opens it in the next ten minutes."""
+        page = urlsplit(address)
+        token = sign_in_token(self.secret(), int(time.time() + SIGN_IN_SECONDS))
+        return urlunsplit(page._replace(path="/login", query=f"next={page.path}", fragment=token))
 
     def folder(self) -> Folder | None:
         """Which folder the workspace is; None if there is none."""

@@ -71,7 +71,8 @@ def test_a_run_goes_from_launch_to_files(dataforge: Dataforge, dataforge_process
     assert (run["stage"], run["ended"], run["items_final"], run["items_total"]) == ("done", True, 40, 40)
     assert run["cost"] == pytest.approx(sum(person["earned"] for person in people) / 1e6)
     shown = dataforge_process("status", "parity").stdout
-    assert "/login#" in shown
+    assert "/login?next=/runs#" in shown
+    assert Workspace.at(folder / ".dataforge").secret() not in shown + status.stdout + launched.stdout + launched.stderr
     assert "/join/" in shown
 
     for kind in ("csv", "json", "parquet"):

@@ -9,6 +9,7 @@ from tests.server.conftest import running
 
 from dataforge.server.app import ROUTES
 from dataforge.server.routes import Route
+from dataforge.workspace import sign_in_token
 
 FILE = "a" * 64 + ".png"
 VALUES = {
@@ -295,6 +296,23 @@ def test_every_sign_in_is_a_session_of_its_own_that_can_be_ended_from_elsewhere(
     assert office.request("DELETE", "/api/sessions/nonsense", json={}).status_code == 404
     served.clock.move(181 * 86_400)
     assert office.get("/api/runs").status_code == 401
+
+
+def test_a_printed_link_signs_in_for_ten_minutes_and_then_only_leads_on_who_is_signed_in(one_run):
+    served, browser, late = one_run, one_run.client(), one_run.client()
+    until = int(served.clock()) + 600
+    printed = {"secret": sign_in_token(served.workspace.secret(), until)}
+    longer = {"secret": printed["secret"].replace(str(until), str(until + 600))}
+    assert served.workspace.secret() not in printed["secret"]
+    assert late.post("/api/session", json=longer).json()["error"]["code"] == "secret_wrong"
+    served.clock.move(599)
+    assert browser.post("/api/session", json=printed).status_code == 200
+    assert browser.get("/api/runs").status_code == 200
+    served.clock.move(2)
+    assert late.post("/api/session", json=printed).json()["error"]["code"] == "link_expired"
+    assert browser.post("/api/session", json=printed).status_code == 200
+    assert browser.get("/api/runs").status_code == 200
+    assert late.get("/api/runs", headers={"Authorization": f"Bearer {printed['secret']}"}).status_code == 401
 
 
 def test_two_workspaces_are_open_in_one_browser(one_run, tmp_path):

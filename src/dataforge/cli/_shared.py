@@ -22,7 +22,6 @@ __all__ = [
     "WorkspaceOption",
     "console",
     "found_server",
-    "login_link",
     "needed_server",
     "needed_workspace",
     "print_json",
@@ -46,12 +45,6 @@ def console(*, stderr: bool = False) -> Console:
 def print_json(value: dict[str, Any]) -> None:
     """Print one JSON object on standard output."""
     print(json.dumps(value, ensure_ascii=False, default=str))
-
-
-def login_link(workspace: Workspace, url: str, page: str = "") -> str:
-    """The link that lets the requester in and opens a page; whoever has it is the requester."""
-    after = f"?next={page}" if page else ""
-    return f"{url}/login{after}#{workspace.secret()}"
 
 
 class Requester:

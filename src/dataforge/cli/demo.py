@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dataforge.cli._shared import JsonOption, WorkspaceOption, console, login_link, print_json
+from dataforge.cli._shared import JsonOption, WorkspaceOption, console, print_json
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -78,8 +78,7 @@ def _simulated(workspace: Workspace, items: int, workers: int, mix: str, seed: i
 
     def started(run: Run) -> None:
         if out.is_terminal and run.dashboard is not None:
-            url = run.dashboard.removesuffix(f"/runs/{run.name}")
-            out.print(f"Watch it live: {login_link(workspace, url)}", soft_wrap=True)
+            out.print(f"Watch it live: {workspace.sign_in_link(run.dashboard)}", soft_wrap=True)
 
     with watching(NAME, enabled=True) as watch:
         return run_demo(
@@ -102,9 +101,8 @@ def _with_people(workspace: Workspace, items: int, seed: int) -> None:
         with console(stderr=True).status("Drawing the pictures and starting a server …"):
             run = stack.enter_context(demo_for_people(workspace, items=items, seed=seed))
         link = run.invitation or ""
-        url = (run.dashboard or "").removesuffix(f"/runs/{run.name}")
         out.print(f"Answer here:   [bold]{link}[/]", soft_wrap=True)
-        out.print(f"Watch it here: [bold]{login_link(workspace, url)}[/]", soft_wrap=True)
+        out.print(f"Watch it here: [bold]{workspace.sign_in_link(run.dashboard or '')}[/]", soft_wrap=True)
         out.print("Ctrl-C ends it; the same command goes on with it.\n")
         try:
             webbrowser.open(link)

@@ -25,7 +25,7 @@ from dataforge.cli._policy import (
     TimeLimit,
     policy_of,
 )
-from dataforge.cli._shared import JsonOption, WorkspaceOption, console, login_link, print_json
+from dataforge.cli._shared import JsonOption, WorkspaceOption, console, print_json
 from dataforge.cli._source import load_task
 from dataforge.workspace import Workspace
 
@@ -109,14 +109,11 @@ def command(
 
 
 def _tell(run: Run, workspace: Workspace, *, detach: bool, as_json: bool) -> None:
+    from dataforge.runs.handle.announce import announcement
+
     out = console(stderr=as_json)
-    out.print(f"Run [bold]{run.name}[/]")
-    out.print(f"  workers join at  {run.invitation}", soft_wrap=True)
-    if run.dashboard is not None and out.is_terminal:
-        page = f"/runs/{run.name}"
-        out.print(f"  you watch it at  {login_link(workspace, run.dashboard.removesuffix(page), page)}", soft_wrap=True)
-    else:
-        out.print(f"  you watch it at  {run.dashboard}  (a link that signs you in: dataforge status)", soft_wrap=True)
+    for line in announcement(run, workspace if out.is_terminal else None):
+        out.print(line, markup=False, soft_wrap=True)
     for notice in run.notices:
         out.print(f"  note: {notice['en']}", markup=False, soft_wrap=True)
     if detach:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from dataforge.cli._companion import Companion
-from dataforge.cli._shared import WorkspaceOption, login_link
+from dataforge.cli._shared import WorkspaceOption
 from dataforge.workspace import ServerAddress, Workspace
 
 __all__ = ["command"]
@@ -73,7 +73,7 @@ def _leave(number: int, frame: FrameType | None) -> None:
 def _tell(workspace: Workspace, address: ServerAddress) -> None:
     lines = [f"DataForge serves {workspace.root} at {address.url}"]
     if sys.stdout.isatty():
-        lines.append(f"  your pages:      {login_link(workspace, address.url)}")
+        lines.append(f"  your pages:      {workspace.sign_in_link(f'{address.url}/runs')}")
     else:
         # Logs are read by others, too; the link lets anybody in.
         lines.append("  your pages:      the link is shown by `dataforge status`")

@@ -15,7 +15,6 @@ from dataforge.cli._shared import (
     WorkspaceOption,
     console,
     found_server,
-    login_link,
     needed_workspace,
     print_json,
 )
@@ -43,7 +42,7 @@ def command(
     """Show how runs stand, who drives them, what they cost, and the links.
 
     Exits with 1 if the files of one of them cannot be read; the others are shown all the same. The link to your own
-    pages carries the secret of the workspace: whoever has it is the requester.
+    pages signs in whoever opens it within ten minutes; later ask for another one.
 
     Examples:
 
@@ -91,7 +90,7 @@ def _report(place: Workspace, name: str | None, opened: dict[str, Run]) -> dict[
     report: dict[str, Any] = {
         "workspace": str(place.root),
         "server": None if server is None else server.url,
-        "login": None if server is None else login_link(place, server.url),
+        "login": None if server is None else place.sign_in_link(f"{server.url}/runs"),
         "no_server": _why_none(place) if server is None else None,
         "runs": runs,
     }

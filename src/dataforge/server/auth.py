@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from dataforge.errors import Refused
 from dataforge.issue.sqlite.sessions import SESSION_SECONDS
+from dataforge.workspace import sign_in_token
 
 __all__ = [
     "COOKIE",
@@ -41,6 +42,7 @@ COOKIE = "df_{role}_{mark}"
 TOKEN_COOKIE = "df_worker"
 MAC_BYTES = 16
 LONGEST_BROWSER = 200
+LONGEST_TIME = 15
 
 
 def new_token() -> str:
@@ -71,6 +73,13 @@ class Keys:
     def is_secret(self, given: str) -> bool:
         """Whether this is the secret, told in constant time."""
         return hmac.compare_digest(self.secret, given.encode("utf-8", "replace"))
+
+    def link_ends(self, given: str) -> int | None:
+        """Until when a link signs the requester in, of which this is the token; None if it is of no link of ours."""
+        digits = given.partition(".")[0]
+        until = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < LONGEST_TIME else 0
+        ours = sign_in_token(self.secret.decode(), until).encode()
+        return until if hmac.compare_digest(ours, given.encode("utf-8", "replace")) else None
 
     def invitation(self, invitation: str) -> str:
         """The token of an invitation; derived, so that its path can be shown again though only a hash is stored."""

@@ -292,7 +292,7 @@ class History(Struct, frozen=True):
 
 
 class Session(Struct, frozen=True):
-    """The requester's secret."""
+    """The requester's secret, or what stands behind `#` in a link that `dataforge status` has printed."""
 
     secret: str
 

@@ -17,9 +17,12 @@ MOST = 2**63 - 1
 
 
 async def _sign_in(call: Call[Session]) -> Response:
-    """Open a session with the requester's secret."""
+    """Open a session with the requester's secret, or with the token of a link that `dataforge status` has printed."""
     context, request = call.context, call.request
-    if not context.keys.is_secret(call.body.secret):
+    link_ends = context.keys.link_ends(call.body.secret)
+    if link_ends is not None and link_ends <= context.now():
+        return _by_old_link(call)
+    if link_ends is None and not context.keys.is_secret(call.body.secret):
         error = Refused(
             "this is not the secret of this workspace; it is in the file 'secret' there",
             status=401,
@@ -37,6 +40,18 @@ async def _sign_in(call: Call[Session]) -> Response:
     response = reply_response(Empty())
     context.cookies.put(request, response, "requester", token)
     return response
+
+
+def _by_old_link(call: Call[Session]) -> Response:
+    """The reply to a link whose time is over: it leads on whoever is signed in already, and nobody else."""
+    cookie = call.context.cookies.get(call.request, "requester")
+    if call.context.store.sessions.of_requester(auth.digest(cookie), call.context.now()) is None:
+        raise Refused(
+            "this link signed in for ten minutes after it was printed; `dataforge status` prints a new one",
+            status=401,
+            code="link_expired",
+        )
+    return reply_response(Empty())
 
 
 async def _sign_out(call: Call[None]) -> Response:

@@ -538,7 +538,7 @@ export interface RunView {
   widgets: Readonly<Record<string, string>>;
 }
 
-/** The requester's secret. */
+/** The requester's secret, or what stands behind `#` in a link that `dataforge status` has printed. */
 export interface Session {
   secret: string;
 }

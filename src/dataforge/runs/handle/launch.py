@@ -23,6 +23,7 @@ from dataforge.runs.core.folder import Description, RunFolder, differences
 from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.view import RunView, budget_for_workers
 from dataforge.runs.driving.ways import way_of
+from dataforge.runs.handle.announce import announcement, is_read_now
 from dataforge.runs.handle.run import Run
 from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task
@@ -30,9 +31,9 @@ from dataforge.workspace import Workspace
 
 __all__ = ["describe", "launch"]
 
-NAME = re.compile(r"[a-z0-9_-]{1,100}")
 # The platform that is there without being asked for: the workspace's server.
 OURS = "embedded"
+NAME = re.compile(r"[a-z0-9_-]{1,100}")
 LOCK_PATIENCE = 10.0
 LOOK_EVERY = 0.1
 
@@ -99,7 +100,7 @@ def launch(
     if not detach:
         run.drive()
     if progress:
-        _announce(run)
+        print(*announcement(run, place if there.name == OURS and is_read_now() else None), sep="\n")
     return run
 
 
@@ -200,13 +201,3 @@ def _refuse_differences(folder: RunFolder, description: Description, items: Item
             f"run {folder.name!r} is there already and differs in {' and '.join(found)}; "
             "choose another name, or launch what it was launched with to go on with it"
         )
-
-
-def _announce(run: Run) -> None:
-    """Print where workers go and where the run can be watched."""
-    print(f"Run {run.name}")
-    if run.invitation is not None:
-        print(f"  workers join at  {run.invitation}")
-    if run.dashboard is not None:
-        # Without the secret: what a notebook prints is kept and passed on.
-        print(f"  you watch it at  {run.dashboard}  (a link that signs you in: dataforge status)")

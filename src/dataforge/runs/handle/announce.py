@@ -1,0 +1,27 @@
+"""What is said of a run when it was launched: where workers go, and where it can be watched."""
+
+from __future__ import annotations
+
+import sys
+
+from dataforge.runs.handle.display import in_notebook
+from dataforge.runs.handle.run import Run
+from dataforge.workspace import Workspace
+
+__all__ = ["announcement", "is_read_now"]
+
+
+def announcement(run: Run, signing_in: Workspace | None) -> list[str]:
+    """The lines; the link to the run's page signs its reader in for a while if the workspace of its server is given."""
+    lines = [f"Run {run.name}"]
+    if run.invitation is not None:
+        lines.append(f"  workers join at  {run.invitation}")
+    if run.dashboard is not None:
+        address = run.dashboard if signing_in is None else signing_in.sign_in_link(run.dashboard)
+        lines.append(f"  you watch it at  {address}")
+    return lines
+
+
+def is_read_now() -> bool:
+    """Whether somebody reads what is printed; what goes into a log is read by others, too."""
+    return sys.stdout.isatty() or in_notebook()
