@@ -26,16 +26,16 @@ def animals(caption: df.Text) -> bool:
 
 
 class Troubled(SimulatedPlatform):
-    """A platform that answers the second call of one kind with a refusal."""
+    """A platform that answers one call of a kind with a refusal, the second by default."""
 
-    def __init__(self, call: str, refusal: Refused) -> None:
+    def __init__(self, call: str, refusal: Refused, which: int = 2) -> None:
         workers = [SimulatedWorker("ann", right_with(1, {"answer": (True, False)}))]
         super().__init__(workers, lambda inputs: {"answer": True}, seed=1, events_per_poll=4)
-        self.call, self.refusal, self.calls = call, refusal, 0
+        self.call, self.refusal, self.which, self.calls = call, refusal, which, 0
 
     def trouble(self, call: str) -> None:
         self.calls += call == self.call
-        if call == self.call and self.calls == 2:
+        if call == self.call and self.calls == self.which:
             raise self.refusal
 
     def execute(self, *given: Any) -> None:
@@ -104,6 +104,19 @@ def test_a_platform_that_is_full_or_busy_is_waited_for(
     assert driven.view.state.ending == "done"
     assert driven.view.trouble is None
     assert driven.view.state.pages_accepted == 5
+
+
+def test_what_was_not_sent_is_sent_before_anything_else_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy = Refused("busy", status=503, code="database_busy")
+    undisturbed = Troubled("nothing", busy)
+    Driven(tmp_path / "undisturbed", undisturbed).run(monkeypatch)
+    for which in range(1, 8):
+        platform = Troubled("execute", busy, which)
+        Driven(tmp_path / f"{which}", platform).run(monkeypatch)
+        # Not as late as when the silence of a quarter of an hour is noticed.
+        assert platform.now() - undisturbed.now() < 60
 
 
 @pytest.mark.parametrize(("status", "code"), [(422, "item_unknown"), (503, "task_unreadable")])

@@ -125,7 +125,9 @@ class RunLoop:
             # Where time is simulated, waiting for items must not make it pass.
             self._view.fed_here.wait(FEED_WAIT)
         fed = self._take_fed()
-        if fed or state.over or state.waits_for_items:
+        # What trouble kept from being sent must not wait for something to happen.
+        kept_back = bool(state.unsent)
+        if fed or kept_back or state.over or state.waits_for_items:
             wait = 0.0
         ring = alarm(state, self._view.rules)
         if ring is not None:
@@ -137,7 +139,7 @@ class RunLoop:
             self._append([Received(batch.cursor, batch.events)])
         elif ring is not None and self._platform.now() >= ring:
             self._append([Ticked(self._platform.now())])
-        elif not fed and not state.unsettled and state.closing is None:
+        elif not fed and not kept_back and not state.unsettled and state.closing is None:
             return
         self._decide()
         self._send()
