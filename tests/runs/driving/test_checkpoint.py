@@ -14,6 +14,7 @@ from dataforge.records import Event, PageSkipped
 from dataforge.runs.core.checkpoint import saved_state
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import read_entries
+from dataforge.runs.core.state import NOT_FINAL
 from dataforge.runs.driving import view as driving
 from dataforge.runs.driving.checkpoint import read_checkpoint, worth_keeping
 from dataforge.runs.driving.view import RunView
@@ -27,9 +28,10 @@ def opened(folder: RunFolder) -> RunView:
 
 
 def known_of_state(view: RunView) -> dict[str, Any]:
-    """All that is known of events; which workers are still to be shown is the driver's own affair."""
+    """All that is known of events; what is shown of it, and what is still to be, is the driver's own affair."""
     state = view.state
     state.changed_workers.clear()
+    state.shown_overlaps.values[:], state.shown_finals.values[:] = 0, NOT_FINAL
     found = {
         name: json.loads(array.tobytes()) if name.endswith("plain") else np.nan_to_num(array, nan=-1).tolist()
         for name, array in saved_state(state).items()

@@ -11,6 +11,7 @@ import pytest
 import dataforge as df
 from dataforge.errors import Refused, RunError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
+from dataforge.records import ItemQuality, Snapshot
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Entry, RunLog, Started, Ticked, read_entries
 from dataforge.runs.driving import loop
@@ -26,12 +27,13 @@ def animals(caption: df.Text) -> bool:
 
 
 class Troubled(SimulatedPlatform):
-    """A platform that answers one call of a kind with a refusal, the second by default."""
+    """A platform that answers one call of a kind with a refusal, the second by default; `told` is what it showed."""
 
     def __init__(self, call: str, refusal: Refused, which: int = 2) -> None:
         workers = [SimulatedWorker("ann", right_with(1, {"answer": (True, False)}))]
         super().__init__(workers, lambda inputs: {"answer": True}, seed=1, events_per_poll=4)
         self.call, self.refusal, self.which, self.calls = call, refusal, which, 0
+        self.told: dict[str, ItemQuality] = {}
 
     def trouble(self, call: str) -> None:
         self.calls += call == self.call
@@ -46,9 +48,10 @@ class Troubled(SimulatedPlatform):
         self.trouble("poll")
         return super().poll(*given)
 
-    def show(self, *given: Any) -> None:
+    def show(self, run: str, snapshot: Snapshot) -> None:
         self.trouble("show")
-        super().show(*given)
+        self.told |= {item.key: item for item in snapshot.items}
+        super().show(run, snapshot)
 
 
 class FullLog(RunLog):
@@ -71,10 +74,10 @@ class FullLog(RunLog):
 class Driven:
     """A run of ten items, driven to its end; the troubles that were noted on the way."""
 
-    def __init__(self, folder: Path, platform: SimulatedPlatform, kind: type[RunLog] = RunLog) -> None:
+    def __init__(self, folder: Path, platform: SimulatedPlatform, kind: type[RunLog] = RunLog, **policy: Any) -> None:
         items = df.read_items(animals, [{"id": number, "caption": f"{number}"} for number in range(10)])
         run = RunFolder(folder / "run")
-        run.create(describe("run", animals, items, df.Policy(overlap=1, page=(2, 0)), platform), items)
+        run.create(describe("run", animals, items, df.Policy(overlap=1, page=(2, 0), **policy), platform), items)
         self.view = RunView.open(run)
         self.loop = RunLoop(self.view, platform, kind(run.log))
         self.noted: list[str] = []
@@ -117,6 +120,22 @@ def test_what_was_not_sent_is_sent_before_anything_else_happens(
         Driven(tmp_path / f"{which}", platform).run(monkeypatch)
         # Not as late as when the silence of a quarter of an hour is noticed.
         assert platform.now() - undisturbed.now() < 60
+
+
+def test_what_the_pages_did_not_take_is_shown_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for which in range(1, 15):
+        platform = Troubled("show", Refused("busy", status=503, code="database_busy"), which)
+        Driven(tmp_path / f"{which}", platform).run(monkeypatch)
+        assert [item.final for item in platform.told.values()] == [True] * 10
+
+
+def test_the_pages_hear_how_a_run_that_ended_early_ended_for_each_item(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = Troubled("nothing", Refused("never", status=507, code=""))
+    Driven(tmp_path, platform, page_price=1.0, budget=3.0).run(monkeypatch)
+    assert sorted(item.flag for item in platform.told.values()) == ["budget"] * 4 + ["unverified"] * 6
+    assert all(item.final for item in platform.told.values())
 
 
 @pytest.mark.parametrize(("status", "code"), [(422, "item_unknown"), (503, "task_unreadable")])

@@ -102,8 +102,10 @@ class Longest:
         return {}
 
     def changed(self, most: int) -> Places:
-        given, self._moved = self._moved[:most], self._moved[most:]
-        return np.array(given, np.int64)
+        return np.array(self._moved[:most], np.int64)
+
+    def told(self, items: Places) -> None:
+        self._moved = self._moved[len(items) :]
 
     def _best(self, item: int) -> str | None:
         return max((self._texts[row] for row in self._responses.of(np.array([item]))), key=len, default=None)

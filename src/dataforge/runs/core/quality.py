@@ -166,7 +166,11 @@ class Quality(AnswerStore, Certainty, Protocol):
         ...
 
     def changed(self, most: int) -> Places:
-        """Up to `most` items whose answer or confidence has moved since they were last given here."""
+        """Up to `most` items whose answer or confidence has moved since they were last told."""
+        ...
+
+    def told(self, items: Places) -> None:
+        """Note that the requester's pages have what there is now of the items that `changed` gave last."""
         ...
 
 

@@ -137,6 +137,9 @@ class RunState:
         self.to_judge: dict[int, None] = {}
         self.new_workers: set[int] = set()
         self.changed_workers: set[int] = set()
+        # what the requester's pages say of items: on how many answers, and as in `finals` whether that is final and how
+        self.shown_overlaps: Column[np.int32] = Column(np.int32)
+        self.shown_finals: Column[np.int8] = Column(np.int8, fill=NOT_FINAL)
         # when all answers were last looked at together, and when nothing more was wanted
         self.fitted: Fitted | None = None
         self.settled_answers = -1
@@ -195,9 +198,9 @@ class RunState:
         start = len(self.numbering)
         self.numbering.grow(items)
         self.responses.grow()
-        self.finals.grow(len(self.numbering))
         stop = len(self.numbering)
-        self.ordered.grow(stop)
+        for column in (self.finals, self.ordered, self.shown_overlaps, self.shown_finals):
+            column.grow(stop)
         self.to_add += [(first, min(first + ADDED_AT_ONCE, stop)) for first in range(start, stop, ADDED_AT_ONCE)]
 
     def fold(self, entry: Entry) -> None:

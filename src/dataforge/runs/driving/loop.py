@@ -16,9 +16,10 @@ from typing import Any
 from dataforge.endings import Ending
 from dataforge.errors import DataForgeError, Refused, Unreachable
 from dataforge.platforms import Platform
-from dataforge.records import AddItems, Batch, Command, Item, PageTaken, SetState
+from dataforge.records import AddItems, Batch, Command, Item, PageTaken, SetState, Snapshot
 from dataforge.runs.core import texts
 from dataforge.runs.core.checkpoint import at_rest
+from dataforge.runs.core.columns import Places
 from dataforge.runs.core.decide import alarm, decide
 from dataforge.runs.core.log import (
     FORMAT,
@@ -42,7 +43,7 @@ from dataforge.runs.core.log import (
 from dataforge.runs.driving.checkpoint import save_checkpoint, worth_keeping
 from dataforge.runs.driving.finals import final_answers
 from dataforge.runs.driving.history import check_history, check_items, parted
-from dataforge.runs.driving.snapshot import make_snapshot
+from dataforge.runs.driving.snapshot import MOST_ITEMS, make_snapshot, not_shown, note_shown
 from dataforge.runs.driving.status import save_status
 from dataforge.runs.driving.view import RunView
 
@@ -284,10 +285,9 @@ class RunLoop:
         log = self._log.size
         if log != self._shown_log and time.monotonic() - self._shown >= SHOW_EVERY:
             self._save_status()
-            snapshot = make_snapshot(self._view)
-            self._platform.show(self._name, snapshot)
+            all_shown = self._show_part()
             self._shown = time.monotonic()
-            if not snapshot.items and not snapshot.workers:
+            if all_shown:
                 self._shown_log = log
 
     def _save_checkpoint(self) -> None:
@@ -307,12 +307,31 @@ class RunLoop:
     def _show_all(self, stop: threading.Event) -> None:
         """Show everything that is not yet shown, unless told to stop."""
         self._save_status()
-        while not stop.is_set():
-            snapshot = make_snapshot(self._view)
-            self._platform.show(self._name, snapshot)
-            if not snapshot.items and not snapshot.workers:
-                self._append([Shown(self._view.state.fed)])
+        while not stop.is_set() and not self._show_part():
+            pass
+        left = not_shown(self._view)
+        for start in range(0, len(left), MOST_ITEMS):
+            if stop.is_set():
                 return
+            self._show_items(left[start : start + MOST_ITEMS])
+        if not stop.is_set():
+            self._append([Shown(self._view.state.fed)])
+
+    def _show_part(self) -> bool:
+        """Show the run and some of the items and workers that changed; True if there were none any more."""
+        view = self._view
+        changed = view.quality.changed(MOST_ITEMS)
+        snapshot = self._show_items(changed)
+        with view.lock:
+            view.quality.told(changed)
+        return not snapshot.items and not snapshot.workers
+
+    def _show_items(self, items: Places) -> Snapshot:
+        snapshot = make_snapshot(self._view, items)
+        self._platform.show(self._name, snapshot)
+        # Only now: what the platform did not take is shown again.
+        note_shown(self._view, items, snapshot)
+        return snapshot
 
 
 def _passes(error: DataForgeError) -> bool:

@@ -15,7 +15,7 @@ from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.worker_record import WorkerRecord
 from dataforge.runs.driving.view import RunView
 
-__all__ = ["MOST_ITEMS", "flags", "make_snapshot", "stage"]
+__all__ = ["MOST_ITEMS", "flags", "make_snapshot", "not_shown", "note_shown", "stage"]
 
 MOST_ITEMS = 2_000
 MOST_WORKERS = 500
@@ -39,8 +39,8 @@ def stage(view: RunView) -> Stage:
     return "stalled" if quiet and state.responses.incomplete else "running"
 
 
-def make_snapshot(view: RunView) -> Snapshot:
-    """The run now. Items and workers are those that changed; call it until it has no items to show all of them."""
+def make_snapshot(view: RunView, items: Places) -> Snapshot:
+    """The run now, with these items, and some of the workers who changed; once it is on the pages see `note_shown`."""
     with view.lock:
         state, quality = view.state, view.quality
         return Snapshot(
@@ -65,8 +65,31 @@ def make_snapshot(view: RunView) -> Snapshot:
             durations_to=DURATIONS_TO * state.hint,
             answers=quality.counts(),
             workers=tuple(_worker_quality(view, record) for record in _changed_workers(state)),
-            items=_items(view, quality.changed(MOST_ITEMS)),
+            items=_items(view, items),
         )
+
+
+def note_shown(view: RunView, items: Places, snapshot: Snapshot) -> None:
+    """Note that the requester's pages have a snapshot of these items."""
+    with view.lock:
+        state = view.state
+        state.changed_workers.difference_update([state.worker_number[worker.worker] for worker in snapshot.workers])
+        state.shown_overlaps.values[items] = [item.overlap for item in snapshot.items]
+        finals = [FLAGS.index(item.flag) if item.final else NOT_FINAL for item in snapshot.items]
+        state.shown_finals.values[items] = finals
+
+
+def not_shown(view: RunView) -> Places:
+    """The items of a run that has ended of which the requester's pages do not yet say how it ended for them.
+
+    Nothing else of them has changed: an item that nobody answered, or one that time or money left unsure.
+    """
+    with view.lock:
+        state = view.state
+        items = np.flatnonzero(~state.numbering.control)
+        found = state.shown_finals.values[items] != state.finals.values[items]
+        found |= state.shown_overlaps.values[items] != state.responses.answered(items)
+        return state.numbering.in_order(items[found])
 
 
 def _min_confidence(policy: Policy) -> float:
@@ -116,9 +139,7 @@ def _worker_quality(view: RunView, record: WorkerRecord) -> WorkerQuality:
 
 
 def _changed_workers(state: RunState) -> list[WorkerRecord]:
-    numbers = sorted(state.changed_workers)[:MOST_WORKERS]
-    state.changed_workers.difference_update(numbers)
-    return [state.workers[number] for number in numbers]
+    return [state.workers[number] for number in sorted(state.changed_workers)[:MOST_WORKERS]]
 
 
 def _items(view: RunView, items: Places) -> tuple[ItemQuality, ...]:

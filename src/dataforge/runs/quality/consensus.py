@@ -288,20 +288,26 @@ class ConsensusQuality:
         }
 
     def changed(self, most: int) -> Places:
-        """Up to `most` items whose answer or confidence has moved since they were last given here."""
-        given: list[Places] = []
-        while self._changed and most > 0:
+        """Up to `most` items whose answer or confidence has moved since they were last told."""
+        given = [NOTHING]
+        for waiting in self._changed:
+            given.append(waiting[:most])
+            most -= len(given[-1])
+            if not most:
+                break
+        return np.concatenate(given)
+
+    def told(self, items: Places) -> None:
+        """Note that the requester's pages have what there is now of the items that `changed` gave last."""
+        left = len(items)
+        while left:
             waiting = self._changed.popleft()
-            if len(waiting) > most:
-                self._changed.appendleft(waiting[most:])
-                waiting = waiting[:most]
-            most -= len(waiting)
-            given.append(waiting)
-        items = np.concatenate(given) if given else np.empty(0, np.int64)
+            if len(waiting) > left:
+                self._changed.appendleft(waiting[left:])
+            left -= min(left, len(waiting))
         self._is_changed.values[items] = False
         for output in self._outputs:
             output.told.values[items] = np.nan_to_num(output.confidence.values[items])
-        return items
 
     # --- inside -----------------------------------------------------------------------------------
 
