@@ -13,6 +13,7 @@ from statistics import fmean
 
 import numpy as np
 import pytest
+from tests.adversary.groups import GROUPS
 from tests.adversary.strategies import CARELESS, LOOKING, Outcome, many_accounts
 from tests.adversary.world import Person, World, careful, yes
 
@@ -63,6 +64,20 @@ def test_accounts_that_share_what_they_see_learn_nothing_until_control_items_hav
     for found in (few, many):
         print(f"\n| twenty accounts share what they see | {found.looks} | {found.told:+.2f} | {found.accepted} | |")
     assert many.told > 0
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_what_one_person_reaches_with_several_accounts(name: str, pages: int, tmp_path: Path) -> None:
+    found = []
+    for seed in range(1 if pages < 200 else 3):
+        items = max(300, pages)
+        with World(
+            tmp_path / str(seed), items=items, control=items // 20, seed=seed, policy={"overlap": 3}
+        ).open() as world:
+            found.append(GROUPS[name](world, 10 * pages))
+    row = [fmean(column) for column in zip(*map(astuple, found), strict=True)]
+    told = f"{row[0]:,.0f} | {row[1]:.0%} | {row[2]:+.2f} | {row[3]:,.0f} | {row[4]:,.0f} | {row[5]:.1%} | {row[6]:.1%}"
+    print(f"\n| {name} | {told} |")
 
 
 def test_whoever_is_checked_no_more_is_asked_no_more(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ class World:
     def __init__(
         self, folder: Path, *, items: int, control: int, seed: int = 1, policy: Mapping[str, object] | None = None
     ) -> None:
+        self.seed = seed
         chance = random.Random(seed)
         names = [f"message {number}" for number in chance.sample(range(10**6), items + control)]
         self.truth = {name: number % 2 == 0 for number, name in enumerate(names)}
@@ -83,6 +84,13 @@ class World:
     def labels(self, column: str) -> pd.Series:
         """A column of the labels that there are now."""
         return results.labels(self.views["run"])[column]
+
+    def answered_only_by(self, names: Collection[str]) -> float:
+        """The share of answered real items whose answers that count are all by these workers."""
+        responses = results.responses(self.views["run"])
+        counting = responses[~responses["control"] & responses["accepted"].fillna(True)]
+        theirs = counting["worker"].isin(names).groupby(counting[self.views["run"].items.key_column]).all()
+        return float(theirs.mean()) if len(theirs) else 0.0
 
     @property
     def accepted(self) -> int:
