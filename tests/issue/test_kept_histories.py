@@ -137,6 +137,18 @@ def test_to_a_worker_who_fetches_and_releases_whole_pages_come_back_and_nothing_
     assert len(shown) == len(set(shown))
 
 
+def test_newcomers_of_one_address_leave_to_others_what_a_budget_still_pays_for() -> None:
+    history = History()
+    # It pays for eight pages, and there are items for a hundred.
+    history.publish(publication(budget=160))
+    history.execute("run", [AddItems("add", tuple(Item(f"item{n}", {"caption": f"item {n}"}) for n in range(200)))])
+    for worker in ("bob", "cem"):
+        first = history.take("run", worker, [])["page"]
+        assert "page" in history.take("run", worker, [first])
+    assert history.take("run", "eve", [])[0] == "newcomers"
+    assert "page" in history.take("run", "ann", [])
+
+
 def test_an_unknown_item_in_a_command_refuses_the_whole_call(history: History) -> None:
     reply = history.execute("run", [SetState("pause", "paused"), Want("more", {"item0": 2, "unknown": 2})])
     assert (reply["status"], reply["code"]) == (422, "item_unknown")

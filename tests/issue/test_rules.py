@@ -86,6 +86,28 @@ def test_a_budget_may_be_used_up_and_not_exceeded(budget: int | None, spent: int
     assert rules.exceeds_budget(publication(budget=budget), spent) is exceeds
 
 
+@pytest.mark.parametrize(
+    ("budget", "spent", "price", "most"),
+    [
+        # Of the 60 free places they hold half, a page of three at a time.
+        (None, 0, 10, 30),
+        (10**6, 0, 10, 30),
+        # The rest pays for ten pages, and for eleven with the last one cut.
+        (500, 100, 10, 15),
+        (530, 100, 10, 15),
+        (300, 60, 10, 12),  # for six pages: a household has four of them
+        (100, 100, 0, 30),  # pages that cost nothing
+    ],
+)
+def test_newcomers_leave_room_in_what_can_still_be_paid(budget: int | None, spent: int, price: int, most: int) -> None:
+    run = publication(real_per_page=3, control_per_page=1, budget=budget, prices=[price * size for size in range(1, 5)])
+    held = 0
+    # What they hold was free, and costs.
+    while rules.leaves_room(run, Counters(free=60 - held, spent=spent + held // 3 * 4 * price), held, 0):
+        held += 3
+    assert held == most
+
+
 # --- what a page is made of -----------------------------------------------------------------------
 
 

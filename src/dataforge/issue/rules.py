@@ -122,11 +122,21 @@ def leaves_room(publication: Publication, counters: Counters, by_origin: int, by
     those of one invitation no more than three times that, but for a household's few. A newcomer from elsewhere finds a
     page. Where nothing is free, there is nothing to keep.
     """
-    page = publication.real_per_page
-    rest, few = counters.free - page, HOUSEHOLD * page
-    if counters.free <= 0:
+    page, free = publication.real_per_page, min(counters.free, _payable(publication, counters))
+    rest, few = free - page, HOUSEHOLD * page
+    if free <= 0:
         return True
     return by_origin + page <= max(rest, few) and by_invitation + page <= max(3 * rest, few)
+
+
+def _payable(publication: Publication, counters: Counters) -> int:
+    """For how many of the free places the rest of the budget pays."""
+    reals, controls = publication.real_per_page, publication.control_per_page
+    price = publication.prices[reals + controls - 1]
+    if publication.budget is None or not price:
+        return counters.free
+    pages, left = divmod(publication.budget - counters.spent, price)
+    return pages * reals + affordable(publication, publication.budget - left, reals, controls)[0]
 
 
 # --- what a page is made of -----------------------------------------------------------------------
