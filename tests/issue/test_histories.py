@@ -166,6 +166,10 @@ class Histories(RuleBasedStateMachine):
         if noticed:
             self.history.expire()
 
+    def teardown(self) -> None:
+        if hasattr(self, "history"):
+            self.history.tell_again()
+
     # --- helpers ----------------------------------------------------------------------------------
 
     def execute(self, run: str, commands: list[Command]) -> None:

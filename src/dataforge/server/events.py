@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import msgspec
-
 from dataforge.errors import Refused
 from dataforge.issue.run import Run
 from dataforge.issue.sqlite.store import SqliteStore
@@ -19,18 +17,7 @@ MOST_EVENTS = 10_000
 EVENTS_GATHER = 0.02
 
 
-class _StoredBatch(msgspec.Struct, frozen=True):
-    """A `Batch` whose events are passed on as the JSON in which they are stored."""
-
-    events: list[msgspec.Raw]
-    cursor: int
-    more: bool
-    epoch: str
-    commands: int
-    since: float | None
-
-
-async def _follow(call: Call[None]) -> _StoredBatch:
+async def _follow(call: Call[None]) -> Batch:
     """Events after a cursor; waits while there are none."""
     context = call.context
     run = context.runs.by_name(context.store, call.path("run"))
@@ -61,11 +48,11 @@ async def _wait_for_events(call: Call[None], run: Run, after: int, wait: float) 
             await asyncio.sleep(EVENTS_GATHER)
 
 
-def _batch(store: SqliteStore, epoch: str, run: Run, after: int, limit: int) -> _StoredBatch:
-    found = store.runs.encoded_events(run.id, after, limit + 1)
-    events = [msgspec.Raw(event) for event in found[:limit]]
+def _batch(store: SqliteStore, epoch: str, run: Run, after: int, limit: int) -> Batch:
+    found = store.runs.events_after(run.id, after, limit + 1)
+    events = tuple(found[:limit])
     commands, since = store.runs.counters(run.id).commands, store.runs.told_at(run.id, after)
-    return _StoredBatch(events, after + len(events), len(found) > limit, epoch, commands, since)
+    return Batch(events, after + len(events), len(found) > limit, epoch, commands, since)
 
 
 ROUTES = (

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from dataforge.issue.rows import FIRST_TAIL, Counters, RunRow
+from dataforge.issue.sqlite._events import Events
 from dataforge.records import Event, Publication
 
 __all__ = ["Runs"]
@@ -16,21 +17,14 @@ SELECT = "SELECT id, name, publication, created FROM runs"
 FIELDS = Counters.__struct_fields__
 SELECT_COUNTERS = f"SELECT {', '.join(FIELDS)} FROM counters WHERE run = ?"
 UPDATE_COUNTERS = f"UPDATE counters SET {', '.join(f'{name} = ?' for name in FIELDS)} WHERE run = ?"
-# An event's key is the run's number and the event's cursor.
-CURSOR_BITS = 40
-
-
-class _Told(msgspec.Struct, frozen=True):
-    """The part of an event that all have."""
-
-    at: float
 
 
 class Runs:
-    """The tables `runs`, `counters`, `events`, `commands` and `snapshots`."""
+    """The tables `runs`, `counters`, `commands` and `snapshots`, and behind them the events."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
+        self.events = Events(db)
 
     def add(self, publication: Publication, now: float) -> int:
         """Add a run, open and without items; give its number."""
@@ -76,29 +70,16 @@ class Runs:
     def save(self, run: int, counters: Counters, events: Sequence[Event]) -> None:
         """Write the counters back and put events into the outbox."""
         if events:
-            self.db.executemany(
-                "INSERT INTO events (id, event) VALUES (?, ?)",
-                [((run << CURSOR_BITS) + event.cursor, msgspec.json.encode(event)) for event in events],
-            )
+            self.events.add(run, events)
         self.db.execute(UPDATE_COUNTERS, (*msgspec.structs.astuple(counters), run))
 
     def events_after(self, run: int, after: int, limit: int) -> list[Event]:
         """The run's events with a cursor larger than `after`, oldest first."""
-        return [msgspec.json.decode(event, type=Event) for event in self.encoded_events(run, after, limit)]
-
-    def encoded_events(self, run: int, after: int, limit: int) -> list[bytes]:
-        """The same as the JSON they were stored in."""
-        first = run << CURSOR_BITS
-        rows = self.db.execute(
-            "SELECT event FROM events WHERE id > ? AND id < ? ORDER BY id LIMIT ?",
-            (first + max(after, 0), first + (1 << CURSOR_BITS), limit),
-        )
-        return [event for (event,) in rows]
+        return self.events.after(run, after, limit)
 
     def told_at(self, run: int, cursor: int) -> float | None:
-        """When the event of that cursor happened; None if it is not kept."""
-        row = self.db.execute("SELECT event FROM events WHERE id = ?", ((run << CURSOR_BITS) + cursor,)).fetchone()
-        return None if row is None else msgspec.json.decode(row[0], type=_Told).at
+        """When the event of that cursor happened; None if there is none."""
+        return self.events.at(run, cursor)
 
     # --- commands ---------------------------------------------------------------------------------
 
