@@ -104,6 +104,8 @@ def _shut(store: Store, run: Run, worker: Worker, member: Member, counters: Coun
 
 
 def _leaves_room(store: Store, run: Run, worker: Worker, counters: Counters) -> bool:
+    if not (worker.origin or worker.invitation):
+        return True
     if rules.leaves_room(run.publication, counters, counters.newcomers, counters.newcomers):
         return True
     by_origin, by_invitation = store.pages.newcomers_hold(run.id, worker.origin, worker.invitation)
