@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import timedelta
 from enum import Enum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Self
 
 from dataforge.durations import seconds
@@ -36,6 +37,12 @@ def _set(target: object, **values: Any) -> None:
 
 def _exact(ratio: float) -> Fraction:
     return Fraction(str(ratio))
+
+
+@lru_cache(10_000)
+def _needed_correct(ratio: float, controls: int) -> int:
+    """It is asked of every page, and exact fractions take their time."""
+    return math.ceil(_exact(ratio) * controls)
 
 
 def _is_number(value: object) -> bool:
@@ -283,7 +290,7 @@ class Policy:
 
     def needed_correct(self, controls: int) -> int:
         """How many of a page's control items must be right; the ratio counts as it is written: 25 at 0.28 need 7."""
-        return math.ceil(_exact(self.control_ratio) * controls)
+        return _needed_correct(self.control_ratio, controls)
 
     def to_json(self) -> dict[str, Any]:
         """The policy in JSON values; `from_json` gives back an equal one."""
