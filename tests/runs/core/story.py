@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 import dataforge as df
 from dataforge.records import (
@@ -52,11 +53,12 @@ class Doubts:
     def add_worker(self) -> None:
         self.workers += 1
 
-    def take(self, worker: int, items: Sequence[int], answers: Sequence[Answer]) -> Checked:
-        assert worker < self.workers
-        told = [(item, answer) for item, answer in zip(items, answers, strict=True) if not isinstance(answer, str)]
-        right = [answer["right"] for item, answer in told if self._numbering.control[item]]
-        return Checked(len(right), sum(right))
+    def take(self, workers: NDArray[np.int64], items: Places, answers: Sequence[Answer]) -> Checked:
+        assert workers.max() < self.workers
+        told = np.array([not isinstance(answer, str) for answer in answers])
+        right = np.array([not isinstance(answer, str) and answer["right"] for answer in answers])
+        controls = self._numbering.control[items] & told
+        return Checked(controls, controls & right)
 
     def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
         self.declared.update(items.tolist())

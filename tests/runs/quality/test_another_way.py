@@ -37,9 +37,9 @@ class Longest:
     def add_worker(self) -> None:
         self.workers += 1
 
-    def take(self, worker: int, items: Sequence[int], answers: Sequence[Mapping[str, Any]]) -> Checked:
+    def take(self, workers: NDArray[np.int64], items: Places, answers: Sequence[Mapping[str, Any]]) -> Checked:
         self._texts += [answer[self._name] for answer in answers]
-        return Checked(0, 0)
+        return Checked(*np.zeros((2, len(items)), bool))
 
     def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
         """The best text of an item only ever changes with answers, and a final item gets none."""

@@ -12,7 +12,6 @@ import dataforge as df
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import ACCEPTED, REJECTED, Pages
-from dataforge.runs.core.quality import Checked
 from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.quality.consensus import ConsensusQuality
 
@@ -57,20 +56,21 @@ class Told:
         self.responses.grow()
         self.quality.grow(given)
 
-    def page(self, answers: Mapping[int, Any], *, accepted: bool = True) -> Checked:
-        """A page of a worker who comes for it alone."""
+    def page(self, answers: Mapping[int, Any], *, accepted: bool = True) -> tuple[int, int]:
+        """A page of a worker who comes for it alone; how many control items it had, and how many went right."""
         self.quality.add_worker()
         pages, worker = self.responses.pages, self.workers
         pages.vouching.add_worker()
         self.workers += 1
         page = pages.add(f"p{worker}", worker, len(answers))
-        self.responses.take(page, list(answers), [NO_REPORT] * len(answers))
-        checked = self.quality.take(worker, list(answers), list(answers.values()))
+        items, nobody = np.array([*answers]), np.full(len(answers), NO_REPORT, np.int8)
+        self.responses.take([page], [len(answers)], items, nobody)
+        checked = self.quality.take(np.full(len(answers), worker), items, list(answers.values()))
         pages.status[page] = ACCEPTED if accepted else REJECTED
         if accepted:
             self.responses.accept(page)
         self.responses.enter()
-        return checked
+        return int(checked.controls.sum()), int(checked.correct.sum())
 
     def believed(self, *places: int) -> list[tuple[Any, ...]]:
         """Answers and confidences of items: `(animal, confidence, clear, confidence)`."""
@@ -118,9 +118,9 @@ def test_an_item_is_unsure_while_any_output_is_less_sure_than_its_label_asks_for
 def test_a_control_item_is_right_if_every_known_answer_is() -> None:
     known = [{"animal": "dog", "clear": True}, {"animal": "cat"}]
     told = Told(items(1, known))
-    assert told.page({0: said("cat"), 1: said("dog"), 2: said("cat", None)}) == Checked(2, 2)
-    assert told.page({1: said("dog", False), 2: said("cat", False)}) == Checked(2, 1)
-    assert told.page({0: said("dog")}) == Checked(0, 0)
+    assert told.page({0: said("cat"), 1: said("dog"), 2: said("cat", None)}) == (2, 2)
+    assert told.page({1: said("dog", False), 2: said("cat", False)}) == (2, 1)
+    assert told.page({0: said("dog")}) == (0, 0)
     # (right + 0.5) / (all + 1), for each output.
     animal, clear = told.quality._outputs
     assert told.quality._weights(animal, np.arange(3)).tolist() == [2.5 / 3, 2.5 / 3, 0.5]

@@ -32,7 +32,7 @@ PARTS = ("state.", "pages.", "responses.")
 PAGES = {"ids": list[str]}
 RESPONSES = {"overlaps": list[int]}
 # What has been taken in and waits to be entered or decided on: nothing, where a state is stored.
-NEWS = ("_new_items", "_rows", "_row_pages", "_row_reports", "_accepted_pages")
+NEWS = ("_new_items", "_accepted_pages")
 
 
 def at_rest(state: RunState) -> bool:
@@ -43,7 +43,7 @@ def at_rest(state: RunState) -> bool:
 
 def saved_state(state: RunState) -> dict[str, NDArray[Any]]:
     """All that a state at rest knows beside its items and its quality."""
-    elsewhere = ("numbering", "pages", "responses", "answers", "prices", "to_add", "worker_number")
+    elsewhere = ("numbering", "pages", "responses", "answers", "prices", "to_add", "worker_number", "_answered")
     parts = {
         "state": saved_columns(state, STATE, elsewhere),
         "pages": saved_columns(state.pages, PAGES, ("number", "vouching")),

@@ -21,7 +21,8 @@ from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.log import AddRange, Close, Open, Order, keyed
 from dataforge.runs.core.quality import Certainty
-from dataforge.runs.core.state import NOT_FINAL, SEVERAL, RunState
+from dataforge.runs.core.responses import SEVERAL
+from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.worker_record import WorkerRecord
 
 __all__ = ["Decision", "Rules", "alarm", "decide", "needed", "notices", "taken_out"]

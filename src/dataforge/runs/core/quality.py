@@ -32,10 +32,10 @@ Answer = Mapping[str, Any] | ReportReason
 
 
 class Checked(NamedTuple):
-    """How many of a page's answers were to control items, and how many of those were right in every output."""
+    """Which of some answers were to control items, and which of those were right in every output."""
 
-    controls: int
-    correct: int
+    controls: Flags
+    correct: Flags
 
 
 class Chances(NamedTuple):
@@ -65,8 +65,8 @@ class AnswerStore(Protocol):
         """Make room for one worker more, numbered after those there."""
         ...
 
-    def take(self, worker: int, items: Sequence[int], answers: Sequence[Answer]) -> Checked:
-        """Keep what a worker answered to these items, and say how the control items among them went.
+    def take(self, workers: NDArray[np.int64], items: Places, answers: Sequence[Answer]) -> Checked:
+        """Keep answers, who gave each and to which item; say which were to control items, and how those went.
 
         One that was reported counts neither as right nor as wrong.
         """

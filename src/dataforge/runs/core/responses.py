@@ -1,11 +1,12 @@
 """The responses of a run, one row each: to which item, on which page, and how many count for each item.
 
-Responses and verdicts are taken in one by one and entered a batch at a time, because a run may have millions.
+They are entered a batch at a time, because a run may have millions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +15,12 @@ from dataforge.runs.core.columns import Column, Flags, Places
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import Pages
 
-__all__ = ["NO_REPORT", "Responses"]
+__all__ = ["NO_REPORT", "SEVERAL", "Responses"]
 
 NO_REPORT = 0
 """In `Responses.report`, where reports have the place of their reason among `REPORT_REASONS`, counted from 1."""
+SEVERAL = 2
+"""So many workers have to report an item before it is taken for what they say."""
 
 
 class Responses:
@@ -44,10 +47,7 @@ class Responses:
         self._newest: Column[np.int32] = Column(np.int32, fill=-1)
         self._before: Column[np.int32] = Column(np.int32, fill=-1)
         self._new_items: list[Places] = []
-        # taken in, but not yet entered
-        self._rows: list[int] = []
-        self._row_pages: list[int] = []
-        self._row_reports: list[int] = []
+        # judged, but not yet entered
         self._accepted_pages: list[int] = []
 
     def grow(self) -> None:
@@ -59,7 +59,7 @@ class Responses:
     # --- questions --------------------------------------------------------------------------------
 
     def __len__(self) -> int:
-        return len(self.item) + len(self._rows)
+        return len(self.item)
 
     @property
     def wanted(self) -> NDArray[np.int32]:
@@ -119,12 +119,17 @@ class Responses:
         self.wanted[places] = wanted
         self.incomplete += int((self.accepted[places] < self.wanted[places]).sum()) - before
 
-    def take(self, page: int, items: Sequence[int], reports: Sequence[int]) -> None:
-        """Take in that a page's items were answered, or reported: for each item `NO_REPORT` or its reason's number."""
-        self.pages.first_response[page] = len(self)
-        self._rows += items
-        self._row_pages += [page] * len(items)
-        self._row_reports += reports
+    def take(self, pages: Sequence[int], sizes: Sequence[int], items: Places, reports: NDArray[np.int8]) -> None:
+        """Enter what was answered on pages of these sizes, one page after the other.
+
+        For each response its item, and `NO_REPORT` or its reason's number.
+        """
+        for page, first in zip(pages, accumulate(sizes, initial=len(self)), strict=False):
+            self.pages.first_response[page] = first
+        self.item.extend(items)
+        self.page.extend(np.repeat(pages, sizes))
+        self.report.extend(reports)
+        self._before.grow(len(self.item))
 
     def accept(self, page: int) -> None:
         """Note that a page's responses count."""
@@ -137,29 +142,13 @@ class Responses:
     # --- a batch at a time ------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Enter what was taken in since the last time."""
-        self._store()
-        self._count_accepted()
-
-    def _store(self) -> None:
-        if not self._rows:
-            return
-        self.item.extend(self._rows)
-        self.page.extend(self._row_pages)
-        self.report.extend(self._row_reports)
-        self._before.grow(len(self.item))
-        self._rows.clear()
-        self._row_pages.clear()
-        self._row_reports.clear()
-
-    def _count_accepted(self) -> None:
-        """Count and chain the responses of the pages that were accepted."""
+        """Count and chain the responses of the pages that were accepted since the last time."""
         if not self._accepted_pages:
             return
         pages = self.pages
-        rows = np.concatenate(
-            [pages.first_response[page] + np.arange(pages.size[page]) for page in self._accepted_pages]
-        )
+        sizes = np.array([pages.size[page] for page in self._accepted_pages])
+        first = np.array([pages.first_response[page] for page in self._accepted_pages])
+        rows = np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
         self._accepted_pages.clear()
         items = self.item.values[rows]
         np.add.at(self.reported, items[self.report.values[rows] != NO_REPORT], 1)

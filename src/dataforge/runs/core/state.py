@@ -17,8 +17,6 @@ from dataforge.endings import Ending
 from dataforge.items import Items
 from dataforge.records import (
     FLAGS,
-    REPORT_REASONS,
-    Answer,
     Event,
     Judge,
     Money,
@@ -37,6 +35,7 @@ from dataforge.records import (
     WorkerJoined,
     WorkerRestricted,
 )
+from dataforge.runs.core.answered import enter_answers
 from dataforge.runs.core.charts import Charts
 from dataforge.runs.core.columns import Column, Places
 from dataforge.runs.core.log import (
@@ -58,21 +57,17 @@ from dataforge.runs.core.log import (
     Ticked,
 )
 from dataforge.runs.core.pages import ACCEPTED, GONE, REJECTED, SUBMITTED, TAKEN
-from dataforge.runs.core.quality import AnswerStore, Checked
-from dataforge.runs.core.responses import NO_REPORT, Responses
+from dataforge.runs.core.quality import AnswerStore
+from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.worker_record import WorkerRecord
 
-__all__ = ["NOT_FINAL", "SEVERAL", "RunState"]
-
-SEVERAL = 2
-"""So many workers have to report an item before it is taken for what they say."""
-PASSED_FOR_A_REPORT = 5
-"""For so many control items that a worker has passed, one that nobody else reports may be reported freely."""
+__all__ = ["NOT_FINAL", "RunState"]
 
 ADDED_AT_ONCE = 2_000
 
 NOT_FINAL = -1
 """In `RunState.finals`, where final items have the place of their flag among `FLAGS`."""
+PLACE_OF_FLAG = {flag: place for place, flag in enumerate(FLAGS)}
 
 
 class RunState:
@@ -133,7 +128,8 @@ class RunState:
         self.reports: dict[ReportReason, int] = {}
         self.paid: Money = 0
         self.pending: Money = 0
-        # what is new
+        # pages of the batch that is folded whose answers are not entered yet, and what is new
+        self._answered: dict[int, PageSubmitted] = {}
         self.to_judge: dict[int, None] = {}
         self.new_workers: set[int] = set()
         self.changed_workers: set[int] = set()
@@ -254,18 +250,20 @@ class RunState:
 
     def _final(self, entry: Final) -> None:
         places = np.fromiter(map(self.numbering.index.__getitem__, entry.keys), np.int64, len(entry.keys))
-        self.finals.values[places] = [FLAGS.index(flag) for flag in entry.flags]
+        self.finals.values[places] = [PLACE_OF_FLAG[flag] for flag in entry.flags]
         self.final_total += len(places)
         self.answers.declare(places, entry.outcomes)
 
     def _received(self, events: Sequence[Event]) -> None:
         for event in events:
-            self.now = max(self.now, event.at)
+            if event.at > self.now:
+                self.now = event.at
             FOLDED_BY[type(event)](self, event)
         if not events:
             return
         self.told_at = events[-1].at
         self.last_event = self.now
+        self._enter_answers()
         self.responses.enter()
         since = self.now - self.started
         series = self.charts.series
@@ -333,70 +331,41 @@ class RunState:
         page = self.pages.number.get(event.page)
         if page is None or self.pages.status[page] != TAKEN:
             return
-        index = self.numbering.index
-        places = [index[key] for key in event.items]
+        items = len(event.items)
         self.pages.status[page] = SUBMITTED
         self.pages.submitted_at[page] = event.at
-        reports = self._take_reports(event.answers, page, places)
-        self.responses.take(page, places, reports)
+        self._answered[page] = event
         self.pages_out -= 1
         self.pages_pending += 1
-        self.pending += self.price(len(places))
+        self.pending += self.price(items)
         self.to_judge[page] = None
         record = self._news_of(self.pages.worker[page])
         record.skips = 0
         record.pages += 1
-        record.responses += len(places)
-        self.pages.vouching.answered(page, record.number)
-        checked = self.answers.take(record.number, places, event.answers)
-        reported = [place for place, report in zip(places, reports, strict=True) if report != NO_REPORT]
-        self._count_controls(page, record, checked, reported)
+        record.responses += items
         if event.seconds is not None:
-            self._count_seconds(page, record, event.seconds, len(places))
+            self.pages.seconds[page] = event.seconds
+            record.seconds += event.seconds
+            record.timed += items
+            self.charts.add_page(event.seconds, items)
 
-    def _count_seconds(self, page: int, record: WorkerRecord, seconds: float, items: int) -> None:
-        self.pages.seconds[page] = seconds
-        record.seconds += seconds
-        record.timed += items
-        self.charts.add_page(seconds, items)
-
-    def _take_reports(self, answers: Sequence[Answer], page: int, places: Sequence[int]) -> list[int]:
-        """Note which of a page's items were reported; give for each item `NO_REPORT` or its reason's number."""
-        reports = [NO_REPORT] * len(answers)
-        # Nearly always there is none, and one look at all types costs less than one at each.
-        for row, answer in enumerate(answers) if str in map(type, answers) else ():
-            if isinstance(answer, str):
-                reports[row] = REPORT_REASONS.index(answer) + 1
-                self.reports[answer] = self.reports.get(answer, 0) + 1
-                self.pages.reported[page] += 1
-                self.workers[self.pages.worker[page]].reported.append(places[row])
-        return reports
-
-    def _count_controls(self, page: int, record: WorkerRecord, checked: Checked, reported: Sequence[int]) -> None:
-        """Note how a page's control items went; what was reported counts for the page, and not for the record."""
-        record.control_total += checked.controls
-        record.control_correct += checked.correct
-        self.control_total += checked.controls
-        self.control_correct += checked.correct
-        self.pages.controls[page] = checked.controls + (self._unexcused(record, reported) if reported else 0)
-        self.pages.correct[page] = checked.correct
-
-    def _unexcused(self, record: WorkerRecord, reported: Sequence[int]) -> int:
-        """How many of the control items that a worker reported on a page count as wrong.
-
-        Those do not that several others have reported, nor one for every few that the worker has passed: who reports
-        everything would otherwise meet no control item.
-        """
-        is_control, told = self.numbering.control, self.responses.reported
-        alone: int = sum(bool(is_control[place]) and told[place] < SEVERAL for place in reported)
-        excused: int = min(alone, max(0, record.control_correct // PASSED_FOR_A_REPORT - record.excused))
-        record.excused += excused
-        return alone - excused
+    def _enter_answers(self) -> None:
+        """Enter what was answered since the last time."""
+        if not self._answered:
+            return
+        entered = enter_answers(self._answered, self.responses, self.answers, self.workers)
+        self._answered.clear()
+        self.control_total += entered.controls
+        self.control_correct += entered.correct
+        for reason, count in entered.reports.items():
+            self.reports[reason] = self.reports.get(reason, 0) + count
 
     def _judged(self, event: PageJudged) -> None:
         page = self.pages.number.pop(event.page, None)
         if page is None:
             return
+        if page in self._answered:
+            self._enter_answers()
         self.to_judge.pop(page, None)
         self.pages_pending -= 1
         price = self.price(self.pages.size[page])

@@ -29,7 +29,7 @@ __all__ = ["Checkpoint", "read_checkpoint", "save_checkpoint", "worth_keeping"]
 ITEMS_FOR_AN_ANSWER = 4
 
 # Goes up when the same names mean something else.
-FORMAT = 3
+FORMAT = 4
 ABOUT = "about"
 # Two logs, one of which may have gone on from a copy of the other, differ in their last megabyte if they differ at all:
 # keys of orders bear the run's identity, events bear cursors and times.

@@ -15,7 +15,6 @@ from dataforge.runs.core.quality import Answer
 
 __all__ = ["LabelColumn", "labelled"]
 
-ENTERED_AT_ONCE = 100_000
 REPORTED: Any = object()
 """Stands for the answer to an item that was reported: no label, and not the lack of an optional answer either."""
 
@@ -32,15 +31,11 @@ class LabelColumn:
         self._code = {label: code for code, label in enumerate(labels)}
         self._types = frozenset(map(type, labels))
         self._codes: Column[np.int16] = Column(np.int16)
-        self._waiting: list[int] = []
         self._no_labels: dict[int, Any] = {}
 
     @property
     def codes(self) -> NDArray[np.int16]:
         """The codes of all answers."""
-        if self._waiting:
-            self._codes.extend(self._waiting)
-            self._waiting.clear()
         return self._codes.values
 
     def code(self, value: Any) -> int:
@@ -58,19 +53,23 @@ class LabelColumn:
             return [find(value, -1) for value in values]
         return [self.code(value) for value in values]
 
-    def take(self, answers: Sequence[Answer]) -> list[int]:
+    def take(self, answers: Sequence[Answer]) -> NDArray[np.int16]:
         """Take in answers, and give their codes."""
-        name = self.name
-        values = [REPORTED if isinstance(answer, str) else answer.get(name) for answer in answers]
+        values = self._values(answers)
         codes = self.codes_of(values)
         if -1 in codes:
-            first = len(self._codes) + len(self._waiting)
+            first = len(self._codes)
             odd = ((row, value) for row, (code, value) in enumerate(zip(codes, values, strict=True), first) if code < 0)
             self._no_labels.update((row, value) for row, value in odd if value not in (None, REPORTED))
-        self._waiting += codes
-        if len(self._waiting) > ENTERED_AT_ONCE:
-            _ = self.codes
-        return codes
+        self._codes.extend(codes)
+        return self.codes[len(self._codes) - len(codes) :]
+
+    def _values(self, answers: Sequence[Answer]) -> list[Any]:
+        name = self.name
+        try:
+            return [answer[name] for answer in answers]  # type: ignore[index]
+        except (KeyError, TypeError):  # one of them is a report, or leaves the output out
+            return [REPORTED if isinstance(answer, str) else answer.get(name) for answer in answers]
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All answers as arrays."""
@@ -79,7 +78,6 @@ class LabelColumn:
 
     def load(self, arrays: Arrays) -> None:
         """Have the answers that `arrays` gave, and no others."""
-        self._waiting.clear()
         self._codes.replace(arrays["codes"])
         self._no_labels = msgspec.json.decode(arrays["no_labels"].tobytes(), type=dict[int, Any])
 

@@ -21,8 +21,6 @@ __all__ = ["Output"]
 CHUNK = 10_000
 # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
 LEFT_OUT = ("slot", "answers", "thresholds", "allowed", "known", "fit")
-# Beside columns there are counts of each worker.
-PLAIN = {"right": list[int]}
 
 
 class Output:
@@ -50,8 +48,7 @@ class Output:
         self.label_counts = np.zeros(len(labels), np.int64)
         self.shares: Floats = np.empty(0)
         self.alike = True
-        # Numbers of each worker are counted one by one, which lists do faster than columns.
-        self.right: list[int] = []
+        self.right: Column[np.int64] = Column(np.int64)
         self.fit: base.Consensus | None = None
 
     def grow(self, items: Items) -> None:
@@ -70,14 +67,14 @@ class Output:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that is known beside the items."""
-        found = saved_columns(self, PLAIN, LEFT_OUT)
+        found = saved_columns(self, {}, LEFT_OUT)
         found |= {f"answers.{name}": array for name, array in self.answers.arrays().items()}
         return found | {f"fit.{name}": array for name, array in fit_arrays(self.fit).items()}
 
     def load(self, arrays: Arrays) -> None:
         """Know what `arrays` gave."""
         own = {name: array for name, array in arrays.items() if "." not in name}
-        load_columns(self, own, PLAIN)
+        load_columns(self, own, {})
         answers, fit = ({n[len(p) :]: a for n, a in arrays.items() if n.startswith(p)} for p in ("answers.", "fit."))
         self.answers.load(answers)
         self.fit = fit_of(fit)

@@ -45,9 +45,7 @@ GROWN_BY = 10
 LEAST_GROWTH = 10
 NOTHING = np.empty(0, np.int64)
 # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
-LEFT_OUT = ("_responses", "_numbering", "_aggregator", "_outputs", "_controls", "_changed")
-# Beside columns there are counts of each worker.
-PLAIN = {"_checks": list[int]}
+LEFT_OUT = ("_responses", "_numbering", "_aggregator", "_outputs", "_changed")
 # A confidence that moves by less is not worth telling the requester's pages.
 TELLING = 0.005
 # More than one item in so many: all of them are looked at in the order of the platform.
@@ -64,12 +62,12 @@ class ConsensusQuality:
         self._numbering = responses.numbering
         self._aggregator: base.Aggregator = load("aggregation", policy.aggregation)
         self._outputs = tuple(Output(slot, policy) for slot in outputs)
-        self._checks: list[int] = []
+        # How many control items each worker has answered.
+        self._checks: Column[np.int64] = Column(np.int64)
         self._checked = False
         # As of the last fit: how probably each page is of the worker who was measured, and who was seen beside others.
         self._vouched: Floats = np.empty(0)
         self._compared = np.empty(0, bool)
-        self._controls: set[int] = set()
         self._histogram = np.zeros(CONFIDENCE_BINS, np.int64)
         self._sum = 0.0
         self._stated = 0
@@ -88,32 +86,26 @@ class ConsensusQuality:
             output.grow(items)
         for column in (self._is_changed, self._is_final):
             column.grow(first + items.count)
-        # A page has few of them, and a set is asked faster than a column.
-        self._controls.update((first + np.flatnonzero(items.control)).tolist())
 
     def add_worker(self) -> None:
         """Make room for one worker more."""
         for counts in (self._checks, *(output.right for output in self._outputs)):
-            counts.append(0)
+            counts.grow(len(counts) + 1)
 
-    def take(self, worker: int, items: Sequence[int], answers: Sequence[Answer]) -> Checked:
-        """Keep a page's answers; a control item that was answered is right if each output whose answer is known is."""
+    def take(self, workers: NDArray[np.int64], items: Places, answers: Sequence[Answer]) -> Checked:
+        """Keep answers; a control item that was answered is right if each output whose answer is known is."""
         codes = [output.answers.take(answers) for output in self._outputs]
-        controls = correct = 0
-        for row, item in enumerate(items):
-            if item not in self._controls or isinstance(answers[row], str):
-                continue
-            all_right = True
-            for output, given in zip(self._outputs, codes, strict=True):
-                known = output.known.values[item]
-                if known < 0 or given[row] == known:
-                    output.right[worker] += 1
-                else:
-                    all_right = False
-            controls += 1
-            correct += all_right
-        self._checks[worker] += controls
-        self._checked |= controls > 0
+        on_control = np.flatnonzero(self._numbering.control[items]).tolist()
+        rows = np.array([row for row in on_control if not isinstance(answers[row], str)], np.int64)
+        controls, correct = np.zeros(len(items), bool), np.zeros(len(items), bool)
+        controls[rows] = correct[rows] = True
+        for output, given in zip(self._outputs, codes, strict=True):
+            known = output.known.values[items[rows]]
+            right = (known < 0) | (given[rows] == known)
+            np.add.at(output.right.values, workers[rows[right]], 1)
+            correct[rows] &= right
+        np.add.at(self._checks.values, workers[rows], 1)
+        self._checked |= len(rows) > 0
         return Checked(controls, correct)
 
     def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
@@ -216,7 +208,7 @@ class ConsensusQuality:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that is known beside the items, for a checkpoint."""
-        found = saved_columns(self, PLAIN, LEFT_OUT) | {"changed": np.concatenate([NOTHING, *self._changed])}
+        found = saved_columns(self, {}, LEFT_OUT) | {"changed": np.concatenate([NOTHING, *self._changed])}
         for number, output in enumerate(self._outputs):
             found |= {f"{number}.{name}": array for name, array in output.arrays().items()}
         return found
@@ -224,7 +216,7 @@ class ConsensusQuality:
     def load(self, arrays: Arrays) -> None:
         """Know what `arrays` gave of the same items."""
         own = {name: array for name, array in arrays.items() if "." not in name and name != "changed"}
-        load_columns(self, own, PLAIN)
+        load_columns(self, own, {})
         self._changed = deque([arrays["changed"]])
         for number, output in enumerate(self._outputs):
             output.load(part_of(arrays, number))
@@ -337,7 +329,7 @@ class ConsensusQuality:
         self._compared[workers[real & (responses.accepted[named] > 1)]] = True
         pages = np.arange(len(responses.pages))
         self._vouched = responses.pages.vouching.of(pages, np.array(responses.pages.worker, np.int32))
-        everybody, checks = np.arange(len(self._checks)), np.array(self._checks)
+        everybody, checks = np.arange(len(self._checks)), self._checks.values
         for output in self._outputs:
             given, known = output.answers.codes[rows], output.known.values[named]
             # Labels that were rightly given to control items, or given to others and accepted.
@@ -346,8 +338,7 @@ class ConsensusQuality:
 
     def _is_known(self, workers: NDArray[np.integer]) -> Flags:
         """Of which workers something is known: they met control items, or were seen together with others."""
-        checks = np.fromiter(map(self._checks.__getitem__, workers.tolist()), np.int64, len(workers))
-        known: Flags = (checks > 0) | of_fit(self._compared, workers, False)
+        known: Flags = (self._checks.values[workers] > 0) | of_fit(self._compared, workers, False)
         return known
 
     def _verified(self, coded: Coded, workers: NDArray[np.integer]) -> Flags:
@@ -385,11 +376,7 @@ class ConsensusQuality:
 
     def _weights(self, output: Output, workers: NDArray[np.integer]) -> Floats:
         """What control items say of these workers: the share of right answers, half a right one of one put in."""
-        right, checks = (
-            np.fromiter(map(counts.__getitem__, workers.tolist()), float, len(workers))
-            for counts in (output.right, self._checks)
-        )
-        weights: Floats = (right + 0.5) / (checks + 1)
+        weights: Floats = (output.right.values[workers] + 0.5) / (self._checks.values[workers] + 1)
         return weights
 
     def _believe(self, output: Output, items: Places, probabilities: Floats, verified: Flags) -> None:
