@@ -122,3 +122,14 @@ def test_what_is_appended_to_the_log_is_on_the_disk_and_so_is_the_name_of_a_new_
     assert len(disk.happened) == before
     RunLog(path).close()
     assert len(disk.happened) == before
+
+
+def test_what_is_left_of_a_line_that_a_crash_has_torn_is_off_the_disk_before_the_log_goes_on(
+    tmp_path: Path, disk: Disk
+) -> None:
+    path = tmp_path / "log.jsonl"
+    whole = b'{"entry":"ticked","at":1.0}\n'
+    path.write_bytes(whole + b'{"entry":"ti')
+    RunLog(path).close()
+    assert path.read_bytes() == whole
+    assert disk.sizes[path] == len(whole)

@@ -12,6 +12,7 @@ from dataforge.records import (
     AddItems,
     Item,
     Judge,
+    PageExpired,
     PageReleased,
     PageSubmitted,
     PageTaken,
@@ -87,6 +88,40 @@ def test_a_page_fetched_ahead_that_came_on_the_screen_cannot_be_released(history
     assert history.take("run", "ann", [])["page"] == second
     reply = history.release(second)
     assert (reply["status"], reply["code"]) == (409, "page_shown")
+
+
+@pytest.mark.parametrize("over", ["skipped", "expired"])
+def test_the_lease_of_a_page_that_waits_starts_when_the_one_before_it_is_over_unanswered(
+    history: History, over: str
+) -> None:
+    first = history.take("run", "ann", [])["page"]
+    ahead = history.take("run", "ann", [first])["page"]
+    if over == "skipped":
+        history.skip(first)
+    else:
+        history.now += 600
+        history.expire()
+    history.now += 599
+    history.expire()
+    assert history.take("run", "ann", [])["page"] == ahead
+    history.now += 1
+    history.expire()
+    assert [event.page for event in history.events() if isinstance(event, PageExpired)][-1] == ahead
+
+
+def test_a_page_that_comes_back_has_its_lease_from_then_on(history: History) -> None:
+    first = history.take("run", "ann", [])["page"]
+    ahead = history.take("run", "ann", [first])["page"]
+    history.release(ahead)
+    history.submit(first, [{"answer": True}] * 2)
+    history.now += 5000
+    assert history.take("run", "ann", [])["page"] == ahead
+    history.now += 599
+    history.expire()
+    assert "PageExpired" not in kinds(history)
+    history.now += 1
+    history.expire()
+    assert kinds(history)[-1] == "PageExpired"
 
 
 def test_a_released_page_comes_back_as_it_was_or_not_at_all(history: History) -> None:

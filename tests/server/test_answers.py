@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from dataforge.issue.rows import Member, NewPage, Worker
+
 
 @pytest.fixture
 def ann(served):
@@ -26,6 +28,21 @@ def test_a_repeated_submit_gets_the_same_reply_and_the_first_answers_stand(serve
     [event] = submitted(served)
     assert event["answers"] == [{"answer": "yes"}] * 3
     assert event["page"] == page["page"]
+
+
+def test_nothing_sent_along_with_answers_changes_what_a_page_is_worth_and_whose_it_is(served, ann):
+    served.accept_a_page(ann)
+    bob = served.join(name="Bob")
+    names = {*NewPage.__struct_fields__, *Member.__struct_fields__, *Worker.__struct_fields__} - {"seconds"}
+    stray = {**dict.fromkeys(names, 999_999), "worker": bob.worker, "state": "accepted", "amount": 999_999}
+    page = ann.page()
+    body = {**stray, "answers": [{"answer": "yes"}] * 3}
+    reply = ann.client.post(f"/api/work/pages/{page['page']}/submit", json=body)
+    assert reply.json() == {"state": "submitted", "earned": 30_000, "pending": 30_000}
+    served.command("judge", accepted=[page["page"]])
+    assert [(event["worker"], event["amount"]) for event in served.events() if event["kind"] == "page_judged"] == [
+        (ann.worker, 30_000)
+    ] * 2
 
 
 def test_twenty_submits_at_once_count_once(served, ann):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+import math
+import re
+from collections import Counter, defaultdict
+from statistics import fmean
 
 
 def texts(page):
@@ -131,6 +134,34 @@ def test_a_control_item_cannot_be_told_by_its_form_its_place_or_its_page(served)
         person.submit(page)
     # 75 of 150 expected at each of the four places; six standard deviations are 37.
     assert all(38 <= places[place] <= 112 for place in range(4)), places
+
+
+def test_nothing_beside_the_items_tells_how_many_control_items_a_page_has(served):
+    served.publish(real_per_page=2, control_per_page=2, prices=[1000] * 4)
+    kinds = {"real": 300, "gold": 40}
+    items = [
+        {"key": f"{kind}{n}", "inputs": {"text": f"{kind} {n:03}"}, "wanted": 9, "control": kind == "gold"}
+        for kind, count in kinds.items()
+        for n in range(count)
+    ]
+    served.command("add_items", items=items)
+    person = served.join()
+    said, ids = defaultdict(set), defaultdict(list)
+    while True:
+        reply = person.client.post("/api/work/runs/run/pages", json={"have": []})
+        if (page := reply.json()["page"]) is None:
+            break
+        known = sum(item["inputs"]["text"].startswith("gold") for item in page["items"])
+        bare = re.sub(r"(real|gold) \d+", "text", reply.text).replace(page["page"], "page")
+        said[known].add((bare, *((name, value) for name, value in reply.headers.items() if name != "date")))
+        ids[known > 0].append([int(sign, 16) >> bit & 1 for sign in page["page"] for bit in range(4)])
+        person.submit(page)
+    assert set(said) >= {0, 1, 2}
+    assert len(set().union(*said.values())) == 1
+    assert min(map(len, ids.values())) > 30
+    # Bits that are chance differ by six standard deviations in neither of their shares.
+    shares = [[fmean(bits) for bits in zip(*some, strict=True)] for some in ids.values()]
+    assert max(abs(one - other) for one, other in zip(*shares, strict=True)) < 6 * math.sqrt(2 * 0.25 / 30)
 
 
 def test_an_absent_optional_input_has_the_same_form_in_all_items(served):

@@ -7,6 +7,7 @@ from email.utils import formatdate
 
 import httpx
 import pytest
+from tests.test_durable import Disk
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 
@@ -42,6 +43,15 @@ def test_a_file_is_stored_under_its_hash_and_comes_back(served):
     assert (reply.content, reply.headers["content-type"]) == (PNG, "image/png")
     assert (served.workspace.media / name[:2] / name).read_bytes() == PNG
     assert [path.name for path in served.workspace.media.iterdir()] == [name[:2]]
+
+
+def test_a_file_and_its_name_are_on_the_disk_when_it_is_said_to_be_stored(served, monkeypatch):
+    disk = Disk(monkeypatch)
+    put(served, PNG)
+    path = served.workspace.media / name_of(PNG)[:2] / name_of(PNG)
+    disk.assert_durable(path)
+    # The folder is new as well, and so its own name.
+    assert ("sync", served.workspace.media) in disk.happened
 
 
 def test_who_has_the_address_of_a_preview_sees_its_files_and_no_others(served):
