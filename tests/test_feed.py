@@ -212,9 +212,9 @@ def test_that_no_more_come_is_kept_and_items_may_still_be_added(feed: Feed, fold
 def test_a_run_that_has_ended_otherwise_takes_no_more(feed: Feed, folder: Path, ending: Ending, why: str) -> None:
     feed.add(rows(2))
     assert feed.end(ending) == FeedState(fed=1, finished=False)
-    with pytest.raises(RunError, match=f"'photos' has ended and takes no more items: {why}; launch another run"):
+    with pytest.raises(RunError, match=f"'photos' takes no more items: {why}; .*launch another run"):
         Feed(folder).add(rows(3))
-    with pytest.raises(RunError, match=f"'photos' has ended already: {why}"):
+    with pytest.raises(RunError, match=f"'photos' takes no more items: {why}"):
         Feed(folder).finish()
     feed.reopen()
     assert feed.add(rows(3)) == Added(new=1, known=0)

@@ -58,6 +58,8 @@ REASONS = {
     "stopped": "it was stopped by hand",
 }
 
+OPEN_AGAIN = "open it again, by run.resume() or on its page, while its last pages are out"
+
 INSERT_KNOWN = "INSERT INTO known (key, digest, number, inputs, control) VALUES (?, ?, ?, ?, ?)"
 
 
@@ -95,10 +97,7 @@ class Feed:
             repeated = 0
             if new:
                 if (reason := self._ended_early(db)) is not None:
-                    raise RunEnded(
-                        f"run {self._folder.name!r} has ended and takes no more items: {reason}; "
-                        "launch another run with them"
-                    )
+                    raise RunEnded(f"run {self._folder.name!r} takes no more items: {reason}")
                 _refuse_known_answers(db, items.name, new)
                 repeated = _repeated(db, new)
                 self._put(db, items.chosen([row.place for row in new]), new, launched)
@@ -111,7 +110,7 @@ class Feed:
         """
         with self._writing() as db:
             if (reason := self._ended_early(db)) is not None:
-                raise RunEnded(f"run {self._folder.name!r} has ended already: {reason}")
+                raise RunEnded(f"run {self._folder.name!r} takes no more items: {reason}")
             db.execute("UPDATE about SET finished = 1")
 
     # --- who drives -------------------------------------------------------------------------------
@@ -228,13 +227,17 @@ class Feed:
             ) from error
 
     def _ended_early(self, db: sqlite3.Connection) -> str | None:
-        """Why the run has ended in a way from which it does not go on; None if it has not.
+        """Why the run takes no more items, with what to do: it was stopped, or is over for good; None if it does.
 
         The log is asked as well: of a run that ended before its feed was made, or was restored, the feed knows nothing.
         """
-        (ended,) = db.execute("SELECT ended FROM about").fetchone()
-        ended = ended or last_ending(self._folder / LOG_FILE)
-        return None if ended in (None, "done") else REASONS[ended]
+        (told,) = db.execute("SELECT ended FROM about").fetchone()
+        ended = last_ending(self._folder / LOG_FILE)
+        reason = told or ended
+        if reason in (None, "done"):
+            return None
+        open_again = f"{OPEN_AGAIN}, or " if told == "stopped" and ended is None else ""
+        return f"{REASONS[reason]}; {open_again}launch another run with them"
 
     def _put(self, db: sqlite3.Connection, items: Items, rows: Sequence[Content], launched: int) -> None:
         first = _state(db).fed

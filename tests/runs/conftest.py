@@ -60,6 +60,7 @@ def start(workspace: Path) -> Iterator[Callable[..., df.Run]]:
     """Launch over text items; `workers` are simulated. Runs are let go of when the test ends.
 
     `prompt`: the run hears of every event at once, instead of of all that happened in ten seconds.
+    `given`: other items than the first so many.
     """
     launched: list[df.Run] = []
 
@@ -71,12 +72,13 @@ def start(workspace: Path) -> Iterator[Callable[..., df.Run]]:
         task: df.Task = animal,
         name: str | None = "run",
         prompt: bool = False,
+        given: Any = None,
         **policy: Any,
     ) -> df.Run:
         settings: dict[str, Any] = {"page": (4, 1 if controls else 0), "control_ratio": 1, "overlap": 2}
         run = df.launch(
             task,
-            rows(items),
+            rows(items) if given is None else given,
             control=control_rows(controls) if controls else None,
             policy=df.Policy(**{**settings, **policy}),
             name=name,

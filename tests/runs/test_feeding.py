@@ -15,7 +15,7 @@ import dataforge as df
 from dataforge.errors import DataError, RunError, SpecError
 from dataforge.feed import FEED_FILE
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
-from dataforge.records import Added, Batch, Snapshot
+from dataforge.records import Added, Batch, SetState, Snapshot
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Fed, Final, RunLog, read_entries
 from dataforge.runs.driving import loop
@@ -286,7 +286,7 @@ def test_a_run_that_ended_before_it_was_done_takes_no_more(
 ) -> None:
     run = launch(*range(30), open=False, **policy)
     assert finish(run).stage == stage
-    with pytest.raises(RunError, match=f"'run' has ended and takes no more items: {why}"):
+    with pytest.raises(RunError, match=f"'run' takes no more items: {why}; launch another run"):
         run.add(named(31))
 
 
@@ -296,6 +296,14 @@ def test_an_open_run_that_is_stopped_has_not_become_done(launch: Launch, finish:
     run.stop()
     assert finish(run).stage == "stopped"
     with pytest.raises(RunError, match="it was stopped by hand"):
+        run.add(named(1))
+
+
+def test_a_run_that_nobody_drives_takes_nothing_from_the_moment_it_is_stopped(launch: Launch) -> None:
+    run = launch(0, platform=SimulatedPlatform((), right))
+    run.close()
+    run.stop()
+    with pytest.raises(RunError, match=r"stopped by hand; open it again, by run.resume\(\)"):
         run.add(named(1))
 
 
@@ -311,10 +319,15 @@ def test_a_run_that_was_stopped_asks_nothing_that_has_come_since(launch: Launch,
     # One page of the two is in, the other is out.
     while not (view.state.pages_accepted == view.state.in_flight == 1):
         loop.round(5.0)
-    run.stop()
+    # On its page, where nobody knows of a feed.
+    platform.execute("run", [SetState("by hand", "closed")])
     while view.state.closing is None:
         loop.round(0.0)
     assert view.state.in_flight == 1
+    with pytest.raises(RunError, match=r"stopped by hand; open it again, by run.resume\(\)"):
+        run.add(named(3))
+    # Who adds may have been quicker than its driver heard of it.
+    view.feed.reopen()
     run.add(named(3, 4, 5))
     loop.run(threading.Event())
     log.close()
@@ -367,7 +380,7 @@ def test_launching_again_goes_on_with_a_run_that_was_fed(launch: Launch, finish:
     assert again.add(named(0, 1, 2)) == Added(new=1, known=2)
     again.finish()
     assert finish(again).items_total == 3
-    with pytest.raises(RunError, match="differs in whether it stays open"):
+    with pytest.raises(RunError, match="open was True, is False here"):
         launch(0, platform=platform, open=False)
 
 
@@ -528,5 +541,6 @@ def test_a_run_that_was_stopped_and_resumed_while_nobody_drove_it_goes_on(launch
     again = launch(0, platform=platform, open=False)
     eventually(lambda: again._view.state.cursor == 2)
     assert not again.status().ended
+    assert again.add(named(1)) == Added(new=1, known=0)
     again.stop()
     assert finish(again).stage == "stopped"

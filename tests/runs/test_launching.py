@@ -1,6 +1,8 @@
 """Names, second launches, followers, stalls, and what a run leaves behind."""
 
+import dataclasses
 import os
+import re
 import shutil
 import threading
 import time
@@ -11,18 +13,20 @@ from typing import Any
 import msgspec
 import pytest
 from msgspec.structs import replace
+from tests.runs.conftest import animal, rows
 
 import dataforge as df
 from dataforge.endings import last_ending
-from dataforge.errors import Refused, RunError, SpecError
+from dataforge.errors import Refused, RunEnded, RunError, SpecError
 from dataforge.platforms.embedded import EmbeddedPlatform
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
-from dataforge.policy import ReportRule
+from dataforge.policy import ControlRule, ReportRule
 from dataforge.records import Snapshot
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import RunLog, Ticked, last_shown, read_entries
 from dataforge.runs.driving import orphans
 from dataforge.runs.driving.platforms import platform_of
+from dataforge.runs.handle.announce import announcement
 from dataforge.workspace import Workspace
 
 LABELS = ("dog", "cat", "other")
@@ -63,13 +67,27 @@ def test_launching_a_finished_run_again_gives_its_results_and_asks_nothing(start
 
 
 @pytest.mark.parametrize(
-    ("change", "what"), [({"items": 9}, "the items"), ({"overlap": 3}, "the policy"), ({"controls": 6}, "the items")]
+    ("change", "difference"),
+    [
+        ({"items": 9}, "items: there were 8 and 9 control items, here are 9 and 9 control items (run.add"),
+        ({"overlap": (3, 5)}, "policy.overlap was 2, is [3, 5] here"),
+        ({"control": ControlRule(hard=0.4)}, "policy.control.hard was 0.5, is 0.4 here; choose"),
+        ({"task": dataclasses.replace(animal, duration=12.0)}, "task.duration was 10.0, is 12.0 here"),
+        (
+            {"task": dataclasses.replace(animal, instruction={"en": f"{'Look well. ' * 9}Which animal might it be?"})},
+            "task.instruction.en was 'Which animal is it?', is 'Look well. Look well. Look well. Look w… here",
+        ),
+        (
+            {"given": [*rows(7), {"caption": "animal 9"}]},
+            "items: item '7': column 'caption' has 'animal 7' there, 'ani",
+        ),
+    ],
 )
-def test_a_name_taken_by_another_run_is_refused_with_the_difference(
-    start: Start, finish: Finish, change: dict[str, Any], what: str
+def test_a_name_taken_by_another_run_is_refused_with_each_difference(
+    start: Start, finish: Finish, change: dict[str, Any], difference: str
 ) -> None:
     finish(start(items=8, workers=good(3)))
-    with pytest.raises(RunError, match=f"differs in .*{what}"):
+    with pytest.raises(RunError, match=re.escape(difference)):
         start(**{"items": 8, "platform": SimulatedPlatform(), **change})
 
 
@@ -287,6 +305,26 @@ def test_a_run_stopped_by_hand_ends_with_what_it_has(start: Start, finish: Finis
     assert finish(run).stage == "stopped"
     assert run.labels()["flag"].tolist() == ["stopped"] * 8
     assert run.labels()["answer"].notna().all()
+
+
+def test_a_launch_says_what_it_asks_and_costs_and_how_a_run_of_that_name_has_ended(
+    start: Start, finish: Finish
+) -> None:
+    run = start(items=30, overlap=(2, 5), platform=(platform := SimulatedPlatform()))
+    # A page of 4 + 1 items takes 50 s and pays 0.014; eight such pages twice, or five times.
+    assert announcement(run, None)[1:4] == [
+        "  items: 30; control items: 9; answers an item: from 2 to 5, as its confidence needs",
+        "  a page: 4 items and 1 control items, about 50 s, 0.014 USD; one worker can do 8",
+        "  the run costs about 0.224 USD at least, 0.560 USD at most",
+    ]
+    run.stop()
+    assert finish(run).stage == "stopped"
+    with pytest.raises(RunEnded, match="launch what is left under another name"):
+        run.resume()
+    again = start(items=30, overlap=(2, 5), platform=platform)
+    assert (
+        "  note: The run was stopped by hand; items left without enough answers: 30." in announcement(again, None)[-1]
+    )
 
 
 def test_a_paused_run_says_so_and_goes_on_when_resumed(start: Start, finish: Finish) -> None:

@@ -139,6 +139,14 @@ def quality(key, confidence, **more):
     return {"key": key, "answer": {"answer": "yes"}, "confidence": {"answer": confidence}, "overlap": 2} | more
 
 
+def test_a_run_that_is_over_is_not_opened_by_hand(served, ann):
+    served.ask("POST", "/api/runs/run/state", {"state": "closed"})
+    for stage, opens in (("finishing", 200), ("done", 409), ("stopped", 409), ("running", 200)):
+        served.ask("PUT", "/api/runs/run/snapshot", SNAPSHOT | {"stage": stage})
+        reply = served.requester.post("/api/runs/run/state", json={"state": "open"})
+        assert (stage, reply.status_code) == (stage, opens)
+
+
 def test_a_snapshot_shows_on_the_run_and_its_items_and_workers_add_up(served, ann):
     ann.submit(ann.page())
     worker = {

@@ -114,8 +114,6 @@ def _tell(run: Run, workspace: Workspace, *, detach: bool, as_json: bool) -> Non
     out = console(stderr=as_json)
     for line in announcement(run, workspace if out.is_terminal else None):
         out.print(line, markup=False, soft_wrap=True)
-    for notice in run.notices:
-        out.print(f"  note: {notice['en']}", markup=False, soft_wrap=True)
     if detach:
         out.print(f"  the server goes on with it; how it stands: dataforge status {run.name}", soft_wrap=True)
 

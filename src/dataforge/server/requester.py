@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from typing import get_args
 
 import msgspec
 
+from dataforge.endings import Ending
 from dataforge.errors import Refused
 from dataforge.issue import commands
 from dataforge.issue import run as issue
@@ -50,6 +52,7 @@ LARGEST_PUBLICATION = 8 << 20
 CHECKED_AT_ONCE = 500
 VIEW_GATHERS = 0.25
 AWAY_AFTER = 300.0
+OVER = frozenset(get_args(Ending))
 
 
 async def _publish(call: Call[Publication]) -> Published:
@@ -241,8 +244,14 @@ async def _allow(call: Call[None]) -> Version:
 
 
 async def _set_state(call: Call[NewState]) -> Version:
-    """Open, pause or close the run, by hand."""
-    state = call.body.state
+    """Open, pause or close the run, by hand; one that is over is not opened: nobody would look at the answers."""
+    state, snapshot = call.body.state, call.context.store.runs.snapshot(_this_run(call).id)
+    if state == "open" and snapshot is not None and msgspec.json.decode(snapshot, type=Snapshot).stage in OVER:
+        raise Refused(
+            "the run is over and gives out no pages: add items to it if it is done, or launch another run",
+            status=409,
+            code="run_over",
+        )
     return await _changed(call, lambda change: commands.set_state(change, state))
 
 

@@ -724,7 +724,7 @@ def test_silence_is_counted_from_the_last_event_and_not_at_all_while_a_run_ends(
     assert alarm(story.state, rules(time_limit="1d")) is None
     ended = begun()
     ended.fold(Finished(START, "stopped"))
-    assert (alarm(ended.state, rules()), notices(ended.state, rules())) == (None, ())
+    assert (alarm(ended.state, rules()), notices(ended.state, rules())) == (None, (texts.ended("stopped", 2),))
 
 
 def stalled(workers: int, restricted: int, wanted: int) -> Story:
@@ -781,4 +781,4 @@ def test_a_paused_run_says_so_and_notices_of_the_launch_stay_to_the_end() -> Non
     story.fold(Ticked(START + DAY), Decided())
     assert notices(story.state, noted) == (*noted.extra, texts.PAUSED)
     closed(story)
-    assert notices(story.state, noted) == noted.extra
+    assert notices(story.state, noted) == (*noted.extra, texts.STOPPED)

@@ -570,6 +570,7 @@ export interface SetState {
  * "confidence", "cost" (in currency units). `confidence` is a histogram of 20 equal bins over 0..1; `overlap[n]` the
  * number of items with n accepted responses; `durations` a histogram of seconds per item over 20 equal bins
  * of 0..`durations_to`. `control_total` counts answers to control items. `min_confidence`: what the policy asks for.
+ * `about` says what was launched and what it costs.
  */
 export interface Snapshot {
   at: Time;
@@ -585,6 +586,7 @@ export interface Snapshot {
   mean_confidence?: number | null;
   min_confidence?: number | null;
   control_accuracy?: number | null;
+  about?: Texts[];
   notices?: Texts[];
   series?: Readonly<Record<string, [number, number][]>>;
   confidence?: number[];

@@ -313,6 +313,10 @@ def alarm(state: RunState, rules: Rules) -> float | None:
 def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
     """What the requester should know or do now."""
     found = [*rules.extra, *_reported(state)]
+    if state.ending not in (None, "done") and state.responses.incomplete:
+        found.append(texts.ended(state.ending, state.responses.incomplete))
+    elif state.ending is None and state.closing == "stopped":
+        found.append(texts.STOPPED)
     if state.ending is not None or state.closing is not None:
         return tuple(found)
     if state.platform_state == "paused":

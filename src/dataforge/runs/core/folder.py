@@ -19,13 +19,12 @@ from dataforge.endings import LOG_FILE, last_ending
 from dataforge.errors import RunError
 from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed
 from dataforge.items import Items
-from dataforge.policy import Policy
 from dataforge.records import Publication, Texts
 from dataforge.runs.core.log import FORMAT, last_shown
 from dataforge.task import Task
 from dataforge.workspace import Folder, Workspace
 
-__all__ = ["Description", "RunFolder", "differences"]
+__all__ = ["Description", "RunFolder"]
 
 SUMMARY_FILE = "summary.json"
 MEDIA_FILE = "media.json"
@@ -42,8 +41,8 @@ class Description(msgspec.Struct, frozen=True):
     """What was launched: `run.json`.
 
     From `settings` the platform is made again; where a launch of an older version wrote none it needs none.
-    `open`: the run does not end before it is told that no more items come. `format` is the folder's version; 0 is from
-    before there were any.
+    `about`: what it is and costs, in a few lines. `open`: the run does not end before it is told that no more items
+    come. `format` is the folder's version; 0 is from before there were any.
     """
 
     name: str
@@ -52,6 +51,7 @@ class Description(msgspec.Struct, frozen=True):
     platform: str
     created: float
     commission: float = 0.0
+    about: tuple[Texts, ...] = ()
     notices: tuple[Texts, ...] = ()
     settings: dict[str, Any] = {}
     open: bool = False
@@ -248,40 +248,3 @@ def _changed_at(path: Path) -> float:
         return path.stat().st_mtime
     except FileNotFoundError:
         return 0.0
-
-
-def differences(folder: RunFolder, description: Description, items: Items) -> list[str]:
-    """What of a launch differs from the run that is already in the folder: task, policy, items, platform."""
-    there = folder.describe()
-    found = []
-    if there.publication.task != description.publication.task:
-        found.append("the task")
-    # What an older version did not know of, the run was launched without.
-    asked = {name: value for name, value in description.policy.items() if name in there.policy}
-    if Policy.from_json(there.policy) != Policy.from_json(asked):
-        found.append("the policy")
-    if (there.platform, there.settings) != (description.platform, description.settings):
-        found.append("the platform")
-    if there.open != description.open:
-        found.append(f"whether it stays open: it was launched with open={there.open}")
-    if not _same_items(folder, items):
-        found.append("the items")
-    return found
-
-
-def _same_items(folder: RunFolder, items: Items) -> bool:
-    """Whether the items are those of the folder; they are stored once first, so that like is compared with like."""
-    aside = folder.path / f"compare.{os.getpid()}.parquet"
-    try:
-        items.save(aside)
-        given = Items.load(aside, items.task)
-    finally:
-        aside.unlink(missing_ok=True)
-    there = folder.load_items(items.task)
-    return (
-        there.keys == given.keys
-        and bool((there.control == given.control).all())
-        and there.values.equals(given.values)
-        and there.answers.equals(given.answers)
-        and there.rows.equals(given.rows)
-    )

@@ -5,8 +5,12 @@ Reasons for workers never tell which items were control items, nor how many of t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
+from dataforge.endings import Ending
+from dataforge.policy import Policy
+from dataforge.price import Plan
 from dataforge.records import ReportReason, Texts
 
 __all__ = [
@@ -16,9 +20,12 @@ __all__ = [
     "REPORTED_PAGE",
     "REPORTS",
     "SKIPS",
+    "STOPPED",
     "TOO_FAST",
     "TOO_FAST_UNPAID",
+    "about",
     "all_alike",
+    "ended",
     "few_workers",
     "nobody",
     "outlasted",
@@ -75,6 +82,71 @@ PAUSED: Texts = {
     "ru": "Запуск приостановлен: исполнители не получают страниц. Откройте его вызовом run.resume() или на странице "
     "запуска.",
 }
+STOPPED: Texts = {
+    "en": "The run was stopped by hand: no more pages are given out, those already out are still taken. While they "
+    "are, run.resume() or its page opens it again.",
+    "ru": "Запуск остановлен вручную: новых страниц исполнители не получают, уже выданные ещё принимаются. Пока они не "
+    "сданы, его можно снова открыть вызовом run.resume() или на его странице.",
+}
+ENDED: dict[Ending, Texts] = {
+    "stopped": {"en": "The run was stopped by hand", "ru": "Запуск остановлен вручную"},
+    "budget": {"en": "The budget of the run is spent", "ru": "Бюджет запуска исчерпан"},
+    "time": {"en": "The time of the run is over", "ru": "Время запуска вышло"},
+}
+
+
+def ended(ending: Ending, left: int) -> Texts:
+    """The run has ended before all items had their answers."""
+    why = ENDED[ending]
+    return {
+        "en": f"{why['en']}; items left without enough answers: {left:,}. It does not go on: launch these under "
+        "another name.",
+        "ru": f"{why['ru']}; заданий, которым не хватило ответов: {left:,}. Продолжить его нельзя: запустите их под "
+        "другим именем.",
+    }
+
+
+def about(plan: Plan, policy: Policy, items: int, controls: int) -> tuple[Texts, ...]:
+    """What was launched, for so many items to ask: how many answers, what a page is, what it will cost."""
+    said = [_answers(policy, items, controls), _page(plan, policy, items)]
+    return tuple([*said, _cost(plan, policy)] if items else said)
+
+
+def _answers(policy: Policy, items: int, controls: int) -> Texts:
+    least, most = policy.min_overlap, policy.max_overlap
+    english, russian = f"{least}", f"{least}"
+    if policy.dynamic:
+        english, russian = f"from {least} to {most}, as its confidence needs", f"от {least} до {most}, по уверенности"
+    return {
+        "en": f"items: {items:,}; control items: {controls:,}; answers an item: {english}",
+        "ru": f"заданий: {items:,}; контрольных: {controls:,}; ответов на задание: {russian}",
+    }
+
+
+def _page(plan: Plan, policy: Policy, items: int) -> Texts:
+    price, pages = _money(plan.price, policy), math.ceil(items / plan.real_per_page)
+    few = plan.seconds < 90
+    time = f"{plan.seconds:.0f}" if few else f"{plan.seconds / 60:.0f}"
+    return {
+        "en": f"a page: {plan.real_per_page} items and {plan.control_per_page} control items, about {time} "
+        f"{'s' if few else 'min'}, {price}" + (f"; one worker can do {pages:,}" if pages else ""),
+        "ru": f"на странице заданий: {plan.real_per_page}, контрольных: {plan.control_per_page}; примерно {time} "
+        f"{'с' if few else 'мин'}, {price}" + (f"; страниц на одного исполнителя: до {pages:,}" if pages else ""),
+    }
+
+
+def _cost(plan: Plan, policy: Policy) -> Texts:
+    low, high = (_money(amount, policy) for amount in plan.precise)
+    if low == high:
+        return {"en": f"the run costs about {low}", "ru": f"запуск стоит примерно {low}"}
+    return {
+        "en": f"the run costs about {low} at least, {high} at most",
+        "ru": f"запуск стоит примерно {low}, самое большее {high}",
+    }
+
+
+def _money(amount: float, policy: Policy) -> str:
+    return f"{amount:.{2 if amount >= 1 or not amount else 3}f} {policy.currency}"
 
 
 def unverified(items: int) -> Texts:

@@ -16,7 +16,7 @@ from typing import Any
 from dataforge.endings import Ending
 from dataforge.errors import DataForgeError, Refused, Unreachable
 from dataforge.platforms import Platform
-from dataforge.records import AddItems, Batch, Command, Item, PageTaken, SetState, Snapshot
+from dataforge.records import AddItems, Batch, Command, Item, PageTaken, RunStateChanged, SetState, Snapshot
 from dataforge.runs.core import texts
 from dataforge.runs.core.checkpoint import at_rest
 from dataforge.runs.core.columns import Places
@@ -114,7 +114,7 @@ class RunLoop:
             self._append([Started(self._platform.now(), identity, epoch, FORMAT)])
         self._take_fed()
         if view.state.ending is None:
-            view.feed.reopen()
+            self._tell_feed()
             self._poll(0.0)
             self._decide()
             self._send()
@@ -142,6 +142,8 @@ class RunLoop:
             self._append([Ticked(self._platform.now())])
         elif not fed and not kept_back and not state.unsettled and state.closing is None:
             return
+        if any(isinstance(event, RunStateChanged) for event in batch.events):
+            self._tell_feed()
         self._decide()
         self._send()
         self._save_checkpoint()
@@ -183,6 +185,14 @@ class RunLoop:
             self._take_all_fed()
         check_items(self._name, state, batch)
 
+    def _tell_feed(self) -> None:
+        """Have the feed refuse items while the run is stopped by hand, and take them again if it is opened again."""
+        view = self._view
+        if view.state.closing == "stopped":
+            view.feed.end("stopped")
+        else:
+            view.feed.reopen()
+
     def _take_all_fed(self) -> bool:
         view = self._view
         feed = view.feed.state()
@@ -219,6 +229,8 @@ class RunLoop:
         if ending == "done" and view.state.closing == "stopped" and view.waiting_in_feed:
             # All that it had was answered, but not what has come: a run that was stopped by hand asks no more.
             ending = "stopped"
+        if ending == "done" and view.state.closing == "stopped":
+            view.feed.reopen()
         if ending != "done" and (late := view.feed.end(ending).fed - view.state.fed):
             self._append([Fed(view.state.now, late)])
         for entry in final_answers(view, view.state.not_final(), ending):

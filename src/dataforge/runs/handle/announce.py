@@ -1,4 +1,4 @@
-"""What is said of a run when it was launched: where workers go, and where it can be watched."""
+"""What is said of a run when it was launched: what it is and costs, where workers go, where it can be watched."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ __all__ = ["announcement", "is_read_now"]
 
 def announcement(run: Run, signing_in: Workspace | None) -> list[str]:
     """The lines; the link to the run's page signs its reader in for a while if the workspace of its server is given."""
-    lines = [f"Run {run.name}"]
+    lines = [f"Run {run.name}", *(f"  {line['en']}" for line in run.about)]
     if run.invitation is not None:
         lines.append(f"  workers join at  {run.invitation}")
     if run.dashboard is not None:
         address = run.dashboard if signing_in is None else signing_in.sign_in_link(run.dashboard)
         lines.append(f"  you watch it at  {address}")
-    return lines
+    return [*lines, *(f"  note: {notice['en']}" for notice in run.notices)]
 
 
 def is_read_now() -> bool:

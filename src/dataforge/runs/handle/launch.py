@@ -19,7 +19,9 @@ from dataforge.policy import Policy
 from dataforge.reading import gather_items
 from dataforge.records import Publication
 from dataforge.registry import load
-from dataforge.runs.core.folder import Description, RunFolder, differences
+from dataforge.runs.core import texts
+from dataforge.runs.core.differences import differences
+from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.view import RunView, budget_for_workers
 from dataforge.runs.driving.ways import way_of
@@ -132,6 +134,7 @@ def describe(
         platform=platform.name,
         created=platform.now(),
         commission=policy.commission or platform.commission,
+        about=texts.about(plan, policy, items.real_count, items.control_count),
         notices=plan.notices,
         open=open,
         settings=platform.settings(),
@@ -198,6 +201,6 @@ def _refuse_differences(folder: RunFolder, description: Description, items: Item
     found = differences(folder, description, items)
     if found:
         raise RunError(
-            f"run {folder.name!r} is there already and differs in {' and '.join(found)}; "
+            f"run {folder.name!r} is there already and differs from this launch: {'; '.join(found)}; "
             "choose another name, or launch what it was launched with to go on with it"
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dataforge.durations import seconds
 from dataforge.endings import Ending, last_ending
-from dataforge.errors import DataForgeError, RunError, SpecError
+from dataforge.errors import DataForgeError, RunEnded, RunError, SpecError
 from dataforge.feed import refuse_idle_controls
 from dataforge.items import stored_keys
 from dataforge.keys import KeyType, id_of
@@ -86,6 +86,11 @@ class Run:
         return self._description.name
 
     @property
+    def about(self) -> tuple[Texts, ...]:
+        """What was launched: how many items and answers, what a page is, what it costs; by language."""
+        return self._description.about
+
+    @property
     def driving(self) -> bool:
         """Whether this process drives the run; else it follows the run's log."""
         return self._driver is not None and self._driver.driving
@@ -150,15 +155,28 @@ class Run:
     # --- by hand ----------------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """Close the run by hand: pages already out are still taken, then it ends with what it has."""
+        """Close the run by hand: pages already out are still taken, then it ends with what it has.
+
+        It takes no more items from now on. While pages are out `resume` opens it again.
+        """
         self._set_state("closed")
+        if last_ending(self._folder.log) is None:
+            # Who drives it, if anybody does, hears of it a moment later.
+            self._feed.end("stopped")
 
     def pause(self) -> None:
         """Give out no pages until `resume`."""
         self._set_state("paused")
 
     def resume(self) -> None:
-        """Give out pages again."""
+        """Give out pages again, after `pause`, or after `stop` while pages are out.
+
+        Raises `RunEnded` if the run has ended: nobody would look at the answers.
+        """
+        ending = last_ending(self._folder.log)
+        if ending is not None:
+            advice = "run.add(…) opens it again" if ending == "done" else "launch what is left under another name"
+            raise RunEnded(f"run {self.name!r} has ended and gives out no pages: {advice}")
         self._set_state("open")
 
     # --- items that come later, answers as they become final ------------------------------------------
@@ -174,7 +192,7 @@ class Run:
             DataError: a row does not fit the task, the run has its key with other content, its inputs are those of
                 a control item, or no page has room for control items; nothing was added.
             Unreachable, Refused: a local file could not be put on the platform; nothing was added.
-            RunError: the run ended by its budget, its time or by hand, and takes no more.
+            RunError: the run ended by its budget, its time or by hand, or was stopped, and takes no more.
         """
         if id is None:
             id = stored_keys(self._folder.items).column  # noqa: A001
