@@ -99,14 +99,14 @@ class Tried:
         shown = submit.shown_inputs(run, page, issued.items)
         return {"page": page.page.hex(), "price": page.price, "deadline": page.deadline, "shown": shown}
 
-    def submit(self, now: float, page: str, answers: Sequence[dict[str, Any]]) -> Any:
+    def submit(self, now: float, page: str, answers: Sequence[dict[str, Any]], seconds: float | None = None) -> Any:
         row = self.page(page)
         kept = submit.already_submitted(self.store, row)
         if kept is not None:
             return kept
         run, items = self.runs.by_id(self.store, row.run), self.store.items.of_page(row)
         clean = submit.checked(run, row, items, answers)
-        outcome = submit.submit(self.transaction(now), run, row.page, items, clean)
+        outcome = submit.submit(self.transaction(now), run, row.page, items, clean, seconds)
         return refusal(outcome) if isinstance(outcome, Refused) else outcome
 
     def skip(self, now: float, page: str) -> str:

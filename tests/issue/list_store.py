@@ -21,6 +21,7 @@ from dataforge.issue.rows import (
     PageRow,
     PageState,
     RunRow,
+    Span,
     StoredItem,
     WantedItem,
     Worker,
@@ -259,6 +260,11 @@ class Members:
 
     def save(self, run: int, worker: int, member: Member) -> None:
         self.tables.members.append((run, worker, member))
+
+    def worked_elsewhere(self, run: int, worker: int, after: float) -> list[Span]:
+        runs = {other for other, who, _ in self.tables.members if who == worker and other != run}
+        spans = [Span(one.worked_from, one.worked_until) for one in (self.load(other, worker) for other in runs)]
+        return [span for span in spans if span.ended > after]
 
 
 class Accounts:

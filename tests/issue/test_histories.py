@@ -148,9 +148,13 @@ class Histories(RuleBasedStateMachine):
             if (given := self.took(run, worker, [])) is not None:
                 self.answer(given, "good")
 
-    @rule(index=st.integers(0, 30), value=st.sampled_from(["good"] * 4 + ["bad", "few", "stray", "null"]))
-    def submit(self, index: int, value: str) -> None:
-        self.answer(self.any_page(index), value)
+    @rule(
+        index=st.integers(0, 30),
+        value=st.sampled_from(["good"] * 4 + ["bad", "few", "stray", "null"]),
+        seconds=st.sampled_from([None, 10.0, 40.0]),
+    )
+    def submit(self, index: int, value: str, seconds: float | None) -> None:
+        self.answer(self.any_page(index), value, seconds)
 
     @rule(index=st.integers(0, 30))
     def skip(self, index: int) -> None:
@@ -189,13 +193,13 @@ class Histories(RuleBasedStateMachine):
             self.pages.append(given)
         return given
 
-    def answer(self, given: Given, value: str) -> None:
+    def answer(self, given: Given, value: str, seconds: float | None = None) -> None:
         good: Any = True if self.tasks[given.run] is likes else "left"
         answer = {"good": good, "bad": "maybe", "few": good, "stray": good, "null": None}[value]
         answers = [{"answer": answer} for _ in range(given.size)]
         if value == "stray":
             answers[0]["unasked"] = 1
-        self.history.submit(given.page, answers[value == "few" :])
+        self.history.submit(given.page, answers[value == "few" :], seconds)
 
     def any_page(self, index: int) -> Given:
         """One of the pages given out, the newest ones first, or one that nobody got."""

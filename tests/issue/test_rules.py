@@ -9,7 +9,7 @@ from msgspec.structs import asdict, replace
 from tests.issue.histories import publication
 
 from dataforge.issue import rules
-from dataforge.issue.rows import Counters, Member, PageRow, PageState
+from dataforge.issue.rows import Counters, Member, PageRow, PageState, Span
 from dataforge.issue.rules import ClosedReason
 
 STATES: tuple[PageState, ...] = get_args(get_args(PageState)[0])
@@ -165,6 +165,8 @@ BEFORE = Member(
     joined=1.0,
     active=2.0,
     accounted=3.0,
+    worked_from=2.5,
+    worked_until=3.5,
     position=40,
     reals=5,
     controls=6,
@@ -196,8 +198,17 @@ BEFORE = Member(
         ),
         (rules.took_again(BEFORE, 20.0), {"active": 20.0}),
         (
-            rules.submitted_page(BEFORE, PAGE, 20.0, 15.0),
-            {"active": 20.0, "accounted": 15.0, "responses": 10, "checked": 9, "pages_pending": 3, "pending": 630},
+            rules.submitted_page(BEFORE, PAGE, 20.0, 12.0),
+            {
+                "active": 20.0,
+                "accounted": 15.0,
+                "worked_from": 8.0,
+                "worked_until": 20.0,
+                "responses": 10,
+                "checked": 9,
+                "pages_pending": 3,
+                "pending": 630,
+            },
         ),
         (
             rules.judged_page(BEFORE, PAGE, accepted=True),
@@ -256,7 +267,29 @@ def test_money_that_waits_is_earned_or_lost(accepted: bool) -> None:
 def test_a_worker_had_the_time_that_no_other_page_took(
     accounted: float, taken: float | None, had: float | None
 ) -> None:
-    assert rules.time_for(Member(accounted=accounted), taken, 134.0) == had
+    time = rules.time_for(Member(accounted=accounted), taken, 134.0)
+    assert (None if time is None else time.seconds) == had
+
+
+@pytest.mark.parametrize(
+    ("spent", "left"),
+    [
+        ([], 60.0),
+        ([Span(0, 100), Span(160, 180)], 60.0),
+        # In the other run time was spent before, in between, behind.
+        ([Span(0, 120)], 40.0),
+        ([Span(110, 120)], 50.0),
+        ([Span(135, 170)], 35.0),
+        # In two others, partly the same.
+        ([Span(110, 125), Span(90, 120)], 35.0),
+        # Nothing is left of it: the runs share.
+        ([Span(100, 160)], 30.0),
+        ([Span(0, 160), Span(90, 170)], 20.0),
+    ],
+)
+def test_what_was_spent_in_other_runs_is_taken_off(spent: list[Span], left: float) -> None:
+    had = Span(100.0, 160.0)
+    assert rules.time_left(had, rules.beside(had, spent)) == left
 
 
 @pytest.mark.parametrize(

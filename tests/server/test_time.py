@@ -24,9 +24,9 @@ def ann(served):
     return served.join()
 
 
-def seconds(served):
-    """The times of the submitted pages, None where they are not known."""
-    return [event.get("seconds") for event in served.events() if event["kind"] == "page_submitted"]
+def seconds(served, run="run"):
+    """The times of the submitted pages of a run, None where they are not known."""
+    return [event.get("seconds") for event in served.events(run) if event["kind"] == "page_submitted"]
 
 
 def test_pages_answered_without_a_network_arrive_together_and_each_has_its_own_time(served, ann):
@@ -78,6 +78,70 @@ def test_pages_that_tell_no_time_and_arrive_together_share_what_there_was(served
     ann.submit(first)
     ann.submit(ahead)
     assert seconds(served) == [25, 25]
+
+
+@pytest.fixture
+def runs(served):
+    """Three runs, and somebody who was invited to all of them."""
+    names = ("run", "second", "third")
+    for name in names:
+        served.publish(name, control_per_page=0)
+        served.add(run=name, real=8)
+    ann = served.join()
+    for name in names[1:]:
+        order = {"invitation": served.invitation(name), "name": "Ann", "language": "en"}
+        assert ann.client.post("/api/work/join", json=order).json()["worker"] == ann.worker
+    return ann, names
+
+
+def test_the_same_seconds_are_not_counted_in_two_runs(served, runs):
+    ann, names = runs
+    for _ in range(4):
+        pages = [ann.page(run=name) for name in names]
+        served.clock.move(16)
+        for page in pages:
+            ann.submit(page, seconds=16)
+    # Nobody knows on which of them the time went: each has an equal share, and the first one what it tells.
+    assert [seconds(served, name) for name in names] == [[16] * 4, [8] * 4, [5.333] * 4]
+
+
+def test_pages_of_two_runs_that_are_answered_by_turns_have_the_time_that_each_took(served, runs):
+    ann, (one, other, _) = runs
+    first, second = ann.page(run=one), ann.page(run=other)
+    for _ in range(3):
+        # The page in the background tells its time as well.
+        served.clock.move(20)
+        ann.submit(first, seconds=600)
+        first = ann.page(run=one)
+        served.clock.move(30)
+        ann.submit(second, seconds=600)
+        second = ann.page(run=other)
+    # At least a half is theirs of the time in which both were on a screen.
+    assert seconds(served, one) == [20, 25, 25]
+    assert seconds(served, other) == [30, 30, 30]
+
+
+def test_a_page_that_lies_for_long_beside_the_work_in_another_run_is_not_too_fast(served, runs):
+    ann, (one, other, _) = runs
+    lying = ann.page(run=one)
+    served.clock.move(25)
+    for _ in range(4):
+        page = ann.page(run=other)
+        served.clock.move(100)
+        ann.submit(page, seconds=100)
+    ann.submit(lying, seconds=425)
+    assert seconds(served, other) == [100] * 4
+    assert seconds(served, one)[0] >= 25
+
+
+def test_pages_of_two_runs_answered_without_a_network_share_what_there_was(served, runs):
+    ann, (one, other, _) = runs
+    pages = [ann.page(run=name) for name in (one, other)]
+    pages += [ann.page(run=name, have=[page["page"]]) for name, page in zip((one, other), pages, strict=True)]
+    served.clock.move(100)
+    for page in pages:
+        ann.submit(page, seconds=50)
+    assert all(took >= 25 for name in (one, other) for took in seconds(served, name))
 
 
 @pytest.mark.parametrize("told", [-1, "17", [17]])

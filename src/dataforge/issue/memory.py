@@ -22,6 +22,7 @@ from dataforge.issue.rows import (
     NewPage,
     PageRow,
     RunRow,
+    Span,
     StoredItem,
     WantedItem,
     Worker,
@@ -347,6 +348,7 @@ class _Members:
 
     def __init__(self) -> None:
         self.rows: dict[tuple[int, int], Member] = {}
+        self.runs: dict[int, set[int]] = {}
 
     def load(self, run: int, worker: int) -> Member:
         """The worker in the run; a fresh member if there is none yet."""
@@ -355,6 +357,12 @@ class _Members:
     def save(self, run: int, worker: int, member: Member) -> None:
         """Keep the member."""
         self.rows[run, worker] = member
+        self.runs.setdefault(worker, set()).add(run)
+
+    def worked_elsewhere(self, run: int, worker: int, after: float) -> list[Span]:
+        """In each other run when the worker worked last, where that ends after a moment."""
+        others = [self.rows[other, worker] for other in self.runs.get(worker, ()) if other != run]
+        return [Span(other.worked_from, other.worked_until) for other in others if other.worked_until > after]
 
 
 NEWCOMER = Member()

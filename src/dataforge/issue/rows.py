@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 
 from dataforge.records import Money, PageState, Publication, State, Texts
@@ -15,6 +17,7 @@ __all__ = [
     "NewPage",
     "PageRow",
     "RunRow",
+    "Span",
     "StoredItem",
     "WantedItem",
     "Worker",
@@ -22,6 +25,18 @@ __all__ = [
 
 # Items known from the start get random positions below this one, items that come or come back later count up from it.
 FIRST_TAIL = 1 << 62
+
+
+class Span(NamedTuple):
+    """A stretch of time."""
+
+    begun: float
+    ended: float
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return self.ended - self.begun
 
 
 class Worker(msgspec.Struct, frozen=True):
@@ -73,12 +88,15 @@ class Member(msgspec.Struct, frozen=True):
 
     `position` and `control_position`: how far they are in the queues of real items and of control items. `checked`:
     answered pages with control items since one was rejected; `unchecked`: pages taken since the last one that had any.
-    `accounted`: up to when the worker's time is spent on pages that were submitted.
+    `accounted`: up to when the worker's time is spent on pages that were submitted. `worked_from` and `worked_until`:
+    the time of the last of them, were nothing done after it.
     """
 
     joined: float | None = None
     active: float = 0.0
     accounted: float = 0.0
+    worked_from: float = 0.0
+    worked_until: float = 0.0
     position: int = -1
     reals: int = 0
     controls: int = 0

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from dataforge.issue.rows import Counters, Member, PageRow, StoredItem
+from dataforge.issue.rows import Counters, Member, PageRow, Span, StoredItem
 from dataforge.records import ClosedReason, Money, PageState, Publication
 
 __all__ = [
     "COUNTED",
     "MOST_HELD",
     "affordable",
+    "beside",
     "closed_reason",
     "controls_beside",
     "controls_due",
@@ -29,6 +30,7 @@ __all__ = [
     "sees_last",
     "submitted_page",
     "time_for",
+    "time_left",
     "time_spent",
     "took_again",
     "took_page",
@@ -222,13 +224,32 @@ def took_again(member: Member, now: float) -> Member:
     return replace(member, active=now)
 
 
-def time_for(member: Member, taken: float | None, now: float) -> float | None:
-    """How many seconds a worker had for a page: since it was taken, without what was spent on others before it.
+def time_for(member: Member, taken: float | None, now: float) -> Span | None:
+    """The time that a worker had for a page: since it was taken, without what was spent on others of the run before it.
 
     None if that cannot be known, because the clock was set back meanwhile.
     """
     begun = None if taken is None else max(taken, member.accounted)
-    return None if begun is None or now < begun else now - begun
+    return None if begun is None or now < begun else Span(begun, now)
+
+
+def beside(had: Span, elsewhere: Iterable[Span]) -> list[Span]:
+    """What a worker's time in other runs covers of the time that they had for a page, by its beginning."""
+    found = [Span(max(had.begun, other.begun), min(had.ended, other.ended)) for other in elsewhere]
+    return sorted(span for span in found if span.seconds > 0)
+
+
+def time_left(had: Span, elsewhere: Sequence[Span]) -> float:
+    """How many seconds other runs leave of the time that a worker had for a page.
+
+    Nobody has the same seconds in two runs. But a page in another window tells its time in the background as well, so
+    that the first to be submitted would take all: each run keeps an equal share at least.
+    """
+    left, until = had.seconds, had.begun
+    for span in elsewhere:
+        left -= max(0.0, span.ended - max(until, span.begun))
+        until = max(until, span.ended)
+    return max(left, had.seconds / (1 + len(elsewhere)))
 
 
 def time_spent(had: float, told: float | None, beside: int) -> float:
@@ -244,12 +265,16 @@ def time_spent(had: float, told: float | None, beside: int) -> float:
     return told if told <= had else max(share, 2 * had - told)
 
 
-def submitted_page(member: Member, page: PageRow, now: float, accounted: float) -> Member:
-    """The worker answered a page, on which their time is spent up to `accounted`; its price waits for a verdict."""
+def submitted_page(member: Member, page: PageRow, now: float, seconds: float | None) -> Member:
+    """The worker answered a page that took so long, None if nobody knows; its price waits for a verdict."""
+    begun = now if seconds is None else max(page.taken or 0.0, member.accounted)
+    took = seconds or 0.0
     return replace(
         member,
         active=now,
-        accounted=accounted,
+        accounted=min(begun + took, now),
+        worked_from=now - took,
+        worked_until=now,
         responses=member.responses + len(page.items),
         checked=member.checked + (page.controls > 0),
         pages_pending=member.pages_pending + 1,

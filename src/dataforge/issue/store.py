@@ -18,6 +18,7 @@ from dataforge.issue.rows import (
     NewPage,
     PageRow,
     RunRow,
+    Span,
     StoredItem,
     WantedItem,
     Worker,
@@ -196,6 +197,10 @@ class Members(Protocol):
 
     def save(self, run: int, worker: int, member: Member) -> None:
         """Keep the member."""
+        ...
+
+    def worked_elsewhere(self, run: int, worker: int, after: float) -> Sequence[Span]:
+        """In each other run, from when to when the worker worked last, where that ends after a moment."""
         ...
 
 

@@ -139,8 +139,7 @@ def _keep(
     store, now = change.store, change.now
     before = store.members.load(page.run, page.worker_id)
     seconds = _seconds(change, page, before, told)
-    accounted = now if seconds is None else max(page.taken or 0.0, before.accounted) + seconds
-    member = rules.submitted_page(before, page, now, accounted)
+    member = rules.submitted_page(before, page, now, seconds)
     store.items.count_submitted(page.items)
     finish(change, page, "submitted", seconds=seconds, answers=answers)
     store.members.save(page.run, page.worker_id, member)
@@ -153,11 +152,13 @@ def _keep(
 
 def _seconds(change: RunChange, page: PageRow, before: Member, told: float | None) -> float | None:
     """How long the page took, None if nobody knows."""
-    had = rules.time_for(before, page.taken, change.now)
+    store, had = change.store, rules.time_for(before, page.taken, change.now)
     if had is None:
         return None
-    held = change.store.pages.held(page.run, page.worker_id) if told is None or told > had else ()
-    return rules.time_spent(had, told, sum(other.page != page.page for other in held))
+    held = store.pages.held(page.run, page.worker_id) if told is None or told > had.seconds else ()
+    spent = rules.time_spent(had.seconds, told, sum(other.page != page.page for other in held))
+    elsewhere = rules.beside(had, store.members.worked_elsewhere(page.run, page.worker_id, had.begun))
+    return min(spent, rules.time_left(had, elsewhere)) if elsewhere else spent
 
 
 # --- skip and release -----------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import sqlite3
 
 import msgspec
 
-from dataforge.issue.rows import Member
+from dataforge.issue.rows import Member, Span
 
 __all__ = ["Members", "Totals"]
 
@@ -49,9 +49,23 @@ class Members:
         if self.db.execute(UPDATE, row).rowcount == 0:
             self.db.execute(INSERT, row)
 
+    def worked_elsewhere(self, run: int, worker: int, after: float) -> list[Span]:
+        """In each other run when the worker worked last, where that ends after a moment."""
+        rows = self.db.execute(
+            "SELECT worked_from, worked_until FROM members WHERE worker = ? AND run <> ? AND worked_until > ?",
+            (worker, run, after),
+        )
+        return [Span(*row) for row in rows]
+
     def clock_set_back(self, now: float) -> None:
         """Let nobody's time be spent up to a moment that has not yet come."""
-        self.db.execute("UPDATE members SET accounted = ? WHERE accounted > ?", (now, now))
+        self.db.execute(
+            """
+            UPDATE members SET accounted = MIN(accounted, ?), worked_from = MIN(worked_from, ?), worked_until = ?
+            WHERE worked_until > ?
+            """,
+            (now, now, now, now),
+        )
 
     def totals(self, worker: int) -> list[tuple[int, Totals]]:
         """The worker's totals in each run, by run, the one worked in last first."""
