@@ -142,7 +142,7 @@ def test_a_table_wider_than_the_screen_is_shown_in_parts(
     monkeypatch.setenv("COLUMNS", "80")
     platform = SimulatedPlatform([SimulatedWorker("ann", always({"answer": True}))])
     launched = launch(
-        is_right, [{"sentence": "one"}], name="wide", policy=Policy(overlap=1, speed=()), platform=platform,
+        is_right, [{"sentence": ":cat:", "note [/b]": "[i]"}], name="wide", policy=Policy(overlap=1, speed=()), platform=platform,
         workspace=tmp_path / ".dataforge", progress=False,
     )  # fmt: skip
     launched.wait(30, progress=False)
@@ -150,6 +150,9 @@ def test_a_table_wider_than_the_screen_is_shown_in_parts(
     headings = [line.split() for line in lines if line.lstrip().startswith("worker")]
     assert [name for heading in headings for name in heading[1:]] == list(launched.workers().columns)[1:]
     assert max(map(len, lines)) <= 80
+    # What the data has in it is no markup of ours.
+    shown = dataforge("results", "wide").stdout
+    assert all(text in shown for text in (":cat:", "note [/b]", "[i]"))
     launched.close()
 
 

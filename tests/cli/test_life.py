@@ -78,7 +78,9 @@ def test_a_run_goes_from_launch_to_files(dataforge: Dataforge, dataforge_process
     for kind in ("csv", "json", "parquet"):
         assert dataforge("results", "parity", "--out", f"labels.{kind}").returncode == 0
     with open(folder / "labels.csv", newline="") as file:
-        labels = {row["number"]: row["answer"] for row in csv.DictReader(file)}
+        rows = list(csv.DictReader(file))
+    assert run["items_flagged"] == sum(row["flag"] != "" for row in rows)
+    labels = {row["number"]: row["answer"] for row in rows}
     right = [labels[str(n)] == ("even", "odd")[n % 2] for n in range(40)]
     assert sum(right) >= 36
     assert len(json.loads((folder / "labels.json").read_text())) == 40

@@ -119,14 +119,14 @@ def _number(value: float | None) -> float | None:
 
 
 def _show(summary: Summary) -> None:
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, padding=(0, 1))
     for name in summary.labels.column_names:
-        table.add_column(name, overflow="fold")
+        table.add_column(Text(name), overflow="fold")
     for row in summary.labels.slice(0, ROWS_SHOWN).to_pylist():
-        table.add_row(*(f"{cell:.3f}" if isinstance(cell, float) else escape(str(cell)) for cell in row.values()))
+        table.add_row(*(Text(f"{cell:.3f}" if isinstance(cell, float) else str(cell)) for cell in row.values()))
     shown = console()
     shown.print(table)
     if summary.n_tasks > ROWS_SHOWN:

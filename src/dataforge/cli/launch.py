@@ -127,11 +127,10 @@ def _status(run: Run) -> dict[str, object]:
 def _conclude(run: Run) -> None:
     out = console()
     status = run.status()
-    unsure = status.items_total - status.items_final
     out.print(
-        f"{status.stage}: {status.items_final} of {status.items_total} items are sure, "
+        f"{status.stage}: {status.items_final} of {status.items_total} items are final, "
         f"{status.responses} responses of {status.workers} workers, {status.cost:.2f} {status.currency}"
     )
-    if unsure:
-        out.print(f"{unsure} items have a flag that says why they are not sure")
+    if status.items_flagged:
+        out.print(f"{status.items_flagged} of them have no sure answer: their flag says why")
     out.print(f"The labels: dataforge results {run.name} --out labels.csv")

@@ -98,29 +98,29 @@ def _width(column: list[str]) -> int:
 
 def _drawn(columns: list[list[str]]) -> Table:
     from rich.table import Table
+    from rich.text import Text
 
     drawn = Table(box=None, padding=(0, 1))
     for column in columns:
-        drawn.add_column(column[0], overflow="fold", max_width=max(WIDEST, len(column[0])))
+        drawn.add_column(Text(column[0]), overflow="fold", max_width=max(WIDEST, len(column[0])))
     for row in zip(*(column[1:] for column in columns), strict=True):
-        drawn.add_row(*row)
+        drawn.add_row(*map(Text, row))
     return drawn
 
 
 def _show_downwards(row: pd.Series) -> None:
     from rich.table import Table
+    from rich.text import Text
 
     drawn = Table(box=None, padding=(0, 1), show_header=False)
     for name, value in row.items():
-        drawn.add_row(str(name), _cell(value))
+        drawn.add_row(str(name), Text(_cell(value)))
     console().print(drawn)
 
 
 def _cell(value: object) -> str:
-    from rich.markup import escape
-
     from dataforge.tables import is_missing
 
     if is_missing(value):
         return ""
-    return f"{value:.3f}" if isinstance(value, float) else escape(str(value))
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

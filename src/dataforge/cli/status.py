@@ -68,7 +68,7 @@ def command(
 UNREADABLE = {
     "stage": "unreadable",
     "ended": False,
-    **dict.fromkeys(("items_final", "items_total", "responses", "workers"), 0),
+    **dict.fromkeys(("items_final", "items_flagged", "items_total", "responses", "workers"), 0),
     **dict.fromkeys(("pages_accepted", "pages_rejected", "pages_pending", "cost"), 0),
     "mean_confidence": None,
     "control_accuracy": None,
@@ -164,7 +164,7 @@ def _drawn(report: dict[str, Any]) -> RenderableType:
     table = Table(box=None, padding=(0, 1, 0, 0))
     longest = max(len(run["name"]) for run in report["runs"])
     table.add_column("run", overflow="fold", min_width=min(LONGEST_NAME, longest))
-    for heading in ("stage", "sure", "answers", "confidence", "control", "cost", "driven"):
+    for heading in ("stage", "final", "answers", "confidence", "control", "cost", "driven"):
         table.add_column(heading, justify="left" if heading in ("stage", "driven") else "right", no_wrap=True)
     for run in report["runs"]:
         table.add_row(

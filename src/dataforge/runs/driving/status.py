@@ -7,22 +7,28 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from dataforge.records import MICRO, Stage, Texts
+from dataforge.records import FLAGS, MICRO, Stage, Texts
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.driving.snapshot import items_final, stage
 from dataforge.runs.driving.view import RunView
 
 __all__ = ["RunStatus", "save_status", "saved_status", "status_of"]
 
+SURE = FLAGS.index("")
+
 
 @dataclass(frozen=True)
 class RunStatus:
-    """How a run stands. `cost` is what was paid, in `currency`; `responses` counts accepted answers."""
+    """How a run stands. `cost` is what was paid, in `currency`; `responses` counts accepted answers.
+
+    `items_final` want no more answers; of those whose answer stays as it is `items_flagged` have no sure one.
+    """
 
     name: str
     stage: Stage
     ended: bool
     items_final: int
+    items_flagged: int
     items_total: int
     responses: int
     workers: int
@@ -53,6 +59,7 @@ def status_of(view: RunView) -> RunStatus:
             stage=stage(view),
             ended=state.ending is not None and not view.waiting_in_feed,
             items_final=items_final(view),
+            items_flagged=int((state.finals.values > SURE).sum()),
             items_total=state.numbering.real_total,
             responses=state.responses.accepted_total,
             workers=len(state.workers),
