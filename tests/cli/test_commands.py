@@ -142,8 +142,8 @@ def test_a_table_wider_than_the_screen_is_shown_in_parts(
     monkeypatch.setenv("COLUMNS", "80")
     platform = SimulatedPlatform([SimulatedWorker("ann", always({"answer": True}))])
     launched = launch(
-        is_right, [{"sentence": ":cat:", "note [/b]": "[i]"}], name="wide", policy=Policy(overlap=1, speed=()), platform=platform,
-        workspace=tmp_path / ".dataforge", progress=False,
+        is_right, [{"sentence": ":cat:", "note [/b]": "[i]"}], name="wide", policy=Policy(overlap=1, speed=()),
+        platform=platform, workspace=tmp_path / ".dataforge", progress=False,
     )  # fmt: skip
     launched.wait(30, progress=False)
     lines = dataforge("results", "wide", "--what", "workers").stdout.splitlines()

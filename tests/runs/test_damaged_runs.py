@@ -13,7 +13,11 @@ from tests.runs.conftest import crowd
 
 import dataforge as df
 from dataforge.errors import RunError
+from dataforge.platforms.simulated import SimulatedPlatform
+from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.driving import orphans
+from dataforge.runs.driving.driver import Driver
+from dataforge.runs.driving.view import RunView
 from dataforge.workspace import Workspace
 
 
@@ -99,6 +103,16 @@ def test_a_folder_that_cannot_be_read_says_why_and_what_to_do(folder: Path, dama
     with pytest.raises(df.DataForgeError, match=said):
         opened(folder).status()
     assert [info.name for info in df.list_runs(folder.parents[1])] == ["run"]
+
+
+def test_who_cannot_read_a_run_does_not_keep_others_from_driving_it(folder: Path) -> None:
+    cut_log(folder)
+    view = RunView.open(RunFolder(folder))
+    driver = Driver(view, SimulatedPlatform())
+    with pytest.raises(RunError, match="from a copy"):
+        driver.start()
+    assert not RunFolder(folder).locked()
+    view.feed.close()
 
 
 def test_the_copy_of_a_run_is_not_driven_beside_it(folder: Path) -> None:

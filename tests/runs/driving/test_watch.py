@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from dataforge.records import Allow, PageExpired, PageSubmitted
+from dataforge.records import Allow, PageExpired, PageSubmitted, RunStateChanged
 from dataforge.runs.core.log import Decided, Entry, Fed, Finished, Ordered, Received, RunLog, Sent, Started
 from dataforge.runs.driving.watch import DriverWatch
 
 SUBMITTED = Received(4, (PageSubmitted(4, 1.0, "p", "ann", ("r0",), ({"answer": True},), 9.0),))
 EXPIRED = Received(5, (PageExpired(5, 2.0, "q", "ann"),))
+PAUSED = Received(6, (RunStateChanged(6, 3.0, "paused"),))
 ORDERED = Ordered(Allow("key", "ann"))
 
 
@@ -23,7 +24,8 @@ ORDERED = Ordered(Allow("key", "ann"))
         ([SUBMITTED, Decided()], True),
         ([SUBMITTED, Decided(), ORDERED], False),
         ([SUBMITTED, ORDERED, Decided(), Sent(("key",))], True),
-        ([Decided(), EXPIRED], True),
+        ([Decided(), EXPIRED], False),
+        ([Decided(), PAUSED], True),
         ([SUBMITTED, Finished(3.0, "done")], True),
         ([Fed(4.0, 2)], False),
         ([Fed(4.0, 0, True)], False),

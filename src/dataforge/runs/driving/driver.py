@@ -44,8 +44,12 @@ class Driver:
             self._lock.acquire()
         except Timeout:
             return False
-        # The lock is ours: what its former holder wrote last is in the log.
-        self._view.catch_up()
+        try:
+            # The lock is ours: what its former holder wrote last is in the log.
+            self._view.catch_up()
+        except BaseException:
+            self._lock.release()
+            raise
         if self._view.state.shown and not self._view.waiting_in_feed:
             self._lock.release()
             return False

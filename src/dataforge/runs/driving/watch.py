@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dataforge.records import PageJudged, PageSkipped, PageSubmitted, WorkerAllowed, WorkerJoined, WorkerRestricted
+from dataforge.records import PageTaken, RunStateChanged
 from dataforge.runs.core.log import Decided, Fed, Finished, Ordered, Received, Sent, read_entries
 
 __all__ = ["DriverWatch"]
 
-# Events of which the run writes down that it has decided on them; others change nothing that it wants.
-DECIDED_ON = (WorkerJoined, PageSubmitted, PageSkipped, PageJudged, WorkerRestricted, WorkerAllowed)
+# Events that alone change nothing that the run wants; of all others it writes down that it has decided on them.
+NOT_DECIDED_ON = (PageTaken, RunStateChanged)
 
 
 class DriverWatch:
@@ -33,7 +33,7 @@ class DriverWatch:
             match entry:
                 case Received():
                     self.cursor = entry.cursor
-                    self._undecided |= any(isinstance(event, DECIDED_ON) for event in entry.events)
+                    self._undecided |= not all(isinstance(event, NOT_DECIDED_ON) for event in entry.events)
                 case Fed():
                     self.ended, self._undecided = False, True
                 case Decided():
