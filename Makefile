@@ -6,8 +6,12 @@ BIN := $(VENV)/bin
 PAGES := src/dataforge/server/static/worker.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/dev/null)
 
-# What does not wait for one another is made side by side, and what each has to say comes in one piece.
-SIDE_BY_SIDE := --jobs=4 $(if $(findstring output-sync,$(.FEATURES)),--output-sync=target)
+# The first of several commands in a pipe may be the one that fails.
+SHELL := bash
+.SHELLFLAGS := -o pipefail -c
+
+# Where several are at work side by side, every line says whose it is.
+TOLD = $(if $(SIDE_BY_SIDE),2>&1 | awk '{ print "$@: " $$0; fflush() }')
 
 # Modules are compiled when first imported: to compile all of them beforehand takes longer than to install them.
 INSTALL := pip install --quiet --no-compile
@@ -25,28 +29,27 @@ demo: $(VENV)/.ready $(PAGES)  ## label real images with simulated workers, end 
 
 .PHONY: test
 test:  ## everything: style, types, front end, tests in a browser too
-	@echo "Style, types, front end, package and pages are tried side by side; each says at its end what it found."
-	@$(MAKE) --no-print-directory --keep-going $(SIDE_BY_SIDE) check test-ui test-python test-pages \
-	|| { echo "Not all is well: what failed stands above, each time before a line with ***"; exit 1; }
+	@$(MAKE) --no-print-directory --keep-going --jobs=4 SIDE_BY_SIDE=1 check test-ui test-python test-pages \
+	|| { echo "Not all is well: what failed has a line with *** above, and says more in the lines that bear its name"; exit 1; }
 
 .PHONY: check
 check: $(VENV)/.ready-dev  ## style and types
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/ruff check . $(TOLD)
+	$(BIN)/ruff format --check . $(TOLD)
+	$(BIN)/mypy $(TOLD)
 
 .PHONY: test-ui
 test-ui: ui/node_modules/.package-lock.json  ## the front end's own tests
-	cd ui && npm run check && npm test
+	(cd ui && npm run check && npm test) $(TOLD)
 
 # Pages play recordings and run timers, which a busy machine would hold up: `nice` lets them go first.
 .PHONY: test-python
 test-python: $(VENV)/.ready-dev $(PAGES)  ## the tests of the package and the server; some of them: ARGS="tests/cli -k help"
-	nice $(BIN)/pytest $(or $(ARGS),-n auto --dist worksteal --ignore tests/browser)
+	nice $(BIN)/pytest $(or $(ARGS),-n auto --dist worksteal --ignore tests/browser) $(TOLD)
 
 .PHONY: test-pages
 test-pages: $(VENV)/.ready-dev $(PAGES) chromium  ## the tests of the pages in a browser
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest tests/browser $(TOLD)
 
 .PHONY: test-without-numba
 test-without-numba: $(VENV)-without-numba/.ready $(PAGES)  ## the tests of the package where numba is not installed
