@@ -289,6 +289,19 @@ def test_an_adder_that_dies_before_its_commit_leaves_nothing(feed: Feed, folder:
     assert keys(feed) == ["i2", "i3"]
 
 
+def test_a_full_disk_under_the_feed_is_named_and_passes(feed: Feed, folder: Path) -> None:
+    feed.add(rows(2))
+    disk = sqlite3.connect(folder / FEED_FILE, isolation_level=None)
+    # As SQLite does where a disk is full, the whole transaction is taken back.
+    disk.execute("CREATE TRIGGER full BEFORE INSERT ON known BEGIN SELECT RAISE(ROLLBACK, 'disk is full'); END")
+    with pytest.raises(RunError, match="disk is full; nothing was added"):
+        feed.add(rows(3))
+    disk.execute("DROP TRIGGER full")
+    disk.close()
+    feed.add(rows(4))
+    assert keys(feed) == ["i2", "i4"]
+
+
 def test_a_feed_older_than_the_log_that_is_read_with_it_is_told(feed: Feed) -> None:
     feed.add(rows(2))
     with pytest.raises(RunError, match="lacks items 2 to 3 that its log speaks of; restore"):

@@ -95,10 +95,18 @@ def test_servers_that_start_at_once_migrate_once(tmp_path):
     assert tables(connect(path)) == {"one", "two"}
 
 
-def test_a_migration_that_fails_leaves_nothing_of_itself(tmp_path):
+@pytest.mark.parametrize(
+    ("failing", "said"),
+    [
+        ("CREATE TABLE one (a INTEGER);", "already exists"),
+        # As where the disk is full SQLite ends the transaction by itself.
+        ("INSERT INTO one VALUES (1);\nINSERT OR ROLLBACK INTO one VALUES (1);", "UNIQUE constraint failed"),
+    ],
+)
+def test_a_migration_that_fails_leaves_nothing_of_itself_and_says_why(tmp_path, failing, said):
     db = connect(tmp_path / "x.sqlite3", write=True)
-    with pytest.raises(sqlite3.Error):
-        migrate(db, ["CREATE TABLE one (a INTEGER);\nCREATE TABLE one (a INTEGER);\n"])
+    with pytest.raises(sqlite3.Error, match=said):
+        migrate(db, [f"CREATE TABLE one (a INTEGER UNIQUE);\n{failing}\n"])
     assert tables(db) == set()
     assert db.execute("PRAGMA user_version").fetchone() == (0,)
 

@@ -114,8 +114,10 @@ def _apply(connection: sqlite3.Connection, number: int, script: str) -> None:
             connection.execute(f"PRAGMA user_version = {number}")
         connection.execute("COMMIT")
     except BaseException:
-        # `executescript` would commit by itself and leave half a migration behind.
-        connection.execute("ROLLBACK")
+        # `executescript` would commit by itself and leave half a migration behind. Where the disk is full SQLite may
+        # have rolled back already.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
 
 
