@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.records import ReportReason
 from dataforge.runs.core.charts import Charts
-from dataforge.runs.core.columns import PLAIN, Arrays, load_columns, saved_columns
+from dataforge.runs.core.columns import Arrays, load_columns, saved_columns
 from dataforge.runs.core.log import Fitted, Order
 from dataforge.runs.core.pages import SUBMITTED, TAKEN
 from dataforge.runs.core.state import RunState
@@ -28,7 +28,6 @@ STATE = {
     "charts": Charts,
     "reports": dict[ReportReason, int],
 }
-PARTS = ("state.", "pages.", "responses.")
 PAGES = {"ids": list[str]}
 RESPONSES = {"overlaps": list[int]}
 # What has been taken in and waits to be entered or decided on: nothing, where a state is stored.
@@ -41,15 +40,27 @@ def at_rest(state: RunState) -> bool:
     return state.all_added and not any(waiting)
 
 
+class _Part(NamedTuple):
+    """A thing that is stored: how its plain values are, and what of it need not be."""
+
+    thing: object
+    plain: Mapping[str, Any]
+    left_out: tuple[str, ...]
+
+
+def _parts(state: RunState) -> dict[str, _Part]:
+    elsewhere = ("numbering", "pages", "responses", "answers", "prices", "to_add", "worker_number", "_answered")
+    return {
+        "state": _Part(state, STATE, elsewhere),
+        "pages": _Part(state.pages, PAGES, ("number", "vouching")),
+        "vouching": _Part(state.pages.vouching, {}, ()),
+        "responses": _Part(state.responses, RESPONSES, ("numbering", "pages", *NEWS)),
+    }
+
+
 def saved_state(state: RunState) -> dict[str, NDArray[Any]]:
     """All that a state at rest knows beside its items and its quality."""
-    elsewhere = ("numbering", "pages", "responses", "answers", "prices", "to_add", "worker_number", "_answered")
-    parts = {
-        "state": saved_columns(state, STATE, elsewhere),
-        "pages": saved_columns(state.pages, PAGES, ("number", "vouching")),
-        "vouching": saved_columns(state.pages.vouching, {}),
-        "responses": saved_columns(state.responses, RESPONSES, ("numbering", "pages", *NEWS)),
-    }
+    parts = {name: saved_columns(*part) for name, part in _parts(state).items()}
     return {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
 
 
@@ -58,29 +69,12 @@ def load_state(state: RunState, arrays: Arrays) -> None:
 
     Raises `KeyError` if that is not all that a state knows today.
     """
-    if (there := _names(arrays)) != (wanted := _names(saved_state(state))):
-        raise KeyError(*sorted(there ^ wanted))
-    for part, thing, plain in (
-        ("state.", state, STATE),
-        ("pages.", state.pages, PAGES),
-        ("vouching.", state.pages.vouching, {}),
-        ("responses.", state.responses, RESPONSES),
-    ):
-        load_columns(thing, _part(arrays, part), plain)
+    for name, part in _parts(state).items():
+        load_columns(part.thing, _part(arrays, f"{name}."), part.plain, part.left_out)
     state.to_add.clear()
     state.worker_number.update((record.id, record.number) for record in state.workers)
     in_flight = np.flatnonzero(np.isin(np.array(state.pages.status, np.int8), (TAKEN, SUBMITTED)))
     state.pages.number.update((state.pages.ids[page], page) for page in in_flight.tolist())
-
-
-def _names(arrays: Arrays) -> set[str]:
-    """What is stored, column by column and value by value."""
-    found = {name for name in arrays if name.startswith(PARTS)}
-    for name in [name for name in found if name.endswith(f".{PLAIN}")]:
-        found.update(
-            f"{name}.{value}" for value in msgspec.json.decode(arrays[name].tobytes(), type=dict[str, msgspec.Raw])
-        )
-    return found
 
 
 def _part(arrays: Arrays, prefix: str) -> Arrays:

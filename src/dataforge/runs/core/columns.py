@@ -87,9 +87,15 @@ def saved_columns(thing: object, plain: Mapping[str, Any], left_out: Collection[
     return found | {PLAIN: np.frombuffer(msgspec.json.encode(values), np.uint8)}
 
 
-def load_columns(thing: object, arrays: Arrays, plain: Mapping[str, Any]) -> None:
-    """Give a thing what `saved_columns` found of another one of its kind."""
-    for name, value in msgspec.json.decode(arrays[PLAIN].tobytes(), type=dict[str, msgspec.Raw]).items():
+def load_columns(thing: object, arrays: Arrays, plain: Mapping[str, Any], left_out: Collection[str] = ()) -> None:
+    """Give a thing what `saved_columns` found of another one of its kind.
+
+    Raises `KeyError` if that is not all that such a thing knows today, or more.
+    """
+    own, values = saved_columns(thing, plain, left_out), _plain_values(arrays)
+    if odd := (own.keys() ^ arrays.keys()) | (_plain_values(own).keys() ^ values.keys()):
+        raise KeyError(*sorted(odd))
+    for name, value in values.items():
         setattr(thing, name, msgspec.json.decode(value, type=plain.get(name, Any)))
     for name, stored in arrays.items():
         if name == PLAIN:
@@ -101,3 +107,7 @@ def load_columns(thing: object, arrays: Arrays, plain: Mapping[str, Any]) -> Non
             setattr(thing, name, array(there.typecode, stored.tobytes()))
         else:
             setattr(thing, name, stored)
+
+
+def _plain_values(arrays: Arrays) -> dict[str, msgspec.Raw]:
+    return msgspec.json.decode(arrays[PLAIN].tobytes(), type=dict[str, msgspec.Raw])

@@ -74,7 +74,7 @@ class Output:
     def load(self, arrays: Arrays) -> None:
         """Know what `arrays` gave."""
         own = {name: array for name, array in arrays.items() if "." not in name}
-        load_columns(self, own, {})
+        load_columns(self, own, {}, LEFT_OUT)
         answers, fit = ({n[len(p) :]: a for n, a in arrays.items() if n.startswith(p)} for p in ("answers.", "fit."))
         self.answers.load(answers)
         self.fit = fit_of(fit)

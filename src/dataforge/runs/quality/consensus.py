@@ -216,7 +216,7 @@ class ConsensusQuality:
     def load(self, arrays: Arrays) -> None:
         """Know what `arrays` gave of the same items."""
         own = {name: array for name, array in arrays.items() if "." not in name and name != "changed"}
-        load_columns(self, own, {})
+        load_columns(self, own, {}, LEFT_OUT)
         self._changed = deque([arrays["changed"]])
         for number, output in enumerate(self._outputs):
             output.load(part_of(arrays, number))
