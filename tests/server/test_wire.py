@@ -14,7 +14,7 @@ from scripts.wire import WIRE, typescript
 import dataforge as df
 from dataforge.feed import ITEMS_FILE
 from dataforge.records import TaskSpec
-from dataforge.server import replies
+from dataforge.server import replies, requester_replies, worker_replies
 from dataforge.server.app import DESCRIBED, VERSION
 from dataforge.server.openapi import description
 from dataforge.server.routes import Route
@@ -33,13 +33,14 @@ def test_the_types_of_the_pages_are_made_from_the_present_description(described)
     assert WIRE.read_text("utf-8") == typescript(described), "the API has changed: run `make wire`"
 
 
-def test_every_body_and_reply_that_is_written_down_belongs_to_a_route(described):
+@pytest.mark.parametrize("module", [replies, worker_replies, requester_replies])
+def test_every_body_and_reply_that_is_written_down_belongs_to_a_route(module, described):
     written = {
         name
-        for name, kind in vars(replies).items()
-        if inspect.isclass(kind) and issubclass(kind, msgspec.Struct) and kind.__module__ == replies.__name__
+        for name, kind in vars(module).items()
+        if inspect.isclass(kind) and issubclass(kind, msgspec.Struct) and kind.__module__ == module.__name__
     }
-    assert written == set(replies.__all__)
+    assert written == set(module.__all__)
     assert written <= described["components"]["schemas"].keys()
 
 

@@ -14,9 +14,10 @@ from dataforge.issue.rows import Worker
 from dataforge.issue.sqlite.accounts import InvitationRow
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.server import auth
-from dataforge.server.replies import Empty, Join, Joined, Link, Me, MeChange, Return, Returned
+from dataforge.server.replies import Empty
 from dataforge.server.routes import Call, Route, asking_worker, reply_response
 from dataforge.server.sessions import signed_out
+from dataforge.server.worker_replies import Join, Joined, Link, Me, MeChange, Return, Returned
 
 __all__ = ["ROUTES"]
 

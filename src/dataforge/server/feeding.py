@@ -14,7 +14,8 @@ from dataforge.errors import DataError, Refused, RunEnded, RunError
 from dataforge.issue.run import Run
 from dataforge.objects.base import shorten
 from dataforge.records import Added, Values
-from dataforge.server.replies import Empty, NewItems
+from dataforge.server.replies import Empty
+from dataforge.server.requester_replies import NewItems
 from dataforge.server.routes import Call, Route
 from dataforge.task import Task
 

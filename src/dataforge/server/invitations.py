@@ -11,7 +11,8 @@ from dataforge.issue.change import Transaction
 from dataforge.issue.sqlite.accounts import InvitationRow
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.server.auth import Keys, digest
-from dataforge.server.replies import Empty, Invitation, InvitationOrder, Invitations
+from dataforge.server.replies import Empty
+from dataforge.server.requester_replies import Invitation, InvitationOrder, Invitations
 from dataforge.server.routes import Call, Route, reply_response
 
 __all__ = ["MOST_BY_RUN", "ROUTES", "invite", "path_of_run", "renew"]

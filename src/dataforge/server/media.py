@@ -13,7 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from dataforge.durable import put_in_place, sync_folder
 from dataforge.errors import Refused
-from dataforge.server.replies import MediaName
+from dataforge.server.requester_replies import MediaName
 from dataforge.server.routes import Call, Route
 from dataforge.server.shown import MEDIA_NAME
 

@@ -12,10 +12,11 @@ from starlette.responses import Response
 from dataforge.errors import DataError, Refused, SpecError
 from dataforge.issue.run import instruction_html
 from dataforge.server.media import served
-from dataforge.server.replies import Page, PageItem, PreviewOrder, PreviewPlace, PreviewView
+from dataforge.server.requester_replies import PreviewOrder, PreviewPlace, PreviewView
 from dataforge.server.routes import Call, Route
 from dataforge.server.shown import for_requester, with_addresses
 from dataforge.server.widgets import widgets_of
+from dataforge.server.worker_replies import Page, PageItem
 from dataforge.task import Task
 
 __all__ = ["ROUTES"]

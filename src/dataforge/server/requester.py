@@ -20,7 +20,7 @@ from dataforge.issue.sqlite.views import ORDERS, WORKER_ORDERS, ItemRow, MemberR
 from dataforge.records import AddItems, Answer, Publication, Snapshot, WorkerQuality
 from dataforge.server import auth, invitations
 from dataforge.server.context import Context
-from dataforge.server.replies import (
+from dataforge.server.requester_replies import (
     Commands,
     Done,
     ItemList,

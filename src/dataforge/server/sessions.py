@@ -8,7 +8,8 @@ from dataforge.errors import Refused
 from dataforge.issue.change import Transaction
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.server import auth
-from dataforge.server.replies import Empty, Session, SessionList, SessionView
+from dataforge.server.replies import Empty
+from dataforge.server.requester_replies import Session, SessionList, SessionView
 from dataforge.server.routes import Call, Route, reply_response
 
 __all__ = ["ROUTES", "signed_out"]

@@ -12,7 +12,7 @@ from dataforge.issue.rows import PageRow, StoredItem
 from dataforge.issue.run import Run
 from dataforge.issue.submit import shown_inputs
 from dataforge.server.auth import Keys
-from dataforge.server.replies import Page, PageItem
+from dataforge.server.worker_replies import Page, PageItem
 
 __all__ = ["MEDIA_NAME", "for_requester", "shown_page", "with_addresses"]
 

@@ -8,7 +8,11 @@ from dataforge.errors import Refused
 from dataforge.issue import submit, take
 from dataforge.issue.rows import Member, PageRow
 from dataforge.issue.run import Run
-from dataforge.server.replies import (
+from dataforge.server.routes import SMALL, Call, Route
+from dataforge.server.shown import shown_page
+from dataforge.server.texts import closed_text
+from dataforge.server.widgets import widgets_of
+from dataforge.server.worker_replies import (
     Answers,
     Closed,
     Have,
@@ -22,10 +26,6 @@ from dataforge.server.replies import (
     Standing,
     Submitted,
 )
-from dataforge.server.routes import SMALL, Call, Route
-from dataforge.server.shown import shown_page
-from dataforge.server.texts import closed_text
-from dataforge.server.widgets import widgets_of
 
 __all__ = ["ROUTES"]
 

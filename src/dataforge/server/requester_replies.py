@@ -1,0 +1,271 @@
+"""Bodies and replies of the requester's routes that are not records of their own; see docs/http-api.md."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from dataforge.records import (
+    Command,
+    Flag,
+    Money,
+    PageState,
+    Publication,
+    ReportReason,
+    Snapshot,
+    State,
+    TaskSpec,
+    Texts,
+    Time,
+    Values,
+)
+from dataforge.server.worker_replies import Page
+
+__all__ = [
+    "Commands",
+    "Done",
+    "Invitation",
+    "InvitationOrder",
+    "Invitations",
+    "ItemList",
+    "ItemView",
+    "MediaName",
+    "NewItems",
+    "NewState",
+    "PreviewOrder",
+    "PreviewPlace",
+    "PreviewView",
+    "Published",
+    "ResponseView",
+    "Restriction",
+    "RunList",
+    "RunSummary",
+    "RunView",
+    "Session",
+    "SessionList",
+    "SessionView",
+    "Version",
+    "WorkerList",
+    "WorkerView",
+]
+
+
+class Session(Struct, frozen=True):
+    """The requester's secret, or what stands behind `#` in a link that `dataforge status` has printed."""
+
+    secret: str
+
+
+class SessionView(Struct, frozen=True):
+    """A browser that is signed in; `here`: it is the one that asks."""
+
+    session: int
+    opened: Time
+    browser: str
+    here: bool
+
+
+class SessionList(Struct, frozen=True):
+    """The requester's sessions, the newest first."""
+
+    sessions: list[SessionView]
+
+
+class Published(Struct, frozen=True):
+    """The run is there; `created` tells whether it is new."""
+
+    run: str
+    created: bool
+
+
+class Commands(Struct, frozen=True):
+    """Commands that take effect together or not at all."""
+
+    commands: list[Command]
+
+
+class Done(Struct, frozen=True):
+    """How many commands took effect, and how many had done so before."""
+
+    done: int
+    repeated: int
+
+
+class Version(Struct, frozen=True):
+    """The run's version after a change."""
+
+    version: int
+
+
+class NewItems(Struct, frozen=True, forbid_unknown_fields=True):
+    """Rows as at a launch: inputs, carried columns, the item's name in `id`; control items with their answers."""
+
+    items: list[Values] = []
+    control: list[Values] = []
+
+
+class NewState(Struct, frozen=True):
+    """The state that a run should have."""
+
+    state: State
+
+
+class Restriction(Struct, frozen=True):
+    """Until when and why a run is closed to a worker."""
+
+    until: Time
+    reason: Texts = {}
+
+
+class RunSummary(Struct, frozen=True):
+    """A run in the list."""
+
+    run: str
+    name: Texts
+    state: State
+    created: Time
+    currency: str
+    budget: Money | None
+    snapshot: Snapshot | None
+
+
+class RunList(Struct, frozen=True):
+    """All runs, the newest first."""
+
+    runs: list[RunSummary]
+
+
+class RunView(RunSummary, frozen=True):
+    """One run; `version` grows with every change, `widgets` are as in the worker's task."""
+
+    version: int
+    publication: Publication
+    invitation_path: str
+    active_workers: int
+    widgets: dict[str, str]
+
+
+class WorkerView(Struct, frozen=True):
+    """A worker of a run."""
+
+    worker: str
+    responses: int
+    pages_accepted: int
+    pages_rejected: int
+    control_correct: int
+    control_total: int
+    seconds_per_item: float | None
+    skill: float | None
+    earned: Money
+    name: str
+    language: str
+    joined: Time
+    state: Literal["active", "restricted", "away"]
+    until: Time | None
+    reason: Texts | None
+    pages_held: int
+
+
+class WorkerList(Struct, frozen=True):
+    """A part of a run's workers; `total` of them there are."""
+
+    total: int
+    workers: list[WorkerView]
+
+
+class ResponseView(Struct, frozen=True):
+    """One worker's answer to an item; `values` is None while the page is held, or if nothing was answered.
+
+    `report`: why the worker reported the item instead.
+    """
+
+    worker: str
+    name: str
+    page: str
+    values: Values | None
+    report: ReportReason | None
+    at: Time
+    state: PageState
+    seconds: float | None
+
+
+class ItemView(Struct, frozen=True):
+    """An item with what is known of its answer; `responses` only where one item is asked for."""
+
+    key: str
+    inputs: Values
+    control: bool
+    wanted: int
+    held: int
+    submitted: int
+    answer: Values | None
+    confidence: dict[str, float] | None
+    overlap: int
+    final: bool
+    flag: Flag
+    responses: list[ResponseView] | None
+
+
+class ItemList(Struct, frozen=True):
+    """A part of a run's items; `total` is how many there are of the kind asked for."""
+
+    total: int
+    items: list[ItemView]
+
+
+class PreviewOrder(Struct, frozen=True):
+    """A task and items to look at before anything is published."""
+
+    task: TaskSpec
+    items: list[Values]
+
+
+class PreviewPlace(Struct, frozen=True):
+    """Where to look at it."""
+
+    preview: str
+    path: str
+
+
+class PreviewView(Struct, frozen=True):
+    """A task and a page as a worker would get it."""
+
+    run: str | None
+    task: TaskSpec
+    instruction_html: Texts
+    page: Page
+    widgets: dict[str, str]
+
+
+class MediaName(Struct, frozen=True):
+    """The reference that items carry in place of an uploaded file."""
+
+    media: str
+
+
+class InvitationOrder(Struct, frozen=True):
+    """What an invitation should open (None: all runs), for how many seconds and how many newcomers (None: any)."""
+
+    run: str | None = None
+    expires_in: float = 30 * 86_400.0
+    uses: int | None = None
+
+
+class Invitation(Struct, frozen=True):
+    """An invitation and the path that newcomers open."""
+
+    invitation: str
+    path: str
+    run: str | None
+    created: Time
+    expires: Time
+    uses: int | None
+    used: int
+    revoked: bool
+
+
+class Invitations(Struct, frozen=True):
+    """All invitations, the newest first."""
+
+    invitations: list[Invitation]

@@ -1,0 +1,225 @@
+"""Bodies and replies of the worker's routes that are not records of their own; see docs/http-api.md."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from dataforge.records import Answer, ClosedReason, Money, PageState, TaskSpec, Texts, Time, Values
+
+__all__ = [
+    "Answers",
+    "Closed",
+    "Have",
+    "History",
+    "HistoryPage",
+    "Join",
+    "Joined",
+    "Link",
+    "Me",
+    "MeChange",
+    "NextPage",
+    "OpenRun",
+    "OpenRuns",
+    "Page",
+    "PageItem",
+    "PageOutcome",
+    "Return",
+    "Returned",
+    "RunTask",
+    "Standing",
+    "Submitted",
+]
+
+
+class Join(Struct, frozen=True):
+    """A newcomer with an invitation; `token`, made by the newcomer, makes it harmless to ask again."""
+
+    invitation: str
+    name: str
+    language: str = "en"
+    token: str | None = None
+
+
+class Joined(Struct, frozen=True):
+    """The account; a newcomer's `token` opens it again anywhere. Who had one already has the token too: it is null."""
+
+    worker: str
+    token: str | None
+    return_path: str | None
+
+
+class Return(Struct, frozen=True):
+    """A worker's personal token."""
+
+    token: str
+
+
+class Returned(Struct, frozen=True):
+    """Whose token it is."""
+
+    worker: str
+    name: str
+
+
+class Link(Struct, frozen=True):
+    """A worker's personal link, which opens the account in any browser, and the token in it."""
+
+    token: str
+    return_path: str
+
+
+class Me(Struct, frozen=True):
+    """A worker's account as they see it; money is of runs in `currency`, that of the run worked in last."""
+
+    worker: str
+    name: str
+    language: str
+    currency: str
+    earned: Money
+    pending: Money
+    pages_accepted: int
+    pages_pending: int
+    pages_rejected: int
+
+
+class MeChange(Struct, frozen=True):
+    """What a worker changes about themselves."""
+
+    language: str | None = None
+    name: str | None = None
+
+
+class Closed(Struct, frozen=True):
+    """Why a run has no page for a worker."""
+
+    reason: ClosedReason
+    until: Time | None
+    text: Texts
+
+
+class OpenRun(Struct, frozen=True):
+    """A run in a worker's list; `held`: they hold a page of it. `closed` says why there is no new one for them."""
+
+    run: str
+    name: Texts
+    description: Texts
+    page_price: Money
+    page_items: int
+    page_seconds: float
+    currency: str
+    earned: Money
+    pending: Money
+    pages_done: int
+    held: bool
+    open: bool
+    closed: Closed | None
+
+
+class OpenRuns(Struct, frozen=True):
+    """The runs that a worker was invited to."""
+
+    runs: list[OpenRun]
+
+
+class RunTask(Struct, frozen=True):
+    """A run's task as a worker gets it; `widgets` are the addresses of those that object types bring, by type."""
+
+    run: str
+    task: TaskSpec
+    instruction_html: Texts
+    currency: str
+    page_price: Money
+    page_items: int
+    widgets: dict[str, str]
+
+
+class Have(Struct, frozen=True):
+    """The pages on the screen or fetched ahead."""
+
+    have: list[str] = []
+
+
+class PageItem(Struct, frozen=True):
+    """An item as a worker gets it: its inputs, as they are stored, and nothing else."""
+
+    inputs: Annotated[msgspec.Raw, Meta(extra_json_schema=msgspec.json.schema(Values))]
+
+
+class Page(Struct, frozen=True):
+    """A page as a worker gets it."""
+
+    page: str
+    run: str
+    items: list[PageItem]
+    price: Money
+    currency: str
+    seconds_left: float
+
+
+class NextPage(Struct, frozen=True):
+    """A page, or why there is none; neither if the worker already holds as many as they may."""
+
+    page: Page | None
+    closed: Closed | None
+
+
+class Answers(Struct, frozen=True):
+    """Answers to a page's items in the order shown, or at an item's place the reason for which it is reported.
+
+    `seconds`: how long the page was on the screen. It counts as far as the server's clock leaves room for it; without
+    it the pages that the worker holds share what there was.
+    """
+
+    answers: list[Answer]
+    seconds: Annotated[float, Meta(ge=0)] | None = None
+
+
+class Submitted(Struct, frozen=True):
+    """The answers are on the disk; money is the worker's in this run."""
+
+    state: Literal["submitted"]
+    earned: Money
+    pending: Money
+
+
+class Standing(Struct, frozen=True):
+    """How a worker stands in a run: what became of their pages, and whether there are more for them.
+
+    `reason` says why the last page that was rejected was.
+    """
+
+    pages_accepted: int
+    pages_rejected: int
+    pages_pending: int
+    earned: Money
+    pending: Money
+    reason: Texts | None
+    closed: Closed | None
+
+
+class PageOutcome(Struct, frozen=True):
+    """What became of a page."""
+
+    state: PageState
+
+
+class HistoryPage(Struct, frozen=True):
+    """A page that a worker had; `reason` says why it was rejected."""
+
+    page: str
+    run: str
+    name: Texts
+    state: PageState
+    price: Money
+    items: int
+    at: Time
+    reason: Texts | None
+
+
+class History(Struct, frozen=True):
+    """A worker's pages, the newest first."""
+
+    pages: list[HistoryPage]
