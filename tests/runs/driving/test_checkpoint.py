@@ -49,7 +49,7 @@ def believed(view: RunView) -> list[Any]:
     rows = np.arange(len(view.state.responses))
     [outcome] = view.quality.outcomes(places)
     sure = np.round(np.nan_to_num(outcome.confidence, nan=-1), 3).tolist()
-    skills = [round(view.quality.skill(record.number) or 0, 3) for record in view.state.workers]
+    skills = np.round(np.nan_to_num(view.quality.skills(np.arange(len(view.state.workers)))), 3).tolist()
     mean = round(view.quality.mean_confidence or 0, 3)
     given = view.quality.given(rows)["answer"].tolist()
     return [outcome.values.tolist(), sure, mean, skills, given, view.quality.counts()]

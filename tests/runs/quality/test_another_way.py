@@ -92,8 +92,8 @@ class Longest:
     def kinds(self, items: Places) -> NDArray[np.int64]:
         return np.unique([str(self._best(item)) for item in items], return_inverse=True)[1]
 
-    def skill(self, worker: int) -> float | None:
-        return None
+    def skills(self, workers: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.full(len(workers), np.nan)
 
     def histogram(self) -> list[int]:
         return [0] * 20

@@ -223,7 +223,9 @@ def test_what_a_fit_found_is_restored_from_its_file_and_the_one_before_stays(tmp
     assert sorted(path.name for path in tmp_path.iterdir()) == files[1:]
     again.quality.restore(tmp_path, files[-1])
     assert again.believed(*range(20)) == told.believed(*range(20))
-    assert again.quality.skill(5) == told.quality.skill(5) is not None
+    workers = np.arange(len(again.responses.pages))
+    assert again.quality.skills(workers).tolist() == told.quality.skills(workers).tolist()
+    assert np.isfinite(told.quality.skills(workers)).all()
 
 
 def test_items_whose_answer_moved_are_told_once() -> None:

@@ -153,8 +153,8 @@ class Quality(AnswerStore, Certainty, Protocol):
         """Numbers from 0 on, the same for items whose answers are the same."""
         ...
 
-    def skill(self, worker: int) -> float | None:
-        """A worker's skill, mean over the outputs; None while nothing shows it."""
+    def skills(self, workers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Skills of these workers, mean over the outputs; NaN while nothing shows them."""
         ...
 
     def histogram(self) -> list[int]:

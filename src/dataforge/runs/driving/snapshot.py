@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from dataforge.endings import Ending
@@ -11,6 +15,7 @@ from dataforge.runs.core import decide
 from dataforge.runs.core.charts import DURATIONS_TO
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.log import AddRange
+from dataforge.runs.core.quality import Outcome
 from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.worker_record import WorkerRecord
 from dataforge.runs.driving.view import RunView
@@ -65,7 +70,7 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             durations=list(state.charts.durations),
             durations_to=DURATIONS_TO * state.hint,
             answers=quality.counts(),
-            workers=tuple(_worker_quality(view, record) for record in _changed_workers(state)),
+            workers=_workers(view, _changed_workers(state)),
             items=_items(view, items),
         )
 
@@ -124,18 +129,22 @@ def flags(view: RunView, items: Places, ending: Ending | None = None) -> list[Fl
     return flagged
 
 
-def _worker_quality(view: RunView, record: WorkerRecord) -> WorkerQuality:
-    """One worker as the run sees them."""
-    return WorkerQuality(
-        worker=record.id,
-        responses=record.responses,
-        pages_accepted=record.pages_accepted,
-        pages_rejected=record.pages_rejected,
-        control_correct=record.control_correct,
-        control_total=record.control_total,
-        seconds_per_item=record.seconds_per_item,
-        skill=view.quality.skill(record.number),
-        earned=record.earned,
+def _workers(view: RunView, records: Sequence[WorkerRecord]) -> tuple[WorkerQuality, ...]:
+    """Workers as the run sees them."""
+    skills = view.quality.skills(np.array([record.number for record in records], np.int64)).tolist()
+    return tuple(
+        WorkerQuality(
+            worker=record.id,
+            responses=record.responses,
+            pages_accepted=record.pages_accepted,
+            pages_rejected=record.pages_rejected,
+            control_correct=record.control_correct,
+            control_total=record.control_total,
+            seconds_per_item=record.seconds_per_item,
+            skill=None if math.isnan(skill) else skill,
+            earned=record.earned,
+        )
+        for record, skill in zip(records, skills, strict=True)
     )
 
 
@@ -144,26 +153,32 @@ def _changed_workers(state: RunState) -> list[WorkerRecord]:
 
 
 def _items(view: RunView, items: Places) -> tuple[ItemQuality, ...]:
-    state, outcomes = view.state, view.quality.outcomes(items)
-    overlaps = state.responses.answered(items).tolist()
-    accepted, keys = state.responses.accepted[items], state.numbering.keys
-    final = (accepted >= state.responses.wanted[items]) | (state.ending is not None)
-    columns = zip(items.tolist(), overlaps, final.tolist(), flags(view, items), strict=True)
-    found = []
-    for row, (place, overlap, done, flag) in enumerate(columns):
-        stated = {one.output: round(float(one.confidence[row]), 6) for one in outcomes if one.confidence[row] >= 0}
-        found.append(
-            ItemQuality(
-                key=keys[place],
-                answer={
-                    one.output: one.values[row]
-                    for one in outcomes
-                    if one.output in stated or one.values[row] is not None
-                },
-                confidence=stated,
-                overlap=overlap,
-                final=done,
-                flag=flag,
-            )
-        )
-    return tuple(found)
+    """Items as the run sees them."""
+    state = view.state
+    final = (state.responses.accepted[items] >= state.responses.wanted[items]) | (state.ending is not None)
+    answers, confidences = _stated(view.quality.outcomes(items), len(items))
+    columns = (
+        map(state.numbering.keys.__getitem__, items.tolist()),
+        answers,
+        confidences,
+        state.responses.answered(items).tolist(),
+        final.tolist(),
+        flags(view, items),
+    )
+    return tuple(map(ItemQuality, *columns))
+
+
+def _stated(outcomes: Sequence[Outcome], count: int) -> tuple[list[dict[str, Any]], list[dict[str, float]]]:
+    """For each item its answers by output, and how sure they are where that is known."""
+    answers: list[dict[str, Any]] = [{} for _ in range(count)]
+    confidences: list[dict[str, float]] = [{} for _ in range(count)]
+    for outcome in outcomes:
+        name = outcome.output
+        told = zip(answers, confidences, outcome.values.tolist(), outcome.confidence.tolist(), strict=True)
+        for answer, confidence, value, sure in told:
+            if sure >= 0:  # it is not NaN
+                confidence[name] = round(sure, 6)
+                answer[name] = value
+            elif value is not None:
+                answer[name] = value
+    return answers, confidences

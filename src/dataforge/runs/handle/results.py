@@ -119,6 +119,7 @@ def workers(view: RunView) -> pd.DataFrame:
 
     with view.lock:
         state = view.state
+        skills = view.quality.skills(np.arange(len(state.workers))).tolist()
         rows = [
             {
                 "worker": record.id,
@@ -131,14 +132,14 @@ def workers(view: RunView) -> pd.DataFrame:
                 "control_correct": record.control_correct,
                 "control_total": record.control_total,
                 "control_accuracy": _share(record.control_correct, record.control_total),
-                "skill": view.quality.skill(record.number),
+                "skill": skill,
                 "seconds_per_item": record.seconds_per_item,
                 "earned": record.earned / MICRO,
                 "restricted": record.restricted_until > state.now,
                 "restricted_until": record.restricted_until or None,
                 "reason": record.restriction.get("en"),
             }
-            for record in state.workers
+            for record, skill in zip(state.workers, skills, strict=True)
         ]
         frame = pd.DataFrame(rows, columns=list(WORKER_COLUMNS)).astype(WORKER_COLUMNS)
         frame["restricted_until"] = pd.to_datetime(frame["restricted_until"], unit="s", utc=True)

@@ -256,13 +256,13 @@ class ConsensusQuality:
         codes = np.stack([output.top.values[items] for output in self._outputs], axis=1)
         return np.unique(codes, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
 
-    def skill(self, worker: int) -> float | None:
-        """A worker's skill, mean over the outputs; None before the first fit, and while nothing shows it."""
-        if not self._is_known(np.array([worker]))[0] or any(output.alike for output in self._outputs):
-            return None
-        fits = [output.fit for output in self._outputs]
-        found = [float(fit.skills[worker]) for fit in fits if fit is not None and worker < len(fit.skills)]
-        return sum(found) / len(found) if found else None
+    def skills(self, workers: NDArray[np.int64]) -> Floats:
+        """Skills of workers, mean over the outputs; NaN before the first fit, and where nothing shows them."""
+        found = [of_fit(output.fit.skills, workers, np.nan) for output in self._outputs if output.fit is not None]
+        if len(found) < len(self._outputs) or any(output.alike for output in self._outputs):
+            return np.full(len(workers), np.nan)
+        shown: Floats = np.where(self._is_known(workers), np.mean(found, axis=0), np.nan)
+        return shown
 
     def histogram(self) -> list[int]:
         """How many confidences lie in each of 20 equal bins of 0..1, over all outputs."""
