@@ -180,6 +180,9 @@ class Items:
         """The ids, of the type that they had in the data."""
         import pandas as pd
 
+        if self.key_type == "text":
+            texts: pd.Series = self.keys._array.to_pandas()
+            return texts
         return pd.Series(ids_of(self.keys, self.key_type))
 
     def columns(self, ours: Sequence[str]) -> pd.DataFrame:

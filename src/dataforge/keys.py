@@ -137,8 +137,8 @@ def id_of(key: str, kind: KeyType) -> Id:
 
 
 def ids_of(keys: Keys, kind: KeyType) -> NDArray[np.int64] | list[Id]:
-    """The ids of all items."""
+    """The ids of all items, of which the data had other types than texts."""
     if kind == "integer" and _are_integers(keys._array):
         numbers: NDArray[np.int64] = keys._array.cast(pa.int64()).to_numpy(zero_copy_only=False)
         return numbers
-    return list(keys) if kind == "text" else [id_of(key, kind) for key in keys]
+    return [id_of(key, kind) for key in keys]

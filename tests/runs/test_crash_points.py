@@ -65,14 +65,14 @@ class MortalLog(RunLog):
 
 
 class MortalLoop(RunLoop):
-    """A loop that may be cut off while it keeps what it knows; it does so after each whole fit, or never."""
+    """A loop that may be cut off while it keeps what it knows; it does so in each round, or never."""
 
     def __init__(self, view: RunView, platform: Any, log: MortalLog, points: Points, *, keeps: bool) -> None:
         super().__init__(view, platform, log, least_worth_keeping=1 if keeps else NOWHERE)
         self._points = points
 
     def _save_checkpoint(self) -> None:
-        due = self._checkpoint_due
+        due = self._fitted_since
         if due and self._points():
             self._view.folder.checkpoint.with_suffix(".part").write_bytes(b"half of it")
             raise Killed

@@ -112,14 +112,24 @@ def open_run(folder: RunFolder) -> df.Run:
     return df.Run(folder, folder.describe(), lambda: SimulatedPlatform([]))
 
 
-@pytest.mark.parametrize(("new", "least", "worth"), [(4, 5, False), (9, 5, False), (10, 5, True), (10, 11, False)])
+@pytest.mark.parametrize(
+    ("new", "least", "fitted", "worth"),
+    [
+        (9, 5, False, False),
+        (10, 5, False, True),
+        (10, 11, False, False),
+        (4, 5, True, False),
+        (5, 5, True, True),
+        (4, 4, True, False),
+    ],
+)
 def test_a_checkpoint_waits_for_answers_that_are_worth_writing_all_items_again(
-    new: int, least: int, worth: bool
+    new: int, least: int, fitted: bool, worth: bool
 ) -> None:
     state = Story(real=40).state
-    assert worth_keeping(state, new, least) is worth
+    assert worth_keeping(state, new, least, fitted=fitted) is worth
     state.ending = "done"
-    assert worth_keeping(state, new, least) is (new >= least)
+    assert worth_keeping(state, new, least, fitted=fitted) is (fitted and new >= least)
 
 
 def test_a_checkpoint_that_lacks_what_is_known_today_is_passed_over(folder: RunFolder) -> None:

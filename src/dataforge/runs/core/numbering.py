@@ -92,4 +92,6 @@ def shuffled(control: Flags, salt: str) -> NDArray[np.int32]:
     mixed = np.uint64(seed) + np.arange(1, len(control) + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    return np.lexsort((mixed ^ (mixed >> np.uint64(31)), ~control)).astype(np.int32)
+    order = np.argsort(mixed ^ (mixed >> np.uint64(31)))
+    first = control[order]
+    return np.concatenate([order[first], order[~first]]).astype(np.int32)

@@ -25,8 +25,10 @@ from dataforge.runs.core.state import RunState
 
 __all__ = ["Checkpoint", "read_checkpoint", "save_checkpoint", "worth_keeping"]
 
-# A checkpoint has all items, so that writing one for each tenth more answers would cost more than reading those again.
+# A checkpoint has all items, so one is written for answers to so many of them only. After a fit it is written sooner:
+# who reads on from one of before it has to look at all items again.
 ITEMS_FOR_AN_ANSWER = 4
+ITEMS_AFTER_A_FIT = 8
 
 # Goes up when the same names mean something else.
 FORMAT = 4
@@ -60,10 +62,15 @@ class Checkpoint:
         quality.load({name[len(start) :]: array for name, array in self.arrays.items() if name.startswith(start)})
 
 
-def worth_keeping(state: RunState, new: int, least: int) -> bool:
-    """Whether so many answers that no checkpoint has are enough for one; a run that has ended gets no more of them."""
-    items = 0 if state.ending is not None else len(state.numbering)
-    return new >= max(least, items // ITEMS_FOR_AN_ANSWER)
+def worth_keeping(state: RunState, new: int, least: int, *, fitted: bool) -> bool:
+    """Whether so many answers that no checkpoint has are enough for one.
+
+    `fitted`: since the last one all answers were looked at together. A run that has ended gets one after that, and no
+    more.
+    """
+    if state.ending is not None:
+        return fitted and new >= least
+    return new >= max(least, len(state.numbering) // (ITEMS_AFTER_A_FIT if fitted else ITEMS_FOR_AN_ANSWER))
 
 
 def save_checkpoint(folder: RunFolder, log: int, state: RunState, quality: Quality) -> None:

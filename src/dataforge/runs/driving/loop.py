@@ -73,9 +73,9 @@ class RunLoop:
         self._media = view.folder.media()
         self._media_slots = [slot.name for slot in view.task.inputs if slot.type.media]
         self._least_worth_keeping = least_worth_keeping
-        self._checkpoint_due = False
-        # So many accepted answers the last checkpoint had.
+        # So many accepted answers the last checkpoint had, and whether the whole run was looked at, or ended, since.
         self._kept = 0
+        self._fitted_since = False
         self._shown = 0.0
         # All that so many bytes of the log say is on the pages.
         self._shown_log = -1
@@ -210,7 +210,7 @@ class RunLoop:
             afresh = state.unsettled or state.over
             if quality.fit_due(state.fitted, afresh=afresh):
                 entries.append(self._fit(afresh=afresh))
-                self._checkpoint_due = True
+                self._fitted_since = True
             elif fresh:
                 quality.refresh(state.responses.new_items)
             decision = decide(state, quality, view.rules)
@@ -236,7 +236,7 @@ class RunLoop:
         for entry in final_answers(view, view.state.not_final(), ending):
             self._append([entry], durable=False)
         self._append([Finished(view.state.now, ending)])
-        self._checkpoint_due = True
+        self._fitted_since = True
 
     def _fit(self, *, afresh: bool) -> Fitted:
         quality = self._view.quality
@@ -303,13 +303,14 @@ class RunLoop:
                 self._shown_log = log
 
     def _save_checkpoint(self) -> None:
-        """Keep what is known after a whole fit and after the end, where reading the log again would take long."""
+        """Keep what is known where reading the log again would take long, and after the end."""
         state = self._view.state
         answers = state.responses.accepted_total
         new = answers if state.ending is not None else answers - self._kept
-        if self._checkpoint_due and at_rest(state) and worth_keeping(state, new, self._least_worth_keeping):
+        fitted = self._fitted_since
+        if at_rest(state) and worth_keeping(state, new, self._least_worth_keeping, fitted=fitted):
             save_checkpoint(self._view.folder, self._log.size, state, self._view.quality)
-            self._checkpoint_due, self._kept = False, answers
+            self._fitted_since, self._kept = False, answers
 
     def _save_status(self) -> None:
         """Write down how the run stands, for all who only want to know that; a run does not end for want of it."""

@@ -42,10 +42,15 @@ def probabilities_of(aggregator: Aggregator, coded: Coded, consensus: Consensus,
 
 
 def _split(answers: Responses, consensus: Consensus, vouched: Floats) -> tuple[Responses, Consensus]:
-    """The same with a worker of its own for each worker and degree of doubt."""
-    degrees, degree = np.unique(vouched, return_inverse=True)
-    kinds, kind = np.unique(answers.worker.astype(np.int64) * len(degrees) + degree, return_inverse=True)
-    worker, likely = kinds // len(degrees), degrees[kinds % len(degrees)]
+    """The same with a further worker for each degree of doubt in a worker."""
+    # Nearly all answers are in no doubt.
+    doubted = np.flatnonzero(vouched < 1)
+    degrees, degree = np.unique(vouched[doubted], return_inverse=True)
+    kinds, kind = np.unique(answers.worker[doubted].astype(np.int64) * len(degrees) + degree, return_inverse=True)
+    worker = np.concatenate([np.arange(answers.n_workers), kinds // len(degrees)])
+    likely = np.concatenate([np.ones(answers.n_workers), degrees[kinds % len(degrees)]])
+    codes = answers.worker.copy()
+    codes[doubted] = answers.n_workers + kind
     guess = (1 - likely) / max(answers.n_labels, 1)
     known = consensus.for_workers(worker)
     confusion = known.confusion
@@ -54,8 +59,8 @@ def _split(answers: Responses, consensus: Consensus, vouched: Floats) -> tuple[R
     return (
         replace(
             answers,
-            worker=kind.astype(np.int32),
-            n_workers=len(kinds),
+            worker=codes,
+            n_workers=len(worker),
             skill=None if answers.skill is None else likely * answers.skill[worker] + guess,
         ),
         replace(known, skills=likely * known.skills + guess, confusion=confusion),

@@ -354,13 +354,11 @@ class ConsensusQuality:
         named = self._responses.item.values[rows]
         controls = np.unique(named[self._numbering.control[named]])
         everything = np.concatenate([items, controls])
-        where = np.argsort(everything, kind="stable")
-        local = where[np.searchsorted(everything, named, sorter=where)]
         known = np.full(len(everything), -1, np.int32)
         known[len(items) :] = output.known.values[controls]
         answers = base.Responses(
-            item=local.astype(np.int32),
-            worker=np.searchsorted(workers, self._responses.workers(rows)).astype(np.int32),
+            item=_places_in(everything, named, len(self._numbering)),
+            worker=_places_in(workers, self._responses.workers(rows), len(self._checks)),
             label=labels.astype(np.int32),
             n_items=len(everything),
             n_workers=len(workers),
@@ -421,6 +419,15 @@ class ConsensusQuality:
         for output in self._outputs:
             output.label_counts[:] = 0
         self._count(np.flatnonzero(self._outputs[0].top.values >= 0), +1)
+
+
+def _places_in(listed: NDArray[np.integer], numbers: NDArray[np.integer], count: int) -> NDArray[np.int32]:
+    """Where these numbers, all less than `count`, stand in a list that has each of them once."""
+    # Only the places that are named are ever touched.
+    place = np.empty(count, np.int32)
+    place[listed] = np.arange(len(listed), dtype=np.int32)
+    found: NDArray[np.int32] = place[numbers]
+    return found
 
 
 PLUGIN: Way = ConsensusQuality
