@@ -184,16 +184,20 @@ class AddItems(_Record, frozen=True, tag="add_items", tag_field="kind"):
 
 
 class Want(_Record, frozen=True, tag="want", tag_field="kind"):
-    """Set how many responses each item should have in all (absolute numbers, so repeating is harmless)."""
+    """Set how many responses each item should have in all (absolute numbers, so repeating is harmless).
+
+    A control item is shown to as many as come, until 0 responses are wanted: then to nobody any more.
+    """
 
     key: str
     wanted: dict[str, int]
 
 
 class Judge(_Record, frozen=True, tag="judge", tag_field="kind"):
-    """Accept pages (paid) or reject them (not paid, places given back); the first verdict on a page stands.
+    """Accept pages (paid) or reject them (not paid, places given back); what is accepted stays accepted.
 
-    `reasons[page]` is what the worker reads about a rejection.
+    A page that was rejected may be accepted later: it is paid, if the budget allows. `reasons[page]` is what the worker
+    reads about a rejection.
     """
 
     key: str

@@ -129,7 +129,8 @@ class Items:
         behind = [place for place in self.tables.places if place.run == run and place.item.position > position]
         seen = {item for one, item in self.tables.seen if one == worker}
         looks = [place.item.inputs for place in self.tables.places if place.id in seen and place.item.control]
-        unseen = [place for place in behind if place.item.control and place.item.inputs not in looks]
+        wanted = [place for place in behind if place.item.control and place.item.wanted > 0]
+        unseen = [place for place in wanted if place.item.inputs not in looks]
         return [place.stored() for place in sorted(unseen, key=lambda place: place.item.position)[:limit]]
 
     def of_page(self, page: PageRow) -> list[StoredItem]:
@@ -226,7 +227,7 @@ class Pages:
         self.change(page.id, state=state)
 
     def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
-        if self.tables.pages[page.id].state != "submitted":
+        if self.tables.pages[page.id].state not in ("submitted", "rejected"):
             raise RuntimeError("no page is paid twice")
         self.change(page.id, state=verdict)
 

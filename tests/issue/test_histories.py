@@ -248,7 +248,7 @@ def states_of_pages(events: list[Any]) -> dict[str, str]:
                 assert state[event.page] == "held"
                 state[event.page] = OVER[type(event)]
             case PageJudged():
-                assert state[event.page] == "submitted"
+                assert state[event.page] == "submitted" or (event.accepted and state[event.page] == "rejected")
                 state[event.page] = "accepted" if event.accepted else "rejected"
             case _:
                 pass

@@ -13,6 +13,7 @@ from dataforge.records import (
     Item,
     Judge,
     PageExpired,
+    PageJudged,
     PageReleased,
     PageSubmitted,
     PageTaken,
@@ -253,3 +254,47 @@ def test_a_verdict_of_another_run_and_a_second_one_change_nothing(history: Histo
     history.execute("run", [Judge("second", (), (page,))])
     assert kinds(history)[3:] == ["PageJudged"]
     assert history.events("other") == []
+
+
+def test_a_rejected_page_may_be_accepted_after_all_once_and_takes_nothing_from_others(history: History) -> None:
+    page = history.take("run", "ann", [])["page"]
+    history.submit(page, [{"answer": True}] * 2)
+    history.execute("run", [Judge("no", (), (page,), {page: {"en": "wrong"}})])
+    taken = [history.take("run", "bob", have) for have in ([], [history.take("run", "bob", [])["page"]])]
+    for key in ("yes", "again"):
+        history.execute("run", [Judge(key, (page,))])
+        history.look()
+    history.execute("run", [Judge("no more", (), (page,))])
+    verdicts = [(event.accepted, event.amount) for event in history.events() if isinstance(event, PageJudged)]
+    assert verdicts == [(False, 0), (True, 20)]
+    # All four places went to bob meanwhile, and stay his.
+    for other in taken:
+        assert history.submit(other["page"], [{"answer": True}] * 2)["pages_pending"] > 0
+
+
+def test_a_rejected_page_is_accepted_after_all_only_if_the_budget_pays_for_it() -> None:
+    history = History()
+    history.publish(publication(budget=30))
+    history.execute("run", [AddItems("add", tuple(Item(f"item{n}", {"caption": f"item {n}"}) for n in range(4)))])
+    page = history.take("run", "ann", [])["page"]
+    history.submit(page, [{"answer": True}] * 2)
+    history.execute("run", [Judge("no", (), (page,))])
+    bobs = history.take("run", "bob", [])["page"]
+    history.execute("run", [Judge("too much", (page,))])
+    history.skip(bobs)
+    history.execute("run", [Judge("enough", (page,))])
+    assert [event.accepted for event in history.events() if isinstance(event, PageJudged)] == [False, True]
+
+
+def test_a_control_item_that_is_wanted_no_more_is_shown_to_nobody() -> None:
+    history = History()
+    history.publish(publication(control_per_page=1))
+    controls = tuple(Item(f"control{n}", {"caption": f"control {n}"}, True) for n in range(2))
+    reals = tuple(Item(f"real{n}", {"caption": f"real {n}"}, wanted=9) for n in range(6))
+    history.execute("run", [AddItems("add", controls + reals), Want("broken", {"control0": 0})])
+    for _ in range(2):
+        for worker in ("ann", "bob", "cem"):
+            page = history.take("run", worker, [])
+            assert {"caption": "control 0"} not in page["shown"]
+            history.submit(page["page"], [{"answer": True}] * len(page["shown"]))
+    assert sum("control1" in event.items for event in history.events() if isinstance(event, PageTaken)) == 3

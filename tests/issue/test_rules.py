@@ -25,7 +25,7 @@ STATES: tuple[PageState, ...] = get_args(get_args(PageState)[0])
         ("expired", {"submitted", "late"}),
         ("submitted", {"accepted", "rejected"}),
         ("accepted", set()),
-        ("rejected", set()),
+        ("rejected", {"accepted"}),
         ("skipped", set()),
         ("released", {"held"}),
         ("late", set()),
@@ -222,6 +222,10 @@ BEFORE = Member(
             rules.judged_page(BEFORE, replace(PAGE, controls=0), accepted=False),
             {"pages_pending": 1, "pages_rejected": 5, "pending": 570},
         ),
+        (
+            rules.accepted_after_all(BEFORE, PAGE),
+            {"pages_accepted": 4, "pages_rejected": 3, "earned": 530, "checked": 9},
+        ),
     ],
     ids=[
         "passed",
@@ -232,6 +236,7 @@ BEFORE = Member(
         "accepted",
         "rejected",
         "rejected without control items",
+        "accepted after all",
     ],
 )
 def test_what_happens_changes_what_it_says_and_nothing_else(after: Member, changed: dict[str, Any]) -> None:

@@ -249,6 +249,22 @@ def test_the_first_verdict_stands(house: Any, publish: Any, all_events: Any) -> 
     assert [verdict.accepted for verdict in verdicts] == [True]
 
 
+def test_a_rejected_page_may_be_accepted_later_and_is_paid_once(house: Any, publish: Any, all_events: Any) -> None:
+    run = publish(real=2)
+    page = house.take(run, "ann", [])
+    answer(house, run, "ann", page)
+    for key, verdict in (("one", ((), (page[0],))), ("two", ((page[0],), ())), ("three", ((page[0],), ()))):
+        house.platform.execute(run, [Judge(key, *verdict)])
+    verdicts = [event for event in all_events(house.platform, run) if isinstance(event, PageJudged)]
+    assert [(verdict.accepted, verdict.amount) for verdict in verdicts] == [(False, 0), (True, unit_price(0.02))]
+
+
+def test_a_control_item_that_is_wanted_no_more_is_shown_no_more(house: Any, publish: Any) -> None:
+    run = publish(real=4, controls=2, page=(2, 1))
+    house.platform.execute(run, [Want("broken", {"control0": 0})])
+    assert "control 0" not in work(house, run, "ann")
+
+
 def test_a_command_of_a_known_key_is_skipped(house: Any, publish: Any) -> None:
     run = publish(real=2)
     assert len(work(house, run, "ann")) == 2

@@ -57,3 +57,19 @@ def test_items_that_two_checked_workers_report_are_taken_out_and_cost_them_nothi
     assert (labels.drop(index=broken)["flag"] == "").all()
     assert run.workers()["pages_rejected"].sum() == 0
     assert not run.workers()["restricted"].any()
+
+
+def test_a_control_item_that_does_not_open_costs_nobody_a_page_and_is_withdrawn(start: Start, finish: Any) -> None:
+    broken = ["control 0", "control 4"]
+    workers = [SimulatedWorker(f"w{n}", honest(*broken)) for n in range(6)]
+    run = start(items=60, controls=9, workers=workers, overlap=3, prompt=True)
+    assert finish(run).stage == "done"
+    controls = run.labels(control=True).set_index("caption").query("control")
+    assert controls["flag"].to_dict() == {
+        name: "reported" if name in broken else "no_answers" for name in controls.index
+    }
+    assert run.workers()["pages_rejected"].sum() == 0
+    assert not run.workers()["restricted"].any()
+    # All pages are paid, also those that were rejected at first.
+    assert run.responses()["accepted"].all()
+    assert any("Control items that several" in notice["en"] for notice in run.status().notices)

@@ -69,7 +69,7 @@ class Queue:
 
 def is_open_at(item: MemoryItem, position: int) -> bool:
     """Whether the item may be given to somebody by its entry of that position."""
-    return item.position == position and (item.held < item.wanted or item.control)
+    return item.position == position and (item.wanted > 0 if item.control else item.held < item.wanted)
 
 
 def _position_of(item: MemoryItem) -> int:

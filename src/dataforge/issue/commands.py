@@ -23,6 +23,7 @@ from dataforge.records import (
     Item,
     Judge,
     PageJudged,
+    PageState,
     Restrict,
     RunStateChanged,
     SetState,
@@ -150,7 +151,7 @@ def _carry_out(change: RunChange, run: Run, command: Command) -> None:
         case Want():
             _want(change, command.wanted)
         case Judge():
-            _judge(change, command)
+            _judge(change, command, run)
         case Restrict():
             restrict(change, command.worker, command.until, command.reason)
         case Allow():
@@ -194,12 +195,17 @@ def _positions_for(change: RunChange, count: int) -> list[int]:
 
 
 def _want(change: RunChange, wanted: Mapping[str, int]) -> None:
-    """Set how many responses items should have; one that opens again goes to the tail."""
+    """Set how many responses items should have; one that opens again goes to the tail.
+
+    A control item has places whatever is wanted, but for none: nobody is shown it any more.
+    """
     items = change.store.items
     for key, number in wanted.items():
         row = items.wanted(change.run, key)
         assert row is not None, "check() looked"
-        if not row.control and number != row.wanted:
+        if row.control and number == 0:
+            items.want(row.id, 0, None)
+        elif not row.control and number != row.wanted:
             opens = row.held >= row.wanted and row.held < number
             items.want(row.id, number, change.next_tail() if opens else None)
             change.counters.free += number - row.wanted
@@ -208,23 +214,27 @@ def _want(change: RunChange, wanted: Mapping[str, int]) -> None:
 # --- verdicts -------------------------------------------------------------------------------------
 
 
-def _judge(change: RunChange, command: Judge) -> None:
+def _judge(change: RunChange, command: Judge, run: Run) -> None:
     for page in command.accepted:
-        if (row := _judgeable(change, page)) is not None:
+        if (row := _judgeable(change, page, "accepted")) is None:
+            continue
+        if row.state == "rejected":
+            _accept_after_all(change, run, row)
+        else:
             _give_verdict(change, row, accepted=True)
     for page in command.rejected:
-        if (row := _judgeable(change, page)) is not None:
+        if (row := _judgeable(change, page, "rejected")) is not None:
             _give_verdict(change, row, accepted=False, reason=command.reasons.get(page) or {})
 
 
-def _judgeable(change: RunChange, page: str) -> PageRow | None:
-    """The page if it waits for a verdict: the first one stands, and only answers that count get one."""
+def _judgeable(change: RunChange, page: str, verdict: PageState) -> PageRow | None:
+    """The page if it may get the verdict: what is accepted stays so, and only answers that count get one."""
     try:
         row = change.store.pages.by_page(bytes.fromhex(page))
     except ValueError:
         return None
-    waits = row is not None and row.run == change.run and rules.may_become(row.state, "accepted")
-    return row if waits else None
+    may = row is not None and row.run == change.run and rules.may_become(row.state, verdict)
+    return row if may else None
 
 
 def _give_verdict(change: RunChange, page: PageRow, *, accepted: bool, reason: Texts | None = None) -> None:
@@ -237,6 +247,19 @@ def _give_verdict(change: RunChange, page: PageRow, *, accepted: bool, reason: T
     store.members.save(page.run, page.worker_id, member)
     amount = page.price if accepted else 0
     change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, accepted, amount))
+
+
+def _accept_after_all(change: RunChange, run: Run, page: PageRow) -> None:
+    """Pay a rejected page, if the budget does. Its places went to others, and what they answer counts as well."""
+    if rules.exceeds_budget(run.publication, change.counters.spent + page.price):
+        return
+    store = change.store
+    change.counters.spent += page.price
+    store.items.count_submitted(page.items)
+    store.pages.judge(page, "accepted", change.now, None)
+    member = rules.accepted_after_all(store.members.load(page.run, page.worker_id), page)
+    store.members.save(page.run, page.worker_id, member)
+    change.emit(PageJudged(change.next_cursor(), change.now, page.page.hex(), page.worker, True, page.price))
 
 
 # --- workers and state ----------------------------------------------------------------------------

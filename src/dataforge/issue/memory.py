@@ -309,7 +309,7 @@ class _Pages:
 
     def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
         """Move a submitted page to its verdict, once; what it was made of is of no more use."""
-        if self.rows[page.page].state != "submitted":
+        if self.rows[page.page].state not in ("submitted", "rejected"):
             raise RuntimeError(f"page {page.page.hex()} waits for no verdict: it is {self.rows[page.page].state}")
         self.rows[page.page] = replace(page, state=verdict, items=(), mirrored=None)
         if verdict == "accepted":

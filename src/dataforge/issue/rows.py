@@ -133,7 +133,7 @@ class ItemContent(msgspec.Struct, frozen=True):
 class StoredItem(msgspec.Struct):
     """An item that a page can be built of; `inputs` is JSON, `mirrored` how it was shown last: None, 0, or 1.
 
-    `held` of its `wanted` places are taken; a control item has as many again whenever all are.
+    `held` of its `wanted` places are taken; a control item has as many again whenever all are, unless they are none.
     """
 
     id: int

@@ -13,6 +13,7 @@ from dataforge.records import ClosedReason, Money, PageState, Publication
 __all__ = [
     "COUNTED",
     "MOST_HELD",
+    "accepted_after_all",
     "affordable",
     "beside",
     "closed_reason",
@@ -50,7 +51,8 @@ NEXT: Mapping[PageState, frozenset[PageState]] = {
     "expired": frozenset(("submitted", "late")),
     "submitted": frozenset(("accepted", "rejected")),
     "accepted": frozenset(),
-    "rejected": frozenset(),
+    # In the worker's favour a verdict may be taken back: what was held against them was no fault of theirs.
+    "rejected": frozenset(("accepted",)),
     "skipped": frozenset(),
     "late": frozenset(),
 }
@@ -292,4 +294,15 @@ def judged_page(member: Member, page: PageRow, *, accepted: bool) -> Member:
         pending=member.pending - page.price,
         earned=member.earned + (page.price if accepted else 0),
         checked=0 if page.controls and not accepted else member.checked,
+    )
+
+
+def accepted_after_all(member: Member, page: PageRow) -> Member:
+    """A rejected page of the worker is paid after all."""
+    return replace(
+        member,
+        pages_accepted=member.pages_accepted + 1,
+        pages_rejected=member.pages_rejected - 1,
+        earned=member.earned + page.price,
+        checked=member.checked + (page.controls > 0),
     )

@@ -93,7 +93,7 @@ class Items(Protocol):
         ...
 
     def controls_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
-        """The next control items in their queue that the worker has not seen, in this run or in another.
+        """The next control items in their queue that are wanted and that the worker has not seen, here or elsewhere.
 
         In another run the same control item is one with the same inputs.
         """
@@ -168,7 +168,7 @@ class Pages(Protocol):
         ...
 
     def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
-        """Move a submitted page to its verdict and enter an accepted one into the ledger; raises for a second time."""
+        """Move a page to its verdict and enter an accepted one into the ledger; raises if it was accepted before."""
         ...
 
     def start_waiting(self, run: int, worker: int, now: float) -> None:

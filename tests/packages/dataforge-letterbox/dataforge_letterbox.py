@@ -32,7 +32,7 @@ class Letter(msgspec.Struct):
     worker: str
     items: list[str]
     at: float
-    judged: bool = False
+    accepted: bool | None = None
 
 
 class Box(msgspec.Struct):
@@ -73,11 +73,11 @@ class Box(msgspec.Struct):
                 self.tell(records.RunStateChanged, state=command.state)
 
     def judge(self, page: str, accepted: bool) -> None:
-        """Pay a page or give its places back; the first verdict stands."""
+        """Pay a page or give its places back; a rejected one may be accepted later."""
         letter = self.letters[page]
-        if letter.judged:
+        if letter.accepted or letter.accepted == accepted:
             return
-        letter.judged = True
+        letter.accepted = accepted
         if not accepted:
             for key in letter.items:
                 self.slips[key].held -= 1
@@ -156,7 +156,7 @@ class Letterbox:
             real = [slip for slip in unseen if not slip.item.control and slip.held < slip.wanted]
             if not real or box.state != "open" or box.closed_until.get(worker, 0) > time.time():
                 return None
-            control = [slip for slip in unseen if slip.item.control]
+            control = [slip for slip in unseen if slip.item.control and slip.wanted]
             chosen = control[: box.publication.control_per_page] + real[: box.publication.real_per_page]
             if not any(letter.worker == worker for letter in box.letters.values()):
                 box.tell(records.WorkerJoined, worker=worker)

@@ -480,7 +480,7 @@ def test_an_item_that_was_taken_out_is_final_at_once_where_answers_are_final_one
 
 @pytest.mark.parametrize(
     ("passed", "others", "accepted"),
-    [(0, 0, False), (3, 0, False), (4, 0, True), (0, 1, False), (0, 2, True)],
+    [(0, 0, False), (3, 0, False), (4, 0, True), (0, 1, True)],
 )
 def test_a_reported_control_item_counts_as_wrong_unless_others_report_it_or_enough_were_passed(
     passed: int, others: int, accepted: bool
@@ -514,14 +514,14 @@ def test_reports_take_no_time_beside_control_items_that_are_right() -> None:
 
 
 def test_an_order_that_recurs_after_its_number_fell_has_a_key_of_its_own() -> None:
-    story = begun(real=2, wanted=6)
-    policy = rules(overlap=(6, 7))
+    story = begun(real=2, wanted=8)
+    policy = rules(overlap=(8, 9))
     orders: list[Any] = []
-    for n, word in enumerate("rraarr"):
+    for n, word in enumerate("rraara"):
         story.accepted(f"p{n}", f"w{n}", "r0", reported=["r0"] if word == "r" else [])
         orders += of(Want, story.goes_on(policy).orders)
-    assert [order.wanted["r0"] for order in orders] == [2, 3, 6, 5, 6]
-    assert len({order.key for order in orders}) == 5
+    assert [order.wanted["r0"] for order in orders] == [2, 8, 5, 8]
+    assert len({order.key for order in orders}) == 4
 
 
 @pytest.mark.parametrize(

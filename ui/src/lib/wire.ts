@@ -216,9 +216,10 @@ export interface Joined {
 }
 
 /**
- * Accept pages (paid) or reject them (not paid, places given back); the first verdict on a page stands.
+ * Accept pages (paid) or reject them (not paid, places given back); what is accepted stays accepted.
  *
- * `reasons[page]` is what the worker reads about a rejection.
+ * A page that was rejected may be accepted later: it is paid, if the budget allows. `reasons[page]` is what the worker
+ * reads about a rejection.
  */
 export interface Judge {
   kind: "judge";
@@ -655,7 +656,11 @@ export interface Version {
   version: number;
 }
 
-/** Set how many responses each item should have in all (absolute numbers, so repeating is harmless). */
+/**
+ * Set how many responses each item should have in all (absolute numbers, so repeating is harmless).
+ *
+ * A control item is shown to as many as come, until 0 responses are wanted: then to nobody any more.
+ */
 export interface Want {
   kind: "want";
   key: string;

@@ -89,7 +89,7 @@ class Items:
             f"""
             SELECT {COLUMNS}
             FROM items INDEXED BY control_items JOIN inputs ON inputs.item = items.id
-            WHERE run = ? AND control = 1 AND position > ? AND NOT EXISTS (
+            WHERE run = ? AND control = 1 AND wanted > 0 AND position > ? AND NOT EXISTS (
               SELECT 1 FROM control_looks AS this JOIN control_looks AS same ON same.look = this.look
               JOIN seen ON seen.item = same.item AND seen.worker = ?
               WHERE this.item = items.id

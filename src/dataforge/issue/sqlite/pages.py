@@ -122,7 +122,7 @@ class Pages:
         )
 
     def judge(self, page: PageRow, verdict: Literal["accepted", "rejected"], at: float, reason: Texts | None) -> None:
-        """Move a submitted page to its verdict and enter an accepted one into the ledger, which refuses a second time.
+        """Move a page to its verdict and enter an accepted one into the ledger, which refuses a second time.
 
         When the page was finished stays as it was.
         """

@@ -11,15 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.records import REPORT_REASONS, Answer, PageSubmitted, ReportReason
-from dataforge.runs.core.columns import Places
-from dataforge.runs.core.quality import AnswerStore
-from dataforge.runs.core.responses import NO_REPORT, SEVERAL, Responses
+from dataforge.runs.core.columns import Flags, Places
+from dataforge.runs.core.control_reports import ControlReports
+from dataforge.runs.core.quality import AnswerStore, Checked
+from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.core.worker_record import WorkerRecord
 
 __all__ = ["Entered", "enter_answers"]
-
-PASSED_FOR_A_REPORT = 5
-"""For so many control items that a worker has passed, one that nobody else reports may be reported freely."""
 
 
 class Entered(NamedTuple):
@@ -31,7 +29,11 @@ class Entered(NamedTuple):
 
 
 def enter_answers(
-    submitted: Mapping[int, PageSubmitted], responses: Responses, answers: AnswerStore, workers: Sequence[WorkerRecord]
+    submitted: Mapping[int, PageSubmitted],
+    responses: Responses,
+    answers: AnswerStore,
+    workers: Sequence[WorkerRecord],
+    control_reports: ControlReports,
 ) -> Entered:
     """Enter what these pages, by number, say of their items and of those who answered them."""
     pages, index, numbers = responses.pages, responses.numbering.index, list(submitted)
@@ -40,12 +42,16 @@ def enter_answers(
     items = np.fromiter(map(index.__getitem__, keys), np.int64, len(given))
     sizes = [len(event.items) for event in submitted.values()]
     reports = _reports(given)
+    first = len(responses)
     responses.take(numbers, sizes, items, reports)
     checked = answers.take(np.repeat([pages.worker[number] for number in numbers], sizes), items, given)
+    failed = checked.controls & ~checked.correct
+    responses.failed.extend(first + np.flatnonzero(failed))
+    counted = _checks(checked, failed, items, control_reports)
     reported = _reported(np.repeat(numbers, sizes), items, reports)
     turn = np.repeat(np.arange(len(sizes)), sizes)
     controls, correct = (
-        np.bincount(turn[flags], minlength=len(sizes)).tolist() for flags in (checked.controls, checked.correct)
+        np.bincount(turn[flags], minlength=len(sizes)).tolist() for flags in (counted, checked.correct)
     )
     for number, many, right in zip(numbers, controls, correct, strict=True):
         record = workers[pages.worker[number]]
@@ -54,7 +60,11 @@ def enter_answers(
         record.control_correct += right
         pages.controls[number], pages.correct[number] = many, right
         if number in reported:
-            _note_reports(responses, number, record, reported[number])
+            record.reported += reported[number]
+            pages.reported[number] = len(reported[number])
+            on_control = [item for item in reported[number] if responses.numbering.control[item]]
+            # It counts for the page, and not for the record.
+            pages.controls[number] += control_reports.note(number, record, on_control)
     reasons = Counter(REPORT_REASONS[report - 1] for report in reports[reports != NO_REPORT].tolist())
     return Entered(sum(controls), sum(correct), reasons)
 
@@ -78,21 +88,9 @@ def _reported(page: Places, items: Places, reports: NDArray[np.int8]) -> dict[in
     return found
 
 
-def _note_reports(responses: Responses, page: int, record: WorkerRecord, reported: Sequence[int]) -> None:
-    """Note what was reported on a page: it counts for the page, and not for the record."""
-    record.reported += reported
-    responses.pages.reported[page] = len(reported)
-    responses.pages.controls[page] += _unexcused(responses, record, reported)
-
-
-def _unexcused(responses: Responses, record: WorkerRecord, reported: Sequence[int]) -> int:
-    """How many of the control items that a worker reported on a page count as wrong.
-
-    Those do not that several others have reported, nor one for every few that the worker has passed: who reports
-    everything would otherwise meet no control item.
-    """
-    is_control, told = responses.numbering.control, responses.reported
-    alone: int = sum(bool(is_control[place]) and told[place] < SEVERAL for place in reported)
-    excused: int = min(alone, max(0, record.control_correct // PASSED_FOR_A_REPORT - record.excused))
-    record.excused += excused
-    return alone - excused
+def _checks(checked: Checked, failed: Flags, items: Places, control_reports: ControlReports) -> Flags:
+    """Which answers are checked: those to control items, but for wrong ones to an item that is no check any more."""
+    if not control_reports.withdrawn:
+        return checked.controls
+    counted: Flags = checked.controls & ~(failed & np.isin(items, list(control_reports.withdrawn)))
+    return counted

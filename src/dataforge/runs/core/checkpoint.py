@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dataforge.records import ReportReason
 from dataforge.runs.core.charts import Charts
 from dataforge.runs.core.columns import Arrays, load_columns, saved_columns
+from dataforge.runs.core.control_reports import ControlReports
 from dataforge.runs.core.log import Fitted, Order
 from dataforge.runs.core.pages import SUBMITTED, TAKEN
 from dataforge.runs.core.state import RunState
@@ -21,6 +22,8 @@ __all__ = ["at_rest", "load_state", "saved_state"]
 STATE = {
     "unsent": dict[str, Order],
     "to_judge": dict[int, None],
+    "to_judge_again": set[int],
+    "control_reports": ControlReports,
     "new_workers": set[int],
     "changed_workers": set[int],
     "workers": list[WorkerRecord],

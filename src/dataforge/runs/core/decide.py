@@ -20,6 +20,7 @@ from dataforge.records import Judge, Money, Restrict, Texts, Want
 from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.log import AddRange, Close, Open, Order, keyed
+from dataforge.runs.core.pages import REJECTED
 from dataforge.runs.core.quality import Certainty
 from dataforge.runs.core.responses import SEVERAL
 from dataforge.runs.core.state import NOT_FINAL, RunState
@@ -68,8 +69,10 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
     orders: list[Order] = [
         *_reopening(state),
         *_additions(state, rules),
+        *_withdrawals(state),
         *_restrictions(state, rules),
         *_verdicts(state, rules),
+        *_second_verdicts(state, rules),
     ]
     settled = False
     final = _final_now(state, certainty, rules)
@@ -105,6 +108,12 @@ def _additions(state: RunState, rules: Rules) -> Iterator[Order]:
         yield AddRange(UNKEYED, start, stop, rules.policy.min_overlap, shuffled=True)
 
 
+def _withdrawals(state: RunState) -> Iterator[Order]:
+    """The order to show control items to nobody any more that are no checks."""
+    if state.control_reports.to_withdraw:
+        yield Want(UNKEYED, {state.numbering.keys[item]: 0 for item in sorted(state.control_reports.to_withdraw)})
+
+
 def needed(state: RunState, certainty: Certainty, rules: Rules, items: Places) -> NDArray[np.int32]:
     """How many more answers each of these items needs; one that is final or was taken out needs none."""
     accepted = state.responses.accepted[items]
@@ -120,8 +129,10 @@ def needed(state: RunState, certainty: Certainty, rules: Rules, items: Places) -
 
 def taken_out(state: RunState, items: Places) -> Flags:
     """Which of these items nobody is asked about any more: several workers, more than answered them, reported them."""
-    reported = state.responses.reported[items]
-    found: Flags = (reported >= SEVERAL) & (reported > state.responses.answered(items))
+    reported, on_control = state.responses.reported[items], state.numbering.control[items]
+    found: Flags = ~on_control & (reported >= SEVERAL) & (reported > state.responses.answered(items))
+    if on_control.any():
+        found |= np.isin(items, list(state.control_reports.withdrawn))
     return found
 
 
@@ -139,9 +150,11 @@ def _final_now(state: RunState, certainty: Certainty, rules: Rules) -> tuple[int
 def _wants(state: RunState, certainty: Certainty, rules: Rules, *, everything: bool) -> Iterator[Order]:
     """Numbers of answers to ask for, where they rise, or fall because the item was taken out."""
     items = np.flatnonzero(~state.numbering.control) if everything else state.responses.new_items
-    wanted = state.responses.accepted[items] + needed(state, certainty, rules, items)
+    more = needed(state, certainty, rules, items)
+    wanted = state.responses.accepted[items] + more
     before = state.responses.wanted[items]
-    changing = (wanted > before) | ((wanted < before) & taken_out(state, items))
+    # A page that was accepted after all may bring more answers than were asked for.
+    changing = ((more > 0) & (wanted > before)) | ((wanted < before) & taken_out(state, items))
     places, numbers = items[changing].tolist(), wanted[changing].tolist()
     names = state.numbering.keys
     for start in range(0, len(places), WANTED_AT_ONCE):
@@ -168,6 +181,14 @@ def _verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
             else:
                 reasons[state.pages.ids[page]] = reason
         yield Judge(UNKEYED, tuple(accepted), tuple(reasons), reasons)
+
+
+def _second_verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
+    """Pages that were rejected for control items which do not speak against them any more are accepted."""
+    again = [page for page in sorted(state.to_judge_again) if state.pages.status[page] == REJECTED]
+    accepted = tuple([state.pages.ids[page] for page in again if _rejection(state, rules, page) is None])
+    if accepted:
+        yield Judge(UNKEYED, accepted)
 
 
 def _rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
@@ -249,6 +270,7 @@ def _reports_too_much(state: RunState, rule: ReportRule, record: WorkerRecord) -
         return False
     # Their own report is one of them, once it counts.
     alone = state.responses.reported[np.array(record.reported, np.int64)] < SEVERAL
+    alone &= [not state.control_reports.borne_out(item) for item in record.reported]
     return int(alone.sum()) > most
 
 
@@ -330,7 +352,10 @@ def _reported(state: RunState) -> Iterator[Texts]:
     """Word of the items that workers reported."""
     if state.reports:
         items = np.unique(np.concatenate([np.array(record.reported, np.int64) for record in state.workers]))
-        yield texts.reported(len(items), int(taken_out(state, items).sum()), state.reports)
+        real = items[~state.numbering.control[items]]
+        yield texts.reported(len(items), int(taken_out(state, real).sum()), state.reports)
+    if withdrawn := state.control_reports.withdrawn:
+        yield texts.withdrawn(len(withdrawn))
 
 
 def _stalled(state: RunState, rules: Rules) -> Texts:

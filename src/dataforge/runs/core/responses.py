@@ -38,6 +38,8 @@ class Responses:
         self.item: Column[np.int32] = Column(np.int32)
         self.page: Column[np.int32] = Column(np.int32)
         self.report: Column[np.int8] = Column(np.int8)
+        # the numbers of wrong answers to control items
+        self.failed: Column[np.int64] = Column(np.int64)
         self.accepted_total = 0
         self.incomplete = 0
         self.overlaps = [0]

@@ -38,6 +38,7 @@ from dataforge.records import (
 from dataforge.runs.core.answered import enter_answers
 from dataforge.runs.core.charts import Charts
 from dataforge.runs.core.columns import Column, Places
+from dataforge.runs.core.control_reports import ControlReports
 from dataforge.runs.core.log import (
     AddRange,
     Close,
@@ -126,11 +127,13 @@ class RunState:
         self.control_correct = 0
         self.control_total = 0
         self.reports: dict[ReportReason, int] = {}
+        self.control_reports = ControlReports()
         self.paid: Money = 0
         self.pending: Money = 0
         # pages of the batch that is folded whose answers are not entered yet, and what is new
         self._answered: dict[int, PageSubmitted] = {}
         self.to_judge: dict[int, None] = {}
+        self.to_judge_again: set[int] = set()
         self.new_workers: set[int] = set()
         self.changed_workers: set[int] = set()
         # what the requester's pages say of items: on how many answers, and as in `finals` whether that is final and how
@@ -231,6 +234,7 @@ class RunState:
     def _decided(self, entry: Decided) -> None:
         self.new_workers.clear()
         self.newly_fed = False
+        self.to_judge_again = {page for page in self.to_judge_again if self.pages.status[page] == SUBMITTED}
         self.responses.forget_news()
         if entry.settled:
             self.settled_answers = self.responses.accepted_total
@@ -279,6 +283,7 @@ class RunState:
                 self._add(self.places_of(order), order.wanted)
             case Want():
                 places = np.fromiter(map(self.numbering.index.__getitem__, order.wanted), np.int64, len(order.wanted))
+                self.control_reports.to_withdraw.difference_update(places.tolist())
                 self.responses.want(places, np.fromiter(order.wanted.values(), np.int32, len(order.wanted)))
             case Judge():
                 for page in (*order.accepted, *order.rejected):
@@ -353,9 +358,12 @@ class RunState:
         """Enter what was answered since the last time."""
         if not self._answered:
             return
-        entered = enter_answers(self._answered, self.responses, self.answers, self.workers)
+        entered = enter_answers(self._answered, self.responses, self.answers, self.workers, self.control_reports)
+        reporters = {self.pages.worker[page] for page in self._answered}
         self._answered.clear()
-        self.control_total += entered.controls
+        look = self.control_reports.look(self.responses, self.workers, reporters)
+        self.to_judge_again |= {page for page in look.pages if page not in self.to_judge}
+        self.control_total += entered.controls - look.forgiven
         self.control_correct += entered.correct
         for reason, count in entered.reports.items():
             self.reports[reason] = self.reports.get(reason, 0) + count
@@ -363,6 +371,7 @@ class RunState:
     def _judged(self, event: PageJudged) -> None:
         page = self.pages.number.pop(event.page, None)
         if page is None:
+            self._accepted_after_all(event)
             return
         if page in self._answered:
             self._enter_answers()
@@ -374,16 +383,32 @@ class RunState:
         if self.pages.controls[page]:
             self.pages.vouching.judged(page, record.number, passed=event.accepted)
         if event.accepted:
-            self.pages.status[page] = ACCEPTED
-            self.pages_accepted += 1
-            self.paid += event.amount
-            record.earned += event.amount
-            record.pages_accepted += 1
-            self.responses.accept(page)
+            self._pay(page, record, event.amount)
         else:
             self.pages.status[page] = REJECTED
             self.pages_rejected += 1
             record.pages_rejected += 1
+
+    def _pay(self, page: int, record: WorkerRecord, amount: Money) -> None:
+        self.pages.status[page] = ACCEPTED
+        self.pages_accepted += 1
+        self.paid += amount
+        record.earned += amount
+        record.pages_accepted += 1
+        self.responses.accept(page)
+
+    def _accepted_after_all(self, event: PageJudged) -> None:
+        """A page that was rejected is accepted: so seldom that it may be searched for."""
+        if not event.accepted or event.page not in self.pages.ids:
+            return
+        page = self.pages.ids.index(event.page)
+        if self.pages.status[page] != REJECTED:
+            return
+        record = self._news_of(self.pages.worker[page])
+        self.pages_rejected -= 1
+        record.pages_rejected -= 1
+        self.pages.vouching.accepted_after_all(page, record.number, checked=self.pages.controls[page] > 0)
+        self._pay(page, record, event.amount)
 
     def _came_back(self, event: PageExpired | PageReleased | PageSkipped) -> None:
         """A page is over unanswered: whether it was skipped, let go or left lying makes no difference."""

@@ -35,6 +35,7 @@ __all__ = [
     "trouble",
     "unreachable",
     "unverified",
+    "withdrawn",
 ]
 
 INACCURATE_PAGE: Texts = {
@@ -192,6 +193,18 @@ def reported(items: int, taken_out: int, reports: Mapping[ReportReason, int]) ->
         f"{taken_out:,}. The run's page lists those taken out, run.responses() every report.",
         "ru": f"Заданий, о которых сообщили исполнители: {items:,} ({said('ru')}); снято с пометкой reported: "
         f"{taken_out:,}. Снятые — на странице запуска, все сообщения — в run.responses().",
+    }
+
+
+def withdrawn(items: int) -> Texts:
+    """Control items turned out to be no checks."""
+    return {
+        "en": f"Control items that several workers reported and fewer answered as you did: {items:,}. They are shown "
+        "no more, and nobody loses a page by them. run.labels(control=True) names them, with the flag reported: see "
+        "whether they open, and whether their answers are right.",
+        "ru": f"Контрольных заданий, о которых сообщили несколько исполнителей и на которые меньше ответили как вы: "
+        f"{items:,}. Их больше не показывают, и страниц из-за них никто не теряет. Какие это — в "
+        "run.labels(control=True), с пометкой reported: проверьте, открываются ли они и верны ли ответы на них.",
     }
 
 

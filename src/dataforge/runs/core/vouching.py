@@ -55,6 +55,15 @@ class Vouching:
         workers.append(worker)
         turns.append(self._turn[page])
 
+    def accepted_after_all(self, page: int, worker: int, *, checked: bool) -> None:
+        """Note that a page which was rejected by its control items was none that failed."""
+        failed = list(zip(self._failed_worker, self._failed_turn, strict=True))
+        if (here := (worker, self._turn[page])) in failed:
+            place = failed.index(here)
+            del self._failed_worker[place], self._failed_turn[place]
+        if checked:
+            self.judged(page, worker, passed=True)
+
     def of(self, pages: Numbers, workers: Numbers) -> Likely:
         """Per page, answered by this worker: the probability that they were then the one who was measured."""
         line = _Line(max(self._answered, default=0) + 2)
