@@ -48,3 +48,19 @@ it("tells when nothing answered", async () => {
   vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no network")));
   await expect(call("GET /health")).rejects.toBeInstanceOf(Unreachable);
 });
+
+it("takes half a reply, and a page that stands between, for none", async () => {
+  answer = () => new Response('{"runs": [{"run"');
+  await expect(call("GET /api/runs")).rejects.toBeInstanceOf(Unreachable);
+  answer = () => new Response("<h1>Sign in to this network</h1>");
+  await expect(call("GET /api/runs")).rejects.toBeInstanceOf(Unreachable);
+});
+
+it("waits for no silent network for ever, and longer where there is more to send", async () => {
+  const patience = vi.spyOn(AbortSignal, "timeout").mockReturnValue(AbortSignal.abort(new DOMException("", "TimeoutError")));
+  vi.stubGlobal("fetch", async (_: string, { signal }: RequestInit) => signal!.throwIfAborted());
+  await expect(call("GET /health")).rejects.toBeInstanceOf(Unreachable);
+  await expect(call("POST /api/session", { body: { secret: "x".repeat(5_000) } })).rejects.toBeInstanceOf(Unreachable);
+  const [short, long] = patience.mock.calls.map(([milliseconds]) => milliseconds);
+  expect(long! - short!).toBeGreaterThan(5_000);
+});

@@ -36,6 +36,9 @@ export interface Options {
   keepalive?: boolean;
 }
 
+/** How long a reply is waited for, in milliseconds, and one more for each byte sent: the server waits for no slower ones. */
+const PATIENCE = 60_000;
+
 type Route = keyof Routes;
 type Reply<Name extends Route> = Routes[Name]["reply"];
 /** What a call needs beside the route: the parts of its path, its query, its body. */
@@ -60,9 +63,9 @@ export async function call<Name extends Route>(route: Name, ...[given]: Argument
     ...(changes ? { body: JSON.stringify(body ?? {}) } : {}),
     ...options,
   });
-  const reply: unknown = await response.json().catch(() => null);
-  if (!response.ok) throw refusal(response.status, reply);
-  return reply as Reply<Name>;
+  if (!response.ok) throw refusal(response.status, await response.json().catch(() => null));
+  // Cut off on its way, or from something that stands between, such as the sign-in page of a network: nobody answered.
+  return (await response.json().catch(notReached)) as Reply<Name>;
 }
 
 /** A path with its parts filled in, and a query of what is given. */
@@ -72,13 +75,15 @@ function address(template: string, path: Parts["path"] = {}, query: Parts["query
   return asked.length > 0 ? `${filled}?${new URLSearchParams(asked)}` : filled;
 }
 
-async function reach(path: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(path, init);
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new Unreachable(error);
-  }
+function reach(path: string, init: RequestInit): Promise<Response> {
+  // A network may be silent for ever without saying that it is gone.
+  const silence = AbortSignal.timeout(PATIENCE + String(init.body ?? "").length);
+  return fetch(path, { ...init, signal: init.signal ? AbortSignal.any([init.signal, silence]) : silence }).catch(notReached);
+}
+
+function notReached(error: unknown): never {
+  if (error instanceof DOMException && error.name === "AbortError") throw error;
+  throw new Unreachable(error);
 }
 
 function refusal(status: number, reply: unknown): Refused {

@@ -1,8 +1,8 @@
 import { IDBFactory } from "fake-indexeddb";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { Refused, Unreachable } from "../lib/api";
 import type { Submitted } from "../lib/wire";
-import { Outbox, type Fate, type OutboxState } from "./outbox";
+import { browserPost, Outbox, type Fate, type OutboxState } from "./outbox";
 import { openStore, type Letter, type Shelf } from "./store";
 
 const REPLY: Submitted = { state: "submitted", earned: 0, pending: 24_000 };
@@ -154,4 +154,24 @@ describe("answers", () => {
     expect(world.sent).toEqual(["mine"]);
     expect((await shelf.all()).map((one) => one.page)).toEqual(["hers"]);
   });
+});
+
+it("a letter that another tab has just missed is sent after that tab", async () => {
+  let busy: Promise<unknown> | null = null;
+  // As browsers do: who asks waits, or asks for what is free now only.
+  const request = (_: string, ...given: unknown[]): Promise<unknown> => {
+    const act = given.pop() as (lock: object | null) => Promise<unknown>;
+    if (busy && given.length > 0) return act(null);
+    return (busy = (busy ?? Promise.resolve()).then(() => act({})));
+  };
+  vi.stubGlobal("navigator", { locks: { request } });
+  const post = browserPost(async () => REPLY);
+  let end = (): void => undefined;
+  const first = post.alone(() => new Promise((resolve) => (end = resolve)));
+  await Promise.resolve();
+  const sent = vi.fn(async () => undefined);
+  const second = post.alone(sent);
+  end();
+  await Promise.all([first, second]);
+  expect(sent).toHaveBeenCalledOnce();
 });

@@ -19,7 +19,7 @@ export interface Post {
   send(letter: Letter): Promise<Submitted>;
   /** Wait, in milliseconds; gives what stops the wait. */
   later(act: () => void, delay: number): () => void;
-  /** Do it alone among this browser's tabs, or not at all if another tab is at it. */
+  /** Do it alone among this browser's tabs: if another one is at it, afterwards, for that one may have just looked. */
   alone(act: () => Promise<void>): Promise<void>;
 }
 
@@ -124,7 +124,7 @@ export function browserPost(send: Post["send"]): Post {
     },
     alone: async (act) => {
       if (!navigator.locks) return act();
-      return navigator.locks.request("dataforge-outbox", { ifAvailable: true }, (lock) => (lock ? act() : Promise.resolve()));
+      return navigator.locks.request("dataforge-outbox", act);
     },
   };
 }

@@ -16,6 +16,7 @@ export class Standing {
   readonly #run: string;
   readonly #key: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #followed = false;
 
   /** Rejected pages that the worker has not read about yet. */
   readonly rejected = $derived(Math.max(0, (this.now?.pages_rejected ?? 0) - this.#told));
@@ -33,8 +34,12 @@ export class Standing {
 
   /** Look now and from time to time; gives what ends that. */
   follow(): () => void {
+    this.#followed = true;
     void this.look();
-    return () => clearTimeout(this.#timer);
+    return () => {
+      this.#followed = false;
+      clearTimeout(this.#timer);
+    };
   }
 
   /** A page has reached the server: its verdict comes soon. */
@@ -58,6 +63,7 @@ export class Standing {
 
   #lookIn(delay: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.look(), delay);
+    // A look may still be on its way when the screen is left.
+    if (this.#followed) this.#timer = setTimeout(() => void this.look(), delay);
   }
 }
