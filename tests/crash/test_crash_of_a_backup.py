@@ -42,6 +42,7 @@ def test_a_copy_made_while_everybody_works_goes_on_without_what_came_after_it(
         ticket = invitation(place)
         people = [Person(place, ticket, number, over) for number in range(WORKERS)]
         for person in people:
+            person.expects_older = True
             person.start()
         while sum(len(person.acknowledged) for person in people) < 60:
             time.sleep(0.05)
