@@ -499,13 +499,17 @@ def test_the_newest_tab_works_and_the_older_one_rests(new_page: Callable[..., Pa
     second.goto(f"{live_server.url}/work/runs/{run}")
     expect(first.get_by_text("You went on in another tab")).to_be_visible()
     expect(second.get_by_text("1 of 3")).to_be_visible()
+    second.keyboard.press("1")
+    expect(second.get_by_text("2 of 3")).to_be_visible()
     first.get_by_role("button", name="Work here").click()
-    expect(first.get_by_text("1 of 3")).to_be_visible()
+    expect(first.get_by_text("2 of 3")).to_be_visible()
+    first.keyboard.press("3")
+    expect(first.get_by_text("3 of 3")).to_be_visible()
     expect(second.get_by_text("You went on in another tab")).to_be_visible()
     # The list knows the page as well, though the task has no other.
     second.goto(f"{live_server.url}/work")
     second.get_by_role("link", name="Go on").click()
-    expect(second.get_by_text("1 of 3")).to_be_visible()
+    expect(second.get_by_text("3 of 3")).to_be_visible()
 
 
 def test_two_quick_taps_skip_no_page_and_a_page_that_is_skipped_gives_way_to_another(

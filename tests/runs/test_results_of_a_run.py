@@ -219,6 +219,7 @@ ODD = {
     "big": [2**70, 1, None],
     "thumb": [b"\x89PNG", None, b""],
     "lists": [[1], [2, 3], []],
+    "notes": [{"x": 1}, {"y": 2}, {}],
 }
 
 
@@ -238,12 +239,15 @@ def test_files_have_all_values_whatever_they_are(answered: Callable[..., df.Run]
     assert parquet["mixed"].tolist() == ['{"x":1}', '"text"', "[1,2]"]
     assert parquet["big"].tolist()[:2] == ["1180591620717411303424", "1"]
     assert parquet["lists"].map(list).tolist() == ODD["lists"]
+    # Arrow would give each of them the keys of all.
+    assert parquet["notes"].tolist() == ['{"x":1}', '{"y":2}', "{}"]
     assert (str(parquet["answer"].dtype), parquet["thumb"][0]) == ("boolean", b"\x89PNG")
 
     csv = pd.read_csv(run.to_csv(tmp_path / "a.csv"))
     assert csv["caption"].tolist() == ["first line\rsecond line", "'=HYPERLINK(1)", "b"]
     assert csv["share"].tolist() == ODD["share"]
     assert csv["lists"].tolist() == ["[1]", "[2,3]", "[]"]
+    assert csv["thumb"][0] == "iVBORw=="
     again = df.read_items(sure, tmp_path / "a.csv").columns([])
     assert again["caption"].tolist() == ODD["caption"]
 

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { keyRanges, matching, optionsOf, withKeys } from "./options";
+import { keysOf, loadWidgets } from "./widgets";
 import type { Field } from "./wire";
 
 const values = ["dog", "cat", "crow"];
@@ -25,6 +26,16 @@ it.each([
 ])("a digit is the key of the number that is read: %s", (_, labels, expected) => {
   expect(keys(labels)).toEqual(expected);
 });
+
+it.each([
+  [0, 10, [..."0123456789", "q"]],
+  [-2, 2, ["q", "w", "0", "1", "2"]],
+  [1, 5, [..."12345"]],
+])("on a scale from %i to %i a digit is the key of that point", async (low, high, expected) => {
+  const scale: Field = { name: "stars", type: "rating", title: { en: "How good?" }, settings: { low, high } };
+  await loadWidgets([scale], {});
+  expect(keysOf(scale, "en", {})).toEqual(expected);
+}, 60_000);
 
 it.each([
   ["values", ["0", "1", "2", "7"]],
