@@ -29,12 +29,23 @@ def found(store: SqliteStore, order: views.Order, search: str, offset: int = 0) 
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_a_search_looks_at_each_item_once_and_counts_what_it_finds(store: SqliteStore, order: views.Order) -> None:
+def test_a_search_reads_all_keys_once_and_all_inputs_once(store: SqliteStore, order: views.Order) -> None:
     asked: list[str] = []
     store.db.set_trace_callback(asked.append)
     total, rows = found(store, order, "cat")
     assert (total, len(rows)) == (20, 8)
-    assert len([statement for statement in asked if "LIKE" in statement]) == 1
+    assert len([statement for statement in asked if "LIKE" in statement]) == 2
+
+
+def test_a_search_finds_items_of_its_run_alone(store: SqliteStore) -> None:
+    other = store.runs.add(publication("other"), 0.0)
+    for place, (run, key) in enumerate(((other, "a cat"), (1, "a puma"), (other, "a cougar")), 200):
+        store.items.add(run, [NewItem(key, False, 1, place, b'{"caption":"a cat"}')])
+    store.db.execute("UPDATE item_qualities SET overlap = item % 5")
+    assert found(store, "key", "cat")[0] == 21
+    assert [row.key for row in store.views.items(other, "key", "CAT", "", 0, 8)[1]] == ["a cat", "a cougar"]
+    assert store.views.items(other, "key", "puma", "", 0, 8) == (0, [])
+    assert store.views.items(3, "key", "cat", "", 0, 8) == (0, [])
 
 
 @pytest.mark.parametrize("order", ORDERS)

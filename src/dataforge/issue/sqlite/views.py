@@ -141,23 +141,45 @@ def _narrowed(run: int, order: Order, search: str, flag: str) -> Narrowed:
     number = "items.id" if tables == "items" else "quality.item"
     if not search:
         return number, tables, where, parameters
-    # As it stands in a JSON text, to pass over most items without reading their JSON.
-    written = msgspec.json.encode(search).decode()[1:-1]
-    patterns = [f"%{_literal(text)}%" for text in (search, written, search)]
-    return number, f"{tables} CROSS JOIN inputs ON inputs.item = {number}", where + MATCHES, (*parameters, *patterns)
+    tables += f" CROSS JOIN inputs ON inputs.item = {number}"
+    return number, tables, where + MATCHES, (*parameters, _pattern(search), *_patterns_of_inputs(search))
 
 
-def _literal(search: str) -> str:
-    """The text as a pattern of LIKE that stands for itself; it ignores the case of Latin letters."""
+def _pattern(search: str) -> str:
+    """The pattern of LIKE for a text that has this one in it; it ignores the case of Latin letters."""
     for sign in ("\\", "%", "_"):
         search = search.replace(sign, f"\\{sign}")
-    return search
+    return f"%{search}%"
 
 
-MATCHES = r"""
-  AND (items.key LIKE ? ESCAPE '\'
-    OR (CAST(inputs.inputs AS TEXT) LIKE ? ESCAPE '\'
-      AND EXISTS (SELECT 1 FROM json_tree(CAST(inputs.inputs AS TEXT)) WHERE atom LIKE ? ESCAPE '\')))
+def _patterns_of_inputs(search: str) -> tuple[str, str]:
+    """The patterns for inputs that show a text: of their JSON, to pass over most without reading it, and of a value."""
+    return _pattern(msgspec.json.encode(search).decode()[1:-1]), _pattern(search)
+
+
+IN_KEY = r"items.key LIKE ? ESCAPE '\'"
+IN_INPUTS = r"""
+  CAST(inputs.inputs AS TEXT) LIKE ? ESCAPE '\'
+  AND EXISTS (SELECT 1 FROM json_tree(CAST(inputs.inputs AS TEXT)) WHERE atom LIKE ? ESCAPE '\')
+"""
+MATCHES = f" AND ({IN_KEY} OR ({IN_INPUTS}))"
+KEYS_MATCHING = f"SELECT id FROM items INDEXED BY sqlite_autoindex_items_1 WHERE run = ? AND {IN_KEY}"
+# All of a run's items lie between the first and the last, which are found by a jump to each overlap that there is.
+FIRST_AND_LAST = """
+WITH RECURSIVE overlaps (this) AS (
+  SELECT MIN(overlap) FROM item_qualities WHERE run = :run
+  UNION ALL
+  SELECT (SELECT MIN(overlap) FROM item_qualities WHERE run = :run AND overlap > this) FROM overlaps
+  WHERE this IS NOT NULL
+)
+SELECT
+  MIN((SELECT MIN(item) FROM item_qualities WHERE run = :run AND overlap = this)),
+  MAX((SELECT MAX(item) FROM item_qualities WHERE run = :run AND overlap = this))
+FROM overlaps
+"""
+INPUTS_MATCHING = f"""
+SELECT item FROM inputs CROSS JOIN items ON items.id = inputs.item
+WHERE item BETWEEN ? AND ? AND {IN_INPUTS} AND items.run = ?
 """
 OF_FLAG = "quality.run = ? AND quality.flag = ? AND quality.flag <> ''"
 FLAGGED = "item_qualities AS quality INDEXED BY items_by_flag CROSS JOIN items ON items.id = quality.item"
@@ -205,8 +227,14 @@ class Views:
 
     def _matching(self, run: int, search: str, flag: str) -> list[int]:
         """Numbers of the items that match, read in the order in which they lie."""
-        number, tables, where, parameters = _narrowed(run, "responses", search, flag)
-        return [found for (found,) in self.db.execute(f"SELECT {number} FROM {tables} WHERE {where}", parameters)]
+        if flag:
+            number, tables, where, parameters = _narrowed(run, "responses", search, flag)
+            return [found for (found,) in self.db.execute(f"SELECT {number} FROM {tables} WHERE {where}", parameters)]
+        # Keys lie in an index and inputs in a table of their own: each is read by itself, without a look at the other.
+        named = self.db.execute(KEYS_MATCHING, (run, _pattern(search)))
+        first, last = self.db.execute(FIRST_AND_LAST, {"run": run}).fetchone()
+        shown = self.db.execute(INPUTS_MATCHING, (first, last, *_patterns_of_inputs(search), run))
+        return sorted({item for (item,) in (*named, *shown)})
 
     def item(self, run: int, key: str) -> ItemRow | None:
         """One item by its key."""
