@@ -29,7 +29,7 @@ def test_a_task_over_local_files_is_shown_as_workers_would_see_it(
     Image.new("RGB", (40, 30), "red").save(tmp_path / "one.png")
     workspace: Workspace = live_server.workspace  # type: ignore[attr-defined]
     rows = [{"picture": str(tmp_path / "one.png"), "hint": "<b>look</b>"}]
-    address = df.preview(colour, rows, workspace, browser=False)
+    address = df.preview(colour, rows, workspace=workspace, browser=False)
     assert workspace.secret() not in address  # notebooks keep what a cell gives
     browser_page.goto(address)
     expect(browser_page.get_by_text("Which colour is it?")).to_be_visible()

@@ -16,6 +16,9 @@ __all__ = ["command"]
 def command(
     source: Annotated[str, typer.Argument(metavar="FILE.py[:TASK]", help="Where the task is; @df.task above it.")],
     items: Annotated[Path, typer.Option(help="CSV, JSON, JSON lines or Parquet; the first rows are shown.")],
+    control: Annotated[
+        Path | None, typer.Option(help="Items whose answers are known; what in their form gives them away is said.")
+    ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page at once.")] = True,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -28,7 +31,7 @@ def command(
     """
     from dataforge.runs.handle.preview import preview
 
-    address = preview(load_task(source), items, workspace, browser)
+    address = preview(load_task(source), items, control, workspace, browser)
     if as_json:
         print_json({"address": address})
     else:

@@ -12,6 +12,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from dataforge import price
+from dataforge.control_forms import form_notices
 from dataforge.errors import RunBusy, RunError, SpecError
 from dataforge.items import Items
 from dataforge.platforms import Platform
@@ -135,7 +136,7 @@ def describe(
         created=platform.now(),
         commission=policy.commission or platform.commission,
         about=texts.about(plan, policy, items.real_count, items.control_count),
-        notices=plan.notices,
+        notices=(*plan.notices, *(form_notices(items) if plan.control_per_page else ())),
         open=open,
         settings=platform.settings(),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import webbrowser
 from pathlib import Path
 from typing import Any
 
-from dataforge.items import Items
+from dataforge.control_forms import form_notices
 from dataforge.platforms.embedded import EmbeddedPlatform, connect
-from dataforge.reading import read_items
+from dataforge.reading import gather_items
 from dataforge.task import Task
 from dataforge.workspace import Workspace
 
@@ -20,6 +21,7 @@ MOST_SHOWN = 20
 def preview(
     task: Task,
     items: Any,
+    control: Any = None,
     workspace: str | Path | Workspace | None = None,
     browser: bool = True,
 ) -> str:
@@ -27,11 +29,12 @@ def preview(
 
     Nothing is launched: the page can be tried out, and what is answered there goes nowhere. The workspace's server is
     started if none runs. The address shows this preview to whoever has it, and opens nothing else: it may stay in a
-    notebook.
+    notebook. If control items are given, and differ in their form from the others, that is printed.
 
     Args:
         task: what is asked.
         items: what it is asked about, in the forms that `launch` takes; the first 20 are shown.
+        control: items whose answers are known, in the same forms.
         workspace: the folder that holds the server; by default `.dataforge` in the current directory.
         browser: open the page in a browser.
 
@@ -40,7 +43,9 @@ def preview(
         Unreachable, Refused: the server cannot be reached or said no.
     """
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
-    read = items if isinstance(items, Items) else read_items(task, items)
+    read = gather_items(task, items, control)
+    for notice in form_notices(read):
+        print(f"note: {notice['en']}", file=sys.stderr)
     platform = connect(place)
     try:
         shown = [

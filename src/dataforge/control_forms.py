@@ -1,0 +1,217 @@
+"""What in their form tells control items from the others: whoever sees it can answer those well and the rest anyhow.
+
+Files of known answers are often made elsewhere and otherwise: with a space at the end, in another case, with a column
+left empty. Looked for is what nearly all items of one kind have and nearly none of the other.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from dataforge.items import Items
+from dataforge.records import Texts
+from dataforge.tables import cells
+
+__all__ = ["FormDifference", "form_differences", "form_notices"]
+
+MOST, LEAST = 0.9, 0.1
+"""At least such a share of one kind and at most such a share of the other: that is hardly chance."""
+FEWEST_CONTROLS, FEWEST_OTHERS = 5, 10
+MOST_LOOKED_AT = 10_000
+LONGEST_SHAPE = 40
+LONGEST_SHOWN = 40
+KILOBYTE = 1024
+
+Feature = tuple[str, str]
+"""What a value has: one of `WORDS`, and what is put into it."""
+
+WORDS: Mapping[str, Texts] = {
+    "missing": {"en": "is missing", "ru": "отсутствует"},
+    "before": {"en": "begins with a space", "ru": "начинается с пробела"},
+    "behind": {"en": "ends with a space", "ru": "кончается пробелом"},
+    "first": {"en": "begins with {0}", "ru": "начинается с {0}"},
+    "last": {"en": "ends with {0}", "ru": "кончается на {0}"},
+    "lines": {"en": "has a line break", "ru": "содержит перевод строки"},
+    "spaces": {"en": "has two spaces in a row", "ru": "содержит два пробела подряд"},
+    "small": {"en": "has no capital letters", "ru": "не содержит заглавных букв"},
+    "capital": {"en": "has capital letters only", "ru": "содержит только заглавные буквы"},
+    "digits": {"en": "has a digit", "ru": "содержит цифру"},
+    "foreign": {"en": "has a sign that is not ASCII", "ru": "содержит знак не из ASCII"},
+    "shape": {"en": "has the form {0}", "ru": "имеет вид {0}"},
+    "point": {"en": "is written with a decimal point", "ru": "записано с десятичной точкой"},
+    "same": {"en": "is {0}", "ru": "равно {0}"},
+    "longer": {"en": "is longer than {0} characters", "ru": "длиннее {0} знаков"},
+    "shorter": {"en": "has {0} characters at most", "ru": "не длиннее {0} знаков"},
+    "more": {"en": "is more than {0}", "ru": "больше {0}"},
+    "less": {"en": "is {0} at most", "ru": "не больше {0}"},
+    "larger": {"en": "is a file of more than {0} KB", "ru": "это файл больше {0} КБ"},
+    "smaller": {"en": "is a file of {0} KB at most", "ru": "это файл не больше {0} КБ"},
+}
+
+
+class FormDifference(NamedTuple):
+    """How the values of an input differ: so many of the control items have it, and so many of the others."""
+
+    column: str
+    what: Texts
+    controls: int
+    of_controls: int
+    others: int
+    of_others: int
+
+
+def form_notices(items: Items) -> tuple[Texts, ...]:
+    """Word of how the form of control items gives them away, if it does."""
+    return tuple(
+        {
+            "en": f"control items give themselves away: {one.column!r} {one.what['en']} in {one.controls:,} of "
+            f"{one.of_controls:,} of them and in {one.others:,} of {one.of_others:,} others; give all items one form",
+            "ru": f"контрольные задания выдают себя: {one.column!r} {one.what['ru']} в {one.controls:,} из "
+            f"{one.of_controls:,}, а у остальных — в {one.others:,} из {one.of_others:,}; приведите все задания к "
+            "одному виду",
+        }
+        for one in form_differences(items)
+    )
+
+
+def form_differences(items: Items) -> list[FormDifference]:
+    """The clearest difference in the form of each input, if there is one; of very many items some are looked at."""
+    controls = _some(np.flatnonzero(items.control))
+    others = _some(np.flatnonzero(~items.control))
+    if len(controls) < FEWEST_CONTROLS or len(others) < FEWEST_OTHERS:
+        return []
+    found = (_difference(items.values, slot.name, controls, others) for slot in items.task.inputs)
+    return [difference for difference in found if difference is not None]
+
+
+def _some(rows: np.ndarray[Any, np.dtype[np.int64]]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """All of the rows, or as many as are looked at, from first to last."""
+    if len(rows) <= MOST_LOOKED_AT:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, MOST_LOOKED_AT).astype(np.int64)]
+
+
+def _difference(
+    values: pa.Table, column: str, controls: np.ndarray[Any, Any], others: np.ndarray[Any, Any]
+) -> FormDifference | None:
+    known, asked = (cells(values.take(pa.array(rows)), column) for rows in (controls, others))
+    candidates = [*_by_features(known, asked), *_by_measures(known, asked)]
+    if not candidates:
+        return None
+    shares = [(feature, a / len(known), b / len(asked), a, b) for feature, a, b in candidates]
+    clear = [one for one in shares if max(one[1:3]) >= MOST and min(one[1:3]) <= LEAST]
+    if not clear:
+        return None
+    feature, _, _, have, also = max(clear, key=lambda one: abs(one[1] - one[2]))
+    return FormDifference(column, _said(feature), have, len(known), also, len(asked))
+
+
+def _said(feature: Feature) -> Texts:
+    word, what = feature
+    return {language: text.format(what) for language, text in WORDS[word].items()}
+
+
+# --- what values have or have not -----------------------------------------------------------------
+
+
+def _by_features(known: Sequence[Any], asked: Sequence[Any]) -> Iterator[tuple[Feature, int, int]]:
+    """Per feature how many of the known and of the other values have it."""
+    of_known, of_asked = _counted(known), _counted(asked)
+    for feature in dict.fromkeys([*of_known, *(one for one in of_asked if of_asked[one] >= MOST * len(asked))]):
+        yield feature, of_known[feature], of_asked[feature]
+
+
+def _counted(values: Iterable[Any]) -> Counter[Feature]:
+    return Counter(feature for value in values for feature in _features(value))
+
+
+def _features(value: Any) -> Iterator[Feature]:
+    if value is None:
+        yield "missing", ""
+    elif isinstance(value, str):
+        yield from _features_of_text(value)
+    elif isinstance(value, bool | int | float):
+        yield "same", str(value)
+        if isinstance(value, float):
+            yield "point", ""
+
+
+def _features_of_text(text: str) -> Iterator[Feature]:
+    if len(text) <= LONGEST_SHOWN:
+        yield "same", repr(text)
+    if text.strip(" ") == text != "":
+        yield "first", repr(text[0])
+        yield "last", repr(text[-1])
+    for word, has in TEXT_FEATURES.items():
+        if has(text):
+            yield word, ""
+    if len(text) <= LONGEST_SHAPE:
+        yield "shape", repr(re.sub(r"[0-9]+", "9", re.sub(r"[^\W\d_]+", "a", text)))
+
+
+TEXT_FEATURES: Mapping[str, Callable[[str], bool]] = {
+    "before": lambda text: text.startswith(" "),
+    "behind": lambda text: text.endswith(" "),
+    "lines": lambda text: "\n" in text,
+    "spaces": lambda text: "  " in text,
+    "small": lambda text: text == text.lower() != text.upper(),
+    "capital": lambda text: text == text.upper() != text.lower(),
+    "digits": lambda text: any(sign.isdigit() for sign in text),
+    "foreign": lambda text: not text.isascii(),
+}
+
+
+# --- how long, how many, how large ----------------------------------------------------------------
+
+
+def _by_measures(known: Sequence[Any], asked: Sequence[Any]) -> Iterator[tuple[Feature, int, int]]:
+    """Per measure the bound that parts the known values from the others most clearly."""
+    for words, measure, shown in MEASURES:
+        known_, asked_ = (
+            sorted(size for value in values if (size := measure(value)) is not None) for values in (known, asked)
+        )
+        if len(known_) < MOST * len(known) or len(asked_) < MOST * len(asked):
+            continue
+        bound = max({*known_, *asked_}, key=lambda bound: abs(_above(known_, bound) - _above(asked_, bound)))
+        above = len(known_) - bisect_right(known_, bound), len(asked_) - bisect_right(asked_, bound)
+        if above[0] >= above[1] * len(known_) / len(asked_):
+            yield (words[0], shown(bound)), *above
+        else:
+            yield (words[1], shown(bound)), len(known_) - above[0], len(asked_) - above[1]
+
+
+def _above(values: Sequence[float], bound: float) -> float:
+    return 1 - bisect_right(values, bound) / len(values)
+
+
+def _length(value: Any) -> float | None:
+    return len(value) if isinstance(value, str) else None
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _kilobytes(value: Any) -> float | None:
+    if not isinstance(value, dict) or "file" not in value:
+        return None
+    try:
+        return os.path.getsize(value["file"]) / KILOBYTE
+    except OSError:
+        # Launching says what cannot be read; here nothing is said of it.
+        return None
+
+
+MEASURES: Sequence[tuple[tuple[str, str], Callable[[Any], float | None], Callable[[float], str]]] = (
+    (("longer", "shorter"), _length, "{:,}".format),
+    (("more", "less"), _number, "{:g}".format),
+    (("larger", "smaller"), _kilobytes, "{:,.1f}".format),
+)
