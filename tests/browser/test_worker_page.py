@@ -596,8 +596,6 @@ def test_an_invitation_that_does_not_work_says_why(
     else:
         address = live_server.url + path
     browser_page.goto(address)
-    browser_page.get_by_label("Your name").fill("Anna")
-    browser_page.get_by_role("button", name="Join", exact=True).click()
     expect(browser_page.get_by_role("alert")).to_contain_text(message)
 
 
@@ -633,6 +631,26 @@ def test_ten_digits_are_all_in_sight_and_each_is_its_own_key(browser_page: Page,
         "7",
         "3",
     ]
+
+
+def test_a_scale_is_one_row_where_there_is_room_and_two_even_ones_on_a_phone(
+    browser_page: Page, live_server: Any
+) -> None:
+    scale = {"name": "value", "type": "rating", "title": {"en": "How likely?"}, "settings": {"low": 0, "high": 10}}
+    page = browser_page
+    begin(page, live_server, live_server.publish(task(inputs=[text("name")], outputs=[scale]), NAMES[:1], per_page=1))
+    points = page.get_by_role("radiogroup").locator("label")
+
+    def rows() -> list[int]:
+        heights = points.evaluate_all("all => all.map((one) => one.getBoundingClientRect().top)")
+        return [heights.count(height) for height in sorted(set(heights))]
+
+    assert rows() == [11]
+    expect(points.last.locator("kbd")).to_have_text("Q")
+    page.keyboard.press("q")
+    expect(points.last.locator("input")).to_be_checked()
+    page.set_viewport_size({"width": 390, "height": 740})
+    assert rows() == [6, 5]
 
 
 def test_a_small_picture_is_not_blown_up_and_nothing_jumps_when_it_arrives(
@@ -703,7 +721,21 @@ def test_a_second_invitation_opens_its_run_to_who_is_known_already(browser_page:
     other = live_server.publish(ANIMALS, NAMES[3:6])
     join(page, live_server.invite(one))
     page.goto(live_server.invite(other))
-    page.get_by_role("button", name="Go to the tasks").click()
-    page.wait_for_url("**/work")
+    expect(page.get_by_role("heading", name="Cat or dog")).to_be_visible()
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_url(f"**/work/runs/{other}")
+    page.get_by_role("button", name="Got it").click()
+    expect(page.get_by_role("article")).to_have_count(3)
+    # Whoever leaves with a page begun is asked, and nobody else.
+    page.goto(f"{live_server.url}/work/history")
+    page.get_by_role("button", name="Sign out on this device").click()
+    expect(page.get_by_role("dialog")).to_contain_text("You have begun a page")
+    page.get_by_role("button", name="Stay").click()
     page.goto(f"{live_server.url}/work/runs/{other}")
-    expect(page.get_by_role("button", name="Got it")).to_be_visible()
+    expect(page.get_by_role("article")).to_have_count(3)
+    answer_all(page)
+    with page.expect_response(re.compile("/submit$")):
+        page.keyboard.press("Enter")
+    page.goto(f"{live_server.url}/work/history")
+    page.get_by_role("button", name="Sign out on this device").click()
+    expect(page.get_by_role("heading", name="You are not signed in on this device")).to_be_visible()

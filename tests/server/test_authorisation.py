@@ -66,6 +66,7 @@ def test_what_anybody_may_ask_is_known_by_name():
         "POST /api/work/join",
         "POST /api/work/return",
         "POST /api/work/whose",
+        "POST /api/work/invited",
         "POST /api/session",
         "GET /health",
         "GET /api/workspace",

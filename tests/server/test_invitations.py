@@ -196,3 +196,25 @@ def test_runs_that_ended_before_a_worker_came_are_not_even_read(served):
     assert [store.runs.by_id(run).name for run in store.runs.for_worker(number)] == ["now"]
     assert [run["run"] for run in worker.get("/api/work/runs")["runs"]] == ["now"]
     store.close()
+
+
+def test_an_invitation_names_its_tasks_to_whoever_has_it_and_is_not_used_thereby(served):
+    served.publish()
+    served.publish("other")
+    guest = served.client()
+
+    def looked_at(**order: object) -> tuple[int, list[tuple[str, bool]]]:
+        token = served.ask("POST", "/api/invitations", {"run": None, "expires_in": 60, **order})["path"].split("/")[-1]
+        for _ in range(2):
+            reply = guest.post("/api/work/invited", json={"invitation": token})
+        return reply.status_code, [(task["run"], task["open"]) for task in reply.json().get("tasks", [])]
+
+    assert looked_at(run="run", uses=1) == (200, [("run", True)])
+    assert looked_at() == (200, [("other", True), ("run", True)])
+    served.ask("POST", "/api/runs/other/state", {"state": "closed"})
+    assert looked_at() == (200, [("run", True)])
+    assert looked_at(run="other") == (200, [("other", False)])
+    assert guest.post("/api/work/invited", json={"invitation": "guess"}).json()["error"]["code"] == "invitation_unknown"
+    token = served.invitation()
+    served.clock.move(31 * 86_400)
+    assert guest.post("/api/work/invited", json={"invitation": token}).json()["error"]["code"] == "invitation_expired"

@@ -112,6 +112,7 @@ def tour(served) -> None:
     assert guest.post("/api/work/join", json={"invitation": invitation, "name": "Bo"}).status_code == 200
     assert guest.post("/api/work/me", json={"name": "Bob"}).status_code == 200
     assert guest.post("/api/work/whose", json={"token": worker.token}).status_code == 200
+    assert guest.post("/api/work/invited", json={"invitation": served.invitation()}).status_code == 200
     assert guest.post("/api/work/return", json={"token": worker.token}).status_code == 200
     assert guest.post("/api/work/link", json={}).status_code == 200
     assert guest.post("/api/work/leave", json={}).status_code == 200

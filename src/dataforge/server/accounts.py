@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from unicodedata import category
 
 import msgspec
@@ -14,10 +15,22 @@ from dataforge.issue.rows import Worker
 from dataforge.issue.sqlite.accounts import InvitationRow
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.server import auth
+from dataforge.server.context import Context
 from dataforge.server.replies import Empty
 from dataforge.server.routes import Call, Route, asking_worker, reply_response
 from dataforge.server.sessions import signed_out
-from dataforge.server.worker_replies import Join, Joined, Link, Me, MeChange, Return, Returned
+from dataforge.server.worker_replies import (
+    Invited,
+    InvitedTask,
+    InvitedTasks,
+    Join,
+    Joined,
+    Link,
+    Me,
+    MeChange,
+    Return,
+    Returned,
+)
 
 __all__ = ["ROUTES"]
 
@@ -25,6 +38,7 @@ LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 # RFC 5646 asks for room for 35 characters.
 LONGEST_LANGUAGE = 35
 LONGEST_NAME = 100
+MOST_SHOWN = 20
 # Parts of letters in Persian and of signs such as families; the other invisible signs only deceive.
 JOINERS = "\u200c\u200d"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43,86}")
@@ -39,8 +53,7 @@ async def _join(call: Call[Join]) -> Response:
     name, language = _checked_name(call.body.name), _checked_language(call.body.language)
     order = msgspec.structs.replace(call.body, name=name, language=language)
     if context.store.accounts.invitation_by_token(auth.digest(order.invitation)) is None:
-        error = Refused("this invitation does not exist: ask for a new link", status=404, code="invitation_unknown")
-        raise context.attempts.refusal(auth.address_of(request), error)
+        raise context.attempts.refusal(auth.address_of(request), _unknown_invitation())
     here = asking_worker(context, request) if order.token is None else None
     token, session = _checked_token(order.token), auth.new_token()
     address = auth.address_of(request)
@@ -94,10 +107,49 @@ def _enter(
     return number, worker
 
 
+async def _look_at_invitation(call: Call[Invited]) -> InvitedTasks:
+    """The tasks that an invitation opens; it is used by nobody thereby."""
+    context, request = call.context, call.request
+    row = context.store.accounts.invitation_by_token(auth.digest(call.body.invitation))
+    here = asking_worker(context, request)
+    if row is None:
+        raise context.attempts.refusal(auth.address_of(request), _unknown_invitation())
+    if here is None or not context.store.accounts.is_guest(here.id, row.id):
+        _checked_invitation(row, context.now())
+    return await context.readers.read(lambda store: InvitedTasks(_invited_to(store, context, row.run)))
+
+
+def _invited_to(store: SqliteStore, context: Context, run: int | None) -> list[InvitedTask]:
+    """The run, or the newest of all that are open."""
+    if run is not None:
+        return [_invited_task(store, context, run)]
+    tasks = (_invited_task(store, context, number) for number in store.runs.newest_first())
+    return list(islice((task for task in tasks if task.open), MOST_SHOWN))
+
+
+def _invited_task(store: SqliteStore, context: Context, number: int) -> InvitedTask:
+    run = context.runs.by_id(store, number)
+    task = run.publication.task
+    return InvitedTask(
+        run=run.name,
+        name=task.name,
+        description=task.description,
+        page_price=run.price,
+        page_items=run.size,
+        page_seconds=task.duration * run.size,
+        currency=run.publication.currency,
+        open=store.runs.counters(number).state == "open",
+    )
+
+
+def _unknown_invitation() -> Refused:
+    return Refused("this invitation does not exist: ask for a new link", status=404, code="invitation_unknown")
+
+
 def _checked_invitation(row: InvitationRow | None, now: float) -> InvitationRow:
     """The invitation, if somebody may still come by it."""
     if row is None:
-        raise Refused("this invitation does not exist: ask for a new link", status=404, code="invitation_unknown")
+        raise _unknown_invitation()
     if row.revoked or row.expires <= now:
         raise Refused("this invitation is no longer valid: ask for a new link", status=410, code="invitation_expired")
     if row.uses is not None and row.used >= row.uses:
@@ -259,6 +311,15 @@ ROUTES = (
         "POST", "/api/work/return", "anonymous", _come_back, "Return by a personal link", body=Return, reply=Returned
     ),
     Route("POST", "/api/work/whose", "anonymous", _look_up, "Whose a personal link is", body=Return, reply=Returned),
+    Route(
+        "POST",
+        "/api/work/invited",
+        "anonymous",
+        _look_at_invitation,
+        "The tasks that an invitation opens",
+        body=Invited,
+        reply=InvitedTasks,
+    ),
     Route("POST", "/api/work/leave", "worker", _leave, "End the worker's session in this browser", reply=Empty),
     Route("POST", "/api/work/link", "worker", _renew_own_link, "A new personal link in place of the old", reply=Link),
     Route("GET", "/api/work/me", "worker", _show_me, "The worker's account", reply=Me),

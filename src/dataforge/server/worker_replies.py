@@ -15,6 +15,9 @@ __all__ = [
     "Have",
     "History",
     "HistoryPage",
+    "Invited",
+    "InvitedTask",
+    "InvitedTasks",
     "Join",
     "Joined",
     "Link",
@@ -98,6 +101,31 @@ class Closed(Struct, frozen=True):
     reason: ClosedReason
     until: Time | None
     text: Texts
+
+
+class Invited(Struct, frozen=True):
+    """The token of an invitation."""
+
+    invitation: str
+
+
+class InvitedTask(Struct, frozen=True):
+    """A task that an invitation opens; `open`: it gives out pages now."""
+
+    run: str
+    name: Texts
+    description: Texts
+    page_price: Money
+    page_items: int
+    page_seconds: float
+    currency: str
+    open: bool
+
+
+class InvitedTasks(Struct, frozen=True):
+    """The tasks that an invitation opens."""
+
+    tasks: list[InvitedTask]
 
 
 class OpenRun(Struct, frozen=True):

@@ -1,11 +1,17 @@
 /** What is said of an item: values by the names of the outputs, or why it is reported instead. */
 
-import type { ReportReason, Values } from "./wire";
+import type { Field, ReportReason, Values } from "./wire";
 
 export type Answer = Values | ReportReason;
 
-/** Why items are reported, in the order offered. */
-export const REASONS: readonly ReportReason[] = ["broken", "language", "forbidden", "unclear"];
+/** Types of inputs that are part of the page itself: these open whenever it does. */
+const WRITTEN = ["text", "choice", "boolean", "integer", "number", "rating", "side_by_side"];
+
+/** Why an item with these inputs may be reported, in the order offered: that it does not open is last where all is text. */
+export function reasonsFor(inputs: readonly Field[]): readonly ReportReason[] {
+  const other: ReportReason[] = ["unclear", "language", "forbidden"];
+  return inputs.every((input) => WRITTEN.includes(input.type)) ? [...other, "broken"] : ["broken", ...other];
+}
 
 /** The reason if the item is reported, else null. */
 export function reportOf(answer: Answer | undefined): ReportReason | null {

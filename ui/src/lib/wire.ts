@@ -155,6 +155,28 @@ export interface Invitations {
   invitations: Invitation[];
 }
 
+/** The token of an invitation. */
+export interface Invited {
+  invitation: string;
+}
+
+/** A task that an invitation opens; `open`: it gives out pages now. */
+export interface InvitedTask {
+  run: string;
+  name: Texts;
+  description: Texts;
+  page_price: Money;
+  page_items: number;
+  page_seconds: number;
+  currency: string;
+  open: boolean;
+}
+
+/** The tasks that an invitation opens. */
+export interface InvitedTasks {
+  tasks: InvitedTask[];
+}
+
 /**
  * One row of the user's data as the platform sees it: the inputs in JSON form, never the answer.
  *
@@ -758,6 +780,8 @@ export interface Routes {
   "POST /api/work/return": { body: Return; reply: Returned };
   /** Whose a personal link is */
   "POST /api/work/whose": { body: Return; reply: Returned };
+  /** The tasks that an invitation opens */
+  "POST /api/work/invited": { body: Invited; reply: InvitedTasks };
   /** End the worker's session in this browser */
   "POST /api/work/leave": { reply: Empty };
   /** A new personal link in place of the old */

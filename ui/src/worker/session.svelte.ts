@@ -7,11 +7,17 @@ import type { Me } from "../lib/wire";
 import { languages } from "./messages";
 import { browserPost, Outbox, type Fate, type OutboxState } from "./outbox";
 import * as server from "./server";
-import { openStore, type Store } from "./store";
+import { openStore, type Held, type Store } from "./store";
 import { joinTabs, type TabMessage } from "./tabs";
 
 /** `unknown`: not asked yet. `out`: nobody is signed in here. `offline`: the server did not answer. */
 export type Presence = "unknown" | "in" | "out" | "offline";
+
+/** Pages that are answered and not yet sent, and whether one is begun. */
+export interface Unfinished {
+  waiting: number;
+  begun: boolean;
+}
 
 /** The worker's account as this device last saw it, so that work can go on without the server. */
 const LAST_SEEN = "me";
@@ -76,6 +82,12 @@ class Session {
   async speak(code: string): Promise<void> {
     language.set(code);
     if (this.presence === "in") this.me = await server.change({ language: code }).catch(() => this.me);
+  }
+
+  /** What the account that is here would leave undone on this device. */
+  async unfinished(): Promise<Unfinished> {
+    const begun = (one: Held) => one.worker === this.me?.worker && one.shown !== null && (one.until ?? 0) > Date.now();
+    return { waiting: (await this.outbox.waiting()).length, begun: (await this.store.pages.all()).some(begun) };
   }
 
   async leave(): Promise<void> {
