@@ -64,7 +64,7 @@ class Queue:
             del positions[:front], items[:front]
             self.in_order, front = len(items), 0
         self.front = front
-        return max(front, bisect_right(positions, position))
+        return bisect_right(positions, position, front)
 
 
 def is_open_at(item: MemoryItem, position: int) -> bool:

@@ -75,18 +75,21 @@ def execute(transaction: Transaction[Store], run: Run, commands: Sequence[Comman
         first.setdefault(command.key, command)
     known = store.runs.known_commands(run.id, list(first))
     fresh = {key: command for key, command in first.items() if key not in known}
-    _check(store, run, fresh.values())
+    contents = _check(store, run, fresh.values())
     with RunChange(transaction, run.id) as change:
         store.runs.remember_commands(run.id, list(fresh))
         # Repeated ones too: a run that has marked so many as sent has given so many.
         change.counters.commands += len(commands)
         for command in fresh.values():
-            _carry_out(change, run, command)
+            _carry_out(change, command, contents)
     return Executed(len(fresh), len(commands) - len(fresh))
 
 
-def _check(store: Store, run: Run, commands: Iterable[Command]) -> None:
-    """Raise `Refused` if a command names what is not there when its turn comes, or adds what is there otherwise."""
+def _check(store: Store, run: Run, commands: Iterable[Command]) -> dict[str, ItemContent]:
+    """The contents of the items to be added, by key.
+
+    Raises `Refused` if a command names what is not there when its turn comes, or adds what is there otherwise.
+    """
     added: dict[str, ItemContent] = {}
     for command in commands:
         match command:
@@ -103,6 +106,7 @@ def _check(store: Store, run: Run, commands: Iterable[Command]) -> None:
                 _known_worker(store, command.worker)
             case _:
                 pass
+    return added
 
 
 def _checked_contents(
@@ -144,10 +148,10 @@ def _known_worker(store: Store, worker: str) -> int:
     return row.id
 
 
-def _carry_out(change: RunChange, run: Run, command: Command) -> None:
+def _carry_out(change: RunChange, command: Command, contents: Mapping[str, ItemContent]) -> None:
     match command:
         case AddItems():
-            _add(change, run, command.items)
+            _add(change, command.items, contents)
         case Want():
             _want(change, command.wanted)
         case Judge():
@@ -163,7 +167,7 @@ def _carry_out(change: RunChange, run: Run, command: Command) -> None:
 # --- items ----------------------------------------------------------------------------------------
 
 
-def _add(change: RunChange, run: Run, items: Sequence[Item]) -> None:
+def _add(change: RunChange, items: Sequence[Item], contents: Mapping[str, ItemContent]) -> None:
     """Put items into the run, those whose key is new."""
     known = change.store.items.known(change.run, [item.key for item in items]) if _has_items(change) else set()
     fresh = list({item.key: item for item in items if item.key not in known}.values())
@@ -171,7 +175,7 @@ def _add(change: RunChange, run: Run, items: Sequence[Item]) -> None:
     change.transaction.source.shuffle(fresh)
     rows = []
     for item, position in zip(fresh, _positions_for(change, len(fresh)), strict=True):
-        rows.append(NewItem(item.key, item.control, item.wanted, position, _content(run, item).inputs))
+        rows.append(NewItem(item.key, item.control, item.wanted, position, contents[item.key].inputs))
         if item.control:
             change.counters.controls += 1
         else:

@@ -146,8 +146,12 @@ class _Items:
         queue = self.queues.get(run)
         if queue is None:
             return False
-        places = range(queue.place_after(position), len(queue.items))
-        return any(is_open_at(queue.items[place], queue.positions[place]) for place in places)
+        items, positions = queue.items, queue.positions
+        for place in range(queue.place_after(position), len(items)):
+            # Mostly it is the first one, which a generator would take longer to ask about.
+            if is_open_at(items[place], positions[place]):
+                return True
+        return False
 
     def controls_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
         """The next control items that the worker has not seen, in this run or in another."""

@@ -29,13 +29,15 @@ __all__ = ["already_submitted", "checked", "release", "shown_inputs", "skip", "s
 
 OPPOSITE = {"left": "right", "right": "left"}
 
+decode = msgspec.json.Decoder().decode
+
 
 # --- what is shown, and what is answered to it ----------------------------------------------------
 
 
 def shown_inputs(run: Run, page: PageRow, items: Sequence[StoredItem]) -> list[dict[str, Any]]:
     """The inputs of a page's items as its worker sees them."""
-    inputs = [msgspec.json.decode(item.inputs) for item in items]
+    inputs = [decode(item.inputs) for item in items]
     if page.mirrored is None:
         return inputs
     return [_swapped(run, one) if side else one for side, one in zip(page.mirrored, inputs, strict=True)]
@@ -82,7 +84,7 @@ def checked(
 
 def _checked_answer(run: Run, item: StoredItem, answer: Mapping[str, Any] | ReportReason) -> Answer:
     if not isinstance(answer, str):
-        return run.task.check_answers(answer, msgspec.json.decode(item.inputs))
+        return run.task.check_answers(answer, decode(item.inputs))
     if answer not in REPORT_REASONS:
         raise AnswerError(f"a report: expected one of {', '.join(REPORT_REASONS)}, got {shorten(answer)}")
     return answer
