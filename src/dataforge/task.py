@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Literal, overload
 
 from dataforge import registry
@@ -129,13 +130,17 @@ class Task:
         """
         return self._inputs(values, lambda slot, value: slot.type.check_input(value))
 
+    @cached_property
+    def _input_names(self) -> frozenset[str]:
+        return frozenset(slot.name for slot in self.inputs)
+
     def _inputs(self, values: Mapping[str, Any], check: Callable[[Slot, Any], Any]) -> dict[str, Any]:
         if type(values) is not dict and not isinstance(values, Mapping):
             raise DataError(f"task {self.id!r}: expected {{input: value}}, got {shorten(values)}")
-        known = [slot.name for slot in self.inputs]
-        for name in values:
-            if name not in known:
-                raise DataError(f"task {self.id!r}: {name!r} is no input; inputs are: {listed(known)}")
+        if not self._input_names.issuperset(values):
+            name = next(name for name in values if name not in self._input_names)
+            known = listed(slot.name for slot in self.inputs)
+            raise DataError(f"task {self.id!r}: {name!r} is no input; inputs are: {known}")
         checked = {}
         for slot in self.inputs:
             value = values.get(slot.name)

@@ -81,7 +81,7 @@ def execute(transaction: Transaction[Store], run: Run, commands: Sequence[Comman
         # Repeated ones too: a run that has marked so many as sent has given so many.
         change.counters.commands += len(commands)
         for command in fresh.values():
-            _carry_out(change, command, contents)
+            _carry_out(change, run, command, contents)
     return Executed(len(fresh), len(commands) - len(fresh))
 
 
@@ -148,7 +148,7 @@ def _known_worker(store: Store, worker: str) -> int:
     return row.id
 
 
-def _carry_out(change: RunChange, command: Command, contents: Mapping[str, ItemContent]) -> None:
+def _carry_out(change: RunChange, run: Run, command: Command, contents: Mapping[str, ItemContent]) -> None:
     match command:
         case AddItems():
             _add(change, command.items, contents)

@@ -6,7 +6,7 @@ done: to go on would take new events for old ones, and ask nothing of what was a
 
 from __future__ import annotations
 
-from itertools import filterfalse
+from itertools import chain, filterfalse
 
 from dataforge.errors import Refused, RunError
 from dataforge.records import Batch, PageTaken
@@ -42,9 +42,8 @@ def check_history(name: str, state: RunState, batch: Batch) -> None:
 
 def check_items(name: str, state: RunState, batch: Batch) -> None:
     """Raise `RunError` if pages have items that neither the launch nor the feed knows."""
-    index = state.numbering.index
-    taken = (event.items for event in batch.events if isinstance(event, PageTaken))
-    unknown = next((key for items in taken for key in filterfalse(index.__contains__, items)), None)
+    taken = chain.from_iterable([event.items for event in batch.events if isinstance(event, PageTaken)])
+    unknown = next(filterfalse(state.numbering.index.__contains__, taken), None)
     if unknown is not None:
         raise RunError(
             f"run {name!r}: workers were shown item {unknown!r}, which the run's folder does not know: its files are "

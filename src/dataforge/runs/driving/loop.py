@@ -56,8 +56,8 @@ SENT_AT_ONCE = 20
 PAUSE_IN_TROUBLE = 2.0
 # Waiting until a time must not end a rounding error before it.
 CLOCK_STEP = 0.001
-# So many accepted answers are read from the log again in a tenth of a second.
-LEAST_WORTH_KEEPING = 20_000
+# So many accepted answers are read from the log again in a quarter of a second.
+LEAST_WORTH_KEEPING = 50_000
 
 
 class RunLoop:
