@@ -138,8 +138,12 @@ def test_a_tail_of_unchecked_pages_is_as_sure_as_it_is_that_the_worker_is_the_sa
 
     story = [True, None, True, None, None, False, None, True, None]
     pages = np.array([page(passed) for passed in story])
-    likely = vouching.of(pages, np.zeros(len(pages), int)).tolist()
+    workers = np.zeros(len(pages), int)
+    likely = vouching.of(pages, workers).tolist()
     # Before a pass everything is vouched for; two unchecked pages after two passes; one that failed; after it one pass.
     assert likely == pytest.approx([1, 1, 1, 3 / 4, 3 / 5, 3 / 6, 1, 1, 2 / 3])
     # The rule of succession, page by page.
     assert likely[4] == pytest.approx(math.prod([3 / 4, 4 / 5]))
+    # Where the second pass shows nothing, its control items having been recognised, one pass and two pages more vouch.
+    without = vouching.of(pages, workers, np.array([2])).tolist()
+    assert without == pytest.approx([1, 2 / 3, 2 / 4, 2 / 5, 2 / 6, 2 / 7, 1, 1, 2 / 3])

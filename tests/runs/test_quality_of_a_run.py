@@ -262,7 +262,8 @@ def test_several_outputs_are_aggregated_each_on_its_own(workspace: Path, finish:
     finish(run)
     labels = run.labels()
     assert labels["kind"].tolist() == [n % 3 + 1 for n in range(12)]
-    assert (labels["kind_confidence"] == 1).all()
+    # Without control items workers may all be wrong together: 3 % are kept back for that.
+    assert labels["kind_confidence"].tolist() == pytest.approx([0.97] * 12)
     # An item goes on while any of its outputs is unsure.
     unsure = labels["clear_confidence"] < 0.9
     assert unsure.any()

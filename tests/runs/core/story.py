@@ -42,7 +42,7 @@ def likes(caption: df.Text) -> bool:
 
 
 class Doubts:
-    """Knows nothing of labels: an answer is right or not, and an item is unsure if it is in doubt."""
+    """Knows nothing of labels: an answer is right or not, and an item gains by answers if it is in doubt."""
 
     def __init__(self, numbering: Numbering) -> None:
         self.doubted: set[int] = set()
@@ -63,7 +63,7 @@ class Doubts:
     def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
         self.declared.update(items.tolist())
 
-    def unsure(self, items: Places) -> Flags:
+    def gains(self, items: Places) -> Flags:
         return np.isin(items, list(self.doubted))
 
 

@@ -44,6 +44,9 @@ class Longest:
     def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
         """The best text of an item only ever changes with answers, and a final item gets none."""
 
+    def gains(self, items: Places) -> Flags:
+        return self.unsure(items)
+
     def unsure(self, items: Places) -> Flags:
         return np.array([len(self._best(item) or "") < 20 for item in items], bool)
 

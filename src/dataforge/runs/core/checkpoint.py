@@ -33,6 +33,7 @@ STATE = {
 }
 PAGES = {"ids": list[str]}
 RESPONSES = {"overlaps": list[int]}
+SHOWINGS = {"left": dict[str, tuple[int, int]], "out": dict[str, list[str]]}
 # What has been taken in and waits to be entered or decided on: nothing, where a state is stored.
 NEWS = ("_new_items", "_accepted_pages")
 
@@ -57,7 +58,8 @@ def _parts(state: RunState) -> dict[str, _Part]:
         "state": _Part(state, STATE, elsewhere),
         "pages": _Part(state.pages, PAGES, ("number", "vouching")),
         "vouching": _Part(state.pages.vouching, {}, ()),
-        "responses": _Part(state.responses, RESPONSES, ("numbering", "pages", *NEWS)),
+        "responses": _Part(state.responses, RESPONSES, ("numbering", "pages", "showings", *NEWS)),
+        "showings": _Part(state.responses.showings, SHOWINGS, ()),
     }
 
 

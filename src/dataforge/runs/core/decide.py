@@ -117,7 +117,7 @@ def _withdrawals(state: RunState) -> Iterator[Order]:
 def needed(state: RunState, certainty: Certainty, rules: Rules, items: Places) -> NDArray[np.int32]:
     """How many more answers each of these items needs; one that is final or was taken out needs none."""
     accepted = state.responses.accepted[items]
-    one_more = (accepted < rules.policy.max_overlap) & certainty.unsure(items)
+    one_more = (accepted < rules.policy.max_overlap) & certainty.gains(items)
     least = rules.policy.min_overlap
     more = np.where(accepted < least, least - accepted, one_more)
     # A report alone is followed by a second opinion, also where one answer would do.

@@ -80,8 +80,8 @@ class AnswerStore(Protocol):
 class Certainty(Protocol):
     """What `decide` asks."""
 
-    def unsure(self, items: Places) -> Flags:
-        """Which of these items would gain from one more answer; those that have none are among them."""
+    def gains(self, items: Places) -> Flags:
+        """Which of these items one more answer may make as sure as wanted; those that have none are among them."""
         ...
 
 
@@ -123,6 +123,10 @@ class Quality(AnswerStore, Certainty, Protocol):
         ...
 
     # --- what came out ----------------------------------------------------------------------------
+
+    def unsure(self, items: Places) -> Flags:
+        """Which of these items are less sure than wanted, whether or not answers would help."""
+        ...
 
     def unverified(self, items: Places) -> Flags:
         """Which of these items have an answer of which nothing shows how sure it is; they are unsure, too."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from dataforge.runs.core.columns import Column, Flags, Places
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import Pages
+from dataforge.runs.core.showings import Showings
 
 __all__ = ["NO_REPORT", "SEVERAL", "Responses"]
 
@@ -35,6 +36,7 @@ class Responses:
     def __init__(self, numbering: Numbering, pages: Pages) -> None:
         self.numbering = numbering
         self.pages = pages
+        self.showings = Showings()
         self.item: Column[np.int32] = Column(np.int32)
         self.page: Column[np.int32] = Column(np.int32)
         self.report: Column[np.int8] = Column(np.int8)
@@ -54,7 +56,7 @@ class Responses:
 
     def grow(self) -> None:
         """Make room for the items that were numbered since the last time."""
-        for column in (self._wanted, self._accepted, self._reported, self._newest):
+        for column in (self._wanted, self._accepted, self._reported, self._newest, self.showings.again):
             column.grow(len(self.numbering))
         self.overlaps[0] += self.numbering.real_total - sum(self.overlaps)
 
@@ -120,6 +122,12 @@ class Responses:
         before = int((self.accepted[places] < self.wanted[places]).sum())
         self.wanted[places] = wanted
         self.incomplete += int((self.accepted[places] < self.wanted[places]).sum()) - before
+
+    def add_controls(self, places: Places, wanted: int) -> None:
+        """Note that these control items go on the platform, each to so many workers before it comes again."""
+        numbers = places.tolist()
+        names = self.numbering.keys
+        self.showings.add([names[place] for place in numbers], numbers, wanted)
 
     def take(self, pages: Sequence[int], sizes: Sequence[int], items: Places, reports: NDArray[np.int8]) -> None:
         """Enter what was answered on pages of these sizes, one page after the other.

@@ -302,7 +302,9 @@ class RunState:
         ordered = self.ordered.values
         places = places[~ordered[places]]
         ordered[places] = True
-        self.responses.want(places[~self.numbering.control[places]], wanted)
+        control = self.numbering.control[places]
+        self.responses.want(places[~control], wanted)
+        self.responses.add_controls(places[control], wanted)
         while self.to_add and ordered[self.numbering.order[slice(*self.to_add[0])]].all():
             self.to_add.popleft()
 
@@ -330,6 +332,7 @@ class RunState:
         if event.page in self.pages.number:
             return
         self.pages.add(event.page, self._worker(event.worker), len(event.items))
+        self.responses.showings.given(event.page, event.items)
         self.pages_out += 1
 
     def _submitted(self, event: PageSubmitted) -> None:
@@ -340,6 +343,7 @@ class RunState:
         self.pages.status[page] = SUBMITTED
         self.pages.submitted_at[page] = event.at
         self._answered[page] = event
+        self.responses.showings.answered(event.page, items)
         self.pages_out -= 1
         self.pages_pending += 1
         self.pending += self.price(items)
@@ -416,6 +420,7 @@ class RunState:
         if page is not None:
             self.pages.status[page] = GONE
             self.pages_out -= 1
+            self.responses.showings.came_back(event.page)
         self._news_of(self._worker(event.worker)).skips += 1
 
     def _restricted(self, event: WorkerRestricted) -> None:

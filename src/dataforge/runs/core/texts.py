@@ -28,6 +28,7 @@ __all__ = [
     "ended",
     "few_workers",
     "nobody",
+    "out_of_reach",
     "outlasted",
     "reported",
     "restricted_workers",
@@ -170,6 +171,22 @@ def all_alike(items: int) -> Texts:
         "ru": f"На все отвеченные задания ({items:,}) исполнители дали один и тот же ответ. Так ответил бы и тот, кто "
         "на задания не смотрит, поэтому об их надёжности ничего не известно. Добавьте контрольные задания с разными "
         "ответами.",
+    }
+
+
+def out_of_reach(wanted: float, shown: float, lacking: int | None) -> Texts:
+    """A confidence is wanted that control items do not bear out; `lacking`: so many more of them would."""
+    more = {"en": "", "ru": ""}
+    if lacking is not None:
+        more["en"] = f" About {lacking:,} more control items, answered right, would show it: run.add(control=…)."
+        more["ru"] = f" Не хватает примерно {lacking:,} контрольных заданий с верными ответами: run.add(control=…)."
+    return {
+        "en": f"A confidence of {wanted:g} is wanted, but by the control items so far workers who agree are right in "
+        f"{shown:.1%} of cases at most. Further answers would not change that, so none are asked for because of it, "
+        f"and items stay unsure.{more['en']}",
+        "ru": f"Нужна уверенность {wanted:g}, но, судя по контрольным заданиям, согласные между собой исполнители "
+        f"правы не больше чем в {shown:.1%} случаев. Новые ответы этого не изменят, поэтому ради этого их не "
+        f"запрашивают, и задания остаются с пометкой unsure.{more['ru']}",
     }
 
 

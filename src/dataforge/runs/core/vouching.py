@@ -15,6 +15,7 @@ __all__ = ["Vouching"]
 
 Numbers = NDArray[np.integer]
 Likely = NDArray[np.float64]
+NONE = np.empty(0, np.int64)
 
 
 class Vouching:
@@ -64,12 +65,17 @@ class Vouching:
         if checked:
             self.judged(page, worker, passed=True)
 
-    def of(self, pages: Numbers, workers: Numbers) -> Likely:
-        """Per page, answered by this worker: the probability that they were then the one who was measured."""
+    def of(self, pages: Numbers, workers: Numbers, unchecked: Places = NONE) -> Likely:
+        """Per page, answered by this worker: the probability that they were then the one who was measured.
+
+        On the pages `unchecked`, which are among the others, passed control items show nothing.
+        """
         line = _Line(max(self._answered, default=0) + 2)
         # A page that is not answered yet counts as the worker's first.
         page = line.places(workers, np.maximum(np.array(self._turn)[pages], 1))
         passed = np.sort(line.places(self._passed_worker, self._passed_turn))
+        if len(unchecked):
+            passed = np.setdiff1d(passed, page[np.isin(pages, unchecked)], assume_unique=True)
         # Before a worker's first page, and behind the last page of the last worker, stand bounds.
         bounds = line.places(np.arange(len(self._answered) + 1), 0)
         failed = np.sort(np.concatenate([bounds, line.places(self._failed_worker, self._failed_turn)]))

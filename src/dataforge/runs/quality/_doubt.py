@@ -11,34 +11,42 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.arrays import Flags, Floats
 from dataforge.aggregation.consensus.base import Aggregator, Consensus, Responses
+from dataforge.runs.core.columns import Places
 
-__all__ = ["Coded", "probabilities_of"]
+__all__ = ["Coded", "Doubts", "probabilities_of"]
+
+
+class Doubts(NamedTuple):
+    """What control items say of each answer: how probably it is of the worker who was measured, how often that worker
+    is right at control items, and whether they are among those who may be one person.
+    """
+
+    vouched: Floats
+    right: Floats
+    as_one: Flags
+
+    def of(self, rows: Places) -> Doubts:
+        """The same of some of the answers."""
+        return Doubts(self.vouched[rows], self.right[rows], self.as_one[rows])
 
 
 class Coded(NamedTuple):
-    """Answers as aggregators take them.
-
-    `vouched`: how probably each is of the worker who was measured; `right`: how often that worker is right at control
-    items. None where there are no control items.
-    """
+    """Answers as aggregators take them; no doubts where there are no control items."""
 
     answers: Responses
-    vouched: Floats | None = None
-    right: Floats | None = None
+    doubts: Doubts | None = None
 
 
 def probabilities_of(aggregator: Aggregator, coded: Coded, consensus: Consensus, found: Floats | None = None) -> Floats:
     """Probabilities of the labels under the workers' parameters; `found` are those if no answer is in doubt."""
-    answers, vouched, right = coded
-    if vouched is not None and (vouched < 1).any():
-        found = aggregator.predict(*_split(answers, consensus, vouched))
+    answers, doubts = coded
+    if doubts is not None and (doubts.vouched < 1).any():
+        found = aggregator.predict(*_split(answers, consensus, doubts.vouched))
     elif found is None:
         found = aggregator.predict(answers, consensus)
-    if vouched is None or right is None:
-        return found
-    return _capped(found, answers, vouched * right + (1 - vouched) / answers.n_labels)
+    return found if doubts is None else _capped(found, answers, doubts)
 
 
 def _split(answers: Responses, consensus: Consensus, vouched: Floats) -> tuple[Responses, Consensus]:
@@ -67,15 +75,21 @@ def _split(answers: Responses, consensus: Consensus, vouched: Floats) -> tuple[R
     )
 
 
-def _capped(probabilities: Floats, answers: Responses, shown: Floats) -> Floats:
-    """At most as sure as control items show; the n-th answer alone is right with the probability `shown[n]`.
+def _capped(probabilities: Floats, answers: Responses, doubts: Doubts) -> Floats:
+    """At most as sure as control items show.
 
     An aggregator takes answers that nobody else checks at their word: shares of votes, and label frequencies that one
-    worker has made alone. Several answers to an item leave as little doubt as if none knew of another.
+    worker has made alone. Several answers to an item leave as little doubt as if none knew of another; of those that
+    may be one person's only the best counts.
     """
     even = 1 / max(answers.n_labels, 1)
-    doubt = np.ones(answers.n_items)
-    np.multiply.at(doubt, answers.item, 1 - np.clip((shown - even) / max(1 - even, even), 0, 1))
+    vouched, right, as_one = doubts
+    shown = vouched * right + (1 - vouched) * even
+    each = 1 - np.clip((shown - even) / max(1 - even, even), 0, 1)
+    doubt, of_one = np.ones(answers.n_items), np.ones(answers.n_items)
+    np.multiply.at(doubt, answers.item[~as_one], each[~as_one])
+    np.minimum.at(of_one, answers.item[as_one], each[as_one])
+    doubt *= of_one
     cap = 1 - doubt * (1 - even)
     surest = probabilities.max(axis=1, initial=0.0)
     # Mixed with an even guess until the surest label is no surer than the cap.

@@ -54,9 +54,9 @@ def fit_of(arrays: Mapping[str, NDArray[Any]]) -> Consensus | None:
     return Consensus(np.zeros((0, 0)), arrays["skills"], confusion=arrays.get("confusion"), prior=arrays.get("prior"))
 
 
-def part_of(arrays: Arrays, output: int) -> dict[str, NDArray[Any]]:
-    """Those of the arrays that are of the output of that number."""
-    start = f"{output}."
+def part_of(arrays: Arrays, part: str | int) -> dict[str, NDArray[Any]]:
+    """Those of the arrays that are of a part: of the workers, or of the output of that number."""
+    start = f"{part}."
     return {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from dataforge.aggregation.consensus import base
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.runs.core.columns import Arrays, Column, Flags, load_columns, saved_columns
+from dataforge.runs.quality._ceiling import UNTRIED, Ceiling
 from dataforge.runs.quality._fits import fit_arrays, fit_of
 from dataforge.runs.quality._labels import LabelColumn
 from dataforge.task import Slot
@@ -21,6 +23,7 @@ __all__ = ["Output"]
 CHUNK = 10_000
 # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
 LEFT_OUT = ("slot", "answers", "thresholds", "allowed", "known", "fit")
+PLAIN = {"ceiling": Ceiling}
 
 
 class Output:
@@ -29,7 +32,8 @@ class Output:
     `top` is the code of an item's best label (-1: no answers), `confidence` its probability, NaN where nothing shows
     it; `right` counts a worker's right answers to control items; `allowed` is None if all labels are always open.
     Since the last fit: `shares` are each worker's shares of right answers to control items, `alike` tells that all
-    answers are one and the same, so that who looks cannot be told from who does not.
+    answers are one and the same, so that who looks cannot be told from who does not, `ceiling` is how sure an answer
+    can be.
     """
 
     def __init__(self, slot: Slot, policy: Policy) -> None:
@@ -48,6 +52,7 @@ class Output:
         self.label_counts = np.zeros(len(labels), np.int64)
         self.shares: Floats = np.empty(0)
         self.alike = True
+        self.ceiling = UNTRIED
         self.right: Column[np.int64] = Column(np.int64)
         self.fit: base.Consensus | None = None
 
@@ -67,25 +72,42 @@ class Output:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that is known beside the items."""
-        found = saved_columns(self, {}, LEFT_OUT)
+        found = saved_columns(self, PLAIN, LEFT_OUT)
         found |= {f"answers.{name}": array for name, array in self.answers.arrays().items()}
         return found | {f"fit.{name}": array for name, array in fit_arrays(self.fit).items()}
 
     def load(self, arrays: Arrays) -> None:
         """Know what `arrays` gave."""
         own = {name: array for name, array in arrays.items() if "." not in name}
-        load_columns(self, own, {}, LEFT_OUT)
+        load_columns(self, own, PLAIN, LEFT_OUT)
         answers, fit = ({n[len(p) :]: a for n, a in arrays.items() if n.startswith(p)} for p in ("answers.", "fit."))
         self.answers.load(answers)
         self.fit = fit_of(fit)
 
     def of_fit(self) -> dict[str, NDArray[Any]]:
         """What the last fit found."""
-        return {**fit_arrays(self.fit), "shares": self.shares, "alike": np.array(self.alike)}
+        rest = {"shares": self.shares, "alike": np.array(self.alike), "ceiling": np.array(astuple(self.ceiling))}
+        return fit_arrays(self.fit) | rest
 
     def go_on_from(self, found: Arrays) -> None:
         """Know what `of_fit` gave."""
-        self.fit, self.shares, self.alike = fit_of(found), found["shares"], bool(found["alike"])
+        self.fit, self.shares = fit_of(found), found["shares"]
+        self.alike, self.ceiling = bool(found["alike"]), Ceiling(*found["ceiling"].tolist())
+
+    def aims(self) -> Floats:
+        """The confidence at which each label gets no further answers.
+
+        It is the one wanted; or, where common errors leave no room for that, the one left of it, for what answers can
+        do is done then.
+        """
+        wanted, others = self.thresholds, max(len(self.thresholds) - 1, 1)
+        left = wanted + self.ceiling.error * ((1 - wanted) / others - wanted)
+        return np.where(self.ceiling.allows(wanted), wanted, left)
+
+    def out_of_reach(self) -> float | None:
+        """The highest confidence wanted that answers cannot reach."""
+        beyond = self.thresholds[~self.ceiling.allows(self.thresholds)]
+        return float(beyond.max()) if len(beyond) else None
 
     def _note_allowed(self, allowed: Flags, items: Items, start: int) -> None:
         for first in range(0, items.count, CHUNK):

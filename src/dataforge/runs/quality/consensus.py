@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,12 @@ from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Way
 from dataforge.runs.core.responses import Responses
-from dataforge.runs.quality._doubt import Coded, probabilities_of
+from dataforge.runs.quality._ceiling import ceiling_of, lowered
+from dataforge.runs.quality._doubt import Coded, Doubts, probabilities_of
 from dataforge.runs.quality._fits import load_fits, of_fit, part_of, save_fits
 from dataforge.runs.quality._labels import labelled
 from dataforge.runs.quality._output import Output
+from dataforge.runs.quality._workers import Workers
 from dataforge.task import Slot
 
 __all__ = ["PLUGIN", "ConsensusQuality"]
@@ -45,7 +48,7 @@ GROWN_BY = 10
 LEAST_GROWTH = 10
 NOTHING = np.empty(0, np.int64)
 # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
-LEFT_OUT = ("_responses", "_numbering", "_aggregator", "_outputs", "_changed")
+LEFT_OUT = ("_responses", "_numbering", "_aggregator", "_asked", "_outputs", "_workers", "_changed")
 # A confidence that moves by less is not worth telling the requester's pages.
 TELLING = 0.005
 # More than one item in so many: all of them are looked at in the order of the platform.
@@ -62,12 +65,9 @@ class ConsensusQuality:
         self._numbering = responses.numbering
         self._aggregator: base.Aggregator = load("aggregation", policy.aggregation)
         self._outputs = tuple(Output(slot, policy) for slot in outputs)
-        # How many control items each worker has answered.
-        self._checks: Column[np.int64] = Column(np.int64)
-        self._checked = False
-        # As of the last fit: how probably each page is of the worker who was measured, and who was seen beside others.
-        self._vouched: Floats = np.empty(0)
-        self._compared = np.empty(0, bool)
+        # Two at least: of one answer nothing shows whether workers err together.
+        self._asked = max(policy.min_overlap, 2)
+        self._workers = Workers()
         self._histogram = np.zeros(CONFIDENCE_BINS, np.int64)
         self._sum = 0.0
         self._stated = 0
@@ -89,7 +89,7 @@ class ConsensusQuality:
 
     def add_worker(self) -> None:
         """Make room for one worker more."""
-        for counts in (self._checks, *(output.right for output in self._outputs)):
+        for counts in (self._workers.checks, *(output.right for output in self._outputs)):
             counts.grow(len(counts) + 1)
 
     def take(self, workers: NDArray[np.int64], items: Places, answers: Sequence[Answer]) -> Checked:
@@ -104,8 +104,7 @@ class ConsensusQuality:
             right = (known < 0) | (given[rows] == known)
             np.add.at(output.right.values, workers[rows[right]], 1)
             correct[rows] &= right
-        np.add.at(self._checks.values, workers[rows], 1)
-        self._checked |= len(rows) > 0
+        self._workers.count(workers[rows])
         return Checked(controls, correct)
 
     def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
@@ -121,15 +120,13 @@ class ConsensusQuality:
 
     # --- keeping up -------------------------------------------------------------------------------
 
+    def gains(self, items: Places) -> Flags:
+        """Which of these items have an output that more answers may make as sure as wanted."""
+        return self._below(items, [output.aims() for output in self._outputs])
+
     def unsure(self, items: Places) -> Flags:
         """Which of these items have an output without an answer or with one less sure than wanted."""
-        found = np.zeros(len(items), bool)
-        for output in self._outputs:
-            top = output.top.values[items]
-            wanted = output.thresholds[top] - CLOSE_ENOUGH
-            # A confidence that is not stated reaches nothing.
-            found |= (top < 0) | ~(output.confidence.values[items] >= wanted)
-        return found
+        return self._below(items, [output.thresholds for output in self._outputs])
 
     def unverified(self, items: Places) -> Flags:
         """Which of these items have an output with an answer and without a confidence."""
@@ -139,11 +136,17 @@ class ConsensusQuality:
         return found
 
     def notices(self) -> tuple[Texts, ...]:
-        """Why there are items without a confidence, if there are."""
-        if not self._unverified:
-            return ()
-        alike = any(output.alike for output in self._outputs)
-        return ((texts.all_alike if alike else texts.unverified)(self._unverified),)
+        """Why there are items without a confidence, if there are, and where more is wanted than can be shown."""
+        found = []
+        if self._unverified:
+            alike = any(output.alike for output in self._outputs)
+            found.append((texts.all_alike if alike else texts.unverified)(self._unverified))
+        for output in self._outputs if self._stated else ():
+            wanted, ceiling = output.out_of_reach(), output.ceiling
+            if wanted is not None:
+                found.append(texts.out_of_reach(wanted, 1 - ceiling.error, ceiling.lacking(wanted)))
+                break
+        return tuple(found)
 
     def fit_due(self, last: Fitted | None, *, afresh: bool) -> bool:
         """Whether the whole run should be aggregated again now; `afresh`: by a fit that starts from nothing."""
@@ -157,12 +160,14 @@ class ConsensusQuality:
     def fit(self, *, afresh: bool) -> None:
         """Aggregate the whole run, `afresh` or from the workers' parameters of the last fit on."""
         real, rows = self._accepted_items()
-        workers = np.arange(len(self._checks))
-        self._look_at_workers(rows)
+        workers = np.arange(len(self._workers))
+        rows = self._workers.look(self._responses, self._outputs, rows)
         for output in self._outputs:
             coded = self._coded(output, real, rows, workers)
             output.fit = self._aggregator.fit(coded.answers, None if afresh else output.fit)
+            output.ceiling = ceiling_of(coded.answers, self._asked)
             probabilities = probabilities_of(self._aggregator, coded, output.fit, output.fit.probabilities)
+            probabilities = lowered(probabilities, output.ceiling.error, coded.answers.allowed)
             self._believe(output, real, probabilities, self._verified(coded, workers))
         self._recount()
 
@@ -174,12 +179,13 @@ class ConsensusQuality:
         rows = self._responses.of(items)
         workers = np.unique(self._responses.workers(rows))
         if self._outputs[0].fit is None:
-            self._look_at_workers(rows)
+            self._workers.look(self._responses, self._outputs, rows)
         self._count(items, -1)
         for output in self._outputs:
             coded = self._coded(output, items, rows, workers)
             consensus = self._aggregator.fit(coded.answers) if output.fit is None else output.fit.for_workers(workers)
             probabilities = probabilities_of(self._aggregator, coded, consensus)
+            probabilities = lowered(probabilities, output.ceiling.error, coded.answers.allowed)
             self._believe(output, items, probabilities, self._verified(coded, workers))
         self._count(items, +1)
 
@@ -190,17 +196,22 @@ class ConsensusQuality:
             return
         found = load_fits(folder / file) if file else None
         if found is not None:
-            self._vouched, self._compared = found["vouched"], found["compared"]
-            for number, output in enumerate(self._outputs):
-                output.go_on_from(part_of(found, number))
-            self.refresh(np.flatnonzero(self._responses.accepted > 0))
-        else:
-            self.fit(afresh=True)
+            # A file of an older version lacks something.
+            with suppress(KeyError):
+                self._go_on_from(found)
+                return
+        self.fit(afresh=True)
+
+    def _go_on_from(self, found: Arrays) -> None:
+        self._workers.go_on_from(found)
+        for number, output in enumerate(self._outputs):
+            output.go_on_from(part_of(found, number))
+        self.refresh(np.flatnonzero(self._responses.accepted > 0))
 
     def save(self, folder: Path) -> str:
         """Write the workers' parameters; the file before stays for readers that still have its name."""
         before, self._file = self._file, f"parameters-{self._responses.accepted_total}.npz"
-        arrays = {"vouched": self._vouched, "compared": self._compared}
+        arrays = self._workers.of_fit()
         for number, output in enumerate(self._outputs):
             arrays |= {f"{number}.{name}": array for name, array in output.of_fit().items()}
         save_fits(folder, self._file, before, arrays)
@@ -209,6 +220,7 @@ class ConsensusQuality:
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that is known beside the items, for a checkpoint."""
         found = saved_columns(self, {}, LEFT_OUT) | {"changed": np.concatenate([NOTHING, *self._changed])}
+        found |= {f"workers.{name}": array for name, array in self._workers.arrays().items()}
         for number, output in enumerate(self._outputs):
             found |= {f"{number}.{name}": array for name, array in output.arrays().items()}
         return found
@@ -217,6 +229,7 @@ class ConsensusQuality:
         """Know what `arrays` gave of the same items."""
         own = {name: array for name, array in arrays.items() if "." not in name and name != "changed"}
         load_columns(self, own, {}, LEFT_OUT)
+        self._workers.load(part_of(arrays, "workers"))
         self._changed = deque([arrays["changed"]])
         for number, output in enumerate(self._outputs):
             output.load(part_of(arrays, number))
@@ -261,7 +274,7 @@ class ConsensusQuality:
         found = [of_fit(output.fit.skills, workers, np.nan) for output in self._outputs if output.fit is not None]
         if len(found) < len(self._outputs) or any(output.alike for output in self._outputs):
             return np.full(len(workers), np.nan)
-        shown: Floats = np.where(self._is_known(workers), np.mean(found, axis=0), np.nan)
+        shown: Floats = np.where(self._workers.known(workers), np.mean(found, axis=0), np.nan)
         return shown
 
     def histogram(self) -> list[int]:
@@ -317,34 +330,10 @@ class ConsensusQuality:
         """The real items that have accepted answers."""
         return np.flatnonzero(self._responses.answered(np.arange(len(self._numbering))) > 0)
 
-    def _look_at_workers(self, rows: Places) -> None:
-        """Note what these answers, all that count, show of the workers: it stays so until the next fit.
-
-        So what is believed of an item hangs on the last fit and on its answers, and not on when it was looked at.
-        """
-        responses, workers = self._responses, self._responses.workers(rows)
-        named = responses.item.values[rows]
-        real = ~self._numbering.control[named]
-        self._compared = np.zeros(len(self._checks), bool)
-        self._compared[workers[real & (responses.accepted[named] > 1)]] = True
-        pages = np.arange(len(responses.pages))
-        self._vouched = responses.pages.vouching.of(pages, np.array(responses.pages.worker, np.int32))
-        everybody, checks = np.arange(len(self._checks)), self._checks.values
-        for output in self._outputs:
-            given, known = output.answers.codes[rows], output.known.values[named]
-            # Labels that were rightly given to control items, or given to others and accepted.
-            output.alike = len(np.unique(given[(given >= 0) & (real | (given == known))])) < 2
-            output.shares = np.where(checks > 0, self._weights(output, everybody), 1.0)
-
-    def _is_known(self, workers: NDArray[np.integer]) -> Flags:
-        """Of which workers something is known: they met control items, or were seen together with others."""
-        known: Flags = (self._checks.values[workers] > 0) | of_fit(self._compared, workers, False)
-        return known
-
     def _verified(self, coded: Coded, workers: NDArray[np.integer]) -> Flags:
         """Which items are answered by somebody of whom something is known."""
         answers = coded.answers
-        by_known = self._is_known(workers)[answers.worker]
+        by_known = self._workers.known(workers)[answers.worker]
         return np.bincount(answers.item[by_known], minlength=answers.n_items) > 0
 
     def _coded(self, output: Output, items: Places, rows: Places, workers: NDArray[np.integer]) -> Coded:
@@ -358,24 +347,29 @@ class ConsensusQuality:
         known[len(items) :] = output.known.values[controls]
         answers = base.Responses(
             item=_places_in(everything, named, len(self._numbering)),
-            worker=_places_in(workers, self._responses.workers(rows), len(self._checks)),
+            worker=_places_in(workers, self._responses.workers(rows), len(self._workers)),
             label=labels.astype(np.int32),
             n_items=len(everything),
             n_workers=len(workers),
             n_labels=len(output.answers.labels),
             known=known,
-            skill=self._weights(output, workers) if self._checked else None,
+            skill=self._workers.weights(output, workers) if self._workers.checked else None,
             allowed=None if output.allowed is None else output.allowed.values[everything],
         )
-        if not self._checked:
+        if not self._workers.checked:
             return Coded(answers)
-        vouched = of_fit(self._vouched, self._responses.page.values[rows], 1.0)
-        return Coded(answers, vouched, of_fit(output.shares, workers, 1.0)[answers.worker])
+        vouched = of_fit(self._workers.vouched, self._responses.page.values[rows], 1.0)
+        right, as_one = of_fit(output.shares, workers, 1.0), of_fit(self._workers.recognises, workers, False)
+        return Coded(answers, Doubts(vouched, right[answers.worker], as_one[answers.worker]))
 
-    def _weights(self, output: Output, workers: NDArray[np.integer]) -> Floats:
-        """What control items say of these workers: the share of right answers, half a right one of one put in."""
-        weights: Floats = (output.right.values[workers] + 0.5) / (self._checks.values[workers] + 1)
-        return weights
+    def _below(self, items: Places, wanted: Sequence[Floats]) -> Flags:
+        """Which of these items have an output without an answer or with one less sure than its label asks for."""
+        found = np.zeros(len(items), bool)
+        for output, thresholds in zip(self._outputs, wanted, strict=True):
+            top = output.top.values[items]
+            # A confidence that is not stated reaches nothing.
+            found |= (top < 0) | ~(output.confidence.values[items] >= thresholds[top] - CLOSE_ENOUGH)
+        return found
 
     def _believe(self, output: Output, items: Places, probabilities: Floats, verified: Flags) -> None:
         probabilities, verified = probabilities[: len(items)], verified[: len(items)]

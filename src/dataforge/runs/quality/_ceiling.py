@@ -1,0 +1,148 @@
+"""No answer is surer than workers were right at control items where they agreed.
+
+People err together: they read a question otherwise than it is meant, or are one person with several accounts. How well
+they agree shows nothing of that, only answers that are known do. So control items are looked at as if nobody knew their
+answers, as many answers at a time as a real item has, and what comes out is compared with what is known.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from dataforge.aggregation.arrays import Codes, Flags, Floats
+from dataforge.aggregation.consensus.base import Responses
+
+__all__ = ["UNTRIED", "Ceiling", "ceiling_of", "lowered"]
+
+# Beforehand, so that crowds on 22 public sets are claimed no surer than they are: errors, of so many tries.
+ERRORS, TRIES = 0.6, 20.0
+# Of the doubt that a wanted confidence leaves, common errors may take so much: the rest is for what answers show.
+MOST_OF_DOUBT = 0.8
+# Beforehand: that all answers are one person's, whose mistakes are unknown; and how often that one slips.
+ONE_PERSON = 0.01
+SLIPS = 0.02
+# The mean of all workers counts as so many answers of each to control items.
+DRAWN = 2.0
+LEAST = 0.01
+MOST_STEPS = 100
+CLOSE = 1e-7
+MOST_EVIDENCE = 100.0
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """How often workers who agree err together, as so many control items show beside what is thought beforehand."""
+
+    error: float
+    tries: float
+
+    def allows(self, wanted: Floats) -> Flags:
+        """Which of these confidences answers can reach."""
+        return self.error <= MOST_OF_DOUBT * (1 - wanted)
+
+    def lacking(self, wanted: float) -> int | None:
+        """How many control items more, all answered right, it takes until answers can reach a confidence."""
+        if wanted >= 1:
+            return None
+        return math.ceil(self.error * self.tries / (MOST_OF_DOUBT * (1 - wanted)) - self.tries)
+
+
+UNTRIED = Ceiling(ERRORS / TRIES, TRIES)
+
+
+@dataclass(frozen=True, eq=False)
+class _Tries:
+    """Control items, as if nobody knew them, with as many answers at a time as a real item has.
+
+    Of each try: how probable its answers are if workers answer by themselves, whether all are right, whether all are
+    one wrong label, how many wrong labels there are, and what the try counts: each control item counts once in all,
+    and where there is one answer nothing is `compared`.
+    """
+
+    alone: Floats
+    right: Flags
+    wrong: Flags
+    others: Codes
+    weight: Floats
+    compared: Floats
+
+
+def ceiling_of(answers: Responses, asked: int) -> Ceiling:
+    """How often workers who agree err together, as their answers to control items show, `asked` at a time.
+
+    Either they answer by themselves, and err together with a probability that has a Beta distribution beforehand; or
+    all are one person, who nearly never disagrees with themselves and errs as often as one does.
+    """
+    known = answers.known
+    if known is None or not (known[answers.item] >= 0).any():
+        return UNTRIED
+    tries = _tries(answers, known, asked)
+    together = tries.wrong / tries.others
+    error, total = UNTRIED.error, TRIES + float(tries.weight.sum())
+    for _ in range(MOST_STEPS):
+        by_all = error * together
+        found = by_all + (1 - error) * tries.alone
+        before, error = error, (ERRORS + float(tries.weight @ (by_all / found))) / total
+        if abs(error - before) < CLOSE:
+            break
+    one, of_one = _one_person(tries, np.log(found))
+    return Ceiling((1 - one) * error + one * of_one, total)
+
+
+def _one_person(tries: _Tries, by_themselves: Floats) -> tuple[float, float]:
+    """How probably all answers are one person's, and how often that one errs."""
+    right, wrong = float(tries.compared @ tries.right), float(tries.compared @ tries.wrong)
+    slips = float(tries.compared.sum()) - right - wrong
+    evidence = math.lgamma(1 + right) + math.lgamma(1 + wrong) - math.lgamma(2 + right + wrong)
+    evidence += slips * math.log(SLIPS) - float((tries.compared * tries.wrong) @ np.log(tries.others))
+    evidence -= float(tries.compared @ by_themselves)
+    one = 1 / (1 + (1 - ONE_PERSON) / ONE_PERSON * math.exp(-min(evidence, MOST_EVIDENCE)))
+    return one, (1 + wrong) / (2 + right + wrong)
+
+
+def _tries(answers: Responses, known: Codes, asked: int) -> _Tries:
+    """The answers to each control item, `asked` at a time, in the order in which they came."""
+    rows = np.flatnonzero(known[answers.item] >= 0)
+    rows = rows[np.argsort(answers.item[rows], kind="stable")]
+    item, label = answers.item[rows], answers.label[rows]
+    begins = (np.arange(len(item)) - np.searchsorted(item, item)) % asked == 0
+    of, first = np.cumsum(begins) - 1, np.flatnonzero(begins)
+    size = np.bincount(of)
+    others = answers.n_labels - 1 if answers.allowed is None else answers.allowed[item].sum(axis=1) - 1
+    others = np.maximum(np.broadcast_to(others, item.shape), 1).astype(np.int32)
+    right = label == known[item]
+    accuracy = _accuracy(answers.worker[rows], right, answers.n_workers)
+    alone = np.bincount(of, np.log(np.where(right, accuracy, (1 - accuracy) / others)))
+    alike = np.bincount(of, label == label[first][of]) == size
+    weight = size / np.bincount(item, minlength=answers.n_items)[item[first]]
+    return _Tries(
+        alone=np.exp(alone),
+        right=alike & right[first],
+        wrong=alike & ~right[first],
+        others=others[first],
+        weight=weight,
+        compared=np.where(size > 1, weight, 0.0),
+    )
+
+
+def _accuracy(worker: Codes, right: Flags, n_workers: int) -> Floats:
+    """For each answer how often its worker is right elsewhere: what it is itself shows nothing of how sure it is."""
+    good, all_ = (np.bincount(worker, weights, n_workers)[worker] for weights in (right, None))
+    mean = (right.sum() + 0.5) / (len(right) + 1)
+    accuracy: Floats = np.clip((good - right + DRAWN * mean) / (all_ - 1 + DRAWN), LEAST, 1 - LEAST)
+    return accuracy
+
+
+def lowered(probabilities: Floats, error: float, allowed: Flags | None) -> Floats:
+    """What is left of probabilities where workers err together with the probability `error`."""
+    n_labels = probabilities.shape[1]
+    others = n_labels - 1 if allowed is None else allowed.sum(axis=1, keepdims=True) - 1
+    # Where one label only is open, nobody errs.
+    otherwise = np.where(others > 0, (1 - probabilities) / np.maximum(others, 1), probabilities)
+    if allowed is not None:
+        otherwise[~allowed] = 0
+    result: Floats = probabilities + error * (otherwise - probabilities)
+    return result

@@ -1,0 +1,146 @@
+"""What control items and comparisons show of a run's workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation.arrays import Floats
+from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
+from dataforge.runs.core.responses import NO_REPORT, Responses
+from dataforge.runs.quality._fits import of_fit
+from dataforge.runs.quality._output import Output
+from dataforge.runs.quality._recognised import Went, recognising
+
+__all__ = ["Workers"]
+
+# A worker who recognises control items more probably than this is taken for one who does.
+DOUBTED = 0.15
+# The mean of those who recognise counts as so many answers of each.
+DRAWN = 4.0
+OF_FIT = ("vouched", "compared", "recognises", "disregarded")
+
+
+class Workers:
+    """Per worker `checks`, the number of answers to control items. The rest is as of the last fit.
+
+    `vouched`: how probably each page is of the worker who was measured. Per worker `compared`: was seen beside others;
+    `recognises`: may know control items that come again; `disregarded`: so many right answers to those show nothing.
+    """
+
+    def __init__(self) -> None:
+        self.checks: Column[np.int64] = Column(np.int64)
+        self.checked = False
+        self.vouched: Floats = np.empty(0)
+        self.compared = np.empty(0, bool)
+        self.recognises = np.empty(0, bool)
+        self.disregarded = np.empty(0, np.int64)
+
+    def __len__(self) -> int:
+        return len(self.checks)
+
+    def count(self, workers: NDArray[np.int64]) -> None:
+        """Count an answer to a control item of each of these workers."""
+        np.add.at(self.checks.values, workers, 1)
+        self.checked |= len(workers) > 0
+
+    # --- with each fit ----------------------------------------------------------------------------
+
+    def look(self, responses: Responses, outputs: Sequence[Output], rows: Places) -> Places:
+        """Note what these answers, all that count, show of the workers; give those that show anything.
+
+        It stays so until the next fit: what is believed of an item hangs on the last fit and on its answers, and not
+        on when it was looked at.
+        """
+        named, workers = responses.item.values[rows], responses.workers(rows)
+        real = ~responses.numbering.control[named]
+        self.compared = np.zeros(len(self), bool)
+        self.compared[workers[real & (responses.accepted[named] > 1)]] = True
+        checks = ~real & (responses.report.values[rows] == NO_REPORT)
+        empty = self._look_at_checks(responses, outputs, rows[checks], workers[checks])
+        pages = np.arange(len(responses.pages))
+        unchecked = np.setdiff1d(responses.page.values[empty], responses.page.values[np.setdiff1d(rows[checks], empty)])
+        self.vouched = responses.pages.vouching.of(pages, np.array(responses.pages.worker, np.int32), unchecked)
+        for output in outputs:
+            given, known = output.answers.codes[rows], output.known.values[named]
+            # Labels that were rightly given to control items, or given to others and accepted.
+            output.alike = len(np.unique(given[(given >= 0) & (real | (given == known))])) < 2
+            output.shares = self._shares(output)
+        return np.setdiff1d(rows, empty, assume_unique=True) if len(empty) else rows
+
+    def _look_at_checks(
+        self, responses: Responses, outputs: Sequence[Output], rows: Places, workers: NDArray[np.int32]
+    ) -> Places:
+        """Note who may recognise control items; give the answers to some that show nothing because of that."""
+        named = responses.item.values[rows]
+        right = np.ones(len(rows), bool)
+        for output in outputs:
+            known = output.known.values[named]
+            right &= (known < 0) | (output.answers.codes[rows] == known)
+        first = responses.showings.first(rows, named)
+
+        def went(kind: Flags) -> Went:
+            ways = (np.bincount(workers[kind & one], minlength=len(self)) for one in (right, ~right))
+            return Went(*ways)
+
+        again = went(~first)
+        likely = recognising(went(first), again)
+        self.recognises = likely > DOUBTED
+        self.disregarded = np.where(self.recognises, again.right, 0)
+        found: Places = rows[right & ~first & self.recognises[workers]]
+        return found
+
+    def _shares(self, output: Output) -> Floats:
+        """What control items say of each worker: 1 of those who met none.
+
+        Who recognises them may be one person with others who do: with few first ones each is drawn towards their mean.
+        """
+        right, checks = self._right(output, np.arange(len(self)))
+        shares: Floats = np.where(checks > 0, (right + 0.5) / (checks + 1), 1.0)
+        those = self.recognises
+        mean = (right[those].sum() + 0.5) / (checks[those].sum() + 1)
+        shares[those] = (right[those] + DRAWN * mean) / (checks[those] + DRAWN)
+        return shares
+
+    # --- questions --------------------------------------------------------------------------------
+
+    def known(self, workers: NDArray[np.integer]) -> Flags:
+        """Of which workers something is known: they met control items, or were seen together with others."""
+        known: Flags = (self.checks.values[workers] > of_fit(self.disregarded, workers, 0)) | of_fit(
+            self.compared, workers, False
+        )
+        return known
+
+    def weights(self, output: Output, workers: NDArray[np.integer]) -> Floats:
+        """What control items say of these workers: the share of right answers, half a right one of one put in."""
+        right, checks = self._right(output, workers)
+        doubted = of_fit(self.recognises, workers, False)
+        weights: Floats = np.where(doubted, of_fit(output.shares, workers, 1.0), (right + 0.5) / (checks + 1))
+        return weights
+
+    def _right(self, output: Output, workers: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Right answers to control items, and all of them, without those that show nothing."""
+        nothing = of_fit(self.disregarded, workers, 0)
+        return output.right.values[workers] - nothing, self.checks.values[workers] - nothing
+
+    # --- on the disk ------------------------------------------------------------------------------
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that is known."""
+        return saved_columns(self, {})
+
+    def load(self, arrays: Arrays) -> None:
+        """Know what `arrays` gave."""
+        load_columns(self, arrays, {})
+
+    def of_fit(self) -> dict[str, NDArray[Any]]:
+        """What the last fit found."""
+        return {name: getattr(self, name) for name in OF_FIT}
+
+    def go_on_from(self, found: Mapping[str, NDArray[Any]]) -> None:
+        """Know what `of_fit` gave."""
+        for name in OF_FIT:
+            setattr(self, name, found[name])

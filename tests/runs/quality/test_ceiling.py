@@ -1,0 +1,77 @@
+"""No answer is surer than workers who agree are right at control items."""
+
+import numpy as np
+import pytest
+
+from dataforge.aggregation.consensus.base import Responses
+from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, ceiling_of, lowered
+
+
+def answers(wrong: np.ndarray, n_labels: int = 2) -> Responses:
+    """Answers to control items, whose right label is 0, by item and worker: True is label 1."""
+    item, worker = np.nonzero(np.ones_like(wrong))
+    n_items, n_workers = wrong.shape
+    known = np.zeros(n_items, np.int32)
+    label = wrong[item, worker].astype(np.int32)
+    return Responses(item.astype(np.int32), worker.astype(np.int32), label, n_items, n_workers, n_labels, known)
+
+
+def independent(error: float, items: int, workers: int, seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).random((items, workers)) < error
+
+
+def test_thirty_control_items_that_all_got_right_leave_one_percent() -> None:
+    # Beta(0.6, 19.4) beforehand: 0.6 of 20 errors, and none of 30 more.
+    found = ceiling_of(answers(np.zeros((30, 12), bool)), 3)
+    assert found.tries == 50
+    assert found.error == pytest.approx(0.6 / 50, abs=0.001)
+
+
+def test_without_control_items_it_is_what_crowds_are_like() -> None:
+    nobody = answers(np.zeros((0, 3), bool))
+    assert ceiling_of(nobody, 3) == UNTRIED == Ceiling(0.03, 20)
+
+
+def test_a_wrong_answer_that_all_give_is_an_error_of_the_crowd_and_one_against_others_is_none() -> None:
+    wrong = independent(0.1, 30, 12)
+    apart = ceiling_of(answers(wrong), 3)
+    assert apart.error == pytest.approx(0.6 / 50, abs=0.01)
+    wrong[:3] = True
+    # 3.6 of 50, a little of which workers may have got wrong each by themselves.
+    assert ceiling_of(answers(wrong), 3).error == pytest.approx(3.6 / 50, abs=0.01)
+
+
+def test_more_answers_to_a_control_item_do_not_make_it_more_than_one() -> None:
+    wrong = independent(0.1, 30, 60)
+    wrong[:3] = True
+    found = ceiling_of(answers(wrong), 3)
+    assert (found.tries, found.error) == (pytest.approx(50), pytest.approx(3.6 / 50, abs=0.01))
+
+
+@pytest.mark.parametrize("errors", [4, 6, 8])
+def test_workers_who_never_disagree_but_err_are_one_person_who_is_right_as_often_as_one(errors: int) -> None:
+    wrong = np.zeros((30, 3), bool)
+    wrong[:errors] = True
+    # Nothing is known of one person beforehand: the rule of succession.
+    assert ceiling_of(answers(wrong), 3).error == pytest.approx((1 + errors) / 32, abs=0.01)
+
+
+def test_workers_of_the_same_skill_who_do_disagree_are_several() -> None:
+    assert ceiling_of(answers(independent(0.2, 30, 12)), 3).error < 0.04
+
+
+def test_what_is_taken_from_a_label_goes_to_the_others_that_are_open() -> None:
+    allowed = np.array([[True, True, True], [True, True, False], [True, False, False]])
+    sure = np.array([[1.0, 0, 0], [0.8, 0.2, 0], [1, 0, 0]])
+    found = lowered(sure, 0.1, allowed)
+    assert found == pytest.approx(np.array([[0.9, 0.05, 0.05], [0.74, 0.26, 0], [1, 0, 0]]))
+
+
+def test_a_ceiling_says_how_many_control_items_would_bring_a_confidence_into_reach() -> None:
+    ceiling = Ceiling(0.6 / 50, 50)
+    assert ceiling.allows(np.array([0.85, 0.98, 0.99])).tolist() == [True, True, False]
+    lacking = ceiling.lacking(0.99)
+    assert lacking is not None
+    for more, reached in ((lacking - 1, False), (lacking, True)):
+        assert Ceiling(0.6 / (50 + more), 50 + more).allows(np.array([0.99])).tolist() == [reached]
+    assert ceiling.lacking(1.0) is None
