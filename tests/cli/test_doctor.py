@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
@@ -122,3 +123,17 @@ def test_the_report_for_people_says_what_to_do(dataforge: Dataforge, workspace: 
     assert reply.returncode == 1
     assert "✗ database:" in reply.stdout
     assert "→ stop the server" in reply.stdout
+
+
+def test_a_browser_without_a_screen_is_told_from_none(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webbrowser, "_tryorder", [])
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert check(workspace, "browser").found == "none is found"
+    (tmp_path / "chromium").write_text("#!/bin/sh\n")
+    (tmp_path / "chromium").chmod(0o755)
+    assert (
+        check(workspace, "browser").found
+        == f"{tmp_path / 'chromium'} is here, but this process has no screen to show it on"
+    )

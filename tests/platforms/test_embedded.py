@@ -34,7 +34,7 @@ def test_a_workspace_has_one_server_however_often_it_is_connected_to(served: Wor
 
 def test_without_leave_to_start_one_a_missing_server_is_said(tmp_path: Path) -> None:
     platform = EmbeddedPlatform(Workspace.at(tmp_path), start=False, patience=0)
-    with pytest.raises(Unreachable, match="dataforge serve"):
+    with pytest.raises(Unreachable, match=r"^the server at \S+ is not there; start the server with `dataforge serve`$"):
         platform.poll("run", 0, 0)
 
 

@@ -72,7 +72,7 @@ class Requester:
                 reply = client.request(method, path, json=body)
         except httpx.HTTPError as error:
             raise Unreachable(
-                f"nothing answers at {self.url} ({error}); start a server with `dataforge serve`"
+                f"the server at {self.url} does not answer ({error}); start one with `dataforge serve`"
             ) from error
         if reply.status_code >= 400:
             raise _refusal(reply)

@@ -33,6 +33,7 @@ NO_SPACE = 50 * MEGABYTE
 TRIED = ((3, 11), (3, 12), (3, 13))
 
 Verdict = Literal["ok", "warning", "failed"]
+BROWSERS = ("firefox", "chromium", "chromium-browser", "google-chrome", "microsoft-edge")
 MARKS: dict[Verdict, str] = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "failed": "[red]✗[/]"}
 
 
@@ -255,5 +256,7 @@ def _browser() -> Check:
     try:
         found = webbrowser.get()
     except webbrowser.Error:
-        return Check("browser", "warning", "none is found", "open the printed links by hand, here or on another device")
+        there = next(filter(None, map(shutil.which, BROWSERS)), None)
+        why = "none is found" if there is None else f"{there} is here, but this process has no screen to show it on"
+        return Check("browser", "warning", why, "open the printed links by hand, here or on another device")
     return Check("browser", "ok", getattr(found, "name", type(found).__name__))

@@ -175,7 +175,7 @@ class EmbeddedPlatform:
                 self.close()
                 if time.monotonic() > give_up:
                     raise Unreachable(
-                        f"nothing answers at {self._url or self.workspace.root} ({error!r}); {self._advice}"
+                        f"the server at {self._url or self.workspace.root} {_what(error)}; {self._advice}"
                     ) from error
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
@@ -222,6 +222,13 @@ def connect(
     if check:
         platform._call("GET", "/health")
     return platform
+
+
+def _what(error: httpx.TransportError) -> str:
+    """What a server does that a request failed at, in words."""
+    if isinstance(error, httpx.ConnectError):
+        return "is not there"
+    return "does not answer in time" if isinstance(error, httpx.TimeoutException) else f"broke off ({error})"
 
 
 def _error_of(reply: httpx.Response) -> _Error:

@@ -234,7 +234,8 @@ def listen(host: str, port: int) -> Iterator[socket.socket]:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise PlatformError(
-                    f"port {port} of {host} is taken by another program; choose another one, or 0 for any free one"
+                    f"port {port} of {host} is taken by another program, such as the server of a workspace that this "
+                    "one is a copy of; choose another one by --port, or 0 for any free one"
                 ) from None
             raise PlatformError(f"cannot listen on {host} port {port}: {error.strerror}") from None
         listening.listen(2048)
