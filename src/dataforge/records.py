@@ -398,7 +398,10 @@ class WorkerQuality(_Record, frozen=True):
 
 
 class ItemQuality(_Record, frozen=True):
-    """One item's answer so far: output name to answer and confidence. `flag` says why an item has no sure answer."""
+    """One item's answer so far: output name to answer and confidence. `flag` says why an item has no sure answer.
+
+    `reported` counts the reports among the accepted responses; `overlap` the answers.
+    """
 
     key: str
     answer: Values
@@ -406,6 +409,7 @@ class ItemQuality(_Record, frozen=True):
     overlap: int
     final: bool = False
     flag: Flag = ""
+    reported: int = 0
 
 
 class Snapshot(_Record, frozen=True):

@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from tests.runs.conftest import right
 
 import dataforge as df
-from dataforge.platforms.simulated import SimulatedWorker
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
+from dataforge.records import ItemQuality, Snapshot
 
 LABELS = ("dog", "cat", "other")
 Start = Callable[..., df.Run]
@@ -73,3 +75,27 @@ def test_a_control_item_that_does_not_open_costs_nobody_a_page_and_is_withdrawn(
     # All pages are paid, also those that were rejected at first.
     assert run.responses()["accepted"].all()
     assert any("Control items that several" in notice["en"] for notice in run.status().notices)
+
+
+class Remembering(SimulatedPlatform):
+    """Remembers what the run told of each item last."""
+
+    told: dict[str, ItemQuality]
+
+    def show(self, run: str, snapshot: Snapshot) -> None:
+        self.told = getattr(self, "told", {}) | {item.key: item for item in snapshot.items}
+        super().show(run, snapshot)
+
+
+def test_the_pages_hear_how_often_an_item_was_reported_also_if_it_was_answered_then(start: Start, finish: Any) -> None:
+    workers = [
+        SimulatedWorker("w0", honest("animal 3")),
+        SimulatedWorker("w1", honest()),
+        SimulatedWorker("w2", honest()),
+    ]
+    platform = Remembering(workers, right, seed=1)
+    run = start(items=6, controls=0, platform=platform, overlap=3, reports=None)
+    assert finish(run).stage == "done"
+    run.close()
+    assert {key: item.reported for key, item in platform.told.items()} == {str(n): int(n == 3) for n in range(6)}
+    assert platform.told["3"].flag == ""

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from dataforge.records import Batch
+from dataforge.records import Batch, PageSubmitted
 
 
 @pytest.fixture
@@ -137,6 +137,21 @@ SNAPSHOT = {
 
 def quality(key, confidence, **more):
     return {"key": key, "answer": {"answer": "yes"}, "confidence": {"answer": confidence}, "overlap": 2} | more
+
+
+def test_the_items_that_were_reported_are_listed_with_how_often_and_why_taken_out_or_not(served, ann):
+    page = ann.page()
+    body = {"answers": ["unclear", {"answer": "yes"}, {"answer": "yes"}]}
+    assert ann.client.post(f"/api/work/pages/{page['page']}/submit", json=body).status_code == 200
+    served.command("judge", accepted=[page["page"]])
+    [key] = [event.items[0] for event in batch(served, "after=0").events if isinstance(event, PageSubmitted)]
+    served.ask("PUT", "/api/runs/run/snapshot", SNAPSHOT | {"items": [quality(key, 0.9) | {"reported": 1}]})
+    for search in ("", f"&search={key}"):
+        reported = served.ask("GET", f"/api/runs/run/items?flag=reported{search}")
+        assert (reported["total"], [item["key"] for item in reported["items"]]) == (1, [key])
+        assert (reported["items"][0]["reports"], reported["items"][0]["flag"]) == ({"unclear": 1}, "")
+    assert served.item(key)["reports"] == {"unclear": 1}
+    assert served.ask("GET", "/api/runs/run/items?flag=unsure")["total"] == 0
 
 
 def test_a_run_that_is_over_is_not_opened_by_hand(served, ann):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import get_args
 
 import msgspec
@@ -271,10 +272,12 @@ async def _list_items(call: Call[None]) -> ItemList:
     offset = int(call.number("offset", 0, least=0, most=2**40))
     limit = int(call.number("limit", 50, least=1, most=MOST_ITEMS))
 
-    total, rows = await call.context.readers.read(
-        lambda store: store.views.items(run.id, order, search, flag, offset, limit)
-    )
-    return ItemList(total, [_item_view(row) for row in rows])
+    def ask(store: SqliteStore) -> tuple[int, list[tuple[ItemRow, list[ResponseRow]]]]:
+        total, rows = store.views.items(run.id, order, search, flag, offset, limit)
+        return total, [(row, store.views.responses(row.id) if row.reported else []) for row in rows]
+
+    total, rows = await call.context.readers.read(ask)
+    return ItemList(total, [msgspec.structs.replace(_item_view(*row), responses=None) for row in rows])
 
 
 async def _show_item(call: Call[None]) -> ItemView:
@@ -289,11 +292,12 @@ async def _show_item(call: Call[None]) -> ItemView:
     if found is None:
         raise Refused(f"the run {run.name!r} has no item with the key {key[:80]!r}", status=404, code="item_unknown")
     row, responses = found
-    return _item_view(row, [_response_view(response) for response in responses])
+    return _item_view(row, responses)
 
 
-def _item_view(row: ItemRow, responses: list[ResponseView] | None = None) -> ItemView:
+def _item_view(row: ItemRow, responses: Sequence[ResponseRow]) -> ItemView:
     decode = msgspec.json.decode
+    given = [_response_view(response) for response in responses]
     return ItemView(
         key=row.key,
         inputs=for_requester(decode(row.inputs)),
@@ -306,7 +310,8 @@ def _item_view(row: ItemRow, responses: list[ResponseView] | None = None) -> Ite
         overlap=row.overlap,
         final=bool(row.final),
         flag=row.flag,
-        responses=responses,
+        reports=Counter(one.report for one in given if one.report is not None and one.state == "accepted"),
+        responses=given,
     )
 
 

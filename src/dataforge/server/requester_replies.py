@@ -191,7 +191,10 @@ class ResponseView(Struct, frozen=True):
 
 
 class ItemView(Struct, frozen=True):
-    """An item with what is known of its answer; `responses` only where one item is asked for."""
+    """An item with what is known of its answer; `responses` only where one item is asked for.
+
+    `reports`: how many workers reported it, by reason.
+    """
 
     key: str
     inputs: Values
@@ -204,6 +207,7 @@ class ItemView(Struct, frozen=True):
     overlap: int
     final: bool
     flag: Flag
+    reports: dict[ReportReason, int]
     responses: list[ResponseView] | None
 
 

@@ -196,7 +196,11 @@ export interface ItemList {
   items: ItemView[];
 }
 
-/** One item's answer so far: output name to answer and confidence. `flag` says why an item has no sure answer. */
+/**
+ * One item's answer so far: output name to answer and confidence. `flag` says why an item has no sure answer.
+ *
+ * `reported` counts the reports among the accepted responses; `overlap` the answers.
+ */
 export interface ItemQuality {
   key: string;
   answer: Values;
@@ -204,9 +208,14 @@ export interface ItemQuality {
   overlap: number;
   final?: boolean;
   flag?: Flag;
+  reported?: number;
 }
 
-/** An item with what is known of its answer; `responses` only where one item is asked for. */
+/**
+ * An item with what is known of its answer; `responses` only where one item is asked for.
+ *
+ * `reports`: how many workers reported it, by reason.
+ */
 export interface ItemView {
   key: string;
   inputs: Values;
@@ -219,6 +228,7 @@ export interface ItemView {
   overlap: number;
   final: boolean;
   flag: Flag;
+  reports: Readonly<Record<string, number>>;
   responses: ResponseView[] | null;
 }
 

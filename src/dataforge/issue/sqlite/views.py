@@ -45,6 +45,7 @@ class ItemRow(NamedTuple):
     overlap: int
     final: int
     flag: Flag
+    reported: int
 
 
 class ResponseRow(NamedTuple):
@@ -104,7 +105,7 @@ WORKER_ORDERS: dict[WorkerOrder, str] = {
 
 COLUMNS = """
   items.id, items.key, inputs.inputs, items.control, items.wanted, items.held, items.submitted,
-  quality.answer, quality.confidences, quality.overlap, quality.final, quality.flag
+  quality.answer, quality.confidences, quality.overlap, quality.final, quality.flag, quality.reported
 """
 ORDERS: dict[Order, str] = {
     "key": "items.key",
@@ -131,7 +132,7 @@ def _narrowed(run: int, order: Order, search: str, flag: str) -> Narrowed:
     """The items that match, from as few tables as will do."""
     parameters: tuple[int | str, ...]
     if flag:
-        tables, where, parameters = FLAGGED, OF_FLAG, (run, flag)
+        tables, where, parameters = _flagged(run, flag)
     elif order == "key":
         tables, where, parameters = "items", "items.run = ?", (run,)
     else:
@@ -182,7 +183,15 @@ SELECT item FROM inputs CROSS JOIN items ON items.id = inputs.item
 WHERE item BETWEEN ? AND ? AND {IN_INPUTS} AND items.run = ?
 """
 OF_FLAG = "quality.run = ? AND quality.flag = ? AND quality.flag <> ''"
-FLAGGED = "item_qualities AS quality INDEXED BY items_by_flag CROSS JOIN items ON items.id = quality.item"
+REPORTED = "quality.run = ? AND quality.reported > 0"
+BY_INDEX = "item_qualities AS quality INDEXED BY {} CROSS JOIN items ON items.id = quality.item"
+
+
+def _flagged(run: int, flag: str) -> tuple[str, str, tuple[int | str, ...]]:
+    """The tables, the conditions and their parameters of items with a flag; `reported` are also those not taken out."""
+    if flag == "reported":
+        return BY_INDEX.format("items_by_reports"), REPORTED, (run,)
+    return BY_INDEX.format("items_by_flag"), OF_FLAG, (run, flag)
 
 
 class Views:
@@ -220,7 +229,8 @@ class Views:
 
     def _count(self, run: int, flag: str) -> int:
         if flag:
-            rows = self.db.execute(f"SELECT COUNT(*) FROM {FLAGGED} WHERE {OF_FLAG}", (run, flag))
+            tables, where, parameters = _flagged(run, flag)
+            rows = self.db.execute(f"SELECT COUNT(*) FROM {tables} WHERE {where}", parameters)
         else:
             rows = self.db.execute("SELECT reals + controls FROM counters WHERE run = ?", (run,))
         return int(rows.fetchone()[0])
@@ -306,12 +316,13 @@ class Views:
         """Keep what the run tells of items: each with its lowest confidence, its answer and confidences as JSON."""
         self.db.executemany(
             """
-            UPDATE item_qualities SET confidence = ?, overlap = ?, final = ?, flag = ?, answer = ?, confidences = ?
+            UPDATE item_qualities
+            SET confidence = ?, overlap = ?, reported = ?, final = ?, flag = ?, answer = ?, confidences = ?
             WHERE item = (SELECT id FROM items WHERE run = ? AND key = ?)
             """,
             (
-                (least, quality.overlap, int(quality.final), quality.flag, answer, confidences, run, quality.key)
-                for quality, least, answer, confidences in rows
+                (least, told.overlap, told.reported, int(told.final), told.flag, answer, confidences, run, told.key)
+                for told, least, answer, confidences in rows
             ),
         )
 

@@ -207,9 +207,9 @@ def reported(items: int, taken_out: int, reports: Mapping[ReportReason, int]) ->
 
     return {
         "en": f"Items that workers reported: {items:,} ({said('en')}); taken out, with the flag reported: "
-        f"{taken_out:,}. The run's page lists those taken out, run.responses() every report.",
+        f"{taken_out:,}. The run's page lists those of accepted pages, run.responses() every report.",
         "ru": f"Заданий, о которых сообщили исполнители: {items:,} ({said('ru')}); снято с пометкой reported: "
-        f"{taken_out:,}. Снятые — на странице запуска, все сообщения — в run.responses().",
+        f"{taken_out:,}. На странице запуска — те, чьи страницы приняты; все сообщения — в run.responses().",
     }
 
 

@@ -164,6 +164,7 @@ def _items(view: RunView, items: Places) -> tuple[ItemQuality, ...]:
         state.responses.answered(items).tolist(),
         final.tolist(),
         flags(view, items),
+        state.responses.reported[items].tolist(),
     )
     return tuple(map(ItemQuality, *columns))
 
