@@ -279,6 +279,20 @@ def test_leaving_and_signing_out_end_the_session_wherever_its_cookie_was_copied_
         assert thief.get(path).status_code == 401
 
 
+@pytest.mark.parametrize("role", ["worker", "requester"])
+def test_whoever_signs_in_again_ends_the_session_that_the_browser_had(one_run, role):
+    served, copied, path = one_run, one_run.client(), {"worker": "/api/work/me", "requester": "/api/runs"}[role]
+    browser = signed_in(served)
+    copied.cookies.update(dict(browser.cookies))
+    assert copied.get(path).status_code == 200
+    if role == "worker":
+        again = browser.post("/api/work/return", json={"token": served.join().token})
+    else:
+        again = browser.post("/api/session", json={"secret": served.workspace.secret()})
+    assert again.status_code == browser.get(path).status_code == 200
+    assert copied.get(path).status_code == 401
+
+
 def test_every_sign_in_is_a_session_of_its_own_that_can_be_ended_from_elsewhere(one_run):
     served, secret = one_run, {"secret": one_run.workspace.secret()}
     office, home = served.client(), served.client()

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import dataforge as df
+from dataforge.records import Texts
+from dataforge.runs.core import texts
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import ACCEPTED, REJECTED, Pages
@@ -160,6 +162,57 @@ def test_a_control_item_is_right_if_every_known_answer_is() -> None:
     animal, clear = (told.quality._workers.weights(output, np.arange(3)) for output in told.quality._outputs)
     assert animal.tolist() == [2.5 / 3, 2.5 / 3, 0.5]
     assert clear.tolist() == [2.5 / 3, 1.5 / 3, 0.5]
+
+
+DOG, CAT, BLURRED = said("dog"), said("cat"), said("cat", False)
+KNOWN = ({"animal": "dog", "clear": True}, {"animal": "cat", "clear": False})
+
+
+@pytest.mark.parametrize("look_again", ["refresh", "fit"])
+@pytest.mark.parametrize(
+    ("pages", "why"),
+    [
+        ([{0: DOG}, {1: CAT}, {2: BLURRED}], texts.unverified(3)),
+        ([{0: DOG, 1: DOG, 2: DOG}] * 3, texts.all_alike(3)),
+    ],
+    ids=["nobody is checked or compared", "all answers are alike"],
+)
+def test_no_confidence_is_claimed_where_nothing_shows_it(
+    pages: Sequence[Mapping[int, Any]], why: Texts, look_again: str
+) -> None:
+    told, everything = Told(items(3)), np.arange(3)
+    for page in pages:
+        told.page(page)
+    if look_again == "fit":
+        told.quality.fit(afresh=True)
+    else:
+        told.quality.refresh(everything)
+    for outcome in told.quality.outcomes(everything):
+        assert np.isnan(outcome.confidence).all()
+    assert told.quality.unverified(everything).all()
+    assert told.quality.unsure(everything).all()
+    assert all(np.isnan(chances.values).all() for chances in told.quality.chances(everything) if chances.label)
+    assert np.isnan(told.quality.skills(np.arange(len(pages)))).all()
+    assert (told.quality.mean_confidence, sum(told.quality.histogram())) == (None, 0)
+    assert told.quality.notices() == (why,)
+
+
+@pytest.mark.parametrize(
+    ("known", "pages"),
+    [((), [{0: DOG, 1: BLURRED}, {0: DOG, 1: BLURRED}]), (KNOWN, [{0: DOG, 1: BLURRED, 2: DOG, 3: BLURRED}])],
+    ids=["compared", "checked"],
+)
+def test_a_confidence_is_stated_of_those_who_were_compared_or_checked(
+    known: Sequence[Mapping[str, Any]], pages: Sequence[Mapping[int, Any]]
+) -> None:
+    told = Told(items(2, known))
+    for page in pages:
+        told.page(page)
+    told.quality.fit(afresh=True)
+    assert not told.quality.unverified(np.arange(2)).any()
+    assert (told.quality.mean_confidence or 0) > 0.5
+    assert not np.isnan(told.quality.skills(np.arange(len(pages)))).any()
+    assert told.quality.notices() == ()
 
 
 def test_rejected_answers_do_not_count() -> None:
