@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -597,6 +597,23 @@ def test_an_invitation_that_does_not_work_says_why(
         address = live_server.url + path
     browser_page.goto(address)
     expect(browser_page.get_by_role("alert")).to_contain_text(message)
+
+
+def test_who_joins_again_after_a_lost_reply_has_one_account(browser_page: Page, live_server: Any) -> None:
+    lost = []
+
+    def lose(route: Route) -> None:
+        lost.append(route.fetch().status)
+        route.abort()
+
+    browser_page.route("**/api/work/join", lose, times=1)
+    browser_page.goto(live_server.invite(uses=1))
+    browser_page.get_by_label("Your name").fill("Anna")
+    browser_page.get_by_role("button", name="Join", exact=True).click()
+    expect(browser_page.get_by_role("alert")).to_be_visible()
+    assert lost == [200]
+    browser_page.get_by_role("button", name="Join", exact=True).click()
+    expect(browser_page.get_by_label("Your personal link")).to_be_visible()
 
 
 def test_a_task_is_shown_in_the_worker_s_language(new_page: Callable[..., Page], live_server: Any) -> None:

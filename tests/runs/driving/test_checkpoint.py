@@ -15,6 +15,7 @@ from dataforge.runs.core.checkpoint import saved_state
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import read_entries
 from dataforge.runs.core.state import NOT_FINAL
+from dataforge.runs.driving import checkpoint
 from dataforge.runs.driving import view as driving
 from dataforge.runs.driving.checkpoint import read_checkpoint, worth_keeping
 from dataforge.runs.driving.view import RunView
@@ -97,15 +98,21 @@ def test_a_damaged_checkpoint_is_passed_over(folder: RunFolder, damage: Callable
 
 def test_a_checkpoint_of_another_log_is_passed_over(folder: RunFolder) -> None:
     log = folder.log.read_bytes()
-    checkpoint = folder.checkpoint.read_bytes()
+    kept = folder.checkpoint.read_bytes()
     # The log as an older copy has it, and the same gone on in another way until it is longer than before.
     older = log[: log.rindex(b'{"entry":"final"')]
     for other in (older, older + b'{"entry":"ticked","at":1750000000.5}\n' * 200):
         folder.log.write_bytes(other)
         assert read_checkpoint(folder) is None
     folder.log.write_bytes(log)
-    assert checkpoint == folder.checkpoint.read_bytes()
+    assert kept == folder.checkpoint.read_bytes()
     assert read_checkpoint(folder) is not None
+
+
+def test_a_checkpoint_of_another_version_is_passed_over(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_checkpoint(folder) is not None
+    monkeypatch.setattr(checkpoint, "FORMAT", checkpoint.FORMAT + 1)
+    assert read_checkpoint(folder) is None
 
 
 def open_run(folder: RunFolder) -> df.Run:
