@@ -7,13 +7,15 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from dataforge.workspace import Workspace
+from dataforge.cli._companion import Companion
+from dataforge.workspace import ServerAddress, Workspace
 
 Dataforge = Callable[..., subprocess.CompletedProcess[str]]
 SOURCE = Path(__file__).parents[2] / "src"
@@ -148,8 +150,6 @@ def test_an_interrupted_launch_leaves_the_run_to_the_server(dataforge: Dataforge
 
 
 def test_a_recorded_process_that_is_not_ours_is_left_alone(dataforge: Dataforge, folder: Path) -> None:
-    from dataforge.workspace import ServerAddress
-
     workspace = Workspace.at(folder / ".dataforge").make()
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
         workspace.announce(ServerAddress("http://127.0.0.1:9", stranger.pid, started=0.0, version="0"))
@@ -159,6 +159,28 @@ def test_a_recorded_process_that_is_not_ours_is_left_alone(dataforge: Dataforge,
         assert stranger.poll() is None
         stranger.communicate(b"\n")
     assert workspace.server() is None
+
+
+def test_the_server_of_another_user_is_ended_by_its_owner(
+    dataforge: Dataforge, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(process: psutil.Process) -> None:
+        raise psutil.AccessDenied(process.pid)
+
+    monkeypatch.setattr(psutil.Process, "terminate", denied)
+    workspace = Workspace.at(folder / ".dataforge").make()
+    with subprocess.Popen([sys.executable, "-c", "input('dataforge')"], stdin=subprocess.PIPE) as theirs:
+        workspace.announce(ServerAddress("http://127.0.0.1:9", theirs.pid, started=time.time(), version="0"))
+        reply = dataforge("stop")
+        assert (reply.returncode, "end the server as its owner" in reply.stderr) == (1, True)
+        theirs.communicate(b"\n")
+
+
+def test_who_finds_the_workspace_served_leaves_the_mark_of_its_runner(tmp_path: Path) -> None:
+    workspace = Workspace.at(tmp_path)
+    workspace.show_runner(True)
+    Companion(workspace).stop()
+    assert workspace.runner_silent() is not None
 
 
 @pytest.mark.parametrize(

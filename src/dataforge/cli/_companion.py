@@ -37,13 +37,14 @@ class Companion:
         self._thread.start()
 
     def stop(self) -> None:
-        """Let the process finish what it does, and wait for it."""
+        """Let the process finish what it does, and wait for it; if none was started, leave another server's alone."""
         with self._starting:
             self._stopping.set()
             if self._process is not None and self._process.stdin is not None:
                 self._process.stdin.close()
-        if self._thread is not None:
-            self._thread.join(PATIENCE)
+        if self._thread is None:
+            return
+        self._thread.join(PATIENCE)
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
         with contextlib.suppress(OSError):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import psutil
@@ -62,7 +64,8 @@ def _end(workspace: Workspace) -> ServerAddress:
                 "`dataforge serve` or another launch"
             )
         process = _process(workspace, address)
-        process.terminate()
+        with _allowed(address):
+            process.terminate()
         give_up = time.monotonic() + PATIENCE
         while not _has_ended(process):
             if time.monotonic() > give_up:
@@ -73,6 +76,15 @@ def _end(workspace: Workspace) -> ServerAddress:
             time.sleep(LOOK_EVERY)
         workspace.withdraw(address.pid)
     return address
+
+
+@contextmanager
+def _allowed(address: ServerAddress) -> Iterator[None]:
+    """Say whose the process is where the system does not let us at it."""
+    try:
+        yield
+    except psutil.AccessDenied:
+        raise PlatformError(f"process {address.pid} belongs to somebody else; end the server as its owner") from None
 
 
 def _has_ended(process: psutil.Process) -> bool:
@@ -89,11 +101,10 @@ def _process(workspace: Workspace, address: ServerAddress) -> psutil.Process:
         process = psutil.Process(address.pid)
         # The announcement is written after the process was made, by that process; a clock that was set tells nothing.
         fits = process.create_time() <= address.started + 1 or found_server(workspace) is not None
-        ours = fits and not _has_ended(process) and "dataforge" in " ".join(process.cmdline())
+        with _allowed(address):
+            ours = fits and not _has_ended(process) and "dataforge" in " ".join(process.cmdline())
     except psutil.NoSuchProcess:
         ours = False
-    except psutil.AccessDenied:
-        raise PlatformError(f"process {address.pid} belongs to somebody else; end the server as its owner") from None
     if not ours:
         workspace.withdraw(address.pid)
         raise RunError(f"the server announced as process {address.pid} is gone; nothing to stop")
