@@ -17,11 +17,12 @@ from dataforge.server.requester_replies import MediaName
 from dataforge.server.routes import Call, Route
 from dataforge.server.shown import MEDIA_NAME
 
-__all__ = ["ROUTES", "served"]
+__all__ = ["ROUTES", "forget_unfinished", "served"]
 
 LARGEST_FILE = 4 << 30
 # Written to the disk in pieces of this size, each in a thread.
 PIECE = 1 << 20
+UNFINISHED = "upload-"
 
 # What browsers show without running anything of it; everything else is offered as a download.
 SHOWN = {
@@ -64,8 +65,14 @@ async def _upload(call: Call[None]) -> MediaName:
     return MediaName(name)
 
 
+def forget_unfinished(folder: Path) -> None:
+    """Remove what is left of uploads that a server did not live to finish; nobody may serve the folder meanwhile."""
+    for aside in folder.glob(f"{UNFINISHED}*"):
+        aside.unlink(missing_ok=True)
+
+
 async def _store(call: Call[None], name: str, target: Path) -> None:
-    aside = call.context.workspace.media / f"upload-{secrets.token_hex(8)}"
+    aside = call.context.workspace.media / f"{UNFINISHED}{secrets.token_hex(8)}"
     to_thread = anyio.to_thread.run_sync
     try:
         file = await to_thread(_begin, aside, target.parent)

@@ -23,6 +23,7 @@ from dataforge.errors import PlatformError
 from dataforge.issue.sqlite.database import explained
 from dataforge.server.app import VERSION, application, context_of, working
 from dataforge.server.context import Context
+from dataforge.server.media import forget_unfinished
 from dataforge.server.patience import PatientProtocol
 from dataforge.workspace import ServerAddress, Workspace
 
@@ -206,7 +207,7 @@ def _is_loopback(host: str) -> bool:
 
 @contextlib.contextmanager
 def only_server(workspace: Workspace) -> Iterator[None]:
-    """Hold the workspace; raises `PlatformError` if another server does."""
+    """Hold the workspace, rid of what a killed server left half-done; raises `PlatformError` if another one has it."""
     lock = FileLock(workspace.make().serving, timeout=0)
     try:
         lock.acquire()
@@ -217,6 +218,7 @@ def only_server(workspace: Workspace) -> Iterator[None]:
             f"the workspace {str(workspace.root)!r} is already served{where}; use that server, or stop it first"
         ) from None
     try:
+        forget_unfinished(workspace.media)
         yield
     finally:
         lock.release()
