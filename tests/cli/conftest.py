@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dataforge.cli import main
+from dataforge.cli import run
 
 Dataforge = Callable[..., subprocess.CompletedProcess[str]]
 SOURCE = Path(__file__).parents[2] / "src"
@@ -24,7 +24,7 @@ def dataforge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
         command = list(map(str, arguments))
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
-            main(command)
+            run(command)
         return subprocess.CompletedProcess(command, int(ended.value.code or 0), *capsys.readouterr())
 
     return call

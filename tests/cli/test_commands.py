@@ -5,6 +5,7 @@ import json
 import os
 import pkgutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -168,3 +169,20 @@ def test_a_disk_that_takes_nothing_is_said_with_what_to_do(
     assert reply.returncode == 1
     assert advice in reply.stderr
     assert reply.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a C library that calls back at its end")
+def test_what_compiled_libraries_do_at_the_end_changes_no_exit_code(tmp_path: Path) -> None:
+    script = """
+import atexit, ctypes, os
+from dataforge.cli import main
+at_end = ctypes.CFUNCTYPE(None)(os.abort)
+ctypes.CDLL(None).on_exit(at_end, None)
+atexit.register(print, "cleaned up")
+main()
+"""
+    ended = subprocess.run([sys.executable, "-c", script, "--version"], capture_output=True, text=True, cwd=tmp_path)
+    assert (ended.returncode, ended.stdout.splitlines()) == (0, [package.__version__, "cleaned up"])
+    ended = subprocess.run([sys.executable, "-c", script, "status"], capture_output=True, text=True, cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (2, "cleaned up\n")
+    assert "no workspace" in ended.stderr

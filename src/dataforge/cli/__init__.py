@@ -11,13 +11,14 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 
 from dataforge import errors
+from dataforge.cli._process import leave
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "run"]
 
 # Mistakes that the user can mend in what they wrote; everything else is a failure of something outside.
 USER_MISTAKES = (
@@ -49,9 +50,18 @@ app = typer.Typer(
 )
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit with its code."""
-    app(args=None if arguments is None else list(arguments), prog_name="dataforge")
+def main() -> NoReturn:
+    """Run the command line of this process, and end it with the code of what was asked."""
+    try:
+        run(sys.argv[1:])
+    except SystemExit as ended:
+        leave(ended.code if isinstance(ended.code, int) else 0)
+    leave(0)
+
+
+def run(arguments: Sequence[str]) -> None:
+    """Run a command line; raises `SystemExit` with its code."""
+    app(args=list(arguments), prog_name="dataforge")
 
 
 @app.callback(invoke_without_command=True)
