@@ -272,9 +272,10 @@ def _protected(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    found = pc.and_not(pc.match_substring_regex(texts, WOULD_BE_FORMULA), pc.match_substring_regex(texts, HARMLESS))
+    found = pc.match_substring_regex(texts, WOULD_BE_FORMULA)
     if not pc.any(found).as_py():
         return texts
+    found = pc.and_not(found, pc.match_substring_regex(texts, HARMLESS))
     return pc.if_else(
         found, pc.binary_join_element_wise(pa.scalar("'", texts.type), texts, pa.scalar("", texts.type)), texts
     )

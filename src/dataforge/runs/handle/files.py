@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from dataforge.errors import DataError, RunError
 from dataforge.separated import write_separated
-from dataforge.tables import is_missing, json_text
+from dataforge.tables import json_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +74,11 @@ def _jsonable(value: Any) -> Any:
 
 def _values(series: pd.Series) -> list[Any]:
     """The Python values of a column; absent ones are None."""
-    return [None if is_missing(value) else value for value in series.tolist()]
+    values: list[Any] = series.tolist()
+    missing = series.isna()
+    if not missing.any():
+        return values
+    return [None if absent else value for absent, value in zip(missing.tolist(), values, strict=True)]
 
 
 def _columnar(frame: pd.DataFrame) -> pd.DataFrame:
