@@ -604,3 +604,31 @@ def test_items_at_any_places_are_those_of_the_whole_whatever_pieces_it_is_in() -
             ("4", "row 4", 2),
         ]
     assert whole.in_one_piece().values.column("text").num_chunks == 1
+
+
+@task
+def one_text(text: df.Text) -> Animal:
+    """Which animal?"""
+
+
+@pytest.mark.parametrize(
+    "texts", [["a", "b"], ("a", "b"), pd.Series(["a", "b"]), pl.Series("of another name", ["a", "b"])]
+)
+def test_values_of_the_only_input_need_no_name(texts: Any) -> None:
+    assert [read_items(one_text, texts).inputs(row) for row in (0, 1)] == [{"text": "a"}, {"text": "b"}]
+    with pytest.raises(DataError, match="expected"):
+        read_items(one_text, texts, control=True)
+
+
+def test_a_folder_of_files_is_read_as_the_only_input_and_calls_items_after_them(tmp_path: Path) -> None:
+    for name in ("b.png", "a.png", ".hidden"):
+        (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n")
+    items = read_items(photo, tmp_path)
+    assert list(items.keys) == ["a.png", "b.png"]
+    assert items.inputs(1) == {"picture": {"file": str(tmp_path / "b.png")}}
+    (tmp_path / "notes.txt").write_text("no picture")
+    with pytest.raises(DataError, match=r"row 3, column 'picture': expected a file of the type image"):
+        read_items(photo, tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="there are no files in this folder"):
+        read_items(photo, tmp_path / "empty")

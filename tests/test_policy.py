@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -195,5 +196,21 @@ def test_rules_check_themselves() -> None:
 def test_an_unknown_preset_or_setting_names_those_there_are() -> None:
     with pytest.raises(SpecError, match="no preset is named 'medium'; known: no-control, mild, moderate, strict"):
         Policy.preset("medium")
-    with pytest.raises(SpecError, match="no setting is named 'overlaps'; known: 'min_confidence', 'overlap'"):
+    with pytest.raises(SpecError, match="no setting is named 'overlaps'; known: min_confidence, overlap, "):
         Policy.preset("mild", overlaps=3)
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("min_overlap", r"write overlap=\(least, most\)"),
+        ("aggregation_algorithm", "write aggregation="),
+        ("correct_control_task_ratio_for_acceptance", "write control_ratio="),
+        ("task_duration_hint", "write @df.task"),
+        ("colour", "known: min_confidence, overlap, "),
+    ],
+)
+def test_a_setting_of_another_name_is_refused_with_what_to_write(name: str, advice: str) -> None:
+    for make in (Policy, Policy().changed, partial(Policy.preset, "mild")):
+        with pytest.raises(SpecError, match=f"no setting is named '{name}'; {advice}"):
+            make(**{name: 2})

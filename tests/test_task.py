@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, NamedTuple, Optional
+from enum import Enum
+from typing import Annotated, Any, Literal, NamedTuple, Optional
 
 import msgspec
 import pytest
@@ -431,3 +432,24 @@ def test_slots_are_found_by_name() -> None:
     assert animal.input("photo").type == df.Image()
     with pytest.raises(SpecError, match="has no output 'photo'; it has: 'answer'"):
         animal.output("photo")
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+@pytest.mark.parametrize(
+    ("hint", "advice"),
+    [
+        (Literal["a", "b"], r"class Answer\(df.Choice\): A = df.option\('a'\); B = df.option\('b'\)"),
+        (Colour, r"derive it from df.Choice: class Colour\(df.Choice\)"),
+        (list[Answer], "ask a bool for each"),
+    ],
+)
+def test_a_fixed_set_of_answers_that_is_no_choice_is_refused_with_how_to_write_it(hint: Any, advice: str) -> None:
+    def asked(text: df.Text) -> None:
+        """Which?"""
+
+    asked.__annotations__["return"] = hint
+    with pytest.raises(SpecError, match=advice):
+        df.task(asked)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Callable, Mapping
+from enum import Enum
 from types import FrameType, NoneType, SimpleNamespace, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from dataforge.errors import SpecError
 from dataforge.objects.base import ObjectType
@@ -53,7 +54,19 @@ def _plain_type(hint: Any) -> ObjectType:
         return ChoiceType.of(hint)
     if isinstance(hint, type) and hint in PYTHON_TYPES:
         return PYTHON_TYPES[hint]()
-    raise SpecError(f"expected an object type ({KNOWN}), got {_shown(hint)}")
+    raise SpecError(f"expected an object type ({KNOWN}), got {_shown(hint)}{_advice(hint)}")
+
+
+def _advice(hint: Any) -> str:
+    """What to write for hints that mean a fixed set of answers elsewhere."""
+    if get_origin(hint) is Literal:
+        options = "; ".join(f"{f'{option}'.upper()} = df.option({option!r})" for option in get_args(hint)[:2])
+        return f"; write the options as a class: class Answer(df.Choice): {options}"
+    if _is_class(hint, Enum):
+        return f"; derive it from df.Choice: class {hint.__name__}(df.Choice)"
+    if get_origin(hint) in (list, set, frozenset, tuple):
+        return "; several answers at once are not asked for: ask a bool for each, as fields of a dataclass"
+    return ""
 
 
 def _is_class(hint: Any, base: type) -> bool:

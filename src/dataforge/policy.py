@@ -11,9 +11,10 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Self
 
+from dataforge.aliases import refuse_unknown
 from dataforge.durations import seconds
 from dataforge.errors import SpecError
-from dataforge.objects.base import Label, listed, shorten
+from dataforge.objects.base import Label, shorten
 from dataforge.registry import names
 from dataforge.texts import check_language
 
@@ -210,6 +211,11 @@ class Policy:
     lease: Duration | None = None
     languages: tuple[str, ...] = ()
 
+    def __new__(cls, **settings: Any) -> Self:
+        """A policy whose settings are all known by name; what they say is checked after."""
+        refuse_unknown(settings, (field.name for field in fields(cls)))
+        return super().__new__(cls)
+
     def __post_init__(self) -> None:
         _set(self, min_confidence=_confidences(self.min_confidence), overlap=_overlap(self.overlap))
         _set(self, aggregation=_aggregation(self.aggregation), page=_page(self.page))
@@ -233,16 +239,10 @@ class Policy:
         wanted = name.lower().replace("-", "").replace("_", "").replace(" ", "") if isinstance(name, str) else ""
         if wanted not in known:
             raise SpecError(f"policy: no preset is named {name!r}; known: {', '.join(PRESETS)}")
-        unknown = set(changes) - {field.name for field in fields(cls)}
-        if unknown:
-            raise SpecError(f"policy: no setting is named {min(unknown)!r}; known: {_setting_names(cls)}")
         return cls(**(known[wanted] | changes))
 
     def changed(self, **changes: Any) -> Self:
         """The same policy with some settings changed."""
-        unknown = set(changes) - {field.name for field in fields(self)}
-        if unknown:
-            raise SpecError(f"policy: no setting is named {min(unknown)!r}; known: {_setting_names(type(self))}")
         return replace(self, **changes)
 
     @property
@@ -372,6 +372,8 @@ def _confidences(value: Any) -> float | dict[Label, float]:
 
 
 def _overlap(value: Any) -> int | tuple[int, int]:
+    if isinstance(value, str):
+        raise SpecError(f"policy: overlap must be a number or a pair (minimum, maximum), got {value!r}; write (2, 5)")
     if not isinstance(value, tuple | list):
         _count("overlap", value, 1)
         return int(value)
@@ -431,7 +433,3 @@ def _languages(value: Any) -> tuple[str, ...]:
         raise SpecError(f"policy: languages must be a tuple of codes such as ('en', 'ru'), got {value!r}")
     listing = sorted(value) if isinstance(value, set | frozenset) else value
     return tuple(check_language(language, "policy: languages") for language in listing)
-
-
-def _setting_names(policy: type[Policy]) -> str:
-    return listed((field.name for field in fields(policy)), limit=30)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 
 from dataforge.errors import DataError
@@ -24,9 +25,11 @@ from dataforge.rows import (
     require_columns,
 )
 from dataforge.tables import Source, read_source
-from dataforge.task import Task
+from dataforge.task import Slot, Task
 
 __all__ = ["gather_items", "read_items"]
+
+PLAIN = (str, Path, int, float)
 
 
 def read_items(
@@ -45,7 +48,8 @@ def read_items(
     Args:
         task: what will be asked.
         data: the path of a CSV, TSV, JSON, JSON lines, Parquet or Feather file; a pandas or polars DataFrame; an Arrow
-            table; a list or another iterable of dicts; a dict of lists.
+            table; a list or another iterable of dicts; a dict of lists. For a task with one input also a list or a
+            series of its values, or the path of a folder with its files, which are then called by their names.
         control: whether these are control items, with the known answers in columns named as the task's outputs
             (`answer` where there is one).
         id: the column that names the rows; by default `id` if there is one and it is no input, else rows are numbered.
@@ -56,7 +60,7 @@ def read_items(
         DataError: with the file, the row (counted from 1, without the header), the column and the mend.
     """
     start = Path(folder).expanduser() if folder is not None else _folder_of(data)
-    return _items_of(task, _source_of(data, control), control, id, start, progress)
+    return _items_of(task, _source_of(task, data, control), control, id, start, progress)
 
 
 def gather_items(
@@ -82,7 +86,7 @@ def gather_items(
 
 def _given(task: Task, data: Any, control: bool, key: str | None, may_be_empty: bool) -> Items | None:
     """The items of data; None if it has no rows and may be empty."""
-    source = _source_of(data, control)
+    source = _source_of(task, data, control)
     if may_be_empty and source.table.num_rows == 0:
         return None
     return _items_of(task, source, control, key, _folder_of(data))
@@ -119,8 +123,28 @@ def _items_of(
     )
 
 
-def _source_of(data: Any, control: bool) -> Source:
+def _source_of(task: Task, data: Any, control: bool) -> Source:
+    if not control and len(task.inputs) == 1:
+        data = _as_column(task.inputs[0], data)
     return read_source(data, "control items" if control else "items")
+
+
+def _as_column(slot: Slot, data: Any) -> Any:
+    """A folder of files, or plain values, as the column of the only input; all else as it came."""
+    if slot.type.media and _is_folder(data):
+        files = sorted(path.name for path in Path(data).expanduser().iterdir() if path.is_file())
+        names = [name for name in files if not name.startswith(".")]
+        if not names:
+            raise DataError(f"{data}: there are no files in this folder; name the one that has them")
+        return {"id": names, slot.name: names}
+    if nw.dependencies.is_into_series(data):
+        return {slot.name: nw.from_native(data, series_only=True).to_list()}
+    plain = isinstance(data, list | tuple) and len(data) > 0 and all(isinstance(one, PLAIN) for one in data)
+    return {slot.name: list(data)} if plain else data
+
+
+def _is_folder(data: Any) -> bool:
+    return isinstance(data, str | Path) and Path(data).expanduser().is_dir()
 
 
 def _slots(task: Task) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
@@ -129,4 +153,6 @@ def _slots(task: Task) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
 
 
 def _folder_of(data: Any) -> Path:
+    if _is_folder(data):
+        return Path(data).expanduser()
     return Path(data).expanduser().parent if isinstance(data, str | Path) else Path()

@@ -23,7 +23,7 @@ from dataforge.objects.choice import ChoiceType
 from dataforge.records import Field, TaskSpec, Texts
 from dataforge.texts import pick, texts
 
-__all__ = ["Slot", "Task", "pick", "task", "texts"]
+__all__ = ["Slot", "Task", "pick", "require_task", "task", "texts"]
 
 IDENTIFIER = re.compile(r"[a-z0-9_-]+")
 LONGEST_DURATION = 86_400.0
@@ -241,6 +241,15 @@ class _Extras:
     id: str | None
     titles: Mapping[str, str | Mapping[str, str]]
     options: Mapping[str, Mapping[str, Mapping[Any, Sequence[Any]]]]
+
+
+def require_task(value: Any) -> Task:
+    """The value, if it is a task; raises `SpecError` if it is something else, such as the function of one."""
+    if not isinstance(value, Task):
+        name = getattr(value, "__name__", None)
+        advice = f"write @df.task above {name}" if callable(value) and name else "make one by @df.task above a function"
+        raise SpecError(f"task: expected a task, got {value!r}; {advice}")
+    return value
 
 
 def _read(function: Callable[..., Any], extras: _Extras, names: Mapping[str, Any]) -> Task:

@@ -91,6 +91,23 @@ def test_a_name_taken_by_another_run_is_refused_with_each_difference(
         start(**{"items": 8, "platform": SimulatedPlatform(), **change})
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"task": animal.function}, "task: expected a task, got <function animal at .*; write @df.task above animal"),
+        ({"task": "animal"}, "task: expected a task, got 'animal'; make one by @df.task above a function"),
+        ({"policy": {"overlap": 3}}, "policy: expected df.Policy.* or the name of a preset, got {'overlap': 3}"),
+        ({"policy": "lax"}, "policy: no preset is named 'lax'; known: no-control, mild"),
+    ],
+)
+def test_what_is_no_task_and_no_policy_is_said_before_anything_is_made(
+    workspace: Path, given: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(SpecError, match=said):
+        df.launch(**{"task": animal, "items": rows(1), "workspace": workspace, **given})
+    assert not workspace.exists()
+
+
 def test_of_two_launchers_one_drives_and_the_other_follows(start: Start, finish: Finish) -> None:
     platform = SimulatedPlatform(good(4), right, seed=1, events_per_poll=3)
     one = start(items=60, platform=platform)
@@ -314,7 +331,7 @@ def test_a_launch_says_what_it_asks_and_costs_and_how_a_run_of_that_name_has_end
     # A page of 4 + 1 items takes 50 s and pays 0.014; eight such pages twice, or five times.
     assert announcement(run, None)[1:4] == [
         "  items: 30; control items: 9; answers an item: from 2 to 5, as its confidence needs",
-        "  a page: 4 items and 1 control items, about 50 s, 0.014 USD; one worker can do 8",
+        "  items on a page: 4; control items: 1; about 50 s, 0.014 USD; pages for one worker: up to 8",
         "  the run costs about 0.224 USD at least, 0.560 USD at most",
     ]
     run.stop()

@@ -130,8 +130,8 @@ def _page(plan: Plan, policy: Policy, items: int) -> Texts:
     few = plan.seconds < 90
     time = f"{plan.seconds:.0f}" if few else f"{plan.seconds / 60:.0f}"
     return {
-        "en": f"a page: {plan.real_per_page} items and {plan.control_per_page} control items, about {time} "
-        f"{'s' if few else 'min'}, {price}" + (f"; one worker can do {pages:,}" if pages else ""),
+        "en": f"items on a page: {plan.real_per_page}; control items: {plan.control_per_page}; about {time} "
+        f"{'s' if few else 'min'}, {price}" + (f"; pages for one worker: up to {pages:,}" if pages else ""),
         "ru": f"на странице заданий: {plan.real_per_page}, контрольных: {plan.control_per_page}; примерно {time} "
         f"{'с' if few else 'мин'}, {price}" + (f"; страниц на одного исполнителя: до {pages:,}" if pages else ""),
     }

@@ -15,6 +15,7 @@ from dataforge import price
 from dataforge.control_forms import form_notices
 from dataforge.errors import RunBusy, RunError, SpecError
 from dataforge.items import Items
+from dataforge.objects.base import shorten
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.reading import gather_items
@@ -29,7 +30,7 @@ from dataforge.runs.driving.ways import way_of
 from dataforge.runs.handle.announce import announcement, is_read_now
 from dataforge.runs.handle.run import Run
 from dataforge.runs.handle.uploads import upload
-from dataforge.task import Task
+from dataforge.task import Task, require_task
 from dataforge.workspace import Workspace
 
 __all__ = ["describe", "launch"]
@@ -45,7 +46,7 @@ def launch(
     task: Task,
     items: Any = None,
     control: Any = None,
-    policy: Policy | None = None,
+    policy: Policy | str | None = None,
     name: str | None = None,
     platform: Platform | str | None = None,
     workspace: str | Path | Workspace | None = None,
@@ -60,7 +61,7 @@ def launch(
         task: what is asked; made by the decorator `task`.
         items: what it is asked about: a path, a DataFrame, an Arrow table, dicts; or `Items`. None only with `open`.
         control: items whose answers are known, in the same forms, with the answers in columns named as the outputs.
-        policy: quality, cost and speed settings; by default those of the preset Moderate.
+        policy: quality, cost and speed settings, or the name of a preset; by default those of the preset Moderate.
         name: small letters, digits, `_` and `-`; by default the task's id with the date. An existing name goes on
             with that run, if task, items and policy are the same.
         platform: where workers work; by default the embedded platform, whose server is started if need be.
@@ -76,8 +77,8 @@ def launch(
         RunError: the name is taken by a run that differs; the message says in what.
         Unreachable, Refused: the platform cannot be reached or said no.
     """
-    way_of(task)
-    policy = policy if policy is not None else Policy()
+    way_of(require_task(task))
+    policy = _policy(policy)
     everything = gather_items(task, items, control, id)
     # Pages and prices are worked out again below; what is wrong with them is said before anything is started.
     price.plan(task, policy, everything, more=open)
@@ -140,6 +141,14 @@ def describe(
         open=open,
         settings=platform.settings(),
     )
+
+
+def _policy(policy: Policy | str | None) -> Policy:
+    if policy is None or isinstance(policy, str):
+        return Policy() if policy is None else Policy.preset(policy)
+    if not isinstance(policy, Policy):
+        raise SpecError(f"policy: expected df.Policy(…) or the name of a preset, got {shorten(policy)}")
+    return policy
 
 
 def _checked(name: str) -> str:

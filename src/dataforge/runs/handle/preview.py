@@ -10,7 +10,7 @@ from typing import Any
 from dataforge.control_forms import form_notices
 from dataforge.platforms.embedded import EmbeddedPlatform, connect
 from dataforge.reading import gather_items
-from dataforge.task import Task
+from dataforge.task import Task, require_task
 from dataforge.workspace import Workspace
 
 __all__ = ["preview"]
@@ -43,7 +43,7 @@ def preview(
         Unreachable, Refused: the server cannot be reached or said no.
     """
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
-    read = gather_items(task, items, control)
+    read = gather_items(require_task(task), items, control)
     for notice in form_notices(read):
         print(f"note: {notice['en']}", file=sys.stderr)
     platform = connect(place)
