@@ -62,12 +62,16 @@ class Workers:
         checks = ~real & (responses.report.values[rows] == NO_REPORT)
         empty = self._look_at_checks(responses, outputs, rows[checks], workers[checks])
         pages = np.arange(len(responses.pages))
-        unchecked = np.setdiff1d(responses.page.values[empty], responses.page.values[np.setdiff1d(rows[checks], empty)])
+        unchecked = responses.page.values[empty].astype(np.int64)
+        # Nearly always there are none, and the others are many.
+        if len(unchecked):
+            unchecked = np.setdiff1d(unchecked, responses.page.values[np.setdiff1d(rows[checks], empty)])
         self.vouched = responses.pages.vouching.of(pages, np.array(responses.pages.worker, np.int32), unchecked)
         for output in outputs:
             given, known = output.answers.codes[rows], output.known.values[named]
             # Labels that were rightly given to control items, or given to others and accepted.
-            output.alike = len(np.unique(given[(given >= 0) & (real | (given == known))])) < 2
+            labels = given[(given >= 0) & (real | (given == known))]
+            output.alike = not len(labels) or bool(labels.min() == labels.max())
             output.shares = self._shares(output)
         return np.setdiff1d(rows, empty, assume_unique=True) if len(empty) else rows
 
