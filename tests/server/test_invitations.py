@@ -111,6 +111,34 @@ def test_the_requester_shuts_a_worker_out_and_gives_a_new_link(server):
     server.ask("DELETE", "/api/workers/nobody/link", {}, 404)
 
 
+def test_who_was_shut_out_does_not_join_again_by_what_shows_who_it_is(server):
+    client = server.client()
+    ann = join(server, server.invitation(), client).json()
+    server.ask("DELETE", f"/api/workers/{ann['worker']}/link", {})
+    order = {"invitation": server.invitation(), "name": "Ann", "language": "en"}
+    again = [
+        # The browser, the old link's token as a newcomer's own, and as a program shows it.
+        client.post("/api/work/join", json=order),
+        server.client().post("/api/work/join", json=order | {"token": ann["token"]}),
+        server.client(ann["token"]).post("/api/work/join", json=order),
+    ]
+    assert [(reply.status_code, reply.json()["error"]["code"]) for reply in again] == [(403, "shut_out")] * 3
+    assert "closed" in again[0].json()["error"]["message"]
+    # Others come, and with a new link she does, too.
+    assert join(server, server.invitation()).status_code == 200
+    link = server.ask("POST", f"/api/workers/{ann['worker']}/link", {})
+    assert client.post("/api/work/return", json={"token": link["token"]}).status_code == 200
+    assert client.post("/api/work/join", json=order).json()["worker"] == ann["worker"]
+
+
+def test_who_renewed_the_own_link_is_shut_out_of_nothing(server):
+    here, elsewhere = server.client(), server.client()
+    old = {"token": join(server, server.invitation(), here).json()["token"]}
+    elsewhere.post("/api/work/return", json=old)
+    here.post("/api/work/link", json={})
+    assert join(server, server.invitation(), elsewhere).status_code == 200
+
+
 def test_an_invitation_to_all_runs_opens_later_ones_too(server):
     _, token = invite(server, run=None)
     client = server.client()

@@ -54,6 +54,7 @@ async def _join(call: Call[Join]) -> Response:
     order = msgspec.structs.replace(call.body, name=name, language=language)
     if context.store.accounts.invitation_by_token(auth.digest(order.invitation)) is None:
         raise context.attempts.refusal(auth.address_of(request), _unknown_invitation())
+    _refuse_who_was_shut_out(call)
     here = asking_worker(context, request) if order.token is None else None
     token, session = _checked_token(order.token), auth.new_token()
     address = auth.address_of(request)
@@ -75,6 +76,23 @@ async def _join(call: Call[Join]) -> Response:
     response = reply_response(Joined(worker, token, _return_path(token)))
     context.cookies.put(request, response, "worker", session)
     return response
+
+
+def _refuse_who_was_shut_out(call: Call[Join]) -> None:
+    """Raise `Refused` 403 if the request shows a token that the requester has put out of use."""
+    context, request = call.context, call.request
+    shown = (
+        call.body.token,
+        auth.bearer(request),
+        context.cookies.get(request, "worker"),
+        context.cookies.token(request),
+    )
+    if any(token and context.store.accounts.is_shut_out(auth.digest(token)) for token in shown):
+        raise Refused(
+            "your account was closed by who gives the tasks: ask them for a new personal link",
+            status=403,
+            code="shut_out",
+        )
 
 
 def _sign_in(
@@ -203,12 +221,24 @@ async def _renew_own_link(call: Call[None]) -> Link:
 
 async def _renew_link(call: Call[None]) -> Link:
     """Give a worker who has lost the personal link another one; the one before and all browsers open nothing."""
-    return await call.context.writer.write(lambda transaction: _renew(transaction, _worker_of(transaction, call)))
+
+    def renew(transaction: Transaction[SqliteStore]) -> Link:
+        worker = _worker_of(transaction, call)
+        transaction.store.accounts.let_in(worker)
+        return _renew(transaction, worker)
+
+    return await call.context.writer.write(renew)
 
 
 async def _revoke_link(call: Call[None]) -> Empty:
-    """Shut a worker out: neither the personal link nor any browser opens the account, until it gets a new link."""
-    await call.context.writer.write(lambda transaction: _renew(transaction, _worker_of(transaction, call)))
+    """Shut a worker out: neither the personal link nor any browser opens an account, until there is a new link."""
+
+    def revoke(transaction: Transaction[SqliteStore]) -> None:
+        worker = _worker_of(transaction, call)
+        transaction.store.accounts.shut_out(worker)
+        _renew(transaction, worker)
+
+    await call.context.writer.write(revoke)
     return Empty()
 
 

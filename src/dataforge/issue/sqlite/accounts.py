@@ -60,6 +60,24 @@ class Accounts:
         """Give a worker another token; the one before opens nothing."""
         self.db.execute("UPDATE workers SET token = ? WHERE id = ?", (digest, worker))
 
+    def shut_out(self, worker: int) -> None:
+        """Note the worker's token and those of their browsers: they are to open nothing, and to let nobody join."""
+        self.db.execute(
+            """
+            INSERT INTO shut_out (token, worker)
+            SELECT token, id FROM workers WHERE id = ? UNION SELECT token, worker FROM sessions WHERE worker = ?
+            """,
+            (worker, worker),
+        )
+
+    def let_in(self, worker: int) -> None:
+        """Forget that the worker was shut out."""
+        self.db.execute("DELETE FROM shut_out WHERE worker = ?", (worker,))
+
+    def is_shut_out(self, digest: bytes) -> bool:
+        """Whether the token of this digest is of somebody who was shut out."""
+        return self.db.execute("SELECT 1 FROM shut_out WHERE token = ?", (digest,)).fetchone() is not None
+
     def rename_worker(self, worker: int, name: str, language: str) -> None:
         """Change what a worker is called and which language they chose."""
         self.db.execute("UPDATE workers SET name = ?, language = ? WHERE id = ?", (name, language, worker))
