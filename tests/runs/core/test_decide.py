@@ -752,6 +752,19 @@ def test_a_stalled_run_says_why(workers: int, restricted: int, wanted: int, noti
     assert notices(stalled(workers, restricted, wanted).state, rules()) == (notice,)
 
 
+def test_a_stalled_run_says_that_workers_have_outlasted_the_control_items() -> None:
+    story = begun(real=9, controls=2, wanted=2)
+    story.accepted("p", "ann", "r0", "c0")
+    story.accepted("q", "ann", "r1", "c1")
+    story.accepted("other", "bob", "r0", "c0")
+    story.fold(Ticked(story.now + 20 * MINUTE))
+    [notice] = notices(story.state, rules(1))
+    assert notice == texts.outlasted(1, 2)
+    assert "Of 2 workers 1 have answered all control items" in notice["en"]
+    assert "ответили на все контрольные задания: 1 из 2" in notice["ru"]
+    assert all("run.add(control=…)" in notice[language] for language in ("en", "ru"))
+
+
 def test_a_run_that_moves_or_has_all_its_answers_is_not_stalled() -> None:
     story = begun(real=1)
     story.fold(Ticked(START + 15 * MINUTE - 1))

@@ -347,3 +347,29 @@ def test_after_a_whole_fit_items_are_told_in_the_order_in_which_they_lie_on_the_
     order = [item for item in told.responses.numbering.order.tolist() if item % 2 == 0]
     assert order != sorted(order)
     assert told.quality.changed(80).tolist() == order
+
+
+def test_where_all_gave_one_answer_nothing_is_claimed_and_that_is_why() -> None:
+    told = Told(items(3))
+    for _ in range(2):
+        told.page({place: said("dog") for place in range(3)})
+    told.quality.fit(afresh=True)
+    assert [np.isnan(confidence) for _, confidence, _, _ in told.believed(0, 1, 2)] == [True] * 3
+    [notice] = told.quality.notices()
+    assert notice == texts.all_alike(3)
+    assert "All workers gave one and the same answer to all 3 items" in notice["en"]
+    assert "На все отвеченные задания (3) исполнители дали один и тот же ответ" in notice["ru"]
+
+
+def test_where_nobody_was_checked_or_seen_beside_others_nothing_is_claimed_and_that_is_why() -> None:
+    told = Told(items(3))
+    told.page({0: said("dog"), 1: said("cat", False)})
+    told.quality.fit(afresh=True)
+    assert np.isnan([confidence for _, confidence, _, _ in told.believed(0, 1)]).all()
+    [notice] = told.quality.notices()
+    assert notice == texts.unverified(2)
+    assert "how sure 2 items are" in notice["en"]
+    assert "ничего не известно: 2" in notice["ru"]
+    told.page({0: said("dog")})
+    told.quality.fit(afresh=True)
+    assert told.quality.notices() == ()

@@ -362,7 +362,8 @@ def _stalled(state: RunState, rules: Rules) -> Texts:
     workers = len(state.workers)
     if not workers:
         return texts.nobody(state.responses.incomplete)
-    unchecked = sum(record.control_total >= state.numbering.control_total for record in state.workers)
+    checks = state.numbering.control_total - len(state.control_reports.withdrawn)
+    unchecked = sum(record.control_total >= checks for record in state.workers)
     if state.control_total and unchecked:
         return texts.outlasted(unchecked, workers)
     restricted = sum(record.restricted_until > state.now for record in state.workers)
