@@ -89,12 +89,30 @@ def test_a_difference_of_few_is_taken_for_chance() -> None:
     assert form_differences(joined(rows(600, 1), rows(4, 2, caption=str.upper))) == []
 
 
-def test_files_of_another_size_are_named(tmp_path: Path) -> None:
-    @df.task(duration="10s")
-    def sharp(photo: df.Image) -> bool:
-        """Is it sharp?"""
-        raise NotImplementedError
+@df.task(duration="10s")
+def sharp(photo: df.Image) -> bool:
+    """Is it sharp?"""
+    raise NotImplementedError
 
+
+@pytest.mark.parametrize(
+    ("control", "what"),
+    [
+        ("https://example.org/p/gold_{0}.png", "has a file name that begins with 'gold'"),
+        ("https://example.org/known/{0}.png", "lies in the folder '/known'"),
+    ],
+)
+def test_addresses_that_tell_are_named(control: str, what: str) -> None:
+    real = [{"photo": f"https://example.org/p/{n:04}.png"} for n in range(20)]
+    [found] = form_differences(joined(real, [{"photo": control.format(n)} for n in range(8)], sharp))
+    assert found.what["en"] == what
+    assert (
+        form_differences(joined(real, [{"photo": f"https://example.org/p/{n}.png"} for n in range(50, 58)], sharp))
+        == []
+    )
+
+
+def test_files_of_another_size_are_named(tmp_path: Path) -> None:
     def files(count: int, size: int, name: str) -> list[dict[str, Any]]:
         for n in range(count):
             (tmp_path / f"{name}{n}.png").write_bytes(b"\x89PNG\r\n\x1a\n".ljust(size + n, b"\0"))

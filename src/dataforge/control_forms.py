@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import numpy as np
 import pyarrow as pa
@@ -46,6 +47,8 @@ WORDS: Mapping[str, Texts] = {
     "digits": {"en": "has a digit", "ru": "содержит цифру"},
     "foreign": {"en": "has a sign that is not ASCII", "ru": "содержит знак не из ASCII"},
     "shape": {"en": "has the form {0}", "ru": "имеет вид {0}"},
+    "folder": {"en": "lies in the folder {0}", "ru": "лежит в папке {0}"},
+    "named": {"en": "has a file name that begins with {0}", "ru": "имеет имя файла, которое начинается с {0}"},
     "point": {"en": "is written with a decimal point", "ru": "записано с десятичной точкой"},
     "same": {"en": "is {0}", "ru": "равно {0}"},
     "longer": {"en": "is longer than {0} characters", "ru": "длиннее {0} знаков"},
@@ -138,6 +141,8 @@ def _features(value: Any) -> Iterator[Feature]:
         yield "missing", ""
     elif isinstance(value, str):
         yield from _features_of_text(value)
+    elif isinstance(value, dict):
+        yield from _features_of_address(urlsplit(value.get("url", "")).path)
     elif isinstance(value, bool | int | float):
         yield "same", str(value)
         if isinstance(value, float):
@@ -155,6 +160,15 @@ def _features_of_text(text: str) -> Iterator[Feature]:
             yield word, ""
     if len(text) <= LONGEST_SHAPE:
         yield "shape", repr(re.sub(r"[0-9]+", "9", re.sub(r"[^\W\d_]+", "a", text)))
+
+
+def _features_of_address(path: str) -> Iterator[Feature]:
+    """What the address of a file shows; where files of this machine lie no worker sees."""
+    folder, slash, name = path.rpartition("/")
+    if slash:
+        yield "folder", repr(folder or slash)
+    if (letters := re.match(r"[^\W\d_]+", name)) is not None:
+        yield "named", repr(letters[0])
 
 
 TEXT_FEATURES: Mapping[str, Callable[[str], bool]] = {

@@ -7,6 +7,7 @@ from tests.runs.core.test_decide import begun, of, rules
 from dataforge.policy import SpeedRule
 from dataforge.records import Judge, Want
 from dataforge.runs.core import texts
+from dataforge.runs.core.checkpoint import load_state, saved_state
 from dataforge.runs.core.decide import Rules, notices, taken_out
 
 ONE_CHECK = rules(1, control_ratio=1)
@@ -118,3 +119,16 @@ def test_a_report_that_is_borne_out_while_the_verdict_is_on_its_way_is_seen_once
     assert judge(story) == ["bob"]
     story.judged("ann 1", "ann", False)
     assert judge(story) == ["ann 1"]
+
+
+def test_a_stored_state_knows_who_reported_what() -> None:
+    story = begun(real=9, controls=3)
+    first_pages(story, "ann")
+    story.answered("bob 1", "bob", "r2", "c0", reported=["c0"])
+    judge(story)
+    again = Story(real=9, controls=3)
+    load_state(again.state, saved_state(story.state))
+    again.doubts.workers = story.doubts.workers
+    for one in (story, again):
+        one.answered("bob 2", "bob", "r3", "c1")
+        assert judge(one) == ["bob 2", "ann 1", "bob 1"]
