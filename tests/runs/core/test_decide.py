@@ -422,8 +422,10 @@ def test_five_skipped_pages_in_a_row_close_the_run_for_eight_hours(skips: int, c
 def test_an_answered_page_between_skipped_ones_begins_the_count_anew() -> None:
     story = begun()
     for n in range(4):
+        story.taken(f"p{n}", "ann", "r0")
         story.skipped(f"p{n}", "ann")
     story.answered("p", "ann", "r0")
+    story.taken("q", "ann", "r1")
     story.skipped("q", "ann")
     assert not of(Restrict, story.decide(rules(skips=SkipRule())).orders)
 

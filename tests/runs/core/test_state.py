@@ -169,6 +169,7 @@ def test_a_verdict_that_is_written_down_is_not_reached_again() -> None:
 
 def test_a_restriction_that_is_ordered_counts_at_once_and_begins_skips_anew() -> None:
     story = begun()
+    story.taken("p", "ann", "r0")
     story.skipped("p", "ann")
     story.ordered(Restrict("k", "ann", START + 60, WHY))
     record = story.record("ann")
@@ -247,6 +248,17 @@ def test_what_is_told_twice_counts_once() -> None:
     assert figures(story.state) == (0, 0, 1, 0, 100, 0)
     assert story.record("ann").pages == 1
     assert len(story.state.responses) == 1
+    story.taken("q", "ann", "r1")
+    for _ in range(2):
+        story.skipped("q", "ann")
+    assert story.record("ann").skips == 1
+    # Answers that came late count, whatever is told of the end of their page once more.
+    story.taken("late", "bob", "r0")
+    story.expired("late", "bob")
+    story.answered("late", "bob", "r0")
+    story.expired("late", "bob")
+    assert figures(story.state)[:2] == (0, 1)
+    assert story.record("bob").skips == 0
 
 
 def test_what_is_told_of_a_page_that_nobody_took_changes_nothing() -> None:
@@ -255,6 +267,7 @@ def test_what_is_told_of_a_page_that_nobody_took_changes_nothing() -> None:
     story.judged("p", "ann", True, 100)
     story.expired("p", "ann")
     assert figures(story.state) == (0, 0, 0, 0, 0, 0)
+    assert story.state.workers == []
     assert len(story.state.responses) == 0
 
 
@@ -341,6 +354,7 @@ def test_skips_are_counted_in_a_row() -> None:
 
 def test_restrictions_set_and_lifted_by_hand_are_taken_over() -> None:
     story = begun()
+    story.taken("p", "ann", "r0")
     story.skipped("p", "ann")
     story.restricted("ann", START + 60, WHY)
     record = story.record("ann")

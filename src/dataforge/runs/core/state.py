@@ -416,11 +416,13 @@ class RunState:
 
     def _came_back(self, event: PageExpired | PageReleased | PageSkipped) -> None:
         """A page is over unanswered: whether it was skipped, let go or left lying makes no difference."""
-        page = self.pages.number.pop(event.page, None)
-        if page is not None:
-            self.pages.status[page] = GONE
-            self.pages_out -= 1
-            self.responses.showings.came_back(event.page)
+        page = self.pages.number.get(event.page)
+        if page is None or self.pages.status[page] != TAKEN:
+            return
+        del self.pages.number[event.page]
+        self.pages.status[page] = GONE
+        self.pages_out -= 1
+        self.responses.showings.came_back(event.page)
         self._news_of(self._worker(event.worker)).skips += 1
 
     def _restricted(self, event: WorkerRestricted) -> None:
