@@ -21,7 +21,7 @@ from dataforge.records import Added
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.driving import orphans
 from dataforge.runs.driving.loop import POLL_WAIT
-from dataforge.runs.driving.orphans import drive_orphans
+from dataforge.runs.driving.orphans import _Orphans, drive_orphans
 from dataforge.runs.driving.view import RunView
 from dataforge.workspace import Workspace
 
@@ -131,6 +131,26 @@ def test_a_run_whose_feed_is_damaged_keeps_no_other_waiting(served: Workspace) -
     while run.status().stage != "running":
         assert time.monotonic() < give_up
         time.sleep(0.05)
+
+
+def test_a_damaged_run_is_left_alone_for_a_while_and_told_of_once(
+    workspace: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = RunFolder(workspace / "runs" / "broken")
+    broken.path.mkdir(parents=True)
+    (broken.path / "run.json").write_text("{}")
+    looked, now = _Orphans(Workspace.at(workspace)), time.monotonic()
+
+    def said(fed: str, after: float) -> int:
+        """How many lines there are once the runner has looked again, with this at the end of the run's log."""
+        broken.log.write_text(f'{{"entry":"shown","fed":{fed}}}\n')
+        assert looked.due(now + after, set()) == []
+        return len(caplog.messages)
+
+    assert said('"text"', after=0) == 1
+    assert said("[]", after=1) == 1
+    assert said('"text"', after=100) == 1
+    assert said("[]", after=200) == 2
 
 
 def test_a_runner_keeps_nothing_of_a_run_that_is_over(served: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
+from dataforge.errors import Refused
 from dataforge.server import bodies
 
 MEGABYTE = 1 << 20
@@ -135,3 +136,16 @@ def test_one_workers_bodies_on_their_way_have_a_bound_and_others_go_on(served, m
         assert code(said) == "too_much_at_once"
         assert bob.submit(bob.page("texts"), "a" * 500_000).status_code == 200
         assert served.listener.context.bodies._held[ann.worker] <= 4 * MEGABYTE
+
+
+def test_all_bodies_on_their_way_together_have_a_bound():
+    held, most = bodies.Bodies(), bodies.MOST_IN_ALL
+    each = bodies.MOST_OF_A_CLIENT
+    with ExitStack() as sending:
+        for number in range(most // each):
+            sending.enter_context(held.of(f"client {number}")).hold(each)
+        with held.of("one more") as body, pytest.raises(Refused, match="at once") as refused:
+            body.hold(1)
+        assert (refused.value.status, refused.value.code) == (503, "overloaded")
+    with held.of("one more") as body:
+        body.hold(each)
