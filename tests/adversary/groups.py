@@ -11,7 +11,7 @@ from statistics import fmean
 
 from tests.adversary.world import Person, World
 
-__all__ = ["GROUPS", "GroupOutcome", "answers_alike", "shares_what_it_sees"]
+__all__ = ["GROUPS", "GroupOutcome"]
 
 Act = Callable[[Person], bool]
 # How often people who do their best are right.
@@ -46,6 +46,7 @@ class Group:
     seen: Counter[str] = field(default_factory=Counter)
     answers: dict[str, bool] = field(default_factory=dict)
     flagged: Mapping[bool, list[bool]] = field(default_factory=lambda: {True: [], False: []})
+    names: set[str] = field(default_factory=set)
     pages: int = 0
     careless: int = 0
     paid: int = 0
@@ -69,6 +70,10 @@ class Group:
         self._answer(one, page, careless=bool(known))
         return True
 
+    def counts_by_a_new_account(self, one: Person) -> bool:
+        """The same by an account of which this is the only page."""
+        return self.counts(Person(one.world, f"{one.name}, {self.pages}"))
+
     def agrees(self, one: Person) -> bool:
         """A page by one of the accounts, answered as the others have answered it: right four times in five."""
         page = one.take()
@@ -82,6 +87,7 @@ class Group:
 
     def _answer(self, one: Person, page: str, *, careless: bool) -> None:
         before = self.world.accepted
+        self.names.add(one.name)
         one.answer(page, self.answers.__getitem__)
         self.pages += 1
         self.careless += careless
@@ -142,7 +148,7 @@ def _group(
         group.careless,
         group.paid,
         world.wrong_but_sure,
-        world.answered_only_by({one.name for one in people}),
+        world.answered_only_by(group.names),
     )
 
 
@@ -151,6 +157,11 @@ def shares_what_it_sees(
 ) -> GroupOutcome:
     """Work by accounts that share what they see, well until control items are known, then by these alone."""
     return _group(world, pages, lambda group: group.counts, accounts=accounts, honest=honest, share=share)
+
+
+def shares_by_new_accounts(world: World, pages: int, honest: int = 0, share: float = 1.0) -> GroupOutcome:
+    """The same with a new account for every page."""
+    return _group(world, pages, lambda group: group.counts_by_a_new_account, accounts=1, honest=honest, share=share)
 
 
 def answers_alike(world: World, pages: int, accounts: int = 3, honest: int = 0, share: float = 1.0) -> GroupOutcome:
@@ -165,6 +176,10 @@ GROUPS: dict[str, Callable[[World, int], GroupOutcome]] = {
     ),
     "20 accounts share what they see, a quarter of the pages beside 12 others": partial(
         shares_what_it_sees, honest=12, share=0.25
+    ),
+    "a new account for every page, alone": shares_by_new_accounts,
+    "a new account for every page, half of them beside 12 others": partial(
+        shares_by_new_accounts, honest=12, share=0.5
     ),
     "3 accounts send the same answers, alone": answers_alike,
     "3 accounts send the same answers beside 6 others": partial(answers_alike, honest=6, share=0.5),

@@ -15,6 +15,7 @@ import msgspec
 from dataforge.issue.rows import (
     Counters,
     ItemContent,
+    Lot,
     Member,
     NewItem,
     NewPage,
@@ -41,11 +42,17 @@ class Place:
 
     @property
     def open(self) -> bool:
-        return not self.item.control and self.held < self.item.wanted
+        return not self.item.control and self.has_place
+
+    @property
+    def has_place(self) -> bool:
+        return self.held < self.item.wanted
 
     def stored(self) -> StoredItem:
         item = self.item
-        return StoredItem(self.id, item.key, item.position, self.mirrored, item.inputs, self.held, item.wanted)
+        return StoredItem(
+            self.id, item.key, item.control, item.position, self.mirrored, item.inputs, self.held, item.wanted
+        )
 
     def moved(self, **changes: Any) -> Place:
         return replace(self, item=msgspec.structs.replace(self.item, **changes))
@@ -99,6 +106,10 @@ class Runs:
         self.tables.commands += [(run, key) for key in keys]
 
 
+def in_lot(places: Sequence[Place], lot: Lot) -> list[Place]:
+    return [place for place in places if place.item.position % lot.one_in == lot.remainder]
+
+
 class Items:
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
@@ -118,20 +129,23 @@ class Items:
         behind = [place for place in self.tables.places if place.run == run and place.item.position > position]
         return sorted((place for place in behind if place.open), key=lambda place: place.item.position)
 
-    def open_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
-        unseen = [place for place in self.queue(run, position) if (worker, place.id) not in self.tables.seen]
-        return [place.stored() for place in unseen[:limit]]
+    def open_after(self, run: int, worker: int, position: int, limit: int, lot: Lot) -> list[StoredItem]:
+        queue = in_lot(self.queue(run, position), lot)
+        return [place.stored() for place in queue if (worker, place.id) not in self.tables.seen][:limit]
 
     def has_open(self, run: int, position: int) -> bool:
         return bool(self.queue(run, position))
 
-    def controls_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
+    def controls_after(
+        self, run: int, worker: int, position: int, limit: int, lot: Lot, *, fresh: bool
+    ) -> list[StoredItem]:
         behind = [place for place in self.tables.places if place.run == run and place.item.position > position]
         seen = {item for one, item in self.tables.seen if one == worker}
         looks = [place.item.inputs for place in self.tables.places if place.id in seen and place.item.control]
-        wanted = [place for place in behind if place.item.control and place.item.wanted > 0]
+        queue = in_lot(sorted(behind, key=lambda place: place.item.position), lot)
+        wanted = [place for place in queue if place.item.control and place.item.wanted > 0]
         unseen = [place for place in wanted if place.item.inputs not in looks]
-        return [place.stored() for place in sorted(unseen, key=lambda place: place.item.position)[:limit]]
+        return [place.stored() for place in unseen if place.has_place is fresh][:limit]
 
     def of_page(self, page: PageRow) -> list[StoredItem]:
         return [self.tables.places[item].stored() for item in page.items]
@@ -160,7 +174,9 @@ class Items:
     def give_back(self, places: Sequence[tuple[int, int]], *, submitted: bool) -> None:
         for item, position in places:
             place = self.tables.places[item]
-            self.tables.places[item] = replace(place, held=place.held - 1).moved(position=position)
+            self.tables.places[item] = replace(place, held=place.held - (not place.item.control)).moved(
+                position=position
+            )
 
     def set_mirrored(self, items: Iterable[tuple[int, int]]) -> None:
         for item, side in items:

@@ -131,6 +131,34 @@ def test_control_items_come_in_their_usual_share(page: tuple[int, int], reals: i
     assert rules.controls_beside(run, reals, most) == controls
 
 
+RUN = Counters(reals=600, controls=30, free=1800, fresh=90, workers=9)
+AT_WORK = Member(reals=96, controls=4, checked=3)
+
+
+@pytest.mark.parametrize(
+    ("counters", "member", "due"),
+    [
+        (RUN, Member(), (2, 2)),  # a newcomer
+        (RUN, replace(AT_WORK, checked=0), (2, 2)),  # after a rejected page
+        # 10 fresh ones for each of nine people, who may do 21 pages more: 10 / (10 * log(1 + 21 / 10)) a page.
+        (RUN, AT_WORK, (0, 0)),
+        (replace(RUN, fresh=120, controls=40), AT_WORK, (1, 0)),
+        (replace(RUN, fresh=0), AT_WORK, (0, 0)),
+        (replace(RUN, fresh=0), replace(AT_WORK, unchecked=4), (1, 1)),  # a check is due, fresh or not
+        (replace(RUN, fresh=900, controls=300), AT_WORK, (2, 0)),  # they suffice for every page
+        (RUN, replace(AT_WORK, controls=29, reals=71), (0, 0)),  # one is left for the worker
+        (RUN, replace(AT_WORK, controls=30, reals=70, unchecked=4), (0, 0)),  # none is
+    ],
+)
+def test_fresh_control_items_are_dealt_so_that_they_last(
+    counters: Counters, member: Member, due: tuple[int, int]
+) -> None:
+    run = publication(real_per_page=8, control_per_page=2)
+    assert rules.controls_due(run, counters, member, 0.0)[:2] == due
+    # What is left over is dealt by chance.
+    assert rules.controls_due(run, counters, member, 0.999)[0] in (due[0], due[0] + 1)
+
+
 @pytest.mark.parametrize(
     ("budget", "spent", "reals", "controls", "page"),
     [
@@ -177,6 +205,7 @@ BEFORE = Member(
     earned=500,
     pending=600,
     control_position=50,
+    recycled_position=60,
     checked=8,
     unchecked=2,
     until=9.0,
@@ -189,12 +218,12 @@ BEFORE = Member(
     [
         (rules.passed(BEFORE, 70), {"position": 70}),
         (
-            rules.took_page(BEFORE, (80, 90), 2, 1, 20.0),
-            {"active": 20.0, "position": 80, "control_position": 90, "reals": 7, "controls": 7, "unchecked": 0},
+            rules.took_page(BEFORE, 80, 2, 1, 20.0),
+            {"active": 20.0, "position": 80, "reals": 7, "controls": 7, "unchecked": 0},
         ),
         (
-            rules.took_page(BEFORE, (80, 50), 3, 0, 20.0),
-            {"active": 20.0, "position": 80, "control_position": 50, "reals": 8, "unchecked": 3},
+            rules.took_page(BEFORE, 80, 3, 0, 20.0),
+            {"active": 20.0, "position": 80, "reals": 8, "unchecked": 3},
         ),
         (rules.took_again(BEFORE, 20.0), {"active": 20.0}),
         (
@@ -244,7 +273,7 @@ def test_what_happens_changes_what_it_says_and_nothing_else(after: Member, chang
 
 
 def test_a_worker_joins_with_the_first_page() -> None:
-    first = rules.took_page(Member(), (80, 8), 2, 1, 20.0)
+    first = rules.took_page(Member(), 80, 2, 1, 20.0)
     assert (first.joined, rules.took_page(first, (90, 9), 2, 1, 30.0).joined) == (20.0, 20.0)
 
 

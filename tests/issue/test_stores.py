@@ -43,7 +43,7 @@ def test_nobody_is_shown_an_item_twice(tried: Tried) -> None:
 
 
 @pytest.mark.parametrize("make", STORES, ids=lambda make: make.__name__)
-def test_the_items_of_a_page_lie_together_in_the_store_though_all_are_shuffled(make: Callable[[], Tried]) -> None:
+def test_what_people_at_work_get_lies_together_in_the_store_though_all_is_shuffled(make: Callable[[], Tried]) -> None:
     tried = make()
     tried.publish(0.0, publication(real_per_page=18, prices=(10,) * 18))
     numbers = [f"item {number:04d}" for number in range(2_000)]
@@ -51,8 +51,8 @@ def test_the_items_of_a_page_lie_together_in_the_store_though_all_are_shuffled(m
         added = tuple(Item(key, {"caption": key}) for key in numbers[start : start + 1_000])
         tried.execute(0.0, "run", [AddItems(f"add {start}", added)])
     pages = [tried.page(tried.take(0.0, "run", name, [])["page"]) for name in ("ann", "bob", "cem")]
+    # Of 2,000 items in a random order 54 lie in 26 of the 32 stretches of 64.
+    assert len({item // 64 for page in pages for item in page.items}) <= 10
     for page in pages:
-        # Of 2,000 items in a random order 18 lie in 16 stretches of 64.
-        assert len({item // 64 for item in page.items}) <= 3
         shown = [item.key for item in tried.store.items.of_page(page)]
         assert max(numbers.index(key) for key in shown) - min(numbers.index(key) for key in shown) > 500

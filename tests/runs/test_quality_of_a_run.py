@@ -1,5 +1,6 @@
 """Overlap, acceptance and what becomes of each item."""
 
+import itertools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -135,16 +136,22 @@ def test_a_page_without_control_items_is_judged_by_the_workers_record(start: Sta
     assert workers.loc["good0", "pages_rejected"] == 0
 
 
-def wrong_once(caption: str) -> Any:
-    """Right in everything but one item."""
-    return lambda inputs, truth, chance: {"answer": "dog" if inputs["caption"] == caption else truth["answer"]}
+def wrong_once(place: int) -> Any:
+    """Right in everything but one control item, the one that comes at this place."""
+    met = itertools.count(1)
+
+    def answer(inputs: Any, truth: Any, chance: Any) -> dict[str, Any]:
+        wrong = inputs["caption"].startswith("control") and next(met) == place
+        return {"answer": next(label for label in LABELS if label != truth["answer"]) if wrong else truth["answer"]}
+
+    return answer
 
 
 def test_one_mistake_among_many_control_items_does_not_cost_a_worker_all_later_pages(
     start: Start, finish: Finish
 ) -> None:
-    # "control 1" is a cat. All nine control items are seen after nine pages, and every one must be right.
-    careful = SimulatedWorker("careful", wrong_once("control 1"))
+    # Of nine control items, every one must be right.
+    careful = SimulatedWorker("careful", wrong_once(5))
     run = start(items=80, workers=[careful, *good(2)], control_ratio=1, control=None)
     finish(run)
     worker = run.workers().set_index("worker").loc["careful"]

@@ -82,15 +82,6 @@ def test_few_real_items_come_with_fewer_control_items_and_none_come_alone(served
     assert person.take() | {"closed": None} == {"page": None, "closed": None}
 
 
-def test_people_who_put_their_pages_side_by_side_find_control_items_on_both_as_real_ones(served):
-    served.publish(real_per_page=2, control_per_page=2, prices=[1000] * 4)
-    served.add(real=20, control=8, wanted=3)
-    pages = [set(texts(served.join(name=f"Worker {number}").page())) for number in range(6)]
-    assert pages[0] == pages[1] == pages[2]
-    assert pages[3] == pages[4] == pages[5]
-    assert not pages[0] & pages[3]
-
-
 def test_nobody_gets_a_control_item_again_that_another_run_had(served):
     for run in ("run", "other"):
         served.publish(run, real_per_page=1, control_per_page=1)
@@ -118,7 +109,7 @@ def test_a_control_item_cannot_be_told_by_its_form_its_place_or_its_page(served)
         {"key": f"real-{n}", "inputs": {"text": f"r {n}"}, "wanted": 9}
         for n in range(400)
     ]
-    items += [{"key": f"gold-{n}", "inputs": {"text": f"c {n}"}, "control": True} for n in range(400)]
+    items += [{"key": f"gold-{n}", "inputs": {"text": f"c {n}"}, "wanted": 9, "control": True} for n in range(400)]
     served.command("add_items", items=items)
     person = served.join()
     places = Counter()

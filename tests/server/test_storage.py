@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from dataforge.errors import PlatformError
+from dataforge.issue.rows import EVERY
 from dataforge.issue.sqlite.clock import NoticingClock
 from dataforge.issue.sqlite.database import connect, migrate, steps
 from dataforge.issue.sqlite.store import SqliteStore
@@ -70,8 +71,9 @@ def test_what_is_counted_since_then_is_counted_for_pages_and_items_of_an_older_s
         INSERT INTO workers (id, worker, token, name, language, joined) VALUES (1, 'ann', x'00', 'Ann', 'en', 0);
         INSERT INTO members (run, worker) VALUES (1, 1);
         INSERT INTO items (id, run, key, control, wanted, held, position)
-          VALUES (1, 1, 'a', 0, 3, 1, 10), (2, 1, 'b', 0, 2, 2, 20), (3, 1, 'known', 1, 0, 1, 0);
-        INSERT INTO inputs (item, inputs) VALUES (3, x'7b7d');
+          VALUES (1, 1, 'a', 0, 3, 1, 10), (2, 1, 'b', 0, 2, 2, 20), (3, 1, 'known', 1, 0, 1, 0),
+                 (4, 1, 'fresh', 1, 3, 1, 9);
+        INSERT INTO inputs (item, inputs) VALUES (3, x'7b7d'), (4, x'7b7d');
         INSERT INTO pages (page, run, worker, state, price, size, items, taken, lease)
           VALUES (x'01', 1, 1, 'accepted', 20, 2, '[1, 3]', 5, 600), (x'02', 1, 1, 'held', 10, 1, '[2]', 6, 600);
         """
@@ -80,7 +82,9 @@ def test_what_is_counted_since_then_is_counted_for_pages_and_items_of_an_older_s
     store = SqliteStore(db)
     assert [store.pages.by_page(page).controls for page in (b"\x01", b"\x02")] == [1, 0]
     assert (store.runs.counters(1).free, store.members.load(1, 1).checked) == (2, 1)
-    assert [item.key for item in store.items.controls_after(1, 2, -1, 9)] == ["known"]
+    assert [item.key for item in store.items.controls_after(1, 2, -1, 9, EVERY, fresh=False)] == ["known"]
+    assert [item.key for item in store.items.controls_after(1, 2, -1, 9, EVERY, fresh=True)] == ["fresh"]
+    assert (store.runs.counters(1).fresh, store.runs.counters(1).workers) == (2, 0)
 
 
 def test_servers_that_start_at_once_migrate_once(tmp_path):

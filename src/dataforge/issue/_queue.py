@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Collection, Iterator
 
-from dataforge.issue.rows import StoredItem
+from dataforge.issue.rows import Lot, StoredItem
 
-__all__ = ["MemoryItem", "Queue", "is_open_at"]
+__all__ = ["MemoryItem", "Queue"]
 
 # The queue's dead front is dropped in portions of at least this size.
 DROPPED_AT_ONCE = 1_000
+# The queue is read in portions of this size.
+READ_AT_ONCE = 200
 
 
 class MemoryItem(StoredItem):
     """An item in its queue."""
 
-    control: bool
     queue: Queue
 
 
@@ -48,17 +50,50 @@ class Queue:
         items, positions = self.items, self.positions
         start = bisect_right(positions, min(positions[self.in_order :]), 0, self.in_order)
         behind = zip(items[start:], positions[start:], strict=True)
-        items[start:] = sorted((item for item, at in behind if is_open_at(item, at)), key=_position_of)
+        items[start:] = sorted((item for item, at in behind if _is_open_at(item, at)), key=_position_of)
         positions[start:] = [item.position for item in items[start:]]
         self.front = min(self.front, start)
         self.in_order = len(items)
 
-    def place_after(self, position: int) -> int:
+    def has_open(self, position: int) -> bool:
+        """Whether any item behind a position may be given to somebody."""
+        positions, items = self.positions, self.items
+        for place in range(self._place_after(position), len(items)):
+            # Mostly it is the first one, which a generator would take longer to ask about.
+            if _is_open_at(items[place], positions[place]):
+                return True
+        return False
+
+    def open_behind(self, position: int, lot: Lot, seen: Collection[int], limit: int) -> list[StoredItem]:
+        """So many items behind a position, of those in the lot, that have a free place and were not seen."""
+        start, (one_in, remainder) = self._place_after(position), lot
+        positions, items = self.positions, self.items
+        found: list[StoredItem] = []
+        while start < len(positions):
+            for place, at in enumerate(positions[start : start + READ_AT_ONCE], start):
+                if at % one_in == remainder:
+                    item = items[place]
+                    if item.position == at and item.held < item.wanted and item.id not in seen:
+                        found.append(item)
+                        if len(found) == limit:
+                            return found
+            start += READ_AT_ONCE
+        return found
+
+    def behind(self, position: int, lot: Lot) -> Iterator[MemoryItem]:
+        """Items behind a position, of those in the lot, that stand where their entries are."""
+        start, (one_in, remainder) = self._place_after(position), lot
+        for place in range(start, len(self.items)):
+            at = self.positions[place]
+            if at % one_in == remainder and self.items[place].position == at:
+                yield self.items[place]
+
+    def _place_after(self, position: int) -> int:
         """Where the first entry behind a position is that may be open."""
         if self.in_order < len(self.items):
             self.sort()
         positions, items, front = self.positions, self.items, self.front
-        while front < len(items) and not is_open_at(items[front], positions[front]):
+        while front < len(items) and not _is_open_at(items[front], positions[front]):
             front += 1
         if front > DROPPED_AT_ONCE and 2 * front > len(items):
             del positions[:front], items[:front]
@@ -67,7 +102,7 @@ class Queue:
         return bisect_right(positions, position, front)
 
 
-def is_open_at(item: MemoryItem, position: int) -> bool:
+def _is_open_at(item: MemoryItem, position: int) -> bool:
     """Whether the item may be given to somebody by its entry of that position."""
     return item.position == position and (item.wanted > 0 if item.control else item.held < item.wanted)
 

@@ -178,6 +178,7 @@ def _add(change: RunChange, items: Sequence[Item], contents: Mapping[str, ItemCo
         rows.append(NewItem(item.key, item.control, item.wanted, position, contents[item.key].inputs))
         if item.control:
             change.counters.controls += 1
+            change.counters.fresh += item.wanted
         else:
             change.counters.reals += 1
             change.counters.free += item.wanted
@@ -209,6 +210,7 @@ def _want(change: RunChange, wanted: Mapping[str, int]) -> None:
         assert row is not None, "check() looked"
         if row.control and number == 0:
             items.want(row.id, 0, None)
+            change.counters.fresh -= max(row.wanted - row.held, 0)
         elif not row.control and number != row.wanted:
             opens = row.held >= row.wanted and row.held < number
             items.want(row.id, number, change.next_tail() if opens else None)

@@ -13,10 +13,11 @@ from typing import Literal
 from msgspec.structs import replace
 
 from dataforge.errors import Refused
-from dataforge.issue._queue import MemoryItem, Queue, is_open_at
+from dataforge.issue._queue import MemoryItem, Queue
 from dataforge.issue.rows import (
     Counters,
     ItemContent,
+    Lot,
     Member,
     NewItem,
     NewPage,
@@ -119,7 +120,7 @@ class _Items:
         for new in items:
             queue = controls if new.control else reals
             item = MemoryItem(
-                len(self.rows), new.key, new.position, None, new.inputs, 0, new.wanted, new.control, queue
+                len(self.rows), new.key, new.control, new.position, None, new.inputs, 0, new.wanted, queue
             )
             self.rows.append(item)
             keys[new.key] = item
@@ -137,38 +138,26 @@ class _Items:
         there = self.keys.get(run, {})
         return {key: ItemContent(there[key].control, there[key].inputs) for key in keys if key in there}
 
-    def open_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
-        """The next open items that the worker has not seen."""
-        return self._unseen(self.queues.get(run), worker, position, limit)
+    def open_after(self, run: int, worker: int, position: int, limit: int, lot: Lot) -> list[StoredItem]:
+        """The next open items, of those in the lot, that the worker has not seen."""
+        queue = self.queues.get(run)
+        return [] if queue is None else queue.open_behind(position, lot, self.seen.get(worker, ()), limit)
 
     def has_open(self, run: int, position: int) -> bool:
         """Whether any item behind the position is open."""
         queue = self.queues.get(run)
-        if queue is None:
-            return False
-        items, positions = queue.items, queue.positions
-        for place in range(queue.place_after(position), len(items)):
-            # Mostly it is the first one, which a generator would take longer to ask about.
-            if is_open_at(items[place], positions[place]):
-                return True
-        return False
+        return queue is not None and queue.has_open(position)
 
-    def controls_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
-        """The next control items that the worker has not seen, in this run or in another."""
-        return self._unseen(self.controls.get(run), worker, position, limit)
-
-    def _unseen(self, queue: Queue | None, worker: int, position: int, limit: int) -> list[StoredItem]:
-        found: list[StoredItem] = []
+    def controls_after(
+        self, run: int, worker: int, position: int, limit: int, lot: Lot, *, fresh: bool
+    ) -> list[StoredItem]:
+        """The next control items, of those in the lot, that the worker has not seen in this run or in another."""
+        queue, found = self.controls.get(run), list[StoredItem]()
         if queue is None or not limit:
             return found
         seen = self.seen.get(worker, set())
-        first = queue.place_after(position)
-        items, positions = queue.items, queue.positions
-        for place in range(first, len(items)):
-            item = items[place]
-            if is_open_at(item, positions[place]) and item.id not in seen:
-                if item.control and not seen.isdisjoint(self.looks[item.inputs]):
-                    continue
+        for item in queue.behind(position, lot):
+            if item.wanted > 0 and (item.held < item.wanted) is fresh and seen.isdisjoint(self.looks[item.inputs]):
                 found.append(item)
                 if len(found) == limit:
                     break
@@ -205,10 +194,10 @@ class _Items:
         """Nobody looks at the run, so nothing is counted."""
 
     def give_back(self, places: Sequence[tuple[int, int]], *, submitted: bool) -> None:
-        """Give back one place of each item, which moves to the tail."""
+        """Give back one place of each real item; all move to the tail."""
         for number, position in places:
             item = self.rows[number]
-            item.held -= 1
+            item.held -= not item.control
             item.position = position
             item.queue.put(item)
 

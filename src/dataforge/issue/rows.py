@@ -9,9 +9,11 @@ import msgspec
 from dataforge.records import Money, PageState, Publication, State, Texts
 
 __all__ = [
+    "EVERY",
     "FIRST_TAIL",
     "Counters",
     "ItemContent",
+    "Lot",
     "Member",
     "NewItem",
     "NewPage",
@@ -67,7 +69,8 @@ class Counters(msgspec.Struct):
 
     `spent`: prices of pages held, submitted and accepted. `tail`: the last position given in the queue. `placed`: some
     page was given out, so new items can no longer be mixed among the old ones. `commands`: how many came. `free`:
-    places of real items that nobody has taken. `newcomers`: those on pages that newcomers hold.
+    places of real items that nobody has taken. `newcomers`: those on pages that newcomers hold. `fresh`: places of
+    control items that nobody has had. `workers`: how many have had a page.
     """
 
     state: State = "open"
@@ -81,15 +84,18 @@ class Counters(msgspec.Struct):
     commands: int = 0
     free: int = 0
     newcomers: int = 0
+    fresh: int = 0
+    workers: int = 0
 
 
 class Member(msgspec.Struct, frozen=True):
     """A worker in a run. `joined` is None before the first page.
 
-    `position` and `control_position`: how far they are in the queues of real items and of control items. `checked`:
-    answered pages with control items since one was rejected; `unchecked`: pages taken since the last one that had any.
-    `accounted`: up to when the worker's time is spent on pages that were submitted. `worked_from` and `worked_until`:
-    the time of the last of them, were nothing done after it.
+    `position`: up to there they have seen everything open in the queue of real items; `control_position`: every fresh
+    control item; `recycled_position`: every other one. `checked`: answered pages with control items since one was
+    rejected; `unchecked`: pages taken since the last one that had any. `accounted`: up to when the worker's time is
+    spent on pages that were submitted. `worked_from` and `worked_until`: the time of the last of them, were nothing
+    done after it.
     """
 
     joined: float | None = None
@@ -107,6 +113,7 @@ class Member(msgspec.Struct, frozen=True):
     earned: Money = 0
     pending: Money = 0
     control_position: int = -1
+    recycled_position: int = -1
     checked: int = 0
     unchecked: int = 0
     until: float = 0.0
@@ -133,16 +140,28 @@ class ItemContent(msgspec.Struct, frozen=True):
 class StoredItem(msgspec.Struct):
     """An item that a page can be built of; `inputs` is JSON, `mirrored` how it was shown last: None, 0, or 1.
 
-    `held` of its `wanted` places are taken; a control item has as many again whenever all are, unless they are none.
+    `held` of its `wanted` places are taken. Those of a control item never come back: it was given to `held` workers, is
+    fresh while these are fewer than `wanted`, and may be given to any number, unless `wanted` is none.
     """
 
     id: int
     key: str
+    control: bool
     position: int
     mirrored: int | None
     inputs: bytes
     held: int
     wanted: int
+
+
+class Lot(NamedTuple):
+    """What chance picks of a queue: positions that leave `remainder` when they are divided by `one_in`."""
+
+    one_in: int
+    remainder: int
+
+
+EVERY = Lot(1, 0)
 
 
 class WantedItem(msgspec.Struct, frozen=True):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from dataforge.issue.rows import Counters, Member, PageRow, Span, StoredItem
+from dataforge.issue.rows import Counters, Lot, Member, PageRow, Span, StoredItem
 from dataforge.records import ClosedReason, Money, PageState, Publication
 
 __all__ = [
     "COUNTED",
     "MOST_HELD",
+    "SPREAD",
+    "ControlsDue",
     "accepted_after_all",
     "affordable",
     "beside",
@@ -21,11 +24,15 @@ __all__ = [
     "controls_due",
     "exceeds_budget",
     "exhausted",
+    "is_fresh",
     "is_newcomer",
     "judged_page",
     "leaves_room",
+    "lot",
     "may_become",
+    "met_controls",
     "met_the_rest",
+    "narrower",
     "next_side",
     "passed",
     "sees_last",
@@ -42,6 +49,9 @@ MOST_HELD = 2
 
 # So many pages newcomers may hold wherever they come from: as many as two people of one household.
 HOUSEHOLD = 2 * MOST_HELD
+
+# A page takes about one in so many of the open items that come next for its worker.
+SPREAD = 12
 
 # What can become of a page. Answers to an expired one still count if every place is free, else they are late.
 NEXT: Mapping[PageState, frozenset[PageState]] = {
@@ -146,29 +156,70 @@ def _payable(publication: Publication, counters: Counters) -> int:
 # --- what a page is made of -----------------------------------------------------------------------
 
 
-def controls_due(publication: Publication, counters: Counters, member: Member, chance: float) -> int:
+class ControlsDue(NamedTuple):
+    """How many control items a full page has if so many are fresh, and how many it needs, by others if need be.
+
+    `spread`: of the fresh ones that come next for the worker, about one in so many is taken.
+    """
+
+    fresh: int
+    needed: int
+    spread: int
+
+
+def controls_due(publication: Publication, counters: Counters, member: Member, chance: float) -> ControlsDue:
     """How many control items go on the worker's next page if it is full; `chance` is uniform from 0 to 1.
 
-    As many as there may be until a page with control items was answered, and again after one was rejected. Then those
-    that are left are dealt so that there are equally many to each doubling of the pages done, up to the last page that
-    the worker can reach: so they become rare, and do not run out before the items do. Where they suffice for every
-    page, every page has them all.
+    A page needs as many as there may be until one with control items was answered, and again after one was rejected;
+    after more pages without than with any it needs one. Else fresh ones are dealt so that they last as long as the
+    items do, both the run's, of which everybody who came has an equal share, and those that the worker has not met:
+    equally many to each doubling of the pages done, up to the last page that can be reached. Until they run out no
+    control item goes to more workers than a real one. Where they suffice for every page, every page has them all. Taken
+    as sparsely as they are dealt, each comes again after as many pages as a real item does.
     """
     most = min(publication.control_per_page, counters.controls - member.controls)
-    if not member.checked or most <= 0:
-        return max(most, 0)
+    if most <= 0:
+        return ControlsDue(0, 0, 1)
+    if not member.checked:
+        return ControlsDue(most, most, SPREAD)
     size = publication.real_per_page + publication.control_per_page
-    done = (member.reals + member.controls) / size
-    reachable = max(counters.reals - member.reals, 1) / size
-    pace = (counters.controls - member.controls) / (done * math.log1p(reachable / done))
-    return max(min(most, math.floor(pace + chance)), int(_is_overdue(member)))
+    done, workers = (member.reals + member.controls) / size, max(counters.workers, 1)
+    places, unseen = max(counters.fresh + counters.free, 1), max(counters.reals - member.reals, 1)
+    pace = min(
+        most,
+        _pace(counters.fresh / workers, places / size / workers, done),
+        _pace(counters.controls - member.controls, unseen / size, done),
+    )
+    needed = int(_is_overdue(member))
+    fresh = max(math.floor(pace + chance), needed)
+    return ControlsDue(fresh, needed, max(1, round(SPREAD * pace / max(fresh, 1))))
+
+
+def _pace(there: float, reachable: float, done: float) -> float:
+    """How many of those that are there go on a page after so many pages, if so many more can be reached."""
+    return there / (done * math.log1p(reachable / done))
+
+
+def lot(spread: int, chance: float, other: float) -> Lot:
+    """A lot that about one in so many positions is in, never quite as many, so that no two always come together."""
+    one_in = int(spread * (0.75 + chance / 2))
+    return Lot(one_in, int(one_in * other))
+
+
+def narrower(spread: int) -> int:
+    """The spread to try next where so wide a one finds too little."""
+    return spread // 4
+
+
+def is_fresh(item: StoredItem) -> bool:
+    """Whether a control item has been given to fewer workers than a real one is."""
+    return item.held < item.wanted
 
 
 def sees_last(item: StoredItem) -> bool:
     """Whether a control item has been given to as many workers as a real one once another worker gets it.
 
-    It is then put to the tail of its queue. So two people who put their pages side by side find control items on both
-    as often as real ones.
+    It is then put to the tail of its queue: those that others are at come first.
     """
     return (item.held + 1) % max(item.wanted, 1) == 0
 
@@ -207,14 +258,18 @@ def met_the_rest(member: Member, counters: Counters, found: int) -> Member:
     return replace(member, controls=counters.controls - found)
 
 
-def took_page(member: Member, positions: tuple[int, int], reals: int, controls: int, now: float) -> Member:
-    """The worker was given a page of so many items and is now at these positions of the two queues."""
+def met_controls(member: Member, fresh: int, recycled: int) -> Member:
+    """The worker has met the control items up to these positions, those that are fresh, and the others."""
+    return replace(member, control_position=fresh, recycled_position=recycled)
+
+
+def took_page(member: Member, position: int, reals: int, controls: int, now: float) -> Member:
+    """The worker was given a page of so many items and is now at a position of the queue."""
     return replace(
         member,
         joined=now if member.joined is None else member.joined,
         active=now,
-        position=positions[0],
-        control_position=positions[1],
+        position=position,
         reals=member.reals + reals,
         controls=member.controls + controls,
         unchecked=0 if controls else member.unchecked + 1,

@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 from dataforge.issue.rows import (
     Counters,
     ItemContent,
+    Lot,
     Member,
     NewItem,
     NewPage,
@@ -68,8 +69,8 @@ class Items(Protocol):
     """Items and their two queues.
 
     A real item is open while `held < wanted`; open items stand in a queue by `position`. Control items stand in another
-    one, always. A worker's cursor in a queue only moves forward, which is right because of one rule: whatever becomes
-    open, or comes back, goes to the tail.
+    one, always; they are fresh while `held < wanted`. A worker's cursor in a queue only moves forward, which is right
+    because of one rule: whatever becomes open, or comes back, goes to the tail.
     """
 
     def add(self, run: int, items: Sequence[NewItem]) -> None:
@@ -84,18 +85,21 @@ class Items(Protocol):
         """By their keys what the run's items are, of those that it has."""
         ...
 
-    def open_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
-        """The next open items in the queue that the worker has not seen."""
+    def open_after(self, run: int, worker: int, position: int, limit: int, lot: Lot) -> list[StoredItem]:
+        """The next open items in the queue, of those in the lot, that the worker has not seen."""
         ...
 
     def has_open(self, run: int, position: int) -> bool:
         """Whether any item behind the position is open."""
         ...
 
-    def controls_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
-        """The next control items in their queue that are wanted and that the worker has not seen, here or elsewhere.
+    def controls_after(
+        self, run: int, worker: int, position: int, limit: int, lot: Lot, *, fresh: bool
+    ) -> list[StoredItem]:
+        """The next control items in their queue, of those in the lot, that the worker has not seen here or elsewhere.
 
-        In another run the same control item is one with the same inputs.
+        With `fresh` fresh ones, else others that are wanted at all. In another run the same control item is one with
+        the same inputs.
         """
         ...
 
@@ -124,7 +128,7 @@ class Items(Protocol):
         ...
 
     def give_back(self, places: Sequence[tuple[int, int]], *, submitted: bool) -> None:
-        """Give back one place of each item, which moves to its position, and with `submitted` its response."""
+        """Give back a place of each real item, with `submitted` a response of all; all move to their positions."""
         ...
 
     def set_mirrored(self, items: Iterable[tuple[int, int]]) -> None:

@@ -6,11 +6,12 @@ What a page costs does not depend on how many items the run has.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, Protocol
 
 from dataforge.issue import rules
 from dataforge.issue.change import RunChange, Transaction
-from dataforge.issue.rows import Counters, Member, NewPage, PageRow, StoredItem, Worker
+from dataforge.issue.rows import EVERY, Counters, Lot, Member, NewPage, PageRow, StoredItem, Worker
 from dataforge.issue.run import Run
 from dataforge.issue.store import Store
 from dataforge.records import Answer, ClosedReason, PageExpired, PageState, PageTaken, Texts, WorkerJoined
@@ -143,7 +144,7 @@ def take_again(change: RunChange, run: Run, page: PageRow, items: Sequence[Store
         return False
     if rules.exceeds_budget(run.publication, change.counters.spent + page.price):
         return False
-    change.store.items.take_places(page.items)
+    change.store.items.take_places([item.id for item in items if not item.control])
     change.counters.spent += page.price
     change.counters.free -= page.reals
     keys = tuple([item.key for item in items])
@@ -179,6 +180,15 @@ class _Choice(NamedTuple):
     reals: list[StoredItem]
     controls: list[StoredItem]
     position: int
+
+
+class _Find(Protocol):
+    def __call__(self, position: int, limit: int, lot: Lot, /) -> list[StoredItem]: ...
+
+
+def _before(items: Sequence[StoredItem], otherwise: int) -> int:
+    """A position in the queue right before the items."""
+    return items[0].position - 1 if items else otherwise
 
 
 class _Assigner:
@@ -230,21 +240,34 @@ class _Assigner:
         return Issued(self.give_out(shown, choice.controls), shown)
 
     def open_items(self) -> _Choice:
-        """The next control items, and the real items that fill the page."""
+        """Control items that are due, and real items that fill the page."""
         counters, member = self.change.counters, self.member
-        reals = self.store.items.open_after(self.run.id, self.worker.id, member.position, self.run.size)
+        find = partial(self.store.items.open_after, self.run.id, self.worker.id)
+        first = find(member.position, 1, EVERY)
         # Who finds nothing leaves no trace in chance: how often somebody looks must not decide what others get.
-        controls = self.next_controls() if reals else []
+        controls = self.next_controls() if first else []
         asked = self.run.size - len(controls)
-        reals = reals[:asked]
-        if len(reals) == asked:
-            position = reals[-1].position
-        else:
-            # The queue's end: from now on only what is put at the tail is new to this worker. Before the first page
-            # items are still mixed into the queue anywhere.
-            position = counters.tail if counters.placed or reals else member.position
+        reals = self.drawn(find, first, asked, rules.SPREAD)
+        # At the queue's end only what is put at the tail is new to this worker from now on. Before the first page items
+        # are still mixed into the queue anywhere.
+        ends = len(reals) < asked and (counters.placed or reals)
+        position = counters.tail if ends else _before(first, member.position)
         count = rules.controls_beside(self.run.publication, len(reals), len(controls))
         return _Choice(reals, controls[:count], position)
+
+    def drawn(self, find: _Find, first: Sequence[StoredItem], count: int, spread: int) -> list[StoredItem]:
+        """So many of the items that are found from the first one on, by chance among those that come next.
+
+        So people at work at the same time get different items, whoever they are, and which items come together tells
+        nothing. Where few are left they come in order.
+        """
+        position = _before(first, 0)
+        while first and count and spread > 1:
+            found = find(position, count, rules.lot(spread, self.source.random(), self.source.random()))
+            if len(found) == count:
+                return found
+            spread = rules.narrower(spread)
+        return find(position, count, EVERY) if first else []
 
     def within_budget(self, choice: _Choice) -> _Choice:
         """As much of the choice as the budget still pays for."""
@@ -253,17 +276,29 @@ class _Assigner:
         count, beside = rules.affordable(self.run.publication, spent, before, len(controls))
         if count == before:
             return choice
-        reals = choice.reals[:count]
-        return _Choice(reals, controls[:beside], reals[-1].position if reals else choice.position)
+        return _Choice(choice.reals[:count], controls[:beside], self.member.position)
 
     def next_controls(self) -> list[StoredItem]:
         """The control items that are due on the worker's next page."""
-        run, counters, member = self.run, self.change.counters, self.member
-        due = rules.controls_due(run.publication, counters, member, self.source.random())
-        found = self.store.items.controls_after(run.id, self.worker.id, member.control_position, due)
-        if len(found) < due:
+        counters, member = self.change.counters, self.member
+        due = rules.controls_due(self.run.publication, counters, member, self.source.random())
+        if not due.fresh:
+            return []
+        find = partial(self.store.items.controls_after, self.run.id, self.worker.id)
+        fresh = partial(find, fresh=True)
+        first = fresh(member.control_position, 1, EVERY)
+        found = self.drawn(fresh, first, due.fresh, due.spread)
+        missing = due.needed - len(found)
+        recycled = find(member.recycled_position, missing, EVERY, fresh=False) if missing > 0 else []
+        self.member = rules.met_controls(
+            member,
+            _before(first, member.control_position),
+            _before(recycled, member.recycled_position),
+        )
+        found += recycled
+        if len(found) < due.needed:
             # The others were met in another run: for this worker there are no more.
-            self.member = rules.met_the_rest(member, counters, len(found))
+            self.member = rules.met_the_rest(self.member, counters, len(found))
         return found
 
     def move_on(self, choice: _Choice) -> None:
@@ -271,10 +306,9 @@ class _Assigner:
         change, worker, member = self.change, self.worker, self.member
         change.counters.placed = 1
         if member.joined is None:
+            change.counters.workers += 1
             change.emit(WorkerJoined(change.next_cursor(), change.now, worker.worker, worker.language, worker.name))
-        controls = choice.controls
-        positions = choice.position, controls[-1].position if controls else member.control_position
-        moved = rules.took_page(member, positions, len(choice.reals), len(controls), change.now)
+        moved = rules.took_page(member, choice.position, len(choice.reals), len(choice.controls), change.now)
         self.store.members.save(self.run.id, worker.id, moved)
 
     def give_out(self, shown: Sequence[StoredItem], controls: Sequence[StoredItem]) -> PageRow:
@@ -293,13 +327,16 @@ class _Assigner:
             controls=len(controls),
             newcomer=rules.is_newcomer(self.member),
         )
+        # A store may give out its own rows, which change with what is told to it.
         last = [item for item in controls if rules.sees_last(item)]
+        fresh = sum(map(rules.is_fresh, controls))
         row = self.store.pages.add(page)
         self.store.items.take_places(page.items)
         for item in last:
             self.store.items.want(item.id, item.wanted, change.next_tail())
         change.counters.spent += page.price
         change.counters.free -= row.reals
+        change.counters.fresh -= fresh
         change.counters.newcomers += row.reals * row.newcomer
         keys = tuple([item.key for item in shown])
         change.emit(PageTaken(change.next_cursor(), change.now, page.page.hex(), self.worker.worker, keys))

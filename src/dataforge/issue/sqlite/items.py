@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from dataforge.issue.rows import ItemContent, NewItem, PageRow, StoredItem, WantedItem
+from dataforge.issue.rows import ItemContent, Lot, NewItem, PageRow, StoredItem, WantedItem
 
 __all__ = ["Items"]
 
-COLUMNS = "items.id, key, position, mirrored, inputs, held, wanted"
+COLUMNS = "items.id, key, control, position, mirrored, inputs, held, wanted"
 
 
 class Items:
@@ -58,19 +58,19 @@ class Items:
         )
         return {key: ItemContent(bool(control), inputs) for key, control, inputs in rows}
 
-    def open_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
-        """The next open items in the queue that the worker has not seen."""
+    def open_after(self, run: int, worker: int, position: int, limit: int, lot: Lot) -> list[StoredItem]:
+        """The next open items in the queue, of those in the lot, that the worker has not seen."""
         rows = self.db.execute(
             f"""
             SELECT {COLUMNS}
             FROM items INDEXED BY open_items JOIN inputs ON inputs.item = items.id
-            WHERE run = ? AND control = 0 AND held < wanted AND position > ?
+            WHERE run = ? AND control = 0 AND held < wanted AND position > ? AND position % ? = ?
               AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.item = items.id AND seen.worker = ?)
             ORDER BY position LIMIT ?
             """,
-            (run, position, worker, limit),
+            (run, position, *lot, worker, limit),
         )
-        return [StoredItem(*row) for row in rows]
+        return [_stored(*row) for row in rows]
 
     def has_open(self, run: int, position: int) -> bool:
         """Whether any item behind the position is open."""
@@ -83,22 +83,27 @@ class Items:
         ).fetchone()
         return row is not None
 
-    def controls_after(self, run: int, worker: int, position: int, limit: int) -> list[StoredItem]:
-        """The next control items in their queue that the worker has not seen, in this run or in another."""
+    def controls_after(
+        self, run: int, worker: int, position: int, limit: int, lot: Lot, *, fresh: bool
+    ) -> list[StoredItem]:
+        """The next control items, of those in the lot, that the worker has not seen in this run or in another."""
+        index, there = (
+            ("fresh_control_items", "held < wanted") if fresh else ("control_items", "held >= wanted AND wanted > 0")
+        )
         rows = self.db.execute(
             f"""
             SELECT {COLUMNS}
-            FROM items INDEXED BY control_items JOIN inputs ON inputs.item = items.id
-            WHERE run = ? AND control = 1 AND wanted > 0 AND position > ? AND NOT EXISTS (
+            FROM items INDEXED BY {index} JOIN inputs ON inputs.item = items.id
+            WHERE run = ? AND control = 1 AND {there} AND position > ? AND position % ? = ? AND NOT EXISTS (
               SELECT 1 FROM control_looks AS this JOIN control_looks AS same ON same.look = this.look
               JOIN seen ON seen.item = same.item AND seen.worker = ?
               WHERE this.item = items.id
             )
             ORDER BY position LIMIT ?
             """,
-            (run, position, worker, limit),
+            (run, position, *lot, worker, limit),
         )
-        return [StoredItem(*row) for row in rows]
+        return [_stored(*row) for row in rows]
 
     def of_page(self, page: PageRow) -> list[StoredItem]:
         """The items of a page in the order shown."""
@@ -110,7 +115,7 @@ class Items:
             """,
             (_as_json(page.items),),
         )
-        return [StoredItem(*row) for row in rows]
+        return [_stored(*row) for row in rows]
 
     def wanted(self, run: int, key: str) -> WantedItem | None:
         """How many responses the item of that key has places for, if there is one."""
@@ -145,15 +150,21 @@ class Items:
         self.db.executemany("UPDATE items SET submitted = submitted + 1 WHERE id = ?", [(item,) for item in items])
 
     def give_back(self, places: Sequence[tuple[int, int]], *, submitted: bool) -> None:
-        """Give back one place of each item, which moves to its position, and with `submitted` its response."""
+        """Give back a place of each real item, with `submitted` a response of all; all move to their positions."""
         self.db.executemany(
-            "UPDATE items SET held = held - 1, submitted = submitted - ?, position = ? WHERE id = ?",
+            "UPDATE items SET held = held - (1 - control), submitted = submitted - ?, position = ? WHERE id = ?",
             [(int(submitted), position, item) for item, position in places],
         )
 
     def set_mirrored(self, items: Iterable[tuple[int, int]]) -> None:
         """Note per (item, side) how the item is shown now."""
         self.db.executemany("UPDATE items SET mirrored = ? WHERE id = ?", [(side, item) for item, side in items])
+
+
+def _stored(
+    number: int, key: str, control: int, position: int, mirrored: int | None, inputs: bytes, held: int, wanted: int
+) -> StoredItem:
+    return StoredItem(number, key, control == 1, position, mirrored, inputs, held, wanted)
 
 
 def _look(inputs: bytes) -> bytes:
