@@ -387,7 +387,7 @@ def test_data_that_cannot_be_launched_is_one_clear_line_and_starts_nothing(
             (tmp_path / name).write_bytes(content.encode("latin-1"))
     more = ["--control", "gold.csv"] if control is not None else []
     with pytest.raises(SystemExit) as ended:
-        cli.main(["launch", "task.py", "--items", "items.csv", *more, "--detach"])
+        cli.run(["launch", "task.py", "--items", "items.csv", *more, "--detach"])
     told = capsys.readouterr().err
     assert ended.value.code == 2, told
     assert said in told

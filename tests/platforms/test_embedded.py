@@ -79,7 +79,7 @@ def test_the_server_of_a_workspace_is_not_taken_for_that_of_its_copy(served: Wor
     assert (served.no_start() is None, copy.no_start()) == (False, None)
     served.set_managed(False)
     with pytest.raises(SystemExit) as ended:
-        cli.main(["stop", "--workspace", str(copy.root)])
+        cli.run(["stop", "--workspace", str(copy.root)])
     assert ended.value.code == 2
     copy.announce(address)
     with pytest.raises(Unreachable):
@@ -107,7 +107,7 @@ def test_a_server_that_was_stopped_is_started_by_a_launch_and_not_by_who_goes_on
     assert first is not None
     with pytest.raises(SystemExit) as ended:
         # The server is a child of this process; what is left of it until it is asked how it ended keeps nobody waiting.
-        cli.main(["stop", "--workspace", str(workspace.root)])
+        cli.run(["stop", "--workspace", str(workspace.root)])
     assert ended.value.code == 0
     for _ in range(2):
         with pytest.raises(Unreachable, match="stopped on purpose"):

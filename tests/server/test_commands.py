@@ -23,11 +23,19 @@ def test_an_accepted_page_is_paid_once_however_often_it_is_accepted(served, ann)
     assert [(event["accepted"], event["amount"]) for event in judged] == [(True, 30_000)]
 
 
-def test_the_first_verdict_stands(served, ann):
+def test_what_was_accepted_stays_so_and_is_paid_once(served, ann):
+    page = ann.page()
+    ann.submit(page)
+    for verdict in ("accepted", "rejected", "accepted"):
+        served.command("judge", **{verdict: [page["page"]]})
+    me = ann.get("/api/work/me")
+    assert (me["earned"], me["pending"], me["pages_rejected"]) == (30_000, 0, 0)
+
+
+def test_a_rejected_page_is_not_paid_and_its_worker_reads_why(served, ann):
     page = ann.page()
     ann.submit(page)
     served.command("judge", rejected=[page["page"]], reasons={page["page"]: {"en": "too fast"}})
-    served.command("judge", accepted=[page["page"]])
     me = ann.get("/api/work/me")
     assert (me["earned"], me["pending"], me["pages_rejected"]) == (0, 0, 1)
     [entry] = ann.get("/api/work/history")["pages"]
