@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -80,11 +81,21 @@ def test_a_control_item_that_does_not_open_costs_nobody_a_page_and_is_withdrawn(
 class Remembering(SimulatedPlatform):
     """Remembers what the run told of each item last."""
 
-    told: dict[str, ItemQuality]
+    told: Mapping[str, ItemQuality] = MappingProxyType({})
 
     def show(self, run: str, snapshot: Snapshot) -> None:
-        self.told = getattr(self, "told", {}) | {item.key: item for item in snapshot.items}
+        self.told = {**self.told, **{item.key: item for item in snapshot.items}}
         super().show(run, snapshot)
+
+
+def test_the_pages_hear_of_an_item_that_has_only_reports_while_the_run_goes_on(start: Start) -> None:
+    platform = Remembering([SimulatedWorker(f"w{n}", honest("animal 3")) for n in range(2)], right, seed=1)
+    run = start(items=6, controls=0, platform=platform, overlap=3, reports=None)
+    until(run, "stalled")
+    for _ in range(500):
+        if "3" not in platform.told:
+            threading.Event().wait(0.02)
+    assert (platform.told["3"].reported, platform.told["3"].flag) == (2, "reported")
 
 
 def test_the_pages_hear_how_often_an_item_was_reported_also_if_it_was_answered_then(start: Start, finish: Any) -> None:

@@ -14,6 +14,9 @@ __all__ = ["Items"]
 
 COLUMNS = "items.id, key, control, position, mirrored, inputs, held, wanted"
 
+ABOVE_ALL = 2.0
+"""A confidence for control items, of which none is told: where the least sure come first, they come last."""
+
 
 class Items:
     """The tables `items`, `inputs`, `control_looks` and, so that every item has a row of it, `item_qualities`."""
@@ -37,7 +40,8 @@ class Items:
             ((_look(item.inputs), number) for number, item in numbered if item.control),
         )
         self.db.executemany(
-            "INSERT INTO item_qualities (item, run) VALUES (?, ?)", ((number, run) for number, _ in numbered)
+            "INSERT INTO item_qualities (item, run, confidence) VALUES (?, ?, ?)",
+            ((number, run, ABOVE_ALL if item.control else 0) for number, item in numbered),
         )
 
     def known(self, run: int, keys: Sequence[str]) -> set[str]:

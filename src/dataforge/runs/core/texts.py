@@ -110,7 +110,7 @@ def ended(ending: Ending, left: int) -> Texts:
 
 def about(plan: Plan, policy: Policy, items: int, controls: int) -> tuple[Texts, ...]:
     """What was launched, for so many items to ask: how many answers, what a page is, what it will cost."""
-    said = [_answers(policy, items, controls), _page(plan, policy, items)]
+    said = [_answers(policy, items, controls), _page(plan, policy, max(items, plan.real_per_page))]
     return tuple([*said, _cost(plan, policy)] if items else said)
 
 
@@ -126,14 +126,14 @@ def _answers(policy: Policy, items: int, controls: int) -> Texts:
 
 
 def _page(plan: Plan, policy: Policy, items: int) -> Texts:
-    price, pages = _money(plan.price, policy), math.ceil(items / plan.real_per_page)
-    few = plan.seconds < 90
-    time = f"{plan.seconds:.0f}" if few else f"{plan.seconds / 60:.0f}"
+    price, hour = _money(plan.price, policy), _money(plan.price * 3600 / plan.seconds, policy)
+    pages = math.ceil(items / plan.real_per_page)
+    amount, unit = (plan.seconds, ("s", "с")) if plan.seconds < 90 else (plan.seconds / 60, ("min", "мин"))
     return {
-        "en": f"items on a page: {plan.real_per_page}; control items: {plan.control_per_page}; about {time} "
-        f"{'s' if few else 'min'}, {price}" + (f"; pages for one worker: up to {pages:,}" if pages else ""),
-        "ru": f"на странице заданий: {plan.real_per_page}, контрольных: {plan.control_per_page}; примерно {time} "
-        f"{'с' if few else 'мин'}, {price}" + (f"; страниц на одного исполнителя: до {pages:,}" if pages else ""),
+        "en": f"items on a page: {plan.real_per_page}; control items: {plan.control_per_page}; about {amount:.0f} "
+        f"{unit[0]}, {price}, {hour} an hour; pages for one worker: up to {pages:,}",
+        "ru": f"на странице заданий: {plan.real_per_page}, контрольных: {plan.control_per_page}; примерно "
+        f"{amount:.0f} {unit[1]}, {price}, {hour} в час; страниц на одного исполнителя: до {pages:,}",
     }
 
 

@@ -74,6 +74,7 @@ class ConsensusQuality:
         self._unverified = 0
         self._changed: deque[Places] = deque()
         self._is_changed: Column[np.bool_] = Column(np.bool_)
+        self._reports: Column[np.int32] = Column(np.int32)
         self._is_final: Column[np.bool_] = Column(np.bool_)
         self._file = ""
 
@@ -84,7 +85,7 @@ class ConsensusQuality:
         first = len(self._is_final)
         for output in self._outputs:
             output.grow(items)
-        for column in (self._is_changed, self._is_final):
+        for column in (self._is_changed, self._is_final, self._reports):
             column.grow(first + items.count)
 
     def add_worker(self) -> None:
@@ -160,6 +161,7 @@ class ConsensusQuality:
     def fit(self, *, afresh: bool) -> None:
         """Aggregate the whole run, `afresh` or from the workers' parameters of the last fit on."""
         real, rows = self._accepted_items()
+        self._note_reports(np.flatnonzero((self._responses.reported > 0) & ~self._numbering.control))
         workers = np.arange(len(self._workers))
         rows = self._workers.look(self._responses, self._outputs, rows)
         for output in self._outputs:
@@ -173,6 +175,7 @@ class ConsensusQuality:
 
     def refresh(self, items: Places) -> None:
         """Look at these items again under the present parameters."""
+        self._note_reports(items)
         items = items[self._responses.answered(items) > 0]
         if not len(items):
             return
@@ -382,13 +385,23 @@ class ConsensusQuality:
             confidence = np.where(final, output.confidence.values[items], confidence)
         moved = np.abs(np.nan_to_num(confidence) - output.told.values[items]) > TELLING
         moved |= codes != output.top.values[items]
-        moved &= ~self._is_changed.values[items]
-        if moved.any():
-            self._is_changed.values[items[moved]] = True
-            self._changed.append(self._as_they_lie(items[moved]))
+        self._note_changed(items[moved])
         output.probabilities.values[items] = probabilities
         output.top.values[items] = codes
         output.confidence.values[items] = confidence
+
+    def _note_reports(self, items: Places) -> None:
+        """Have the requester's pages hear of those of the items that were reported since: they may have no answer."""
+        reports = self._responses.reported[items]
+        moved = reports != self._reports.values[items]
+        self._reports.values[items] = reports
+        self._note_changed(items[moved])
+
+    def _note_changed(self, items: Places) -> None:
+        items = items[~self._is_changed.values[items]]
+        if len(items):
+            self._is_changed.values[items] = True
+            self._changed.append(self._as_they_lie(items))
 
     def _as_they_lie(self, items: Places) -> Places:
         """Many items in the order in which a platform has them, so that those told at once lie together there."""
