@@ -139,7 +139,8 @@ AT_WORK = Member(reals=96, controls=4, checked=3)
     ("counters", "member", "due"),
     [
         (RUN, Member(), (2, 2)),  # a newcomer
-        (RUN, replace(AT_WORK, checked=0), (2, 2)),  # after a rejected page
+        (RUN, replace(AT_WORK, checked=0), (0, 2)),  # after a rejected page they need not be fresh
+        (replace(RUN, workers=200), Member(), (0, 2)),  # nor on first pages, where many have come
         # 10 fresh ones for each of nine people, who may do 21 pages more: 10 / (10 * log(1 + 21 / 10)) a page.
         (RUN, AT_WORK, (0, 0)),
         (replace(RUN, fresh=120, controls=40), AT_WORK, (1, 0)),

@@ -170,29 +170,27 @@ class ControlsDue(NamedTuple):
 def controls_due(publication: Publication, counters: Counters, member: Member, chance: float) -> ControlsDue:
     """How many control items go on the worker's next page if it is full; `chance` is uniform from 0 to 1.
 
-    A page needs as many as there may be until one with control items was answered, and again after one was rejected;
-    after more pages without than with any it needs one. Else fresh ones are dealt so that they last as long as the
-    items do, both the run's, of which everybody who came has an equal share, and those that the worker has not met:
-    equally many to each doubling of the pages done, up to the last page that can be reached. Until they run out no
-    control item goes to more workers than a real one. Where they suffice for every page, every page has them all. Taken
-    as sparsely as they are dealt, each comes again after as many pages as a real item does.
+    Fresh ones are dealt so that they last as long as the items do, both the run's, of which everybody who came has an
+    equal share, and those that the worker has not met: equally many to each doubling of the pages done, up to the last
+    page that can be reached. Until they run out some are on the pages of whoever recognises the others, new accounts
+    too. Where they suffice for every page, every page has them all. Taken as sparsely as they are dealt, each comes
+    again after as many pages as a real item does. A page needs as many as there may be, by others if need be, until one
+    with control items was answered, and again after one was rejected; after more pages without than with any, one.
     """
     most = min(publication.control_per_page, counters.controls - member.controls)
     if most <= 0:
         return ControlsDue(0, 0, 1)
-    if not member.checked:
-        return ControlsDue(most, most, SPREAD)
     size = publication.real_per_page + publication.control_per_page
-    done, workers = (member.reals + member.controls) / size, max(counters.workers, 1)
+    done, workers = max((member.reals + member.controls) / size, 1), max(counters.workers, 1)
     places, unseen = max(counters.fresh + counters.free, 1), max(counters.reals - member.reals, 1)
     pace = min(
         most,
         _pace(counters.fresh / workers, places / size / workers, done),
         _pace(counters.controls - member.controls, unseen / size, done),
     )
-    needed = int(_is_overdue(member))
-    fresh = max(math.floor(pace + chance), needed)
-    return ControlsDue(fresh, needed, max(1, round(SPREAD * pace / max(fresh, 1))))
+    overdue = int(_is_overdue(member))
+    fresh = max(math.floor(pace + chance), overdue)
+    return ControlsDue(fresh, overdue if member.checked else most, max(1, round(SPREAD * pace / max(fresh, 1))))
 
 
 def _pace(there: float, reachable: float, done: float) -> float:

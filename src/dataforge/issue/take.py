@@ -282,7 +282,7 @@ class _Assigner:
         """The control items that are due on the worker's next page."""
         counters, member = self.change.counters, self.member
         due = rules.controls_due(self.run.publication, counters, member, self.source.random())
-        if not due.fresh:
+        if not due.fresh and not due.needed:
             return []
         find = partial(self.store.items.controls_after, self.run.id, self.worker.id)
         fresh = partial(find, fresh=True)
@@ -290,6 +290,8 @@ class _Assigner:
         found = self.drawn(fresh, first, due.fresh, due.spread)
         missing = due.needed - len(found)
         recycled = find(member.recycled_position, missing, EVERY, fresh=False) if missing > 0 else []
+        if len(recycled) < missing:
+            found = self.drawn(fresh, first, due.needed - len(recycled), due.spread)
         self.member = rules.met_controls(
             member,
             _before(first, member.control_position),
