@@ -266,8 +266,9 @@ def test_a_database_that_another_program_keeps_locked_is_told_as_busy_and_holds_
         with ThreadPoolExecutor(1) as pool:
             sent = pool.submit(ann.submit, page)
             # SQLite itself would wait for ten seconds, with the event loop in its hands.
-            assert served.stranger.get("/health", timeout=8).json()["status"] == "ok"
-            assert ann.get("/api/work/history")["pages"][0]["state"] == "held"
+            while not sent.done():
+                assert served.stranger.get("/health", timeout=8).json()["status"] == "ok"
+                assert ann.client.get("/api/work/history", timeout=8).json()["pages"][0]["state"] == "held"
             reply = sent.result(30)
     finally:
         other.execute("ROLLBACK")
