@@ -62,6 +62,8 @@ def test_a_server_is_announced_while_it_runs_and_ends_when_asked(tmp_path, serve
             # The one who waited was answered at once, not after its minute.
             assert time.monotonic() - begun < 30
     assert workspace.server() is None
+    # Who sends a signal wants it stopped: whoever merely goes on with a run does not start it again.
+    assert "stopped on purpose" in (workspace.no_start() or "")
 
 
 def test_a_second_server_of_a_workspace_is_refused(served):
