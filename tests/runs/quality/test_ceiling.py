@@ -67,6 +67,12 @@ def test_what_is_taken_from_a_label_goes_to_the_others_that_are_open() -> None:
     assert found == pytest.approx(np.array([[0.9, 0.05, 0.05], [0.74, 0.26, 0], [1, 0, 0]]))
 
 
+def test_who_is_nearly_always_wrong_leaves_the_answers_as_they_are_and_no_confidence() -> None:
+    found = lowered(np.array([[0.2, 0.8], [0.6, 0.4]]), 0.9, None)
+    assert found == pytest.approx(0.5, abs=0.01)
+    assert found.argmax(axis=1).tolist() == [1, 0]
+
+
 def test_a_ceiling_says_how_many_control_items_would_bring_a_confidence_into_reach() -> None:
     ceiling = Ceiling(0.6 / 50, 50)
     assert ceiling.allows(np.array([0.85, 0.98, 0.99])).tolist() == [True, True, False]
