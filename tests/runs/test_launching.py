@@ -50,6 +50,19 @@ def test_without_a_name_a_run_is_called_after_its_task_and_the_date(start: Start
     finish(other)
 
 
+def test_a_second_launch_without_a_name_says_that_an_open_run_asks_the_same(start: Start, finish: Finish) -> None:
+    platform = SimulatedPlatform()
+    one, other_items = start(items=4, platform=platform, name=None), start(items=5, platform=platform, name=None)
+    again = start(items=4, platform=platform, name=None, overlap=3)
+    (said,) = (line for line in announcement(again, None) if "the same items" in line)
+    assert f"launch again with name={one.name!r}" in said
+    assert not any("the same items" in line for run in (one, other_items) for line in announcement(run, None))
+    for run in (one, again):
+        run.stop()
+        finish(run)
+    assert "the same items" not in str(start(items=4, platform=platform, name=None).notices)
+
+
 @pytest.mark.parametrize("name", ["", "Big", "a b", "../up", "x" * 101, "ж"])
 def test_a_name_that_is_none_is_refused_before_anything_is_made(start: Start, workspace: Path, name: str) -> None:
     with pytest.raises(SpecError, match="small letters"):

@@ -14,7 +14,7 @@ from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.runs.core.folder import Description, RunFolder
 
-__all__ = ["differences"]
+__all__ = ["asks_the_same", "differences"]
 
 MOST_SHOWN = 40
 BEFORE = 12
@@ -33,6 +33,16 @@ def differences(folder: RunFolder, description: Description, items: Items) -> li
         *_changes("open", there.open, description.open),
         *_of_items(folder, items),
     ]
+
+
+def asks_the_same(folder: RunFolder, description: Description, items: Items) -> bool:
+    """Whether a launch asks the same people the same as the run that is in the folder, whatever their policies."""
+    there = folder.describe()
+    return (
+        there.publication.task == description.publication.task
+        and (there.platform, there.settings) == (description.platform, description.settings)
+        and not any(_of_items(folder, items))
+    )
 
 
 def _json(value: Any) -> Any:

@@ -25,6 +25,7 @@ __all__ = [
     "TOO_FAST_UNPAID",
     "about",
     "all_alike",
+    "asked_twice",
     "ended",
     "few_workers",
     "nobody",
@@ -187,6 +188,16 @@ def out_of_reach(wanted: float, shown: float, lacking: int | None) -> Texts:
         "ru": f"Нужна уверенность {wanted:g}, но, судя по контрольным заданиям, согласные между собой исполнители "
         f"правы не больше чем в {shown:.1%} случаев. Новые ответы этого не изменят, поэтому ради этого их не "
         f"запрашивают, и задания остаются с пометкой unsure.{more['ru']}",
+    }
+
+
+def asked_twice(other: str) -> Texts:
+    """Another run is open that asks the same."""
+    return {
+        "en": f"Run {other!r} asks the same items and was open when this one was launched: both pay for them. To go on "
+        f"with that one instead, stop this one and launch again with name={other!r}.",
+        "ru": f"Запуск {other!r} спрашивает о тех же заданиях и ещё шёл, когда начался этот: платят оба. Чтобы "
+        f"продолжить тот, остановите этот и запустите снова с name={other!r}.",
     }
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from filelock import FileLock, Timeout
 
 from dataforge import price
 from dataforge.control_forms import form_notices
-from dataforge.errors import RunBusy, RunError, SpecError
+from dataforge.errors import DataForgeError, RunBusy, RunError, SpecError
 from dataforge.items import Items
 from dataforge.objects.base import shorten
 from dataforge.platforms import Platform
@@ -22,13 +23,13 @@ from dataforge.reading import gather_items
 from dataforge.records import Publication
 from dataforge.registry import load
 from dataforge.runs.core import texts
-from dataforge.runs.core.differences import differences
+from dataforge.runs.core.differences import asks_the_same, differences
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.view import RunView, budget_for_workers
 from dataforge.runs.driving.ways import way_of
 from dataforge.runs.handle.announce import announcement, is_read_now
-from dataforge.runs.handle.run import Run
+from dataforge.runs.handle.run import Run, list_runs
 from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task, require_task
 from dataforge.workspace import Workspace
@@ -62,8 +63,8 @@ def launch(
         items: what it is asked about: a path, a DataFrame, an Arrow table, dicts; or `Items`. None only with `open`.
         control: items whose answers are known, in the same forms, with the answers in columns named as the outputs.
         policy: quality, cost and speed settings, or the name of a preset; by default those of the preset Moderate.
-        name: small letters, digits, `_` and `-`; by default the task's id with the date. An existing name goes on
-            with that run, if task, items and policy are the same.
+        name: small letters, digits, `_` and `-`. An existing name goes on with that run, if task, items and policy are
+            the same. Without a name every launch is a run of its own, called after the task and the date.
         platform: where workers work; by default the embedded platform, whose server is started if need be.
         workspace: the folder that holds server and runs; by default `.dataforge` in the current directory.
         detach: leave driving the run to the server's own runner instead of a thread of this process.
@@ -96,6 +97,8 @@ def launch(
             raise RunBusy(f"run {folder.name!r} is just being launched by another process; try again in a moment")
         else:
             description = description.with_identity(folder.identity())
+            if name is None:
+                description = _noting_others(description, everything, place)
             upload(folder, everything, lambda: there, show=progress)
             there.publish(description.publication)
             folder.create(description, everything)
@@ -169,6 +172,18 @@ def _free_name(workspace: Workspace, task: Task) -> str:
             number += 1
         else:
             return name
+
+
+def _noting_others(description: Description, items: Items, place: Workspace) -> Description:
+    """The launch with a notice of each run that is open and asks the same: people would be paid twice."""
+    task = description.publication.task.id
+    folders = [RunFolder.of(place, run.name) for run in list_runs(place) if run.task == task and run.ending is None]
+    others = []
+    for folder in folders:
+        with suppress(DataForgeError):  # of a run that is damaged its own launch tells
+            if asks_the_same(folder, description, items):
+                others.append(folder.name)
+    return msgspec.structs.replace(description, notices=(*description.notices, *map(texts.asked_twice, others)))
 
 
 def _platform(platform: Platform | str | None, workspace: Workspace) -> Platform:
