@@ -67,6 +67,6 @@ def test_a_copy_made_while_everybody_works_goes_on_without_what_came_after_it(
         facts.check_nobody_paid_twice(run)
         facts.check_overlap()
         facts.check_log(workspace)
-        facts.check_labels(run)
+        facts.check_labels(workspace, run)
     with capsys.disabled():
         print(f"\n{len(kept)} pages acknowledged before the copy, 0 lost; {after} after it, up to that many lost")

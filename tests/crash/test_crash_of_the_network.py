@@ -75,7 +75,7 @@ def test_a_network_that_loses_doubles_halves_and_delays_loses_nothing_and_pays_n
         facts.check_nobody_paid_twice(run)
         facts.check_overlap()
         facts.check_log(tmp_path)
-        facts.check_labels(run)
+        facts.check_labels(tmp_path, run)
     with capsys.disabled():
         print(f"\n{len(acknowledged)} pages acknowledged, 0 lost, 0 doubled; requests: {dict(between.done)}")
         print(f"processes: {dict(done)}")

@@ -61,8 +61,9 @@ def test_a_run_uses_it_by_its_name(environment: dict[str, str], tmp_path: Path) 
         [sys.executable, "-c", RUN], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert found.returncode == 0, found.stderr
-    # Three votes for one of two labels, and one more shared by both.
-    assert found.stdout.split() == ["0.875"]
+    # Three votes for one of two labels, and one more shared by both: 0.875; without control items a run takes it that
+    # workers err together 3 times in 100, which leaves 0.97 of that and 0.03 of the rest.
+    assert found.stdout.split() == ["0.8525"]
 
 
 def test_without_the_package_the_name_is_unknown() -> None:
