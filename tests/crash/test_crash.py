@@ -337,7 +337,7 @@ class Facts:
         undisturbed = labels_of_the_log(workspace / "runs" / "crash").set_index("id").sort_index()
         pd.testing.assert_frame_equal(labels, undisturbed, rtol=0, atol=1e-5)
         codes = best(registry.load("aggregation", "dawid-skene").fit(answers).probabilities)
-        by_key = {key: LABELS[codes[number]] for number, (key, control) in enumerate(self.items.values()) if not control}
+        by_key = {key: LABELS[code] for code, (key, _) in zip(codes, self.items.values(), strict=True)}
         other = [key for key, answer in labels["answer"].items() if answer != by_key[str(key)]]
         assert len(other) <= 0.03 * len(labels)
 
@@ -352,8 +352,10 @@ class Facts:
             for item, answer in zip(json.loads(page["items"]), json.loads(page["answers"]), strict=True)
         ]
         ours = run.responses()
-        assert sorted(zip(ours["page"], ours["id"].astype(str), ours["answer"], ours["accepted"], strict=True)) == sorted(
-            (page["page"].hex(), self.items[item][0], answer, page["state"] == "accepted") for page, item, answer in there
+        columns = ours["page"], ours["id"].astype(str), ours["answer"], ours["accepted"]
+        assert sorted(zip(*columns, strict=True)) == sorted(
+            (page["page"].hex(), self.items[item][0], answer, page["state"] == "accepted")
+            for page, item, answer in there
         )
         triples = [
             (keys[item], workers[page["worker"]], LABELS.index(answer))

@@ -108,6 +108,19 @@ def test_newcomers_leave_room_in_what_can_still_be_paid(budget: int | None, spen
     assert held == most
 
 
+def test_newcomers_of_two_addresses_leave_a_page_to_a_third_by_the_same_invitation() -> None:
+    run = publication(real_per_page=3, control_per_page=0, prices=[1, 2, 3])
+    by_address = [0, 0]
+    for address in (0, 1):
+        while rules.leaves_room(run, Counters(free=600 - sum(by_address)), by_address[address], sum(by_address)):
+            by_address[address] += 3
+    # The invitation leaves a quarter free.
+    assert by_address == [300, 150]
+    assert rules.leaves_room(run, Counters(free=150), 0, 450)
+    # A household's few, and no more.
+    assert [rules.leaves_room(run, Counters(free=141), held, 450 + held) for held in (9, 12)] == [True, False]
+
+
 # --- what a page is made of -----------------------------------------------------------------------
 
 

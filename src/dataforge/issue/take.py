@@ -110,9 +110,9 @@ def _leaves_room(store: Store, run: Run, worker: Worker, counters: Counters) -> 
     if rules.leaves_room(run.publication, counters, counters.newcomers, counters.newcomers):
         return True
     by_origin, by_invitation = store.pages.newcomers_hold(run.id, worker.origin, worker.invitation)
-    return rules.leaves_room(
-        run.publication, counters, by_origin if worker.origin else 0, by_invitation if worker.invitation else 0
-    )
+    # Those of whom nobody knows from where they are count as people of one address.
+    by_origin = by_origin if worker.origin else by_invitation
+    return rules.leaves_room(run.publication, counters, by_origin, by_invitation if worker.invitation else 0)
 
 
 def expire_due(transaction: Transaction[Store], limit: int = MOST_EXPIRED) -> int:

@@ -99,6 +99,25 @@ def test_who_reports_everything_withdraws_no_control_item_and_excuses_nobody() -
     assert story.record("ann").pages_rejected == 1
 
 
+def test_two_who_report_most_of_what_they_see_bear_nobody_out() -> None:
+    story = begun(real=9, controls=6)
+    for number, name in enumerate(("one", "two")):
+        story.answered(f"{name} 1", name, f"r{number}", "c0", "c1")
+        assert judge(story) == [f"{name} 1"]
+        story.answered(f"{name} 2", name, "r7", "r8", "c2", "c3", reported=("r7", "r8", "c2", "c3"))
+        assert judge(story) == []
+    assert not story.state.control_reports.withdrawn
+    assert story.record("one").pages_rejected == story.record("two").pages_rejected == 1
+
+
+def test_two_who_report_what_more_others_were_right_about_are_not_borne_out() -> None:
+    story = begun(real=9, controls=3)
+    for name in ("cem", "dan", "eli"):
+        story.accepted(name, name, "c0", "r8")
+    first_pages(story, "ann", "bob")
+    assert [story.record(name).pages_rejected for name in ("ann", "bob")] == [1, 1]
+
+
 def test_a_page_that_was_too_fast_as_well_stays_rejected() -> None:
     strict = rules(1, control_ratio=1, speed=(SpeedRule(0.5, "1h", reject=True),))
     story = begun(real=9, controls=3)

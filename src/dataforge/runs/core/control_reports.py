@@ -1,7 +1,8 @@
 """Control items that workers reported: whose fault it was, and which of them are no checks.
 
 A report of a control item counts against its page while nobody bears it out: who reports everything would otherwise
-meet no control item. It is borne out once several careful workers have reported the same item.
+meet no control item. It is borne out once several careful workers have reported the same item, and as many at least as
+were right about it.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
+from dataforge.policy import ReportRule
 from dataforge.runs.core.pages import Pages
 from dataforge.runs.core.responses import SEVERAL, Responses
 from dataforge.runs.core.worker_record import WorkerRecord
 
 __all__ = ["ControlReports", "Look"]
+
+MOST_REPORTED = ReportRule().share
+"""Who reports more of their items bears nobody out: two accounts that report the same things could do without work."""
 
 PASSED_FOR_A_REPORT = 5
 """For so many control items that a worker has passed, one that nobody else reports may be reported freely."""
@@ -30,19 +35,21 @@ class Look(msgspec.Struct):
 class ControlReports(msgspec.Struct):
     """Reports of control items: by the item on which pages they are, and how many careful workers made them.
 
-    `against`: how many reports of a page count as wrong answers. `withdrawn`: items that more careful workers reported
-    than were right about them; of those `to_withdraw` the platform does not know yet.
+    `against`: how many reports of a page count as wrong answers. `excusable`: items whose reports are borne out.
+    `withdrawn`: those of them that more careful workers reported than were right about them; of those `to_withdraw` the
+    platform does not know yet.
     """
 
     pages: dict[int, list[int]] = msgspec.field(default_factory=dict)
     careful: dict[int, int] = msgspec.field(default_factory=dict)
     against: dict[int, int] = msgspec.field(default_factory=dict)
+    excusable: set[int] = msgspec.field(default_factory=set)
     withdrawn: set[int] = msgspec.field(default_factory=set)
     to_withdraw: set[int] = msgspec.field(default_factory=set)
 
     def borne_out(self, item: int) -> bool:
-        """Whether several careful workers reported a control item."""
-        return self.careful.get(item, 0) >= SEVERAL
+        """Whether reports of a control item speak against the item, and not against who made them."""
+        return item in self.excusable
 
     def note(self, page: int, record: WorkerRecord, items: Iterable[int]) -> int:
         """Note which control items a worker reported on a page; give how many of them count as wrong.
@@ -67,14 +74,16 @@ class ControlReports(msgspec.Struct):
             if careful <= self.careful.get(item, 0):
                 continue
             self.careful[item] = careful
-            if careful >= SEVERAL:
+            right = _right(responses, item, len(self.pages[item]))
+            if careful >= max(SEVERAL, right):
                 self._excuse(responses.pages, item, found)
-                if careful > _right(responses, item, len(self.pages[item])):
+                if careful > right:
                     self._withdraw(responses, workers, item, found)
         return found
 
     def _excuse(self, pages: Pages, item: int, found: Look) -> None:
         """Let the reports of an item count against nobody."""
+        self.excusable.add(item)
         for page in self.pages[item]:
             if self.against.get(page):
                 self.against[page] -= 1
@@ -94,8 +103,9 @@ class ControlReports(msgspec.Struct):
 
 
 def _is_careful(record: WorkerRecord) -> bool:
-    """Whether the worker was right about more control items than wrong."""
-    return 2 * record.control_correct > record.control_total
+    """Whether the worker was right about more control items than wrong, and reports few items."""
+    few = max(1, MOST_REPORTED * record.responses)
+    return 2 * record.control_correct > record.control_total and len(record.reported) <= few
 
 
 def _right(responses: Responses, item: int, reports: int) -> int:
