@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator
 
-from dataforge.issue.rows import Lot, StoredItem
+from dataforge.issue.rows import EVERY, Lot, StoredItem
 
-__all__ = ["MemoryItem", "Queue"]
+__all__ = ["Queue"]
 
 # The queue's dead front is dropped in portions of at least this size.
 DROPPED_AT_ONCE = 1_000
-# The queue is read in portions of this size.
-READ_AT_ONCE = 200
-
-
-class MemoryItem(StoredItem):
-    """An item in its queue."""
-
-    queue: Queue
 
 
 class Queue:
@@ -32,12 +24,12 @@ class Queue:
 
     def __init__(self) -> None:
         self.positions: list[int] = []
-        self.items: list[MemoryItem] = []
+        self.items: list[StoredItem] = []
         self.front = 0
         # So many entries stand in order, those behind them as they came.
         self.in_order = 0
 
-    def put(self, item: MemoryItem) -> None:
+    def put(self, item: StoredItem) -> None:
         """Enter an item at its position: mostly that is the tail."""
         last = len(self.items)
         if self.in_order == last and (not last or self.positions[-1] <= item.position):
@@ -66,27 +58,39 @@ class Queue:
 
     def open_behind(self, position: int, lot: Lot, seen: Collection[int], limit: int) -> list[StoredItem]:
         """So many items behind a position, of those in the lot, that have a free place and were not seen."""
-        start, (one_in, remainder) = self._place_after(position), lot
         positions, items = self.positions, self.items
         found: list[StoredItem] = []
-        while start < len(positions):
-            for place, at in enumerate(positions[start : start + READ_AT_ONCE], start):
-                if at % one_in == remainder:
-                    item = items[place]
-                    if item.position == at and item.held < item.wanted and item.id not in seen:
-                        found.append(item)
-                        if len(found) == limit:
-                            return found
-            start += READ_AT_ONCE
+        for place in self._places_behind(position, lot):
+            item = items[place]
+            if item.held < item.wanted and item.position == positions[place] and item.id not in seen:
+                found.append(item)
+                if len(found) == limit:
+                    break
         return found
 
-    def behind(self, position: int, lot: Lot) -> Iterator[MemoryItem]:
+    def behind(self, position: int, lot: Lot) -> Iterator[StoredItem]:
         """Items behind a position, of those in the lot, that stand where their entries are."""
-        start, (one_in, remainder) = self._place_after(position), lot
-        for place in range(start, len(self.items)):
-            at = self.positions[place]
-            if at % one_in == remainder and self.items[place].position == at:
+        for place in self._places_behind(position, lot):
+            if self.items[place].position == self.positions[place]:
                 yield self.items[place]
+
+    def _places_behind(self, position: int, lot: Lot) -> Iterable[int]:
+        place = self._place_after(position)
+        return range(place, len(self.positions)) if lot == EVERY else self._places_in(lot, place)
+
+    def _places_in(self, lot: Lot, place: int) -> Iterator[int]:
+        """Where the entries of the lot are, from a place on.
+
+        No two entries have the same position: so the next one in the lot is no farther away than its position.
+        """
+        positions, last, (one_in, remainder) = self.positions, len(self.positions), lot
+        while place < last:
+            at = positions[place]
+            ahead = (remainder - at) % one_in
+            if not ahead:
+                yield place
+                ahead = one_in
+            place = bisect_left(positions, at + ahead, place + 1, min(place + ahead, last))
 
     def _place_after(self, position: int) -> int:
         """Where the first entry behind a position is that may be open."""
@@ -102,10 +106,10 @@ class Queue:
         return bisect_right(positions, position, front)
 
 
-def _is_open_at(item: MemoryItem, position: int) -> bool:
+def _is_open_at(item: StoredItem, position: int) -> bool:
     """Whether the item may be given to somebody by its entry of that position."""
     return item.position == position and (item.wanted > 0 if item.control else item.held < item.wanted)
 
 
-def _position_of(item: MemoryItem) -> int:
+def _position_of(item: StoredItem) -> int:
     return item.position

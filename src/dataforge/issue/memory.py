@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from dataforge.errors import Refused
-from dataforge.issue._queue import MemoryItem, Queue
+from dataforge.issue._queue import Queue
 from dataforge.issue.rows import (
     Counters,
     ItemContent,
@@ -105,8 +105,10 @@ class _Items:
     """Items by number, and per run by key and in their queue."""
 
     def __init__(self, seen: dict[int, set[int]]) -> None:
-        self.rows: list[MemoryItem] = []
-        self.keys: dict[int, dict[str, MemoryItem]] = {}
+        # No item holds a container, not even its queue: so the garbage collector passes them over.
+        self.rows: list[StoredItem] = []
+        self.queue_of: list[Queue] = []
+        self.keys: dict[int, dict[str, StoredItem]] = {}
         self.queues: dict[int, Queue] = {}
         self.controls: dict[int, Queue] = {}
         # Control items of all runs by what they look like.
@@ -119,10 +121,9 @@ class _Items:
         reals, controls = self.queues.setdefault(run, Queue()), self.controls.setdefault(run, Queue())
         for new in items:
             queue = controls if new.control else reals
-            item = MemoryItem(
-                len(self.rows), new.key, new.control, new.position, None, new.inputs, 0, new.wanted, queue
-            )
+            item = StoredItem(len(self.rows), new.key, new.control, new.position, None, new.inputs, 0, new.wanted)
             self.rows.append(item)
+            self.queue_of.append(queue)
             keys[new.key] = item
             queue.put(item)
             if new.control:
@@ -178,7 +179,7 @@ class _Items:
         row.wanted = wanted
         if position is not None:
             row.position = position
-            row.queue.put(row)
+            self.queue_of[item].put(row)
 
     def take_places(self, items: Sequence[int]) -> None:
         """Take one place of each item."""
@@ -199,7 +200,7 @@ class _Items:
             item = self.rows[number]
             item.held -= not item.control
             item.position = position
-            item.queue.put(item)
+            self.queue_of[number].put(item)
 
     def set_mirrored(self, items: Iterable[tuple[int, int]]) -> None:
         """Note how items are shown now."""
