@@ -94,7 +94,7 @@ def _check(store: Store, run: Run, commands: Iterable[Command]) -> dict[str, Ite
     for command in commands:
         match command:
             case AddItems():
-                added.update(_checked_contents(store, run, command.items, added))
+                _check_contents(store, run, command.items, added)
             case Want():
                 wanted = [key for key in command.wanted if key not in added]
                 known = store.items.known(run.id, wanted)
@@ -109,14 +109,12 @@ def _check(store: Store, run: Run, commands: Iterable[Command]) -> dict[str, Ite
     return added
 
 
-def _checked_contents(
-    store: Store, run: Run, items: Sequence[Item], added: Mapping[str, ItemContent]
-) -> dict[str, ItemContent]:
-    """The contents of items to be added, by key; raises `Refused` 409 if one of them is known by its key as another."""
-    known = {**store.items.contents(run.id, [item.key for item in items]), **added}
+def _check_contents(store: Store, run: Run, items: Sequence[Item], added: dict[str, ItemContent]) -> None:
+    """Enter what the items are by their keys; raises `Refused` 409 if one of them is known by its key as another."""
+    added.update(store.items.contents(run.id, [item.key for item in items]))
     for item in items:
         content = _content(run, item)
-        there = known.setdefault(item.key, content)
+        there = added.setdefault(item.key, content)
         if there != content:
             raise Refused(
                 f"the run {run.name!r} has an item with the key {item.key!r} already, which differs: there "
@@ -125,7 +123,6 @@ def _checked_contents(
                 code="run_differs",
                 details={"fields": ["items"], "item": item.key},
             )
-    return known
 
 
 def _content(run: Run, item: Item) -> ItemContent:

@@ -286,7 +286,7 @@ class _Assigner:
             return []
         find = partial(self.store.items.controls_after, self.run.id, self.worker.id)
         fresh = partial(find, fresh=True)
-        first = fresh(member.control_position, 1, EVERY)
+        first = fresh(member.control_position, 1, EVERY) if counters.fresh else []
         found = self.drawn(fresh, first, due.fresh, due.spread)
         missing = due.needed - len(found)
         recycled = find(member.recycled_position, missing, EVERY, fresh=False) if missing > 0 else []
