@@ -70,10 +70,25 @@ Stage = Annotated[
     ),
 ]
 Flag = Annotated[
-    Literal["", "unsure", "unverified", "no_answers", "budget", "time", "stopped", "reported"],
-    Meta(title="Flag", description="Why an item has no sure answer; empty where it has one."),
+    Literal["", "unsure", "unverified", "no_answers", "budget", "time", "stopped", "reported", "incomplete"],
+    Meta(
+        title="Flag",
+        description="Why an item has no sure answer; empty where it has one. `incomplete`: the run goes on and wants "
+        "more answers to it.",
+    ),
 ]
-FLAGS: tuple[Flag, ...] = ("", "unsure", "unverified", "no_answers", "budget", "time", "stopped", "reported")
+FLAGS: tuple[Flag, ...] = (
+    "",
+    "unsure",
+    "unverified",
+    "no_answers",
+    "budget",
+    "time",
+    "stopped",
+    "reported",
+    "incomplete",
+)
+"""In this order for ever: runs keep the places of their items' flags."""
 ReportReason = Annotated[
     Literal["broken", "language", "forbidden", "unclear"],
     Meta(

@@ -336,9 +336,9 @@ def test_charts_say_their_numbers_in_words_and_tables(tab: Page, pets: str) -> N
     ):
         assert any(name.startswith(start) for name in names), (start, names)
     sure = tab.get_by_role("figure").filter(has_text="How sure the answers are")
-    expect(sure).to_contain_text("60% of items (24 of 40) are at 0.9 or above")
+    expect(sure).to_contain_text("60% of the answers so far (24 of 40) are at 0.9 or above")
     sure.get_by_role("slider").press("ArrowLeft")
-    expect(sure).to_contain_text("75% of items (30 of 40) are at 0.85 or above")
+    expect(sure).to_contain_text("75% of the answers so far (30 of 40) are at 0.85 or above")
     sure.get_by_text("Show as a table").click()
     expect(sure.get_by_role("row", name="0.95–1 16")).to_be_visible()
     hint = tab.get_by_role("figure").filter(has_text="Time per item")

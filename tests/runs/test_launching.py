@@ -289,7 +289,7 @@ def test_an_overlap_above_the_number_of_workers_stalls_with_a_notice_and_does_no
     assert any("up to 5 different workers, but only 3 have joined" in notice["en"] for notice in run.notices)
     status = run.wait(0.1, progress=False)
     assert not status.ended
-    assert run.labels()["flag"].tolist() == ["unsure"] * 8
+    assert run.labels()["flag"].tolist() == ["incomplete"] * 8
 
 
 def test_a_stall_ends_when_another_worker_comes(start: Start, finish: Finish) -> None:

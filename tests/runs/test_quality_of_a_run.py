@@ -375,14 +375,14 @@ def test_results_follow_from_the_answers_and_not_from_when_the_run_looked_at_the
     assert skills == same_skills
 
 
-def test_fewer_answers_than_the_least_overlap_are_unsure_however_sure_they_are(start: Start) -> None:
+def test_an_item_is_incomplete_while_answers_are_wanted_however_sure_those_are_that_it_has(start: Start) -> None:
     run = start(items=8, workers=good(1), overlap=2, min_confidence=0.4)
     while run.status().stage != "stalled":
         threading.Event().wait(0.02)
     labels = run.labels()
     assert labels["overlap"].tolist() == [1] * 8
     assert (labels["confidence"] > 0.4).all()
-    assert labels["flag"].tolist() == ["unsure"] * 8
+    assert labels["flag"].tolist() == ["incomplete"] * 8
     run.stop()
     run.wait(60, progress=False)
     assert run.labels()["flag"].tolist() == ["stopped"] * 8

@@ -100,8 +100,8 @@ export interface Field {
   settings?: Readonly<Record<string, unknown>>;
 }
 
-/** Why an item has no sure answer; empty where it has one. */
-export type Flag = "" | "budget" | "no_answers" | "reported" | "stopped" | "time" | "unsure" | "unverified";
+/** Why an item has no sure answer; empty where it has one. `incomplete`: the run goes on and wants more answers to it. */
+export type Flag = "" | "budget" | "incomplete" | "no_answers" | "reported" | "stopped" | "time" | "unsure" | "unverified";
 
 /** The pages on the screen or fetched ahead. */
 export interface Have {

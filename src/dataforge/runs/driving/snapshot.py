@@ -118,8 +118,10 @@ def flags(view: RunView, items: Places, ending: Ending | None = None) -> list[Fl
     unsure, unverified = quality.unsure(items), quality.unverified(items)
     reason = ending or state.ending or state.closing
     early = "" if reason in (None, "done") else str(reason)
-    found = np.where(unsure | lacking, "unsure", "")
-    found = np.where(answered == 0, "no_answers", np.where(unverified, "unverified", found))
+    found = np.where(unverified, "unverified", np.where(unsure | lacking, "unsure", ""))
+    if reason is None:
+        found = np.where(lacking, "incomplete", found)
+    found = np.where(answered == 0, "no_answers", found)
     found = np.where(decide.taken_out(state, items), "reported", found)
     if early:
         found = np.where(lacking, early, found)

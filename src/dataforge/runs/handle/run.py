@@ -245,10 +245,10 @@ class Run:
     def labels(self, *, control: bool = False) -> pd.DataFrame:
         """One row per item: id, inputs, carried columns, answer, confidence, overlap, flag.
 
-        An empty flag means a sure answer. Else it says why not: `unsure` (as many answers as allowed, or as help, and
-        still below the wanted confidence, or not yet the least overlap), `unverified` (nothing shows how sure),
-        `budget`, `time` or `stopped` (the run ended before), `no_answers`, `reported` (more workers reported the item
-        than answered it, two at least).
+        An empty flag means a sure answer. Else it says why not: `no_answers`, `incomplete` (the run goes on and wants
+        more answers), `unsure` (as many answers as allowed, or as help, and still below the wanted confidence),
+        `unverified` (nothing shows how sure), `budget`, `time` or `stopped` (the run ended before), `reported` (more
+        workers reported the item than answered it, two at least).
         """
         return results.labels(self._fresh(), control=control)
 
