@@ -41,8 +41,8 @@ class Description(msgspec.Struct, frozen=True):
     """What was launched: `run.json`.
 
     From `settings` the platform is made again; where a launch of an older version wrote none it needs none.
-    `about`: what it is and costs, in a few lines. `open`: the run does not end before it is told that no more items
-    come. `format` is the folder's version; 0 is from before there were any.
+    `open`: the run does not end before it is told that no more items come. `format` is the folder's version; 0 is from
+    before there were any.
     """
 
     name: str
@@ -51,7 +51,6 @@ class Description(msgspec.Struct, frozen=True):
     platform: str
     created: float
     commission: float = 0.0
-    about: tuple[Texts, ...] = ()
     notices: tuple[Texts, ...] = ()
     settings: dict[str, Any] = {}
     open: bool = False

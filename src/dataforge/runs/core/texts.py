@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from dataforge.endings import Ending
 from dataforge.policy import Policy
-from dataforge.price import Plan
-from dataforge.records import ReportReason, Texts
+from dataforge.price import run_price_precise
+from dataforge.records import MICRO, Publication, ReportReason, Texts
 
 __all__ = [
     "INACCURATE_PAGE",
@@ -109,10 +109,10 @@ def ended(ending: Ending, left: int) -> Texts:
     }
 
 
-def about(plan: Plan, policy: Policy, items: int, controls: int) -> tuple[Texts, ...]:
-    """What was launched, for so many items to ask: how many answers, what a page is, what it will cost."""
-    said = [_answers(policy, items, controls), _page(plan, policy, max(items, plan.real_per_page))]
-    return tuple([*said, _cost(plan, policy)] if items else said)
+def about(publication: Publication, policy: Policy, items: int, controls: int) -> tuple[Texts, ...]:
+    """What a run with so many items to ask is: how many answers, what a page is, what it will cost."""
+    said = [_answers(policy, items, controls), _page(publication, policy, max(items, publication.real_per_page))]
+    return tuple([*said, _cost(publication, policy, items)] if items else said)
 
 
 def _answers(policy: Policy, items: int, controls: int) -> Texts:
@@ -126,20 +126,24 @@ def _answers(policy: Policy, items: int, controls: int) -> Texts:
     }
 
 
-def _page(plan: Plan, policy: Policy, items: int) -> Texts:
-    price, hour = _money(plan.price, policy), _money(plan.price * 3600 / plan.seconds, policy)
-    pages = math.ceil(items / plan.real_per_page)
-    amount, unit = (plan.seconds, ("s", "с")) if plan.seconds < 90 else (plan.seconds / 60, ("min", "мин"))
+def _page(publication: Publication, policy: Policy, items: int) -> Texts:
+    real, control, paid = publication.real_per_page, publication.control_per_page, publication.prices[-1] / MICRO
+    seconds = (real + control) * publication.task.duration
+    price, hour = _money(paid, policy), _money(paid * 3600 / seconds, policy)
+    pages = math.ceil(items / real)
+    amount, unit = (seconds, ("s", "с")) if seconds < 90 else (seconds / 60, ("min", "мин"))
     return {
-        "en": f"items on a page: {plan.real_per_page}; control items: {plan.control_per_page}; about {amount:.0f} "
+        "en": f"items on a page: {real}; control items: {control}; about {amount:.0f} "
         f"{unit[0]}, {price}, {hour} an hour; pages for one worker: up to {pages:,}",
-        "ru": f"на странице заданий: {plan.real_per_page}, контрольных: {plan.control_per_page}; примерно "
+        "ru": f"на странице заданий: {real}, контрольных: {control}; примерно "
         f"{amount:.0f} {unit[1]}, {price}, {hour} в час; страниц на одного исполнителя: до {pages:,}",
     }
 
 
-def _cost(plan: Plan, policy: Policy) -> Texts:
-    low, high = (_money(amount, policy) for amount in plan.precise)
+def _cost(publication: Publication, policy: Policy, items: int) -> Texts:
+    overlap = (policy.min_overlap, policy.max_overlap)
+    page = (publication.prices[-1] / MICRO, publication.real_per_page)
+    low, high = (_money(amount, policy) for amount in run_price_precise(items, *page, policy.commission, overlap))
     if low == high:
         return {"en": f"the run costs about {low}", "ru": f"запуск стоит примерно {low}"}
     return {

@@ -62,7 +62,7 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             mean_confidence=quality.mean_confidence,
             min_confidence=_min_confidence(view.policy),
             control_accuracy=state.control_correct / state.control_total if state.control_total else None,
-            about=view.description.about,
+            about=view.about(),
             notices=view.notices(),
             series={name: series.points() for name, series in state.charts.series.items()},
             confidence=quality.histogram(),

@@ -11,7 +11,7 @@ import numpy as np
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import MICRO, Item, Texts
-from dataforge.runs.core import decide
+from dataforge.runs.core import decide, texts
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.core.log import Decided, Entry, Fed, Fitted, read_entries
@@ -137,6 +137,12 @@ class RunView:
         with self.lock:
             trouble = () if self.trouble is None else (self.trouble,)
             return (*trouble, *decide.notices(self.state, self.rules), *self.quality.notices())
+
+    def about(self) -> tuple[Texts, ...]:
+        """What the run is with the items that it has by now: how many answers, what a page is, what it costs."""
+        with self.lock:
+            there = self.state.numbering
+            return texts.about(self.description.publication, self.policy, there.real_total, there.control_total)
 
     def _load_checkpoint(self) -> None:
         """Know what the run's checkpoint says, if it has one."""

@@ -139,7 +139,6 @@ def describe(
         platform=platform.name,
         created=platform.now(),
         commission=policy.commission or platform.commission,
-        about=texts.about(plan, policy, items.real_count, items.control_count),
         notices=(*plan.notices, *(form_notices(items) if plan.control_per_page else ())),
         open=open,
         settings=platform.settings(),

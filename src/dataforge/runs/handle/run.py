@@ -87,8 +87,8 @@ class Run:
 
     @property
     def about(self) -> tuple[Texts, ...]:
-        """What was launched: how many items and answers, what a page is, what it costs; by language."""
-        return self._description.about
+        """What the run is with the items it has by now: how many answers, what a page is and costs; by language."""
+        return self._fresh().about()
 
     @property
     def driving(self) -> bool:
