@@ -212,6 +212,27 @@ def test_without_a_network_the_list_offers_the_tasks_that_the_device_holds(
     assert shown(page) == before
 
 
+def test_without_a_network_every_screen_says_what_is_kept_and_earnings_are_not_known(
+    browser_page: Page, live_server: Any
+) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    wait_until_kept(page)
+    page.context.set_offline(True)
+    answer_all(page)
+    page.keyboard.press("Enter")
+    for place in ("work", "work/history"):
+        expect(page.get_by_text("1 page is kept here and will be sent")).to_be_visible()
+        page.goto(f"{live_server.url}/{place}")
+    expect(page.get_by_text("1 page is kept here and will be sent")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("what you have earned cannot be shown")
+    expect(page.get_by_role("definition")).to_have_text(["—"] * 4)
+    page.context.set_offline(False)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.get_by_role("definition").last).to_have_text("0")
+    expect(page.get_by_text("1 page is kept here")).to_have_count(0)
+
+
 def test_no_reply_of_the_server_is_kept_by_the_service_worker(browser_page: Page, live_server: Any) -> None:
     page, run = browser_page, live_server.publish(ANIMALS, NAMES)
     begin(page, live_server, run)
@@ -724,6 +745,7 @@ def test_somebody_else_on_the_same_device_gets_an_account_of_their_own(browser_p
     assert here() == "Vera"
     page.goto(f"{live_server.url}/work/history")
     page.get_by_role("button", name="Make a new personal link").click()
+    page.get_by_role("dialog").get_by_role("button", name="Make a new one").click()
     renewed = page.locator("[data-link]").input_value()
     page.context.clear_cookies()
     for link, opens in ((first, False), (renewed, True)):
