@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
+import ipaddress
 import os
 import secrets
 import time
@@ -16,10 +17,25 @@ from filelock import FileLock, Timeout
 
 from dataforge.durable import sync_folder
 
-__all__ = ["SIGN_IN_SECONDS", "Folder", "ServerAddress", "Workspace", "proof", "sign_in_token"]
+__all__ = [
+    "ONLY_HERE",
+    "SIGN_IN_SECONDS",
+    "Folder",
+    "ServerAddress",
+    "Workspace",
+    "is_loopback",
+    "opens_only_here",
+    "proof",
+    "sign_in_token",
+]
 
 SIGN_IN_SECONDS = 600.0
 """How long a link that signs the requester in does so: what is printed is kept, in notebooks and on screens."""
+
+
+ONLY_HERE = (
+    "this link opens on this computer only; for people elsewhere see 'Opening the server to them' in docs/workers.md"
+)
 
 
 class Folder(msgspec.Struct, frozen=True):
@@ -64,6 +80,21 @@ def proof(secret: str, folder: Folder, nonce: str) -> str:
 def sign_in_token(secret: str, until: int) -> str:
     """What signs the requester in until a time, in seconds since the epoch, and tells nothing of the secret."""
     return f"{until}.{hmac.digest(secret.encode(), f'sign-in/{until}'.encode(), 'sha256').hex()}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is the computer that speaks of it, and no other."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def opens_only_here(address: str) -> bool:
+    """Whether a link leads nobody on another computer to what it leads to here."""
+    return is_loopback(urlsplit(address).hostname or "")
 
 
 @dataclass(frozen=True)

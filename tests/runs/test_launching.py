@@ -358,6 +358,34 @@ def test_a_launch_says_what_it_asks_and_costs_and_how_a_run_of_that_name_has_end
     )
 
 
+class Inviting(SimulatedPlatform):
+    """Has an address where people would join."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address
+
+    def invitation(self, run: str) -> str:
+        return self.address
+
+
+@pytest.mark.parametrize(
+    ("address", "only_here"),
+    [
+        ("http://127.0.0.1:8765/join/x", True),
+        ("http://localhost:8765/join/x", True),
+        ("http://[::1]:8765/join/x", True),
+        ("http://192.168.0.7:8765/join/x", False),
+        ("https://labels.example.org/join/x", False),
+    ],
+)
+def test_a_link_that_opens_on_this_computer_only_is_printed_with_that(
+    start: Start, address: str, only_here: bool
+) -> None:
+    said = announcement(start(items=4, platform=Inviting(address)), None)
+    assert any("opens on this computer only" in line for line in said) == only_here
+
+
 def test_a_paused_run_says_so_and_goes_on_when_resumed(start: Start, finish: Finish) -> None:
     run = start(items=8, workers=())
     run.pause()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
 from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_server, print_json
+from dataforge.workspace import ONLY_HERE, opens_only_here
 
 __all__ = ["command"]
 
@@ -31,3 +33,6 @@ def command(
         print_json({"link": link, "invitation": made["invitation"], "expires": made["expires"], "uses": uses})
     else:
         print(link)
+        if opens_only_here(link):
+            # Apart from the link, which scripts take.
+            print(ONLY_HERE, file=sys.stderr)

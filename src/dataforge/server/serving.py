@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import ipaddress
 import logging
 import os
 import signal
@@ -25,7 +24,7 @@ from dataforge.server.app import VERSION, application, context_of, working
 from dataforge.server.context import Context
 from dataforge.server.media import forget_unfinished
 from dataforge.server.patience import PatientProtocol
-from dataforge.workspace import ServerAddress, Workspace
+from dataforge.workspace import ServerAddress, Workspace, is_loopback
 
 __all__ = ["DEFAULT_PORT", "Listener", "listen", "serve"]
 
@@ -188,21 +187,12 @@ def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def check_host(host: str, anywhere: bool) -> None:
-    if anywhere or _is_loopback(host):
+    if anywhere or is_loopback(host):
         return
     raise PlatformError(
         f"host {host!r} can be reached by other machines, over connections that are not encrypted; put a proxy with "
         "HTTPS in front of 127.0.0.1, or allow it on purpose with --anywhere"
     )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @contextlib.contextmanager

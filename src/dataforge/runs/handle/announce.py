@@ -6,7 +6,7 @@ import sys
 
 from dataforge.runs.handle.display import in_notebook
 from dataforge.runs.handle.run import Run
-from dataforge.workspace import Workspace
+from dataforge.workspace import ONLY_HERE, Workspace, opens_only_here
 
 __all__ = ["announcement", "is_read_now"]
 
@@ -16,6 +16,8 @@ def announcement(run: Run, signing_in: Workspace | None) -> list[str]:
     lines = [f"Run {run.name}", *(f"  {line['en']}" for line in run.about)]
     if run.invitation is not None:
         lines.append(f"  workers join at  {run.invitation}")
+        if opens_only_here(run.invitation):
+            lines.append(f"  ({ONLY_HERE})")
     if run.dashboard is not None:
         address = run.dashboard if signing_in is None else signing_in.sign_in_link(run.dashboard)
         lines.append(f"  you watch it at  {address}")
