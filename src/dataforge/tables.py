@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -102,6 +103,9 @@ def _from_path(path: Path) -> Source:
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         shown = path.name or str(path)
+        if not os.path.exists(path):  # which says so of what can be no path at all, too
+            start = "" if path.is_absolute() else f", which starts at {str(Path.cwd())!r}"
+            raise DataError(f"{_shorten_text(str(path))}: there is no such file or folder; check the path{start}")
         raise DataError(f"{shown}: expected a file that ends in {', '.join(READERS)}; convert it to one of them")
     try:
         source = reader(path)

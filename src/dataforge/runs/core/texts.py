@@ -30,6 +30,7 @@ __all__ = [
     "few_workers",
     "nobody",
     "out_of_reach",
+    "out_of_reach_from_the_start",
     "outlasted",
     "reported",
     "restricted_workers",
@@ -179,12 +180,9 @@ def all_alike(items: int) -> Texts:
     }
 
 
-def out_of_reach(wanted: float, shown: float, lacking: int | None) -> Texts:
-    """A confidence is wanted that control items do not bear out; `lacking`: so many more of them would."""
-    more = {"en": "", "ru": ""}
-    if lacking is not None:
-        more["en"] = f" About {lacking:,} more control items, answered right, would show it: run.add(control=…)."
-        more["ru"] = f" Не хватает примерно {lacking:,} контрольных заданий с верными ответами: run.add(control=…)."
+def out_of_reach(wanted: float, shown: float, lacking: int | None, controls: int) -> Texts:
+    """A confidence is wanted that the control items answered so far do not bear out; `lacking`: so many more would."""
+    more = _more_controls(lacking, controls)
     return {
         "en": f"A confidence of {wanted:g} is wanted, but by the control items so far workers who agree are right in "
         f"{shown:.1%} of cases at most. Further answers would not change that, so none are asked for because of it, "
@@ -192,6 +190,31 @@ def out_of_reach(wanted: float, shown: float, lacking: int | None) -> Texts:
         "ru": f"Нужна уверенность {wanted:g}, но, судя по контрольным заданиям, согласные между собой исполнители "
         f"правы не больше чем в {shown:.1%} случаев. Новые ответы этого не изменят, поэтому ради этого их не "
         f"запрашивают, и задания остаются с пометкой unsure.{more['ru']}",
+    }
+
+
+def out_of_reach_from_the_start(wanted: float, shown: float, lacking: int | None, controls: int) -> Texts:
+    """A confidence is wanted that so many control items cannot bear out, however well they are answered."""
+    more = _more_controls(lacking, controls)
+    return {
+        "en": f"A confidence of {wanted:g} is wanted, but control items ({controls:,}) cannot show that workers who "
+        f"agree are right in more than {shown:.1%} of cases, however well they are answered: items will stay unsure."
+        f"{more['en']}",
+        "ru": f"Нужна уверенность {wanted:g}, но по контрольным заданиям ({controls:,}), как бы хорошо на них ни "
+        f"ответили, не видно, что согласные между собой исполнители правы больше чем в {shown:.1%} случаев: задания "
+        f"останутся с пометкой unsure.{more['ru']}",
+    }
+
+
+def _more_controls(lacking: int | None, controls: int) -> Texts:
+    """How many control items more it takes, if any number does; a run without any on its pages takes none later."""
+    if lacking is None:
+        return {"en": "", "ru": ""}
+    add = "run.add(control=…)"
+    how = {"en": add, "ru": add} if controls else {"en": "launch with them", "ru": "запустите с ними"}
+    return {
+        "en": f" About {lacking:,} more control items, answered right, would show it: {how['en']}.",
+        "ru": f" Не хватает примерно {lacking:,} контрольных заданий с верными ответами: {how['ru']}.",
     }
 
 

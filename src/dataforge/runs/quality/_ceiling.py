@@ -15,7 +15,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.aggregation.consensus.base import Responses
 
-__all__ = ["UNTRIED", "Ceiling", "ceiling_of", "lowered"]
+__all__ = ["UNTRIED", "Ceiling", "ceiling_of", "highest", "lowered"]
 
 # Beforehand, so that crowds on 22 public sets are claimed no surer than they are: errors, of so many tries.
 ERRORS, TRIES = 0.6, 20.0
@@ -52,7 +52,12 @@ class Ceiling:
         return math.ceil(self.error * self.tries / (MOST_OF_DOUBT * (1 - wanted)) - self.tries)
 
 
-UNTRIED = Ceiling(ERRORS / TRIES, TRIES)
+def highest(controls: int) -> Ceiling:
+    """The ceiling once so many control items are answered, all of them right."""
+    return Ceiling(ERRORS / (TRIES + controls), TRIES + controls)
+
+
+UNTRIED = highest(0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,10 @@ from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.consensus import base
 from dataforge.items import Items
 from dataforge.policy import Policy
+from dataforge.records import Texts
+from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, load_columns, saved_columns
-from dataforge.runs.quality._ceiling import UNTRIED, Ceiling
+from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, highest
 from dataforge.runs.quality._fits import fit_arrays, fit_of
 from dataforge.runs.quality._labels import LabelColumn
 from dataforge.task import Slot
@@ -104,10 +106,18 @@ class Output:
         left = wanted + self.ceiling.error * ((1 - wanted) / others - wanted)
         return np.where(self.ceiling.allows(wanted), wanted, left)
 
-    def out_of_reach(self) -> float | None:
-        """The highest confidence wanted that answers cannot reach."""
-        beyond = self.thresholds[~self.ceiling.allows(self.thresholds)]
-        return float(beyond.max()) if len(beyond) else None
+    def out_of_reach(self) -> Texts | None:
+        """What to know of the highest confidence wanted, if answers cannot reach it."""
+        controls = int((self.known.values >= 0).sum())
+        # Until there are answers it is out of reach only if even the best ones would not do.
+        answered = bool(self.label_counts.any())
+        ceiling = self.ceiling if answered else highest(controls)
+        beyond = self.thresholds[~ceiling.allows(self.thresholds)]
+        if not len(beyond):
+            return None
+        wanted = float(beyond.max())
+        told = texts.out_of_reach if answered else texts.out_of_reach_from_the_start
+        return told(wanted, 1 - ceiling.error, ceiling.lacking(wanted), controls)
 
     def _note_allowed(self, allowed: Flags, items: Items, start: int) -> None:
         for first in range(0, items.count, CHUNK):

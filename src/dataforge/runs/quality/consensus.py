@@ -142,11 +142,9 @@ class ConsensusQuality:
         if self._unverified:
             alike = any(output.alike for output in self._outputs)
             found.append((texts.all_alike if alike else texts.unverified)(self._unverified))
-        for output in self._outputs if self._stated else ():
-            wanted, ceiling = output.out_of_reach(), output.ceiling
-            if wanted is not None:
-                found.append(texts.out_of_reach(wanted, 1 - ceiling.error, ceiling.lacking(wanted)))
-                break
+        if self._stated or not self._unverified:
+            beyond = (output.out_of_reach() for output in self._outputs)
+            found += [told for told in beyond if told is not None][:1]
         return tuple(found)
 
     def fit_due(self, last: Fitted | None, *, afresh: bool) -> bool:
