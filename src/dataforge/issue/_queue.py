@@ -90,6 +90,10 @@ class Queue:
             if not ahead:
                 yield place
                 ahead = one_in
+                # Mostly positions follow each other, so that nothing has to be sought.
+                while place + one_in < last and positions[place + one_in] == at + one_in:
+                    place, at = place + one_in, at + one_in
+                    yield place
             place = bisect_left(positions, at + ahead, place + 1, min(place + ahead, last))
 
     def _place_after(self, position: int) -> int:
