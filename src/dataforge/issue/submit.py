@@ -159,8 +159,8 @@ def _seconds(change: RunChange, page: PageRow, before: Member, told: float | Non
         return None
     held = store.pages.held(page.run, page.worker_id) if told is None or told > had.seconds else ()
     spent = rules.time_spent(had.seconds, told, sum(other.page != page.page for other in held))
-    elsewhere = rules.beside(had, store.members.worked_elsewhere(page.run, page.worker_id, had.begun))
-    return min(spent, rules.time_left(had, elsewhere)) if elsewhere else spent
+    others = store.members.worked_elsewhere(page.run, page.worker_id, had.begun)
+    return min(spent, rules.time_left(had, rules.beside(had, others))) if others else spent
 
 
 # --- skip and release -----------------------------------------------------------------------------
