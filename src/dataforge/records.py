@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, field
 
 __all__ = [
     "FLAGS",
+    "FOREVER",
     "REPORT_REASONS",
     "AddItems",
     "Added",
@@ -110,6 +111,8 @@ ClosedReason = Annotated[
 ]
 
 MICRO = 1_000_000
+# The end of a restriction that has none, in 2255: tables that count nanoseconds end in 2262.
+FOREVER: Time = 9e9
 
 
 def unit_price(amount: float) -> Money:
@@ -325,7 +328,7 @@ class PageJudged(_Record, frozen=True, tag="page_judged", tag_field="kind"):
 
 
 class WorkerRestricted(_Record, frozen=True, tag="worker_restricted", tag_field="kind"):
-    """The run is closed to a worker until a time."""
+    """The run is closed to a worker until a time, `FOREVER` if no end is known."""
 
     cursor: int
     at: Time

@@ -390,8 +390,16 @@ def test_a_worker_is_restricted_and_allowed_from_the_page(platform: Platform, ta
     expect(row_of(tab, "Hasty")).to_contain_text("at work")
     assert platform.take(at, worker["token"])["page"] is not None
     tab.get_by_role("button", name="Personal link of Hasty").click()
-    dialog.get_by_role("button", name="Shut the worker out without a new link").click()
-    expect(dialog.get_by_role("status")).to_contain_text("Hasty is signed out everywhere")
+    dialog.get_by_role("button", name="Shut the worker out").click()
+    expect(dialog).to_contain_text("dataforge invite --revoke")
+    assert platform.take(at, worker["token"])["page"] is not None, "it was only asked"
+    dialog.get_by_role("button", name="Shut out").click()
+    expect(dialog.get_by_role("status")).to_contain_text("Hasty is shut out")
+    dialog.get_by_role("button", name="Done").click()
+    expect(row_of(tab, "Hasty")).to_contain_text("shut out")
+    expect(tab.get_by_role("button", name="Restrict Hasty")).to_have_count(0)
+    tab.get_by_role("button", name="Personal link of Hasty").click()
+    expect(dialog).to_contain_text("The account is closed")
     dialog.get_by_role("button", name="Make a new link").click()
     link = dialog.get_by_label("New personal link")
     expect(link).to_have_value(re.compile("/work#.{43}$"))
@@ -543,6 +551,17 @@ def test_no_screen_scrolls_sideways_on_a_phone(
     open_screen(tab, platform, screen)
     assert tab.locator("html").get_attribute("lang") == language
     assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_row_of_workers_shows_all_its_buttons_on_a_small_laptop(language: str, tab: Page, pets: str) -> None:
+    tab.set_viewport_size({"width": 1280, "height": 720})
+    tab.add_init_script(f"localStorage.setItem('dataforge:language', '{language}')")
+    tab.goto("/runs/pets/workers")
+    frame = tab.locator(".scroll")
+    expect(frame.locator("tbody tr").first).to_be_visible()
+    wide, seen = frame.evaluate("frame => [frame.scrollWidth, frame.clientWidth]")
+    assert wide <= seen
 
 
 def test_html_in_every_field_is_shown_as_text(platform: Platform, tab: Page) -> None:

@@ -293,6 +293,26 @@ def test_a_worker_who_was_signed_out_keeps_the_answers_and_sends_them_with_the_p
     assert len(live_server.events(run, SUBMITTED)) == 1
 
 
+def test_a_worker_who_was_shut_out_reads_that_the_account_is_closed(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    link = begin(page, live_server, run)
+    worker = live_server.events(run, "worker_joined")[0]["worker"]
+    answer_all(page)
+    live_server.api.request("DELETE", f"/api/workers/{worker}/link").raise_for_status()
+    page.keyboard.press("Enter")
+    closed = page.get_by_role("heading", name="Your account is closed")
+    expect(closed).to_be_visible()
+    expect(page.locator("main")).to_contain_text(
+        "answers that have not been sent yet are not taken. Those on this device"
+    )
+    page.goto(live_server.url + "/work")
+    expect(closed).to_be_visible()
+    page.context.clear_cookies()
+    page.goto("about:blank")
+    page.goto(link)
+    expect(closed).to_be_visible()
+
+
 def test_enter_goes_to_what_is_missing_before_it_sends(browser_page: Page, live_server: Any) -> None:
     page, run = browser_page, live_server.publish(ANIMALS, NAMES)
     begin(page, live_server, run)

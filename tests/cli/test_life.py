@@ -120,6 +120,8 @@ def test_a_run_is_closed_and_the_server_stopped(dataforge: Dataforge, folder: Pa
     assert address is not None
     link = dataforge("invite", "parity", "--hours", 1, "--uses", 1, "--json")
     assert json.loads(link.stdout)["link"].startswith(f"{address.url}/join/")
+    assert dataforge("invite", "--revoke", json.loads(link.stdout)["link"]).returncode == 0
+    assert "expected a link" in dataforge("invite", "--revoke", f"{address.url}/join/nonsense").stderr
     assert dataforge("invite", "nonsense").returncode == 1
     closed = dataforge("stop", "parity", "--json")
     assert json.loads(closed.stdout) == {"closed": "parity"}

@@ -115,6 +115,12 @@ class Tried:
     def release(self, now: float, page: str) -> str:
         return submit.release(self.transaction(now), self.page(page).page)
 
+    def shut_out(self, now: float, worker: str) -> None:
+        commands.shut_out(self.transaction(now), worker)
+
+    def let_in(self, now: float, worker: str) -> None:
+        commands.let_in(self.transaction(now), worker)
+
     def expire(self, now: float) -> int:
         return expire_due(self.transaction(now))
 

@@ -283,6 +283,10 @@ class Members:
         spans = [Span(one.worked_from, one.worked_until) for one in (self.load(other, worker) for other in runs)]
         return [span for span in spans if span.ended > after]
 
+    def runs_of(self, worker: int) -> list[int]:
+        runs = {run for run, who, _ in self.tables.members if who == worker}
+        return sorted(run for run in runs if self.load(run, worker).joined is not None)
+
 
 class Accounts:
     def __init__(self, tables: Tables) -> None:
@@ -290,6 +294,11 @@ class Accounts:
 
     def worker_by_name(self, worker: str) -> Worker | None:
         return next((row for row in self.tables.workers if row.worker == worker), None)
+
+    def set_shut_out(self, worker: int, since: float | None) -> None:
+        self.tables.workers = [
+            msgspec.structs.replace(row, shut_out=since) if row.id == worker else row for row in self.tables.workers
+        ]
 
 
 class ListStore:

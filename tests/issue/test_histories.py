@@ -115,6 +115,12 @@ class Histories(RuleBasedStateMachine):
     def allow(self, run: str, worker: str) -> None:
         self.execute(run, [Allow(self.new_key(), worker)])
 
+    @rule(worker=seldom_unknown, back=st.booleans())
+    def shut_out(self, worker: str, back: bool) -> None:
+        self.history.shut_out(worker)
+        if back:
+            self.history.let_in(worker)
+
     @rule(run=runs, state=st.sampled_from(["open"] * 6 + ["paused", "closed"]))
     def set_state(self, run: str, state: Any) -> None:
         self.execute(run, [SetState(self.new_key(), state)])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+import dataforge as df
 from dataforge.issue.sqlite.store import SqliteStore
 
 
@@ -104,11 +107,71 @@ def test_the_requester_shuts_a_worker_out_and_gives_a_new_link(server):
     client = server.client()
     joined = join(server, server.invitation(), client).json()
     server.ask("DELETE", f"/api/workers/{joined['worker']}/link", {})
-    assert client.get("/api/work/me").status_code == 401
-    assert client.post("/api/work/return", json={"token": joined["token"]}).status_code == 404
+    old = {"token": joined["token"]}
+    told = [client.get("/api/work/me"), *(client.post(f"/api/work/{ask}", json=old) for ask in ("return", "whose"))]
+    assert [(reply.status_code, reply.json()["error"]["code"]) for reply in told] == [(403, "shut_out")] * 3
     link = server.ask("POST", f"/api/workers/{joined['worker']}/link", {})
     assert client.post("/api/work/return", json={"token": link["token"]}).json()["worker"] == joined["worker"]
+    assert server.client().post("/api/work/return", json=old).status_code == 404, "now it is only an old link"
     server.ask("DELETE", "/api/workers/nobody/link", {}, 404)
+
+
+def test_who_is_shut_out_holds_up_nobody_reads_the_truth_and_is_listed_so(served):
+    served.publish()
+    served.add(real=2)
+    ann, ben = served.join(name="Ann"), served.join(name="Ben")
+    page = ann.page()
+    served.ask("DELETE", f"/api/workers/{ann.worker}/link", {})
+    late = ann.submit(page)
+    assert (late.status_code, late.json()["error"]["code"]) == (403, "shut_out")
+    assert "no answers are taken" in late.json()["error"]["message"]
+    assert len(ben.page()["items"]) == 2
+    listed = served.ask("GET", "/api/runs/run/workers?order=state&down=1")["workers"]
+    assert [(worker["name"], worker["state"]) for worker in listed] == [("Ann", "shut_out"), ("Ben", "active")]
+    assert served.ask("GET", "/api/runs/run")["active_workers"] == 1
+    served.ask("POST", f"/api/workers/{ann.worker}/link", {})
+    listed = served.ask("GET", "/api/runs/run/workers")["workers"]
+    assert {worker["state"] for worker in listed} == {"active"}
+
+
+@df.task(duration="10s")
+def spam(text: df.Text) -> bool:
+    """Is this message spam?"""
+    raise NotImplementedError
+
+
+def test_a_run_ends_without_who_was_shut_out_and_knows_it(served):
+    run = df.launch(
+        spam,
+        [{"text": f"message {number}"} for number in range(4)],
+        policy=df.Policy(overlap=1, page=(4, 0)),
+        name="run",
+        workspace=served.workspace.root,
+        progress=False,
+    )
+    while served.ask("GET", "/api/runs/run/items")["total"] < 4:
+        time.sleep(0.01)
+    ann, ben = served.join(name="Ann"), served.join(name="Ben")
+    ann.page()
+    served.ask("DELETE", f"/api/workers/{ann.worker}/link", {})
+    page = ben.page()
+    served.clock.move(40)
+    assert ben.submit(page, True).status_code == 200
+    assert run.wait(60, progress=False).stage == "done"
+    workers = run.workers().set_index("name")
+    assert workers["restricted"].to_dict() == {"Ann": True, "Ben": False}
+    assert workers["restricted_until"].isna().all(), "no end of it is known"
+    assert workers.loc["Ann", "reason"] == "the account is closed"
+
+
+def test_a_run_no_longer_shows_an_invitation_that_lets_nobody_join(server):
+    listed = server.ask("GET", "/api/invitations")["invitations"]
+    own = next(made["invitation"] for made in listed if made["run"] == "run")
+    server.ask("DELETE", f"/api/invitations/{own}", {})
+    assert server.ask("GET", "/api/runs/run")["invitation_path"] is None
+    assert server.ask("GET", "/api/runs/second")["invitation_path"] is not None
+    server.clock.move(31 * 86_400)
+    assert server.ask("GET", "/api/runs/second")["invitation_path"] is None
 
 
 def test_who_was_shut_out_does_not_join_again_by_what_shows_who_it_is(server):

@@ -62,6 +62,10 @@ class Requester:
         """POST a JSON body and get the JSON reply."""
         return self._ask("POST", path, body)
 
+    def delete(self, path: str) -> Any:
+        """DELETE something and get the JSON reply."""
+        return self._ask("DELETE", path, None)
+
     def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
         import httpx
 

@@ -11,12 +11,13 @@ from msgspec.structs import replace
 from dataforge.errors import DataError, Refused
 from dataforge.issue import rules
 from dataforge.issue.change import RunChange, Transaction
-from dataforge.issue.rows import FIRST_TAIL, ItemContent, NewItem, PageRow
+from dataforge.issue.rows import FIRST_TAIL, ItemContent, NewItem, PageRow, Worker
 from dataforge.issue.run import Run
 from dataforge.issue.store import Store
-from dataforge.issue.take import give_back
+from dataforge.issue.take import expire, give_back
 from dataforge.objects.base import shorten
 from dataforge.records import (
+    FOREVER,
     AddItems,
     Allow,
     Command,
@@ -34,11 +35,12 @@ from dataforge.records import (
     WorkerRestricted,
 )
 
-__all__ = ["Executed", "allow", "check_item", "execute", "restrict", "set_state"]
+__all__ = ["Executed", "allow", "check_item", "execute", "let_in", "restrict", "set_state", "shut_out"]
 
 # Before the first page is out blocks of so many items are mixed among all others. The items of one lie together, so
 # that a worker's page changes a few places of a database and not one for each item.
 BLOCK = 64
+SHUT_OUT: Texts = {"en": "the account is closed", "ru": "аккаунт закрыт"}
 
 encode = msgspec.json.Encoder().encode
 
@@ -138,11 +140,11 @@ def _described(content: ItemContent) -> str:
     return f"{kind} with {shorten(content.inputs.decode())}"
 
 
-def _known_worker(store: Store, worker: str) -> int:
+def _known_worker(store: Store, worker: str) -> Worker:
     row = store.accounts.worker_by_name(worker)
     if row is None:
         raise Refused(f"there is no worker {worker!r}", status=404, code="worker_unknown")
-    return row.id
+    return row
 
 
 def _carry_out(change: RunChange, run: Run, command: Command, contents: Mapping[str, ItemContent]) -> None:
@@ -270,19 +272,53 @@ def _accept_after_all(change: RunChange, run: Run, page: PageRow) -> None:
 
 def restrict(change: RunChange, worker: str, until: float, reason: Texts) -> None:
     """Close the run to a worker until a time; raises `Refused` 404 for an unknown worker."""
-    _close_until(change, worker, until, reason)
-    change.emit(WorkerRestricted(change.next_cursor(), change.now, worker, until, reason))
+    _close_until(change, _known_worker(change.store, worker), until, reason)
 
 
 def allow(change: RunChange, worker: str) -> None:
     """Lift a worker's restriction; raises `Refused` 404 for an unknown worker."""
-    _close_until(change, worker, 0.0, None)
-    change.emit(WorkerAllowed(change.next_cursor(), change.now, worker))
+    _close_until(change, _known_worker(change.store, worker), 0.0, None)
 
 
-def _close_until(change: RunChange, worker: str, until: float, reason: Texts | None) -> None:
-    number, members = _known_worker(change.store, worker), change.store.members
-    members.save(change.run, number, replace(members.load(change.run, number), until=until, reason=reason))
+def _close_until(change: RunChange, worker: Worker, until: float, reason: Texts | None) -> None:
+    members = change.store.members
+    members.save(change.run, worker.id, replace(members.load(change.run, worker.id), until=until, reason=reason))
+    # Of who was shut out the run knows already that they get nothing, and hears what holds when they are let in.
+    if worker.shut_out is None:
+        _tell(change, worker.worker, until, reason)
+
+
+def _tell(change: RunChange, worker: str, until: float, reason: Texts | None) -> None:
+    """Tell the run until when it is closed to a worker, or that it is open."""
+    if reason is None:
+        change.emit(WorkerAllowed(change.next_cursor(), change.now, worker))
+    else:
+        change.emit(WorkerRestricted(change.next_cursor(), change.now, worker, until, reason))
+
+
+def shut_out(transaction: Transaction[Store], worker: str) -> None:
+    """Close a worker's account: what they hold goes to others at once. Raises `Refused` 404 for an unknown worker."""
+    account = _known_worker(transaction.store, worker)
+    if account.shut_out is not None:
+        return
+    transaction.store.accounts.set_shut_out(account.id, transaction.now)
+    for run in transaction.store.members.runs_of(account.id):
+        with RunChange(transaction, run) as change:
+            _tell(change, worker, FOREVER, SHUT_OUT)
+            for page in change.store.pages.held(run, account.id):
+                expire(change, page)
+
+
+def let_in(transaction: Transaction[Store], worker: str) -> None:
+    """Open a worker's account if it was closed; raises `Refused` 404 for an unknown worker."""
+    account = _known_worker(transaction.store, worker)
+    if account.shut_out is None:
+        return
+    transaction.store.accounts.set_shut_out(account.id, None)
+    for run in transaction.store.members.runs_of(account.id):
+        with RunChange(transaction, run) as change:
+            member = change.store.members.load(run, account.id)
+            _tell(change, worker, member.until, member.reason if member.until > change.now else None)
 
 
 def set_state(change: RunChange, state: State) -> None:

@@ -358,6 +358,10 @@ class _Members:
         others = [self.rows[other, worker] for other in self.runs.get(worker, ()) if other != run]
         return [Span(other.worked_from, other.worked_until) for other in others if other.worked_until > after]
 
+    def runs_of(self, worker: int) -> list[int]:
+        """The runs in which the worker has had a page."""
+        return [run for run in sorted(self.runs.get(worker, ())) if self.rows[run, worker].joined is not None]
+
 
 NEWCOMER = Member()
 
@@ -372,12 +376,18 @@ class _Accounts:
         """The worker of that public id."""
         return self.rows.get(worker)
 
+    def set_shut_out(self, worker: int, since: float | None) -> None:
+        """Close the worker's account, or open it."""
+        row = next(row for row in self.rows.values() if row.id == worker)
+        self.rows[row.worker] = replace(row, shut_out=since)
+
     def enter(self, worker: str, name: str, language: str, origin: str = "", invitation: str = "") -> Worker:
         """The worker of that public id, made new or brought up to date."""
         known = self.rows.get(worker)
-        if known is None or known.name != name or known.language != language:
-            number = len(self.rows) if known is None else known.id
-            known = self.rows[worker] = Worker(number, worker, name, language, origin, invitation)
+        if known is None:
+            known = self.rows[worker] = Worker(len(self.rows), worker, name, language, origin, invitation)
+        elif known.name != name or known.language != language:
+            known = self.rows[worker] = replace(known, name=name, language=language)
         return known
 
 

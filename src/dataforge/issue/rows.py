@@ -45,6 +45,7 @@ class Worker(msgspec.Struct, frozen=True):
     """A worker's account; `worker` is the public id.
 
     `origin` stands for the address that they joined from, `invitation` for the link; both are empty where unknown.
+    `shut_out` is since when the account is closed, None while it is open.
     """
 
     id: int
@@ -53,6 +54,7 @@ class Worker(msgspec.Struct, frozen=True):
     language: str
     origin: str = ""
     invitation: str = ""
+    shut_out: float | None = None
 
 
 class RunRow(msgspec.Struct, frozen=True):

@@ -207,12 +207,20 @@ class Members(Protocol):
         """In each other run, from when to when the worker worked last, where that ends after a moment."""
         ...
 
+    def runs_of(self, worker: int) -> Sequence[int]:
+        """The runs in which the worker has had a page, by their numbers."""
+        ...
+
 
 class Accounts(Protocol):
     """Workers' accounts."""
 
     def worker_by_name(self, worker: str) -> Worker | None:
         """The worker of that public id, if there is one."""
+        ...
+
+    def set_shut_out(self, worker: int, since: float | None) -> None:
+        """Close the worker's account since a time, or open it with None."""
         ...
 
 

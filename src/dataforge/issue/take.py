@@ -20,6 +20,7 @@ __all__ = [
     "Closed",
     "Issued",
     "closed_to",
+    "expire",
     "expire_due",
     "finish",
     "finished",
@@ -120,11 +121,16 @@ def expire_due(transaction: Transaction[Store], limit: int = MOST_EXPIRED) -> in
     due = transaction.store.pages.due(transaction.now, limit)
     for page in due:
         with RunChange(transaction, page.run) as change:
-            give_back(change, page)
-            finish(change, page, "expired")
+            expire(change, page)
             finished(change, page)
-            change.emit(PageExpired(change.next_cursor(), change.now, page.page.hex(), page.worker))
     return len(due)
+
+
+def expire(change: RunChange, page: PageRow) -> None:
+    """End the time of a held page: its places and its money are free again."""
+    give_back(change, page)
+    finish(change, page, "expired")
+    change.emit(PageExpired(change.next_cursor(), change.now, page.page.hex(), page.worker))
 
 
 def give_back(change: RunChange, page: PageRow, *, submitted: bool = False) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from starlette.responses import Response
 
 from dataforge.errors import Refused
+from dataforge.issue import commands
 from dataforge.issue.change import Transaction
 from dataforge.issue.rows import Worker
 from dataforge.issue.sqlite.accounts import InvitationRow
@@ -17,7 +18,14 @@ from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.server import auth
 from dataforge.server.context import Context
 from dataforge.server.replies import Empty
-from dataforge.server.routes import Call, Route, asking_worker, reply_response
+from dataforge.server.routes import (
+    Call,
+    Route,
+    asking_worker,
+    refuse_who_was_shut_out,
+    reply_response,
+    shown_tokens,
+)
 from dataforge.server.sessions import signed_out
 from dataforge.server.worker_replies import (
     Invited,
@@ -54,7 +62,7 @@ async def _join(call: Call[Join]) -> Response:
     order = msgspec.structs.replace(call.body, name=name, language=language)
     if context.store.accounts.invitation_by_token(auth.digest(order.invitation)) is None:
         raise context.attempts.refusal(auth.address_of(request), _unknown_invitation())
-    _refuse_who_was_shut_out(call)
+    refuse_who_was_shut_out(context, call.body.token, *shown_tokens(context, request))
     here = asking_worker(context, request) if order.token is None else None
     token, session = _checked_token(order.token), auth.new_token()
     address = auth.address_of(request)
@@ -76,23 +84,6 @@ async def _join(call: Call[Join]) -> Response:
     response = reply_response(Joined(worker, token, _return_path(token)))
     context.cookies.put(request, response, "worker", session)
     return response
-
-
-def _refuse_who_was_shut_out(call: Call[Join]) -> None:
-    """Raise `Refused` 403 if the request shows a token that the requester has put out of use."""
-    context, request = call.context, call.request
-    shown = (
-        call.body.token,
-        auth.bearer(request),
-        context.cookies.get(request, "worker"),
-        context.cookies.token(request),
-    )
-    if any(token and context.store.accounts.is_shut_out(auth.digest(token)) for token in shown):
-        raise Refused(
-            "your account was closed by who gives the tasks: ask them for a new personal link",
-            status=403,
-            code="shut_out",
-        )
 
 
 def _sign_in(
@@ -203,6 +194,7 @@ async def _look_up(call: Call[Return]) -> Returned:
 def _owner(call: Call[Return]) -> Worker:
     worker = call.context.store.accounts.worker_by_token(auth.digest(call.body.token)) if call.body.token else None
     if worker is None:
+        refuse_who_was_shut_out(call.context, call.body.token)
         error = Refused("this personal link belongs to nobody", status=404, code="token_unknown")
         raise call.context.attempts.refusal(auth.address_of(call.request), error)
     return worker
@@ -224,30 +216,30 @@ async def _renew_link(call: Call[None]) -> Link:
 
     def renew(transaction: Transaction[SqliteStore]) -> Link:
         worker = _worker_of(transaction, call)
-        transaction.store.accounts.let_in(worker)
-        return _renew(transaction, worker)
+        commands.let_in(transaction, worker.worker)
+        return _renew(transaction, worker.id)
 
     return await call.context.writer.write(renew)
 
 
 async def _revoke_link(call: Call[None]) -> Empty:
-    """Shut a worker out: neither the personal link nor any browser opens an account, until there is a new link."""
+    """Shut a worker out: what they hold goes to others, and nothing opens an account until there is a new link."""
 
     def revoke(transaction: Transaction[SqliteStore]) -> None:
         worker = _worker_of(transaction, call)
-        transaction.store.accounts.shut_out(worker)
-        _renew(transaction, worker)
+        commands.shut_out(transaction, worker.worker)
+        _renew(transaction, worker.id)
 
     await call.context.writer.write(revoke)
     return Empty()
 
 
-def _worker_of(transaction: Transaction[SqliteStore], call: Call[None]) -> int:
-    """The number of the worker of the path."""
+def _worker_of(transaction: Transaction[SqliteStore], call: Call[None]) -> Worker:
+    """The worker of the path."""
     worker = transaction.store.accounts.worker_by_name(call.path("worker"))
     if worker is None:
         raise Refused(f"there is no worker {call.path('worker')[:40]!r}", status=404, code="worker_unknown")
-    return worker.id
+    return worker
 
 
 def _renew(transaction: Transaction[SqliteStore], worker: int, here: bytes = b"") -> Link:

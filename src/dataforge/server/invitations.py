@@ -45,12 +45,13 @@ def renew(store: SqliteStore, keys: Keys) -> None:
         store.accounts.rekey_invitation(row.id, digest(keys.invitation(row.id)))
 
 
-def path_of_run(store: SqliteStore, keys: Keys, run: int) -> str:
-    """The path that lets workers join the run."""
+def path_of_run(store: SqliteStore, keys: Keys, run: int, now: float) -> str | None:
+    """The path that lets workers join the run; None if nobody joins by it any more."""
     row = store.accounts.invitation_of_run(run)
     if row is None:
         raise RuntimeError(f"the run {run} has no invitation")
-    return _path_of(keys, row)
+    over = row.revoked or row.expires <= now or (row.uses is not None and row.used >= row.uses)
+    return None if over else _path_of(keys, row)
 
 
 def _path_of(keys: Keys, row: InvitationRow) -> str:

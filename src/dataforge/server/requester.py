@@ -35,6 +35,7 @@ from dataforge.server.requester_replies import (
     RunView,
     Version,
     WorkerList,
+    WorkerState,
     WorkerView,
 )
 from dataforge.server.routes import LONGEST_WAIT, Call, Route
@@ -159,7 +160,7 @@ def _run_view(store: SqliteStore, context: Context, run: Run) -> RunView:
         snapshot=msgspec.json.decode(snapshot, type=Snapshot) if snapshot is not None else None,
         version=counted.version,
         publication=publication,
-        invitation_path=invitations.path_of_run(store, context.keys, run.id),
+        invitation_path=invitations.path_of_run(store, context.keys, run.id, context.now()),
         active_workers=store.views.active_workers(run.id, context.now() - AWAY_AFTER),
         widgets=widgets_of(publication.task),
     )
@@ -210,8 +211,8 @@ async def _list_workers(call: Call[None]) -> WorkerList:
 def _worker_view(row: MemberRow, now: float) -> WorkerView:
     """What the run says of the worker's quality, and what the server knows of their pages and money."""
     quality = msgspec.json.decode(row.quality, type=WorkerQuality) if row.quality is not None else None
-    restricted = row.until > now
-    away = row.active < now - AWAY_AFTER and row.pages_held == 0
+    state = _state_of(row, now)
+    restricted = state == "restricted"
     return WorkerView(
         worker=row.worker,
         responses=row.responses,
@@ -225,11 +226,19 @@ def _worker_view(row: MemberRow, now: float) -> WorkerView:
         name=row.name,
         language=row.language,
         joined=row.joined,
-        state="restricted" if restricted else "away" if away else "active",
+        state=state,
         until=row.until if restricted else None,
         reason=msgspec.json.decode(row.reason) if restricted and row.reason is not None else None,
         pages_held=row.pages_held,
     )
+
+
+def _state_of(row: MemberRow, now: float) -> WorkerState:
+    if row.shut_out is not None:
+        return "shut_out"
+    if row.until > now:
+        return "restricted"
+    return "away" if row.active < now - AWAY_AFTER and row.pages_held == 0 else "active"
 
 
 async def _restrict(call: Call[Restriction]) -> Version:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from dataforge.records import (
     Command,
@@ -137,13 +137,22 @@ class RunList(Struct, frozen=True):
 
 
 class RunView(RunSummary, frozen=True):
-    """One run; `version` grows with every change, `widgets` are as in the worker's task."""
+    """One run; `version` grows with every change, `widgets` are as in the worker's task.
+
+    `invitation_path` is None once the run's own invitation lets nobody join any more.
+    """
 
     version: int
     publication: Publication
-    invitation_path: str
+    invitation_path: str | None
     active_workers: int
     widgets: dict[str, str]
+
+
+WorkerState = Annotated[
+    Literal["active", "restricted", "away", "shut_out"],
+    Meta(title="WorkerState", description="What a worker does in a run; `shut_out`: their account is closed."),
+]
 
 
 class WorkerView(Struct, frozen=True):
@@ -161,7 +170,7 @@ class WorkerView(Struct, frozen=True):
     name: str
     language: str
     joined: Time
-    state: Literal["active", "restricted", "away"]
+    state: WorkerState
     until: Time | None
     reason: Texts | None
     pages_held: int

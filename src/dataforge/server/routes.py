@@ -24,7 +24,20 @@ from dataforge.server import auth
 from dataforge.server.bodies import HeldBody
 from dataforge.server.context import Context
 
-__all__ = ["LONGEST_WAIT", "SMALL", "Call", "Reply", "Role", "Route", "error_response", "reply_response"]
+__all__ = [
+    "LONGEST_WAIT",
+    "SMALL",
+    "Call",
+    "Reply",
+    "Role",
+    "Route",
+    "account_closed",
+    "asking_worker",
+    "error_response",
+    "refuse_who_was_shut_out",
+    "reply_response",
+    "shown_tokens",
+]
 
 log = logging.getLogger("dataforge.server")
 
@@ -179,6 +192,7 @@ def _authorise(role: Role, context: Context, request: Request) -> Worker | None:
         return None
     account = asking_worker(context, request)
     if account is None:
+        refuse_who_was_shut_out(context, *shown_tokens(context, request))
         raise Refused("this needs a worker's token: join by an invitation first", status=401, code="join_required")
     return account
 
@@ -209,6 +223,23 @@ def asking_worker(context: Context, request: Request) -> Worker | None:
     if found is None and (token := context.cookies.token(request)):
         found = context.store.accounts.worker_by_token(auth.digest(token))
     return found
+
+
+def shown_tokens(context: Context, request: Request) -> tuple[str | None, ...]:
+    """The tokens by which a request shows which worker it is from."""
+    return auth.bearer(request), context.cookies.get(request, "worker"), context.cookies.token(request)
+
+
+def refuse_who_was_shut_out(context: Context, *tokens: str | None) -> None:
+    """Raise `Refused` 403 if one of the tokens is of a worker whom the requester has shut out."""
+    if any(token and context.store.accounts.is_shut_out(auth.digest(token)) for token in tokens):
+        raise account_closed()
+
+
+def account_closed() -> Refused:
+    """The refusal of a worker who was shut out."""
+    message = "your account was closed by who gives the tasks, no answers are taken: ask them for a new personal link"
+    return Refused(message, status=403, code="shut_out")
 
 
 def _media_type(request: Request) -> str:

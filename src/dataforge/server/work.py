@@ -6,9 +6,11 @@ import msgspec
 
 from dataforge.errors import Refused
 from dataforge.issue import submit, take
-from dataforge.issue.rows import Member, PageRow
+from dataforge.issue.change import Transaction
+from dataforge.issue.rows import Member, PageRow, Worker
 from dataforge.issue.run import Run
-from dataforge.server.routes import SMALL, Call, Route
+from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.server.routes import SMALL, Call, Route, account_closed
 from dataforge.server.shown import shown_page
 from dataforge.server.texts import closed_text
 from dataforge.server.widgets import widgets_of
@@ -42,10 +44,18 @@ async def _take_page(call: Call[Have]) -> NextPage:
     if closed is not None:
         return NextPage(None, _closed_reply(closed))
     have = frozenset(filter(None, map(_page_id, call.body.have)))
-    issued = await context.writer.write(lambda transaction: take.take(transaction, run, worker, have))
+    issued = await context.writer.write(lambda transaction: _take(transaction, run, worker, have))
     if issued.page is None:
         return NextPage(None, _closed_reply(issued.closed))
     return NextPage(shown_page(context.keys, run, issued.page, issued.items, context.now()), None)
+
+
+def _take(transaction: Transaction[SqliteStore], run: Run, worker: Worker, have: frozenset[bytes]) -> take.Issued:
+    """A page, unless the worker was shut out since the request came in: nobody would answer it."""
+    account = transaction.store.accounts.worker_by_name(worker.worker)
+    if account is None or account.shut_out is not None:
+        raise account_closed()
+    return take.take(transaction, run, account, have)
 
 
 def _closed_reply(closed: take.Closed | None) -> Closed | None:

@@ -555,7 +555,11 @@ export interface RunTask {
   widgets: Readonly<Record<string, string>>;
 }
 
-/** One run; `version` grows with every change, `widgets` are as in the worker's task. */
+/**
+ * One run; `version` grows with every change, `widgets` are as in the worker's task.
+ *
+ * `invitation_path` is None once the run's own invitation lets nobody join any more.
+ */
 export interface RunView {
   run: string;
   name: Texts;
@@ -566,7 +570,7 @@ export interface RunView {
   snapshot: Snapshot | null;
   version: number;
   publication: Publication;
-  invitation_path: string;
+  invitation_path: string | null;
   active_workers: number;
   widgets: Readonly<Record<string, string>>;
 }
@@ -736,7 +740,7 @@ export interface WorkerQuality {
   earned?: Money;
 }
 
-/** The run is closed to a worker until a time. */
+/** The run is closed to a worker until a time, `FOREVER` if no end is known. */
 export interface WorkerRestricted {
   kind: "worker_restricted";
   cursor: number;
@@ -745,6 +749,9 @@ export interface WorkerRestricted {
   until: Time;
   reason?: Texts;
 }
+
+/** What a worker does in a run; `shut_out`: their account is closed. */
+export type WorkerState = "active" | "away" | "restricted" | "shut_out";
 
 /** A worker of a run. */
 export interface WorkerView {
@@ -760,7 +767,7 @@ export interface WorkerView {
   name: string;
   language: string;
   joined: Time;
-  state: "active" | "away" | "restricted";
+  state: WorkerState;
   until: Time | null;
   reason: Texts | null;
   pages_held: number;

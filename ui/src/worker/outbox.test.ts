@@ -139,6 +139,13 @@ describe("answers", () => {
     expect(world.fates).toMatchObject([{ kind: "delivered" }]);
   });
 
+  it("are kept while the account is closed, which may be opened again", async () => {
+    const outbox = await started();
+    world.answer = () => new Refused(403, "shut_out", "closed");
+    await send(outbox, letter("p1"));
+    expect([world.states.at(-1), world.waiting, world.fates]).toEqual(["closed", 1, []]);
+  });
+
   it("survive the tab and are sent by the next one", async () => {
     world.answer = () => new Unreachable(null);
     await send(await started(), letter("p1"));

@@ -12,8 +12,8 @@ export type Fate =
   | { kind: "delivered"; letter: Letter; reply: Submitted }
   | { kind: "refused"; letter: Letter; refusal: Refused };
 
-/** `idle`: nothing to do. `offline`: will try again by itself. `signed_out`: needs the worker's personal link. */
-export type OutboxState = "idle" | "sending" | "offline" | "signed_out";
+/** `idle`: nothing to do. `offline`: will try again by itself. `signed_out`: needs the worker's personal link. `closed`: the account is. */
+export type OutboxState = "idle" | "sending" | "offline" | "signed_out" | "closed";
 
 export interface Post {
   send(letter: Letter): Promise<Submitted>;
@@ -81,7 +81,7 @@ export class Outbox {
     for (let letter = (await this.waiting())[0]; letter; letter = (await this.waiting())[0]) {
       await this.#tell("sending");
       const fate = await this.#deliver(letter);
-      if (fate === "offline" || fate === "signed_out") {
+      if (typeof fate === "string") {
         await this.#tell(fate);
         if (fate === "offline") this.#tryLater();
         return;
@@ -93,12 +93,14 @@ export class Outbox {
     await this.#tell("idle");
   }
 
-  async #deliver(letter: Letter): Promise<Fate | "offline" | "signed_out"> {
+  async #deliver(letter: Letter): Promise<Fate | "offline" | "signed_out" | "closed"> {
     try {
       return { kind: "delivered", letter, reply: await this.#post.send(letter) };
     } catch (error) {
       // Answers are kept until the server can read them: until the missing package is installed, too.
       if (!(error instanceof Refused) || error.passing || error.code === "task_unreadable") return "offline";
+      // The account may be opened again, with a new link.
+      if (error.code === "shut_out") return "closed";
       return error.status === 401 ? "signed_out" : { kind: "refused", letter, refusal: error };
     }
   }

@@ -10,8 +10,8 @@ import * as server from "./server";
 import { openStore, type Held, type Store } from "./store";
 import { joinTabs, type TabMessage } from "./tabs";
 
-/** `unknown`: not asked yet. `out`: nobody is signed in here. `offline`: the server did not answer. */
-export type Presence = "unknown" | "in" | "out" | "offline";
+/** `unknown`: not asked yet. `out`: nobody is signed in here. `closed`: the account is. `offline`: the server did not answer. */
+export type Presence = "unknown" | "in" | "out" | "closed" | "offline";
 
 /** Pages that are answered and not yet sent, and whether one is begun. */
 export interface Unfinished {
@@ -49,7 +49,8 @@ class Session {
     this.outbox.onchange = (waiting, state) => {
       this.waiting = waiting;
       this.outboxState = state;
-      if (state === "signed_out") this.signedOut();
+      if (state === "signed_out") this.#gone("out");
+      else if (state === "closed") this.#gone("closed");
     };
     this.outbox.onfate = (fate) => this.#settle(fate);
     addEventListener("online", () => void this.outbox.flush());
@@ -67,16 +68,16 @@ class Session {
       this.remembered = false;
       this.#welcome(me);
     } catch (error) {
-      if (error instanceof Refused && !error.passing) this.signedOut();
+      if (error instanceof Refused && !error.passing) this.#gone(error.code === "shut_out" ? "closed" : "out");
       else if (this.presence !== "in") this.#recall();
     }
   }
 
-  /** The server does not know this device any more. */
-  signedOut(): void {
-    remember(LAST_SEEN, null);
-    this.remembered = false;
-    this.presence = "out";
+  /** Take note of a refusal that says that the server does not know this device any more, or has closed the account. */
+  noteRefusal(error: unknown): void {
+    if (!(error instanceof Refused)) return;
+    if (error.code === "shut_out") this.#gone("closed");
+    else if (error.status === 401) this.#gone("out");
   }
 
   async speak(code: string): Promise<void> {
@@ -93,16 +94,22 @@ class Session {
   async leave(): Promise<void> {
     await server.leave().catch((error) => {
       // A session that was ended from elsewhere needs no leaving.
-      if (!(error instanceof Refused && error.status === 401)) throw error;
+      if (!(error instanceof Refused && (error.status === 401 || error.code === "shut_out"))) throw error;
     });
     await this.forget();
   }
 
   /** Forget the account that was here; what is not yet sent stays on this device. */
   async forget(): Promise<void> {
-    this.signedOut();
+    this.#gone("out");
     this.me = null;
     for (const held of await this.store.pages.all()) await this.store.pages.remove(held.page);
+  }
+
+  #gone(presence: "out" | "closed"): void {
+    remember(LAST_SEEN, null);
+    this.remembered = false;
+    this.presence = presence;
   }
 
   #recall(): void {

@@ -10,6 +10,8 @@ const VERDICT_TAKES = 3_000;
 
 export class Standing {
   now = $state.raw<Reply | null>(null);
+  /** Called when a look fails. */
+  onfailed: (error: unknown) => void = () => undefined;
   /** How many rejected pages the worker has read about. */
   #told = $state(0);
   #toldUntil = $state<number | null>(null);
@@ -56,9 +58,14 @@ export class Standing {
 
   /** Look now. */
   async look(): Promise<void> {
-    // Without a network, or a session, others on the page say so.
-    if (document.visibilityState === "visible") this.now = await server.standing(this.#run).catch(() => this.now);
+    if (document.visibilityState === "visible") this.now = await server.standing(this.#run).catch((error) => this.#keep(error));
     this.#lookIn(LOOK_EVERY);
+  }
+
+  /** Without a network others on the page say so. */
+  #keep(error: unknown): Reply | null {
+    this.onfailed(error);
+    return this.now;
   }
 
   #lookIn(delay: number): void {

@@ -1,4 +1,5 @@
 import { expect, it, vi } from "vitest";
+import { Refused } from "../lib/api";
 import { Standing } from "./standing.svelte";
 
 it("who has left the screen asks no more, even if a look was on its way", async () => {
@@ -10,4 +11,13 @@ it("who has left the screen asks no more, even if a look was on its way", async 
   await vi.advanceTimersByTimeAsync(120_000);
   vi.useRealTimers();
   expect(asked).toHaveBeenCalledOnce();
+});
+
+it("who is shut out hears of it by the next look", async () => {
+  vi.stubGlobal("fetch", async () => Response.json({ error: { code: "shut_out", message: "closed", details: {} } }, { status: 403 }));
+  const standing = new Standing("run", "ann");
+  const heard = vi.fn();
+  standing.onfailed = heard;
+  await standing.look();
+  expect(heard).toHaveBeenCalledExactlyOnceWith(expect.any(Refused));
 });

@@ -144,7 +144,7 @@ export class Work {
     if (!page) return;
     await server.skip(page.page).catch((error: unknown) => {
       // A page that the server no longer holds for this worker is as good as skipped.
-      if (!(error instanceof Refused) || error.passing || error.status === 401) throw error;
+      if (!(error instanceof Refused) || error.passing || error.status === 401 || error.code === "shut_out") throw error;
     });
     await this.drop();
   }

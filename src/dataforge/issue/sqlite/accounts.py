@@ -60,8 +60,15 @@ class Accounts:
         """Give a worker another token; the one before opens nothing."""
         self.db.execute("UPDATE workers SET token = ? WHERE id = ?", (digest, worker))
 
-    def shut_out(self, worker: int) -> None:
-        """Note the worker's token and those of their browsers: they are to open nothing, and to let nobody join."""
+    def set_shut_out(self, worker: int, since: float | None) -> None:
+        """Close the worker's account, or open it.
+
+        While it is closed, their token and those of their browsers are noted, to open nothing and to let nobody join.
+        """
+        self.db.execute("UPDATE workers SET shut_out = ? WHERE id = ?", (since, worker))
+        if since is None:
+            self.db.execute("DELETE FROM shut_out WHERE worker = ?", (worker,))
+            return
         self.db.execute(
             """
             INSERT INTO shut_out (token, worker)
@@ -69,10 +76,6 @@ class Accounts:
             """,
             (worker, worker),
         )
-
-    def let_in(self, worker: int) -> None:
-        """Forget that the worker was shut out."""
-        self.db.execute("DELETE FROM shut_out WHERE worker = ?", (worker,))
 
     def is_shut_out(self, digest: bytes) -> bool:
         """Whether the token of this digest is of somebody who was shut out."""

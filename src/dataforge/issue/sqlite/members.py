@@ -57,6 +57,13 @@ class Members:
         )
         return [Span(*row) for row in rows]
 
+    def runs_of(self, worker: int) -> list[int]:
+        """The runs in which the worker has had a page."""
+        rows = self.db.execute(
+            "SELECT run FROM members WHERE worker = ? AND joined IS NOT NULL ORDER BY run", (worker,)
+        )
+        return [run for (run,) in rows]
+
     def clock_set_back(self, now: float) -> None:
         """Let nobody's time be spent up to a moment that has not yet come."""
         self.db.execute(

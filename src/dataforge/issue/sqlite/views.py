@@ -76,6 +76,7 @@ class MemberRow(NamedTuple):
     pages_rejected: int
     earned: int
     pages_held: int
+    shut_out: float | None
     quality: bytes | None
 
 
@@ -100,7 +101,8 @@ WORKER_ORDERS: dict[WorkerOrder, str] = {
     "speed": TOLD.format("seconds_per_item"),
     "pages": "pages_accepted",
     "earned": "earned",
-    "state": "(CASE WHEN until > :now THEN 2 WHEN active < :away AND pages_held = 0 THEN 1 ELSE 0 END)",
+    "state": """(CASE WHEN shut_out IS NOT NULL THEN 3 WHEN until > :now THEN 2
+      WHEN active < :away AND pages_held = 0 THEN 1 ELSE 0 END)""",
 }
 
 COLUMNS = """
@@ -280,7 +282,7 @@ class Views:
               pages_rejected, earned,
               (SELECT COUNT(*) FROM pages INDEXED BY held_pages
                WHERE pages.worker = members.worker AND pages.run = members.run AND state = 'held') AS pages_held,
-              quality
+              shut_out, quality
             FROM members JOIN workers ON workers.id = members.worker
               LEFT JOIN worker_qualities ON worker_qualities.run = members.run
                 AND worker_qualities.worker = members.worker
@@ -295,9 +297,13 @@ class Views:
         return int(total), [MemberRow(*row) for row in rows]
 
     def active_workers(self, run: int, since: float) -> int:
-        """How many workers did something in the run since a time."""
+        """How many workers did something in the run since a time, without those who were shut out."""
         (count,) = self.db.execute(
-            "SELECT COUNT(*) FROM members WHERE run = ? AND active >= ?", (run, since)
+            """
+            SELECT COUNT(*) FROM members JOIN workers ON workers.id = members.worker
+            WHERE run = ? AND active >= ? AND shut_out IS NULL
+            """,
+            (run, since),
         ).fetchone()
         return int(count)
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.frames import answers_of, set_apart
-from dataforge.records import MICRO, REPORT_REASONS
+from dataforge.records import FOREVER, MICRO, REPORT_REASONS
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
 from dataforge.runs.driving.snapshot import flags
@@ -136,7 +136,7 @@ def workers(view: RunView) -> pd.DataFrame:
                 "seconds_per_item": record.seconds_per_item,
                 "earned": record.earned / MICRO,
                 "restricted": record.restricted_until > state.now,
-                "restricted_until": record.restricted_until or None,
+                "restricted_until": record.restricted_until if 0 < record.restricted_until < FOREVER else None,
                 "reason": record.restriction.get("en"),
             }
             for record, skill in zip(state.workers, skills, strict=True)
