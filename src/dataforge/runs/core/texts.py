@@ -195,14 +195,15 @@ def out_of_reach(wanted: float, shown: float, lacking: int | None, controls: int
 
 def out_of_reach_from_the_start(wanted: float, shown: float, lacking: int | None, controls: int) -> Texts:
     """A confidence is wanted that so many control items cannot bear out, however well they are answered."""
-    more = _more_controls(lacking, controls)
+    more, by = _more_controls(lacking, controls), {"en": "without control items", "ru": "без контрольных заданий"}
+    if controls:
+        by["en"] = f"by the control items there are ({controls:,}), however well they are answered,"
+        by["ru"] = f"по имеющимся контрольным заданиям ({controls:,}), как бы хорошо на них ни ответили,"
     return {
-        "en": f"A confidence of {wanted:g} is wanted, but control items ({controls:,}) cannot show that workers who "
-        f"agree are right in more than {shown:.1%} of cases, however well they are answered: items will stay unsure."
-        f"{more['en']}",
-        "ru": f"Нужна уверенность {wanted:g}, но по контрольным заданиям ({controls:,}), как бы хорошо на них ни "
-        f"ответили, не видно, что согласные между собой исполнители правы больше чем в {shown:.1%} случаев: задания "
-        f"останутся с пометкой unsure.{more['ru']}",
+        "en": f"A confidence of {wanted:g} is wanted, but {by['en']} it cannot be shown that workers who agree are "
+        f"right in more than {shown:.1%} of cases: items will stay unsure.{more['en']}",
+        "ru": f"Нужна уверенность {wanted:g}, но {by['ru']} нельзя показать, что согласные между собой исполнители "
+        f"правы больше чем в {shown:.1%} случаев: задания останутся с пометкой unsure.{more['ru']}",
     }
 
 
