@@ -133,14 +133,16 @@ def leaves_room(publication: Publication, counters: Counters, by_origin: int, by
     """Whether a newcomer may have a page where newcomers of the same origin and invitation hold so many places.
 
     Nobody knows whether they are many people or one: so those of one address hold no more than they leave free, and
-    those of one invitation no more than three times that, but for a household's few at each address. A newcomer from
-    elsewhere finds a page, by the same invitation as well. Where nothing is free, there is nothing to keep.
+    those of one invitation no more than three times that. A newcomer from elsewhere finds a page, by the same
+    invitation as well: a household's few at each address may take half of what is left then. Where nothing is free,
+    there is nothing to keep.
     """
     page, free = publication.real_per_page, min(counters.free, _payable(publication, counters))
     rest, few = free - page, HOUSEHOLD * page
     if free <= 0:
         return True
-    return by_origin + page <= few or (by_origin + page <= rest and by_invitation + page <= 3 * rest)
+    household = by_origin + page <= few
+    return (household or by_origin + page <= rest) and by_invitation + page <= max((7 if household else 3) * rest, few)
 
 
 def _payable(publication: Publication, counters: Counters) -> int:
