@@ -16,7 +16,7 @@ class BuildPages(BuildHookInterface):  # type: ignore[type-arg]
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Fill src/dataforge/server/static; an editable install leaves that to `make ui`."""
+        """Fill src/dataforge/server/static; an editable install leaves that to `make pages`."""
         root = Path(self.root)
         if version == "editable" or (root / "src/dataforge/server/static/worker.html").exists():
             return

@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { defineConfig, type Plugin } from "vitest/config";
 import { install } from "./plugins/install";
+import { licences } from "./plugins/licences";
 import { offline } from "./plugins/offline";
 
 /** Every page is an HTML file in this folder: a new one needs no entry here. */
@@ -27,7 +28,7 @@ const addresses: Plugin = {
 };
 
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), addresses, offline("worker.html", SERVICE_WORKER), install(resolve(import.meta.dirname, "../src/dataforge/server/static"))],
+  plugins: [svelte(), addresses, offline("worker.html", SERVICE_WORKER), licences("THIRD_PARTY.txt"), install(resolve(import.meta.dirname, "../src/dataforge/server/static"))],
   base: "/",
   // Tests mount components, so they need Svelte's browser build.
   resolve: mode === "test" ? { conditions: ["browser"] } : {},

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="needs torch: pip install 'dataforge-labeling[learning]'")
+torch = pytest.importorskip("torch", reason="needs torch: pip install torch transformers")
 
 from dataforge.errors import SpecError  # noqa: E402
 from dataforge.learning import CoNAL, CrowdLayer  # noqa: E402

@@ -19,7 +19,7 @@ def test_importing_the_package_loads_no_torch() -> None:
 
 @pytest.mark.skipif(not WITHOUT_TORCH, reason="torch is installed")
 def test_without_torch_the_error_names_the_extra() -> None:
-    with pytest.raises(dataforge.errors.MissingDependency, match=r"dataforge-labeling\[learning\]"):
+    with pytest.raises(dataforge.errors.MissingDependency, match=r"pip install torch transformers"):
         _ = dataforge.learning.CrowdLayer
 
 

@@ -3,10 +3,8 @@
 import pandas as pd
 import pytest
 
-pytest.importorskip("torch", reason="needs torch: pip install 'dataforge-labeling[learning]'")
-transformers = pytest.importorskip(
-    "transformers", reason="needs transformers: pip install 'dataforge-labeling[learning]'"
-)
+pytest.importorskip("torch", reason="needs torch: pip install torch transformers")
+transformers = pytest.importorskip("transformers", reason="needs transformers: pip install torch transformers")
 
 from dataforge.learning import TextSummarization  # noqa: E402
 

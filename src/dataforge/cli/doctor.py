@@ -116,10 +116,10 @@ def _compiled_passes() -> Check:
     from dataforge.aggregation.kernels.passes import choice
 
     if not choice.installed():
-        found = "aggregation runs in numpy; for many millions of answers: pip install 'dataforge-labeling[fast]'"
+        found = "aggregation runs in numpy; for many millions of answers: pip install numba"
         return Check("fast", "ok", found)
     if not choice.loads():
-        advice = "install one that fits this numpy: pip install -U 'dataforge-labeling[fast]'"
+        advice = "install one that fits this numpy: pip install -U numba"
         return Check("fast", "warning", "numba is there and does not load, so aggregation is in numpy", advice)
     return Check("fast", "ok", "large aggregations run compiled")
 

@@ -7,7 +7,7 @@ from dataforge.errors import MissingDependency
 try:
     import torch
 except ImportError as error:
-    raise MissingDependency("dataforge.learning needs torch: pip install 'dataforge-labeling[learning]'") from error
+    raise MissingDependency("dataforge.learning needs torch: pip install torch transformers") from error
 
 __all__ = ["log_confused", "near_identity", "torch"]
 

@@ -123,7 +123,7 @@ def running_client() -> Any:
     try:
         from dask.distributed import get_client
     except ImportError as error:
-        raise MissingDependency("aggregation on a cluster needs: pip install 'dataforge-labeling[dask]'") from error
+        raise MissingDependency("aggregation on a cluster needs: pip install 'dask[dataframe]' distributed") from error
     try:
         return get_client()
     except ValueError as error:
