@@ -358,6 +358,15 @@ def test_a_run_is_paused_opened_and_closed_from_its_page(platform: Platform, tab
         assert platform.ask("GET", at)["state"] == state
 
 
+def test_a_download_that_is_refused_is_explained(tab: Page, pets: str) -> None:
+    tab.goto("/runs/pets")
+    tab.get_by_role("button", name="Download…").click()
+    dialog = tab.get_by_role("dialog", name="Download results")
+    dialog.get_by_label("Which table").select_option("workers")
+    dialog.get_by_role("button", name="Download").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("The run was launched from another folder")
+
+
 def test_the_invitation_link_brings_a_worker_in(platform: Platform, tab: Page, pets: str) -> None:
     tab.goto("/runs/pets")
     link = tab.get_by_label("Invitation link for workers").input_value()

@@ -22,6 +22,7 @@ VALUES = {
     "page": "00" * 16,
     "token": "AAAA",
     "name": FILE,
+    "file": "labels.csv",
     "rest": "anything",
 }
 CLOSED = [route for route in ROUTES if route.role != "anonymous"]

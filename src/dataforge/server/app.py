@@ -30,6 +30,7 @@ from dataforge.issue.take import expire_due
 from dataforge.server import (
     accounts,
     events,
+    exporting,
     feeding,
     health,
     html,
@@ -76,6 +77,7 @@ DESCRIBED = (
     *requester.ROUTES,
     *events.ROUTES,
     *feeding.ROUTES,
+    *exporting.ROUTES,
     *previews.ROUTES,
     *invitations.ROUTES,
     Route("GET", "/api/workspace", "anonymous", _prove, "Whose server this is", reply=Proof, query=("nonce",)),

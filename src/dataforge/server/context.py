@@ -45,6 +45,7 @@ class Context:
     attempts: Attempts = field(default_factory=Attempts)
     # An office behind one address joins at once; thousands of accounts do not.
     joins: Attempts = field(default_factory=lambda: Attempts(most=MOST_JOINS, what="new accounts"))
+    exporting: asyncio.Lock = field(default_factory=asyncio.Lock)
     stopping: bool = False
 
     @staticmethod

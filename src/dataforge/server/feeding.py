@@ -19,7 +19,7 @@ from dataforge.server.requester_replies import NewItems
 from dataforge.server.routes import Call, Route
 from dataforge.task import Task
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "folder_of"]
 
 LARGEST_BATCH = 32 << 20
 STORED = 'store it by `PUT /api/media/<sha256>.<extension>` and give {"media": â€¦}, or give its address on the web'
@@ -27,13 +27,13 @@ STORED = 'store it by `PUT /api/media/<sha256>.<extension>` and give {"media": â
 
 async def _add(call: Call[NewItems]) -> Added:
     """Put rows into the run's feed, all or none."""
-    folder, run, body = _folder_of(call), _run_of(call), call.body
+    folder, run, body = folder_of(call), _run_of(call), call.body
     return await asyncio.to_thread(_add_rows, folder, run, body.items, body.control)
 
 
 async def _finish(call: Call[None]) -> Empty:
     """Say that no more items come."""
-    await asyncio.to_thread(_finish_feed, _folder_of(call))
+    await asyncio.to_thread(_finish_feed, folder_of(call))
     return Empty()
 
 
@@ -99,13 +99,13 @@ def _run_of(call: Call[NewItems] | Call[None]) -> Run:
     return call.context.runs.by_name(call.context.store, call.path("run"))
 
 
-def _folder_of(call: Call[NewItems] | Call[None]) -> Path:
-    """The run's folder; a run that another workspace has launched onto this server is fed there."""
+def folder_of(call: Call[NewItems] | Call[None]) -> Path:
+    """The run's folder; a run that another workspace has launched onto this server has it there."""
     run = _run_of(call)
     folder = call.context.workspace.runs / run.name
     if not (folder / "run.json").exists():
         raise Refused(
-            f"the run {run.name!r} was launched elsewhere; add to it where its folder is",
+            f"the run {run.name!r} was launched elsewhere: add to it and read its results there",
             status=409,
             code="run_elsewhere",
         )

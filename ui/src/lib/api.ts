@@ -68,6 +68,20 @@ export async function call<Name extends Route>(route: Name, ...[given]: Argument
   return (await response.json().catch(notReached)) as Reply<Name>;
 }
 
+/** A file of the server, however long it takes to make; its name is what the server calls it. */
+export async function download(template: string, path: Readonly<Record<string, string>>, signal: AbortSignal): Promise<File> {
+  const response = await fetch(address(template, path), { credentials: "same-origin", signal }).catch(notReached);
+  if (!response.ok) throw refusal(response.status, await response.json().catch(() => null));
+  const content = await response.blob().catch(notReached);
+  return new File([content], nameOf(response.headers.get("Content-Disposition") ?? ""), { type: content.type });
+}
+
+/** The name in a `Content-Disposition`, which has it in UTF-8 where it is not plain ASCII. */
+function nameOf(disposition: string): string {
+  const encoded = /filename\*=utf-8''([^;]+)/i.exec(disposition)?.[1];
+  return encoded === undefined ? (/filename="([^"]+)"/.exec(disposition)?.[1] ?? "") : decodeURIComponent(encoded);
+}
+
 /** A path with its parts filled in, and a query of what is given. */
 function address(template: string, path: Parts["path"] = {}, query: Parts["query"] = {}): string {
   const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ""));

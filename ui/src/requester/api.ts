@@ -1,6 +1,6 @@
 /** The requester's routes. */
 
-import { call, Refused, type Options } from "../lib/api";
+import { call, download, Refused, type Options } from "../lib/api";
 import type { ItemList, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
 import { place } from "./navigation.svelte";
 import { paths } from "./route";
@@ -55,6 +55,10 @@ export const fetchRunPreview = (run: string, options?: Options) => guarded(call(
 
 export const fetchPreview = (preview: string, options?: Options) =>
   guarded(call("GET /api/previews/{preview}", { path: { preview }, ...options }));
+
+/** A table of the run's results as a file. */
+export const fetchResults = (run: string, file: string, signal: AbortSignal): Promise<File> =>
+  guarded(download("/api/runs/{run}/results/{file}", { run, file }, signal));
 
 export const isAborted = (error: unknown): boolean => error instanceof DOMException && error.name === "AbortError";
 

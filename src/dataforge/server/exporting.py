@@ -1,0 +1,99 @@
+"""A run's results as a file, made by the command that makes them everywhere else.
+
+The tables are for a process of their own: it has the whole run in memory while it writes, and goes afterwards. The
+server sends what lies on the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from starlette.responses import FileResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from dataforge.errors import Refused
+from dataforge.server.feeding import folder_of
+from dataforge.server.routes import Call, Route
+
+__all__ = ["ROUTES"]
+
+NAME = re.compile(r"([a-z]+)(\.[a-z]+)")
+LOOK_SECONDS = 0.5
+# What a command ends with that was not asked properly.
+MISTAKEN = 2
+
+
+class _PassingFile(FileResponse):
+    """A file that is gone, with its folder, once it was sent."""
+
+    def __init__(self, folder: TemporaryDirectory[str], path: Path, filename: str) -> None:
+        super().__init__(path, filename=filename)
+        self.folder = folder
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self.folder:
+            await super().__call__(scope, receive, send)
+
+
+async def _export(call: Call[None]) -> Response:
+    """A table of the run's results as a file, as `dataforge results --out` writes it."""
+    context = call.context
+    run, name = folder_of(call).name, call.path("file")
+    found = NAME.fullmatch(name)
+    if found is None:
+        raise Refused(f"expected a table's name and a file's ending, got {name[:80]!r}", status=404, code="not_found")
+    folder = TemporaryDirectory(prefix="results-", dir=context.workspace.root)
+    try:
+        path = Path(folder.name) / name
+        # One at a time: each has a whole run in memory.
+        async with context.exporting:
+            await _write(call, run, found[1], path)
+        return _PassingFile(folder, path, f"{run}-{name}")
+    except BaseException:
+        folder.cleanup()
+        raise
+
+
+async def _write(call: Call[None], run: str, what: str, path: Path) -> None:
+    """Have the command write a table; raises `Refused` with what it says if it cannot."""
+    root = str(call.context.workspace.root)
+    command = [sys.executable, "-m", "dataforge", "results", "--what", what, "--out", str(path), "--workspace", root]
+    writing = subprocess.Popen([*command, "--", run], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        said = await _what_it_says(call, writing)
+    finally:
+        if writing.poll() is None:
+            writing.kill()
+    if writing.returncode:
+        unknown = writing.returncode == MISTAKEN
+        raise Refused(
+            f"{what!r} cannot be written as {path.suffix!r}: {said.strip().removeprefix('dataforge: ')}",
+            status=404 if unknown else 503,
+            code="not_found" if unknown else "results_unusable",
+        )
+
+
+async def _what_it_says(call: Call[None], writing: subprocess.Popen[str]) -> str:
+    """What a process says of its trouble once it has ended; nobody waits for one that is no longer wanted."""
+    ended = asyncio.ensure_future(asyncio.to_thread(writing.communicate))
+    while not (await asyncio.wait({ended}, timeout=LOOK_SECONDS))[0]:
+        if call.context.stopping or await call.request.is_disconnected():
+            writing.kill()
+    return ended.result()[1]
+
+
+ROUTES = (
+    Route(
+        "GET",
+        "/api/runs/{run}/results/{file}",
+        "requester",
+        _export,
+        "A table of the run's results as a file: labels, probabilities, responses, workers or cost, "
+        "`.csv`, `.json`, `.jsonl` or `.parquet`",
+    ),
+)

@@ -1,0 +1,43 @@
+"""Results as files from the requester's pages: the same that the command and Python write."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dataforge as df
+
+
+@df.task(duration="5s")
+def likes(text: df.Text) -> bool:
+    """Do you like it?"""
+    raise NotImplementedError
+
+
+@pytest.fixture
+def run(served: Any) -> df.Run:
+    rows = [{"id": "=1+1", "text": "да"}, {"id": "second", "text": "нет"}]
+    return df.launch(likes, rows, name="run", workspace=served.workspace, detach=True, progress=False)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_file_of_labels_has_the_bytes_that_python_writes(
+    served: Any, run: df.Run, ending: str, tmp_path: Path
+) -> None:
+    reply = served.requester.get(f"/api/runs/run/results/labels.{ending}")
+    assert reply.status_code == 200, reply.text
+    assert reply.headers["content-disposition"] == f'attachment; filename="run-labels.{ending}"'
+    write = {"csv": run.to_csv, "parquet": run.to_parquet}[ending]
+    assert reply.content == write(tmp_path / f"labels.{ending}").read_bytes()
+    # Nothing of it stays.
+    assert not list(served.workspace.root.glob("results-*"))
+
+
+def test_a_table_or_an_ending_that_is_none_is_not_found_and_a_run_of_another_folder_is_told(
+    served: Any, run: df.Run
+) -> None:
+    for name, said in (("secrets.csv", "secrets"), ("labels.exe", "ends in .csv"), ("labels", "a file's ending")):
+        error = served.ask("GET", f"/api/runs/run/results/{name}", status=404)["error"]
+        assert said in error["message"]
+    served.publish("other")
+    assert served.ask("GET", "/api/runs/other/results/labels.csv", status=409)["error"]["code"] == "run_elsewhere"
