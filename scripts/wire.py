@@ -50,6 +50,8 @@ def type_of(schema: dict[str, Any], indent: str = "") -> str:
         return str(schema["$ref"]).rpartition("/")[2]
     if "anyOf" in schema:
         return " | ".join(type_of(one, indent) for one in schema["anyOf"])
+    if "const" in schema:
+        return json.dumps(schema["const"])
     if "enum" in schema:
         return " | ".join(json.dumps(value) for value in schema["enum"])
     kind = schema.get("type")
@@ -94,11 +96,14 @@ def routes(paths: dict[str, Any]) -> str:
 def route(about: dict[str, Any], reply: dict[str, Any]) -> str:
     asked = about.get("parameters", ())
     path = [f"{one['name']}: string" for one in asked if one["in"] == "path"]
-    query = [f"{one['name']}?: string | number" for one in asked if one["in"] == "query"]
+    query = [f"{one['name']}?: {type_of(one['schema'])}" for one in asked if one["in"] == "query"]
     parts = [f"path: {{ {'; '.join(path)} }}"] if path else []
     parts += [f"query?: {{ {'; '.join(query)} }}"] if query else []
     if "requestBody" in about:
-        parts.append(f"body: {type_of(about['requestBody']['content']['application/json']['schema'])}")
+        content = about["requestBody"]["content"]
+        parts.append(
+            f"body: {type_of(content['application/json']['schema']) if 'application/json' in content else 'Blob'}"
+        )
     return "; ".join([*parts, f"reply: {type_of(reply['application/json']['schema'])}"])
 
 

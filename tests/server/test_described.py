@@ -30,10 +30,36 @@ def test_every_route_is_described_with_its_role_and_all_references_lead_somewher
         about = operations[route.method, re.sub(r":\w+\}", "}", route.path)]
         assert about["tags"] == [route.role]
         assert bool(about["security"]) == (route.role != "anonymous")
-        assert ("requestBody" in about) == (route.body is not None)
+        assert ("requestBody" in about) == (route.body is not None or route.method == "PUT")
     assert len({about["operationId"] for about in operations.values()}) == len(operations)
     known = {f"#/components/schemas/{name}" for name in described["components"]["schemas"]}
     assert set(references(described)) <= known
+
+
+def inner(value):
+    """A value and everything in it."""
+    yield value
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from inner(one)
+
+
+def test_makers_of_clients_understand_the_description(served):
+    """What stopped them or made them guess: `items: false`, numbers called texts, a list of one word with no name."""
+    described = served.client().get("/openapi.json").json()
+    schemas = [one for one in inner(described) if isinstance(one, dict)]
+    assert [one for one in schemas if one.get("items") is False or len(one.get("enum", "..")) < 2] == []
+    events = described["paths"]["/api/runs/{run}/events"]["get"]
+    assert {one["name"]: one["schema"]["type"] for one in events["parameters"] if one["in"] == "query"} == {
+        "after": "integer",
+        "limit": "integer",
+        "wait": "number",
+    }
+    assert set(events["responses"]) == {"200", "401", "404", "422", "default"}
+    upload = described["paths"]["/api/media/{name}"]["put"]
+    assert set(upload["requestBody"]["content"]) == {"application/octet-stream"}
+    names = list(described["components"]["schemas"])
+    assert len({name.lower() for name in names}) == len(names)
 
 
 def test_the_readable_description_runs_no_scripts(served):

@@ -14,14 +14,14 @@ from starlette.responses import HTMLResponse, Response
 
 from dataforge.server.auth import COOKIE
 from dataforge.server.html import CONTENT_SECURITY_POLICY
-from dataforge.server.routes import Call, Route
+from dataforge.server.routes import LONGEST_WAIT, Call, Route
 
 __all__ = ["describing", "description"]
 
 SCHEMAS = "#/components/schemas/"
 PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
-ERROR = {
-    "title": "Error",
+REFUSAL = {
+    "title": "Refusal",
     "description": "What every refusal says; `code` is stable, `message` is for the log.",
     "type": "object",
     "properties": {
@@ -43,6 +43,21 @@ SCHEMES = {
     "secret": {"type": "http", "scheme": "bearer", "description": "the workspace's secret"},
     "requesterCookie": {"type": "apiKey", "in": "cookie", "name": COOKIE.format(role="requester", mark="{workspace}")},
 }
+QUERY: dict[str, dict[str, Any]] = {
+    "after": {"description": "what comes after this cursor", "schema": {"type": "integer"}},
+    "wait": {
+        "description": "seconds to wait where there is nothing new yet",
+        "schema": {"type": "number", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
+    },
+    "offset": {"description": "how many to leave out", "schema": {"type": "integer", "minimum": 0, "default": 0}},
+    "limit": {"description": "how many at most", "schema": {"type": "integer", "minimum": 1}},
+    "down": {"description": "1: the largest come first", "schema": {"type": "integer", "minimum": 0, "maximum": 1}},
+    "order": {"description": "the column to sort by", "schema": {"type": "string"}},
+    "search": {"description": "what the items say", "schema": {"type": "string"}},
+    "flag": {"description": "only items with this flag", "schema": {"type": "string"}},
+    "nonce": {"description": "anything that was not asked before", "schema": {"type": "string"}},
+}
+"""What may stand in a query. Handlers hold numbers between their bounds, so that none is refused for its size."""
 SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "anonymous": [],
     "worker": [{"workerToken": []}, {"workerCookie": []}],
@@ -66,7 +81,7 @@ def description(routes: Sequence[Route], version: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "DataForge", "version": version},
         "paths": paths,
-        "components": {"schemas": {**components, **named, "Error": ERROR}, "securitySchemes": SCHEMES},
+        "components": {"schemas": {**components, **named, "Refusal": REFUSAL}, "securitySchemes": SCHEMES},
     }
 
 
@@ -76,7 +91,7 @@ def _hoisted(schema: Any, named: dict[str, Any], *, inner: bool = True) -> Any:
         return [_hoisted(one, named) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    found = {key: value if key == "default" else _hoisted(value, named) for key, value in schema.items()}
+    found = {key: value if key == "default" else _hoisted(value, named) for key, value in _plain(schema).items()}
     if "description" in found and isinstance(found["description"], str):
         found["description"] = inspect.cleandoc(found["description"])
     if not (inner and isinstance(found.get("title"), str)):
@@ -86,12 +101,22 @@ def _hoisted(schema: Any, named: dict[str, Any], *, inner: bool = True) -> Any:
     return {"$ref": f"{SCHEMAS}{found['title']}"} | default
 
 
+def _plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """The same schema in words that makers of clients know."""
+    found = dict(schema)
+    if found.get("items") is False and found.get("maxItems") == len(found.get("prefixItems", ())):
+        del found["items"]
+    if len(found.get("enum", ())) == 1:
+        found["const"] = found.pop("enum")[0]
+    return found
+
+
 def _operation(route: Route, schemas: dict[type, Any]) -> dict[str, Any]:
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in PARAMETER.findall(route.path)
     ]
-    parameters += [{"name": name, "in": "query", "schema": {"type": "string"}} for name in route.query]
+    parameters += [{"name": name, "in": "query"} | QUERY[name] for name in route.query]
     good: dict[str, Any] = {"description": "the reply"}
     if route.reply is not None:
         good["content"] = {"application/json": {"schema": schemas[route.reply]}}
@@ -100,20 +125,36 @@ def _operation(route: Route, schemas: dict[type, Any]) -> dict[str, Any]:
         "summary": route.summary,
         "tags": [route.role],
         "security": SECURITY[route.role],
-        "responses": {
-            "200": good,
-            "default": {
-                "description": "an error",
-                "content": {"application/json": {"schema": {"$ref": f"{SCHEMAS}Error"}}},
-            },
-        },
+        "responses": {"200": good} | _refusals(route),
     }
     if parameters:
         described["parameters"] = parameters
-    if route.body is not None:
-        content = {"application/json": {"schema": schemas[route.body]}}
+    if (content := _body(route, schemas)) is not None:
         described["requestBody"] = {"required": True, "content": content}
     return described
+
+
+def _body(route: Route, schemas: dict[type, Any]) -> dict[str, Any] | None:
+    if route.body is not None:
+        return {"application/json": {"schema": schemas[route.body]}}
+    if route.method == "PUT":
+        return {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    return None
+
+
+def _refusals(route: Route) -> dict[str, Any]:
+    """What a route may answer instead of its reply, by status; all have the same form."""
+    found = {"default": "it cannot be done; `code` says why"}
+    if route.role != "anonymous":
+        found["401"] = "nobody is signed in in that role"
+    if PARAMETER.search(route.path):
+        found["404"] = "there is nothing by that name"
+    if route.body is not None or route.method == "PUT":
+        found["413"] = "the body is too large"
+    if route.body is not None or route.query:
+        found["422"] = "it does not fit what is described here; `message` says where"
+    content = {"application/json": {"schema": {"$ref": f"{SCHEMAS}Refusal"}}}
+    return {status: {"description": what, "content": content} for status, what in sorted(found.items())}
 
 
 def describing(routes: Sequence[Route], version: str) -> tuple[Route, ...]:
@@ -172,7 +213,7 @@ def _entry(path: str, method: str, about: dict[str, Any]) -> str:
 
 
 def _shown(content: dict[str, Any]) -> str:
-    return _kind(content["application/json"]["schema"])
+    return _kind(content["application/json"]["schema"]) if "application/json" in content else "the bytes of the file"
 
 
 def _record(name: str, schema: dict[str, Any]) -> str:
@@ -191,6 +232,8 @@ def _kind(schema: dict[str, Any]) -> str:
         return f"<a href='#{name}'>{name}</a>"
     if "anyOf" in schema:
         return " or ".join(_kind(one) for one in schema["anyOf"])
+    if "const" in schema:
+        return f"<code>{escape(str(schema['const']))}</code>"
     if "enum" in schema:
         return " | ".join(f"<code>{escape(str(value))}</code>" for value in schema["enum"])
     if schema.get("type") == "array":

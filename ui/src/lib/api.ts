@@ -1,6 +1,6 @@
 /** The HTTP client: a route of the description, what it takes and what it gives; errors say what kind they are. */
 
-import type { Error as Refusal, Routes } from "./wire";
+import type { Refusal, Routes } from "./wire";
 
 /** The server said no. `code` is stable and is what pages translate; `message` is for the console. */
 export class Refused extends Error {

@@ -77,15 +77,6 @@ export interface Done {
 /** Nothing. */
 export interface Empty {}
 
-/** What every refusal says; `code` is stable, `message` is for the log. */
-export interface Error {
-  error: {
-    code: string;
-    message: string;
-    details: Readonly<Record<string, unknown>>;
-  };
-}
-
 /**
  * One input or output of a task: an object type and the settings its widget needs.
  *
@@ -475,6 +466,15 @@ export interface Published {
   created: boolean;
 }
 
+/** What every refusal says; `code` is stable, `message` is for the log. */
+export interface Refusal {
+  error: {
+    code: string;
+    message: string;
+    details: Readonly<Record<string, unknown>>;
+  };
+}
+
 /** Why a worker reports an item: it does not open or play, is in another language, shows what must not be shown, or cannot be told. */
 export type ReportReason = "broken" | "forbidden" | "language" | "unclear";
 
@@ -812,7 +812,7 @@ export interface Routes {
   /** Shut a worker out until they get a new link */
   "DELETE /api/workers/{worker}/link": { path: { worker: string }; reply: Empty };
   /** Upload a file under its SHA-256 */
-  "PUT /api/media/{name}": { path: { name: string }; reply: MediaName };
+  "PUT /api/media/{name}": { path: { name: string }; body: Blob; reply: MediaName };
   /** Open a session in this browser */
   "POST /api/session": { body: Session; reply: Empty };
   /** End the session in this browser */
@@ -824,7 +824,7 @@ export interface Routes {
   /** Publish a run */
   "PUT /api/runs/{run}": { path: { run: string }; body: Publication; reply: Published };
   /** One run; with `after`, waits until its version is larger */
-  "GET /api/runs/{run}": { path: { run: string }; query?: { after?: string | number; wait?: string | number }; reply: RunView };
+  "GET /api/runs/{run}": { path: { run: string }; query?: { after?: number; wait?: number }; reply: RunView };
   /** All runs, newest first */
   "GET /api/runs": { reply: RunList };
   /** Carry out commands, each key once, all or none */
@@ -832,7 +832,7 @@ export interface Routes {
   /** Show what the run knows of its quality */
   "PUT /api/runs/{run}/snapshot": { path: { run: string }; body: Snapshot; reply: Version };
   /** A part of the run's workers */
-  "GET /api/runs/{run}/workers": { path: { run: string }; query?: { offset?: string | number; limit?: string | number; order?: string | number; down?: string | number }; reply: WorkerList };
+  "GET /api/runs/{run}/workers": { path: { run: string }; query?: { offset?: number; limit?: number; order?: string; down?: number }; reply: WorkerList };
   /** Close the run to a worker */
   "POST /api/runs/{run}/workers/{worker}/restrict": { path: { run: string; worker: string }; body: Restriction; reply: Version };
   /** Open the run to a worker again */
@@ -840,13 +840,13 @@ export interface Routes {
   /** Open, pause or close */
   "POST /api/runs/{run}/state": { path: { run: string }; body: NewState; reply: Version };
   /** A part of the run's items */
-  "GET /api/runs/{run}/items": { path: { run: string }; query?: { offset?: string | number; limit?: string | number; order?: string | number; search?: string | number; flag?: string | number }; reply: ItemList };
+  "GET /api/runs/{run}/items": { path: { run: string }; query?: { offset?: number; limit?: number; order?: string; search?: string; flag?: string }; reply: ItemList };
   /** Add rows to a run as items, all or none; those it knows are left out */
   "POST /api/runs/{run}/items": { path: { run: string }; body: NewItems; reply: Added };
   /** One item with its responses */
   "GET /api/runs/{run}/items/{key}": { path: { run: string; key: string }; reply: ItemView };
   /** Events after a cursor; waits while there are none */
-  "GET /api/runs/{run}/events": { path: { run: string }; query?: { after?: string | number; limit?: string | number; wait?: string | number }; reply: Batch };
+  "GET /api/runs/{run}/events": { path: { run: string }; query?: { after?: number; limit?: number; wait?: number }; reply: Batch };
   /** Say that no more items come */
   "POST /api/runs/{run}/finish": { path: { run: string }; reply: Empty };
   /** A page as a worker would get it; nothing is taken */
@@ -862,7 +862,7 @@ export interface Routes {
   /** Close an invitation to newcomers */
   "DELETE /api/invitations/{invitation}": { path: { invitation: string }; reply: Empty };
   /** Whose server this is */
-  "GET /api/workspace": { query?: { nonce?: string | number }; reply: Proof };
+  "GET /api/workspace": { query?: { nonce?: string }; reply: Proof };
   /** Whether the server answers */
   "GET /health": { reply: Health };
   /** Whether the server can do its work */
