@@ -29,7 +29,8 @@ const addresses: Plugin = {
 
 export default defineConfig(({ mode }) => ({
   plugins: [svelte(), addresses, offline("worker.html", SERVICE_WORKER), licences("THIRD_PARTY.txt"), install(resolve(import.meta.dirname, "../src/dataforge/server/static"))],
-  base: "/",
+  // A page names its files from where it is: the server may lie under a path, and writes the page for where it is shown.
+  base: "./",
   // Tests mount components, so they need Svelte's browser build.
   resolve: mode === "test" ? { conditions: ["browser"] } : {},
   server: { proxy: { "/api": server } },

@@ -83,10 +83,11 @@ def answer_all(page: Page, key: str = "1") -> None:
         page.keyboard.press(key)
 
 
-def wait_until_kept(page: Page) -> None:
+def wait_until_kept(page: Page, where: str = "/work") -> None:
     """Wait until the device has the worker's page itself."""
     page.wait_for_function(
-        "async () => (await navigator.serviceWorker.getRegistration('/work'))?.active?.state === 'activated'"
+        "async (path) => (await navigator.serviceWorker.getRegistration(path))?.active?.state === 'activated'",
+        arg=where,
     )
 
 

@@ -23,23 +23,24 @@ class Network:
         self.done: Counter[str] = Counter()
         self.port = 0
         self.ready = threading.Event()
-        self.loop = asyncio.new_event_loop()
+        self.over = asyncio.Event()
+        self.loop: asyncio.AbstractEventLoop
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def run(self) -> None:
-        asyncio.set_event_loop(self.loop)
-        listening = self.loop.run_until_complete(asyncio.start_server(self.serve, "127.0.0.1", 0))
+    async def run(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        listening = await asyncio.start_server(self.serve, "127.0.0.1", 0)
         self.port = listening.sockets[0].getsockname()[1]
         self.ready.set()
-        self.loop.run_forever()
+        await self.over.wait()
         listening.close()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Requests of one connection, until something breaks it."""
-        with suppress(OSError, EOFError, asyncio.IncompleteReadError, TimeoutError):
+        with suppress(OSError, EOFError, asyncio.IncompleteReadError, TimeoutError, asyncio.CancelledError):
             while True:
                 request = await message(reader)
                 reply = await self.passed_on(request)
@@ -88,14 +89,13 @@ async def message(reader: asyncio.StreamReader) -> bytes:
 
 
 @contextmanager
-def network(port: int, seed: int) -> Iterator[Network]:
-    """A network before the server at a port, for as long as the block lasts."""
-    between = Network(port, seed)
-    thread = threading.Thread(target=between.run, name="network", daemon=True)
+def network(between: Network) -> Iterator[Network]:
+    """The network, for as long as the block lasts."""
+    thread = threading.Thread(target=lambda: asyncio.run(between.run()), name="network", daemon=True)
     thread.start()
     assert between.ready.wait(30)
     try:
         yield between
     finally:
-        between.loop.call_soon_threadsafe(between.loop.stop)
+        between.loop.call_soon_threadsafe(between.over.set)
         thread.join(30)

@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.crash.network import network
+from tests.crash.network import Network, network
 from tests.crash.test_crash import WORKERS, Facts, Person, Site, invitation, site, wait_until_done
 
 ITEMS_PER_TRIAL = 60
@@ -58,7 +58,7 @@ def test_a_network_that_loses_doubles_halves_and_delays_loses_nothing_and_pays_n
     trials: int = request.config.getoption("--crash-trials")
     seed = int(os.environ.get("CRASH_SEED", "7"))
     over = threading.Event()
-    with site(tmp_path, ITEMS_PER_TRIAL * trials, lease=LEASE) as place, network(place.port, seed) as between:
+    with site(tmp_path, ITEMS_PER_TRIAL * trials, lease=LEASE) as place, network(Network(place.port, seed)) as between:
         ticket = invitation(place)
         people = [Person(between, ticket, number, over) for number in range(WORKERS)]
         for person in people:

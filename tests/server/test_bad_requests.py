@@ -80,6 +80,8 @@ def test_a_person_who_follows_a_wrong_link_reads_a_page_and_a_program_an_error(s
     reply = served.stranger.get("/rnus", headers=browser)
     assert (reply.status_code, reply.headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert "script-src 'self'" in reply.headers["content-security-policy"]
+    under_a_path = served.stranger.get("/labels<b>/work", headers=browser).text
+    assert "There is no page at /labels&lt;b&gt;/work. If a proxy has the server under a path" in under_a_path
     for path in ("/rnus", "/api/nothing", "/assets/nothing.js"):
         headers = {} if path == "/rnus" else browser
         assert code(served.stranger.get(path, headers=headers)) == (404, "not_found")

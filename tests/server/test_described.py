@@ -90,12 +90,13 @@ def test_pages_that_are_not_built_say_how_to_build_them(served, tmp_path):
 
 def test_built_files_are_sent_packed_and_kept_by_browsers(served, tmp_path):
     (tmp_path / "assets").mkdir()
-    (tmp_path / "worker.html").write_text("<!doctype html><title>worker</title>")
+    (tmp_path / "worker.html").write_text('<!doctype html><script src="./assets/app-1a2b.js"></script>')
     (tmp_path / "assets" / "app-1a2b.js").write_text("let a = 1;\n" * 500)
     served.listener.context.static = tmp_path
     client = served.client()
     page = client.get("/join/anything")
     assert (page.status_code, page.headers["cache-control"]) == (200, "no-cache")
+    assert page.url.join(page.text.split('"')[1]).path == "/assets/app-1a2b.js"
     script = client.get("/assets/app-1a2b.js")
     assert script.headers["content-encoding"] == "gzip"
     assert "immutable" in script.headers["cache-control"]

@@ -13,7 +13,7 @@ export function offline(page: string, serviceWorker: string): Plugin {
         const script = bundle[serviceWorker];
         if (html?.type !== "asset" || script?.type !== "chunk") throw new Error(`expected ${page} and ${serviceWorker} among the built files`);
         const source = String(html.source);
-        const files = reached(source, bundle).map((file) => `/${file}`);
+        const files = reached(source, bundle);
         const version = createHash("sha256").update([source, ...files].join("\n")).digest("hex").slice(0, 16);
         script.code = script.code.replaceAll("SHELL_FILES", JSON.stringify(files)).replaceAll("SHELL_VERSION", JSON.stringify(version));
       },
@@ -31,15 +31,13 @@ function reached(source: string, bundle: Rollup.OutputBundle): string[] {
     if (output.type === "chunk") {
       const { importedCss, importedAssets } = output.viteMetadata ?? {};
       [...output.imports, ...output.dynamicImports, ...(importedCss ?? []), ...(importedAssets ?? [])].forEach(visit);
-    } else if (file.endsWith(".css")) {
-      named(String(output.source)).forEach(visit);
     }
   };
   named(source).forEach(visit);
   return [...found].sort();
 }
 
-/** The built files whose addresses stand in a text. */
+/** The built files that a page names. */
 function named(text: string): string[] {
-  return (text.match(/\/assets\/[\w.-]+/g) ?? []).map((address) => address.slice(1));
+  return text.match(/(?<="\.\/)assets\/[\w.-]+/g) ?? [];
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 from starlette.requests import Request
@@ -49,6 +50,14 @@ TYPES = {
     ".woff2": "font/woff2",
 }
 PACKED = frozenset((".css", ".html", ".js", ".json", ".map", ".mjs", ".svg", ".txt"))
+# How a built page begins the addresses of its files.
+HERE = b'="./'
+# Where its scripts put what it shows.
+ROOM = b'<div id="app">'
+NO_PAGE = (
+    "There is no page at {path}. If a proxy has the server under a path, it has to take that path off before it passes "
+    "a request on."
+)
 # For files at addresses that change with their content.
 KEPT_FOREVER = "public, max-age=31536000, immutable"
 ABSENT = (
@@ -106,14 +115,25 @@ async def _requester_page(call: Call[None]) -> Response:
     return _page(call, "requester.html")
 
 
-def _page(call: Call[None], name: str) -> Response:
+def _page(call: Call[None], name: str, instead: str = "") -> Response:
+    """The page, with what to read if its scripts are not found.
+
+    It names its files from where it is shown, so that nobody has to know under which path a proxy has the server.
+    """
     asset = assets.get(call.context.static / name)
     if asset is None:
         return PlainTextResponse(ABSENT, 503)
-    response = respond(call, asset)
+    text = asset.plain.replace(HERE, b'="' + _way_up(call.request)).replace(ROOM, ROOM + escape(instead).encode())
+    response = Response(text, media_type=asset.type)
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def _way_up(request: Request) -> bytes:
+    """The way from the request's address to the server's root, whatever a proxy has taken off in front of it."""
+    path: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    return b"../" * (path.count(b"/") - 1) or b"./"
 
 
 def wanted(request: Request) -> bool:
@@ -127,7 +147,7 @@ def wanted(request: Request) -> bool:
 
 def not_found(context: Context, request: Request) -> Response:
     """The page that says that there is none at this address."""
-    response = _page(Call(context, request, None), "requester.html")
+    response = _page(Call(context, request, None), "requester.html", NO_PAGE.format(path=request.url.path))
     if response.status_code == 200:
         response.status_code = 404
     return response

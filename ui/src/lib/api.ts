@@ -1,5 +1,6 @@
 /** The HTTP client: a route of the description, what it takes and what it gives; errors say what kind they are. */
 
+import { at } from "./root";
 import type { Refusal, Routes } from "./wire";
 
 /** The server said no. `code` is stable and is what pages translate; `message` is for the console. */
@@ -84,7 +85,7 @@ function nameOf(disposition: string): string {
 
 /** A path with its parts filled in, and a query of what is given. */
 function address(template: string, path: Parts["path"] = {}, query: Parts["query"] = {}): string {
-  const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ""));
+  const filled = at(template).replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ""));
   const asked = Object.entries(query).flatMap(([name, value]) => (value === undefined || value === "" ? [] : [[name, String(value)]]));
   return asked.length > 0 ? `${filled}?${new URLSearchParams(asked)}` : filled;
 }

@@ -1,6 +1,8 @@
 /** Small settings remembered on this device; a browser that forbids storage only forgets them. */
 
-const PREFIX = "dataforge:";
+import { storageName } from "./root";
+
+const PREFIX = `${storageName("dataforge")}:`;
 
 export function recall(name: string): string | null {
   try {

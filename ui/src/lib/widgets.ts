@@ -5,6 +5,7 @@
 
 import type { Component } from "svelte";
 import { loadOwn } from "./own";
+import { at } from "./root";
 import type { Field, TaskSpec, Texts, Values } from "./wire";
 
 export type Json = unknown;
@@ -106,7 +107,7 @@ async function load(type: string, address: string | undefined): Promise<void> {
   if (file) loaded.set(type, await file());
   else if (address !== undefined) {
     // A widget that cannot be loaded says so in its place; everything around it works, and the next page tries again.
-    await loadOwn(type, address).then(
+    await loadOwn(type, at(address)).then(
       () => addresses.set(type, address),
       (error: unknown) => console.error(error),
     );
@@ -116,9 +117,8 @@ async function load(type: string, address: string | undefined): Promise<void> {
 
 /** The address of a media value: `{"url": …}`, or `{"media": …}` as the requester sees it; empty if there is none. */
 export function mediaUrl(value: Json): string {
-  if (typeof value === "string") return value;
-  const media = value as { url?: string; media?: string } | null | undefined;
-  return media?.url ?? (media?.media ? `/api/media/${media.media}` : "");
+  const media = value as { url?: string; media?: string } | string | null | undefined;
+  return at(typeof media === "string" ? media : (media?.url ?? (media?.media ? `/api/media/${media.media}` : "")));
 }
 
 /** A setting of a field, typed by its default. */

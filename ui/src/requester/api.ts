@@ -1,6 +1,7 @@
 /** The requester's routes. */
 
 import { call, download, Refused, type Options } from "../lib/api";
+import { within } from "../lib/root";
 import type { ItemList, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
 import { place } from "./navigation.svelte";
 import { paths } from "./route";
@@ -71,7 +72,7 @@ async function guarded<Reply>(reply: Promise<Reply>): Promise<Reply> {
     return await reply;
   } catch (error) {
     if (error instanceof Refused && error.status === 401 && place.route.screen !== "login") {
-      place.go(`${paths.login}?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
+      place.go(`${paths.login}?next=${encodeURIComponent(within(location.pathname) + location.search)}`, { replace: true });
     }
     throw error;
   }

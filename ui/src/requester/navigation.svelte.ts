@@ -1,11 +1,12 @@
 /** Where the reader is: the address bar as state, and the one way to change it. */
 
+import { within } from "../lib/root";
 import { parse, type Route } from "./route";
 
 class Place {
   pathname = $state(location.pathname);
   search = $state(location.search);
-  route: Route = $derived(parse(this.pathname));
+  route: Route = $derived(parse(within(this.pathname)));
   query = $derived(new URLSearchParams(this.search));
 
   constructor() {
@@ -43,7 +44,7 @@ class Place {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = (event.target as Element | null)?.closest("a");
     if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
-    if (link.hash || parse(link.pathname).screen === "unknown") return;
+    if (link.hash || parse(within(link.pathname)).screen === "unknown") return;
     event.preventDefault();
     this.go(link.pathname + link.search);
   }

@@ -1,5 +1,7 @@
 /** Paths of the requester"s pages, read and written in one place. */
 
+import { at } from "../lib/root";
+
 export const TABS = ["overview", "workers", "items", "preview"] as const;
 export type Tab = (typeof TABS)[number];
 
@@ -11,6 +13,7 @@ export type Route =
   | { screen: "preview"; preview: string }
   | { screen: "unknown" };
 
+/** The screen of a path of the server's. */
 export function parse(pathname: string): Route {
   const parts = segments(pathname);
   if (parts === null) return { screen: "unknown" };
@@ -21,19 +24,18 @@ export function parse(pathname: string): Route {
   if (first !== "runs") return { screen: "unknown" };
   if (second === undefined) return { screen: "runs" };
   if (third === undefined) return { screen: "run", run: second, tab: "overview" };
-  if (third === "items" && fourth !== undefined && parts.length === 4) {
-    return { screen: "item", run: second, key: fourth };
-  }
+  if (third === "items" && fourth !== undefined) return { screen: "item", run: second, key: parts.slice(3).join("/") };
   const tab = TABS.find((name) => name === third);
   return tab && parts.length === 3 ? { screen: "run", run: second, tab } : { screen: "unknown" };
 }
 
+/** Addresses as the browser has to know them. */
 export const paths = {
-  login: "/login",
-  runs: "/runs",
+  login: at("/login"),
+  runs: at("/runs"),
   run: (run: string, tab: Tab = "overview") =>
-    `/runs/${encodeURIComponent(run)}${tab === "overview" ? "" : `/${tab}`}`,
-  item: (run: string, key: string) => `/runs/${encodeURIComponent(run)}/items/${encodeURIComponent(key)}`,
+    at(`/runs/${encodeURIComponent(run)}${tab === "overview" ? "" : `/${tab}`}`),
+  item: (run: string, key: string) => at(`/runs/${encodeURIComponent(run)}/items/${keyed(key)}`),
 };
 
 /** The path"s decoded segments, or null where the address is not a proper one (`%E0%A4` and the like). */
@@ -46,4 +48,10 @@ function segments(pathname: string): string[] | null {
   } catch {
     return null;
   }
+}
+
+/** A key in a path. Its slashes stay, for proxies decode what stands for one; but not where a browser would rearrange the path. */
+function keyed(key: string): string {
+  const parts = key.split("/");
+  return parts.some((part) => ["", ".", ".."].includes(part)) ? encodeURIComponent(key) : parts.map(encodeURIComponent).join("/");
 }

@@ -9,9 +9,11 @@ declare const self: ServiceWorkerGlobalScope;
 declare const SHELL_FILES: string[];
 declare const SHELL_VERSION: string;
 
-const PREFIX = "shell-";
+/** Where the server is: at the root of its host, or under a path. All servers of a host share the caches. */
+const { pathname: ROOT } = new URL(".", self.location.href);
+const PREFIX = `shell ${ROOT} `;
 const CURRENT = PREFIX + SHELL_VERSION;
-const PAGE = "/work";
+const PAGE = `${ROOT}work`;
 /** How long a page may keep the worker waiting, in milliseconds, when there is one on the device. */
 const PATIENCE = 4_000;
 /** What a proxy says while the server behind it is away. */
@@ -23,7 +25,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin) return;
-  if (pathname.startsWith("/assets/")) event.respondWith(asset(request));
+  if (pathname.startsWith(`${ROOT}assets/`)) event.respondWith(asset(request));
   else if (request.mode === "navigate" && `${pathname}/`.startsWith(`${PAGE}/`)) event.respondWith(page(request));
 });
 
@@ -31,10 +33,14 @@ self.addEventListener("fetch", (event) => {
 async function keep(): Promise<void> {
   try {
     const cache = await caches.open(CURRENT);
-    const [page] = await Promise.all([fetch(PAGE, { cache: "reload" }), cache.addAll(SHELL_FILES)]);
-    const named = (await page.clone().text()).match(/\/assets\/[^"']+/g) ?? [];
+    const [page] = await Promise.all([fetch(PAGE, { cache: "reload" }), cache.addAll(SHELL_FILES.map((file) => ROOT + file))]);
+    const text = await page.text();
+    const named = text.match(/(?<=="\.\/)assets\/[^"]+/g) ?? [];
     if (!page.ok || !named.every((file) => SHELL_FILES.includes(file))) throw new Error("the page is of another version than this script");
-    await cache.put(PAGE, page);
+    // What the page loads is named from where it is; the one that is kept is shown at all addresses.
+    const anywhere = new Response(text.replaceAll('="./', `="${ROOT}`), { headers: page.headers });
+    anywhere.headers.delete("Content-Encoding");
+    await cache.put(PAGE, anywhere);
   } catch (error) {
     await caches.delete(CURRENT);
     throw error;

@@ -5,6 +5,7 @@
  */
 
 import { Refused } from "../lib/api";
+import { storageName } from "../lib/root";
 import type { Submitted } from "../lib/wire";
 import type { Letter, Shelf } from "./store";
 
@@ -126,7 +127,7 @@ export function browserPost(send: Post["send"]): Post {
     },
     alone: async (act) => {
       if (!navigator.locks) return act();
-      return navigator.locks.request("dataforge-outbox", act);
+      return navigator.locks.request(storageName("dataforge-outbox"), act);
     },
   };
 }

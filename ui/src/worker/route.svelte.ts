@@ -1,5 +1,7 @@
 /** Which screen is shown, by the page's address. */
 
+import { at, within } from "../lib/root";
+
 export type Screen =
   | { kind: "join"; invitation: string }
   | { kind: "runs" }
@@ -7,7 +9,7 @@ export type Screen =
   | { kind: "history" }
   | { kind: "unknown" };
 
-/** The screen of a path. */
+/** The screen of a path of the server's. */
 export function screenOf(path: string): Screen {
   const [, first, second, third, ...rest] = path.replace(/\/+$/, "").split("/").map(decode);
   if (first === "join" && second && third === undefined) return { kind: "join", invitation: second };
@@ -20,17 +22,17 @@ export function screenOf(path: string): Screen {
 export const pathOf = (run: string) => `/work/runs/${encodeURIComponent(run)}`;
 
 class Route {
-  path = $state(location.pathname);
+  path = $state(within(location.pathname));
   screen = $derived(screenOf(this.path));
 
   constructor() {
-    addEventListener("popstate", () => (this.path = location.pathname));
+    addEventListener("popstate", () => (this.path = within(location.pathname)));
     document.addEventListener("click", (event) => this.#follow(event));
   }
 
   go(path: string): void {
-    if (path !== location.pathname) history.pushState(null, "", path);
-    this.path = location.pathname;
+    if (at(path) !== location.pathname) history.pushState(null, "", at(path));
+    this.path = within(location.pathname);
     scrollTo(0, 0);
   }
 
@@ -38,9 +40,9 @@ class Route {
   #follow(event: MouseEvent): void {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = event.target instanceof Element ? event.target.closest("a") : null;
-    if (!link || link.target || link.origin !== location.origin || !/^\/work(\/|$)/.test(link.pathname)) return;
+    if (!link || link.target || link.origin !== location.origin || !/^\/work(\/|$)/.test(within(link.pathname))) return;
     event.preventDefault();
-    this.go(link.pathname);
+    this.go(within(link.pathname));
   }
 }
 

@@ -1,6 +1,7 @@
 /** What this device keeps until the server has it: drafts of pages, and answers on their way. */
 
 import type { Answer } from "../lib/answers";
+import { storageName } from "../lib/root";
 import type { Page, RunTask } from "../lib/wire";
 
 /** What a worker has answered of a page so far. */
@@ -58,7 +59,7 @@ const VERSION = 2;
 const WEEK = 7 * 24 * 3600 * 1000;
 
 /** Open this device's store; a browser that refuses gets one that lasts as long as the tab. */
-export async function openStore(name = "dataforge"): Promise<Store> {
+export async function openStore(name = storageName("dataforge")): Promise<Store> {
   try {
     const database = await open(name);
     // A tab with a newer version must not wait for this one.

@@ -1,5 +1,7 @@
 /** This browser's tabs talk to each other, so that two of them never work on the same run. */
 
+import { storageName } from "../lib/root";
+
 export type TabMessage =
   /** This tab works on the run from now on. */
   | { kind: "here"; run: string; tab: string }
@@ -14,7 +16,7 @@ export interface Tabs {
 /** Join the tabs' conversation; a browser without it has each tab for itself, which the server copes with. */
 export function joinTabs(hear: (message: TabMessage) => void): Tabs {
   if (typeof BroadcastChannel === "undefined") return { say: () => undefined, close: () => undefined };
-  const channel = new BroadcastChannel("dataforge");
+  const channel = new BroadcastChannel(storageName("dataforge"));
   channel.onmessage = (event: MessageEvent<TabMessage>) => hear(event.data);
   return { say: (message) => channel.postMessage(message), close: () => channel.close() };
 }
