@@ -105,8 +105,9 @@ class Workspace:
 
     @classmethod
     def at(cls, path: str | Path | None = None) -> Workspace:
-        """The workspace at `path`, by default the folder `.dataforge` in the current directory."""
-        return cls(Path(path if path is not None else ".dataforge").expanduser().resolve())
+        """The workspace at `path`, by default the folder that `DATAFORGE_WORKSPACE` names, or `.dataforge` here."""
+        named = os.environ.get("DATAFORGE_WORKSPACE") or ".dataforge"
+        return cls(Path(named if path is None else path).expanduser().resolve())
 
     @property
     def database(self) -> Path:

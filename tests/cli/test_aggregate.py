@@ -3,6 +3,7 @@
 import csv
 import json
 import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
@@ -219,3 +220,29 @@ def test_results_are_json_whatever_the_ids_are(dataforge: Dataforge, tmp_path: P
     assert reply.returncode == 0, reply.stderr
     rows = [json.loads(line) for line in (tmp_path / "labels.jsonl").read_text("utf-8").splitlines()]
     assert [(row["task"], row["label"]) for row in rows] == [("2026-01-01", True), ("2026-01-02", False)]
+
+
+def piped(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """A line of a shell in which `dataforge` is the command."""
+    line = f'set -o pipefail; dataforge() {{ {sys.executable} -m dataforge "$@"; }}; {command}'
+    return subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True, timeout=60)
+
+
+def test_answers_come_from_one_program_and_labels_go_to_the_next(tmp_path: Path, answers: Path) -> None:
+    command = "cat labels.csv | dataforge aggregate - --method majority-vote --out - | sort | head -n 2"
+    reply = piped(command, tmp_path)
+    assert reply.stdout == '"late","dog",1,1\n"t0","cat",0.75,4\n'
+    assert "49 answers of 4 workers to 13 tasks, by majority-vote" in reply.stderr, "the summary is for who watches"
+
+
+def test_a_reader_that_has_gone_is_no_failure_of_ours(tmp_path: Path) -> None:
+    written(tmp_path / "many.csv", "task,worker,label", ((f"t{task}", "ann", "cat") for task in range(20_000)))
+    reply = piped("dataforge aggregate many.csv --method majority-vote --out - | head -n 1", tmp_path)
+    assert (reply.stdout, reply.returncode) == ('"task","label","probability","answers"\n', 141)
+    assert "Traceback" not in reply.stderr
+
+
+def test_two_things_do_not_share_standard_output(dataforge: Dataforge, answers: Path) -> None:
+    reply = dataforge("aggregate", answers, "--out", "-", "--json")
+    assert reply.returncode == 2
+    assert "--json and --out - both write to standard output; choose one" in reply.stderr

@@ -29,6 +29,22 @@ def test_the_commands_of_the_manual_are_there() -> None:
     )
 
 
+def test_the_workspace_is_named_once_for_all_commands(
+    dataforge: Dataforge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATAFORGE_WORKSPACE", str(tmp_path / "shared"))
+    assert str(tmp_path / "shared") in dataforge("status").stderr
+    assert str(tmp_path / "own") in dataforge("status", "--workspace", "own").stderr
+
+
+def test_a_shell_completes_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_DATAFORGE_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "dataforge sta")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    reply = subprocess.run([Path(sys.executable).parent / "dataforge"], capture_output=True, text=True, timeout=60)
+    assert reply.stdout.split() == ["status"]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_explains_a_command_with_an_example(dataforge: Dataforge, command: str) -> None:
     reply = dataforge(command, "--help")

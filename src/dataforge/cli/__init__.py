@@ -1,6 +1,7 @@
 """The `dataforge` command. Each file here that does not start with `_` is one command: its `command` function.
 
-Exit codes: 0 done, 1 it failed, 2 what was asked cannot be done as written, 130 interrupted.
+Exit codes: 0 done, 1 it failed, 2 what was asked cannot be done as written, 130 interrupted, 141 the reader of the
+output has gone.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import errno
 import functools
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Callable, Sequence
@@ -44,7 +46,6 @@ app = typer.Typer(
     help="Turn a typed Python function into labelled data with a confidence that can be trusted.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -65,7 +66,7 @@ def run(arguments: Sequence[str]) -> None:
 
 
 @app.callback(invoke_without_command=True)
-def _start(version: bool = typer.Option(False, "--version", help="Print the version and exit.")) -> None:
+def _start(version: bool = typer.Option(False, "--version", "-V", help="Print the version and exit.")) -> None:
     if version:
         from dataforge import __version__
 
@@ -86,7 +87,9 @@ def _guarded(function: Callable[..., None]) -> Callable[..., None]:
         except KeyboardInterrupt:
             _exit("interrupted", 130)
         except BrokenPipeError:
-            raise  # typer ends quietly when the reader of a pipe is gone
+            # Nobody reads what is still in the buffer.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(141) from None
         except OSError as error:
             advice = ADVICE.get(error.errno or 0)
             _exit(str(error) if advice is None else f"{error}; {advice}", 1)

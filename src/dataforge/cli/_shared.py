@@ -30,7 +30,7 @@ __all__ = [
 
 WorkspaceOption = Annotated[
     Path | None,
-    typer.Option("--workspace", "-w", help="The workspace folder; by default .dataforge in the current directory."),
+    typer.Option("--workspace", "-w", help="The workspace folder; by default DATAFORGE_WORKSPACE, or .dataforge here."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 

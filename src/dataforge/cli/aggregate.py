@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dataforge.cli._pipes import PIPE, FormatOption, check_pipe, given_on, read_in
 from dataforge.cli._shared import JsonOption, console, print_json
 
 if TYPE_CHECKING:
@@ -23,13 +25,16 @@ ROWS_SHOWN = 20
 
 def command(
     answers: Annotated[
-        Path, typer.Argument(help="Such as task, worker, label, by column: .csv, .tsv, .jsonl, .parquet.")
+        Path, typer.Argument(help="Such as task, worker, label, by column: .csv, .tsv, .jsonl, .parquet; or -.")
     ],
     method: Annotated[
         str, typer.Option(help="Such as dawid-skene, majority-vote, glad, mace; a name that is unknown lists all.")
     ] = "dawid-skene",
     gold: Annotated[Path | None, typer.Option(help="Known answers (task, label): they measure accuracy.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the labels to a file: .csv, .jsonl or .parquet.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the labels to a file: .csv, .jsonl or .parquet; or -.")
+    ] = None,
+    form: FormatOption = "csv",
     param: Annotated[
         list[str] | None, typer.Option(help="A parameter of the method, such as n_iter=50; may be repeated.")
     ] = None,
@@ -40,26 +45,35 @@ def command(
     Labels and numbers: columns task, worker, label; comparisons: left, right, label (the winner); texts: task, worker,
     text. A row without a label is no answer, or a tie. Columns of CSV files are read as text. No workspace is needed.
 
-    Example:
+    Examples:
 
         dataforge aggregate labels.csv --method dawid-skene --gold gold.csv --out result.parquet
+        zcat labels.csv.gz | dataforge aggregate - --out - | head
     """
     from dataforge.aggregation.command import aggregate_file
 
+    check_pipe(out, as_json=as_json)
     parameters = dict(_parameter(text) for text in param or [])
-    with _progress(method, shown=not as_json) as on_iteration:
-        summary = aggregate_file(
-            answers, method=method, gold=gold, out=out, parameters=parameters, on_iteration=on_iteration
-        )
+    with read_in(answers, form) as source, given_on(out, form) as target:
+        with _progress(method, shown=not as_json) as on_iteration:
+            summary = aggregate_file(
+                source, method=method, gold=gold, out=target, parameters=parameters, on_iteration=on_iteration
+            )
+        _tell(summary, out, as_json=as_json)
+
+
+def _tell(summary: Summary, out: Path | None, *, as_json: bool) -> None:
     if as_json:
         result = {"rows": summary.labels.to_pylist()} if out is None else {"out": str(out)}
         print_json({**_as_json(summary), **result})
         return
+    # Where the labels go to the next program, the summary goes to who watches.
+    told = sys.stderr if out == PIPE else sys.stdout
     for line in summary.lines():
-        print(line)
+        print(line, file=told)
     if out is None:
         _show(summary)
-    else:
+    elif out != PIPE:
         print(f"{summary.n_tasks} {'items' if 'item' in summary.labels.column_names else 'labels'} are in {out}")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dataforge.cli._pipes import PIPE, FormatOption, check_pipe, given_on
 from dataforge.cli._shared import JsonOption, WorkspaceOption, console, needed_workspace, print_json
 from dataforge.errors import SpecError
 
@@ -36,7 +37,8 @@ class What(StrEnum):
 def command(
     name: Annotated[str, typer.Argument(help="The run's name.")],
     what: Annotated[What, typer.Option(help="Which table.")] = What.LABELS,
-    out: Annotated[Path | None, typer.Option(help="Write it to a file: .csv, .json, .jsonl or .parquet.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write it to a file: .csv, .json, .jsonl or .parquet; or -.")] = None,
+    form: FormatOption = "csv",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -48,16 +50,21 @@ def command(
 
         dataforge results photos --out labels.csv
         dataforge results photos --what workers
+        dataforge results photos --out - --format jsonl | head
     """
     from dataforge.runs.handle.files import ENDINGS, json_rows, write
     from dataforge.runs.handle.run import open_run
 
-    if out is not None and out.suffix.lower() not in ENDINGS:
+    check_pipe(out, as_json=as_json)
+    if out not in (None, PIPE) and out.suffix.lower() not in ENDINGS:
         raise SpecError(f"--out: expected a file that ends in {', '.join(ENDINGS)}, got {str(out)!r}")
     run = open_run(name, needed_workspace(workspace))
     table: pd.DataFrame = getattr(run, what.value)()
-    if out is not None:
-        write(table, out, *ENDINGS)
+    with given_on(out, form) as target:
+        if target is not None:
+            write(table, target, *ENDINGS)
+    if out == PIPE:
+        return
     if as_json:
         shown = {"rows": list(map(json.loads, json_rows(table)))} if out is None else {"out": str(out)}
         print_json({"run": name, "what": what.value, "count": len(table), **shown})
