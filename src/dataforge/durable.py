@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
-__all__ = ["put_in_place", "sync_folder"]
+__all__ = ["put_in_place", "sync", "sync_folder"]
+
+
+def sync(file: int) -> None:
+    """Return once what was written to an open file is on the disk itself."""
+    if sys.platform == "darwin":
+        # There, fsync leaves it in the drive's own cache, which a power cut empties.
+        import fcntl
+
+        fcntl.fcntl(file, fcntl.F_FULLFSYNC)
+    else:
+        os.fsync(file)
 
 
 def put_in_place(aside: Path, target: Path) -> None:
     """Give what was written aside its name; on return both the content and the name are on the disk."""
     with open(aside, "rb+") as file:
-        os.fsync(file.fileno())
+        sync(file.fileno())
     aside.replace(target)
     sync_folder(target.parent)
 
@@ -22,6 +34,6 @@ def sync_folder(folder: Path) -> None:
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        sync(handle)
     finally:
         os.close(handle)

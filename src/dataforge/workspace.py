@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import msgspec
 from filelock import FileLock, Timeout
 
-from dataforge.durable import sync_folder
+from dataforge.durable import sync, sync_folder
 
 __all__ = [
     "ONLY_HERE",
@@ -158,7 +158,7 @@ class Workspace:
         with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(32) + "\n")
             file.flush()
-            os.fsync(file.fileno())
+            sync(file.fileno())
         try:
             os.link(aside, path)
         except FileExistsError:

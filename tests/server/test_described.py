@@ -79,6 +79,7 @@ def test_every_html_page_has_a_policy_without_unsafe_scripts(served):
         assert "object-src 'none'" in policy or reply.status_code == 503
         assert reply.headers["referrer-policy"] == "no-referrer"
         assert reply.headers["x-content-type-options"] == "nosniff"
+        assert "geolocation=()" in reply.headers["permissions-policy"]
 
 
 def test_pages_that_are_not_built_say_how_to_build_them(served, tmp_path):

@@ -184,6 +184,8 @@ class _Guarded:
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
         (b"cross-origin-opener-policy", b"same-origin"),
+        # A task may record its worker; what no task needs, neither a page nor an item that it shows gets at.
+        (b"permissions-policy", b"camera=(), geolocation=(), payment=(), usb=(), microphone=(self)"),
     )
     POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'")
     FRESH = (b"cache-control", b"no-store")

@@ -38,6 +38,9 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
     for pragma in (
         "journal_mode = WAL",
         "synchronous = FULL",
+        # Of macOS, whose drives keep in their own cache what was only synchronised.
+        "fullfsync = ON",
+        "checkpoint_fullfsync = ON",
         "foreign_keys = ON",
         # Checkpoints are made beside the writer, see checkpoints.py; inside a commit they would hold up everybody.
         "wal_autocheckpoint = 0",

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from dataforge.durable import sync_folder
+from dataforge.durable import sync, sync_folder
 from dataforge.endings import Ending, lines_from_end
 from dataforge.errors import RunError
 from dataforge.records import Allow, Event, Flag, Judge, Restrict, Want
@@ -231,7 +231,7 @@ class RunLog:
             while written < len(content):
                 written += self._file.write(content[written:])
             if durable:
-                os.fsync(self._file.fileno())
+                sync(self._file.fileno())
         except OSError as error:
             with suppress(OSError):
                 self._cut_back()
@@ -324,4 +324,4 @@ def _cut_torn_line(path: Path) -> None:
             position = start
         if position < end:
             file.truncate(position)
-            os.fsync(file.fileno())
+            sync(file.fileno())
