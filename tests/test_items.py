@@ -1,9 +1,10 @@
 """Any data as items, checked against the task."""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -154,7 +155,7 @@ def test_cells_are_read_as_other_programs_write_them(cells: str, read: dict[str,
 def test_a_number_that_may_be_a_thousand_or_one_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
     path.write_text("text;score;yes\nx;1,500;1\n")
-    with pytest.raises(DataError, match="row 1, column 'score': expected a number, got '1,500'"):
+    with pytest.raises(DataError, match="line 2, column 'score': expected a number, got '1,500'"):
         read_items(rated, path)
 
 
@@ -409,7 +410,7 @@ def test_relative_paths_start_at_the_folder_of_the_data(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_named_with_its_row(tmp_path: Path) -> None:
     table = tmp_path / "data.csv"
     table.write_text("picture\nhttps://host/a.png\nnone.png\n")
-    with pytest.raises(DataError, match=r"data\.csv, row 2, column 'picture': cannot read the file .*none\.png"):
+    with pytest.raises(DataError, match=r"data\.csv, line 3, column 'picture': cannot read the file .*none\.png"):
         read_items(photo, table)
 
 
@@ -445,18 +446,18 @@ def test_progress_is_reported_to_the_end() -> None:
         ([{"text": "a", "id": "x" * 1000}], "row 1, column 'id': expected at most 500 characters, got 1,000"),
         ([{"text": "a", "x": object()}], "row 1, column 'x': a value cannot be kept"),
         ([{"text": "\ud800"}], "row 1, column 'text'"),
-        ([5], "items, row 1: expected {column: value}, got 5"),
+        ([5], "items: expected rows with the columns 'text', 'count', got single values, such as 5; give tables"),
+        ([(1, 2)], r"items, row 1: expected {column: value}, got \(1, 2\)"),
         ([{5: "a"}], "expected names of columns that are texts, got 5"),
         ({"text": "abc"}, "column 'text': expected a list of values"),
         ({"text": ["a", "b"], "x": [1]}, "expected columns of equal length, got 'text' 2, 'x' 1"),
         (5, "expected a path, a DataFrame, an Arrow table or dicts, got 5"),
         (None, "expected a path, a DataFrame, an Arrow table or dicts, got None"),
         (b"bytes", "expected a path"),
-        (pl.Series("text", ["a"]), "expected a table, got a single column"),
-        (pd.Series(["a"]), "expected a table, got a single column"),
-        (np.array(["a"]), "items, row 1: expected {column: value}"),
+        (pl.Series("text", ["a"]), "expected rows with the columns 'text', 'count', got single values, such as 'a'"),
+        (np.array(["a"]), "expected rows with the columns 'text', 'count', got single values, such as 'a'"),
         ("a\x00.csv", "cannot be read"),
-        ("", "expected a file that ends in .csv"),
+        ("", r"\.: is a folder; name the file in it that has the data"),
         (pl.DataFrame({"text": ["a"], "x": [object()]}), "row 1, column 'x': a value cannot be kept"),
         ("data.xlsx", "data.xlsx: there is no such file or folder; check the path, which starts at '/"),
         ("fotos/", "fotos: there is no such file or folder; check the path, which starts at '/"),
@@ -481,16 +482,16 @@ def test_a_mistake_in_the_data_is_found_with_its_place(rows: Any, message: str) 
         ("a.csv", b"text,x\na\n", "a.csv, line 2: expected 2 cells as in the header, got 1"),
         ("a.csv", b"text,text\na,b\n", "two columns are named 'text'"),
         ("a.csv", b"text,x\n\xff\xfe,b\n", "a.csv, line 2: holds the byte 0xff, which is no UTF-8"),
-        ("a.csv", "text\nпривет\n".encode("utf-16"), "a.csv: is UTF-16"),
-        ("a.csv", b"text,count\na,1\nb,one\n", "a.csv, row 2, column 'count': expected a whole number, got 'one'"),
-        ("a.csv", b"text,count\na,1\n,2\n", "a.csv, row 2, column 'text': expected a value, got none"),
-        ("a.json", b"", "a.json: cannot be read as json"),
-        ("a.json", b"{", "a.json: cannot be read as json"),
+        ("a.csv", b"text,count\na,1\nb,one\n", "a.csv, line 3, column 'count': expected a whole number, got 'one'"),
+        ("a.csv", b"text,count\na,1\n,2\n", "a.csv, line 3, column 'text': expected a value, got none"),
+        ("a.json", b"", r"a.json, line 1, column 1: expected JSON, got its end \(expecting value\)"),
+        ("a.json", b'[\n{"text": "a"},]', "a.json, line 2, column 1[45]: expected JSON, got '"),
+        ("a.json", b'{"text": "a"}', r"a.json, column 'text': expected a list of values, got 'a'; a single item is"),
         ("a.json", b"5", "a.json: expected a list of objects"),
         ("a.json", b"[1]", "a.json, row 1: expected {column: value}, got 1"),
         ("a.json", b"[]", "a.json: has no rows"),
-        ("a.jsonl", b'{"text": "a"}\n{"text": \n', "a.jsonl, line 2: expected one JSON object"),
-        ("a.jsonl", b"\xff\n", "a.jsonl, line 1: expected one JSON object"),
+        ("a.jsonl", b'{"text": "a"}\n{"text": \n', "a.jsonl, line 2, column 1: expected one JSON object"),
+        ("a.jsonl", b"\xff\n", "a.jsonl, line 1: holds the byte 0xff, which is no UTF-8; name its encoding"),
         ("a.jsonl", b"\n\n", "a.jsonl: has no rows"),
         ("a.parquet", b"not parquet", "a.parquet: cannot be read as parquet"),
         ("a.feather", b"not feather", "a.feather: cannot be read as feather"),
@@ -506,7 +507,7 @@ def test_a_broken_file_is_refused_with_its_name(name: str, content: bytes, messa
 
 def test_a_folder_is_no_data(tmp_path: Path) -> None:
     (tmp_path / "a.csv").mkdir()
-    with pytest.raises(DataError, match="cannot be read: Is a directory"):
+    with pytest.raises(DataError, match=r"a\.csv: is a folder; name the file"):
         read_items(animal, tmp_path / "a.csv")
 
 
@@ -613,23 +614,62 @@ def one_text(text: df.Text) -> Animal:
     """Which animal?"""
 
 
-@pytest.mark.parametrize(
-    "texts", [["a", "b"], ("a", "b"), pd.Series(["a", "b"]), pl.Series("of another name", ["a", "b"])]
-)
-def test_values_of_the_only_input_need_no_name(texts: Any) -> None:
-    assert [read_items(one_text, texts).inputs(row) for row in (0, 1)] == [{"text": "a"}, {"text": "b"}]
-    with pytest.raises(DataError, match="expected"):
-        read_items(one_text, texts, control=True)
+ONES: dict[str, Any] = {
+    "list": lambda: ["a", "b"],
+    "generator": lambda: (text for text in "ab"),
+    "pandas series": lambda: pd.Series(["a", "b"]),
+    "pandas index": lambda: pd.Index(["a", "b"]),
+    "polars series": lambda: pl.Series("of another name", ["a", "b"]),
+    "numpy array": lambda: np.array(["a", "b"]),
+    "arrow array": lambda: pa.array(["a", "b"]),
+    "arrow pieces": lambda: pa.chunked_array([["a"], ["b"]]),
+}
+
+
+@pytest.mark.parametrize("make", ONES.values(), ids=ONES)
+def test_values_of_the_only_input_need_no_name(make: Any) -> None:
+    items = read_items(one_text, make())
+    assert [items.inputs(row) for row in (0, 1)] == [{"text": "a"}, {"text": "b"}]
+    with pytest.raises(DataError, match="expected rows with the columns 'text', 'answer', got single values, such as"):
+        read_items(one_text, make(), control=True)
+
+
+def test_a_series_whose_index_is_called_id_names_its_values() -> None:
+    items = read_items(one_text, pd.Series(["a", "b"], index=pd.Index([7, 9], name="id")))
+    assert items.ids().tolist() == [7, 9]
+
+
+def test_an_index_that_is_a_column_too_is_one_column() -> None:
+    frame = pd.DataFrame({"id": [7, 9], "text": ["a", "b"]})
+    assert read_items(animal, frame.set_index("id", drop=False)).ids().tolist() == [7, 9]
+    with pytest.raises(DataError, match="items: two columns are named 'id'; rename one"):
+        read_items(animal, frame.set_index(pd.Index([1, 2], name="id")))
+
+
+def test_a_missing_value_among_plain_ones_is_named_with_its_row() -> None:
+    with pytest.raises(DataError, match="items, row 2, column 'text': expected a value, got none"):
+        read_items(one_text, ["a", None])
+
+
+def test_paths_come_from_wherever_paths_come_from(tmp_path: Path) -> None:
+    made = make_picture(tmp_path / "photos" / "1.png")
+    for paths in (made.parent.glob("*.png"), list(os.scandir(made.parent)), [PurePath(made)]):
+        assert read_items(photo, paths).files() == [str(made)]
 
 
 def test_a_folder_of_files_is_read_as_the_only_input_and_calls_items_after_them(tmp_path: Path) -> None:
     for name in ("b.png", "a.png", ".hidden"):
         (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / ".cache").mkdir()
+    (tmp_path / "Thumbs.db").write_bytes(b"what Windows puts there")
+    make_picture(tmp_path / "more" / "a.png")
+    (tmp_path / "more" / "again").symlink_to(tmp_path)
     items = read_items(photo, tmp_path)
-    assert list(items.keys) == ["a.png", "b.png"]
+    assert list(items.keys) == ["a.png", "b.png", "more/a.png"]
     assert items.inputs(1) == {"picture": {"file": str(tmp_path / "b.png")}}
+    assert items.files() == [str(tmp_path / name) for name in items.keys]
     (tmp_path / "notes.txt").write_text("no picture")
-    with pytest.raises(DataError, match=r"row 3, column 'picture': expected a file of the type image"):
+    with pytest.raises(DataError, match=r"row 4, column 'picture': expected a file of the type image"):
         read_items(photo, tmp_path)
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match="there are no files in this folder"):

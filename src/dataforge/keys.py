@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from dataforge.errors import DataError
 from dataforge.objects.base import listed, plain, shorten
-from dataforge.tables import CHUNK, Source, cells
+from dataforge.places import Rows
+from dataforge.sources import Source
+from dataforge.tables import CHUNK, cells
 
 __all__ = ["Id", "KeyType", "Keys", "id_of", "ids_of", "keys_of"]
 
@@ -87,10 +89,13 @@ def keys_of(source: Source, column: str | None, control: bool) -> tuple[pa.Array
     for start in range(0, source.table.num_rows, CHUNK):
         values = [plain(value) for value in cells(source.table, column, start, start + CHUNK)]
         types |= set(map(type, values))
-        where = f"{source.name}, row %s, column {column!r}"
-        pieces.append(pa.array([_key(value, where, n) for n, value in enumerate(values, start + 1)], pa.large_string()))
+        found = [_key(value, source.rows, index, column) for index, value in enumerate(values, start)]
+        pieces.append(pa.array(found, pa.large_string()))
     keys = pa.concat_arrays(pieces)
-    return keys, "integer" if source.written and _are_integers(keys) else _type_of(types)
+    if source.holds == "texts" and pc.all(pc.match_substring_regex(keys, r"^-?[0-9]+\.0$")).as_py():
+        # So pandas writes a column of whole numbers in which one was missing once.
+        keys = pc.utf8_slice_codeunits(keys, 0, -2)
+    return keys, "integer" if source.holds == "texts" and _are_integers(keys) else _type_of(types)
 
 
 def _type_of(types: set[type]) -> KeyType:
@@ -109,16 +114,18 @@ def _are_integers(keys: pa.Array) -> bool:
     return bool(pc.all(pc.equal(numbers.cast(pa.large_string()), keys)).as_py())
 
 
-def _key(value: Any, where: str, number: int) -> str:
+def _key(value: Any, rows: Rows, index: int, column: str) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) <= EXACT:
         # A column of whole numbers in which one was missing.
         value = int(value)
-    if value == "" or isinstance(value, bool) or not isinstance(value, str | int | UUID | date):
+    if isinstance(value, bool) or not isinstance(value, str | int | UUID | date) or not str(value).strip():
         came = "none" if value is None or value != value else shorten(value)
-        raise DataError(f"{where % number}: expected a text or a whole number, got {came}; give each row its id")
+        raise DataError(
+            f"{rows.place(index, column)}: expected a text or a whole number, got {came}; give each row its id"
+        )
     key = str(value)
     if len(key) > LONGEST_KEY:
-        raise DataError(f"{where % number}: expected at most {LONGEST_KEY} characters, got {len(key):,}")
+        raise DataError(f"{rows.place(index, column)}: expected at most {LONGEST_KEY} characters, got {len(key):,}")
     return key
 
 

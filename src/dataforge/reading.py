@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 
 from dataforge.errors import DataError
 from dataforge.items import Items
 from dataforge.keys import Keys, keys_of
+from dataforge.objects.base import listed, shorten
 from dataforge.records import Field
 from dataforge.rows import (
     Progress,
@@ -24,12 +27,14 @@ from dataforge.rows import (
     refuse_same_keys,
     require_columns,
 )
-from dataforge.tables import Source, read_source
+from dataforge.sources import Source, path_of, read_source
+from dataforge.tables import VALUES
 from dataforge.task import Slot, Task
 
 __all__ = ["gather_items", "read_items"]
 
-PLAIN = (str, Path, int, float)
+# What systems put into folders that people fill.
+LITTER = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 
 
 def read_items(
@@ -39,6 +44,7 @@ def read_items(
     control: bool = False,
     id: str | None = None,  # noqa: A002 - the word for it
     folder: str | Path | None = None,
+    encoding: str | None = None,
     progress: Progress | None = None,
 ) -> Items:
     """The rows of `data` as items of the task, every value checked.
@@ -47,24 +53,32 @@ def read_items(
 
     Args:
         task: what will be asked.
-        data: the path of a CSV, TSV, JSON, JSON lines, Parquet or Feather file; a pandas or polars DataFrame; an Arrow
-            table; a list or another iterable of dicts; a dict of lists. For a task with one input also a list or a
-            series of its values, or the path of a folder with its files, which are then called by their names.
+        data: the path of a CSV, TSV, JSON, JSON lines, Parquet or Feather file, those of text also packed by gzip; a
+            pandas or polars DataFrame; an Arrow table; a list or another iterable of dicts; a dict of lists. For a task
+            with one input also its values, as a list or another iterable, a series, an array or the lines of a `.txt`
+            file, or the path of a folder with its files, which are then called by their names.
         control: whether these are control items, with the known answers in columns named as the task's outputs
             (`answer` where there is one).
         id: the column that names the rows; by default `id` if there is one and it is no input, else rows are numbered.
         folder: where relative paths of media start; by default the folder of the data file, else the current one.
+        encoding: that of a file of text which is not UTF-8, such as `cp1251`.
         progress: called with how many rows were checked and how many there are.
 
     Raises:
         DataError: with the file, the row (counted from 1, without the header), the column and the mend.
     """
     start = Path(folder).expanduser() if folder is not None else _folder_of(data)
-    return _items_of(task, _source_of(task, data, control), control, id, start, progress)
+    return _items_of(task, _source_of(task, data, control, encoding), control, id, start, progress)
 
 
 def gather_items(
-    task: Task, items: Any, control: Any = None, key: str | None = None, *, may_be_empty: bool = False
+    task: Task,
+    items: Any,
+    control: Any = None,
+    key: str | None = None,
+    encoding: str | None = None,
+    *,
+    may_be_empty: bool = False,
 ) -> Items:
     """Items to ask and control items in any form that is read, together; None where there are none.
 
@@ -77,16 +91,18 @@ def gather_items(
                 f"{given.name}: expected items of the task {task.id!r}, got some that were read for {given.task.id!r}, "
                 "whose inputs and outputs differ; read them with this task"
             )
-    real = items if isinstance(items, Items | None) else _given(task, items, False, key, may_be_empty)
-    known = control if isinstance(control, Items | None) else _given(task, control, True, None, may_be_empty)
+    real = items if isinstance(items, Items | None) else _given(task, items, False, key, encoding, may_be_empty)
+    known = control if isinstance(control, Items | None) else _given(task, control, True, None, encoding, may_be_empty)
     if real is None:
         return known if known is not None else Items.empty(task, key)
     return real if known is None else Items.join(real, known)
 
 
-def _given(task: Task, data: Any, control: bool, key: str | None, may_be_empty: bool) -> Items | None:
+def _given(
+    task: Task, data: Any, control: bool, key: str | None, encoding: str | None, may_be_empty: bool
+) -> Items | None:
     """The items of data; None if it has no rows and may be empty."""
-    source = _source_of(task, data, control)
+    source = _source_of(task, data, control, encoding)
     if may_be_empty and source.table.num_rows == 0:
         return None
     return _items_of(task, source, control, key, _folder_of(data))
@@ -105,11 +121,8 @@ def _items_of(
     carried = source.table.drop_columns([name for name in source.table.column_names if name in own])
     keys, key_type = keys_of(source, id_column, control)
 
-    def place(index: int) -> str:
-        return f"row {index + 1}"
-
-    refuse_same_keys(keys, place, source.name)
-    refuse_same_inputs(values, place, source.name)
+    refuse_same_keys(keys, source.rows.number, source.name)
+    refuse_same_inputs(values, source.rows.number, source.name)
     return Items(
         task=task,
         name=source.name,
@@ -123,28 +136,45 @@ def _items_of(
     )
 
 
-def _source_of(task: Task, data: Any, control: bool) -> Source:
-    if not control and len(task.inputs) == 1:
-        data = _as_column(task.inputs[0], data)
-    return read_source(data, "control items" if control else "items")
+def _source_of(task: Task, data: Any, control: bool, encoding: str | None) -> Source:
+    name = "control items" if control else "items"
+    path = path_of(data, name)
+    if path is not None and not control and len(task.inputs) == 1 and task.inputs[0].type.media and path.is_dir():
+        return read_source(_files_in(path, task.inputs[0]), str(data))
+    source = read_source(data, name, encoding)
+    return _named(source, task, control) if VALUES in source.table.column_names else source
 
 
-def _as_column(slot: Slot, data: Any) -> Any:
-    """A folder of files, or plain values, as the column of the only input; all else as it came."""
-    if slot.type.media and _is_folder(data):
-        files = sorted(path.name for path in Path(data).expanduser().iterdir() if path.is_file())
-        names = [name for name in files if not name.startswith(".")]
-        if not names:
-            raise DataError(f"{data}: there are no files in this folder; name the one that has them")
-        return {"id": names, slot.name: names}
-    if nw.dependencies.is_into_series(data):
-        return {slot.name: nw.from_native(data, series_only=True).to_list()}
-    plain = isinstance(data, list | tuple) and len(data) > 0 and all(isinstance(one, PLAIN) for one in data)
-    return {slot.name: list(data)} if plain else data
+def _named(source: Source, task: Task, control: bool) -> Source:
+    """Values that came without a name as the only input."""
+    if control or len(task.inputs) != 1:
+        outputs = [slot.name for slot in task.outputs] if control else []
+        needed = listed([*(slot.name for slot in task.inputs), *outputs])
+        raise DataError(
+            f"{source.name}: expected rows with the columns {needed}, got single values, such as "
+            f"{shorten(source.table[VALUES][0].as_py())}; give tables, or dicts of {{column: value}}"
+        )
+    names = [task.inputs[0].name if name == VALUES else name for name in source.table.column_names]
+    return replace(source, table=source.table.rename_columns(names))
 
 
-def _is_folder(data: Any) -> bool:
-    return isinstance(data, str | Path) and Path(data).expanduser().is_dir()
+def _files_in(folder: Path, slot: Slot) -> dict[str, list[str]]:
+    """The files in a folder and in the folders in it, by their paths from there; what is hidden is left out."""
+    names = sorted(_walked(folder, folder, frozenset()))
+    if not names:
+        raise DataError(f"{folder}: there are no files in this folder; name the one that has them")
+    return {"id": names, slot.name: names}
+
+
+def _walked(folder: Path, top: Path, above: frozenset[Path]) -> Iterator[str]:
+    real = folder.resolve()
+    for path in () if real in above else folder.iterdir():
+        if path.name.startswith(".") or path.name.lower() in LITTER:
+            continue
+        if path.is_dir():
+            yield from _walked(path, top, above | {real})
+        else:
+            yield path.relative_to(top).as_posix()
 
 
 def _slots(task: Task) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
@@ -153,6 +183,7 @@ def _slots(task: Task) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
 
 
 def _folder_of(data: Any) -> Path:
-    if _is_folder(data):
-        return Path(data).expanduser()
-    return Path(data).expanduser().parent if isinstance(data, str | Path) else Path()
+    path = path_of(data, "items") if isinstance(data, str | os.PathLike) else None
+    if path is None:
+        return Path()
+    return path if path.is_dir() else path.parent

@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from dataforge.errors import AnswerError, DataError
 from dataforge.objects.base import ObjectType, listed, shorten
-from dataforge.tables import CHUNK, Source, cells, column_of, is_json, stacked, table_of
+from dataforge.places import Rows
+from dataforge.sources import Holds, Source
+from dataforge.tables import CHUNK, cells, column_of, is_json, stacked, table_of
 from dataforge.task import Slot, Task
 
 __all__ = [
@@ -35,6 +37,8 @@ VISIBLE = re.compile(
     r"[^\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
     r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]"
 )
+
+FILL = "fill it, remove the row, or make the input optional (X | None)"
 
 Progress = Callable[[int, int], None]
 """Called with how many rows were checked and how many there are."""
@@ -74,7 +78,7 @@ def _near(wanted: str, source: Source) -> str:
     there = source.table.column_names
     folded = {name.lower().replace("_", " ").strip(): name for name in there}
     close = difflib.get_close_matches(wanted.lower().replace("_", " "), folded, n=1)
-    if len(there) == 1 and wanted in there[0] and source.written:
+    if len(there) == 1 and wanted in there[0] and source.holds == "texts":
         return f"there is one column, {there[0]!r}; separate columns by commas, semicolons, tabs or bars"
     meant = f"did you mean {folded[close[0]]!r}? rename it" if close else "rename or add one"
     return f"columns are: {listed(there)}; {meant}"
@@ -106,7 +110,7 @@ def checked(source: Source, slots: Sequence[Slot], folder: Path, progress: Progr
             raw = cells(source.table, slot.name, start, start + CHUNK)
             values = _read_column(source, slot, raw, start, folder)
             same[slot.name] = same[slot.name] and all(map(is_, raw, values))
-            pieces[slot.name].append(table_of([column_of(values, slot.name, source.name, start + 1)]))
+            pieces[slot.name].append(table_of([column_of(values, slot.name, source.rows, start)]))
         if progress is not None:
             progress(min(start + CHUNK, total), total)
     columns = []
@@ -130,25 +134,25 @@ def _is_plain(field: pa.Field) -> bool:
 
 
 def _read_column(source: Source, slot: Slot, raw: list[Any], start: int, folder: Path) -> list[Any]:
-    read = _reader(slot.type, source.written, folder)
+    read = _reader(slot.type, source.holds, folder)
     try:
         values = [None if value is None or value != value else read(value) for value in raw]
     except DataError:
-        for number, value in enumerate(raw, start + 1):
+        for index, value in enumerate(raw, start):
             try:
-                read(value)
+                if value is not None and value == value:
+                    read(value)
             except DataError as error:
-                raise DataError(f"{source.name}, row {number}, column {slot.name!r}: {error}") from None
+                raise DataError(f"{source.rows.place(index, slot.name)}: {error}") from None
         raise
     if slot.required and (blank := _blank(values)) is not None:
         raise DataError(
-            f"{source.name}, row {start + blank + 1}, column {slot.name!r}: expected a text that can be seen, got "
-            f"{shorten(values[blank])}; fill it, remove the row, or make the input optional (X | None)"
+            f"{source.rows.place(start + blank, slot.name)}: expected a text that can be seen, got "
+            f"{shorten(values[blank])}; {FILL}"
         )
     if slot.required and None in values:
         raise DataError(
-            f"{source.name}, row {start + values.index(None) + 1}, column {slot.name!r}: expected a value, got none; "
-            "fill it, remove the row, or make the input optional (X | None)"
+            f"{source.rows.place(start + values.index(None), slot.name)}: expected a value, got none; {FILL}"
         )
     return values
 
@@ -159,11 +163,11 @@ def _blank(values: Sequence[Any]) -> int | None:
     return next((place for place, value in enumerate(values) if type(value) is str and not seen(value)), None)
 
 
-def _reader(kind: ObjectType, written: bool, folder: Path) -> Callable[[Any], Any]:
+def _reader(kind: ObjectType, holds: Holds, folder: Path) -> Callable[[Any], Any]:
     """What turns one cell that is not empty into JSON."""
     if kind.media:
         return lambda value: kind.to_json(kind.located(value, folder))
-    if written:
+    if holds == "texts":
         return lambda value: kind.to_json(kind.from_text(value))
     return kind.to_json
 
@@ -176,23 +180,23 @@ def known_answers(task: Task, source: Source, values: pa.Table) -> pa.Table:
     for start in range(0, source.table.num_rows, CHUNK):
         inputs = zip(*(cells(values, name, start, start + CHUNK) for name in names), strict=True)
         known = zip(*(cells(answers, slot.name, start, start + CHUNK) for slot in optional), strict=True)
-        for number, (row, labels) in enumerate(zip(inputs, known, strict=True), start + 1):
+        for index, (row, labels) in enumerate(zip(inputs, known, strict=True), start):
             if all(label is None for label in labels):
                 raise DataError(
-                    f"{source.name}, row {number}, column {optional[0].name!r}: expected a known answer, got none; "
+                    f"{source.rows.place(index, optional[0].name)}: expected a known answer, got none; "
                     "fill it or remove the row"
                 )
             for slot, label in zip(optional, labels, strict=True):
-                _check_offered(slot, label, dict(zip(names, row, strict=True)), f"{source.name}, row {number}")
+                _check_offered(slot, label, dict(zip(names, row, strict=True)), source.rows, index)
     return answers
 
 
-def _check_offered(slot: Slot, label: Any, inputs: dict[str, Any], place: str) -> None:
+def _check_offered(slot: Slot, label: Any, inputs: dict[str, Any], rows: Rows, index: int) -> None:
     try:
         if label is not None:
             slot.type.check_answer(label, inputs)
     except AnswerError as error:
-        raise DataError(f"{place}, column {slot.name!r}: {error}") from None
+        raise DataError(f"{rows.place(index, slot.name)}: {error}") from None
 
 
 def no_values(slots: Sequence[Slot], count: int) -> pa.Table:

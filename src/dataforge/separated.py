@@ -12,6 +12,7 @@ import codecs
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,17 +20,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.errors import DataError
+from dataforge.textfiles import TextFile, ending_of, line_of, read_text, refuse_other_encodings
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["read_separated", "write_separated"]
+__all__ = ["line_of_row", "read_separated", "write_separated"]
 
 MARK = codecs.BOM_UTF8
 SEPARATORS = {".csv": b",;\t|", ".tsv": b"\t,;|"}
 """By the ending of the name; the first one wins where none splits the header."""
 # Excel writes `sep=;` into a first line of its own.
-SAID = re.compile(rb"sep=(.)\r?\n?")
+SAID = re.compile(rb'("?)sep=([^\r\n])\1(?:\r\n?|\n|\Z)')
 PIECE = 16 << 20
 # A row has to fit into a block.
 BLOCK = 16 << 20
@@ -51,13 +53,15 @@ HARMLESS = r"^[+-](([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)?$"
 class _File:
     """A file's bytes, and what its header says: the names, the separator, and where the rows begin.
 
-    `by_return`: its lines end by a carriage return alone; `marked`: it begins with the mark of UTF-8.
+    `nameless`: names given to columns that have none; `by_return`: its lines end by a carriage return alone; `marked`:
+    it begins with the mark of UTF-8.
     """
 
     name: str
     data: bytes
     separator: bytes
     names: list[str]
+    nameless: list[str]
     start: int
     by_return: bool
     marked: bool
@@ -67,15 +71,18 @@ class _Unreadable(Exception):
     """A cell begins with a quote that is not closed as it should be; its argument is the place of the quote."""
 
 
-def read_separated(path: Path, *, text: pa.DataType, missing: Sequence[str] = ("",)) -> pa.Table:
+def read_separated(
+    path: Path, *, text: pa.DataType, missing: Sequence[str] = ("",), encoding: str | None = None
+) -> pa.Table:
     """The cells of a file as texts of an Arrow type; those that are empty, or read as `missing`, are null.
 
-    Raises `DataError` with the line where quotes or the number of cells are wrong, and `OSError`.
+    Blank lines, rows in which all cells are empty, and columns without a name in which nothing is are left out. Raises
+    `DataError` with the line where quotes or the number of cells are wrong, and `OSError`.
     """
     import pyarrow as pa
     from pyarrow import csv
 
-    file = _opened(path)
+    file = _opened(read_text(path, encoding), SEPARATORS[ending_of(path)])
     quoted = file.data.find(b'"', file.start) >= 0
     if not _is_well_formed(file):
         _raise_first_fault(file)
@@ -93,26 +100,52 @@ def read_separated(path: Path, *, text: pa.DataType, missing: Sequence[str] = ("
     except pa.ArrowInvalid as error:
         _raise_first_fault(file)
         raise DataError(f"{file.name}: cannot be read: {str(error).splitlines()[0]}") from None
+    table = _filled(table, file.nameless)
     return _with_texts(table, _unprotected) if file.marked else table
 
 
-def _opened(path: Path) -> _File:
-    # The whole file at once: somebody may be writing it anew.
-    data = path.read_bytes()
-    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        raise DataError(f"{path.name}: is UTF-16; save it as UTF-8")
-    start = len(MARK) if (marked := data[: len(MARK)] == MARK) else 0
-    separators = SEPARATORS[path.suffix.lower()]
-    if said := SAID.match(data, start):
-        start, separators = said.end(), said[1]
-    separator, cells, end = _header(path.name, data, separators, start)
+def _filled(table: pa.Table, nameless: Sequence[str]) -> pa.Table:
+    """The table without rows in which all cells are empty, and without nameless columns in which all are."""
+    import pyarrow.compute as pc
+
+    if table.num_columns > 1 and all(column.null_count for column in table.columns):
+        table = table.filter(reduce(pc.or_, [column.is_valid() for column in table.columns]))
+    return table.drop_columns([name for name in nameless if table[name].null_count == table.num_rows])
+
+
+def line_of_row(path: Path, index: int, encoding: str | None = None) -> int:
+    """The number of the line in which a row begins that `read_separated` gave."""
+    file = _opened(read_text(path, encoding), SEPARATORS[ending_of(path)])
+    pattern, at, begin = _cell(file.separator), file.start, file.start
+    while index >= 0 and at < len(file.data):
+        begin = at
+        cells, at = _row(file.data, pattern, begin)
+        if cells != [b""] and (len(cells) == 1 or any(cell not in (b"", b'""') for cell in cells)):
+            index -= 1
+    return line_of(file.data, begin)
+
+
+def _opened(file: TextFile, separators: bytes) -> _File:
+    data, start = file.data, 0
+    if said := SAID.match(data):
+        start, separators = said.end(), said[2]
+    start = _after_blank_lines(data, start)
+    separator, cells, end = _header(file.name, data, separators, start)
     if not any(cells):
-        raise DataError(f"{path.name} is empty; its first line should name the columns")
+        raise DataError(f"{file.name} is empty; its first line should name the columns")
     if not data[start:end].isascii():
-        _refuse_other_encodings(path.name, data)
+        refuse_other_encodings(file.name, data)
+    written = [_text(cell).strip() for cell in cells]
     # Tables written with their row numbers have one column without a name.
-    names = [_text(cell).strip() or f"column_{number}" for number, cell in enumerate(cells, 1)]
-    return _File(path.name, data, separator, names, end, data[end - 1] == CR, marked)
+    names = [name or f"column_{number}" for number, name in enumerate(written, 1)]
+    nameless = [name for name, said in zip(names, written, strict=True) if not said and names.count(name) == 1]
+    return _File(file.name, data, separator, names, nameless, end, data[end - 1] == CR, file.marked)
+
+
+def _after_blank_lines(data: bytes, at: int) -> int:
+    while data[at : at + 1] in (b"\r", b"\n"):
+        at += 1
+    return at
 
 
 def _header(name: str, data: bytes, separators: bytes, start: int) -> tuple[bytes, list[bytes], int]:
@@ -174,10 +207,10 @@ def _raise_first_fault(file: _File) -> None:
     zero = file.data.find(b"\0")
     if zero >= 0:
         raise DataError(
-            f"{file.name}, line {_line(file.data, zero)}: has a zero byte, as damaged files and those in UTF-16 do; "
-            "save it anew as UTF-8"
+            f"{file.name}, line {line_of(file.data, zero)}: has a zero byte, as damaged files and those in UTF-16 do; "
+            "save it as UTF-8, or name its encoding"
         )
-    _refuse_other_encodings(file.name, file.data)
+    refuse_other_encodings(file.name, file.data)
     pattern, at = _cell(file.separator), file.start
     while at < len(file.data):
         begin = at
@@ -187,33 +220,19 @@ def _raise_first_fault(file: _File) -> None:
             raise _fault_of_quotes(file.name, file.data, fault.args[0]) from None
         if cells != [b""] and len(cells) != len(file.names):
             raise DataError(
-                f"{file.name}, line {_line(file.data, begin)}: expected {len(file.names)} cells as in the header, "
+                f"{file.name}, line {line_of(file.data, begin)}: expected {len(file.names)} cells as in the header, "
                 f"got {len(cells)}: {_shown(file.data[begin:at])}; put a text that holds "
                 f"{file.separator.decode()!r} or a line break in double quotes"
             )
         if file.data[at - 1] == CR and not file.by_return:
             raise DataError(
-                f"{file.name}, line {_line(file.data, begin)}: has a carriage return in a text without quotes, at "
+                f"{file.name}, line {line_of(file.data, begin)}: has a carriage return in a text without quotes, at "
                 f"which other programs break the line: {_shown(file.data[begin:at])}; put the text in double quotes"
             )
 
 
-def _refuse_other_encodings(name: str, data: bytes) -> None:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    for start in range(0, len(data), PIECE):
-        held = len(decoder.getstate()[0])
-        try:
-            decoder.decode(data[start : start + PIECE], final=start + PIECE >= len(data))
-        except UnicodeDecodeError as error:
-            place = start - held + error.start
-            raise DataError(
-                f"{name}, line {_line(data, place)}: holds the byte 0x{data[place]:02x}, which is no UTF-8; "
-                "save it as UTF-8"
-            ) from None
-
-
 def _fault_of_quotes(name: str, data: bytes, place: int) -> DataError:
-    where = f"{name}, line {_line(data, place)}"
+    where = f"{name}, line {line_of(data, place)}"
     closed = re.compile(rb'"(?:[^"]++|"")*+"').match(data, place)
     mend = 'write a quote that belongs to a text twice, "", and the text in quotes'
     if closed is None:
@@ -251,12 +270,6 @@ def _text(cell: bytes) -> str:
     """What a cell says."""
     written = cell.decode()
     return written[1:-1].replace('""', '"') if written.startswith('"') else written
-
-
-def _line(data: bytes, place: int) -> int:
-    """The number of the line of a place, from 1."""
-    before = data[:place]
-    return 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
 
 
 def _shown(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Any data of the user as an Arrow table.
+"""Any data of the user in memory as an Arrow table.
 
 Columns that Arrow cannot hold as they are (dicts, lists, values of several kinds) are kept as JSON, one text per cell,
 UUIDs as texts, and both are marked in their field's metadata; `cells` gives the values back. The type that a column has
@@ -8,12 +8,8 @@ in pandas is noted there as well where Arrow's does not tell it.
 from __future__ import annotations
 
 import itertools
-import json
 import os
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,20 +20,24 @@ import pyarrow as pa
 
 from dataforge.errors import DataError
 from dataforge.objects.base import listed, plain, shorten
-from dataforge.separated import read_separated
+from dataforge.places import Rows
 
 __all__ = [
-    "Source",
+    "VALUES",
     "array_of",
     "cells",
+    "check_names",
     "column_of",
+    "from_columns",
+    "from_memory",
+    "from_rows",
     "is_json",
     "is_missing",
     "json_text",
     "mark_of",
     "pandas_type",
-    "read_source",
     "stacked",
+    "table_of",
 ]
 
 CHUNK = 65_536
@@ -46,175 +46,83 @@ MARK = b"dataforge"
 JSON, UUIDS = b"json", b"uuid"
 PANDAS = b"pandas"
 """Under this word a field's metadata have the name of the column's type in pandas."""
-ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
-
-
-@dataclass(frozen=True)
-class Source:
-    """A table, how messages name it, and whether its cells are texts that still have to be read."""
-
-    table: pa.Table
-    name: str
-    written: bool = False
-
-
-def read_source(data: Any, name: str) -> Source:
-    """The table that `data` holds: a path, a frame, an Arrow table, a list or iterable of dicts, a dict of lists."""
-    if isinstance(data, str) and ADDRESS.match(data):
-        raise DataError(f"{name}: addresses are not read, got {shorten(data)}; download it, and give the file's path")
-    if isinstance(data, str | Path):
-        return _from_path(Path(data).expanduser())
-    table = _from_memory(data, name)
-    _check_names(table.column_names, name)
-    return Source(table, name)
-
-
-def _from_memory(data: Any, name: str) -> pa.Table:
-    if isinstance(data, pa.Table):
-        return data
-    if nw.dependencies.is_pandas_dataframe(data):
-        return _from_pandas(data, name)
-    if isinstance(data, Mapping):
-        return _from_columns(data, name)
-    frame = nw.from_native(data, pass_through=True)
-    if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect()
-    if isinstance(frame, nw.DataFrame):
-        return _from_frame(frame, name)
-    if hasattr(data, "__arrow_c_stream__") or isinstance(data, pa.RecordBatch):
-        try:
-            return pa.table(data)
-        except pa.ArrowException:
-            raise DataError(
-                f"{name}: expected a table, got a single column: {shorten(data)}; name it, {{column: values}}"
-            ) from None
-    if isinstance(data, Iterable) and not isinstance(data, bytes):
-        return _from_rows(data, name)
-    raise DataError(
-        f"{name}: expected a path, a DataFrame, an Arrow table or dicts, got {shorten(data)} of type "
-        f"{type(data).__name__}"
-    )
-
-
-# --- files ----------------------------------------------------------------------------------------
-
-
-def _from_path(path: Path) -> Source:
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        shown = path.name or str(path)
-        if not os.path.exists(path):  # which says so of what can be no path at all, too
-            start = "" if path.is_absolute() else f", which starts at {str(Path.cwd())!r}"
-            raise DataError(f"{_shorten_text(str(path))}: there is no such file or folder; check the path{start}")
-        raise DataError(f"{shown}: expected a file that ends in {', '.join(READERS)}; convert it to one of them")
-    try:
-        source = reader(path)
-    except DataError:
-        raise
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}; check the path") from None
-    except (pa.ArrowException, msgspec.DecodeError, ValueError) as error:
-        why = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataError(
-            f"{path.name}: cannot be read as {path.suffix.lower()[1:]}: {_shorten_text(why)}; "
-            "check that it is complete and that texts are UTF-8"
-        ) from None
-    _check_names(source.table.column_names, path.name)
-    return source
-
-
-def _shorten_text(text: str, length: int = 200) -> str:
-    """A text cut to a length that fits into a message."""
-    return text if len(text) <= length else f"{text[: length - 1]}…"
-
-
-def _csv(path: Path) -> Source:
-    return Source(read_separated(path, text=pa.large_string()), path.name, written=True)
-
-
-def _json(path: Path) -> Source:
-    content = _decoded(path.read_bytes().removeprefix(b"\xef\xbb\xbf"))
-    if isinstance(content, list):
-        return Source(_from_rows(content, path.name), path.name)
-    if isinstance(content, dict):
-        return Source(_from_columns(content, path.name), path.name)
-    raise DataError(f"{path.name}: expected a list of objects or {{column: [values]}}, got {shorten(content)}")
-
-
-def _json_lines(path: Path) -> Source:
-    def rows() -> Iterator[Any]:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                line = line.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
-                try:
-                    if line:
-                        yield _decoded(line)
-                except ValueError as error:
-                    raise DataError(f"{path.name}, line {number}: expected one JSON object, {error}") from None
-
-    return Source(_from_rows(rows(), path.name), path.name)
-
-
-def _decoded(content: bytes) -> Any:
-    """The value of JSON, and of what Python writes as JSON: NaN stands for a value that is missing."""
-    try:
-        return msgspec.json.decode(content)
-    except msgspec.DecodeError:
-        if b"NaN" not in content:
-            raise
-        return json.loads(content)
-
-
-def _parquet(path: Path) -> Source:
-    from pyarrow import parquet
-
-    return Source(parquet.read_table(path), path.name)
-
-
-def _feather(path: Path) -> Source:
-    from pyarrow import feather
-
-    return Source(feather.read_table(path), path.name)
-
-
-READERS: dict[str, Callable[[Path], Source]] = {
-    ".csv": _csv,
-    ".tsv": _csv,
-    ".json": _json,
-    ".jsonl": _json_lines,
-    ".ndjson": _json_lines,
-    ".parquet": _parquet,
-    ".pq": _parquet,
-    ".feather": _feather,
-    ".arrow": _feather,
-}
+VALUES = "(values)"
+"""The column of values that came without a name, as in a list of texts."""
 
 
 # --- memory ---------------------------------------------------------------------------------------
 
 
-def _from_pandas(data: Any, name: str) -> pa.Table:
-    if any(level is not None for level in data.index.names):
-        data = data.reset_index()
+def from_memory(data: Any, rows: Rows) -> pa.Table:
+    """The table that a frame, an Arrow table, a list or iterable of dicts, or a dict of lists holds."""
+    if isinstance(data, pa.Table):
+        return data
+    if nw.dependencies.is_into_series(data):
+        data = nw.from_native(data, series_only=True).alias(VALUES).to_frame().to_native()
+    if nw.dependencies.is_pandas_dataframe(data):
+        return _from_pandas(data, rows)
+    if isinstance(data, Mapping):
+        return from_columns(data, rows)
+    frame = nw.from_native(data, pass_through=True)
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect()
+    if isinstance(frame, nw.DataFrame):
+        return _from_frame(frame, rows)
+    if isinstance(data, pa.Array) and not pa.types.is_struct(data.type):
+        return pa.table({VALUES: data})
+    if hasattr(data, "__arrow_c_stream__") or isinstance(data, pa.RecordBatch):
+        return pa.table(data)
+    if isinstance(data, Iterable) and not isinstance(data, bytes):
+        return _from_iterable(data, rows)
+    raise DataError(
+        f"{rows.name}: expected a path, a DataFrame, an Arrow table or dicts, got {shorten(data)} of type "
+        f"{type(data).__name__}"
+    )
+
+
+def _from_iterable(data: Iterable[Any], rows: Rows) -> pa.Table:
+    """Rows, or values without a name."""
+    there = iter(data)
+    first = list(itertools.islice(there, 1))
+    if first and isinstance(first[0], str | os.PathLike | int | float | np.generic | None):
+        values = itertools.chain(first, there)
+        return from_columns({VALUES: (os.fspath(one) if isinstance(one, os.PathLike) else one for one in values)}, rows)
+    return from_rows(itertools.chain(first, there), rows)
+
+
+def _from_pandas(data: Any, rows: Rows) -> pa.Table:
+    data = _with_index(data, rows)
     names = [str(column) for column in data.columns]
-    _check_names(names, name)
+    check_names(names, rows.name)
     columns = []
     for position, column in enumerate(names):
         series = data.iloc[:, position]
-        field, array = _pandas_column(series, column, name)
+        field, array = _pandas_column(series, column, rows)
         # numpy's own types are Arrow's too, but for the one that says nothing.
         told = isinstance(series.dtype, np.dtype) and series.dtype != object
         columns.append((field if told else _typed(field, str(series.dtype)), array))
     return table_of(columns)
 
 
-def _pandas_column(series: Any, column: str, name: str) -> tuple[pa.Field, pa.Array]:
+def _with_index(data: Any, rows: Rows) -> Any:
+    """The frame with an index that has a name as a column, unless it is one already."""
+    names = [name for name in data.index.names if name is not None]
+    if not names:
+        return data
+    columns = list(data.columns)
+    if data.index.nlevels == 1 and columns.count(names[0]) == 1 and data[names[0]].tolist() == data.index.tolist():
+        return data
+    check_names([str(name) for name in (*names, *columns)], rows.name)
+    return data.reset_index()
+
+
+def _pandas_column(series: Any, column: str, rows: Rows) -> tuple[pa.Field, pa.Array]:
     if series.dtype == object:
-        return column_of(series.tolist(), column, name)
+        return column_of(series.tolist(), column, rows)
     try:
         array = pa.array(series, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError):
-        return column_of(series.tolist(), column, name)
+        return column_of(series.tolist(), column, rows)
     return pa.field(column, array.type), array
 
 
@@ -223,46 +131,51 @@ def _typed(field: pa.Field, dtype: str) -> pa.Field:
     return field.with_metadata({**(field.metadata or {}), PANDAS: dtype.encode()})
 
 
-def _from_frame(frame: nw.DataFrame[Any], name: str) -> pa.Table:
+def _from_frame(frame: nw.DataFrame[Any], rows: Rows) -> pa.Table:
     table = frame.to_arrow()
     for position, (column, kind) in enumerate(frame.schema.items()):
         if kind == nw.Object:
             # Arrow would be given the addresses of the objects.
-            table = table.set_column(position, *column_of(frame[column].to_list(), column, name))
+            table = table.set_column(position, *column_of(frame[column].to_list(), column, rows))
     return table
 
 
-def _from_columns(data: Mapping[Any, Any], name: str) -> pa.Table:
+def from_columns(data: Mapping[Any, Any], rows: Rows) -> pa.Table:
+    """The table of a dict of columns; raises `DataError` if they are none, or not of one length."""
     names = [str(column) for column in data]
-    _check_names(names, name)
+    check_names(names, rows.name)
     columns = []
     lengths = {}
     for column, values in zip(names, data.values(), strict=True):
         if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-            raise DataError(f"{name}, column {column!r}: expected a list of values, got {shorten(values)}")
+            raise DataError(
+                f"{rows.name}, column {column!r}: expected a list of values, got {shorten(values)}; "
+                "a single item is a list of one row, [{column: value}]"
+            )
         values = list(values)
         lengths[column] = len(values)
-        columns.append(column_of(values, column, name))
+        columns.append(column_of(values, column, rows))
     if len(set(lengths.values())) > 1:
-        counts = ", ".join(f"{column!r} {length}" for column, length in lengths.items())
-        raise DataError(f"{name}: expected columns of equal length, got {_shorten_text(counts)}")
+        counts = ", ".join(f"{column!r} {length}" for column, length in itertools.islice(lengths.items(), 10))
+        raise DataError(f"{rows.name}: expected columns of equal length, got {counts}")
     return table_of(columns)
 
 
-def _from_rows(data: Iterable[Any], name: str) -> pa.Table:
-    rows = enumerate(data, 1)
+def from_rows(data: Iterable[Any], rows: Rows) -> pa.Table:
+    """The table of dicts, read piece by piece; raises `DataError` if one is none."""
+    there = enumerate(data)
     tables = []
-    while chunk := list(itertools.islice(rows, CHUNK)):
-        first = chunk[0][0]
+    while chunk := list(itertools.islice(there, CHUNK)):
         names: dict[str, None] = {}
-        for number, row in chunk:
+        for index, row in chunk:
             if not isinstance(row, Mapping):
-                raise DataError(f"{name}, row {number}: expected {{column: value}}, got {shorten(row)}")
+                raise DataError(f"{rows.name}, {rows.number(index)}: expected {{column: value}}, got {shorten(row)}")
             names.update(dict.fromkeys(row))
         for column in names:
             if not isinstance(column, str):
-                raise DataError(f"{name}: expected names of columns that are texts, got {column!r}")
-        tables.append(table_of([column_of([row.get(c) for _, row in chunk], c, name, first) for c in names]))
+                raise DataError(f"{rows.name}: expected names of columns that are texts, got {column!r}")
+        first = chunk[0][0]
+        tables.append(table_of([column_of([row.get(c) for _, row in chunk], c, rows, first) for c in names]))
     return stacked(tables) if tables else pa.table({})
 
 
@@ -271,16 +184,16 @@ def table_of(columns: Sequence[tuple[pa.Field, Any]]) -> pa.Table:
     return pa.table([array for _, array in columns], schema=pa.schema([field for field, _ in columns]))
 
 
-def column_of(values: list[Any], column: str, name: str, first: int = 1) -> tuple[pa.Field, pa.Array]:
-    """A field and its array; `name` and the number of the `first` row are for messages."""
+def column_of(values: list[Any], column: str, rows: Rows, first: int = 0) -> tuple[pa.Field, pa.Array]:
+    """A field and its array; `rows`, and which of them the `first` one is, are for messages."""
     try:
         array, mark = array_of(values)
     except DataError:
-        for number, value in enumerate(values, first):
+        for index, value in enumerate(values, first):
             try:
                 array_of([value])
             except DataError as error:
-                raise DataError(f"{name}, row {number}, column {column!r}: {error}") from None
+                raise DataError(f"{rows.place(index, column)}: {error}") from None
         raise
     return _marked(pa.field(column, array.type), mark), array
 
@@ -334,14 +247,15 @@ def _json_array(values: list[Any]) -> pa.Array:
 
 
 def _jsonable(value: Any) -> Any:
-    if isinstance(value, Path):
-        return str(value)
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
     if type(value).__module__ == "numpy":
         return plain(value) if getattr(value, "shape", None) == () else value.tolist()
     raise TypeError(f"{shorten(value)} of type {type(value).__name__}")
 
 
-def _check_names(names: Sequence[str], name: str) -> None:
+def check_names(names: Sequence[str], name: str) -> None:
+    """Raise `DataError` if two columns have one name."""
     twice = [column for column in dict.fromkeys(names) if names.count(column) > 1]
     if twice:
         raise DataError(f"{name}: two columns are named {twice[0]!r}; rename one; columns are: {listed(names)}")
