@@ -1,6 +1,7 @@
 """From a file of answers to a file of labels by the command line."""
 
 import csv
+import gzip
 import json
 import subprocess
 import sys
@@ -165,20 +166,16 @@ def test_the_separator_of_a_csv_file_is_the_one_of_its_header(
     assert [(row["task"], row["label"]) for row in found["rows"]] == [("a", "x"), ("b", "y")]
 
 
-@pytest.mark.parametrize(
-    ("encoding", "message"),
-    [
-        ("latin-1", ", line 3: holds the byte 0xe9, which is no UTF-8; save it as UTF-8"),
-        ("utf-16", ": is UTF-16; save it as UTF-8"),
-    ],
-)
-def test_a_file_that_is_not_utf_8_is_told_with_the_place(
-    dataforge: Dataforge, tmp_path: Path, encoding: str, message: str
+def test_a_file_that_is_not_utf_8_is_told_with_the_place_and_read_if_its_encoding_is_named(
+    dataforge: Dataforge, tmp_path: Path
 ) -> None:
-    (tmp_path / "labels.csv").write_text("task,worker,label\na,w,tea\na,v,café\n", encoding=encoding)
-    reply = dataforge("aggregate", "labels.csv")
+    packed = gzip.compress("task,worker,label\na,w,café\na,v,café\n".encode("latin-1"))
+    (tmp_path / "labels.csv.gz").write_bytes(packed)
+    reply = dataforge("aggregate", "labels.csv.gz")
     assert reply.returncode == 2
-    assert f"labels.csv{message}" in reply.stderr
+    assert "labels.csv.gz, line 2: holds the byte 0xe9, which is no UTF-8; name its encoding" in reply.stderr
+    reply = dataforge("aggregate", "labels.csv.gz", "--encoding", "latin-1", "--json", "--method", "majority-vote")
+    assert [row["label"] for row in json.loads(reply.stdout)["rows"]] == ["café"]
 
 
 @pytest.mark.parametrize("method", ["majority-vote", "dawid-skene", "glad"])

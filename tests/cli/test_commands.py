@@ -142,8 +142,9 @@ def test_items_for_a_run_that_nobody_drives_are_taken_with_a_word_on_who_will(
     run.wait(30, progress=False)
     run.close()
     assert dataforge("finish", "run").stdout == "run 'run' has ended: all that came is answered\n"
-    (tmp_path / "more.csv").write_text("id,sentence\n2,two\n")
-    assert dataforge("add", "run", "more.csv").stdout.splitlines() == [
+    (tmp_path / "more.csv").write_text("id,sentence\n2,два\n", "cp1251")
+    assert "name its encoding" in dataforge("add", "run", "more.csv").stderr
+    assert dataforge("add", "run", "more.csv", "--encoding", "cp1251").stdout.splitlines() == [
         "run 'run': 1 new items, 0 known already",
         "it was told that no more items come: it ends when these are answered, too",
         "run 'run': nobody drives it now; `dataforge serve` goes on with it",

@@ -162,6 +162,7 @@ def aggregate_file(
     method: str = "dawid-skene",
     gold: Path | None = None,
     out: Path | None = None,
+    encoding: str | None = None,
     parameters: Mapping[str, Any] | None = None,
     on_iteration: OnIteration | None = None,
 ) -> Summary:
@@ -169,19 +170,20 @@ def aggregate_file(
 
     The file has the columns of the method's family: `task`, `worker`, `label` for labels and numbers. `gold` is a file
     with the columns `task`, `label`; it measures labels, numbers and scores (of comparisons: `task` is the item), and
-    gold-majority-vote learns from it. `parameters` are those of the estimator that differ from the usual ones.
+    gold-majority-vote learns from it. `encoding` is that of files of text which are not UTF-8;
+    `parameters` are those of the estimator that differ from the usual ones.
     """
     # What is written wrong is told before a fit that may take hours.
     estimator = made(method, parameters)
     if out is not None:
         check_target(out, [source] if gold is None else [source, gold])
     names = columns_of(estimator)
-    answers = columns_from(read_table(source), names, source, drop_unlabelled=names == LABELLED)
+    answers = columns_from(read_table(source, encoding), names, source, drop_unlabelled=names == LABELLED)
     if answers.num_rows == 0:
         raise AggregationError(f"{source} holds no answers: no row has a {names[-1]}")
     known = None
     if gold is not None:
-        known = columns_from(read_table(gold), GOLD, gold, drop_unlabelled=True)
+        known = columns_from(read_table(gold, encoding), GOLD, gold, drop_unlabelled=True)
         if isinstance(estimator, CLASSIFIERS):
             known = _typed_as(known, answers, gold)
     summary = aggregate(answers, method=method, gold=known, parameters=parameters, on_iteration=on_iteration)

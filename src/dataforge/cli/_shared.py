@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "UNDRIVEN",
+    "EncodingOption",
     "JsonOption",
     "Requester",
     "WorkspaceOption",
@@ -31,6 +32,9 @@ __all__ = [
 WorkspaceOption = Annotated[
     Path | None,
     typer.Option("--workspace", "-w", help="The workspace folder; by default DATAFORGE_WORKSPACE, or .dataforge here."),
+]
+EncodingOption = Annotated[
+    str | None, typer.Option("--encoding", help="That of files of text which are not UTF-8, such as cp1251.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 

@@ -8,7 +8,14 @@ from typing import Annotated
 
 import typer
 
-from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_workspace, print_json, tell_undriven
+from dataforge.cli._shared import (
+    EncodingOption,
+    JsonOption,
+    WorkspaceOption,
+    needed_workspace,
+    print_json,
+    tell_undriven,
+)
 from dataforge.errors import SpecError
 
 __all__ = ["command"]
@@ -16,11 +23,12 @@ __all__ = ["command"]
 
 def command(
     name: Annotated[str, typer.Argument(help="The run's name.")],
-    items: Annotated[Path | None, typer.Argument(help="CSV, JSON, JSON lines or Parquet with a row per item.")] = None,
+    items: Annotated[Path | None, typer.Argument(help="A file with a row per item: .csv, .jsonl, .parquet …")] = None,
     control: Annotated[Path | None, typer.Option(help="The same with known answers: control items.")] = None,
     key: Annotated[
         str | None, typer.Option("--id", help="The column that names the items; by default that of the launch.")
     ] = None,
+    encoding: EncodingOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -41,7 +49,7 @@ def command(
     if items is None and control is None:
         raise SpecError("nothing to add: name a file of items, or one of control items by --control")
     place = needed_workspace(workspace)
-    added = open_run(name, place).add(items, control, id=key)
+    added = open_run(name, place).add(items, control, id=key, encoding=encoding)
     if as_json:
         print_json({"run": name, "new": added.new, "known": added.known, "repeated": added.repeated})
         return

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dataforge.cli._pipes import PIPE, FormatOption, check_pipe, given_on, read_in
-from dataforge.cli._shared import JsonOption, console, print_json
+from dataforge.cli._shared import EncodingOption, JsonOption, console, print_json
 
 if TYPE_CHECKING:
     from dataforge.aggregation.command import Summary
@@ -35,6 +35,7 @@ def command(
         Path | None, typer.Option(help="Write the labels to a file: .csv, .jsonl or .parquet; or -.")
     ] = None,
     form: FormatOption = "csv",
+    encoding: EncodingOption = None,
     param: Annotated[
         list[str] | None, typer.Option(help="A parameter of the method, such as n_iter=50; may be repeated.")
     ] = None,
@@ -57,7 +58,13 @@ def command(
     with read_in(answers, form) as source, given_on(out, form) as target:
         with _progress(method, shown=not as_json) as on_iteration:
             summary = aggregate_file(
-                source, method=method, gold=gold, out=target, parameters=parameters, on_iteration=on_iteration
+                source,
+                method=method,
+                gold=gold,
+                out=target,
+                encoding=encoding,
+                parameters=parameters,
+                on_iteration=on_iteration,
             )
         _tell(summary, out, as_json=as_json)
 

@@ -25,7 +25,7 @@ from dataforge.cli._policy import (
     TimeLimit,
     policy_of,
 )
-from dataforge.cli._shared import JsonOption, WorkspaceOption, console, print_json
+from dataforge.cli._shared import EncodingOption, JsonOption, WorkspaceOption, console, print_json
 from dataforge.cli._source import load_task
 from dataforge.workspace import Workspace
 
@@ -39,7 +39,7 @@ __all__ = ["command"]
 def command(
     source: Annotated[str, typer.Argument(metavar="FILE.py[:TASK]", help="Where the task is; @df.task above it.")],
     items: Annotated[
-        Path | None, typer.Option(help="CSV, JSON, JSON lines or Parquet with a row per item; needed unless --open.")
+        Path | None, typer.Option(help="A file with a row per item: .csv, .jsonl, .parquet …; or a folder of files.")
     ] = None,
     control: Annotated[Path | None, typer.Option(help="The same with known answers: the control items.")] = None,
     name: Annotated[str | None, typer.Option(help="The run's name; a run of that name is gone on with.")] = None,
@@ -63,6 +63,7 @@ def command(
     stay_open: Annotated[
         bool, typer.Option("--open", help="Stay open for items of `dataforge add` until `dataforge finish`.")
     ] = False,
+    encoding: EncodingOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -97,7 +98,19 @@ def command(
         languages=languages,
     )
     place = Workspace.at(workspace)
-    run = launch(task, items, control, policy, name, None, place, detach=detach, id=key, progress=False, open=stay_open)
+    run = launch(
+        task,
+        items,
+        control,
+        policy,
+        name,
+        workspace=place,
+        detach=detach,
+        id=key,
+        progress=False,
+        open=stay_open,
+        encoding=encoding,
+    )
     _tell(run, place, detach=detach, as_json=as_json)
     if not detach:
         # An interrupt ends this process at once; the server's runner takes the run up where its log ends.

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dataforge.cli._shared import JsonOption, WorkspaceOption, console, print_json
+from dataforge.cli._shared import EncodingOption, JsonOption, WorkspaceOption, console, print_json
 from dataforge.cli._source import load_task
 
 __all__ = ["command"]
@@ -15,11 +15,12 @@ __all__ = ["command"]
 
 def command(
     source: Annotated[str, typer.Argument(metavar="FILE.py[:TASK]", help="Where the task is; @df.task above it.")],
-    items: Annotated[Path, typer.Option(help="CSV, JSON, JSON lines or Parquet; the first rows are shown.")],
+    items: Annotated[Path, typer.Option(help="A file with a row per item, or a folder of files; the first are shown.")],
     control: Annotated[
         Path | None, typer.Option(help="Items whose answers are known; what in their form gives them away is said.")
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page at once.")] = True,
+    encoding: EncodingOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -31,7 +32,7 @@ def command(
     """
     from dataforge.runs.handle.preview import preview
 
-    address = preview(load_task(source), items, control, workspace, browser)
+    address = preview(load_task(source), items, control, workspace, browser, encoding)
     if as_json:
         print_json({"address": address})
     else:

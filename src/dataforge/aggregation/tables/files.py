@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataforge.errors import AggregationError, DataError
 from dataforge.separated import read_separated, write_separated
+from dataforge.textfiles import ending_of, read_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,19 +20,22 @@ MISSING = ["", "NaN", "nan"]
 WRITTEN = (".csv", ".jsonl", ".ndjson", ".parquet")
 
 
-def read_table(path: Path) -> pa.Table:
-    """An Arrow table from a CSV, TSV, JSON Lines or Parquet file, by the ending of its name; CSV columns are text."""
+def read_table(path: Path, encoding: str | None = None) -> pa.Table:
+    """An Arrow table from a CSV, TSV, JSON Lines or Parquet file, by the ending of its name; CSV columns are text.
+
+    Files of text may be packed by gzip; `encoding` is theirs where it is not UTF-8.
+    """
     import pyarrow as pa
     from pyarrow import json, parquet
 
     if not path.exists():
         raise AggregationError(f"there is no file {path}")
-    ending = path.suffix.lower()
+    ending = ending_of(path)
     try:
         if ending in (".csv", ".tsv"):
-            return read_separated(path, text=pa.string(), missing=MISSING)
+            return read_separated(path, text=pa.string(), missing=MISSING, encoding=encoding)
         if ending in (".jsonl", ".ndjson"):
-            return json.read_json(path)
+            return json.read_json(pa.BufferReader(read_text(path, encoding).data))
         if ending == ".parquet":
             return parquet.read_table(path)
     except DataError as error:

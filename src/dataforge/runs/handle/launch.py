@@ -55,6 +55,7 @@ def launch(
     id: str | None = None,  # noqa: A002 - the word for it
     progress: bool = True,
     open: bool = False,  # noqa: A002 - the word for it
+    encoding: str | None = None,
 ) -> Run:
     """Start a run of `task` over `items`, or go on with the one of that name.
 
@@ -72,6 +73,7 @@ def launch(
         progress: print where workers go, and show a bar while files are uploaded.
         open: stay open for items that `run.add` brings until `run.finish`; answers are final one by one, see
             `run.follow`.
+        encoding: that of files of text which are not UTF-8, such as `cp1251`.
 
     Raises:
         SpecError, DataError: task, policy or data cannot be launched as they are; nothing was started.
@@ -80,7 +82,7 @@ def launch(
     """
     way_of(require_task(task))
     policy = _policy(policy)
-    everything = gather_items(task, items, control, id)
+    everything = gather_items(task, items, control, id, encoding)
     # Pages and prices are worked out again below; what is wrong with them is said before anything is started.
     price.plan(task, policy, everything, more=open)
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()

@@ -24,6 +24,7 @@ def preview(
     control: Any = None,
     workspace: str | Path | Workspace | None = None,
     browser: bool = True,
+    encoding: str | None = None,
 ) -> str:
     """Show the task with the first items as workers would see it, and give the page's address.
 
@@ -37,13 +38,14 @@ def preview(
         control: items whose answers are known, in the same forms.
         workspace: the folder that holds the server; by default `.dataforge` in the current directory.
         browser: open the page in a browser.
+        encoding: that of files of text which are not UTF-8, such as `cp1251`.
 
     Raises:
         SpecError, DataError: task or data are not right yet.
         Unreachable, Refused: the server cannot be reached or said no.
     """
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
-    read = gather_items(require_task(task), items, control)
+    read = gather_items(require_task(task), items, control, encoding=encoding)
     for notice in form_notices(read):
         print(f"note: {notice['en']}", file=sys.stderr)
     platform = connect(place)

@@ -181,7 +181,14 @@ class Run:
 
     # --- items that come later, answers as they become final ------------------------------------------
 
-    def add(self, items: Any = None, control: Any = None, *, id: str | None = None) -> Added:  # noqa: A002
+    def add(
+        self,
+        items: Any = None,
+        control: Any = None,
+        *,
+        id: str | None = None,  # noqa: A002 - the word for it
+        encoding: str | None = None,
+    ) -> Added:
         """Add items while the run goes on, or after it was done: then it goes on. Give how many were new and known.
 
         Items and control items come in the forms that `launch` takes. Adding is idempotent: what the run has already
@@ -198,7 +205,7 @@ class Run:
             id = stored_keys(self._folder.items).column  # noqa: A001
         if items is None and control is None:
             raise SpecError("nothing to add: give items, or control items as control=…")
-        batch = gather_items(self._description.task(), items, control, id, may_be_empty=True)
+        batch = gather_items(self._description.task(), items, control, id, encoding, may_be_empty=True)
         if not batch.count:
             return Added(0, 0)
         refuse_idle_controls(batch, self._description.publication.control_per_page, self.name)
