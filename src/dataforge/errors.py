@@ -6,6 +6,7 @@
     ├── AnswerError          an answer that came from a worker does not fit the task
     ├── UnknownName          no object type, aggregator or platform has this name
     ├── AggregationError     responses that cannot be aggregated
+    │   └── MissingColumn    a table of responses lacks a column
     ├── PlatformError        the platform refused or could not be reached
     │   ├── Unreachable      nothing answers at the platform's address
     │   └── Refused          the platform said no; carries the HTTP status
@@ -16,6 +17,10 @@
     └── MissingDependency    an optional package is needed; the message names it
 
 A message says where, what was expected, what came and what to do: lower case, no full stop.
+
+What Python has a class of its own for is of that class too, so that an `except` written for another library of the
+field holds: `AggregationError` and `UnknownName` are `ValueError`, `MissingColumn` is `KeyError`, `MissingDependency`
+is `ImportError`.
 """
 
 from __future__ import annotations
@@ -27,6 +32,7 @@ __all__ = [
     "AnswerError",
     "DataError",
     "DataForgeError",
+    "MissingColumn",
     "MissingDependency",
     "PlatformError",
     "PluginError",
@@ -68,12 +74,18 @@ class AnswerError(DataForgeError):
         self.output = output
 
 
-class UnknownName(DataForgeError):
+class UnknownName(DataForgeError, ValueError):
     """No object type, aggregator or platform has this name."""
 
 
-class AggregationError(DataForgeError):
+class AggregationError(DataForgeError, ValueError):
     """Responses that cannot be aggregated."""
+
+
+class MissingColumn(AggregationError, KeyError):
+    """A table of responses lacks a column, or is asked for by one that it does not have."""
+
+    __str__ = Exception.__str__  # that of KeyError puts the message in quotes
 
 
 class PlatformError(DataForgeError):
@@ -128,5 +140,5 @@ class PluginError(DataForgeError):
     """A plug-in of another package does not load; the message names it and what went wrong there."""
 
 
-class MissingDependency(DataForgeError):
+class MissingDependency(DataForgeError, ImportError):
     """An optional package is needed; the message names it."""

@@ -321,14 +321,24 @@ def test_items_may_be_of_any_type(name: str) -> None:
 
 @pytest.mark.parametrize("other", [7, 7.5, True, ("x",), b"x"], ids=str)
 @EACH
-def test_values_of_several_types_in_one_column_are_an_error(name: str, other: Any) -> None:
-    column = "left" if name in COMPARISONS else "task"
-    message = complaint(lambda: asked(name, with_value(name, column, other)))
-    assert "need to be of one type" in message or "label needs to equal left or right" in message
+def test_items_and_labels_of_several_types_are_an_error(name: str, other: Any) -> None:
+    if name in COMPARISONS:
+        message = complaint(lambda: asked(name, with_value(name, "left", other)))
+        assert "need to be of one type" in message or "label needs to equal left or right" in message
     if name in LABELS:
         assert "column 'label': values of one column need to be of one type" in complaint(
             lambda: asked(name, with_answer(name, other))
         )
+
+
+@pytest.mark.parametrize("name", [name for name in BY_TASK if name != "GoldMajorityVote"])
+def test_ids_of_tasks_and_workers_may_mix_types(name: str) -> None:
+    data, mixed = table(name), {"t0": 7, "t1": 3.5, "w0": 0, "w1": 1}
+    found = asked(name, data.assign(**{column: data[column].replace(mixed) for column in ("task", "worker")}))
+    assert list(found.index) == [3.5, 7, "t2", "t3"]
+    expected = asked(name, data).rename(index=mixed).loc[found.index]
+    for one, other in zip(np.ravel(found.to_numpy()), np.ravel(expected.to_numpy()), strict=True):
+        assert np.array_equal(one, other) or one == pytest.approx(other, rel=1e-9)
 
 
 class Unhashable:

@@ -16,10 +16,13 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
 
 from dataforge import aggregation
 from dataforge.aggregation import utils
 from dataforge.aggregation.base import BaseClassificationAggregator
+from dataforge.datasets import load_dataset
 from dataforge.errors import AggregationError
 from dataforge.metrics.data import alpha_krippendorff, consistency, uncertainty
 from dataforge.metrics.workers import accuracy_on_aggregates
@@ -104,7 +107,7 @@ Shape = tuple[str, ...]
 LABELS: Shape = ("Series", "agg_label", "task")
 SKILLS: Shape = ("Series", "skill", "worker")
 PROBAS: Shape = ("DataFrame", "label", "task")
-ERRORS: Shape = ("DataFrame", "label", "worker", "label")
+ERRORS: Shape = ("DataFrame", None, "worker", "label")
 LIST, ARRAY = ("list",), ("ndarray",)
 # After `fit`, or after `predict` where labels come with it. Kinds, names of Series and of columns, names of the index.
 # Where Crowd-Kit leaves a name out, or says "variable" (GLAD's columns), the name is that of the same thing elsewhere.
@@ -439,3 +442,58 @@ def test_an_estimator_of_ones_own_over_a_base_class_is_an_estimator_like_the_oth
     many = aggregation.BinaryRelevance(FirstAnswer()).fit_predict(answers("BinaryRelevance"))
     assert many["t0"] == ["no"]
     assert np.isfinite(consistency(answers(), aggregator=FirstAnswer(), workers_skills={"w0": 0.9, "w1": 0.8}))
+
+
+def test_errors_written_for_the_field_s_library_still_catch_ours() -> None:
+    lacking = answers().drop(columns="worker")
+    for name in NAMES:
+        with pytest.raises(KeyError, match="'worker' not found among 'task', 'label'"):
+            called(getattr(aggregation, name)(), "fit_predict", lacking)
+    with pytest.raises(ValueError, match="n_iter needs to be a whole number"):
+        aggregation.DawidSkene(n_iter=-1)
+    with pytest.raises(ValueError, match="skills need every worker"):
+        aggregation.MajorityVote().fit(answers(), pd.Series({"w0": 1.0}))
+    with pytest.raises(KeyError, match="compute_by needs to be 'task' or 'worker'"):
+        uncertainty(answers(), compute_by="label")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="no data set is named"):
+        load_dataset("mnist")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_table_of_results_can_be_stacked_and_its_index_be_put_back(name: str) -> None:
+    fitted = called(getattr(aggregation, name)(), "fit", answers(name))
+    tables = [
+        value
+        for key in dir(fitted)
+        if key.endswith("_") and isinstance(value := getattr(fitted, key, None), pd.DataFrame)
+    ]
+    for table in tables:
+        assert len(table.stack().reset_index()) == table.size
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_scikit_learn_tells_a_fitted_estimator_from_another(name: str) -> None:
+    estimator = getattr(aggregation, name)()
+    with pytest.raises(NotFittedError):
+        check_is_fitted(estimator)
+    check_is_fitted(called(estimator, "fit", answers(name)))
+
+
+def test_a_task_may_have_several_right_answers() -> None:
+    rows = [("t1", "w1", "l1"), ("t2", "w1", "l1"), ("t3", "w1", "l1"), ("t1", "w2", "l2"), ("t3", "w2", "l2")]
+    data = pd.DataFrame(rows, columns=["task", "worker", "label"])
+    right = pd.Series(["l1", "l2", "l2"], index=["t1", "t1", "t3"])
+    model = aggregation.GoldMajorityVote().fit(data, right)
+    assert model.skills_.to_dict() == {"w1": 0.5, "w2": 1.0}
+    assert model.skill_intervals()["answers"].to_dict() == {"w1": 2, "w2": 2}
+    later = aggregation.GoldMajorityVote().partial_fit(data, right).partial_fit(data[:0], pd.Series({"t1": "l2"}))
+    assert later.skills_.to_dict() == {"w1": 0.0, "w2": 1.0}, "what is told later stands in for what was told before"
+    assert utils.get_accuracy(data, right, by="true_label").to_dict() == {"l1": 1.0, "l2": 2 / 3}
+    with pytest.raises(KeyError, match="by needs to be 'task', 'worker', 'label' or 'true_label', got 'tasks'"):
+        utils.get_accuracy(data, right, by="tasks")
+
+
+def test_skills_are_of_those_workers_whose_answers_count() -> None:
+    found = aggregation.MajorityVote(on_missing_skill="ignore").fit(answers(), {"w0": 1.0, "w1": 0.5})
+    assert found.skills_.index.tolist() == ["w0", "w1"]
+    assert found.skill_intervals().index.tolist() == ["w0", "w1"]

@@ -72,6 +72,17 @@ class Estimator(ABC):
         """A new estimator with the same parameters and nothing learnt."""
         return type(self)(**self.get_params(deep=False))
 
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn asks every estimator: this one learns from answers alone, without a target."""
+        from sklearn.utils import Tags, TargetTags  # type: ignore[import-untyped]
+
+        return Tags(estimator_type=None, target_tags=TargetTags(required=False))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """Whether there is more in the estimator than its parameters: what `fit` has left."""
+        own = _parameters(type(self))
+        return any(value is not None for name, value in vars(self).items() if name not in own)
+
     def _after_fit(self, found: T | None, call: str = "fit") -> T:
         """What a fit left behind, or the error that says which call is missing."""
         if found is None:

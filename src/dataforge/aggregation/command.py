@@ -365,13 +365,15 @@ def _against(best: Codes, responses: LabelAnswers, gold: Table, *, learnt: bool)
     # Labels that only gold has shift the codes, so labels are compared, not codes.
     places = known.labels.locate(as_series(responses.labels))
     sure = known.known >= 0
-    right = known.known[sure]
+    layers = known.right_labels()
+    right = np.unique(np.concatenate([layer[layer >= 0] for layer in layers or (known.known[sure],)]))
     unheard = np.setdiff1d(right, places)
     named = encode(pairs(gold, "known answers", responses.kind)[0]).values
+    hits = np.any([layer == places[best] for layer in layers], axis=0)
     return _Known(
-        n=len(right),
+        n=int(sure.sum()),
         unanswered=int((responses.tasks.locate(as_series(named)) < 0).sum()),
-        accuracy=float((places[best][sure] == right).mean()) if np.isin(right, places).any() else None,
+        accuracy=float(hits[sure].mean()) if np.isin(right, places).any() else None,
         unheard=tuple(known.labels.take(unheard).to_list()),
         heard=tuple(responses.labels.to_list()) if len(unheard) else (),
         learnt=learnt,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation.base import Estimator, NamedSeries
-from dataforge.errors import AggregationError
+from dataforge.errors import AggregationError, MissingColumn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +96,8 @@ def get_accuracy(data: pd.DataFrame, true_labels: pd.Series[Any], by: str | None
     """Share of answers that equal a true label: one number, or a Series by the column `by`.
 
     A task may have several true labels, as rows of the same index: each is right. Answers without a true label are
-    left out; an answer given twice counts once. A column `weight` weighs the answers.
+    left out; an answer given twice counts once. A column `weight` weighs the answers. `by` may be `true_label` too:
+    a wrong answer counts for its task's first one.
     """
     import pandas as pd
 
@@ -108,6 +109,11 @@ def get_accuracy(data: pd.DataFrame, true_labels: pd.Series[Any], by: str | None
     right = pd.MultiIndex.from_arrays([truths.index, truths.to_numpy()])
     given = pd.MultiIndex.from_arrays([answers["task"], answers["label"]])
     scores = answers["weight"] * given.isin(right)
+    if by == "true_label":
+        first = answers["task"].map(truths[~truths.index.duplicated()])
+        answers = answers.assign(true_label=answers["label"].where(given.isin(right), first))
+    if by is not None and by not in answers.columns:
+        raise MissingColumn(f"by needs to be 'task', 'worker', 'label' or 'true_label', got {by!r}")
     if by is None:
         return scores.sum() / answers["weight"].sum() if len(answers) else float("nan")
     return (scores.groupby(answers[by]).sum() / answers["weight"].groupby(answers[by]).sum()).rename(None)

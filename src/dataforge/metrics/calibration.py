@@ -10,7 +10,8 @@ import narwhals as nw
 import numpy as np
 
 from dataforge.aggregation.arrays import Flags, Floats, Places
-from dataforge.aggregation.tables.frames import Kind, pairs
+from dataforge.aggregation.tables.frames import Kind
+from dataforge.aggregation.tables.known import known_pairs
 from dataforge.errors import AggregationError
 from dataforge.metrics._reliability_plot import draw
 
@@ -96,7 +97,7 @@ def _judged(probabilities: Any, true_labels: Any) -> tuple[Floats, Flags]:
         raise AggregationError(
             f"probabilities need to be between 0 and 1, got {float(matrix.min())!r} to {float(matrix.max())!r}"
         )
-    keys, values = pairs(true_labels, "true_labels", kind)
+    keys, values = known_pairs(true_labels, "true_labels", kind)
     # Column names of other kinds of tables are texts, whatever the labels are.
     truth = dict(zip(keys.to_list(), values.to_list(), strict=True))
     wanted = [truth.get(task) for task in tasks]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.base import BaseClassificationAggregator
@@ -48,6 +48,9 @@ class SkilledVote(BaseClassificationAggregator):
     Known answers stand in for the vote of their tasks, and skills are measured against them.
     """
 
+    several_right: ClassVar[bool] = False
+    """Whether a task may have several right labels, as rows of their own."""
+
     duplicates: Duplicates = field(default="all", kw_only=True)
     _learnt: _Learnt | None = field(default=None, init=False, repr=False)
     _voted: Verdict | None = field(default=None, init=False, repr=False)
@@ -58,11 +61,11 @@ class SkilledVote(BaseClassificationAggregator):
 
     def fit(self, data: Table, true_labels: Keyed | None = None) -> Self:
         """The estimator itself, with `skills_` learnt; `true_labels` holds the known answer of some tasks."""
-        return self._learn(read_answers(data, self.duplicates, true_labels))
+        return self._learn(read_answers(data, self.duplicates, true_labels, several=self.several_right))
 
     def partial_fit(self, data: Table, true_labels: Keyed | None = None) -> Self:
         """The estimator itself with more answers; `skills_` and `labels_` are those of all answers so far."""
-        answers = read_answers(data, self.duplicates, true_labels, early=True)
+        answers = read_answers(data, self.duplicates, true_labels, early=True, several=self.several_right)
         if self._learnt is None:
             return self._learn(answers)
         joined, _ = self._learnt.answers.joined(answers, self.duplicates)

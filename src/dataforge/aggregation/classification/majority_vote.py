@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -119,7 +119,8 @@ class MajorityVote(BaseClassificationAggregator):
     @property
     def skills_(self) -> Any:
         """The share of each worker's answers that agree with the vote."""
-        return self._verdict.answers.by_worker(votes.share_right(self._last.hits()), "skill")
+        hits = self._last.hits()
+        return self._counted(hits).by_worker(votes.share_right(hits)[hits.given > 0], "skill")
 
     def skill_intervals(self, level: float = 0.95) -> Any:
         """A table by worker: `answers` that count, `skill`, and its interval `low`, `high`.
@@ -129,7 +130,14 @@ class MajorityVote(BaseClassificationAggregator):
         """
         hits = self._last.hits()
         right, wrong = hits.right + 1, hits.given - hits.right + 1
-        return beta_intervals(self._verdict.answers, hits.given, votes.share_right(hits), right, wrong, level)
+        counted, there = self._counted(hits), hits.given > 0
+        shares = votes.share_right(hits)[there]
+        return beta_intervals(counted, hits.given[there], shares, right[there], wrong[there], level)
+
+    def _counted(self, hits: Hits) -> LabelAnswers:
+        """The answers under the names of those workers only of whom some count."""
+        answers = self._verdict.answers
+        return replace(answers, workers=answers.workers.take(np.flatnonzero(hits.given > 0)))
 
     @property
     def _last(self) -> _Vote:

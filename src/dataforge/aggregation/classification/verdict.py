@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.kernels.ties import winners
 from dataforge.aggregation.tables.frames import Keyed, Table, pairs
-from dataforge.aggregation.tables.known import need_a_common_task
+from dataforge.aggregation.tables.known import known_pairs, need_a_common_task
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers, read_labels
 
 __all__ = ["Judge", "Verdict", "read_answers", "verdict_of"]
@@ -54,14 +54,24 @@ def verdict_of(estimator: Judge) -> Verdict:
 
 
 def read_answers(
-    data: Table, duplicates: Duplicates, true_labels: Keyed | None = None, *, early: bool = False
+    data: Table,
+    duplicates: Duplicates,
+    true_labels: Keyed | None = None,
+    *,
+    early: bool = False,
+    several: bool = False,
 ) -> LabelAnswers:
     """Answers with what is known of their tasks, and if `early` maybe of tasks to come alone.
+
+    `several` says that a task may have several right labels, as rows of their own.
 
     `duplicates` says what happens when a worker answered a task more than once: every answer counts ("all"), the last
     row does ("last"), or it is an error ("error").
     """
     answers = read_labels(data, duplicates=duplicates, true_labels=true_labels)
-    if true_labels is not None and not early:
-        need_a_common_task(answers.tasks, pairs(true_labels, "known answers", answers.kind)[0])
+    if true_labels is not None:
+        taken = pairs if several else known_pairs
+        tasks, _ = taken(true_labels, "known answers", answers.kind)
+        if not early:
+            need_a_common_task(answers.tasks, tasks)
     return answers

@@ -7,15 +7,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from narwhals import Implementation
 from numpy.typing import NDArray
 
 from dataforge.aggregation.distributed.cluster import Cluster, Slice, in_tree, running_client, stored
 from dataforge.aggregation.kernels.grouping import group
 from dataforge.aggregation.kernels.parts import Part, joined
 from dataforge.aggregation.kernels.passes.choice import Process, Work, installed
+from dataforge.aggregation.tables.frames import Kind
+from dataforge.aggregation.tables.known import known_pairs
 from dataforge.aggregation.tables.labels import LabelAnswers, read_labels
 from dataforge.aggregation.tables.values import PandasValues, Values, as_series
-from dataforge.errors import AggregationError
+from dataforge.errors import AggregationError, MissingColumn
 
 __all__ = ["open_cluster", "partitions", "union"]
 
@@ -66,7 +69,7 @@ def partitions(client: Any, data: Any, columns: Sequence[str]) -> list[Any]:
         raise AggregationError(f"a Dask DataFrame is needed, got {type(data).__name__}; use dataforge.aggregation else")
     missing = [name for name in columns if name not in data.columns]
     if missing:
-        raise AggregationError(
+        raise MissingColumn(
             f"answers need the columns {', '.join(map(repr, columns))}: {', '.join(map(repr, missing))} not found "
             f"among {', '.join(map(repr, data.columns)) or 'no columns'}"
         )
@@ -83,7 +86,7 @@ def open_cluster(data: Any, *, known: Any = None, check: bool = True) -> Cluster
     read = client.map(_read, frames, range(len(frames)), pure=False)
     del frames
     contents = in_tree(client, _together, client.map(_contents_of, read, pure=False))
-    given = None if known is None else stored(client, pd.Series(known).dropna())
+    given = None if known is None else stored(client, _one_each(pd.Series(known).dropna()))
     names = client.submit(_names, contents, given, pure=False)
     sizes: list[tuple[int, int]] = client.submit(_sizes_of, contents, pure=False).result()
     n_tasks, n_answers = (sum(each) for each in zip(*sizes, strict=True))
@@ -186,6 +189,12 @@ def _joined(several: list[_Names | None]) -> _Names | None:
     first = filled[0].categories
     same = first is not None and all(one.categories is not None and first.equals(one.categories) for one in filled)
     return _Names(union([one.present for one in filled]), first if same else None)
+
+
+def _one_each(known: pd.Series[Any]) -> pd.Series[Any]:
+    """The known answers by task, if none has two different ones."""
+    known_pairs(known, "known answers", Kind(Implementation.PANDAS))
+    return known[~known.index.duplicated()]
 
 
 def _names(contents: _Contents, known: pd.Series[Any] | None) -> tuple[pd.Index[Any], pd.Index[Any]]:

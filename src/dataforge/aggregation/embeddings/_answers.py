@@ -10,8 +10,8 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels.embeddings import closest
-from dataforge.aggregation.tables.frames import Keyed, Kind, Table, pairs, read
-from dataforge.aggregation.tables.known import need_a_common_task
+from dataforge.aggregation.tables.frames import Keyed, Kind, Table, read
+from dataforge.aggregation.tables.known import known_pairs, need_a_common_task
 from dataforge.aggregation.tables.sorting import by_task, sorted_codes
 from dataforge.aggregation.tables.values import ArrowValues, Values
 from dataforge.errors import AggregationError
@@ -115,15 +115,18 @@ def matrix_of(series: nw.Series[Any], what: str) -> Floats:
             return _check_finite(flat.reshape(len(series), -1), what)
     rows = series.to_list()
     try:
-        lengths = {np.shape(row) for row in rows}
-        if len(lengths) != 1 or len(next(iter(lengths))) != 1 or lengths == {(0,)}:
-            shapes = ", ".join(map(str, sorted(lengths)[:5]))
-            raise AggregationError(f"{what} needs vectors of one length in every row, got the shapes {shapes}")
-        if any(np.iscomplexobj(row) for row in rows):
-            raise AggregationError(f"{what} needs vectors of real numbers in every row, got complex ones")
-        return _check_finite(np.array(rows, np.float64), what)
+        shapes = {np.shape(row) for row in rows}
+        matrix = np.array(rows) if len(shapes) == 1 else None
+        if matrix is not None and not np.iscomplexobj(matrix):
+            matrix = matrix.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise AggregationError(f"{what} needs vectors of numbers in every row: {error}") from error
+    if matrix is None or matrix.ndim != 2 or matrix.shape[1] == 0:
+        came = ", ".join(map(str, sorted(shapes)[:5]))
+        raise AggregationError(f"{what} needs vectors of one length in every row, got the shapes {came}")
+    if np.iscomplexobj(matrix):
+        raise AggregationError(f"{what} needs vectors of real numbers in every row, got complex ones")
+    return _check_finite(matrix, what)
 
 
 def _flat_lists(column: Any) -> Floats | None:
@@ -174,9 +177,7 @@ def known_embeddings(
     """
     if given is None:
         return None
-    keys, values = pairs(given, what, answers.kind)
-    if len(keys) != keys.n_unique():
-        raise AggregationError(f"{what} need one embedding per task, several were given for one")
+    keys, values = known_pairs(given, what, answers.kind)
     if len(keys) == 0:
         return None
     matrix = matrix_of(values, what)

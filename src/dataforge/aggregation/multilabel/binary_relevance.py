@@ -11,8 +11,8 @@ import numpy as np
 from dataforge.aggregation.arrays import Codes, Flags, Places
 from dataforge.aggregation.base import BaseClassificationAggregator
 from dataforge.aggregation.classification.majority_vote import MajorityVote
-from dataforge.aggregation.tables.frames import Frame, Keyed, Kind, Table, appended, as_column, encode, pairs, read
-from dataforge.aggregation.tables.known import need_a_common_task
+from dataforge.aggregation.tables.frames import Frame, Keyed, Kind, Table, appended, as_column, encode, read
+from dataforge.aggregation.tables.known import known_pairs, need_a_common_task
 from dataforge.aggregation.tables.labels import read_labels
 from dataforge.aggregation.tables.values import Series, Values, values_of
 from dataforge.errors import AggregationError
@@ -170,7 +170,7 @@ def _known_sets(true_labels: Keyed | None, kind: Kind) -> tuple[_KnownSets, ...]
     if isinstance(true_labels, Mapping):
         tasks, labels = list(true_labels), list(true_labels.values())
     else:
-        keys, values = pairs(true_labels, "known answers", kind)
+        keys, values = known_pairs(true_labels, "known answers", kind)
         tasks, labels = keys.to_list(), values.to_list()
     for task, one in zip(tasks, labels, strict=True):
         _check(one, f"known answers: task {task!r}")

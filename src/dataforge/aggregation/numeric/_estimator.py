@@ -12,8 +12,8 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.base import BaseNumericAggregator, NotFitted
-from dataforge.aggregation.tables.frames import Keyed, Kind, Table, as_column, encode, pairs, read
-from dataforge.aggregation.tables.known import need_a_common_task
+from dataforge.aggregation.tables.frames import Keyed, Kind, Table, as_column, encode, read
+from dataforge.aggregation.tables.known import known_pairs, need_a_common_task
 from dataforge.aggregation.tables.sorting import sorted_codes
 from dataforge.aggregation.tables.values import Series, Values, merged
 from dataforge.errors import AggregationError
@@ -69,8 +69,8 @@ class Numbers:
 
     def joined(self, other: Numbers) -> Numbers:
         """These answers followed by others."""
-        tasks, task, others = merged(self.tasks, other.tasks)
-        workers, worker, their = merged(self.workers, other.workers)
+        tasks, task, others = merged(self.tasks, other.tasks, mixed=True)
+        workers, worker, their = merged(self.workers, other.workers, mixed=True)
         return Numbers(
             task=np.concatenate([task[self.task], others[other.task]]),
             worker=np.concatenate([worker[self.worker], their[other.worker]]),
@@ -167,7 +167,7 @@ def read_numbers(data: Table, levels: Sequence[Any] | None = None, true_values: 
 def _gold(true_values: Keyed | None, levels: Sequence[Any] | None, kind: Kind) -> tuple[Gold, ...]:
     if true_values is None:
         return ()
-    tasks, values = pairs(true_values, "known answers", kind)
+    tasks, values = known_pairs(true_values, "known answers", kind)
     return ((tasks, _numbers(values) if levels is None else _places(values, levels, kind)),)
 
 

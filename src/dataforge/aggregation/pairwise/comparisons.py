@@ -48,7 +48,7 @@ class Comparisons:
         workers: Values | None = None
         worker = self.worker
         if self.workers is not None and other.workers is not None:
-            workers, own, theirs = merged(self.workers, other.workers)
+            workers, own, theirs = merged(self.workers, other.workers, mixed=True)
             worker = np.concatenate([own[self.worker], theirs[other.worker]]).astype(np.int32)
         return Comparisons(
             left=np.concatenate([codes[self.left], others[other.left]]).astype(np.int32),
@@ -123,7 +123,7 @@ def read_comparisons(
     if with_workers:
         column = encode(frame["worker"])
         refuse(column.codes < 0, "column 'worker' needs a worker in every row")
-        rank, workers = ranked(column.values)
+        rank, workers = ranked(column.values, mixed=True)
         worker = rank[column.codes].astype(np.int32)
     if ties == "drop" and tied.any():
         keep = ~tied

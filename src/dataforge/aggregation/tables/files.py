@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dataforge.errors import AggregationError, DataError
+from dataforge.errors import AggregationError, DataError, MissingColumn
 from dataforge.separated import read_separated, write_separated
 from dataforge.textfiles import ending_of, read_text
 
@@ -77,7 +77,7 @@ def columns_from(table: pa.Table, names: tuple[str, ...], path: Path, *, drop_un
         raise AggregationError(f"{path}: two columns are named {twice[0]!r}; rename or drop one of them")
     missing = [name for name in names if name not in table.column_names]
     if missing:
-        raise AggregationError(
+        raise MissingColumn(
             f"{path} needs the columns {', '.join(names)}: {', '.join(missing)} not found among "
             f"{', '.join(table.column_names)}"
         )

@@ -28,7 +28,7 @@ from dataforge.aggregation.tables.values import (
     type_names,
     values_of,
 )
-from dataforge.errors import AggregationError
+from dataforge.errors import AggregationError, MissingColumn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,8 @@ class Kind:
             import pandas as pd
 
             index = pd.MultiIndex.from_arrays([workers.index, given.index], names=["worker", "label"])
-            return pd.DataFrame(matrix, index=index, columns=pd.Index(values_of(labels).index, name="label"))
+            # The columns have no name: one like a level of the index could not be stacked and put back.
+            return pd.DataFrame(matrix, index=index, columns=pd.Index(values_of(labels).index, name=None))
         columns = {str(name): matrix[:, k] for k, name in enumerate(labels.to_list())}
         return self._table({"worker": workers, "label": given, **columns})
 
@@ -145,7 +146,7 @@ def read(data: Table, columns: Sequence[str]) -> tuple[Frame, Kind]:
     if missing:
         kept = [name for name in getattr(getattr(data, "index", None), "names", []) if name in missing]
         way = f"; {', '.join(map(repr, kept))} is in the index: pass data.reset_index()" if kept else ""
-        raise AggregationError(
+        raise MissingColumn(
             f"answers need the columns {', '.join(map(repr, columns))}: {', '.join(map(repr, missing))} not found "
             f"among {', '.join(map(repr, frame.columns)) or 'no columns'}{way}"
         )

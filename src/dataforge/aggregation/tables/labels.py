@@ -13,6 +13,7 @@ from dataforge.aggregation.kernels.engine import Local, local
 from dataforge.aggregation.kernels.grouping import group
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.tables.frames import Column, Keyed, Kind, Table, encode, pairs, present, read
+from dataforge.aggregation.tables.known import known_pairs
 from dataforge.aggregation.tables.values import Series, Values, as_series, merged, ranked
 from dataforge.errors import AggregationError
 
@@ -104,6 +105,26 @@ class LabelAnswers:
         known[found >= 0] = found[found >= 0]
         return replace(grown, known=known, golds=(*self.golds, true_labels))
 
+    def right_labels(self) -> tuple[Codes, ...]:
+        """The codes of the known labels of each task, of which any is right, -1 where there are no more.
+
+        The first holds one for each task of which anything is known, the next those of tasks with two, and so on.
+        """
+        n_labels = len(self.labels)
+        cells = np.zeros(0, np.int64)
+        for gold in self.golds:
+            keys, values = pairs(gold, "known answers", self.kind)
+            task, label = self.tasks.locate(keys), self.labels.locate(values)
+            told = (task >= 0) & (label >= 0)
+            task, label = task[told], label[told]
+            # What is told of a task later stands in for what was told before.
+            cells = np.concatenate([cells[~np.isin(cells // max(n_labels, 1), task)], task * n_labels + label])
+        task, label = np.divmod(np.unique(cells), max(n_labels, 1))
+        rank = np.arange(len(task)) - np.searchsorted(task, task)
+        layers = np.full((rank.max(initial=-1) + 1, len(self.tasks)), -1, np.int32)
+        layers[rank, task] = label
+        return tuple(layers)
+
     def _relabelled(self, labels: Values) -> LabelAnswers:
         rank, labels = ranked(labels)
         known = None if self.known is None else np.where(self.known >= 0, rank[self.known], -1).astype(np.int32)
@@ -114,8 +135,8 @@ class LabelAnswers:
 
         `duplicates` says what to do when an answer is given again; a label stays one even if nobody gives it any more.
         """
-        tasks, task_moves, task = merged(self.tasks, other.tasks)
-        workers, worker_moves, worker = merged(self.workers, other.workers)
+        tasks, task_moves, task = merged(self.tasks, other.tasks, mixed=True)
+        workers, worker_moves, worker = merged(self.workers, other.workers, mixed=True)
         labels, label_moves, label = merged(self.labels, other.labels)
         joined = LabelAnswers(
             task=np.concatenate([task_moves[self.task], task[other.task]]).astype(np.int32),
@@ -194,7 +215,7 @@ def known_codes(keys: Series, values: Series, responses: LabelAnswers) -> Codes:
 
 def numbers_by(ids: Values, numbers: Keyed, what: str, kind: Kind) -> Floats:
     """A number for each id, from whatever `pairs` takes; NaN where it has none."""
-    keys, values = pairs(numbers, what, kind)
+    keys, values = known_pairs(numbers, what, kind)
     try:
         found = np.asarray(values.to_numpy(), np.float64)
     except (TypeError, ValueError) as error:
@@ -207,7 +228,7 @@ def numbers_by(ids: Values, numbers: Keyed, what: str, kind: Kind) -> Floats:
 
 def _ranked(column: Column, name: str) -> tuple[Codes, Values]:
     try:
-        rank, values = ranked(column.values)
+        rank, values = ranked(column.values, mixed=name != "label")
     except AggregationError as error:
         raise AggregationError(f"column {name!r}: {error}") from error
     return (column.codes if values is column.values else rank.astype(np.int32)[column.codes]), values

@@ -14,7 +14,7 @@ __all__ = ["by_task", "sorted_codes"]
 def sorted_codes(series: Series) -> tuple[Places, Values]:
     """Codes of the sorted values of a column, which needs one in every row."""
     column = present(encode(series), series.name)
-    rank, values = ranked(column.values)
+    rank, values = ranked(column.values, mixed=True)
     return rank[column.codes], values
 
 

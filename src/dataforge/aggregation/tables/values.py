@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Number
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import narwhals as nw
@@ -44,8 +45,11 @@ class Values(Protocol):
         """The values at these places, which may repeat."""
         ...
 
-    def order(self) -> Places:
-        """The places of the values in sorted order; a categorical column keeps the order of its categories."""
+    def order(self, *, mixed: bool = False) -> Places:
+        """The places of the values in sorted order; a categorical column keeps the order of its categories.
+
+        Where they may be `mixed`, numbers come before values of other types, and those type by type.
+        """
         ...
 
     def locate(self, wanted: Series) -> Places:
@@ -75,7 +79,7 @@ class PandasValues:
         """The values at these places, which may repeat."""
         return PandasValues(self.index.take(places))
 
-    def order(self) -> Places:
+    def order(self, *, mixed: bool = False) -> Places:
         """The places of the values in sorted order."""
         if self.sorted:
             return np.arange(len(self.index))
@@ -84,6 +88,8 @@ class PandasValues:
         try:
             return np.asarray(self.index.argsort(), np.int64)
         except TypeError as error:
+            if mixed:
+                return _by_type(self.to_list())
             raise _not_comparable(self.to_list()) from error
 
     def locate(self, wanted: Series) -> Places:
@@ -124,8 +130,8 @@ class ArrowValues:
         """The values at these places, which may repeat."""
         return ArrowValues(self.array.take(_positions(places)))
 
-    def order(self) -> Places:
-        """The places of the values in sorted order."""
+    def order(self, *, mixed: bool = False) -> Places:
+        """The places of the values in sorted order; an Arrow array holds values of one type."""
         return np.arange(len(self.array)) if self.sorted else _sorted_places(self.array)
 
     def locate(self, wanted: Series) -> Places:
@@ -173,9 +179,13 @@ def as_series(values: Values) -> Series:
     return cast(Series, nw.from_native(pa.chunked_array([values.array]), series_only=True))
 
 
-def ranked(values: Values) -> tuple[Places, Values]:
-    """The place of each value in sorted order, and the values in that order: the same object if they are so already."""
-    order = values.order()
+def ranked(values: Values, *, mixed: bool = False) -> tuple[Places, Values]:
+    """The place of each value in sorted order, and the values in that order: the same object if they are so already.
+
+    Values of several types are an error unless they may be `mixed`, as ids may: the numbers of a crowd beside the names
+    of models. Labels may not, as 1 and "1" are hardly meant to be two.
+    """
+    order = values.order(mixed=mixed)
     places = np.arange(len(order))
     if np.array_equal(order, places):
         return places, values
@@ -184,10 +194,10 @@ def ranked(values: Values) -> tuple[Places, Values]:
     return rank, values.take(order)
 
 
-def merged(one: Values, two: Values) -> tuple[Values, Places, Places]:
+def merged(one: Values, two: Values, *, mixed: bool = False) -> tuple[Values, Places, Places]:
     """The values of both in sorted order, and the new code of each value of the one and of the other."""
     whole = one.extended(as_series(two))
-    rank, in_order = ranked(whole)
+    rank, in_order = ranked(whole, mixed=mixed)
     return in_order, rank[: len(one)], rank[whole.locate(as_series(two))]
 
 
@@ -230,6 +240,15 @@ def _sorted_places(array: pa.Array) -> Places:
         return np.asarray(pc.sort_indices(array).to_numpy(), np.int64)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, TypeError) as error:
         raise _not_comparable(array.to_pylist()) from error
+
+
+def _by_type(values: Sequence[Any]) -> Places:
+    """The places of values of several types: numbers first, then type by type."""
+    key = [("" if isinstance(value, Number) else type(value).__name__, value) for value in values]
+    try:
+        return np.array(sorted(range(len(key)), key=key.__getitem__), np.int64)
+    except TypeError as error:
+        raise _not_comparable(values) from error
 
 
 def _not_comparable(values: Sequence[Any]) -> AggregationError:

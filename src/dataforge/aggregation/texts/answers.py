@@ -10,7 +10,8 @@ import narwhals as nw
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
-from dataforge.aggregation.tables.frames import Keyed, Kind, Table, encode, pairs, present, read
+from dataforge.aggregation.tables.frames import Keyed, Kind, Table, encode, present, read
+from dataforge.aggregation.tables.known import known_pairs
 from dataforge.aggregation.tables.sorting import by_task, sorted_codes
 from dataforge.aggregation.tables.values import ArrowValues, Values
 from dataforge.errors import AggregationError
@@ -108,10 +109,8 @@ def encoded_truths(true_objects: Keyed | None, encoder: Encoder, data: Table) ->
     if true_objects is None:
         return None
     _, kind = read(data, ["task"])
-    keys, values = pairs(true_objects, "true_objects", kind)
+    keys, values = known_pairs(true_objects, "true_objects", kind)
     tasks, texts = keys.to_list(), values.to_list()
-    if len(set(tasks)) < len(tasks):
-        raise AggregationError("true_objects need one text per task, several were given for one")
     for task, text in zip(tasks, texts, strict=True):
         if not isinstance(text, str):
             raise AggregationError(f"true_objects need texts, got {text!r} for the task {task!r}")

@@ -9,7 +9,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.tables.frames import Kind, pairs
 from dataforge.aggregation.tables.labels import LabelAnswers, known_codes, numbers_by, read_labels
-from dataforge.errors import AggregationError
+from dataforge.errors import AggregationError, MissingColumn
 from dataforge.metrics.votes import agreement, majority
 
 __all__ = ["consistency", "uncertainty"]
@@ -64,7 +64,7 @@ def uncertainty(
         aggregate: whether the mean is returned.
     """
     if compute_by not in ("task", "worker"):
-        raise AggregationError(f"compute_by needs to be 'task' or 'worker', got {compute_by!r}")
+        raise MissingColumn(f"compute_by needs to be 'task' or 'worker', got {compute_by!r}")
     responses = read_labels(answers)
     if workers_skills is not None:
         skills = numbers_by(responses.workers, workers_skills, "workers_skills", responses.kind)

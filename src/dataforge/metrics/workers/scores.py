@@ -9,8 +9,9 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Flags
 from dataforge.aggregation.tables.frames import pairs
+from dataforge.aggregation.tables.known import known_pairs
 from dataforge.aggregation.tables.labels import LabelAnswers, read_labels
-from dataforge.errors import AggregationError
+from dataforge.errors import MissingColumn
 from dataforge.metrics.votes import distinct, majority
 
 __all__ = ["accuracy", "accuracy_on_aggregates", "precision_recall"]
@@ -31,7 +32,7 @@ def accuracy_on_aggregates(answers: Any, aggregator: Any = None, aggregates: Any
         by: `"worker"`, `"task"`, or nothing for one number.
     """
     if by not in (None, "worker", "task"):
-        raise AggregationError(f"by needs to be 'worker', 'task' or None, got {by!r}")
+        raise MissingColumn(f"by needs to be 'worker', 'task' or None, got {by!r}")
     responses = read_labels(answers)
     if aggregates is None and aggregator is None:
         single, chosen = distinct(responses), majority(responses)
@@ -80,8 +81,9 @@ def precision_recall(answers: Any, true_labels: Any, by: Literal["worker"] | Non
         by: `"worker"`, or nothing.
     """
     if by not in (None, "worker"):
-        raise AggregationError(f"by needs to be 'worker' or None, got {by!r}")
+        raise MissingColumn(f"by needs to be 'worker' or None, got {by!r}")
     responses = read_labels(_with_worker(answers), true_labels=true_labels)
+    known_pairs(true_labels, "true_labels", responses.kind)
     _, n_workers, n_labels = responses.shape
     truth = np.full(len(responses.tasks), -1) if responses.known is None else responses.known
     judged = truth[responses.task] >= 0
