@@ -1,4 +1,4 @@
-"""A run's feed: the items that come to it after its launch, in the order they came, in one SQLite file of its folder.
+"""A run's feed: what comes to it after its launch, items and corrections, in one SQLite file of its folder.
 
 Whoever drives the run, any process may add at any time. What `add` has acknowledged is on the disk; the driver takes
 it from here. Adding is idempotent: an item that is known by its key and has the same content is not taken again.
@@ -15,11 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import pyarrow as pa
 
 from dataforge.contents import Content, contents, differences
+from dataforge.corrections import Correct, Correction, Withdraw
 from dataforge.endings import LOG_FILE, Ending, last_ending
-from dataforge.errors import DataError, RunEnded, RunError
+from dataforge.errors import AnswerError, DataError, RunEnded, RunError
 from dataforge.items import Items
 from dataforge.records import Added
 from dataforge.task import Task
@@ -50,6 +52,7 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS layouts (id INTEGER PRIMARY KEY, layout BLOB NOT NULL UNIQUE)",
     "CREATE TABLE IF NOT EXISTS batches (last INTEGER PRIMARY KEY, first INTEGER NOT NULL, "
     "layout INTEGER NOT NULL REFERENCES layouts, rows BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS corrections (number INTEGER PRIMARY KEY, correction BLOB NOT NULL)",
 )
 
 REASONS = {
@@ -64,10 +67,11 @@ INSERT_KNOWN = "INSERT INTO known (key, digest, number, inputs, control) VALUES 
 
 
 class FeedState(NamedTuple):
-    """How many items were fed so far, and whether no more come."""
+    """How many items were fed so far, whether no more come, and how many corrections there are."""
 
     fed: int
     finished: bool
+    corrections: int = 0
 
 
 class Feed:
@@ -113,6 +117,16 @@ class Feed:
                 raise RunEnded(f"run {self._folder.name!r} takes no more items: {reason}")
             db.execute("UPDATE about SET finished = 1")
 
+    def correct(self, task: Task, correction: Correction) -> None:
+        """Correct something by hand, whether the run goes on or is over; it is on the disk afterwards.
+
+        Raises `DataError` if the run has no such item, or the answers do not fit it.
+        """
+        if isinstance(correction, Correct | Withdraw):
+            correction = self._checked(task, correction)
+        with self._writing() as db:
+            db.execute("INSERT INTO corrections (correction) VALUES (?)", (msgspec.json.encode(correction),))
+
     # --- who drives -------------------------------------------------------------------------------
 
     def state(self) -> FeedState:
@@ -131,6 +145,14 @@ class Feed:
                 f"its log speaks of; restore {str(self._path)!r} from the copy that the log is from"
             )
         return items
+
+    def corrections(self, after: int) -> tuple[Correction, ...]:
+        """The corrections after so many others."""
+        with self._reading() as db:
+            if db is None or not _corrections(db):
+                return ()
+            rows = db.execute("SELECT correction FROM corrections WHERE number > ? ORDER BY number", (after,))
+            return tuple([msgspec.json.decode(content, type=Correction) for (content,) in rows])
 
     def end(self, ending: Ending) -> FeedState:
         """Take no more items, for the run ends in a way from which it does not go on; give what was fed till then."""
@@ -273,15 +295,36 @@ class Feed:
         read = [pa.ipc.read_record_batch(pa.py_buffer(rows), schema) for rows in batches]
         return Items.from_table(pa.Table.from_batches(read, schema).combine_chunks(), task, str(self._path))
 
+    def _checked(self, task: Task, correction: Correct | Withdraw) -> Correct | Withdraw:
+        """The correction of an item, with its answers clean; raises `DataError` if it does not fit the run."""
+        launched = self._launched(task)
+        with self._writing() as db:
+            known = _known(db, [correction.item])
+            if correction.item not in known:
+                raise DataError(
+                    f"run {self._folder.name!r} has no item {correction.item!r}; give the id of one of its items"
+                )
+            item = self._item(db, task, known[correction.item][1] - launched)
+        if isinstance(correction, Withdraw):
+            if not item.control[0]:
+                raise DataError(f"item {correction.item!r} is no control item; only those can be withdrawn")
+            return correction
+        (record,) = item.records(0, 1)
+        try:
+            return Correct(correction.item, task.check_answers(correction.answer, record.inputs))
+        except AnswerError as error:
+            raise DataError(f"item {correction.item!r}: {error}") from error
+
+    def _item(self, db: sqlite3.Connection, task: Task, number: int) -> Items:
+        """One item of the run: fed items are numbered from 0 on, those of the launch before them."""
+        if number < 0:
+            launched = self._launch_items(task)
+            return launched.part(launched.count + number, launched.count + number + 1)
+        return next(self._read(db, task, number, number + 1))
+
     def _refuse(self, db: sqlite3.Connection, items: Items, row: Content, number: int) -> None:
         """Say what differs between an item that is added and the one that the run has under the same key."""
-        if number < 0:
-            launched = self._launch_items(items.task)
-            number += launched.count
-            there = launched.part(number, number + 1)
-        else:
-            there = next(self._read(db, items.task, number, number + 1))
-        said = " and ".join(differences(there, items.part(row.place, row.place + 1)))
+        said = " and ".join(differences(self._item(db, items.task, number), items.part(row.place, row.place + 1)))
         raise DataError(
             f"{items.name}: the run has an item {row.key!r} already, and it differs: {said}; nothing of this was "
             "added; give the item an id of its own (rows without an id column are numbered), or leave it out"
@@ -349,7 +392,15 @@ def refuse_idle_controls(items: Items, per_page: int, run: str) -> None:
 def _state(db: sqlite3.Connection) -> FeedState:
     (finished,) = db.execute("SELECT finished FROM about").fetchone()
     (fed,) = db.execute("SELECT coalesce(max(last), 0) FROM batches").fetchone()
-    return FeedState(int(fed), bool(finished))
+    return FeedState(int(fed), bool(finished), _corrections(db))
+
+
+def _corrections(db: sqlite3.Connection) -> int:
+    """How many corrections there are; a feed that an older version has written has no room for any."""
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'corrections'").fetchone():
+        return 0
+    (count,) = db.execute("SELECT coalesce(max(number), 0) FROM corrections").fetchone()
+    return int(count)
 
 
 def _known(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, tuple[bytes, int]]:

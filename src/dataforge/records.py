@@ -71,11 +71,23 @@ Stage = Annotated[
     ),
 ]
 Flag = Annotated[
-    Literal["", "unsure", "unverified", "no_answers", "budget", "time", "stopped", "reported", "incomplete"],
+    Literal[
+        "",
+        "unsure",
+        "unverified",
+        "no_answers",
+        "budget",
+        "time",
+        "stopped",
+        "reported",
+        "incomplete",
+        "corrected",
+        "withdrawn",
+    ],
     Meta(
         title="Flag",
         description="Why an item has no sure answer; empty where it has one. `incomplete`: the run goes on and wants "
-        "more answers to it.",
+        "more answers to it. `corrected`: the requester gave the answer; `withdrawn`: a control item no more.",
     ),
 ]
 FLAGS: tuple[Flag, ...] = (
@@ -88,6 +100,8 @@ FLAGS: tuple[Flag, ...] = (
     "stopped",
     "reported",
     "incomplete",
+    "corrected",
+    "withdrawn",
 )
 """In this order for ever: runs keep the places of their items' flags."""
 ReportReason = Annotated[
@@ -402,7 +416,10 @@ class Added(_Record, frozen=True):
 
 
 class WorkerQuality(_Record, frozen=True):
-    """One worker in one run, as the run sees them. `skill` is the aggregator's; None before the first fit."""
+    """One worker in one run, as the run sees them. `skill` is the aggregator's; None before the first fit.
+
+    `discarded`: the requester lets none of the worker's answers count.
+    """
 
     worker: str
     responses: int
@@ -413,6 +430,7 @@ class WorkerQuality(_Record, frozen=True):
     seconds_per_item: float | None = None
     skill: float | None = None
     earned: Money = 0
+    discarded: bool = False
 
 
 class ItemQuality(_Record, frozen=True):

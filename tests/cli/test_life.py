@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -271,3 +272,24 @@ def test_an_open_run_is_fed_and_finished(dataforge: Dataforge, folder: Path) -> 
     assert simulated.returncode == 0, simulated.stderr
     [run] = json.loads(dataforge("status", "parity", "--json").stdout)["runs"]
     assert (run["stage"], run["items_final"], run["items_total"]) == ("done", 44, 44)
+
+
+def test_what_was_wrong_in_a_finished_run_is_corrected(dataforge: Dataforge, folder: Path) -> None:
+    launched = ("launch", "task.py", "--items", "items.csv", "--control", "gold.csv", "--name", "parity", "--detach")
+    assert dataforge(*launched, *POLICY).returncode == 0
+    assert dataforge("simulate", "parity", "--truth", "truth.csv", "--workers", 20, "--seed", 1).returncode == 0
+
+    def rows(what: str) -> list[dict[str, Any]]:
+        return json.loads(dataforge("results", "parity", "--what", what, "--json").stdout)["rows"]
+
+    known = rows("control")[0]
+    corrected = dataforge("correct", "parity", known["id"], {"even": "odd", "odd": "even"}[known["answer"]])
+    assert corrected.returncode == 0, corrected.stderr
+    mended = rows("control")[0]
+    assert mended["missed"] == known["answered"] - known["missed"]
+    worker = rows("workers")[0]["worker"]
+    assert f"the answers of {worker} count no more" in dataforge("discard", "parity", worker).stdout
+    assert {row["worker"] for row in rows("responses") if row["discarded"]} == {worker}
+    assert dataforge("discard", "parity", worker, "--undo").returncode == 0
+    assert not any(row["discarded"] for row in rows("responses"))
+    assert dataforge("correct", "parity", "0").returncode == 2

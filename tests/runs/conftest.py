@@ -67,6 +67,7 @@ def start(workspace: Path) -> Iterator[Callable[..., df.Run]]:
     def launch(
         items: int = 30,
         controls: int = 9,
+        known: Any = None,
         workers: Any = (),
         platform: SimulatedPlatform | None = None,
         task: df.Task = animal,
@@ -79,7 +80,7 @@ def start(workspace: Path) -> Iterator[Callable[..., df.Run]]:
         run = df.launch(
             task,
             rows(items) if given is None else given,
-            control=control_rows(controls) if controls else None,
+            control=known or (control_rows(controls) if controls else None),
             policy=df.Policy(**{**settings, **policy}),
             name=name,
             platform=platform or SimulatedPlatform(workers, right, seed=1, events_per_poll=1 if prompt else 1000),

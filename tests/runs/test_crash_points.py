@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import dataforge as df
+from dataforge.corrections import Correct, Correction, Discard, Withdraw
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.records import Batch, Command
 from dataforge.runs.core.folder import RunFolder
@@ -138,7 +139,10 @@ class Trial:
 
     `keeps`: the driver writes checkpoints, so that the next one does not read the log from its beginning.
     A run with `batches` is launched open and fed with all but the last of them; that one comes when it was done.
+    `corrections` come after the end.
     """
+
+    corrections: Sequence[Correction] = ()
 
     def __init__(
         self,
@@ -162,7 +166,7 @@ class Trial:
 
     def drive(self, deadly: int) -> int:
         """Drive to the end, or to the deadly moment; how many moments were passed."""
-        points = Points(deadly)
+        self.points = points = Points(deadly)
         log = MortalLog(self.folder.log, points)
         view = RunView.open(self.folder, self.task, self.items)
         view.catch_up()
@@ -175,6 +179,7 @@ class Trial:
                 self.batches, self.later = self.later, []
             while self.batches:
                 feeder.add()
+            self._correct()
             loop.run(threading.Event())
         except Killed:
             pass
@@ -183,6 +188,12 @@ class Trial:
             view.feed.close()
         self.follow()
         return points.passed
+
+    def _correct(self) -> None:
+        """Correct what is not corrected yet: who asks dies at no moment here."""
+        self.done_at = self.points.passed
+        for correction in self.corrections[self.folder.feed().state().corrections :]:
+            self.folder.feed().correct(self.task, correction)
 
     def follow(self) -> None:
         """Read on where the last life of the follower has come to."""
@@ -194,7 +205,9 @@ class Trial:
         return {
             "labels": run.labels().round(4).to_dict("records"),
             "cost": run.cost().to_dict("records"),
-            "responses": run.responses()[["id", "worker", "answer", "accepted", "page"]].to_dict("records"),
+            "responses": run.responses()[["id", "worker", "answer", "accepted", "discarded", "page"]].to_dict(
+                "records"
+            ),
             "paid": self.platform.spent("run"),
             "stage": run.status().stage,
             # Between two fits afresh a confidence may depend, in its sixth digit, on where the fit before began.
@@ -235,6 +248,23 @@ def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Call
         return Trial(tmp_path / name, task, joined, policy, batches, keeps=keeps, workers=workers, right=right)
 
     return build
+
+
+def test_a_driver_killed_while_it_takes_in_corrections_comes_to_the_same_end(trial: Callable[[str], Trial]) -> None:
+    def corrected(name: str) -> Trial:
+        found = trial(name)
+        wrong = Correct("control-1", {"answer": "dog"})
+        found.corrections = (Discard("w2"), wrong, Correct("0", {"answer": "cat"}), Withdraw("control-2"))
+        return found
+
+    calm = corrected("calm")
+    moments = calm.drive(NOWHERE)
+    expected = calm.outcome()
+    for deadly in range(calm.done_at + 1, moments + 1, 19 if calm.keeps else 5):
+        killed = corrected(f"killed{deadly}")
+        killed.drive(deadly)
+        killed.drive(NOWHERE)
+        assert killed.outcome() == expected, f"killed at moment {deadly} of {calm.done_at} to {moments}"
 
 
 @pytest.mark.parametrize("first", range(PARTS))

@@ -32,6 +32,7 @@ class What(StrEnum):
     RESPONSES = "responses"
     WORKERS = "workers"
     COST = "cost"
+    CONTROL = "control"
 
 
 def command(
@@ -42,7 +43,7 @@ def command(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a run's labels, probabilities, responses, workers or cost, or write them to a file.
+    """Show a run's labels, probabilities, responses, workers, cost or control items, or write them to a file.
 
     Works while the run goes on, with what is there.
 

@@ -1,6 +1,7 @@
 """A run told event by event, and the least that can be known of answers: enough to fold and to decide."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,9 @@ class Doubts:
     def __init__(self, numbering: Numbering) -> None:
         self.doubted: set[int] = set()
         self.declared: set[int] = set()
+        self.known: dict[int, bool | None] = {}
         self.workers = 0
+        self._given: list[bool] = []
         self._numbering = numbering
 
     def add_worker(self) -> None:
@@ -56,9 +59,20 @@ class Doubts:
     def take(self, workers: NDArray[np.int64], items: Places, answers: Sequence[Answer]) -> Checked:
         assert workers.max() < self.workers
         told = np.array([not isinstance(answer, str) for answer in answers])
-        right = np.array([not isinstance(answer, str) and answer["right"] for answer in answers])
-        controls = self._numbering.control[items] & told
-        return Checked(controls, controls & right)
+        given = [not isinstance(answer, str) and answer["right"] for answer in answers]
+        self._given += given
+        known = [self.known.get(item, True) for item in items.tolist()]
+        controls = self._numbering.control[items] & told & np.array([one is not None for one in known])
+        return Checked(controls, controls & (np.array(given) == np.array(known)))
+
+    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
+        """Answers say whether they are right; held to `{"right": False}`, those are that were wrong."""
+        known = self.known[item] = None if answer is None else answer["right"]
+        correct = np.array([self._given[row] is known for row in rows.tolist()], bool)
+        return Checked(np.full(len(rows), known is not None), correct)
+
+    def release(self, items: Places) -> None:
+        self.declared.difference_update(items.tolist())
 
     def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
         self.declared.update(items.tolist())

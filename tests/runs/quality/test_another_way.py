@@ -41,6 +41,15 @@ class Longest:
         self._texts += [answer[self._name] for answer in answers]
         return Checked(*np.zeros((2, len(items)), bool))
 
+    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
+        return Checked(*np.zeros((2, len(rows)), bool))
+
+    def known(self, items: Places) -> dict[str, NDArray[np.object_]]:
+        return {self._name: np.full(len(items), None)}
+
+    def release(self, items: Places) -> None:
+        """What is believed follows from the answers each time."""
+
     def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
         """The best text of an item only ever changes with answers, and a final item gets none."""
 

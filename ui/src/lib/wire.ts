@@ -91,8 +91,8 @@ export interface Field {
   settings?: Readonly<Record<string, unknown>>;
 }
 
-/** Why an item has no sure answer; empty where it has one. `incomplete`: the run goes on and wants more answers to it. */
-export type Flag = "" | "budget" | "incomplete" | "no_answers" | "reported" | "stopped" | "time" | "unsure" | "unverified";
+/** Why an item has no sure answer; empty where it has one. `incomplete`: the run goes on and wants more answers to it. `corrected`: the requester gave the answer; `withdrawn`: a control item no more. */
+export type Flag = "" | "budget" | "corrected" | "incomplete" | "no_answers" | "reported" | "stopped" | "time" | "unsure" | "unverified" | "withdrawn";
 
 /** The pages on the screen or fetched ahead. */
 export interface Have {
@@ -727,7 +727,11 @@ export interface WorkerList {
   workers: WorkerView[];
 }
 
-/** One worker in one run, as the run sees them. `skill` is the aggregator's; None before the first fit. */
+/**
+ * One worker in one run, as the run sees them. `skill` is the aggregator's; None before the first fit.
+ *
+ * `discarded`: the requester lets none of the worker's answers count.
+ */
 export interface WorkerQuality {
   worker: string;
   responses: number;
@@ -738,6 +742,7 @@ export interface WorkerQuality {
   seconds_per_item?: number | null;
   skill?: number | null;
   earned?: Money;
+  discarded?: boolean;
 }
 
 /** The run is closed to a worker until a time, `FOREVER` if no end is known. */

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.records import REPORT_REASONS, Answer, PageSubmitted, ReportReason
-from dataforge.runs.core.columns import Flags, Places
+from dataforge.runs.core.columns import Places
 from dataforge.runs.core.control_reports import ControlReports
-from dataforge.runs.core.quality import AnswerStore, Checked
+from dataforge.runs.core.quality import AnswerStore
 from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.core.worker_record import WorkerRecord
 
@@ -47,11 +47,10 @@ def enter_answers(
     checked = answers.take(np.repeat([pages.worker[number] for number in numbers], sizes), items, given)
     failed = checked.controls & ~checked.correct
     responses.failed.extend(first + np.flatnonzero(failed))
-    counted = _checks(checked, failed, items, control_reports)
     reported = _reported(np.repeat(numbers, sizes), items, reports)
     turn = np.repeat(np.arange(len(sizes)), sizes)
     controls, correct = (
-        np.bincount(turn[flags], minlength=len(sizes)).tolist() for flags in (counted, checked.correct)
+        np.bincount(turn[flags], minlength=len(sizes)).tolist() for flags in (checked.controls, checked.correct)
     )
     for number, many, right in zip(numbers, controls, correct, strict=True):
         record = workers[pages.worker[number]]
@@ -86,11 +85,3 @@ def _reported(page: Places, items: Places, reports: NDArray[np.int8]) -> dict[in
     for number, item in zip(page[rows].tolist(), items[rows].tolist(), strict=True):
         found.setdefault(number, []).append(item)
     return found
-
-
-def _checks(checked: Checked, failed: Flags, items: Places, control_reports: ControlReports) -> Flags:
-    """Which answers are checked: those to control items, but for wrong ones to an item that is no check any more."""
-    if not control_reports.withdrawn:
-        return checked.controls
-    counted: Flags = checked.controls & ~(failed & np.isin(items, list(control_reports.withdrawn)))
-    return counted

@@ -12,6 +12,7 @@ from dataforge.records import ReportReason
 from dataforge.runs.core.charts import Charts
 from dataforge.runs.core.columns import Arrays, load_columns, saved_columns
 from dataforge.runs.core.control_reports import ControlReports
+from dataforge.runs.core.corrected import Corrections
 from dataforge.runs.core.log import Fitted, Order
 from dataforge.runs.core.pages import SUBMITTED, TAKEN
 from dataforge.runs.core.state import RunState
@@ -24,6 +25,7 @@ STATE = {
     "to_judge": dict[int, None],
     "to_judge_again": set[int],
     "control_reports": ControlReports,
+    "corrections": Corrections,
     "new_workers": set[int],
     "changed_workers": set[int],
     "workers": list[WorkerRecord],
@@ -32,7 +34,7 @@ STATE = {
     "reports": dict[ReportReason, int],
 }
 PAGES = {"ids": list[str]}
-RESPONSES = {"overlaps": list[int]}
+RESPONSES = {"overlaps": list[int], "discarded": set[int]}
 SHOWINGS = {"left": dict[str, tuple[int, int]], "out": dict[str, list[str]]}
 # What has been taken in and waits to be entered or decided on: nothing, where a state is stored.
 NEWS = ("_new_items", "_accepted_pages")

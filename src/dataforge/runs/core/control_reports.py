@@ -26,18 +26,22 @@ PASSED_FOR_A_REPORT = 5
 
 
 class Look(msgspec.Struct):
-    """What a look at the reports found: pages that speak less against their workers, and answers that no longer do."""
+    """What a look at the reports found: pages that speak less against their workers, and answers that no longer do.
+
+    `withdrawn`: items that are no checks from now on.
+    """
 
     pages: set[int] = msgspec.field(default_factory=set)
     forgiven: int = 0
+    withdrawn: list[int] = msgspec.field(default_factory=list)
 
 
 class ControlReports(msgspec.Struct):
     """Reports of control items: by the item on which pages they are, and how many careful workers made them.
 
     `against`: how many reports of a page count as wrong answers. `excusable`: items whose reports are borne out.
-    `withdrawn`: those of them that more careful workers reported than were right about them; of those `to_withdraw` the
-    platform does not know yet.
+    `withdrawn`: those of them that more careful workers reported than were right about them, and those `by_hand`, which
+    the requester withdrew; of those `to_withdraw` the platform does not know yet.
     """
 
     pages: dict[int, list[int]] = msgspec.field(default_factory=dict)
@@ -45,6 +49,7 @@ class ControlReports(msgspec.Struct):
     against: dict[int, int] = msgspec.field(default_factory=dict)
     excusable: set[int] = msgspec.field(default_factory=set)
     withdrawn: set[int] = msgspec.field(default_factory=set)
+    by_hand: set[int] = msgspec.field(default_factory=set)
     to_withdraw: set[int] = msgspec.field(default_factory=set)
 
     def borne_out(self, item: int) -> bool:
@@ -81,10 +86,18 @@ class ControlReports(msgspec.Struct):
                     self._withdraw(responses, workers, item, found)
         return found
 
+    def withdraw(self, responses: Responses, workers: Sequence[WorkerRecord], item: int) -> Look:
+        """Withdraw an item because the requester says so."""
+        found = Look()
+        self.by_hand.add(item)
+        self._excuse(responses.pages, item, found)
+        self._withdraw(responses, workers, item, found)
+        return found
+
     def _excuse(self, pages: Pages, item: int, found: Look) -> None:
         """Let the reports of an item count against nobody."""
         self.excusable.add(item)
-        for page in self.pages[item]:
+        for page in self.pages.get(item, ()):
             if self.against.get(page):
                 self.against[page] -= 1
                 pages.controls[page] -= 1
@@ -94,6 +107,7 @@ class ControlReports(msgspec.Struct):
         """Let nothing that was answered to an item count against anybody."""
         self.withdrawn.add(item)
         self.to_withdraw.add(item)
+        found.withdrawn.append(item)
         pages, failed = responses.pages, responses.failed.values
         for page in responses.page.values[failed[responses.item.values[failed] == item]].tolist():
             pages.controls[page] -= 1

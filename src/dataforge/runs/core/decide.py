@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from dataforge.endings import Ending
 from dataforge.policy import ControlRule, Policy, ReportRule, SpeedRule
 from dataforge.price import HIGHEST_CHANCE, pass_chance
-from dataforge.records import Judge, Money, Restrict, Texts, Want
+from dataforge.records import FOREVER, Allow, Judge, Money, Restrict, Texts, Want
 from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.log import AddRange, Close, Open, Order, keyed
@@ -26,7 +26,7 @@ from dataforge.runs.core.responses import SEVERAL
 from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.worker_record import WorkerRecord
 
-__all__ = ["Decision", "Rules", "alarm", "decide", "needed", "notices", "taken_out"]
+__all__ = ["Decision", "Rules", "alarm", "corrected", "decide", "needed", "notices", "taken_out"]
 
 WANTED_AT_ONCE = 5_000
 JUDGED_AT_ONCE = 1_000
@@ -70,21 +70,24 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
         *_reopening(state),
         *_additions(state, rules),
         *_withdrawals(state),
+        *_corrections(state, rules),
         *_restrictions(state, rules),
         *_verdicts(state, rules),
         *_second_verdicts(state, rules),
     ]
     settled = False
     final = _final_now(state, certainty, rules)
-    if state.closing is None:
+    # A run that asks no more says how many answers a correction leaves it short of.
+    if state.closing is None or state.corrections.new:
         settled = state.unsettled
         more = list(_wants(state, certainty, rules, everything=settled))
         orders += more
+    if state.closing is None:
         ending = _reason_to_close(state, rules, nothing_wanted=settled and not more)
         # A run that is not yet open again cannot be closed.
         if ending is not None and state.platform_state != "closed":
             orders.append(Close(UNKEYED, ending, state.cursor))
-    elif state.over:
+    elif state.over and not orders:
         return Decision(_keyed(state, orders), ending=_how_it_ended(state, certainty, rules), final=final)
     return Decision(_keyed(state, orders), settled, final=final)
 
@@ -114,15 +117,34 @@ def _withdrawals(state: RunState) -> Iterator[Order]:
         yield Want(UNKEYED, {state.numbering.keys[item]: 0 for item in sorted(state.control_reports.to_withdraw)})
 
 
+def _corrections(state: RunState, rules: Rules) -> Iterator[Order]:
+    """The run is closed to workers whose answers are discarded, and opened to those whom only an error has shut out."""
+    corrections, key = state.corrections, str(state.corrections.taken)
+    for number in sorted(corrections.to_close):
+        yield Restrict(key, state.workers[number].id, FOREVER, texts.DISCARDED)
+    pardoned = {number for number in corrections.better if _is_pardoned(state, rules, state.workers[number])}
+    for number in sorted(corrections.to_open | pardoned):
+        yield Allow(key, state.workers[number].id)
+
+
+def _is_pardoned(state: RunState, rules: Rules, record: WorkerRecord) -> bool:
+    """Whether a worker was shut out for a control record that is good enough now."""
+    if rules.policy.control is None or record.restricted_until <= state.now:
+        return False
+    return record.restriction == texts.INACCURATE_WORKER and not _seconds_closed(
+        rules.policy.control, record, rules, checked=True
+    )
+
+
 def needed(state: RunState, certainty: Certainty, rules: Rules, items: Places) -> NDArray[np.int32]:
-    """How many more answers each of these items needs; one that is final or was taken out needs none."""
+    """How many more answers each of these items needs; one that is final, was corrected or taken out needs none."""
     accepted = state.responses.accepted[items]
     one_more = (accepted < rules.policy.max_overlap) & certainty.gains(items)
     least = rules.policy.min_overlap
     more = np.where(accepted < least, least - accepted, one_more)
     # A report alone is followed by a second opinion, also where one answer would do.
     more = np.where((accepted > 0) & (state.responses.answered(items) == 0), np.maximum(more, 1), more)
-    closed = (state.finals.values[items] != NOT_FINAL) | taken_out(state, items)
+    closed = (state.finals.values[items] != NOT_FINAL) | taken_out(state, items) | corrected(state, items)
     open_: NDArray[np.int32] = np.where(closed, 0, more).astype(np.int32)
     return open_
 
@@ -136,33 +158,45 @@ def taken_out(state: RunState, items: Places) -> Flags:
     return found
 
 
+def corrected(state: RunState, items: Places) -> Flags:
+    """To which of these items the requester gave the answers."""
+    answered = state.corrections.answered
+    found: Flags = np.isin(items, list(answered)) if answered else np.zeros(len(items), bool)
+    return found
+
+
 def _final_now(state: RunState, certainty: Certainty, rules: Rules) -> tuple[int, ...]:
     """The items with new answers that have all they need, in a run whose answers are final one by one."""
     if not rules.streams:
         return ()
     items = state.responses.new_items
     complete = state.responses.accepted[items] >= state.responses.wanted[items]
-    complete |= taken_out(state, items)
+    complete |= taken_out(state, items) | corrected(state, items)
     complete &= state.finals.values[items] == NOT_FINAL
     return tuple(items[complete & (needed(state, certainty, rules, items) == 0)].tolist())
 
 
 def _wants(state: RunState, certainty: Certainty, rules: Rules, *, everything: bool) -> Iterator[Order]:
-    """Numbers of answers to ask for, where they rise, or fall because the item was taken out."""
+    """Numbers of answers to ask for, where they rise, or fall because of reports or corrections.
+
+    A platform counts the answers that were discarded, too.
+    """
     items = np.flatnonzero(~state.numbering.control) if everything else state.responses.new_items
     more = needed(state, certainty, rules, items)
     wanted = state.responses.accepted[items] + more
     before = state.responses.wanted[items]
     # A page that was accepted after all may bring more answers than were asked for.
-    changing = ((more > 0) & (wanted > before)) | ((wanted < before) & taken_out(state, items))
+    may_fall = taken_out(state, items) | state.corrections.new
+    changing = ((more > 0) & (wanted > before)) | ((wanted < before) & may_fall)
+    wanted += state.responses.spent[items]
     places, numbers = items[changing].tolist(), wanted[changing].tolist()
     names = state.numbering.keys
     for start in range(0, len(places), WANTED_AT_ONCE):
         chunk = slice(start, start + WANTED_AT_ONCE)
         wanted_now = {names[place]: number for place, number in zip(places[chunk], numbers[chunk], strict=True)}
         # Where numbers can fall and rise again, the same order may be given twice.
-        falls = state.responses.reported[places[chunk]].any()
-        yield Want(str(state.cursor) if falls else UNKEYED, wanted_now)
+        falls = state.responses.reported[places[chunk]].any() or state.corrections.taken
+        yield Want(f"{state.cursor}-{state.corrections.taken}" if falls else UNKEYED, wanted_now)
 
 
 # --- pages and workers ----------------------------------------------------------------------------
@@ -354,7 +388,7 @@ def _reported(state: RunState) -> Iterator[Texts]:
         items = np.unique(np.concatenate([np.array(record.reported, np.int64) for record in state.workers]))
         real = items[~state.numbering.control[items]]
         yield texts.reported(len(items), int(taken_out(state, real).sum()), state.reports)
-    if withdrawn := state.control_reports.withdrawn:
+    if withdrawn := state.control_reports.withdrawn - state.control_reports.by_hand:
         yield texts.withdrawn(len(withdrawn))
 
 

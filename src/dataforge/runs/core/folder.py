@@ -196,15 +196,15 @@ class RunFolder:
         return max(map(_changed_at, (self.path / FEED_FILE, self.path / f"{FEED_FILE}-wal")))
 
     def over(self) -> bool:
-        """Whether nothing is left to do: the run has ended and was shown, and no items have come since."""
+        """Whether nothing is left to do: the run has ended and was shown, and nothing has come to its feed since."""
         shown = last_shown(self.log)
         if shown is None:
             return False
-        if last_ending(self.log) != "done":
-            # It takes no more, whatever its feed holds.
-            return True
         with closing(self.feed()) as feed:
-            return feed.state().fed == shown.fed
+            now = feed.state()
+        # A run that has ended otherwise takes no more items, whatever its feed holds.
+        all_taken = now.fed == shown.fed or last_ending(self.log) != "done"
+        return all_taken and now.corrections == shown.corrections
 
     def media(self) -> dict[str, dict[str, Any]]:
         """What local files are called on the platform: path to reference."""

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from dataforge.corrections import Correction
 from dataforge.durable import sync, sync_folder
 from dataforge.endings import Ending, lines_from_end
 from dataforge.errors import RunError
@@ -24,6 +25,7 @@ __all__ = [
     "FORMAT",
     "AddRange",
     "Close",
+    "Corrected",
     "Decided",
     "Entry",
     "Fed",
@@ -120,6 +122,13 @@ class Fed(_Line, frozen=True, tag="fed"):
     finished: bool = False
 
 
+class Corrected(_Line, frozen=True, tag="corrected"):
+    """What the requester corrected by hand, in the order in which it was asked for."""
+
+    at: float
+    corrections: tuple[Correction, ...]
+
+
 class Ticked(_Line, frozen=True, tag="ticked"):
     """Time passed and nothing came, but something depends on the time."""
 
@@ -184,12 +193,13 @@ class Finished(_Line, frozen=True, tag="finished"):
 
 
 class Shown(_Line, frozen=True, tag="shown"):
-    """The finished run, with so many fed items in it, is on the requester's pages; nothing is left to do."""
+    """The finished run, with so many fed items and corrections, is on the requester's pages; nothing is left to do."""
 
     fed: int = 0
+    corrections: int = 0
 
 
-Entry = Started | Received | Fed | Ticked | Ordered | Sent | Fitted | Decided | Final | Finished | Shown
+Entry = Started | Received | Fed | Corrected | Ticked | Ordered | Sent | Fitted | Decided | Final | Finished | Shown
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)

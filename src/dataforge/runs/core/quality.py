@@ -72,6 +72,17 @@ class AnswerStore(Protocol):
         """
         ...
 
+    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
+        """Hold an item to these answers from now on, None: it is no control item any more.
+
+        Compare the answers there are to a control item, `rows`, and say which are checked now and which are right.
+        """
+        ...
+
+    def release(self, items: Places) -> None:
+        """Believe nothing of these items before they are looked at again; what was declared of them is not final."""
+        ...
+
     def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
         """Hold these items' answers and confidences to what was declared final, whatever is learnt later."""
         ...
@@ -143,6 +154,10 @@ class Quality(AnswerStore, Certainty, Protocol):
 
     def given(self, responses: Places) -> dict[str, NDArray[np.object_]]:
         """What workers answered, by output, as they answered it."""
+        ...
+
+    def known(self, items: Places) -> dict[str, NDArray[np.object_]]:
+        """The known answers to these items, by output; None where none is known."""
         ...
 
     def outcomes(self, items: Places) -> list[Outcome]:

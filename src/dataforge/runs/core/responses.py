@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dataforge.runs.core.columns import Column, Flags, Places
 from dataforge.runs.core.numbering import Numbering
-from dataforge.runs.core.pages import Pages
+from dataforge.runs.core.pages import ACCEPTED, Pages
 from dataforge.runs.core.showings import Showings
 
 __all__ = ["NO_REPORT", "SEVERAL", "Responses"]
@@ -28,6 +28,7 @@ class Responses:
     """Columns `item`, `page` and `report`, one row a response; per item `wanted` and `accepted` count responses.
 
     A response is an answer or a report, whose reason `report` holds; `reported` counts reports among the accepted.
+    Those of the workers `discarded` count for nothing: of an item they are `spent`, and not among what is wanted.
 
     The accepted responses of an item are a chain: `newest` is the last of them, `before` the one before a response.
     What was answered is kept by the run's quality, in the same order.
@@ -42,12 +43,14 @@ class Responses:
         self.report: Column[np.int8] = Column(np.int8)
         # the numbers of wrong answers to control items
         self.failed: Column[np.int64] = Column(np.int64)
+        self.discarded: set[int] = set()
         self.accepted_total = 0
         self.incomplete = 0
         self.overlaps = [0]
         self._wanted: Column[np.int32] = Column(np.int32)
         self._accepted: Column[np.int32] = Column(np.int32)
         self._reported: Column[np.int32] = Column(np.int32)
+        self._spent: Column[np.int32] = Column(np.int32)
         self._newest: Column[np.int32] = Column(np.int32, fill=-1)
         self._before: Column[np.int32] = Column(np.int32, fill=-1)
         self._new_items: list[Places] = []
@@ -56,7 +59,7 @@ class Responses:
 
     def grow(self) -> None:
         """Make room for the items that were numbered since the last time."""
-        for column in (self._wanted, self._accepted, self._reported, self._newest, self.showings.again):
+        for column in (self._wanted, self._accepted, self._reported, self._spent, self._newest, self.showings.again):
             column.grow(len(self.numbering))
         self.overlaps[0] += self.numbering.real_total - sum(self.overlaps)
 
@@ -67,8 +70,13 @@ class Responses:
 
     @property
     def wanted(self) -> NDArray[np.int32]:
-        """How many responses each item should have."""
+        """How many responses that count each item should have."""
         return self._wanted.values
+
+    @property
+    def spent(self) -> NDArray[np.int32]:
+        """How many accepted responses to each item count for nothing; on a platform they take places all the same."""
+        return self._spent.values
 
     @property
     def accepted(self) -> NDArray[np.int32]:
@@ -91,6 +99,15 @@ class Responses:
         if not self._new_items:
             return np.empty(0, np.int64)
         return np.unique(np.concatenate(self._new_items))
+
+    def counting(self) -> Flags:
+        """Which responses are of workers whose answers count, shape (responses,)."""
+        mask: Flags = ~np.isin(self.workers(), list(self.discarded))
+        return mask
+
+    def answers_to(self, item: int) -> Places:
+        """Numbers of all answers to an item, whatever became of their pages."""
+        return np.flatnonzero((self.item.values == item) & (self.report.values == NO_REPORT))
 
     def of(self, items: Places) -> Places:
         """Numbers of the accepted responses to these items, in the order they came."""
@@ -149,6 +166,21 @@ class Responses:
         """Begin anew with `new_items`."""
         self._new_items.clear()
 
+    def look_again(self, items: Places) -> None:
+        """Have these real items among `new_items`."""
+        self._new_items.append(items)
+
+    def discard(self, worker: int, *, discarded: bool) -> Places:
+        """Let a worker's responses count for nothing, or count again; give the real items that they are to."""
+        (self.discarded.add if discarded else self.discarded.discard)(worker)
+        theirs = self.on_pages(ACCEPTED) & (self.workers() == worker)
+        items = np.unique(self.item.values[theirs]).astype(np.int64)
+        self._uncount(items)
+        named = np.zeros(len(self.numbering), bool)
+        named[items] = True
+        self._count_in(np.flatnonzero(named[self.item.values] & self.on_pages(ACCEPTED)))
+        return items[~self.numbering.control[items]]
+
     # --- a batch at a time ------------------------------------------------------------------------
 
     def enter(self) -> None:
@@ -160,6 +192,14 @@ class Responses:
         first = np.array([pages.first_response[page] for page in self._accepted_pages])
         rows = np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
         self._accepted_pages.clear()
+        self._count_in(rows)
+
+    def _count_in(self, rows: Places) -> None:
+        """Count and chain accepted responses."""
+        if self.discarded:
+            counting = ~np.isin(self.workers(rows), list(self.discarded))
+            self._spend(self.item.values[rows[~counting]])
+            rows = rows[counting]
         items = self.item.values[rows]
         np.add.at(self.reported, items[self.report.values[rows] != NO_REPORT], 1)
         real = ~self.numbering.control[items]
@@ -177,13 +217,30 @@ class Responses:
         self.accepted_total += len(rows)
         self._new_items.append(touched.astype(np.int64))
 
-    def _count(self, touched: NDArray[np.int32], counts: NDArray[np.int64]) -> None:
+    def _spend(self, items: NDArray[np.int32]) -> None:
+        """Note that one response to each of these items counts for nothing; one may be named several times."""
+        touched, spent = np.unique(items[~self.numbering.control[items]], return_counts=True)
+        self.spent[touched] += spent.astype(np.int32)
+        self.want(touched.astype(np.int64), self.wanted[touched] - spent.astype(np.int32))
+        self._new_items.append(touched.astype(np.int64))
+
+    def _uncount(self, items: Places) -> None:
+        """Know no accepted responses to these items."""
+        self._newest.values[items] = -1
+        self.reported[items] = 0
+        real = items[~self.numbering.control[items]]
+        self.accepted_total -= int(self.accepted[real].sum())
+        self._count(real, -self.accepted[real].astype(np.int64))
+        self.want(real, self.wanted[real] + self.spent[real])
+        self.spent[real] = 0
+
+    def _count(self, touched: NDArray[np.integer], counts: NDArray[np.int64]) -> None:
         was = self.accepted[touched]
         wanted = self.wanted[touched]
         now = was + counts
         self.accepted[touched] = now
         self.incomplete += int((now < wanted).sum()) - int((was < wanted).sum())
-        most = int(now.max(initial=0))
+        most = max(int(now.max(initial=0)), int(was.max(initial=0)))
         self.overlaps += [0] * (most + 1 - len(self.overlaps))
         for number, change in enumerate(np.bincount(now, minlength=most + 1) - np.bincount(was, minlength=most + 1)):
             self.overlaps[number] += int(change)

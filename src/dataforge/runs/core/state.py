@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from dataforge.corrections import Correct, Withdraw
 from dataforge.endings import Ending
 from dataforge.items import Items
 from dataforge.records import (
@@ -39,9 +40,11 @@ from dataforge.runs.core.answered import enter_answers
 from dataforge.runs.core.charts import Charts
 from dataforge.runs.core.columns import Column, Places
 from dataforge.runs.core.control_reports import ControlReports
+from dataforge.runs.core.corrected import NONE, Corrections, Known
 from dataforge.runs.core.log import (
     AddRange,
     Close,
+    Corrected,
     Decided,
     Entry,
     Fed,
@@ -128,6 +131,7 @@ class RunState:
         self.control_total = 0
         self.reports: dict[ReportReason, int] = {}
         self.control_reports = ControlReports()
+        self.corrections = Corrections()
         self.paid: Money = 0
         self.pending: Money = 0
         # pages of the batch that is folded whose answers are not entered yet, and what is new
@@ -216,6 +220,8 @@ class RunState:
                 self._decided(entry)
             case Fed():
                 self._fed(entry)
+            case Corrected():
+                self._corrected(entry)
             case Final():
                 self._final(entry)
             case Fitted():
@@ -233,6 +239,7 @@ class RunState:
 
     def _decided(self, entry: Decided) -> None:
         self.new_workers.clear()
+        self.corrections.decided()
         self.newly_fed = False
         self.to_judge_again = {page for page in self.to_judge_again if self.pages.status[page] == SUBMITTED}
         self.responses.forget_news()
@@ -249,8 +256,42 @@ class RunState:
         self.feed_open = self.feed_open and not entry.finished
         self.settled_answers = -1
         if self.ending == "done":
-            self.ending = self.closing = None
-            self.shown, self.reopening = False, True
+            self._take_back_end()
+
+    def _corrected(self, entry: Corrected) -> None:
+        """Take in corrections. They take back the end, and with it all answers that were final."""
+        self.now = self.last_event = max(self.now, entry.at)
+        touched = [NONE] if self.ending is None else [np.flatnonzero(~self.numbering.control)]
+        known = Known(self.responses, self.workers, self.answers, self.control_reports)
+        for correction in entry.corrections:
+            if isinstance(correction, Correct | Withdraw):
+                number = self.numbering.index[correction.item]
+            else:
+                number = self._worker(correction.worker)
+            effect = self.corrections.take(correction, number, known)
+            self.control_total += effect.controls
+            self.control_correct += effect.correct
+            touched.append(effect.items)
+        if better := self.corrections.better:
+            rejected = np.flatnonzero(np.array(self.pages.status, np.int8) == REJECTED).tolist()
+            self.to_judge_again |= {page for page in rejected if self.pages.worker[page] in better}
+        self.changed_workers.update(range(len(self.workers)))
+        self._take_back_end()
+        self._look_again(np.unique(np.concatenate(touched)))
+
+    def _take_back_end(self) -> None:
+        """Go on where the run has ended; one that is done gives out pages again."""
+        if self.ending == "done":
+            self.closing, self.reopening = None, True
+        if self.ending is not None:
+            self.ending, self.shown = None, False
+
+    def _look_again(self, items: Places) -> None:
+        """Believe nothing of these items until they are looked at again, together with all others."""
+        self.finals.values[items] = NOT_FINAL
+        self.answers.release(items)
+        self.responses.look_again(items)
+        self.fitted, self.settled_answers = None, -1
 
     def _final(self, entry: Final) -> None:
         places = np.fromiter(map(self.numbering.index.__getitem__, entry.keys), np.int64, len(entry.keys))
@@ -284,7 +325,8 @@ class RunState:
             case Want():
                 places = np.fromiter(map(self.numbering.index.__getitem__, order.wanted), np.int64, len(order.wanted))
                 self.control_reports.to_withdraw.difference_update(places.tolist())
-                self.responses.want(places, np.fromiter(order.wanted.values(), np.int32, len(order.wanted)))
+                wanted = np.fromiter(order.wanted.values(), np.int32, len(order.wanted))
+                self.responses.want(places, wanted - self.responses.spent[places])
             case Judge():
                 for page in (*order.accepted, *order.rejected):
                     self.to_judge.pop(self.pages.number.get(page, -1), None)
@@ -367,6 +409,8 @@ class RunState:
         self._answered.clear()
         look = self.control_reports.look(self.responses, self.workers, reporters)
         self.to_judge_again |= {page for page in look.pages if page not in self.to_judge}
+        for item in look.withdrawn:
+            self.answers.know(item, self.responses.answers_to(item), None)
         self.control_total += entered.controls - look.forgiven
         self.control_correct += entered.correct
         for reason, count in entered.reports.items():

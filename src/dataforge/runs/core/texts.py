@@ -14,6 +14,7 @@ from dataforge.price import run_price_precise
 from dataforge.records import MICRO, Publication, ReportReason, Texts
 
 __all__ = [
+    "DISCARDED",
     "INACCURATE_PAGE",
     "INACCURATE_WORKER",
     "PAUSED",
@@ -50,6 +51,10 @@ INACCURATE_WORKER: Texts = {
     "you can go on later.",
     "ru": "Точность ваших ответов ниже той, которую требует задача. Перечитайте инструкцию; "
     "продолжить можно будет позже.",
+}
+DISCARDED: Texts = {
+    "en": "The requester has closed this task to you. What was accepted stays paid.",
+    "ru": "Заказчик закрыл вам эту задачу. Принятое остаётся оплаченным.",
 }
 TOO_FAST: Texts = {
     "en": "You answered faster than the task can be read. Take your time; you can go on later.",

@@ -50,7 +50,7 @@ class Driver:
         except BaseException:
             self._lock.release()
             raise
-        if self._view.state.shown and not self._view.waiting_in_feed:
+        if self._view.state.shown and not self._view.waiting:
             self._lock.release()
             return False
         self._thread = threading.Thread(target=self._drive, name=f"run {self._view.description.name}", daemon=True)

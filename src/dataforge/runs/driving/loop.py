@@ -10,9 +10,11 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from dataforge.corrections import Correct, Withdraw
 from dataforge.endings import Ending
 from dataforge.errors import DataForgeError, Refused, Unreachable
 from dataforge.platforms import Platform
@@ -25,6 +27,7 @@ from dataforge.runs.core.log import (
     FORMAT,
     AddRange,
     Close,
+    Corrected,
     Decided,
     Entry,
     Fed,
@@ -42,7 +45,7 @@ from dataforge.runs.core.log import (
 )
 from dataforge.runs.driving.checkpoint import save_checkpoint, worth_keeping
 from dataforge.runs.driving.finals import final_answers
-from dataforge.runs.driving.history import check_history, check_items, parted
+from dataforge.runs.driving.history import check_corrections, check_history, check_items, parted
 from dataforge.runs.driving.snapshot import MOST_ITEMS, make_snapshot, not_shown, note_shown
 from dataforge.runs.driving.status import save_status
 from dataforge.runs.driving.view import RunView
@@ -85,7 +88,7 @@ class RunLoop:
     def run(self, stop: threading.Event) -> None:
         """Go round until the run is over and shown, or `stop` is set; trouble that passes is noted and waited for."""
         started = False
-        while not stop.is_set() and not (self._view.state.shown and not self._view.waiting_in_feed):
+        while not stop.is_set() and not (self._view.state.shown and not self._view.waiting):
             try:
                 if not started:
                     self.start()
@@ -174,7 +177,21 @@ class RunLoop:
         """Take in what has come to the feed; what comes while the run is closing waits until it is closed."""
         state = self._view.state
         self._view.fed_here.clear()
-        return (state.closing is None or state.ending == "done") and self._take_all_fed()
+        taken = (state.closing is None or state.ending == "done") and self._take_all_fed()
+        return ((state.closing is None or state.ending is not None) and self._take_corrections()) or taken
+
+    def _take_corrections(self) -> bool:
+        """Take in what the requester has corrected, but for items that are to be taken in first."""
+        view = self._view
+        taken, there = view.state.corrections.taken, view.feed.state().corrections
+        check_corrections(self._name, taken, there)
+        if there == taken:
+            return False
+        index, found = view.state.numbering.index, view.feed.corrections(taken)
+        known = tuple(takewhile(lambda one: not isinstance(one, Correct | Withdraw) or one.item in index, found))
+        if known:
+            self._append([Corrected(self._platform.now(), known)])
+        return bool(known)
 
     def _take_items_of(self, batch: Batch) -> None:
         """Of a log that has lost its end the platform knows more: a closing run may have been fed and opened again."""
@@ -216,7 +233,7 @@ class RunLoop:
             decision = decide(state, quality, view.rules)
             entries += [Ordered(order) for order in decision.orders]
             entries += final_answers(view, decision.final)
-            if entries or fresh or decision.settled or state.new_workers or state.newly_fed:
+            if entries or fresh or decision.settled or state.new_workers or state.newly_fed or state.corrections.new:
                 entries.append(Decided(decision.settled, quality.mean_confidence))
         self._append(entries)
         # What is still to be told may be that the run was opened again.
@@ -226,7 +243,7 @@ class RunLoop:
     def _end(self, ending: Ending) -> None:
         """Write down what is final with the end, and that it has come. Only a run that is done takes items again."""
         view = self._view
-        if ending == "done" and view.state.closing == "stopped" and view.waiting_in_feed:
+        if ending == "done" and view.state.closing == "stopped" and view.items_waiting:
             # All that it had was answered, but not what has come: a run that was stopped by hand asks no more.
             ending = "stopped"
         if ending == "done" and view.state.closing == "stopped":
@@ -328,7 +345,7 @@ class RunLoop:
                 return
             self._show_items(left[start : start + MOST_ITEMS])
         if not stop.is_set():
-            self._append([Shown(self._view.state.fed)])
+            self._append([Shown(self._view.state.fed, self._view.state.corrections.taken)])
 
     def _show_part(self) -> bool:
         """Show the run and some of the items and workers that changed; True if there were none any more."""

@@ -28,8 +28,8 @@ MOST_WORKERS = 500
 
 def stage(view: RunView) -> Stage:
     """Where the run stands: starting, running, waiting for items, stalled, paused, finishing, or how it ended."""
-    state, fed = view.state, view.waiting_in_feed > 0
-    if state.ending is not None and not fed:
+    state, fed = view.state, view.items_waiting > 0
+    if state.ending is not None and not view.waiting:
         return state.ending
     if state.closing is not None and not fed:
         return "finishing"
@@ -123,8 +123,11 @@ def flags(view: RunView, items: Places, ending: Ending | None = None) -> list[Fl
         found = np.where(lacking, "incomplete", found)
     found = np.where(answered == 0, "no_answers", found)
     found = np.where(decide.taken_out(state, items), "reported", found)
+    if by_hand := state.control_reports.by_hand:
+        found = np.where(np.isin(items, list(by_hand)), "withdrawn", found)
     if early:
         found = np.where(lacking, early, found)
+    found = np.where(decide.corrected(state, items), "corrected", found)
     declared = state.finals.values[items]
     found = np.where(declared == NOT_FINAL, found, np.array(FLAGS)[declared])
     flagged: list[Flag] = found.tolist()
@@ -145,6 +148,7 @@ def _workers(view: RunView, records: Sequence[WorkerRecord]) -> tuple[WorkerQual
             seconds_per_item=record.seconds_per_item,
             skill=None if math.isnan(skill) else skill,
             earned=record.earned,
+            discarded=record.number in view.state.responses.discarded,
         )
         for record, skill in zip(records, skills, strict=True)
     )

@@ -6,15 +6,18 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 import msgspec
+import numpy as np
 
 from dataforge.records import FLAGS, MICRO, Stage, Texts
 from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.core.state import NOT_FINAL
 from dataforge.runs.driving.snapshot import items_final, stage
 from dataforge.runs.driving.view import RunView
 
 __all__ = ["RunStatus", "save_status", "saved_status", "status_of"]
 
-SURE = FLAGS.index("")
+# Of an item that is not final, is sure, or was corrected by hand nothing need be said.
+WITHOUT_FLAW = (NOT_FINAL, FLAGS.index(""), FLAGS.index("corrected"))
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,12 @@ class RunStatus:
 
 
 class _Saved(msgspec.Struct, frozen=True):
-    """A status, and of how many bytes of the log and how many fed items it tells."""
+    """A status, and of how many bytes of the log, how many fed items and how many corrections it tells."""
 
     log: int
     fed: int
     status: RunStatus
+    corrections: int = 0
 
 
 def status_of(view: RunView) -> RunStatus:
@@ -57,9 +61,9 @@ def status_of(view: RunView) -> RunStatus:
         return RunStatus(
             name=view.description.name,
             stage=stage(view),
-            ended=state.ending is not None and not view.waiting_in_feed,
+            ended=state.ending is not None and not view.waiting,
             items_final=items_final(view),
-            items_flagged=int((state.finals.values > SURE).sum()),
+            items_flagged=int((~np.isin(state.finals.values, WITHOUT_FLAW)).sum()),
             items_total=state.numbering.real_total,
             responses=state.responses.accepted_total,
             workers=len(state.workers),
@@ -76,7 +80,9 @@ def status_of(view: RunView) -> RunStatus:
 
 def save_status(view: RunView, log: int) -> None:
     """Write down how the run stands after so many bytes of its log; for `saved_status`."""
-    view.folder.save_summary(msgspec.json.encode(_Saved(log, view.state.fed, status_of(view))))
+    view.folder.save_summary(
+        msgspec.json.encode(_Saved(log, view.state.fed, status_of(view), view.state.corrections.taken))
+    )
 
 
 def saved_status(folder: RunFolder) -> RunStatus | None:
@@ -91,8 +97,9 @@ def saved_status(folder: RunFolder) -> RunStatus | None:
         return None
     if saved.status.name != folder.name or log < saved.log or (log > saved.log and not folder.locked()):
         return None
-    if not saved.status.ended or saved.status.stage != "done":
+    if not saved.status.ended:
         return saved.status
     with closing(folder.feed()) as feed:
-        waiting = feed.state().fed > saved.fed
+        now = feed.state()
+    waiting = now.corrections > saved.corrections or (saved.status.stage == "done" and now.fed > saved.fed)
     return replace(saved.status, stage="running", ended=False) if waiting else saved.status

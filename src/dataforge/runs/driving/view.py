@@ -127,10 +127,16 @@ class RunView:
         self._to_send = None
 
     @property
-    def waiting_in_feed(self) -> int:
+    def items_waiting(self) -> int:
         """How many fed items the run has not yet taken in, though it will."""
         with self.lock:
             return self.feed.state().fed - self.state.fed if self.state.ending in (None, "done") else 0
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the run has still to take in items or corrections, though it may have ended."""
+        with self.lock:
+            return self.items_waiting > 0 or self.feed.state().corrections > self.state.corrections.taken
 
     def notices(self) -> tuple[Texts, ...]:
         """What the requester should know or do now."""

@@ -13,13 +13,14 @@ from dataforge.frames import answers_of, set_apart
 from dataforge.records import FOREVER, MICRO, REPORT_REASONS
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
+from dataforge.runs.core.responses import NO_REPORT
 from dataforge.runs.driving.snapshot import flags
 from dataforge.runs.driving.view import RunView
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["control_items", "cost", "labels", "probabilities", "responses", "workers"]
+__all__ = ["control", "control_items", "cost", "labels", "probabilities", "responses", "workers"]
 
 WORKER_COLUMNS = {
     "worker": "object",
@@ -38,6 +39,7 @@ WORKER_COLUMNS = {
     "restricted": "bool",
     "restricted_until": "float64",
     "reason": "object",
+    "discarded": "bool",
 }
 """The columns of `workers` and their types, so that a run without workers has the same."""
 
@@ -86,7 +88,8 @@ def probabilities(view: RunView) -> pd.DataFrame:
 def responses(view: RunView) -> pd.DataFrame:
     """One row per response, in the order they came; `accepted` is missing while the page waits for its verdict.
 
-    `seconds` is how long the whole page was on the screen, missing where that is not known, `at` when it was submitted.
+    `discarded`: the worker's answers do not count, whether or not they were paid. `seconds` is how long the whole page
+    was on the screen, missing where that is not known, `at` when it was submitted.
     """
     import pandas as pd
 
@@ -100,6 +103,7 @@ def responses(view: RunView) -> pd.DataFrame:
             "worker": _choose([record.id for record in state.workers], state.responses.workers(np.arange(len(items)))),
             "report": _choose([None, *REPORT_REASONS], state.responses.report.values),
             "accepted": pd.arrays.BooleanArray(status == ACCEPTED, ~np.isin(status, (ACCEPTED, REJECTED))),
+            "discarded": ~state.responses.counting(),
             "page": _choose(state.pages.ids, page),
             "seconds": np.array(state.pages.seconds)[page],
             "at": pd.to_datetime(np.array(state.pages.submitted_at)[page], unit="s", utc=True),
@@ -138,12 +142,50 @@ def workers(view: RunView) -> pd.DataFrame:
                 "restricted": record.restricted_until > state.now,
                 "restricted_until": record.restricted_until if 0 < record.restricted_until < FOREVER else None,
                 "reason": record.restriction.get("en"),
+                "discarded": record.number in state.responses.discarded,
             }
             for record, skill in zip(state.workers, skills, strict=True)
         ]
         frame = pd.DataFrame(rows, columns=list(WORKER_COLUMNS)).astype(WORKER_COLUMNS)
         frame["restricted_until"] = pd.to_datetime(frame["restricted_until"], unit="s", utc=True)
         return frame
+
+
+def control(view: RunView) -> pd.DataFrame:
+    """One row per control item: id, inputs, known answers, and how workers answered.
+
+    `answered` and `missed` count workers, `missed_by` lists those who missed it, `reported` counts accepted reports.
+    `shown` is false once the item was withdrawn.
+    """
+    with view.lock:
+        state, responses = view.state, view.state.responses
+        places = np.flatnonzero(state.numbering.control)
+        outputs = [slot.name for slot in view.task.outputs]
+        ours = [view.items.key_column, "answered", "missed", "missed_by", "reported", "shown"]
+        answers = set_apart(outputs, ours)
+        frame = _user_frame(view, places, [*answers, *ours])
+        for answer, (output, values) in zip(answers, view.quality.known(places).items(), strict=True):
+            frame[answer] = _answers(view, output, values)
+        rows = np.flatnonzero(responses.report.values == NO_REPORT)
+        answered = np.bincount(responses.item.values[rows], minlength=len(state.numbering))
+        frame["answered"] = answered[places]
+        missed = _missed_by(view, places)
+        frame["missed"] = [len(workers) for workers in missed]
+        frame["missed_by"] = missed
+        frame["reported"] = responses.reported[places]
+        frame["shown"] = ~np.isin(places, list(state.control_reports.withdrawn))
+        return frame
+
+
+def _missed_by(view: RunView, places: Places) -> list[list[str]]:
+    """The workers who gave each of these control items another answer than the known one."""
+    state = view.state
+    found: dict[int, list[str]] = {place: [] for place in places.tolist()}
+    failed = state.responses.failed.values
+    named, workers = state.responses.item.values[failed].tolist(), state.responses.workers(failed).tolist()
+    for item, worker in zip(named, workers, strict=True):
+        found[item].append(state.workers[worker].id)
+    return list(found.values())
 
 
 def cost(view: RunView) -> pd.DataFrame:

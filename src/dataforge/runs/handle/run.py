@@ -10,12 +10,14 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dataforge.corrections import Correct, Correction, Discard, Reinstate, Withdraw
 from dataforge.durations import seconds
 from dataforge.endings import Ending, last_ending
 from dataforge.errors import DataForgeError, RunEnded, RunError, SpecError
 from dataforge.feed import refuse_idle_controls
 from dataforge.items import stored_keys
-from dataforge.keys import KeyType, id_of
+from dataforge.keys import Id, KeyType, id_of
+from dataforge.objects.base import listed
 from dataforge.platforms import Platform
 from dataforge.reading import gather_items
 from dataforge.records import Added, SetState, State, Texts
@@ -25,6 +27,7 @@ from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.driving.status import RunStatus, saved_status, status_of
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle import results
+from dataforge.runs.handle.by_hand import given_answers
 from dataforge.runs.handle.display import Watch, as_html, as_text, watching
 from dataforge.runs.handle.files import write
 from dataforge.runs.handle.follow import FinalAnswer, FinalAnswers, checked_cursor
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
 __all__ = ["Run", "RunInfo", "list_runs", "open_run"]
 
 LOOK_EVERY = 0.5
+CORRECTING_PATIENCE = 15.0
+"""How long, in seconds, who corrects something waits until the run has taken it in."""
+CORRECTING_STEP = 0.05
 PAGES_PATIENCE = 1.0
 """How long, in seconds, `wait` lets the driver of a run that has ended show it on the requester's pages."""
 
@@ -179,6 +185,54 @@ class Run:
             raise RunEnded(f"run {self.name!r} has ended and gives out no pages: {advice}")
         self._set_state("open")
 
+    # --- corrections by hand ------------------------------------------------------------------------
+
+    def discard(self, worker: str) -> None:
+        """Let a worker's answers count no more: items that fall short are asked again, and what was paid stays paid.
+
+        The run is closed to the worker. It goes on if it was done; `reinstate` takes this back.
+        """
+        self._correct(Discard(self._known_worker(worker)))
+
+    def reinstate(self, worker: str) -> None:
+        """Let a worker's answers count again after `discard`, and open the run to the worker."""
+        self._correct(Reinstate(self._known_worker(worker)))
+
+    def correct(self, item: Id, answer: Any) -> None:
+        """Say the right answer to an item, or `{output: answer}`.
+
+        Of a control item it is the known answer from now on: workers' records follow, and pages that were rejected for
+        them are accepted where they pass now; none is rejected. Of another item it is the final answer.
+        """
+        state = self._fresh().state
+        if state.numbering.index.get(str(item)) in state.control_reports.withdrawn:
+            raise RunError(f"the control item {str(item)!r} was withdrawn; add it again under another id")
+        self._correct(Correct(str(item), given_answers(self._description.task(), answer)))
+
+    def withdraw(self, item: Id) -> None:
+        """Show a control item to nobody any more, and let nothing that was answered to it count against anybody."""
+        self._correct(Withdraw(str(item)))
+
+    def _known_worker(self, worker: str) -> str:
+        if worker not in (known := self._fresh().state.worker_number):
+            raise RunError(f"run {self.name!r} has no worker {worker!r}; its workers are: {listed(known)}")
+        return worker
+
+    def _correct(self, correction: Correction) -> None:
+        """Have the run take in a correction, whoever drives it; if nobody does, it is driven from here."""
+        self._feed.correct(self._description.task(), correction)
+        asked = self._feed.state().corrections
+        self._note_fed()
+        if self._driver is not None or not self._folder.locked():
+            try:
+                self.drive()
+            except RunError:  # its platform is not to be reached from here: who drives it next takes this in
+                return
+        give_up = time.monotonic() + CORRECTING_PATIENCE
+        while self._fresh().state.corrections.taken < asked and time.monotonic() < give_up:
+            self._raise_failure()
+            time.sleep(CORRECTING_STEP)
+
     # --- items that come later, answers as they become final ------------------------------------------
 
     def add(
@@ -255,7 +309,7 @@ class Run:
         An empty flag means a sure answer. Else it says why not: `no_answers`, `incomplete` (the run goes on and wants
         more answers), `unsure` (as many answers as allowed, or as help, and still below the wanted confidence),
         `unverified` (nothing shows how sure), `budget`, `time` or `stopped` (the run ended before), `reported` (more
-        workers reported the item than answered it, two at least).
+        workers reported the item than answered it, two at least); or `corrected`: you gave the answer.
         """
         return results.labels(self._fresh(), control=control)
 
@@ -270,6 +324,10 @@ class Run:
     def workers(self) -> pd.DataFrame:
         """One row per worker: responses, pages, control accuracy, skill, speed, earnings, restriction."""
         return results.workers(self._fresh())
+
+    def control(self) -> pd.DataFrame:
+        """One row per control item: its known answer, how many answered and missed it, who, and whether it is shown."""
+        return results.control(self._fresh())
 
     def cost(self) -> pd.DataFrame:
         """One row of money: paid, pending, commission, total, per item and per response."""

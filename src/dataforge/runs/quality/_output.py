@@ -14,7 +14,7 @@ from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
 from dataforge.runs.core import texts
-from dataforge.runs.core.columns import Arrays, Column, Flags, load_columns, saved_columns
+from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
 from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, highest
 from dataforge.runs.quality._fits import fit_arrays, fit_of
 from dataforge.runs.quality._labels import LabelColumn
@@ -24,7 +24,7 @@ __all__ = ["Output"]
 
 CHUNK = 10_000
 # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
-LEFT_OUT = ("slot", "answers", "thresholds", "allowed", "known", "fit")
+LEFT_OUT = ("slot", "answers", "thresholds", "allowed", "fit")
 PLAIN = {"ceiling": Ceiling}
 
 
@@ -71,6 +71,17 @@ class Output:
         if self.allowed is not None:
             self.allowed.grow(stop)
             self._note_allowed(self.allowed.values, items, start)
+
+    def know(self, item: int, code: int, *, hold: bool) -> None:
+        """Have this known answer to an item, -1: none; `hold`: and believe it with certainty."""
+        self.known.values[item] = code
+        if hold:
+            self.top.values[item], self.confidence.values[item] = code, 1
+            self.probabilities.values[item] = np.arange(self.probabilities.values.shape[1]) == code
+
+    def forget(self, items: Places) -> None:
+        """Believe nothing of these items."""
+        self.top.values[items], self.confidence.values[items], self.probabilities.values[items] = -1, 0, 0
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that is known beside the items."""

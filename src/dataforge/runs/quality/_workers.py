@@ -42,9 +42,9 @@ class Workers:
     def __len__(self) -> int:
         return len(self.checks)
 
-    def count(self, workers: NDArray[np.int64]) -> None:
-        """Count an answer to a control item of each of these workers."""
-        np.add.at(self.checks.values, workers, 1)
+    def count(self, workers: NDArray[np.int64], number: int = 1) -> None:
+        """Count an answer to a control item of each of these workers; -1: one that is checked no more."""
+        np.add.at(self.checks.values, workers, number)
         self.checked |= len(workers) > 0
 
     # --- with each fit ----------------------------------------------------------------------------

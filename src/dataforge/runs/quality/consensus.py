@@ -12,7 +12,7 @@ item together with another worker, and if not all of them give one and the same 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -96,7 +96,8 @@ class ConsensusQuality:
     def take(self, workers: NDArray[np.int64], items: Places, answers: Sequence[Answer]) -> Checked:
         """Keep answers; a control item that was answered is right if each output whose answer is known is."""
         codes = [output.answers.take(answers) for output in self._outputs]
-        on_control = np.flatnonzero(self._numbering.control[items]).tolist()
+        on_control = np.flatnonzero(self._numbering.control[items])
+        on_control = on_control[self._is_known(items[on_control])].tolist()
         rows = np.array([row for row in on_control if not isinstance(answers[row], str)], np.int64)
         controls, correct = np.zeros(len(items), bool), np.zeros(len(items), bool)
         controls[rows] = correct[rows] = True
@@ -107,6 +108,42 @@ class ConsensusQuality:
             correct[rows] &= right
         self._workers.count(workers[rows])
         return Checked(controls, correct)
+
+    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
+        """Hold an item to these answers; one that is no control item has them from now on with certainty."""
+        place, workers = np.array([item]), self._responses.workers(rows).astype(np.int64)
+        self._tally(place, rows, workers, -1)
+        self._count(place, -1)
+        control = bool(self._numbering.control[item])
+        for output in self._outputs:
+            value = None if answer is None else answer.get(output.slot.name)
+            # What is known of a control item says nothing of an output that it leaves out.
+            output.know(item, -1 if value is None and control else output.answers.code(value), hold=not control)
+        self._count(place, +1)
+        if not control:
+            self._note_changed(place)
+        return self._tally(place, rows, workers, +1)
+
+    def _tally(self, place: Places, rows: Places, workers: NDArray[np.int64], sign: int) -> Checked:
+        """Count the answers to a control item, or with the sign -1 count them no more."""
+        checked = np.full(len(rows), self._is_known(place)[0])
+        correct = checked.copy()
+        for output in self._outputs:
+            known = output.known.values[place]
+            right = checked & ((known < 0) | (output.answers.codes[rows] == known))
+            np.add.at(output.right.values, workers[right], sign)
+            correct &= right
+        self._workers.count(workers[checked], sign)
+        return Checked(checked, correct)
+
+    def release(self, items: Places) -> None:
+        """Believe nothing of these items, but for those whose answers are known."""
+        items = items[~self._is_known(items)]
+        self._count(items, -1)
+        self._is_final.values[items] = False
+        for output in self._outputs:
+            output.forget(items)
+        self._note_changed(items)
 
     def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
         """Hold these items' labels and confidences; how probable the other labels are may still move."""
@@ -246,6 +283,12 @@ class ConsensusQuality:
         """What workers answered, by output; an answer that is no label as it came."""
         return {output.slot.name: output.answers.given(responses) for output in self._outputs}
 
+    def known(self, items: Places) -> dict[str, NDArray[np.object_]]:
+        """The known labels of these items, by output."""
+        return {
+            output.slot.name: labelled(output.answers.labels, output.known.values[items]) for output in self._outputs
+        }
+
     def outcomes(self, items: Places) -> list[Outcome]:
         """The most probable labels of these items."""
         found = []
@@ -275,7 +318,8 @@ class ConsensusQuality:
         found = [of_fit(output.fit.skills, workers, np.nan) for output in self._outputs if output.fit is not None]
         if len(found) < len(self._outputs) or any(output.alike for output in self._outputs):
             return np.full(len(workers), np.nan)
-        shown: Floats = np.where(self._workers.known(workers), np.mean(found, axis=0), np.nan)
+        shows = self._workers.known(workers) & ~np.isin(workers, list(self._responses.discarded))
+        shown: Floats = np.where(shows, np.mean(found, axis=0), np.nan)
         return shown
 
     def histogram(self) -> list[int]:
@@ -324,8 +368,20 @@ class ConsensusQuality:
         """
         responses = self._responses
         on_control = self._numbering.control[responses.item.values]
-        rows = np.flatnonzero(responses.on_pages(ACCEPTED) | (on_control & responses.on_pages(REJECTED)))
-        return self._answered_items(), rows
+        used = responses.on_pages(ACCEPTED) | (on_control & responses.on_pages(REJECTED))
+        # A control item that was withdrawn says nothing, nor does anything that a worker said whose answers are
+        # discarded.
+        used &= ~on_control | self._is_known(responses.item.values)
+        if responses.discarded:
+            used &= responses.counting()
+        return self._answered_items(), np.flatnonzero(used)
+
+    def _is_known(self, items: NDArray[np.integer]) -> Flags:
+        """Of which of these items an answer is known: of control items, and of those that were corrected by hand."""
+        found = np.zeros(len(items), bool)
+        for output in self._outputs:
+            found |= output.known.values[items] >= 0
+        return found
 
     def _answered_items(self) -> Places:
         """The real items that have accepted answers."""
@@ -345,7 +401,7 @@ class ConsensusQuality:
         controls = np.unique(named[self._numbering.control[named]])
         everything = np.concatenate([items, controls])
         known = np.full(len(everything), -1, np.int32)
-        known[len(items) :] = output.known.values[controls]
+        known[:] = output.known.values[everything]
         answers = base.Responses(
             item=_places_in(everything, named, len(self._numbering)),
             worker=_places_in(workers, self._responses.workers(rows), len(self._workers)),
@@ -378,6 +434,11 @@ class ConsensusQuality:
         confidence = probabilities[np.arange(len(items)), codes].astype(np.float32)
         confidence[~verified | output.alike] = np.nan
         final = self._is_final.values[items]
+        known = output.known.values[items]
+        if (corrected := known >= 0).any():
+            probabilities = probabilities.copy()
+            probabilities[corrected] = np.eye(probabilities.shape[1])[known[corrected]]
+            codes, confidence = np.where(corrected, known, codes), np.where(corrected, np.float32(1), confidence)
         if final.any():
             codes = np.where(final, output.top.values[items], codes)
             confidence = np.where(final, output.confidence.values[items], confidence)

@@ -1,0 +1,60 @@
+"""`dataforge correct`: the right answer to an item, given by hand."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_workspace, print_json, tell_undriven
+from dataforge.errors import SpecError
+
+__all__ = ["command"]
+
+
+def command(
+    name: Annotated[str, typer.Argument(help="The run's name.")],
+    item: Annotated[str, typer.Argument(help="The item's id.")],
+    answers: Annotated[
+        list[str] | None, typer.Argument(help="The right answer; with several outputs output=answer for each.")
+    ] = None,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Use a control item no more, instead.")] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say the right answer to an item.
+
+    Of a control item it is the known answer from now on: pages that were rejected for it are judged again, and none is
+    rejected that was accepted. Of another item it is the final answer.
+
+    Examples:
+
+        dataforge results photos --what control
+        dataforge correct photos gold-7 cat
+        dataforge correct photos gold-8 --withdraw
+        dataforge correct photos item-3 animal=dog size=big
+    """
+    from dataforge.runs.handle.run import open_run
+
+    if withdraw is bool(answers):
+        raise SpecError("give the item's right answer, or --withdraw, and not both")
+    place = needed_workspace(workspace)
+    with open_run(name, place) as run:
+        if withdraw:
+            run.withdraw(item)
+        else:
+            run.correct(item, _by_output(answers or []))
+    if as_json:
+        print_json({"run": name, "item": item, "withdrawn": withdraw})
+        return
+    print(f"run {name!r}: the item {item} is {'no control item any more' if withdraw else 'corrected'}")
+    tell_undriven(place, name)
+
+
+def _by_output(answers: list[str]) -> str | dict[str, str]:
+    """One answer as it is, several by the outputs that they name."""
+    if len(answers) == 1:
+        return answers[0]
+    if odd := [answer for answer in answers if "=" not in answer]:
+        raise SpecError(f"expected output=answer for each of several outputs, got {odd[0]!r}")
+    return dict(answer.split("=", 1) for answer in answers)

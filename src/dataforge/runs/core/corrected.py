@@ -1,0 +1,117 @@
+"""What a requester's corrections change in what a run knows of its workers, items and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from dataforge.corrections import Correct, Correction, Discard, Reinstate, Withdraw
+from dataforge.runs.core.columns import Places
+from dataforge.runs.core.control_reports import ControlReports
+from dataforge.runs.core.quality import AnswerStore
+from dataforge.runs.core.responses import Responses
+from dataforge.runs.core.worker_record import WorkerRecord
+
+__all__ = ["NONE", "Corrections", "Effect", "Known"]
+
+NONE = np.empty(0, np.int64)
+
+
+class Known(NamedTuple):
+    """What a run knows, and a correction changes."""
+
+    responses: Responses
+    workers: Sequence[WorkerRecord]
+    answers: AnswerStore
+    control_reports: ControlReports
+
+
+class Effect(NamedTuple):
+    """What a correction has changed: the real items to look at again, and how many answers are checked and right.
+
+    `better`: the workers against whom control items speak less now.
+    """
+
+    items: Places = NONE
+    controls: int = 0
+    correct: int = 0
+    better: frozenset[int] = frozenset()
+
+
+class Corrections(msgspec.Struct):
+    """How many corrections were taken in, and what they ask for.
+
+    `answered`: the real items whose answers the requester gave. Until the next decision `new`: there were some;
+    `to_close` and `to_open`: workers to whom the run is to be closed or opened; `better`: as in `Effect`.
+    """
+
+    taken: int = 0
+    new: bool = False
+    answered: set[int] = msgspec.field(default_factory=set)
+    to_close: set[int] = msgspec.field(default_factory=set)
+    to_open: set[int] = msgspec.field(default_factory=set)
+    better: set[int] = msgspec.field(default_factory=set)
+
+    def take(self, correction: Correction, number: int, known: Known) -> Effect:
+        """Take in a correction of the worker or item of that number."""
+        self.taken += 1
+        self.new = True
+        match correction:
+            case Discard() | Reinstate():
+                effect = self._count_worker(number, known.responses, discarded=isinstance(correction, Discard))
+            case Withdraw():
+                effect = _withdraw(number, known)
+            case Correct() if known.responses.numbering.control[number]:
+                effect = _mend(number, correction, known)
+            case Correct():
+                self.answered.add(number)
+                known.answers.know(number, NONE, correction.answer)
+                effect = Effect(np.array([number]))
+        self.better |= effect.better
+        return effect
+
+    def decided(self) -> None:
+        """Note that all that they ask for is ordered."""
+        self.new = False
+        for waiting in (self.to_close, self.to_open, self.better):
+            waiting.clear()
+
+    def _count_worker(self, number: int, responses: Responses, *, discarded: bool) -> Effect:
+        if (number in responses.discarded) is discarded:
+            return Effect()
+        (self.to_close if discarded else self.to_open).add(number)
+        (self.to_open if discarded else self.to_close).discard(number)
+        return Effect(responses.discard(number, discarded=discarded))
+
+
+def _withdraw(item: int, known: Known) -> Effect:
+    """Let nothing that was answered to a control item count against anybody."""
+    reports, responses = known.control_reports, known.responses
+    if item in reports.withdrawn:
+        return Effect()
+    look = reports.withdraw(responses, known.workers, item)
+    known.answers.know(item, responses.answers_to(item), None)
+    return Effect(controls=-look.forgiven, better=frozenset(responses.pages.worker[page] for page in look.pages))
+
+
+def _mend(item: int, correction: Correct, known: Known) -> Effect:
+    """Hold a control item to another answer; records and pages have what follows from it, and no page its verdict."""
+    responses, pages = known.responses, known.responses.pages
+    if item in known.control_reports.withdrawn:
+        return Effect()
+    rows = responses.answers_to(item)
+    correct = known.answers.know(item, rows, correction.answer).correct
+    changes = correct.astype(np.int64) - ~np.isin(rows, responses.failed.values)
+    better = set()
+    for page, change in zip(responses.page.values[rows].tolist(), changes.tolist(), strict=True):
+        record = known.workers[pages.worker[page]]
+        pages.correct[page] += change
+        record.control_correct += change
+        if change > 0:
+            better.add(record.number)
+    others = np.setdiff1d(responses.failed.values, rows)
+    responses.failed.replace(np.sort(np.concatenate([others, rows[~correct]])))
+    return Effect(correct=int(changes.sum()), better=frozenset(better))

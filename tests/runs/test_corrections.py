@@ -1,0 +1,163 @@
+"""A requester corrects a run that goes on or is over: bad answers, wrong control items, answers of items."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.runs.conftest import LABELS, control_rows, crowd, right
+
+import dataforge as df
+from dataforge.errors import DataError, RunError
+from dataforge.platforms.simulated import SimulatedWorker
+
+Start = Callable[..., df.Run]
+Finish = Callable[[df.Run], Any]
+GOOD = {"skips": None, "reports": None, "speed": ()}
+
+
+def wrong(inputs: Mapping[str, Any], truth: Mapping[str, Any], chance: Any) -> dict[str, str]:
+    return {"answer": LABELS[(LABELS.index(truth["answer"]) + 1) % 3]}
+
+
+def truths(run: df.Run) -> list[str]:
+    return [right({"caption": caption})["answer"] for caption in run.labels()["caption"]]
+
+
+def test_the_answers_of_a_bad_worker_are_taken_back_from_a_run_that_was_done(start: Start, finish: Finish) -> None:
+    bad = SimulatedWorker("bad", wrong, arrives=0.0)
+    run = start(items=12, controls=0, workers=[bad, *crowd(3, arrives=0.0)], overlap=2, **GOOD)
+    assert finish(run).stage == "done"
+    before = run.workers().set_index("worker")
+    assert before.loc["bad", "responses"] > 0
+    run.discard("bad")
+    assert finish(run).stage == "done"
+    assert run.labels()["answer"].tolist() == truths(run)
+    assert run.labels()["overlap"].min() == 2
+    responses = run.responses()
+    assert responses.loc[responses["discarded"], "worker"].unique().tolist() == ["bad"]
+    assert responses["accepted"].all()
+    after = run.workers().set_index("worker")
+    assert after.loc["bad", "earned"] == before.loc["bad", "earned"]
+    assert (after.loc["bad", "discarded"], after.loc["bad", "restricted"]) == (True, True)
+
+
+def test_a_worker_who_is_reinstated_counts_as_before(start: Start, finish: Finish) -> None:
+    run = start(items=12, controls=0, workers=crowd(4, 0.7, arrives=0.0), overlap=2, **GOOD)
+    finish(run)
+    before = run.labels()
+    run.discard("worker1")
+    finish(run)
+    assert (run.responses()["worker"][~run.responses()["discarded"]] != "worker1").all()
+    run.reinstate("worker1")
+    finish(run)
+    assert (run.labels()["overlap"] >= before["overlap"]).all()
+    assert not run.responses()["discarded"].any()
+    assert not run.workers()["restricted"].any()
+
+
+def test_a_run_that_ended_by_its_budget_says_what_it_lacks_without_the_answers(start: Start, finish: Finish) -> None:
+    run = start(items=12, controls=0, workers=crowd(4, arrives=0.0), overlap=2, budget=0.08, page_price=0.02, **GOOD)
+    assert finish(run).stage == "budget"
+    whole = run.labels()
+    worker = run.responses()["worker"].iloc[0]
+    run.discard(worker)
+    assert finish(run).stage == "budget"
+    short = run.labels()
+    lost = short["overlap"] < whole["overlap"]
+    assert lost.any()
+    assert set(short.loc[lost, "flag"]) <= {"budget", "no_answers"}
+    assert run.cost()["paid"].iloc[0] == pytest.approx(0.08)
+
+
+@pytest.fixture
+def wrongly_known(start: Start) -> df.Run:
+    """A run one of whose control items is known to be a dog, and is a cat."""
+    known = [*control_rows(8), {"caption": "control 10", "answer": "dog"}]
+    return start(items=24, known=known, workers=crowd(4, arrives=0.0), overlap=3, prompt=True, **GOOD)
+
+
+def test_a_wrong_control_item_is_mended_and_the_pages_rejected_for_it_are_paid(
+    wrongly_known: df.Run, finish: Finish
+) -> None:
+    run = wrongly_known
+    finish(run)
+    item = run.control().sort_values("missed").iloc[-1]
+    assert (item["caption"], item["answer"], item["missed"]) == ("control 10", "dog", item["answered"])
+    rejected = run.responses().query("~accepted")["page"].nunique()
+    assert rejected == item["missed"] == len(item["missed_by"])
+    run.correct(item["id"], "cat")
+    finish(run)
+    mended = run.control().set_index("id").loc[item["id"]]
+    assert (mended["answer"], mended["missed"]) == ("cat", 0)
+    assert run.responses()["accepted"].all()
+    workers = run.workers()
+    assert (workers["control_correct"] == workers["control_total"]).all()
+    assert (workers["pages_rejected"] == 0).all()
+    assert run.labels()["confidence"].min() > 0.95
+
+
+def test_a_withdrawn_control_item_speaks_against_nobody(wrongly_known: df.Run, finish: Finish) -> None:
+    run = wrongly_known
+    finish(run)
+    item = run.control().sort_values("missed").iloc[-1]["id"]
+    run.withdraw(item)
+    finish(run)
+    assert run.responses()["accepted"].all()
+    assert run.control().set_index("id")["shown"].to_dict() == {key: key != item for key in run.control()["id"]}
+    assert run.labels(control=True).set_index("id").loc[item, "flag"] == "withdrawn"
+    with pytest.raises(RunError, match="was withdrawn"):
+        run.correct(item, "cat")
+
+
+def test_an_answer_that_the_requester_gives_is_the_items_answer(start: Start, finish: Finish) -> None:
+    run = start(items=6, controls=0, workers=crowd(3, arrives=0.0), overlap=2, **GOOD)
+    finish(run)
+    key = run.labels()["id"].iloc[1]
+    run.correct(key, "other")
+    status = finish(run)
+    assert status.items_flagged == (~run.labels()["flag"].isin(["", "corrected"])).sum()
+    row = run.labels().iloc[1]
+    assert (row["answer"], row["confidence"], row["flag"], row["overlap"]) == ("other", 1.0, "corrected", 2)
+    assert run.probabilities().iloc[1].tolist()[1:] == [0.0, 0.0, 1.0]
+    # Who follows gets the answers of the run that has ended anew.
+    assert [answer.flag for answer in run.follow() if answer.key == key] == ["", "corrected"]
+
+
+def test_an_answer_is_given_before_anybody_has_answered(start: Start, finish: Finish) -> None:
+    run = start(items=2, controls=0, **GOOD)
+    run.correct(run.labels()["id"].iloc[0], "cat")
+    assert run.labels()[["answer", "overlap", "flag"]].iloc[0].tolist() == ["cat", 0, "corrected"]
+
+
+def test_a_correction_by_another_process_is_taken_in_by_whoever_drives(
+    start: Start, finish: Finish, workspace: Path
+) -> None:
+    run = start(items=12, controls=0, workers=crowd(4, arrives=0.0), overlap=2, **GOOD)
+    finish(run)
+    with df.open_run("run", workspace) as other:
+        other.discard("worker0")
+    # Whoever waits takes a run over that nobody drives.
+    finish(run)
+    assert set(run.responses()["worker"][run.responses()["discarded"]]) == {"worker0"}
+
+
+@pytest.mark.parametrize(
+    ("correct", "said"),
+    [
+        (lambda run: run.discard("nobody"), "has no worker 'nobody'; its workers are: 'worker0'"),
+        (lambda run: run.correct("99", "dog"), "has no item '99'"),
+        (lambda run: run.correct("0", "whale"), "answer, output 'answer': expected one of"),
+        (lambda run: run.correct("0", {"colour": "red"}), "'colour' is no output; outputs are: 'answer'"),
+        (lambda run: run.correct("0", {}), "output 'answer': an answer is required"),
+        (lambda run: run.withdraw("0"), "is no control item; only those can be withdrawn"),
+    ],
+)
+def test_what_cannot_be_corrected_is_said_and_changes_nothing(
+    start: Start, finish: Finish, correct: Callable[[df.Run], None], said: str
+) -> None:
+    run = start(items=2, controls=0, workers=crowd(2, arrives=0.0), overlap=1, **GOOD)
+    finish(run)
+    with pytest.raises((DataError, RunError), match=said):
+        correct(run)
+    assert run.status().ended
