@@ -462,7 +462,7 @@ def test_progress_is_reported_to_the_end() -> None:
         ("data.xlsx", "data.xlsx: there is no such file or folder; check the path, which starts at '/"),
         ("fotos/", "fotos: there is no such file or folder; check the path, which starts at '/"),
         ("/fotos/" + "a text " * 100, "^/fotos/a text .*…: there is no such file or folder; check the path$"),
-        ("/nowhere/data.csv", "/nowhere/data.csv: cannot be read: No such file or directory"),
+        ("/nowhere/data.csv", "/nowhere/data.csv: there is no such file or folder; check the path$"),
     ],
     ids=lambda value: value if isinstance(value, str) and value.isprintable() else "",
 )

@@ -169,7 +169,19 @@ def _reader(kind: ObjectType, holds: Holds, folder: Path) -> Callable[[Any], Any
         return lambda value: kind.to_json(kind.located(value, folder))
     if holds == "texts":
         return lambda value: kind.to_json(kind.from_text(value))
-    return kind.to_json
+    return kind.to_json if holds == "values" else lambda value: _typed(kind, value)
+
+
+def _typed(kind: ObjectType, value: Any) -> Any:
+    """What somebody typed into a spreadsheet, which takes `2024` for a number and keeps `'2024` as a text."""
+    if isinstance(value, str):
+        return kind.to_json(kind.from_text(value))
+    try:
+        return kind.to_json(value)
+    except DataError:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise
+        return kind.to_json(kind.from_text(str(value)))
 
 
 def known_answers(task: Task, source: Source, values: pa.Table) -> pa.Table:

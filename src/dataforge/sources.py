@@ -21,6 +21,7 @@ from dataforge.errors import DataError
 from dataforge.objects.base import shorten
 from dataforge.places import Rows
 from dataforge.separated import line_of_row, read_separated
+from dataforge.spreadsheets import SPREADSHEETS, read_sheet
 from dataforge.tables import VALUES, check_names, from_columns, from_memory, from_rows
 from dataforge.textfiles import TextFile, ending_of, read_text, refuse_other_encodings
 
@@ -30,8 +31,8 @@ LOOK = 1_000
 ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:/")
 # A line of JSON that begins an object, and another line in which something is.
 ONE_LINE = re.compile(rb"\s*(\{[^\n]*+)\n\s*+[^\s]")
-Holds = Literal["values", "texts"]
-"""Whether the cells of a table are values, or texts that still have to be read."""
+Holds = Literal["values", "texts", "either"]
+"""Whether the cells of a table are values, texts that still have to be read, or of either kind, as people type them."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ def _from_path(path: Path, encoding: str | None) -> Source:
         if encoding is not None and reader not in OF_TEXT:
             raise DataError(f"{path.name}: only files of text have an encoding, got {encoding!r}; name none")
         source = reader(path, encoding)
+    except FileNotFoundError:
+        raise _unread(path) from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}; check the path{_start(path)}") from None
     except (pa.ArrowException, ValueError) as error:
@@ -218,6 +221,12 @@ def _around(content: bytes, place: int) -> str:
     return repr(after[0]) if after else "its end"
 
 
+def _sheet(path: Path, encoding: str | None) -> Source:
+    sheet = read_sheet(path)
+    rows = Rows(path.name, lambda index: f"row {sheet.numbers[index]}")
+    return Source(from_columns(sheet.columns, rows), rows, "either")
+
+
 def _parquet(path: Path, encoding: str | None) -> Source:
     from pyarrow import parquet
 
@@ -238,6 +247,7 @@ READERS: dict[str, Reader] = {
     ".json": _json,
     ".jsonl": _json_lines,
     ".ndjson": _json_lines,
+    **dict.fromkeys(SPREADSHEETS, _sheet),
     ".parquet": _parquet,
     ".pq": _parquet,
     ".feather": _feather,

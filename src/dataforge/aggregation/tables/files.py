@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dataforge.errors import AggregationError, DataError, MissingColumn
 from dataforge.separated import read_separated, write_separated
+from dataforge.spreadsheets import SPREADSHEETS, read_sheet
 from dataforge.textfiles import ending_of, read_text
 
 if TYPE_CHECKING:
@@ -36,13 +37,15 @@ def read_table(path: Path, encoding: str | None = None) -> pa.Table:
             return read_separated(path, text=pa.string(), missing=MISSING, encoding=encoding)
         if ending in (".jsonl", ".ndjson"):
             return json.read_json(pa.BufferReader(read_text(path, encoding).data))
+        if ending in SPREADSHEETS:
+            return pa.table(read_sheet(path).columns)
         if ending == ".parquet":
             return parquet.read_table(path)
     except DataError as error:
         raise AggregationError(str(error)) from error
     except (pa.ArrowInvalid, OSError) as error:
         raise AggregationError(f"{path} cannot be read: {error}") from error
-    raise AggregationError(f"{path}: a name that ends in .csv, .tsv, .jsonl or .parquet is needed")
+    raise AggregationError(f"{path}: a name that ends in .csv, .tsv, .jsonl, .xlsx or .parquet is needed")
 
 
 def write_table(table: pa.Table, path: Path) -> None:
