@@ -1,5 +1,7 @@
 """Tasks read from typed functions."""
 
+import inspect
+import pickle
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -78,8 +80,22 @@ def test_a_signature_becomes_a_form() -> None:
     assert animal.kind == "classification"
 
 
-def test_calling_the_task_calls_the_function() -> None:
-    assert animal("photo", note=None) is Animal.DOG
+def test_a_task_is_not_called_but_asked_of_people() -> None:
+    with pytest.raises(TypeError, match=r"task 'animal' is not called.*df.preview\(task, items\).*df.launch\(task"):
+        animal("photo")
+
+
+def test_a_task_is_called_and_documented_as_its_function() -> None:
+    assert animal.__name__ == "animal"
+    assert inspect.getdoc(animal) == animal.instruction["en"]
+    assert list(inspect.signature(animal).parameters) == [slot.name for slot in animal.inputs]
+    assert repr(animal) == "Task('animal': photo: image, note: text | None -> answer: choice)"
+
+
+def test_a_task_goes_through_a_pickle_to_another_process() -> None:
+    there = pickle.loads(pickle.dumps(animal))
+    assert there == animal
+    assert there.spec() == animal.spec()
 
 
 def test_the_bare_decorator_takes_everything_from_the_function() -> None:
@@ -90,7 +106,6 @@ def test_the_bare_decorator_takes_everything_from_the_function() -> None:
 
     assert is_it_true.name == {"en": "Is it true"}
     assert is_it_true.outputs[0].type == Boolean()
-    assert is_it_true("claim") is True
 
 
 def test_python_types_and_instances_are_object_types() -> None:
@@ -184,11 +199,6 @@ def test_a_task_survives_the_journey_as_json() -> None:
         travelled = msgspec.json.decode(msgspec.json.encode(one.spec()), type=TaskSpec)
         assert Task.from_spec(travelled) == one
         assert Task.from_spec(travelled).spec() == one.spec()
-
-
-def test_a_task_read_from_its_description_has_no_function() -> None:
-    with pytest.raises(SpecError, match="no function"):
-        Task.from_spec(animal.spec())("photo")
 
 
 def test_options_depend_on_an_input() -> None:
@@ -373,8 +383,9 @@ def test_options_of_a_boolean_cannot_depend_on_an_input() -> None:
 
 
 def test_only_functions_can_be_decorated() -> None:
-    with pytest.raises(SpecError, match="expected a function"):
-        task(5)  # type: ignore[call-overload]
+    for other in (5, animal, Animal):
+        with pytest.raises(SpecError, match="expected a function"):
+            task(other)  # type: ignore[call-overload]
 
 
 def test_a_description_that_makes_no_sense_is_refused_with_its_place() -> None:

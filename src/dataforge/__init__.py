@@ -21,10 +21,14 @@ import importlib
 from typing import TYPE_CHECKING
 
 # Not lazily like the rest: once the module `dataforge.task` is loaded it would hide the decorator of the same name.
+from dataforge.arguments import no_attribute
 from dataforge.task import Task, task
 
 if TYPE_CHECKING:
+    from dataforge.errors import DataError as DataError
     from dataforge.errors import DataForgeError as DataForgeError
+    from dataforge.errors import RunError as RunError
+    from dataforge.errors import SpecError as SpecError
     from dataforge.items import Items as Items
     from dataforge.objects.audio import Audio as Audio
     from dataforge.objects.choice import Choice as Choice
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
     from dataforge.objects.video import Video as Video
     from dataforge.policy import ControlRule as ControlRule
     from dataforge.policy import Policy as Policy
+    from dataforge.policy import ReportRule as ReportRule
     from dataforge.policy import SkipRule as SkipRule
     from dataforge.policy import SpeedRule as SpeedRule
     from dataforge.reading import read_items as read_items
@@ -53,15 +58,19 @@ _HOMES = {
     "Audio": "dataforge.objects.audio",
     "Choice": "dataforge.objects.choice",
     "ControlRule": "dataforge.policy",
+    "DataError": "dataforge.errors",
     "DataForgeError": "dataforge.errors",
     "FinalAnswer": "dataforge.runs.handle.follow",
     "Image": "dataforge.objects.image",
     "Items": "dataforge.items",
     "Policy": "dataforge.policy",
     "Rating": "dataforge.objects.rating",
+    "ReportRule": "dataforge.policy",
     "Run": "dataforge.runs.handle.run",
+    "RunError": "dataforge.errors",
     "SideBySide": "dataforge.objects.side_by_side",
     "SkipRule": "dataforge.policy",
+    "SpecError": "dataforge.errors",
     "SpeedRule": "dataforge.policy",
     "Text": "dataforge.objects.text",
     "Video": "dataforge.objects.video",
@@ -77,15 +86,19 @@ __all__ = [
     "Audio",
     "Choice",
     "ControlRule",
+    "DataError",
     "DataForgeError",
     "FinalAnswer",
     "Image",
     "Items",
     "Policy",
     "Rating",
+    "ReportRule",
     "Run",
+    "RunError",
     "SideBySide",
     "SkipRule",
+    "SpecError",
     "SpeedRule",
     "Task",
     "Text",
@@ -104,7 +117,7 @@ def __getattr__(name: str) -> object:
     try:
         home = _HOMES[name]
     except KeyError:
-        raise AttributeError(f"module 'dataforge' has no attribute {name!r}") from None
+        raise no_attribute(__name__, name, __all__) from None
     value = getattr(importlib.import_module(home), name)
     globals()[name] = value
     return value

@@ -1,31 +1,46 @@
-"""Names of settings that users know from elsewhere, and how to write here what they mean."""
+"""Names that users know from elsewhere, and how to write here what they mean."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from dataforge.errors import SpecError
+__all__ = ["ELSEWHERE", "UNSAID", "Alias"]
 
-__all__ = ["refuse_unknown"]
 
-WRITTEN_HERE = {
-    "aggregation_algorithm": "aggregation=…",
-    "min_overlap": "overlap=(least, most)",
-    "max_overlap": "overlap=(least, most)",
-    "correct_control_task_ratio_for_acceptance": "control_ratio=…",
-    "assignment_price": "page_price=…",
-    "real_tasks_count": "page=(real items, control items)",
-    "control_tasks_count": "page=(real items, control items)",
-    "task_duration_hint": '@df.task(duration="10s")',
-    "duration": '@df.task(duration="10s")',
+class Alias(NamedTuple):
+    """How a name of elsewhere is written here: `written`, as an argument of `owner`."""
+
+    written: str
+    owner: str
+
+
+POLICY, TASK = "df.Policy", "@df.task"
+
+_OVERLAP = Alias("overlap=({min_overlap}, {max_overlap})", POLICY)
+_PAGE = Alias("page=({real_tasks_count}, {control_tasks_count})", POLICY)
+
+UNSAID = {
+    "min_overlap": "least",
+    "max_overlap": "most",
+    "real_tasks_count": "real items",
+    "control_tasks_count": "control items",
 }
+"""How a value is called that goes with one which was given."""
 
-
-def refuse_unknown(given: Iterable[str], known: Iterable[str]) -> None:
-    """Raise `SpecError` if a setting of a policy has a name that there is not; it says what to write instead."""
-    names = list(known)
-    unknown = min(set(given) - set(names), default=None)
-    if unknown is not None:
-        here = WRITTEN_HERE.get(unknown)
-        advice = f"write {here}" if here is not None else f"known: {', '.join(names)}"
-        raise SpecError(f"policy: no setting is named {unknown!r}; {advice}")
+ELSEWHERE: Mapping[str, Alias] = {
+    "aggregation_algorithm": Alias("aggregation={aggregation_algorithm}", POLICY),
+    "min_overlap": _OVERLAP,
+    "max_overlap": _OVERLAP,
+    "correct_control_task_ratio_for_acceptance": Alias(
+        "control_ratio={correct_control_task_ratio_for_acceptance}", POLICY
+    ),
+    "confidence": Alias("min_confidence={confidence}", POLICY),
+    "confidence_threshold": Alias("min_confidence={confidence_threshold}", POLICY),
+    "assignment_price": Alias("page_price={assignment_price}", POLICY),
+    "real_tasks_count": _PAGE,
+    "control_tasks_count": _PAGE,
+    "duration": Alias("duration={duration}", TASK),
+    "task_duration_hint": Alias("duration={task_duration_hint}", TASK),
+    "folder": Alias("folder={folder}", "df.read_items"),
+}

@@ -1,7 +1,8 @@
 """Every error that DataForge raises on purpose.
 
     DataForgeError
-    ├── SpecError            the task or the policy cannot be launched as written
+    ├── SpecError            the task, the policy or a call cannot be carried out as written
+    │   └── ArgumentError    a call has an argument of an unknown name, of a wrong kind, or lacks one
     ├── DataError            a row or a column of the user's data does not fit the task
     ├── AnswerError          an answer that came from a worker does not fit the task
     ├── UnknownName          no object type, aggregator or platform has this name
@@ -19,17 +20,19 @@
 A message says where, what was expected, what came and what to do: lower case, no full stop.
 
 What Python has a class of its own for is of that class too, so that an `except` written for another library of the
-field holds: `AggregationError` and `UnknownName` are `ValueError`, `MissingColumn` is `KeyError`, `MissingDependency`
-is `ImportError`.
+field holds: `SpecError`, `DataError`, `AnswerError`, `AggregationError` and `UnknownName` are `ValueError`, `UnknownName`
+is `LookupError`, `ArgumentError` `TypeError`, `MissingColumn` `KeyError` and `MissingDependency` `ImportError`.
 """
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
 __all__ = [
     "AggregationError",
     "AnswerError",
+    "ArgumentError",
     "DataError",
     "DataForgeError",
     "MissingColumn",
@@ -57,16 +60,30 @@ class DataForgeError(Exception):
 
     passing = False
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: which line of the user's led here, and the message."""
+        frames = [
+            (frame, line)
+            for frame, line in traceback.walk_tb(self.__traceback__)
+            if frame.f_globals.get("__name__", "").partition(".")[0] not in ("dataforge", "IPython")
+        ]
+        lines = traceback.format_list(traceback.StackSummary.extract(frames))
+        return "".join([*lines, *traceback.format_exception_only(self)]).splitlines()
 
-class SpecError(DataForgeError):
-    """The task or the policy cannot be launched as written."""
+
+class SpecError(DataForgeError, ValueError):
+    """The task, the policy or a call cannot be carried out as written."""
 
 
-class DataError(DataForgeError):
+class ArgumentError(SpecError, TypeError):
+    """A call has an argument of an unknown name, of a wrong kind, or lacks one."""
+
+
+class DataError(DataForgeError, ValueError):
     """A row or a column of the user's data does not fit the task."""
 
 
-class AnswerError(DataForgeError):
+class AnswerError(DataForgeError, ValueError):
     """An answer that came from a worker does not fit the task; `output` names the output if it is known."""
 
     def __init__(self, message: str, *, output: str = "") -> None:
@@ -74,7 +91,7 @@ class AnswerError(DataForgeError):
         self.output = output
 
 
-class UnknownName(DataForgeError, ValueError):
+class UnknownName(DataForgeError, ValueError, LookupError):
     """No object type, aggregator or platform has this name."""
 
 

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from dataforge.arguments import entry
 from dataforge.durable import put_in_place
 from dataforge.errors import DataError
 from dataforge.frames import frame_of, set_apart
@@ -108,6 +109,7 @@ class Items:
         """The same with inputs in one piece of memory, where `records_at` costs what is asked for."""
         return replace(self, values=self.values.combine_chunks())
 
+    @entry
     def known(self, output: str, start: int = 0) -> list[Label | None]:
         """The known answer per item from row `start` on; None where it is not known, so for every item to be asked."""
         self.task.output(output)
@@ -118,6 +120,7 @@ class Items:
         rows = np.flatnonzero(self.control)
         return zip(rows.tolist(), cells(self.answers.take(pa.array(rows)), output), strict=True)
 
+    @entry
     def balance(self, output: str) -> dict[Label, float]:
         """The share of each possible answer among the known ones; empty if none is known."""
         known = [answer for answer in self.known(output) if answer is not None]
@@ -206,6 +209,7 @@ class Items:
         )
 
     @classmethod
+    @entry
     def join(cls, real: Items, control: Items) -> Items:
         """Items to ask and control items together; raises `DataError` if a key or an item is in both."""
         if real.control_count or control.control_count < control.count:
@@ -261,6 +265,7 @@ class Items:
             answers=self.answers.take(places),
         )
 
+    @entry
     def save(self, path: str | Path) -> None:
         """Write a Parquet file that `load` reads; the file appears whole or not at all."""
         from pyarrow import parquet
@@ -298,6 +303,7 @@ class Items:
         return self.values.drop_columns(same)
 
     @classmethod
+    @entry
     def load(cls, path: str | Path, task: Task) -> Items:
         """The items that `save` wrote, for the same task; raises `DataError` if they are not."""
         from pyarrow import parquet

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Self
 
-from dataforge.aliases import refuse_unknown
+from dataforge.arguments import entry, named_entry
 from dataforge.durations import seconds
 from dataforge.errors import SpecError
 from dataforge.objects.base import Label, shorten
@@ -28,6 +28,8 @@ MOST_OPINIONS = 1_000
 LARGEST_PAGE = 100
 HOURLY = {"en": 1.0, "ru": 0.6, "tr": 1.2, "kk": 0.8}
 """Default price of an hour of work by the worker's language; other languages take that of English."""
+INITIALS = {"ds": "dawid-skene", "mv": "majority-vote", "ml": "max-likelihood"}
+"""How some write the names of methods."""
 
 
 def _set(target: object, **values: Any) -> None:
@@ -65,6 +67,7 @@ def _count(what: str, value: object, least: int, most: int = MOST_OPINIONS) -> N
         raise SpecError(f"policy: {what} must be a whole number from {least} to {most}, got {value!r}")
 
 
+@named_entry
 @dataclass(frozen=True)
 class SpeedRule:
     """A page done faster than `ratio` × its duration hint closes the run to its worker for a time.
@@ -87,6 +90,7 @@ class SpeedRule:
         return seconds(self.restrict)
 
 
+@named_entry
 @dataclass(frozen=True)
 class ControlRule:
     """A worker whose share of right control items falls below a threshold is restricted for a time.
@@ -123,6 +127,7 @@ class ControlRule:
         return seconds(self.soft_restrict) if Fraction(correct, total) < _exact(self.soft) else 0.0
 
 
+@named_entry
 @dataclass(frozen=True)
 class SkipRule:
     """A worker who skips `row` pages in a row is restricted for a time."""
@@ -140,6 +145,7 @@ class SkipRule:
         return seconds(self.restrict)
 
 
+@named_entry
 @dataclass(frozen=True)
 class ReportRule:
     """A worker who reports more than `share` of their items, of at least `after`, is restricted for a time.
@@ -165,6 +171,7 @@ class ReportRule:
 MODERATE_SPEED = (SpeedRule(0.1, "1d", reject=True), SpeedRule(0.3, "2h"))
 
 
+@named_entry
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     """Quality, cost and speed settings; `Policy()` is the preset Moderate. Checked when it is made.
@@ -211,11 +218,6 @@ class Policy:
     lease: Duration | None = None
     languages: tuple[str, ...] = ()
 
-    def __new__(cls, **settings: Any) -> Self:
-        """A policy whose settings are all known by name; what they say is checked after."""
-        refuse_unknown(settings, (field.name for field in fields(cls)))
-        return super().__new__(cls)
-
     def __post_init__(self) -> None:
         _set(self, min_confidence=_confidences(self.min_confidence), overlap=_overlap(self.overlap))
         _set(self, aggregation=_aggregation(self.aggregation), page=_page(self.page))
@@ -229,10 +231,18 @@ class Policy:
         _set(self, lease=None if self.lease is None else _positive("lease", self.lease))
         _set(self, languages=_languages(self.languages))
 
+    @classmethod
+    def _instead_of(cls, value: object) -> str:
+        """What to do where a policy is needed and this came."""
+        if isinstance(value, Mapping) and value and all(isinstance(name, str) for name in value):
+            return f"write df.Policy({', '.join(f'{name}={setting!r}' for name, setting in value.items())})"
+        return "make one by df.Policy(…), or name a preset such as 'strict'"
+
     def __hash__(self) -> int:
         return hash((self.overlap, self.aggregation, self.page, self.budget))
 
     @classmethod
+    @entry
     def preset(cls, name: str, **changes: Any) -> Self:
         """The preset "no-control", "mild", "moderate" or "strict", with changes."""
         known = {spelt.replace("-", ""): settings for spelt, settings in PRESETS.items()}
@@ -388,8 +398,10 @@ def _overlap(value: Any) -> int | tuple[int, int]:
 
 def _aggregation(value: Any) -> str:
     spelt = value.strip().lower().replace("_", "-").replace(" ", "-") if isinstance(value, str) else ""
-    if spelt not in names("aggregation"):
-        raise SpecError(f"policy: no aggregation is named {value!r}; known: {', '.join(names('aggregation'))}")
+    known = names("aggregation")
+    if spelt not in known:
+        advice = f"write {INITIALS[spelt]!r}" if spelt in INITIALS else f"known: {', '.join(known)}"
+        raise SpecError(f"policy: no aggregation is named {value!r}; {advice}")
     return spelt
 
 
@@ -413,6 +425,8 @@ def _check_rules(policy: Policy) -> None:
         raise SpecError(f"policy: control must be a ControlRule or None, got {policy.control!r}")
     if policy.skips is not None and not isinstance(policy.skips, SkipRule):
         raise SpecError(f"policy: skips must be a SkipRule or None, got {policy.skips!r}")
+    if policy.reports is not None and not isinstance(policy.reports, ReportRule):
+        raise SpecError(f"policy: reports must be a ReportRule or None, got {policy.reports!r}")
 
 
 def _check_money(policy: Policy) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
+from dataforge.arguments import entry
 from dataforge.errors import DataError
 from dataforge.items import Items
 from dataforge.objects.base import Label
@@ -259,6 +260,7 @@ def _page_without_controls(duration: float, price_per_hour: float) -> PageOption
 # --- the plan -------------------------------------------------------------------------------------
 
 
+@entry
 def plan(task: Task, policy: Policy, items: Items, *, more: bool = False) -> Plan:
     """Pages, prices and lease for a launch, and what its requester should know before paying.
 

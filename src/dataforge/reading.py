@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from dataforge.arguments import entry
 from dataforge.errors import DataError
 from dataforge.items import Items
 from dataforge.keys import Keys, keys_of
@@ -37,6 +38,7 @@ __all__ = ["gather_items", "read_items"]
 LITTER = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 
 
+@entry
 def read_items(
     task: Task,
     data: Any,

@@ -11,19 +11,20 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cached_property
-from typing import Any, Literal, overload
+from functools import WRAPPER_ASSIGNMENTS, cached_property
+from typing import Any, Literal, NoReturn, overload
 
 from dataforge import registry
 from dataforge.annotations import fields_of, names_around, object_type, resolved
+from dataforge.arguments import named_entry
 from dataforge.durations import seconds
-from dataforge.errors import AnswerError, DataError, SpecError, UnknownName
+from dataforge.errors import AnswerError, ArgumentError, DataError, SpecError, UnknownName
 from dataforge.objects.base import ObjectType, listed, shorten
 from dataforge.objects.choice import ChoiceType
 from dataforge.records import Field, TaskSpec, Texts
 from dataforge.texts import pick, texts
 
-__all__ = ["Slot", "Task", "pick", "require_task", "task", "texts"]
+__all__ = ["Slot", "Task", "pick", "task", "texts"]
 
 IDENTIFIER = re.compile(r"[a-z0-9_-]+")
 LONGEST_DURATION = 86_400.0
@@ -40,12 +41,16 @@ class Slot:
     title: Texts = field(hash=False)
     required: bool = True
 
+    def __str__(self) -> str:
+        return f"{self.name}: {self.type.name}{'' if self.required else ' | None'}"
+
 
 @dataclass(frozen=True)
 class Task:
     """What workers are asked. Made by the decorator `task` or by `from_spec`; checked when it is made.
 
-    `duration` is the hint, in seconds, for one item. `instruction` is Markdown.
+    `duration` is the hint, in seconds, for one item. `instruction` is Markdown. `function` is what the task was made
+    of: the task has its name, its docstring and its signature. A copy and what is read from a pickle have none.
     """
 
     id: str
@@ -62,15 +67,34 @@ class Task:
             _check(self)
         except SpecError as error:
             raise SpecError(f"task {self.id!r}: {error}") from None
+        if self.function is not None:
+            named = {str(name): getattr(self.function, name, None) for name in WRAPPER_ASSIGNMENTS}
+            vars(self).update(named, __wrapped__=self.function)
 
     def __hash__(self) -> int:
         return hash(self.id)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call the function that the task was made of."""
-        if self.function is None:
-            raise SpecError(f"task {self.id!r} was read from its description and has no function to call")
-        return self.function(*args, **kwargs)
+    def __repr__(self) -> str:
+        return f"Task({self.id!r}: {', '.join(map(str, self.inputs))} -> {', '.join(map(str, self.outputs))})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Under the function's name a module has the task, so the function cannot be found by it.
+        return type(self).from_spec, (self.spec(),)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raise `ArgumentError`: a task is asked of people, and its function is there to be read."""
+        raise ArgumentError(
+            f"task {self.id!r} is not called, but asked of people: look at it by df.preview(task, items), "
+            "launch it by df.launch(task, items)"
+        )
+
+    @classmethod
+    def _instead_of(cls, value: object) -> str:
+        """What to do where a task is needed and this came."""
+        name = getattr(value, "__name__", None)
+        if callable(value) and name and not isinstance(value, type):
+            return f"write @df.task above {name}"
+        return "make one by @df.task above a function; the task comes first, then the items"
 
     @property
     def kind(self) -> Literal["classification", "annotation"]:
@@ -192,6 +216,7 @@ def task(
     titles: Mapping[str, str | Mapping[str, str]] | None = None,
     options: Mapping[str, Mapping[str, Mapping[Any, Sequence[Any]]]] | None = None,
 ) -> Callable[[Callable[..., Any]], Task]: ...
+@named_entry
 def task(
     function: Callable[..., Any] | None = None,
     /,
@@ -243,18 +268,9 @@ class _Extras:
     options: Mapping[str, Mapping[str, Mapping[Any, Sequence[Any]]]]
 
 
-def require_task(value: Any) -> Task:
-    """The value, if it is a task; raises `SpecError` if it is something else, such as the function of one."""
-    if not isinstance(value, Task):
-        name = getattr(value, "__name__", None)
-        advice = f"write @df.task above {name}" if callable(value) and name else "make one by @df.task above a function"
-        raise SpecError(f"task: expected a task, got {value!r}; {advice}")
-    return value
-
-
 def _read(function: Callable[..., Any], extras: _Extras, names: Mapping[str, Any]) -> Task:
-    if not callable(function) or not hasattr(function, "__name__"):
-        raise SpecError(f"task: expected a function under the decorator, got {function!r}")
+    if isinstance(function, Task | type) or not callable(function) or not hasattr(function, "__name__"):
+        raise SpecError(f"task: expected a function under the decorator, got {shorten(function)}")
     identifier = extras.id if extras.id is not None else function.__name__
     try:
         inputs = _inputs_of(function, names)

@@ -107,16 +107,20 @@ def test_a_name_taken_by_another_run_is_refused_with_each_difference(
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"task": animal.function}, "task: expected a task, got <function animal at .*; write @df.task above animal"),
-        ({"task": "animal"}, "task: expected a task, got 'animal'; make one by @df.task above a function"),
-        ({"policy": {"overlap": 3}}, "policy: expected df.Policy.* or the name of a preset, got {'overlap': 3}"),
+        ({"task": animal.function}, "task: expected a Task, got <function animal at .*; write @df.task above animal"),
+        ({"task": "animal"}, "task: expected a Task, got 'animal'; make one by @df.task above a function"),
+        ({"policy": {"overlap": 3}}, r"policy: expected a Policy, .* got {'overlap': 3}; write df.Policy\(overlap=3\)"),
+        ({"overlap": (2, 5)}, r"no argument is named 'overlap'; write policy=df.Policy\(overlap=\(2, 5\)\)"),
+        ({"name": "A b"}, "name: expected up to 100 small letters"),
+        ({"platform": "simulated"}, r"made by SimulatedPlatform\("),
+        ({"items": 5}, "items: expected a path"),
         ({"policy": "lax"}, "policy: no preset is named 'lax'; known: no-control, mild"),
     ],
 )
 def test_what_is_no_task_and_no_policy_is_said_before_anything_is_made(
     workspace: Path, given: dict[str, Any], said: str
 ) -> None:
-    with pytest.raises(SpecError, match=said):
+    with pytest.raises(df.DataForgeError, match=said):
         df.launch(**{"task": animal, "items": rows(1), "workspace": workspace, **given})
     assert not workspace.exists()
 

@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Self, TypeVar
 
 from dataforge.aggregation.parameters import check_parameters
+from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
 T = TypeVar("T")
 
 
+@named_entries
 class Estimator(ABC):
     """The root of all estimators."""
 

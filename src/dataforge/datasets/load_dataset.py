@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dataforge.arguments import entry
 from dataforge.datasets._catalogue import CATALOGUE, Source
 from dataforge.datasets._fetch import Progress, fetch
 from dataforge.errors import DataError, UnknownName
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["data_folder", "get_datasets_list", "load_dataset"]
 
 
+@entry
 def load_dataset(
     dataset: str,
     data_dir: str | Path | None = None,
@@ -44,6 +46,7 @@ def load_dataset(
         raise DataError(f"{error}; remove the folder {folder} and load the data set again") from error
 
 
+@entry
 def get_datasets_list() -> list[tuple[str, str]]:
     """Name and description of each data set that can be loaded."""
     return [(source.name, source.description) for source in CATALOGUE]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from dataforge.arguments import no_attribute
+
 if TYPE_CHECKING:
     from dataforge.learning.conal import CoNAL as CoNAL
     from dataforge.learning.crowd_layer import CrowdLayer as CrowdLayer
@@ -24,7 +26,7 @@ def __getattr__(name: str) -> object:
     try:
         home = _HOMES[name]
     except KeyError:
-        raise AttributeError(f"module 'dataforge.learning' has no attribute {name!r}") from None
+        raise no_attribute(__name__, name, __all__) from None
     value = getattr(importlib.import_module(home), name)
     globals()[name] = value
     return value

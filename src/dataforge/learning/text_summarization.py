@@ -10,11 +10,13 @@ import numpy as np
 
 from dataforge.aggregation.base import BaseTextsAggregator
 from dataforge.aggregation.texts.answers import TextAnswers, read_texts
+from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = ["TextSummarization"]
 
 
+@named_entries
 @dataclass(eq=False)
 class TextSummarization(BaseTextsAggregator):
     """One text for each task, written by a summarising model that reads all of them (Orzhenovskii, 2021).

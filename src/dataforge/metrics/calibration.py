@@ -12,6 +12,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Flags, Floats, Places
 from dataforge.aggregation.tables.frames import Kind
 from dataforge.aggregation.tables.known import known_pairs
+from dataforge.arguments import named_entries, named_entry
 from dataforge.errors import AggregationError
 from dataforge.metrics._reliability_plot import draw
 
@@ -20,6 +21,7 @@ __all__ = ["Reliability", "expected_calibration_error", "reliability"]
 Strategy = Literal["uniform", "quantile"]
 
 
+@named_entries
 @dataclass(frozen=True, slots=True, eq=False)
 class Reliability:
     """Confidence and accuracy of the most probable labels, by bin of confidence; empty bins are left out.
@@ -60,6 +62,7 @@ class Reliability:
         return self.to_svg()
 
 
+@named_entry
 def reliability(probabilities: Any, true_labels: Any, n_bins: int = 10, strategy: Strategy = "uniform") -> Reliability:
     """Confidence and accuracy of each task's most probable label, by bin of confidence.
 
@@ -83,6 +86,7 @@ def reliability(probabilities: Any, true_labels: Any, n_bins: int = 10, strategy
     return Reliability(edges[kept], edges[kept + 1], sums / count[kept], hits / count[kept], count[kept])
 
 
+@named_entry
 def expected_calibration_error(
     probabilities: Any, true_labels: Any, n_bins: int = 10, strategy: Strategy = "uniform"
 ) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from dataforge.arguments import named_entry
 from dataforge.errors import SpecError
 from dataforge.objects._media import Media
 from dataforge.objects.base import setting
@@ -13,6 +14,7 @@ from dataforge.objects.base import setting
 __all__ = ["Audio"]
 
 
+@named_entry
 @dataclass(frozen=True, eq=False)
 class Audio(Media):
     """A sound recording; with `play_to_end=True` a page can be sent only after it was played to its end."""

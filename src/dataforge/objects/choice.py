@@ -12,6 +12,7 @@ from enum import Enum, StrEnum
 from typing import Any, ClassVar, Self
 from unicodedata import normalize
 
+from dataforge.arguments import entry
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects._options import Option, option_to_json, options_from_json
 from dataforge.objects.base import Label, ObjectType, listed, setting, shorten
@@ -23,6 +24,7 @@ __all__ = ["Choice", "ChoiceType", "Depends", "option"]
 LONGEST_VALUE = 1_000
 
 
+@entry
 def option(
     value: str, label: str | None = None, *, hint: str | Mapping[str, str] | None = None, **labels: str
 ) -> Option:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from dataforge.arguments import named_entry
 from dataforge.objects._media import Media
 
 __all__ = ["Image"]
 
 
+@named_entry
 @dataclass(frozen=True, eq=False)
 class Image(Media):
     """A picture; workers can enlarge it. Vector images are left out: they can carry scripts."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
+from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects._numbers import whole_written
 from dataforge.objects.base import ObjectType, plain, setting, shorten
@@ -17,6 +18,7 @@ __all__ = ["Rating"]
 MOST_POINTS = 101
 
 
+@named_entry
 @dataclass(frozen=True, eq=False)
 class Rating(ObjectType):
     """A whole number from `low` to `high`; `points` says what some of them mean.
@@ -43,7 +45,10 @@ class Rating(ObjectType):
                 f"rating: {self.low} to {self.high} are {self.high - self.low + 1} points, at most {MOST_POINTS}"
             )
         object.__setattr__(self, "_labels", tuple(range(self.low, self.high + 1)))
-        object.__setattr__(self, "_points", {point: self._meaning(point) for point in sorted(self.points or {})})
+        if not isinstance(self.points, Mapping | None):
+            raise SpecError(f"rating: points must be {{point: meaning}}, got {shorten(self.points)}")
+        meanings = {point: self._meaning(point) for point in self.points or {}}
+        object.__setattr__(self, "_points", dict(sorted(meanings.items())))
 
     def _meaning(self, point: Any) -> Texts:
         if isinstance(point, bool) or point not in self._labels:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects._options import Option, option_to_json
 from dataforge.objects.base import ObjectType, listed, setting, shorten
@@ -19,6 +20,7 @@ LABELS = {
 }
 
 
+@named_entry
 @dataclass(frozen=True, eq=False)
 class SideBySide(ObjectType):
     """The better of two inputs: `"left"`, `"right"`, and `"same"` if ties are allowed.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
+from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects.base import ObjectType, setting, shorten
 from dataforge.records import Texts
@@ -17,6 +18,7 @@ __all__ = ["Text"]
 LONGEST = 1_000_000
 
 
+@named_entry
 @dataclass(frozen=True, eq=False)
 class Text(ObjectType):
     """A text. `Text(markdown=True)` shows it formatted; `pattern` (a regular expression for the whole text) and its

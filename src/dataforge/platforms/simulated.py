@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from dataforge.arguments import entry
 from dataforge.errors import PlatformError, Refused, Unreachable
 from dataforge.issue import commands, submit
 from dataforge.issue import run as published
@@ -44,6 +45,7 @@ Truth = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 BREATH = 0.001
 
 
+@entry
 @dataclass(frozen=True)
 class SimulatedWorker:
     """How one worker behaves.
@@ -63,6 +65,7 @@ class SimulatedWorker:
     language: str = "en"
 
 
+@entry
 def right_with(share: float, options: Mapping[str, Sequence[Any]]) -> Answering:
     """A worker who is right in a share of cases and else gives another of the options, each equally often."""
 
@@ -77,6 +80,7 @@ def right_with(share: float, options: Mapping[str, Sequence[Any]]) -> Answering:
     return answer
 
 
+@entry
 def always(answers: Mapping[str, Any]) -> Answering:
     """A worker who gives the same answers whatever is shown."""
     return lambda inputs, truth, chance: dict(answers)
@@ -106,6 +110,7 @@ class _Work:
     snapshot: Snapshot | None = None
 
 
+@entry
 class SimulatedPlatform:
     """Runs labelled by simulated workers in virtual time.
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from dataforge.aggregation.tables.frames import encode, read
 from dataforge.aggregation.tables.labels import numbers_by, read_labels
+from dataforge.arguments import named_entry
 from dataforge.errors import AggregationError
 from dataforge.metrics.data import uncertainty
 
@@ -19,6 +20,7 @@ __all__ = ["entropy_threshold"]
 SAME = 1e-9
 
 
+@named_entry
 def entropy_threshold(answers: Any, workers_skills: Any = None, percentile: float = 10, min_answers: int = 2) -> Any:
     """The answers without those of workers whose labels vary least.
 

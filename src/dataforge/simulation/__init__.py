@@ -12,6 +12,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from dataforge.arguments import no_attribute
+
 if TYPE_CHECKING:
     from dataforge.simulation.personas import Persona as Persona
     from dataforge.simulation.personas import crowd as crowd
@@ -36,7 +38,7 @@ def __getattr__(name: str) -> object:
     try:
         home = _HOMES[name]
     except KeyError:
-        raise AttributeError(f"module 'dataforge.simulation' has no attribute {name!r}") from None
+        raise no_attribute(__name__, name, __all__) from None
     value = getattr(importlib.import_module(f"dataforge.simulation.{home}"), name)
     globals()[name] = value
     return value

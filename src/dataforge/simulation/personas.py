@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from dataforge.arguments import entry
 from dataforge.errors import DataError, SpecError, UnknownName
 from dataforge.objects.base import Label
 
@@ -24,6 +25,7 @@ def draw(*parts: object) -> random.Random:
     return random.Random(int.from_bytes(digest, "big"))
 
 
+@entry
 @dataclass(frozen=True)
 class Persona:
     """One simulated person.
@@ -108,6 +110,7 @@ _KINDS: Mapping[Honesty, tuple[float, float, float, float]] = MappingProxyType(
 )
 
 
+@entry
 def crowd(n: int, mix: str | Mapping[Honesty, float] = "mixed", *, seed: int = 0) -> tuple[Persona, ...]:
     """`n` people, mixed by the shares of `mix` (a name of `MIXES` or your own shares), in a shuffled order.
 

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from dataforge.arguments import entry
 from dataforge.errors import PlatformError
 from dataforge.items import Items
 from dataforge.platforms.base import Platform
@@ -27,6 +28,7 @@ __all__ = ["simulate"]
 LOOK_EVERY = 0.003
 
 
+@entry
 def simulate(
     name: str,
     truth: Any,

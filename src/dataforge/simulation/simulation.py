@@ -22,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from time import monotonic
 
+from dataforge.arguments import entries
 from dataforge.errors import PlatformError, SpecError
 from dataforge.simulation._worker import Setting, Worker, WorkerReport
 from dataforge.simulation.personas import Persona, draw
@@ -57,6 +58,7 @@ class SimulationReport:
         return sum(worker.responses for worker in self.workers)
 
 
+@entries
 class Simulation:
     """A crowd at work on one run.
 

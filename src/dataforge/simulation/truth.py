@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from dataforge.arguments import entry
 from dataforge.errors import DataError, SpecError
 from dataforge.items import Items
 from dataforge.objects.base import ObjectType
@@ -37,6 +38,7 @@ def fingerprint(inputs: Mapping[str, Any]) -> str:
     return msgspec.json.encode(dict(inputs), order="sorted").decode()
 
 
+@entry
 def answer_key(pairs: Iterable[tuple[Mapping[str, Any], Any]]) -> Truth:
     """A truth that looks items up by content: pairs of inputs (see `as_seen`) and right answers."""
     known = {fingerprint(inputs): answers for inputs, answers in pairs}

@@ -19,6 +19,7 @@ from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers, Moves, numbers_by
 from dataforge.aggregation.tables.values import as_series
+from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = ["BEGINNER", "Fitted", "LogPriors", "WorkerModel", "class_prior", "two_counts"]
@@ -62,6 +63,7 @@ class Fitted(Generic[F]):
         return self.verdict.answers
 
 
+@named_entries
 @dataclass(eq=False)
 class WorkerModel(BaseClassificationAggregator, Iterative, Generic[F]):
     """A model of workers fitted by EM; a warm start goes on from the workers of the last fit."""

@@ -15,6 +15,7 @@ from dataforge.aggregation.kernels.parts import Hits
 from dataforge.aggregation.progress import Course
 from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers
+from dataforge.arguments import named_entries
 
 __all__ = ["Agreement", "SkilledVote"]
 
@@ -41,6 +42,7 @@ class _Learnt:
         return WorkerSkills(self.answers.workers, self.agreement.skills, self.answers.kind)
 
 
+@named_entries
 @dataclass(eq=False)
 class SkilledVote(BaseClassificationAggregator):
     """Skills first, then a vote weighted by them; `predict` votes on any answers of workers seen in `fit`.

@@ -33,11 +33,13 @@ from dataforge.aggregation.kernels.information import right_or_wrong
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import LabelAnswers, Moves
+from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = ["DawidSkene", "error_table", "expected_accuracy"]
 
 
+@named_entries
 @dataclass(eq=False)
 class DawidSkene(WorkerModel[Fit]):
     """EM over one confusion matrix per worker (Dawid and Skene, 1979).

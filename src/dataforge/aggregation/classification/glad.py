@@ -19,10 +19,12 @@ from dataforge.aggregation.progress import shown
 from dataforge.aggregation.tables.frames import Keyed
 from dataforge.aggregation.tables.labels import LabelAnswers, Moves, numbers_by
 from dataforge.aggregation.tables.values import Values
+from dataforge.arguments import named_entries
 
 __all__ = ["GLAD"]
 
 
+@named_entries
 @dataclass(eq=False)
 class GLAD(WorkerModel[Fit]):
     """Generative model of Labels, Abilities and Difficulties (Whitehill et al., 2009).

@@ -14,11 +14,13 @@ from dataforge.aggregation.kernels import steps, votes
 from dataforge.aggregation.kernels.parts import Hits
 from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import LabelAnswers
+from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = ["GoldMajorityVote"]
 
 
+@named_entries
 @dataclass(eq=False)
 class GoldMajorityVote(SkilledVote):
     """A vote weighted by each worker's accuracy on tasks whose answer is known.

@@ -15,11 +15,13 @@ from dataforge.aggregation.kernels.kos import Fit, kos
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers
+from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = ["KOS"]
 
 
+@named_entries
 @dataclass(eq=False)
 class KOS(BaseClassificationAggregator, Iterative):
     """Iterative message passing for answers of two kinds (Karger, Oh and Shah, 2014).

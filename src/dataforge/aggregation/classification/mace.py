@@ -17,11 +17,13 @@ from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.progress import shown
 from dataforge.aggregation.tables.frames import Keyed
 from dataforge.aggregation.tables.labels import LabelAnswers, Moves
+from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = ["MACE"]
 
 
+@named_entries
 @dataclass(eq=False)
 class MACE(WorkerModel[Fit]):
     """Multi-Annotator Competence Estimation (Hovy et al., 2013): of several random starts the most probable one.

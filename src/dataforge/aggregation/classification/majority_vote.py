@@ -17,6 +17,7 @@ from dataforge.aggregation.kernels.parts import Hits, Part
 from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers, numbers_by
 from dataforge.aggregation.tables.values import as_series
+from dataforge.arguments import named_entries
 
 __all__ = ["MajorityVote"]
 
@@ -35,6 +36,7 @@ class _Vote:
         return steps.hits(steps.marked(self.part), self.verdict.best)
 
 
+@named_entries
 @dataclass(eq=False)
 class MajorityVote(BaseClassificationAggregator):
     """The label that most workers chose, each worker counting as much as their skill if skills are given.

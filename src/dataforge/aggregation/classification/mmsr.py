@@ -16,10 +16,12 @@ from dataforge.aggregation.kernels.mmsr import Fit, mmsr
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers
+from dataforge.arguments import named_entries
 
 __all__ = ["MMSR"]
 
 
+@named_entries
 @dataclass(eq=False)
 class MMSR(BaseClassificationAggregator, Iterative):
     """Matrix mean-subsequence-reduced algorithm (Ma and Olshevsky, 2020): weights are log odds of being right.

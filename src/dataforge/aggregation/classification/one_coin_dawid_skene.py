@@ -17,10 +17,12 @@ from dataforge.aggregation.kernels.one_coin import Accuracies, Fit, gain_of, log
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.tables.frames import Keyed
 from dataforge.aggregation.tables.labels import LabelAnswers, Moves
+from dataforge.arguments import named_entries
 
 __all__ = ["OneCoinDawidSkene"]
 
 
+@named_entries
 @dataclass(eq=False)
 class OneCoinDawidSkene(WorkerModel[Fit]):
     """EM over one accuracy per worker, errors spread evenly over the other labels (Zhang et al., 2016).

@@ -8,10 +8,12 @@ from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._skilled import Agreement, SkilledVote
 from dataforge.aggregation.kernels import steps, votes
 from dataforge.aggregation.tables.labels import LabelAnswers
+from dataforge.arguments import named_entries
 
 __all__ = ["Wawa"]
 
 
+@named_entries
 @dataclass(eq=False)
 class Wawa(SkilledVote):
     """A vote weighted by how often each worker agrees with the plain majority vote."""

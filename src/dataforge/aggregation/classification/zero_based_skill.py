@@ -11,10 +11,12 @@ from dataforge.aggregation.kernels.engine import local
 from dataforge.aggregation.kernels.zero_based_skill import zero_based_skill
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.aggregation.tables.labels import LabelAnswers
+from dataforge.arguments import named_entries
 
 __all__ = ["ZeroBasedSkill"]
 
 
+@named_entries
 @dataclass(eq=False)
 class ZeroBasedSkill(SkilledVote, Iterative):
     """A vote whose weights move, round by round, towards each worker's agreement with it.

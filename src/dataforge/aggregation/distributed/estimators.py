@@ -26,6 +26,7 @@ from dataforge.aggregation.kernels.one_coin import one_coin
 from dataforge.aggregation.kernels.parts import Hits, Part
 from dataforge.aggregation.kernels.ties import winners
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
+from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = ["GLAD", "DawidSkene", "MajorityVote", "OneCoinDawidSkene", "Wawa"]
@@ -43,6 +44,7 @@ class _Held:
         return pd.Series(numbers, index=pd.Index(self.cluster.workers, name="worker"), name=name)
 
 
+@named_entries
 @dataclass(eq=False)
 class _ClusterEstimator(Estimator):
     """What estimators over a cluster share: results by task are Dask objects."""
@@ -87,6 +89,7 @@ class _ClusterEstimator(Estimator):
         return _collection(held.cluster, _labels, held.posteriors, columns, meta)
 
 
+@named_entries
 @dataclass(eq=False)
 class MajorityVote(_ClusterEstimator):
     """The label that most workers chose; `skills_` is each worker's agreement with it."""
@@ -106,6 +109,7 @@ class MajorityVote(_ClusterEstimator):
         return self._after_fit(self._held).by_worker(self._after_fit(self._skills), "skill")
 
 
+@named_entries
 @dataclass(eq=False)
 class Wawa(_ClusterEstimator):
     """A vote weighted by each worker's agreement with the plain vote."""
@@ -125,6 +129,7 @@ class Wawa(_ClusterEstimator):
         return self._after_fit(self._held).by_worker(self._after_fit(self._skills), "skill")
 
 
+@named_entries
 @dataclass(eq=False)
 class DawidSkene(_ClusterEstimator, Iterative):
     """EM over one confusion matrix per worker."""
@@ -165,6 +170,7 @@ class DawidSkene(_ClusterEstimator, Iterative):
         )
 
 
+@named_entries
 @dataclass(eq=False)
 class OneCoinDawidSkene(_ClusterEstimator, Iterative):
     """EM over one accuracy per worker."""
@@ -192,6 +198,7 @@ class OneCoinDawidSkene(_ClusterEstimator, Iterative):
         return self._after_fit(self._held).by_worker(self._after_fit(self._found).parameters.skills, "skill")
 
 
+@named_entries
 @dataclass(eq=False)
 class GLAD(_ClusterEstimator, Iterative):
     """EM over worker abilities and task difficulties; the difficulties, one for each task, go through the client."""

@@ -14,11 +14,13 @@ from dataforge.aggregation.embeddings._answers import EmbeddedAnswers, as_number
 from dataforge.aggregation.embeddings.reliability import Choice
 from dataforge.aggregation.kernels.embeddings import weighted_means
 from dataforge.aggregation.tables.frames import Keyed, Table
+from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = ["ClosestToAverage"]
 
 
+@named_entries
 @dataclass(eq=False)
 class ClosestToAverage(BaseEmbeddingsAggregator):
     """The output whose embedding is closest to the mean of the task's embeddings; of equal ones the first row.

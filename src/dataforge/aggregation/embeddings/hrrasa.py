@@ -17,6 +17,7 @@ from dataforge.aggregation.kernels.embeddings import (
     reliability,
     squared_distances,
 )
+from dataforge.arguments import named_entries
 
 __all__ = ["HRRASA"]
 
@@ -25,6 +26,7 @@ __all__ = ["HRRASA"]
 LEAST = 1e-9
 
 
+@named_entries
 @dataclass(eq=False)
 class HRRASA(ReliabilityAggregator):
     """Hybrid reliability and representation aware sequence aggregation (Li, 2020).

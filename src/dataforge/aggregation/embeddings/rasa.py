@@ -10,10 +10,12 @@ from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.embeddings._answers import EmbeddedAnswers
 from dataforge.aggregation.embeddings.reliability import Known, Learnt, ReliabilityAggregator, quantiles
 from dataforge.aggregation.kernels.embeddings import reliability
+from dataforge.arguments import named_entries
 
 __all__ = ["RASA"]
 
 
+@named_entries
 @dataclass(eq=False)
 class RASA(ReliabilityAggregator):
     """Reliability aware sequence aggregation (Li and Fukumoto, 2019).

@@ -15,6 +15,7 @@ from dataforge.aggregation.kernels.embeddings import Reliability, cosine_distanc
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.aggregation.tables.frames import Keyed, Table, appended
 from dataforge.aggregation.tables.values import as_series
+from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = ["Choice", "Company", "Known", "Learnt", "ReliabilityAggregator", "quantiles"]
@@ -73,6 +74,7 @@ class _Fitted:
         return known
 
 
+@named_entries
 @dataclass(eq=False)
 class ReliabilityAggregator(BaseEmbeddingsAggregator, Iterative):
     """An estimator that weighs a task's answers by their workers' reliabilities, from which a warm start goes on.

@@ -12,10 +12,12 @@ from dataforge.aggregation.image_segmentation._masks import Solved, read_masks, 
 from dataforge.aggregation.kernels.masks import MaskConsensus
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.aggregation.tables.frames import Table
+from dataforge.arguments import named_entries
 
 __all__ = ["IterativeMaskAggregator"]
 
 
+@named_entries
 @dataclass(eq=False)
 class IterativeMaskAggregator(BaseImageSegmentationAggregator, Iterative):
     """An estimator that iterates over each task's masks by themselves.

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from dataforge.aggregation.arrays import Flags
 from dataforge.aggregation.image_segmentation._estimator import IterativeMaskAggregator
 from dataforge.aggregation.kernels.masks import MaskConsensus, expectation_maximisation
+from dataforge.arguments import named_entries
 
 __all__ = ["SegmentationEM"]
 
 
+@named_entries
 @dataclass(eq=False)
 class SegmentationEM(IterativeMaskAggregator):
     """EM with one skill per worker and picture (Jung-Lin Lee, Das Sarma and Parameswaran, 2018).

@@ -11,10 +11,12 @@ from dataforge.aggregation.base import BaseImageSegmentationAggregator
 from dataforge.aggregation.image_segmentation._masks import MissingSkill, Solved, read_masks, skills_of_rows, solve
 from dataforge.aggregation.kernels.masks import majority
 from dataforge.aggregation.tables.frames import Keyed, Table
+from dataforge.arguments import named_entries
 
 __all__ = ["SegmentationMajorityVote"]
 
 
+@named_entries
 @dataclass(eq=False)
 class SegmentationMajorityVote(BaseImageSegmentationAggregator):
     """Pixels that at least half of the workers marked (Jung-Lin Lee, Das Sarma and Parameswaran, 2018).

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from dataforge.aggregation.arrays import Flags
 from dataforge.aggregation.image_segmentation._estimator import IterativeMaskAggregator
 from dataforge.aggregation.kernels.masks import MaskConsensus, reliability
+from dataforge.arguments import named_entries
 
 __all__ = ["SegmentationRASA"]
 
 
+@named_entries
 @dataclass(eq=False)
 class SegmentationRASA(IterativeMaskAggregator):
     """A weighted vote whose weights follow the overlap with its result, after RASA (Li and Fukumoto, 2019).

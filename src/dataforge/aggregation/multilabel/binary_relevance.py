@@ -15,6 +15,7 @@ from dataforge.aggregation.tables.frames import Frame, Keyed, Kind, Table, appen
 from dataforge.aggregation.tables.known import known_pairs, need_a_common_task
 from dataforge.aggregation.tables.labels import read_labels
 from dataforge.aggregation.tables.values import Series, Values, values_of
+from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = ["BinaryRelevance"]
@@ -30,6 +31,7 @@ class _Fitted:
     labels: Any
 
 
+@named_entries
 @dataclass(eq=False)
 class BinaryRelevance(BaseClassificationAggregator):
     """One aggregator for each label says for each task whether the label belongs; `label` holds lists of labels.

@@ -16,6 +16,7 @@ from dataforge.aggregation.tables.frames import Keyed, Kind, Table, as_column, e
 from dataforge.aggregation.tables.known import known_pairs, need_a_common_task
 from dataforge.aggregation.tables.sorting import sorted_codes
 from dataforge.aggregation.tables.values import Series, Values, merged
+from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = ["Fitted", "Numbers", "NumericEstimator", "read_numbers"]
@@ -90,6 +91,7 @@ class Fitted:
     values: Floats
 
 
+@named_entries
 @dataclass(eq=False)
 class NumericEstimator(BaseNumericAggregator):
     """An estimator over the columns `task`, `worker`, `label`, where labels are numbers.

@@ -14,10 +14,12 @@ from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import numbers_by
 from dataforge.aggregation.tables.values import as_series
+from dataforge.arguments import named_entries
 
 __all__ = ["MeanValue", "MedianValue", "RobustMean"]
 
 
+@named_entries
 @dataclass(eq=False)
 class MeanValue(NumericEstimator):
     """The mean of each task's answers, weighted by worker if weights are given."""
@@ -79,6 +81,7 @@ def _weights(numbers: Numbers, skills: Keyed | None) -> Floats | None:
     return None if skills is None else numbers_by(numbers.workers, skills, "skills", numbers.kind)
 
 
+@named_entries
 @dataclass(eq=False)
 class MedianValue(NumericEstimator):
     """The median of each task's answers; of an even number the mean of the middle two."""
@@ -87,6 +90,7 @@ class MedianValue(NumericEstimator):
         return self._accept(numbers, kernels.medians(numbers.task, numbers.value, len(numbers.tasks)))
 
 
+@named_entries
 @dataclass(eq=False)
 class RobustMean(NumericEstimator, Iterative):
     """Huber's mean: answers further than `k` scales from the task's value pull no harder than at `k` scales.

@@ -14,11 +14,13 @@ from dataforge.aggregation.parameters import tail_of
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.aggregation.tables.frames import Table
 from dataforge.aggregation.tables.values import as_series
+from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = ["BiasVariance"]
 
 
+@named_entries
 @dataclass(eq=False)
 class BiasVariance(NumericEstimator, Iterative):
     """Variational Bayes over answer = line of the worker at the value of the task + noise of the worker's own variance.

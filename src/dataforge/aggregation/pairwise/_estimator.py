@@ -15,11 +15,13 @@ from dataforge.aggregation.pairwise.comparisons import Comparisons, Counted
 from dataforge.aggregation.pairwise.intervals import score_intervals
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.aggregation.tables.frames import Table
+from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = ["StrengthModel"]
 
 
+@named_entries
 @dataclass(eq=False)
 class StrengthModel(BasePairwiseAggregator, Iterative):
     """Strengths that depend on the comparisons through their counts by pair of items only."""

@@ -8,10 +8,12 @@ from typing import Literal
 from dataforge.aggregation.pairwise._estimator import StrengthModel
 from dataforge.aggregation.pairwise.comparisons import Comparisons, TieRule, read_comparisons
 from dataforge.aggregation.tables.frames import Table
+from dataforge.arguments import named_entries
 
 __all__ = ["BradleyTerry"]
 
 
+@named_entries
 @dataclass(eq=False)
 class BradleyTerry(StrengthModel):
     """Strengths `p` under which i beats j with probability `p_i / (p_i + p_j)` (Bradley and Terry, 1952; Hunter, 2004).

@@ -8,10 +8,12 @@ from typing import Any, Literal
 from dataforge.aggregation.pairwise._estimator import StrengthModel
 from dataforge.aggregation.pairwise.comparisons import Comparisons, read_comparisons
 from dataforge.aggregation.tables.frames import Table
+from dataforge.arguments import named_entries
 
 __all__ = ["Davidson"]
 
 
+@named_entries
 @dataclass(eq=False)
 class Davidson(StrengthModel):
     """The Bradley-Terry model with ties (Davidson, 1970).

@@ -13,11 +13,13 @@ from dataforge.aggregation.kernels.comparisons import elo_ratings, log_sigmoid
 from dataforge.aggregation.pairwise._chances import Chances, Pairs, read_pairs
 from dataforge.aggregation.pairwise.comparisons import Comparisons, read_comparisons
 from dataforge.aggregation.tables.frames import Table, as_column
+from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = ["Elo"]
 
 
+@named_entries
 @dataclass(eq=False)
 class Elo(BasePairwiseAggregator):
     """Elo ratings of the items after all comparisons, in the order of the rows (Elo, 1978).

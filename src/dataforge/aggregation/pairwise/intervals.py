@@ -15,6 +15,7 @@ from dataforge.aggregation.pairwise._strengths import Strengths, standard_errors
 from dataforge.aggregation.parameters import check_level
 from dataforge.aggregation.tables.frames import Kind, Table, read
 from dataforge.aggregation.tables.values import ArrowValues, PandasValues, Values
+from dataforge.arguments import named_entry
 from dataforge.errors import AggregationError
 
 __all__ = ["Intervals", "bootstrap_intervals", "score_intervals"]
@@ -60,6 +61,7 @@ def score_intervals(
     )
 
 
+@named_entry
 def bootstrap_intervals(
     aggregator: BasePairwiseAggregator,
     data: Table,

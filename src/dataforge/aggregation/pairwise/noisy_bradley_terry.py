@@ -16,6 +16,7 @@ from dataforge.aggregation.pairwise.comparisons import Comparisons, TieRule, rea
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.aggregation.tables.frames import Table
 from dataforge.aggregation.tables.values import as_series
+from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = ["NoisyBradleyTerry"]
@@ -37,6 +38,7 @@ class _NoisyFit:
     history: tuple[float, ...]
 
 
+@named_entries
 @dataclass(eq=False)
 class NoisyBradleyTerry(BasePairwiseAggregator, Iterative):
     """Bradley-Terry with a skill and a side bias for each worker (Bugakova et al., 2019).

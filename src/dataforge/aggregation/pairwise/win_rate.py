@@ -11,10 +11,12 @@ from dataforge.aggregation.kernels.comparisons import win_rates
 from dataforge.aggregation.pairwise._chances import read_pairs
 from dataforge.aggregation.pairwise.comparisons import Counted, read_comparisons
 from dataforge.aggregation.tables.frames import Table
+from dataforge.arguments import named_entries
 
 __all__ = ["AverageWinRate"]
 
 
+@named_entries
 @dataclass(eq=False)
 class AverageWinRate(BasePairwiseAggregator):
     """Mean over an item's opponents of the share of points it took from them, a tie being half a point.

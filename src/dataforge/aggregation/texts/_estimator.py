@@ -14,10 +14,12 @@ from dataforge.aggregation.embeddings.reliability import ReliabilityAggregator
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.texts.answers import embedded, encoded_truths
+from dataforge.arguments import named_entries
 
 __all__ = ["TextChooser"]
 
 
+@named_entries
 @dataclass(eq=False)
 class TextChooser(BaseTextsAggregator, Iterative):
     """An estimator over the embeddings of texts; what that learns, such as `skills_`, is there under the same names."""

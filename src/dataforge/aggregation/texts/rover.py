@@ -15,6 +15,7 @@ from dataforge.aggregation.kernels.alignment import vote_all
 from dataforge.aggregation.progress import OnIteration, shown
 from dataforge.aggregation.tables.frames import Table
 from dataforge.aggregation.texts.answers import TextAnswers, read_texts
+from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = ["ROVER"]
@@ -24,6 +25,7 @@ __all__ = ["ROVER"]
 CHUNK = 2_000
 
 
+@named_entries
 @dataclass(eq=False)
 class ROVER(BaseTextsAggregator):
     """Recognizer output voting error reduction (Fiscus, 1997).

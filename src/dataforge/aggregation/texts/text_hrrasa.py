@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from dataforge.aggregation.embeddings.hrrasa import HRRASA
 from dataforge.aggregation.embeddings.similarity import OutputSimilarity, glue_similarity
 from dataforge.aggregation.texts._estimator import TextChooser
+from dataforge.arguments import named_entries
 
 __all__ = ["TextHRRASA"]
 
 
+@named_entries
 @dataclass(eq=False)
 class TextHRRASA(TextChooser):
     """HRRASA over texts and their embeddings; what HRRASA learns, such as `skills_`, is there under the same names.

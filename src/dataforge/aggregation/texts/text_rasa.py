@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from dataforge.aggregation.embeddings.rasa import RASA
 from dataforge.aggregation.texts._estimator import TextChooser
+from dataforge.arguments import named_entries
 
 __all__ = ["TextRASA"]
 
 
+@named_entries
 @dataclass(eq=False)
 class TextRASA(TextChooser):
     """RASA over the embeddings of texts; what RASA learns, such as `skills_`, is there under the same names.

@@ -11,6 +11,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.tables.frames import encode, present, read
 from dataforge.aggregation.tables.values import Values, ranked
+from dataforge.arguments import named_entry
 from dataforge.errors import AggregationError
 from dataforge.metrics.data.agreement import Coincidences, alpha, coincidences, resampled_alphas
 
@@ -68,6 +69,7 @@ def masi_distance(one: frozenset[Any], two: frozenset[Any]) -> float:
     return 1 - len(common) / len(one | two) * weight
 
 
+@named_entry
 def alpha_krippendorff(answers: Any, distance: Distance = "nominal") -> float:
     """Krippendorff's alpha (1980): 1 is perfect agreement, 0 what chance gives.
 
@@ -86,6 +88,7 @@ def alpha_krippendorff(answers: Any, distance: Distance = "nominal") -> float:
     return result
 
 
+@named_entry
 def alpha_interval(
     answers: Any,
     distance: Distance = "nominal",

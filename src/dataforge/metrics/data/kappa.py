@@ -8,6 +8,7 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.tables.labels import LabelAnswers, read_labels
+from dataforge.arguments import named_entry
 from dataforge.errors import AggregationError
 from dataforge.metrics.data.agreement import coincidences, pairs_of_groups
 
@@ -17,6 +18,7 @@ Codes = Places
 Weights = Literal["linear", "quadratic"]
 
 
+@named_entry
 def fleiss_kappa(answers: Any) -> float:
     """Fleiss' kappa (1971) of answers by any workers, two or more a task.
 
@@ -35,6 +37,7 @@ def fleiss_kappa(answers: Any) -> float:
     return 1.0 if chance == 1 else (observed - chance) / (1 - chance)
 
 
+@named_entry
 def cohen_kappa(answers: Any, workers: tuple[Any, Any] | None = None, weights: Weights | None = None) -> float:
     """Cohen's kappa (1960) of two workers over the tasks that both answered.
 
@@ -59,6 +62,7 @@ def cohen_kappa(answers: Any, workers: tuple[Any, Any] | None = None, weights: W
     return 1.0 if chance == 0 else 1.0 - float((table * cost).sum()) / chance
 
 
+@named_entry
 def cohen_kappas(answers: Any, min_tasks: int = 1) -> Any:
     """Cohen's kappa of every two workers who share `min_tasks` tasks or more.
 

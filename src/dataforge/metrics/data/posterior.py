@@ -9,12 +9,14 @@ import numpy as np
 from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.tables.frames import Kind, pairs
 from dataforge.aggregation.tables.labels import LabelAnswers, known_codes, numbers_by, read_labels
+from dataforge.arguments import named_entry
 from dataforge.errors import AggregationError, MissingColumn
 from dataforge.metrics.votes import agreement, majority
 
 __all__ = ["consistency", "uncertainty"]
 
 
+@named_entry
 def consistency(answers: Any, workers_skills: Any = None, aggregator: Any = None, by_task: bool = False) -> Any:
     """Probability of the aggregated labels given the workers' skills: the mean, or one for each task.
 
@@ -44,6 +46,7 @@ def consistency(answers: Any, workers_skills: Any = None, aggregator: Any = None
     return float(found.mean()) if len(found) else float("nan")
 
 
+@named_entry
 def uncertainty(
     answers: Any,
     workers_skills: Any = None,

@@ -11,6 +11,7 @@ from dataforge.aggregation.arrays import Flags
 from dataforge.aggregation.tables.frames import pairs
 from dataforge.aggregation.tables.known import known_pairs
 from dataforge.aggregation.tables.labels import LabelAnswers, read_labels
+from dataforge.arguments import named_entry
 from dataforge.errors import MissingColumn
 from dataforge.metrics.votes import distinct, majority
 
@@ -19,6 +20,7 @@ __all__ = ["accuracy", "accuracy_on_aggregates", "precision_recall"]
 By = Literal["worker", "task"]
 
 
+@named_entry
 def accuracy_on_aggregates(answers: Any, aggregator: Any = None, aggregates: Any = None, by: By | None = None) -> Any:
     """Share of answers that equal the aggregated label: of all, by worker or by task.
 
@@ -68,6 +70,7 @@ def _matches(responses: LabelAnswers, truth: Any) -> tuple[Flags, Flags]:
     return right, judged[responses.task]
 
 
+@named_entry
 def precision_recall(answers: Any, true_labels: Any, by: Literal["worker"] | None = None) -> Any:
     """Precision, recall and F1 of each label against true ones, of all answers or by worker.
 

@@ -13,10 +13,10 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from dataforge import price
+from dataforge.arguments import entry
 from dataforge.control_forms import form_notices
 from dataforge.errors import DataForgeError, RunBusy, RunError, SpecError
 from dataforge.items import Items
-from dataforge.objects.base import shorten
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.reading import gather_items
@@ -31,7 +31,7 @@ from dataforge.runs.driving.ways import way_of
 from dataforge.runs.handle.announce import announcement, is_read_now
 from dataforge.runs.handle.run import Run, list_runs
 from dataforge.runs.handle.uploads import upload
-from dataforge.task import Task, require_task
+from dataforge.task import Task
 from dataforge.workspace import Workspace
 
 __all__ = ["describe", "launch"]
@@ -43,6 +43,7 @@ LOCK_PATIENCE = 10.0
 LOOK_EVERY = 0.1
 
 
+@entry
 def launch(
     task: Task,
     items: Any = None,
@@ -80,14 +81,17 @@ def launch(
         RunError: the name is taken by a run that differs; the message says in what.
         Unreachable, Refused: the platform cannot be reached or said no.
     """
-    way_of(require_task(task))
+    way_of(task)
     policy = _policy(policy)
     everything = gather_items(task, items, control, id, encoding)
     # Pages and prices are worked out again below; what is wrong with them is said before anything is started.
     price.plan(task, policy, everything, more=open)
+    if name is not None:
+        _check_name(name)
+    _check_platform(platform)
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
     place.runs.mkdir(exist_ok=True)
-    folder = RunFolder.of(place, _checked(name) if name is not None else _free_name(place, task))
+    folder = RunFolder.of(place, name if name is not None else _free_name(place, task))
     there = _platform(platform, place)
     if detach and there.name != OURS:
         raise RunError(f"detach=True needs the embedded platform, whose server drives the run; got {there.name!r}")
@@ -148,17 +152,21 @@ def describe(
 
 
 def _policy(policy: Policy | str | None) -> Policy:
-    if policy is None or isinstance(policy, str):
-        return Policy() if policy is None else Policy.preset(policy)
-    if not isinstance(policy, Policy):
-        raise SpecError(f"policy: expected df.Policy(…) or the name of a preset, got {shorten(policy)}")
-    return policy
+    if isinstance(policy, Policy):
+        return policy
+    return Policy() if policy is None else Policy.preset(policy)
 
 
-def _checked(name: str) -> str:
-    if not isinstance(name, str) or not NAME.fullmatch(name):
+def _check_name(name: str) -> None:
+    if not NAME.fullmatch(name):
         raise SpecError(f"name: expected up to 100 small letters, digits, _ and -, got {name!r}")
-    return name
+
+
+def _check_platform(platform: Platform | str | None) -> None:
+    """Raise unless it is a platform, or the name of one that is there without being made."""
+    if isinstance(platform, str) and platform != OURS:
+        made = load("platforms", platform)
+        raise SpecError(f"platform: {platform!r} has settings of its own; pass one, made by {made.__name__}(…)")
 
 
 def _free_name(workspace: Workspace, task: Task) -> str:
@@ -188,17 +196,12 @@ def _noting_others(description: Description, items: Items, place: Workspace) -> 
 
 
 def _platform(platform: Platform | str | None, workspace: Workspace) -> Platform:
-    if platform is None or platform == OURS:
-        # Here, because a run on another platform needs no HTTP.
-        from dataforge.platforms.embedded import connect
+    if isinstance(platform, Platform):
+        return platform
+    # Here, because a run on another platform needs no HTTP.
+    from dataforge.platforms.embedded import connect
 
-        return connect(workspace)
-    if isinstance(platform, str):
-        made = load("platforms", platform)
-        raise SpecError(f"platform: {platform!r} has settings of its own; pass one, made by {made.__name__}(…)")
-    if not isinstance(platform, Platform):
-        raise SpecError(f"platform: expected a platform or its name, got {platform!r}")
-    return platform
+    return connect(workspace)
 
 
 @contextmanager

@@ -7,10 +7,11 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
+from dataforge.arguments import entry
 from dataforge.control_forms import form_notices
 from dataforge.platforms.embedded import EmbeddedPlatform, connect
 from dataforge.reading import gather_items
-from dataforge.task import Task, require_task
+from dataforge.task import Task
 from dataforge.workspace import Workspace
 
 __all__ = ["preview"]
@@ -18,6 +19,7 @@ __all__ = ["preview"]
 MOST_SHOWN = 20
 
 
+@entry
 def preview(
     task: Task,
     items: Any,
@@ -44,8 +46,8 @@ def preview(
         SpecError, DataError: task or data are not right yet.
         Unreachable, Refused: the server cannot be reached or said no.
     """
+    read = gather_items(task, items, control, encoding=encoding)
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
-    read = gather_items(require_task(task), items, control, encoding=encoding)
     for notice in form_notices(read):
         print(f"note: {notice['en']}", file=sys.stderr)
     platform = connect(place)

@@ -10,6 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dataforge.arguments import entries, entry
 from dataforge.corrections import Correct, Correction, Discard, Reinstate, Withdraw
 from dataforge.durations import seconds
 from dataforge.endings import Ending, last_ending
@@ -59,6 +60,7 @@ class RunInfo:
     unreadable: str = ""
 
 
+@entries
 class Run:
     """One launch of a task over items. Made by `launch` and `open_run`."""
 
@@ -444,6 +446,7 @@ class Run:
         self._platform().execute(self.name, [SetState(key, state)])
 
 
+@entry
 def open_run(name: str, workspace: str | Path | Workspace | None = None) -> Run:
     """A run of the workspace by its name, whoever drives it; its items and log are read when they are first needed.
 
@@ -458,6 +461,7 @@ def open_run(name: str, workspace: str | Path | Workspace | None = None) -> Run:
     return Run(folder, description, cache(lambda: platform_of(description, place)))
 
 
+@entry
 def list_runs(workspace: str | Path | Workspace | None = None) -> list[RunInfo]:
     """The workspace's runs, newest first, with those that cannot be read."""
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
