@@ -249,6 +249,17 @@ def test_unbalanced_controls_are_reported_with_the_best_constant_guess() -> None
     assert "97%" in notice["ru"]
 
 
+@pytest.mark.parametrize(
+    ("known", "blamed"),
+    [([True, False] * 20, False), ([True] * 21 + [False] * 19, False), ([True] * 30 + [False], True)],
+)
+def test_controls_are_blamed_only_where_others_would_help(known: list[bool], blamed: bool) -> None:
+    # One control item of two options lets half of those who guess through, however the others are.
+    made = plan(claim, Policy(page=(1, 1)), items(claim, 100, known))
+    assert any("passes it with a probability of 50%" in notice["en"] for notice in made.notices)
+    assert any("unbalanced" in notice["en"] for notice in made.notices) == blamed
+
+
 def test_a_page_that_is_too_long_says_so_and_has_a_real_item() -> None:
     @task(duration="40m")
     def report(text: df.Text) -> bool:

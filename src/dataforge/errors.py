@@ -20,8 +20,9 @@
 A message says where, what was expected, what came and what to do: lower case, no full stop.
 
 What Python has a class of its own for is of that class too, so that an `except` written for another library of the
-field holds: `SpecError`, `DataError`, `AnswerError`, `AggregationError` and `UnknownName` are `ValueError`, `UnknownName`
-is `LookupError`, `ArgumentError` `TypeError`, `MissingColumn` `KeyError` and `MissingDependency` `ImportError`.
+field holds: `SpecError`, `DataError`, `AnswerError`, `AggregationError` and `UnknownName` are `ValueError`,
+`ArgumentError` is `TypeError`, `MissingColumn` `KeyError`, `UnknownName` `LookupError` and `MissingDependency`
+`ImportError`.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from dataforge import cards
 from dataforge.arguments import entry
 from dataforge.durable import put_in_place
 from dataforge.errors import DataError
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Items", "StoredKeys", "stored_keys"]
 
 FORMAT = 1
+SHOWN = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,18 @@ class Items:
 
     def __repr__(self) -> str:
         return f"Items({self.name}: {self.count - self.control_count} to ask, {self.control_count} control items)"
+
+    def _repr_html_(self) -> str:
+        about = f"{self.real_count:,} to ask, {self.control_count:,} control items"
+        first = frame_of(self.part(0, SHOWN).rows).to_html(border=0, max_cols=12)
+        rest = [cards.line(f"and {self.count - SHOWN:,} more")] if self.count > SHOWN else []
+        return cards.card(self.name, about, first, *rest)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Each item's inputs in JSON form."""
+        for start in range(0, self.count, CHUNK):
+            for item in self.records(start, min(self.count, start + CHUNK)):
+                yield item.inputs
 
     @property
     def count(self) -> int:

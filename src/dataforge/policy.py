@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Self
 
+from dataforge import cards
 from dataforge.arguments import entry, named_entry
 from dataforge.durations import seconds
 from dataforge.errors import SpecError
@@ -238,6 +239,17 @@ class Policy:
             return f"write df.Policy({', '.join(f'{name}={setting!r}' for name, setting in value.items())})"
         return "make one by df.Policy(…), or name a preset such as 'strict'"
 
+    def __repr__(self) -> str:
+        """What differs from the preset Moderate, as it would be written."""
+        changed = [(name, value) for name, value in self._settings() if value != getattr(DEFAULT, name)]
+        return f"Policy({', '.join(f'{name}={value!r}' for name, value in changed)})"
+
+    def _repr_html_(self) -> str:
+        return cards.card("Policy", repr(self), cards.table((name, repr(value)) for name, value in self._settings()))
+
+    def _settings(self) -> list[tuple[str, Any]]:
+        return [(field.name, getattr(self, field.name)) for field in fields(self)]
+
     def __hash__(self) -> int:
         return hash((self.overlap, self.aggregation, self.page, self.budget))
 
@@ -447,3 +459,6 @@ def _languages(value: Any) -> tuple[str, ...]:
         raise SpecError(f"policy: languages must be a tuple of codes such as ('en', 'ru'), got {value!r}")
     listing = sorted(value) if isinstance(value, set | frozenset) else value
     return tuple(check_language(language, "policy: languages") for language in listing)
+
+
+DEFAULT = Policy()

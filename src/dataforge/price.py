@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
+from dataforge import cards
 from dataforge.arguments import entry
 from dataforge.errors import DataError
 from dataforge.items import Items
@@ -46,6 +47,7 @@ LOWEST_COMMISSION = 0.001
 SMALLEST_PAGE, LARGEST_PAGE, LARGEST_BY_HAND = 2, 29, 30
 SHORTEST_PAGE, LONGEST_PAGE = 30.0, 1200.0
 HIGHEST_CHANCE = Fraction(1, 3)
+NOTABLY = 0.1
 SHORTEST_LEASE, LEASE_PER_HINT = 600.0, 5.0
 MOST_NAMED = 10
 
@@ -98,6 +100,23 @@ class Plan:
     clear: PriceRange
     precise: PriceRange
     notices: tuple[Texts, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Plan({'; '.join(f'{name}: {value}' for name, value in self._figures())})"
+
+    def _repr_html_(self) -> str:
+        notes = [cards.line(f"⚠ {notice.get('en', '')}") for notice in self.notices]
+        return cards.card("Plan", "", cards.table(self._figures()), *notes)
+
+    def _figures(self) -> list[tuple[str, str]]:
+        cost = " to ".join(dict.fromkeys(f"{amount:.3f}" for amount in self.precise))
+        return [
+            ("page", f"{self.real_per_page} + {self.control_per_page} control items"),
+            ("time", f"{self.seconds:g} s"),
+            ("price of a page", f"{self.price:g}"),
+            ("a guesser is rejected", f"{self.robustness:.0%}"),
+            ("cost of the run", cost),
+        ]
 
 
 # --- formulas -------------------------------------------------------------------------------------
@@ -353,8 +372,12 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
     for limit in broken_limits(page):
         yield _texts(_OUTSIDE, limit=limit)
     for slot in task.outputs if page.control else ():
-        guess = best_constant_guess(items.balance(slot.name), page.control, policy.control_ratio)
-        if guess.label is not None and guess.chance > HIGHEST_CHANCE:
+        balance = items.balance(slot.name)
+        guess = best_constant_guess(balance, page.control, policy.control_ratio)
+        even = random_chance(page.control, policy.needed_correct(page.control), len(balance))
+        # Where so few control items let everybody through, others would not help: that is told of the page's limits.
+        helps = even <= HIGHEST_CHANCE or guess.chance > even + NOTABLY
+        if guess.label is not None and guess.chance > HIGHEST_CHANCE and helps:
             yield _texts(_CONSTANT, output=slot.name, chance=f"{guess.chance:.0%}")
     given_away = items.given_away() if page.control else []
     if given_away:

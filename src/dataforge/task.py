@@ -14,11 +14,12 @@ from datetime import timedelta
 from functools import WRAPPER_ASSIGNMENTS, cached_property
 from typing import Any, Literal, NoReturn, overload
 
-from dataforge import registry
+from dataforge import cards, registry
 from dataforge.annotations import fields_of, names_around, object_type, resolved
 from dataforge.arguments import named_entry
 from dataforge.durations import seconds
 from dataforge.errors import AnswerError, ArgumentError, DataError, SpecError, UnknownName
+from dataforge.markdown import render_markdown
 from dataforge.objects.base import ObjectType, listed, shorten
 from dataforge.objects.choice import ChoiceType
 from dataforge.records import Field, TaskSpec, Texts
@@ -76,6 +77,13 @@ class Task:
 
     def __repr__(self) -> str:
         return f"Task({self.id!r}: {', '.join(map(str, self.inputs))} -> {', '.join(map(str, self.outputs))})"
+
+    def _repr_html_(self) -> str:
+        slots = [(slot.name, _described(slot)) for slot in (*self.inputs, *self.outputs)]
+        about = f"{self.kind}, about {self.duration:g} s an item"
+        return cards.card(
+            pick(self.name, "en"), about, render_markdown(pick(self.instruction, "en")), cards.table(slots)
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Under the function's name a module has the task, so the function cannot be found by it.
@@ -425,6 +433,14 @@ def _named(task: Task, what: str, slots: Sequence[Slot], name: str) -> Slot:
         if slot.name == name:
             return slot
     raise SpecError(f"task {task.id!r} has no {what} {name!r}; it has: {listed(slot.name for slot in slots)}")
+
+
+def _described(slot: Slot) -> str:
+    """The type of an input or output, with what may be answered."""
+    labels = slot.type.labels()
+    return (
+        slot.type.name + ("" if labels is None else f": {listed(labels)}") + ("" if slot.required else ", or nothing")
+    )
 
 
 def _field(slot: Slot) -> Field:

@@ -13,7 +13,6 @@ import dataforge as df
 from dataforge.errors import RunError
 from dataforge.objects.choice import ChoiceType
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, TakenPage, always, right_with
-from dataforge.runs.handle.display import as_html
 
 LABELS = ("dog", "cat", "other")
 
@@ -276,7 +275,7 @@ def test_a_run_describes_itself_in_text_and_in_escaped_html(run: df.Run) -> None
     bundle = run._repr_mimebundle_()
     assert "30 of 30 items" in bundle["text/html"]
     evil = replace(run.status(), notices=({"en": "<script>x</script>"},))
-    assert "<script>" not in as_html(evil)
+    assert "<script>" not in evil._repr_html_()
 
 
 def test_an_answer_that_is_no_label_is_shown_as_it_was_given(

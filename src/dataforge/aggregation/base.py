@@ -12,6 +12,7 @@ import inspect
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Self, TypeVar
 
+from dataforge import cards
 from dataforge.aggregation.parameters import check_parameters
 from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
@@ -38,6 +39,9 @@ class Estimator(ABC):
 
     def __post_init__(self) -> None:
         check_parameters(type(self).__name__, self.get_params(deep=False))
+
+    def _repr_html_(self) -> str:
+        return cards.card(type(self).__name__, "", cards.table((n, repr(v)) for n, v in self.get_params(False).items()))
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Parameters by name; `deep` adds those of estimators among them as `name__parameter`."""

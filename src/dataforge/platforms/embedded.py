@@ -125,7 +125,7 @@ class EmbeddedPlatform:
 
     def dashboard(self, run: str) -> str | None:
         """The address of the run's page; the login link opens it without typing the secret."""
-        return f"{self._url}/runs/{run}"
+        return f"{self.url}/runs/{run}"
 
     def preview(self, task: TaskSpec, items: Sequence[dict[str, Any]]) -> str:
         """The address of a page that shows the task with these items, to whoever has it and nothing else."""

@@ -22,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from time import monotonic
 
+from dataforge import cards
 from dataforge.arguments import entries
 from dataforge.errors import PlatformError, SpecError
 from dataforge.simulation._worker import Setting, Worker, WorkerReport
@@ -46,6 +47,30 @@ class SimulationReport:
     workers: tuple[WorkerReport, ...]
     seconds: float
     stalled: bool = False
+
+    def __repr__(self) -> str:
+        return f"SimulationReport({self._about})"
+
+    def _repr_html_(self) -> str:
+        kinds = dict.fromkeys(worker.honesty for worker in self.workers)
+        return cards.card("Simulation", self._about, cards.table((kind, self._of(kind)) for kind in kinds))
+
+    @property
+    def _about(self) -> str:
+        stalled = "; stalled" if self.stalled else ""
+        return (
+            f"{len(self.workers)} people, {self.pages} pages, {self.responses} answers in {self.seconds:.1f} s{stalled}"
+        )
+
+    def _of(self, kind: str) -> str:
+        """What people of one kind did."""
+        people = [worker for worker in self.workers if worker.honesty == kind]
+        right, answers = sum(one.right for one in people), sum(one.answers for one in people)
+        accepted, rejected = sum(one.pages_accepted for one in people), sum(one.pages_rejected for one in people)
+        return (
+            f"{len(people)} people; right: {right / answers if answers else 0:.0%} of {answers} answers; "
+            f"pages accepted: {accepted}, rejected: {rejected}"
+        )
 
     @property
     def pages(self) -> int:

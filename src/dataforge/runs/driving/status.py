@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 import msgspec
 import numpy as np
 
+from dataforge import cards
 from dataforge.records import FLAGS, MICRO, Stage, Texts
 from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.core.pages import TAKEN
 from dataforge.runs.core.state import NOT_FINAL
 from dataforge.runs.driving.snapshot import items_final, stage
 from dataforge.runs.driving.view import RunView
@@ -18,13 +20,16 @@ __all__ = ["RunStatus", "save_status", "saved_status", "status_of"]
 
 # Of an item that is not final, is sure, or was corrected by hand nothing need be said.
 WITHOUT_FLAW = (NOT_FINAL, FLAGS.index(""), FLAGS.index("corrected"))
+WORTH_SAYING = 60.0
+"""After how long, in seconds, it is said that nothing happens: until then people read and think."""
 
 
 @dataclass(frozen=True)
 class RunStatus:
     """How a run stands. `cost` is what was paid, in `currency`; `responses` counts accepted answers.
 
-    `items_final` want no more answers; of those whose answer stays as it is `items_flagged` have no sure one.
+    `items_final` want no more answers; of those whose answer stays as it is `items_flagged` have no sure one. Workers
+    hold `pages_out`, each for `lease` seconds at most; `quiet` is for how long nothing has come from them.
     """
 
     name: str
@@ -43,6 +48,39 @@ class RunStatus:
     cost: float
     currency: str
     notices: tuple[Texts, ...] = ()
+    pages_out: int = 0
+    lease: float = 0.0
+    quiet: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.stage}, {self.items_final} of {self.items_total} items, {self.detail}"
+
+    def __repr__(self) -> str:
+        return f"RunStatus({self})"
+
+    @property
+    def detail(self) -> str:
+        """Answers, people and money in a few words, and whether people are slow or gone."""
+        parts = [f"{self.responses:,} responses of {self.workers} workers", f"{self.cost:.2f} {self.currency}"]
+        if self.mean_confidence is not None:
+            parts.append(f"confidence {self.mean_confidence:.3f}")
+        if self.quiet >= WORTH_SAYING and not self.ended:
+            parts.append(f"nothing new for {self.quiet / 60:.0f} min")
+            if self.pages_out:
+                # People who have gone are not known from those who think.
+                parts.append(f"{self.pages_out} pages are held, each for {self.lease / 60:.0f} min at most")
+        return ", ".join(parts)
+
+    def card(self, address: str | None = None) -> str:
+        """The status as HTML for a notebook, with a link to the run's page."""
+        share = self.items_final / self.items_total if self.items_total else 0.0
+        done = cards.line(f"{self.items_final:,} of {self.items_total:,} items · {self.detail}")
+        notices = [cards.line(f"⚠ {notice.get('en', '')}") for notice in self.notices]
+        page = [] if address is None else [cards.link(address, "the run's page")]
+        return cards.card(self.name, self.stage, cards.bar(share), done, *notices, *page)
+
+    def _repr_html_(self) -> str:
+        return self.card()
 
 
 class _Saved(msgspec.Struct, frozen=True):
@@ -75,6 +113,9 @@ def status_of(view: RunView) -> RunStatus:
             cost=state.paid / MICRO,
             currency=view.policy.currency,
             notices=view.notices(),
+            pages_out=state.pages.status.tobytes().count(TAKEN) if state.ending is None else 0,
+            lease=view.description.publication.lease,
+            quiet=state.now - state.last_event if state.ending is None and state.responses.incomplete else 0.0,
         )
 
 

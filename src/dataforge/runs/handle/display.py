@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import html
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from dataforge.records import Texts
 from dataforge.runs.driving.status import RunStatus
 
-__all__ = ["Watch", "as_html", "as_text", "in_notebook", "watching"]
+__all__ = ["Card", "Watch", "in_notebook", "watching"]
 
 
 class Watch(Protocol):
@@ -35,25 +34,36 @@ class _Silent:
         print(text, file=sys.stderr)
 
 
-class _Notebook:
-    """A card that is drawn anew in its place."""
+class Card:
+    """A place in a cell of a notebook, with HTML that changes."""
 
     def __init__(self) -> None:
         self._handle: Any = None
         self._shown = ""
 
-    def show(self, status: RunStatus) -> None:
-        """Draw the card if it would look different."""
+    def draw(self, html: str) -> None:
+        """Show this from now on."""
         from IPython.display import HTML, display
 
-        drawn = as_html(status)
-        if drawn == self._shown:
+        if html == self._shown:
             return
-        self._shown = drawn
+        self._shown = html
         if self._handle is None:
-            self._handle = display(HTML(drawn), display_id=True)  # type: ignore[no-untyped-call]
+            self._handle = display(HTML(html), display_id=True)  # type: ignore[no-untyped-call]
         else:
-            self._handle.update(HTML(drawn))  # type: ignore[no-untyped-call]
+            self._handle.update(HTML(html))  # type: ignore[no-untyped-call]
+
+
+class _Notebook:
+    """A card that is drawn anew in its place, with a link to the run's page."""
+
+    def __init__(self, address: str | None) -> None:
+        self._address = address
+        self._card = Card()
+
+    def show(self, status: RunStatus) -> None:
+        """Draw the card if it would look different."""
+        self._card.draw(status.card(self._address))
 
     def say(self, text: str) -> None:
         """Print a line under the card."""
@@ -73,7 +83,7 @@ class _Terminal:
         from rich.markup import escape
 
         self._progress.update(
-            self._bar, total=status.items_total, completed=status.items_final, detail=escape(_detail(status))
+            self._bar, total=status.items_total, completed=status.items_final, detail=escape(status.detail)
         )
         for notice in status.notices:
             text = _english(notice)
@@ -89,12 +99,12 @@ class _Terminal:
 
 
 @contextmanager
-def watching(name: str, *, enabled: bool) -> Iterator[Watch]:
-    """A watch that fits where this process shows things."""
+def watching(name: str, address: Callable[[], str | None] = lambda: None, *, enabled: bool) -> Iterator[Watch]:
+    """A watch that fits where this process shows things; `address` is asked for the run's page where it is linked."""
     if not enabled:
         yield _Silent()
     elif in_notebook():
-        yield _Notebook()
+        yield _Notebook(address())
     else:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -115,33 +125,6 @@ def in_notebook() -> bool:
     """Whether this is a notebook's kernel."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return type(shell).__name__ == "ZMQInteractiveShell"
-
-
-def as_text(status: RunStatus) -> str:
-    """The status in one line."""
-    return f"Run({status.name}: {status.stage}, {status.items_final} of {status.items_total} items, {_detail(status)})"
-
-
-def as_html(status: RunStatus) -> str:
-    """The status as a small card; every text in it is escaped."""
-    share = status.items_final / status.items_total if status.items_total else 0.0
-    notices = "".join(
-        f'<div style="margin-top:.4em">&#9888; {html.escape(_english(notice))}</div>' for notice in status.notices
-    )
-    return (
-        '<div style="font-family:sans-serif;max-width:36em;padding:.7em 1em;border:1px solid #8884;border-radius:8px">'
-        f"<b>{html.escape(status.name)}</b> &middot; {html.escape(status.stage)}"
-        '<div style="background:#8883;border-radius:4px;height:8px;margin:.5em 0">'
-        f'<div style="background:#2f7d5b;border-radius:4px;height:8px;width:{100 * share:.1f}%"></div></div>'
-        f"{status.items_final:,} of {status.items_total:,} items &middot; {html.escape(_detail(status))}{notices}</div>"
-    )
-
-
-def _detail(status: RunStatus) -> str:
-    parts = [f"{status.responses:,} responses of {status.workers} workers", f"{status.cost:.2f} {status.currency}"]
-    if status.mean_confidence is not None:
-        parts.append(f"confidence {status.mean_confidence:.3f}")
-    return ", ".join(parts)
 
 
 def _english(notice: Texts) -> str:

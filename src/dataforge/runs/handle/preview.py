@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dataforge.arguments import entry
+from dataforge.cards import Address
 from dataforge.control_forms import form_notices
 from dataforge.platforms.embedded import EmbeddedPlatform, connect
 from dataforge.reading import gather_items
@@ -27,7 +28,7 @@ def preview(
     workspace: str | Path | Workspace | None = None,
     browser: bool = True,
     encoding: str | None = None,
-) -> str:
+) -> Address:
     """Show the task with the first items as workers would see it, and give the page's address.
 
     Nothing is launched: the page can be tried out, and what is answered there goes nowhere. The workspace's server is
@@ -56,7 +57,7 @@ def preview(
             {name: _uploaded(platform, value) for name, value in read.inputs(row).items()}
             for row in range(min(read.count, MOST_SHOWN))
         ]
-        address = platform.preview(task.spec(), shown)
+        address = Address(platform.preview(task.spec(), shown))
     finally:
         platform.close()
     if browser:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -29,7 +31,7 @@ from dataforge.runs.driving.status import RunStatus, saved_status, status_of
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle import results
 from dataforge.runs.handle.by_hand import given_answers
-from dataforge.runs.handle.display import Watch, as_html, as_text, watching
+from dataforge.runs.handle.display import Watch, watching
 from dataforge.runs.handle.files import write
 from dataforge.runs.handle.follow import FinalAnswer, FinalAnswers, checked_cursor
 from dataforge.runs.handle.uploads import upload
@@ -128,7 +130,7 @@ class Run:
 
         Shows progress and notices meanwhile. An interrupt (Ctrl-C) leaves the run going on.
         """
-        with watching(self.name, enabled=progress) as watch:
+        with watching(self.name, self._page, enabled=progress) as watch:
             try:
                 return self.watched(watch, None if timeout is None else seconds(timeout, "timeout"))
             except KeyboardInterrupt:
@@ -365,14 +367,28 @@ class Run:
     # --- representation ---------------------------------------------------------------------------
 
     def __repr__(self) -> str:
-        return as_text(self.status())
+        return f"Run({self.status()})"
 
     def _repr_html_(self) -> str:
-        return as_html(self.status())
+        return self.status().card(self._page())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         status = self.status()
-        return {"text/plain": as_text(status), "text/html": as_html(status)}
+        return {"text/plain": f"Run({status})", "text/html": status.card(self._page())}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A process that is given a run finds it by its name, as everybody else does.
+        return open_run, (self.name, self._folder.path.parent.parent)
+
+    def __await__(self) -> Generator[Any, None, RunStatus]:
+        """Wait for the end of the run beside what else an event loop does: `status = await run`."""
+        return self._awaited().__await__()
+
+    async def _awaited(self) -> RunStatus:
+        # A little at a time, so that whoever stops waiting keeps no thread.
+        while not (status := await asyncio.to_thread(self.wait, LOOK_EVERY, progress=False)).ended:
+            pass
+        return status
 
     def __enter__(self) -> Run:
         return self
@@ -381,7 +397,7 @@ class Run:
         self.close()
 
     def close(self) -> None:
-        """Let go of the run in this process; somebody else may drive it on."""
+        """Let go of the run in this process: it goes on, driven by the server's runner. To end it there is `stop`."""
         if self._driver is not None:
             self._driver.let_go()
         self._feed.close()
@@ -389,6 +405,12 @@ class Run:
             self._view.feed.close()
 
     # --- inside -----------------------------------------------------------------------------------
+
+    def _page(self) -> str | None:
+        """The address of the run's page, if it can be reached from here."""
+        with suppress(DataForgeError):
+            return self.dashboard
+        return None
 
     @cached_property
     def _key_type(self) -> KeyType:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dataforge.cards import bar, card
 from dataforge.items import Items
 from dataforge.platforms import Platform
 from dataforge.runs.core.folder import RunFolder
-from dataforge.runs.handle.display import in_notebook
+from dataforge.runs.handle.display import Card, in_notebook
 
 __all__ = ["upload"]
 
@@ -40,11 +41,29 @@ def upload(folder: RunFolder, items: Items, platform: Callable[[], Platform], *,
 def _bar(total: int, show: bool) -> Iterator[Callable[[], None]]:
     if not show:
         yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
+    elif in_notebook():
+        yield _Cell(total).advance
+    else:
+        from rich.console import Console
+        from rich.progress import Progress
 
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal and not in_notebook()) as progress:
-        bar = progress.add_task("Uploading files", total=total)
-        yield lambda: progress.advance(bar)
+        console = Console(stderr=True)
+        with Progress(console=console, disable=not console.is_terminal) as progress:
+            bar = progress.add_task("Uploading files", total=total)
+            yield lambda: progress.advance(bar)
+
+
+class _Cell:
+    """The bar in a cell of a notebook, for which the terminal's would need widgets."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._done = 0
+        self._card = Card()
+
+    def advance(self) -> None:
+        """One more is done; drawn in a hundred steps."""
+        self._done += 1
+        share = self._done / self._total
+        if int(100 * share) > int(100 * (self._done - 1) / self._total):
+            self._card.draw(card("Uploading files", f"{self._done:,} of {self._total:,}", bar(share)))

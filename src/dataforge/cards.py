@@ -1,0 +1,53 @@
+"""What a notebook shows of an object: a small card; every text in it is escaped."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+
+__all__ = ["Address", "bar", "card", "line", "link", "table"]
+
+FRAME = "font-family:sans-serif;max-width:36em;padding:.7em 1em;border:1px solid #8884;border-radius:8px"
+
+
+class Address(str):
+    """The address of a page: a text, and in a notebook a link."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return link(self, self)
+
+
+def card(title: str, about: str, *parts: str) -> str:
+    """A card with a heading, what stands beside it, and parts that are HTML already."""
+    beside = f" &middot; {html.escape(about)}" if about else ""
+    return f'<div style="{FRAME}"><b>{html.escape(title)}</b>{beside}{"".join(parts)}</div>'
+
+
+def line(text: str) -> str:
+    """A line of a card."""
+    return f'<div style="margin-top:.4em">{html.escape(text)}</div>'
+
+
+def link(address: str, text: str) -> str:
+    """A link that opens in a tab of its own."""
+    return f'<a href="{html.escape(address)}" target="_blank" rel="noopener">{html.escape(text)}</a>'
+
+
+def bar(share: float) -> str:
+    """How much of something is done, from 0 to 1."""
+    return (
+        '<div style="background:#8883;border-radius:4px;height:8px;margin:.5em 0">'
+        f'<div style="background:#2f7d5b;border-radius:4px;height:8px;width:{100 * share:.1f}%"></div></div>'
+    )
+
+
+def table(rows: Iterable[tuple[str, object]]) -> str:
+    """Names and values, a row each."""
+    written = (
+        f'<tr><td style="text-align:left;vertical-align:top">{html.escape(name)}</td>'
+        f'<td style="text-align:left">{html.escape(str(value))}</td></tr>'
+        for name, value in rows
+    )
+    return f'<table style="margin-top:.4em">{"".join(written)}</table>'

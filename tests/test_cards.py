@@ -1,0 +1,112 @@
+"""What is shown of the objects that users hold: one short line, and in a notebook a card whose texts are escaped."""
+
+import pickle
+from typing import Any
+
+import pytest
+
+import dataforge as df
+from dataforge import price
+from dataforge.aggregation import DawidSkene
+from dataforge.cards import Address
+from dataforge.items import Items
+from dataforge.runs.driving.status import RunStatus
+from dataforge.simulation import SimulationReport
+from dataforge.simulation.simulation import WorkerReport
+
+EVIL = "<script>alert(1)</script>"
+
+
+class Mood(df.Choice):
+    GOOD = df.option("good", EVIL)
+    BAD = EVIL
+
+
+@df.task(name=EVIL, instruction=f"Look at it. {EVIL}", titles={"text": EVIL}, duration="10s")
+def mood(text: df.Text) -> Mood:
+    """How does it sound?"""
+    raise NotImplementedError
+
+
+def items() -> Items:
+    return df.read_items(mood, [{"text": f"{EVIL} {number}", EVIL: EVIL} for number in range(30)])
+
+
+def status(**figures: Any) -> RunStatus:
+    usual: dict[str, Any] = {
+        "name": "moods",
+        "stage": "running",
+        "ended": False,
+        "items_final": 33,
+        "items_flagged": 0,
+        "items_total": 60,
+        "responses": 99,
+        "workers": 6,
+        "pages_accepted": 20,
+        "pages_rejected": 0,
+        "pages_pending": 0,
+        "mean_confidence": 0.91,
+        "control_accuracy": None,
+        "cost": 1.5,
+        "currency": "USD",
+        "notices": ({"en": EVIL},),
+    }
+    return RunStatus(**usual | figures)
+
+
+def report() -> SimulationReport:
+    one = WorkerReport("ann", "good", EVIL, 4, 40, 40, 36, 0, 0, 4, 0, 0, "")
+    return SimulationReport((one,) * 20, 2.5)
+
+
+SHOWN = {
+    "task": (lambda: mood, "Task('mood': text: text -> answer: choice)", "classification, about 10 s an item"),
+    "items": (items, "Items(items: 30 to ask, 0 control items)", "and 25 more"),
+    "policy": (
+        lambda: df.Policy(overlap=(2, 5), currency=EVIL[:9]),
+        "Policy(overlap=(2, 5), currency='<script>a')",
+        "lease",
+    ),
+    "plan": (
+        lambda: price.plan(mood, df.Policy(page=(10, 0)), items()),
+        "Plan(page: 10 + 0 control items; time: 100 s; price of a page: 0.028; a guesser is rejected: 0%; "
+        "cost of the run: 0.252)",
+        "cost of the run",
+    ),
+    "status": (
+        status,
+        "RunStatus(moods: running, 33 of 60 items, 99 responses of 6 workers, 1.50 USD, confidence 0.910)",
+        "33 of 60 items",
+    ),
+    "report": (report, "SimulationReport(20 people, 80 pages, 800 answers in 2.5 s)", "right: 90% of 800 answers"),
+    "estimator": (lambda: DawidSkene(n_iter=5), None, "n_iter"),
+}
+
+
+@pytest.mark.parametrize(("made", "line", "card"), SHOWN.values(), ids=SHOWN)
+def test_an_object_is_shown_in_one_line_and_as_a_card(made: Any, line: str | None, card: str) -> None:
+    shown = made()
+    assert line is None or repr(shown) == line
+    assert len(repr(shown)) < 200
+    assert card in shown._repr_html_()
+    assert "<script" not in shown._repr_html_()
+
+
+def test_who_waits_for_people_that_may_have_gone_is_told_how_long_they_keep_their_pages() -> None:
+    assert "nothing new" not in str(status(pages_out=6, lease=600.0, quiet=50.0))
+    said = "nothing new for 2 min, 6 pages are held, each for 10 min at most"
+    assert said in status(pages_out=6, lease=600.0, quiet=121.0)._repr_html_()
+    assert "nothing new" not in str(status(pages_out=6, lease=600.0, quiet=121.0, ended=True))
+
+
+def test_an_address_is_a_text_and_in_a_notebook_a_link() -> None:
+    address = Address("http://127.0.0.1:8000/preview/x?a=1&b=2")
+    assert address.startswith("http://")
+    assert '<a href="http://127.0.0.1:8000/preview/x?a=1&amp;b=2" target="_blank"' in address._repr_html_()
+
+
+def test_items_are_gone_through_one_by_one_and_go_through_a_pickle() -> None:
+    given = items()
+    there = pickle.loads(pickle.dumps(given))
+    assert [item["text"] for item in there] == [item["text"] for item in given] == [f"{EVIL} {n}" for n in range(30)]
+    assert (there.task, list(there.keys)) == (mood, list(given.keys))
