@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Mapping
 from dataclasses import astuple
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +19,8 @@ from tests.adversary.groups import GROUPS
 from tests.adversary.strategies import CARELESS, LOOKING, Outcome, many_accounts
 from tests.adversary.world import Person, World, careful, yes
 
+import dataforge as df
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.runs.core.vouching import Vouching
 
 Strategy = Callable[[World, int], Outcome]
@@ -87,6 +91,43 @@ def test_whoever_is_checked_no_more_is_asked_no_more(tmp_path: Path) -> None:
         assert sure.iloc[-1] > 0.8
         # Half of the doubt is that of a coin: (1 + 1) / (1 + 2 + 1) that it is still ann.
         assert sure.iloc[0] < 0.7
+
+
+def test_whoever_guesses_in_a_small_run_of_many_workers_is_found_out(tmp_path: Path) -> None:
+    """Twelve control items do not stay hidden from twenty-four workers: they are used, not spared."""
+
+    @df.task(duration="5s")
+    def parity(number: df.Text) -> bool:
+        """Is the number odd?"""
+
+    def known(inputs: Mapping[str, Any]) -> dict[str, bool]:
+        return {"answer": int(inputs["number"]) % 2 == 1}
+
+    numbers = [{"number": str(number)} for number in range(100, 152)]
+    control = [{**row, **known(row)} for row in numbers[40:]]
+    policy = df.Policy(overlap=(2, 4), page=(4, 4), control_ratio=0.75, speed=())
+    crowd = {"good": (0.95, 14), "guesser": (0.5, 10)}
+    accepted = rejected = wrong = 0
+    for seed in range(8):
+        people = [
+            SimulatedWorker(f"{kind} {number}", right_with(share, {"answer": [False, True]}))
+            for kind, (share, count) in crowd.items()
+            for number in range(count)
+        ]
+        random.Random(seed).shuffle(people)
+        platform = SimulatedPlatform(people, known, seed=seed)
+        run = df.launch(
+            parity, numbers[:40], control, policy, name="run", platform=platform, workspace=tmp_path / str(seed)
+        )
+        run.wait(progress=False)
+        guessers = run.workers().loc[lambda table: table["name"].str.startswith("guesser")]
+        accepted += guessers["pages_accepted"].sum()
+        rejected += guessers["pages_rejected"].sum()
+        labels = run.labels()
+        wrong += (labels["answer"] != (labels["number"].astype(int) % 2 == 1)).sum()
+    # Three of four right by guessing: (4 + 1) / 16, which is .31 of the pages that have four.
+    assert accepted / (accepted + rejected) < 0.4
+    assert wrong / (8 * 40) < 0.04
 
 
 def test_control_items_last_as_long_as_the_items_do(tmp_path: Path) -> None:

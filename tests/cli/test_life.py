@@ -86,7 +86,7 @@ def test_a_run_goes_from_launch_to_files(dataforge: Dataforge, dataforge_process
     labels = {row["number"]: row["answer"] for row in rows}
     right = [labels[str(n)] == ("even", "odd")[n % 2] for n in range(40)]
     # Guesses give 20; which person gets which page is the server's chance.
-    assert sum(right) >= 32
+    assert sum(right) >= 36
     assert len(json.loads((folder / "labels.json").read_text())) == 40
     for what in ("labels", "probabilities", "responses", "workers", "cost"):
         table = json.loads(dataforge("results", "parity", "--what", what, "--json").stdout)
@@ -108,9 +108,9 @@ def test_good_workers_are_paid_and_spammers_rejected(dataforge: Dataforge, folde
         for kind, kinds in {"good": ("good",), "spam": ("spammer", "always")}.items()
     }
     assert pages["good"][0] > 5 * pages["good"][1]
-    # Who guesses is right about three of four control items five times in sixteen, and oftener where a page has fewer.
+    # Who guesses is right about three of four control items five times in sixteen; some dozen pages are no more exact.
     accepted, rejected = pages["spam"]
-    assert accepted / (accepted + rejected) < 5 / 6
+    assert accepted / (accepted + rejected) < 2 / 3
     paid = {person["name"]: person["earned"] for person in people if person["honesty"] in ("spammer", "always")}
     earned = [person["earned"] for person in people if person["honesty"] == "good" and person["pages"]]
     assert sum(earned) / len(earned) > sum(paid.values()) / len(paid)

@@ -53,6 +53,9 @@ HOUSEHOLD = 2 * MOST_HELD
 # A page takes about one in so many of the open items that come next for its worker.
 SPREAD = 12
 
+# What was given to so many people is known as a control item to whoever shares what they see: real ones go to fewer.
+GIVEN_AWAY = 4
+
 # What can become of a page. Answers to an expired one still count if every place is free, else they are late.
 NEXT: Mapping[PageState, frozenset[PageState]] = {
     "held": frozenset(("submitted", "expired", "skipped", "released")),
@@ -178,6 +181,9 @@ def controls_due(publication: Publication, counters: Counters, member: Member, c
     too. Where they suffice for every page, every page has them all. Taken as sparsely as they are dealt, each comes
     again after as many pages as a real item does. A page needs as many as there may be, by others if need be, until one
     with control items was answered, and again after one was rejected; after more pages without than with any, one.
+
+    Where first pages alone give each control item to more people than real ones are asked, it is given away to those
+    who share what they see. There nothing is saved by sparing it, and every page needs the worker's own share of all.
     """
     most = min(publication.control_per_page, counters.controls - member.controls)
     if most <= 0:
@@ -185,14 +191,13 @@ def controls_due(publication: Publication, counters: Counters, member: Member, c
     size = publication.real_per_page + publication.control_per_page
     done, workers = max((member.reals + member.controls) / size, 1), max(counters.workers, 1)
     places, unseen = max(counters.fresh + counters.free, 1), max(counters.reals - member.reals, 1)
-    pace = min(
-        most,
-        _pace(counters.fresh / workers, places / size / workers, done),
-        _pace(counters.controls - member.controls, unseen / size, done),
-    )
+    own = min(most, _pace(counters.controls - member.controls, unseen / size, done))
+    pace = min(own, _pace(counters.fresh / workers, places / size / workers, done))
     overdue = int(_is_overdue(member))
     fresh = max(math.floor(pace + chance), overdue)
-    return ControlsDue(fresh, overdue if member.checked else most, max(1, round(SPREAD * pace / max(fresh, 1))))
+    again = math.floor(own + chance) if workers * most > GIVEN_AWAY * counters.controls else 0
+    needed = max(again, overdue) if member.checked else most
+    return ControlsDue(fresh, needed, max(1, round(SPREAD * pace / max(fresh, 1))))
 
 
 def _pace(there: float, reachable: float, done: float) -> float:
