@@ -609,7 +609,7 @@ def test_a_worker_who_has_seen_everything_is_told_so(browser_page: Page, live_se
     expect(page.get_by_role("heading", name="You have done everything here")).to_be_visible()
     expect(page.get_by_text("You have sent 1 page here: $0.00 earned, $0.024 being checked.")).to_be_visible()
     page.get_by_role("button", name="Instruction").click()
-    expect(page.get_by_role("region", name="Instruction")).to_contain_text("Say what it is.")
+    expect(page.get_by_role("dialog", name="Instruction")).to_contain_text("Say what it is.")
 
 
 def test_a_worker_who_has_done_everything_goes_on_when_items_are_added(browser_page: Page, live_server: Any) -> None:

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { clock, duration, lines, money, percent } from "./format";
+import { clock, coming, duration, lines, money, percent, plainNumber } from "./format";
 
 it("shows money with as many digits as the amount has", () => {
   expect(money(24_000, "USD", "en")).toBe("$0.024");
@@ -20,7 +20,19 @@ it("shows time left as a clock", () => {
 });
 
 it("shows lengths of time in their largest unit", () => {
-  expect([45, 95, 7200, 172_800].map((seconds) => duration(seconds, "en"))).toEqual(["45 sec", "2 min", "2 hr", "2 days"]);
+  expect([8, 43, 59, 72, 95, 7200, 172_800].map((seconds) => duration(seconds, "en"))).toEqual(["8 sec", "45 sec", "1 min", "1 min", "2 min", "2 hr", "2 days"]);
+});
+
+it("shows a time to come by its day", () => {
+  const now = new Date(2026, 10, 29, 23, 10).getTime() / 1000;
+  const after = (hours: number, language: string) => coming(now + hours * 3600, language, now);
+  expect([0.5, 11, 60].map((hours) => after(hours, "en-GB"))).toEqual(["today, 23:40", "tomorrow, 10:10", "2 Dec, 11:10"]);
+  expect(after(11, "ru")).toBe("завтра, 10:10");
+});
+
+it("leaves numbers of data as they are", () => {
+  expect([2024, 1_234_567, -0.25].map((value) => plainNumber(value, "en"))).toEqual(["2024", "1234567", "-0.25"]);
+  expect(plainNumber(12_345.5, "ru")).toBe("12345,5");
 });
 
 it("shows shares in per cent", () => {

@@ -25,15 +25,21 @@ export function number(value: number, language: string, digits = 0): string {
   return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
 }
 
+/** A number of somebody's data: it may be a year or a number of an order, which have no signs between thousands. */
+export function plainNumber(value: number, language: string): string {
+  return new Intl.NumberFormat(language, { maximumFractionDigits: 12, useGrouping: false }).format(value);
+}
+
 /** A share 0..1 in per cent: `95%`. */
 export function percent(share: number, language: string, digits = 0): string {
   return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(share);
 }
 
-/** A length of time in its largest unit, roughly: `45 sec`, `3 min`, `2 hr`, `1 day`. */
+/** A length of time in its largest unit, roughly: `45 sec`, `1 min`, `2 hr`, `1 day`. */
 export function duration(seconds: number, language: string): string {
+  const fives = seconds < 10 ? seconds : Math.round(seconds / 5) * 5;
   const [value, unit] =
-    seconds < 90 ? [seconds, "second"] : seconds < 5400 ? [seconds / 60, "minute"] : seconds < 129_600 ? [seconds / 3600, "hour"] : [seconds / 86_400, "day"];
+    fives < 60 ? [fives, "second"] : seconds < 5400 ? [seconds / 60, "minute"] : seconds < 129_600 ? [seconds / 3600, "hour"] : [seconds / 86_400, "day"];
   return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }).format(Math.max(0, Math.round(value as number)));
 }
 
@@ -48,6 +54,18 @@ export function clock(seconds: number): string {
 /** A moment: only the time for today, else with the date. */
 export function moment(at: Time, language: string, now: Time = Date.now() / 1000): string {
   const [then, today] = [new Date(at * 1000), new Date(now * 1000)];
-  const sameDay = then.toDateString() === today.toDateString();
-  return new Intl.DateTimeFormat(language, sameDay ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(then);
+  return new Intl.DateTimeFormat(language, sameDay(then, today) ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(then);
+}
+
+/** A moment to come: `today, 22:09`, `tomorrow, 09:00`, later with its date. */
+export function coming(at: Time, language: string, now: Time = Date.now() / 1000): string {
+  const then = new Date(at * 1000);
+  const days = [0, 1].find((day) => sameDay(then, new Date((now + day * 86_400) * 1000)));
+  if (days === undefined) return new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }).format(then);
+  const day = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
+  return `${day}, ${new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(then)}`;
+}
+
+function sameDay(one: Date, other: Date): boolean {
+  return one.toDateString() === other.toDateString();
 }

@@ -6,6 +6,7 @@
 import type { Component } from "svelte";
 import { loadOwn } from "./own";
 import { at } from "./root";
+import type { Key } from "./widget-messages";
 import type { Field, TaskSpec, Texts, Values } from "./wire";
 
 export type Json = unknown;
@@ -34,8 +35,20 @@ export interface WidgetProps {
 }
 
 export interface WidgetKeys {
-  /** Use a key that was pressed while the widget's item is in focus; tells whether it meant something. */
-  press?: (key: string) => boolean;
+  /** Use a key that was pressed while the widget's item is in focus; tells whether it meant something. `again`: nobody else did. */
+  press?: (key: string, again?: boolean) => boolean;
+  /** The same for the inputs that the widget of an output draws itself. */
+  pressInputs?: (key: string, again: boolean) => boolean;
+  /** Play what it shows; tells whether there is something that was not played yet. */
+  play?: () => boolean;
+  /** Whether playing what it shows was begun. */
+  begun?: () => boolean;
+}
+
+/** A key of something that is shown, and the widgets' message that says what it does. */
+export interface Act {
+  readonly key: string;
+  readonly does: Key;
 }
 
 export type Widget = Component<WidgetProps, WidgetKeys>;
@@ -55,6 +68,8 @@ interface WidgetFile {
   preload?: (value: Json) => Preloaded | undefined;
   /** The keys that answer this output. */
   keys?: (field: Field, language: string, inputs: Values) => string[];
+  /** The keys of this input. */
+  acts?: readonly Act[];
   /** The names of the inputs that the widget of this output draws itself. */
   draws?: (field: Field) => string[];
 }
@@ -80,6 +95,12 @@ export function widgetOf(type: string): Widget | undefined {
   return loaded.get(type)?.default;
 }
 
+/** Whether the task's author has named a field; else its title is made of its name in the code. */
+export function isNamed({ name, title }: Field): boolean {
+  const words = name.replace(/^_+|_+$/g, "").replaceAll("_", " ");
+  return Object.keys(title).some((language) => language !== "en") || title.en?.toLowerCase() !== words.toLowerCase();
+}
+
 /** The inputs that no output's widget draws itself. */
 export function ownInputs(task: TaskSpec): Field[] {
   const drawn = new Set(task.outputs.flatMap((field) => loaded.get(field.type)?.draws?.(field) ?? []));
@@ -89,6 +110,11 @@ export function ownInputs(task: TaskSpec): Field[] {
 /** The keys that answer an output; none where its widget is written into, or is not loaded. */
 export function keysOf(field: Field, language: string, inputs: Values): string[] {
   return loaded.get(field.type)?.keys?.(field, language, inputs) ?? [];
+}
+
+/** The keys of inputs, each once. */
+export function actsOf(fields: readonly Field[]): Act[] {
+  return [...new Map(fields.flatMap((field) => loaded.get(field.type)?.acts ?? []).map((act) => [act.key, act])).values()];
 }
 
 /** Begin to load the items' media; hold what this gives until the items are shown. */

@@ -21,10 +21,19 @@ describe("on the page", () => {
     ["7", "Arabic", { key: "٧", code: "Digit7" }],
     ["3", "Persian, by the number pad", { key: "۳", code: "Numpad3" }],
     ["5", "full-width", { key: "５", code: "Digit5" }],
+    ["2", "Czech, where digits need Shift", { key: "ě", code: "Digit2" }],
+    ["6", "French, where the place of 6 has a sign", { key: "-", code: "Digit6" }],
+    ["4", "waiting for what an input method makes of it", { key: "Process", code: "Digit4" }],
+    ["e", "waiting for what an accent belongs to", { key: "Dead", code: "KeyE" }],
     ["!", "English with Shift", { key: "!", code: "Digit1", shiftKey: true }],
     ["+", "English", { key: "+", code: "Equal", shiftKey: true }],
   ])("%s is meant on a keyboard that is %s", (meant, _, { key, ...more }) => {
     expect(meaning(pressed(key, more), "page")).toEqual({ kind: "press", key: meant });
+  });
+
+  it.each(["?", "؟", "？"])("%s asks which keys there are", (key) => {
+    expect(meaning(pressed(key, { code: "Slash", shiftKey: true }), "page")).toEqual({ kind: "help" });
+    expect(meaning(pressed(key), "writing")).toBeNull();
   });
 
   it("Backspace takes an answer back", () => {

@@ -2,7 +2,7 @@
 
 import { isOwn } from "../lib/own";
 
-export type Action = { kind: "move"; by: number } | { kind: "submit" } | { kind: "press"; key: string };
+export type Action = { kind: "move"; by: number } | { kind: "submit" } | { kind: "press"; key: string } | { kind: "help" };
 
 export interface Pressed {
   key: string;
@@ -19,6 +19,10 @@ export interface Pressed {
 /** `writing`: a field for text. `radio`: an option, or a widget that an object type brings. `control`: a button, a link, a list, a player. `page`: anywhere else. */
 export type Where = "writing" | "radio" | "control" | "page";
 
+/** The question mark of Latin, Arabic and East Asian keyboards. */
+const QUESTION = "?؟？";
+/** What a keyboard says of a key while an input method or an accent waits for more, or where it has no name for it. */
+const NAMELESS = ["Process", "Dead", "Unidentified"];
 const ARROWS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 /** What to do, or null if the browser should do what it does. */
@@ -32,7 +36,10 @@ export function meaning(pressed: Pressed, where: Where): Action | null {
   // Space and letters belong to the control that has the keyboard.
   if (key === " " && where !== "page") return null;
   if (key === "Backspace") return { kind: "press", key };
-  return key.length === 1 && !pressed.repeat ? { kind: "press", key: plain(pressed) } : null;
+  if (pressed.repeat || (key.length !== 1 && !NAMELESS.includes(key))) return null;
+  if (QUESTION.includes(key)) return { kind: "help" };
+  const named = plain(pressed);
+  return named === "" ? null : { kind: "press", key: named };
 }
 
 /**
@@ -45,7 +52,7 @@ function plain({ key, code, shiftKey }: Pressed): string {
   const digit = /^(?:Digit|Numpad)([0-9])$/.exec(code)?.[1];
   if (digit !== undefined && !shiftKey) return digit;
   const letter = /^Key([A-Z])$/.exec(code)?.[1];
-  return letter?.toLowerCase() ?? small;
+  return letter?.toLowerCase() ?? (NAMELESS.includes(key) ? "" : small);
 }
 
 /** Whether something lies over the page: what is pressed then is not meant for the items under it. */
