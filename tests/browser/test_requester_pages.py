@@ -436,20 +436,41 @@ def test_workers_are_sorted_by_any_column_with_the_keyboard(tab: Page, pets: str
 
 def test_items_are_ordered_searched_and_filtered(tab: Page, pets: str) -> None:
     tab.goto("/runs/pets/items")
-    expect(tab.get_by_text("1–25 of 44")).to_be_visible()
-    expect(row_of(tab, "gold-0")).to_contain_text("control")
+    expect(tab.get_by_text("1–25 of 40")).to_be_visible()
     tab.get_by_role("button", name="Next").click()
-    expect(tab.get_by_text("26–44 of 44")).to_be_visible()
+    expect(tab.get_by_text("26–40 of 40")).to_be_visible()
+    tab.get_by_label("Show").select_option(label="control items")
+    expect(row_of(tab, "gold-0")).to_contain_text("control")
     tab.get_by_label("Show").select_option(label="not sure")
     expect(tab.get_by_text("1–5 of 5")).to_be_visible()
+    answer = tab.get_by_role("combobox", name=re.compile("^Answer"))
+    answer.select_option(label="Cat")
+    expect(tab.get_by_text("1–2 of 2")).to_be_visible()
+    answer.select_option(label="any")
     tab.get_by_label("Order").select_option(label="least sure first")
     expect(tab.locator("tbody tr").first).to_contain_text("text-019")
     expect(tab.locator("tbody tr").first).to_contain_text("61%")
-    tab.get_by_label("Search").fill("016")
-    expect(tab.get_by_text("1–1 of 1")).to_be_visible()
+    # An answer is found by its label in any language.
+    tab.get_by_label("Search").fill("кошк")
+    expect(tab.get_by_text("1–2 of 2")).to_be_visible()
     tab.get_by_label("Search").fill("nowhere")
     tab.get_by_role("button", name="Show all items").click()
-    expect(tab.get_by_text("1–25 of 44")).to_be_visible()
+    expect(tab.get_by_text("1–25 of 40")).to_be_visible()
+
+
+def test_the_next_item_of_the_list_is_a_key_away(tab: Page, pets: str) -> None:
+    tab.goto("/runs/pets/items?order=confidence&flag=unsure")
+    tab.locator("tbody tr").first.click()
+    expect(tab.get_by_role("heading", name="Item text-019")).to_be_visible()
+    expect(tab.get_by_role("button", name="Previous")).to_be_disabled()
+    expect(tab.get_by_role("button", name="Next")).to_be_enabled()
+    tab.keyboard.press("j")
+    expect(tab.get_by_role("heading", name="Item text-018")).to_be_visible()
+    expect(tab.get_by_role("button", name="Previous")).to_be_enabled()
+    tab.keyboard.press("k")
+    expect(tab.get_by_role("heading", name="Item text-019")).to_be_visible()
+    tab.get_by_role("link", name="All items").click()
+    expect(tab.get_by_label("Show")).to_have_value("unsure")
 
 
 def test_an_item_opens_as_the_worker_saw_it_with_its_responses(platform: Platform, tab: Page, pets: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
@@ -210,6 +211,8 @@ def test_items_are_listed_by_key_confidence_or_responses_searched_flagged_and_in
     assert listed("flag=unsure") == (2, ["r0", "r1"])
     assert listed("flag=unsure&order=confidence&search=1") == (1, ["r1"])
     assert listed("flag=none") == (0, [])
+    assert listed("control=1") == (5, [f"c{n}" for n in range(5)])
+    assert listed("control=0&order=confidence&offset=21&limit=100") == (30, [f"r{n}" for n in range(9)])
     assert listed("search=%25") == (0, [])
 
 
@@ -230,6 +233,29 @@ def test_items_are_found_by_what_they_show(served, ann):
     # The input's name is no part of what is shown: it would be found in every item.
     assert found("text") == ["t2"]
     assert found("real 1") == ["r1", *(f"r{n}" for n in range(10, 20))]
+
+
+def test_items_are_found_by_their_answers_labels_and_by_who_answered(served, ann):
+    publication = served.publication("run2")
+    options = [{"value": "yes", "label": {"en": "certainly", "ru": "Да"}}, {"value": "no", "label": {"en": "no"}}]
+    publication["task"]["outputs"][0]["settings"] = {"options": options}
+    served.ask("PUT", "/api/runs/run2", publication)
+    served.add(4, run="run2")
+    bob = served.join("run2", name="Bob")
+    bob.submit(bob.page("run2"))
+    [seen] = [event["items"] for event in served.events("run2") if event["kind"] == "page_submitted"]
+    told = [quality(f"r{n}", 0.9) | {"answer": {"answer": "yes" if n else "no"}} for n in range(3)]
+    served.ask("PUT", "/api/runs/run2/snapshot", SNAPSHOT | {"items": told})
+
+    def found(query):
+        return [item["key"] for item in served.ask("GET", f"/api/runs/run2/items?{query}")["items"]]
+
+    assert found(f"search={quote('да')}") == found("search=CERTAIN") == ["r1", "r2"]
+    assert found(f"answer={quote(json.dumps({'answer': 'no'}))}") == ["r0"]
+    assert found(f"answer={quote(json.dumps({'answer': 'yes'}))}&search=2") == ["r2"]
+    assert found(f"worker={bob.worker}") == found("search=Bob") == sorted(seen)
+    assert found(f"worker={ann.worker}") == found("worker=nobody") == []
+    assert served.ask("GET", "/api/runs/run2/items?answer=yes", status=422)["error"]["code"] == "query_invalid"
 
 
 def test_a_preview_takes_nothing(served, ann):

@@ -53,8 +53,21 @@ QUERY: dict[str, dict[str, Any]] = {
     "limit": {"description": "how many at most", "schema": {"type": "integer", "minimum": 1}},
     "down": {"description": "1: the largest come first", "schema": {"type": "integer", "minimum": 0, "maximum": 1}},
     "order": {"description": "the column to sort by", "schema": {"type": "string"}},
-    "search": {"description": "what the items say", "schema": {"type": "string"}},
+    "search": {
+        "description": "a part of an item's key, of what it shows, or of its answer's label in any language; or the "
+        "whole name of a worker who answered it",
+        "schema": {"type": "string"},
+    },
     "flag": {"description": "only items with this flag", "schema": {"type": "string"}},
+    "control": {
+        "description": "1: control items only; 0: none of them",
+        "schema": {"type": "integer", "minimum": 0, "maximum": 1},
+    },
+    "answer": {
+        "description": 'only items with this answer, as JSON: `{"animal": "dog"}`',
+        "schema": {"type": "string"},
+    },
+    "worker": {"description": "only items that this worker answered", "schema": {"type": "string"}},
     "nonce": {"description": "anything that was not asked before", "schema": {"type": "string"}},
 }
 """What may stand in a query. Handlers hold numbers between their bounds, so that none is refused for its size."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import get_args
 
 import msgspec
@@ -17,18 +16,15 @@ from dataforge.issue import run as issue
 from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.run import Run, check_publication
 from dataforge.issue.sqlite.store import SqliteStore
-from dataforge.issue.sqlite.views import ORDERS, WORKER_ORDERS, ItemRow, MemberRow, ResponseRow, WorkersPart
-from dataforge.records import AddItems, Answer, Publication, Snapshot, WorkerQuality
+from dataforge.issue.sqlite.views import WORKER_ORDERS, MemberRow, WorkersPart
+from dataforge.records import AddItems, Publication, Snapshot, WorkerQuality
 from dataforge.server import auth, invitations
 from dataforge.server.context import Context
 from dataforge.server.requester_replies import (
     Commands,
     Done,
-    ItemList,
-    ItemView,
     NewState,
     Published,
-    ResponseView,
     Restriction,
     RunList,
     RunSummary,
@@ -39,15 +35,12 @@ from dataforge.server.requester_replies import (
     WorkerView,
 )
 from dataforge.server.routes import LONGEST_WAIT, Call, Route
-from dataforge.server.shown import for_requester
 from dataforge.server.widgets import widgets_of
 
 __all__ = ["ROUTES"]
 
 RUN_NAME = re.compile(r"[^/\\\x00-\x1f\x7f]{1,200}")
-MOST_ITEMS = 500
 MOST_WORKERS = 500
-LONGEST_SEARCH = 1_000
 LARGEST_COMMANDS = 128 << 20
 LARGEST_PUBLICATION = 8 << 20
 # Others who wait are served while many items are checked.
@@ -265,71 +258,6 @@ async def _set_state(call: Call[NewState]) -> Version:
     return await _changed(call, lambda change: commands.set_state(change, state))
 
 
-async def _list_items(call: Call[None]) -> ItemList:
-    """A part of the run's items."""
-    run, query = _this_run(call), call.request.query_params
-    order = query.get("order") or "key"
-    if order not in ORDERS:
-        raise Refused(
-            f"order: expected one of {', '.join(ORDERS)}, got {order[:40]!r}", status=422, code="query_invalid"
-        )
-    search, flag = query.get("search", ""), query.get("flag", "")
-    if len(search) > LONGEST_SEARCH:
-        raise Refused(
-            f"search: expected at most {LONGEST_SEARCH} characters, got {len(search)}", status=422, code="query_invalid"
-        )
-    offset = int(call.number("offset", 0, least=0, most=2**40))
-    limit = int(call.number("limit", 50, least=1, most=MOST_ITEMS))
-
-    def ask(store: SqliteStore) -> tuple[int, list[tuple[ItemRow, list[ResponseRow]]]]:
-        total, rows = store.views.items(run.id, order, search, flag, offset, limit)
-        return total, [(row, store.views.responses(row.id) if row.reported else []) for row in rows]
-
-    total, rows = await call.context.readers.read(ask)
-    return ItemList(total, [msgspec.structs.replace(_item_view(*row), responses=None) for row in rows])
-
-
-async def _show_item(call: Call[None]) -> ItemView:
-    """One item with its responses."""
-    run, key = _this_run(call), call.path("key")
-
-    def ask(store: SqliteStore) -> tuple[ItemRow, list[ResponseRow]] | None:
-        row = store.views.item(run.id, key)
-        return (row, store.views.responses(row.id)) if row is not None else None
-
-    found = await call.context.readers.read(ask)
-    if found is None:
-        raise Refused(f"the run {run.name!r} has no item with the key {key[:80]!r}", status=404, code="item_unknown")
-    row, responses = found
-    return _item_view(row, responses)
-
-
-def _item_view(row: ItemRow, responses: Sequence[ResponseRow]) -> ItemView:
-    decode = msgspec.json.decode
-    given = [_response_view(response) for response in responses]
-    return ItemView(
-        key=row.key,
-        inputs=for_requester(decode(row.inputs)),
-        control=bool(row.control),
-        wanted=row.wanted,
-        held=row.held,
-        submitted=row.submitted,
-        answer=decode(row.answer) if row.answer is not None else None,
-        confidence=decode(row.confidences) if row.confidences is not None else None,
-        overlap=row.overlap,
-        final=bool(row.final),
-        flag=row.flag,
-        reports=Counter(one.report for one in given if one.report is not None and one.state == "accepted"),
-        responses=given,
-    )
-
-
-def _response_view(row: ResponseRow) -> ResponseView:
-    answer = msgspec.json.decode(row.answers, type=list[Answer])[row.place] if row.answers is not None else None
-    values, report = (None, answer) if isinstance(answer, str) else (answer, None)
-    return ResponseView(row.worker, row.name, row.page.hex(), values, report, row.at, row.state, row.seconds)
-
-
 async def _changed(call: Call[Restriction] | Call[None] | Call[NewState], act: Callable[[RunChange], None]) -> Version:
     run = _this_run(call)
 
@@ -404,14 +332,4 @@ ROUTES = (
     ),
     Route("POST", f"{WORKER}/allow", "requester", _allow, "Open the run to a worker again", reply=Version),
     Route("POST", f"{RUN}/state", "requester", _set_state, "Open, pause or close", body=NewState, reply=Version),
-    Route(
-        "GET",
-        f"{RUN}/items",
-        "requester",
-        _list_items,
-        "A part of the run's items",
-        reply=ItemList,
-        query=("offset", "limit", "order", "search", "flag"),
-    ),
-    Route("GET", f"{RUN}/items/{{key:path}}", "requester", _show_item, "One item with its responses", reply=ItemView),
 )

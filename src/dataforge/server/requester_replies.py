@@ -221,9 +221,10 @@ class ItemView(Struct, frozen=True):
 
 
 class ItemList(Struct, frozen=True):
-    """A part of a run's items; `total` is how many there are of the kind asked for."""
+    """A part of a run's items; `total` of them are of the kind asked for, or `more` than so many."""
 
     total: int
+    more: bool
     items: list[ItemView]
 
 

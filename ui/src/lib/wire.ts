@@ -181,9 +181,10 @@ export interface Item {
   wanted?: number;
 }
 
-/** A part of a run's items; `total` is how many there are of the kind asked for. */
+/** A part of a run's items; `total` of them are of the kind asked for, or `more` than so many. */
 export interface ItemList {
   total: number;
+  more: boolean;
   items: ItemView[];
 }
 
@@ -845,7 +846,7 @@ export interface Routes {
   /** Open, pause or close */
   "POST /api/runs/{run}/state": { path: { run: string }; body: NewState; reply: Version };
   /** A part of the run's items */
-  "GET /api/runs/{run}/items": { path: { run: string }; query?: { offset?: number; limit?: number; order?: string; search?: string; flag?: string }; reply: ItemList };
+  "GET /api/runs/{run}/items": { path: { run: string }; query?: { offset?: number; limit?: number; order?: string; search?: string; flag?: string; control?: number; answer?: string; worker?: string }; reply: ItemList };
   /** Add rows to a run as items, all or none; those it knows are left out */
   "POST /api/runs/{run}/items": { path: { run: string }; body: NewItems; reply: Added };
   /** One item with its responses */

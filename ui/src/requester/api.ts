@@ -12,6 +12,12 @@ export interface ItemQuery {
   order: string;
   search: string;
   flag: string;
+  /** 1: control items only, 0: none of them, undefined: all items. */
+  control: 0 | 1 | undefined;
+  /** What items are answered with, as JSON; empty for anything. */
+  answer: string;
+  /** Who answered; empty for anybody. */
+  worker: string;
 }
 
 export interface WorkerQuery {

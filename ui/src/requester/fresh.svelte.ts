@@ -2,8 +2,9 @@
 
 import { isAborted, isRefusal } from "./api";
 
-/** Milliseconds that news may wait for more of them. */
+/** Milliseconds that news may wait for more of them, or so many times what the last answer took: the server has more to do. */
 const SOON = 1_000;
+const SELDOM = 10;
 
 type Ask<Reply> = (signal: AbortSignal) => Promise<Reply>;
 
@@ -16,6 +17,7 @@ export class Fresh<Reply> {
   #ask: Ask<Reply> | null = null;
   #going = new AbortController();
   #soon: ReturnType<typeof setTimeout> | undefined;
+  #took = 0;
 
   /** Ask now, in place of whatever was asked before. The old value stays until the new one is here. */
   async ask(question: Ask<Reply>): Promise<void> {
@@ -28,8 +30,10 @@ export class Fresh<Reply> {
     this.#going.abort();
     const going = (this.#going = new AbortController());
     this.loading = true;
+    const started = performance.now();
     try {
       this.value = await this.#ask(going.signal);
+      this.#took = performance.now() - started;
       this.error = null;
     } catch (error) {
       if (isAborted(error) || going.signal.aborted) return;
@@ -46,7 +50,7 @@ export class Fresh<Reply> {
       this.#soon = undefined;
       if (this.loading) this.soon();
       else void this.again();
-    }, SOON);
+    }, Math.max(SOON, SELDOM * this.#took));
   }
 
   stop(): void {

@@ -34,6 +34,14 @@ export function distribution(field: Field, counts: Readonly<Record<string, numbe
   return field.type === "rating" ? [...known, ...other] : [...known, ...other].sort((one, next) => next.value - one.value);
 }
 
+/** Every answer that a field offers, as the server is asked for it and as people read it; none where anything may be said. */
+export function choices(field: Field, language: string): { value: Json; label: string }[] {
+  const options = setting<Labelled[]>(field, "options", []).map((option) => option.value);
+  const [low, high] = [setting(field, "low", 1), setting(field, "high", 0)];
+  const points = field.type === "rating" ? Array.from({ length: high - low + 1 }, (_, place) => low + place) : [];
+  return [...options, ...points].map((value) => ({ value, label: answerLabel(field, value, language) || String(value) }));
+}
+
 function optionOf(field: Field | undefined, text: string): Labelled | undefined {
   if (!field) return undefined;
   return [...setting<Labelled[]>(field, "options", []), ...setting<Labelled[]>(field, "points", [])].find((option) => isSame(option.value, text));

@@ -1,7 +1,7 @@
 /** Where the reader is: the address bar as state, and the one way to change it. */
 
 import { within } from "../lib/root";
-import { parse, type Route } from "./route";
+import { changed, parse, type Route } from "./route";
 
 class Place {
   pathname = $state(location.pathname);
@@ -25,12 +25,7 @@ class Place {
 
   /** Change the query of the present address; empty values are left out. */
   ask(changes: Record<string, string>): void {
-    const query = new URLSearchParams(location.search);
-    for (const [name, value] of Object.entries(changes)) {
-      if (value === "") query.delete(name);
-      else query.set(name, value);
-    }
-    const text = query.toString();
+    const text = changed(new URLSearchParams(location.search), changes);
     this.go(location.pathname + (text ? `?${text}` : ""), { replace: true });
   }
 

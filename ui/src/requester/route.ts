@@ -38,6 +38,16 @@ export const paths = {
   item: (run: string, key: string) => at(`/runs/${encodeURIComponent(run)}/items/${keyed(key)}`),
 };
 
+/** A query with some of its parts changed; empty ones are left out. */
+export function changed(query: URLSearchParams, changes: Readonly<Record<string, string>>): string {
+  const other = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === "") other.delete(name);
+    else other.set(name, value);
+  }
+  return other.toString();
+}
+
 /** The path"s decoded segments, or null where the address is not a proper one (`%E0%A4` and the like). */
 function segments(pathname: string): string[] | null {
   try {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dataforge.issue.sqlite.accounts import Accounts
 from dataforge.issue.sqlite.database import connect, explained, migrate
+from dataforge.issue.sqlite.item_lists import ItemLists
 from dataforge.issue.sqlite.items import Items
 from dataforge.issue.sqlite.members import Members
 from dataforge.issue.sqlite.pages import Pages
@@ -26,6 +27,7 @@ class SqliteStore:
         self.db = db
         self.runs = Runs(db)
         self.items = Items(db)
+        self.item_lists = ItemLists(db)
         self.pages = Pages(db)
         self.members = Members(db)
         self.accounts = Accounts(db)

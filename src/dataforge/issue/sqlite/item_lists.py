@@ -1,0 +1,382 @@
+"""The requester's lists of items: by order, narrowed by what they show, what they are answered with and by whom.
+
+A list is read along an index, so that a part of it stays fast in a run of a million items; a search reads all items
+once, as they lie, until it has found more than anybody would look through.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from dataforge.records import Flag, PageState
+
+__all__ = ["ORDERS", "Asked", "Found", "ItemLists", "ItemRow", "Order", "ResponseRow"]
+
+Order = Literal["key", "confidence", "responses"]
+
+
+class ItemRow(NamedTuple):
+    """An item with what the run has told of it; JSON as stored."""
+
+    id: int
+    key: str
+    inputs: bytes
+    control: int
+    wanted: int
+    held: int
+    submitted: int
+    answer: bytes | None
+    confidences: bytes | None
+    overlap: int
+    final: int
+    flag: Flag
+    reported: int
+
+
+class ResponseRow(NamedTuple):
+    """One worker's place on an item; `answers` is the whole page's JSON."""
+
+    worker: str
+    name: str
+    page: bytes
+    place: int
+    answers: bytes | None
+    at: float
+    state: PageState
+    seconds: float | None
+
+
+class Asked(NamedTuple):
+    """Which of a run's items are asked for, and which part of their list.
+
+    `control`: control items only, or none of them; None: all. `answer`: what an item is answered with, as pieces of the
+    JSON in which answers are stored; `named`: pieces for the answers whose labels have the text that is searched for.
+    `worker`: who answered.
+    """
+
+    order: Order = "key"
+    search: str = ""
+    flag: str = ""
+    control: bool | None = None
+    answer: Sequence[bytes] = ()
+    named: Sequence[bytes] = ()
+    worker: str = ""
+    offset: int = 0
+    limit: int = 50
+
+
+class Found(NamedTuple):
+    """A part of the items that match, and how many do; `more` than that if they were not all counted."""
+
+    total: int
+    more: bool
+    rows: list[ItemRow]
+
+
+class _Clause(NamedTuple):
+    """A condition with its parameters."""
+
+    sql: str
+    parameters: tuple[int | str | bytes, ...] = ()
+
+
+class _Source(NamedTuple):
+    """Where items are read from: the column of their number, the table, and what holds for those that are meant.
+
+    `whole`: their rows in `items` are read, not an index alone.
+    """
+
+    number: str
+    table: _Clause
+    where: tuple[_Clause, ...] = ()
+    whole: bool = False
+
+
+COLUMNS = """
+  items.id, items.key, inputs.inputs, items.control, items.wanted, items.held, items.submitted,
+  quality.answer, quality.confidences, quality.overlap, quality.final, quality.flag, quality.reported
+"""
+ORDERS: dict[Order, str] = {
+    "key": "items.key",
+    "confidence": "quality.confidence, quality.item",
+    "responses": "quality.overlap, quality.item",
+}
+INDEXES: dict[Order, str] = {"confidence": "items_by_confidence", "responses": "items_by_overlap"}
+# Whole numbers are less than texts to SQLite, and come in their own order.
+BY_NUMBER = """
+  CASE WHEN items.key = CAST(CAST(items.key AS INTEGER) AS TEXT) THEN CAST(items.key AS INTEGER) ELSE items.key END
+"""
+TABLES = {
+    "items": ("items", "items.id"),
+    "inputs": ("inputs", "inputs.item"),
+    "quality": ("item_qualities AS quality", "quality.item"),
+}
+NUMBER = re.compile(r"0|-?[1-9][0-9]*")
+# So many matches are sorted sooner than found along an index, and more of them are not counted.
+FEW = 10_000
+
+# By the index of control items, so that nothing else is read of an item.
+OF_CONTROL = "(SELECT one.id FROM items AS one INDEXED BY control_items WHERE one.run = ? AND one.control = 1)"
+OF_RUN = "EXISTS (SELECT 1 FROM items AS one WHERE one.id = inputs.item AND one.run = ?)"
+IN_KEY = r"items.key LIKE ? ESCAPE '\'"
+# Of most items the JSON tells that no value shows the text.
+IN_INPUTS = r"""
+  CAST(inputs.inputs AS TEXT) LIKE ? ESCAPE '\'
+  AND EXISTS (SELECT 1 FROM json_tree(CAST(inputs.inputs AS TEXT)) WHERE atom LIKE ? ESCAPE '\')
+"""
+# All of a run's items lie between the first and the last, which are found by a jump to each overlap that there is.
+FIRST_AND_LAST = """
+WITH RECURSIVE overlaps (this) AS (
+  SELECT MIN(overlap) FROM item_qualities WHERE run = :run
+  UNION ALL
+  SELECT (SELECT MIN(overlap) FROM item_qualities WHERE run = :run AND overlap > this) FROM overlaps
+  WHERE this IS NOT NULL
+)
+SELECT
+  MIN((SELECT MIN(item) FROM item_qualities WHERE run = :run AND overlap = this)),
+  MAX((SELECT MAX(item) FROM item_qualities WHERE run = :run AND overlap = this))
+FROM overlaps
+"""
+ANSWERED_BY = """
+SELECT DISTINCT place.value
+FROM workers CROSS JOIN pages INDEXED BY pages_by_worker ON pages.worker = workers.id
+  CROSS JOIN json_each(pages.items) AS place
+WHERE {} AND pages.run = ? AND pages.state IN ('submitted', 'accepted', 'rejected')
+"""
+WITH_ID = "workers.worker = ?"
+# Names have no index; a run's workers are few beside all that there ever were.
+WITH_NAME = "workers.name = ? AND workers.id IN (SELECT worker FROM members WHERE run = ?)"
+
+
+class ItemLists:
+    """Questions about items, over all tables."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def items(self, run: int, asked: Asked) -> Found:
+        """The part of the run's items that is asked for."""
+        narrow = self._narrow(run, asked)
+        if not (asked.search or asked.answer or asked.worker):
+            return Found(self._count(run, asked, narrow), False, self._part(run, asked, narrow))
+        found = self._matching(run, asked, narrow)
+        if len(found) > FEW:
+            return Found(FEW, True, self._part_of_many(run, asked, narrow))
+        return Found(len(found), False, self._part_of(run, found, asked))
+
+    def item(self, run: int, key: str) -> ItemRow | None:
+        """One item by its key."""
+        row = self.db.execute(
+            f"""
+            SELECT {COLUMNS} FROM items JOIN inputs ON inputs.item = items.id
+              JOIN item_qualities AS quality ON quality.item = items.id
+            WHERE items.run = ? AND items.key = ?
+            """,
+            (run, key),
+        ).fetchone()
+        return ItemRow(*row) if row else None
+
+    def responses(self, item: int) -> list[ResponseRow]:
+        """Who was shown the item and what they answered, the first one first."""
+        rows = self.db.execute(
+            """
+            SELECT workers.worker, workers.name, pages.page, seen.place, pages.answers,
+              COALESCE(pages.finished, pages.taken), pages.state, pages.seconds
+            FROM seen JOIN pages ON pages.id = seen.page JOIN workers ON workers.id = seen.worker
+            WHERE seen.item = ? ORDER BY pages.id
+            """,
+            (item,),
+        )
+        return [ResponseRow(*row) for row in rows]
+
+    def _narrow(self, run: int, asked: Asked) -> _Source | None:
+        """A source that has few items beside those asked for, if there is one."""
+        if asked.worker:
+            return _these(self._answered_by(WITH_ID, asked.worker, run))
+        if asked.flag:
+            index = "items_by_reports" if asked.flag == "reported" else "items_by_flag"
+            return _Source("quality.item", _Clause(f"item_qualities AS quality INDEXED BY {index}"))
+        if asked.control:
+            where = _Clause("items.run = ? AND items.control = 1", (run,))
+            return _Source("items.id", _Clause("items INDEXED BY control_items"), (where,))
+        return None
+
+    def _conditions(self, run: int, asked: Asked, *, whole: bool = False) -> tuple[_Clause, ...]:
+        """What holds for the items asked for; `{0}` stands for the column of their number."""
+        found = []
+        if asked.flag == "reported":
+            found.append(_Clause("quality.run = ? AND quality.reported > 0", (run,)))
+        elif asked.flag:
+            found.append(_Clause("quality.run = ? AND quality.flag = ? AND quality.flag <> ''", (run, asked.flag)))
+        if asked.control is not None and whole:
+            found.append(_Clause("items.control = ?", (int(asked.control),)))
+        elif asked.control is not None:
+            found.append(_Clause(f"{{0}} {'' if asked.control else 'NOT'} IN {OF_CONTROL}", (run,)))
+        found += map(_has_piece, asked.answer)
+        if asked.search:
+            found.append(_any(self._ways_to_match(run, asked)))
+        return tuple(found)
+
+    def _ways_to_match(self, run: int, asked: Asked) -> list[_Clause]:
+        """Where the text that is searched for may stand; the first one needs items alone, the second one inputs."""
+        ways = [_Clause(IN_KEY, (_pattern(asked.search),)), _in_inputs(asked.search), *map(_has_piece, asked.named)]
+        by_name = self._answered_by(WITH_NAME, asked.search, run, run)
+        return [*ways, _Clause("{0} IN (SELECT value FROM json_each(?))", (_as_json(by_name),))] if by_name else ways
+
+    def _answered_by(self, who: str, *parameters: str | int) -> list[int]:
+        return [item for (item,) in self.db.execute(ANSWERED_BY.format(who), parameters)]
+
+    def _count(self, run: int, asked: Asked, narrow: _Source | None) -> int:
+        if narrow is not None:
+            return len(self._numbers(narrow, self._conditions(run, asked, whole=narrow.whole)))
+        column = "reals" if asked.control is False else "reals + controls"
+        row = self.db.execute(f"SELECT {column} FROM counters WHERE run = ?", (run,)).fetchone()
+        return int(row[0])
+
+    def _matching(self, run: int, asked: Asked, narrow: _Source | None) -> list[int]:
+        """Numbers of the items that match, read in the order in which they lie; one more than few if there are many."""
+        if narrow is None and not asked.answer:
+            return self._searched(run, asked)
+        source = narrow or self._as_they_lie(run, "quality")
+        return self._numbers(source, self._conditions(run, asked, whole=source.whole), FEW + 1)
+
+    def _searched(self, run: int, asked: Asked) -> list[int]:
+        """The same for a text alone: keys, inputs and answers are each read by themselves, without a look at others."""
+        in_key, in_inputs, *others = self._ways_to_match(run, asked)
+        kind = self._conditions(run, asked._replace(search=""))
+        # Keys come last: where many match, it is by what they show or are answered with.
+        sources = [
+            (self._as_they_lie(run, "inputs"), in_inputs),
+            (_by_key(run), in_key),
+        ]
+        if others:
+            told = self._as_they_lie(run, "quality")
+            sources.insert(0, (told, _any(others)))
+        found: set[int] = set()
+        for source, way in sources:
+            found.update(self._numbers(source, (way, *kind), FEW + 1))
+            if len(found) > FEW:
+                break
+        return sorted(found)
+
+    def _as_they_lie(self, run: int, name: str) -> _Source:
+        """All items of a run in the order of their numbers, out of one of the tables."""
+        table, number = TABLES[name]
+        between = self.db.execute(FIRST_AND_LAST, {"run": run}).fetchone()
+        of_run = _Clause(OF_RUN if name == "inputs" else f"{name}.run = ?", (run,))
+        where = (_Clause(f"{number} BETWEEN ? AND ?", between), of_run)
+        return _Source(number, _Clause(f"{table} NOT INDEXED"), where, whole=name == "items")
+
+    def _along_order(self, run: int, asked: Asked, order: str) -> _Source:
+        if asked.order != "key":
+            table = f"item_qualities AS quality INDEXED BY {INDEXES[asked.order]}"
+            return _Source("quality.item", _Clause(table), (_Clause("quality.run = ?", (run,)),))
+        return self._as_they_lie(run, "items") if order == BY_NUMBER else _by_key(run)
+
+    def _order(self, run: int, asked: Asked) -> str:
+        """What items are sorted by; where the least key is a number, keys are sorted as numbers."""
+        if asked.order != "key":
+            return ORDERS[asked.order]
+        (least,) = self.db.execute("SELECT MIN(key) FROM items WHERE run = ?", (run,)).fetchone()
+        return BY_NUMBER if least is not None and NUMBER.fullmatch(least) else ORDERS["key"]
+
+    def _numbers(
+        self, source: _Source, conditions: Iterable[_Clause], limit: int = -1, order: str = "", offset: int = 0
+    ) -> list[int]:
+        asked = _question(source, conditions, order)
+        ordered = f"ORDER BY {order}" if order else ""
+        rows = self.db.execute(f"{asked.sql} {ordered} LIMIT ? OFFSET ?", (*asked.parameters, limit, offset))
+        return [number for (number,) in rows]
+
+    def _part(self, run: int, asked: Asked, narrow: _Source | None) -> list[ItemRow]:
+        # First the numbers of the part, out of indexes alone as far as that goes; then the rows of those few.
+        order = self._order(run, asked)
+        source = narrow or self._along_order(run, asked, order)
+        numbers = _question(source, self._conditions(run, asked, whole=source.whole), order)
+        rows = self.db.execute(
+            f"""
+            SELECT {COLUMNS} FROM ({numbers.sql} ORDER BY {order} LIMIT ? OFFSET ?) AS part
+              CROSS JOIN items ON items.id = part.number
+              JOIN inputs ON inputs.item = part.number JOIN item_qualities AS quality ON quality.item = part.number
+            ORDER BY {order}
+            """,
+            (*numbers.parameters, asked.limit, asked.offset),
+        )
+        return [ItemRow(*row) for row in rows]
+
+    def _part_of(self, run: int, numbers: Sequence[int], asked: Asked) -> list[ItemRow]:
+        """The part that is asked for of these items."""
+        return self._part(run, Asked(asked.order, offset=asked.offset, limit=asked.limit), _these(numbers))
+
+    def _part_of_many(self, run: int, asked: Asked, narrow: _Source | None) -> list[ItemRow]:
+        """A part of many items is soon found along the order's index, or without one in its first stretch."""
+        order = self._order(run, asked)
+        if narrow is not None or order != BY_NUMBER:
+            return self._part(run, asked, narrow)
+        line, conditions = self._along_order(run, asked, order), self._conditions(run, asked)
+        found: list[int] = []
+        for start in itertools.count(0, FEW):
+            stretch = self._numbers(line, (), FEW, order, start)
+            matching = set(self._numbers(_these(stretch), conditions))
+            found += filter(matching.__contains__, stretch)
+            if len(found) >= asked.offset + asked.limit or not stretch:
+                break
+        return self._part_of(run, found, asked)
+
+
+def _these(numbers: Sequence[int]) -> _Source:
+    return _Source(
+        "items.id", _Clause("json_each(?) AS found CROSS JOIN items ON items.id = found.value", (_as_json(numbers),))
+    )
+
+
+def _by_key(run: int) -> _Source:
+    return _Source(
+        "items.id", _Clause("items INDEXED BY sqlite_autoindex_items_1"), (_Clause("items.run = ?", (run,)),)
+    )
+
+
+def _question(source: _Source, conditions: Iterable[_Clause], order: str = "") -> _Clause:
+    """The statement that gives the numbers of items, from as few tables as will do."""
+    clauses = [
+        *source.where,
+        *(_Clause(clause.sql.replace("{0}", source.number), clause.parameters) for clause in conditions),
+    ]
+    where = " AND ".join(f"({clause.sql})" for clause in clauses) or "TRUE"
+    tables = source.table.sql
+    for name, (table, number) in TABLES.items():
+        if f"{name}." in where + order and not re.search(rf"\b{name}\b", tables):
+            tables += f" CROSS JOIN {table} ON {number} = {source.number}"
+    parameters = (one for clause in (source.table, *clauses) for one in clause.parameters)
+    return _Clause(f"SELECT {source.number} AS number FROM {tables} WHERE {where}", tuple(parameters))
+
+
+def _any(ways: Sequence[_Clause]) -> _Clause:
+    return _Clause(" OR ".join(f"({way.sql})" for way in ways), tuple(one for way in ways for one in way.parameters))
+
+
+def _has_piece(piece: bytes) -> _Clause:
+    """A piece of JSON is followed by the next one, or by the end: 1 is not 12."""
+    return _Clause("instr(quality.answer, ?) OR instr(quality.answer, ?)", (piece + b",", piece + b"}"))
+
+
+def _in_inputs(search: str) -> _Clause:
+    in_json = _pattern(msgspec.json.encode(search).decode()[1:-1])
+    return _Clause(IN_INPUTS, (in_json, _pattern(search)))
+
+
+def _pattern(search: str) -> str:
+    """The pattern of LIKE for a text that has this one in it; it ignores the case of Latin letters."""
+    for sign in ("\\", "%", "_"):
+        search = search.replace(sign, f"\\{sign}")
+    return f"%{search}%"
+
+
+def _as_json(numbers: Sequence[int]) -> str:
+    return msgspec.json.encode(numbers).decode()

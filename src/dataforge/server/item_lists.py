@@ -1,0 +1,141 @@
+"""The requester's routes about items: a list of them, narrowed by what is asked for, and one with its responses."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from dataforge.errors import Refused
+from dataforge.issue.run import Run
+from dataforge.issue.sqlite.item_lists import ORDERS, Asked, Found, ItemRow, ResponseRow
+from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.records import Answer, Field
+from dataforge.server.requester_replies import ItemList, ItemView, ResponseView
+from dataforge.server.routes import Call, Route
+from dataforge.server.shown import for_requester
+
+__all__ = ["ROUTES"]
+
+MOST_ITEMS = 500
+LONGEST_SEARCH = 1_000
+
+
+async def _list_items(call: Call[None]) -> ItemList:
+    """A part of the run's items."""
+    run = call.context.runs.by_name(call.context.store, call.path("run"))
+    asked = _asked(call, run)
+
+    def ask(store: SqliteStore) -> tuple[Found, list[list[ResponseRow]]]:
+        found = store.item_lists.items(run.id, asked)
+        return found, [store.item_lists.responses(row.id) if row.reported else [] for row in found.rows]
+
+    found, responses = await call.context.readers.read(ask)
+    views = map(_item_view, found.rows, responses)
+    return ItemList(found.total, found.more, [msgspec.structs.replace(view, responses=None) for view in views])
+
+
+def _asked(call: Call[None], run: Run) -> Asked:
+    """What a query asks for; raises `Refused` 422 if it cannot be asked."""
+    query = call.request.query_params
+    order, search = query.get("order") or "key", query.get("search", "")
+    if order not in ORDERS:
+        raise _not_so("order", f"one of {', '.join(ORDERS)}", order)
+    if len(search) > LONGEST_SEARCH:
+        raise _not_so("search", f"at most {LONGEST_SEARCH} characters", str(len(search)))
+    return Asked(
+        order=order,
+        search=search,
+        flag=query.get("flag", ""),
+        control=None if not query.get("control") else call.number("control", 0, least=0, most=1) == 1,
+        answer=_pieces(query.get("answer", "")),
+        named=list(_pieces_named(run.publication.task.outputs, search)) if search else (),
+        worker=query.get("worker", ""),
+        offset=int(call.number("offset", 0, least=0, most=2**40)),
+        limit=int(call.number("limit", 50, least=1, most=MOST_ITEMS)),
+    )
+
+
+def _pieces(answer: str) -> list[bytes]:
+    """What an answer is to have, as pieces of its JSON."""
+    try:
+        wanted = msgspec.json.decode(answer, type=dict[str, Any]) if answer else {}
+    except (msgspec.DecodeError, ValueError):
+        raise _not_so("answer", 'a JSON object such as {"animal": "dog"}', answer) from None
+    return [_piece(name, value) for name, value in wanted.items()]
+
+
+def _piece(name: str, value: object) -> bytes:
+    return msgspec.json.encode({name: value})[1:-1]
+
+
+def _pieces_named(outputs: Sequence[Field], search: str) -> Iterator[bytes]:
+    """The answers whose labels have a text in them, in whatever language and case."""
+    for output in outputs:
+        for option in (*output.settings.get("options", ()), *output.settings.get("points", ())):
+            said = (str(option["value"]), *option["label"].values())
+            if any(search.casefold() in text.casefold() for text in said):
+                yield _piece(output.name, option["value"])
+
+
+def _not_so(name: str, expected: str, got: str) -> Refused:
+    return Refused(f"{name}: expected {expected}, got {got[:40]!r}", status=422, code="query_invalid")
+
+
+async def _show_item(call: Call[None]) -> ItemView:
+    """One item with its responses."""
+    run, key = call.context.runs.by_name(call.context.store, call.path("run")), call.path("key")
+
+    def ask(store: SqliteStore) -> tuple[ItemRow, list[ResponseRow]] | None:
+        row = store.item_lists.item(run.id, key)
+        return (row, store.item_lists.responses(row.id)) if row is not None else None
+
+    found = await call.context.readers.read(ask)
+    if found is None:
+        raise Refused(f"the run {run.name!r} has no item with the key {key[:80]!r}", status=404, code="item_unknown")
+    row, responses = found
+    return _item_view(row, responses)
+
+
+def _item_view(row: ItemRow, responses: Sequence[ResponseRow]) -> ItemView:
+    decode = msgspec.json.decode
+    given = [_response_view(response) for response in responses]
+    return ItemView(
+        key=row.key,
+        inputs=for_requester(decode(row.inputs)),
+        control=bool(row.control),
+        wanted=row.wanted,
+        held=row.held,
+        submitted=row.submitted,
+        answer=decode(row.answer) if row.answer is not None else None,
+        confidence=decode(row.confidences) if row.confidences is not None else None,
+        overlap=row.overlap,
+        final=bool(row.final),
+        flag=row.flag,
+        reports=Counter(one.report for one in given if one.report is not None and one.state == "accepted"),
+        responses=given,
+    )
+
+
+def _response_view(row: ResponseRow) -> ResponseView:
+    answer = msgspec.json.decode(row.answers, type=list[Answer])[row.place] if row.answers is not None else None
+    values, report = (None, answer) if isinstance(answer, str) else (answer, None)
+    return ResponseView(row.worker, row.name, row.page.hex(), values, report, row.at, row.state, row.seconds)
+
+
+ITEMS = "/api/runs/{run}/items"
+
+ROUTES = (
+    Route(
+        "GET",
+        ITEMS,
+        "requester",
+        _list_items,
+        "A part of the run's items",
+        reply=ItemList,
+        query=("offset", "limit", "order", "search", "flag", "control", "answer", "worker"),
+    ),
+    Route("GET", f"{ITEMS}/{{key:path}}", "requester", _show_item, "One item with its responses", reply=ItemView),
+)

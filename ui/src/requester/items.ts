@@ -1,0 +1,39 @@
+/** A list of items as the address says it: the same for the list and for an item that was opened from it. */
+
+import type { ItemQuery } from "./api";
+import { changed, paths } from "./route";
+
+export const ORDERS = ["key", "confidence", "responses"] as const;
+export const FLAGS = ["incomplete", "unsure", "unverified", "no_answers", "budget", "time", "stopped", "reported", "corrected", "withdrawn"] as const;
+/** Items on a page of the list. */
+export const PAGE = 25;
+/** What the filter by flag is where control items are meant. */
+export const CONTROL = "control";
+
+/** The part of the list that an address asks for. Control items stand apart, but who searches finds them. */
+export function itemQuery(query: URLSearchParams): ItemQuery {
+  const flag = query.get("flag") ?? "";
+  const searched = ["search", "worker", "flag"].some((part) => query.has(part));
+  return {
+    offset: Math.max(0, Number(query.get("offset")) || 0),
+    limit: PAGE,
+    order: ORDERS.find((order) => order === query.get("order")) ?? "key",
+    search: query.get("search") ?? "",
+    flag: flag === CONTROL ? "" : flag,
+    control: flag === CONTROL ? 1 : searched ? undefined : 0,
+    answer: query.get("answer") ?? "",
+    worker: query.get("worker") ?? "",
+  };
+}
+
+/** An item's address that remembers its list, and where in it the item stands. */
+export function itemAddress(run: string, key: string, query: URLSearchParams, at: number): string {
+  return `${paths.item(run, key)}?${changed(query, { offset: "", at: String(at) })}`;
+}
+
+/** The list from which an item was opened, at the page on which it stands. */
+export function listAddress(run: string, query: URLSearchParams): string {
+  const first = Math.floor((Number(query.get("at")) || 0) / PAGE) * PAGE;
+  const rest = changed(query, { at: "", offset: first > 0 ? String(first) : "" });
+  return paths.run(run, "items") + (rest ? `?${rest}` : "");
+}
