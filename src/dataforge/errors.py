@@ -32,6 +32,7 @@ from typing import Any
 
 __all__ = [
     "AggregationError",
+    "AggregationWarning",
     "AnswerError",
     "ArgumentError",
     "DataError",
@@ -104,6 +105,10 @@ class MissingColumn(AggregationError, KeyError):
     """A table of responses lacks a column, or is asked for by one that it does not have."""
 
     __str__ = Exception.__str__  # that of KeyError puts the message in quotes
+
+
+class AggregationWarning(UserWarning):
+    """A result that is not to be trusted: the message says why, and what to do."""
 
 
 class PlatformError(DataForgeError):

@@ -29,6 +29,13 @@ NEEDED: dict[str, dict[str, Any]] = {
     "ROVER": {"tokenizer": str.split, "detokenizer": " ".join},
     "BradleyTerry": {"n_iter": 1000},
 }
+# The settings of runs, which the command shares: the answers of a run give the run's labels. The defaults of the
+# classes are those of the papers and of the field's library, and need many answers of each worker.
+USUAL: dict[str, dict[str, Any]] = {
+    "DawidSkene": {"strength": 15.0, "temper": 0.7, "labels_priors": "votes"},
+    "OneCoinDawidSkene": {"tol": 1e-7, "worker_prior": (4.0, 1.0), "labels_priors": "equal", "temper": 0.7},
+    "MACE": {"labels_priors": "votes"},
+}
 # What a parameter may be where a text gives it.
 WORDS: dict[type, str] = {
     int: "a whole number",
@@ -76,7 +83,8 @@ def method_named(name: str) -> type[Any]:
 def made(name: str, parameters: Mapping[str, Any] | None = None) -> Any:
     """The estimator with its usual settings, but for these parameters."""
     kind = method_named(name)
-    given = NEEDED.get(kind.__name__, {}) | _checked(kind, parameters or {})
+    usual = NEEDED.get(kind.__name__, {}) | USUAL.get(kind.__name__, {})
+    given = usual | _checked(kind, parameters or {})
     missing = [
         parameter.name
         for parameter in inspect.signature(kind).parameters.values()

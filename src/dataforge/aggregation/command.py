@@ -5,9 +5,10 @@ Everything is a function that returns its result; the command line only reads ar
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from dataforge.aggregation.tables.files import check_target, columns_from, read_
 from dataforge.aggregation.tables.frames import Table, encode, pairs
 from dataforge.aggregation.tables.labels import LabelAnswers, numbers_by, read_labels
 from dataforge.aggregation.tables.values import as_series
-from dataforge.errors import AggregationError
+from dataforge.errors import AggregationError, AggregationWarning
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -111,7 +112,8 @@ class Summary:
     `comparisons`. `n_tasks` counts its rows. `agreement` is the share of pairs of answers to one task that are equal;
     `alpha` is Krippendorff's for nominal labels. `known` is there if known answers were given: `accuracy` is the share
     of right labels, `error` the mean absolute error of numbers, `correlation` Spearman's rank correlation of scores.
-    `unskilled` counts the workers who met no known answer, to whom gold-majority-vote gives the mean skill.
+    `unskilled` counts the workers who met no known answer, to whom gold-majority-vote gives the mean skill. `warnings`
+    say why a result is not to be trusted.
     """
 
     method: str
@@ -124,6 +126,7 @@ class Summary:
     known: _Known | None = None
     unskilled: int = 0
     below: tuple[WorkerBelow, ...] = ()
+    warnings: tuple[str, ...] = ()
     n_iter: int | None = None
     converged: bool | None = None
 
@@ -143,6 +146,7 @@ class Summary:
             )
         if self.n_iter is not None:
             lines.append(f"{self.n_iter} iterations, {'converged' if self.converged else 'not converged'}")
+        lines += [f"warning: {warning}" for warning in self.warnings]
         if self.known is not None:
             lines += self.known.lines()
         if self.unskilled:
@@ -204,10 +208,12 @@ def aggregate(
     estimator = made(method, parameters)
     if hasattr(estimator, "on_iteration"):
         estimator.set_params(on_iteration=on_iteration)
-    with _advice(estimator):
-        if isinstance(estimator, CLASSIFIERS):
-            return _labelled(estimator, answers, gold)
-        return _found(estimator, answers, gold)
+    kind = type(estimator)
+    with _advice(estimator), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", AggregationWarning)
+        found = (_labelled if isinstance(estimator, CLASSIFIERS) else _found)(estimator, answers, gold)
+    told = [one for one in caught if issubclass(one.category, AggregationWarning)]
+    return replace(found, warnings=tuple(as_options(str(one.message), kind) for one in told))
 
 
 @contextmanager

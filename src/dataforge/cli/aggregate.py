@@ -127,6 +127,7 @@ def _as_json(summary: Summary) -> dict[str, Any]:
         "unanswered": 0 if known is None else known.unanswered,
         "iterations": summary.n_iter,
         "converged": summary.converged,
+        "warnings": list(summary.warnings),
         "below": [
             {"worker": worker.worker, "answers": worker.answers, "agreement": worker.agreement}
             for worker in summary.below

@@ -43,7 +43,7 @@ def slow_em(answers: Responses, strength: float, temper: float, rounds: int, *, 
                     count[worker, c, label] += belief[item][c]
         mean = count.sum(axis=0) + np.eye(answers.n_labels) + 1 / answers.n_labels
         mean = mean / mean.sum(axis=1, keepdims=True)
-        count = count + strength * mean
+        count = count + strength / answers.n_labels * mean
         return count / count.sum(axis=2, keepdims=True)
 
     def expect(power: float) -> dict[int, list[float]]:
@@ -69,7 +69,7 @@ def slow_em(answers: Responses, strength: float, temper: float, rounds: int, *, 
 def test_it_agrees_with_a_slow_em(crowd: Any, seed: int, n_labels: int) -> None:
     answers, _ = crowd(40, 8, n_labels, 3, seed=seed)
     consensus = DawidSkene(max_iter=30, tolerance=0).fit(answers)
-    belief, confusion = slow_em(answers, 3.0, 0.7, 30, learn_prior=False)
+    belief, confusion = slow_em(answers, 15.0, 0.7, 30, learn_prior=False)
     assert np.allclose(consensus.confusion, confusion, atol=1e-9)
     assert np.allclose(consensus.probabilities, [belief[item] for item in range(40)], atol=1e-9)
 
@@ -79,7 +79,7 @@ def test_it_agrees_with_a_slow_em_where_some_answers_are_known(crowd: Any) -> No
     known = np.where(np.arange(40) < 10, right, -1).astype(np.int32)
     answers = Responses(answers.item, answers.worker, answers.label, 40, 8, 3, known=known)
     consensus = DawidSkene(max_iter=30, tolerance=0).fit(answers)
-    belief, _ = slow_em(answers, 3.0, 0.7, 30, learn_prior=False)
+    belief, _ = slow_em(answers, 15.0, 0.7, 30, learn_prior=False)
     assert np.allclose(consensus.probabilities, [belief[item] for item in range(40)], atol=1e-9)
 
 

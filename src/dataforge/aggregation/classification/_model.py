@@ -5,14 +5,16 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Generic, Protocol, Self, TypeVar, cast
+from typing import Any, Generic, Literal, Protocol, Self, TypeVar, cast
 
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.base import BaseClassificationAggregator
+from dataforge.aggregation.classification._advice import warn_of_vanished_labels
 from dataforge.aggregation.classification.verdict import Verdict, read_answers
-from dataforge.aggregation.kernels.engine import PerPart
+from dataforge.aggregation.kernels.dawid_skene import smoothed_shares
+from dataforge.aggregation.kernels.engine import Engine, PerPart
 from dataforge.aggregation.kernels.grouping import group
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
@@ -22,10 +24,13 @@ from dataforge.aggregation.tables.values import as_series
 from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
-__all__ = ["BEGINNER", "Fitted", "LogPriors", "WorkerModel", "class_prior", "two_counts"]
+__all__ = ["BEGINNER", "Fitted", "LabelsPriors", "LogPriors", "WorkerModel", "class_prior", "two_counts"]
 
 # Answers, right and wrong, by which the start of a fit that goes on draws every worker towards a useful one.
 BEGINNER = (3.0, 1.0)
+
+LabelsPriors = Keyed | Literal["votes", "equal"] | None
+"""The probability of each label: given, the shares of the votes, or equal; None for what the model's paper says."""
 
 LogPriors = tuple[Floats, float]
 """The log share of each label, and the log density of all workers under the prior on them."""
@@ -143,8 +148,7 @@ class WorkerModel(BaseClassificationAggregator, Iterative, Generic[F]):
     def _fit(self, answers: LabelAnswers, run: Run[F]) -> Self:
         earlier = self._fitted if self.warm_start else None
         if earlier is None:
-            self._fitted = _fitted(answers, run(answers, None), len(answers.task))
-            return self
+            return self._accept(_fitted(answers, run(answers, None), len(answers.task)))
         moves = earlier.answers.moves_to(answers)
         if moves is None:
             raise AggregationError(
@@ -168,8 +172,16 @@ class WorkerModel(BaseClassificationAggregator, Iterative, Generic[F]):
             anew = run(answers, None)
             if _evidence(answers, anew, self._log_priors(anew)) > _evidence(answers, found, priors):
                 found = anew
-        self._fitted = _fitted(answers, found, compared_at)
+        return self._accept(_fitted(answers, found, compared_at))
+
+    def _accept(self, fitted: Fitted[F]) -> Self:
+        self._fitted = fitted
+        self._advise(fitted.verdict)
         return self
+
+    def _advise(self, verdict: Verdict) -> None:
+        """Warn of a result that is not to be trusted."""
+        warn_of_vanished_labels(verdict, type(self).__name__)
 
     def _judged(self, data: Table) -> Verdict:
         fitted = self._last
@@ -215,10 +227,18 @@ def _under_codes_of(fitted: LabelAnswers, others: LabelAnswers) -> tuple[Part, L
     return part, relabelled
 
 
-def class_prior(answers: LabelAnswers, labels_priors: Keyed | None) -> Floats | None:
-    """The probability of each label beforehand as given by the caller, scaled to sum to 1; None if it is not."""
+def class_prior(answers: LabelAnswers, labels_priors: LabelsPriors, engine: Engine) -> Floats | None:
+    """The probability of each label beforehand as asked for by the caller, scaled to sum to 1; None if it is not."""
     if labels_priors is None:
         return None
+    if isinstance(labels_priors, str):
+        if labels_priors == "votes":
+            return smoothed_shares(engine)
+        if labels_priors == "equal":
+            return np.full(len(answers.labels), 1 / max(len(answers.labels), 1))
+        raise AggregationError(
+            f"labels_priors need to be 'votes', 'equal' or a probability for each label, got {labels_priors!r}"
+        )
     prior = numbers_by(answers.labels, labels_priors, "labels_priors", answers.kind)
     if np.isnan(prior).any() or prior.min(initial=1) < 0 or not prior.sum() > 0:
         raise AggregationError(f"labels_priors need a probability for each of the labels {answers.labels.to_list()!r}")

@@ -9,17 +9,19 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.classification._advice import warn_of_few_answers
 from dataforge.aggregation.classification._initial_error import read_initial_error
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._model import (
     BEGINNER,
     Fitted,
+    LabelsPriors,
     LogPriors,
     WorkerModel,
     class_prior,
     two_counts,
 )
-from dataforge.aggregation.classification.verdict import read_answers
+from dataforge.aggregation.classification.verdict import Verdict, read_answers
 from dataforge.aggregation.kernels.dawid_skene import (
     Confusions,
     Fit,
@@ -47,7 +49,12 @@ class DawidSkene(WorkerModel[Fit]):
     `initial_error_strategy` says what the first iteration does with `initial_error`: take its counts or probabilities
     in place of its own ("assign") or add them ("addition"). `worker_prior` is a pair of pseudo-counts, right and
     wrong, added to every worker's answers for each right label: (4, 1) says that workers are right four times in five.
-    `labels_priors` holds the probability of each label, which is not estimated then.
+    `labels_priors` holds the probability of each label, which is not estimated then; "votes" takes the shares of votes.
+
+    The textbook's model is what these are by default, and it needs many answers of each worker: one who gave few is
+    explained perfectly whatever is right. `strength` draws each worker to the mean of all, which counts for so many
+    answers, and `temper` is the power that the evidence is taken to in the probabilities. Runs and the command
+    `dataforge aggregate` use `DawidSkene(strength=15, temper=0.7, labels_priors="votes")`.
 
     `partial_fit` and a warm start go on from the workers of the last fit, drawn towards a useful worker by a few
     pseudo-answers at the start; each time the answers have doubled, EM from the votes is tried as well, and the better
@@ -57,8 +64,10 @@ class DawidSkene(WorkerModel[Fit]):
     n_iter: int = 100
     tol: float = 1e-5
     initial_error_strategy: Literal["assign", "addition"] | None = None
-    labels_priors: Keyed | None = field(default=None, kw_only=True)
+    labels_priors: LabelsPriors = field(default=None, kw_only=True)
     worker_prior: tuple[float, float] | None = field(default=None, kw_only=True)
+    strength: float = field(default=0.0, kw_only=True)
+    temper: float = field(default=1.0, kw_only=True)
 
     def fit(self, data: Table, true_labels: Keyed | None = None, initial_error: Any = None) -> Self:
         """The estimator itself.
@@ -81,16 +90,23 @@ class DawidSkene(WorkerModel[Fit]):
         initial = None
         if initial_error is not None and self.initial_error_strategy is not None and start is None:
             initial = read_initial_error(initial_error, self.initial_error_strategy, answers)
+        engine = answers.engine()
         return dawid_skene(
-            answers.engine(),
+            engine,
             n_iter=self.n_iter,
             tol=self.tol,
             start=None if start is None else start.parameters,
             initial=initial,
-            class_prior=class_prior(answers, self.labels_priors),
-            workers=Workers(_pseudo_counts(self.worker_prior, len(answers.labels))),
+            class_prior=class_prior(answers, self.labels_priors, engine),
+            workers=Workers(_pseudo_counts(self.worker_prior, len(answers.labels)), self.strength),
+            temper=self.temper,
             on_iteration=self.on_iteration,
         )
+
+    def _advise(self, verdict: Verdict) -> None:
+        super()._advise(verdict)
+        if self.strength == 0 and self.worker_prior is None and self.initial_error_strategy is None:
+            warn_of_few_answers(verdict)
 
     def _moved(self, found: Fit, answers: LabelAnswers, moves: Moves) -> Fit:
         _, n_workers, n_labels = moves.shape
@@ -108,7 +124,9 @@ class DawidSkene(WorkerModel[Fit]):
         parameters = Confusions(errors.reshape(-1, n_labels), prior / prior.sum())
         return replace(found, parameters=parameters)
 
-    def _log_priors(self, found: Fit) -> LogPriors:
+    def _log_priors(self, found: Fit) -> LogPriors | None:
+        if self.strength > 0:  # the prior is in every M-step already
+            return None
         n_labels = len(found.parameters.prior)
         pseudo = _pseudo_counts(self.worker_prior, n_labels)
         log_errors = log_errors_of(found.parameters).reshape(-1, n_labels, n_labels)
@@ -117,8 +135,10 @@ class DawidSkene(WorkerModel[Fit]):
     def _posteriors(self, part: Part, found: Fit) -> Floats:
         workers = found.used or found.parameters
         stranger = np.full((part.n_labels, part.n_labels), 1 / max(part.n_labels, 1))
+        if self.strength > 0:
+            stranger = workers.errors.reshape(-1, part.n_labels, part.n_labels).mean(axis=0)
         errors = Confusions(np.vstack([workers.errors, stranger]), workers.prior)
-        return posteriors_under(part, errors)
+        return posteriors_under(part, errors, self.temper)
 
     @property
     def priors_(self) -> Any:

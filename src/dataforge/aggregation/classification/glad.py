@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._intervals import normal_intervals
-from dataforge.aggregation.classification._model import WorkerModel, class_prior
+from dataforge.aggregation.classification._model import LabelsPriors, WorkerModel, class_prior
 from dataforge.aggregation.kernels import difficulty
 from dataforge.aggregation.kernels.glad import Abilities, Fit, glad, log_others_of
 from dataforge.aggregation.kernels.information import ability_errors
@@ -38,19 +38,20 @@ class GLAD(WorkerModel[Fit]):
     n_iter: int = 100
     tol: float = 1e-5
     silent: bool = True
-    labels_priors: Keyed | None = None
+    labels_priors: LabelsPriors = None
     alphas_priors_mean: Keyed | None = None
     betas_priors_mean: Keyed | None = None
     m_step_max_iter: int = 25
     m_step_tol: float = 1e-2
 
     def _run(self, answers: LabelAnswers, start: Fit | None) -> Fit:
+        engine = answers.engine()
         with shown("GLAD", self.n_iter, self.on_iteration, silent=self.silent) as on_iteration:
             return glad(
-                answers.engine(),
+                engine,
                 n_iter=self.n_iter,
                 tol=self.tol,
-                class_prior=class_prior(answers, self.labels_priors),
+                class_prior=class_prior(answers, self.labels_priors, engine),
                 alpha_mean=_means(answers.workers, self.alphas_priors_mean, "alphas_priors_mean", answers),
                 beta_mean=_means(answers.tasks, self.betas_priors_mean, "betas_priors_mean", answers),
                 m_step_max_iter=self.m_step_max_iter,
@@ -61,7 +62,7 @@ class GLAD(WorkerModel[Fit]):
 
     def _moved(self, found: Fit, answers: LabelAnswers, moves: Moves) -> Fit:
         alpha, beta = moves.by_worker(found.parameters.alpha, 1.0), moves.by_task(found.parameters.beta, 1.0)
-        prior = class_prior(answers, self.labels_priors)
+        prior = class_prior(answers, self.labels_priors, answers.engine())
         if prior is None:
             prior = np.full(moves.shape[2], 1 / moves.shape[2])
         return replace(found, parameters=Abilities(alpha, beta, prior))

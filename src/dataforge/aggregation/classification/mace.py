@@ -9,13 +9,12 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._intervals import beta_intervals
-from dataforge.aggregation.classification._model import WorkerModel, class_prior
+from dataforge.aggregation.classification._model import LabelsPriors, WorkerModel, class_prior
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.information import knows_or_spams
 from dataforge.aggregation.kernels.mace import Fit, Settings, Spammers, gain_of, mace
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.progress import shown
-from dataforge.aggregation.tables.frames import Keyed
 from dataforge.aggregation.tables.labels import LabelAnswers, Moves
 from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
@@ -44,21 +43,22 @@ class MACE(WorkerModel[Fit]):
     beta: float = 0.5
     random_state: int | None = 0
     verbose: int = 0
-    labels_priors: Keyed | None = field(default=None, kw_only=True)
+    labels_priors: LabelsPriors = field(default=None, kw_only=True)
 
     def _run(self, answers: LabelAnswers, start: Fit | None) -> Fit:
         if self.method not in ("vb", "em"):
             raise AggregationError(f"method needs to be 'vb' or 'em', got {self.method!r}")
+        engine = answers.engine()
         total = self.n_iter * (1 if start else self.n_restarts)
         with shown("MACE", total, self.on_iteration, silent=self.verbose < 1) as on_iteration:
             return mace(
-                answers.engine(),
+                engine,
                 n_restarts=self.n_restarts,
                 n_iter=self.n_iter,
                 settings=Settings(self.method, self.alpha, self.beta, _smoothing(answers)),
                 noise=self.default_noise,
                 seed=self.random_state,
-                class_prior=class_prior(answers, self.labels_priors),
+                class_prior=class_prior(answers, self.labels_priors, engine),
                 start=None if start is None else start.parameters,
                 on_iteration=on_iteration,
             )
@@ -76,7 +76,7 @@ class MACE(WorkerModel[Fit]):
         stranger = np.array([[1.0, 0.0]])  # whose answer says nothing
         spamming = np.vstack([found.parameters.spamming, stranger])
         thetas = np.vstack([found.parameters.thetas, np.full((1, part.n_labels), 1 / max(part.n_labels, 1))])
-        prior = class_prior(self._last.answers, self.labels_priors)
+        prior = class_prior(self._last.answers, self.labels_priors, self._last.answers.engine())
         with np.errstate(divide="ignore"):
             log_prior = np.log(np.full(part.n_labels, 1 / part.n_labels) if prior is None else prior)
         return steps.agreement_posteriors(part, gain_of(Spammers(spamming, thetas)), log_prior)

@@ -9,13 +9,19 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._intervals import beta_intervals
-from dataforge.aggregation.classification._model import BEGINNER, LogPriors, WorkerModel, class_prior, two_counts
+from dataforge.aggregation.classification._model import (
+    BEGINNER,
+    LabelsPriors,
+    LogPriors,
+    WorkerModel,
+    class_prior,
+    two_counts,
+)
 from dataforge.aggregation.classification.dawid_skene import error_table
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.information import right_or_wrong
 from dataforge.aggregation.kernels.one_coin import Accuracies, Fit, gain_of, log_prior_of, one_coin, right_and_wrong
 from dataforge.aggregation.kernels.parts import Part
-from dataforge.aggregation.tables.frames import Keyed
 from dataforge.aggregation.tables.labels import LabelAnswers, Moves
 from dataforge.arguments import named_entries
 
@@ -28,24 +34,29 @@ class OneCoinDawidSkene(WorkerModel[Fit]):
     """EM over one accuracy per worker, errors spread evenly over the other labels (Zhang et al., 2016).
 
     `initial_error_strategy` has no effect. `worker_prior` is a pair of pseudo-counts, right and wrong, added to every
-    worker's answers. `labels_priors` holds the probability of each label, which is not estimated then. More
-    answers are taken as by `DawidSkene`.
+    worker's answers. `labels_priors` holds the probability of each label, which is not estimated then: "equal" keeps a
+    learnt one from running away to one label for all. `temper` is the power that the evidence is taken to in the
+    probabilities. More answers are taken as by `DawidSkene`. Runs and the command `dataforge aggregate` use
+    `OneCoinDawidSkene(tol=1e-7, worker_prior=(4, 1), labels_priors="equal", temper=0.7)`.
     """
 
     n_iter: int = 100
     tol: float = 1e-5
     initial_error_strategy: Literal["assign", "addition"] | None = None
-    labels_priors: Keyed | None = field(default=None, kw_only=True)
+    labels_priors: LabelsPriors = field(default=None, kw_only=True)
     worker_prior: tuple[float, float] = field(default=(0.0, 0.0), kw_only=True)
+    temper: float = field(default=1.0, kw_only=True)
 
     def _run(self, answers: LabelAnswers, start: Fit | None) -> Fit:
+        engine = answers.engine()
         return one_coin(
-            answers.engine(),
+            engine,
             n_iter=self.n_iter,
             tol=self.tol,
             start=None if start is None else start.parameters,
-            class_prior=class_prior(answers, self.labels_priors),
+            class_prior=class_prior(answers, self.labels_priors, engine),
             worker_prior=two_counts(self.worker_prior),
+            temper=self.temper,
             on_iteration=self.on_iteration,
         )
 
@@ -68,7 +79,9 @@ class OneCoinDawidSkene(WorkerModel[Fit]):
     def _posteriors(self, part: Part, found: Fit) -> Floats:
         workers = found.used or found.parameters
         skills = np.append(workers.skills, 1 / max(part.n_labels, 1))
-        return steps.agreement_posteriors(part, gain_of(skills, part.n_labels), log_prior_of(workers.prior))
+        return steps.agreement_posteriors(
+            part, self.temper * gain_of(skills, part.n_labels), log_prior_of(workers.prior)
+        )
 
     @property
     def priors_(self) -> Any:

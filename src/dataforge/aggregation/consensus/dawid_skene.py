@@ -2,8 +2,8 @@
 
 Three things differ from the textbook, because money is staked on the confidence and pages bring 2 to 5 answers an item:
 
-* A worker's matrix is drawn towards the mean matrix of all workers, which counts like `strength` answers per row, so
-  that a worker of few answers is neither an oracle nor a fool.
+* A worker's matrix is drawn towards the mean matrix of all workers, which counts like `strength` answers, as many for
+  each right label, so that a worker of few answers is neither an oracle nor a fool.
 * Label frequencies are the shares of votes and stay fixed. Learnt together with the matrices they run away: on sets
   with few answers an item EM then calls nearly everything by the most frequent label.
 * Reported probabilities take the answers' evidence to the power `temper`. Workers err on the same hard items, so their
@@ -13,16 +13,17 @@ Twelve public sets with gold labels (2 to 8 classes, binary to fine-grained), th
 with none and a tenth of the items known; means over all of them:
 
     variant                                    accuracy   calibration error   mean confidence - accuracy
-    share of votes                                0.751               0.102                        0.034
-    textbook (0.01 per cell, learnt prior)        0.771               0.152                        0.145
-    strength 3, votes as prior, temper 1          0.784               0.101                        0.087
-    strength 3, votes as prior, temper 0.7        0.783               0.077                        0.044
-    strength 3, votes as prior, temper 0.5        0.780               0.069                       -0.003
-    strength 1, votes as prior, temper 0.7        0.781               0.094                        0.072
-    strength 6, votes as prior, temper 0.7        0.781               0.072                        0.027
+    share of votes                                0.689               0.124                        0.062
+    textbook (0.01 per cell, learnt prior)        0.710               0.212                        0.203
+    strength 15, votes as prior, temper 1         0.719               0.168                        0.144
+    strength 15, votes as prior, temper 0.7       0.718               0.145                        0.096
+    strength 15, votes as prior, temper 0.5       0.715               0.127                        0.042
+    strength 6, votes as prior, temper 0.7        0.719               0.160                        0.122
+    strength 30, votes as prior, temper 0.7       0.718               0.129                        0.070
 
 A temper of 0.5 is a little more honest still, but asks for more answers where workers do err independently; 0.7 is
-the default. Of the items with a confidence of 0.9 or more, 90 % were right (textbook: 82 %).
+the default. In a crowd of equals, where the plain vote is best and workers gave 2 to 5 answers each, strength 15 loses
+less than a point to it, strength 6 up to 1.5.
 """
 
 from __future__ import annotations
@@ -49,11 +50,11 @@ __all__ = ["PLUGIN", "DawidSkene", "confusion_of", "confusions", "predicted"]
 class DawidSkene:
     """Probabilities and confusion matrices by expectation–maximisation; known answers stay what they are.
 
-    `strength` is how many answers per row the mean matrix counts for. `temper` is the power of the evidence in the
+    `strength` is how many answers the mean matrix counts for. `temper` is the power of the evidence in the
     probabilities reported. EM ends when the probabilities of an item move by less than `tolerance` on average.
     """
 
-    strength: float = 3.0
+    strength: float = 15.0
     temper: float = 0.7
     max_iter: int = 100
     tolerance: float = 1e-5
@@ -61,7 +62,7 @@ class DawidSkene:
     def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels and each worker's confusion matrix."""
         part = part_of(responses)
-        prior = smoothed_shares(part)
+        prior = smoothed_shares(whole(part))
         earlier = None if start is None else start.for_workers(np.arange(responses.n_workers)).confusion
         found = dawid_skene(
             whole(part),
@@ -70,11 +71,11 @@ class DawidSkene:
             start=None if earlier is None else confusions(earlier, prior),
             class_prior=prior,
             workers=Workers(strength=self.strength),
-            until="posteriors",
+            temper=self.temper,
         )
         confusion = confusion_of(found.parameters, responses.n_workers)
         return Consensus(
-            probabilities=posteriors_under(part, found.parameters, self.temper),
+            probabilities=np.concatenate(found.posteriors.pieces),
             skills=np.einsum("wcc,c->w", confusion, prior),
             confusion=confusion,
             n_iter=len(found.loss_history),

@@ -35,7 +35,7 @@ class MACE:
     def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
         """Probabilities of the labels and each worker's confusion matrix."""
         part = part_of(responses)
-        prior = smoothed_shares(part)
+        prior = smoothed_shares(engine_of(part))
         earlier = None if start is None else start.for_workers(np.arange(responses.n_workers)).confusion
         found = mace(
             engine_of(part),

@@ -1,7 +1,7 @@
 """EM over one confusion matrix per worker (Dawid and Skene, 1979).
 
 The textbook's EM is the default. A run stakes money on confidence from 2 to 5 answers an item, and takes parameters of
-it: label shares that are held fixed, matrices drawn to the mean one, evidence to a power below 1 (`posteriors_under`).
+it: label shares that are held fixed (`smoothed_shares`), matrices drawn to the mean one, evidence to a power below 1.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ class Fit:
 class Workers:
     """What is believed of every worker before the answers, in pseudo-counts added by the M-step.
 
-    `counts`, shape (n_labels, n_labels), is [answer, right label]. `strength` is how many answers for each right label
-    the mean matrix of all workers counts for, to which each worker's is drawn.
+    `counts`, shape (n_labels, n_labels), is [answer, right label]. `strength` is how many answers, dealt evenly to the
+    right labels, the mean matrix of all workers counts for, to which each worker's is drawn.
     """
 
     counts: Floats | None = None
@@ -105,19 +105,21 @@ def dawid_skene(
     initial: InitialErrors | None = None,
     class_prior: Floats | None = None,
     workers: Workers = NOTHING_KNOWN,
-    until: Literal["loss", "posteriors"] = "loss",
+    temper: float = 1.0,
     on_iteration: OnIteration | None = None,
 ) -> Fit:
     """Posteriors and confusion matrices.
 
     Starts from the workers of `start`, or else from the shares of votes. `class_prior`, shape (n_labels,), is held
-    fixed when given. Stops when the mean loss per answer grows by less than `tol`, or when the posteriors of answered
-    tasks move by less than that on average.
+    fixed when given. Stops when the mean loss per answer grows by less than `tol`; or, where matrices are drawn to a
+    mean that moves and the loss is no measure, when the posteriors of answered tasks move by less than that on average.
+    The posteriors returned take the evidence to the power `temper`.
     """
     engine = engine.suited(Work.iterated(engine.n_answers, 2.0 * engine.n_labels, n_iter))
     m_step = _MStep(engine, class_prior, workers)
-    iterated = _by_loss if until == "loss" else _by_posteriors
-    state = _from_votes(m_step, initial, until) if start is None else _from_workers(m_step, start)
+    drawn = workers.strength > 0
+    iterated = _by_posteriors if drawn else _by_loss
+    state = _from_votes(m_step, initial, keep=drawn) if start is None else _from_workers(m_step, start)
     history: list[float] = []
     converged = False
     while len(history) < n_iter and not converged:
@@ -126,15 +128,16 @@ def dawid_skene(
         if on_iteration is not None:
             on_iteration(len(history), state.reached)
         converged = state.change < tol
-    used = state.used or start
-    believed = engine.keep(initial_shares) if used is None else engine.keep(posteriors_under, used)
-    return Fit(state.parameters, state.used, believed, state.counts, tuple(history), converged)
+    used = state.parameters if drawn and history else state.used
+    last = used or start
+    believed = engine.keep(initial_shares) if last is None else engine.keep(posteriors_under, last, temper)
+    return Fit(state.parameters, used, believed, state.counts, tuple(history), converged)
 
 
-def _from_votes(m_step: _MStep, initial: InitialErrors | None, until: str) -> _State:
-    """The first M-step, from the shares of votes; kept only where their movement counts."""
+def _from_votes(m_step: _MStep, initial: InitialErrors | None, *, keep: bool) -> _State:
+    """The first M-step, from the shares of votes; they are kept only where their movement counts."""
     engine = m_step.engine
-    believed = engine.keep(initial_shares) if until == "posteriors" else None
+    believed = engine.keep(initial_shares) if keep else None
     sums = engine.total(_initial_sums) if believed is None else engine.total(_sums_under, believed)
     counts = _initial_counts(sums.counts, initial)
     parameters = m_step.maximised(counts, sums.prior)
@@ -195,14 +198,19 @@ def _movement(part: Part, before: Floats, now: Floats) -> tuple[float, int]:
     return float(np.abs(now - before)[answered].sum()), int(np.count_nonzero(answered))
 
 
-def smoothed_shares(part: Part) -> Floats:
+def smoothed_shares(engine: Engine) -> Floats:
     """Share of each label among the votes on tasks whose answer is not known, one vote more for each, (n_labels,)."""
+    counts = engine.total(_unknown_shares)[0] + 1.0
+    share: Floats = counts / max(counts.sum(), 1.0)
+    return share
+
+
+def _unknown_shares(part: Part) -> tuple[Floats]:
+    """Shares of votes added up over the answered tasks whose answer is not known."""
     counted = part.counts > 0
     if part.known is not None:
         counted &= part.known < 0
-    counts = of_columns(initial_shares(part)[counted]) + 1.0
-    share: Floats = counts / max(counts.sum(), 1.0)
-    return share
+    return (of_columns(initial_shares(part)[counted]),)
 
 
 def _initial_counts(counts: Floats, initial: InitialErrors | None) -> Floats:
@@ -244,7 +252,7 @@ class _MStep:
         n_labels = self.engine.n_labels
         mean = counts.sum(axis=0) + np.eye(n_labels) + 1.0 / max(n_labels, 1)
         mean /= mean.sum(axis=0)
-        drawn: Floats = counts + self.workers.strength * mean
+        drawn: Floats = counts + self.workers.strength / n_labels * mean
         return drawn
 
 

@@ -50,6 +50,7 @@ def one_coin(
     start: Accuracies | None = None,
     class_prior: Floats | None = None,
     worker_prior: tuple[float, float] = (0.0, 0.0),
+    temper: float = 1.0,
     on_iteration: Callable[[int, float], None] | None = None,
 ) -> Fit:
     """Posteriors and accuracies; arguments are those of `dawid_skene`, `worker_prior` is (right, wrong)."""
@@ -69,12 +70,14 @@ def one_coin(
         if len(losses) > 1 and losses[-1] - losses[-2] < tol:
             converged = True
             break
+    # The textbook's posteriors are what the last M-step was made of; tempered ones are those under the workers found.
+    used = used if temper == 1 or used is None else parameters
     last = used or start
     if last is None:
         posteriors = engine.keep(initial_shares)
     else:
         posteriors = engine.keep(
-            steps.agreement_posteriors, gain_of(last.skills, engine.n_labels), log_prior_of(last.prior)
+            steps.agreement_posteriors, temper * gain_of(last.skills, engine.n_labels), log_prior_of(last.prior)
         )
     return Fit(parameters, used, posteriors, given, tuple(losses), converged)
 
