@@ -33,10 +33,11 @@ test:  ## everything: style, types, front end, tests in a browser too
 	|| { echo "Not all is well: what failed has a line with *** above, and says more in the lines that bear its name"; exit 1; }
 
 .PHONY: check
-check: $(VENV)/.ready-dev  ## style and types
+check: $(VENV)/.ready-dev  ## style and types, those of guides and examples too
 	$(BIN)/ruff check . $(TOLD)
 	$(BIN)/ruff format --check . $(TOLD)
-	$(BIN)/mypy $(TOLD)
+	$(BIN)/python scripts/guides.py
+	$(BIN)/mypy -p dataforge -p guides $(TOLD)
 
 .PHONY: test-ui
 test-ui: ui/node_modules/.package-lock.json  ## the front end's own tests

@@ -16,6 +16,7 @@ import argparse
 import csv
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import dataforge as df
@@ -46,6 +47,7 @@ class Clothing(df.Choice):
 )
 def clothes(photo: df.Image) -> Clothing:
     """The instruction is given above, in two languages."""
+    ...
 
 
 IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".bmp"}
@@ -60,18 +62,15 @@ def main() -> None:
     parser.add_argument("--tables", type=Path, default=Path("tables"), help="where items.csv and control.csv go")
     arguments = parser.parse_args()
     items, control, truth = tables(arguments.folder, arguments.tables, arguments.control, arguments.limit)
+    policy = df.Policy(overlap=(2, 5), min_confidence=0.9, page=(9, 3), control_ratio=0.6)
+    if arguments.simulate:
+        # They answer in no time; with people leave the rules about speed on.
+        policy = policy.changed(speed=())
     run = df.launch(
         clothes,
         items=items,
         control=control,
-        policy=df.Policy(
-            overlap=(2, 5),
-            min_confidence=0.9,
-            page=(9, 3),
-            control_ratio=0.6,
-            # Simulated people answer in no time; with real people leave the rules about speed on.
-            **({"speed": ()} if arguments.simulate else {}),
-        ),
+        policy=policy,
         name="clothes",
     )
     if arguments.simulate:
@@ -124,7 +123,7 @@ def balanced(rows: list[tuple[str, str]], number: int) -> list[tuple[str, str]]:
     return chosen
 
 
-def write(path: Path, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def write(path: Path, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     with open(path, "w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([columns, *rows])
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
+from typing import Annotated
 
 import dataforge as df
 from dataforge.simulation import simulate
@@ -19,11 +20,14 @@ class Topic(df.Choice):
     PRODUCT = df.option("product", ru="товар")
 
 
+TONES = {1: {"en": "angry", "ru": "сердито"}, 3: {"en": "kind", "ru": "дружелюбно"}}
+
+
 @dataclass
 class Letter:
     topic: Topic
     urgent: bool
-    tone: df.Rating(1, 3, points={1: {"en": "angry", "ru": "сердито"}, 3: {"en": "kind", "ru": "дружелюбно"}})
+    tone: Annotated[int, df.Rating(1, 3, points=TONES)]
 
 
 @df.task(
@@ -42,6 +46,7 @@ class Letter:
 )
 def letter(letter: df.Text) -> Letter:
     """The instruction is given above, in two languages."""
+    ...
 
 
 # Letter, topic, urgent, tone.
@@ -75,18 +80,15 @@ def main() -> None:
     parser.add_argument("--simulate", action="store_true", help="let simulated people answer")
     simulated = parser.parse_args().simulate
     known = [dict(zip(COLUMNS, row, strict=True)) for row in LETTERS + CONTROL]
+    policy = df.Policy(overlap=(3, 6), min_confidence=0.85, page=(4, 4), control_ratio=0.75)
+    if simulated:
+        # They answer in no time; with people leave the rules about speed on.
+        policy = policy.changed(speed=())
     run = df.launch(
         letter,
         items=[{"letter": text} for text, *_ in LETTERS],
         control=known[len(LETTERS) :],
-        policy=df.Policy(
-            overlap=(3, 6),
-            min_confidence=0.85,
-            page=(4, 4),
-            control_ratio=0.75,
-            # Simulated people answer in no time; with real people leave the rules about speed on.
-            **({"speed": ()} if simulated else {}),
-        ),
+        policy=policy,
         name="letters",
     )
     if simulated:

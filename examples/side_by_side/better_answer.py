@@ -7,6 +7,7 @@ python better_answer.py --simulate   lets twelve simulated people answer
 from __future__ import annotations
 
 import argparse
+from typing import Annotated
 
 import dataforge as df
 from dataforge.simulation import simulate
@@ -26,8 +27,9 @@ from dataforge.simulation import simulate
     },
     duration="20s",
 )
-def better(query: df.Text, left: df.Text, right: df.Text) -> df.SideBySide(tie=True):
+def better(query: df.Text, left: df.Text, right: df.Text) -> Annotated[str, df.SideBySide(tie=True)]:
     """The instruction is given above, in two languages."""
+    ...
 
 
 # Question, one answer, another answer, and which is better.
@@ -59,18 +61,15 @@ def main() -> None:
     parser.add_argument("--simulate", action="store_true", help="let simulated people answer")
     simulated = parser.parse_args().simulate
     known = [dict(zip(COLUMNS, pair, strict=True)) for pair in PAIRS + CONTROL]
+    policy = df.Policy(overlap=(3, 7), min_confidence=0.9, page=(5, 3), control_ratio=0.6)
+    if simulated:
+        # They answer in no time; with people leave the rules about speed on.
+        policy = policy.changed(speed=())
     run = df.launch(
         better,
         items=[dict(zip(COLUMNS[:3], pair[:3], strict=True)) for pair in PAIRS],
         control=known[len(PAIRS) :],
-        policy=df.Policy(
-            overlap=(3, 7),
-            min_confidence=0.9,
-            page=(5, 3),
-            control_ratio=0.6,
-            # Simulated people answer in no time; with real people leave the rules about speed on.
-            **({"speed": ()} if simulated else {}),
-        ),
+        policy=policy,
         name="better-answer",
     )
     if simulated:

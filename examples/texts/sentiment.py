@@ -29,6 +29,7 @@ class Feeling(df.Choice):
 )
 def sentiment(review: df.Text) -> Feeling:
     """The instruction is given above, in two languages."""
+    ...
 
 
 REVIEWS = {
@@ -64,18 +65,15 @@ def main() -> None:
     parser.add_argument("--simulate", action="store_true", help="let simulated people answer")
     simulated = parser.parse_args().simulate
     known = [{"review": review, "answer": feeling} for review, feeling in (REVIEWS | CONTROL).items()]
+    policy = df.Policy(overlap=(2, 5), min_confidence=0.9, page=(5, 3), control_ratio=0.6)
+    if simulated:
+        # They answer in no time; with people leave the rules about speed on.
+        policy = policy.changed(speed=())
     run = df.launch(
         sentiment,
         items=[{"review": review} for review in REVIEWS],
         control=[{"review": review, "answer": feeling} for review, feeling in CONTROL.items()],
-        policy=df.Policy(
-            overlap=(2, 5),
-            min_confidence=0.9,
-            page=(5, 3),
-            control_ratio=0.6,
-            # Simulated people answer in no time; with real people leave the rules about speed on.
-            **({"speed": ()} if simulated else {}),
-        ),
+        policy=policy,
         name="reviews",
     )
     if simulated:

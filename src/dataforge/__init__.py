@@ -9,6 +9,7 @@ class Animal(df.Choice):
 @df.task(duration="10s")
 def animal(photo: df.Image) -> Animal:
     \"\"\"Which animal is in the photo?\"\"\"
+    ...
 
 run = df.launch(animal, items="photos.csv", control="control.csv")
 run.wait()

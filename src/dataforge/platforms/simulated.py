@@ -18,8 +18,9 @@ from typing import Any, Self
 
 from dataforge.arguments import entry
 from dataforge.errors import PlatformError, Refused, Unreachable
-from dataforge.issue import commands, submit
+from dataforge.issue import commands as issue_commands
 from dataforge.issue import run as published
+from dataforge.issue import submit
 from dataforge.issue.change import Transaction
 from dataforge.issue.memory import MemoryStore
 from dataforge.issue.rows import PageRow, StoredItem
@@ -179,15 +180,15 @@ class SimulatedPlatform:
                     work.pages_left[number] = worker.pages
                 self._note(work, self._clock + worker.arrives, number)
 
-    def execute(self, run: str, commands_: Sequence[Command]) -> None:
+    def execute(self, run: str, commands: Sequence[Command]) -> None:
         """Carry out commands at the present virtual time."""
         with self._lock:
             work = self._work(run)
-            for command in commands_:
+            for command in commands:
                 if isinstance(command, AddItems):
                     for item in command.items:
-                        commands.check_item(work.run, item)
-            work.commands += commands.execute(self._transaction(work.source), work.run, commands_).done
+                        issue_commands.check_item(work.run, item)
+            work.commands += issue_commands.execute(self._transaction(work.source), work.run, commands).done
 
     def poll(self, run: str, after: int, wait: float) -> Batch:
         """Events after a cursor; while there are none, up to `wait` virtual seconds pass."""

@@ -54,7 +54,7 @@ def entropy_threshold(answers: Any, workers_skills: Any = None, percentile: floa
         warnings.warn(
             f"entropy_threshold leaves out {len(frame) - int(kept.sum())} of {len(frame)} answers, half or more: "
             "a lower percentile or a higher min_answers keeps more",
-            stacklevel=2,
+            stacklevel=3,
         )
     return frame.filter(kept.tolist()).to_native()
 
