@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path, PurePath
@@ -17,6 +18,7 @@ import pyarrow.parquet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 import dataforge as df
 from dataforge.errors import DataError
@@ -233,6 +235,16 @@ def test_a_column_of_numbers_with_a_gap_names_the_row_without_an_id() -> None:
         read_items(animal, pd.DataFrame({"id": [1, None, 3], "text": ["a", "b", "c"]}))
 
 
+def test_months_and_spans_of_pandas_are_no_numbers() -> None:
+    months = pd.DataFrame({"id": pd.period_range("2026-01", periods=2, freq="M"), "text": ["a", "b"]})
+    with pytest.raises(
+        DataError, match=r"row 1, column 'id': expected a text or a whole number, got Period\('2026-01'"
+    ):
+        read_items(animal, months)
+    with pytest.raises(DataError, match=r"row 1, column 'text': expected text, got Interval\(0, 1"):
+        read_items(animal, pd.DataFrame({"text": pd.interval_range(0, 2)}))
+
+
 def test_an_input_can_be_the_id() -> None:
     items = read_items(animal, [{"text": "a"}, {"text": "b"}], id="text")
     assert list(items.keys) == ["a", "b"]
@@ -414,6 +426,29 @@ def test_a_file_that_is_not_there_is_named_with_its_row(tmp_path: Path) -> None:
         read_items(photo, table)
 
 
+def test_a_message_says_where_relative_paths_start(tmp_path: Path) -> None:
+    start = re.escape(f"; relative paths start at {str(tmp_path)!r}, folder=… names another start")
+    with pytest.raises(DataError, match=rf"row 1, column 'picture': cannot read the file .*; check the path{start}$"):
+        read_items(photo, ["photos/none.png"], folder=tmp_path)
+    with pytest.raises(
+        DataError, match=r"cannot read the file '/none\.png': No such file or directory; check the path$"
+    ):
+        read_items(photo, ["/none.png"])
+    with pytest.raises(
+        DataError, match=r"photos/\*\.png: there is no such file or folder; give a folder, or list\(Path"
+    ):
+        read_items(photo, "photos/*.png")
+
+
+PICTURE = Image.new("RGB", (2, 2))
+
+
+@pytest.mark.parametrize("made", [np.zeros((2, 2)), PICTURE, PICTURE.tobytes(), {"bytes": b"", "path": None}])
+def test_a_picture_in_memory_has_to_be_saved(made: Any) -> None:
+    with pytest.raises(DataError, match=r"row 1, column 'picture': .*save .* as a file,? and give its path"):
+        read_items(photo, [{"picture": made}])
+
+
 def test_progress_is_reported_to_the_end() -> None:
     seen: list[tuple[int, int]] = []
     read_items(animal, ROWS, progress=lambda done, total: seen.append((done, total)))
@@ -457,7 +492,7 @@ def test_progress_is_reported_to_the_end() -> None:
         (pl.Series("text", ["a"]), "expected rows with the columns 'text', 'count', got single values, such as 'a'"),
         (np.array(["a"]), "expected rows with the columns 'text', 'count', got single values, such as 'a'"),
         ("a\x00.csv", "cannot be read"),
-        ("", r"\.: is a folder; name the file in it that has the data"),
+        ("", r"\.: is a folder, which is read for a task with one input that is a file; name a file"),
         (pl.DataFrame({"text": ["a"], "x": [object()]}), "row 1, column 'x': a value cannot be kept"),
         ("data.xlsx", "data.xlsx: there is no such file or folder; check the path, which starts at '/"),
         ("fotos/", "fotos: there is no such file or folder; check the path, which starts at '/"),
@@ -507,7 +542,7 @@ def test_a_broken_file_is_refused_with_its_name(name: str, content: bytes, messa
 
 def test_a_folder_is_no_data(tmp_path: Path) -> None:
     (tmp_path / "a.csv").mkdir()
-    with pytest.raises(DataError, match=r"a\.csv: is a folder; name the file"):
+    with pytest.raises(DataError, match=r"a\.csv: is a folder, .*; name a file"):
         read_items(animal, tmp_path / "a.csv")
 
 

@@ -141,7 +141,7 @@ def _items_of(
 def _source_of(task: Task, data: Any, control: bool, encoding: str | None) -> Source:
     name = "control items" if control else "items"
     path = path_of(data, name)
-    if path is not None and not control and len(task.inputs) == 1 and task.inputs[0].type.media and path.is_dir():
+    if path is not None and not control and len(task.inputs) == 1 and task.inputs[0].type.media and os.path.isdir(path):
         return read_source(_files_in(path, task.inputs[0]), str(data))
     source = read_source(data, name, encoding)
     return _named(source, task, control) if VALUES in source.table.column_names else source
@@ -188,4 +188,4 @@ def _folder_of(data: Any) -> Path:
     path = path_of(data, "items") if isinstance(data, str | os.PathLike) else None
     if path is None:
         return Path()
-    return path if path.is_dir() else path.parent
+    return path if os.path.isdir(path) else path.parent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from operator import is_
@@ -166,10 +167,20 @@ def _blank(values: Sequence[Any]) -> int | None:
 def _reader(kind: ObjectType, holds: Holds, folder: Path) -> Callable[[Any], Any]:
     """What turns one cell that is not empty into JSON."""
     if kind.media:
-        return lambda value: kind.to_json(kind.located(value, folder))
+        return lambda value: _found(kind, value, folder)
     if holds == "texts":
         return lambda value: kind.to_json(kind.from_text(value))
     return kind.to_json if holds == "values" else lambda value: _typed(kind, value)
+
+
+def _found(kind: ObjectType, value: Any, folder: Path) -> Any:
+    located = kind.located(value, folder)
+    try:
+        return kind.to_json(located)
+    except DataError as error:
+        if isinstance(located, Path) and located.is_relative_to(folder) and not os.path.exists(located):
+            raise DataError(f"{error}; relative paths start at {str(folder)!r}, folder=… names another start") from None
+        raise
 
 
 def _typed(kind: ObjectType, value: Any) -> Any:

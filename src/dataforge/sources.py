@@ -94,11 +94,13 @@ def path_of(data: Any, name: str) -> Path | None:
 def _from_path(path: Path, encoding: str | None) -> Source:
     reader = READERS.get(ending_of(path))
     try:
-        if reader is None or path.is_dir():
+        if reader is None or os.path.isdir(path):
             raise _unread(path)
         if encoding is not None and reader not in OF_TEXT:
             raise DataError(f"{path.name}: only files of text have an encoding, got {encoding!r}; name none")
         source = reader(path, encoding)
+    except DataError:
+        raise
     except FileNotFoundError:
         raise _unread(path) from None
     except OSError as error:
@@ -118,9 +120,10 @@ def _unread(path: Path) -> DataError:
     try:
         path.stat()
     except (OSError, ValueError):
-        return DataError(f"{shown}: there is no such file or folder; check the path{_start(path)}")
-    if path.is_dir():
-        return DataError(f"{shown}: is a folder; name the file in it that has the data")
+        mend = "give a folder, or list(Path().glob(…))" if set("*?") & set(shown) else f"check the path{_start(path)}"
+        return DataError(f"{shown}: there is no such file or folder; {mend}")
+    if os.path.isdir(path):
+        return DataError(f"{shown}: is a folder, which is read for a task with one input that is a file; name a file")
     return DataError(f"{path.name}: expected a file that ends in {', '.join(READERS)}; convert it to one of them")
 
 

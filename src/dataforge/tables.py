@@ -242,7 +242,9 @@ def _json_array(values: list[Any]) -> pa.Array:
     try:
         texts = [None if is_missing(value) else encode(value) for value in values]
     except (TypeError, ValueError, OverflowError, msgspec.MsgspecError) as error:
-        raise DataError(f"a value cannot be kept: {error}; convert it to text or numbers") from None
+        raise DataError(
+            f"a value cannot be kept: {error}; convert it to text or numbers, or save it as a file and give its path"
+        ) from None
     return pa.array(texts, pa.large_binary()).cast(pa.large_string())
 
 
@@ -278,7 +280,10 @@ def mark_of(field: pa.Field) -> bytes:
 def cells(table: pa.Table, column: str, start: int = 0, stop: int | None = None) -> list[Any]:
     """The Python values of a column between two rows; absent ones are None."""
     end = table.num_rows if stop is None else min(stop, table.num_rows)
-    values: list[Any] = table.column(column).slice(start, max(0, end - start)).to_pylist()
+    piece = table.column(column).slice(start, max(0, end - start))
+    # Periods and intervals of pandas are numbers to Arrow.
+    of_pandas = isinstance(piece.type, pa.BaseExtensionType) and piece.type.extension_name.startswith("pandas.")
+    values: list[Any] = piece.to_pandas().tolist() if of_pandas else piece.to_pylist()
     mark = mark_of(table.schema.field(column))
     if not mark:
         return values

@@ -80,7 +80,7 @@ def test_a_file_that_is_not_there_is_refused_with_its_path(tmp_path: Path) -> No
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "folder.png").mkdir()
-    with pytest.raises(DataError, match="cannot read"):
+    with pytest.raises(DataError, match="expected a file, got the folder"):
         Image().to_json(tmp_path / "folder.png")
 
 

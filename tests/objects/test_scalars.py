@@ -1,5 +1,6 @@
 """Text, booleans, numbers, ratings and comparisons."""
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -40,22 +41,31 @@ def test_text_settings_that_make_no_sense_are_refused(settings: dict[str, Any]) 
         Text(**settings)
 
 
-@pytest.mark.parametrize(
-    ("text", "value"), [("True", True), ("YES", True), ("0", False), ("нет", False), ("Да ", True)]
-)
-def test_a_csv_cell_says_yes_or_no_in_several_ways(text: str, value: bool) -> None:
-    assert Boolean().from_text(text) is value
+@pytest.mark.parametrize("text", ["True", "YES", "1", "1.0", "y", "t", "Да ", "ИСТИНА", "WAHR", "DOĞRU"])
+def test_a_csv_cell_says_yes_in_several_ways(text: str) -> None:
+    assert Boolean().from_text(text) is True
+
+
+@pytest.mark.parametrize("text", ["False", "no", "0", "0.0", "N", "f", "нет", "ЛОЖЬ", "FAUX", "YANLIŞ"])
+def test_a_csv_cell_says_no_in_several_ways(text: str) -> None:
+    assert Boolean().from_text(text) is False
 
 
 @pytest.mark.parametrize("value", [0, 1, "true", "yes", 1.0])
-def test_only_true_and_false_are_yes_and_no(value: Any) -> None:
-    with pytest.raises(DataError):
-        Boolean().to_json(value)
+def test_only_true_and_false_are_answers_of_yes_and_no(value: Any) -> None:
     with pytest.raises(AnswerError):
         Boolean().check_answer(value, {})
 
 
-def test_numpy_scalars_are_taken_as_the_values_they_are() -> None:
+@pytest.mark.parametrize("value", [2, -1, 0.5, "true", float("nan"), None])
+def test_one_and_zero_in_data_are_yes_and_no_and_nothing_else_is(value: Any) -> None:
+    assert [Boolean().to_json(one) for one in (1, 0.0, np.int8(1), Decimal(0))] == [True, False, True, False]
+    with pytest.raises(DataError):
+        Boolean().to_json(value)
+
+
+def test_numpy_scalars_and_decimals_are_taken_as_the_values_they_are() -> None:
+    assert (Integer().to_json(Decimal("5.0")), Number().to_json(Decimal("1.5"))) == (5, 1.5)
     assert Boolean().to_json(np.bool_(True)) is True
     assert Integer().to_json(np.int64(5)) == 5
     assert Number().to_json(np.float32(0.5)) == 0.5

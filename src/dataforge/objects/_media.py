@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,14 +39,14 @@ class Media(ObjectType):
 
     def to_json(self, value: Any) -> dict[str, str]:
         """`{"url"}` for an address, `{"file"}` for a file that can be read, `{"media"}` as it is."""
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and "bytes" not in value:
             return self.check_input(value)
         if isinstance(value, Path):
             return self._file(value)
         if not isinstance(value, str) or not value.strip():
             raise DataError(
                 f"expected an address (https://…) or the path of a file, got {shorten(value)} "
-                f"of type {type(value).__name__}"
+                f"of type {type(value).__name__}; save what it shows as a file, and give its path"
             )
         scheme = _scheme(value)
         if scheme in ("http", "https"):
@@ -87,6 +88,8 @@ class Media(ObjectType):
     def _file(self, path: Path) -> dict[str, str]:
         path = path.expanduser().absolute()
         shown = repr(str(path)[-LONGEST_SHOWN:])
+        if os.path.isdir(path):
+            raise DataError(f"expected a file, got the folder {shown}; give the paths of the files in it")
         extension = path.suffix.lower().lstrip(".")
         if extension not in self.extensions:
             raise DataError(

@@ -8,6 +8,7 @@ The widget of the type `image` is `ui/src/widgets/image.svelte`; a type of anoth
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Self, Union
 
@@ -107,7 +108,9 @@ class ObjectType:
 
 
 def plain(value: Any) -> Any:
-    """The Python value of a numpy scalar; other values as they are."""
+    """The Python value of a numpy scalar or a decimal number; other values as they are."""
+    if isinstance(value, Decimal) and value.is_finite():
+        return int(value) if value == value.to_integral_value() else float(value)
     return value.item() if type(value).__module__ == "numpy" and getattr(value, "shape", None) == () else value
 
 

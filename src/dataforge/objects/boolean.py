@@ -14,10 +14,11 @@ __all__ = ["Boolean"]
 
 YES = {"en": "Yes", "ru": "Да", "tr": "Evet", "kk": "Иә", "uz": "Ha", "es": "Sí"}
 NO = {"en": "No", "ru": "Нет", "tr": "Hayır", "kk": "Жоқ", "uz": "Yoʻq", "es": "No"}
-# 1.0 is what pandas writes of such a column in which values are missing, ИСТИНА what spreadsheets write in Russian.
-WRITTEN = dict.fromkeys(("true", "yes", "1", "1.0", "да", "истина"), True) | dict.fromkeys(
-    ("false", "no", "0", "0.0", "нет", "ложь"), False
-)
+# 1.0 is what pandas writes of such a column in which values are missing, t what PostgreSQL does, and what spreadsheets
+# write in Russian, German, French, Spanish, Turkish (whose capital I is small without a dot), Ukrainian.
+TRUE = "true yes y t 1 1.0 да истина wahr vrai verdadero doğru істина"
+FALSE = "false no n f 0 0.0 нет ложь falsch faux falso yanlış yanliş хибність"
+WRITTEN = dict.fromkeys(TRUE.split(), True) | dict.fromkeys(FALSE.split(), False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,14 +32,14 @@ class Boolean(ObjectType):
         return {"options": [option_to_json(Option(True, YES)), option_to_json(Option(False, NO))]}
 
     def to_json(self, value: Any) -> bool:
-        """True or False."""
+        """True or False, for which databases and columns with gaps have 1 and 0."""
         value = plain(value)
-        if not isinstance(value, bool):
+        if not isinstance(value, int | float) or value not in (0, 1):
             raise DataError(f"expected True or False, got {shorten(value)} of type {type(value).__name__}")
-        return value
+        return bool(value)
 
     def from_text(self, text: str) -> Any:
-        """True for true, yes, 1, да, истина; False for false, no, 0, нет, ложь; capitals do not matter."""
+        """True for true, yes, y, t, 1, да, истина, False for their opposites; capitals do not matter."""
         return WRITTEN.get(text.strip().lower(), text)
 
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> bool:
