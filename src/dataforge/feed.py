@@ -23,7 +23,7 @@ from dataforge.corrections import Correct, Correction, Withdraw
 from dataforge.endings import LOG_FILE, Ending, last_ending
 from dataforge.errors import AnswerError, DataError, RunEnded, RunError
 from dataforge.items import Items
-from dataforge.records import Added
+from dataforge.records import Added, Values
 from dataforge.task import Task
 
 __all__ = ["FEED_FILE", "ITEMS_FILE", "Feed", "FeedState", "refuse_idle_controls"]
@@ -117,15 +117,26 @@ class Feed:
                 raise RunEnded(f"run {self._folder.name!r} takes no more items: {reason}")
             db.execute("UPDATE about SET finished = 1")
 
-    def correct(self, task: Task, correction: Correction) -> None:
-        """Correct something by hand, whether the run goes on or is over; it is on the disk afterwards.
+    def correct(self, task: Task, *corrections: Correction) -> None:
+        """Correct something by hand, all or nothing, whether the run goes on or is over; it is on the disk afterwards.
 
         Raises `DataError` if the run has no such item, or the answers do not fit it.
         """
-        if isinstance(correction, Correct | Withdraw):
-            correction = self._checked(task, correction)
+        rows = [(msgspec.json.encode(self._checked(task, correction)),) for correction in corrections]
         with self._writing() as db:
-            db.execute("INSERT INTO corrections (correction) VALUES (?)", (msgspec.json.encode(correction),))
+            db.executemany("INSERT INTO corrections (correction) VALUES (?)", rows)
+
+    def known_answer(self, task: Task, key: str) -> tuple[Values, bool]:
+        """The known answers of a control item, as they were corrected last, and whether it was withdrawn by hand."""
+        item = self._item(task, key)
+        if not item.control[0]:
+            raise DataError(f"item {key!r} is no control item: workers are to find its answer")
+        found, withdrawn = {slot.name: item.known(slot.name)[0] for slot in task.outputs}, False
+        for correction in self.corrections(0):
+            if isinstance(correction, Correct) and correction.item == key and not withdrawn:
+                found = correction.answer
+            withdrawn |= correction == Withdraw(key)
+        return {name: value for name, value in found.items() if value is not None}, withdrawn
 
     # --- who drives -------------------------------------------------------------------------------
 
@@ -295,16 +306,11 @@ class Feed:
         read = [pa.ipc.read_record_batch(pa.py_buffer(rows), schema) for rows in batches]
         return Items.from_table(pa.Table.from_batches(read, schema).combine_chunks(), task, str(self._path))
 
-    def _checked(self, task: Task, correction: Correct | Withdraw) -> Correct | Withdraw:
-        """The correction of an item, with its answers clean; raises `DataError` if it does not fit the run."""
-        launched = self._launched(task)
-        with self._writing() as db:
-            known = _known(db, [correction.item])
-            if correction.item not in known:
-                raise DataError(
-                    f"run {self._folder.name!r} has no item {correction.item!r}; give the id of one of its items"
-                )
-            item = self._item(db, task, known[correction.item][1] - launched)
+    def _checked(self, task: Task, correction: Correction) -> Correction:
+        """The correction with its answers clean; raises `DataError` if it does not fit the run."""
+        if not isinstance(correction, Correct | Withdraw):
+            return correction
+        item = self._item(task, correction.item)
         if isinstance(correction, Withdraw):
             if not item.control[0]:
                 raise DataError(f"item {correction.item!r} is no control item; only those can be withdrawn")
@@ -315,16 +321,27 @@ class Feed:
         except AnswerError as error:
             raise DataError(f"item {correction.item!r}: {error}") from error
 
-    def _item(self, db: sqlite3.Connection, task: Task, number: int) -> Items:
-        """One item of the run: fed items are numbered from 0 on, those of the launch before them."""
-        if number < 0:
-            launched = self._launch_items(task)
-            return launched.part(launched.count + number, launched.count + number + 1)
-        return next(self._read(db, task, number, number + 1))
+    def _item(self, task: Task, key: str) -> Items:
+        """One item of the run; raises `DataError` if there is none."""
+        launched = self._launch_items(task)
+        place = launched.keys.find(key)
+        if place >= 0:
+            return launched.part(place, place + 1)
+        with self._reading() as db:
+            if db is not None and key in (known := _known(db, [key])):
+                number = known[key][1] - launched.count
+                return next(self._read(db, task, number, number + 1))
+        raise DataError(f"run {self._folder.name!r} has no item {key!r}; give the id of one of its items")
 
     def _refuse(self, db: sqlite3.Connection, items: Items, row: Content, number: int) -> None:
         """Say what differs between an item that is added and the one that the run has under the same key."""
-        said = " and ".join(differences(self._item(db, items.task, number), items.part(row.place, row.place + 1)))
+        if number < 0:
+            launched = self._launch_items(items.task)
+            number += launched.count
+            there = launched.part(number, number + 1)
+        else:
+            there = next(self._read(db, items.task, number, number + 1))
+        said = " and ".join(differences(there, items.part(row.place, row.place + 1)))
         raise DataError(
             f"{items.name}: the run has an item {row.key!r} already, and it differs: {said}; nothing of this was "
             "added; give the item an id of its own (rows without an id column are numbered), or leave it out"

@@ -59,6 +59,10 @@ class Keys(Sequence[str]):
             raise IndexError(f"no key at {index}, there are {len(self)}")
         return str(self._array[index % len(self)].as_py())
 
+    def find(self, key: str) -> int:
+        """Where a key stands; -1 if it is not there."""
+        return int(pc.index(self._array, pa.scalar(key, self._array.type)).as_py())
+
     def __iter__(self) -> Iterator[str]:
         for start in range(0, len(self), CHUNK):
             yield from self._array.slice(start, CHUNK).to_pylist()

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import httpx
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
+import dataforge as df
+from dataforge.records import TaskSpec
 
 pytestmark = pytest.mark.browser
 
@@ -19,6 +23,8 @@ HOSTILE = "<img src=x onerror=window.hacked=1>"
 SCRIPT = f"{HOSTILE}<script>window.hacked=1</script>"
 PHONE = {"width": 390, "height": 844}
 PAGE_PRICE = 24_000
+# Milliseconds in which a run has heard of what was corrected, and its pages of what follows.
+LATER = 25_000
 
 
 def texts(english: str, russian: str) -> dict[str, str]:
@@ -487,6 +493,53 @@ def test_an_item_opens_as_the_worker_saw_it_with_its_responses(platform: Platfor
         expect(row).to_contain_text("accepted")
     tab.get_by_role("link", name="All items").click()
     expect(tab.get_by_label("Order")).to_be_visible()
+
+
+@pytest.fixture
+def driven(live_server: Any) -> Iterator[df.Run]:
+    """A run that this process drives, with a control item whose known answer is wrong: it is a dog."""
+    task = df.Task.from_spec(msgspec.convert(task_of(), TaskSpec))
+    rows = [{"id": f"text-{n}", "text": f"A dog {n}"} for n in range(2)]
+    gold = [{"id": "gold", "text": "A dog in gold", "animal": "cat"}]
+    policy = df.Policy(page=(2, 1), control_ratio=1, overlap=1, speed=())
+    workspace = live_server.workspace
+    with df.launch(
+        task, rows, gold, policy, name="dogs", workspace=workspace, detach=True, progress=False, open=True
+    ) as run:
+        run.drive()
+        while run.wait(0.1, progress=False).stage == "starting":
+            pass
+        yield run
+
+
+def test_a_wrong_control_item_is_mended_and_answers_are_discarded_from_the_pages(
+    platform: Platform, tab: Page, driven: df.Run
+) -> None:
+    at = "/api/runs/dogs"
+    worker = platform.join(at, "Hasty")
+    platform.answer(at, worker["token"])
+    tab.goto("/runs/dogs/items/gold")
+    result = tab.get_by_role("region", name="Result")
+    expect(result).to_contain_text("1 of 1")
+    expect(tab.get_by_role("table")).to_contain_text("missed")
+    expect(tab.get_by_role("table")).to_contain_text("rejected", timeout=LATER)
+    result.get_by_role("button", name="Correct the answer").click()
+    dialog = tab.get_by_role("dialog")
+    dialog.get_by_role("radio", name="Dog").click()
+    dialog.get_by_role("button", name="Save").click()
+    expect(result).to_contain_text("0 of 1")
+    expect(tab.get_by_role("table")).to_contain_text("accepted", timeout=LATER)
+    result.get_by_role("button", name="Withdraw").click()
+    dialog.get_by_role("button", name="Withdraw").click()
+    expect(result).to_contain_text("shown to nobody any more")
+    tab.goto("/runs/dogs/workers")
+    tab.get_by_role("button", name="Discard the answers of Hasty").click()
+    dialog.get_by_role("button", name="Discard").click()
+    expect(tab.get_by_role("status").filter(has_text="are discarded")).to_be_visible()
+    expect(row_of(tab, "Hasty")).to_contain_text("answers discarded", timeout=LATER)
+    tab.get_by_role("button", name="Count the answers of Hasty again").click()
+    expect(row_of(tab, "Hasty")).not_to_contain_text("answers discarded", timeout=LATER)
+    assert not driven.responses()["discarded"].any()
 
 
 # --- preview --------------------------------------------------------------------------------------

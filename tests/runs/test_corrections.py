@@ -137,6 +137,7 @@ def test_a_correction_by_another_process_is_taken_in_by_whoever_drives(
     finish(run)
     with df.open_run("run", workspace) as other:
         other.discard("worker0")
+    assert run.status().stage == "running"
     # Whoever waits takes a run over that nobody drives.
     finish(run)
     assert set(run.responses()["worker"][run.responses()["discarded"]]) == {"worker0"}

@@ -145,7 +145,10 @@ def tour_of_the_requester(served) -> str:
     folder.mkdir(parents=True)
     df.Items.empty(df.Task.from_spec(msgspec.convert(task, TaskSpec))).save(folder / ITEMS_FILE)
     (folder / "run.json").touch()
-    served.ask("POST", "/api/runs/run/items", {"items": [{"text": "one"}]})
+    known = [{"id": "gold", "text": "two", "answer": "yes"}]
+    served.ask("POST", "/api/runs/run/items", {"items": [{"text": "one"}], "control": known})
+    served.ask("POST", "/api/runs/run/corrections", {"corrections": [{"kind": "withdraw", "item": "gold"}]})
+    served.ask("GET", "/api/runs/run/known/gold")
     served.ask("POST", "/api/runs/run/finish")
     return "/api/runs/run"
 

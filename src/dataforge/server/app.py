@@ -29,6 +29,7 @@ from dataforge.issue.sqlite.writer import Writer
 from dataforge.issue.take import expire_due
 from dataforge.server import (
     accounts,
+    correcting,
     events,
     exporting,
     feeding,
@@ -79,6 +80,7 @@ DESCRIBED = (
     *item_lists.ROUTES,
     *events.ROUTES,
     *feeding.ROUTES,
+    *correcting.ROUTES,
     *exporting.ROUTES,
     *previews.ROUTES,
     *invitations.ROUTES,

@@ -93,7 +93,7 @@ ROUTES = (
         "/api/runs/{run}/results/{file}",
         "requester",
         _export,
-        "A table of the run's results as a file: labels, probabilities, responses, workers or cost, "
+        "A table of the run's results as a file: labels, probabilities, responses, workers, cost or control, "
         "`.csv`, `.json`, `.jsonl` or `.parquet`",
     ),
 )

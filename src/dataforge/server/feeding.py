@@ -16,10 +16,10 @@ from dataforge.objects.base import shorten
 from dataforge.records import Added, Values
 from dataforge.server.replies import Empty
 from dataforge.server.requester_replies import NewItems
-from dataforge.server.routes import Call, Route
+from dataforge.server.routes import Body, Call, Route
 from dataforge.task import Task
 
-__all__ = ["ROUTES", "folder_of"]
+__all__ = ["ROUTES", "folder_of", "refusing"]
 
 LARGEST_BATCH = 32 << 20
 STORED = 'store it by `PUT /api/media/<sha256>.<extension>` and give {"media": â€¦}, or give its address on the web'
@@ -27,7 +27,7 @@ STORED = 'store it by `PUT /api/media/<sha256>.<extension>` and give {"media": â
 
 async def _add(call: Call[NewItems]) -> Added:
     """Put rows into the run's feed, all or none."""
-    folder, run, body = folder_of(call), _run_of(call), call.body
+    folder, run, body = folder_of(call), call.run, call.body
     return await asyncio.to_thread(_add_rows, folder, run, body.items, body.control)
 
 
@@ -42,7 +42,7 @@ def _add_rows(folder: Path, run: Run, items: Sequence[Values], control: Sequence
     from dataforge.feed import Feed, refuse_idle_controls
     from dataforge.reading import gather_items
 
-    with _refusing(), closing(Feed(folder)) as feed:
+    with refusing(), closing(Feed(folder)) as feed:
         for rows in (items, control):
             _refuse_files(run.task, rows)
         key = _key_column(folder)
@@ -56,12 +56,12 @@ def _add_rows(folder: Path, run: Run, items: Sequence[Values], control: Sequence
 def _finish_feed(folder: Path) -> None:
     from dataforge.feed import Feed
 
-    with _refusing(), closing(Feed(folder)) as feed:
+    with refusing(), closing(Feed(folder)) as feed:
         feed.finish()
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def refusing() -> Iterator[None]:
     """Tell what is wrong with rows from a run that has ended, and both from a run whose files cannot be used."""
     try:
         yield
@@ -95,13 +95,9 @@ def _media_of(task: Task, rows: Sequence[Values]) -> Iterator[tuple[int, str, ob
     return ((number, name, row.get(name)) for number, row in enumerate(rows, 1) for name in media)
 
 
-def _run_of(call: Call[NewItems] | Call[None]) -> Run:
-    return call.context.runs.by_name(call.context.store, call.path("run"))
-
-
-def folder_of(call: Call[NewItems] | Call[None]) -> Path:
+def folder_of(call: Call[Body]) -> Path:
     """The run's folder; a run that another workspace has launched onto this server has it there."""
-    run = _run_of(call)
+    run = call.run
     folder = call.context.workspace.runs / run.name
     if not (folder / "run.json").exists():
         raise Refused(

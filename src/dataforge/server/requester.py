@@ -223,6 +223,7 @@ def _worker_view(row: MemberRow, now: float) -> WorkerView:
         until=row.until if restricted else None,
         reason=msgspec.json.decode(row.reason) if restricted and row.reason is not None else None,
         pages_held=row.pages_held,
+        discarded=quality.discarded if quality else False,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from dataforge.corrections import Correction
 from dataforge.records import (
     Command,
     Flag,
@@ -30,7 +31,9 @@ __all__ = [
     "Invitations",
     "ItemList",
     "ItemView",
+    "KnownAnswer",
     "MediaName",
+    "NewCorrections",
     "NewItems",
     "NewState",
     "PreviewOrder",
@@ -105,6 +108,19 @@ class NewItems(Struct, frozen=True, forbid_unknown_fields=True):
     control: list[Values] = []
 
 
+class NewCorrections(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be corrected in a run, in this order."""
+
+    corrections: list[Correction]
+
+
+class KnownAnswer(Struct, frozen=True):
+    """The answers to a control item that the run knows, and whether it was withdrawn by hand."""
+
+    answer: Values
+    withdrawn: bool
+
+
 class NewState(Struct, frozen=True):
     """The state that a run should have."""
 
@@ -174,6 +190,7 @@ class WorkerView(Struct, frozen=True):
     until: Time | None
     reason: Texts | None
     pages_held: int
+    discarded: bool
 
 
 class WorkerList(Struct, frozen=True):

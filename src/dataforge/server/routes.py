@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from dataforge.errors import Refused
 from dataforge.issue.rows import Worker
+from dataforge.issue.run import Run
 from dataforge.issue.sqlite.writer import DatabaseBusy, StorageFull
 from dataforge.server import auth
 from dataforge.server.bodies import HeldBody
@@ -70,6 +71,11 @@ class Call(Generic[Body]):
         """The worker who asks; only routes of the role `worker` have one."""
         assert self.account is not None
         return self.account
+
+    @property
+    def run(self) -> Run:
+        """The run that the path names; raises `Refused` 404 if there is none."""
+        return self.context.runs.by_name(self.context.store, self.path("run"))
 
     def path(self, name: str) -> str:
         """A part of the path."""

@@ -68,6 +68,19 @@ export interface Commands {
   commands: (AddItems | Want | Judge | Restrict | Allow | SetState)[];
 }
 
+/** Say which answers to an item are right: of a control item they are the known ones, of another its final ones. */
+export interface Correct {
+  kind: "correct";
+  item: string;
+  answer: Values;
+}
+
+/** Let a worker's answers count no more, those to come neither; what was paid stays paid. */
+export interface Discard {
+  kind: "discard";
+  worker: string;
+}
+
 /** How many commands took effect, and how many had done so before. */
 export interface Done {
   done: number;
@@ -253,6 +266,12 @@ export interface Judge {
   reasons?: Readonly<Record<string, Texts>>;
 }
 
+/** The answers to a control item that the run knows, and whether it was withdrawn by hand. */
+export interface KnownAnswer {
+  answer: Values;
+  withdrawn: boolean;
+}
+
 /** A worker's personal link, which opens the account in any browser, and the token in it. */
 export interface Link {
   token: string;
@@ -285,6 +304,11 @@ export interface MediaName {
 
 /** An integer number of millionths of a currency unit. */
 export type Money = number;
+
+/** What is to be corrected in a run, in this order. */
+export interface NewCorrections {
+  corrections: (Discard | Reinstate | Correct | Withdraw)[];
+}
 
 /** Rows as at a launch: inputs, carried columns, the item's name in `id`; control items with their answers. */
 export interface NewItems {
@@ -474,6 +498,12 @@ export interface Refusal {
     message: string;
     details: Readonly<Record<string, unknown>>;
   };
+}
+
+/** Let a worker's answers count again. */
+export interface Reinstate {
+  kind: "reinstate";
+  worker: string;
 }
 
 /** Why a worker reports an item: it does not open or play, is in another language, shows what must not be shown, or cannot be told. */
@@ -704,6 +734,12 @@ export interface Want {
   wanted: Readonly<Record<string, number>>;
 }
 
+/** Show a control item to nobody any more, and let nothing that was answered to it count against anybody. */
+export interface Withdraw {
+  kind: "withdraw";
+  item: string;
+}
+
 /** A worker's restriction was lifted. */
 export interface WorkerAllowed {
   kind: "worker_allowed";
@@ -777,6 +813,7 @@ export interface WorkerView {
   until: Time | null;
   reason: Texts | null;
   pages_held: number;
+  discarded: boolean;
 }
 
 /** What each route takes and gives; those that give files are not here. */
@@ -855,6 +892,10 @@ export interface Routes {
   "GET /api/runs/{run}/events": { path: { run: string }; query?: { after?: number; limit?: number; wait?: number }; reply: Batch };
   /** Say that no more items come */
   "POST /api/runs/{run}/finish": { path: { run: string }; reply: Empty };
+  /** Correct a run by hand: discard a worker's answers, mend or withdraw a control item, answer an item */
+  "POST /api/runs/{run}/corrections": { path: { run: string }; body: NewCorrections; reply: Empty };
+  /** The known answer of a control item */
+  "GET /api/runs/{run}/known/{key}": { path: { run: string; key: string }; reply: KnownAnswer };
   /** A page as a worker would get it; nothing is taken */
   "GET /api/runs/{run}/preview": { path: { run: string }; reply: PreviewView };
   /** Keep a task and items to look at before anything is published */

@@ -2,7 +2,7 @@
 
 import { call, download, Refused, type Options } from "../lib/api";
 import { within } from "../lib/root";
-import type { ItemList, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
+import type { ItemList, NewCorrections, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
 import { place } from "./navigation.svelte";
 import { paths } from "./route";
 
@@ -19,6 +19,8 @@ export interface ItemQuery {
   /** Who answered; empty for anybody. */
   worker: string;
 }
+
+export type Correction = NewCorrections["corrections"][number];
 
 export interface WorkerQuery {
   offset: number;
@@ -47,6 +49,12 @@ export const restrict = (run: string, worker: string, until: Time, reason: Texts
   guarded(call("POST /api/runs/{run}/workers/{worker}/restrict", { path: { run, worker }, body: { until, reason } }));
 
 export const allow = (run: string, worker: string) => guarded(call("POST /api/runs/{run}/workers/{worker}/allow", { path: { run, worker } }));
+
+export const correct = (run: string, correction: Correction) =>
+  guarded(call("POST /api/runs/{run}/corrections", { path: { run }, body: { corrections: [correction] } }));
+
+export const fetchKnown = (run: string, key: string, options?: Options) =>
+  guarded(call("GET /api/runs/{run}/known/{key}", { path: { run, key }, ...options }));
 
 export const renewLink = (worker: string) => guarded(call("POST /api/workers/{worker}/link", { path: { worker } }));
 

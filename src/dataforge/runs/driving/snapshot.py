@@ -28,8 +28,9 @@ MOST_WORKERS = 500
 
 def stage(view: RunView) -> Stage:
     """Where the run stands: starting, running, waiting for items, stalled, paused, finishing, or how it ended."""
-    state, fed = view.state, view.items_waiting > 0
-    if state.ending is not None and not view.waiting:
+    state = view.state
+    fed = view.items_waiting > 0 if state.ending is None else view.waiting
+    if state.ending is not None and not fed:
         return state.ending
     if state.closing is not None and not fed:
         return "finishing"

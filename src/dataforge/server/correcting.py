@@ -1,0 +1,82 @@
+"""The requester's routes that correct a run: what is asked goes into the run's feed, and its driver acts on it.
+
+Known answers lie in the run's folder: they are read there when a requester looks at a control item, and kept nowhere
+else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from dataforge.corrections import Correction, Discard, Reinstate
+from dataforge.errors import Refused
+from dataforge.server.feeding import folder_of, refusing
+from dataforge.server.replies import Empty
+from dataforge.server.requester_replies import KnownAnswer, NewCorrections
+from dataforge.server.routes import Call, Route
+from dataforge.task import Task
+
+__all__ = ["ROUTES"]
+
+
+async def _correct(call: Call[NewCorrections]) -> Empty:
+    """Put corrections into the run's feed, in their order."""
+    run, folder, corrections = call.run, folder_of(call), call.body.corrections
+    for correction in corrections:
+        if isinstance(correction, Discard | Reinstate):
+            _check_worker(call, correction.worker)
+    await asyncio.to_thread(_put, folder, run.task, corrections)
+    return Empty()
+
+
+async def _show_known(call: Call[None]) -> KnownAnswer:
+    """The known answer of a control item, as it was corrected last."""
+    return await asyncio.to_thread(_known_answer, folder_of(call), call.run.task, call.path("key"))
+
+
+def _check_worker(call: Call[NewCorrections], worker: str) -> None:
+    store = call.context.store
+    account = store.accounts.worker_by_name(worker)
+    if account is None or call.run.id not in store.members.runs_of(account.id):
+        raise Refused(f"the run {call.run.name!r} has no worker {worker!r}", status=404, code="worker_unknown")
+
+
+def _put(folder: Path, task: Task, corrections: Sequence[Correction]) -> None:
+    # Tables are for those who correct over HTTP only; the server starts without them.
+    from dataforge.feed import Feed
+
+    with refusing(), closing(Feed(folder)) as feed:
+        feed.correct(task, *corrections)
+
+
+def _known_answer(folder: Path, task: Task, key: str) -> KnownAnswer:
+    from dataforge.feed import Feed
+
+    with refusing(), closing(Feed(folder)) as feed:
+        return KnownAnswer(*feed.known_answer(task, key))
+
+
+RUN = "/api/runs/{run}"
+
+ROUTES = (
+    Route(
+        "POST",
+        f"{RUN}/corrections",
+        "requester",
+        _correct,
+        "Correct a run by hand: discard a worker's answers, mend or withdraw a control item, answer an item",
+        body=NewCorrections,
+        reply=Empty,
+    ),
+    Route(
+        "GET",
+        f"{RUN}/known/{{key:path}}",
+        "requester",
+        _show_known,
+        "The known answer of a control item",
+        reply=KnownAnswer,
+    ),
+)

@@ -1,0 +1,81 @@
+"""A run is corrected over HTTP, by the requester only; known answers stay in the run's folder."""
+
+from typing import Any
+
+import pytest
+
+import dataforge as df
+from dataforge.corrections import Correct, Discard, Withdraw
+from dataforge.runs.core.folder import RunFolder
+
+
+@df.task(duration="5s")
+def likes(text: df.Text) -> bool:
+    """Do you like it?"""
+    raise NotImplementedError
+
+
+@pytest.fixture
+def run(served: Any) -> df.Run:
+    """A run with two items, a control item, and one that came later."""
+    rows, sure = [{"id": f"i{n}", "text": f"text {n}"} for n in range(2)], [{"id": "sure", "text": "s", "answer": True}]
+    policy = df.Policy(page=(2, 1), speed=())
+    run = df.launch(likes, rows, sure, policy, name="run", workspace=served.workspace, detach=True, progress=False)
+    run.add(control=[{"id": "later", "text": "l", "answer": False}])
+    return run
+
+
+def corrected(served: Any, *corrections: dict[str, Any], status: int = 200) -> Any:
+    return served.ask("POST", "/api/runs/run/corrections", {"corrections": list(corrections)}, status)
+
+
+def known(served: Any, key: str, status: int = 200) -> Any:
+    return served.ask("GET", f"/api/runs/run/known/{key}", None, status)
+
+
+def test_a_known_answer_is_mended_and_a_control_item_withdrawn(served: Any, run: df.Run) -> None:
+    assert known(served, "sure") == {"answer": {"answer": True}, "withdrawn": False}
+    corrected(served, {"kind": "correct", "item": "sure", "answer": {"answer": False}})
+    assert known(served, "sure") == {"answer": {"answer": False}, "withdrawn": False}
+    corrected(served, {"kind": "withdraw", "item": "later"})
+    assert known(served, "later") == {"answer": {"answer": False}, "withdrawn": True}
+    feed = RunFolder.of(served.workspace, "run").feed()
+    assert feed.corrections(0) == (Correct("sure", {"answer": False}), Withdraw("later"))
+    with run:
+        run.drive()
+        run.correct("i0", True)
+        assert run.control().set_index("id")["answer"].to_dict() == {"sure": False, "later": None}
+        assert run.labels().set_index("id").loc["i0", "flag"] == "corrected"
+
+
+def test_the_answers_of_a_worker_are_discarded(served: Any, run: df.Run) -> None:
+    with run:
+        run.drive()
+        run.wait(1, progress=False)
+        ann = served.join()
+        ann.submit(ann.page(), answer=True)
+        corrected(served, {"kind": "discard", "worker": ann.worker})
+        run.wait(2, progress=False)
+        assert run.responses()["discarded"].all()
+        assert ann.take()["closed"]["reason"] == "restricted"
+        while not (shown := served.ask("GET", "/api/runs/run/workers")["workers"])[0]["discarded"]:
+            run.wait(1, progress=False)
+        assert shown[0]["state"] == "restricted"
+    assert RunFolder.of(served.workspace, "run").feed().corrections(0) == (Discard(ann.worker),)
+
+
+REFUSED = (
+    ({"kind": "discard", "worker": "nobody"}, 404, "worker_unknown"),
+    ({"kind": "correct", "item": "i9", "answer": {"answer": True}}, 422, "item_invalid"),
+    ({"kind": "correct", "item": "i0", "answer": {"answer": "perhaps"}}, 422, "item_invalid"),
+    ({"kind": "withdraw", "item": "i0"}, 422, "item_invalid"),
+    ({"kind": "forget"}, 422, "body_invalid"),
+)
+
+
+def test_what_cannot_be_corrected_is_refused_with_all_that_came_with_it(served: Any, run: df.Run) -> None:
+    fine = {"kind": "withdraw", "item": "sure"}
+    for correction, status, code in REFUSED:
+        assert corrected(served, fine, correction, status=status)["error"]["code"] == code
+    assert RunFolder.of(served.workspace, "run").feed().state().corrections == 0
+    assert known(served, "i0", 422)["error"]["code"] == "item_invalid"
