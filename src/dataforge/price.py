@@ -109,7 +109,7 @@ class Plan:
         return cards.card("Plan", "", cards.table(self._figures()), *notes)
 
     def _figures(self) -> list[tuple[str, str]]:
-        cost = " to ".join(dict.fromkeys(f"{amount:.3f}" for amount in self.precise))
+        cost = " to ".join(dict.fromkeys(f"{amount:.3f}" for amount in (self.clear.low, self.precise.high)))
         return [
             ("page", f"{self.real_per_page} + {self.control_per_page} control items"),
             ("time", f"{self.seconds:g} s"),
@@ -310,7 +310,7 @@ def plan(task: Task, policy: Policy, items: Items, *, more: bool = False) -> Pla
     )
     overlap = (policy.min_overlap, policy.max_overlap)
     cost = (items.real_count, page.price, real, policy.commission, overlap)
-    precise = run_price_precise(*cost)
+    clear = run_price_clear(*cost)
     return Plan(
         real_per_page=real,
         control_per_page=control,
@@ -319,9 +319,9 @@ def plan(task: Task, policy: Policy, items: Items, *, more: bool = False) -> Pla
         seconds=page.seconds,
         price=page.price,
         robustness=page.robustness,
-        clear=run_price_clear(*cost),
-        precise=precise,
-        notices=tuple(_notices(task, policy, items, _Pages(wanted, chosen, page), precise)),
+        clear=clear,
+        precise=run_price_precise(*cost),
+        notices=tuple(_notices(task, policy, items, _Pages(wanted, chosen, page), clear)),
     )
 
 

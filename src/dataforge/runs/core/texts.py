@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from dataforge.endings import Ending
 from dataforge.policy import Policy
-from dataforge.price import run_price_precise
+from dataforge.price import run_price_clear, run_price_precise
 from dataforge.records import MICRO, Publication, ReportReason, Texts
 
 __all__ = [
@@ -149,7 +149,9 @@ def _page(publication: Publication, policy: Policy, items: int) -> Texts:
 def _cost(publication: Publication, policy: Policy, items: int) -> Texts:
     overlap = (policy.min_overlap, policy.max_overlap)
     page = (publication.prices[-1] / MICRO, publication.real_per_page)
-    low, high = (_money(amount, policy) for amount in run_price_precise(items, *page, policy.commission, overlap))
+    terms = (items, *page, policy.commission, overlap)
+    # The last page is often a part of one: paid as such at least, as a whole one at most.
+    low, high = _money(run_price_clear(*terms).low, policy), _money(run_price_precise(*terms).high, policy)
     if low == high:
         return {"en": f"the run costs about {low}", "ru": f"запуск стоит примерно {low}"}
     return {
