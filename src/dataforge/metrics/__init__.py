@@ -3,9 +3,11 @@
 from dataforge.metrics.calibration import Reliability, expected_calibration_error, reliability
 from dataforge.metrics.data import (
     AlphaInterval,
+    KappaInterval,
     alpha_interval,
     alpha_krippendorff,
     cohen_kappa,
+    cohen_kappa_interval,
     cohen_kappas,
     consistency,
     fleiss_kappa,
@@ -15,11 +17,13 @@ from dataforge.metrics.workers import accuracy_on_aggregates, precision_recall
 
 __all__ = [
     "AlphaInterval",
+    "KappaInterval",
     "Reliability",
     "accuracy_on_aggregates",
     "alpha_interval",
     "alpha_krippendorff",
     "cohen_kappa",
+    "cohen_kappa_interval",
     "cohen_kappas",
     "consistency",
     "expected_calibration_error",

@@ -1,5 +1,6 @@
 """Workers who gave few answers each, and labels that are rare: what models assume must not drown what people said."""
 
+import tracemalloc
 import warnings
 from typing import Any
 
@@ -7,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dataforge.aggregation import DawidSkene, MajorityVote, OneCoinDawidSkene, Responses
+from dataforge.aggregation import MMSR, DawidSkene, MajorityVote, OneCoinDawidSkene, Responses
 from dataforge.aggregation.command import aggregate
 from dataforge.aggregation.consensus import dawid_skene, one_coin_dawid_skene
-from dataforge.errors import AggregationWarning
+from dataforge.errors import AggregationError, AggregationWarning
 
 AS_RUNS = DawidSkene(strength=15, temper=0.7, labels_priors="votes")
 ONE_COIN_AS_RUNS = OneCoinDawidSkene(tol=1e-7, worker_prior=(4, 1), labels_priors="equal", temper=0.7)
@@ -88,3 +89,34 @@ def test_label_shares_may_be_those_of_the_votes_or_equal() -> None:
     assert OneCoinDawidSkene(labels_priors="equal").fit(answers).priors_.tolist() == [0.5, 0.5]
     with pytest.raises(ValueError, match="labels_priors need to be 'votes', 'equal' or a probability for each label"):
         DawidSkene(labels_priors="even").fit(answers)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("n_labels", [2, 3])
+@pytest.mark.parametrize("each", [1, 2, 3, 5])
+def test_agreement_of_pairs_weighs_workers_of_few_answers_alike(each: int, n_labels: int) -> None:
+    answers, truth = crowd(each, n_labels)
+    found, voted = (model.fit_predict(answers).to_numpy() for model in (MMSR(), MajorityVote()))
+    assert (found == truth).mean() > (voted == truth).mean() - 0.01
+
+
+def test_tables_that_no_machine_holds_are_refused_before_they_are_made() -> None:
+    n = 100_000
+    wide = pd.DataFrame({"task": np.arange(n) // 2, "worker": np.arange(n) % 50_000, "label": np.arange(n) % 20_000})
+    message = r"50,000 workers with 20,000 labels need 640000\.0 GB, .* are free; take OneCoinDawidSkene"
+    with pytest.raises(AggregationError, match=message):
+        DawidSkene().fit(wide)
+    crowded = pd.DataFrame({"task": np.arange(3 * n) % 3, "worker": np.arange(3 * n), "label": 0})
+    with pytest.raises(AggregationError, match=r"the pairs of 300,000 workers who share tasks need .* take Wawa"):
+        MMSR().fit(crowded.assign(label=np.arange(3 * n) % 2))
+
+
+def test_the_model_of_one_number_a_worker_makes_no_table_of_pairs_of_labels() -> None:
+    rng = np.random.default_rng(0)
+    task, worker = np.repeat(np.arange(2000), 3), rng.integers(0, 200, 6000)
+    data = pd.DataFrame({"task": task, "worker": worker, "label": task % 1000})
+    tracemalloc.start()
+    try:
+        OneCoinDawidSkene(n_iter=2).fit(data)
+        assert tracemalloc.get_traced_memory()[1] < 400e6, "200 workers x 1,000 x 1,000 labels would be 1.6 GB"
+    finally:
+        tracemalloc.stop()

@@ -33,12 +33,16 @@ from dataforge.aggregation.kernels.dawid_skene import (
 )
 from dataforge.aggregation.kernels.information import right_or_wrong
 from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.memory import refuse_beyond_memory
 from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import LabelAnswers, Moves
 from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
 __all__ = ["DawidSkene", "error_table", "expected_accuracy"]
+
+# Tables of all matrices that are in memory at once: counts, errors, their logarithms, and a spare one.
+TABLES = 4
 
 
 @named_entries
@@ -90,6 +94,12 @@ class DawidSkene(WorkerModel[Fit]):
         initial = None
         if initial_error is not None and self.initial_error_strategy is not None and start is None:
             initial = read_initial_error(initial_error, self.initial_error_strategy, answers)
+        _, n_workers, n_labels = answers.shape
+        refuse_beyond_memory(
+            TABLES * 8.0 * n_workers * n_labels**2,
+            f"confusion matrices of {n_workers:,} workers with {n_labels:,} labels",
+            "take OneCoinDawidSkene, which learns one number of each worker, or fewer labels",
+        )
         engine = answers.engine()
         return dawid_skene(
             engine,

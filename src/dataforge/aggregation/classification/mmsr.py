@@ -13,12 +13,16 @@ from dataforge.aggregation.classification._votes import WorkerSkills
 from dataforge.aggregation.classification.verdict import Verdict, read_answers
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.mmsr import Fit, mmsr
+from dataforge.aggregation.memory import refuse_beyond_memory
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.aggregation.tables.frames import Keyed, Table
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers
 from dataforge.arguments import named_entries
 
 __all__ = ["MMSR"]
+
+# What a pair of workers takes: both ways round, its numbers and their copies while pairs are counted.
+BYTES_PER_PAIR = 64.0
 
 
 @named_entries
@@ -97,6 +101,13 @@ class MMSR(BaseClassificationAggregator, Iterative):
         return Course(len(found.loss_history), found.converged, found.loss_history)
 
     def _learn(self, answers: LabelAnswers) -> Self:
+        n_workers = len(answers.workers)
+        met = float((np.bincount(answers.task).astype(np.float64) ** 2).sum())
+        refuse_beyond_memory(
+            BYTES_PER_PAIR * min(met, float(n_workers) ** 2),
+            f"the pairs of {n_workers:,} workers who share tasks",
+            "take Wawa or OneCoinDawidSkene, which look at workers one by one",
+        )
         found = mmsr(answers.taught(), n_iter=self.n_iter, tol=self.tol, on_iteration=self.on_iteration)
         self._learnt = answers, found
         self._judge(answers)

@@ -13,6 +13,9 @@ the paper's matrix with exact entries. Three further choices follow from the sam
   they give the start. From there the fit goes to the least sum of squared errors, those beyond OUTLYING standard errors
   counting as OUTLYING; each half of an iteration makes it smaller.
 - A graph of several parts has a scale in each, so a skill is sqrt(u v), not u over one scale for all.
+- A skill counts by what is known of it: each is drawn to the mean of the crowd as far as sampling, of the worker's own
+  answers and of the pairs, explains that it is elsewhere. Workers of few answers then vote alike, and a crowd of equals
+  votes as it would without weights; with many common tasks nothing changes.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.kernels.passes.choice import Work, passes, pays_alone
+from dataforge.aggregation.kernels.sums import tally
 
 __all__ = ["Fit", "Pairs", "mmsr", "pairs_of"]
 
@@ -77,17 +81,58 @@ def mmsr(part: Part, *, n_iter: int, tol: float, on_iteration: Callable[[int, fl
     pairs = pairs_of(part)
     # The greatest standard error of a covariance is this over sqrt(shared).
     error = part.n_labels / others / 2
+    crowd = _crowd_of(part, pairs, error)
     signs = _signs(pairs, error)
     pairs.covariance[:] *= signs[pairs.neighbour]
     pairs.covariance[:] *= np.repeat(signs, np.diff(pairs.starts))
     size, history, converged = _rank_one(pairs, error, n_iter, tol, on_iteration)
-    skill = signs * size
+    skill = crowd.drawn(signs * size)
     floor = 1 / np.sqrt(part.n_tasks)
     skill = np.clip(skill, -1 / others + floor, 1 - floor) if floor < 0.5 * (1 + 1 / others) else np.zeros_like(skill)
     right = skill * others / part.n_labels + 1 / part.n_labels
     weights = np.log(right * others / (1 - right))
     weights[np.diff(pairs.starts) == 0] = 0.0
     return Fit(weights, history, converged)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Crowd:
+    """The mean skill of all workers, by worker the variance of what sampling adds to theirs, and how far they differ.
+
+    `differ` is the variance of the skills themselves: what sampling does not explain (DerSimonian and Laird, 1986).
+    """
+
+    mean: float
+    sampling: Floats
+    differ: float
+
+    def drawn(self, skill: Floats) -> Floats:
+        """The skills drawn to the mean, each by what is not known of it."""
+        if self.mean <= 0:  # the crowd does not agree beyond chance, and there is no mean to draw to
+            return skill
+        trusted = self.differ / (self.differ + self.sampling)
+        drawn: Floats = trusted * skill + (1 - trusted) * self.mean
+        return drawn
+
+
+def _crowd_of(part: Part, pairs: Pairs, error: float) -> _Crowd:
+    """What all pairs together say; a covariance is the product of two skills, so their mean is a square."""
+    n = part.n_workers
+    shared = tally(pairs.worker, pairs.shared, n)
+    agreed = tally(pairs.worker, pairs.shared * pairs.covariance, n)
+    mean = float(np.sqrt(max(agreed.sum(), 0.0) / max(shared.sum(), 1.0)))
+    met = part.counts[part.task] > 1
+    given = tally(part.worker[met], None, n)
+    # A worker's error shows in all pairs of its task: what is sampled are the worker's answers, and the others' too.
+    least = max(mean**2, 1e-12)
+    sampling = error**2 * (1 / np.maximum(given, 1.0) + 1 / np.maximum(least * shared, 1e-12))
+    weight = np.where(shared > 0, 1 / sampling, 0.0)
+    whole = float(weight.sum())
+    against = np.divide(agreed, shared * np.sqrt(least), out=np.zeros(n), where=shared > 0)
+    centre = float(weight @ against) / max(whole, 1e-300)
+    excess = float(weight @ (against - centre) ** 2) - (np.count_nonzero(shared) - 1)
+    degrees = whole - float(weight @ weight) / max(whole, 1e-300)
+    return _Crowd(mean, sampling, max(excess, 0.0) / max(degrees, 1e-300))
 
 
 def pairs_of(part: Part) -> Pairs:

@@ -114,9 +114,7 @@ def _answers_given(part: Part) -> tuple[Floats]:
 def _initial_credit(part: Part) -> AgreementSums:
     """What the first M-step needs: expected right answers by pair under the shares of votes."""
     shares = initial_shares(part)
-    sums = steps.row_sums(part, shares)
-    rows = np.arange(part.n_rows)
-    credit = sums[rows, rows % max(part.n_labels, 1)]
+    credit = tally(part.answers, shares.ravel().take(part.cell), part.n_rows)
     return AgreementSums(credit, shares.sum(axis=0), np.zeros(part.n_labels), 0.0, 0.0)
 
 

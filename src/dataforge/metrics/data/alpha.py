@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.tables.frames import encode, present, read
+from dataforge.aggregation.tables.levels import placed, refuse_unordered
 from dataforge.aggregation.tables.values import Values, ranked
 from dataforge.arguments import named_entry
 from dataforge.errors import AggregationError
@@ -70,17 +71,18 @@ def masi_distance(one: frozenset[Any], two: frozenset[Any]) -> float:
 
 
 @named_entry
-def alpha_krippendorff(answers: Any, distance: Distance = "nominal") -> float:
+def alpha_krippendorff(answers: Any, distance: Distance = "nominal", *, levels: Sequence[Any] | None = None) -> float:
     """Krippendorff's alpha (1980): 1 is perfect agreement, 0 what chance gives.
 
     Tasks with one answer are left out. Where only one label occurs alpha is 1.
 
     Args:
         answers: a table with the columns `task`, `worker`, `label`; rows without a label are left out.
-        distance: `"nominal"`, `"ordinal"` (labels in sorted order, or in that of a categorical column), `"interval"`,
-            `"ratio"`, or a function of two labels.
+        distance: `"nominal"`, `"ordinal"` (labels in the order of `levels`, of a categorical column, or of numbers),
+            `"interval"`, `"ratio"`, or a function of two labels.
+        levels: the labels from the least to the greatest, where they are texts.
     """
-    found, labels = _answers_of(answers)
+    found, labels = _answers_of(answers, distance, levels)
     matrix, numbers = _measured(distance, labels)
     result = alpha(found, matrix, numbers)
     if np.isnan(result):
@@ -95,31 +97,38 @@ def alpha_interval(
     n_resamples: int = 1000,
     level: float = 0.95,
     random_state: int = 0,
+    *,
+    levels: Sequence[Any] | None = None,
 ) -> AlphaInterval:
-    """Krippendorff's alpha with bootstrap limits: tasks are drawn with replacement."""
+    """Krippendorff's alpha with bootstrap limits: tasks are drawn with replacement.
+
+    A draw in which only one label occurs says nothing of agreement and is left out.
+    """
     if not 0 < level < 1 or n_resamples < 1:
         raise AggregationError(
             f"level needs to be between 0 and 1 and n_resamples 1 or more, got {level!r} and {n_resamples!r}"
         )
-    found, labels = _answers_of(answers)
+    found, labels = _answers_of(answers, distance, levels)
     matrix, numbers = _measured(distance, labels)
     whole = alpha(found, matrix, numbers)
     if np.isnan(whole):
         raise AggregationError("alpha needs a task with two answers or more, there is none")
     rng = np.random.default_rng(random_state)
-    drawn = list(resampled_alphas(found, matrix, numbers, n_resamples, rng))
+    drawn = list(resampled_alphas(found, matrix, numbers, n_resamples, rng)) or [whole]
     low, high = np.percentile(drawn, [50 * (1 - level), 50 * (1 + level)])
     return AlphaInterval(whole, float(low), float(high), level, n_resamples)
 
 
-def _answers_of(answers: Any) -> tuple[Coincidences, Values]:
+def _answers_of(answers: Any, distance: Distance, levels: Sequence[Any] | None) -> tuple[Coincidences, Values]:
     """The coincidences of a table of answers and its labels in their order."""
-    frame, _ = read(answers, ["task", "worker", "label"])
+    frame, kind = read(answers, ["task", "worker", "label"])
     task, label = present(encode(frame["task"]), "task"), encode(frame["label"])
     tasks, codes = task.codes, label.codes
     if (codes < 0).any():
         tasks, codes = tasks[codes >= 0], codes[codes >= 0]
-    rank, values = ranked(label.values)
+    rank, values = ranked(label.values) if levels is None else placed(label.values, levels, kind)
+    if distance == "ordinal" and levels is None:
+        refuse_unordered(values, frame["label"], 'distance "ordinal"')
     if values is not label.values:
         codes = rank.astype(np.int32)[codes]
     return coincidences(tasks, codes, len(task.values), len(values)), values

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
+from dataforge.aggregation.parameters import tail_of
+from dataforge.aggregation.tables.frames import read
 from dataforge.aggregation.tables.labels import LabelAnswers, read_labels
+from dataforge.aggregation.tables.levels import placed, refuse_unordered
 from dataforge.arguments import named_entry
 from dataforge.errors import AggregationError
 from dataforge.metrics.data.agreement import coincidences, pairs_of_groups
 
-__all__ = ["cohen_kappa", "cohen_kappas", "fleiss_kappa"]
+__all__ = ["KappaInterval", "cohen_kappa", "cohen_kappa_interval", "cohen_kappas", "fleiss_kappa"]
 
 Codes = Places
 Weights = Literal["linear", "quadratic"]
@@ -38,28 +43,90 @@ def fleiss_kappa(answers: Any) -> float:
 
 
 @named_entry
-def cohen_kappa(answers: Any, workers: tuple[Any, Any] | None = None, weights: Weights | None = None) -> float:
+@dataclass(frozen=True, slots=True)
+class KappaInterval:
+    """Kappa and the limits that hold it with probability `level`."""
+
+    kappa: float
+    low: float
+    high: float
+    level: float
+    n_resamples: int
+
+
+def cohen_kappa(
+    answers: Any,
+    workers: tuple[Any, Any] | None = None,
+    weights: Weights | None = None,
+    *,
+    levels: Sequence[Any] | None = None,
+) -> float:
     """Cohen's kappa (1960) of two workers over the tasks that both answered.
 
     Args:
         answers: a table with the columns `task`, `worker`, `label`; of a worker's answers to a task the last counts.
         workers: the two workers; may be left out if the table has two.
         weights: `"linear"` or `"quadratic"` for labels in an order: a near miss counts less than a far one.
+        levels: the labels from the least to the greatest, where they are texts.
     """
+    return _weighted_kappa(*_table_of_two(answers, workers, weights, levels))
+
+
+def cohen_kappa_interval(
+    answers: Any,
+    workers: tuple[Any, Any] | None = None,
+    weights: Weights | None = None,
+    n_resamples: int = 1000,
+    level: float = 0.95,
+    random_state: int = 0,
+    *,
+    levels: Sequence[Any] | None = None,
+) -> KappaInterval:
+    """Cohen's kappa with bootstrap limits: tasks are drawn with replacement; draws without a chance are left out."""
+    tail = tail_of(level)
+    if n_resamples < 1:
+        raise AggregationError(f"n_resamples needs to be 1 or more, got {n_resamples!r}")
+    table, cost = _table_of_two(answers, workers, weights, levels)
+    whole, n_tasks = _weighted_kappa(table, cost), int(table.sum())
+    rng = np.random.default_rng(random_state)
+    shares = table.ravel() / n_tasks
+    draws = rng.multinomial(n_tasks, shares, n_resamples).astype(np.float64).reshape(-1, *table.shape)
+    drawn = [_weighted_kappa(one, cost) for one in draws if _chance(one, cost) > 0] or [whole]
+    low, high = np.percentile(drawn, [100 * tail, 100 * (1 - tail)])
+    return KappaInterval(whole, float(low), float(high), level, n_resamples)
+
+
+def _table_of_two(
+    answers: Any, workers: tuple[Any, Any] | None, weights: Weights | None, levels: Sequence[Any] | None
+) -> tuple[Floats, Floats]:
+    """How often the two workers gave each pair of labels, and what each pair costs."""
     responses = read_labels(answers, duplicates="last")
     one, two = _two_workers(responses, workers)
+    rank = np.arange(responses.shape[2])
+    if levels is not None:
+        rank, _ = placed(responses.labels, levels, responses.kind)
+    elif weights is not None:
+        refuse_unordered(responses.labels, read(answers, ["label"])[0]["label"], f"weights {weights!r}")
     by_task = np.full((2, responses.shape[0]), -1)
     for row, worker in enumerate((one, two)):
         mine = responses.worker == worker
         by_task[row, responses.task[mine]] = responses.label[mine]
-    first, second = by_task[:, (by_task >= 0).all(axis=0)]
+    first, second = rank[by_task[:, (by_task >= 0).all(axis=0)]]
     if len(first) == 0:
         raise AggregationError("kappa needs a task that both workers answered, there is none")
-    n_labels = responses.shape[2]
-    table = np.bincount(first * n_labels + second, minlength=n_labels**2).reshape(n_labels, n_labels) / len(first)
-    cost = _label_costs(n_labels, weights)
-    chance = float((np.outer(table.sum(axis=1), table.sum(axis=0)) * cost).sum())
+    n_labels = len(rank) if levels is None else len(levels)
+    table = np.bincount(first * n_labels + second, minlength=n_labels**2).reshape(n_labels, n_labels)
+    return table.astype(np.float64), _label_costs(n_labels, weights)
+
+
+def _weighted_kappa(table: Floats, cost: Floats) -> float:
+    chance = _chance(table, cost)
     return 1.0 if chance == 0 else 1.0 - float((table * cost).sum()) / chance
+
+
+def _chance(table: Floats, cost: Floats) -> float:
+    """The cost that chance gives two workers with these counts."""
+    return float((np.outer(table.sum(axis=1), table.sum(axis=0)) * cost).sum()) / float(table.sum())
 
 
 @named_entry
