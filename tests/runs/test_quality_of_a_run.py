@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.runs.conftest import crowd
 
 import dataforge as df
 from dataforge import registry
@@ -386,3 +387,12 @@ def test_an_item_is_incomplete_while_answers_are_wanted_however_sure_those_are_t
     run.stop()
     run.wait(60, progress=False)
     assert run.labels()["flag"].tolist() == ["stopped"] * 8
+
+
+def test_who_had_nothing_accepted_has_no_skill(start: Callable[..., df.Run], finish: Callable[[df.Run], Any]) -> None:
+    wrong = SimulatedWorker("wrong", right_with(0, {"answer": ("dog", "cat", "other")}))
+    run = start(workers=[wrong, *crowd(3)], control=None)
+    finish(run)
+    workers = run.workers().set_index("worker")
+    assert (workers.pages_accepted["wrong"], workers.control_correct["wrong"]) == (0, 0) < (workers.pages["wrong"], 1)
+    assert workers.skill.isna().to_dict() == {name: name == "wrong" for name in workers.index}

@@ -7,9 +7,10 @@ import hashlib
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from dataforge.errors import Refused
 from dataforge.server.context import Context
@@ -98,8 +99,11 @@ class _Assets:
 def _load(path: Path, changed: int) -> _Asset:
     plain = path.read_bytes()
     packed = gzip.compress(plain, 6, mtime=0) if path.suffix in PACKED and len(plain) > 1000 else None
-    digest = hashlib.sha256(plain).hexdigest()[:16]
-    return _Asset(changed, digest, TYPES.get(path.suffix, "application/octet-stream"), plain, packed)
+    return _Asset(changed, _digest(plain), TYPES.get(path.suffix, "application/octet-stream"), plain, packed)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 assets = _Assets()
@@ -108,6 +112,14 @@ assets = _Assets()
 async def _worker_page(call: Call[None]) -> Response:
     """The worker's page."""
     return _page(call, "worker.html")
+
+
+async def _start_page(call: Call[None]) -> Response:
+    """The requester's pages, but to a browser that only a worker is signed in with their tasks."""
+    cookies, request = call.context.cookies, call.request
+    if cookies.get(request, "worker") and not cookies.get(request, "requester"):
+        return RedirectResponse("work")
+    return _page(call, "requester.html")
 
 
 async def _requester_page(call: Call[None]) -> Response:
@@ -124,7 +136,7 @@ def _page(call: Call[None], name: str, instead: str = "") -> Response:
     if asset is None:
         return PlainTextResponse(ABSENT, 503)
     text = asset.plain.replace(HERE, b'="' + _way_up(call.request)).replace(ROOM, ROOM + escape(instead).encode())
-    response = Response(text, media_type=asset.type)
+    response = _unless_known(call.request, Response(text, media_type=asset.type), _digest(text))
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -146,7 +158,11 @@ def wanted(request: Request) -> bool:
 
 
 def not_found(context: Context, request: Request) -> Response:
-    """The page that says that there is none at this address."""
+    """The page that says that there is none at this address; the address without a slash at its end, if it has one."""
+    path = request.url.path.rstrip("/")
+    if path and path != request.url.path:
+        # Said from here, so that it is right under whatever path a proxy has the server.
+        return RedirectResponse(f"../{quote(path.rpartition('/')[2])}")
     response = _page(Call(context, request, None), "requester.html", NO_PAGE.format(path=request.url.path))
     if response.status_code == 200:
         response.status_code = 404
@@ -188,13 +204,23 @@ def respond(call: Call[None], asset: _Asset) -> Response:
         response.headers["Vary"] = "Accept-Encoding"
     if packed is not None:
         response.headers["Content-Encoding"] = "gzip"
-    return response
+    return _unless_known(call.request, response, asset.digest)
+
+
+def _unless_known(request: Request, response: Response, digest: str) -> Response:
+    """The response, without its content for who has it already: packed or not, it is the same."""
+    response.headers["ETag"] = etag = f'W/"{digest}"'
+    if etag not in request.headers.get("if-none-match", ""):
+        return response
+    kept = {name: value for name, value in response.headers.items() if name not in ("content-length", "content-type")}
+    return Response(status_code=304, headers=kept)
 
 
 WORKER = ("/join/{invitation}", "/work", "/work/{rest:path}")
-REQUESTER = ("/", "/login", "/runs", "/runs/{rest:path}", "/preview/{preview}")
+REQUESTER = ("/login", "/runs", "/runs/{rest:path}", "/preview/{preview}")
 
 ROUTES = (
+    Route("GET", "/", "anonymous", _start_page, "The requester's pages, or a worker's tasks"),
     *(Route("GET", path, "anonymous", _worker_page, "The worker's page") for path in WORKER),
     *(Route("GET", path, "anonymous", _requester_page, "The requester's pages") for path in REQUESTER),
     Route("GET", "/service-worker.js", "anonymous", _service_worker, "What shows the worker's page without a network"),

@@ -26,7 +26,7 @@ from dataforge.server.media import forget_unfinished
 from dataforge.server.patience import PatientProtocol
 from dataforge.workspace import ServerAddress, Workspace, is_loopback
 
-__all__ = ["DEFAULT_PORT", "Listener", "listen", "serve"]
+__all__ = ["DEFAULT_PORT", "Listener", "listen", "named", "serve"]
 
 log = logging.getLogger("dataforge.server")
 
@@ -93,8 +93,7 @@ class Listener(uvicorn.Server):
         self.listening = listening
         self.context: Context = context_of(workspace, seed=seed, now=now)
         self.on_ready = on_ready
-        shown = f"[{host}]" if ":" in host else host
-        url = f"http://{shown}:{listening.getsockname()[1]}"
+        url = f"http://{named(host)}:{listening.getsockname()[1]}"
         self.address = ServerAddress(url, os.getpid(), time.time(), VERSION)
         super().__init__(
             uvicorn.Config(
@@ -174,6 +173,12 @@ class Listener(uvicorn.Server):
         super().handle_exit(sig, frame)
         self.workspace.note_stopped()
         self.loop.call_soon_threadsafe(self.context.stop_waiting)
+
+
+def named(host: str) -> str:
+    """A host as links name it; one that stands for every address of this machine leads nobody there."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{host}]" if ":" in host else host
 
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -20,7 +20,7 @@ from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.worker_record import WorkerRecord
 from dataforge.runs.driving.view import RunView
 
-__all__ = ["MOST_ITEMS", "flags", "make_snapshot", "not_shown", "note_shown", "stage"]
+__all__ = ["MOST_ITEMS", "flags", "make_snapshot", "not_shown", "note_shown", "skills", "stage"]
 
 MOST_ITEMS = 2_000
 MOST_WORKERS = 500
@@ -135,9 +135,14 @@ def flags(view: RunView, items: Places, ending: Ending | None = None) -> list[Fl
     return flagged
 
 
+def skills(view: RunView, records: Sequence[WorkerRecord]) -> list[float]:
+    """The workers' skills; NaN where nothing shows one: answers that were rejected count for nothing."""
+    found = view.quality.skills(np.array([record.number for record in records], np.int64)).tolist()
+    return [skill if record.pages_accepted else math.nan for record, skill in zip(records, found, strict=True)]
+
+
 def _workers(view: RunView, records: Sequence[WorkerRecord]) -> tuple[WorkerQuality, ...]:
     """Workers as the run sees them."""
-    skills = view.quality.skills(np.array([record.number for record in records], np.int64)).tolist()
     return tuple(
         WorkerQuality(
             worker=record.id,
@@ -151,7 +156,7 @@ def _workers(view: RunView, records: Sequence[WorkerRecord]) -> tuple[WorkerQual
             earned=record.earned,
             discarded=record.number in view.state.responses.discarded,
         )
-        for record, skill in zip(records, skills, strict=True)
+        for record, skill in zip(records, skills(view, records), strict=True)
     )
 
 

@@ -14,7 +14,7 @@ from dataforge.records import FOREVER, MICRO, REPORT_REASONS
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
 from dataforge.runs.core.responses import NO_REPORT
-from dataforge.runs.driving.snapshot import flags
+from dataforge.runs.driving.snapshot import flags, skills
 from dataforge.runs.driving.view import RunView
 
 if TYPE_CHECKING:
@@ -123,7 +123,6 @@ def workers(view: RunView) -> pd.DataFrame:
 
     with view.lock:
         state = view.state
-        skills = view.quality.skills(np.arange(len(state.workers))).tolist()
         rows = [
             {
                 "worker": record.id,
@@ -144,7 +143,7 @@ def workers(view: RunView) -> pd.DataFrame:
                 "reason": record.restriction.get("en"),
                 "discarded": record.number in state.responses.discarded,
             }
-            for record, skill in zip(state.workers, skills, strict=True)
+            for record, skill in zip(state.workers, skills(view, state.workers), strict=True)
         ]
         frame = pd.DataFrame(rows, columns=list(WORKER_COLUMNS)).astype(WORKER_COLUMNS)
         frame["restricted_until"] = pd.to_datetime(frame["restricted_until"], unit="s", utc=True)
