@@ -15,7 +15,7 @@ from dataforge.separated import read_separated, write_separated
 
 def read(path: Path, content: bytes) -> dict[str, list[str | None]]:
     path.write_bytes(content)
-    found: dict[str, list[str | None]] = read_separated(path, text=pa.string()).to_pydict()
+    found: dict[str, list[str | None]] = read_separated(path, text=pa.string()).table.to_pydict()
     return found
 
 
@@ -87,7 +87,7 @@ def test_a_text_that_a_spreadsheet_would_take_for_a_formula_is_written_as_a_text
     assert rows[0] == ["'=name", "number"]
     assert [row[0] for row in rows[1:]] == protected + texts[8:]
     assert rows[1][1] == "-1"
-    assert read_separated(path, text=pa.string()).to_pydict() == {
+    assert read_separated(path, text=pa.string()).table.to_pydict() == {
         "=name": texts,
         "number": [str(n) for n in range(-1, 12)],
     }
@@ -118,7 +118,7 @@ def test_whatever_is_written_every_reader_reads_it_the_same(
     # CSV has no word for a text that is empty, and a row of nothing else is none.
     kept = [row for row in zip(*columns.values(), strict=True) if any(row) or alone]
     expected = {name: [row[place] or None for row in kept] for place, name in enumerate(columns)}
-    assert read_separated(path, text=pa.string()).to_pydict() == expected
+    assert read_separated(path, text=pa.string()).table.to_pydict() == expected
     with path.open(newline="", encoding="utf-8-sig") as file:
         by_csv = list(csv.reader(file, strict=True))
     by_pandas = pd.read_csv(path, dtype=str, keep_default_na=False)

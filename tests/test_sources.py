@@ -149,6 +149,14 @@ def test_a_message_says_in_which_line_of_the_file_something_is(tmp_path: Path) -
         read_items(counted, lines)
 
 
+def test_rows_of_nothing_between_others_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text,mark\na,1\n,\n,\nb,2\n,\n")
+    [notice] = read_items(tone, tmp_path / "a.csv").notices
+    assert notice["en"] == "a.csv: rows of nothing (2) were left out, and are not counted"
+    (tmp_path / "a.csv").write_text("text,mark\na,1\n\nb,2\n,\n,\n")
+    assert read_items(tone, tmp_path / "a.csv").notices == ()
+
+
 def test_the_row_that_is_named_is_the_wrong_one_and_not_one_without_a_value() -> None:
     rows = [{"text": "a", "count": None}, {"text": "b", "count": "many"}]
     with pytest.raises(DataError, match="items, row 2, column 'count': expected a whole number, got 'many'"):

@@ -85,6 +85,7 @@ def test_rows_and_columns_of_nothing_are_left_out_and_messages_have_the_numbers_
     items = read_items(tone, write(tmp_path / "a.xlsx", rows[:6]))
     assert list(items.frame().columns) == ["id", "text", "column_4", "control"]
     assert items.ids().tolist() == [1, 2]
+    assert "rows of nothing (1) were left out" in items.notices[0]["en"]
 
 
 def test_sheets_that_are_empty_or_hidden_are_passed_over(tmp_path: Path) -> None:

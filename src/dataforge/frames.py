@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -68,13 +69,14 @@ def answers_of(values: NDArray[Any], labels: Sequence[Label | None] | None) -> p
 
 
 def set_apart(yours: Sequence[str], ours: Sequence[str]) -> list[str]:
-    """Your columns' names beside ours: one that we have taken ends in `_given`."""
+    """Your columns' names beside ours: one that we have taken ends in `_given`, or in `_given_2` … if that is there."""
     taken = {*ours, *yours}
     names = []
     for name in yours:
         if name in ours:
-            while name in taken:
-                name += "_given"
+            given = f"{name}_given"
+            free = itertools.chain([given], (f"{given}_{number}" for number in itertools.count(2)))
+            name = next(other for other in free if other not in taken)
             taken.add(name)
         names.append(name)
     return names

@@ -20,7 +20,7 @@ from dataforge.errors import DataError
 from dataforge.frames import frame_of, set_apart
 from dataforge.keys import Keys, KeyType, ids_of
 from dataforge.objects.base import Label
-from dataforge.records import Item
+from dataforge.records import Item, Texts
 from dataforge.rows import (
     free_name,
     no_values,
@@ -45,7 +45,7 @@ class Items:
     """Rows that fit a task: made by `read_items`, `Items.join` and `Items.load`.
 
     `control` marks the control items. `rows` are the user's columns as they came, `values` the inputs in JSON form,
-    `answers` what is known about control items.
+    `answers` what is known about control items, `notices` what there is to say of how the data were read.
     """
 
     task: Task
@@ -57,6 +57,7 @@ class Items:
     answers: pa.Table = field(repr=False)
     key_column: str = "id"
     key_type: KeyType = "text"
+    notices: tuple[Texts, ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -252,6 +253,7 @@ class Items:
             values=stacked([part.values for part in parts]),
             answers=stacked([part.answers for part in parts]),
             key_column=first.key_column,
+            notices=tuple(notice for part in parts for notice in part.notices),
             key_type=next((part.key_type for part in parts if part.real_count), first.key_type),
         )
 

@@ -15,7 +15,7 @@ from dataforge.errors import DataError
 from dataforge.items import Items
 from dataforge.keys import Keys, keys_of
 from dataforge.objects.base import listed, shorten
-from dataforge.records import Field
+from dataforge.records import Field, Texts
 from dataforge.rows import (
     Progress,
     checked,
@@ -135,6 +135,19 @@ def _items_of(
         answers=answers,
         key_column=free_name(id_column, carried.column_names),
         key_type=key_type,
+        notices=_notices(source),
+    )
+
+
+def _notices(source: Source) -> tuple[Texts, ...]:
+    """Word of rows that were left out: who matches results with the data row by row has to know."""
+    if not source.blank:
+        return ()
+    return (
+        {
+            "en": f"{source.name}: rows of nothing ({source.blank}) were left out, and are not counted",
+            "ru": f"{source.name}: пустые строки ({source.blank}) пропущены и не считаются",
+        },
     )
 
 

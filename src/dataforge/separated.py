@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from dataforge.textfiles import TextFile, ending_of, line_of, read_text, refuse_
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["line_of_row", "read_separated", "write_separated"]
+__all__ = ["Separated", "line_of_row", "read_separated", "write_separated"]
 
 MARK = codecs.BOM_UTF8
 SEPARATORS = {".csv": b",;\t|", ".tsv": b"\t,;|"}
@@ -67,13 +67,20 @@ class _File:
     marked: bool
 
 
+class Separated(NamedTuple):
+    """What a file holds: its cells as texts, and how many rows of nothing were left out between others."""
+
+    table: pa.Table
+    blank: int = 0
+
+
 class _Unreadable(Exception):
     """A cell begins with a quote that is not closed as it should be; its argument is the place of the quote."""
 
 
 def read_separated(
     path: Path, *, text: pa.DataType, missing: Sequence[str] = ("",), encoding: str | None = None
-) -> pa.Table:
+) -> Separated:
     """The cells of a file as texts of an Arrow type; those that are empty, or read as `missing`, are null.
 
     Blank lines, rows in which all cells are empty, and columns without a name in which nothing is are left out. Raises
@@ -87,7 +94,7 @@ def read_separated(
     if not _is_well_formed(file):
         _raise_first_fault(file)
     if not file.data[file.start : file.start + PIECE].strip(b"\r\n"):
-        return pa.table({name: pa.array([], text) for name in file.names})
+        return Separated(pa.table({name: pa.array([], text) for name in file.names}))
     try:
         table = csv.read_csv(
             pa.BufferReader(pa.py_buffer(memoryview(file.data)[file.start :])),
@@ -100,17 +107,21 @@ def read_separated(
     except pa.ArrowInvalid as error:
         _raise_first_fault(file)
         raise DataError(f"{file.name}: cannot be read: {str(error).splitlines()[0]}") from None
-    table = _filled(table, file.nameless)
-    return _with_texts(table, _unprotected) if file.marked else table
+    read = _filled(table, file.nameless)
+    return read._replace(table=_with_texts(read.table, _unprotected)) if file.marked else read
 
 
-def _filled(table: pa.Table, nameless: Sequence[str]) -> pa.Table:
+def _filled(table: pa.Table, nameless: Sequence[str]) -> Separated:
     """The table without rows in which all cells are empty, and without nameless columns in which all are."""
     import pyarrow.compute as pc
 
+    blank = 0
     if table.num_columns > 1 and all(column.null_count for column in table.columns):
-        table = table.filter(reduce(pc.or_, [column.is_valid() for column in table.columns]))
-    return table.drop_columns([name for name in nameless if table[name].null_count == table.num_rows])
+        filled = reduce(pc.or_, [column.is_valid() for column in table.columns])
+        places = np.flatnonzero(filled.to_numpy())
+        blank = int(places[-1]) + 1 - len(places) if len(places) else 0
+        table = table.filter(filled)
+    return Separated(table.drop_columns([n for n in nameless if table[n].null_count == table.num_rows]), blank)
 
 
 def line_of_row(path: Path, index: int, encoding: str | None = None) -> int:

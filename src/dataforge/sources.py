@@ -37,11 +37,12 @@ Holds = Literal["values", "texts", "either"]
 
 @dataclass(frozen=True)
 class Source:
-    """A table, where its rows are, and what its cells hold."""
+    """A table, where its rows are, what its cells hold, and how many rows of nothing were left out between them."""
 
     table: pa.Table
     rows: Rows
     holds: Holds = "values"
+    blank: int = 0
 
     @property
     def name(self) -> str:
@@ -141,8 +142,9 @@ def _shorten_text(text: str, length: int = 200) -> str:
 
 
 def _csv(path: Path, encoding: str | None) -> Source:
-    table = read_separated(path, text=pa.large_string(), encoding=encoding)
-    return Source(table, Rows(path.name, lambda index: f"line {line_of_row(path, index, encoding)}"), "texts")
+    table, blank = read_separated(path, text=pa.large_string(), encoding=encoding)
+    rows = Rows(path.name, lambda index: f"line {line_of_row(path, index, encoding)}")
+    return Source(table, rows, "texts", blank)
 
 
 def _lines(path: Path, encoding: str | None) -> Source:
@@ -227,7 +229,7 @@ def _around(content: bytes, place: int) -> str:
 def _sheet(path: Path, encoding: str | None) -> Source:
     sheet = read_sheet(path)
     rows = Rows(path.name, lambda index: f"row {sheet.numbers[index]}")
-    return Source(from_columns(sheet.columns, rows), rows, "either")
+    return Source(from_columns(sheet.columns, rows), rows, "either", sheet.blank)
 
 
 def _parquet(path: Path, encoding: str | None) -> Source:

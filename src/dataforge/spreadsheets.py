@@ -29,6 +29,11 @@ class Sheet:
     columns: dict[str, list[Any]]
     numbers: list[int]
 
+    @property
+    def blank(self) -> int:
+        """How many rows of nothing are between the others."""
+        return self.numbers[-1] - self.numbers[0] + 1 - len(self.numbers) if self.numbers else 0
+
 
 def read_sheet(path: Path) -> Sheet:
     """The table in the only visible sheet that is not empty; the first row that is not empty names the columns.

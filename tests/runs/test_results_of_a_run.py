@@ -187,11 +187,12 @@ def test_a_column_of_the_data_called_like_one_of_ours_is_beside_it_however_it_ca
     for labels in (run.labels(), df.open_run("own", workspace).labels()):
         assert labels["answer"].tolist() == [True, True]
         assert labels["confidence"].isna().all()
-        theirs = labels[["confidence_given", "confidence_given_given", "answer_given", "flag_given"]]
+        theirs = labels[["confidence_given", "confidence_given_2", "answer_given", "flag_given"]]
         assert [theirs[name].dropna().tolist() for name in theirs] == [["kept"], ["mine"], [False], ["old"]]
+    assert any("called like those of results: 'confidence'. In results" in one["en"] for one in run.notices)
     # What one run has said may be asked about in another.
     again = df.read_items(sure, run.labels())
-    assert again.columns(["answer"])["answer_given_given"].tolist() == [True, True]
+    assert again.columns(["answer"])["answer_given_2"].tolist() == [True, True]
 
 
 def test_ids_come_back_as_they_were_so_that_labels_merge_with_the_data(

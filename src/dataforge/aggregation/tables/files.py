@@ -34,7 +34,7 @@ def read_table(path: Path, encoding: str | None = None) -> pa.Table:
     ending = ending_of(path)
     try:
         if ending in (".csv", ".tsv"):
-            return read_separated(path, text=pa.string(), missing=MISSING, encoding=encoding)
+            return read_separated(path, text=pa.string(), missing=MISSING, encoding=encoding).table
         if ending in (".jsonl", ".ndjson"):
             return json.read_json(pa.BufferReader(read_text(path, encoding).data))
         if ending in SPREADSHEETS:

@@ -6,7 +6,7 @@ Reasons for workers never tell which items were control items, nor how many of t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dataforge.endings import Ending
 from dataforge.policy import Policy
@@ -35,6 +35,7 @@ __all__ = [
     "outlasted",
     "reported",
     "restricted_workers",
+    "set_apart",
     "silence",
     "trouble",
     "unreachable",
@@ -233,6 +234,17 @@ def asked_twice(other: str) -> Texts:
         f"with that one instead, stop this one and launch again with name={other!r}.",
         "ru": f"Запуск {other!r} спрашивает о тех же заданиях и ещё шёл, когда начался этот: платят оба. Чтобы "
         f"продолжить тот, остановите этот и запустите снова с name={other!r}.",
+    }
+
+
+def set_apart(names: Sequence[str]) -> Texts:
+    """Columns of the data are called like columns of results."""
+    shown = ", ".join(map(repr, names))
+    return {
+        "en": f"The data has columns that are called like those of results: {shown}. In results they end in _given; "
+        "what this run finds stands under the names themselves.",
+        "ru": f"В данных есть столбцы, названные как столбцы результатов: {shown}. В результатах их имена кончаются "
+        "на _given, а под самими именами — то, что нашёл этот запуск.",
     }
 
 

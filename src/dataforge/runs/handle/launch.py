@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from dataforge.items import Items
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.reading import gather_items
-from dataforge.records import Publication
+from dataforge.records import Publication, Texts
 from dataforge.registry import load
 from dataforge.runs.core import texts
 from dataforge.runs.core.differences import asks_the_same, differences
@@ -29,6 +29,7 @@ from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.view import RunView, budget_for_workers
 from dataforge.runs.driving.ways import way_of
 from dataforge.runs.handle.announce import announcement, is_read_now
+from dataforge.runs.handle.results import names_of_labels
 from dataforge.runs.handle.run import Run, list_runs
 from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task
@@ -145,10 +146,22 @@ def describe(
         platform=platform.name,
         created=platform.now(),
         commission=policy.commission or platform.commission,
-        notices=(*plan.notices, *(form_notices(items) if plan.control_per_page else ())),
+        notices=(
+            *plan.notices,
+            *items.notices,
+            *_of_names(task, items),
+            *(form_notices(items) if plan.control_per_page else ()),
+        ),
         open=open,
         settings=platform.settings(),
     )
+
+
+def _of_names(task: Task, items: Items) -> Sequence[Texts]:
+    """Word of columns of the data that have other names in results."""
+    ours = names_of_labels(task, items.key_column)
+    taken = [name for name in items.rows.column_names if name in ours.all]
+    return [texts.set_apart(taken)] if taken else []
 
 
 def _policy(policy: Policy | str | None) -> Policy:

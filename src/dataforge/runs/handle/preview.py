@@ -33,7 +33,8 @@ def preview(
 
     Nothing is launched: the page can be tried out, and what is answered there goes nowhere. The workspace's server is
     started if none runs. The address shows this preview to whoever has it, and opens nothing else: it may stay in a
-    notebook. If control items are given, and differ in their form from the others, that is printed.
+    notebook. Printed is what there is to say of the data: rows of nothing that were
+    left out, a form of control items that differs from that of the others.
 
     Args:
         task: what is asked.
@@ -49,7 +50,7 @@ def preview(
     """
     read = gather_items(task, items, control, encoding=encoding)
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
-    for notice in form_notices(read):
+    for notice in (*read.notices, *form_notices(read)):
         print(f"note: {notice['en']}", file=sys.stderr)
     platform = connect(place)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,12 @@ from dataforge.runs.core.pages import ACCEPTED, REJECTED
 from dataforge.runs.core.responses import NO_REPORT
 from dataforge.runs.driving.snapshot import flags, skills
 from dataforge.runs.driving.view import RunView
+from dataforge.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["control", "control_items", "cost", "labels", "probabilities", "responses", "workers"]
+__all__ = ["control", "control_items", "cost", "labels", "names_of_labels", "probabilities", "responses", "workers"]
 
 WORKER_COLUMNS = {
     "worker": "object",
@@ -44,6 +45,27 @@ WORKER_COLUMNS = {
 """The columns of `workers` and their types, so that a run without workers has the same."""
 
 
+class _LabelColumns(NamedTuple):
+    """How our columns of `labels` are called."""
+
+    answers: list[str]
+    confidences: list[str]
+    others: list[str]
+
+    @property
+    def all(self) -> list[str]:
+        """All of them."""
+        return [*self.answers, *self.confidences, *self.others]
+
+
+def names_of_labels(task: Task, key: str, *, control: bool = False) -> _LabelColumns:
+    """How our columns of `labels` are called, with one or with several outputs."""
+    outputs = [slot.name for slot in task.outputs]
+    confidences = ["confidence"] if len(outputs) == 1 else [f"{name}_confidence" for name in outputs]
+    others = [key, "overlap", "flag", *(["control"] if control else [])]
+    return _LabelColumns(set_apart(outputs, [*confidences, *others]), confidences, others)
+
+
 def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
     """One row per item: its id, inputs and carried columns, then answer, confidence, overlap and flag.
 
@@ -53,12 +75,10 @@ def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
     """
     with view.lock:
         places = _places(view, control)
-        outputs = [slot.name for slot in view.task.outputs]
-        sure = ["confidence"] if len(outputs) == 1 else [f"{name}_confidence" for name in outputs]
-        ours = [view.items.key_column, *sure, "overlap", "flag", *(["control"] if control else [])]
-        answers = set_apart(outputs, ours)
-        frame = _user_frame(view, places, [*answers, *ours])
-        for answer, confidence, outcome in zip(answers, sure, view.quality.outcomes(places), strict=True):
+        ours = names_of_labels(view.task, view.items.key_column, control=control)
+        frame = _user_frame(view, places, ours.all)
+        outcomes = view.quality.outcomes(places)
+        for answer, confidence, outcome in zip(ours.answers, ours.confidences, outcomes, strict=True):
             frame[answer] = _answers(view, outcome.output, outcome.values)
             frame[confidence] = outcome.confidence.astype(float)
         frame["overlap"] = view.state.responses.answered(places)
