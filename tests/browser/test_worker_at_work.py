@@ -123,3 +123,28 @@ def test_clips_load_in_their_order_and_who_listens_to_one_hears_the_next(browser
     page.keyboard.press("2")
     second.evaluate("(one) => one.ended || new Promise((resolve) => (one.onended = resolve))")
     expect(page.get_by_role("article").nth(2)).to_have_attribute("aria-current", "true")
+
+
+def test_a_page_sent_from_two_devices_counts_once_and_the_second_is_told(
+    new_page: Callable[..., Page], live_server: Any
+) -> None:
+    first, second = new_page(), new_page()
+    names = [{"name": f"animal {number}"} for number in range(6)]
+    run = live_server.publish(task(inputs=[text("name")], outputs=[choice("value", "Dog", "Cat")]), names)
+    link = begin(first, live_server, run)
+    second.goto(link)
+    expect(second.get_by_text("your page waits, 10 min left")).to_be_visible()
+    second.get_by_role("button", name="Instruction: Cat or dog").click()
+    expect(second.get_by_role("dialog")).to_contain_text("Say what it is.")
+    second.keyboard.press("Escape")
+    second.get_by_role("link", name="Go on").click()
+    second.get_by_role("button", name="Got it").click()
+    for page, key in ((first, "1"), (second, "2")):
+        for _ in range(3):
+            page.keyboard.press(key)
+        with page.expect_response("**/submit"):
+            page.keyboard.press("Enter")
+    expect(second.get_by_text("1 page had been sent from another device already")).to_be_visible()
+    expect(first.get_by_text("from another device")).to_have_count(0)
+    [event] = live_server.events(run, "page_submitted")
+    assert event["answers"] == [{"value": "dog"}] * 3

@@ -138,16 +138,19 @@ def test_a_page_that_is_held_can_be_gone_on_with_though_the_run_has_nothing_new_
 
     def listed():
         [run] = ann.get("/api/work/runs")["runs"]
-        return run["held"], run["open"], run["closed"] and run["closed"]["reason"]
+        return run["held"], run["seconds_left"], run["open"], run["closed"] and run["closed"]["reason"]
 
-    assert listed() == (True, True, None)
+    assert listed() == (True, 600, True, None)
+    assert [page["page"] for page in ann.get("/api/work/history")["pages"]] == [first["page"]]
     served.command("set_state", state="closed")
-    assert listed() == (True, True, None)
+    served.clock.move(20)
+    assert listed() == (True, 580, True, None)
     assert ann.submit(first).status_code == 200
-    assert listed() == (True, True, None)
+    assert listed() == (True, 600, True, None)
+    assert len(ann.get("/api/work/history")["pages"]) == 2
     assert ann.page()["page"] == ahead["page"]
     served.clock.move(600)
-    assert listed() == (False, False, "finished")
+    assert listed() == (False, None, False, "finished")
 
 
 def test_a_skipped_page_goes_to_others_and_never_back(served):

@@ -25,7 +25,7 @@ __all__ = [
     "finish",
     "finished",
     "give_back",
-    "holds_page",
+    "held_page",
     "nothing_to_issue",
     "take",
     "take_again",
@@ -81,10 +81,10 @@ def nothing_to_issue(store: Store, run: Run, worker: Worker, now: float) -> Clos
     return closed_to(store, run, worker, now)
 
 
-def holds_page(store: Store, run: Run, worker: Worker, now: float) -> bool:
-    """Whether the worker has a page of the run to go on with, however closed the run is to them."""
+def held_page(store: Store, run: Run, worker: Worker, now: float) -> PageRow | None:
+    """The page of the run that the worker has to go on with, however closed the run is to them."""
     held = store.pages.held(run.id, worker.id)
-    return any(page.deadline is None or page.deadline > now for page in held)
+    return next((page for page in held if page.deadline is None or page.deadline > now), None)
 
 
 def closed_to(store: Store, run: Run, worker: Worker, now: float) -> Closed | None:

@@ -14,16 +14,20 @@ from dataforge.issue.submit import shown_inputs
 from dataforge.server.auth import Keys
 from dataforge.server.worker_replies import Page, PageItem
 
-__all__ = ["MEDIA_NAME", "for_requester", "shown_page", "with_addresses"]
+__all__ = ["MEDIA_NAME", "for_requester", "seconds_left", "shown_page", "with_addresses"]
 
 MEDIA_NAME = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,8}")
 
 
 def shown_page(keys: Keys, run: Run, page: PageRow, items: Sequence[StoredItem], now: float) -> Page:
     """The page as its worker gets it."""
-    left = page.lease if page.deadline is None else max(0.0, page.deadline - now)
     shown = [PageItem(inputs) for inputs in _shown_inputs(keys, run, page, items)]
-    return Page(page.page.hex(), run.name, shown, page.price, run.publication.currency, round(left, 3))
+    return Page(page.page.hex(), run.name, shown, page.price, run.publication.currency, seconds_left(page, now))
+
+
+def seconds_left(page: PageRow, now: float) -> float:
+    """The time that its worker has for the page; all of it while it waits behind another one."""
+    return round(page.lease if page.deadline is None else max(0.0, page.deadline - now), 3)
 
 
 def _shown_inputs(keys: Keys, run: Run, page: PageRow, items: Sequence[StoredItem]) -> list[msgspec.Raw]:

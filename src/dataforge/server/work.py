@@ -7,11 +7,11 @@ import msgspec
 from dataforge.errors import Refused
 from dataforge.issue import submit, take
 from dataforge.issue.change import Transaction
-from dataforge.issue.rows import Member, PageRow, Worker
+from dataforge.issue.rows import PageRow, Worker
 from dataforge.issue.run import Run
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.server.routes import SMALL, Call, Route, account_closed
-from dataforge.server.shown import shown_page
+from dataforge.server.shown import seconds_left, shown_page
 from dataforge.server.texts import closed_text
 from dataforge.server.widgets import widgets_of
 from dataforge.server.worker_replies import (
@@ -73,9 +73,6 @@ async def _submit_page(call: Call[Answers]) -> Submitted:
     """Keep the answers to a page."""
     context = call.context
     page = _own_page(call)
-    member = submit.already_submitted(context.store, page)
-    if member is not None:
-        return _submitted(member)
     run = context.runs.by_id(context.store, page.run)
     items = context.store.items.of_page(page)
     clean = submit.checked(run, page, items, call.body.answers)
@@ -84,11 +81,8 @@ async def _submit_page(call: Call[Answers]) -> Submitted:
     )
     if isinstance(outcome, Refused):
         raise outcome
-    return _submitted(outcome)
-
-
-def _submitted(member: Member) -> Submitted:
-    return Submitted("submitted", member.earned, member.pending)
+    counted = context.store.pages.answers(page.page) == msgspec.json.encode(clean)
+    return Submitted("submitted", counted, outcome.earned, outcome.pending)
 
 
 async def _skip_page(call: Call[None]) -> PageOutcome:
@@ -117,9 +111,10 @@ async def _list_runs(call: Call[None]) -> OpenRuns:
 def _listed_run(call: Call[None], run: Run) -> OpenRun:
     context, worker = call.context, call.worker
     member = context.store.members.load(run.id, worker.id)
-    held = take.holds_page(context.store, run, worker, context.now())
-    closed = take.closed_to(context.store, run, worker, context.now())
-    if held and closed is not None and closed.reason != "restricted":
+    now = context.now()
+    held = take.held_page(context.store, run, worker, now)
+    closed = take.closed_to(context.store, run, worker, now)
+    if held is not None and closed is not None and closed.reason != "restricted":
         # There is something to do, whatever comes after it.
         closed = None
     task = run.publication.task
@@ -134,8 +129,9 @@ def _listed_run(call: Call[None], run: Run) -> OpenRun:
         earned=member.earned,
         pending=member.pending,
         pages_done=member.pages_pending + member.pages_accepted + member.pages_rejected,
-        held=held,
-        open=held or closed is None,
+        held=held is not None,
+        seconds_left=None if held is None else seconds_left(held, now),
+        open=held is not None or closed is None,
         closed=_closed_reply(closed),
     )
 

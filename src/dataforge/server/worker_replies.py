@@ -129,7 +129,10 @@ class InvitedTasks(Struct, frozen=True):
 
 
 class OpenRun(Struct, frozen=True):
-    """A run in a worker's list; `held`: they hold a page of it. `closed` says why there is no new one for them."""
+    """A run in a worker's list; `closed` says why there is no new page for them.
+
+    `held`: they hold a page of it, and have `seconds_left` for it.
+    """
 
     run: str
     name: Texts
@@ -142,6 +145,7 @@ class OpenRun(Struct, frozen=True):
     pending: Money
     pages_done: int
     held: bool
+    seconds_left: float | None
     open: bool
     closed: Closed | None
 
@@ -206,9 +210,13 @@ class Answers(Struct, frozen=True):
 
 
 class Submitted(Struct, frozen=True):
-    """The answers are on the disk; money is the worker's in this run."""
+    """Answers are on the disk; money is the worker's in this run.
+
+    `counted`: these answers, not others that the worker sent for the page before.
+    """
 
     state: Literal["submitted"]
+    counted: bool
     earned: Money
     pending: Money
 

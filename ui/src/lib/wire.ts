@@ -327,7 +327,11 @@ export interface NextPage {
   closed: Closed | null;
 }
 
-/** A run in a worker's list; `held`: they hold a page of it. `closed` says why there is no new one for them. */
+/**
+ * A run in a worker's list; `closed` says why there is no new page for them.
+ *
+ * `held`: they hold a page of it, and have `seconds_left` for it.
+ */
 export interface OpenRun {
   run: string;
   name: Texts;
@@ -340,6 +344,7 @@ export interface OpenRun {
   pending: Money;
   pages_done: number;
   held: boolean;
+  seconds_left: number | null;
   open: boolean;
   closed: Closed | null;
 }
@@ -687,9 +692,14 @@ export interface Standing {
 /** A run's state on a platform. */
 export type State = "closed" | "open" | "paused";
 
-/** The answers are on the disk; money is the worker's in this run. */
+/**
+ * Answers are on the disk; money is the worker's in this run.
+ *
+ * `counted`: these answers, not others that the worker sent for the page before.
+ */
 export interface Submitted {
   state: "submitted";
+  counted: boolean;
   earned: Money;
   pending: Money;
 }

@@ -5,7 +5,7 @@ import type { Submitted } from "../lib/wire";
 import { browserPost, Outbox, type Fate, type OutboxState } from "./outbox";
 import { openStore, type Letter, type Shelf } from "./store";
 
-const REPLY: Submitted = { state: "submitted", earned: 0, pending: 24_000 };
+const REPLY: Submitted = { state: "submitted", counted: true, earned: 0, pending: 24_000 };
 const letter = (page: string, at = 1, worker = "anna"): Letter => ({ page, run: "r", worker, answers: [{ value: "dog" }], seconds: 17, at });
 
 /** A server that answers as the test says, and a clock that moves when the test says. */

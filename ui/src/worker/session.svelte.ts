@@ -21,6 +21,8 @@ export interface Unfinished {
 
 /** The worker's account as this device last saw it, so that work can go on without the server. */
 const LAST_SEEN = "me";
+/** The account has signed out here, and the server does not know yet. */
+const LEAVING = "leaving";
 
 class Session {
   presence = $state<Presence>("unknown");
@@ -33,6 +35,8 @@ class Session {
   outboxState = $state<OutboxState>("idle");
   /** Answers that the server would not take, newest last, until the worker has read about them. */
   refused = $state.raw<Extract<Fate, { kind: "refused" }>[]>([]);
+  /** How many pages had been sent with other answers before, until the worker has read about them. */
+  superseded = $state(0);
 
   store!: Store;
   outbox!: Outbox;
@@ -54,21 +58,28 @@ class Session {
     };
     this.outbox.onfate = (fate) => this.#settle(fate);
     addEventListener("online", () => void this.outbox.flush());
-    addEventListener("online", () => this.remembered && void this.refresh());
+    addEventListener("online", () => this.unsure && void this.refresh());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void this.outbox.flush());
     if (stranger && recall(LAST_SEEN) === null) this.presence = "out";
     else await this.refresh();
   }
 
+  /** Whether the server is to be asked again who works here, or told who does no longer. */
+  get unsure(): boolean {
+    return this.presence === "offline" || this.remembered || recall(LEAVING) !== null;
+  }
+
   /** Ask the server who works here. */
   async refresh(): Promise<void> {
     try {
+      await this.finishLeaving();
       const me = await server.me();
       remember(LAST_SEEN, JSON.stringify(me));
       this.remembered = false;
       this.#welcome(me);
     } catch (error) {
       if (error instanceof Refused && !error.passing) this.#gone(error.code === "shut_out" ? "closed" : "out");
+      else if (recall(LEAVING) !== null) this.#gone("out");
       else if (this.presence !== "in") this.#recall();
     }
   }
@@ -91,12 +102,21 @@ class Session {
     return { waiting: (await this.outbox.waiting()).length, begun: (await this.store.pages.all()).some(begun) };
   }
 
+  /** Sign out: here at once, at the server as soon as it can be reached. */
   async leave(): Promise<void> {
+    remember(LEAVING, "yes");
+    await this.finishLeaving().catch(() => undefined);
+    await this.forget();
+  }
+
+  /** Tell the server of a sign-out that it does not know of; raises if it cannot be reached. Whoever comes next waits for that. */
+  async finishLeaving(): Promise<void> {
+    if (recall(LEAVING) === null) return;
     await server.leave().catch((error) => {
       // A session that was ended from elsewhere needs no leaving.
       if (!(error instanceof Refused && (error.status === 401 || error.code === "shut_out"))) throw error;
     });
-    await this.forget();
+    remember(LEAVING, null);
   }
 
   /** Forget the account that was here; what is not yet sent stays on this device. */
@@ -130,6 +150,7 @@ class Session {
 
   #settle(fate: Fate): void {
     if (fate.kind === "refused") this.refused = [...this.refused, fate];
+    else if (!fate.reply.counted) this.superseded += 1;
     this.tabs.say({ kind: "outbox" });
     this.ondelivered();
   }

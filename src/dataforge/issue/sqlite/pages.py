@@ -195,12 +195,17 @@ class Pages:
         ).fetchone()
         return row[0] if row else None
 
+    def answers(self, page: bytes) -> bytes | None:
+        """The answers to a page as they are kept (JSON), if there are any."""
+        row = self.db.execute("SELECT answers FROM pages WHERE page = ?", (page,)).fetchone()
+        return row[0] if row else None
+
     def history(self, worker: int, limit: int) -> list[HistoryRow]:
-        """The worker's pages, the newest first."""
+        """The worker's pages, the newest first, without one that was only fetched ahead so far."""
         rows = self.db.execute(
             """
             SELECT page, run, state, price, size, COALESCE(finished, taken), reason
-            FROM pages WHERE worker = ? ORDER BY id DESC LIMIT ?
+            FROM pages WHERE worker = ? AND NOT (state = 'held' AND deadline IS NULL) ORDER BY id DESC LIMIT ?
             """,
             (worker, limit),
         )

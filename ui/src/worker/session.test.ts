@@ -1,0 +1,30 @@
+import { IDBFactory } from "fake-indexeddb";
+import { expect, it, vi } from "vitest";
+import type { Me } from "../lib/wire";
+import { session } from "./session.svelte";
+
+const ANNA: Me = { worker: "a1", name: "Anna", language: "en", currency: "USD", earned: 0, pending: 0, pages_accepted: 0, pages_pending: 0, pages_rejected: 0 };
+
+it("signs out on this device without a network, and tells the server before anything else once there is one", async () => {
+  globalThis.indexedDB = new IDBFactory();
+  let connected = true;
+  let known = true;
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", async (path: string) => {
+    if (!connected) throw new TypeError("no network");
+    asked.push(path);
+    if (path.endsWith("/leave")) known = false;
+    return new Response(JSON.stringify(known ? ANNA : {}), { status: known || path.endsWith("/leave") ? 200 : 401 });
+  });
+  await session.start();
+  expect(session.presence).toBe("in");
+  connected = false;
+  await session.leave();
+  await session.refresh();
+  expect([session.presence, session.unsure]).toEqual(["out", true]);
+  connected = true;
+  asked.length = 0;
+  await session.refresh();
+  expect(asked).toEqual(["/api/work/leave", "/api/work/me"]);
+  expect([session.presence, session.unsure]).toEqual(["out", false]);
+});
