@@ -243,3 +243,58 @@ def test_two_things_do_not_share_standard_output(dataforge: Dataforge, answers: 
     reply = dataforge("aggregate", answers, "--out", "-", "--json")
     assert reply.returncode == 2
     assert "--json and --out - both write to standard output; choose one" in reply.stderr
+
+
+ROWS = [("t1", "ann", "yes"), ("t1", "bob", "yes"), ("t2", "ann", "no"), ("t2", "bob", "no")]
+
+
+@pytest.mark.parametrize("header", ["Task,Worker,Label", "question,annotator,answer", "item_id,performer,OUTPUT"])
+def test_columns_are_known_by_the_names_that_other_programs_give_them(
+    dataforge: Dataforge, tmp_path: Path, header: str
+) -> None:
+    found = dataforge("aggregate", str(written(tmp_path / "answers.csv", header, ROWS)), "--json")
+    assert [row["label"] for row in json.loads(found.stdout)["rows"]] == ["yes", "no"]
+
+
+def test_a_column_of_another_name_is_named_and_the_error_says_how(dataforge: Dataforge, tmp_path: Path) -> None:
+    path = str(written(tmp_path / "answers.csv", "task,coder,label", ROWS))
+    refused = dataforge("aggregate", path)
+    assert refused.returncode == 2
+    assert "worker not found among task, coder, label; rename them, or say which they are: --column worker=..." in (
+        " ".join(refused.stderr.split())
+    )
+    found = dataforge("aggregate", path, "--column", "worker=coder", "--json")
+    assert json.loads(found.stdout)["workers"] == 2
+    assert "has no column 'rater'" in dataforge("aggregate", path, "--column", "worker=rater").stderr
+    assert "reads no column 'wroker'" in dataforge("aggregate", path, "--column", "wroker=coder").stderr
+
+
+def test_the_probability_of_every_label_is_written_if_asked_for(dataforge: Dataforge, tmp_path: Path) -> None:
+    path = str(written(tmp_path / "answers.csv", "task,worker,label", ROWS))
+    found = dataforge("aggregate", path, "--what", "probabilities", "--method", "majority-vote", "--json")
+    assert json.loads(found.stdout)["rows"] == [
+        {"task": "t1", "no": 0.0, "yes": 1.0},
+        {"task": "t2", "no": 1.0, "yes": 0.0},
+    ]
+    refused = dataforge("aggregate", path, "--what", "probabilities", "--method", "kos")
+    assert (refused.returncode, "kos has no probabilities" in refused.stderr) == (2, True)
+    assert "--what needs to be 'labels' or 'probabilities'" in dataforge("aggregate", path, "--what", "all").stderr
+
+
+def test_a_file_of_an_arena_gives_scores_and_a_hint_where_it_names_sides(dataforge: Dataforge, tmp_path: Path) -> None:
+    games = [("x", "y", "x"), ("x", "y", "tie"), ("y", "x", "tie (bothbad)"), ("y", "x", "y")]
+    path = str(written(tmp_path / "games.csv", "model_a,model_b,winner", games))
+    ties = ["--param", "tie=['tie', 'tie (bothbad)']", "--param", "ties=half"]
+    found = dataforge("aggregate", path, "--method", "bradley-terry", *ties, "--json")
+    assert [row["score"] for row in json.loads(found.stdout)["rows"]] == pytest.approx([0.5, 0.5])
+    sides = str(written(tmp_path / "sides.csv", "model_a,model_b,winner", [("x", "y", "model_a")]))
+    assert "it names a side: put the item of that side in its place" in " ".join(
+        dataforge("aggregate", sides, "--method", "elo").stderr.split()
+    )
+
+
+def test_nothing_is_said_of_the_agreement_of_what_is_no_label(dataforge: Dataforge, tmp_path: Path) -> None:
+    sets = tmp_path / "sets.jsonl"
+    rows = [{"task": task, "worker": worker, "label": ["a", "b"]} for task in "tu" for worker in "vw"]
+    sets.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    assert "agreement" not in dataforge("aggregate", str(sets), "--method", "binary-relevance").stdout

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -19,10 +19,10 @@ from dataforge.aggregation._by_name import as_options, columns_of, hyphenated, m
 from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.base import BaseNumericAggregator, BasePairwiseAggregator
 from dataforge.aggregation.classification import GoldMajorityVote, MajorityVote
-from dataforge.aggregation.classification.verdict import verdict_of
+from dataforge.aggregation.classification.verdict import Verdict, verdict_of
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.progress import OnIteration
-from dataforge.aggregation.tables.files import check_target, columns_from, read_table, write_table
+from dataforge.aggregation.tables.files import check_target, columns_from, read_table, renamed_columns, write_table
 from dataforge.aggregation.tables.frames import Table, encode, pairs
 from dataforge.aggregation.tables.labels import LabelAnswers, numbers_by, read_labels
 from dataforge.aggregation.tables.values import as_series
@@ -39,6 +39,9 @@ __all__ = [
     "method_named",
     "methods",
 ]
+
+What = Literal["labels", "probabilities"]
+"""What is written of each task: its label, or the probability of every label."""
 
 # Those that give each task one label.
 CLASSIFIERS = tuple(getattr(classification, name) for name in classification.__all__)
@@ -110,10 +113,10 @@ class Summary:
     `labels` is an Arrow table: `task`, `label`, `probability` (where the method has one) and `answers`; elsewhere
     `value`, `text`, `output`, `segmentation` in place of the label, and of comparisons `item`, `score` and
     `comparisons`. `n_tasks` counts its rows. `agreement` is the share of pairs of answers to one task that are equal;
-    `alpha` is Krippendorff's for nominal labels. `known` is there if known answers were given: `accuracy` is the share
-    of right labels, `error` the mean absolute error of numbers, `correlation` Spearman's rank correlation of scores.
-    `unskilled` counts the workers who met no known answer, to whom gold-majority-vote gives the mean skill. `warnings`
-    say why a result is not to be trusted.
+    `alpha` is Krippendorff's for nominal labels; both are None of what is no label, NaN without a pair. `known` is
+    there if known answers were given: `accuracy` is the share of right labels, `error` the mean absolute error of
+    numbers, `correlation` Spearman's rank correlation of scores. `unskilled` counts the workers who met no known
+    answer, to whom gold-majority-vote gives the mean skill. `warnings` say why a result is not to be trusted.
     """
 
     method: str
@@ -121,8 +124,8 @@ class Summary:
     n_answers: int
     n_tasks: int
     n_workers: int | None
-    agreement: float = float("nan")
-    alpha: float = float("nan")
+    agreement: float | None = None
+    alpha: float | None = None
     known: _Known | None = None
     unskilled: int = 0
     below: tuple[WorkerBelow, ...] = ()
@@ -138,10 +141,10 @@ class Summary:
             ("comparisons", f"of {self.n_tasks:,} items") if compared else ("answers", f"to {self.n_tasks:,} tasks")
         )
         lines = [f"{self.n_answers:,} {what}{workers} {of}, by {self.method}"]
-        if "label" in self.labels.column_names and self.n_workers is not None:
+        if self.alpha is not None:
             lines.append(
                 "agreement unknown: no task has two answers"
-                if np.isnan(self.agreement)
+                if np.isnan(self.alpha)
                 else f"agreement of two answers {self.agreement:.1%}, Krippendorff's alpha {self.alpha:.3f}"
             )
         if self.n_iter is not None:
@@ -168,6 +171,8 @@ def aggregate_file(
     out: Path | None = None,
     encoding: str | None = None,
     parameters: Mapping[str, Any] | None = None,
+    columns: Mapping[str, str] | None = None,
+    what: What = "labels",
     on_iteration: OnIteration | None = None,
 ) -> Summary:
     """Labels for the answers in a file, written to `out` if it is given.
@@ -176,24 +181,38 @@ def aggregate_file(
     with the columns `task`, `label`; it measures labels, numbers and scores (of comparisons: `task` is the item), and
     gold-majority-vote learns from it. `encoding` is that of files of text which are not UTF-8;
     `parameters` are those of the estimator that differ from the usual ones.
+    `columns` holds our names of columns and those of the files; the names that other programs give them are known.
     """
     # What is written wrong is told before a fit that may take hours.
     estimator = made(method, parameters)
     if out is not None:
         check_target(out, [source] if gold is None else [source, gold])
     names = columns_of(estimator)
-    answers = columns_from(read_table(source, encoding), names, source, drop_unlabelled=names == LABELLED)
+    own = _own_names(columns or {}, names, estimator)
+    table = renamed_columns(read_table(source, encoding), own, source)
+    answers = columns_from(table, names, source, drop_unlabelled=names == LABELLED)
     if answers.num_rows == 0:
         raise AggregationError(f"{source} holds no answers: no row has a {names[-1]}")
     known = None
     if gold is not None:
-        known = columns_from(read_table(gold, encoding), GOLD, gold, drop_unlabelled=True)
+        table = read_table(gold, encoding)
+        there = {name: theirs for name, theirs in own.items() if theirs in table.column_names}
+        known = columns_from(renamed_columns(table, there, gold), GOLD, gold, drop_unlabelled=True)
         if isinstance(estimator, CLASSIFIERS):
             known = _typed_as(known, answers, gold)
-    summary = aggregate(answers, method=method, gold=known, parameters=parameters, on_iteration=on_iteration)
+    summary = aggregate(answers, method=method, gold=known, parameters=parameters, what=what, on_iteration=on_iteration)
     if out is not None:
         write_table(summary.labels, out)
     return summary
+
+
+def _own_names(columns: Mapping[str, str], names: tuple[str, ...], estimator: Any) -> Mapping[str, str]:
+    """What columns are called in the file, if the method reads columns of these names."""
+    unread = [name for name in columns if name not in names]
+    if unread:
+        method = hyphenated(type(estimator).__name__)
+        raise AggregationError(f"{method} reads no column {unread[0]!r}; it reads {', '.join(names)}")
+    return columns
 
 
 def aggregate(
@@ -202,16 +221,24 @@ def aggregate(
     method: str = "dawid-skene",
     gold: Table | None = None,
     parameters: Mapping[str, Any] | None = None,
+    what: What = "labels",
     on_iteration: OnIteration | None = None,
 ) -> Summary:
     """What a method by its name finds in a table of answers, and a summary of its quality."""
     estimator = made(method, parameters)
+    if what == "probabilities" and not hasattr(estimator, "fit_predict_proba"):
+        raise AggregationError(
+            f"{hyphenated(type(estimator).__name__)} has no probabilities to write: leave --what out"
+        )
     if hasattr(estimator, "on_iteration"):
         estimator.set_params(on_iteration=on_iteration)
     kind = type(estimator)
     with _advice(estimator), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", AggregationWarning)
-        found = (_labelled if isinstance(estimator, CLASSIFIERS) else _found)(estimator, answers, gold)
+        if isinstance(estimator, CLASSIFIERS):
+            found = _labelled(estimator, answers, gold, what)
+        else:
+            found = _found(estimator, answers, gold)
     told = [one for one in caught if issubclass(one.category, AggregationWarning)]
     return replace(found, warnings=tuple(as_options(str(one.message), kind) for one in told))
 
@@ -225,7 +252,7 @@ def _advice(estimator: Any) -> Iterator[None]:
         raise AggregationError(as_options(str(error), type(estimator))) from error
 
 
-def _labelled(estimator: Any, answers: Table, gold: Table | None) -> Summary:
+def _labelled(estimator: Any, answers: Table, gold: Table | None, what: What) -> Summary:
     """Labels, and all that can be said of them."""
     name = hyphenated(type(estimator).__name__)
     needs_gold = isinstance(estimator, GoldMajorityVote)
@@ -242,7 +269,9 @@ def _labelled(estimator: Any, answers: Table, gold: Table | None) -> Summary:
     agreement, alpha = agreement_of(responses)
     return Summary(
         method=name,
-        labels=_result(responses, best, verdict.matrix if hasattr(estimator, "fit_predict_proba") else None),
+        labels=_probabilities(verdict)
+        if what == "probabilities"
+        else _result(responses, best, verdict.matrix if hasattr(estimator, "fit_predict_proba") else None),
         n_answers=len(responses.task),
         n_tasks=len(responses.tasks),
         n_workers=len(responses.workers),
@@ -417,6 +446,15 @@ def _wilson_upper(share: Floats, n: Floats) -> Floats:
     centre = share + Z**2 / (2 * n)
     upper: Floats = (centre + Z * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))) / (1 + Z**2 / n)
     return upper
+
+
+def _probabilities(verdict: Verdict) -> pa.Table:
+    """The probability of each label, a column for each, by task."""
+    import narwhals as nw
+
+    table = verdict.table
+    frame = nw.from_native(table.reset_index() if verdict.answers.kind.is_pandas else table, eager_only=True)
+    return frame.to_arrow()
 
 
 def _result(responses: LabelAnswers, best: Codes, matrix: Floats | None) -> pa.Table:

@@ -16,7 +16,7 @@ from dataforge.cli._pipes import PIPE, FormatOption, check_pipe, given_on, read_
 from dataforge.cli._shared import EncodingOption, JsonOption, console, print_json
 
 if TYPE_CHECKING:
-    from dataforge.aggregation.command import Summary
+    from dataforge.aggregation.command import Summary, What
 
 __all__ = ["command"]
 
@@ -39,6 +39,10 @@ def command(
     param: Annotated[
         list[str] | None, typer.Option(help="A parameter of the method, such as n_iter=50; may be repeated.")
     ] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="What a column is called in the file: worker=coder; may be repeated.")
+    ] = None,
+    what: Annotated[str, typer.Option(help="labels, or probabilities: that of every label.")] = "labels",
     as_json: JsonOption = False,
 ) -> None:
     """Turn many workers' answers in a file into one for each task, and say how good they are.
@@ -64,6 +68,8 @@ def command(
                 out=target,
                 encoding=encoding,
                 parameters=parameters,
+                columns=dict(_named(text) for text in column or []),
+                what=_what(what),
                 on_iteration=on_iteration,
             )
         _tell(summary, out, as_json=as_json)
@@ -95,6 +101,27 @@ def _parameter(text: str) -> tuple[str, Any]:
         return name.strip(), ast.literal_eval(value)
     except (ValueError, SyntaxError):
         return name.strip(), value
+
+
+def _named(text: str) -> tuple[str, str]:
+    """`worker=coder`: our name of a column, and the file's."""
+    from dataforge.errors import AggregationError
+
+    name, _, theirs = text.partition("=")
+    if not (name.strip() and theirs.strip()):
+        raise AggregationError(f"--column needs our name and the file's, such as worker=coder, got {text!r}")
+    return name.strip(), theirs.strip()
+
+
+def _what(text: str) -> What:
+    """The word, if it is one of those there are."""
+    from dataforge.errors import AggregationError
+
+    if text == "labels":
+        return "labels"
+    if text == "probabilities":
+        return "probabilities"
+    raise AggregationError(f"--what needs to be 'labels' or 'probabilities', got {text!r}")
 
 
 @contextmanager

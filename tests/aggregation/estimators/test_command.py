@@ -162,7 +162,7 @@ def test_parameters_of_the_method_are_checked_before_the_fit() -> None:
 
 def test_advice_can_be_followed_on_the_command_line() -> None:
     tied = pa.table({"left": list("aab"), "right": list("bbc"), "label": ["a", "no one", "b"]})
-    with pytest.raises(AggregationError, match="name it: --method davidson --param 'tie=no one'"):
+    with pytest.raises(AggregationError, match="or a list of such labels: --method davidson --param 'tie=no one'"):
         aggregate(tied, method="bradley-terry")
     assert aggregate(tied, method="davidson", parameters={"tie": "no one"}).n_tasks == 3
     empty = tied.set_column(2, "label", pa.array(["a", None, "b"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
@@ -10,13 +11,13 @@ import numpy as np
 
 from dataforge.aggregation.base import BasePairwiseAggregator
 from dataforge.aggregation.pairwise._chances import Chances, Pairs, read_pairs
-from dataforge.aggregation.pairwise._strengths import Strengths, maximise
+from dataforge.aggregation.pairwise._strengths import Strengths, maximise, unbeaten
 from dataforge.aggregation.pairwise.comparisons import Comparisons, Counted
 from dataforge.aggregation.pairwise.intervals import score_intervals
 from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.aggregation.tables.frames import Table
 from dataforge.arguments import named_entries
-from dataforge.errors import AggregationError
+from dataforge.errors import AggregationError, AggregationWarning
 
 __all__ = ["StrengthModel"]
 
@@ -96,7 +97,24 @@ class StrengthModel(BasePairwiseAggregator, Iterative):
             on_iteration=self.on_iteration,
         )
         self._fitted = counted, found
+        self._warn_of_unbeaten()
         return self
+
+    def _warn_of_unbeaten(self) -> None:
+        """Warn of items that never lost: their strength has no greatest likelihood, it grows with every iteration."""
+        counted, found = self._fitted or (None, None)
+        if counted is None or found is None or self.prior > 0 or found.n_iter == 0:
+            return
+        never = unbeaten(counted.counts, ties_count=self._ties() != "none")
+        if len(never):
+            first = counted.items.take(never[:1]).to_list()[0]
+            others = f" and {len(never) - 1} more" if len(never) > 1 else ""
+            warnings.warn(
+                f"{type(self).__name__}: {first!r}{others} never lost, so no strength is the likeliest: it grows with "
+                "every iteration and means nothing but first place; set prior above 0, such as prior=1",
+                AggregationWarning,
+                stacklevel=5,
+            )
 
     @property
     def scores_(self) -> Any:

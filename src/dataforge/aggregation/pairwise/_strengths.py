@@ -12,7 +12,7 @@ from dataforge.aggregation.arrays import Codes, Floats, Places
 from dataforge.aggregation.kernels.comparisons import Balance, PairCounts, balance, components
 from dataforge.aggregation.kernels.sums import tally
 
-__all__ = ["Errors", "Strengths", "maximise", "standard_errors"]
+__all__ = ["Errors", "Strengths", "maximise", "standard_errors", "unbeaten"]
 
 
 # Up to this many items the covariance is inverted as a whole; above it, its diagonal is estimated.
@@ -110,6 +110,13 @@ def _counted(pairs: PairCounts, *, half_a_win: bool) -> tuple[Floats, Floats, Fl
     won = tally(pairs.first, first, pairs.n_items) + tally(pairs.second, second, pairs.n_items)
     lost = tally(pairs.first, second, pairs.n_items) + tally(pairs.second, first, pairs.n_items)
     return first, second, won, lost
+
+
+def unbeaten(pairs: PairCounts, *, ties_count: bool) -> Places:
+    """The items that won and never lost a point: there is no optimum with them."""
+    _, _, won, lost = _counted(pairs, half_a_win=ties_count)
+    found: Places = np.flatnonzero((lost == 0) & (won > 0))
+    return found
 
 
 def _started(start: Strengths, level: float, prior: float) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from dataforge.aggregation.pairwise._estimator import StrengthModel
 from dataforge.aggregation.pairwise.comparisons import Comparisons, TieRule, read_comparisons
@@ -22,6 +22,7 @@ class BradleyTerry(StrengthModel):
         n_iter: iterations at most.
         tol: stop when the scores are estimated to be this close to the optimum (sum of absolute differences).
         ties: what becomes of comparisons without a winner: `"error"`, `"drop"`, or `"half"` a win for both.
+        tie: the label of a tie, or a list of such labels; a missing label is one in any case.
         prior: wins and losses of each item against one imagined item. Above 0, items that always won or always lost
             get finite strengths, and items that no chain of comparisons links can be compared.
         warm_start: whether `fit` starts from the strengths of the last fit.
@@ -32,9 +33,10 @@ class BradleyTerry(StrengthModel):
     """
 
     ties: TieRule = field(default="error", kw_only=True)
+    tie: Any = field(default=None, kw_only=True)
 
     def _read(self, data: Table) -> Comparisons:
-        return read_comparisons(data, ties=self.ties)
+        return read_comparisons(data, ties=self.ties, tie=self.tie)
 
     def _ties(self) -> Literal["none", "half"]:
         return "half" if self.ties == "half" else "none"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,11 +13,14 @@ from dataforge.aggregation.arrays import Codes, Flags, Floats, Places
 from dataforge.aggregation.kernels.comparisons import PairCounts, added_pairs, count_pairs
 from dataforge.aggregation.tables.frames import Column, Kind, Table, encode, read
 from dataforge.aggregation.tables.values import Values, as_series, merged, ranked
-from dataforge.errors import AggregationError
+from dataforge.errors import AggregationError, AggregationWarning
 
 __all__ = ["Comparisons", "Counted", "TieRule", "read_comparisons"]
 
 TieRule = Literal["error", "drop", "half"]
+
+# Words by which files of comparisons name a side instead of its item.
+SIDES = {"left", "right", "a", "b", "model_a", "model_b", "first", "second"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,13 +96,15 @@ def read_comparisons(
 ) -> Comparisons:
     """Comparisons of a table with the columns `left`, `right` and `label`, the winner.
 
-    A comparison without a winner, or whose label is `tie`, is a tie. `ties` says what becomes of them: `"keep"` and
-    `"half"` (half a win for both) keep them as 0.5, `"drop"` leaves them out, `"error"` refuses them.
+    A comparison without a winner is a tie, and so is one whose label is `tie`, or among them if it is a list. `ties`
+    says what becomes of ties: `"keep"` and `"half"` (half a win for both) keep them as 0.5, `"drop"` leaves them out,
+    `"error"` refuses them.
     """
     if ties not in ("keep", "half", "drop", "error"):
         raise AggregationError(f"ties need to be 'error', 'drop' or 'half', got {ties!r}")
     names = ["left", "right", "label", *(["worker"] if with_workers else [])]
     frame, kind = read(data, names)
+    _warn_of_weights(data)
     left, right, winner = (encode(frame[name]) for name in names[:3])
     items, (left_code, right_code, winner_code) = _common_codes(left, right, winner)
     for name, codes in (("left", left_code), ("right", right_code)):
@@ -107,7 +113,8 @@ def read_comparisons(
     tied = winner.codes < 0
     if tie is not None:
         labels = winner.values.to_list()
-        tied = tied | np.isin(winner.codes, [n for n, value in enumerate(labels) if value == tie])
+        words = list(tie) if isinstance(tie, list | set | frozenset) else [tie]
+        tied = tied | np.isin(winner.codes, [n for n, value in enumerate(labels) if value in words])
         if (winner_code[tied] >= 0).any():
             raise AggregationError(f"tie needs to be a label that no item has, got {tie!r}, which is an item")
     by_left, by_right = winner_code == left_code, winner_code == right_code
@@ -115,7 +122,7 @@ def read_comparisons(
     if neither.any():
         odd = winner.values.take(winner.codes[neither][:1]).to_list()[0]
         need = f"label needs to equal left or right, or be missing for a tie, got {odd!r}"
-        refuse(neither, f"{need}; if it is the label of a tie, name it: Davidson(tie={odd!r})")
+        refuse(neither, f"{need}; {_mend(odd)}")
     if ties == "error":
         refuse(tied, "label needs to equal left or right: there are ties; choose ties='half', ties='drop' or Davidson")
     outcome = np.where(tied, 0.5, by_left.astype(np.float64))
@@ -130,6 +137,24 @@ def read_comparisons(
         left_code, right_code, outcome = left_code[keep], right_code[keep], outcome[keep]
         worker = worker[keep] if with_workers else worker
     return Comparisons(left_code, right_code, outcome, items, kind, worker, workers)
+
+
+def _mend(odd: Any) -> str:
+    """What to do about a label that is neither item."""
+    if str(odd).lower() in SIDES:
+        return "it names a side: put the item of that side in its place"
+    return f"if it is the label of a tie, name it, or a list of such labels: Davidson(tie={odd!r})"
+
+
+def _warn_of_weights(data: Table) -> None:
+    """Warn of a column of weights, which no method of comparisons reads."""
+    if "weight" in getattr(data, "column_names", getattr(data, "columns", ())):
+        warnings.warn(
+            "comparisons: the column 'weight' is not read, every row counts once; repeat a row as often as it weighs, "
+            "or drop the column",
+            AggregationWarning,
+            stacklevel=5,
+        )
 
 
 def _common_codes(left: Column, right: Column, winner: Column) -> tuple[Values, tuple[Codes, Codes, Codes]]:

@@ -24,7 +24,7 @@ class Davidson(StrengthModel):
     Args:
         n_iter: iterations at most.
         tol: stop when the scores are estimated to be this close to the optimum (sum of absolute differences).
-        tie: the label of a tie; a missing label is one in any case.
+        tie: the label of a tie, or a list of such labels; a missing label is one in any case.
         prior: wins and losses of each item against one imagined item; above 0 all strengths are finite and comparable.
         warm_start: whether `fit` starts from the strengths of the last fit.
         on_iteration: called after each iteration with its number and how far the scores moved.

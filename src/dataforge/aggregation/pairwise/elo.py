@@ -33,7 +33,7 @@ class Elo(BasePairwiseAggregator):
         step: the largest change of one comparison (chess's K).
         scale: the gap at which the odds are ten to one.
         initial: the rating of an item before its first comparison.
-        tie: the label of a tie; a missing label is one in any case.
+        tie: the label of a tie, or a list of such labels; a missing label is one in any case.
         n_orders: above 1, ratings are the means over that many random orders of the rows.
         random_state: seed of those orders.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from dataforge.aggregation.parameters import check_level
 from dataforge.aggregation.tables.frames import Kind, Table, read
 from dataforge.aggregation.tables.values import ArrowValues, PandasValues, Values
 from dataforge.arguments import named_entry
-from dataforge.errors import AggregationError
+from dataforge.errors import AggregationError, AggregationWarning
 
 __all__ = ["Intervals", "bootstrap_intervals", "score_intervals"]
 
@@ -84,11 +85,13 @@ def bootstrap_intervals(
     place = {item: n for n, item in enumerate(items)}
     drawn = np.full((n_resamples, len(items)), np.nan)
     rng = np.random.default_rng(random_state)
-    for sample in drawn:
-        rows = rng.integers(0, len(frame), len(frame))
-        found = aggregator.unfitted().fit_predict(frame[rows.tolist()].to_native())
-        for item, value in zip(*_scores_of(found, kind), strict=True):
-            sample[place[item]] = value
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AggregationWarning)  # of the whole there was one, if there was any
+        for sample in drawn:
+            rows = rng.integers(0, len(frame), len(frame))
+            found = aggregator.unfitted().fit_predict(frame[rows.tolist()].to_native())
+            for item, value in zip(*_scores_of(found, kind), strict=True):
+                sample[place[item]] = value
     columns = {"score": values, "low": _column_percentile(drawn, tail), "high": _column_percentile(drawn, 100 - tail)}
     return Intervals(columns).table(kind, _item_values(scores, kind))
 

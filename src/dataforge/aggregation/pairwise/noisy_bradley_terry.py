@@ -53,6 +53,7 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Iterative):
         random_state: has no effect: all items and all workers start alike, so that names, sides and the order of rows
             change nothing.
         ties: what becomes of comparisons without a winner: `"error"` or `"drop"`.
+        tie: the label of a tie, or a list of such labels; a missing label is one in any case.
         worker_prior: pseudo-counts of answers with and without a look at the items, added to every worker's:
             (9, 1) says that workers look nine times in ten.
         warm_start: whether `fit` starts from what the last fit found.
@@ -66,6 +67,7 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Iterative):
     on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
     warm_start: bool = field(default=False, kw_only=True)
     ties: TieRule = field(default="error", kw_only=True)
+    tie: Any = field(default=None, kw_only=True)
     worker_prior: tuple[float, float] = field(default=(0.0, 0.0), kw_only=True)
     _fitted: tuple[Comparisons, _NoisyFit] | None = field(default=None, init=False, repr=False)
 
@@ -88,7 +90,7 @@ class NoisyBradleyTerry(BasePairwiseAggregator, Iterative):
             raise AggregationError(f"regularization_ratio needs to be 0 or more, got {self.regularization_ratio!r}")
         if not min(self.worker_prior) >= 0:
             raise AggregationError(f"worker_prior needs two counts of 0 or more, got {self.worker_prior!r}")
-        return read_comparisons(data, ties=self.ties, with_workers=True)
+        return read_comparisons(data, ties=self.ties, tie=self.tie, with_workers=True)
 
     def _learn(self, comparisons: Comparisons, start: Floats | None) -> Self:
         found = _minimise(

@@ -24,7 +24,7 @@ class AverageWinRate(BasePairwiseAggregator):
     Every opponent counts the same, however often it was met.
 
     Args:
-        tie: the label of a tie; a missing label is one in any case.
+        tie: the label of a tie, or a list of such labels; a missing label is one in any case.
     """
 
     tie: Any = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,28 @@ from dataforge.textfiles import ending_of, read_text
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["check_target", "columns_from", "read_table", "write_table"]
+__all__ = ["check_target", "columns_from", "read_table", "renamed_columns", "write_table"]
 
 # What other programs write into a CSV file where they have nothing; pandas and Arrow leave the place empty.
 MISSING = ["", "NaN", "nan"]
+# What columns are called elsewhere, after our own name for them; the first that is there is taken.
+CALLED = {
+    "worker": (
+        "performer",
+        "annotator",
+        "user",
+        "labeler",
+        "labeller",
+        "rater",
+        "worker_id",
+        "user_id",
+        "annotator_id",
+    ),
+    "task": ("item", "question", "task_id", "item_id", "question_id"),
+    "label": ("output", "answer", "response", "annotation", "winner", "gold", "truth"),
+    "left": ("model_a",),
+    "right": ("model_b",),
+}
 WRITTEN = (".csv", ".jsonl", ".ndjson", ".parquet")
 
 
@@ -75,6 +93,7 @@ def write_table(table: pa.Table, path: Path) -> None:
 
 def columns_from(table: pa.Table, names: tuple[str, ...], path: Path, *, drop_unlabelled: bool) -> pa.Table:
     """These columns of a table that was read from a file, each row with all its ids, NaN as null."""
+    table = _with_known_names(table, names)
     twice = [name for name in names if table.column_names.count(name) > 1]
     if twice:
         raise AggregationError(f"{path}: two columns are named {twice[0]!r}; rename or drop one of them")
@@ -82,7 +101,8 @@ def columns_from(table: pa.Table, names: tuple[str, ...], path: Path, *, drop_un
     if missing:
         raise MissingColumn(
             f"{path} needs the columns {', '.join(names)}: {', '.join(missing)} not found among "
-            f"{', '.join(table.column_names)}"
+            f"{', '.join(table.column_names)}; rename them, or say which they are: "
+            f"{' '.join(f'--column {name}=...' for name in missing)}"
         )
     table = _without_nan(table.select(list(names)))
     for name in names:
@@ -94,6 +114,27 @@ def columns_from(table: pa.Table, names: tuple[str, ...], path: Path, *, drop_un
             )
     # A label that is missing is no answer, and no known answer; of a comparison it is a tie.
     return table.filter(table[names[-1]].is_valid()) if drop_unlabelled else table
+
+
+def renamed_columns(table: pa.Table, columns: Mapping[str, str], path: Path) -> pa.Table:
+    """The table whose columns have these names: ours, and by what name each is in the file."""
+    absent = [theirs for theirs in columns.values() if theirs not in table.column_names]
+    if absent:
+        raise MissingColumn(f"{path} has no column {absent[0]!r}; it has {', '.join(table.column_names)}")
+    ours = {theirs: name for name, theirs in columns.items()}
+    kept = [place for place, name in enumerate(table.column_names) if name in ours or name not in columns]
+    return table.select(kept).rename_columns([ours.get(name := table.column_names[place], name) for place in kept])
+
+
+def _with_known_names(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
+    """The table with our names for columns that have others of the field's, or capitals: one column for each name."""
+    plain = [name.strip().lower().replace(" ", "_") for name in table.column_names]
+    columns = list(table.column_names)
+    for name in names:
+        called = [place for word in (name, *CALLED.get(name, ())) for place, one in enumerate(plain) if one == word]
+        if name not in columns and called:
+            columns[called[0]] = name
+    return table.rename_columns(columns)
 
 
 def _without_nan(table: pa.Table) -> pa.Table:

@@ -255,7 +255,8 @@ def _encode_pandas(series: pd.Series[Any]) -> Column:
         found, distinct = pd.factorize(series)
     except TypeError as error:
         raise AggregationError(
-            f"column {series.name!r}: values need to be hashable, got {type_names(series)}"
+            f"column {series.name!r}: values need to be hashable, got {type_names(series)}; "
+            f"make sets or tuples of lists: data[{series.name!r}].map(frozenset)"
         ) from error
     return Column(found.astype(np.int32), PandasValues(pd.Index(distinct)))
 
