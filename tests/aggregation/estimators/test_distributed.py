@@ -99,6 +99,14 @@ def test_partitions_change_nothing(name: str, n: int, client: Any, make_crowd: C
     close(getattr(ours, name)(**parameters).fit(partitioned(data, n)), local)
 
 
+def test_workers_are_drawn_to_their_mean_over_partitions_too(
+    client: Any, make_crowd: Callable[..., pd.DataFrame]
+) -> None:
+    data = make_crowd(n_tasks=40)[["task", "worker", "label"]]
+    given: dict[str, Any] = {"strength": 15.0, "temper": 0.7, "labels_priors": "votes"}
+    close(ours.DawidSkene(**given).fit(partitioned(data, 3)), aggregation.DawidSkene(**given).fit(data))
+
+
 def test_difficulties_come_back_with_their_tasks(client: Any, make_crowd: Callable[..., pd.DataFrame]) -> None:
     data = make_crowd(n_tasks=60)[["task", "worker", "label"]]
     local = aggregation.GLAD(n_iter=1, m_step_max_iter=5).fit(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from dataforge.aggregation.distributed.cluster import Cluster, Slice
 from dataforge.aggregation.distributed.memory import refuse_large_tables
 from dataforge.aggregation.kernels import steps, votes
 from dataforge.aggregation.kernels.dawid_skene import Fit as ConfusionFit
-from dataforge.aggregation.kernels.dawid_skene import dawid_skene
+from dataforge.aggregation.kernels.dawid_skene import Workers, dawid_skene, smoothed_shares
 from dataforge.aggregation.kernels.engine import PerPart
 from dataforge.aggregation.kernels.glad import Fit as AbilityFit
 from dataforge.aggregation.kernels.glad import glad
@@ -132,10 +132,13 @@ class Wawa(_ClusterEstimator):
 @named_entries
 @dataclass(eq=False)
 class DawidSkene(_ClusterEstimator, Iterative):
-    """EM over one confusion matrix per worker."""
+    """EM over one confusion matrix per worker; parameters are those of the estimator in one memory."""
 
     n_iter: int = 100
     tol: float = 1e-5
+    strength: float = field(default=0.0, kw_only=True)
+    temper: float = field(default=1.0, kw_only=True)
+    labels_priors: Literal["votes"] | None = field(default=None, kw_only=True)
     on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
     _found: ConfusionFit | None = field(default=None, init=False, repr=False)
 
@@ -144,7 +147,15 @@ class DawidSkene(_ClusterEstimator, Iterative):
         cluster = open_cluster(data, known=true_labels)
         smaller = "take machines with more memory or fewer threads each, or OneCoinDawidSkene, whose table is smaller"
         refuse_large_tables(cluster, cluster.n_labels**2, smaller)
-        found = dawid_skene(cluster, n_iter=self.n_iter, tol=self.tol, on_iteration=self.on_iteration)
+        found = dawid_skene(
+            cluster,
+            n_iter=self.n_iter,
+            tol=self.tol,
+            class_prior=None if self.labels_priors is None else smoothed_shares(cluster),
+            workers=Workers(strength=self.strength),
+            temper=self.temper,
+            on_iteration=self.on_iteration,
+        )
         self._found, self._held = found, _Held(cluster, found.posteriors)
         return self
 
@@ -158,7 +169,7 @@ class DawidSkene(_ClusterEstimator, Iterative):
         cluster = self._after_fit(self._held).cluster
         rows = pd.MultiIndex.from_product([cluster.workers, cluster.labels], names=["worker", "label"])
         return pd.DataFrame(
-            self._after_fit(self._found).parameters.errors, index=rows, columns=pd.Index(cluster.labels, name="label")
+            self._after_fit(self._found).parameters.errors, index=rows, columns=pd.Index(cluster.labels)
         )
 
     @property

@@ -114,7 +114,11 @@ def _answers_given(part: Part) -> tuple[Floats]:
 def _initial_credit(part: Part) -> AgreementSums:
     """What the first M-step needs: expected right answers by pair under the shares of votes."""
     shares = initial_shares(part)
-    credit = tally(part.answers, shares.ravel().take(part.cell), part.n_rows)
+    rows = np.arange(part.n_rows)
+    if part.n_rows * part.n_labels <= part.n_answers:
+        credit = steps.row_sums(part, shares)[rows, rows % max(part.n_labels, 1)]
+    else:  # a table of all pairs of labels, most of which nobody gave, would not be small
+        credit = tally(part.answers, shares.ravel().take(part.cell), part.n_rows)
     return AgreementSums(credit, shares.sum(axis=0), np.zeros(part.n_labels), 0.0, 0.0)
 
 
