@@ -533,11 +533,11 @@ def test_a_wrong_control_item_is_mended_and_answers_are_discarded_from_the_pages
     dialog.get_by_role("button", name="Withdraw").click()
     expect(result).to_contain_text("shown to nobody any more")
     tab.goto("/runs/dogs/workers")
-    tab.get_by_role("button", name="Discard the answers of Hasty").click()
+    tab.get_by_role("button", name="Discard answers of Hasty").click()
     dialog.get_by_role("button", name="Discard").click()
     expect(tab.get_by_role("status").filter(has_text="are discarded")).to_be_visible()
     expect(row_of(tab, "Hasty")).to_contain_text("answers discarded", timeout=LATER)
-    tab.get_by_role("button", name="Count the answers of Hasty again").click()
+    tab.get_by_role("button", name="Count again the answers of Hasty").click()
     expect(row_of(tab, "Hasty")).not_to_contain_text("answers discarded", timeout=LATER)
     assert not driven.responses()["discarded"].any()
 

@@ -143,6 +143,22 @@ def test_a_correction_by_another_process_is_taken_in_by_whoever_drives(
     assert set(run.responses()["worker"][run.responses()["discarded"]]) == {"worker0"}
 
 
+def test_a_feed_that_is_older_than_the_corrections_in_the_log_is_noticed(
+    start: Start, finish: Finish, workspace: Path
+) -> None:
+    given: dict[str, Any] = {"items": 2, "controls": 0, "workers": crowd(2, arrives=0.0), "overlap": 1, **GOOD}
+    run = start(**given)
+    finish(run)
+    run.correct("0", "cat")
+    finish(run)
+    run.close()
+    for file in (workspace / "runs" / "run").glob("feed.sqlite3*"):
+        file.unlink()
+    again = start(**given)
+    with pytest.raises(RunError, match="its feed is older than its log: it has 0 of 1 corrections"):
+        again.discard("worker0")
+
+
 @pytest.mark.parametrize(
     ("correct", "said"),
     [

@@ -17,6 +17,7 @@ from typing import Any
 from dataforge.corrections import Correct, Withdraw
 from dataforge.endings import Ending
 from dataforge.errors import DataForgeError, Refused, Unreachable
+from dataforge.feed import FeedState
 from dataforge.platforms import Platform
 from dataforge.records import AddItems, Batch, Command, Item, PageTaken, RunStateChanged, SetState, Snapshot
 from dataforge.runs.core import texts
@@ -175,19 +176,19 @@ class RunLoop:
 
     def _take_fed(self) -> bool:
         """Take in what has come to the feed; what comes while the run is closing waits until it is closed."""
-        state = self._view.state
-        self._view.fed_here.clear()
-        taken = (state.closing is None or state.ending == "done") and self._take_all_fed()
-        return ((state.closing is None or state.ending is not None) and self._take_corrections()) or taken
+        view, state = self._view, self._view.state
+        view.fed_here.clear()
+        there = view.feed.state()
+        check_corrections(self._name, state.corrections.taken, there.corrections)
+        taken = (state.closing is None or state.ending == "done") and self._take_items(there)
+        if there.corrections > state.corrections.taken and (state.closing is None or state.ending is not None):
+            taken |= self._take_corrections()
+        return taken
 
     def _take_corrections(self) -> bool:
         """Take in what the requester has corrected, but for items that are to be taken in first."""
         view = self._view
-        taken, there = view.state.corrections.taken, view.feed.state().corrections
-        check_corrections(self._name, taken, there)
-        if there == taken:
-            return False
-        index, found = view.state.numbering.index, view.feed.corrections(taken)
+        index, found = view.state.numbering.index, view.feed.corrections(view.state.corrections.taken)
         known = tuple(takewhile(lambda one: not isinstance(one, Correct | Withdraw) or one.item in index, found))
         if known:
             self._append([Corrected(self._platform.now(), known)])
@@ -199,7 +200,7 @@ class RunLoop:
         if state.closing is not None and not state.numbering.index.keys() >= {
             key for event in batch.events if isinstance(event, PageTaken) for key in event.items
         }:
-            self._take_all_fed()
+            self._take_items(self._view.feed.state())
         check_items(self._name, state, batch)
 
     def _tell_feed(self) -> None:
@@ -210,10 +211,8 @@ class RunLoop:
         else:
             view.feed.reopen()
 
-    def _take_all_fed(self) -> bool:
-        view = self._view
-        feed = view.feed.state()
-        items, finished = feed.fed - view.state.fed, feed.finished and view.state.feed_open
+    def _take_items(self, there: FeedState) -> bool:
+        items, finished = there.fed - self._view.state.fed, there.finished and self._view.state.feed_open
         if items or finished:
             self._append([Fed(self._platform.now(), items, finished)])
         return bool(items) or finished

@@ -26,6 +26,7 @@ from dataforge.reading import gather_items
 from dataforge.records import Added, SetState, State, Texts
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
+from dataforge.runs.driving.history import check_corrections
 from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.driving.status import RunStatus, saved_status, status_of
 from dataforge.runs.driving.view import RunView
@@ -224,6 +225,7 @@ class Run:
 
     def _correct(self, correction: Correction) -> None:
         """Have the run take in a correction, whoever drives it; if nobody does, it is driven from here."""
+        check_corrections(self.name, self._fresh().state.corrections.taken, self._feed.state().corrections)
         self._feed.correct(self._description.task(), correction)
         asked = self._feed.state().corrections
         self._note_fed()

@@ -369,9 +369,9 @@ class ConsensusQuality:
         responses = self._responses
         on_control = self._numbering.control[responses.item.values]
         used = responses.on_pages(ACCEPTED) | (on_control & responses.on_pages(REJECTED))
-        # A control item that was withdrawn says nothing, nor does anything that a worker said whose answers are
-        # discarded.
-        used &= ~on_control | self._is_known(responses.item.values)
+        # A control item that was withdrawn says nothing, nor does a worker whose answers are discarded.
+        checks = np.flatnonzero(used & on_control)
+        used[checks] = self._is_known(responses.item.values[checks])
         if responses.discarded:
             used &= responses.counting()
         return self._answered_items(), np.flatnonzero(used)
