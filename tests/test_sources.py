@@ -124,6 +124,12 @@ def test_objects_a_line_and_lists_of_them_are_told_apart_by_what_they_are(tmp_pa
     assert texts(tmp_path / "a.json") == texts(tmp_path / "a.jsonl") == ["привет", "мир, труд"]
 
 
+def test_a_list_of_texts_is_one_in_a_file_too(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('["one", "two"]')
+    (tmp_path / "a.jsonl").write_text('"one"\n\n"two"\n')
+    assert texts(tmp_path / "a.json") == texts(tmp_path / "a.jsonl") == ["one", "two"]
+
+
 def test_json_as_python_writes_it_is_read(tmp_path: Path) -> None:
     rows = [{"text": "a", "x": float("inf")}, {"text": "b", "x": float("nan")}]
     for name, text in {"a.json": json.dumps(rows), "a.jsonl": "\n".join(map(json.dumps, rows))}.items():

@@ -33,7 +33,11 @@ def _series_of(table: pa.Table, field: pa.Field) -> pd.Series:
 
     if mark_of(field):
         return pd.Series(cells(table, field.name), dtype=object)
-    series: pd.Series = table.column(field.name).to_pandas(integer_object_nulls=True)
+    column = table.column(field.name)
+    if pa.types.is_dictionary(field.type) and not pa.types.is_signed_integer(field.type.index_type):
+        # As polars numbers its categories, of which pandas knows nothing.
+        column = column.cast(pa.dictionary(pa.int64(), field.type.value_type))
+    series: pd.Series = column.to_pandas(integer_object_nulls=True)
     for dtype in filter(None, (pandas_type(field), _nullable(field.type) if series.hasnans else "")):
         try:
             typed: pd.Series = series.astype(pd.api.types.pandas_dtype(dtype))

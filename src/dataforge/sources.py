@@ -22,7 +22,7 @@ from dataforge.objects.base import shorten
 from dataforge.places import Rows
 from dataforge.separated import line_of_row, read_separated
 from dataforge.spreadsheets import SPREADSHEETS, read_sheet
-from dataforge.tables import VALUES, check_names, from_columns, from_memory, from_rows
+from dataforge.tables import VALUES, check_names, from_columns, from_memory
 from dataforge.textfiles import TextFile, ending_of, read_text, refuse_other_encodings
 
 __all__ = ["Holds", "Source", "path_of", "read_source"]
@@ -121,11 +121,14 @@ def _unread(path: Path) -> DataError:
     try:
         path.stat()
     except (OSError, ValueError):
-        mend = "give a folder, or list(Path().glob(…))" if set("*?") & set(shown) else f"check the path{_start(path)}"
+        mend = "give a folder, or list(Path().glob(…))" if "*" in shown else f"check the path{_start(path)}"
         return DataError(f"{shown}: there is no such file or folder; {mend}")
     if os.path.isdir(path):
         return DataError(f"{shown}: is a folder, which is read for a task with one input that is a file; name a file")
-    return DataError(f"{path.name}: expected a file that ends in {', '.join(READERS)}; convert it to one of them")
+    endings = ", ".join(READERS)
+    return DataError(
+        f"{path.name}: expected a file that ends in {endings}; convert it, or give files to label in a list"
+    )
 
 
 def _start(path: Path) -> str:
@@ -167,10 +170,8 @@ def _json(path: Path, encoding: str | None) -> Source:
 
 def _from_json(file: TextFile) -> Source:
     rows, content = Rows(file.name), _decoded(file, file.data)
-    if isinstance(content, list):
-        return Source(from_rows(content, rows), rows)
-    if isinstance(content, dict):
-        return Source(from_columns(content, rows), rows)
+    if isinstance(content, list | dict):
+        return Source(from_memory(content, rows), rows)
     raise DataError(f"{file.name}: expected a list of objects or {{column: [values]}}, got {shorten(content)}")
 
 
@@ -198,7 +199,7 @@ def _from_json_lines(file: TextFile) -> Source:
                 yield _decoded(file, line, number)
 
     rows = Rows(file.name, lambda index: f"line {numbers[index]}")
-    return Source(from_rows(values(), rows), rows)
+    return Source(from_memory(values(), rows), rows)
 
 
 def _decoded(file: TextFile, content: bytes, line: int | None = None) -> Any:
@@ -222,7 +223,7 @@ def _decoded(file: TextFile, content: bytes, line: int | None = None) -> Any:
 
 def _around(content: bytes, place: int) -> str:
     """The text at the place of an error."""
-    after = content.decode()[place : place + 40].splitlines()
+    after = content.decode()[place : place + 40].splitlines(keepends=True)
     return repr(after[0]) if after else "its end"
 
 

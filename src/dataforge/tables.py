@@ -84,7 +84,7 @@ def _from_iterable(data: Iterable[Any], rows: Rows) -> pa.Table:
     """Rows, or values without a name."""
     there = iter(data)
     first = list(itertools.islice(there, 1))
-    if first and isinstance(first[0], str | os.PathLike | int | float | np.generic | None):
+    if first and isinstance(first[0], str | os.PathLike | int | float | np.number | np.bool_ | None):
         values = itertools.chain(first, there)
         return from_columns({VALUES: (os.fspath(one) if isinstance(one, os.PathLike) else one for one in values)}, rows)
     return from_rows(itertools.chain(first, there), rows)
