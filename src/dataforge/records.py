@@ -38,6 +38,7 @@ __all__ = [
     "PageTaken",
     "Publication",
     "ReportReason",
+    "Republish",
     "Restrict",
     "RunStateChanged",
     "SetState",
@@ -45,6 +46,7 @@ __all__ = [
     "Stage",
     "State",
     "TaskSpec",
+    "Terms",
     "Texts",
     "Time",
     "Values",
@@ -261,7 +263,25 @@ class SetState(_Record, frozen=True, tag="set_state", tag_field="kind"):
     state: State
 
 
-Command = AddItems | Want | Judge | Restrict | Allow | SetState
+class Republish(_Record, frozen=True, tag="republish", tag_field="kind"):
+    """Put a changed publication in place of the run's: the same again changes nothing.
+
+    The task's texts, `budget`, `lease` and `languages` may differ, and nothing else. It holds for pages given out from
+    now on; those that are out stay as they are, and are paid, whatever the budget.
+    """
+
+    key: str
+    publication: Publication
+
+
+Command = AddItems | Want | Judge | Restrict | Allow | SetState | Republish
+
+
+class Terms(_Record, frozen=True):
+    """What a run asks: its policy in JSON, and what of it is published."""
+
+    policy: dict[str, Any]
+    publication: Publication
 
 
 # --- what a platform reports ----------------------------------------------------------------------

@@ -89,6 +89,14 @@ class Runs:
     def by_id(self, run: int) -> RunRow:
         return self.tables.runs[run - 100]
 
+    def revision(self, run: int) -> int:
+        return self.by_id(run).revision
+
+    def republish(self, run: int, publication: Publication) -> None:
+        row = self.by_id(run)
+        row = msgspec.structs.replace(row, publication=publication, revision=row.revision + 1)
+        self.tables.runs[run - 100] = row
+
     def counters(self, run: int) -> Counters:
         return msgspec.structs.replace(self.tables.counters[run - 100])
 
@@ -207,6 +215,7 @@ class Pages:
             deadline=page.deadline,
             controls=page.controls,
             newcomer=page.newcomer,
+            revision=page.revision,
         )
         self.tables.pages.append(row)
         return row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from dataforge.records import (
     PageSkipped,
     PageSubmitted,
     PageTaken,
+    Republish,
     Restrict,
     SetState,
     Want,
@@ -67,6 +69,7 @@ class Histories(RuleBasedStateMachine):
     def publish(self, one: dict[str, Any], other: dict[str, Any]) -> None:
         self.history = History()
         self.published = {"run": publication("run", **one), "other": publication("other", **other)}
+        self.bound = {run: wanted.budget or 10**9 for run, wanted in self.published.items()}
         self.tasks = {"run": one["task"], "other": other["task"]}
         self.pages: list[Given] = []
         self.keys = 0
@@ -124,6 +127,20 @@ class Histories(RuleBasedStateMachine):
     @rule(run=runs, state=st.sampled_from(["open"] * 6 + ["paused", "closed"]))
     def set_state(self, run: str, state: Any) -> None:
         self.execute(run, [SetState(self.new_key(), state)])
+
+    @rule(run=runs, other=settings_of_runs, kept=st.booleans())
+    def change(self, run: str, other: dict[str, Any], kept: bool) -> None:
+        """Other texts, budget, lease and languages; where another task or other prices are not kept it is refused."""
+        there = self.published[run]
+        texts = msgspec.structs.replace(there.task, instruction={"en": f"as of {self.keys}"})
+        fixed = {name: getattr(there, name) for name in ("real_per_page", "control_per_page", "prices")} if kept else {}
+        changed = publication(run, **{**other, **fixed, "task": self.tasks[run]})
+        self.execute(run, [Republish(self.new_key(), msgspec.structs.replace(changed, task=texts))])
+        first = self.history.tried[0]
+        self.published[run] = first.runs.by_name(first.store, run).publication
+        spent = first.store.runs.counters(first.runs.by_name(first.store, run).id).spent
+        if self.published[run] != there:
+            self.bound[run] = max(self.published[run].budget or 10**9, spent)
 
     @rule(run=runs, which=st.lists(st.integers(0, 40), min_size=1, max_size=4))
     def repeat(self, run: str, which: list[int]) -> None:
@@ -223,9 +240,8 @@ class Histories(RuleBasedStateMachine):
         for run in RUNS if hasattr(self, "history") else ():
             prices = {given.page: given.price for given in self.pages}
             states = states_of_pages(self.history.events(run))
-            budget = self.published[run].budget
             spent = sum(prices[page] for page, state in states.items() if state in ("held", "submitted", "accepted"))
-            assert budget is None or spent <= budget
+            assert spent <= self.bound[run]
             for tried in self.history.tried:
                 known = tried.runs.by_name(tried.store, run)
                 counters = tried.store.runs.counters(known.id)
@@ -233,7 +249,7 @@ class Histories(RuleBasedStateMachine):
                 everybody = [tried.store.pages.newcomers_hold(known.id, origin, "")[0] for origin in ("", "here")]
                 assert counters.newcomers == sum(everybody)
                 wanted = [tried.store.items.wanted(known.id, key) for key in ITEMS]
-                assert counters.free == sum(item.wanted - item.held for item in wanted if item is not None)
+                assert counters.free == sum(max(item.wanted - item.held, 0) for item in wanted if item is not None)
 
 
 def states_of_pages(events: list[Any]) -> dict[str, str]:

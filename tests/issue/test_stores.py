@@ -37,7 +37,7 @@ def test_nobody_is_shown_an_item_twice(tried: Tried) -> None:
     page = tried.page(tried.take(0.0, "run", "ann", [])["page"])
     ann = tried.store.accounts.worker_by_name("ann")
     assert ann is not None
-    again = NewPage(b"again", page.run, ann, 10, page.items[:1], None, 1.0, 600.0, 601.0, 0, newcomer=True)
+    again = NewPage(b"again", page.run, ann, 10, page.items[:1], None, 1.0, 600.0, 601.0, 0, newcomer=True, revision=0)
     with pytest.raises(REFUSALS):
         tried.store.pages.add(again)
 

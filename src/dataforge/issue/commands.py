@@ -12,7 +12,7 @@ from dataforge.errors import DataError, Refused
 from dataforge.issue import rules
 from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.rows import FIRST_TAIL, ItemContent, NewItem, PageRow, Worker
-from dataforge.issue.run import Run
+from dataforge.issue.run import Run, check_change
 from dataforge.issue.store import Store
 from dataforge.issue.take import expire, give_back
 from dataforge.objects.base import shorten
@@ -25,6 +25,8 @@ from dataforge.records import (
     Judge,
     PageJudged,
     PageState,
+    Publication,
+    Republish,
     Restrict,
     RunStateChanged,
     SetState,
@@ -106,6 +108,8 @@ def _check(store: Store, run: Run, commands: Iterable[Command]) -> dict[str, Ite
                     raise Refused(message, status=422, code="item_unknown")
             case Restrict() | Allow():
                 _known_worker(store, command.worker)
+            case Republish():
+                check_change(store.runs.by_id(run.id).publication, command.publication)
             case _:
                 pass
     return added
@@ -161,6 +165,8 @@ def _carry_out(change: RunChange, run: Run, command: Command, contents: Mapping[
             allow(change, command.worker)
         case SetState():
             set_state(change, command.state)
+        case Republish():
+            _republish(change, command.publication)
 
 
 # --- items ----------------------------------------------------------------------------------------
@@ -213,7 +219,7 @@ def _want(change: RunChange, wanted: Mapping[str, int]) -> None:
         elif not row.control and number != row.wanted:
             opens = row.held >= row.wanted and row.held < number
             items.want(row.id, number, change.next_tail() if opens else None)
-            change.counters.free += number - row.wanted
+            change.counters.free += max(number - row.held, 0) - max(row.wanted - row.held, 0)
 
 
 # --- verdicts -------------------------------------------------------------------------------------
@@ -319,6 +325,12 @@ def let_in(transaction: Transaction[Store], worker: str) -> None:
         with RunChange(transaction, run) as change:
             member = change.store.members.load(run, account.id)
             _tell(change, worker, member.until, member.reason if member.until > change.now else None)
+
+
+def _republish(change: RunChange, publication: Publication) -> None:
+    """Put a changed publication in place of the run's."""
+    if change.store.runs.by_id(change.run).publication != publication:
+        change.store.runs.republish(change.run, publication)
 
 
 def set_state(change: RunChange, state: State) -> None:

@@ -64,6 +64,15 @@ class _Runs:
         """The run with that number."""
         return self.rows[run]
 
+    def revision(self, run: int) -> int:
+        """How often the run was published anew."""
+        return self.rows[run].revision
+
+    def republish(self, run: int, publication: Publication) -> None:
+        """Put a publication in place of the run's."""
+        row = self.rows[run]
+        self.rows[run] = replace(row, publication=publication, revision=row.revision + 1)
+
     def counters(self, run: int) -> Counters:
         """The run's own counters, not a copy."""
         return self.counted[run]
@@ -240,6 +249,7 @@ class _Pages:
             page.deadline,
             page.controls,
             page.newcomer,
+            page.revision,
         )
         self.workers[worker.id] = worker
         seen = self.seen.setdefault(worker.id, set())

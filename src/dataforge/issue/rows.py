@@ -58,12 +58,13 @@ class Worker(msgspec.Struct, frozen=True):
 
 
 class RunRow(msgspec.Struct, frozen=True):
-    """A run as published."""
+    """A run as published; `revision` counts how often that changed."""
 
     id: int
     name: str
     publication: Publication
     created: float
+    revision: int = 0
 
 
 class Counters(msgspec.Struct):
@@ -180,6 +181,7 @@ class NewPage(msgspec.Struct, frozen=True):
 
     `mirrored` has 0 or 1 per item, None where nothing can be swapped. `deadline` is None while the page waits behind
     the one on the screen. `controls` of the items are control items. `newcomer`: the worker is one, see rules.py.
+    `revision`: the run's, as of which it is given out.
     """
 
     page: bytes
@@ -193,6 +195,7 @@ class NewPage(msgspec.Struct, frozen=True):
     deadline: float | None
     controls: int
     newcomer: bool
+    revision: int
 
 
 class PageRow(msgspec.Struct, frozen=True):
@@ -215,6 +218,7 @@ class PageRow(msgspec.Struct, frozen=True):
     deadline: float | None
     controls: int
     newcomer: bool
+    revision: int = 0
 
     @property
     def reals(self) -> int:

@@ -13,11 +13,14 @@ from dataforge.issue.store import Store
 from dataforge.markdown import render_markdown
 from dataforge.records import Money, Publication, Texts
 from dataforge.task import Task
+from dataforge.wording import meaning_of
 
-__all__ = ["Run", "Runs", "check_publication", "instruction_html", "publish"]
+__all__ = ["Run", "Runs", "check_change", "check_publication", "instruction_html", "publish"]
 
 # A billion units in millionths: sums of it stay whole numbers in JSON readers that know only doubles.
 MOST_MONEY = 10**15
+# What may differ in a publication that takes the place of another; of the task only the texts.
+MAY_CHANGE = ("task", "budget", "lease", "languages")
 # A character beyond the basic plane is two escapes of six bytes.
 ESCAPED = 12
 
@@ -30,6 +33,7 @@ class Run:
     name: str
     created: float
     publication: Publication
+    revision: int = 0
 
     @property
     def size(self) -> int:
@@ -85,7 +89,7 @@ def instruction_html(instruction: Texts) -> Texts:
 
 
 class Runs:
-    """Runs by name and by number; a run's publication never changes, so what was read once stays right."""
+    """Runs by name and by number, as they were read last; of one that has changed since the store tells."""
 
     def __init__(self) -> None:
         self.names: dict[str, Run] = {}
@@ -94,7 +98,7 @@ class Runs:
     def by_name(self, store: Store, name: str) -> Run:
         """The run of that name; raises `Refused` 404 if there is none."""
         found = self.names.get(name)
-        if found is None:
+        if found is None or store.runs.revision(found.id) != found.revision:
             row = store.runs.by_name(name)
             if row is None:
                 raise Refused(f"there is no run named {name!r}", status=404, code="run_unknown")
@@ -103,11 +107,14 @@ class Runs:
 
     def by_id(self, store: Store, number: int) -> Run:
         """The run of that number."""
-        return self.numbers.get(number) or self.keep(store.runs.by_id(number))
+        found = self.numbers.get(number)
+        if found is None or store.runs.revision(number) != found.revision:
+            found = self.keep(store.runs.by_id(number))
+        return found
 
     def keep(self, row: RunRow) -> Run:
         """Remember the run as stored."""
-        run = Run(row.id, row.name, row.created, row.publication)
+        run = Run(row.id, row.name, row.created, row.publication, row.revision)
         self.names[run.name] = self.numbers[run.id] = run
         return run
 
@@ -118,10 +125,30 @@ def publish(transaction: Transaction[Store], publication: Publication) -> int | 
     if known is None:
         return transaction.store.runs.add(publication, transaction.now)
     if known.publication != publication:
-        names = Publication.__struct_fields__
-        differ = [name for name in names if getattr(known.publication, name) != getattr(publication, name)]
+        differ = _differing(known.publication, publication)
         raise Refused(_another_run(known.name, differ), status=409, code="run_differs", details={"fields": differ})
     return None
+
+
+def check_change(there: Publication, changed: Publication) -> None:
+    """Raise `Refused` unless a publication may take the place of another that people work by."""
+    check_publication(changed)
+    differ = [name for name in _differing(there, changed) if name not in MAY_CHANGE]
+    if not differ and meaning_of(there.task) != meaning_of(changed.task):
+        differ = ["task"]
+    if differ:
+        raise Refused(
+            f"the run {there.name!r} goes on with other texts, budget, lease or languages, and not with another "
+            f"{', '.join(differ)}; launch another run",
+            status=409,
+            code="run_differs",
+            details={"fields": differ},
+        )
+
+
+def _differing(one: Publication, other: Publication) -> list[str]:
+    names = Publication.__struct_fields__
+    return [name for name in names if getattr(one, name) != getattr(other, name)]
 
 
 def _another_run(name: str, differ: Sequence[str]) -> str:

@@ -44,6 +44,14 @@ class Runs(Protocol):
         """The run with that number."""
         ...
 
+    def revision(self, run: int) -> int:
+        """How often the run was published anew; asked with each request, so that it must cost little."""
+        ...
+
+    def republish(self, run: int, publication: Publication) -> None:
+        """Put a publication in place of the run's, which is its next revision."""
+        ...
+
     def counters(self, run: int) -> Counters:
         """The run's counters as they are now."""
         ...

@@ -136,9 +136,12 @@ def expire(change: RunChange, page: PageRow) -> None:
 def give_back(change: RunChange, page: PageRow, *, submitted: bool = False) -> None:
     """Give back the places and the money that a page had taken, and with `submitted` its responses."""
     places = [(item, change.next_tail()) for item in page.items]
+    # One that more workers have than should have it leaves no place free.
+    change.counters.free += sum(
+        item.held <= item.wanted for item in change.store.items.of_page(page) if not item.control
+    )
     change.store.items.give_back(places, submitted=submitted)
     change.counters.spent -= page.price
-    change.counters.free += page.reals
 
 
 def take_again(change: RunChange, run: Run, page: PageRow, items: Sequence[StoredItem]) -> bool:
@@ -334,6 +337,7 @@ class _Assigner:
             deadline=self.deadline,
             controls=len(controls),
             newcomer=rules.is_newcomer(self.member),
+            revision=self.run.revision,
         )
         # A store may give out its own rows, which change with what is told to it.
         last = [item for item in controls if rules.sees_last(item)]

@@ -189,6 +189,7 @@ class SimulatedPlatform:
                     for item in command.items:
                         issue_commands.check_item(work.run, item)
             work.commands += issue_commands.execute(self._transaction(work.source), work.run, commands).done
+            work.run = self._runs.by_id(self._store, work.run.id)
 
     def poll(self, run: str, after: int, wait: float) -> Batch:
         """Events after a cursor; while there are none, up to `wait` virtual seconds pass."""

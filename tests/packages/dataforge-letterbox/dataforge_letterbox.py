@@ -13,7 +13,20 @@ from filelock import FileLock
 
 from dataforge import records
 from dataforge.errors import PlatformError, Refused
-from dataforge.records import AddItems, Allow, Batch, Command, Event, Item, Judge, Publication, Restrict, SetState, Want
+from dataforge.records import (
+    AddItems,
+    Allow,
+    Batch,
+    Command,
+    Event,
+    Item,
+    Judge,
+    Publication,
+    Republish,
+    Restrict,
+    SetState,
+    Want,
+)
 from dataforge.workspace import Workspace
 
 
@@ -71,6 +84,8 @@ class Box(msgspec.Struct):
             case SetState():
                 self.state = command.state
                 self.tell(records.RunStateChanged, state=command.state)
+            case Republish():
+                self.publication = command.publication
 
     def judge(self, page: str, accepted: bool) -> None:
         """Pay a page or give its places back; a rejected one may be accepted later."""

@@ -29,12 +29,14 @@ class HistoryRow(NamedTuple):
 
 SELECT = """
 SELECT pages.id, page, run, pages.worker, workers.worker, state, price, items, mirrored,
-  CASE WHEN untimed THEN NULL ELSE taken END, lease, deadline, controls, newcomer
+  CASE WHEN untimed THEN NULL ELSE taken END, lease, deadline, controls, newcomer,
+  revision
 FROM pages JOIN workers ON workers.id = pages.worker
 """
 INSERT = """
-INSERT INTO pages (page, run, worker, price, size, items, mirrored, taken, lease, deadline, controls, newcomer)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO pages (page, run, worker, price, size, items, mirrored, taken, lease, deadline, controls, newcomer,
+  revision)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 numbers = msgspec.json.Decoder(tuple[int, ...]).decode
 
@@ -68,6 +70,7 @@ class Pages:
             page.deadline,
             page.controls,
             page.newcomer,
+            page.revision,
         )
 
     def by_page(self, page: bytes) -> PageRow | None:
@@ -226,14 +229,15 @@ def _insertable(page: NewPage) -> tuple[object, ...]:
         page.deadline,
         page.controls,
         int(page.newcomer),
+        page.revision,
     )
 
 
 def _page_row(row: tuple[Any, ...]) -> PageRow:
-    *first, items, mirrored, taken, lease, deadline, controls, newcomer = row
+    *first, items, mirrored, taken, lease, deadline, controls, newcomer, revision = row
     swaps = None if mirrored is None else numbers(mirrored)
     number, page, run, worker_id, worker, state, price = first
     return PageRow(
         number, page, run, worker_id, worker, state, price, numbers(items), swaps, taken, lease, deadline, controls,
-        bool(newcomer),
+        bool(newcomer), revision,
     )  # fmt: skip

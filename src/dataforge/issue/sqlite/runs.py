@@ -13,7 +13,7 @@ from dataforge.records import Event, Publication
 
 __all__ = ["Runs"]
 
-SELECT = "SELECT id, name, publication, created FROM runs"
+SELECT = "SELECT id, name, publication, created, revision FROM runs"
 FIELDS = Counters.__struct_fields__
 SELECT_COUNTERS = f"SELECT {', '.join(FIELDS)} FROM counters WHERE run = ?"
 UPDATE_COUNTERS = f"UPDATE counters SET {', '.join(f'{name} = ?' for name in FIELDS)} WHERE run = ?"
@@ -44,6 +44,30 @@ class Runs:
     def by_id(self, run: int) -> RunRow:
         """The run with that number."""
         return _run_row(*self.db.execute(f"{SELECT} WHERE id = ?", (run,)).fetchone())
+
+    def revision(self, run: int) -> int:
+        """How often the run was published anew."""
+        row: tuple[int] = self.db.execute("SELECT revision FROM runs WHERE id = ?", (run,)).fetchone()
+        return row[0]
+
+    def republish(self, run: int, publication: Publication) -> None:
+        """Put a publication in place of the run's, which stays for the pages that were given out by it."""
+        self.db.execute(
+            "INSERT INTO former_publications (run, revision, publication) "
+            "SELECT id, revision, publication FROM runs WHERE id = ?",
+            (run,),
+        )
+        self.db.execute(
+            "UPDATE runs SET publication = ?, revision = revision + 1 WHERE id = ?",
+            (msgspec.json.encode(publication), run),
+        )
+
+    def former(self, run: int, revision: int) -> Publication | None:
+        """What was published as the run's revision before the present one; None if there was none of that number."""
+        row = self.db.execute(
+            "SELECT publication FROM former_publications WHERE run = ? AND revision = ?", (run, revision)
+        ).fetchone()
+        return None if row is None else msgspec.json.decode(row[0], type=Publication)
 
     def newest_first(self) -> list[int]:
         """The numbers of all runs."""
@@ -107,5 +131,5 @@ class Runs:
         return row[0] if row else None
 
 
-def _run_row(number: int, name: str, publication: bytes, created: float) -> RunRow:
-    return RunRow(number, name, msgspec.json.decode(publication, type=Publication), created)
+def _run_row(number: int, name: str, publication: bytes, created: float, revision: int) -> RunRow:
+    return RunRow(number, name, msgspec.json.decode(publication, type=Publication), created, revision)
