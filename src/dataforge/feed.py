@@ -1,4 +1,4 @@
-"""A run's feed: what comes to it after its launch, items and corrections, in one SQLite file of its folder.
+"""A run's feed: what comes to it after its launch, items, corrections and changes, in one SQLite file of its folder.
 
 Whoever drives the run, any process may add at any time. What `add` has acknowledged is on the disk; the driver takes
 it from here. Adding is idempotent: an item that is known by its key and has the same content is not taken again.
@@ -10,7 +10,7 @@ import itertools
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +23,7 @@ from dataforge.corrections import Correct, Correction, Withdraw
 from dataforge.endings import LOG_FILE, Ending, last_ending
 from dataforge.errors import AnswerError, DataError, RunEnded, RunError
 from dataforge.items import Items
-from dataforge.records import Added, Values
+from dataforge.records import Added, Terms, Values
 from dataforge.task import Task
 
 __all__ = ["FEED_FILE", "ITEMS_FILE", "Feed", "FeedState", "refuse_idle_controls"]
@@ -40,7 +40,7 @@ ENTERED_AT_ONCE = 20_000
 # `known` has the keys of all items of the run, with the numbers that they have there and digests of what they say. The
 # index `controls` was that of an older version. A batch is an Arrow record batch
 # without its schema, which many batches share; `first` to `last` count the fed items from 1.
-FORMAT = 1
+FORMAT = 2
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS about (only INTEGER PRIMARY KEY CHECK (only = 1), launched INTEGER, "
     "finished INTEGER NOT NULL DEFAULT 0, ended TEXT)",
@@ -53,25 +53,31 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS batches (last INTEGER PRIMARY KEY, first INTEGER NOT NULL, "
     "layout INTEGER NOT NULL REFERENCES layouts, rows BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS corrections (number INTEGER PRIMARY KEY, correction BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY, terms BLOB NOT NULL, "
+    "taken INTEGER NOT NULL DEFAULT 0)",
 )
 
 REASONS = {
-    "budget": "its budget is spent",
-    "time": "its time is over",
-    "stopped": "it was stopped by hand",
+    "budget": "its budget is spent; raise it by run.change(budget=…), or launch another run with them",
+    "time": "its time is over; give it more by run.change(time_limit=…), or launch another run with them",
+    "stopped": "it was stopped by hand; launch another run with them",
 }
 
-OPEN_AGAIN = "open it again, by run.resume() or on its page, while its last pages are out"
+STOPPED = (
+    "it was stopped by hand; open it again, by run.resume() or on its page, while its last pages are out, or launch "
+    "another run with them"
+)
 
 INSERT_KNOWN = "INSERT INTO known (key, digest, number, inputs, control) VALUES (?, ?, ?, ?, ?)"
 
 
 class FeedState(NamedTuple):
-    """How many items were fed so far, whether no more come, and how many corrections there are."""
+    """How many items were fed so far, whether no more come, how many corrections there are, and how many changes."""
 
     fed: int
     finished: bool
     corrections: int = 0
+    changes: int = 0
 
 
 class Feed:
@@ -138,6 +144,26 @@ class Feed:
             withdrawn |= correction == Withdraw(key)
         return {name: value for name, value in found.items() if value is not None}, withdrawn
 
+    def change(self, new: Callable[[Terms | None, Ending | None], Terms]) -> Terms:
+        """Have the run ask something else, made by `new` of what it asked and of how it has ended, None: not yet.
+
+        What it asked is None if that was never changed. What is the same as before is not noted. Of a run that has
+        ended the terms let it go on: it takes items again.
+        """
+        with self._writing() as db:
+            ending = self._ending(db)
+            was = _terms(db)
+            now = new(was, ending)
+            if now != was:
+                db.execute("INSERT INTO changes (terms) VALUES (?)", (msgspec.json.encode(now),))
+                db.execute("UPDATE about SET ended = NULL WHERE ended IS NOT 'stopped'")
+        return now
+
+    def terms(self) -> Terms | None:
+        """What the run asks since it was changed last; None if it never was."""
+        with self._reading() as db:
+            return None if db is None else _terms(db)
+
     # --- who drives -------------------------------------------------------------------------------
 
     def state(self) -> FeedState:
@@ -151,19 +177,29 @@ class Feed:
             found = [] if db is None else list(self._read(db, task, after, after + count))
         items = Items.stacked(found) if found else Items.empty(task)
         if items.count != count:
-            raise RunError(
-                f"the feed of run {self._folder.name!r} lacks items {after + items.count + 1} to {after + count} that "
-                f"its log speaks of; restore {str(self._path)!r} from the copy that the log is from"
-            )
+            raise self._lacking(f"items {after + items.count + 1} to {after + count}")
         return items
 
     def corrections(self, after: int) -> tuple[Correction, ...]:
         """The corrections after so many others."""
         with self._reading() as db:
-            if db is None or not _corrections(db):
+            if db is None:
                 return ()
             rows = db.execute("SELECT correction FROM corrections WHERE number > ? ORDER BY number", (after,))
             return tuple([msgspec.json.decode(content, type=Correction) for (content,) in rows])
+
+    def changed(self, number: int) -> Terms:
+        """What the run asks since it was changed for the so many-th time."""
+        with self._reading() as db:
+            row = None if db is None else db.execute("SELECT terms FROM changes WHERE number = ?", (number,)).fetchone()
+        if row is None:
+            raise self._lacking(f"change {number}")
+        return msgspec.json.decode(row[0], type=Terms)
+
+    def took_change(self, number: int) -> None:
+        """Note that the log has that change and those before: from then on it says whether the run has ended."""
+        with self._writing() as db:
+            db.execute("UPDATE changes SET taken = 1 WHERE number <= ? AND NOT taken", (number,))
 
     def end(self, ending: Ending) -> FeedState:
         """Take no more items, for the run ends in a way from which it does not go on; give what was fed till then."""
@@ -185,6 +221,12 @@ class Feed:
                 self._db = None
 
     # --- inside -----------------------------------------------------------------------------------
+
+    def _lacking(self, what: str) -> RunError:
+        return RunError(
+            f"the feed of run {self._folder.name!r} lacks {what} that its log speaks of; restore {str(self._path)!r} "
+            "from the copy that the log is from"
+        )
 
     @property
     def _path(self) -> Path:
@@ -210,10 +252,7 @@ class Feed:
         with self._lock:
             try:
                 with _transaction(self._open(), "BEGIN IMMEDIATE") as db:
-                    for statement in SCHEMA:
-                        db.execute(statement)
-                    if _version_of(db) == 0:
-                        db.execute(f"PRAGMA user_version = {FORMAT}")
+                    _make(db)
                     yield db
             except sqlite3.Error as error:
                 raise RunError(f"the feed {str(self._path)!r} cannot be written: {error}; nothing was added") from error
@@ -229,6 +268,9 @@ class Feed:
                     f"the feed {str(self._path)!r} was written by a newer DataForge (format {version}, this one reads "
                     f"up to {FORMAT}): update DataForge"
                 )
+            if 0 < version < FORMAT:
+                with _transaction(db, "BEGIN IMMEDIATE"):
+                    _make(db)
             self._db = db
         return self._db
 
@@ -260,17 +302,22 @@ class Feed:
             ) from error
 
     def _ended_early(self, db: sqlite3.Connection) -> str | None:
-        """Why the run takes no more items, with what to do: it was stopped, or is over for good; None if it does.
+        """Why the run takes no more items, with what to do: it was stopped, or is over; None if it does."""
+        ending = self._ending(db)
+        if ending == "stopped" and last_ending(self._folder / LOG_FILE) is None:
+            return STOPPED
+        return None if ending in (None, "done") else REASONS[ending]
+
+    def _ending(self, db: sqlite3.Connection) -> Ending | None:
+        """How the run has ended, or is about to; None while it goes on, and when a change will let it go on.
 
         The log is asked as well: of a run that ended before its feed was made, or was restored, the feed knows nothing.
         """
-        (told,) = db.execute("SELECT ended FROM about").fetchone()
+        told: Ending | None = db.execute("SELECT ended FROM about").fetchone()[0]
         ended = last_ending(self._folder / LOG_FILE)
-        reason = told or ended
-        if reason in (None, "done"):
+        if told is None and ended != "stopped" and db.execute("SELECT 1 FROM changes WHERE NOT taken").fetchone():
             return None
-        open_again = f"{OPEN_AGAIN}, or " if told == "stopped" and ended is None else ""
-        return f"{REASONS[reason]}; {open_again}launch another run with them"
+        return told or ended
 
     def _put(self, db: sqlite3.Connection, items: Items, rows: Sequence[Content], launched: int) -> None:
         first = _state(db).fed
@@ -360,6 +407,19 @@ def _plain(table: pa.Table) -> pa.Table:
 # --- SQL ------------------------------------------------------------------------------------------
 
 
+def _make(db: sqlite3.Connection) -> None:
+    """Make what a feed has today."""
+    for statement in SCHEMA:
+        db.execute(statement)
+    if _version_of(db) < FORMAT:
+        db.execute(f"PRAGMA user_version = {FORMAT}")
+
+
+def _terms(db: sqlite3.Connection) -> Terms | None:
+    row = db.execute("SELECT terms FROM changes ORDER BY number DESC LIMIT 1").fetchone()
+    return None if row is None else msgspec.json.decode(row[0], type=Terms)
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     """The file, with a log beside it, so that who adds does not hold up who drives, nor the other way round."""
     db = sqlite3.connect(path, PATIENCE, isolation_level=None, check_same_thread=False)
@@ -409,15 +469,9 @@ def refuse_idle_controls(items: Items, per_page: int, run: str) -> None:
 def _state(db: sqlite3.Connection) -> FeedState:
     (finished,) = db.execute("SELECT finished FROM about").fetchone()
     (fed,) = db.execute("SELECT coalesce(max(last), 0) FROM batches").fetchone()
-    return FeedState(int(fed), bool(finished), _corrections(db))
-
-
-def _corrections(db: sqlite3.Connection) -> int:
-    """How many corrections there are; a feed that an older version has written has no room for any."""
-    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'corrections'").fetchone():
-        return 0
-    (count,) = db.execute("SELECT coalesce(max(number), 0) FROM corrections").fetchone()
-    return int(count)
+    (corrections,) = db.execute("SELECT coalesce(max(number), 0) FROM corrections").fetchone()
+    (changes,) = db.execute("SELECT coalesce(max(number), 0) FROM changes").fetchone()
+    return FeedState(int(fed), bool(finished), int(corrections), int(changes))
 
 
 def _known(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, tuple[bytes, int]]:

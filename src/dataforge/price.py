@@ -7,7 +7,7 @@ who guesses passes with a probability of at most 1/3, and it takes from 30 secon
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -28,7 +28,9 @@ __all__ = [
     "PriceRange",
     "best_constant_guess",
     "broken_limits",
+    "budget_notices",
     "default_option",
+    "lease_of",
     "needed_correct",
     "options",
     "page_price",
@@ -315,7 +317,7 @@ def plan(task: Task, policy: Policy, items: Items, *, more: bool = False) -> Pla
         real_per_page=real,
         control_per_page=control,
         prices=tuple(unit_price(price_of(size)) for size in range(1, total + 1)),
-        lease=policy.lease_seconds or max(SHORTEST_LEASE, LEASE_PER_HINT * page.seconds),
+        lease=lease_of(policy, page.seconds),
         seconds=page.seconds,
         price=page.price,
         robustness=page.robustness,
@@ -323,6 +325,11 @@ def plan(task: Task, policy: Policy, items: Items, *, more: bool = False) -> Pla
         precise=run_price_precise(*cost),
         notices=tuple(_notices(task, policy, items, _Pages(wanted, chosen, page), clear)),
     )
+
+
+def lease_of(policy: Policy, page: float) -> float:
+    """How long a worker may keep a page that takes so many seconds."""
+    return policy.lease_seconds or max(SHORTEST_LEASE, LEASE_PER_HINT * page)
 
 
 def _wanted_page(task: Task, policy: Policy, controls: int, classes: int, most: int = LARGEST_PAGE) -> PageOption:
@@ -383,6 +390,11 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
     if given_away:
         rest = ", …" if len(given_away) > MOST_NAMED else ""
         yield _texts(_GIVEN_AWAY, items=", ".join(given_away[:MOST_NAMED]) + rest, count=len(given_away))
+    yield from budget_notices(policy, cost)
+
+
+def budget_notices(policy: Policy, cost: PriceRange) -> Iterator[Texts]:
+    """That the budget does not cover what a run costs, if it does not."""
     if policy.budget is not None and policy.budget < cost.low:
         yield _texts(_BUDGET, budget=f"{policy.budget:g}", cost=f"{cost.low:.2f}", currency=policy.currency)
 

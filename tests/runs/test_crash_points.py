@@ -1,5 +1,6 @@
 """A driver stopped at any moment changes nothing: the next one ends with the same answers and the same bill."""
 
+import dataclasses
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from dataforge.runs.driving.loop import RunLoop
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.follow import FinalAnswer, FinalAnswers
 from dataforge.runs.handle.launch import describe
+from dataforge.terms import Asked, Standing, change
 
 LABELS = ("dog", "cat", "other")
 NOWHERE = 1_000_000
@@ -133,13 +135,22 @@ class Feeder(threading.Event):
         self._trial.batches.pop(0)
         return added.new > 0
 
+    def change(self) -> None:
+        """Make the next change, and forget it once that is acknowledged."""
+        if self._points():
+            raise Killed
+        change(self._trial.folder.path, self._trial.changes[0], Standing(0.0, 0.0, 0))
+        if self._points():
+            raise Killed
+        self._trial.changes.pop(0)
+
 
 class Trial:
     """One run, driven until it ends, however often its driver dies.
 
     `keeps`: the driver writes checkpoints, so that the next one does not read the log from its beginning.
     A run with `batches` is launched open and fed with all but the last of them; that one comes when it was done.
-    `corrections` come after the end.
+    `corrections` come after the end. Each of the `changes` comes when it has ended.
     """
 
     corrections: Sequence[Correction] = ()
@@ -153,9 +164,11 @@ class Trial:
         batches: Sequence[df.Items] = (),
         *,
         keeps: bool,
+        changes: Sequence[Asked] = (),
         **crowd: Any,
     ) -> None:
         self.keeps = keeps
+        self.changes, self.changed = list(changes), len(changes)
         self.task, self.items = task, items
         self.batches, self.later = list(batches[:-1]), list(batches[-1:])
         self.platform = SimulatedPlatform(crowd["workers"], crowd["right"], seed=5, events_per_poll=6)
@@ -181,6 +194,9 @@ class Trial:
                 feeder.add()
             self._correct()
             loop.run(threading.Event())
+            while self.changes:
+                feeder.change()
+                loop.run(threading.Event())
         except Killed:
             pass
         finally:
@@ -210,6 +226,8 @@ class Trial:
             ),
             "paid": self.platform.spent("run"),
             "stage": run.status().stage,
+            "changes": self.folder.feed().state().changes,
+            "instruction": self.platform._works[0].run.publication.task.instruction,
             # Between two fits afresh a confidence may depend, in its sixth digit, on where the fit before began.
             "followed": [
                 replace(answer, confidence={name: round(sure, 4) for name, sure in answer.confidence.items()})
@@ -218,7 +236,7 @@ class Trial:
         }
 
 
-@pytest.fixture(params=["plain", "budget", "fed"])
+@pytest.fixture(params=["plain", "budget", "fed", "changed"])
 def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Callable[[str], Trial]:
     answers = {"answer": LABELS}
     workers = [
@@ -230,6 +248,12 @@ def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Call
     policy = df.Policy(overlap=(2, 4), min_confidence=0.97, page=(3, 1), control_ratio=1)
     if request.param == "budget":
         policy = policy.changed(page_price=0.1, budget=0.75)
+    changes: list[Asked] = []
+    if request.param == "changed":
+        # It goes on from its budget, asks more of what was final, is content with less, and then with other words.
+        policy = policy.changed(page_price=0.1, budget=0.75, overlap=2)
+        words = dataclasses.replace(task, instruction={"en": "Look well."}).spec()
+        changes = [Asked({"budget": None}), Asked({"overlap": (3, 4)}), Asked({"overlap": 2}), Asked({}, words)]
 
     def right(inputs: Any) -> dict[str, str]:
         return {"answer": LABELS[int(inputs["caption"].rsplit(" ", 1)[1]) % 3]}
@@ -244,8 +268,10 @@ def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Call
         joined = df.Items.join(items.part(0, 2), df.read_items(task, control, control=True))
 
     def build(name: str) -> Trial:
-        keeps = request.param == "fed"
-        return Trial(tmp_path / name, task, joined, policy, batches, keeps=keeps, workers=workers, right=right)
+        keeps = request.param in ("fed", "changed")
+        return Trial(
+            tmp_path / name, task, joined, policy, batches, keeps=keeps, changes=changes, workers=workers, right=right
+        )
 
     return build
 
@@ -277,6 +303,8 @@ def test_a_driver_killed_at_any_moment_changes_neither_answers_nor_costs(
     assert moments > 50
     assert {answer["overlap"] for answer in expected["labels"]} != {2}
     step = 4 if calm.keeps or moments >= 400 else 1
+    # Of a run that is changed again and again there are many moments that are all alike.
+    step *= 3 if expected["changes"] else 1
     for deadly in range(1 + first * step, moments + 1, PARTS * step):
         killed = trial(f"killed{deadly}")
         killed.drive(deadly)
@@ -288,10 +316,13 @@ def test_followed_answers_come_once_each_and_are_those_of_the_labels(trial: Call
     calm = trial("calm")
     calm.drive(NOWHERE)
     outcome = calm.outcome()
-    assert [answer.cursor for answer in calm.followed] == list(range(1, len(outcome["labels"]) + 1))
+    # An answer that a change has made final anew comes anew.
+    again = len({answer.key for answer in calm.followed})
+    assert [answer.cursor for answer in calm.followed] == list(range(1, len(calm.followed) + 1))
+    assert again == len(outcome["labels"]) == len(calm.followed) or outcome["changes"]
     labels = {row["id"]: row for row in outcome["labels"]}
     assert {answer.key for answer in calm.followed} == set(labels)
-    for answer in calm.followed:
+    for answer in {answer.key: answer for answer in calm.followed}.values():
         row = labels[answer.key]
         assert (answer.answers.get("answer"), answer.overlap, answer.flag) == (
             row["answer"],
@@ -322,9 +353,10 @@ def test_a_log_cut_anywhere_asks_and_pays_nothing_twice(trial: Callable[[str], T
     calm = trial("calm")
     calm.drive(NOWHERE)
     expected = bought(calm.outcome())
+    step = 7 if calm.changed else 2
     content = calm.folder.log.read_bytes()
     ends = [place + 1 for place, byte in enumerate(content) if byte == ord("\n")]
-    for end in ends[::2]:
+    for end in ends[::step]:
         # The platform remembers everything, the log is as old as it may be: some of it is told and asked again.
         calm.folder.log.write_bytes(content[:end])
         calm.drive(NOWHERE)

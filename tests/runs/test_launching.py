@@ -83,8 +83,8 @@ def test_launching_a_finished_run_again_gives_its_results_and_asks_nothing(start
     ("change", "difference"),
     [
         ({"items": 9}, "items: there were 8 and 9 control items, here are 9 and 9 control items (run.add"),
-        ({"overlap": (3, 5)}, "policy.overlap was 2, is [3, 5] here"),
-        ({"control": ControlRule(hard=0.4)}, "policy.control.hard was 0.5, is 0.4 here; choose"),
+        ({"overlap": (3, 5)}, "overlap was 2, is [3, 5] here"),
+        ({"control": ControlRule(hard=0.4)}, "control.hard was 0.5, is 0.4 here; choose"),
         ({"task": dataclasses.replace(animal, duration=12.0)}, "task.duration was 10.0, is 12.0 here"),
         (
             {"task": dataclasses.replace(animal, instruction={"en": f"{'Look well. ' * 9}Which animal might it be?"})},

@@ -27,6 +27,7 @@ __all__ = [
     "StallAfter",
     "TimeLimit",
     "policy_of",
+    "settings_of",
 ]
 
 # Options of one kind stand together in the help.
@@ -63,17 +64,23 @@ def policy_of(
     preset: str, *, overlap: str | None, page: str | None, speed_rules: bool, languages: str | None, **settings: Any
 ) -> Policy:
     """A preset with the settings that were given; those that are None stay as the preset has them."""
-    given = {name: value for name, value in settings.items() if value is not None}
-    if overlap is not None:
-        given["overlap"] = _numbers("--overlap", overlap, "3 or 2-5")
+    given = settings_of(overlap=overlap, languages=languages, **settings)
     if page is not None:
         numbers = _numbers("--page", page, "15+4: fifteen real items and four control items")
         given["page"] = numbers if isinstance(numbers, tuple) else (numbers, 0)
     if not speed_rules:
         given["speed"] = ()
+    return Policy.preset(preset, **given)
+
+
+def settings_of(*, overlap: str | None, languages: str | None, **settings: Any) -> dict[str, Any]:
+    """The settings that were given, and are not None, as a policy has them."""
+    given = {name: value for name, value in settings.items() if value is not None}
+    if overlap is not None:
+        given["overlap"] = _numbers("--overlap", overlap, "3 or 2-5")
     if languages is not None:
         given["languages"] = tuple(code.strip() for code in languages.split(","))
-    return Policy.preset(preset, **given)
+    return given
 
 
 def _numbers(name: str, text: str, example: str) -> int | tuple[int, int]:

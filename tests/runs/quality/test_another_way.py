@@ -53,6 +53,9 @@ class Longest:
     def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
         """The best text of an item only ever changes with answers, and a final item gets none."""
 
+    def revise(self, policy: df.Policy) -> None:
+        """It asks no confidence."""
+
     def gains(self, items: Places) -> Flags:
         return self.unsure(items)
 

@@ -13,7 +13,7 @@ from dataforge.runs.core.charts import Charts
 from dataforge.runs.core.columns import Arrays, load_columns, saved_columns
 from dataforge.runs.core.control_reports import ControlReports
 from dataforge.runs.core.corrected import Corrections
-from dataforge.runs.core.log import Fitted, Order
+from dataforge.runs.core.log import Changed, Fitted, Order
 from dataforge.runs.core.pages import SUBMITTED, TAKEN
 from dataforge.runs.core.state import RunState
 from dataforge.runs.core.worker_record import WorkerRecord
@@ -30,6 +30,7 @@ STATE = {
     "changed_workers": set[int],
     "workers": list[WorkerRecord],
     "fitted": Fitted | None,
+    "changed": Changed | None,
     "charts": Charts,
     "reports": dict[ReportReason, int],
 }

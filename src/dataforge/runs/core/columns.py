@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PLAIN", "Arrays", "Column", "Flags", "Places", "load_columns", "saved_columns"]
+__all__ = ["PLAIN", "Arrays", "Column", "Flags", "Places", "load_columns", "places_in", "saved_columns"]
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -64,6 +64,15 @@ class Column(Generic[Scalar]):
             grown = np.full((room, *self._array.shape[1:]), self._fill, self._array.dtype)
             grown[: self._length] = self._array[: self._length]
             self._array = grown
+
+
+def places_in(listed: NDArray[np.integer], numbers: NDArray[np.integer], count: int) -> NDArray[np.int32]:
+    """Where these numbers, all less than `count`, stand in a list that has each of them once."""
+    # Only the places that are named are ever touched.
+    place = np.empty(count, np.int32)
+    place[listed] = np.arange(len(listed), dtype=np.int32)
+    found: NDArray[np.int32] = place[numbers]
+    return found
 
 
 def saved_columns(thing: object, plain: Mapping[str, Any], left_out: Collection[str] = ()) -> dict[str, NDArray[Any]]:

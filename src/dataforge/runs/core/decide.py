@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from dataforge.endings import Ending
 from dataforge.policy import ControlRule, Policy, ReportRule, SpeedRule
 from dataforge.price import HIGHEST_CHANCE, pass_chance
-from dataforge.records import FOREVER, Allow, Judge, Money, Restrict, Texts, Want
+from dataforge.records import FOREVER, Allow, Judge, Money, Republish, Restrict, Texts, Want
 from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.log import AddRange, Close, Open, Order, keyed
@@ -26,7 +26,7 @@ from dataforge.runs.core.responses import SEVERAL
 from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.worker_record import WorkerRecord
 
-__all__ = ["Decision", "Rules", "alarm", "corrected", "decide", "needed", "notices", "taken_out"]
+__all__ = ["Decision", "Rules", "alarm", "corrected", "decide", "needed", "no_longer_final", "notices", "taken_out"]
 
 WANTED_AT_ONCE = 5_000
 JUDGED_AT_ONCE = 1_000
@@ -65,9 +65,11 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
     """What follows from the state. Calling it again before the state has taken in the orders gives the same orders."""
     if state.ending is not None:
         return Decision()
+    resumes = state.over and _resumes(state, certainty, rules)
     # Restrictions come first: they follow from pages that are new only until their verdict is written down.
     orders: list[Order] = [
-        *_reopening(state),
+        *_republication(state),
+        *_reopening(state, resumes=resumes),
         *_additions(state, rules),
         *_withdrawals(state),
         *_corrections(state, rules),
@@ -78,9 +80,9 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
     settled = False
     final = _final_now(state, certainty, rules)
     # A run that asks no more says how many answers a correction leaves it short of.
-    if state.closing is None or state.corrections.new:
+    if state.closing is None or resumes or state.corrections.new:
         settled = state.unsettled
-        more = list(_wants(state, certainty, rules, everything=settled))
+        more = list(_wants(state, certainty, rules, everything=settled or state.revising))
         orders += more
     if state.closing is None:
         ending = _reason_to_close(state, rules, nothing_wanted=settled and not more)
@@ -99,9 +101,15 @@ def _keyed(state: RunState, orders: list[Order]) -> tuple[Order, ...]:
 # --- items ----------------------------------------------------------------------------------------
 
 
-def _reopening(state: RunState) -> Iterator[Order]:
-    """The order to open a run that was done, if items have come since."""
-    if state.reopening:
+def _republication(state: RunState) -> Iterator[Order]:
+    """The order to ask people what the run asks since it was changed."""
+    if state.revising and state.changed is not None:
+        yield Republish(str(state.changes), state.changed.terms.publication)
+
+
+def _reopening(state: RunState, *, resumes: bool) -> Iterator[Order]:
+    """The order to open a run that was over, if items have come since, or it asks more."""
+    if state.reopening or resumes:
         yield Open(UNKEYED, state.cursor)
 
 
@@ -138,15 +146,27 @@ def _is_pardoned(state: RunState, rules: Rules, record: WorkerRecord) -> bool:
 
 def needed(state: RunState, certainty: Certainty, rules: Rules, items: Places) -> NDArray[np.int32]:
     """How many more answers each of these items needs; one that is final, was corrected or taken out needs none."""
+    final = state.finals.values[items] != NOT_FINAL
+    return np.where(final, 0, _lacking(state, certainty, rules, items)).astype(np.int32)
+
+
+def _lacking(state: RunState, certainty: Certainty, rules: Rules, items: Places) -> NDArray[np.int32]:
+    """How many more answers each of these items needs if none of them is final."""
     accepted = state.responses.accepted[items]
     one_more = (accepted < rules.policy.max_overlap) & certainty.gains(items)
     least = rules.policy.min_overlap
     more = np.where(accepted < least, least - accepted, one_more)
     # A report alone is followed by a second opinion, also where one answer would do.
     more = np.where((accepted > 0) & (state.responses.answered(items) == 0), np.maximum(more, 1), more)
-    closed = (state.finals.values[items] != NOT_FINAL) | taken_out(state, items) | corrected(state, items)
-    open_: NDArray[np.int32] = np.where(closed, 0, more).astype(np.int32)
-    return open_
+    return np.where(taken_out(state, items) | corrected(state, items), 0, more).astype(np.int32)
+
+
+def no_longer_final(state: RunState, certainty: Certainty, rules: Rules) -> Places:
+    """The items whose answers were final, and that get more since the run was changed."""
+    if not state.revising or not _may_go_on(state, rules):
+        return np.empty(0, np.int64)
+    items = np.flatnonzero((state.finals.values != NOT_FINAL) & ~state.numbering.control)
+    return items[_lacking(state, certainty, rules, items) > 0]
 
 
 def taken_out(state: RunState, items: Places) -> Flags:
@@ -169,24 +189,25 @@ def _final_now(state: RunState, certainty: Certainty, rules: Rules) -> tuple[int
     """The items with new answers that have all they need, in a run whose answers are final one by one."""
     if not rules.streams:
         return ()
-    items = state.responses.new_items
+    items = _ordered_items(state) if state.revising else state.responses.new_items
     complete = state.responses.accepted[items] >= state.responses.wanted[items]
-    complete |= taken_out(state, items) | corrected(state, items)
+    # What is wanted since the run was changed is only about to be ordered.
+    complete |= taken_out(state, items) | corrected(state, items) | state.revising
     complete &= state.finals.values[items] == NOT_FINAL
     return tuple(items[complete & (needed(state, certainty, rules, items) == 0)].tolist())
 
 
 def _wants(state: RunState, certainty: Certainty, rules: Rules, *, everything: bool) -> Iterator[Order]:
-    """Numbers of answers to ask for, where they rise, or fall because of reports or corrections.
+    """Numbers of answers to ask for, where they rise, or fall because of reports, corrections or a change.
 
     A platform counts the answers that were discarded, too.
     """
-    items = np.flatnonzero(~state.numbering.control) if everything else state.responses.new_items
+    items = _ordered_items(state) if everything else state.responses.new_items
     more = needed(state, certainty, rules, items)
     wanted = state.responses.accepted[items] + more
     before = state.responses.wanted[items]
     # A page that was accepted after all may bring more answers than were asked for.
-    may_fall = taken_out(state, items) | state.corrections.new
+    may_fall = taken_out(state, items) | state.corrections.new | state.revising
     changing = ((more > 0) & (wanted > before)) | ((wanted < before) & may_fall)
     wanted += state.responses.spent[items]
     places, numbers = items[changing].tolist(), wanted[changing].tolist()
@@ -195,8 +216,14 @@ def _wants(state: RunState, certainty: Certainty, rules: Rules, *, everything: b
         chunk = slice(start, start + WANTED_AT_ONCE)
         wanted_now = {names[place]: number for place, number in zip(places[chunk], numbers[chunk], strict=True)}
         # Where numbers can fall and rise again, the same order may be given twice.
-        falls = state.responses.reported[places[chunk]].any() or state.corrections.taken
-        yield Want(f"{state.cursor}-{state.corrections.taken}" if falls else UNKEYED, wanted_now)
+        falls = state.responses.reported[places[chunk]].any() or state.corrections.taken or state.changes
+        since = f"{state.cursor}-{state.corrections.taken}-{state.changes}"
+        yield Want(since if falls else UNKEYED, wanted_now)
+
+
+def _ordered_items(state: RunState) -> Places:
+    """The items to ask that are on the platform, or ordered there."""
+    return np.flatnonzero(state.ordered.values & ~state.numbering.control)
 
 
 # --- pages and workers ----------------------------------------------------------------------------
@@ -331,6 +358,23 @@ def _reason_to_close(state: RunState, rules: Rules, *, nothing_wanted: bool) -> 
     if _out_of_budget(state, rules):
         return "budget"
     return None
+
+
+def _resumes(state: RunState, certainty: Certainty, rules: Rules) -> bool:
+    """Whether a run that was over goes on, because it was changed and asks more since."""
+    if not state.revising or not _may_go_on(state, rules):
+        return False
+    return not state.all_added or bool(needed(state, certainty, rules, _ordered_items(state)).any())
+
+
+def _may_go_on(state: RunState, rules: Rules) -> bool:
+    """Whether the run is open, or what it was closed for holds no more; one that was stopped by hand stays so."""
+    if state.closing is None:
+        return True
+    limit = rules.policy.time_limit_seconds
+    in_time = limit is None or state.now < state.started + limit
+    paid_for = rules.budget is None or state.paid + state.price(_smallest_page_size(state, rules)) <= rules.budget
+    return state.closing != "stopped" and in_time and paid_for
 
 
 def _how_it_ended(state: RunState, certainty: Certainty, rules: Rules) -> Ending:

@@ -5,34 +5,53 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator
-from typing import Any
-
-import msgspec
+from dataclasses import dataclass
 
 from dataforge import contents
 from dataforge.items import Items
-from dataforge.policy import Policy
+from dataforge.records import Terms
 from dataforge.runs.core.folder import Description, RunFolder
+from dataforge.terms import Difference, changeable, differing, terms_of, within
 
-__all__ = ["asks_the_same", "differences"]
-
-MOST_SHOWN = 40
-BEFORE = 12
+__all__ = ["Differences", "asks_the_same", "differences"]
 
 
-def differences(folder: RunFolder, description: Description, items: Items) -> list[str]:
-    """In what a launch differs from the run that is in the folder, in words; empty if in nothing."""
+@dataclass(frozen=True)
+class Differences:
+    """In what a launch differs from a run: in the run's `terms`, some of which may change, and in the `rest`."""
+
+    terms: tuple[Difference, ...]
+    rest: tuple[str, ...]
+    changeable: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.terms or self.rest)
+
+    def __str__(self) -> str:
+        return "; ".join([*(one.said("here") for one in self.terms), *self.rest])
+
+
+def differences(folder: RunFolder, description: Description, items: Items) -> Differences:
+    """In what a launch differs from the run that is in the folder.
+
+    Who launches what the run was launched with goes on with it, also when it was changed since.
+    """
     there = folder.describe()
+    was = Terms(there.policy, there.publication)
     # What an older version did not know of, the run was launched without.
-    asked = {name: value for name, value in description.policy.items() if name in there.policy}
-    return [
-        *_changes("task", _json(there.publication.task), _json(description.publication.task)),
-        *_changes("policy", _normal(there.policy), _normal(asked)),
-        *_changes("platform", there.platform, description.platform),
-        *_changes("platform", there.settings, description.settings),
-        *_changes("open", there.open, description.open),
-        *_of_items(folder, items),
+    known = {name: value for name, value in description.policy.items() if name in there.policy}
+    now = Terms(known, description.publication)
+    found = differing(was, now)
+    if found:
+        was = terms_of(folder.path)
+        found = differing(was, now)
+    rest = [
+        *within("platform", there.platform, description.platform),
+        *within("platform", there.settings, description.settings),
+        *within("open", there.open, description.open),
     ]
+    said = (*(one.said("here") for one in rest), *_of_items(folder, items))
+    return Differences(tuple(found), said, changeable(was, now))
 
 
 def asks_the_same(folder: RunFolder, description: Description, items: Items) -> bool:
@@ -43,41 +62,6 @@ def asks_the_same(folder: RunFolder, description: Description, items: Items) -> 
         and (there.platform, there.settings) == (description.platform, description.settings)
         and not any(_of_items(folder, items))
     )
-
-
-def _json(value: Any) -> Any:
-    return msgspec.to_builtins(value)
-
-
-def _normal(policy: dict[str, Any]) -> Any:
-    return _json(Policy.from_json(policy).to_json())
-
-
-def _changes(name: str, was: Any, now: Any) -> Iterator[str]:
-    """What differs between two JSON values, at the innermost name."""
-    if was == now:
-        return
-    if isinstance(was, dict) and isinstance(now, dict):
-        for key in dict.fromkeys([*was, *now]):
-            yield from _changes(f"{name}.{key}", was.get(key), now.get(key))
-    elif isinstance(was, list) and isinstance(now, list) and len(was) == len(now) and isinstance(was[0], dict):
-        for place, (one, other) in enumerate(zip(was, now, strict=True)):
-            yield from _changes(f"{name}[{place}]", one, other)
-    else:
-        one, other = _apart(repr(was), repr(now))
-        yield f"{name} was {one}, is {other} here"
-
-
-def _apart(one: str, other: str) -> tuple[str, str]:
-    """Two texts, of long ones the part where they begin to differ."""
-    same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-    start = max(0, same - BEFORE) if max(len(one), len(other)) > MOST_SHOWN else 0
-    return _cut(one, start), _cut(other, start)
-
-
-def _cut(text: str, start: int) -> str:
-    part = text[start : start + MOST_SHOWN]
-    return f"{'…' * (start > 0)}{part}{'…' * (start + MOST_SHOWN < len(text))}"
 
 
 # --- items ----------------------------------------------------------------------------------------

@@ -204,7 +204,7 @@ class RunFolder:
             now = feed.state()
         # A run that has ended otherwise takes no more items, whatever its feed holds.
         all_taken = now.fed == shown.fed or last_ending(self.log) != "done"
-        return all_taken and now.corrections == shown.corrections
+        return all_taken and (now.corrections, now.changes) == (shown.corrections, shown.changes)
 
     def media(self) -> dict[str, dict[str, Any]]:
         """What local files are called on the platform: path to reference."""

@@ -19,11 +19,12 @@ from dataforge.corrections import Correction
 from dataforge.durable import sync, sync_folder
 from dataforge.endings import Ending, lines_from_end
 from dataforge.errors import RunError
-from dataforge.records import Allow, Event, Flag, Judge, Restrict, Want
+from dataforge.records import Allow, Event, Flag, Judge, Republish, Restrict, Terms, Want
 
 __all__ = [
     "FORMAT",
     "AddRange",
+    "Changed",
     "Close",
     "Corrected",
     "Decided",
@@ -37,6 +38,7 @@ __all__ = [
     "Order",
     "Ordered",
     "Received",
+    "Reopened",
     "RunLog",
     "Sent",
     "Shown",
@@ -83,7 +85,7 @@ class Open(msgspec.Struct, frozen=True, tag="open", tag_field="kind"):
 
 
 # What a run orders: a platform's commands, with items to add named by their places and the reason for closing.
-Order = AddRange | Want | Judge | Restrict | Allow | Close | Open
+Order = AddRange | Want | Judge | Restrict | Allow | Close | Open | Republish
 
 
 def keyed(prefix: str, order: Order) -> Order:
@@ -127,6 +129,14 @@ class Corrected(_Line, frozen=True, tag="corrected"):
 
     at: float
     corrections: tuple[Correction, ...]
+
+
+class Changed(_Line, frozen=True, tag="changed"):
+    """From here on the run asks something else, for the so many-th time; the terms are those of the run's feed."""
+
+    at: float
+    number: int
+    terms: Terms
 
 
 class Ticked(_Line, frozen=True, tag="ticked"):
@@ -185,6 +195,12 @@ class Final(_Line, frozen=True, tag="final"):
     flags: tuple[Flag, ...]
 
 
+class Reopened(_Line, frozen=True, tag="reopened"):
+    """Answers that were final and are not any more, because the run asks more of them; they become final anew."""
+
+    keys: tuple[str, ...]
+
+
 class Finished(_Line, frozen=True, tag="finished"):
     """The run is over."""
 
@@ -193,13 +209,29 @@ class Finished(_Line, frozen=True, tag="finished"):
 
 
 class Shown(_Line, frozen=True, tag="shown"):
-    """The finished run, with so many fed items and corrections, is on the requester's pages; nothing is left to do."""
+    """The finished run is on the requester's pages, with so much of its feed; nothing is left to do."""
 
     fed: int = 0
     corrections: int = 0
+    changes: int = 0
 
 
-Entry = Started | Received | Fed | Corrected | Ticked | Ordered | Sent | Fitted | Decided | Final | Finished | Shown
+Entry = (
+    Started
+    | Received
+    | Fed
+    | Corrected
+    | Changed
+    | Ticked
+    | Ordered
+    | Sent
+    | Fitted
+    | Decided
+    | Final
+    | Reopened
+    | Finished
+    | Shown
+)
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)

@@ -103,6 +103,10 @@ class Quality(AnswerStore, Certainty, Protocol):
         """Make room for further items, numbered after those there."""
         ...
 
+    def revise(self, policy: Policy) -> None:
+        """Want from now on what a changed policy wants; all answers are looked at together next."""
+        ...
+
     # --- keeping up -------------------------------------------------------------------------------
 
     def fit_due(self, last: Fitted | None, *, afresh: bool) -> bool:

@@ -43,6 +43,7 @@ from dataforge.runs.core.control_reports import ControlReports
 from dataforge.runs.core.corrected import NONE, Corrections, Known
 from dataforge.runs.core.log import (
     AddRange,
+    Changed,
     Close,
     Corrected,
     Decided,
@@ -55,6 +56,7 @@ from dataforge.runs.core.log import (
     Order,
     Ordered,
     Received,
+    Reopened,
     Sent,
     Shown,
     Started,
@@ -119,6 +121,9 @@ class RunState:
         self.reopening = False
         self.finals: Column[np.int8] = Column(np.int8, fill=NOT_FINAL)
         self.final_total = 0
+        # the last change of what the run asks, and whether it has not been decided on yet
+        self.changed: Changed | None = None
+        self.revising = False
         self.charts = Charts(hint)
         # workers, verdicts and money
         self.workers: list[WorkerRecord] = []
@@ -148,6 +153,16 @@ class RunState:
         self.settled_answers = -1
 
     # --- questions --------------------------------------------------------------------------------
+
+    @property
+    def changes(self) -> int:
+        """How often what the run asks was changed."""
+        return 0 if self.changed is None else self.changed.number
+
+    @property
+    def promised(self) -> Money:
+        """What workers were paid and are promised: pages that are out, and those that wait for a verdict."""
+        return self.paid + sum(self.price(self.pages.size[page]) for page in self.pages.number.values())
 
     @property
     def all_added(self) -> bool:
@@ -224,6 +239,10 @@ class RunState:
                 self._corrected(entry)
             case Final():
                 self._final(entry)
+            case Changed():
+                self._changed(entry)
+            case Reopened():
+                self._reopened(entry)
             case Fitted():
                 self.fitted = entry
             case Ticked():
@@ -240,7 +259,7 @@ class RunState:
     def _decided(self, entry: Decided) -> None:
         self.new_workers.clear()
         self.corrections.decided()
-        self.newly_fed = False
+        self.newly_fed = self.revising = False
         self.to_judge_again = {page for page in self.to_judge_again if self.pages.status[page] == SUBMITTED}
         self.responses.forget_news()
         if entry.settled:
@@ -293,6 +312,19 @@ class RunState:
         self.responses.look_again(items)
         self.fitted, self.settled_answers = None, -1
 
+    def _changed(self, entry: Changed) -> None:
+        """A run that has ended is looked at again; whether it goes on is decided."""
+        self.changed, self.revising = entry, True
+        self.now = self.last_event = max(self.now, entry.at)
+        self.fitted, self.settled_answers = None, -1
+        self.ending, self.shown = None, False
+
+    def _reopened(self, entry: Reopened) -> None:
+        places = np.fromiter(map(self.numbering.index.__getitem__, entry.keys), np.int64, len(entry.keys))
+        self.finals.values[places] = NOT_FINAL
+        self.answers.release(places)
+        self.responses.look_again(places)
+
     def _final(self, entry: Final) -> None:
         places = np.fromiter(map(self.numbering.index.__getitem__, entry.keys), np.int64, len(entry.keys))
         self.finals.values[places] = [PLACE_OF_FLAG[flag] for flag in entry.flags]
@@ -337,7 +369,7 @@ class RunState:
             case Close():
                 self.closing = order.ending
             case Open():
-                self.reopening = False
+                self.reopening, self.closing = False, None
 
     def _add(self, places: Places, wanted: int) -> None:
         """Note what is ordered onto the platform; an item that is there already stays as it is."""

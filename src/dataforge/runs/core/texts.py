@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from dataforge.endings import Ending
 from dataforge.policy import Policy
-from dataforge.price import run_price_clear, run_price_precise
+from dataforge.price import PriceRange, budget_notices, run_price_clear, run_price_precise
 from dataforge.records import MICRO, Publication, ReportReason, Texts
 
 __all__ = [
@@ -103,16 +103,28 @@ ENDED: dict[Ending, Texts] = {
     "budget": {"en": "The budget of the run is spent", "ru": "Бюджет запуска исчерпан"},
     "time": {"en": "The time of the run is over", "ru": "Время запуска вышло"},
 }
+GOES_ON: dict[Ending, Texts] = {
+    "budget": {
+        "en": "With a larger one it goes on: run.change(budget=…), or Change on its page.",
+        "ru": "С бо́льшим бюджетом он продолжится: run.change(budget=…) или «Изменить» на его странице.",
+    },
+    "time": {
+        "en": "With a longer limit it goes on: run.change(time_limit=…), or Change on its page.",
+        "ru": "С бо́льшим сроком он продолжится: run.change(time_limit=…) или «Изменить» на его странице.",
+    },
+}
+GOES_NOT_ON: Texts = {
+    "en": "It does not go on: launch these under another name.",
+    "ru": "Продолжить его нельзя: запустите их под другим именем.",
+}
 
 
 def ended(ending: Ending, left: int) -> Texts:
     """The run has ended before all items had their answers."""
-    why = ENDED[ending]
+    why, mend = ENDED[ending], GOES_ON.get(ending, GOES_NOT_ON)
     return {
-        "en": f"{why['en']}; items left without enough answers: {left:,}. It does not go on: launch these under "
-        "another name.",
-        "ru": f"{why['ru']}; заданий, которым не хватило ответов: {left:,}. Продолжить его нельзя: запустите их под "
-        "другим именем.",
+        "en": f"{why['en']}; items left without enough answers: {left:,}. {mend['en']}",
+        "ru": f"{why['ru']}; заданий, которым не хватило ответов: {left:,}. {mend['ru']}",
     }
 
 
@@ -147,12 +159,21 @@ def _page(publication: Publication, policy: Policy, items: int) -> Texts:
     }
 
 
-def _cost(publication: Publication, policy: Policy, items: int) -> Texts:
+def of_budget(publication: Publication, policy: Policy, items: int) -> tuple[Texts, ...]:
+    """That the budget does not cover a run with so many items to ask, if it does not."""
+    return tuple(budget_notices(policy, _cost_of(publication, policy, items))) if items else ()
+
+
+def _cost_of(publication: Publication, policy: Policy, items: int) -> PriceRange:
     overlap = (policy.min_overlap, policy.max_overlap)
     page = (publication.prices[-1] / MICRO, publication.real_per_page)
     terms = (items, *page, policy.commission, overlap)
     # The last page is often a part of one: paid as such at least, as a whole one at most.
-    low, high = _money(run_price_clear(*terms).low, policy), _money(run_price_precise(*terms).high, policy)
+    return PriceRange(run_price_clear(*terms).low, run_price_precise(*terms).high)
+
+
+def _cost(publication: Publication, policy: Policy, items: int) -> Texts:
+    low, high = (_money(amount, policy) for amount in _cost_of(publication, policy, items))
     if low == high:
         return {"en": f"the run costs about {low}", "ru": f"запуск стоит примерно {low}"}
     return {

@@ -12,7 +12,7 @@ from dataforge.errors import Refused, RunError
 from dataforge.records import Batch, PageTaken
 from dataforge.runs.core.state import RunState
 
-__all__ = ["check_corrections", "check_history", "check_items", "parted"]
+__all__ = ["check_feed", "check_history", "check_items", "parted"]
 
 WHAT_TO_DO = (
     "put back the newer database, or restore the run's folder from the same copy as the database: what came after "
@@ -40,11 +40,11 @@ def check_history(name: str, state: RunState, batch: Batch) -> None:
         )
 
 
-def check_corrections(name: str, taken: int, there: int) -> None:
-    """Raise `RunError` if the log has taken more corrections than the feed has: new ones would pass for old ones."""
+def check_feed(name: str, what: str, taken: int, there: int) -> None:
+    """Raise `RunError` if the log has taken more of something than the feed has: new ones would pass for old ones."""
     if there < taken:
         raise RunError(
-            f"run {name!r}: its feed is older than its log: it has {there} of {taken} corrections that the log has; "
+            f"run {name!r}: its feed is older than its log: it has {there} of {taken} {what} that the log has; "
             "restore feed.sqlite3 from the copy that the log is from"
         )
 

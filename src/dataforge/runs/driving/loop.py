@@ -23,10 +23,11 @@ from dataforge.records import AddItems, Batch, Command, Item, PageTaken, RunStat
 from dataforge.runs.core import texts
 from dataforge.runs.core.checkpoint import at_rest
 from dataforge.runs.core.columns import Places
-from dataforge.runs.core.decide import alarm, decide
+from dataforge.runs.core.decide import alarm, decide, no_longer_final
 from dataforge.runs.core.log import (
     FORMAT,
     AddRange,
+    Changed,
     Close,
     Corrected,
     Decided,
@@ -38,6 +39,7 @@ from dataforge.runs.core.log import (
     Order,
     Ordered,
     Received,
+    Reopened,
     RunLog,
     Sent,
     Shown,
@@ -46,7 +48,7 @@ from dataforge.runs.core.log import (
 )
 from dataforge.runs.driving.checkpoint import save_checkpoint, worth_keeping
 from dataforge.runs.driving.finals import final_answers
-from dataforge.runs.driving.history import check_corrections, check_history, check_items, parted
+from dataforge.runs.driving.history import check_feed, check_history, check_items, parted
 from dataforge.runs.driving.snapshot import MOST_ITEMS, make_snapshot, not_shown, note_shown
 from dataforge.runs.driving.status import save_status
 from dataforge.runs.driving.view import RunView
@@ -57,6 +59,7 @@ POLL_WAIT = 10.0
 FEED_WAIT = 1.0
 SHOW_EVERY = 1.0
 SENT_AT_ONCE = 20
+REOPENED_AT_ONCE = 5_000
 PAUSE_IN_TROUBLE = 2.0
 # Waiting until a time must not end a rounding error before it.
 CLOCK_STEP = 0.001
@@ -179,11 +182,26 @@ class RunLoop:
         view, state = self._view, self._view.state
         view.fed_here.clear()
         there = view.feed.state()
-        check_corrections(self._name, state.corrections.taken, there.corrections)
-        taken = (state.closing is None or state.ending == "done") and self._take_items(there)
+        check_feed(self._name, "corrections", state.corrections.taken, there.corrections)
+        check_feed(self._name, "changes", state.changes, there.changes)
+        taken = False
+        if there.changes > state.changes and (state.closing is None or state.ending is not None):
+            taken = self._take_change()
+        if state.closing is None or state.ending == "done":
+            taken |= self._take_items(there)
         if there.corrections > state.corrections.taken and (state.closing is None or state.ending is not None):
             taken |= self._take_corrections()
         return taken
+
+    def _take_change(self) -> bool:
+        """Take in the next change of what the run asks, once the one before is decided on; whether there was one."""
+        view, state = self._view, self._view.state
+        if state.revising:
+            return False
+        number = state.changes + 1
+        self._append([Changed(self._platform.now(), number, view.feed.changed(number))])
+        view.feed.took_change(number)
+        return True
 
     def _take_corrections(self) -> bool:
         """Take in what the requester has corrected, but for items that are to be taken in first."""
@@ -229,15 +247,28 @@ class RunLoop:
                 self._fitted_since = True
             elif fresh:
                 quality.refresh(state.responses.new_items)
+            if state.revising:
+                entries = self._reopen(entries)
             decision = decide(state, quality, view.rules)
             entries += [Ordered(order) for order in decision.orders]
             entries += final_answers(view, decision.final)
-            if entries or fresh or decision.settled or state.new_workers or state.newly_fed or state.corrections.new:
+            taken_in = state.new_workers or state.newly_fed or state.corrections.new or state.revising
+            if entries or fresh or decision.settled or taken_in:
                 entries.append(Decided(decision.settled, quality.mean_confidence))
         self._append(entries)
-        # What is still to be told may be that the run was opened again.
-        if decision.ending is not None and self._told_all:
+        # What is still to be told may be that the run was opened again; and after the end nothing is sent any more.
+        if decision.ending is not None and self._told_all and not self._view.state.unsent:
             self._end(decision.ending)
+
+    def _reopen(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Write down entries, and which answers are final no longer since the run was changed."""
+        view = self._view
+        items = no_longer_final(view.state, view.quality, view.rules)
+        names = view.state.numbering.keys
+        parts = [items[start : start + REOPENED_AT_ONCE] for start in range(0, len(items), REOPENED_AT_ONCE)]
+        self._append([*entries, *(Reopened(tuple(names[place] for place in part.tolist())) for part in parts)])
+        view.quality.refresh(items)
+        return []
 
     def _end(self, ending: Ending) -> None:
         """Write down what is final with the end, and that it has come. Only a run that is done takes items again."""
@@ -247,8 +278,13 @@ class RunLoop:
             ending = "stopped"
         if ending == "done" and view.state.closing == "stopped":
             view.feed.reopen()
-        if ending != "done" and (late := view.feed.end(ending).fed - view.state.fed):
-            self._append([Fed(view.state.now, late)])
+        if ending != "done":
+            found = view.feed.end(ending)
+            if found.changes > view.state.changes and ending != "stopped":
+                # It may go on: whoever has changed it was told so.
+                view.feed.reopen()
+            elif late := found.fed - view.state.fed:
+                self._append([Fed(view.state.now, late)])
         for entry in final_answers(view, view.state.not_final(), ending):
             self._append([entry], durable=False)
         self._append([Finished(view.state.now, ending)])
@@ -343,8 +379,9 @@ class RunLoop:
             if stop.is_set():
                 return
             self._show_items(left[start : start + MOST_ITEMS])
+        state = self._view.state
         if not stop.is_set():
-            self._append([Shown(self._view.state.fed, self._view.state.corrections.taken)])
+            self._append([Shown(state.fed, state.corrections.taken, state.changes)])
 
     def _show_part(self) -> bool:
         """Show the run and some of the items and workers that changed; True if there were none any more."""

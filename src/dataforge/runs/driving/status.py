@@ -26,7 +26,8 @@ WORTH_SAYING = 60.0
 
 @dataclass(frozen=True)
 class RunStatus:
-    """How a run stands. `cost` is what was paid, in `currency`; `responses` counts accepted answers.
+    """How a run stands. `cost` is what was paid, in `currency`; `promised` that and the price of pages that are out or
+    wait for a verdict; `responses` counts accepted answers.
 
     `items_final` want no more answers; of those whose answer stays as it is `items_flagged` have no sure one. Workers
     hold `pages_out`, each for `lease` seconds at most; `quiet` is for how long nothing has come from them.
@@ -46,6 +47,7 @@ class RunStatus:
     mean_confidence: float | None
     control_accuracy: float | None
     cost: float
+    promised: float
     currency: str
     notices: tuple[Texts, ...] = ()
     pages_out: int = 0
@@ -84,12 +86,13 @@ class RunStatus:
 
 
 class _Saved(msgspec.Struct, frozen=True):
-    """A status, and of how many bytes of the log, how many fed items and how many corrections it tells."""
+    """A status, and of how many bytes of the log, fed items, corrections and changes it tells."""
 
     log: int
     fed: int
     status: RunStatus
     corrections: int = 0
+    changes: int = 0
 
 
 def status_of(view: RunView) -> RunStatus:
@@ -111,6 +114,7 @@ def status_of(view: RunView) -> RunStatus:
             mean_confidence=view.quality.mean_confidence,
             control_accuracy=state.control_correct / state.control_total if state.control_total else None,
             cost=state.paid / MICRO,
+            promised=state.promised / MICRO,
             currency=view.policy.currency,
             notices=view.notices(),
             pages_out=state.pages.status.tobytes().count(TAKEN) if state.ending is None else 0,
@@ -121,9 +125,9 @@ def status_of(view: RunView) -> RunStatus:
 
 def save_status(view: RunView, log: int) -> None:
     """Write down how the run stands after so many bytes of its log; for `saved_status`."""
-    view.folder.save_summary(
-        msgspec.json.encode(_Saved(log, view.state.fed, status_of(view), view.state.corrections.taken))
-    )
+    state = view.state
+    saved = _Saved(log, state.fed, status_of(view), state.corrections.taken, state.changes)
+    view.folder.save_summary(msgspec.json.encode(saved))
 
 
 def saved_status(folder: RunFolder) -> RunStatus | None:
@@ -142,5 +146,6 @@ def saved_status(folder: RunFolder) -> RunStatus | None:
         return saved.status
     with closing(folder.feed()) as feed:
         now = feed.state()
-    waiting = now.corrections > saved.corrections or (saved.status.stage == "done" and now.fed > saved.fed)
+    waiting = (now.corrections, now.changes) > (saved.corrections, saved.changes)
+    waiting = waiting or (saved.status.stage == "done" and now.fed > saved.fed)
     return replace(saved.status, stage="running", ended=False) if waiting else saved.status

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Iterable
 
@@ -10,11 +9,11 @@ import numpy as np
 
 from dataforge.items import Items
 from dataforge.policy import Policy
-from dataforge.records import MICRO, Item, Texts
+from dataforge.records import Item, Terms, Texts
 from dataforge.runs.core import decide, texts
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.folder import Description, RunFolder
-from dataforge.runs.core.log import Decided, Entry, Fed, Fitted, read_entries
+from dataforge.runs.core.log import Changed, Decided, Entry, Fed, Fitted, read_entries
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import Pages
 from dataforge.runs.core.responses import Responses
@@ -23,7 +22,7 @@ from dataforge.runs.driving.checkpoint import read_checkpoint
 from dataforge.runs.driving.ways import way_of
 from dataforge.task import Task
 
-__all__ = ["RunView", "budget_for_workers"]
+__all__ = ["RunView"]
 
 # Fed items are read so many at once even where the log says that they came one by one.
 READ_AHEAD = 2_000
@@ -41,15 +40,6 @@ class RunView:
         self.task = task
         self.feed = folder.feed()
         self.fed_here = threading.Event()
-        self.policy = Policy.from_json(description.policy)
-        publication = description.publication
-        self.rules = decide.Rules(
-            policy=self.policy,
-            control_per_page=publication.control_per_page,
-            budget=publication.budget,
-            extra=description.notices,
-            streams=description.open,
-        )
         self.lock = threading.RLock()
         self.progressed = threading.Condition(self.lock)
         self.trouble: Texts | None = None
@@ -63,6 +53,7 @@ class RunView:
     def _begin(self) -> None:
         """Know of the run what its launch says, and nothing of its log."""
         task, description = self.task, self.description
+        self._ask(Terms(description.policy, description.publication))
         responses = Responses(Numbering(description.name), Pages())
         self.quality = way_of(task)(task.outputs, self.policy, responses)
         self.state = RunState(
@@ -70,6 +61,17 @@ class RunView:
         )
         self._offset = 0
         self._grow(self._launched)
+
+    def _ask(self, terms: Terms) -> None:
+        """Take a policy and a publication for those of the run."""
+        self.policy, self.publication = Policy.from_json(terms.policy), terms.publication
+        self.rules = decide.Rules(
+            policy=self.policy,
+            control_per_page=terms.publication.control_per_page,
+            budget=terms.publication.budget,
+            extra=self.description.notices,
+            streams=self.description.open,
+        )
 
     @classmethod
     def open(cls, folder: RunFolder, task: Task | None = None, items: Items | None = None) -> RunView:
@@ -134,21 +136,27 @@ class RunView:
 
     @property
     def waiting(self) -> bool:
-        """Whether the run has still to take in items or corrections, though it may have ended."""
+        """Whether the run has still to take in items, corrections or changes, though it may have ended."""
         with self.lock:
-            return self.items_waiting > 0 or self.feed.state().corrections > self.state.corrections.taken
+            there = self.feed.state()
+            taken = (self.state.corrections.taken, self.state.changes)
+            return self.items_waiting > 0 or (there.corrections, there.changes) > taken
 
     def notices(self) -> tuple[Texts, ...]:
         """What the requester should know or do now."""
         with self.lock:
             trouble = () if self.trouble is None else (self.trouble,)
-            return (*trouble, *decide.notices(self.state, self.rules), *self.quality.notices())
+            budget = () if self.state.ending is not None else self._of_budget()
+            return (*trouble, *budget, *decide.notices(self.state, self.rules), *self.quality.notices())
+
+    def _of_budget(self) -> tuple[Texts, ...]:
+        return texts.of_budget(self.publication, self.policy, self.state.numbering.real_total)
 
     def about(self) -> tuple[Texts, ...]:
         """What the run is with the items that it has by now: how many answers, what a page is, what it costs."""
         with self.lock:
             there = self.state.numbering
-            return texts.about(self.description.publication, self.policy, there.real_total, there.control_total)
+            return texts.about(self.publication, self.policy, there.real_total, there.control_total)
 
     def _load_checkpoint(self) -> None:
         """Know what the run's checkpoint says, if it has one."""
@@ -159,6 +167,8 @@ class RunView:
             if found.fed:
                 self._grow(self.feed.read(self.task, 0, found.fed))
             found.load(self.state, self.quality)
+            if self.state.changed is not None:
+                self._revise(self.state.changed.terms)
         except Exception:  # it is of another version, or of a way that has changed: the log tells all
             self._begin()
         else:
@@ -167,7 +177,14 @@ class RunView:
     def _take_in(self, entry: Entry) -> None:
         if isinstance(entry, Fed):
             self._grow(self._fed_part(self.state.fed, entry.items))
+        elif isinstance(entry, Changed):
+            self._revise(entry.terms)
         self.state.fold(entry)
+
+    def _revise(self, terms: Terms) -> None:
+        """Ask something else from now on."""
+        self._ask(terms)
+        self.quality.revise(self.policy)
 
     def _grow(self, items: Items) -> None:
         """Make room for further items."""
@@ -199,8 +216,3 @@ class RunView:
             self.quality.restore(self.folder.path, "" if fitted is None else fitted.file)
         else:
             self.quality.refresh(np.unique(np.concatenate([*touched, self.state.responses.new_items])))
-
-
-def budget_for_workers(policy: Policy) -> int | None:
-    """What of the budget is left for workers once the platform has its share, in millionths."""
-    return None if policy.budget is None else math.floor(round(policy.budget * MICRO) / (1 + policy.commission))

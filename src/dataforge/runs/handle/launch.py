@@ -23,16 +23,17 @@ from dataforge.reading import gather_items
 from dataforge.records import Publication, Texts
 from dataforge.registry import load
 from dataforge.runs.core import texts
-from dataforge.runs.core.differences import asks_the_same, differences
+from dataforge.runs.core.differences import Differences, asks_the_same, differences
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
-from dataforge.runs.driving.view import RunView, budget_for_workers
+from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import way_of
 from dataforge.runs.handle.announce import announcement, is_read_now
 from dataforge.runs.handle.results import names_of_labels
 from dataforge.runs.handle.run import Run, list_runs
 from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task
+from dataforge.terms import budget_for_workers
 from dataforge.workspace import Workspace
 
 __all__ = ["describe", "launch"]
@@ -129,6 +130,9 @@ def describe(
 ) -> Description:
     """What is launched, without an identity: the publication with its pages and prices."""
     plan = price.plan(task, policy, items, more=open)
+    # Whether the budget does is told of the budget and the items that there are by then.
+    of_budget = list(price.budget_notices(policy, plan.clear))
+    notices = [notice for notice in plan.notices if notice not in of_budget]
     return Description(
         name=name,
         publication=Publication(
@@ -147,7 +151,7 @@ def describe(
         created=platform.now(),
         commission=policy.commission or platform.commission,
         notices=(
-            *plan.notices,
+            *notices,
             *items.notices,
             *_of_names(task, items),
             *(form_notices(items) if plan.control_per_page else ()),
@@ -243,6 +247,14 @@ def _refuse_differences(folder: RunFolder, description: Description, items: Item
     found = differences(folder, description, items)
     if found:
         raise RunError(
-            f"run {folder.name!r} is there already and differs from this launch: {'; '.join(found)}; "
-            "choose another name, or launch what it was launched with to go on with it"
+            f"run {folder.name!r} is there already and differs from this launch: {found}; choose another name, or "
+            f"launch what it was launched with to go on with it{_or_change(folder.name, found)}"
         )
+
+
+def _or_change(name: str, found: Differences) -> str:
+    """How to have the run ask what the launch asks, as far as it may change."""
+    if not found.changeable:
+        return ""
+    given = ", ".join(f"{setting}=…" for setting in found.changeable)
+    return f"; to change the run: open_run({name!r}).change({given}), or `dataforge change` on the command line"

@@ -23,10 +23,10 @@ from dataforge.keys import Id, KeyType, id_of
 from dataforge.objects.base import listed
 from dataforge.platforms import Platform
 from dataforge.reading import gather_items
-from dataforge.records import Added, SetState, State, Texts
+from dataforge.records import Added, SetState, State, Texts, unit_price
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
-from dataforge.runs.driving.history import check_corrections
+from dataforge.runs.driving.history import check_feed
 from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.driving.status import RunStatus, saved_status, status_of
 from dataforge.runs.driving.view import RunView
@@ -36,6 +36,8 @@ from dataforge.runs.handle.display import Watch, watching
 from dataforge.runs.handle.files import write
 from dataforge.runs.handle.follow import FinalAnswer, FinalAnswers, checked_cursor
 from dataforge.runs.handle.uploads import upload
+from dataforge.task import Task
+from dataforge.terms import Asked, Difference, Standing, change
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -225,7 +227,7 @@ class Run:
 
     def _correct(self, correction: Correction) -> None:
         """Have the run take in a correction, whoever drives it; if nobody does, it is driven from here."""
-        check_corrections(self.name, self._fresh().state.corrections.taken, self._feed.state().corrections)
+        check_feed(self.name, "corrections", self._fresh().state.corrections.taken, self._feed.state().corrections)
         self._feed.correct(self._description.task(), correction)
         asked = self._feed.state().corrections
         self._note_fed()
@@ -306,6 +308,37 @@ class Run:
             if over or left <= 0:
                 return
             self._pause_for_answers(cursor, left)
+
+    # --- what it asks -----------------------------------------------------------------------------
+
+    def change(self, task: Task | None = None, **settings: Any) -> tuple[Difference, ...]:
+        """Change what the run asks while it goes on; give what differs from before, nothing if all is so already.
+
+        Args:
+            task: the task with other texts: name, instruction, description, titles, labels, hints. Workers who have
+                read the instruction are shown that it changed.
+            settings: those of a policy that may change: `budget`, `overlap`, `min_confidence`, `time_limit`, `lease`,
+                `languages`, `stall_after`, and the rules `control`, `skips` and `reports`.
+
+        Pages that are out stay as they are. Items whose final answers are not as sure as is wanted now, or have fewer
+        opinions, are asked again; a run that its budget or its time has ended goes on if it gets more. When this
+        returns, the change is on the disk, whoever drives the run.
+
+        Raises:
+            SpecError: something that may not change, with the reason, or a budget below what is paid and promised.
+            RunEnded: the run has ended and this does not let it go on. Nothing was changed.
+        """
+        if task is None and not settings:
+            raise SpecError("nothing to change: give a task with other texts, or settings such as budget=…")
+        spec = None if task is None else task.spec()
+        promised = unit_price(self.status().promised)
+        standing = Standing(self._description.created, self._platform().now(), promised)
+        found = change(self._folder.path, Asked(settings, spec), standing)
+        if found:
+            self._note_fed()
+            if self._driver is not None:
+                self._driver.start()
+        return found
 
     # --- results ----------------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ class Output:
         labels = [*(slot.type.labels() or ())] + ([] if slot.required else [None])
         self.slot = slot
         self.answers = LabelColumn(slot.name, labels)
-        self.thresholds = np.array([policy.min_confidence_for(label) for label in labels])
+        self.revise(policy)
         # Only an output whose options depend on an input needs a look at every item.
         depends = getattr(slot.type, "depends", None) is not None
         self.allowed: Column[np.bool_] | None = Column(np.bool_, shape=(len(labels),)) if depends else None
@@ -57,6 +57,10 @@ class Output:
         self.ceiling = UNTRIED
         self.right: Column[np.int64] = Column(np.int64)
         self.fit: base.Consensus | None = None
+
+    def revise(self, policy: Policy) -> None:
+        """Want the confidence of a policy."""
+        self.thresholds = np.array([policy.min_confidence_for(label) for label in self.answers.labels])
 
     def grow(self, items: Items) -> None:
         """Make room for further items, and note what is known and open of them."""

@@ -27,7 +27,7 @@ from dataforge.policy import Policy
 from dataforge.records import Texts
 from dataforge.registry import load
 from dataforge.runs.core import texts
-from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
+from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, places_in, saved_columns
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Way
@@ -65,8 +65,7 @@ class ConsensusQuality:
         self._numbering = responses.numbering
         self._aggregator: base.Aggregator = load("aggregation", policy.aggregation)
         self._outputs = tuple(Output(slot, policy) for slot in outputs)
-        # Two at least: of one answer nothing shows whether workers err together.
-        self._asked = max(policy.min_overlap, 2)
+        self._asked = _asked(policy)
         self._workers = Workers()
         self._histogram = np.zeros(CONFIDENCE_BINS, np.int64)
         self._sum = 0.0
@@ -155,6 +154,12 @@ class ConsensusQuality:
             output.top.values[items] = np.where(there, output.answers.codes_of(outcome.values), -1)
             output.confidence.values[items] = stated
         self._count(items, +1)
+
+    def revise(self, policy: Policy) -> None:
+        """Want the confidence of another policy."""
+        self._asked = _asked(policy)
+        for output in self._outputs:
+            output.revise(policy)
 
     # --- keeping up -------------------------------------------------------------------------------
 
@@ -403,8 +408,8 @@ class ConsensusQuality:
         known = np.full(len(everything), -1, np.int32)
         known[:] = output.known.values[everything]
         answers = base.Responses(
-            item=_places_in(everything, named, len(self._numbering)),
-            worker=_places_in(workers, self._responses.workers(rows), len(self._workers)),
+            item=places_in(everything, named, len(self._numbering)),
+            worker=places_in(workers, self._responses.workers(rows), len(self._workers)),
             label=labels.astype(np.int32),
             n_items=len(everything),
             n_workers=len(workers),
@@ -487,13 +492,9 @@ class ConsensusQuality:
         self._count(np.flatnonzero(self._outputs[0].top.values >= 0), +1)
 
 
-def _places_in(listed: NDArray[np.integer], numbers: NDArray[np.integer], count: int) -> NDArray[np.int32]:
-    """Where these numbers, all less than `count`, stand in a list that has each of them once."""
-    # Only the places that are named are ever touched.
-    place = np.empty(count, np.int32)
-    place[listed] = np.arange(len(listed), dtype=np.int32)
-    found: NDArray[np.int32] = place[numbers]
-    return found
+def _asked(policy: Policy) -> int:
+    # Two at least: of one answer nothing shows whether workers err together.
+    return max(policy.min_overlap, 2)
 
 
 PLUGIN: Way = ConsensusQuality

@@ -1,0 +1,71 @@
+"""`dataforge change`: what a run asks, changed while it goes on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dataforge.cli._policy import Languages, MinConfidence, Overlap, StallAfter, settings_of
+from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_workspace, print_json, tell_undriven
+from dataforge.cli._source import load_task
+from dataforge.errors import SpecError
+
+__all__ = ["command"]
+
+NONE = "none"
+"""How a budget, a limit or a lease is taken away."""
+
+
+def command(
+    name: Annotated[str, typer.Argument(help="The run's name.")],
+    source: Annotated[
+        str | None, typer.Argument(metavar="[FILE.py[:TASK]]", help="The task with its texts mended.")
+    ] = None,
+    budget: Annotated[str | None, typer.Option(help="Never spend more in all; none for no bound.")] = None,
+    overlap: Overlap = None,
+    min_confidence: MinConfidence = None,
+    time_limit: Annotated[str | None, typer.Option(help="End so long after the launch: 2d; none for never.")] = None,
+    lease: Annotated[str | None, typer.Option(help="Time to keep a page from now on: 10m; none for the usual.")] = None,
+    stall_after: StallAfter = None,
+    languages: Languages = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change what a run asks while it goes on: its budget, overlap, confidence, time, or the texts that workers read.
+
+    A run that its budget or its time has ended goes on when it gets more. Items whose answers are not as sure as is
+    wanted now are asked again. Pages that are out stay as they are. What cannot change is refused with the reason.
+
+    Examples:
+
+        dataforge change photos --budget 20
+        dataforge change photos --overlap 2-5 --min-confidence 0.95
+        dataforge change photos my_task.py
+    """
+    from dataforge.runs.handle.run import open_run
+
+    settings = settings_of(overlap=overlap, min_confidence=min_confidence, stall_after=stall_after, languages=languages)
+    settings |= {} if budget is None else {"budget": None if budget == NONE else _amount(budget)}
+    limits = {"time_limit": time_limit, "lease": lease}
+    settings |= {limit: None if value == NONE else value for limit, value in limits.items() if value is not None}
+    if not settings and source is None:
+        raise SpecError("nothing to change: give a setting, such as --budget 20, or the file of the task")
+    place = needed_workspace(workspace)
+    found = open_run(name, place).change(None if source is None else load_task(source), **settings)
+    if as_json:
+        print_json({"run": name, "changed": [{"name": one.name, "was": one.was, "now": one.now} for one in found]})
+        return
+    for one in found:
+        print(f"run {name!r}: {one}")
+    if found:
+        tell_undriven(place, name)
+    else:
+        print(f"run {name!r}: nothing has changed, all of this is so already")
+
+
+def _amount(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise SpecError(f"--budget: expected an amount such as 20, or {NONE}, got {text!r}") from None

@@ -1,0 +1,267 @@
+"""What a run asks, changed while it goes on: which settings may change and why others may not, and what differs."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from dataforge.endings import Ending
+from dataforge.errors import RunEnded, RunError, SpecError
+from dataforge.feed import Feed
+from dataforge.policy import Policy
+from dataforge.price import lease_of
+from dataforge.records import MICRO, Money, Publication, TaskSpec, Terms
+from dataforge.wording import meaning_of
+
+__all__ = [
+    "Asked",
+    "Difference",
+    "Standing",
+    "budget_for_workers",
+    "change",
+    "changeable",
+    "differing",
+    "terms_of",
+    "within",
+]
+
+MOST_SHOWN = 40
+BEFORE = 12
+
+_PAGES = "pages are made up as the launch made them"
+_PAY = "who works was promised pay by it"
+FIXED = {
+    "aggregation": "answers that are final rest on it; run.responses() can be aggregated by another method",
+    "control_ratio": _PAY,
+    "speed": _PAY,
+    "control_share": _PAGES,
+    "robustness": _PAGES,
+    "page": _PAGES,
+    "price_per_hour": _PAY,
+    "page_price": _PAY,
+    "commission": "what was paid so far was reckoned with it",
+    "currency": "what was paid so far is in it",
+}
+"""Settings of a policy that stay as they were launched, and why."""
+CHANGING = tuple(field.name for field in fields(Policy) if field.name not in FIXED)
+
+ANOTHER_RUN = "launch another run"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A setting that differs: what it was, and what it is now, in JSON values."""
+
+    name: str
+    was: Any
+    now: Any
+
+    def __str__(self) -> str:
+        return self.said("now")
+
+    def said(self, here: str) -> str:
+        """The difference in words: what the setting was, and what it is `here`."""
+        one, other = _apart(repr(self.was), repr(self.now))
+        return f"{self.name} was {one}, is {other} {here}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody wants to be different: settings of the policy by name, and the task with other texts."""
+
+    settings: Mapping[str, Any]
+    task: TaskSpec | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a change has to go with: when the run began, what time it is, and what workers are promised or paid."""
+
+    begun: float
+    now: float
+    promised: Money
+
+
+class _Launched(msgspec.Struct, frozen=True):
+    """Of a launch what can change; `run.json` has more."""
+
+    publication: Publication
+    policy: dict[str, Any]
+
+
+def change(folder: Path, asked: Asked, standing: Standing) -> tuple[Difference, ...]:
+    """Change what the run in a folder asks, whoever drives it; what differs from before, nothing if all is so already.
+
+    Raises `SpecError` for what may not change, with the reason; `RunEnded` if the run has ended and this does not let
+    it go on. Then nothing was changed.
+    """
+    found: list[Difference] = []
+
+    def new(was: Terms | None, ending: Ending | None) -> Terms:
+        was = was or _launched(folder)
+        now = _changed(was, asked, standing)
+        found[:] = differing(was, now)
+        if found and ending is not None:
+            _check_it_goes_on(folder.name, ending, was, now, standing)
+        return now if found else was
+
+    feed = Feed(folder)
+    try:
+        feed.change(new)
+    finally:
+        feed.close()
+    return tuple(found)
+
+
+def terms_of(folder: Path) -> Terms:
+    """What the run in a folder asks now: as launched, or as it was changed last."""
+    feed = Feed(folder)
+    try:
+        return feed.terms() or _launched(folder)
+    finally:
+        feed.close()
+
+
+def budget_for_workers(policy: Policy) -> Money | None:
+    """What of the budget is left for workers once the platform has its share, in millionths."""
+    return None if policy.budget is None else math.floor(round(policy.budget * MICRO) / (1 + policy.commission))
+
+
+def differing(was: Terms, now: Terms) -> list[Difference]:
+    """Each setting and each text that differs, by its name."""
+    one, other = (msgspec.to_builtins(terms.publication.task) for terms in (was, now))
+    return [*within("task", one, other), *_of_policies(was.policy, now.policy)]
+
+
+def changeable(was: Terms, now: Terms) -> tuple[str, ...]:
+    """The settings that differ and may change while a run goes on; `task` where only its texts do."""
+    found = dict.fromkeys(_setting_of(one) for one in _of_policies(was.policy, now.policy))
+    texts = was.publication.task != now.publication.task
+    same = meaning_of(was.publication.task) == meaning_of(now.publication.task)
+    return (*(name for name in found if name not in FIXED), *(["task"] if texts and same else []))
+
+
+# --- what may change ------------------------------------------------------------------------------
+
+
+def _launched(folder: Path) -> Terms:
+    path = folder / "run.json"
+    try:
+        launched = msgspec.json.decode(path.read_bytes(), type=_Launched)
+    except FileNotFoundError:
+        raise RunError(f"there is no run {folder.name!r} in {str(folder.parent)!r}") from None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise RunError(f"{str(path)!r} cannot be read: {error}; restore the folder from a copy") from error
+    return Terms(launched.policy, launched.publication)
+
+
+def _changed(was: Terms, asked: Asked, standing: Standing) -> Terms:
+    before = Policy.from_json(was.policy)
+    policy = before.changed(**asked.settings)
+    for difference in _of_policies(before.to_json(), policy.to_json()):
+        if why := FIXED.get(_setting_of(difference)):
+            raise SpecError(
+                f"{difference.name}: it stays {difference.was!r} while the run goes on: {why}; {ANOTHER_RUN}"
+            )
+    task = was.publication.task if asked.task is None else asked.task
+    _check_meaning(was.publication.task, task)
+    budget = budget_for_workers(policy)
+    if budget is not None and policy.budget != before.budget and budget < standing.promised:
+        with_share = standing.promised * (1 + policy.commission) / MICRO
+        raise SpecError(
+            f"budget: {policy.budget:g} {policy.currency} is less than what workers were paid or promised already, "
+            f"{with_share:.2f} {policy.currency}; name that or more, or run.pause() so that no more pages are given out"
+        )
+    publication = replace(was.publication, task=task, budget=budget, languages=policy.languages)
+    if policy.lease != before.lease:
+        publication = replace(publication, lease=lease_of(policy, _seconds_of_a_page(publication)))
+    return Terms(policy.to_json(), publication)
+
+
+def _setting_of(difference: Difference) -> str:
+    """The policy's setting that a difference is of, or is in."""
+    return difference.name.partition(".")[0].partition("[")[0]
+
+
+def _seconds_of_a_page(publication: Publication) -> float:
+    return publication.task.duration * (publication.real_per_page + publication.control_per_page)
+
+
+def _check_meaning(there: TaskSpec, task: TaskSpec) -> None:
+    """Raise `SpecError` if a task asks something else than the one there, and not only in other words."""
+    one, other = meaning_of(there), meaning_of(task)
+    found = list(itertools.chain.from_iterable(within(name, one[name], other[name]) for name in one))
+    if found:
+        raise SpecError(
+            f"task: {'; '.join(map(str, found))}: answers to the one cannot be counted with answers to the other; "
+            f"texts may change (name, instruction, description, titles, labels, hints), for the rest {ANOTHER_RUN}"
+        )
+
+
+def _check_it_goes_on(name: str, ending: Ending, was: Terms, now: Terms, standing: Standing) -> None:
+    """Raise `RunEnded` unless a run that has ended goes on with the new terms."""
+    one, other = Policy.from_json(was.policy), Policy.from_json(now.policy)
+    why = ""
+    if ending == "stopped":
+        why = "it was stopped by hand; launch what is left under another name"
+    elif ending == "budget" and (other.budget is not None and other.budget <= (one.budget or 0)):
+        why = "its budget is spent; raise it by budget=… as well"
+    elif ending == "time":
+        limit = other.time_limit_seconds
+        passed = standing.now - standing.begun
+        if limit is not None and limit <= passed:
+            why = f"its time is over; {passed:.0f} s have passed since its launch: give it more by time_limit=…"
+    if why:
+        raise RunEnded(f"run {name!r} has ended and nothing of it was changed: {why}")
+
+
+# --- what differs ---------------------------------------------------------------------------------
+
+
+def _of_policies(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:
+    one, other = (msgspec.to_builtins(Policy.from_json(policy).to_json()) for policy in (was, now))
+    for name in one:
+        yield from within(name, one[name], other[name])
+
+
+def within(name: str, was: Any, now: Any) -> Iterator[Difference]:
+    """What differs between two JSON values, at the innermost name."""
+    if was == now:
+        return
+    if isinstance(was, dict) and isinstance(now, dict):
+        for key in dict.fromkeys([*was, *now]):
+            yield from within(f"{name}.{key}", was.get(key), now.get(key))
+    elif isinstance(was, list) and isinstance(now, list) and _alike(was, now):
+        for one, other in zip(was, now, strict=True):
+            yield from within(f"{name}[{_named(one)}]", one, other)
+    else:
+        yield Difference(name, was, now)
+
+
+def _alike(was: list[Any], now: list[Any]) -> bool:
+    """Whether two lists have the same things by their names, or nameless ones in the same number."""
+    things = all(isinstance(one, dict) for one in (*was, *now))
+    return things and len(was) == len(now) and list(map(_named, was)) == list(map(_named, now))
+
+
+def _named(thing: dict[str, Any]) -> str:
+    return str(thing.get("name", thing.get("value", "")))
+
+
+def _apart(one: str, other: str) -> tuple[str, str]:
+    """Two texts, of long ones the part where they begin to differ."""
+    same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    start = max(0, same - BEFORE) if max(len(one), len(other)) > MOST_SHOWN else 0
+    return _cut(one, start), _cut(other, start)
+
+
+def _cut(text: str, start: int) -> str:
+    part = text[start : start + MOST_SHOWN]
+    return f"{'…' * (start > 0)}{part}{'…' * (start + MOST_SHOWN < len(text))}"
