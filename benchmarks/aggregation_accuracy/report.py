@@ -44,7 +44,7 @@ of these reasons:
 - `MACE`: all restarts of Crowd-Kit are the same, so one (`n_restarts=1`) gives its default result; its seconds are
   those of one, ours of ten. It adds one worker's counts to another's, so that its result depends on names.
 - `MMSR`: there, two workers who share no task count as two who disagree, and one common task counts like a hundred;
-  here pairs count by the number of their common tasks.
+  here pairs count by the number of their common tasks, and skills are drawn to the mean by what is not known of them.
 - `BradleyTerry` stops there after two steps; "to the optimum" makes it go on (`tol=0`).
 - `NoisyBradleyTerry`: its gradient is wrong there. `HRRASA`, `TextHRRASA`: the default similarity there compares
   words with letters; "similarity given" gives both the same function.

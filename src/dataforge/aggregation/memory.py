@@ -10,11 +10,15 @@ from dataforge.errors import AggregationError
 
 __all__ = ["refuse_beyond_memory"]
 
+# What any machine has, and nobody needs to ask for.
+SMALL = 1e8
 LIMIT, USED = (Path("/sys/fs/cgroup") / name for name in ("memory.max", "memory.current"))
 
 
 def refuse_beyond_memory(needed: float, what: str, advice: str) -> None:
     """Raise `AggregationError` if so many bytes are more than there are; `what` needs them."""
+    if needed < SMALL:
+        return
     there = _available()
     if there is not None and needed > there:
         raise AggregationError(f"{what} need {needed / 1e9:.1f} GB, {there / 1e9:.1f} GB are free; {advice}")

@@ -105,6 +105,9 @@ def test_tables_that_no_machine_holds_are_refused_before_they_are_made() -> None
     message = r"50,000 workers with 20,000 labels need 640000\.0 GB, .* are free; take OneCoinDawidSkene"
     with pytest.raises(AggregationError, match=message):
         DawidSkene().fit(wide)
+    free_texts = pd.DataFrame({"task": np.arange(3 * n), "worker": 0, "label": np.arange(3 * n)})
+    with pytest.raises(AggregationError, match=r"each of 300,000 labels of 300,000 tasks need 1440\.0 GB"):
+        MajorityVote().fit(free_texts)
     crowded = pd.DataFrame({"task": np.arange(3 * n) % 3, "worker": np.arange(3 * n), "label": 0})
     with pytest.raises(AggregationError, match=r"the pairs of 300,000 workers who share tasks need .* take Wawa"):
         MMSR().fit(crowded.assign(label=np.arange(3 * n) % 2))
@@ -116,7 +119,7 @@ def test_the_model_of_one_number_a_worker_makes_no_table_of_pairs_of_labels() ->
     data = pd.DataFrame({"task": task, "worker": worker, "label": task % 1000})
     tracemalloc.start()
     try:
-        OneCoinDawidSkene(n_iter=2).fit(data)
+        assert len(OneCoinDawidSkene(n_iter=2).fit(data).errors_) <= len(data)
         assert tracemalloc.get_traced_memory()[1] < 400e6, "200 workers x 1,000 x 1,000 labels would be 1.6 GB"
     finally:
         tracemalloc.stop()

@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.classification._advice import warn_of_few_answers
 from dataforge.aggregation.classification._initial_error import read_initial_error
 from dataforge.aggregation.classification._intervals import beta_intervals
@@ -39,7 +39,7 @@ from dataforge.aggregation.tables.labels import LabelAnswers, Moves
 from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
-__all__ = ["DawidSkene", "error_table", "expected_accuracy"]
+__all__ = ["DawidSkene", "error_table", "expected_accuracy", "pairs_given"]
 
 # Tables of all matrices that are in memory at once: counts, errors, their logarithms, and a spare one.
 TABLES = 4
@@ -158,7 +158,8 @@ class DawidSkene(WorkerModel[Fit]):
     @property
     def errors_(self) -> Any:
         """P(the worker gives the label of the row | the label of the column is right); labels given only."""
-        return error_table(self._last.answers, self._last.found.parameters.errors)
+        answers = self._last.answers
+        return error_table(answers, self._last.found.parameters.errors[pairs_given(answers)])
 
     @property
     def errors_std_(self) -> Any:
@@ -167,7 +168,8 @@ class DawidSkene(WorkerModel[Fit]):
         counts = _counts(self._last) + 1.0
         total = counts.sum(axis=1, keepdims=True)
         mean = counts / total
-        return error_table(answers, np.sqrt(mean * (1 - mean) / (total + 1)).reshape(-1, len(answers.labels)))
+        spread = np.sqrt(mean * (1 - mean) / (total + 1)).reshape(-1, len(answers.labels))
+        return error_table(answers, spread[pairs_given(answers)])
 
     @property
     def skills_(self) -> Any:
@@ -221,16 +223,20 @@ def _right_and_wrong(pseudo: tuple[float, float], n_labels: int) -> Floats:
     return counts
 
 
-def error_table(answers: LabelAnswers, matrix: Floats) -> Any:
-    """Rows (worker, label) that occur, with a number for each right label."""
+def pairs_given(answers: LabelAnswers) -> Places:
+    """The pairs of worker and label that occur, as rows of the matrices, in order."""
     n_labels = len(answers.labels)
-    given = np.bincount(
-        answers.worker.astype(np.int64) * n_labels + answers.label, minlength=len(answers.workers) * n_labels
-    )
-    rows = np.flatnonzero(given)
+    row = answers.worker.astype(np.int64) * n_labels + answers.label
+    return np.flatnonzero(np.bincount(row, minlength=len(answers.workers) * n_labels))
+
+
+def error_table(answers: LabelAnswers, matrix: Floats) -> Any:
+    """Rows (worker, label) that occur, with a number for each right label; `matrix` holds those rows."""
+    n_labels = len(answers.labels)
+    rows = pairs_given(answers)
     return answers.kind.pair_table(
         answers.workers.take(rows // max(n_labels, 1)),
         answers.labels.take(rows % max(n_labels, 1)),
         answers.labels,
-        matrix[rows],
+        matrix,
     )

@@ -17,7 +17,7 @@ from dataforge.aggregation.classification._model import (
     class_prior,
     two_counts,
 )
-from dataforge.aggregation.classification.dawid_skene import error_table
+from dataforge.aggregation.classification.dawid_skene import error_table, pairs_given
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.information import right_or_wrong
 from dataforge.aggregation.kernels.one_coin import Accuracies, Fit, gain_of, log_prior_of, one_coin, right_and_wrong
@@ -124,8 +124,9 @@ class OneCoinDawidSkene(WorkerModel[Fit]):
 
 
 def _by_pair(answers: LabelAnswers, same: Floats, other: Floats) -> Any:
-    """`same` where the answer is the right label, `other` elsewhere, by worker."""
+    """`same` where the answer is the right label, `other` elsewhere, by worker and label given."""
     n_labels = len(answers.labels)
-    matrix = np.repeat(other[:, None, None], n_labels, axis=1).repeat(n_labels, axis=2)
-    matrix[:, np.arange(n_labels), np.arange(n_labels)] = same[:, None]
-    return error_table(answers, matrix.reshape(-1, n_labels))
+    worker, label = np.divmod(pairs_given(answers), max(n_labels, 1))
+    matrix = np.repeat(other[worker, None], n_labels, axis=1)
+    matrix[np.arange(len(worker)), label] = same[worker]
+    return error_table(answers, matrix)

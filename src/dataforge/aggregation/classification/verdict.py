@@ -8,11 +8,15 @@ from typing import Any, Protocol
 
 from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.kernels.ties import winners
+from dataforge.aggregation.memory import refuse_beyond_memory
 from dataforge.aggregation.tables.frames import Keyed, Table, pairs
 from dataforge.aggregation.tables.known import known_pairs, need_a_common_task
 from dataforge.aggregation.tables.labels import Duplicates, LabelAnswers, read_labels
 
 __all__ = ["Judge", "Verdict", "read_answers", "verdict_of"]
+
+# Tables of all tasks and labels that a method has in memory at once: votes, and what is made of them.
+TABLES = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +73,12 @@ def read_answers(
     row does ("last"), or it is an error ("error").
     """
     answers = read_labels(data, duplicates=duplicates, true_labels=true_labels)
+    n_tasks, _, n_labels = answers.shape
+    refuse_beyond_memory(
+        TABLES * 8.0 * n_tasks * n_labels,
+        f"numbers for each of {n_labels:,} labels of {n_tasks:,} tasks",
+        "aggregate some tasks at a time, or drop labels that hardly anybody gave",
+    )
     if true_labels is not None:
         taken = pairs if several else known_pairs
         tasks, _ = taken(true_labels, "known answers", answers.kind)
