@@ -531,7 +531,7 @@ def test_a_wrong_control_item_is_mended_and_answers_are_discarded_from_the_pages
     expect(tab.get_by_role("table")).to_contain_text("accepted", timeout=LATER)
     result.get_by_role("button", name="Withdraw").click()
     dialog.get_by_role("button", name="Withdraw").click()
-    expect(result).to_contain_text("shown to nobody any more")
+    expect(result).to_contain_text("withdrawn")
     tab.goto("/runs/dogs/workers")
     tab.get_by_role("button", name="Discard answers of Hasty").click()
     dialog.get_by_role("button", name="Discard").click()
