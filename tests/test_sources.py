@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import pickle
 import re
 from pathlib import Path
 
@@ -153,6 +154,15 @@ def test_a_message_says_in_which_line_of_the_file_something_is(tmp_path: Path) -
     lines.write_text('{"text": "a"}\n\n{"text": "b", "count": "many"}\n')
     with pytest.raises(DataError, match=r"a\.jsonl, line 3, column 'count': expected a whole number, got 'many'"):
         read_items(counted, lines)
+
+
+def test_items_and_control_items_that_are_one_are_named_by_their_lines(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('text,mark\n"two\nlines",1\n\nsame,2\n')
+    (tmp_path / "known.jsonl").write_text('{"text": "x", "answer": true}\n\n{"text": "same", "answer": true}\n')
+    items, control = read_items(tone, tmp_path / "a.csv"), read_items(tone, tmp_path / "known.jsonl", control=True)
+    for real in (items, pickle.loads(pickle.dumps(items))):
+        with pytest.raises(DataError, match=r"^line 5 of a\.csv and line 3 of known\.jsonl have the same inputs"):
+            df.Items.join(real, control)
 
 
 def test_rows_of_nothing_between_others_are_told(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,6 +20,7 @@ from dataforge.errors import DataError
 from dataforge.frames import frame_of, set_apart
 from dataforge.keys import Keys, KeyType, ids_of
 from dataforge.objects.base import Label
+from dataforge.places import counted
 from dataforge.records import Item, Texts
 from dataforge.rows import (
     free_name,
@@ -45,7 +46,8 @@ class Items:
     """Rows that fit a task: made by `read_items`, `Items.join` and `Items.load`.
 
     `control` marks the control items. `rows` are the user's columns as they came, `values` the inputs in JSON form,
-    `answers` what is known about control items, `notices` what there is to say of how the data were read.
+    `answers` what is known about control items, `notices` what there is to say of how the data were read, and `place`
+    says where a row of them is.
     """
 
     task: Task
@@ -58,6 +60,7 @@ class Items:
     key_column: str = "id"
     key_type: KeyType = "text"
     notices: tuple[Texts, ...] = field(default=(), repr=False)
+    place: Callable[[int], str] = field(default=counted, repr=False)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -264,6 +267,7 @@ class Items:
             keys=Keys(self.keys._array[start:stop]),
             control=self.control[start:stop],
             rows=self.rows[start:stop],
+            place=counted,
             values=self.values[start:stop],
             answers=self.answers[start:stop],
         )
@@ -277,6 +281,7 @@ class Items:
             keys=Keys(self.keys._array.take(pa.array(places, pa.int64()))),
             control=self.control[list(places)],
             rows=self.rows.take(places),
+            place=counted,
             values=self.values.take(places),
             answers=self.answers.take(places),
         )
@@ -396,8 +401,8 @@ class _Places:
 
     def __call__(self, index: int) -> str:
         if index < self.real.count:
-            return f"row {index + 1} of {self.real.name}"
-        return f"row {index - self.real.count + 1} of {self.control.name}"
+            return f"{self.real.place(index)} of {self.real.name}"
+        return f"{self.control.place(index - self.real.count)} of {self.control.name}"
 
 
 def _part(table: pa.Table, prefix: str) -> pa.Table:

@@ -136,6 +136,7 @@ def _items_of(
         key_column=free_name(id_column, carried.column_names),
         key_type=key_type,
         notices=_notices(source),
+        place=source.rows.number,
     )
 
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from dataforge.errors import DataError
 from dataforge.objects.base import shorten
-from dataforge.places import Rows
+from dataforge.places import Numbered, Rows
 from dataforge.separated import line_of_row, read_separated
 from dataforge.spreadsheets import SPREADSHEETS, read_sheet
 from dataforge.tables import VALUES, check_names, from_columns, from_memory
@@ -146,8 +146,18 @@ def _shorten_text(text: str, length: int = 200) -> str:
 
 def _csv(path: Path, encoding: str | None) -> Source:
     table, blank = read_separated(path, text=pa.large_string(), encoding=encoding)
-    rows = Rows(path.name, lambda index: f"line {line_of_row(path, index, encoding)}")
-    return Source(table, rows, "texts", blank)
+    return Source(table, Rows(path.name, _LinesOfRows(path, encoding)), "texts", blank)
+
+
+@dataclass(frozen=True)
+class _LinesOfRows:
+    """Rows of separated values by the lines in which they begin, looked up when a message needs one."""
+
+    path: Path
+    encoding: str | None
+
+    def __call__(self, index: int) -> str:
+        return f"line {line_of_row(self.path, index, self.encoding)}"
 
 
 def _lines(path: Path, encoding: str | None) -> Source:
@@ -160,7 +170,7 @@ def _lines(path: Path, encoding: str | None) -> Source:
             numbers.append(number)
             texts.append(line.decode())
     table = pa.table({VALUES: pa.array(texts, pa.large_string())})
-    return Source(table, Rows(file.name, lambda index: f"line {numbers[index]}"), "texts")
+    return Source(table, Rows(file.name, Numbered("line", numbers)), "texts")
 
 
 def _json(path: Path, encoding: str | None) -> Source:
@@ -198,7 +208,7 @@ def _from_json_lines(file: TextFile) -> Source:
                 numbers.append(number)
                 yield _decoded(file, line, number)
 
-    rows = Rows(file.name, lambda index: f"line {numbers[index]}")
+    rows = Rows(file.name, Numbered("line", numbers))
     return Source(from_memory(values(), rows), rows)
 
 
@@ -229,7 +239,7 @@ def _around(content: bytes, place: int) -> str:
 
 def _sheet(path: Path, encoding: str | None) -> Source:
     sheet = read_sheet(path)
-    rows = Rows(path.name, lambda index: f"row {sheet.numbers[index]}")
+    rows = Rows(path.name, Numbered("row", sheet.numbers))
     return Source(from_columns(sheet.columns, rows), rows, "either", sheet.blank)
 
 
