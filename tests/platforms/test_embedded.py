@@ -14,10 +14,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import psutil
 import pytest
 
+import dataforge as df
 from dataforge import cli
 from dataforge.errors import PlatformError, Refused, Unreachable
 from dataforge.platforms.embedded import EmbeddedPlatform, connect
@@ -30,6 +32,26 @@ def test_a_workspace_has_one_server_however_often_it_is_connected_to(served: Wor
     assert one.url == other.url
     one.close()
     other.close()
+
+
+@df.task
+def clear(text: df.Text) -> bool:
+    """Is it clear?"""
+    raise NotImplementedError
+
+
+def test_a_run_makes_further_invitations_with_limits_of_their_own(served: Workspace) -> None:
+    with df.launch(clear, ["yes", "no"], name="inviting", workspace=served, progress=False) as run:
+        address = run.invite(uses=1, expires_in="2d")
+        url, _, code = address.rpartition("/join/")
+        order = {"invitation": code, "name": "Ann", "language": "en"}
+        joined = [httpx.post(f"{url}/api/work/join", json=order).status_code for _ in range(2)]
+        assert joined[0] == 200
+        assert joined[1] >= 400
+        assert address != run.invitation
+        for wrong in ({"uses": 0}, {"expires_in": "soon"}):
+            with pytest.raises(df.DataForgeError, match=next(iter(wrong))):
+                run.invite(**wrong)
 
 
 def test_without_leave_to_start_one_a_missing_server_is_said(tmp_path: Path) -> None:

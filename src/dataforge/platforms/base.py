@@ -69,3 +69,12 @@ class Platform(Protocol):
     def dashboard(self, run: str) -> str | None:
         """The address where the requester follows the run, or None."""
         ...
+
+
+@runtime_checkable
+class Inviting(Protocol):
+    """A platform that makes any number of invitations, each with limits of its own."""
+
+    def invite(self, run: str, uses: int | None, seconds: float) -> str:
+        """A further address that lets so many workers join for so long."""
+        ...

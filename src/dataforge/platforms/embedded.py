@@ -48,6 +48,12 @@ class _PreviewPlace(msgspec.Struct, frozen=True):
     path: str
 
 
+class _InvitationPlace(msgspec.Struct, frozen=True):
+    """Where a new invitation is to be opened."""
+
+    path: str
+
+
 class _Error(msgspec.Struct, frozen=True):
     code: str = ""
     message: str = ""
@@ -122,6 +128,12 @@ class EmbeddedPlatform:
         """The address that lets a worker join."""
         path = self._read(self._call("GET", f"/api/runs/{run}"), _RunView).invitation_path
         return None if path is None else self._url + path
+
+    def invite(self, run: str, uses: int | None, seconds: float) -> str:
+        """A further address that lets so many workers join for so long."""
+        order = {"run": run, "uses": uses, "expires_in": seconds}
+        path = self._read(self._call("POST", "/api/invitations", order), _InvitationPlace).path
+        return self._url + path
 
     def dashboard(self, run: str) -> str | None:
         """The address of the run's page; the login link opens it without typing the secret."""

@@ -82,23 +82,16 @@ class FinalAnswers:
             self._places.append((count, offset))
 
 
-def checked_cursor(cursor: object, total: int) -> int:
+def checked_cursor(cursor: int, total: int) -> int:
     """The cursor, if it can be one where there are so many final answers."""
-    try:
-        number = -1 if isinstance(cursor, bool) else index(cursor)  # type: ignore[arg-type]
-    except TypeError:
-        number = -1
-    if number < 0:
+    if cursor < 0:
+        raise SpecError(f"after: expected the cursor of the last final answer that you had, or 0 for all, got {cursor}")
+    if cursor > total:
         raise SpecError(
-            "after: expected the cursor of the last final answer that you had, a whole number, or 0 for all, "
-            f"got {cursor!r} of type {type(cursor).__name__}"
-        )
-    if number > total:
-        raise SpecError(
-            f"after: {number} is no cursor of this run, which has {total} final answers so far; give the cursor of the "
+            f"after: {cursor} is no cursor of this run, which has {total} final answers so far; give the cursor of the "
             "last one that you had, or 0 for all; if you had that many, the run's folder is an older copy"
         )
-    return number
+    return index(cursor)
 
 
 def _answer(final: Final, row: int, cursor: int) -> FinalAnswer:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataforge.arguments import entries, entry
+from dataforge.cards import Address
 from dataforge.corrections import Correct, Correction, Discard, Reinstate, Withdraw
 from dataforge.durations import seconds
 from dataforge.endings import Ending, last_ending
@@ -22,6 +23,7 @@ from dataforge.items import stored_keys
 from dataforge.keys import Id, KeyType, id_of
 from dataforge.objects.base import listed
 from dataforge.platforms import Platform
+from dataforge.platforms.base import Inviting
 from dataforge.reading import gather_items
 from dataforge.records import Added, SetState, State, Texts, unit_price
 from dataforge.runs.core.folder import Description, RunFolder
@@ -117,6 +119,18 @@ class Run:
     def invitation(self) -> str | None:
         """The address that lets workers join."""
         return self._platform().invitation(self.name)
+
+    def invite(self, uses: int | None = None, expires_in: str | float = "7d") -> Address:
+        """A further address that lets workers join: `uses` people, or any number, for as long as `expires_in` says.
+
+        `dataforge invite --revoke` ends it.
+        """
+        platform = self._platform()
+        if not isinstance(platform, Inviting):
+            raise RunError(
+                f"run {self.name!r}: workers of the platform {platform.name!r} come by no invitation of ours"
+            )
+        return Address(platform.invite(self.name, uses, seconds(expires_in, "expires_in")))
 
     @property
     def dashboard(self) -> str | None:
