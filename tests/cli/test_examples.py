@@ -1,12 +1,15 @@
 """Every example runs as it is, with simulated people, and gives right labels."""
 
 import csv
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
 
 from dataforge.runs.handle.run import open_run
@@ -62,6 +65,24 @@ def test_several_questions_have_an_answer_and_a_confidence_each(folder: Path) ->
     letter = labels.loc["When will my parcel come? No hurry."]
     assert (letter["topic"], letter["urgent"], letter["tone"]) == ("delivery", False, 3)
     assert all(labels[f"{question}_confidence"].between(0.33, 1).all() for question in ("topic", "urgent", "tone"))
+
+
+def test_the_notebook_goes_through_from_its_first_cell_to_its_last(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    cells = json.loads((ROOT / "examples/notebook/first_run.ipynb").read_text("utf-8"))["cells"]
+    shell = InteractiveShell.instance()
+    try:
+        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+        results = [shell.run_cell(cell) for cell in code]
+    finally:
+        InteractiveShell.clear_instance()
+    assert [result.error_in_exec for result in results] == [None] * len(code)
+    table = next(result.result for result in results if isinstance(result.result, pd.DataFrame))
+    assert table["number"].tolist() == list(range(101, 109))
+    assert table["answer"].tolist() == ["positive", "negative"] * 4
+    assert "/preview/" in results[2].result
 
 
 def test_photos_sorted_into_folders(folder: Path) -> None:
