@@ -41,7 +41,7 @@ GIVEN = {
     "Reliability",
     "Run",
 }
-GIVEN |= {"SimulationReport", "TakenPage", "Task"}
+GIVEN |= {"KappaInterval", "SimulationReport", "TakenPage", "Task"}
 METHODS = (df.Items.join, df.Items.load, df.Items.save, df.Items.known, df.Items.balance)
 
 
@@ -198,8 +198,15 @@ MISTAKES: list[tuple[Callable[[], Any], str]] = [
     (lambda: df.Policy.preset("strict", bugdet=5), "Policy: no setting is named 'bugdet'; write budget=…"),
     (lambda: df.Policy(3), "Policy: takes values by name only, got 3; names are: min_confidence, overlap"),
     (lambda: df.SpeedRule(), "SpeedRule: 'ratio' is missing; write ratio=…"),
+    (lambda: df.Policy(min_confidence=95), "min_confidence must be a number from 0 to 1, got 95; write 0.95"),
+    (lambda: df.Policy(speed=df.SpeedRule(0.1)), "speed must be a tuple of rules such as (SpeedRule(0.1),), got"),
     (lambda: df.Rating(), "Rating: 'low' and 'high' are missing; write low=…, high=…"),
     # Data, runs, estimators
+    (lambda: df.Task(), "Task: is made by @df.task above a function"),
+    (lambda: df.Items(ROWS), "Items: is made by df.read_items(task, data)"),
+    (lambda: df.Run("photos"), "Run: is made by df.launch(…), or df.open_run(name)"),
+    (lambda: df.read_items(animal, ROWS).inputs("1"), "Items.inputs: index: expected a whole number, got '1'"),
+    (lambda: df.launch(animal, ROWS, workspace=__file__), "workspace: the folder …py' cannot be made: File exists"),
     (lambda: df.launch(animal, 5), "items: expected a path, a DataFrame"),
     (lambda: df.preview(animal, ROWS, ROWS, control=ROWS), "'control' is given twice, by its place and by its name"),
     (lambda: df.open_run(5), "open_run: name: expected a text, got 5"),

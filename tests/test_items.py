@@ -579,8 +579,12 @@ def test_an_item_that_is_also_a_control_item_is_refused_with_both_places() -> No
 
 def test_only_items_and_control_items_of_one_task_join() -> None:
     real, control = read_items(animal, ROWS), read_items(animal, CONTROL, control=True)
-    with pytest.raises(DataError, match="swap them"):
-        Items.join(control, real)
+    with pytest.raises(DataError, match=r"items: expected control items, got items to ask; .*control=True"):
+        Items.join(real, read_items(animal, [{"text": "another"}]))
+    with pytest.raises(DataError, match="expected items to ask, got control items, too; give those as control="):
+        Items.join(control, control)
+    with pytest.raises(DataError, match="items: are read already; give them to launch as they are"):
+        read_items(animal, real)
     with pytest.raises(DataError, match="cannot be joined"):
         Items.join(read_items(both, [{"text": "a"}]), control)
 

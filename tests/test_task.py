@@ -382,6 +382,15 @@ def test_options_of_a_boolean_cannot_depend_on_an_input() -> None:
         task(options={"answer": {"x": {"a": [True]}}})(read)
 
 
+def test_an_option_in_place_of_its_class_is_said_to_be_one() -> None:
+    def which(photo: df.Image) -> Animal.DOG:  # type: ignore[valid-type]
+        """Which?"""
+        ...
+
+    with pytest.raises(SpecError, match=r"expected a class of options, got its option Animal.DOG; write Animal"):
+        task(which)
+
+
 def test_only_functions_can_be_decorated() -> None:
     for other in (5, animal, Animal):
         with pytest.raises(SpecError, match="expected a function"):

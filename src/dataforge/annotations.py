@@ -102,6 +102,9 @@ def fields_of(hint: Any, names: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def resolved(annotation: Any, module: Mapping[str, Any], names: Mapping[str, Any], what: str) -> Any:
     """The object that an annotation means, be it written as text or not."""
+    if isinstance(annotation, Choice):
+        kind = type(annotation).__name__
+        raise SpecError(f"{what}: expected a class of options, got its option {kind}.{annotation.name}; write {kind}")
     holder = SimpleNamespace(__annotations__={"hint": annotation})
     try:
         return get_type_hints(holder, dict(module), dict(names), include_extras=True)["hint"]

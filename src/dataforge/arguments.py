@@ -107,7 +107,9 @@ class _Call:
         try:
             bound = self._signature.bind(*args, **named)
         except TypeError:
-            raise ArgumentError(f"{self._where(args)}: {self._mistake(args, named)}") from None
+            made = getattr(args[0], "_made_by", None) if args and self._function.__name__ == "__init__" else None
+            mistake = self._mistake(args, named) if made is None else f"is made by {made}"
+            raise ArgumentError(f"{self._where(args)}: {mistake}") from None
         for name, value in bound.arguments.items() if self._kinds else ():
             hint = self._hints.get(name, Any)
             if not _fits(value, hint) and value is not self._signature.parameters[name].default:
@@ -196,7 +198,8 @@ class _Call:
 
 def _settings(kind: type) -> Iterable[str]:
     """What a class is made with, if users make it by calling it."""
-    return inspect.signature(kind).parameters if hasattr(vars(kind).get("__init__"), "__wrapped__") else ()
+    called = hasattr(vars(kind).get("__init__"), "__wrapped__") and not hasattr(kind, "_made_by")
+    return inspect.signature(kind).parameters if called else ()
 
 
 def _alternatives(hint: Any) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from dataforge import cards
-from dataforge.arguments import entry
+from dataforge.arguments import entry, named_entry
 from dataforge.durable import put_in_place
 from dataforge.errors import DataError
 from dataforge.frames import frame_of, set_apart
@@ -41,6 +41,7 @@ FORMAT = 1
 SHOWN = 5
 
 
+@named_entry
 @dataclass(frozen=True, eq=False)
 class Items:
     """Rows that fit a task: made by `read_items`, `Items.join` and `Items.load`.
@@ -49,6 +50,8 @@ class Items:
     `answers` what is known about control items, `notices` what there is to say of how the data were read, and `place`
     says where a row of them is.
     """
+
+    _made_by: ClassVar[str] = "df.read_items(task, data)"
 
     task: Task
     name: str
@@ -117,6 +120,7 @@ class Items:
             for key, flag, *row in zip(keys, control.tolist(), *columns.values(), strict=True)
         ]
 
+    @entry
     def inputs(self, index: int) -> dict[str, Any]:
         """One item's inputs in JSON form."""
         if not 0 <= index < self.count:
@@ -230,8 +234,13 @@ class Items:
     @entry
     def join(cls, real: Items, control: Items) -> Items:
         """Items to ask and control items together; raises `DataError` if a key or an item is in both."""
-        if real.control_count or control.control_count < control.count:
-            raise DataError("expected items to ask first and control items second, got them mixed; swap them")
+        if control.control_count < control.count:
+            raise DataError(
+                f"{control.name}: expected control items, got items to ask; read them by read_items(…, control=True), "
+                "or swap the two"
+            )
+        if real.control_count:
+            raise DataError(f"{real.name}: expected items to ask, got control items, too; give those as control=…")
         places = _Places(real, control)
         joined = cls.stacked([real, control])
         refuse_same_keys(joined.keys._array, places)

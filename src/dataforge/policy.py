@@ -55,7 +55,8 @@ def _is_number(value: object) -> bool:
 
 def _share(what: str, value: object) -> None:
     if not _is_number(value) or not 0 <= value <= 1:  # type: ignore[operator]
-        raise SpecError(f"policy: {what} must be a number from 0 to 1, got {value!r}")
+        percent = f"; write {value / 100:g}" if _is_number(value) and 1 < value <= 100 else ""  # type: ignore[operator]
+        raise SpecError(f"policy: {what} must be a number from 0 to 1, got {value!r}{percent}")
 
 
 def _flag(what: str, value: object) -> None:
@@ -431,7 +432,7 @@ def _page(value: Any) -> tuple[int, int] | None:
 
 def _check_rules(policy: Policy) -> None:
     if not isinstance(policy.speed, tuple | list) or not all(isinstance(rule, SpeedRule) for rule in policy.speed):
-        raise SpecError(f"policy: speed must be a tuple of SpeedRule, got {policy.speed!r}")
+        raise SpecError(f"policy: speed must be a tuple of rules such as (SpeedRule(0.1),), got {policy.speed!r}")
     _set(policy, speed=tuple(policy.speed))
     if policy.control is not None and not isinstance(policy.control, ControlRule):
         raise SpecError(f"policy: control must be a ControlRule or None, got {policy.control!r}")

@@ -154,6 +154,8 @@ def _notices(source: Source) -> tuple[Texts, ...]:
 
 def _source_of(task: Task, data: Any, control: bool, encoding: str | None) -> Source:
     name = "control items" if control else "items"
+    if isinstance(data, Items):
+        raise DataError(f"{data.name}: are read already; give them to launch as they are")
     path = path_of(data, name)
     if path is not None and not control and len(task.inputs) == 1 and task.inputs[0].type.media and os.path.isdir(path):
         return read_source(_files_in(path, task.inputs[0]), str(data))

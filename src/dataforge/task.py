@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import WRAPPER_ASSIGNMENTS, cached_property
-from typing import Any, Literal, NoReturn, overload
+from typing import Any, ClassVar, Literal, NoReturn, overload
 
 from dataforge import cards, registry
 from dataforge.annotations import fields_of, names_around, object_type, resolved
-from dataforge.arguments import named_entry
+from dataforge.arguments import entry, named_entry
 from dataforge.durations import seconds
 from dataforge.errors import AnswerError, ArgumentError, DataError, SpecError, UnknownName
 from dataforge.markdown import render_markdown
@@ -46,6 +46,7 @@ class Slot:
         return f"{self.name}: {self.type.name}{'' if self.required else ' | None'}"
 
 
+@named_entry
 @dataclass(frozen=True)
 class Task:
     """What workers are asked. Made by the decorator `task` or by `from_spec`; checked when it is made.
@@ -53,6 +54,8 @@ class Task:
     `duration` is the hint, in seconds, for one item. `instruction` is Markdown. `function` is what the task was made
     of: the task has its name, its docstring and its signature. A copy and what is read from a pickle have none.
     """
+
+    _made_by: ClassVar[str] = "@df.task above a function"
 
     id: str
     name: Texts
@@ -139,6 +142,7 @@ class Task:
         )
 
     @classmethod
+    @entry
     def from_spec(cls, spec: TaskSpec) -> Task:
         """The task that a description describes; it has no function. Raises `SpecError`."""
         return cls(

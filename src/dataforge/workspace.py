@@ -16,6 +16,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from dataforge.durable import sync, sync_folder
+from dataforge.errors import SpecError
 
 __all__ = [
     "ONLY_HERE",
@@ -141,7 +142,12 @@ class Workspace:
 
     def make(self) -> Workspace:
         """Make the folder, readable by its owner only, and return the workspace."""
-        self.root.mkdir(parents=True, exist_ok=True)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except (FileNotFoundError, FileExistsError, NotADirectoryError) as error:
+            raise SpecError(
+                f"workspace: the folder {str(self.root)!r} cannot be made: {error.strerror}; name another one"
+            ) from None
         if os.name == "posix":
             self.root.chmod(0o700)
         return self

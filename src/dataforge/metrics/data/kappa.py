@@ -42,7 +42,6 @@ def fleiss_kappa(answers: Any) -> float:
     return 1.0 if chance == 1 else (observed - chance) / (1 - chance)
 
 
-@named_entry
 @dataclass(frozen=True, slots=True)
 class KappaInterval:
     """Kappa and the limits that hold it with probability `level`."""
@@ -54,6 +53,7 @@ class KappaInterval:
     n_resamples: int
 
 
+@named_entry
 def cohen_kappa(
     answers: Any,
     workers: tuple[Any, Any] | None = None,
@@ -72,6 +72,7 @@ def cohen_kappa(
     return _weighted_kappa(*_table_of_two(answers, workers, weights, levels))
 
 
+@named_entry
 def cohen_kappa_interval(
     answers: Any,
     workers: tuple[Any, Any] | None = None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.errors import SpecError
 from dataforge.frames import answers_of, set_apart
 from dataforge.records import FOREVER, MICRO, REPORT_REASONS
 from dataforge.runs.core.columns import Places
@@ -241,6 +242,10 @@ def control_items(
     The surest come first. `balanced`: every combination of answers occurs equally often, as often as the rarest one
     does, or as nearly as `limit` allows; a worker who always says the most frequent label must not pass.
     """
+    if not 0 <= min_confidence <= 1:
+        raise SpecError(f"min_confidence: expected a number from 0 to 1, got {min_confidence!r}")
+    if min_overlap < 0 or (limit is not None and limit < 0):
+        raise SpecError(f"min_overlap and limit: expected numbers of 0 or more, got {min_overlap!r} and {limit!r}")
     with view.lock:
         state, quality = view.state, view.quality
         places = _places(view, False)

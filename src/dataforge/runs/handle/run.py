@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataforge.arguments import entries, entry
 from dataforge.cards import Address
@@ -70,6 +70,8 @@ class RunInfo:
 @entries
 class Run:
     """One launch of a task over items. Made by `launch` and `open_run`."""
+
+    _made_by: ClassVar[str] = "df.launch(…), or df.open_run(name)"
 
     def __init__(
         self,
