@@ -799,3 +799,25 @@ def test_a_second_invitation_opens_its_run_to_who_is_known_already(browser_page:
     page.goto(f"{live_server.url}/work/history")
     page.get_by_role("button", name="Sign out on this device").click()
     expect(page.get_by_role("heading", name="You are not signed in on this device")).to_be_visible()
+
+
+def test_who_has_read_the_instruction_is_shown_what_has_changed_in_it(browser_page: Page, live_server: Any) -> None:
+    page, run = browser_page, live_server.publish(ANIMALS, NAMES)
+    begin(page, live_server, run)
+    published = live_server.api.get(f"/api/runs/{run}").json()["publication"]
+    mended = {**published["task"], "instruction": {"en": "Say **what** it is.\n\nA wolf is no dog."}}
+    live_server.command(run, {"kind": "republish", "publication": {**published, "task": mended}})
+    told = page.get_by_text("What has changed since you read it")
+    # The page on the screen and the one fetched ahead were given out before.
+    for _ in range(2):
+        expect(told).to_have_count(0)
+        first = shown(page)[0]
+        answer_all(page)
+        page.keyboard.press("Enter")
+        expect(page.locator("article .text").first).not_to_have_text(first)
+    expect(told).to_be_visible()
+    expect(page.locator("ins")).to_have_text("A wolf is no dog.")
+    page.get_by_role("button", name="Got it").click()
+    page.reload()
+    expect(page.get_by_role("article")).not_to_have_count(0)
+    expect(told).to_have_count(0)

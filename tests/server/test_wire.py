@@ -133,7 +133,8 @@ def tour_of_the_requester(served) -> str:
     served.ask("DELETE", f"/api/sessions/{newest['session']}", {})
     assert session.request("DELETE", "/api/session", json={}).status_code == 200
     assert served.requester.put(f"/api/media/{FILE}", content=PICTURE).status_code == 200
-    task = served.publish()["task"]
+    published = served.publish()
+    task = published["task"]
     served.add(real=9, control=3)
     invited = served.ask("POST", "/api/invitations", {"run": "run"})
     served.ask("GET", "/api/invitations")
@@ -144,11 +145,14 @@ def tour_of_the_requester(served) -> str:
     folder = served.workspace.runs / "run"
     folder.mkdir(parents=True)
     df.Items.empty(df.Task.from_spec(msgspec.convert(task, TaskSpec))).save(folder / ITEMS_FILE)
-    (folder / "run.json").touch()
+    launched = {"publication": published, "policy": df.Policy().to_json()}
+    (folder / "run.json").write_bytes(msgspec.json.encode(launched))
     known = [{"id": "gold", "text": "two", "answer": "yes"}]
     served.ask("POST", "/api/runs/run/items", {"items": [{"text": "one"}], "control": known})
     served.ask("POST", "/api/runs/run/corrections", {"corrections": [{"kind": "withdraw", "item": "gold"}]})
     served.ask("GET", "/api/runs/run/known/gold")
+    served.ask("GET", "/api/runs/run/terms")
+    served.ask("POST", "/api/runs/run/terms", {"budget": 5})
     served.ask("POST", "/api/runs/run/finish")
     return "/api/runs/run"
 

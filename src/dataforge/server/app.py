@@ -29,6 +29,7 @@ from dataforge.issue.sqlite.writer import Writer
 from dataforge.issue.take import expire_due
 from dataforge.server import (
     accounts,
+    changing,
     correcting,
     events,
     exporting,
@@ -80,6 +81,7 @@ DESCRIBED = (
     *item_lists.ROUTES,
     *events.ROUTES,
     *feeding.ROUTES,
+    *changing.ROUTES,
     *correcting.ROUTES,
     *exporting.ROUTES,
     *previews.ROUTES,

@@ -49,6 +49,8 @@ QUERY: dict[str, dict[str, Any]] = {
         "description": "seconds to wait where there is nothing new yet",
         "schema": {"type": "number", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
     },
+    "revision": {"description": "how often the run was changed", "schema": {"type": "integer", "minimum": 0}},
+    "since": {"description": "the revision to compare with", "schema": {"type": "integer", "minimum": 0}},
     "offset": {"description": "how many to leave out", "schema": {"type": "integer", "minimum": 0, "default": 0}},
     "limit": {"description": "how many at most", "schema": {"type": "integer", "minimum": 1}},
     "down": {"description": "1: the largest come first", "schema": {"type": "integer", "minimum": 0, "maximum": 1}},

@@ -94,7 +94,7 @@ def _order(call: Call[None]) -> PreviewOrder:
 
 def _preview_page(run: str, items: Sequence[dict[str, Any]], price: int, currency: str, seconds: float) -> Page:
     shown = [PageItem(msgspec.Raw(msgspec.json.encode(inputs))) for inputs in items]
-    return Page("preview", run, shown, price, currency, seconds)
+    return Page("preview", run, shown, price, currency, seconds, 0)
 
 
 ROUTES = (

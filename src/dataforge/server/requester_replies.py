@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from dataforge.corrections import Correction
 from dataforge.records import (
@@ -24,7 +24,9 @@ from dataforge.records import (
 from dataforge.server.worker_replies import Page
 
 __all__ = [
+    "Changes",
     "Commands",
+    "Difference",
     "Done",
     "Invitation",
     "InvitationOrder",
@@ -36,6 +38,7 @@ __all__ = [
     "NewCorrections",
     "NewItems",
     "NewState",
+    "NewTerms",
     "PreviewOrder",
     "PreviewPlace",
     "PreviewView",
@@ -44,6 +47,7 @@ __all__ = [
     "Restriction",
     "RunList",
     "RunSummary",
+    "RunTerms",
     "RunView",
     "Session",
     "SessionList",
@@ -300,3 +304,45 @@ class Invitations(Struct, frozen=True):
     """All invitations, the newest first."""
 
     invitations: list[Invitation]
+
+
+class RunTerms(Struct, frozen=True):
+    """What a run asks now, of what may change; durations are seconds.
+
+    `min_confidence` is null where it differs by answer.
+    """
+
+    budget: float | None
+    currency: str
+    overlap: tuple[int, int]
+    min_confidence: float | None
+    time_limit: float | None
+    lease: float
+    task: TaskSpec
+
+
+class NewTerms(Struct, frozen=True):
+    """What a run is to ask from now on; what is left out stays. Durations are seconds, or texts such as `2d`."""
+
+    budget: float | UnsetType | None = UNSET
+    overlap: int | tuple[int, int] | UnsetType = UNSET
+    min_confidence: float | UnsetType = UNSET
+    time_limit: float | str | UnsetType | None = UNSET
+    lease: float | str | UnsetType | None = UNSET
+    stall_after: float | str | UnsetType = UNSET
+    languages: tuple[str, ...] | UnsetType = UNSET
+    task: TaskSpec | UnsetType = UNSET
+
+
+class Difference(Struct, frozen=True):
+    """A setting that differs: what it was, and what it is now."""
+
+    name: str
+    was: Any
+    now: Any
+
+
+class Changes(Struct, frozen=True):
+    """What differs from before; nothing, if all was so already."""
+
+    changed: list[Difference]

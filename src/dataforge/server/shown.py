@@ -22,7 +22,9 @@ MEDIA_NAME = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,8}")
 def shown_page(keys: Keys, run: Run, page: PageRow, items: Sequence[StoredItem], now: float) -> Page:
     """The page as its worker gets it."""
     shown = [PageItem(inputs) for inputs in _shown_inputs(keys, run, page, items)]
-    return Page(page.page.hex(), run.name, shown, page.price, run.publication.currency, seconds_left(page, now))
+    return Page(
+        page.page.hex(), run.name, shown, page.price, run.publication.currency, seconds_left(page, now), page.revision
+    )
 
 
 def seconds_left(page: PageRow, now: float) -> float:

@@ -8,8 +8,9 @@ from dataforge.errors import Refused
 from dataforge.issue import submit, take
 from dataforge.issue.change import Transaction
 from dataforge.issue.rows import PageRow, Worker
-from dataforge.issue.run import Run
+from dataforge.issue.run import Run, Runs, instruction_html
 from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.records import TaskSpec
 from dataforge.server.routes import SMALL, Call, Route, account_closed
 from dataforge.server.shown import seconds_left, shown_page
 from dataforge.server.texts import closed_text
@@ -27,7 +28,9 @@ from dataforge.server.worker_replies import (
     RunTask,
     Standing,
     Submitted,
+    TextChange,
 )
+from dataforge.wording import text_changes
 
 __all__ = ["ROUTES"]
 
@@ -44,18 +47,21 @@ async def _take_page(call: Call[Have]) -> NextPage:
     if closed is not None:
         return NextPage(None, _closed_reply(closed))
     have = frozenset(filter(None, map(_page_id, call.body.have)))
-    issued = await context.writer.write(lambda transaction: _take(transaction, run, worker, have))
+    issued = await context.writer.write(lambda transaction: _take(transaction, context.runs, run, worker, have))
     if issued.page is None:
         return NextPage(None, _closed_reply(issued.closed))
     return NextPage(shown_page(context.keys, run, issued.page, issued.items, context.now()), None)
 
 
-def _take(transaction: Transaction[SqliteStore], run: Run, worker: Worker, have: frozenset[bytes]) -> take.Issued:
+def _take(
+    transaction: Transaction[SqliteStore], runs: Runs, run: Run, worker: Worker, have: frozenset[bytes]
+) -> take.Issued:
     """A page, unless the worker was shut out since the request came in: nobody would answer it."""
     account = transaction.store.accounts.worker_by_name(worker.worker)
     if account is None or account.shut_out is not None:
         raise account_closed()
-    return take.take(transaction, run, account, have)
+    # As of now: it may have changed since the request came in.
+    return take.take(transaction, runs.by_id(transaction.store, run.id), account, have)
 
 
 def _closed_reply(closed: take.Closed | None) -> Closed | None:
@@ -137,10 +143,27 @@ def _listed_run(call: Call[None], run: Run) -> OpenRun:
 
 
 async def _show_run(call: Call[None]) -> RunTask:
-    """What a run asks."""
+    """What a run asks, as of a revision; with `since`, what of its texts has changed since another."""
     run = _open_run(call)
-    task, currency = run.publication.task, run.publication.currency
-    return RunTask(run.name, task, run.instruction_html, currency, run.price, run.size, widgets_of(task))
+    revision = int(call.number("revision", run.revision, least=0, most=run.revision))
+    since = int(call.number("since", revision, least=0, most=revision))
+    task, before = _task_of(call, run, revision), _task_of(call, run, since)
+    return RunTask(
+        run.name,
+        task,
+        instruction_html(task.instruction),
+        run.publication.currency,
+        run.price,
+        run.size,
+        widgets_of(task),
+        revision,
+        [TextChange(*change) for change in text_changes(before, task, call.worker.language)],
+    )
+
+
+def _task_of(call: Call[None], run: Run, revision: int) -> TaskSpec:
+    former = None if revision == run.revision else call.context.store.runs.former(run.id, revision)
+    return (former or run.publication).task
 
 
 async def _show_standing(call: Call[None]) -> Standing:
@@ -219,7 +242,15 @@ ROUTES = (
         "POST", "/api/work/pages/{page}/release", "worker", _release_page, "Hand back a page unseen", reply=PageOutcome
     ),
     Route("GET", "/api/work/runs", "worker", _list_runs, "The runs that the worker was invited to", reply=OpenRuns),
-    Route("GET", "/api/work/runs/{run}", "worker", _show_run, "A run's task", reply=RunTask),
+    Route(
+        "GET",
+        "/api/work/runs/{run}",
+        "worker",
+        _show_run,
+        "A run's task, as of a revision, and what of its texts has changed since another",
+        reply=RunTask,
+        query=("revision", "since"),
+    ),
     Route(
         "GET",
         "/api/work/runs/{run}/standing",

@@ -34,6 +34,7 @@ __all__ = [
     "RunTask",
     "Standing",
     "Submitted",
+    "TextChange",
 ]
 
 
@@ -156,8 +157,19 @@ class OpenRuns(Struct, frozen=True):
     runs: list[OpenRun]
 
 
+class TextChange(Struct, frozen=True):
+    """A text of a task that was put otherwise, in the worker's language; of the instruction the lines that differ."""
+
+    what: Literal["name", "description", "instruction", "title", "option"]
+    was: str
+    now: str
+
+
 class RunTask(Struct, frozen=True):
-    """A run's task as a worker gets it; `widgets` are the addresses of those that object types bring, by type."""
+    """A run's task as a worker gets it; `widgets` are the addresses of those that object types bring, by type.
+
+    `revision` counts how often its texts have changed, and `changes` are those since the revision that was asked for.
+    """
 
     run: str
     task: TaskSpec
@@ -166,6 +178,8 @@ class RunTask(Struct, frozen=True):
     page_price: Money
     page_items: int
     widgets: dict[str, str]
+    revision: int
+    changes: list[TextChange]
 
 
 class Have(Struct, frozen=True):
@@ -181,7 +195,7 @@ class PageItem(Struct, frozen=True):
 
 
 class Page(Struct, frozen=True):
-    """A page as a worker gets it."""
+    """A page as a worker gets it; its task is that of its `revision`."""
 
     page: str
     run: str
@@ -189,6 +203,7 @@ class Page(Struct, frozen=True):
     price: Money
     currency: str
     seconds_left: float
+    revision: int
 
 
 class NextPage(Struct, frozen=True):

@@ -53,6 +53,11 @@ export interface Batch {
   since?: Time | null;
 }
 
+/** What differs from before; nothing, if all was so already. */
+export interface Changes {
+  changed: Difference[];
+}
+
 /** Why a run has no page for a worker. */
 export interface Closed {
   reason: ClosedReason;
@@ -65,7 +70,7 @@ export type ClosedReason = "all_done" | "budget" | "busy" | "finished" | "langua
 
 /** Commands that take effect together or not at all. */
 export interface Commands {
-  commands: (AddItems | Want | Judge | Restrict | Allow | SetState)[];
+  commands: (AddItems | Want | Judge | Restrict | Allow | SetState | Republish)[];
 }
 
 /** Say which answers to an item are right: of a control item they are the known ones, of another its final ones. */
@@ -73,6 +78,13 @@ export interface Correct {
   kind: "correct";
   item: string;
   answer: Values;
+}
+
+/** A setting that differs: what it was, and what it is now. */
+export interface Difference {
+  name: string;
+  was: unknown;
+  now: unknown;
 }
 
 /** Let a worker's answers count no more, those to come neither; what was paid stays paid. */
@@ -321,6 +333,18 @@ export interface NewState {
   state: State;
 }
 
+/** What a run is to ask from now on; what is left out stays. Durations are seconds, or texts such as `2d`. */
+export interface NewTerms {
+  budget?: number | null;
+  overlap?: number | [number, number];
+  min_confidence?: number;
+  time_limit?: number | string | null;
+  lease?: number | string | null;
+  stall_after?: number | string;
+  languages?: string[];
+  task?: TaskSpec;
+}
+
 /** A page, or why there is none; neither if the worker already holds as many as they may. */
 export interface NextPage {
   page: Page | null;
@@ -354,7 +378,7 @@ export interface OpenRuns {
   runs: OpenRun[];
 }
 
-/** A page as a worker gets it. */
+/** A page as a worker gets it; its task is that of its `revision`. */
 export interface Page {
   page: string;
   run: string;
@@ -362,6 +386,7 @@ export interface Page {
   price: Money;
   currency: string;
   seconds_left: number;
+  revision: number;
 }
 
 /** A lease ran out; the page's places are free again. */
@@ -515,6 +540,18 @@ export interface Reinstate {
 export type ReportReason = "broken" | "forbidden" | "language" | "unclear";
 
 /**
+ * Put a changed publication in place of the run's: the same again changes nothing.
+ *
+ * The task's texts, `budget`, `lease` and `languages` may differ, and nothing else. It holds for pages given out from
+ * now on; those that are out stay as they are, and are paid, whatever the budget.
+ */
+export interface Republish {
+  kind: "republish";
+  key: string;
+  publication: Publication;
+}
+
+/**
  * One worker's answer to an item; `values` is None while the page is held, or if nothing was answered.
  *
  * `report`: why the worker reported the item instead.
@@ -580,7 +617,11 @@ export interface RunSummary {
   snapshot: Snapshot | null;
 }
 
-/** A run's task as a worker gets it; `widgets` are the addresses of those that object types bring, by type. */
+/**
+ * A run's task as a worker gets it; `widgets` are the addresses of those that object types bring, by type.
+ *
+ * `revision` counts how often its texts have changed, and `changes` are those since the revision that was asked for.
+ */
 export interface RunTask {
   run: string;
   task: TaskSpec;
@@ -589,6 +630,23 @@ export interface RunTask {
   page_price: Money;
   page_items: number;
   widgets: Readonly<Record<string, string>>;
+  revision: number;
+  changes: TextChange[];
+}
+
+/**
+ * What a run asks now, of what may change; durations are seconds.
+ *
+ * `min_confidence` is null where it differs by answer.
+ */
+export interface RunTerms {
+  budget: number | null;
+  currency: string;
+  overlap: [number, number];
+  min_confidence: number | null;
+  time_limit: number | null;
+  lease: number;
+  task: TaskSpec;
 }
 
 /**
@@ -719,6 +777,13 @@ export interface TaskSpec {
   description?: Texts;
 }
 
+/** A text of a task that was put otherwise, in the worker's language; of the instruction the lines that differ. */
+export interface TextChange {
+  what: "description" | "instruction" | "name" | "option" | "title";
+  was: string;
+  now: string;
+}
+
 /** `{language: text}`, with English always present. */
 export type Texts = Readonly<Record<string, string>>;
 
@@ -838,8 +903,8 @@ export interface Routes {
   "POST /api/work/pages/{page}/release": { path: { page: string }; reply: PageOutcome };
   /** The runs that the worker was invited to */
   "GET /api/work/runs": { reply: OpenRuns };
-  /** A run's task */
-  "GET /api/work/runs/{run}": { path: { run: string }; reply: RunTask };
+  /** A run's task, as of a revision, and what of its texts has changed since another */
+  "GET /api/work/runs/{run}": { path: { run: string }; query?: { revision?: number; since?: number }; reply: RunTask };
   /** What became of the worker's pages in a run */
   "GET /api/work/runs/{run}/standing": { path: { run: string }; reply: Standing };
   /** The worker's pages, newest first */
@@ -902,6 +967,10 @@ export interface Routes {
   "GET /api/runs/{run}/events": { path: { run: string }; query?: { after?: number; limit?: number; wait?: number }; reply: Batch };
   /** Say that no more items come */
   "POST /api/runs/{run}/finish": { path: { run: string }; reply: Empty };
+  /** What a run asks now, of what may change */
+  "GET /api/runs/{run}/terms": { path: { run: string }; reply: RunTerms };
+  /** Change what a run asks; what is not named stays as it is */
+  "POST /api/runs/{run}/terms": { path: { run: string }; body: NewTerms; reply: Changes };
   /** Correct a run by hand: discard a worker's answers, mend or withdraw a control item, answer an item */
   "POST /api/runs/{run}/corrections": { path: { run: string }; body: NewCorrections; reply: Empty };
   /** The known answer of a control item */

@@ -2,7 +2,7 @@
 
 import { call, download, Refused, type Options } from "../lib/api";
 import { within } from "../lib/root";
-import type { ItemList, NewCorrections, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
+import type { ItemList, NewCorrections, NewTerms, RunView, State, Texts, Time, WorkerList } from "../lib/wire";
 import { place } from "./navigation.svelte";
 import { paths } from "./route";
 
@@ -41,6 +41,10 @@ export function fetchRun(run: string, { after, wait = 0, signal }: { after?: num
 }
 
 export const setState = (run: string, state: State) => guarded(call("POST /api/runs/{run}/state", { path: { run }, body: { state } }));
+
+export const fetchTerms = (run: string) => guarded(call("GET /api/runs/{run}/terms", { path: { run } }));
+
+export const changeTerms = (run: string, terms: NewTerms) => guarded(call("POST /api/runs/{run}/terms", { path: { run }, body: terms }));
 
 export const fetchWorkers = (run: string, query: WorkerQuery, options?: Options): Promise<WorkerList> =>
   guarded(call("GET /api/runs/{run}/workers", { path: { run }, query: { ...query }, ...options }));

@@ -10,7 +10,7 @@ function task(inputs: Field[], outputs: Field[]): TaskSpec {
 }
 
 function page(...inputs: Record<string, unknown>[]): Page {
-  return { page: "p", run: "r", items: inputs.map((one) => ({ inputs: one })), price: 0, currency: "USD", seconds_left: 60 };
+  return { page: "p", run: "r", items: inputs.map((one) => ({ inputs: one })), price: 0, currency: "USD", seconds_left: 60, revision: 0 };
 }
 
 describe("after an answer", () => {

@@ -16,7 +16,9 @@ export const leave = () => call("POST /api/work/leave");
 export const me = () => call("GET /api/work/me");
 export const change = (what: MeChange) => call("POST /api/work/me", { body: what });
 export const runs = async () => (await call("GET /api/work/runs")).runs;
-export const task = (run: string) => call("GET /api/work/runs/{run}", { path: { run } });
+/** A run's task, as of a revision, and what of its texts has changed since another. */
+export const task = (run: string, revision?: number, since?: number) =>
+  call("GET /api/work/runs/{run}", { path: { run }, query: { ...(revision === undefined ? {} : { revision }), ...(since === undefined ? {} : { since }) } });
 export const history = async () => (await call("GET /api/work/history")).pages;
 export const standing = (run: string) => call("GET /api/work/runs/{run}/standing", { path: { run } });
 export const nextPage = (run: string, have: string[]) => call("POST /api/work/runs/{run}/pages", { path: { run }, body: { have } });

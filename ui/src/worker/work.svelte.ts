@@ -19,6 +19,7 @@ export type Phase = "loading" | "page" | "closed" | "waiting" | "elsewhere" | "l
 
 interface Ahead {
   page: Page;
+  task: RunTask;
   draft: Kept | undefined;
   /** Holds loaded media until they are shown. */
   media: Preloaded[];
@@ -133,7 +134,7 @@ export class Work {
   /** Show a page again whose answers this device could not keep. */
   #takeBack(page: Page, filled: Kept): void {
     this.#stop();
-    if (this.page) this.#ahead = { page: this.page, draft: undefined, media: [] };
+    if (this.page && this.task) this.#ahead = { page: this.page, task: this.task, draft: undefined, media: [] };
     this.#fill(page, filled);
     this.saved = false;
   }
@@ -194,6 +195,7 @@ export class Work {
     const ahead = this.#ahead;
     this.#ahead = null;
     if (ahead) {
+      this.task = ahead.task;
       this.#fill(ahead.page, ahead.draft);
       void this.#fetchAhead();
       return;
@@ -222,7 +224,7 @@ export class Work {
     const [first, second] = held.sort((one, other) => (one.until ?? Infinity) - (other.until ?? Infinity));
     if (!first) return false;
     await this.#prepare(first.task);
-    if (second) this.#ahead = { page: second.content, draft: await this.#draft(second.content), media: preload(second.task.task, second.content.items) };
+    if (second) this.#ahead = { page: second.content, task: second.task, draft: await this.#draft(second.content), media: preload(second.task.task, second.content.items) };
     const left = first.until === null ? first.content.seconds_left : Math.max(0, (first.until - Date.now()) / 1000);
     this.#fill({ ...first.content, seconds_left: left }, await this.#draft(first.content));
     return true;
@@ -231,6 +233,14 @@ export class Work {
   async #prepare(task: RunTask): Promise<void> {
     await loadWidgets([...task.task.inputs, ...task.task.outputs], task.widgets);
     this.task = task;
+  }
+
+  /** The task as it was when the page was given out: its texts may have changed since, or before. */
+  async #taskOf(page: Page): Promise<RunTask | null> {
+    if (this.task?.revision === page.revision) return this.task;
+    const task = await server.task(this.run, page.revision);
+    await loadWidgets([...task.task.inputs, ...task.task.outputs], task.widgets);
+    return task;
   }
 
   async #request(): Promise<NextPage> {
@@ -246,10 +256,11 @@ export class Work {
     if (this.#asking || this.#ahead || !this.page || !this.task) return;
     try {
       const { page } = await this.#request();
+      const task = page && (await this.#taskOf(page));
       if (page && this.#left) void server.release(page.page).catch(() => undefined);
-      else if (page) {
-        this.#hold(page, null, null);
-        this.#ahead = { page, draft: await this.#draft(page), media: preload(this.task.task, page.items) };
+      else if (page && task) {
+        this.#hold(page, task, null, null);
+        this.#ahead = { page, task, draft: await this.#draft(page), media: preload(task.task, page.items) };
       }
     } catch {
       // It is only ahead of time: the page will be asked for again when it is needed.
@@ -261,6 +272,8 @@ export class Work {
   async #show(page: Page): Promise<void> {
     const sent = await this.#sent();
     for (const held of await this.#held()) if (held.page !== page.page && !sent.includes(held.page)) void this.#store.pages.remove(held.page);
+    const task = await this.#taskOf(page);
+    if (task && task !== this.task) await this.#prepare(task);
     if (this.task) await measured(preload(this.task.task, page.items));
     this.#fill(page, await this.#draft(page));
     void this.#fetchAhead();
@@ -272,9 +285,8 @@ export class Work {
   }
 
   /** Keep a page, so that it can be shown without the server. */
-  #hold(page: Page, until: number | null, shown: number | null): void {
-    if (!this.task) return;
-    const held: Held = { page: page.page, run: this.run, worker: this.worker, content: page, task: this.task, until, shown, at: Date.now() };
+  #hold(page: Page, task: RunTask, until: number | null, shown: number | null): void {
+    const held: Held = { page: page.page, run: this.run, worker: this.worker, content: page, task, until, shown, at: Date.now() };
     this.#store.pages.put(held).catch(() => undefined);
   }
 
@@ -296,7 +308,7 @@ export class Work {
     this.failed = page.items.map(() => []);
     this.deadline = Date.now() + page.seconds_left * 1000;
     this.#watch = new Stopwatch(draft?.shown);
-    this.#hold(page, this.deadline, this.#watch.shown);
+    if (this.task) this.#hold(page, this.task, this.deadline, this.#watch.shown);
     this.saved = true;
     this.closed = null;
     this.page = page;

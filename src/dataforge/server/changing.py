@@ -1,0 +1,82 @@
+"""The requester's routes that change what a run asks: a change goes into the run's feed, whoever drives it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+from msgspec import UNSET
+
+from dataforge.errors import Refused, SpecError
+from dataforge.policy import Policy
+from dataforge.server.feeding import folder_of, refusing
+from dataforge.server.requester_replies import Changes, Difference, NewTerms, RunTerms
+from dataforge.server.routes import Call, Route
+
+__all__ = ["ROUTES"]
+
+LARGEST_TASK = 8 << 20
+
+
+async def _show(call: Call[None]) -> RunTerms:
+    """What the run asks now."""
+    return await asyncio.to_thread(_terms, folder_of(call))
+
+
+async def _change(call: Call[NewTerms]) -> Changes:
+    """Change what the run asks; what may not change is refused."""
+    context, run, folder = call.context, call.run, folder_of(call)
+    promised = context.store.runs.counters(run.id).spent
+    return await asyncio.to_thread(_changed, folder, call.body, run.created, context.now(), promised)
+
+
+def _terms(folder: Path) -> RunTerms:
+    # Tables are for those who change a run over HTTP only; the server starts without them.
+    from dataforge.terms import terms_of
+
+    with refusing():
+        terms = terms_of(folder)
+    policy = Policy.from_json(terms.policy)
+    sure = policy.min_confidence
+    return RunTerms(
+        budget=policy.budget,
+        currency=policy.currency,
+        overlap=(policy.min_overlap, policy.max_overlap),
+        min_confidence=float(sure) if isinstance(sure, float | int) else None,
+        time_limit=policy.time_limit_seconds,
+        lease=terms.publication.lease,
+        task=terms.publication.task,
+    )
+
+
+def _changed(folder: Path, wanted: NewTerms, begun: float, now: float, promised: int) -> Changes:
+    from dataforge.terms import Asked, Standing, change
+
+    given = {name: value for name in NewTerms.__struct_fields__ if (value := getattr(wanted, name)) is not UNSET}
+    task = given.pop("task", None)
+    if isinstance(overlap := given.get("overlap"), tuple) and overlap[0] == overlap[1]:
+        given["overlap"] = overlap[0]
+    try:
+        with refusing():
+            found = change(folder, Asked(given, task), Standing(begun, now, promised))
+    except SpecError as error:
+        raise Refused(str(error), status=422, code="change_refused") from None
+    return Changes([Difference(one.name, msgspec.to_builtins(one.was), msgspec.to_builtins(one.now)) for one in found])
+
+
+TERMS = "/api/runs/{run}/terms"
+
+ROUTES = (
+    Route("GET", TERMS, "requester", _show, "What a run asks now, of what may change", reply=RunTerms),
+    Route(
+        "POST",
+        TERMS,
+        "requester",
+        _change,
+        "Change what a run asks; what is not named stays as it is",
+        body=NewTerms,
+        reply=Changes,
+        limit=LARGEST_TASK,
+    ),
+)

@@ -1,0 +1,77 @@
+"""What a run asks, changed over HTTP, and what workers see of that."""
+
+from typing import Any
+
+import pytest
+
+import dataforge as df
+
+
+@df.task(duration="5s")
+def likes(text: df.Text) -> bool:
+    """Do you like it?"""
+    raise NotImplementedError
+
+
+@pytest.fixture
+def run(served: Any) -> df.Run:
+    """A run that nobody drives; a page pays a tenth."""
+    rows = [{"id": f"i{n}", "text": f"text {n}"} for n in range(4)]
+    policy = df.Policy(budget=1, page=(2, 0), page_price=0.1)
+    return df.launch(likes, rows, policy=policy, name="run", workspace=served.workspace, detach=True, progress=False)
+
+
+def changed(served: Any, status: int = 200, **terms: Any) -> Any:
+    return served.ask("POST", "/api/runs/run/terms", terms, status)
+
+
+def test_terms_change_over_http_and_are_told_as_they_were_and_are(served: Any, run: df.Run) -> None:
+    assert changed(served, budget=2.5, overlap=[2, 4], time_limit="2h") == {
+        "changed": [
+            {"name": "overlap", "was": 3, "now": [2, 4]},
+            {"name": "budget", "was": 1, "now": 2.5},
+            {"name": "time_limit", "was": None, "now": 7200.0},
+        ]
+    }
+    assert changed(served, budget=2.5) == {"changed": []}
+    terms = served.ask("GET", "/api/runs/run/terms")
+    assert (terms["budget"], terms["overlap"], terms["time_limit"], terms["lease"]) == (2.5, [2, 4], 7200.0, 600.0)
+
+
+def test_a_budget_below_what_workers_hold_is_refused_with_the_sum(served: Any, run: df.Run) -> None:
+    run.drive()
+    ann = served.join()
+    while ann.take()["page"] is None:
+        run.wait(0.1, progress=False)
+    refusal = changed(served, 422, budget=0.05)
+    assert "0.05 USD is less than what workers were paid or promised already, 0.10 USD" in refusal["error"]["message"]
+    run.close()
+
+
+def test_a_page_that_is_out_keeps_its_texts_and_who_read_them_is_told_what_changed(served: Any) -> None:
+    published = served.publish()
+    served.add(6)
+    ann = served.join()
+    assert ann.page()["revision"] == 0
+    task = dict(published["task"], instruction={"en": "Look.\nChoose at last."}, name={"en": "Other"})
+    served.command("republish", publication=dict(published, task=task))
+    # The page in hand is shown again as it was given out, and the next one has the new texts.
+    first = ann.page()
+    assert (first["revision"], ann.page(have=[first["page"]])["revision"]) == (0, 1)
+    before, now = (ann.get(f"/api/work/runs/run?revision={number}")["task"] for number in (0, 1))
+    assert (before["instruction"], now["instruction"]) == (published["task"]["instruction"], task["instruction"])
+    assert ann.get("/api/work/runs/run")["changes"] == []
+    told = {one["what"]: (one["was"], one["now"]) for one in ann.get("/api/work/runs/run?since=0")["changes"]}
+    assert told == {
+        "name": (published["task"]["name"]["en"], "Other"),
+        "instruction": (published["task"]["instruction"]["en"], "Look.\nChoose at last."),
+    }
+
+
+def test_another_question_is_no_change(served: Any) -> None:
+    published = served.publish()
+    task = dict(published["task"], duration=99.0)
+    refusal = served.command("republish", status=409, publication=dict(published, task=task))
+    assert (
+        "goes on with other texts, budget, lease or languages, and not with another task" in refusal["error"]["message"]
+    )
