@@ -231,7 +231,13 @@ def test_a_mistake_is_answered_with_what_to_write(
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("Clas", "names are: Audio, Choice"), ("polisy", "did you mean 'Policy'"), ("Raiting", "'Rating'")],
+    [
+        ("Several", "names are: Audio, Choice"),
+        ("polisy", "did you mean 'Policy'"),
+        ("Raiting", "did you mean 'Rating'"),
+        ("Class", r"write a class of options: class Animal\(df.Choice\)"),
+        ("simulate", "write from dataforge.simulation import simulate"),
+    ],
 )
 def test_a_name_that_the_package_does_not_have_is_answered_with_the_nearest(name: str, said: str) -> None:
     with pytest.raises(AttributeError, match=f"module 'dataforge' has no attribute '{name}'.*{said}"):

@@ -114,11 +114,24 @@ __all__ = [
 ]
 
 
+# What people look for here by another name.
+_INSTEAD = {
+    "Class": "write a class of options: class Animal(df.Choice)",
+    "Enum": "write a class of options: class Animal(df.Choice)",
+    "Item": "write a list of dicts or a DataFrame, with a column for each input",
+    "Worker": "simulated ones are in dataforge.simulation",
+    "aggregate": "it is in dataforge.aggregation.command; a run's own labels are run.labels()",
+    "simulate": "write from dataforge.simulation import simulate",
+    "status": "write df.open_run(name).status()",
+    "load_dataset": "write from dataforge.datasets import load_dataset",
+}
+
+
 def __getattr__(name: str) -> object:
     try:
         home = _HOMES[name]
     except KeyError:
-        raise no_attribute(__name__, name, __all__) from None
+        raise no_attribute(__name__, name, __all__, _INSTEAD.get(name)) from None
     value = getattr(importlib.import_module(home), name)
     globals()[name] = value
     return value

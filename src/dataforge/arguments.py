@@ -24,6 +24,9 @@ __all__ = ["entries", "entry", "named_entries", "named_entry", "no_attribute"]
 T = TypeVar("T")
 
 LONGEST_VALUE = 60
+
+# Of two names with less in common one is no misspelling of the other.
+ALIKE = 0.7
 # Signatures of two kinds: of what has a place, and of what has a name.
 BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 BY_NAME = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -75,11 +78,11 @@ def _all_checked(target: T, *, kinds: bool) -> T:
     return target
 
 
-def no_attribute(module: str, name: str, known: Sequence[str]) -> AttributeError:
-    """The error of a module that has no such name, with the nearest that it has."""
+def no_attribute(module: str, name: str, known: Sequence[str], instead: str | None = None) -> AttributeError:
+    """The error of a module that has no such name, with what to write instead: as told, or the nearest that it has."""
     names = {one.lower(): one for one in sorted(known, reverse=True)}
-    near = get_close_matches(name.lower(), names, 1)
-    advice = f"did you mean {names[near[0]]!r}?" if near else f"names are: {', '.join(sorted(known))}"
+    near = get_close_matches(name.lower(), names, 1, ALIKE)
+    advice = instead or (f"did you mean {names[near[0]]!r}?" if near else f"names are: {', '.join(sorted(known))}")
     return AttributeError(f"module {module!r} has no attribute {name!r}; {advice}")
 
 
