@@ -17,6 +17,7 @@ from dataforge.arguments import entry
 from dataforge.control_forms import form_notices
 from dataforge.errors import DataForgeError, RunBusy, RunError, SpecError
 from dataforge.items import Items
+from dataforge.languages import language_notices
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.reading import gather_items
@@ -154,6 +155,7 @@ def describe(
             *notices,
             *items.notices,
             *_of_names(task, items),
+            *language_notices(task.spec(), policy.languages),
             *(form_notices(items) if plan.control_per_page else ()),
         ),
         open=open,

@@ -10,6 +10,7 @@ from typing import Any
 from dataforge.arguments import entry
 from dataforge.cards import Address
 from dataforge.control_forms import form_notices
+from dataforge.languages import language_notices
 from dataforge.platforms.embedded import EmbeddedPlatform, connect
 from dataforge.reading import gather_items
 from dataforge.task import Task
@@ -50,7 +51,7 @@ def preview(
     """
     read = gather_items(task, items, control, encoding=encoding)
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
-    for notice in (*read.notices, *form_notices(read)):
+    for notice in (*read.notices, *form_notices(read), *language_notices(task.spec(), None)):
         print(f"note: {notice['en']}", file=sys.stderr)
     platform = connect(place)
     try:

@@ -1,0 +1,72 @@
+"""Languages of a task's texts: whoever reads some of them in one language should not read the others in another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from dataforge.records import Field, TaskSpec, Texts
+
+__all__ = ["language_notices"]
+
+FALLBACK = "en"
+# Settings that hold texts of the task's author; other types bring their own in several languages.
+LABELLED = {"choice": "options", "rating": "points"}
+
+WORDS: dict[str, Texts] = {
+    "name": {"en": "the name", "ru": "названия"},
+    "instruction": {"en": "the instruction", "ru": "инструкции"},
+    "description": {"en": "the description", "ru": "описания"},
+    "title": {"en": "the title of {0}", "ru": "заголовка {0}"},
+    "labels": {"en": "labels of {0}", "ru": "подписей вариантов {0}"},
+}
+
+
+def language_notices(task: TaskSpec, wanted: Sequence[str] | None) -> tuple[Texts, ...]:
+    """A notice for each language in which workers read some of the texts and others in English.
+
+    `wanted` are the languages of those who get the run; None: anybody does.
+    """
+    written = list(_texts(task))
+    languages = {language for _, _, texts in written for language in texts} | {*(wanted or ())}
+    if wanted is not None:
+        languages &= {*wanted}
+    return tuple(
+        _notice(language, missing)
+        for language in sorted(languages - {FALLBACK})
+        if (missing := [(what, name) for what, name, texts in written if language not in texts])
+    )
+
+
+def _texts(task: TaskSpec) -> Iterator[tuple[str, str, Texts]]:
+    """What workers read: which text, of which field if of one, and the text in its languages."""
+    yield "name", "", task.name
+    yield "instruction", "", task.instruction
+    if task.description:
+        yield "description", "", task.description
+    for field in (*task.inputs, *task.outputs):
+        if _is_titled(task, field):
+            yield "title", repr(field.name), field.title
+    for field in task.outputs:
+        for option in field.settings.get(LABELLED.get(field.type, ""), ()):
+            yield "labels", repr(field.name), option["label"]
+
+
+def _is_titled(task: TaskSpec, field: Field) -> bool:
+    """Whether workers see its title: a lone input has none unless it was given, a lone answer one of the page's."""
+    words = field.name.strip("_").replace("_", " ")
+    default = field.title == {FALLBACK: words[:1].upper() + words[1:]}
+    return not default or (field in task.inputs and len(task.inputs) > 1) or len(task.outputs) > 1
+
+
+def _notice(language: str, missing: Sequence[tuple[str, str]]) -> Texts:
+    said = {code: _list(missing, code) for code in ("en", "ru")}
+    return {
+        "en": f"Workers who read '{language}' see these in English: {said['en']}. Give them as "
+        f"{{'en': …, '{language}': …}}, by instruction=, titles= and the like.",
+        "ru": f"На языке '{language}' нет: {said['ru']}; исполнители видят это по-английски. Задайте тексты как "
+        f"{{'en': …, '{language}': …}} — в instruction=, titles= и так далее.",
+    }
+
+
+def _list(missing: Sequence[tuple[str, str]], code: str) -> str:
+    return ", ".join(dict.fromkeys(WORDS[what][code].format(name) for what, name in missing))

@@ -1,0 +1,47 @@
+"""What is said of a task whose texts are in different languages."""
+
+from __future__ import annotations
+
+import pytest
+
+import dataforge as df
+from dataforge.languages import language_notices
+
+
+class Animal(df.Choice):
+    DOG = df.option("dog", ru="собака")
+    CAT = df.option("cat", ru="кошка")
+
+
+@df.task(name={"en": "Cat or dog", "ru": "Кошка или собака"})
+def half(photo: df.Image, place: df.Text) -> Animal:
+    """Which animal is in the photo?"""
+
+
+@df.task(
+    name={"en": "Cat or dog", "ru": "Кошка или собака"},
+    instruction={"en": "Which animal is in the photo?", "ru": "Какое животное на фото?"},
+)
+def whole(photo: df.Image) -> Animal: ...
+
+
+@df.task
+def english(query: df.Text, left: df.Text, right: df.Text) -> df.SideBySide:
+    """Which is better?"""
+
+
+def test_a_task_in_two_languages_is_told_which_texts_have_only_one():
+    [notice] = language_notices(half.spec(), None)
+    assert notice["en"].startswith(
+        "Workers who read 'ru' see these in English: the instruction, the title of 'photo', the title of 'place'."
+    )
+
+
+@pytest.mark.parametrize(("task", "languages"), [(whole, None), (english, None), (half, ("en",)), (whole, ("ru",))])
+def test_a_task_whose_workers_read_everything_in_one_language_is_told_nothing(task, languages):
+    assert language_notices(task.spec(), languages) == ()
+
+
+def test_a_task_in_english_for_workers_who_read_something_else_is_told_so():
+    [notice] = language_notices(english.spec(), ("tr",))
+    assert "see these in English: the name, the instruction, the title of 'query'" in notice["en"]
