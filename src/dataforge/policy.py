@@ -116,6 +116,11 @@ class ControlRule:
         _set(self, hard_restrict=seconds(self.hard_restrict, "control: hard_restrict"))
 
     @property
+    def soft_restrict_seconds(self) -> float:
+        """How long the run stays closed to a worker below `soft`."""
+        return seconds(self.soft_restrict)
+
+    @property
     def hard_restrict_seconds(self) -> float:
         """How long the run stays closed to a worker below `hard`."""
         return seconds(self.hard_restrict)
@@ -126,7 +131,7 @@ class ControlRule:
             return 0.0
         if Fraction(correct, total) < _exact(self.hard):
             return self.hard_restrict_seconds
-        return seconds(self.soft_restrict) if Fraction(correct, total) < _exact(self.soft) else 0.0
+        return self.soft_restrict_seconds if Fraction(correct, total) < _exact(self.soft) else 0.0
 
 
 @named_entry

@@ -475,7 +475,7 @@ class Snapshot(_Record, frozen=True):
     "confidence", "cost" (in currency units). `confidence` is a histogram of 20 equal bins over 0..1; `overlap[n]` the
     number of items with n accepted responses; `durations` a histogram of seconds per item over 20 equal bins
     of 0..`durations_to`. `control_total` counts answers to control items. `min_confidence`: what the policy asks for.
-    `about` says what was launched and what it costs.
+    `about` says what was launched and what it costs, `policy` what the run holds workers and answers to.
     """
 
     at: Time
@@ -492,6 +492,7 @@ class Snapshot(_Record, frozen=True):
     min_confidence: float | None = None
     control_accuracy: float | None = None
     about: tuple[Texts, ...] = ()
+    policy: tuple[Texts, ...] = ()
     notices: tuple[Texts, ...] = ()
     series: dict[str, list[tuple[float, float]]] = {}
     confidence: list[int] = field(default_factory=list)

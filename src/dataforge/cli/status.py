@@ -177,8 +177,12 @@ def _drawn(report: dict[str, Any]) -> RenderableType:
             f"{run['cost']:.2f} {run['currency']}",
             "" if run["ended"] else "yes" if run["driven"] else "no",
         )
-    notices = [f"{run['name']}: {notice['en']}" for run in report["runs"] for notice in run["notices"]]
-    return Group(table, *map(Text, notices))
+    # What is true of several runs, as of one task, is said once.
+    notices: dict[str, list[str]] = {}
+    for run in report["runs"]:
+        for notice in run["notices"]:
+            notices.setdefault(notice["en"], []).append(run["name"])
+    return Group(table, *(Text(f"{', '.join(names)}: {notice}") for notice, names in notices.items()))
 
 
 def _share(value: float | None) -> str:

@@ -1,8 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { distance, share, span } from "./format";
+import { distance, share, span, sum } from "./format";
 
 /** Number formats put different kinds of spaces before units. */
 const plain = (text: string): string => text.replace(/\s/g, " ");
+
+test("of a sum of money parts of a cent are told only where there is little else", () => {
+  expect(["912000", "112400", "24500", "0"].map((amount) => sum(Number(amount), "USD", "en"))).toEqual(["$0.91", "$0.11", "$0.0245", "$0.00"]);
+});
 
 describe("shares", () => {
   test("nearly all is not all, and nearly nothing is not nothing", () => {

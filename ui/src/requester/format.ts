@@ -1,7 +1,14 @@
 /** How the requester's pages write shares, lengths of time and distances in time. */
 
-import { percent } from "../lib/format";
-import type { Time } from "../lib/wire";
+import { money, percent } from "../lib/format";
+import type { Money, Time } from "../lib/wire";
+
+const CENT = 10_000;
+
+/** A sum of money; of more than ten cents parts of one tell nothing. */
+export function sum(amount: Money, currency: string, language: string): string {
+  return money(amount > 10 * CENT ? Math.round(amount / CENT) * CENT : amount, currency, language);
+}
 
 /** A share of one in per cent; what is not quite all is never rounded up to 100 %, nor a little down to 0 %. */
 export function share(value: number, language: string): string {

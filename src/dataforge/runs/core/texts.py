@@ -6,6 +6,7 @@ Reasons for workers never tell which items were control items, nor how many of t
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 from dataforge.endings import Ending
@@ -29,6 +30,7 @@ __all__ = [
     "asked_twice",
     "ended",
     "few_workers",
+    "in_russian",
     "nobody",
     "out_of_reach",
     "out_of_reach_from_the_start",
@@ -42,6 +44,8 @@ __all__ = [
     "unverified",
     "withdrawn",
 ]
+
+THOUSANDS, POINT = re.compile(r"(?<=\d),(?=\d{3})"), re.compile(r"(?<=\d)\.(?=\d)")
 
 INACCURATE_PAGE: Texts = {
     "en": "The answers on this page did not reach the accuracy that this task asks for.",
@@ -131,7 +135,13 @@ def ended(ending: Ending, left: int) -> Texts:
 def about(publication: Publication, policy: Policy, items: int, controls: int) -> tuple[Texts, ...]:
     """What a run with so many items to ask is: how many answers, what a page is, what it will cost."""
     said = [_answers(policy, items, controls), _page(publication, policy, max(items, publication.real_per_page))]
-    return tuple([*said, _cost(publication, policy, items)] if items else said)
+    told = [*said, _cost(publication, policy, items)] if items else said
+    return tuple(line | {"ru": in_russian(line["ru"])} for line in told)
+
+
+def in_russian(text: str) -> str:
+    """A text with its numbers as Russian writes them: 1,000.5 is 1 000,5."""
+    return POINT.sub(",", THOUSANDS.sub("\N{NO-BREAK SPACE}", text))
 
 
 def _answers(policy: Policy, items: int, controls: int) -> Texts:

@@ -16,6 +16,7 @@ from dataforge.runs.core.charts import DURATIONS_TO
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.log import AddRange
 from dataforge.runs.core.quality import Outcome
+from dataforge.runs.core.settings import in_words
 from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.worker_record import WorkerRecord
 from dataforge.runs.driving.view import RunView
@@ -64,6 +65,7 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             min_confidence=_min_confidence(view.policy),
             control_accuracy=state.control_correct / state.control_total if state.control_total else None,
             about=view.about(),
+            policy=in_words(view.policy, view.rules.control_per_page),
             notices=view.notices(),
             series={name: series.points() for name, series in state.charts.series.items()},
             confidence=quality.histogram(),

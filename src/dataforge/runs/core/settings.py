@@ -1,0 +1,102 @@
+"""A policy in the words of who reads the run's page: what each of its settings does, in English and Russian."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from dataforge.policy import ControlRule, Policy, ReportRule, SkipRule, SpeedRule
+from dataforge.records import Texts
+from dataforge.runs.core.texts import in_russian
+
+__all__ = ["in_words"]
+
+UNITS = ((86_400, "d", "дн."), (3_600, "h", "ч"), (60, "min", "мин"), (1, "s", "с"))
+
+
+def in_words(policy: Policy, controls: int) -> tuple[Texts, ...]:
+    """What a policy asks for in a run with so many control items on a page; what is switched off goes unsaid."""
+    return tuple(_settings(policy, controls))
+
+
+def _settings(policy: Policy, controls: int) -> Iterator[Texts]:
+    yield _confidence(policy)
+    yield _said(f"answers are combined by {policy.aggregation}", f"ответы объединяет {policy.aggregation}")
+    if controls:
+        right = policy.needed_correct(controls)
+        yield _said(
+            f"a page is accepted with {right} of {controls} control items right",
+            f"страница принимается, если верны {right} из {controls} контрольных",
+        )
+        if policy.control is not None:
+            yield _control(policy.control)
+    else:
+        yield _said("pages are accepted without control items", "страницы принимаются без контрольных заданий")
+    yield from (_speed(rule) for rule in policy.speed if rule.ratio)
+    if policy.skips is not None:
+        yield _skips(policy.skips)
+    if policy.reports is not None:
+        yield _reports(policy.reports)
+    yield from _limits(policy)
+
+
+def _confidence(policy: Policy) -> Texts:
+    if not isinstance(policy.min_confidence, Mapping):
+        asked = f"{policy.min_confidence:g}"
+        return _said(f"an answer is sure from a confidence of {asked} on", f"ответ надёжен при уверенности от {asked}")
+    asked = ", ".join(f"{label}: {sure:g}" for label, sure in policy.min_confidence.items())
+    return _said(f"an answer is sure from a confidence on of {asked}", f"ответ надёжен при уверенности от: {asked}")
+
+
+def _control(rule: ControlRule) -> Texts:
+    (soft, soft_ru), (hard, hard_ru) = _span(rule.soft_restrict_seconds), _span(rule.hard_restrict_seconds)
+    return _said(
+        f"after {rule.after} control items a worker with less than {rule.soft:.0%} right is restricted for {soft}, "
+        f"with less than {rule.hard:.0%} for {hard}",
+        f"после {rule.after} контрольных заданий исполнитель, у которого верно меньше {rule.soft:.0%}, "
+        f"ограничивается на {soft_ru}, меньше {rule.hard:.0%} — на {hard_ru}",
+    )
+
+
+def _speed(rule: SpeedRule) -> Texts:
+    span, span_ru = _span(rule.restrict_seconds)
+    unpaid, unpaid_ru = (", and is not paid", ", и она не оплачивается") if rule.reject else ("", "")
+    return _said(
+        f"a page done in less than {rule.ratio:.0%} of its time restricts its worker for {span}{unpaid}",
+        f"за страницу быстрее {rule.ratio:.0%} отведённого времени исполнитель ограничивается на {span_ru}{unpaid_ru}",
+    )
+
+
+def _skips(rule: SkipRule) -> Texts:
+    span, span_ru = _span(rule.restrict_seconds)
+    return _said(
+        f"{rule.row} pages skipped in a row restrict a worker for {span}",
+        f"за {rule.row} пропущенных страниц подряд исполнитель ограничивается на {span_ru}",
+    )
+
+
+def _reports(rule: ReportRule) -> Texts:
+    span, span_ru = _span(rule.restrict_seconds)
+    return _said(
+        f"a worker who alone reports more than {rule.share:.0%} of {rule.after} items or more is restricted for {span}",
+        f"исполнитель, который один сообщает о более чем {rule.share:.0%} заданий, если их от {rule.after}, "
+        f"ограничивается на {span_ru}",
+    )
+
+
+def _limits(policy: Policy) -> Iterator[Texts]:
+    if policy.time_limit_seconds is not None:
+        span, span_ru = _span(policy.time_limit_seconds)
+        yield _said(f"the run ends {span} after its launch", f"запуск закончится через {span_ru} после начала")
+    if policy.languages:
+        named = ", ".join(policy.languages)
+        yield _said(f"languages of workers: {named}", f"языки исполнителей: {named}")
+
+
+def _span(seconds: float) -> tuple[str, str]:
+    """A length of time in the largest unit that it is a multiple of."""
+    size, unit, unit_ru = next((one for one in UNITS if seconds and seconds % one[0] == 0), UNITS[-1])
+    return f"{seconds / size:g} {unit}", f"{seconds / size:g} {unit_ru}"
+
+
+def _said(english: str, russian: str) -> Texts:
+    return {"en": english, "ru": in_russian(russian)}

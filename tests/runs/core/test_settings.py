@@ -1,0 +1,35 @@
+"""A policy in words: each setting that does something is said, in both languages."""
+
+import pytest
+
+import dataforge as df
+from dataforge.policy import PRESETS
+from dataforge.runs.core.settings import in_words
+
+
+def test_the_words_of_the_policy_that_is_taken_by_default() -> None:
+    assert [line["en"] for line in in_words(df.Policy(time_limit="90m"), controls=5)] == [
+        "an answer is sure from a confidence of 0.85 on",
+        "answers are combined by dawid-skene",
+        "a page is accepted with 4 of 5 control items right",
+        "after 5 control items a worker with less than 70% right is restricted for 1 h, with less than 50% for 8 h",
+        "a page done in less than 10% of its time restricts its worker for 1 d, and is not paid",
+        "a page done in less than 30% of its time restricts its worker for 2 h",
+        "5 pages skipped in a row restrict a worker for 8 h",
+        "a worker who alone reports more than 30% of 30 items or more is restricted for 1 h",
+        "the run ends 90 min after its launch",
+    ]
+
+
+def test_without_control_items_nothing_is_said_of_a_rule_about_them() -> None:
+    said = " ".join(line["ru"] for line in in_words(df.Policy(min_confidence={True: 0.9, False: 0.8}), controls=0))
+    assert "True: 0,9, False: 0,8" in said
+    assert "без контрольных" in said
+    assert "после 5 контрольных" not in said
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_said_in_both_languages(name: str) -> None:
+    for line in in_words(df.Policy.preset(name, languages=("ru",)), controls=2):
+        assert sorted(line) == ["en", "ru"]
+        assert line["en"] != line["ru"]
