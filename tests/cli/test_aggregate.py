@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 
 Dataforge = Callable[..., subprocess.CompletedProcess[str]]
 Rows = Iterable[tuple[str, ...]]
@@ -164,6 +165,16 @@ def test_the_separator_of_a_csv_file_is_the_one_of_its_header(
     (tmp_path / "labels.csv").write_text("".join(row.replace(",", separator) + "\n" for row in rows))
     found = json.loads(dataforge("aggregate", "labels.csv", "--method", "majority-vote", "--json").stdout)
     assert [(row["task"], row["label"]) for row in found["rows"]] == [("a", "x"), ("b", "y")]
+
+
+def test_answers_may_stand_in_a_spreadsheet(dataforge: Dataforge, tmp_path: Path) -> None:
+    rows = [("task", "worker", "label"), (7, "w1", "x"), (7, "w2", "x"), ("7a", "w1", "y")]
+    with xlsxwriter.Workbook(tmp_path / "labels.xlsx") as book:
+        sheet = book.add_worksheet()
+        for place, row in enumerate(rows):
+            sheet.write_row(place, 0, row)
+    found = json.loads(dataforge("aggregate", "labels.xlsx", "--method", "majority-vote", "--json").stdout)
+    assert [(row["task"], row["label"]) for row in found["rows"]] == [("7", "x"), ("7a", "y")]
 
 
 def test_a_file_that_is_not_utf_8_is_told_with_the_place_and_read_if_its_encoding_is_named(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dataforge.errors import AggregationError, DataError, MissingColumn
 from dataforge.separated import read_separated, write_separated
@@ -56,7 +56,7 @@ def read_table(path: Path, encoding: str | None = None) -> pa.Table:
         if ending in (".jsonl", ".ndjson"):
             return json.read_json(pa.BufferReader(read_text(path, encoding).data))
         if ending in SPREADSHEETS:
-            return pa.table(read_sheet(path).columns)
+            return pa.table({name: _of_one_type(cells) for name, cells in read_sheet(path).columns.items()})
         if ending == ".parquet":
             return parquet.read_table(path)
     except DataError as error:
@@ -64,6 +64,13 @@ def read_table(path: Path, encoding: str | None = None) -> pa.Table:
     except (pa.ArrowInvalid, OSError) as error:
         raise AggregationError(f"{path} cannot be read: {error}") from error
     raise AggregationError(f"{path}: a name that ends in .csv, .tsv, .jsonl, .xlsx or .parquet is needed")
+
+
+def _of_one_type(cells: Sequence[Any]) -> Sequence[Any]:
+    """The cells of a sheet's column as they are if they are of one type, else as texts: ids `7` and `7a`."""
+    if len({type(cell) for cell in cells if cell is not None}) < 2:
+        return cells
+    return [None if cell is None else str(cell) for cell in cells]
 
 
 def write_table(table: pa.Table, path: Path) -> None:
