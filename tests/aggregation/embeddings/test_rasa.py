@@ -115,8 +115,8 @@ def test_a_true_embedding_takes_the_place_of_the_mean(estimator) -> None:
     true = pd.Series([np.arange(6.0), np.ones(6)], index=["t03", "not there"])
     fitted = estimator.fit(data, true)
     assert fitted.aggregated_embeddings_["t03"].tolist() == list(range(6))
-    with pytest.raises(AggregationError, match="one embedding per task"):
-        estimator.fit(data, pd.concat([true, true]))
+    with pytest.raises(AggregationError, match="true_embeddings need one value each"):
+        estimator.fit(data, pd.concat([true, true + 1]))
 
 
 @pytest.mark.parametrize(
