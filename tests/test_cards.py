@@ -48,6 +48,7 @@ def status(**figures: Any) -> RunStatus:
         "mean_confidence": 0.91,
         "control_accuracy": None,
         "cost": 1.5,
+        "promised": 0.0,
         "currency": "USD",
         "notices": ({"en": EVIL},),
     }
