@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     from dataforge.reading import read_items as read_items
     from dataforge.runs.handle.follow import FinalAnswer as FinalAnswer
     from dataforge.runs.handle.launch import launch as launch
+    from dataforge.runs.handle.listing import list_runs as list_runs
     from dataforge.runs.handle.preview import preview as preview
     from dataforge.runs.handle.run import Run as Run
-    from dataforge.runs.handle.run import list_runs as list_runs
     from dataforge.runs.handle.run import open_run as open_run
 
 __version__ = "0.1.0"
@@ -76,7 +76,7 @@ _HOMES = {
     "Text": "dataforge.objects.text",
     "Video": "dataforge.objects.video",
     "launch": "dataforge.runs.handle.launch",
-    "list_runs": "dataforge.runs.handle.run",
+    "list_runs": "dataforge.runs.handle.listing",
     "open_run": "dataforge.runs.handle.run",
     "option": "dataforge.objects.choice",
     "preview": "dataforge.runs.handle.preview",

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 from dataforge.errors import RunError
 
-__all__ = ["LOG_FILE", "Ending", "last_ending", "lines_from_end"]
+__all__ = ["LOG_FILE", "OVER", "Ending", "last_ending", "lines_from_end"]
 
 Ending = Literal["done", "budget", "time", "stopped"]
+OVER = frozenset(get_args(Ending))
 
 LOG_FILE = "log.jsonl"
 # What may follow the end of a run: marks that orders were sent, and that the end was shown.

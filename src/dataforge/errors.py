@@ -13,7 +13,8 @@
     │   └── Refused          the platform said no; carries the HTTP status
     ├── RunError             a run cannot be started or read
     │   ├── RunBusy          another process drives this run
-    │   └── RunEnded         the run has ended and takes no more items
+    │   ├── RunEnded         the run has ended and takes no more items
+    │   └── RunGone          the run was deleted, renamed or archived meanwhile
     ├── PluginError          a plug-in of another package does not load
     └── MissingDependency    an optional package is needed; the message names it
 
@@ -45,6 +46,7 @@ __all__ = [
     "RunBusy",
     "RunEnded",
     "RunError",
+    "RunGone",
     "SpecError",
     "UnknownName",
     "Unreachable",
@@ -157,6 +159,10 @@ class RunBusy(RunError):
 
 class RunEnded(RunError):
     """The run has ended and takes no more items."""
+
+
+class RunGone(RunError):
+    """The run was deleted, renamed or archived meanwhile, by this process or another one."""
 
 
 class PluginError(DataForgeError):

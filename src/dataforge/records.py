@@ -63,7 +63,14 @@ Texts = Annotated[dict[str, str], Meta(title="Texts", description="`{language: t
 Values = Annotated[dict[str, Any], Meta(title="Values", description="JSON values by the names of inputs or outputs.")]
 Money = Annotated[int, Meta(title="Money", description="An integer number of millionths of a currency unit.")]
 Time = Annotated[float, Meta(title="Time", description="Seconds since the epoch.")]
-State = Annotated[Literal["open", "paused", "closed"], Meta(title="State", description="A run's state on a platform.")]
+State = Annotated[
+    Literal["open", "paused", "closed", "archived"],
+    Meta(
+        title="State",
+        description="A run's state on a platform; `archived`: it is put aside, and nobody works at it until it is "
+        "brought back.",
+    ),
+]
 Stage = Annotated[
     Literal["starting", "running", "waiting", "stalled", "paused", "finishing", "done", "budget", "time", "stopped"],
     Meta(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
@@ -297,3 +298,34 @@ def test_what_was_wrong_in_a_finished_run_is_corrected(dataforge: Dataforge, fol
     assert dataforge("discard", "parity", worker, "--undo").returncode == 0
     assert not any(row["discarded"] for row in rows("responses"))
     assert dataforge("correct", "parity", "0").returncode == 2
+
+
+def test_a_run_is_renamed_put_aside_and_deleted_and_its_name_begins_anew(dataforge: Dataforge, folder: Path) -> None:
+    def runs(*more: str) -> list[str]:
+        return [run["name"] for run in json.loads(dataforge("status", "--json", *more).stdout)["runs"]]
+
+    assert dataforge(*LAUNCH, *POLICY, "--detach", "--json").returncode == 0
+    assert "is called 'чёт-2.1' now" in dataforge("rename", "parity", "чёт-2.1").stdout
+    assert runs() == ["чёт-2.1"]
+    refused = dataforge("results", "parity")
+    assert refused.returncode == 2
+    assert "there is no run 'parity'" in refused.stderr
+    assert "dataforge archive чёт-2.1 --undo" in dataforge("archive", "чёт-2.1").stdout
+    assert (runs(), runs("--archived")) == ([], ["чёт-2.1"])
+    assert "is back, and paused" in dataforge("archive", "чёт-2.1", "--undo").stdout
+    assert dataforge("delete", "чёт-2.1", "--yes").stdout == "run 'чёт-2.1' is deleted\n"
+    assert runs() == []
+    assert dataforge("delete", "чёт-2.1", "--yes").returncode == 2
+    # The same name twice: deleted here, and on its page, where the runner of the server does the rest.
+    for _ in range(2):
+        assert dataforge(*LAUNCH, *POLICY, "--detach", "--json").returncode == 0
+        server = Workspace.at(folder / ".dataforge")
+        address, headers = server.server(), {"Authorization": f"Bearer {server.secret()}"}
+        assert address is not None
+        reply = httpx.delete(f"{address.url}/api/runs/parity", headers=headers, trust_env=False)
+        assert reply.status_code == 200, reply.text
+        assert runs() == []
+    give_up = time.monotonic() + 30
+    while list((folder / ".dataforge" / "runs").iterdir()):
+        assert time.monotonic() < give_up, "the runner has not removed the folder"
+        time.sleep(0.1)

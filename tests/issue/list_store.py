@@ -86,6 +86,9 @@ class Runs:
     def by_name(self, name: str) -> RunRow | None:
         return next((row for row in self.tables.runs if row.name == name), None)
 
+    def number(self, name: str) -> int | None:
+        return next((row.id for row in self.tables.runs if row.name == name), None)
+
     def by_id(self, run: int) -> RunRow:
         return self.tables.runs[run - 100]
 
@@ -95,6 +98,10 @@ class Runs:
     def republish(self, run: int, publication: Publication) -> None:
         row = self.by_id(run)
         row = msgspec.structs.replace(row, publication=publication, revision=row.revision + 1)
+        self.tables.runs[run - 100] = row
+
+    def rename(self, run: int, publication: Publication) -> None:
+        row = msgspec.structs.replace(self.by_id(run), name=publication.name, publication=publication)
         self.tables.runs[run - 100] = row
 
     def counters(self, run: int) -> Counters:

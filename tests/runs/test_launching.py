@@ -63,7 +63,7 @@ def test_a_second_launch_without_a_name_says_that_an_open_run_asks_the_same(star
     assert "the same items" not in str(start(items=4, platform=platform, name=None).notices)
 
 
-@pytest.mark.parametrize("name", ["", "Big", "a b", "../up", "x" * 101, "ж"])
+@pytest.mark.parametrize("name", ["", "Big", "a b", "../up", "x" * 101, "-rf", ".hidden", "con", "Ж"])
 def test_a_name_that_is_none_is_refused_before_anything_is_made(start: Start, workspace: Path, name: str) -> None:
     with pytest.raises(SpecError, match="small letters"):
         start(name=name)

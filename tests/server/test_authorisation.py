@@ -115,7 +115,8 @@ def test_no_closed_route_answers_without_its_own_token(one_run):
 
 
 def signed_in(served):
-    """A browser in which a worker and the requester are signed in."""
+    """A browser in which a worker and the requester are signed in; a route may have deleted the run."""
+    served.publish()
     browser = served.client()
     browser.post("/api/work/join", json={"invitation": served.invitation(), "name": "Ann", "language": "en"})
     assert browser.post("/api/session", json={"secret": served.workspace.secret()}).status_code == 200

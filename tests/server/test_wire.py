@@ -173,3 +173,7 @@ def judge_and_look(served, run: str, worker: str, page: str) -> None:
     served.ask("POST", f"{run}/workers/{worker}/restrict", {"until": served.clock() + 60, "reason": {"en": "a rest"}})
     served.ask("POST", f"{run}/workers/{worker}/allow", {})
     served.ask("POST", f"{run}/state", {"state": "paused"})
+    served.ask("DELETE", f"/api/workers/{worker}")
+    served.ask("GET", f"{run}/contents")
+    served.ask("POST", f"{run}/name", {"name": "renamed"})
+    served.ask("DELETE", "/api/runs/renamed")

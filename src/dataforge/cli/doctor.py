@@ -202,7 +202,7 @@ def _database(workspace: Workspace) -> Check:
 
 
 def _runs(workspace: Workspace) -> Check:
-    from dataforge.runs.handle.run import list_runs
+    from dataforge.runs.handle.listing import list_runs
 
     runs = list_runs(workspace)
     broken = [run.unreadable for run in runs if run.unreadable]

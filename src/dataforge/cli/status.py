@@ -24,7 +24,8 @@ from dataforge.workspace import Workspace
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from dataforge.runs.handle.run import Run, RunInfo
+    from dataforge.runs.handle.listing import RunInfo
+    from dataforge.runs.handle.run import Run
 
 __all__ = ["command"]
 
@@ -35,6 +36,7 @@ LONGEST_NAME = 17
 
 def command(
     name: Annotated[str | None, typer.Argument(help="One run; by default all runs of the workspace.")] = None,
+    archived: Annotated[bool, typer.Option("--archived", help="Also runs that were put aside.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Show it anew every second until Ctrl-C.")] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -52,9 +54,9 @@ def command(
     """
     place = needed_workspace(workspace)
     if watch and not as_json:
-        _watch(console(), place, name)
+        _watch(console(), place, name, archived=archived)
         return
-    report = _report(place, name, {})
+    report = _report(place, name, {}, archived=archived)
     if as_json:
         print_json(report)
     else:
@@ -76,15 +78,17 @@ UNREADABLE = {
 }
 
 
-def _report(place: Workspace, name: str | None, opened: dict[str, Run]) -> dict[str, Any]:
+def _report(place: Workspace, name: str | None, opened: dict[str, Run], *, archived: bool) -> dict[str, Any]:
     """All that is known of the workspace's runs, or of one, as JSON values.
 
     `opened` keeps the runs from one look to the next, so that what was read of a log once is not read again.
     """
-    from dataforge.runs.handle.run import list_runs, open_run
+    from dataforge.runs.handle.listing import list_runs
+    from dataforge.runs.handle.run import open_run
 
     server = found_server(place)
-    runs = [_run(place, info, opened, server) for info in list_runs(place) if name in (None, info.name)]
+    infos = list_runs(place, archived=archived or name is not None)
+    runs = [_run(place, info, opened, server) for info in infos if name in (None, info.name)]
     if name is not None and not runs:
         open_run(name, place)  # says which runs there are
     report: dict[str, Any] = {
@@ -114,11 +118,14 @@ def _run(place: Workspace, info: RunInfo, opened: dict[str, Run], server: Reques
         if info.name not in opened:
             opened[info.name] = open_run(info.name, place)
         status = asdict(opened[info.name].status())
-        if not status["ended"] and not info.driven and server is None:
+        if not (status["ended"] or info.driven or info.archived) and server is None:
             status["notices"] = ({"en": UNDRIVEN}, *status["notices"])
     except Exception as error:  # also what the plug-ins of other packages raise: the other runs are still told
+        # Another one may be launched under its name.
+        opened.pop(info.name, None)
         status = {**UNREADABLE, "name": info.name, "notices": ({"en": f"cannot be read: {error}"},)}
-    return {**status, "task": info.task, "created": info.created, "ending": info.ending, "driven": info.driven}
+    told = {"task": info.task, "created": info.created, "ending": info.ending, "driven": info.driven}
+    return {**status, **told, "archived": info.archived}
 
 
 def _invitation(server: Requester, name: str) -> str | None:
@@ -129,7 +136,7 @@ def _invitation(server: Requester, name: str) -> str | None:
     return None if path is None else f"{server.url}{path}"
 
 
-def _watch(out: Console, place: Workspace, name: str | None) -> None:
+def _watch(out: Console, place: Workspace, name: str | None, *, archived: bool) -> None:
     from rich.console import Group
     from rich.live import Live
     from rich.text import Text
@@ -137,7 +144,7 @@ def _watch(out: Console, place: Workspace, name: str | None) -> None:
     opened: dict[str, Run] = {}
 
     def drawn() -> RenderableType:
-        report = _report(place, name, opened)
+        report = _report(place, name, opened, archived=archived)
         return Group(Text("\n".join(_links(report)), overflow="fold"), Text(), _drawn(report))
 
     with Live(drawn(), console=out, auto_refresh=False) as live:
@@ -169,13 +176,13 @@ def _drawn(report: dict[str, Any]) -> RenderableType:
     for run in report["runs"]:
         table.add_row(
             run["name"],
-            run["stage"],
+            "archived" if run["archived"] else run["stage"],
             f"{run['items_final']}/{run['items_total']}",
             str(run["responses"]),
             _share(run["mean_confidence"]),
             _share(run["control_accuracy"]),
             f"{run['cost']:.2f} {run['currency']}",
-            "" if run["ended"] else "yes" if run["driven"] else "no",
+            "" if run["ended"] or run["archived"] else "yes" if run["driven"] else "no",
         )
     # What is true of several runs, as of one task, is said once.
     notices: dict[str, list[str]] = {}

@@ -109,7 +109,8 @@ def _check(store: Store, run: Run, commands: Iterable[Command]) -> dict[str, Ite
             case Restrict() | Allow():
                 _known_worker(store, command.worker)
             case Republish():
-                check_change(store.runs.by_id(run.id).publication, command.publication)
+                there = store.runs.by_id(run.id).publication
+                check_change(there, _as_called(there, command.publication))
             case _:
                 pass
     return added
@@ -329,8 +330,15 @@ def let_in(transaction: Transaction[Store], worker: str) -> None:
 
 def _republish(change: RunChange, publication: Publication) -> None:
     """Put a changed publication in place of the run's."""
-    if change.store.runs.by_id(change.run).publication != publication:
+    there = change.store.runs.by_id(change.run).publication
+    publication = _as_called(there, publication)
+    if there != publication:
         change.store.runs.republish(change.run, publication)
+
+
+def _as_called(there: Publication, publication: Publication) -> Publication:
+    """The publication under the name that the run has now: it may have been ordered before the run was renamed."""
+    return replace(publication, name=there.name)
 
 
 def set_state(change: RunChange, state: State) -> None:

@@ -60,6 +60,11 @@ class _Runs:
         """The run of that name."""
         return next((row for row in self.rows if row.name == name), None)
 
+    def number(self, name: str) -> int | None:
+        """The number of the run of that name."""
+        row = self.by_name(name)
+        return None if row is None else row.id
+
     def by_id(self, run: int) -> RunRow:
         """The run with that number."""
         return self.rows[run]
@@ -72,6 +77,15 @@ class _Runs:
         """Put a publication in place of the run's."""
         row = self.rows[run]
         self.rows[run] = replace(row, publication=publication, revision=row.revision + 1)
+
+    def rename(self, run: int, publication: Publication) -> None:
+        """Call the run as the publication does."""
+        self.rows[run] = replace(self.rows[run], name=publication.name, publication=publication)
+
+    def delete(self, run: int) -> None:
+        """Keep nothing of the run but its number."""
+        self.rows[run] = replace(self.rows[run], name="")
+        self.done[run], self.events[run] = set(), []
 
     def counters(self, run: int) -> Counters:
         """The run's own counters, not a copy."""

@@ -85,7 +85,7 @@ def closed_reason(
     publication: Publication, counters: Counters, member: Member, language: str, now: float
 ) -> ClosedReason | None:
     """Why the run has no page for the worker whatever is open; None if there may be one."""
-    if counters.state == "closed":
+    if counters.state in ("closed", "archived"):
         return "finished"
     if member.until > now:
         return "restricted"

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from msgspec.structs import replace
+
 from dataforge.errors import Refused, SpecError
 from dataforge.issue.change import Transaction
 from dataforge.issue.rows import RunRow
@@ -15,7 +17,16 @@ from dataforge.records import Money, Publication, Texts
 from dataforge.task import Task
 from dataforge.wording import meaning_of
 
-__all__ = ["Run", "Runs", "check_change", "check_publication", "instruction_html", "publish"]
+__all__ = [
+    "Run",
+    "Runs",
+    "check_change",
+    "check_publication",
+    "instruction_html",
+    "publish",
+    "rename",
+    "unknown_run",
+]
 
 # A billion units in millionths: sums of it stay whole numbers in JSON readers that know only doubles.
 MOST_MONEY = 10**15
@@ -92,18 +103,16 @@ class Runs:
     """Runs by name and by number, as they were read last; of one that has changed since the store tells."""
 
     def __init__(self) -> None:
-        self.names: dict[str, Run] = {}
         self.numbers: dict[int, Run] = {}
 
     def by_name(self, store: Store, name: str) -> Run:
         """The run of that name; raises `Refused` 404 if there is none."""
-        found = self.names.get(name)
-        if found is None or store.runs.revision(found.id) != found.revision:
-            row = store.runs.by_name(name)
-            if row is None:
-                raise Refused(f"there is no run named {name!r}", status=404, code="run_unknown")
-            found = self.keep(row)
-        return found
+        number = store.runs.number(name)
+        if number is None:
+            raise unknown_run(name)
+        found = self.by_id(store, number)
+        # Another server of the same store may have renamed it.
+        return found if found.name == name else self.keep(store.runs.by_id(number))
 
     def by_id(self, store: Store, number: int) -> Run:
         """The run of that number."""
@@ -115,8 +124,34 @@ class Runs:
     def keep(self, row: RunRow) -> Run:
         """Remember the run as stored."""
         run = Run(row.id, row.name, row.created, row.publication, row.revision)
-        self.names[run.name] = self.numbers[run.id] = run
+        self.numbers[run.id] = run
         return run
+
+    def forget(self, number: int) -> None:
+        """Read the run anew when it is asked for next, for it was renamed or deleted."""
+        self.numbers.pop(number, None)
+
+
+def unknown_run(name: str) -> Refused:
+    """The refusal of a name that no run has."""
+    return Refused(f"there is no run named {name!r}", status=404, code="run_unknown")
+
+
+def rename(transaction: Transaction[Store], name: str, new: str, identity: str) -> int | None:
+    """Call a run otherwise, and give its number; None if it is called so already.
+
+    Raises `Refused` 404 if neither name is of the run of that identity, 409 if another run has the new name.
+    """
+    runs = transaction.store.runs
+    row, there = runs.by_name(name), runs.by_name(new)
+    if row is None or row.publication.identity != identity:
+        if there is not None and there.publication.identity == identity:
+            return None
+        raise unknown_run(name)
+    if there is not None:
+        raise Refused(f"another run is named {new!r} already; choose another name", status=409, code="run_differs")
+    runs.rename(row.id, replace(row.publication, name=new))
+    return row.id
 
 
 def publish(transaction: Transaction[Store], publication: Publication) -> int | None:
@@ -154,10 +189,13 @@ def _differing(one: Publication, other: Publication) -> list[str]:
 def _another_run(name: str, differ: Sequence[str]) -> str:
     others = [field for field in differ if field != "identity"]
     if others:
-        return f"there is another run named {name!r}; it differs in: {', '.join(others)}; choose another name"
+        return (
+            f"there is another run named {name!r}; it differs in: {', '.join(others)}; choose another name, or delete "
+            "that run (`dataforge delete`)"
+        )
     return (
         f"there is another run named {name!r}, launched at another time: answers to its items are no answers to this "
-        "one's; choose another name, or put its own folder back from a copy"
+        "one's; choose another name, put its own folder back from a copy, or delete that run (`dataforge delete`)"
     )
 
 

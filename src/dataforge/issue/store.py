@@ -40,6 +40,10 @@ class Runs(Protocol):
         """The run of that name, if there is one."""
         ...
 
+    def number(self, name: str) -> int | None:
+        """The number of the run of that name, if there is one."""
+        ...
+
     def by_id(self, run: int) -> RunRow:
         """The run with that number."""
         ...
@@ -50,6 +54,10 @@ class Runs(Protocol):
 
     def republish(self, run: int, publication: Publication) -> None:
         """Put a publication in place of the run's, which is its next revision."""
+        ...
+
+    def rename(self, run: int, publication: Publication) -> None:
+        """Call the run as the publication does, which differs in nothing else."""
         ...
 
     def counters(self, run: int) -> Counters:

@@ -149,7 +149,7 @@ def take_again(change: RunChange, run: Run, page: PageRow, items: Sequence[Store
 
     To the run the page is out once more: whoever followed its end reads of a new beginning.
     """
-    if change.counters.state == "closed" or not change.store.items.free_places(page.items):
+    if change.counters.state in ("closed", "archived") or not change.store.items.free_places(page.items):
         return False
     if rules.exceeds_budget(run.publication, change.counters.spent + page.price):
         return False

@@ -1,5 +1,5 @@
 """Where workers work: one file per platform."""
 
-from dataforge.platforms.base import Platform
+from dataforge.platforms.base import Platform, RunKeeper
 
-__all__ = ["Platform"]
+__all__ = ["Platform", "RunKeeper"]

@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 from dataforge.records import Batch, Command, Publication, Snapshot
 from dataforge.workspace import Workspace
 
-__all__ = ["Platform"]
+__all__ = ["Platform", "RunKeeper"]
 
 
 @runtime_checkable
@@ -77,4 +77,17 @@ class Inviting(Protocol):
 
     def invite(self, run: str, uses: int | None, seconds: float) -> str:
         """A further address that lets so many workers join for so long."""
+        ...
+
+
+@runtime_checkable
+class RunKeeper(Protocol):
+    """A platform that lets a run be renamed and deleted; not every one does. Both may be repeated."""
+
+    def rename(self, publication: Publication, name: str) -> None:
+        """Call a run otherwise from now on; raises `Refused` 409 if another one is called so."""
+        ...
+
+    def delete(self, publication: Publication) -> None:
+        """Keep nothing of a run but what its workers are owed; one that is not there is no error."""
         ...

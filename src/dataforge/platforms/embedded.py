@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -97,6 +98,16 @@ class EmbeddedPlatform:
         """Put a run on the server; it gets its items by commands."""
         self._call("PUT", f"/api/runs/{publication.name}", publication)
 
+    def rename(self, publication: Publication, name: str) -> None:
+        """Call the run otherwise on its pages and in its address; invitations go on as they are."""
+        order = {"name": name, "identity": publication.identity}
+        self._call("POST", f"/api/runs/{publication.name}/name", order, missing_is_fine=True)
+
+    def delete(self, publication: Publication) -> None:
+        """Remove the run with its items, answers and files; what its workers earned stays in their accounts."""
+        path = f"/api/runs/{publication.name}?identity={publication.identity}"
+        self._call("DELETE", path, missing_is_fine=True)
+
     def execute(self, run: str, commands: Sequence[Command]) -> None:
         """Carry out commands in one transaction; those whose key is known are skipped."""
         self._call("POST", f"/api/runs/{run}/commands", {"commands": list(commands)})
@@ -137,7 +148,7 @@ class EmbeddedPlatform:
 
     def dashboard(self, run: str) -> str | None:
         """The address of the run's page; the login link opens it without typing the secret."""
-        return f"{self.url}/runs/{run}"
+        return f"{self.url}/runs/{quote(run)}"
 
     def preview(self, task: TaskSpec, items: Sequence[dict[str, Any]]) -> str:
         """The address of a page that shows the task with these items, to whoever has it and nothing else."""

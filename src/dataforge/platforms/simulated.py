@@ -180,6 +180,25 @@ class SimulatedPlatform:
                     work.pages_left[number] = worker.pages
                 self._note(work, self._clock + worker.arrives, number)
 
+    def rename(self, publication: Publication, name: str) -> None:
+        """Call the run otherwise."""
+        with self._lock:
+            self._reach()
+            number = published.rename(self._transaction(random.Random()), publication.name, name, publication.identity)
+            if number is not None:
+                self._runs.forget(number)
+                self._works[number].run = self._runs.by_id(self._store, number)
+
+    def delete(self, publication: Publication) -> None:
+        """Forget the run."""
+        with self._lock:
+            self._reach()
+            row = self._store.runs.by_name(publication.name)
+            if row is not None and row.publication.identity == publication.identity:
+                self._store.runs.delete(row.id)
+                self._runs.forget(row.id)
+                del self._works[row.id]
+
     def execute(self, run: str, commands: Sequence[Command]) -> None:
         """Carry out commands at the present virtual time."""
         with self._lock:

@@ -216,6 +216,8 @@ async def _renew_link(call: Call[None]) -> Link:
 
     def renew(transaction: Transaction[SqliteStore]) -> Link:
         worker = _worker_of(transaction, call)
+        if not worker.name:
+            raise Refused("this worker was forgotten: nobody has the account", status=409, code="worker_forgotten")
         commands.let_in(transaction, worker.worker)
         return _renew(transaction, worker.id)
 
@@ -231,6 +233,19 @@ async def _revoke_link(call: Call[None]) -> Empty:
         _renew(transaction, worker.id)
 
     await call.context.writer.write(revoke)
+    return Empty()
+
+
+async def _forget(call: Call[None]) -> Empty:
+    """Forget who a worker is: the account is closed for good, and the answers stay under its id."""
+
+    def forget(transaction: Transaction[SqliteStore]) -> None:
+        worker = _worker_of(transaction, call)
+        commands.shut_out(transaction, worker.worker)
+        transaction.store.sessions.end_all(worker.id)
+        transaction.store.accounts.forget(worker.id, auth.digest(auth.new_token()))
+
+    await call.context.writer.write(forget)
     return Empty()
 
 
@@ -278,18 +293,21 @@ async def _change_me(call: Call[MeChange]) -> Me:
 def _me(call: Call[MeChange] | Call[None], worker: Worker) -> Me:
     context = call.context
     totals = [(context.runs.by_id(context.store, run), total) for run, total in context.store.members.totals(worker.id)]
-    currency = totals[0][0].publication.currency if totals else "USD"
+    past = context.store.removal.past_work(worker.id)
+    currencies = [run.publication.currency for run, _ in totals] + [row.currency for row in past]
+    currency = currencies[0] if currencies else "USD"
     same = [total for run, total in totals if run.publication.currency == currency]
+    before = [row for row in past if row.currency == currency]
     return Me(
         worker=worker.worker,
         name=worker.name,
         language=worker.language,
         currency=currency,
-        earned=sum(total.earned for total in same),
+        earned=sum(total.earned for total in same) + sum(row.earned for row in before),
         pending=sum(total.pending for total in same),
-        pages_accepted=sum(total.pages_accepted for _, total in totals),
+        pages_accepted=sum(total.pages_accepted for _, total in totals) + sum(row.pages_accepted for row in past),
         pages_pending=sum(total.pages_pending for _, total in totals),
-        pages_rejected=sum(total.pages_rejected for _, total in totals),
+        pages_rejected=sum(total.pages_rejected for _, total in totals) + sum(row.pages_rejected for row in past),
     )
 
 
@@ -348,4 +366,5 @@ ROUTES = (
     Route("POST", "/api/work/me", "worker", _change_me, "Change name or language", body=MeChange, reply=Me),
     Route("POST", LINK, "requester", _renew_link, "A new personal link for a worker; the old one is dead", reply=Link),
     Route("DELETE", LINK, "requester", _revoke_link, "Shut a worker out until they get a new link", reply=Empty),
+    Route("DELETE", "/api/workers/{worker}", "requester", _forget, "Forget who a worker is", reply=Empty),
 )

@@ -34,6 +34,7 @@ from dataforge.server import (
     events,
     exporting,
     feeding,
+    gone,
     health,
     html,
     invitations,
@@ -79,6 +80,7 @@ DESCRIBED = (
     *sessions.ROUTES,
     *requester.ROUTES,
     *item_lists.ROUTES,
+    *gone.ROUTES,
     *events.ROUTES,
     *feeding.ROUTES,
     *changing.ROUTES,
@@ -139,6 +141,7 @@ async def working(context: Context) -> AsyncIterator[None]:
     await context.writer.write(lambda transaction: _follow_secret(transaction, context.keys))
     beside = [
         asyncio.create_task(_sweeping(context), name="leases"),
+        asyncio.create_task(gone.removing(context), name="removals"),
         asyncio.create_task(checkpoints(context.writer, context.workspace.database), name="checkpoints"),
     ]
     try:

@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from dataforge.errors import Refused, SpecError
 from dataforge.policy import Policy
-from dataforge.server.feeding import folder_of, refusing
+from dataforge.server.feeding import folder_of, open_folder_of, refusing
 from dataforge.server.requester_replies import Changes, Difference, NewTerms, RunTerms
 from dataforge.server.routes import Call, Route
 
@@ -26,7 +26,7 @@ async def _show(call: Call[None]) -> RunTerms:
 
 async def _change(call: Call[NewTerms]) -> Changes:
     """Change what the run asks; what may not change is refused."""
-    context, run, folder = call.context, call.run, folder_of(call)
+    context, run, folder = call.context, call.run, open_folder_of(call)
     promised = context.store.runs.counters(run.id).spent
     return await asyncio.to_thread(_changed, folder, call.body, run.created, context.now(), promised)
 

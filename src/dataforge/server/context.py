@@ -13,6 +13,7 @@ from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.writer import Writer
 from dataforge.server.auth import Attempts, Cookies, Keys
 from dataforge.server.bodies import Bodies
+from dataforge.server.media_use import AskedMedia
 from dataforge.server.notifier import Notifier
 from dataforge.workspace import Folder, Workspace
 
@@ -46,6 +47,9 @@ class Context:
     # An office behind one address joins at once; thousands of accounts do not.
     joins: Attempts = field(default_factory=lambda: Attempts(most=MOST_JOINS, what="new accounts"))
     exporting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asked_media: AskedMedia = field(default_factory=AskedMedia)
+    # Set while something is left to remove of runs that were deleted.
+    deleted: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: bool = False
 
     @staticmethod

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dataforge.corrections import Correction, Discard, Reinstate
 from dataforge.errors import Refused
-from dataforge.server.feeding import folder_of, refusing
+from dataforge.server.feeding import open_folder_of, refusing
 from dataforge.server.replies import Empty
 from dataforge.server.requester_replies import KnownAnswer, NewCorrections
 from dataforge.server.routes import Call, Route
@@ -24,7 +24,7 @@ __all__ = ["ROUTES"]
 
 async def _correct(call: Call[NewCorrections]) -> Empty:
     """Put corrections into the run's feed, in their order."""
-    run, folder, corrections = call.run, folder_of(call), call.body.corrections
+    run, folder, corrections = call.run, open_folder_of(call), call.body.corrections
     for correction in corrections:
         if isinstance(correction, Discard | Reinstate):
             _check_worker(call, correction.worker)
@@ -34,7 +34,7 @@ async def _correct(call: Call[NewCorrections]) -> Empty:
 
 async def _show_known(call: Call[None]) -> KnownAnswer:
     """The known answer of a control item, as it was corrected last."""
-    return await asyncio.to_thread(_known_answer, folder_of(call), call.run.task, call.path("key"))
+    return await asyncio.to_thread(_known_answer, open_folder_of(call), call.run.task, call.path("key"))
 
 
 def _check_worker(call: Call[NewCorrections], worker: str) -> None:

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from dataforge.errors import DataError, Refused, RunEnded, RunError
+from dataforge.gone import gone
 from dataforge.issue.run import Run
 from dataforge.objects.base import shorten
 from dataforge.records import Added, Values
@@ -19,7 +20,7 @@ from dataforge.server.requester_replies import NewItems
 from dataforge.server.routes import Body, Call, Route
 from dataforge.task import Task
 
-__all__ = ["ROUTES", "folder_of", "refusing"]
+__all__ = ["ROUTES", "folder_of", "open_folder_of", "refusing"]
 
 LARGEST_BATCH = 32 << 20
 STORED = 'store it by `PUT /api/media/<sha256>.<extension>` and give {"media": â€¦}, or give its address on the web'
@@ -27,13 +28,13 @@ STORED = 'store it by `PUT /api/media/<sha256>.<extension>` and give {"media": â
 
 async def _add(call: Call[NewItems]) -> Added:
     """Put rows into the run's feed, all or none."""
-    folder, run, body = folder_of(call), call.run, call.body
+    folder, run, body = open_folder_of(call), call.run, call.body
     return await asyncio.to_thread(_add_rows, folder, run, body.items, body.control)
 
 
 async def _finish(call: Call[None]) -> Empty:
     """Say that no more items come."""
-    await asyncio.to_thread(_finish_feed, folder_of(call))
+    await asyncio.to_thread(_finish_feed, open_folder_of(call))
     return Empty()
 
 
@@ -93,6 +94,14 @@ def _refuse_files(task: Task, rows: Sequence[Values]) -> None:
 def _media_of(task: Task, rows: Sequence[Values]) -> Iterator[tuple[int, str, object]]:
     media = [slot.name for slot in task.inputs if slot.type.media]
     return ((number, name, row.get(name)) for number, row in enumerate(rows, 1) for name in media)
+
+
+def open_folder_of(call: Call[Body]) -> Path:
+    """The folder of a run that may be fed and corrected; raises `Refused` 409 if it is archived or being deleted."""
+    folder = folder_of(call)
+    if (mark := gone(folder)) is not None:
+        raise Refused(mark.told(folder.name), status=409, code="run_gone")
+    return folder
 
 
 def folder_of(call: Call[Body]) -> Path:

@@ -17,7 +17,7 @@ from dataforge.server.requester_replies import MediaName
 from dataforge.server.routes import Call, Route
 from dataforge.server.shown import MEDIA_NAME
 
-__all__ = ["ROUTES", "forget_unfinished", "served"]
+__all__ = ["ROUTES", "forget_unfinished", "path_of", "served"]
 
 LARGEST_FILE = 4 << 30
 # Written to the disk in pieces of this size, each in a thread.
@@ -59,7 +59,9 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 async def _upload(call: Call[None]) -> MediaName:
     """Store a file whose bytes hash to its name."""
     name = _media_name(call.path("name"))
-    target = _path_of(call.context.workspace.media, name)
+    target = path_of(call.context.workspace.media, name)
+    # Before anything is awaited: from now on somebody counts on the file.
+    call.context.asked_media.asked(name, call.context.loop_time())
     if not target.exists():
         await _store(call, name, target)
     return MediaName(name)
@@ -125,8 +127,11 @@ def _finish(file: IO[bytes], aside: Path, target: Path) -> None:
 
 
 async def _for_requester(call: Call[None]) -> Response:
-    """The file, to the requester."""
-    return await served(call, _media_name(call.path("name")))
+    """The file, to the requester; who only asks whether it is here is about to count on it."""
+    name = _media_name(call.path("name"))
+    if call.request.method == "HEAD":
+        call.context.asked_media.asked(name, call.context.loop_time())
+    return await served(call, name)
 
 
 async def _for_worker(call: Call[None]) -> Response:
@@ -139,7 +144,7 @@ async def _for_worker(call: Call[None]) -> Response:
 
 async def served(call: Call[None], name: str) -> Response:
     """The stored file of that name."""
-    path = _path_of(call.context.workspace.media, name)
+    path = path_of(call.context.workspace.media, name)
     if not await anyio.to_thread.run_sync(path.is_file):
         raise Refused("there is no such file", status=404, code="media_unknown")
     extension = name.partition(".")[2]
@@ -181,7 +186,8 @@ def _media_name(name: str) -> str:
     return name
 
 
-def _path_of(folder: Path, name: str) -> Path:
+def path_of(folder: Path, name: str) -> Path:
+    """Where a stored file lies."""
     return folder / name[:2] / name
 
 

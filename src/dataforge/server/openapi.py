@@ -70,6 +70,7 @@ QUERY: dict[str, dict[str, Any]] = {
         "schema": {"type": "string"},
     },
     "worker": {"description": "only items that this worker answered", "schema": {"type": "string"}},
+    "identity": {"description": "only if the run has this identity", "schema": {"type": "string"}},
     "nonce": {"description": "anything that was not asked before", "schema": {"type": "string"}},
 }
 """What may stand in a query. Handlers hold numbers between their bounds, so that none is refused for its size."""

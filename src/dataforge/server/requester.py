@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
-from typing import get_args
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from dataforge.endings import Ending
 from dataforge.errors import Refused
 from dataforge.issue import commands
 from dataforge.issue import run as issue
@@ -17,13 +15,12 @@ from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.run import Run, check_publication
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.sqlite.views import WORKER_ORDERS, MemberRow, WorkersPart
-from dataforge.records import AddItems, Publication, Snapshot, WorkerQuality
+from dataforge.records import AddItems, Command, Publication, Snapshot, WorkerQuality
 from dataforge.server import auth, invitations
 from dataforge.server.context import Context
 from dataforge.server.requester_replies import (
     Commands,
     Done,
-    NewState,
     Published,
     Restriction,
     RunList,
@@ -47,7 +44,6 @@ LARGEST_PUBLICATION = 8 << 20
 CHECKED_AT_ONCE = 500
 VIEW_GATHERS = 0.25
 AWAY_AFTER = 300.0
-OVER = frozenset(get_args(Ending))
 
 
 async def _publish(call: Call[Publication]) -> Published:
@@ -85,7 +81,17 @@ async def _execute(call: Call[Commands]) -> Done:
     done, repeated = await context.writer.write(
         lambda transaction: commands.execute(transaction, run, call.body.commands)
     )
+    if run.has_media:
+        context.asked_media.came(_media_in(call.body.commands), context.loop_time())
     return Done(done, repeated)
+
+
+def _media_in(given: Sequence[Command]) -> Iterator[str]:
+    """The files of items that commands add."""
+    for command in given:
+        if isinstance(command, AddItems):
+            values = (value for item in command.items for value in item.inputs.values())
+            yield from (str(value["media"]) for value in values if isinstance(value, dict) and "media" in value)
 
 
 async def _check_items(run: Run, command: AddItems) -> None:
@@ -105,7 +111,10 @@ async def _list_runs(call: Call[None]) -> RunList:
     )
     summaries = []
     for number, state, snapshot in rows:
-        run = context.runs.by_id(context.store, number)
+        try:
+            run = context.runs.by_id(context.store, number)
+        except Refused:  # it was deleted just now
+            continue
         publication = run.publication
         shown = msgspec.json.decode(snapshot, type=Snapshot) if snapshot is not None else None
         summaries.append(
@@ -247,19 +256,7 @@ async def _allow(call: Call[None]) -> Version:
     return await _changed(call, lambda change: commands.allow(change, worker))
 
 
-async def _set_state(call: Call[NewState]) -> Version:
-    """Open, pause or close the run, by hand; one that is over is not opened: nobody would look at the answers."""
-    state, snapshot = call.body.state, call.context.store.runs.snapshot(_this_run(call).id)
-    if state == "open" and snapshot is not None and msgspec.json.decode(snapshot, type=Snapshot).stage in OVER:
-        raise Refused(
-            "the run is over and gives out no pages: add items to it if it is done, or launch another run",
-            status=409,
-            code="run_over",
-        )
-    return await _changed(call, lambda change: commands.set_state(change, state))
-
-
-async def _changed(call: Call[Restriction] | Call[None] | Call[NewState], act: Callable[[RunChange], None]) -> Version:
+async def _changed(call: Call[Restriction] | Call[None], act: Callable[[RunChange], None]) -> Version:
     run = _this_run(call)
 
     def change_run(transaction: Transaction[SqliteStore]) -> int:
@@ -271,7 +268,7 @@ async def _changed(call: Call[Restriction] | Call[None] | Call[NewState], act: C
 
 
 def _this_run(
-    call: Call[None] | Call[Commands] | Call[Snapshot] | Call[Restriction] | Call[NewState],
+    call: Call[None] | Call[Commands] | Call[Snapshot] | Call[Restriction],
 ) -> Run:
     return call.context.runs.by_name(call.context.store, call.path("run"))
 
@@ -332,5 +329,4 @@ ROUTES = (
         reply=Version,
     ),
     Route("POST", f"{WORKER}/allow", "requester", _allow, "Open the run to a worker again", reply=Version),
-    Route("POST", f"{RUN}/state", "requester", _set_state, "Open, pause or close", body=NewState, reply=Version),
 )

@@ -24,6 +24,7 @@ from dataforge.records import (
 from dataforge.server.worker_replies import Page
 
 __all__ = [
+    "Called",
     "Changes",
     "Commands",
     "Difference",
@@ -37,6 +38,7 @@ __all__ = [
     "MediaName",
     "NewCorrections",
     "NewItems",
+    "NewName",
     "NewState",
     "NewTerms",
     "PreviewOrder",
@@ -45,6 +47,7 @@ __all__ = [
     "Published",
     "ResponseView",
     "Restriction",
+    "RunContents",
     "RunList",
     "RunSummary",
     "RunTerms",
@@ -129,6 +132,34 @@ class NewState(Struct, frozen=True):
     """The state that a run should have."""
 
     state: State
+
+
+class NewName(Struct, frozen=True):
+    """What a run should be called; with `identity` only if it is that run."""
+
+    name: str
+    identity: str | None = None
+
+
+class Called(Struct, frozen=True):
+    """What a run is called now."""
+
+    run: str
+
+
+class RunContents(Struct, frozen=True):
+    """What is kept of a run. `files` are those that no other run uses; `owed` is what waits for a verdict."""
+
+    items: int
+    control_items: int
+    responses: int
+    workers: int
+    files: int
+    pages_held: int
+    pages_pending: int
+    owed: Money
+    earned: Money
+    currency: str
 
 
 class Restriction(Struct, frozen=True):

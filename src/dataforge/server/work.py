@@ -9,6 +9,7 @@ from dataforge.issue import submit, take
 from dataforge.issue.change import Transaction
 from dataforge.issue.rows import PageRow, Worker
 from dataforge.issue.run import Run, Runs, instruction_html
+from dataforge.issue.sqlite.removal import PastWork
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.records import TaskSpec
 from dataforge.server.routes import SMALL, Call, Route, account_closed
@@ -18,6 +19,7 @@ from dataforge.server.widgets import widgets_of
 from dataforge.server.worker_replies import (
     Answers,
     Closed,
+    DeletedRun,
     Have,
     History,
     HistoryPage,
@@ -195,7 +197,13 @@ async def _show_history(call: Call[None]) -> History:
                 row.page.hex(), run.name, run.publication.task.name, row.state, row.price, row.size, row.at, reason
             )
         )
-    return History(found)
+    past = context.store.removal.past_work(call.worker.id)
+    return History(found, [_deleted_run(row) for row in past])
+
+
+def _deleted_run(row: PastWork) -> DeletedRun:
+    name = msgspec.json.decode(row.name)
+    return DeletedRun(name, row.currency, row.pages_accepted, row.pages_rejected, row.earned, row.at)
 
 
 def _open_run(call: Call[Have] | Call[None]) -> Run:

@@ -12,6 +12,7 @@ from dataforge.records import Answer, ClosedReason, Money, PageState, TaskSpec, 
 __all__ = [
     "Answers",
     "Closed",
+    "DeletedRun",
     "Have",
     "History",
     "HistoryPage",
@@ -270,7 +271,19 @@ class HistoryPage(Struct, frozen=True):
     reason: Texts | None
 
 
+class DeletedRun(Struct, frozen=True):
+    """What a worker did and earned in a task that is no more; its pages are gone."""
+
+    name: Texts
+    currency: str
+    pages_accepted: int
+    pages_rejected: int
+    earned: Money
+    at: Time
+
+
 class History(Struct, frozen=True):
-    """A worker's pages, the newest first."""
+    """A worker's pages, the newest first, and what they earned in tasks that were deleted."""
 
     pages: list[HistoryPage]
+    deleted: list[DeletedRun]

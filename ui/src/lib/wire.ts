@@ -53,6 +53,11 @@ export interface Batch {
   since?: Time | null;
 }
 
+/** What a run is called now. */
+export interface Called {
+  run: string;
+}
+
 /** What differs from before; nothing, if all was so already. */
 export interface Changes {
   changed: Difference[];
@@ -78,6 +83,16 @@ export interface Correct {
   kind: "correct";
   item: string;
   answer: Values;
+}
+
+/** What a worker did and earned in a task that is no more; its pages are gone. */
+export interface DeletedRun {
+  name: Texts;
+  currency: string;
+  pages_accepted: number;
+  pages_rejected: number;
+  earned: Money;
+  at: Time;
 }
 
 /** A setting that differs: what it was, and what it is now. */
@@ -130,9 +145,10 @@ export interface Health {
   version: string;
 }
 
-/** A worker's pages, the newest first. */
+/** A worker's pages, the newest first, and what they earned in tasks that were deleted. */
 export interface History {
   pages: HistoryPage[];
+  deleted: DeletedRun[];
 }
 
 /** A page that a worker had; `reason` says why it was rejected. */
@@ -326,6 +342,12 @@ export interface NewCorrections {
 export interface NewItems {
   items?: Values[];
   control?: Values[];
+}
+
+/** What a run should be called; with `identity` only if it is that run. */
+export interface NewName {
+  name: string;
+  identity?: string | null;
 }
 
 /** The state that a run should have. */
@@ -593,6 +615,20 @@ export interface Returned {
   name: string;
 }
 
+/** What is kept of a run. `files` are those that no other run uses; `owed` is what waits for a verdict. */
+export interface RunContents {
+  items: number;
+  control_items: number;
+  responses: number;
+  workers: number;
+  files: number;
+  pages_held: number;
+  pages_pending: number;
+  owed: Money;
+  earned: Money;
+  currency: string;
+}
+
 /** All runs, the newest first. */
 export interface RunList {
   runs: RunSummary[];
@@ -748,8 +784,8 @@ export interface Standing {
   closed: Closed | null;
 }
 
-/** A run's state on a platform. */
-export type State = "closed" | "open" | "paused";
+/** A run's state on a platform; `archived`: it is put aside, and nobody works at it until it is brought back. */
+export type State = "archived" | "closed" | "open" | "paused";
 
 /**
  * Answers are on the disk; money is the worker's in this run.
@@ -930,6 +966,8 @@ export interface Routes {
   "POST /api/workers/{worker}/link": { path: { worker: string }; reply: Link };
   /** Shut a worker out until they get a new link */
   "DELETE /api/workers/{worker}/link": { path: { worker: string }; reply: Empty };
+  /** Forget who a worker is */
+  "DELETE /api/workers/{worker}": { path: { worker: string }; reply: Empty };
   /** Upload a file under its SHA-256 */
   "PUT /api/media/{name}": { path: { name: string }; body: Blob; reply: MediaName };
   /** Open a session in this browser */
@@ -944,6 +982,8 @@ export interface Routes {
   "PUT /api/runs/{run}": { path: { run: string }; body: Publication; reply: Published };
   /** One run; with `after`, waits until its version is larger */
   "GET /api/runs/{run}": { path: { run: string }; query?: { after?: number; wait?: number }; reply: RunView };
+  /** Delete a run and all that is kept of it */
+  "DELETE /api/runs/{run}": { path: { run: string }; query?: { identity?: string }; reply: Empty };
   /** All runs, newest first */
   "GET /api/runs": { reply: RunList };
   /** Carry out commands, each key once, all or none */
@@ -956,14 +996,18 @@ export interface Routes {
   "POST /api/runs/{run}/workers/{worker}/restrict": { path: { run: string; worker: string }; body: Restriction; reply: Version };
   /** Open the run to a worker again */
   "POST /api/runs/{run}/workers/{worker}/allow": { path: { run: string; worker: string }; reply: Version };
-  /** Open, pause or close */
-  "POST /api/runs/{run}/state": { path: { run: string }; body: NewState; reply: Version };
   /** A part of the run's items */
   "GET /api/runs/{run}/items": { path: { run: string }; query?: { offset?: number; limit?: number; order?: string; search?: string; flag?: string; control?: number; answer?: string; worker?: string }; reply: ItemList };
   /** Add rows to a run as items, all or none; those it knows are left out */
   "POST /api/runs/{run}/items": { path: { run: string }; body: NewItems; reply: Added };
   /** One item with its responses */
   "GET /api/runs/{run}/items/{key}": { path: { run: string; key: string }; reply: ItemView };
+  /** What a deletion would remove */
+  "GET /api/runs/{run}/contents": { path: { run: string }; reply: RunContents };
+  /** Call a run otherwise */
+  "POST /api/runs/{run}/name": { path: { run: string }; body: NewName; reply: Called };
+  /** Open, pause, close or archive */
+  "POST /api/runs/{run}/state": { path: { run: string }; body: NewState; reply: Version };
   /** Events after a cursor; waits while there are none */
   "GET /api/runs/{run}/events": { path: { run: string }; query?: { after?: number; limit?: number; wait?: number }; reply: Batch };
   /** Say that no more items come */

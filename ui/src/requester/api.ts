@@ -46,6 +46,14 @@ export const fetchTerms = (run: string) => guarded(call("GET /api/runs/{run}/ter
 
 export const changeTerms = (run: string, terms: NewTerms) => guarded(call("POST /api/runs/{run}/terms", { path: { run }, body: terms }));
 
+export const fetchContents = (run: string) => guarded(call("GET /api/runs/{run}/contents", { path: { run } }));
+
+export const renameRun = (run: string, name: string) => guarded(call("POST /api/runs/{run}/name", { path: { run }, body: { name } }));
+
+export const deleteRun = (run: string) => guarded(call("DELETE /api/runs/{run}", { path: { run } }));
+
+export const forget = (worker: string) => guarded(call("DELETE /api/workers/{worker}", { path: { worker } }));
+
 export const fetchWorkers = (run: string, query: WorkerQuery, options?: Options): Promise<WorkerList> =>
   guarded(call("GET /api/runs/{run}/workers", { path: { run }, query: { ...query }, ...options }));
 

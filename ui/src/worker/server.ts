@@ -19,7 +19,7 @@ export const runs = async () => (await call("GET /api/work/runs")).runs;
 /** A run's task, as of a revision, and what of its texts has changed since another. */
 export const task = (run: string, revision?: number, since?: number) =>
   call("GET /api/work/runs/{run}", { path: { run }, query: { ...(revision === undefined ? {} : { revision }), ...(since === undefined ? {} : { since }) } });
-export const history = async () => (await call("GET /api/work/history")).pages;
+export const history = () => call("GET /api/work/history");
 export const standing = (run: string) => call("GET /api/work/runs/{run}/standing", { path: { run } });
 export const nextPage = (run: string, have: string[]) => call("POST /api/work/runs/{run}/pages", { path: { run }, body: { have } });
 export const submit = ({ page, answers, seconds }: Letter) => call("POST /api/work/pages/{page}/submit", { path: { page }, body: { answers, seconds } });

@@ -20,7 +20,7 @@ from dataforge.records import (
     PageTaken,
 )
 
-__all__ = ["Events"]
+__all__ = ["Events", "span_of"]
 
 # An event's key is the run's number and the event's cursor.
 CURSOR_BITS = 40
@@ -73,6 +73,11 @@ class Events:
         """When the event of that cursor happened; None if there is none."""
         row = self.db.execute(f"{SELECT} WHERE events.id = ?", ((run << CURSOR_BITS) + cursor,)).fetchone()
         return None if row is None else _told(row).at
+
+
+def span_of(run: int) -> tuple[int, int]:
+    """Between which two keys, without them, a run's events lie."""
+    return run << CURSOR_BITS, (run + 1) << CURSOR_BITS
 
 
 def _kept(event: Event) -> tuple[bytes | None, float | None, PageState | None, bytes | None]:

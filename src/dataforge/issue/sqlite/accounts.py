@@ -81,6 +81,15 @@ class Accounts:
         """Whether the token of this digest is of somebody who was shut out."""
         return self.db.execute("SELECT 1 FROM shut_out WHERE token = ?", (digest,)).fetchone() is not None
 
+    def forget(self, worker: int, token: bytes) -> None:
+        """Keep of a worker, who was shut out, nothing by which a person is known: the answers hang on the id alone."""
+        self.db.execute(
+            "UPDATE workers SET name = '', language = '', origin = '', invitation = '', token = ? WHERE id = ?",
+            (token, worker),
+        )
+        self.db.execute("DELETE FROM shut_out WHERE worker = ?", (worker,))
+        self.db.execute("DELETE FROM guests WHERE worker = ?", (worker,))
+
     def rename_worker(self, worker: int, name: str, language: str) -> None:
         """Change what a worker is called and which language they chose."""
         self.db.execute("UPDATE workers SET name = ?, language = ? WHERE id = ?", (name, language, worker))

@@ -60,7 +60,8 @@ class Members:
     def runs_of(self, worker: int) -> list[int]:
         """The runs in which the worker has had a page."""
         rows = self.db.execute(
-            "SELECT run FROM members WHERE worker = ? AND joined IS NOT NULL ORDER BY run", (worker,)
+            "SELECT run FROM members JOIN counters USING (run) WHERE worker = ? AND joined IS NOT NULL ORDER BY run",
+            (worker,),
         )
         return [run for (run,) in rows]
 
@@ -79,7 +80,7 @@ class Members:
         rows = self.db.execute(
             """
             SELECT run, earned, pending, pages_accepted, pages_pending, pages_rejected
-            FROM members WHERE worker = ? ORDER BY active DESC
+            FROM members JOIN counters USING (run) WHERE worker = ? ORDER BY active DESC
             """,
             (worker,),
         )

@@ -207,8 +207,9 @@ class Pages:
         """The worker's pages, the newest first, without one that was only fetched ahead so far."""
         rows = self.db.execute(
             """
-            SELECT page, run, state, price, size, COALESCE(finished, taken), reason
-            FROM pages WHERE worker = ? AND NOT (state = 'held' AND deadline IS NULL) ORDER BY id DESC LIMIT ?
+            SELECT page, run, pages.state, price, size, COALESCE(finished, taken), reason
+            FROM pages JOIN counters USING (run)
+            WHERE worker = ? AND NOT (pages.state = 'held' AND deadline IS NULL) ORDER BY pages.id DESC LIMIT ?
             """,
             (worker, limit),
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from dataforge.errors import Refused
 from dataforge.issue.rows import FIRST_TAIL, Counters, RunRow
 from dataforge.issue.sqlite._events import Events
 from dataforge.records import Event, Publication
@@ -38,12 +39,27 @@ class Runs:
 
     def by_name(self, name: str) -> RunRow | None:
         """The run of that name, if there is one."""
-        row = self.db.execute(f"{SELECT} WHERE name = ?", (name,)).fetchone()
+        row = self.db.execute(f"{SELECT} WHERE name = ? AND deleted IS NULL", (name,)).fetchone()
         return _run_row(*row) if row else None
 
+    def number(self, name: str) -> int | None:
+        """The number of the run of that name, if there is one."""
+        row = self.db.execute("SELECT id FROM runs WHERE name = ? AND deleted IS NULL", (name,)).fetchone()
+        return row[0] if row else None
+
     def by_id(self, run: int) -> RunRow:
-        """The run with that number."""
-        return _run_row(*self.db.execute(f"{SELECT} WHERE id = ?", (run,)).fetchone())
+        """The run with that number; raises `Refused` 410 if it was deleted."""
+        row = self.db.execute(f"{SELECT} WHERE id = ? AND deleted IS NULL", (run,)).fetchone()
+        if row is None:
+            raise _deleted()
+        return _run_row(*row)
+
+    def rename(self, run: int, publication: Publication) -> None:
+        """Call the run as the publication does, which differs in nothing else."""
+        self.db.execute(
+            "UPDATE runs SET name = ?, publication = ? WHERE id = ?",
+            (publication.name, msgspec.json.encode(publication), run),
+        )
 
     def revision(self, run: int) -> int:
         """How often the run was published anew."""
@@ -71,14 +87,16 @@ class Runs:
 
     def newest_first(self) -> list[int]:
         """The numbers of all runs."""
-        return [run for (run,) in self.db.execute("SELECT id FROM runs ORDER BY created DESC, id DESC")]
+        rows = self.db.execute("SELECT id FROM runs WHERE deleted IS NULL ORDER BY created DESC, id DESC")
+        return [run for (run,) in rows]
 
     def for_worker(self, worker: int) -> list[int]:
-        """The numbers of the runs that are not closed, and of those in which the worker has worked, newest first."""
+        """The numbers of the runs that are open or paused, and of those where the worker worked, newest first."""
         rows = self.db.execute(
             """
             SELECT id FROM runs JOIN counters ON counters.run = runs.id
-            WHERE state <> 'closed' OR EXISTS (SELECT 1 FROM members WHERE members.run = runs.id AND worker = ?)
+            WHERE state IN ('open', 'paused')
+              OR EXISTS (SELECT 1 FROM members WHERE members.run = runs.id AND worker = ?)
             ORDER BY created DESC, id DESC
             """,
             (worker,),
@@ -88,8 +106,11 @@ class Runs:
     # --- counters and events ----------------------------------------------------------------------
 
     def counters(self, run: int) -> Counters:
-        """The run's counters as they are now."""
-        return Counters(*self.db.execute(SELECT_COUNTERS, (run,)).fetchone())
+        """The run's counters as they are now; raises `Refused` 410 if it was deleted."""
+        row = self.db.execute(SELECT_COUNTERS, (run,)).fetchone()
+        if row is None:
+            raise _deleted()
+        return Counters(*row)
 
     def save(self, run: int, counters: Counters, events: Sequence[Event]) -> None:
         """Write the counters back and put events into the outbox."""
@@ -129,6 +150,10 @@ class Runs:
         """The run's newest snapshot, if it has sent one."""
         row = self.db.execute("SELECT snapshot FROM snapshots WHERE run = ?", (run,)).fetchone()
         return row[0] if row else None
+
+
+def _deleted() -> Refused:
+    return Refused("this run was deleted by who gave the tasks", status=410, code="run_deleted")
 
 
 def _run_row(number: int, name: str, publication: bytes, created: float, revision: int) -> RunRow:

@@ -12,6 +12,7 @@ from dataforge.issue.sqlite.items import Items
 from dataforge.issue.sqlite.members import Members
 from dataforge.issue.sqlite.pages import Pages
 from dataforge.issue.sqlite.previews import Previews
+from dataforge.issue.sqlite.removal import Removal
 from dataforge.issue.sqlite.runs import Runs
 from dataforge.issue.sqlite.sessions import Sessions
 from dataforge.issue.sqlite.settings import Settings
@@ -33,6 +34,7 @@ class SqliteStore:
         self.accounts = Accounts(db)
         self.views = Views(db)
         self.previews = Previews(db)
+        self.removal = Removal(db)
         self.settings = Settings(db)
         self.sessions = Sessions(db)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,15 +16,16 @@ from msgspec.structs import replace
 
 from dataforge.durable import put_in_place, sync_folder
 from dataforge.endings import LOG_FILE, last_ending
-from dataforge.errors import RunError
+from dataforge.errors import RunError, RunGone
 from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed
+from dataforge.gone import Gone, gone
 from dataforge.items import Items
 from dataforge.records import Publication, Texts
 from dataforge.runs.core.log import FORMAT, last_shown
 from dataforge.task import Task
 from dataforge.workspace import Folder, Workspace
 
-__all__ = ["Description", "RunFolder"]
+__all__ = ["Description", "RunFolder", "run_folders"]
 
 SUMMARY_FILE = "summary.json"
 MEDIA_FILE = "media.json"
@@ -41,8 +42,8 @@ class Description(msgspec.Struct, frozen=True):
     """What was launched: `run.json`.
 
     From `settings` the platform is made again; where a launch of an older version wrote none it needs none.
-    `open`: the run does not end before it is told that no more items come. `format` is the folder's version; 0 is from
-    before there were any.
+    `open`: the run does not end before it is told that no more items come. `launched_as` is the first name of a run
+    that was renamed. `format` is the folder's version; 0 is from before there were any.
     """
 
     name: str
@@ -54,7 +55,18 @@ class Description(msgspec.Struct, frozen=True):
     notices: tuple[Texts, ...] = ()
     settings: dict[str, Any] = {}
     open: bool = False
+    launched_as: str = ""
     format: int = 0
+
+    @property
+    def first_name(self) -> str:
+        """The name that the run was launched by; the order of its items follows from it."""
+        return self.launched_as or self.name
+
+    def renamed(self, name: str) -> Description:
+        """The same run under another name."""
+        publication = replace(self.publication, name=name)
+        return replace(self, name=name, publication=publication, launched_as=self.first_name)
 
     def with_identity(self, identity: str) -> Description:
         """The same launch as a run of that identity."""
@@ -112,13 +124,45 @@ class RunFolder:
             self._write("identity", secrets.token_hex(8).encode())
         return path.read_text()
 
+    def gone(self) -> Gone | None:
+        """What was asked to become of the run; None if it goes on."""
+        return gone(self.path)
+
+    def check_there(self, identity: str, *, goes_on: bool = False) -> None:
+        """Raise `RunGone` if the run of that identity is no more here, or, with `goes_on`, if it is archived."""
+        mark = self.gone()
+        if mark is not None and (goes_on or mark.what != "archived"):
+            raise RunGone(mark.told(self.name))
+        if not self.exists or self._known_identity() != identity:
+            raise RunGone(self._where_it_went(identity))
+
+    def _known_identity(self) -> str:
+        try:
+            return (self.path / "identity").read_text()
+        except FileNotFoundError:
+            return ""
+
+    def _where_it_went(self, identity: str) -> str:
+        for other in run_folders(self.path.parent) if identity else ():
+            if other.exists and other._known_identity() == identity:
+                return Gone("renamed", other.name).told(self.name)
+        return f"run {self.name!r} is no more in {str(self.path.parent)!r}: it was deleted, or its folder was removed"
+
     def lock(self) -> FileLock:
-        """The lock that the process which drives the run holds."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        """The lock that the process which drives the run holds; to take it makes the folder, if there is none."""
         return FileLock(self.path / "lock", blocking=False, thread_local=False)
+
+    def clear_stray(self) -> None:
+        """Remove a folder in which there is nothing but a lock: it was made by taking that."""
+        if self.path.is_dir() and {path.name for path in self.path.iterdir()} <= {"lock"}:
+            (self.path / "lock").unlink(missing_ok=True)
+            with suppress(OSError):
+                self.path.rmdir()
 
     def locked(self) -> bool:
         """Whether some process drives the run now."""
+        if not self.path.is_dir():
+            return False
         lock = self.lock()
         try:
             lock.acquire()
@@ -144,10 +188,12 @@ class RunFolder:
             raise RunError(f"{str(path)!r} cannot be read: {error.strerror}") from error
         except msgspec.MsgspecError as error:
             raise RunError(f"{str(path)!r} is damaged: {error}; restore the folder from a copy") from error
-        if description.name != self.name:
+        mark = self.gone()
+        if description.name != self.name and (mark is None or mark.to != description.name):
             raise RunError(
                 f"{str(self.path)!r} is a copy of the run {description.name!r}, or was renamed: two that drive one run "
-                f"would disturb each other; call it {description.name!r} again, or move it out of the workspace"
+                f"would disturb each other; call the folder {description.name!r} again, or move it out of the "
+                "workspace (`dataforge rename` calls a run otherwise)"
             )
         return description
 
@@ -157,9 +203,13 @@ class RunFolder:
         try:
             sync_folder(self.path.parent)
             items.save(self.items)
-            self._write("run.json", msgspec.json.encode(msgspec.structs.replace(description, format=FORMAT)))
+            self.write(description)
         except OSError as error:
             raise RunError(f"the run's folder {str(self.path)!r} cannot be written: {error.strerror}") from error
+
+    def write(self, description: Description) -> None:
+        """Write the description, whole or not at all."""
+        self._write("run.json", msgspec.json.encode(replace(description, format=FORMAT)))
 
     def settle(self) -> None:
         """Note that the run is driven from here, as somebody has asked for."""
@@ -240,6 +290,13 @@ class RunFolder:
             put_in_place(aside, self.path / name)
         else:
             aside.replace(self.path / name)
+
+
+def run_folders(runs: Path) -> list[RunFolder]:
+    """The folders that may be of runs, by name; what begins with a dot is the rest of a run that was deleted."""
+    if not runs.is_dir():
+        return []
+    return [RunFolder(path) for path in sorted(runs.iterdir()) if not path.name.startswith(".")]
 
 
 def _changed_at(path: Path) -> float:

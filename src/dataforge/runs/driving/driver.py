@@ -7,6 +7,7 @@ import threading
 
 from filelock import FileLock, Timeout
 
+from dataforge.errors import RunGone
 from dataforge.platforms import Platform
 from dataforge.runs.core.log import RunLog
 from dataforge.runs.driving.loop import RunLoop
@@ -35,20 +36,26 @@ class Driver:
         return self._thread is not None and self._thread.is_alive()
 
     def start(self) -> bool:
-        """Drive the run unless another process does or it is over; whether this process drives it now."""
+        """Drive the run unless another process does or it is over; whether this process drives it now.
+
+        Raises `RunGone` if it was deleted, renamed or archived.
+        """
         if self.driving:
             return True
         if self.failure is not None or self._stop.is_set():
             return False
+        self._check_there()
         try:
             self._lock.acquire()
         except Timeout:
             return False
         try:
+            self._check_there()
             # The lock is ours: what its former holder wrote last is in the log.
             self._view.catch_up()
         except BaseException:
             self._lock.release()
+            self._view.folder.clear_stray()
             raise
         if self._view.state.shown and not self._view.waiting:
             self._lock.release()
@@ -87,11 +94,22 @@ class Driver:
             finally:
                 log.close()
         except Exception as error:  # told to whoever waits, see Run.wait
-            self._fail(error)
+            self._fail(self._explained(error))
         finally:
             self._view.sync_offset()
             self._lock.release()
             atexit.unregister(self._leave)
+
+    def _check_there(self) -> None:
+        self._view.folder.check_there(self._view.description.publication.identity, goes_on=True)
+
+    def _explained(self, error: Exception) -> Exception:
+        """What is the matter: where the run is gone, whatever fails fails for that."""
+        try:
+            self._check_there()
+        except RunGone as gone:
+            return gone
+        return error
 
     def _fail(self, error: Exception) -> None:
         with self._view.lock:

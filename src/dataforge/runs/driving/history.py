@@ -71,6 +71,7 @@ def parted(name: str, state: RunState, refusal: Refused) -> RunError | None:
         )
     if refusal.code == "run_unknown" and (state.cursor or state.sent):
         return RunError(
-            f"run {name!r}: the database is older than the run, or another one: it does not know it; {WHAT_TO_DO}"
+            f"run {name!r}: the database does not know it: it is older than the run or another one, or the run was "
+            f"deleted there; {WHAT_TO_DO}"
         )
     return None

@@ -77,6 +77,7 @@ class RunLoop:
         self._platform = platform
         self._log = log
         self._name = view.description.name
+        self._identity = view.description.publication.identity
         self._media = view.folder.media()
         self._media_slots = [slot.name for slot in view.task.inputs if slot.type.media]
         self._least_worth_keeping = least_worth_keeping
@@ -90,9 +91,13 @@ class RunLoop:
         self._told_all = False
 
     def run(self, stop: threading.Event) -> None:
-        """Go round until the run is over and shown, or `stop` is set; trouble that passes is noted and waited for."""
+        """Go round until the run is over and shown, or `stop` is set; trouble that passes is noted and waited for.
+
+        Raises `RunGone` once the run is to be deleted, renamed or archived.
+        """
         started = False
         while not stop.is_set() and not (self._view.state.shown and not self._view.waiting):
+            self._view.folder.check_there(self._identity, goes_on=True)
             try:
                 if not started:
                     self.start()

@@ -6,10 +6,12 @@ import logging
 import threading
 import time
 
+from dataforge.errors import RunGone
 from dataforge.platforms import Platform
 from dataforge.platforms.embedded import EmbeddedPlatform
-from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.core.folder import RunFolder, run_folders
 from dataforge.runs.driving.driver import Driver
+from dataforge.runs.driving.gone import carry_out, clear_remains, is_settled
 from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.driving.view import RunView
 from dataforge.workspace import Workspace
@@ -40,11 +42,8 @@ class _Orphans:
 
     def due(self, now: float, mine: set[str]) -> list[RunFolder]:
         """Those whose lock has been free for long enough; one that cannot be looked at keeps no other waiting."""
-        if not self._workspace.runs.is_dir():
-            return []
         found = []
-        for path in sorted(self._workspace.runs.iterdir()):
-            folder = RunFolder(path)
+        for folder in run_folders(self._workspace.runs):
             if folder.name in mine or now < self._not_before.get(folder.name, now):
                 continue
             try:
@@ -55,7 +54,10 @@ class _Orphans:
         return found
 
     def _is_due(self, folder: RunFolder, now: float) -> bool:
-        if not folder.exists or self._is_over(folder):
+        mark = folder.gone()
+        if not is_settled(mark):
+            return not folder.locked()
+        if mark is not None or not folder.exists or self._is_over(folder):
             return False
         if folder.locked():
             self._free_since.pop(folder.name, None)
@@ -90,6 +92,7 @@ def drive_orphans(workspace: Workspace, stop: threading.Event) -> None:
     orphans = _Orphans(workspace)
     drivers: dict[str, Driver] = {}
     server = EmbeddedPlatform(workspace, patience=PATIENCE)
+    clear_remains(workspace.runs)
     while not stop.is_set():
         _let_go_of_finished(drivers, orphans)
         try:
@@ -108,13 +111,18 @@ def _let_go_of_finished(drivers: dict[str, Driver], orphans: _Orphans) -> None:
     """Forget drivers that have ended; a function of its own, so that no variable of it keeps the last run for ever."""
     for name, driver in list(drivers.items()):
         if not driver.driving:
-            if driver.failure is not None:
+            if isinstance(driver.failure, RunGone):
+                orphans.complain(name, driver.failure)
+            elif driver.failure is not None:
                 orphans.postpone(name, driver.failure)
             del drivers[name]
 
 
 def _take_up(folder: RunFolder, server: EmbeddedPlatform, drivers: dict[str, Driver], orphans: _Orphans) -> None:
     try:
+        if not is_settled(folder.gone()):
+            carry_out(folder, server.workspace)
+            return
         description = folder.describe()
         platform: Platform = server
         if description.platform != server.name:

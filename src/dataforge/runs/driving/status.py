@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -16,7 +16,7 @@ from dataforge.runs.core.state import NOT_FINAL
 from dataforge.runs.driving.snapshot import items_final, stage
 from dataforge.runs.driving.view import RunView
 
-__all__ = ["RunStatus", "save_status", "saved_status", "status_of"]
+__all__ = ["RunStatus", "rename_status", "save_status", "saved_status", "status_of"]
 
 # Of an item that is not final, is sure, or was corrected by hand nothing need be said.
 WITHOUT_FLAW = (NOT_FINAL, FLAGS.index(""), FLAGS.index("corrected"))
@@ -128,6 +128,14 @@ def save_status(view: RunView, log: int) -> None:
     state = view.state
     saved = _Saved(log, state.fed, status_of(view), state.corrections.taken, state.changes)
     view.folder.save_summary(msgspec.json.encode(saved))
+
+
+def rename_status(folder: RunFolder, name: str) -> None:
+    """Have the status that was written down speak of the run by another name; without one there is nothing to do."""
+    with suppress(FileNotFoundError, msgspec.MsgspecError):
+        saved = msgspec.json.decode(folder.summary(), type=_Saved)
+        status = replace(saved.status, name=name)
+        folder.save_summary(msgspec.json.encode(_Saved(saved.log, saved.fed, status)))
 
 
 def saved_status(folder: RunFolder) -> RunStatus | None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable
 
 import numpy as np
+from msgspec.structs import replace
 
 from dataforge.items import Items
 from dataforge.policy import Policy
@@ -54,7 +55,7 @@ class RunView:
         """Know of the run what its launch says, and nothing of its log."""
         task, description = self.task, self.description
         self._ask(Terms(description.policy, description.publication))
-        responses = Responses(Numbering(description.name), Pages())
+        responses = Responses(Numbering(description.first_name), Pages())
         self.quality = way_of(task)(task.outputs, self.policy, responses)
         self.state = RunState(
             responses, self.quality, description.publication.prices, task.duration, feed_open=description.open
@@ -64,7 +65,9 @@ class RunView:
 
     def _ask(self, terms: Terms) -> None:
         """Take a policy and a publication for those of the run."""
-        self.policy, self.publication = Policy.from_json(terms.policy), terms.publication
+        self.policy = Policy.from_json(terms.policy)
+        # Whoever changed it may have done so before the run was renamed.
+        self.publication = replace(terms.publication, name=self.description.publication.name)
         self.rules = decide.Rules(
             policy=self.policy,
             control_per_page=terms.publication.control_per_page,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ from dataforge.control_forms import form_notices
 from dataforge.errors import DataForgeError, RunBusy, RunError, SpecError
 from dataforge.items import Items
 from dataforge.languages import language_notices
+from dataforge.names import check_name
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.reading import gather_items
@@ -27,11 +27,13 @@ from dataforge.runs.core import texts
 from dataforge.runs.core.differences import Differences, asks_the_same, differences
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
+from dataforge.runs.driving.gone import carry_out
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import way_of
 from dataforge.runs.handle.announce import announcement, is_read_now
+from dataforge.runs.handle.listing import list_runs
 from dataforge.runs.handle.results import names_of_labels
-from dataforge.runs.handle.run import Run, list_runs
+from dataforge.runs.handle.run import Run
 from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task
 from dataforge.terms import budget_for_workers
@@ -41,7 +43,6 @@ __all__ = ["describe", "launch"]
 
 # The platform that is there without being asked for: the workspace's server.
 OURS = "embedded"
-NAME = re.compile(r"[a-z0-9_-]{1,100}")
 LOCK_PATIENCE = 10.0
 LOOK_EVERY = 0.1
 
@@ -68,8 +69,9 @@ def launch(
         items: what it is asked about: a path, a DataFrame, an Arrow table, dicts; or `Items`. None only with `open`.
         control: items whose answers are known, in the same forms, with the answers in columns named as the outputs.
         policy: quality, cost and speed settings, or the name of a preset; by default those of the preset Moderate.
-        name: small letters, digits, `_` and `-`. An existing name goes on with that run, if task, items and policy are
-            the same. Without a name every launch is a run of its own, called after the task and the date.
+        name: small letters of any script, digits, `_`, `-` and `.`. An existing name goes on with that run, if task,
+            items and policy are the same. Without a name every launch is a run of its own, called after the task and
+            the date.
         platform: where workers work; by default the embedded platform, whose server is started if need be.
         workspace: the folder that holds server and runs; by default `.dataforge` in the current directory.
         detach: leave driving the run to the server's own runner instead of a thread of this process.
@@ -90,7 +92,7 @@ def launch(
     # Pages and prices are worked out again below; what is wrong with them is said before anything is started.
     price.plan(task, policy, everything, more=open)
     if name is not None:
-        _check_name(name)
+        name = check_name(name)
     _check_platform(platform)
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
     place.runs.mkdir(exist_ok=True)
@@ -98,6 +100,7 @@ def launch(
     there = _platform(platform, place)
     if detach and there.name != OURS:
         raise RunError(f"detach=True needs the embedded platform, whose server drives the run; got {there.name!r}")
+    _clear(folder, place)
     description = describe(folder.name, task, everything, policy, there, open=open)
     with _locked(folder) as lock:
         if folder.exists:
@@ -170,15 +173,17 @@ def _of_names(task: Task, items: Items) -> Sequence[Texts]:
     return [texts.set_apart(taken)] if taken else []
 
 
+def _clear(folder: RunFolder, place: Workspace) -> None:
+    """Finish what was begun with a run that had the name; raises `RunError` if that is archived."""
+    carry_out(folder, place, patience=LOCK_PATIENCE)
+    if (mark := folder.gone()) is not None:
+        raise RunError(mark.told(folder.name))
+
+
 def _policy(policy: Policy | str | None) -> Policy:
     if isinstance(policy, Policy):
         return policy
     return Policy() if policy is None else Policy.preset(policy)
-
-
-def _check_name(name: str) -> None:
-    if not NAME.fullmatch(name):
-        raise SpecError(f"name: expected up to 100 small letters, digits, _ and -, got {name!r}")
 
 
 def _check_platform(platform: Platform | str | None) -> None:
@@ -226,6 +231,7 @@ def _platform(platform: Platform | str | None, workspace: Workspace) -> Platform
 @contextmanager
 def _locked(folder: RunFolder) -> Iterator[FileLock | None]:
     """The run's lock while the folder is looked at, or None if another process drives the run."""
+    folder.path.mkdir(parents=True, exist_ok=True)
     lock = folder.lock()
     give_up = time.monotonic() + LOCK_PATIENCE
     while True:

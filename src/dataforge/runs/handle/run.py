@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,9 +16,10 @@ from dataforge.arguments import entries, entry
 from dataforge.cards import Address
 from dataforge.corrections import Correct, Correction, Discard, Reinstate, Withdraw
 from dataforge.durations import seconds
-from dataforge.endings import Ending, last_ending
-from dataforge.errors import DataForgeError, RunEnded, RunError, SpecError
+from dataforge.endings import last_ending
+from dataforge.errors import DataForgeError, RunEnded, RunError, RunGone, SpecError
 from dataforge.feed import refuse_idle_controls
+from dataforge.gone import Gone
 from dataforge.items import stored_keys
 from dataforge.keys import Id, KeyType, id_of
 from dataforge.objects.base import listed
@@ -26,8 +27,9 @@ from dataforge.platforms import Platform
 from dataforge.platforms.base import Inviting
 from dataforge.reading import gather_items
 from dataforge.records import Added, SetState, State, Texts, unit_price
-from dataforge.runs.core.folder import Description, RunFolder
+from dataforge.runs.core.folder import Description, RunFolder, run_folders
 from dataforge.runs.driving.driver import Driver
+from dataforge.runs.driving.gone import carry_out
 from dataforge.runs.driving.history import check_feed
 from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.driving.status import RunStatus, saved_status, status_of
@@ -37,6 +39,8 @@ from dataforge.runs.handle.by_hand import given_answers
 from dataforge.runs.handle.display import Watch, watching
 from dataforge.runs.handle.files import write
 from dataforge.runs.handle.follow import FinalAnswer, FinalAnswers, checked_cursor
+from dataforge.runs.handle.gone import busy, delete, put_aside, rename, take_back
+from dataforge.runs.handle.listing import list_runs
 from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task
 from dataforge.terms import Asked, Difference, Standing, change
@@ -45,7 +49,7 @@ from dataforge.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Run", "RunInfo", "list_runs", "open_run"]
+__all__ = ["Run", "open_run"]
 
 LOOK_EVERY = 0.5
 CORRECTING_PATIENCE = 15.0
@@ -53,18 +57,6 @@ CORRECTING_PATIENCE = 15.0
 CORRECTING_STEP = 0.05
 PAGES_PATIENCE = 1.0
 """How long, in seconds, `wait` lets the driver of a run that has ended show it on the requester's pages."""
-
-
-@dataclass(frozen=True)
-class RunInfo:
-    """A run of a workspace in short. `driven`: some process drives it now; `unreadable`: why nothing else is known."""
-
-    name: str
-    task: str
-    created: float
-    ending: Ending | None
-    driven: bool
-    unreadable: str = ""
 
 
 @entries
@@ -80,12 +72,18 @@ class Run:
         platform: Callable[[], Platform],
         driven: tuple[RunView, Driver] | None = None,
     ) -> None:
-        self._folder = folder
-        self._description = description
         self._platform = platform
-        self._driver: Driver | None = None
+        self._driver: Driver | None
+        self._is_of(folder, description)
         if driven is not None:
             self._view, self._driver = driven
+
+    def _is_of(self, folder: RunFolder, description: Description) -> None:
+        """Be the run of a folder, of which nothing is read yet and which is not driven from here."""
+        self._folder = folder
+        self._description = description
+        self._driver = None
+        self.__dict__.pop("_view", None)
         self._finals = FinalAnswers(folder.log)
         # Its own, so that who adds does not hold up who drives.
         self._feed = folder.feed()
@@ -141,6 +139,7 @@ class Run:
 
     def status(self) -> RunStatus:
         """How the run stands now; where another process drives it, as it stood a second ago at most."""
+        self._check_there()
         saved = None if self._is_open else saved_status(self._folder)
         return status_of(self._fresh()) if saved is None else saved
 
@@ -161,9 +160,10 @@ class Run:
         give_up = math.inf if timeout is None else time.monotonic() + timeout
         shown_by = math.inf
         while True:
+            self._raise_failure()
             status = self.status()
             watch.show(status)
-            self._raise_failure()
+            self._check_there(goes_on=not status.ended)
             # What the pages have not seen yet is shown in the background: of a large run that takes a while.
             shown_by = min(shown_by, time.monotonic() + PAGES_PATIENCE) if status.ended else math.inf
             left = min(LOOK_EVERY, give_up - time.monotonic(), shown_by - time.monotonic())
@@ -176,6 +176,7 @@ class Run:
 
         From then on `wait` takes the run over if whoever drives it goes away.
         """
+        self._check_there(goes_on=True)
         if self._driver is None:
             self._driver = Driver(self._view, self._platform())
         self._folder.settle()
@@ -243,6 +244,7 @@ class Run:
 
     def _correct(self, correction: Correction) -> None:
         """Have the run take in a correction, whoever drives it; if nobody does, it is driven from here."""
+        self._check_there(goes_on=True)
         check_feed(self.name, "corrections", self._fresh().state.corrections.taken, self._feed.state().corrections)
         self._feed.correct(self._description.task(), correction)
         asked = self._feed.state().corrections
@@ -256,6 +258,47 @@ class Run:
         while self._fresh().state.corrections.taken < asked and time.monotonic() < give_up:
             self._raise_failure()
             time.sleep(CORRECTING_STEP)
+
+    # --- its name, its place ----------------------------------------------------------------------
+
+    def rename(self, name: str) -> None:
+        """Call the run otherwise: everything goes on, and the name that it had is free.
+
+        Whoever else has the run open must open it anew, by its new name; invitations stay as they are.
+        """
+        self._check_there(goes_on=True)
+        driver = self._driver
+        folder = rename(self._folder, name, self._platform(), self.close)
+        self._is_of(folder, folder.describe())
+        if driver is not None:
+            self.drive()
+
+    def archive(self) -> None:
+        """Put the run aside: it is in no list, nobody works at it, and its results can still be had.
+
+        Raises `RunError` while people are at work at it: stop it, and archive it when it has ended.
+        """
+        self._check_there(goes_on=True)
+        if at_work := busy(self._fresh()):
+            raise RunError(f"run {self.name!r} is at work, {at_work}; stop it, and archive it when these are done")
+        put_aside(self._folder, self._platform(), self.close)
+
+    def unarchive(self) -> None:
+        """Bring the run back from where `archive` has put it; one that had not ended is paused until `resume`."""
+        self._check_there()
+        take_back(self._folder, self._platform(), over=last_ending(self._folder.log) is not None)
+        self._driver = None
+
+    def delete(self, *, force: bool = False) -> None:
+        """Delete the run: its items, answers and log, and the files that no other run shows; its name is free.
+
+        What its workers earned stays in their accounts, and what waits for a verdict is added to it. Raises `RunError`
+        while pages are out or wait for a verdict, unless with `force`.
+        """
+        self._check_there()
+        if not force and (at_work := busy(self._fresh())):
+            raise RunError(f"run {self.name!r} is at work, {at_work}; stop it and wait for these, or give force=True")
+        delete(self._folder, self._platform(), self.close)
 
     # --- items that come later, answers as they become final ------------------------------------------
 
@@ -279,6 +322,7 @@ class Run:
             Unreachable, Refused: a local file could not be put on the platform; nothing was added.
             RunError: the run ended by its budget, its time or by hand, or was stopped, and takes no more.
         """
+        self._check_there(goes_on=True)
         if id is None:
             id = stored_keys(self._folder.items).column  # noqa: A001
         if items is None and control is None:
@@ -299,6 +343,7 @@ class Run:
 
         Raises `RunEnded` if its budget, its time or somebody has ended it before.
         """
+        self._check_there(goes_on=True)
         self._feed.finish()
         self._note_fed()
 
@@ -314,6 +359,7 @@ class Run:
     def _follow(self, cursor: int, timeout: float | None) -> Iterator[FinalAnswer]:
         waited_since = time.monotonic()
         while True:
+            self._check_there()
             over = self._folder.over()
             for answer in self._finals.after(cursor):
                 cursor = answer.cursor
@@ -349,6 +395,7 @@ class Run:
         spec = None if task is None else task.spec()
         promised = unit_price(self.status().promised)
         standing = Standing(self._description.created, self._platform().now(), promised)
+        self._check_there(goes_on=True)
         found = change(self._folder.path, Asked(settings, spec), standing)
         if found:
             self._note_fed()
@@ -483,12 +530,19 @@ class Run:
 
     def _fresh(self) -> RunView:
         """The view, up to date: kept so by the driver, or read on from the log."""
+        self._check_there()
         if not self.driving:
             self._view.catch_up()
         return self._view
 
+    def _check_there(self, *, goes_on: bool = False) -> None:
+        """Raise `RunGone` if the run was deleted or renamed meanwhile, or, with `goes_on`, if it is archived."""
+        self._folder.check_there(self._description.publication.identity, goes_on=goes_on)
+
     def _raise_failure(self) -> None:
         failure = self._driver.failure if self._driver is not None else None
+        if isinstance(failure, RunGone):
+            raise RunGone(str(failure)) from failure
         if failure is not None:
             raise RunError(f"run {self.name!r} cannot go on: {failure}") from failure
 
@@ -515,6 +569,7 @@ class Run:
         return self._view.state.shown or (self._driver is not None and self._driver.failure is not None)
 
     def _set_state(self, state: State) -> None:
+        self._check_there(goes_on=True)
         key = f"by-hand-{state}-{time.time_ns()}"
         self._platform().execute(self.name, [SetState(key, state)])
 
@@ -528,28 +583,19 @@ def open_run(name: str, workspace: str | Path | Workspace | None = None) -> Run:
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     folder = RunFolder.of(place, name)
     if not folder.exists:
+        _finish_renaming(place, name)
+    mark = folder.gone()
+    if mark is not None and mark.what != "archived":
+        raise RunGone(mark.told(name))
+    if not folder.exists:
         known = ", ".join(info.name for info in list_runs(place)[:10]) or "none"
         raise RunError(f"there is no run {name!r} in {str(place.root)!r}; runs are: {known}")
     description = folder.describe()
     return Run(folder, description, cache(lambda: platform_of(description, place)))
 
 
-@entry
-def list_runs(workspace: str | Path | Workspace | None = None) -> list[RunInfo]:
-    """The workspace's runs, newest first, with those that cannot be read."""
-    place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
-    if not place.runs.is_dir():
-        return []
-    folders = (RunFolder(path) for path in place.runs.iterdir())
-    found = [_info(folder) for folder in folders if folder.exists]
-    return sorted(found, key=lambda info: (-info.created, info.name))
-
-
-def _info(folder: RunFolder) -> RunInfo:
-    try:
-        description = folder.describe()
-        ending = last_ending(folder.log)
-        driven = ending is None and folder.locked()
-    except (DataForgeError, OSError) as error:
-        return RunInfo(folder.name, "", folder.path.stat().st_mtime, None, False, str(error))
-    return RunInfo(folder.name, description.publication.task.id, description.created, ending, driven)
+def _finish_renaming(place: Workspace, name: str) -> None:
+    """Give a run this name that was to get it when a process was killed."""
+    for folder in run_folders(place.runs):
+        if folder.gone() == Gone("renamed", name):
+            carry_out(folder, place)

@@ -1,0 +1,199 @@
+"""Runs that are deleted: at once out of everybody's sight, then their rows go part by part.
+
+A large run has millions of rows. One transaction over all of them would keep every worker waiting, and one that was cut
+off would have to begin again; so what is left to remove is noted, and each part is a transaction of its own.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import msgspec
+
+from dataforge.issue.rows import RunRow
+from dataforge.issue.sqlite._events import span_of
+
+__all__ = ["Held", "PastWork", "Removal"]
+
+MOST_ITEMS = 500
+MOST_ROWS = 2_000
+MEDIA = re.compile(rb'"media":"([0-9a-f]{64}\.[a-z0-9]{1,8})"')
+USES_MEDIA = 'instr(CAST({} AS TEXT), \'"media":"\') > 0'
+MEMBERS = "(SELECT COALESCE(SUM({}), 0) FROM members WHERE run = :run)"
+
+
+class Held(NamedTuple):
+    """What is kept of a run. `owed`: what waits for a verdict."""
+
+    responses: int
+    workers: int
+    pages_held: int
+    pages_pending: int
+    owed: int
+    earned: int
+
+
+class PastWork(msgspec.Struct, frozen=True):
+    """What a worker did and earned in a run that was deleted; `name` is JSON."""
+
+    name: bytes
+    currency: str
+    pages_accepted: int
+    pages_rejected: int
+    earned: int
+    at: float
+
+
+PAST_WORK = ", ".join(PastWork.__struct_fields__)
+
+
+class Removal:
+    """The tables `leaving_runs`, `leaving_media` and `past_work`, and the end of rows of all tables of runs."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def held(self, run: int) -> Held:
+        """What is kept of the run."""
+        columns = ", ".join(
+            MEMBERS.format(name) for name in ("responses", "joined IS NOT NULL", "pages_pending", "pending", "earned")
+        )
+        responses, workers, pages_pending, owed, earned = self.db.execute(f"SELECT {columns}", {"run": run}).fetchone()
+        (pages_held,) = self.db.execute(
+            "SELECT COUNT(*) FROM pages WHERE run = ? AND state = 'held'", (run,)
+        ).fetchone()
+        return Held(responses, workers, pages_held, pages_pending, owed, earned)
+
+    # --- at once ----------------------------------------------------------------------------------
+
+    def begin(self, run: RunRow, now: float) -> None:
+        """Take the run out of sight: its name is free, nobody is let in, and what its workers earned is kept.
+
+        What waits for a verdict counts as earned: nobody will look at it, and that is not its worker's fault.
+        """
+        execute, number = self.db.execute, (run.id,)
+        execute(
+            """
+            INSERT INTO past_work (worker, run, name, currency, pages_accepted, pages_rejected, earned, at)
+            SELECT worker, run, ?, ?, pages_accepted + pages_pending, pages_rejected, earned + pending, ?
+            FROM members WHERE run = ? AND pages_accepted + pages_pending + pages_rejected > 0
+            """,
+            (msgspec.json.encode(run.publication.task.name), run.publication.currency, now, run.id),
+        )
+        execute("UPDATE pages SET state = 'skipped' WHERE run = ? AND state = 'held'", number)
+        execute("UPDATE pages SET state = 'skipped' WHERE run = ? AND state = 'released'", number)
+        execute("DELETE FROM guests WHERE invitation IN (SELECT id FROM invitations WHERE run = ?)", number)
+        execute("DELETE FROM invitations WHERE run = ?", number)
+        execute("DELETE FROM former_publications WHERE run = ?", number)
+        execute("DELETE FROM snapshots WHERE run = ?", number)
+        execute("DELETE FROM worker_qualities WHERE run = ?", number)
+        # Without its counters nothing can be done in the run any more, by whoever still knows its number.
+        execute("DELETE FROM counters WHERE run = ?", number)
+        # A stroke stands in no name.
+        execute("UPDATE runs SET name = '/' || id, publication = x'', deleted = ? WHERE id = ?", (now, run.id))
+        execute("INSERT INTO leaving_runs (run) VALUES (?)", number)
+
+    def past_work(self, worker: int) -> list[PastWork]:
+        """What the worker did and earned in runs that were deleted, the last one first."""
+        rows = self.db.execute(
+            f"SELECT {PAST_WORK} FROM past_work WHERE worker = ? ORDER BY at DESC, run DESC",
+            (worker,),
+        )
+        return [PastWork(*row) for row in rows]
+
+    # --- part by part -----------------------------------------------------------------------------
+
+    def part(self) -> bool:
+        """Remove a part of what runs that were deleted have left, in a transaction; False if there is nothing."""
+        row = self.db.execute("SELECT run FROM leaving_runs LIMIT 1").fetchone()
+        if row is None:
+            return False
+        with _unchecked(self.db):
+            if not (self._items(*row) or self._pages(*row) or self._events(*row) or self._commands(*row)):
+                self.db.execute("DELETE FROM leaving_runs WHERE run = ?", row)
+        return True
+
+    def _items(self, run: int) -> bool:
+        """Remove some items with what hangs on them, and note their files; False if there are none."""
+        some = f"(SELECT id FROM items WHERE run = {run:d} ORDER BY id LIMIT {MOST_ITEMS})"
+        for (inputs,) in self.db.execute(f"SELECT inputs FROM inputs WHERE item IN {some}").fetchall():
+            found = [(name.decode(),) for name in MEDIA.findall(inputs)]
+            self.db.executemany("INSERT OR IGNORE INTO leaving_media (media) VALUES (?)", found)
+        for table in ("seen", "inputs", "control_looks", "item_qualities"):
+            self.db.execute(f"DELETE FROM {table} WHERE item IN {some}")
+        return self.db.execute(f"DELETE FROM items WHERE id IN {some}").rowcount > 0
+
+    def _pages(self, run: int) -> bool:
+        """Remove some pages of a worker, or the worker from the run; False if there are none."""
+        row = self.db.execute("SELECT worker FROM members WHERE run = ? LIMIT 1", (run,)).fetchone()
+        if row is None:
+            return False
+        found = self.db.execute(
+            "SELECT id FROM pages WHERE worker = ? AND run = ? LIMIT ?", (*row, run, MOST_ROWS)
+        ).fetchall()
+        self.db.executemany("DELETE FROM ledger WHERE page = ?", found)
+        self.db.executemany("DELETE FROM pages WHERE id = ?", found)
+        if len(found) < MOST_ROWS:
+            self.db.execute("DELETE FROM members WHERE run = ? AND worker = ?", (run, *row))
+        return True
+
+    def _events(self, run: int) -> bool:
+        some = "SELECT id FROM events WHERE id > ? AND id < ? LIMIT ?"
+        deleted = self.db.execute(f"DELETE FROM events WHERE id IN ({some})", (*span_of(run), MOST_ROWS))
+        return deleted.rowcount > 0
+
+    def _commands(self, run: int) -> bool:
+        some = "SELECT key FROM commands WHERE run = ? LIMIT ?"
+        deleted = self.db.execute(f"DELETE FROM commands WHERE run = ? AND key IN ({some})", (run, run, MOST_ROWS))
+        return deleted.rowcount > 0
+
+    # --- files ------------------------------------------------------------------------------------
+
+    def leaving_media(self) -> set[str]:
+        """Files of items that were removed."""
+        return {media for (media,) in self.db.execute("SELECT media FROM leaving_media")}
+
+    def forget_media(self, media: set[str]) -> None:
+        """Note that there is nothing more to do about these files."""
+        self.db.executemany("DELETE FROM leaving_media WHERE media = ?", [(name,) for name in media])
+
+    def media_of(self, run: int) -> set[str]:
+        """The files that items of the run are shown with."""
+        rows = self.db.execute("SELECT inputs FROM inputs JOIN items ON items.id = inputs.item WHERE run = ?", (run,))
+        return _named(rows)
+
+    def used(self, media: set[str], but: int | None = None) -> set[str]:
+        """Those of the files that items of a run, other than one, or previews use."""
+        rows = self.db.execute(
+            f"SELECT inputs FROM inputs JOIN items ON items.id = inputs.item "
+            f"WHERE run IS NOT ? AND {USES_MEDIA.format('inputs')}",
+            (but,),
+        )
+        previews = self.db.execute(f"SELECT content FROM previews WHERE {USES_MEDIA.format('content')}")
+        return media & (_named(rows) | _named(previews))
+
+
+def _named(rows: sqlite3.Cursor) -> set[str]:
+    """The files that JSON names."""
+    return {name.decode() for (content,) in rows for name in MEDIA.findall(content)}
+
+
+@contextmanager
+def _unchecked(db: sqlite3.Connection) -> Iterator[None]:
+    """A transaction that does not ask of each page that goes whether any event or any seen item speaks of it.
+
+    There is no index by which that could be told; all of a run goes, so nothing is left that does.
+    """
+    db.execute("PRAGMA foreign_keys = OFF")
+    try:
+        db.execute("BEGIN IMMEDIATE")
+        yield
+        db.execute("COMMIT")
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        db.execute("PRAGMA foreign_keys = ON")

@@ -1,0 +1,63 @@
+"""The runs of a workspace: in short, and each by its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dataforge.arguments import entry
+from dataforge.endings import Ending, last_ending
+from dataforge.errors import DataForgeError
+from dataforge.runs.core.folder import RunFolder, run_folders
+from dataforge.workspace import Workspace
+
+__all__ = ["RunInfo", "list_runs"]
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """A run of a workspace in short. `driven`: some process drives it now; `unreadable`: why nothing else is known.
+
+    `archived`: it was put aside, and nobody works at it.
+    """
+
+    name: str
+    task: str
+    created: float
+    ending: Ending | None
+    driven: bool
+    unreadable: str = ""
+    archived: bool = False
+
+
+@entry
+def list_runs(workspace: str | Path | Workspace | None = None, *, archived: bool = False) -> list[RunInfo]:
+    """The workspace's runs, newest first, with those that cannot be read; with `archived` also those put aside."""
+    place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
+    found = [info for folder in run_folders(place.runs) if (info := _info(folder)) is not None]
+    shown = (info for info in found if archived or not info.archived)
+    return sorted(shown, key=lambda info: (-info.created, info.name))
+
+
+def _info(folder: RunFolder) -> RunInfo | None:
+    """The run of the folder; None where there is none, or one that is being deleted."""
+    try:
+        mark = folder.gone()
+        if not folder.exists or (mark is not None and mark.what == "deleted"):
+            return None
+        if mark is not None and mark.what == "renamed":
+            return _unreadable(folder, mark.told(folder.name))
+        description = folder.describe()
+        ending = last_ending(folder.log)
+        driven = ending is None and folder.locked()
+    except (DataForgeError, OSError) as error:
+        return _unreadable(folder, str(error))
+    task = description.publication.task.id
+    return RunInfo(folder.name, task, description.created, ending, driven, archived=mark is not None)
+
+
+def _unreadable(folder: RunFolder, why: str) -> RunInfo | None:
+    try:
+        return RunInfo(folder.name, "", folder.path.stat().st_mtime, None, False, why)
+    except FileNotFoundError:
+        return None

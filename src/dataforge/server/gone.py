@@ -1,0 +1,244 @@
+"""The requester's routes by which a run is renamed, put aside or deleted, and what a deletion leaves to do.
+
+What becomes of a run stands in its folder before anything of it changes here: whoever drives it lets go of it, and the
+runner does the rest to the folder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from dataforge.endings import OVER
+from dataforge.errors import Refused, RunError, SpecError
+from dataforge.gone import Gone, bring_back, gone, mark_gone
+from dataforge.issue import commands
+from dataforge.issue import run as issue
+from dataforge.issue.change import RunChange, Transaction
+from dataforge.issue.run import Run
+from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.names import check_name
+from dataforge.records import Snapshot
+from dataforge.server.context import Context
+from dataforge.server.media import path_of
+from dataforge.server.media_use import noted_media
+from dataforge.server.replies import Empty
+from dataforge.server.requester_replies import Called, NewName, NewState, RunContents, Version
+from dataforge.server.routes import Call, Route
+
+__all__ = ["ROUTES", "removing"]
+
+log = logging.getLogger("dataforge.server")
+
+REST = 5.0
+# Others are served while files are removed.
+REMOVED_AT_ONCE = 50
+
+
+# --- what goes ------------------------------------------------------------------------------------
+
+
+async def _show_contents(call: Call[None]) -> RunContents:
+    """What a deletion would remove, and what would be cut off by it."""
+    context, run = call.context, call.run
+    return await context.readers.read(lambda store: _contents(store, run))
+
+
+def _contents(store: SqliteStore, run: Run) -> RunContents:
+    held, counted = store.removal.held(run.id), store.runs.counters(run.id)
+    media = store.removal.media_of(run.id) if run.has_media else set()
+    return RunContents(
+        items=counted.reals,
+        control_items=counted.controls,
+        responses=held.responses,
+        workers=held.workers,
+        files=len(media - store.removal.used(media, run.id)) if media else 0,
+        pages_held=held.pages_held,
+        pages_pending=held.pages_pending,
+        owed=held.owed,
+        earned=held.earned,
+        currency=run.publication.currency,
+    )
+
+
+# --- a name ---------------------------------------------------------------------------------------
+
+
+async def _rename(call: Call[NewName]) -> Called:
+    """Call a run otherwise."""
+    context, name, new = call.context, call.path("run"), _checked(call.body.name)
+    identity = call.body.identity
+    if identity is None:
+        identity = call.run.publication.identity
+    folder = _folder_of(context, name, identity)
+    _refuse_taken(context, new, identity)
+    marked = await asyncio.to_thread(_mark, folder, Gone("renamed", new))
+    try:
+        number = await context.writer.write(lambda transaction: issue.rename(transaction, name, new, identity))
+    except Refused:
+        if folder is not None and marked:
+            await asyncio.to_thread(bring_back, folder)
+        raise
+    if number is not None:
+        context.runs.forget(number)
+    return Called(new)
+
+
+def _checked(name: str) -> str:
+    try:
+        return check_name(name)
+    except SpecError as error:
+        raise Refused(str(error), status=422, code="name_invalid") from None
+
+
+def _refuse_taken(context: Context, new: str, identity: str) -> None:
+    """Raise `Refused` 409 if the workspace has another run of the new name, on whatever platform."""
+    there = context.workspace.runs / new
+    if (there / "run.json").exists() and _identity(there) != identity:
+        raise Refused(f"another run is named {new!r} already; choose another name", status=409, code="run_differs")
+
+
+# --- put aside ------------------------------------------------------------------------------------
+
+
+async def _set_state(call: Call[NewState]) -> Version:
+    """Open, pause, close or archive the run, by hand; one that is over is not opened: nobody would see the answers."""
+    context, run, state = call.context, call.run, call.body.state
+    snapshot = context.store.runs.snapshot(run.id)
+    over = snapshot is not None and msgspec.json.decode(snapshot, type=Snapshot).stage in OVER
+    if state == "open" and over:
+        raise Refused(
+            "the run is over and gives out no pages: add items to it if it is done, or launch another run",
+            status=409,
+            code="run_over",
+        )
+    archived = context.store.runs.counters(run.id).state == "archived"
+    if state == "paused" and archived and over:
+        state = "closed"
+    folder = _folder_of(context, run.name, run.publication.identity)
+    if state == "archived":
+        _refuse_busy(context, run)
+        await asyncio.to_thread(_mark, folder, Gone("archived"))
+
+    def change_state(transaction: Transaction[SqliteStore]) -> int:
+        with RunChange(transaction, run.id) as change:
+            commands.set_state(change, state)
+        return change.counters.version
+
+    version = await context.writer.write(change_state)
+    if archived and state != "archived" and folder is not None:
+        await asyncio.to_thread(bring_back, folder)
+    return Version(version)
+
+
+def _refuse_busy(context: Context, run: Run) -> None:
+    """Raise `Refused` 409 while somebody works at the run or waits for a verdict."""
+    held = context.store.removal.held(run.id)
+    if held.pages_held or held.pages_pending:
+        raise Refused(
+            f"people are at work at the run, pages that workers hold: {held.pages_held}, that wait for a verdict: "
+            f"{held.pages_pending}; close it, and archive it when these are done",
+            status=409,
+            code="run_busy",
+        )
+
+
+# --- deletion -------------------------------------------------------------------------------------
+
+
+async def _delete(call: Call[None]) -> Empty:
+    """Delete a run; with an identity only the run of that identity."""
+    context, run = call.context, call.run
+    identity = run.publication.identity
+    if call.request.query_params.get("identity", identity) != identity:
+        raise issue.unknown_run(run.name)
+    await asyncio.to_thread(_mark, _folder_of(context, run.name, identity), Gone("deleted"))
+
+    def begin(transaction: Transaction[SqliteStore]) -> None:
+        transaction.store.removal.begin(transaction.store.runs.by_id(run.id), transaction.now)
+        transaction.touched.add(run.id)
+
+    await context.writer.write(begin)
+    context.runs.forget(run.id)
+    context.deleted.set()
+    return Empty()
+
+
+async def removing(context: Context) -> None:
+    """Remove what deleted runs have left behind, now and whenever another one is deleted."""
+    context.deleted.set()
+    while True:
+        await context.deleted.wait()
+        context.deleted.clear()
+        try:
+            while await context.writer.between_batches(lambda store: store.removal.part()):
+                await asyncio.sleep(0)
+            await _remove_files(context)
+        except Exception as error:  # whatever it is: what is left stays noted, and is gone on with later
+            log.error("what is left of a deleted run could not be removed: %s", error)
+            context.deleted.set()
+            await asyncio.sleep(REST)
+
+
+async def _remove_files(context: Context) -> None:
+    """Remove files that only deleted runs used."""
+    began, media = context.loop_time(), context.store.removal.leaving_media()
+    if not media:
+        return
+    used = await context.readers.read(lambda store: store.removal.used(media))
+    used |= await asyncio.to_thread(noted_media, context.workspace.runs, media)
+    spared = set()
+    for number, name in enumerate(sorted(media - used)):
+        # Without a pause between the question and the deed.
+        if context.asked_media.waited_for(name, began, context.loop_time()):
+            spared.add(name)
+        else:
+            path_of(context.workspace.media, name).unlink(missing_ok=True)
+        if number % REMOVED_AT_ONCE == REMOVED_AT_ONCE - 1:
+            await asyncio.sleep(0)
+    await context.writer.write(lambda transaction: transaction.store.removal.forget_media(media - spared))
+
+
+# --- folders --------------------------------------------------------------------------------------
+
+
+def _mark(folder: Path | None, mark: Gone) -> bool:
+    """Write down what becomes of the run in a folder; whether that was news."""
+    if folder is None:
+        return False
+    before = gone(folder)
+    try:
+        mark_gone(folder, mark)
+    except RunError as error:
+        raise Refused(str(error), status=409, code="run_gone") from None
+    return before != mark
+
+
+def _folder_of(context: Context, name: str, identity: str) -> Path | None:
+    """The folder of the run of that identity; None if it was launched elsewhere, or the folder is gone."""
+    folder = context.workspace.runs / name
+    return folder if (folder / "run.json").exists() and _identity(folder) == identity else None
+
+
+def _identity(folder: Path) -> str:
+    with suppress(FileNotFoundError):
+        return (folder / "identity").read_text()
+    return ""
+
+
+RUN = "/api/runs/{run}"
+
+ROUTES = (
+    Route(
+        "DELETE", RUN, "requester", _delete, "Delete a run and all that is kept of it", reply=Empty, query=("identity",)
+    ),
+    Route("GET", f"{RUN}/contents", "requester", _show_contents, "What a deletion would remove", reply=RunContents),
+    Route("POST", f"{RUN}/name", "requester", _rename, "Call a run otherwise", body=NewName, reply=Called),
+    Route(
+        "POST", f"{RUN}/state", "requester", _set_state, "Open, pause, close or archive", body=NewState, reply=Version
+    ),
+)

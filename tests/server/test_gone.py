@@ -1,0 +1,174 @@
+"""A run that is renamed, put aside or deleted: what becomes of its name, its files, its workers and their money."""
+
+import hashlib
+import sqlite3
+import time
+from contextlib import closing
+
+import pytest
+
+DISC = b"\x89PNG a disc"
+
+
+def left_of(served, run="run"):
+    """Tables that hold anything but what has to stay, once everything is swept."""
+    give_up = time.monotonic() + 10
+    while time.monotonic() < give_up:
+        with closing(sqlite3.connect(served.workspace.database)) as db:
+            if not db.execute("SELECT 1 FROM leaving_runs UNION SELECT 1 FROM leaving_media").fetchone():
+                tables = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+                found = {name for name in tables if db.execute(f"SELECT 1 FROM {name}").fetchone()}
+                return found - {"settings", "sqlite_sequence", "workers", "sessions", "runs", "past_work"}
+        time.sleep(0.02)
+    raise AssertionError("what was deleted is still there")
+
+
+@pytest.fixture
+def worked(served):
+    """A run in which Ann has a page accepted, one that waits for a verdict, and one in her hands."""
+    served.publish()
+    served.add(real=9, control=3)
+    ann = served.join()
+    for judged in (True, False):
+        page = ann.page()
+        ann.submit(page)
+        if judged:
+            served.command("judge", accepted=[page["page"]])
+    ann.held = ann.page()
+    return ann
+
+
+def test_who_deletes_a_run_is_told_before_what_goes_and_who_is_cut_off(served, worked):
+    contents = served.ask("GET", "/api/runs/run/contents")
+    assert contents == {
+        "items": 9,
+        "control_items": 3,
+        "responses": 6,
+        "workers": 1,
+        "files": 0,
+        "pages_held": 1,
+        "pages_pending": 1,
+        "owed": 30_000,
+        "earned": 30_000,
+        "currency": "USD",
+    }
+
+
+def test_nothing_is_left_of_a_deleted_run_but_what_its_workers_earned(served, worked):
+    served.ask("DELETE", "/api/runs/run")
+    assert left_of(served) == set()
+    served.ask("GET", "/api/runs/run", status=404)
+    assert served.ask("GET", "/api/runs")["runs"] == []
+    me = worked.get("/api/work/me")
+    assert (me["earned"], me["pending"], me["pages_accepted"], me["pages_pending"]) == (60_000, 0, 2, 0)
+    history = worked.get("/api/work/history")
+    assert history["pages"] == []
+    [past] = history["deleted"]
+    assert (past["pages_accepted"], past["earned"], past["currency"]) == (2, 60_000, "USD")
+    assert worked.get("/api/work/runs")["runs"] == []
+
+
+def test_answers_to_a_page_of_a_deleted_run_are_refused_with_the_reason(served, worked):
+    served.ask("DELETE", "/api/runs/run")
+    reply = worked.submit(worked.held)
+    assert reply.status_code in (404, 410)
+    left_of(served)
+    assert worked.submit(worked.held).status_code == 404
+
+
+def test_after_a_deletion_the_same_name_is_a_run_without_a_past(served, worked):
+    served.ask("DELETE", "/api/runs/run")
+    served.publish(identity="another")
+    served.ask("GET", "/api/runs/run/events?after=3", status=409)
+    assert served.events() == []
+    served.add(real=9, control=3)
+    bob = served.join(name="Bob")
+    assert bob.page()["items"]
+    left_of(served)
+    assert len(served.events()) == 2
+    with closing(sqlite3.connect(served.workspace.database)) as db:
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_who_was_shut_out_of_a_deleted_run_can_be_let_in(served, worked):
+    served.ask("DELETE", "/api/runs/run")
+    served.ask("DELETE", f"/api/workers/{worked.worker}/link")
+    served.ask("POST", f"/api/workers/{worked.worker}/link")
+
+
+def test_files_go_with_the_run_unless_another_one_shows_them(served):
+    names = {}
+    for content in (DISC, b"another"):
+        name = f"{hashlib.sha256(content).hexdigest()}.png"
+        assert served.requester.put(f"/api/media/{name}", content=content).status_code == 200
+        names[content] = name
+    task = served.publication()["task"]
+    task["inputs"] = [{"name": "photo", "title": {"en": "Photo"}, "type": "image", "settings": {}}]
+    for run, contents in (("run", (DISC, b"another")), ("other", (b"another",))):
+        served.publish(run, task=task)
+        items = [{"key": names[content], "inputs": {"photo": {"media": names[content]}}} for content in contents]
+        served.command("add_items", run, items=items)
+    assert served.ask("GET", "/api/runs/run/contents")["files"] == 1
+    served.ask("DELETE", "/api/runs/run")
+    left_of(served)
+    assert served.requester.get(f"/api/media/{names[DISC]}").status_code == 404
+    assert served.requester.get(f"/api/media/{names[b'another']}").content == b"another"
+
+
+def test_a_file_that_a_launch_was_told_is_here_stays(served):
+    name = f"{hashlib.sha256(DISC).hexdigest()}.png"
+    served.requester.put(f"/api/media/{name}", content=DISC)
+    task = served.publication()["task"]
+    task["inputs"] = [{"name": "photo", "title": {"en": "Photo"}, "type": "image", "settings": {}}]
+    served.publish(task=task)
+    served.command("add_items", items=[{"key": "a", "inputs": {"photo": {"media": name}}}])
+    # Another launch asks for the file now, and brings its items later.
+    assert served.requester.head(f"/api/media/{name}").status_code == 200
+    served.ask("DELETE", "/api/runs/run")
+    time.sleep(0.3)
+    assert served.requester.get(f"/api/media/{name}").status_code == 200
+
+
+def test_a_forgotten_worker_is_an_id_with_answers_and_nobody_has_the_account(served, worked):
+    served.ask("DELETE", f"/api/workers/{worked.worker}")
+    [row] = served.ask("GET", "/api/runs/run/workers")["workers"]
+    assert (row["worker"], row["name"], row["responses"]) == (worked.worker, "", 6)
+    assert worked.client.get("/api/work/me").status_code == 401
+    served.ask("POST", f"/api/workers/{worked.worker}/link", status=409)
+    with closing(sqlite3.connect(served.workspace.database)) as db:
+        assert b"Ann" not in b"".join(line.encode() for line in db.iterdump())
+    page = served.join(name="Ann").page()
+    assert page["items"]
+
+
+def test_a_run_is_called_otherwise_and_everything_goes_on(served, worked):
+    served.ask("POST", "/api/runs/run/name", {"name": "фото-2.1"})
+    served.ask("GET", "/api/runs/run", status=404)
+    assert served.ask("GET", "/api/runs/фото-2.1")["publication"]["name"] == "фото-2.1"
+    assert worked.submit(worked.held).status_code == 200
+    assert [run["run"] for run in worked.get("/api/work/runs")["runs"]] == ["фото-2.1"]
+    served.publish()
+    served.ask("GET", "/api/runs/run")
+
+
+def test_a_name_that_is_taken_or_cannot_be_one_is_refused(served):
+    served.publish(identity="one")
+    served.publish("other", identity="two")
+    assert "another run" in served.ask("POST", "/api/runs/run/name", {"name": "other"}, 409)["error"]["message"]
+    for name in ("-rf", "..", "a/b", "Photos", "con", "a.", ""):
+        assert served.ask("POST", "/api/runs/run/name", {"name": name}, 422)["error"]["code"] == "name_invalid"
+
+
+def test_an_archived_run_has_no_work_until_it_is_brought_back(served):
+    served.publish()
+    served.add(real=9, control=3)
+    ann = served.join()
+    served.ask("POST", "/api/runs/run/state", {"state": "archived"})
+    assert ann.take()["closed"]["reason"] == "finished"
+    served.ask("POST", "/api/runs/run/state", {"state": "paused"})
+    assert ann.take()["closed"]["reason"] == "paused"
+
+
+def test_a_run_that_people_work_at_is_not_archived(served, worked):
+    refusal = served.ask("POST", "/api/runs/run/state", {"state": "archived"}, 409)["error"]
+    assert "pages that workers hold: 1, that wait for a verdict: 1" in refusal["message"]
