@@ -542,6 +542,20 @@ def test_a_wrong_control_item_is_mended_and_answers_are_discarded_from_the_pages
     assert not driven.responses()["discarded"].any()
 
 
+def test_a_run_is_changed_from_its_page(tab: Page, driven: df.Run) -> None:
+    tab.goto("/runs/dogs")
+    tab.get_by_role("button", name="Change…").click()
+    dialog = tab.get_by_role("dialog")
+    dialog.get_by_label("Answers an item, at least").fill("3")
+    dialog.get_by_role("button", name="Change").click()
+    expect(dialog).to_contain_text("overlap must be (minimum, maximum), got (3, 1)")
+    dialog.get_by_label("Answers an item, at most").fill("4")
+    dialog.get_by_label("Budget, USD").fill("2,5")
+    dialog.get_by_role("button", name="Change").click()
+    expect(dialog).to_have_count(0)
+    expect(tab.get_by_text("answers an item: from 3 to 4").first).to_be_visible(timeout=LATER)
+
+
 # --- preview --------------------------------------------------------------------------------------
 
 
