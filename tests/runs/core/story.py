@@ -23,6 +23,7 @@ from dataforge.records import (
 )
 from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.decide import Decision, Rules, decide
+from dataforge.runs.core.fold import fold
 from dataforge.runs.core.log import Decided, Entry, FinalOutcome, Order, Ordered, Received, Started
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import Pages
@@ -108,7 +109,7 @@ class Story:
 
     def fold(self, *entries: Entry) -> None:
         for entry in entries:
-            self.state.fold(entry)
+            fold(self.state, entry)
 
     def ordered(self, *orders: Order) -> None:
         self.fold(*map(Ordered, orders))

@@ -56,7 +56,7 @@ class _Part(NamedTuple):
 
 
 def _parts(state: RunState) -> dict[str, _Part]:
-    elsewhere = ("numbering", "pages", "responses", "answers", "prices", "to_add", "worker_number", "_answered")
+    elsewhere = ("numbering", "pages", "responses", "answers", "prices", "to_add", "worker_number", "answered")
     return {
         "state": _Part(state, STATE, elsewhere),
         "pages": _Part(state.pages, PAGES, ("number", "vouching")),

@@ -13,6 +13,7 @@ from dataforge.policy import Policy
 from dataforge.records import Item, Terms, Texts
 from dataforge.runs.core import decide, texts
 from dataforge.runs.core.columns import Places
+from dataforge.runs.core.fold import fold
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.core.log import Changed, Decided, Entry, Fed, Fitted, read_entries
 from dataforge.runs.core.numbering import Numbering
@@ -182,7 +183,7 @@ class RunView:
             self._grow(self._fed_part(self.state.fed, entry.items))
         elif isinstance(entry, Changed):
             self._revise(entry.terms)
-        self.state.fold(entry)
+        fold(self.state, entry)
 
     def _revise(self, terms: Terms) -> None:
         """Ask something else from now on."""

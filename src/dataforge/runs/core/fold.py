@@ -1,0 +1,193 @@
+"""What each entry of a run's log changes in its state.
+
+Folding an entry costs what the entry says, whatever the size of the run.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dataforge.corrections import Correct, Withdraw
+from dataforge.records import Judge, Restrict, Want
+from dataforge.runs.core.columns import Places
+from dataforge.runs.core.corrected import NONE, Known
+from dataforge.runs.core.events import take_events
+from dataforge.runs.core.log import (
+    AddRange,
+    Changed,
+    Close,
+    Corrected,
+    Decided,
+    Entry,
+    Fed,
+    Final,
+    Finished,
+    Fitted,
+    Open,
+    Order,
+    Ordered,
+    Received,
+    Reopened,
+    Sent,
+    Shown,
+    Started,
+    Ticked,
+)
+from dataforge.runs.core.pages import REJECTED, SUBMITTED
+from dataforge.runs.core.state import NOT_FINAL, PLACE_OF_FLAG, RunState
+
+__all__ = ["fold"]
+
+
+def fold(state: RunState, entry: Entry) -> None:
+    """Take in the log's next entry."""
+    match entry:
+        case Received():
+            take_events(state, entry.events)
+            state.cursor = entry.cursor
+        case Ordered():
+            _ordered(state, entry.order)
+        case Sent():
+            state.sent += sum(state.unsent.pop(key, None) is not None for key in entry.keys)
+        case Decided():
+            _decided(state, entry)
+        case Fed():
+            _fed(state, entry)
+        case Corrected():
+            _corrected(state, entry)
+        case Final():
+            _final(state, entry)
+        case Changed():
+            _changed(state, entry)
+        case Reopened():
+            _reopened(state, entry)
+        case Fitted():
+            state.fitted = entry
+        case Ticked():
+            state.now = max(state.now, entry.at)
+        case Started():
+            state.started = state.now = state.last_event = entry.at
+            state.prefix, state.epoch = entry.prefix, entry.epoch
+        case Finished():
+            state.now = max(state.now, entry.at)
+            state.ending = entry.ending
+        case Shown():
+            state.shown = True
+
+
+def _decided(state: RunState, entry: Decided) -> None:
+    state.new_workers.clear()
+    state.corrections.decided()
+    state.newly_fed = state.revising = False
+    state.to_judge_again = {page for page in state.to_judge_again if state.pages.status[page] == SUBMITTED}
+    state.responses.forget_news()
+    if entry.settled:
+        state.settled_answers = state.responses.accepted_total
+    if entry.confidence is not None:
+        state.charts.series["confidence"].add(state.now - state.started, entry.confidence)
+
+
+def _fed(state: RunState, entry: Fed) -> None:
+    """The items themselves are numbered by then, see `grow`."""
+    state.fed += entry.items
+    state.newly_fed = True
+    state.now = state.last_event = max(state.now, entry.at)
+    state.feed_open = state.feed_open and not entry.finished
+    state.settled_answers = -1
+    if state.ending == "done":
+        _take_back_end(state)
+
+
+def _corrected(state: RunState, entry: Corrected) -> None:
+    """Take in corrections. They take back the end, and with it all answers that were final."""
+    state.now = state.last_event = max(state.now, entry.at)
+    touched = [NONE] if state.ending is None else [np.flatnonzero(~state.numbering.control)]
+    known = Known(state.responses, state.workers, state.answers, state.control_reports)
+    for correction in entry.corrections:
+        if isinstance(correction, Correct | Withdraw):
+            number = state.numbering.index[correction.item]
+        else:
+            number = state.number_of(correction.worker)
+        effect = state.corrections.take(correction, number, known)
+        state.control_total += effect.controls
+        state.control_correct += effect.correct
+        touched.append(effect.items)
+    if better := state.corrections.better:
+        rejected = np.flatnonzero(np.array(state.pages.status, np.int8) == REJECTED).tolist()
+        state.to_judge_again |= {page for page in rejected if state.pages.worker[page] in better}
+    state.changed_workers.update(range(len(state.workers)))
+    _take_back_end(state)
+    _look_again(state, np.unique(np.concatenate(touched)))
+
+
+def _take_back_end(state: RunState) -> None:
+    """Go on where the run has ended; one that is done gives out pages again."""
+    if state.ending == "done":
+        state.closing, state.reopening = None, True
+    if state.ending is not None:
+        state.ending, state.shown = None, False
+
+
+def _look_again(state: RunState, items: Places) -> None:
+    """Believe nothing of these items until they are looked at again, together with all others."""
+    state.finals.values[items] = NOT_FINAL
+    state.answers.release(items)
+    state.responses.look_again(items)
+    state.fitted, state.settled_answers = None, -1
+
+
+def _changed(state: RunState, entry: Changed) -> None:
+    """A run that has ended is looked at again; whether it goes on is decided."""
+    state.changed, state.revising = entry, True
+    state.now = state.last_event = max(state.now, entry.at)
+    state.fitted, state.settled_answers = None, -1
+    state.ending, state.shown = None, False
+
+
+def _reopened(state: RunState, entry: Reopened) -> None:
+    places = np.fromiter(map(state.numbering.index.__getitem__, entry.keys), np.int64, len(entry.keys))
+    state.finals.values[places] = NOT_FINAL
+    state.answers.release(places)
+    state.responses.look_again(places)
+
+
+def _final(state: RunState, entry: Final) -> None:
+    places = np.fromiter(map(state.numbering.index.__getitem__, entry.keys), np.int64, len(entry.keys))
+    state.finals.values[places] = [PLACE_OF_FLAG[flag] for flag in entry.flags]
+    state.final_total += len(places)
+    state.answers.declare(places, entry.outcomes)
+
+
+def _ordered(state: RunState, order: Order) -> None:
+    state.unsent[order.key] = order
+    match order:
+        case AddRange():
+            _add(state, state.places_of(order), order.wanted)
+        case Want():
+            places = np.fromiter(map(state.numbering.index.__getitem__, order.wanted), np.int64, len(order.wanted))
+            state.control_reports.to_withdraw.difference_update(places.tolist())
+            wanted = np.fromiter(order.wanted.values(), np.int32, len(order.wanted))
+            state.responses.want(places, wanted - state.responses.spent[places])
+        case Judge():
+            for page in (*order.accepted, *order.rejected):
+                state.to_judge.pop(state.pages.number.get(page, -1), None)
+        case Restrict():
+            record = state.workers[state.number_of(order.worker)]
+            record.restricted_until, record.restriction, record.skips = order.until, order.reason, 0
+            state.changed_workers.add(record.number)
+        case Close():
+            state.closing = order.ending
+        case Open():
+            state.reopening, state.closing = False, None
+
+
+def _add(state: RunState, places: Places, wanted: int) -> None:
+    """Note what is ordered onto the platform; an item that is there already stays as it is."""
+    ordered = state.ordered.values
+    places = places[~ordered[places]]
+    ordered[places] = True
+    control = state.numbering.control[places]
+    state.responses.want(places[~control], wanted)
+    state.responses.add_controls(places[control], wanted)
+    while state.to_add and ordered[state.numbering.order[slice(*state.to_add[0])]].all():
+        state.to_add.popleft()
