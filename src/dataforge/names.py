@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from unicodedata import category, normalize
 
-from dataforge.errors import SpecError
+from dataforge.errors import RunError, SpecError
 from dataforge.objects.base import shorten
 
-__all__ = ["check_name"]
+__all__ = ["check_name", "spelled"]
 
 LONGEST = 100
 # Folders have names of 255 bytes at most.
@@ -16,6 +16,8 @@ MOST_BYTES = 200
 # What Windows keeps for its devices, whatever follows the first dot.
 RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
 PUNCTUATION = "_-."
+# What leads out of the folder of runs, or into the folder of one.
+PATH = re.compile(r"\.{0,2}|.*[/\\\0].*", re.DOTALL)
 
 
 def check_name(name: str) -> str:
@@ -33,6 +35,14 @@ def check_name(name: str) -> str:
     ):
         raise SpecError(
             f"name: expected up to {LONGEST} small letters of any script, digits, _, - and ., not beginning with - or "
-            f"., got {shorten(name)}"
+            f"., nor ending with ., and no name that Windows keeps for devices, such as con; got {shorten(name)}"
         )
+    return clean
+
+
+def spelled(name: str) -> str:
+    """The name as the run's folder has it, however its letters were typed; raises `RunError` for a path."""
+    clean = normalize("NFC", name)
+    if PATH.fullmatch(clean):
+        raise RunError(f"expected a run's name and no path, got {shorten(name)}; `dataforge status` shows the names")
     return clean

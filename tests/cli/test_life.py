@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import httpx
 import psutil
@@ -313,7 +314,11 @@ def test_a_run_is_renamed_put_aside_and_deleted_and_its_name_begins_anew(datafor
     assert "dataforge archive чёт-2.1 --undo" in dataforge("archive", "чёт-2.1").stdout
     assert (runs(), runs("--archived")) == ([], ["чёт-2.1"])
     assert "is back, and paused" in dataforge("archive", "чёт-2.1", "--undo").stdout
-    assert dataforge("delete", "чёт-2.1", "--yes").stdout == "run 'чёт-2.1' is deleted\n"
+    for other in ("чёт-2.1?", "чёт-2.1#", "чёт-2.1/", "../runs/чёт-2.1"):
+        assert dataforge("delete", other, "--yes").returncode == 2
+        assert dataforge("status", "чёт-2.1").returncode == 0
+    # A Mac may spell it so.
+    assert dataforge("delete", normalize("NFD", "чёт-2.1"), "--yes").stdout == "run 'чёт-2.1' is deleted\n"
     assert runs() == []
     assert dataforge("delete", "чёт-2.1", "--yes").returncode == 2
     # The same name twice: deleted here, and on its page, where the runner of the server does the rest.

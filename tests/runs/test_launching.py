@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import msgspec
 import pytest
@@ -195,6 +196,14 @@ def test_an_unknown_run_is_refused_with_the_names_there_are(start: Start, finish
     finish(start(items=4, workers=good(2)))
     with pytest.raises(RunError, match=r"there is no run 'other'.*runs are: run"):
         df.open_run("other", workspace)
+
+
+def test_a_run_is_found_however_its_name_is_typed_and_by_no_path(start: Start, finish: Finish, workspace: Path) -> None:
+    finish(start(items=4, workers=good(2), name=normalize("NFD", "café")))
+    assert df.open_run(normalize("NFD", "café"), workspace).name == normalize("NFC", "café")
+    for path in ("../runs/café", "café/", str(workspace / "runs" / "café"), ".", ""):
+        with pytest.raises(RunError, match="expected a run's name"):
+            df.open_run(path, workspace)
 
 
 def test_runs_are_listed_with_how_they_ended(start: Start, finish: Finish, workspace: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -25,6 +26,7 @@ __all__ = [
     "found_server",
     "needed_server",
     "needed_workspace",
+    "path_of_run",
     "print_json",
     "tell_undriven",
 ]
@@ -109,6 +111,11 @@ def found_server(workspace: Workspace) -> Requester | None:
         return None
     finally:
         platform.close()
+
+
+def path_of_run(name: str) -> str:
+    """Where the server has a run; what is typed for a name may be no part of a query."""
+    return f"/api/runs/{quote(name, safe='')}"
 
 
 UNDRIVEN = "nobody drives it now; `dataforge serve` goes on with it"

@@ -12,6 +12,7 @@ from dataforge.cli._shared import (
     WorkspaceOption,
     found_server,
     needed_workspace,
+    path_of_run,
     print_json,
 )
 from dataforge.errors import Refused, RunError
@@ -40,6 +41,7 @@ def command(
 
     place = needed_workspace(workspace)
     folder, server = RunFolder.of(place, name), found_server(place)
+    name = folder.name
     contents = _contents(server, name)
     if not folder.exists and contents is None:
         _refuse_unknown(place, name)
@@ -49,7 +51,7 @@ def command(
     if folder.exists:
         delete(folder, None, lambda: None)
     elif server is not None:
-        server.delete(f"/api/runs/{name}")
+        server.delete(path_of_run(name))
     if as_json:
         print_json({"deleted": name, "contents": contents})
     else:
@@ -66,7 +68,7 @@ def _refuse_unknown(place: Workspace, name: str) -> None:
 def _contents(server: Requester | None, name: str) -> dict[str, Any] | None:
     """What the server keeps of the run; None if it knows none of that name, or does not run."""
     try:
-        found: dict[str, Any] | None = None if server is None else server.get(f"/api/runs/{name}/contents")
+        found: dict[str, Any] | None = None if server is None else server.get(f"{path_of_run(name)}/contents")
     except Refused as error:
         if error.status != 404:
             raise

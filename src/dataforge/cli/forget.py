@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -26,7 +27,7 @@ def command(
     server = needed_server(workspace)
     if not yes:
         typer.confirm(f"Forget who worker {worker!r} is, and close the account for good?", abort=True)
-    server.delete(f"/api/workers/{worker}")
+    server.delete(f"/api/workers/{quote(worker, safe='')}")
     if as_json:
         print_json({"forgotten": worker})
     else:

@@ -16,6 +16,7 @@ from dataforge.cli._shared import (
     console,
     found_server,
     needed_workspace,
+    path_of_run,
     print_json,
 )
 from dataforge.errors import PlatformError
@@ -130,7 +131,7 @@ def _run(place: Workspace, info: RunInfo, opened: dict[str, Run], server: Reques
 
 def _invitation(server: Requester, name: str) -> str | None:
     try:
-        path = server.get(f"/api/runs/{name}").get("invitation_path")
+        path = server.get(path_of_run(name)).get("invitation_path")
     except PlatformError:
         return None
     return None if path is None else f"{server.url}{path}"

@@ -20,6 +20,7 @@ from dataforge.errors import RunError, RunGone
 from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed
 from dataforge.gone import Gone, gone
 from dataforge.items import Items
+from dataforge.names import spelled
 from dataforge.records import Publication, Texts
 from dataforge.runs.core.log import FORMAT, last_shown
 from dataforge.task import Task
@@ -85,8 +86,8 @@ class RunFolder:
 
     @classmethod
     def of(cls, workspace: Workspace, name: str) -> RunFolder:
-        """The folder of a run, whether it is there or not."""
-        return cls(workspace.runs / name)
+        """The folder of a run, whether it is there or not; raises `RunError` for a path in place of a name."""
+        return cls(workspace.runs / spelled(name))
 
     @property
     def name(self) -> str:

@@ -583,10 +583,10 @@ def open_run(name: str, workspace: str | Path | Workspace | None = None) -> Run:
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     folder = RunFolder.of(place, name)
     if not folder.exists:
-        _finish_renaming(place, name)
+        _finish_renaming(place, folder.name)
     mark = folder.gone()
     if mark is not None and mark.what != "archived":
-        raise RunGone(mark.told(name))
+        raise RunGone(mark.told(folder.name))
     if not folder.exists:
         known = ", ".join(info.name for info in list_runs(place)[:10]) or "none"
         raise RunError(f"there is no run {name!r} in {str(place.root)!r}; runs are: {known}")
