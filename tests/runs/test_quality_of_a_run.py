@@ -14,7 +14,8 @@ import dataforge as df
 from dataforge import registry
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always, right_with
 from dataforge.policy import ControlRule
-from dataforge.runs.core import decide
+from dataforge.runs.core.rules import Rules
+from dataforge.runs.core.verdicts import trusted
 from dataforge.runs.core.worker_record import WorkerRecord
 
 LABELS = ("dog", "cat", "other")
@@ -162,12 +163,12 @@ def test_one_mistake_among_many_control_items_does_not_cost_a_worker_all_later_p
 
 def test_a_record_of_guesses_is_not_trusted_even_where_a_guess_passes_every_other_page() -> None:
     # Half of the control items right: two of three are guessed half the time.
-    rules = decide.Rules(df.Policy(control_ratio=0.6), control_per_page=3, budget=None)
+    rules = Rules(df.Policy(control_ratio=0.6), control_per_page=3, budget=None)
     record = WorkerRecord("guesser", 0, 0.0)
     record.control_correct, record.control_total = 6, 12
-    assert not decide.trusted(record, rules)
+    assert not trusted(record, rules)
     record.control_correct = 8
-    assert decide.trusted(record, rules)
+    assert trusted(record, rules)
 
 
 def test_a_record_that_would_not_pass_a_page_closes_the_run_instead_of_taking_unpaid_work(

@@ -22,13 +22,14 @@ from dataforge.records import (
     WorkerRestricted,
 )
 from dataforge.runs.core.columns import Flags, Places
-from dataforge.runs.core.decide import Decision, Rules, decide
+from dataforge.runs.core.decide import Decision, decide
 from dataforge.runs.core.fold import fold
 from dataforge.runs.core.log import Decided, Entry, FinalOutcome, Order, Ordered, Received, Started
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import Pages
 from dataforge.runs.core.quality import Answer, Checked
 from dataforge.runs.core.responses import Responses
+from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
 from dataforge.runs.core.worker_record import WorkerRecord
 

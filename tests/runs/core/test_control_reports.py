@@ -8,7 +8,9 @@ from dataforge.policy import SpeedRule
 from dataforge.records import Judge, Want
 from dataforge.runs.core import texts
 from dataforge.runs.core.checkpoint import load_state, saved_state
-from dataforge.runs.core.decide import Rules, notices, taken_out
+from dataforge.runs.core.decide import taken_out
+from dataforge.runs.core.notices import notices
+from dataforge.runs.core.rules import Rules
 
 ONE_CHECK = rules(1, control_ratio=1)
 TWO_CHECKS = rules(2, control_ratio=1)

@@ -13,9 +13,12 @@ import dataforge as df
 from dataforge.policy import MODERATE_SPEED, ControlRule, ReportRule, SkipRule, SpeedRule
 from dataforge.records import Judge, Restrict, Texts, Want
 from dataforge.runs.core import decide as module
-from dataforge.runs.core import texts
-from dataforge.runs.core.decide import Rules, alarm, needed, notices, taken_out, trusted
+from dataforge.runs.core import texts, verdicts
+from dataforge.runs.core.decide import alarm, needed, taken_out
 from dataforge.runs.core.log import AddRange, Close, Decided, Fed, Final, Finished, Open, Order, Sent, Ticked
+from dataforge.runs.core.notices import notices
+from dataforge.runs.core.rules import Rules
+from dataforge.runs.core.verdicts import trusted
 from dataforge.runs.core.worker_record import WorkerRecord
 
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
@@ -123,13 +126,13 @@ def test_only_items_with_news_are_looked_at_until_all_wanted_answers_are_there()
 
 def test_many_wants_and_many_verdicts_go_in_several_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "WANTED_AT_ONCE", 2)
-    monkeypatch.setattr(module, "JUDGED_AT_ONCE", 2)
+    monkeypatch.setattr(verdicts, "JUDGED_AT_ONCE", 2)
     story = begun(real=3)
     story.doubts.doubted = {0, 1, 2}
     for n in range(3):
         story.answered(f"p{n}", "ann", f"r{n}")
-    verdicts = of(Judge, story.decide(rules()).orders)
-    assert [verdict.accepted for verdict in verdicts] == [("p0", "p1"), ("p2",)]
+    judged = of(Judge, story.decide(rules()).orders)
+    assert [verdict.accepted for verdict in judged] == [("p0", "p1"), ("p2",)]
     for n in range(3):
         story.judged(f"p{n}", "ann")
     wants = of(Want, story.decide(rules(overlap=(1, 2))).orders)

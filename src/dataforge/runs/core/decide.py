@@ -8,44 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.endings import Ending
-from dataforge.policy import ControlRule, Policy, ReportRule, SpeedRule
-from dataforge.price import HIGHEST_CHANCE, pass_chance
-from dataforge.records import FOREVER, Allow, Judge, Money, Republish, Restrict, Texts, Want
+from dataforge.records import FOREVER, Allow, Republish, Restrict, Want
 from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Flags, Places
-from dataforge.runs.core.log import AddRange, Close, Open, Order, keyed
-from dataforge.runs.core.pages import REJECTED
+from dataforge.runs.core.log import UNKEYED, AddRange, Close, Open, Order, keyed
 from dataforge.runs.core.quality import Certainty
 from dataforge.runs.core.responses import SEVERAL
+from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import NOT_FINAL, RunState
-from dataforge.runs.core.worker_record import WorkerRecord
+from dataforge.runs.core.verdicts import is_pardoned, restrictions, second_verdicts, verdicts
 
-__all__ = ["Decision", "Rules", "alarm", "corrected", "decide", "needed", "no_longer_final", "notices", "taken_out"]
+__all__ = ["Decision", "alarm", "corrected", "decide", "needed", "no_longer_final", "taken_out"]
 
 WANTED_AT_ONCE = 5_000
-JUDGED_AT_ONCE = 1_000
-UNKEYED = ""
-TRUSTED = 1 - HIGHEST_CHANCE
-
-
-@dataclass(frozen=True)
-class Rules:
-    """A policy made ready for a run: how many control items a page has, and what may be paid to workers in all.
-
-    `streams`: the run was launched open, so that an answer is final as soon as no more are asked for.
-    """
-
-    policy: Policy
-    control_per_page: int
-    budget: Money | None
-    extra: tuple[Texts, ...] = ()
-    streams: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,9 +53,9 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
         *_additions(state, rules),
         *_withdrawals(state),
         *_corrections(state, rules),
-        *_restrictions(state, rules),
-        *_verdicts(state, rules),
-        *_second_verdicts(state, rules),
+        *restrictions(state, rules),
+        *verdicts(state, rules),
+        *second_verdicts(state, rules),
     ]
     settled = False
     final = _final_now(state, certainty, rules)
@@ -130,18 +110,9 @@ def _corrections(state: RunState, rules: Rules) -> Iterator[Order]:
     corrections, key = state.corrections, str(state.corrections.taken)
     for number in sorted(corrections.to_close):
         yield Restrict(key, state.workers[number].id, FOREVER, texts.DISCARDED)
-    pardoned = {number for number in corrections.better if _is_pardoned(state, rules, state.workers[number])}
+    pardoned = {number for number in corrections.better if is_pardoned(state, rules, state.workers[number])}
     for number in sorted(corrections.to_open | pardoned):
         yield Allow(key, state.workers[number].id)
-
-
-def _is_pardoned(state: RunState, rules: Rules, record: WorkerRecord) -> bool:
-    """Whether a worker was shut out for a control record that is good enough now."""
-    if rules.policy.control is None or record.restricted_until <= state.now:
-        return False
-    return record.restriction == texts.INACCURATE_WORKER and not _seconds_closed(
-        rules.policy.control, record, rules, checked=True
-    )
 
 
 def needed(state: RunState, certainty: Certainty, rules: Rules, items: Places) -> NDArray[np.int32]:
@@ -226,125 +197,6 @@ def _ordered_items(state: RunState) -> Places:
     return np.flatnonzero(state.ordered.values & ~state.numbering.control)
 
 
-# --- pages and workers ----------------------------------------------------------------------------
-
-
-def _verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
-    """Verdicts on all pages that wait for one."""
-    pages = list(state.to_judge)
-    for start in range(0, len(pages), JUDGED_AT_ONCE):
-        accepted: list[str] = []
-        reasons: dict[str, Texts] = {}
-        for page in pages[start : start + JUDGED_AT_ONCE]:
-            reason = _rejection(state, rules, page)
-            if reason is None:
-                accepted.append(state.pages.ids[page])
-            else:
-                reasons[state.pages.ids[page]] = reason
-        yield Judge(UNKEYED, tuple(accepted), tuple(reasons), reasons)
-
-
-def _second_verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
-    """Pages that were rejected for control items which do not speak against them any more are accepted."""
-    again = [page for page in sorted(state.to_judge_again) if state.pages.status[page] == REJECTED]
-    accepted = tuple([state.pages.ids[page] for page in again if _rejection(state, rules, page) is None])
-    if accepted:
-        yield Judge(UNKEYED, accepted)
-
-
-def _rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
-    """Why a page is rejected, or None: by speed, by its control items, or by the worker's control record so far."""
-    rule = _broken_speed_rule(state, rules, page)
-    if rule is not None and rule.reject:
-        return texts.TOO_FAST_UNPAID
-    controls, record = state.pages.controls[page], state.workers[state.pages.worker[page]]
-    reported = state.pages.reported[page]
-    if controls:
-        accurate = state.pages.correct[page] >= rules.policy.needed_correct(controls)
-    else:
-        accurate = trusted(record, rules) and not (reported and rules.control_per_page and not record.control_total)
-    if accurate:
-        return None
-    return texts.REPORTED_PAGE if 2 * reported >= state.pages.size[page] else texts.INACCURATE_PAGE
-
-
-def trusted(record: WorkerRecord, rules: Rules) -> bool:
-    """Whether a worker's record speaks for their pages without control items.
-
-    It does if it reaches the ratio itself, or if a worker of that record passes the control items of a full page two
-    times in three: over many pages nobody is held to more than over each of them. Half the time would not do: on a page
-    with few control items and two options that is what guessing achieves.
-    """
-    if record.control_correct >= rules.policy.needed_correct(record.control_total):
-        return True
-    controls = rules.control_per_page
-    right = Fraction(2 * record.control_correct + 1, 2 * record.control_total + 2)
-    return pass_chance(controls, rules.policy.needed_correct(controls), right) >= TRUSTED
-
-
-def _broken_speed_rule(state: RunState, rules: Rules, page: int) -> SpeedRule | None:
-    """The strictest speed rule that a page breaks; one of which nobody knows how long it took breaks none."""
-    controls = state.pages.controls[page]
-    # To see that an item does not open takes no time, if the answers beside the report show that somebody looked.
-    looked = controls > 0 and state.pages.correct[page] == controls
-    answered = state.pages.size[page] - (state.pages.reported[page] if looked else 0)
-    took, hint = state.pages.seconds[page], state.hint * answered
-    broken = [rule for rule in rules.policy.speed if took < rule.ratio * hint]
-    return max(broken, key=lambda rule: (rule.reject, rule.restrict_seconds), default=None)
-
-
-def _restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
-    """Restrictions that follow from new pages and from skipping; a worker gets the longest of them."""
-    found: dict[int, tuple[float, Texts]] = {}
-
-    def note(worker: int, until: float, reason: Texts) -> None:
-        if until > max(state.workers[worker].restricted_until, found.get(worker, (0.0, {}))[0]):
-            found[worker] = until, reason
-
-    for page in state.to_judge:
-        worker = state.pages.worker[page]
-        rule = _broken_speed_rule(state, rules, page)
-        if rule is not None:
-            note(worker, state.pages.submitted_at[page] + rule.restrict_seconds, texts.TOO_FAST)
-        record = state.workers[worker]
-        if rules.policy.control is not None and record.restricted_until <= state.pages.submitted_at[page]:
-            closed = _seconds_closed(rules.policy.control, record, rules, checked=state.pages.controls[page] > 0)
-            if closed:
-                note(worker, state.pages.submitted_at[page] + closed, texts.INACCURATE_WORKER)
-    skips = rules.policy.skips
-    if skips is not None:
-        for worker in sorted(state.new_workers):
-            if state.workers[worker].skips >= skips.row:
-                note(worker, state.now + skips.restrict_seconds, texts.SKIPS)
-    if (reports := rules.policy.reports) is not None:
-        for worker in sorted(state.new_workers):
-            if _reports_too_much(state, reports, state.workers[worker]):
-                note(worker, state.now + reports.restrict_seconds, texts.REPORTS)
-    for worker, (until, reason) in found.items():
-        yield Restrict(UNKEYED, state.workers[worker].id, until, reason)
-
-
-def _reports_too_much(state: RunState, rule: ReportRule, record: WorkerRecord) -> bool:
-    """Whether a worker reported a larger share of their items than the rule allows, and nobody else reported those."""
-    most = rule.share * record.responses
-    if record.responses < rule.after or len(record.reported) <= most or record.restricted_until > state.now:
-        return False
-    # Their own report is one of them, once it counts.
-    alone = state.responses.reported[np.array(record.reported, np.int64)] < SEVERAL
-    alone &= [not state.control_reports.borne_out(item) for item in record.reported]
-    return int(alone.sum()) > most
-
-
-def _seconds_closed(rule: ControlRule, record: WorkerRecord, rules: Rules, *, checked: bool) -> float:
-    """For how long a page just answered closes the run to its worker; `checked`: the page had control items.
-
-    Who has seen all control items cannot mend their record: rather no pages than page after page that is not paid.
-    """
-    if checked:
-        return rule.restrict_seconds(record.control_correct, record.control_total)
-    return 0.0 if trusted(record, rules) else rule.hard_restrict_seconds
-
-
 # --- the end, and the time ------------------------------------------------------------------------
 
 
@@ -408,44 +260,3 @@ def alarm(state: RunState, rules: Rules) -> float | None:
     if limit is not None:
         times.append(state.started + limit)
     return min((time for time in times if time > state.now), default=None)
-
-
-def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
-    """What the requester should know or do now."""
-    found = [*rules.extra, *_reported(state)]
-    if state.ending not in (None, "done") and state.responses.incomplete:
-        found.append(texts.ended(state.ending, state.responses.incomplete))
-    elif state.ending is None and state.closing == "stopped":
-        found.append(texts.STOPPED)
-    if state.ending is not None or state.closing is not None:
-        return tuple(found)
-    if state.platform_state == "paused":
-        found.append(texts.PAUSED)
-    elif state.responses.incomplete and state.now - state.last_event >= rules.policy.stall_seconds:
-        found.append(_stalled(state, rules))
-    return tuple(found)
-
-
-def _reported(state: RunState) -> Iterator[Texts]:
-    """Word of the items that workers reported."""
-    if state.reports:
-        items = np.unique(np.concatenate([np.array(record.reported, np.int64) for record in state.workers]))
-        real = items[~state.numbering.control[items]]
-        yield texts.reported(len(items), int(taken_out(state, real).sum()), state.reports)
-    if withdrawn := state.control_reports.withdrawn - state.control_reports.by_hand:
-        yield texts.withdrawn(len(withdrawn))
-
-
-def _stalled(state: RunState, rules: Rules) -> Texts:
-    workers = len(state.workers)
-    if not workers:
-        return texts.nobody(state.responses.incomplete)
-    checks = state.numbering.control_total - len(state.control_reports.withdrawn)
-    unchecked = sum(record.control_total >= checks for record in state.workers)
-    if state.control_total and unchecked:
-        return texts.outlasted(unchecked, workers)
-    restricted = sum(record.restricted_until > state.now for record in state.workers)
-    wanted = int(state.responses.wanted[state.responses.accepted < state.responses.wanted].max(initial=0))
-    if wanted > workers - restricted:
-        return texts.restricted_workers(restricted, workers) if restricted else texts.few_workers(wanted, workers)
-    return texts.silence(state.responses.incomplete, state.now - state.last_event)

@@ -88,6 +88,10 @@ class Open(msgspec.Struct, frozen=True, tag="open", tag_field="kind"):
 Order = AddRange | Want | Judge | Restrict | Allow | Close | Open | Republish
 
 
+UNKEYED = ""
+"""The key of an order that `keyed` gets to see; one that could be given twice has what tells it from the first."""
+
+
 def keyed(prefix: str, order: Order) -> Order:
     """The order with a key made of what it says.
 

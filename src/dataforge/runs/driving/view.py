@@ -11,14 +11,16 @@ from msgspec.structs import replace
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Item, Terms, Texts
-from dataforge.runs.core import decide, texts
+from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.fold import fold
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.core.log import Changed, Decided, Entry, Fed, Fitted, read_entries
+from dataforge.runs.core.notices import notices
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import Pages
 from dataforge.runs.core.responses import Responses
+from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
 from dataforge.runs.driving.checkpoint import read_checkpoint
 from dataforge.runs.driving.ways import way_of
@@ -69,7 +71,7 @@ class RunView:
         self.policy = Policy.from_json(terms.policy)
         # Whoever changed it may have done so before the run was renamed.
         self.publication = replace(terms.publication, name=self.description.publication.name)
-        self.rules = decide.Rules(
+        self.rules = Rules(
             policy=self.policy,
             control_per_page=terms.publication.control_per_page,
             budget=terms.publication.budget,
@@ -151,7 +153,7 @@ class RunView:
         with self.lock:
             trouble = () if self.trouble is None else (self.trouble,)
             budget = () if self.state.ending is not None else self._of_budget()
-            return (*trouble, *budget, *decide.notices(self.state, self.rules), *self.quality.notices())
+            return (*trouble, *budget, *notices(self.state, self.rules), *self.quality.notices())
 
     def _of_budget(self) -> tuple[Texts, ...]:
         return texts.of_budget(self.publication, self.policy, self.state.numbering.real_total)

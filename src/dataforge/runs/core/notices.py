@@ -1,0 +1,56 @@
+"""What a run's requester should know or do now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dataforge.records import Texts
+from dataforge.runs.core import texts
+from dataforge.runs.core.decide import taken_out
+from dataforge.runs.core.rules import Rules
+from dataforge.runs.core.state import RunState
+
+__all__ = ["notices"]
+
+
+def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
+    """What the state gives reason to say."""
+    found = [*rules.extra, *_reported(state)]
+    if state.ending not in (None, "done") and state.responses.incomplete:
+        found.append(texts.ended(state.ending, state.responses.incomplete))
+    elif state.ending is None and state.closing == "stopped":
+        found.append(texts.STOPPED)
+    if state.ending is not None or state.closing is not None:
+        return tuple(found)
+    if state.platform_state == "paused":
+        found.append(texts.PAUSED)
+    elif state.responses.incomplete and state.now - state.last_event >= rules.policy.stall_seconds:
+        found.append(_stalled(state, rules))
+    return tuple(found)
+
+
+def _reported(state: RunState) -> Iterator[Texts]:
+    """Word of the items that workers reported."""
+    if state.reports:
+        items = np.unique(np.concatenate([np.array(record.reported, np.int64) for record in state.workers]))
+        real = items[~state.numbering.control[items]]
+        yield texts.reported(len(items), int(taken_out(state, real).sum()), state.reports)
+    if withdrawn := state.control_reports.withdrawn - state.control_reports.by_hand:
+        yield texts.withdrawn(len(withdrawn))
+
+
+def _stalled(state: RunState, rules: Rules) -> Texts:
+    workers = len(state.workers)
+    if not workers:
+        return texts.nobody(state.responses.incomplete)
+    checks = state.numbering.control_total - len(state.control_reports.withdrawn)
+    unchecked = sum(record.control_total >= checks for record in state.workers)
+    if state.control_total and unchecked:
+        return texts.outlasted(unchecked, workers)
+    restricted = sum(record.restricted_until > state.now for record in state.workers)
+    wanted = int(state.responses.wanted[state.responses.accepted < state.responses.wanted].max(initial=0))
+    if wanted > workers - restricted:
+        return texts.restricted_workers(restricted, workers) if restricted else texts.few_workers(wanted, workers)
+    return texts.silence(state.responses.incomplete, state.now - state.last_event)

@@ -1,0 +1,24 @@
+"""What a run is decided by, made of its policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dataforge.policy import Policy
+from dataforge.records import Money, Texts
+
+__all__ = ["Rules"]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A policy made ready for a run: how many control items a page has, and what may be paid to workers in all.
+
+    `streams`: the run was launched open, so that an answer is final as soon as no more are asked for.
+    """
+
+    policy: Policy
+    control_per_page: int
+    budget: Money | None
+    extra: tuple[Texts, ...] = ()
+    streams: bool = False

@@ -1,0 +1,149 @@
+"""What becomes of pages and workers: pages accepted or rejected, workers restricted. Pure, as `decide` is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from dataforge.policy import ControlRule, ReportRule, SpeedRule
+from dataforge.price import HIGHEST_CHANCE, pass_chance
+from dataforge.records import Judge, Restrict, Texts
+from dataforge.runs.core import texts
+from dataforge.runs.core.log import UNKEYED, Order
+from dataforge.runs.core.pages import REJECTED
+from dataforge.runs.core.responses import SEVERAL
+from dataforge.runs.core.rules import Rules
+from dataforge.runs.core.state import RunState
+from dataforge.runs.core.worker_record import WorkerRecord
+
+__all__ = ["is_pardoned", "restrictions", "second_verdicts", "trusted", "verdicts"]
+
+JUDGED_AT_ONCE = 1_000
+TRUSTED = 1 - HIGHEST_CHANCE
+
+
+def verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
+    """Verdicts on all pages that wait for one."""
+    pages = list(state.to_judge)
+    for start in range(0, len(pages), JUDGED_AT_ONCE):
+        accepted: list[str] = []
+        reasons: dict[str, Texts] = {}
+        for page in pages[start : start + JUDGED_AT_ONCE]:
+            reason = _rejection(state, rules, page)
+            if reason is None:
+                accepted.append(state.pages.ids[page])
+            else:
+                reasons[state.pages.ids[page]] = reason
+        yield Judge(UNKEYED, tuple(accepted), tuple(reasons), reasons)
+
+
+def second_verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
+    """Pages that were rejected for control items which do not speak against them any more are accepted."""
+    again = [page for page in sorted(state.to_judge_again) if state.pages.status[page] == REJECTED]
+    accepted = tuple([state.pages.ids[page] for page in again if _rejection(state, rules, page) is None])
+    if accepted:
+        yield Judge(UNKEYED, accepted)
+
+
+def _rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
+    """Why a page is rejected, or None: by speed, by its control items, or by the worker's control record so far."""
+    rule = _broken_speed_rule(state, rules, page)
+    if rule is not None and rule.reject:
+        return texts.TOO_FAST_UNPAID
+    controls, record = state.pages.controls[page], state.workers[state.pages.worker[page]]
+    reported = state.pages.reported[page]
+    if controls:
+        accurate = state.pages.correct[page] >= rules.policy.needed_correct(controls)
+    else:
+        accurate = trusted(record, rules) and not (reported and rules.control_per_page and not record.control_total)
+    if accurate:
+        return None
+    return texts.REPORTED_PAGE if 2 * reported >= state.pages.size[page] else texts.INACCURATE_PAGE
+
+
+def trusted(record: WorkerRecord, rules: Rules) -> bool:
+    """Whether a worker's record speaks for their pages without control items.
+
+    It does if it reaches the ratio itself, or if a worker of that record passes the control items of a full page two
+    times in three: over many pages nobody is held to more than over each of them. Half the time would not do: on a page
+    with few control items and two options that is what guessing achieves.
+    """
+    if record.control_correct >= rules.policy.needed_correct(record.control_total):
+        return True
+    controls = rules.control_per_page
+    right = Fraction(2 * record.control_correct + 1, 2 * record.control_total + 2)
+    return pass_chance(controls, rules.policy.needed_correct(controls), right) >= TRUSTED
+
+
+def _broken_speed_rule(state: RunState, rules: Rules, page: int) -> SpeedRule | None:
+    """The strictest speed rule that a page breaks; one of which nobody knows how long it took breaks none."""
+    controls = state.pages.controls[page]
+    # To see that an item does not open takes no time, if the answers beside the report show that somebody looked.
+    looked = controls > 0 and state.pages.correct[page] == controls
+    answered = state.pages.size[page] - (state.pages.reported[page] if looked else 0)
+    took, hint = state.pages.seconds[page], state.hint * answered
+    broken = [rule for rule in rules.policy.speed if took < rule.ratio * hint]
+    return max(broken, key=lambda rule: (rule.reject, rule.restrict_seconds), default=None)
+
+
+def restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
+    """Restrictions that follow from new pages and from skipping; a worker gets the longest of them."""
+    found: dict[int, tuple[float, Texts]] = {}
+
+    def note(worker: int, until: float, reason: Texts) -> None:
+        if until > max(state.workers[worker].restricted_until, found.get(worker, (0.0, {}))[0]):
+            found[worker] = until, reason
+
+    for page in state.to_judge:
+        worker = state.pages.worker[page]
+        rule = _broken_speed_rule(state, rules, page)
+        if rule is not None:
+            note(worker, state.pages.submitted_at[page] + rule.restrict_seconds, texts.TOO_FAST)
+        record = state.workers[worker]
+        if rules.policy.control is not None and record.restricted_until <= state.pages.submitted_at[page]:
+            closed = _seconds_closed(rules.policy.control, record, rules, checked=state.pages.controls[page] > 0)
+            if closed:
+                note(worker, state.pages.submitted_at[page] + closed, texts.INACCURATE_WORKER)
+    skips = rules.policy.skips
+    if skips is not None:
+        for worker in sorted(state.new_workers):
+            if state.workers[worker].skips >= skips.row:
+                note(worker, state.now + skips.restrict_seconds, texts.SKIPS)
+    if (reports := rules.policy.reports) is not None:
+        for worker in sorted(state.new_workers):
+            if _reports_too_much(state, reports, state.workers[worker]):
+                note(worker, state.now + reports.restrict_seconds, texts.REPORTS)
+    for worker, (until, reason) in found.items():
+        yield Restrict(UNKEYED, state.workers[worker].id, until, reason)
+
+
+def _reports_too_much(state: RunState, rule: ReportRule, record: WorkerRecord) -> bool:
+    """Whether a worker reported a larger share of their items than the rule allows, and nobody else reported those."""
+    most = rule.share * record.responses
+    if record.responses < rule.after or len(record.reported) <= most or record.restricted_until > state.now:
+        return False
+    # Their own report is one of them, once it counts.
+    alone = state.responses.reported[np.array(record.reported, np.int64)] < SEVERAL
+    alone &= [not state.control_reports.borne_out(item) for item in record.reported]
+    return int(alone.sum()) > most
+
+
+def _seconds_closed(rule: ControlRule, record: WorkerRecord, rules: Rules, *, checked: bool) -> float:
+    """For how long a page just answered closes the run to its worker; `checked`: the page had control items.
+
+    Who has seen all control items cannot mend their record: rather no pages than page after page that is not paid.
+    """
+    if checked:
+        return rule.restrict_seconds(record.control_correct, record.control_total)
+    return 0.0 if trusted(record, rules) else rule.hard_restrict_seconds
+
+
+def is_pardoned(state: RunState, rules: Rules, record: WorkerRecord) -> bool:
+    """Whether a worker was shut out for a control record that is good enough now."""
+    if rules.policy.control is None or record.restricted_until <= state.now:
+        return False
+    return record.restriction == texts.INACCURATE_WORKER and not _seconds_closed(
+        rules.policy.control, record, rules, checked=True
+    )
