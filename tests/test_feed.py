@@ -17,6 +17,7 @@ from dataforge import contents as contents_module
 from dataforge.endings import LOG_FILE, Ending
 from dataforge.errors import DataError, RunError
 from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed, FeedState
+from dataforge.feed_file import FeedFile
 from dataforge.records import Added
 
 
@@ -261,12 +262,11 @@ def test_many_who_add_the_same_at_once_add_it_once(folder: Path) -> None:
     assert sorted(keys(feed)) == sorted(f"i{n}" for n in range(2, 15))
 
 
-def test_what_is_acknowledged_is_through_to_the_disk(feed: Feed) -> None:
-    feed.add(rows(2))
-    assert feed._db is not None
-    assert feed._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+def test_what_is_acknowledged_is_through_to_the_disk(folder: Path) -> None:
     full_or_more = 2
-    assert feed._db.execute("PRAGMA synchronous").fetchone()[0] >= full_or_more
+    with FeedFile(folder / FEED_FILE).writing() as db:
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert db.execute("PRAGMA synchronous").fetchone()[0] >= full_or_more
 
 
 def test_a_large_addition_can_be_read_in_parts(feed: Feed, folder: Path) -> None:

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +19,7 @@ from dataforge.contents import Content, contents, differences
 from dataforge.corrections import Correct, Correction, Withdraw
 from dataforge.endings import LOG_FILE, Ending, last_ending
 from dataforge.errors import AnswerError, DataError, RunEnded, RunError
+from dataforge.feed_file import FeedFile
 from dataforge.items import Items
 from dataforge.records import Added, Terms, Values
 from dataforge.task import Task
@@ -30,32 +28,10 @@ __all__ = ["FEED_FILE", "ITEMS_FILE", "Feed", "FeedState", "refuse_idle_controls
 
 ITEMS_FILE = "items.parquet"
 FEED_FILE = "feed.sqlite3"
-PATIENCE = 60.0
-MADE_BY_ANOTHER = 0.01
 ASKED_AT_ONCE = 500
 # Of a large addition parts are read, and a batch can only be read whole.
 MOST_ROWS = 2_000
 ENTERED_AT_ONCE = 20_000
-
-# `known` has the keys of all items of the run, with the numbers that they have there and digests of what they say. The
-# index `controls` was that of an older version. A batch is an Arrow record batch
-# without its schema, which many batches share; `first` to `last` count the fed items from 1.
-FORMAT = 2
-SCHEMA = (
-    "CREATE TABLE IF NOT EXISTS about (only INTEGER PRIMARY KEY CHECK (only = 1), launched INTEGER, "
-    "finished INTEGER NOT NULL DEFAULT 0, ended TEXT)",
-    "INSERT OR IGNORE INTO about (only) VALUES (1)",
-    "CREATE TABLE IF NOT EXISTS known (key TEXT PRIMARY KEY, digest BLOB NOT NULL, number INTEGER NOT NULL, "
-    "inputs BLOB NOT NULL, control INTEGER NOT NULL) WITHOUT ROWID",
-    "CREATE INDEX IF NOT EXISTS inputs ON known (inputs)",
-    "DROP INDEX IF EXISTS controls",
-    "CREATE TABLE IF NOT EXISTS layouts (id INTEGER PRIMARY KEY, layout BLOB NOT NULL UNIQUE)",
-    "CREATE TABLE IF NOT EXISTS batches (last INTEGER PRIMARY KEY, first INTEGER NOT NULL, "
-    "layout INTEGER NOT NULL REFERENCES layouts, rows BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS corrections (number INTEGER PRIMARY KEY, correction BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY, terms BLOB NOT NULL, "
-    "taken INTEGER NOT NULL DEFAULT 0)",
-)
 
 REASONS = {
     "budget": "its budget is spent; raise it by run.change(budget=…), or launch another run with them",
@@ -85,8 +61,7 @@ class Feed:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._lock = threading.Lock()
-        self._db: sqlite3.Connection | None = None
+        self._file = FeedFile(folder / FEED_FILE)
 
     # --- who feeds --------------------------------------------------------------------------------
 
@@ -98,7 +73,7 @@ class Feed:
         """
         rows = list(contents(items))
         launched = self._launched(items.task)
-        with self._writing() as db:
+        with self._file.writing() as db:
             known = _known(db, [row.key for row in rows])
             for row in rows:
                 if row.key in known and known[row.key][0] != row.digest:
@@ -118,7 +93,7 @@ class Feed:
 
         Raises `RunEnded` if it has ended before they were.
         """
-        with self._writing() as db:
+        with self._file.writing() as db:
             if (reason := self._ended_early(db)) is not None:
                 raise RunEnded(f"run {self._folder.name!r} takes no more items: {reason}")
             db.execute("UPDATE about SET finished = 1")
@@ -129,7 +104,7 @@ class Feed:
         Raises `DataError` if the run has no such item, or the answers do not fit it.
         """
         rows = [(msgspec.json.encode(self._checked(task, correction)),) for correction in corrections]
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.executemany("INSERT INTO corrections (correction) VALUES (?)", rows)
 
     def known_answer(self, task: Task, key: str) -> tuple[Values, bool]:
@@ -150,7 +125,7 @@ class Feed:
         What it asked is None if that was never changed. What is the same as before is not noted. Of a run that has
         ended the terms let it go on: it takes items again.
         """
-        with self._writing() as db:
+        with self._file.writing() as db:
             ending = self._ending(db)
             was = _terms(db)
             now = new(was, ending)
@@ -161,19 +136,19 @@ class Feed:
 
     def terms(self) -> Terms | None:
         """What the run asks since it was changed last; None if it never was."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             return None if db is None else _terms(db)
 
     # --- who drives -------------------------------------------------------------------------------
 
     def state(self) -> FeedState:
         """How much was fed; cheap, to be asked in each round."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             return FeedState(0, False) if db is None else _state(db)
 
     def read(self, task: Task, after: int, count: int) -> Items:
         """So many fed items of the run's task, after so many others."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             found = [] if db is None else list(self._read(db, task, after, after + count))
         items = Items.stacked(found) if found else Items.empty(task)
         if items.count != count:
@@ -182,7 +157,7 @@ class Feed:
 
     def corrections(self, after: int) -> tuple[Correction, ...]:
         """The corrections after so many others."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             if db is None:
                 return ()
             rows = db.execute("SELECT correction FROM corrections WHERE number > ? ORDER BY number", (after,))
@@ -190,7 +165,7 @@ class Feed:
 
     def changed(self, number: int) -> Terms:
         """What the run asks since it was changed for the so many-th time."""
-        with self._reading() as db:
+        with self._file.reading() as db:
             row = None if db is None else db.execute("SELECT terms FROM changes WHERE number = ?", (number,)).fetchone()
         if row is None:
             raise self._lacking(f"change {number}")
@@ -198,81 +173,32 @@ class Feed:
 
     def took_change(self, number: int) -> None:
         """Note that the log has that change and those before: from then on it says whether the run has ended."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.execute("UPDATE changes SET taken = 1 WHERE number <= ? AND NOT taken", (number,))
 
     def end(self, ending: Ending) -> FeedState:
         """Take no more items, for the run ends in a way from which it does not go on; give what was fed till then."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.execute("UPDATE about SET ended = ?", (ending,))
             return _state(db)
 
     def reopen(self) -> None:
         """Take items again: the run has not ended after all."""
-        if self._path.exists():
-            with self._writing() as db:
+        if self._file.path.exists():
+            with self._file.writing() as db:
                 db.execute("UPDATE about SET ended = NULL")
 
     def close(self) -> None:
         """Close the file; the next question opens it again."""
-        with self._lock:
-            if self._db is not None:
-                self._db.close()
-                self._db = None
+        self._file.close()
 
     # --- inside -----------------------------------------------------------------------------------
 
     def _lacking(self, what: str) -> RunError:
         return RunError(
-            f"the feed of run {self._folder.name!r} lacks {what} that its log speaks of; restore {str(self._path)!r} "
-            "from the copy that the log is from"
+            f"the feed of run {self._folder.name!r} lacks {what} that its log speaks of; restore "
+            f"{str(self._file.path)!r} from the copy that the log is from"
         )
-
-    @property
-    def _path(self) -> Path:
-        return self._folder / FEED_FILE
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection | None]:
-        """The open file in a transaction that sees one state of it; None if nobody has fed the run."""
-        with self._lock:
-            if self._db is None and not self._path.exists():
-                yield None
-                return
-            try:
-                with _transaction(self._open(), "BEGIN") as db:
-                    # Whoever has made the file may not have come further.
-                    yield db if db.execute("SELECT 1 FROM sqlite_master").fetchone() else None
-            except sqlite3.Error as error:
-                raise RunError(f"the feed {str(self._path)!r} cannot be read: {error}") from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """The open file in a transaction that nobody else writes in; what is written is on the disk afterwards."""
-        with self._lock:
-            try:
-                with _transaction(self._open(), "BEGIN IMMEDIATE") as db:
-                    _make(db)
-                    yield db
-            except sqlite3.Error as error:
-                raise RunError(f"the feed {str(self._path)!r} cannot be written: {error}; nothing was added") from error
-
-    def _open(self) -> sqlite3.Connection:
-        if self._db is None:
-            if not self._folder.is_dir():
-                raise RunError(f"there is no run {self._folder.name!r} in {str(self._folder.parent)!r}")
-            db = _connect(self._path)
-            if (version := _version_of(db)) > FORMAT:
-                db.close()
-                raise RunError(
-                    f"the feed {str(self._path)!r} was written by a newer DataForge (format {version}, this one reads "
-                    f"up to {FORMAT}): update DataForge"
-                )
-            if 0 < version < FORMAT:
-                with _transaction(db, "BEGIN IMMEDIATE"):
-                    _make(db)
-            self._db = db
-        return self._db
 
     def _launched(self, task: Task) -> int:
         """How many items the run was launched with; their keys are entered when it is first fed.
@@ -280,16 +206,16 @@ class Feed:
         What a large launch holds is looked at beforehand and entered in parts, so that whoever drives the run need not
         wait; it counts once all is entered.
         """
-        with self._reading() as db:
+        with self._file.reading() as db:
             (launched,) = (None,) if db is None else db.execute("SELECT launched FROM about").fetchone()
         if launched is None:
             items = self._launch_items(task)
             rows = contents(items)
             while part := [row.entry(row.place) for row in itertools.islice(rows, ENTERED_AT_ONCE)]:
-                with self._writing() as db:
+                with self._file.writing() as db:
                     db.executemany(INSERT_KNOWN.replace("INSERT", "INSERT OR IGNORE"), part)
             launched = items.count
-            with self._writing() as db:
+            with self._file.writing() as db:
                 db.execute("UPDATE about SET launched = ?", (launched,))
         return int(launched)
 
@@ -351,7 +277,7 @@ class Feed:
         (content,) = db.execute("SELECT layout FROM layouts WHERE id = ?", (layout,)).fetchone()
         schema = pa.ipc.read_schema(pa.py_buffer(content))
         read = [pa.ipc.read_record_batch(pa.py_buffer(rows), schema) for rows in batches]
-        return Items.from_table(pa.Table.from_batches(read, schema).combine_chunks(), task, str(self._path))
+        return Items.from_table(pa.Table.from_batches(read, schema).combine_chunks(), task, str(self._file.path))
 
     def _checked(self, task: Task, correction: Correction) -> Correction:
         """The correction with its answers clean; raises `DataError` if it does not fit the run."""
@@ -374,7 +300,7 @@ class Feed:
         place = launched.keys.find(key)
         if place >= 0:
             return launched.part(place, place + 1)
-        with self._reading() as db:
+        with self._file.reading() as db:
             if db is not None and key in (known := _known(db, [key])):
                 number = known[key][1] - launched.count
                 return next(self._read(db, task, number, number + 1))
@@ -407,54 +333,9 @@ def _plain(table: pa.Table) -> pa.Table:
 # --- SQL ------------------------------------------------------------------------------------------
 
 
-def _make(db: sqlite3.Connection) -> None:
-    """Make what a feed has today."""
-    for statement in SCHEMA:
-        db.execute(statement)
-    if _version_of(db) < FORMAT:
-        db.execute(f"PRAGMA user_version = {FORMAT}")
-
-
 def _terms(db: sqlite3.Connection) -> Terms | None:
     row = db.execute("SELECT terms FROM changes ORDER BY number DESC LIMIT 1").fetchone()
     return None if row is None else msgspec.json.decode(row[0], type=Terms)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """The file, with a log beside it, so that who adds does not hold up who drives, nor the other way round."""
-    db = sqlite3.connect(path, PATIENCE, isolation_level=None, check_same_thread=False)
-    give_up = time.monotonic() + PATIENCE
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            # Of two who make the file at once SQLite turns one away without waiting.
-            if time.monotonic() > give_up:
-                raise
-            time.sleep(MADE_BY_ANOTHER)
-        else:
-            break
-    # With the log as with FULL; where a file system has no room for one, the folder is written through as well.
-    db.execute("PRAGMA synchronous = EXTRA")
-    return db
-
-
-def _version_of(db: sqlite3.Connection) -> int:
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    return int(version)
-
-
-@contextmanager
-def _transaction(db: sqlite3.Connection, begin: str) -> Iterator[sqlite3.Connection]:
-    db.execute(begin)
-    try:
-        yield db
-        db.execute("COMMIT")
-    except BaseException:
-        # Where the disk is full SQLite may have done so itself.
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
 
 
 def refuse_idle_controls(items: Items, per_page: int, run: str) -> None:
