@@ -7,7 +7,7 @@ import pytest
 from tests.runs.conftest import crowd, right, rows
 
 import dataforge as df
-from dataforge.errors import RunBusy, RunError, RunGone, SpecError
+from dataforge.errors import DataForgeError, RunBusy, RunError, RunGone, SpecError
 from dataforge.gone import Gone, mark_gone
 from dataforge.platforms.simulated import SimulatedPlatform, TakenPage
 from dataforge.runs.core.folder import RunFolder
@@ -69,6 +69,29 @@ def test_who_has_the_run_open_elsewhere_is_told_its_new_name(start, finish, plac
     with pytest.raises(RunGone, match=r"run 'run' was renamed: go on with it by open_run\('second'\)"):
         other.labels()
     assert folders(place) == ["second"]
+
+
+@pytest.mark.parametrize("platform", [None, SimulatedPlatform(crowd(6), right, seed=1)], ids=["apart", "together"])
+def test_a_renaming_that_was_cut_off_is_called_off_if_another_run_has_the_name_by_then(start, finish, place, platform):
+    run = start(platform=platform or SimulatedPlatform(crowd(6), right, seed=1))
+    finish(run)
+    run.close()
+    folder = RunFolder.of(place, "run")
+    mark_gone(folder.path, Gone("renamed", "other"))
+    finish(start(items=5, platform=platform or SimulatedPlatform(crowd(6), right, seed=1), name="other"))
+    with pytest.raises(DataForgeError, match="another run is named 'other' already"):
+        carry_out(folder, place, platform)
+    assert len(df.open_run("run", place).labels()) == 30
+    assert len(df.open_run("other", place).labels()) == 5
+
+
+def test_a_launch_that_has_begun_under_the_new_name_is_left_alone(start, place):
+    run = start(workers=crowd(6))
+    coming = RunFolder.of(place, "other")
+    coming.identity()
+    with coming.lock(), pytest.raises(RunError, match="another run is named 'other' already"):
+        run.rename("other")
+    assert (coming.path / "identity").exists()
 
 
 # --- archive --------------------------------------------------------------------------------------

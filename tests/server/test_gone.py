@@ -7,6 +7,8 @@ from contextlib import closing
 
 import pytest
 
+from dataforge.gone import Gone, gone, mark_gone
+
 DISC = b"\x89PNG a disc"
 
 
@@ -167,6 +169,24 @@ def test_an_archived_run_has_no_work_until_it_is_brought_back(served):
     assert ann.take()["closed"]["reason"] == "finished"
     served.ask("POST", "/api/runs/run/state", {"state": "paused"})
     assert ann.take()["closed"]["reason"] == "paused"
+
+
+def test_a_run_that_was_brought_back_by_half_is_brought_back_whole_by_the_next_word_on_it(served):
+    served.publish(identity="one")
+    folder = served.workspace.runs / "run"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text("{}")
+    (folder / "identity").write_text("one")
+    served.ask("POST", "/api/runs/run/state", {"state": "paused"})
+    # Here the server was killed.
+    mark_gone(folder, Gone("archived"))
+    served.ask("POST", "/api/runs/run/state", {"state": "open"})
+    assert gone(folder) is None
+    # A deletion that has begun is not called off.
+    served.ask("POST", "/api/runs/run/state", {"state": "archived"})
+    mark_gone(folder, Gone("deleted"))
+    served.ask("POST", "/api/runs/run/state", {"state": "paused"})
+    assert gone(folder) == Gone("deleted")
 
 
 def test_a_run_that_people_work_at_is_not_archived(served, worked):

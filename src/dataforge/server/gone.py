@@ -130,9 +130,15 @@ async def _set_state(call: Call[NewState]) -> Version:
         return change.counters.version
 
     version = await context.writer.write(change_state)
-    if archived and state != "archived" and folder is not None:
-        await asyncio.to_thread(bring_back, folder)
+    if state != "archived" and folder is not None:
+        await asyncio.to_thread(_take_out, folder)
     return Version(version)
+
+
+def _take_out(folder: Path) -> None:
+    """Let a run go on that was put aside, also where the server was killed before it had done so."""
+    if gone(folder) == Gone("archived"):
+        bring_back(folder)
 
 
 def _refuse_busy(context: Context, run: Run) -> None:

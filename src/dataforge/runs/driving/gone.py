@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import Timeout
 
 from dataforge.durable import sync_folder
-from dataforge.errors import RunBusy, RunError
+from dataforge.errors import Refused, RunBusy, RunError
 from dataforge.gone import Gone, bring_back
 from dataforge.platforms import Platform, RunKeeper
 from dataforge.runs.core.folder import Description, RunFolder
@@ -77,16 +77,17 @@ def _undriven(folder: RunFolder, patience: float) -> Iterator[None]:
 
 
 def _rename(folder: RunFolder, name: str, workspace: Workspace, platform: Platform | None) -> None:
-    description = folder.describe()
+    description, target = folder.describe(), RunFolder.of(workspace, name)
     if description.name != name:
+        if target.exists or target.locked():
+            # Whoever launches a run holds its lock before there is anything else of it.
+            bring_back(folder.path)
+            raise RunError(f"another run is named {name!r} already; choose another name")
         if (there := _keeper(description, workspace, platform)) is not None:
-            there.rename(description.publication, name)
-        description = description.renamed(name)
+            _rename_there(there, description, folder, name)
         rename_status(folder, name)
-        folder.write(description)
-    target = folder
+        folder.write(description.renamed(name))
     if folder.name != name:
-        target = RunFolder.of(workspace, name)
         if target.exists:
             raise RunError(f"another run is named {name!r} already; move its folder {str(target.path)!r} away")
         # A launch that was refused may have left something there.
@@ -94,6 +95,15 @@ def _rename(folder: RunFolder, name: str, workspace: Workspace, platform: Platfo
         folder.path.rename(target.path)
         sync_folder(workspace.runs)
     bring_back(target.path)
+
+
+def _rename_there(there: RunKeeper, description: Description, folder: RunFolder, name: str) -> None:
+    """Call the run otherwise on its platform; if that refuses, the run goes on as it was."""
+    try:
+        there.rename(description.publication, name)
+    except Refused:
+        bring_back(folder.path)
+        raise
 
 
 def _delete(folder: RunFolder, workspace: Workspace, platform: Platform | None) -> None:

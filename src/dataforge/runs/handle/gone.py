@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import time_ns
 
-from dataforge.errors import DataForgeError, Refused, RunError, Unreachable
+from dataforge.errors import DataForgeError, RunError, Unreachable
 from dataforge.gone import Gone, bring_back, mark_gone
 from dataforge.names import check_name
 from dataforge.platforms import Platform
@@ -37,11 +37,7 @@ def rename(folder: RunFolder, name: str, platform: Platform, let_go: Callable[[]
         raise RunError(f"another run is named {target.name!r} already; choose another name")
     mark_gone(folder.path, Gone("renamed", target.name))
     let_go()
-    try:
-        _carry_out(folder, platform)
-    except Refused:
-        bring_back(folder.path)
-        raise
+    _carry_out(folder, platform)
     return target
 
 
