@@ -143,7 +143,7 @@ def test_a_checkpoint_that_lacks_what_is_known_today_is_passed_over(folder: RunF
     whole = known_of_state(opened(folder)), believed(opened(folder))
     with np.load(folder.checkpoint) as file:
         stored = {name: file[name] for name in file.files}
-    for lacking in ("vouching._answered", "state.told_at", "quality._stated"):
+    for lacking in ("vouching._answered", "state.told_at", "quality.figures.stated"):
         arrays = dict(stored)
         if arrays.pop(lacking, None) is None:
             part, _, value = lacking.rpartition(".")

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.consensus import base
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
 from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
+from dataforge.runs.core.log import FinalOutcome
 from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, highest
 from dataforge.runs.quality._fits import fit_arrays, fit_of
 from dataforge.runs.quality._labels import LabelColumn
@@ -23,6 +24,10 @@ from dataforge.task import Slot
 __all__ = ["Output"]
 
 CHUNK = 10_000
+# A confidence that moves by less is not worth telling the requester's pages.
+TELLING = 0.005
+# Confidences are kept as 32-bit floats; one this close to the threshold has reached it.
+CLOSE_ENOUGH = 1e-6
 # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
 LEFT_OUT = ("slot", "answers", "thresholds", "allowed", "fit")
 PLAIN = {"ceiling": Ceiling}
@@ -83,6 +88,37 @@ class Output:
             self.top.values[item], self.confidence.values[item] = code, 1
             self.probabilities.values[item] = np.arange(self.probabilities.values.shape[1]) == code
 
+    def declare(self, items: Places, outcome: FinalOutcome) -> None:
+        """Hold these items' labels and confidences."""
+        stated = np.array([np.nan if one is None else one for one in outcome.confidence], np.float32)
+        there = ~np.isnan(stated) | np.array([value is not None for value in outcome.values], bool)
+        self.top.values[items] = np.where(there, self.answers.codes_of(outcome.values), -1)
+        self.confidence.values[items] = stated
+
+    def believe(self, items: Places, probabilities: Floats, verified: Flags, final: Flags) -> Places:
+        """Believe these probabilities of these items, where their answers are not known or `final`; give what moved.
+
+        What is not `verified` gets no confidence.
+        """
+        codes: Codes = base.best(probabilities)
+        confidence = probabilities[np.arange(len(items)), codes].astype(np.float32)
+        confidence[~verified | self.alike] = np.nan
+        known = self.known.values[items]
+        if (corrected := known >= 0).any():
+            probabilities = probabilities.copy()
+            probabilities[corrected] = np.eye(probabilities.shape[1])[known[corrected]]
+            codes, confidence = np.where(corrected, known, codes), np.where(corrected, np.float32(1), confidence)
+        if final.any():
+            codes = np.where(final, self.top.values[items], codes)
+            confidence = np.where(final, self.confidence.values[items], confidence)
+        moved = np.abs(np.nan_to_num(confidence) - self.told.values[items]) > TELLING
+        moved |= codes != self.top.values[items]
+        self.probabilities.values[items] = probabilities
+        self.top.values[items] = codes
+        self.confidence.values[items] = confidence
+        changed: Places = items[moved]
+        return changed
+
     def forget(self, items: Places) -> None:
         """Believe nothing of these items."""
         self.top.values[items], self.confidence.values[items], self.probabilities.values[items] = -1, 0, 0
@@ -110,6 +146,17 @@ class Output:
         """Know what `of_fit` gave."""
         self.fit, self.shares = fit_of(found), found["shares"]
         self.alike, self.ceiling = bool(found["alike"]), Ceiling(*found["ceiling"].tolist())
+
+    def below(self, items: Places, wanted: Floats) -> Flags:
+        """Which of these items have no answer, or one less sure than is wanted of its label."""
+        top = self.top.values[items]
+        # A confidence that is not stated reaches nothing.
+        found: Flags = (top < 0) | ~(self.confidence.values[items] >= wanted[top] - CLOSE_ENOUGH)
+        return found
+
+    def unverified(self, items: Places) -> Flags:
+        """Which of these items have an answer and no confidence."""
+        return (self.top.values[items] >= 0) & np.isnan(self.confidence.values[items])
 
     def aims(self) -> Floats:
         """The confidence at which each label gets no further answers.

@@ -11,16 +11,15 @@ item together with another worker, and if not all of them give one and the same 
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.aggregation.arrays import Codes, Floats
+from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.consensus import base
 from dataforge.items import Items
 from dataforge.policy import Policy
@@ -34,27 +33,21 @@ from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.quality._ceiling import ceiling_of, lowered
 from dataforge.runs.quality._doubt import Coded, Doubts, probabilities_of
+from dataforge.runs.quality._figures import Figures
 from dataforge.runs.quality._fits import load_fits, of_fit, part_of, save_fits
 from dataforge.runs.quality._labels import labelled
 from dataforge.runs.quality._output import Output
+from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._workers import Workers
 from dataforge.task import Slot
 
 __all__ = ["PLUGIN", "ConsensusQuality"]
 
-CONFIDENCE_BINS = 20
 # All is aggregated again when there is one answer more to so many: as whole numbers, or 220 were not a tenth over 200.
 GROWN_BY = 10
 LEAST_GROWTH = 10
-NOTHING = np.empty(0, np.int64)
 # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
-LEFT_OUT = ("_responses", "_numbering", "_aggregator", "_asked", "_outputs", "_workers", "_changed")
-# A confidence that moves by less is not worth telling the requester's pages.
-TELLING = 0.005
-# More than one item in so many: all of them are looked at in the order of the platform.
-MANY = 100
-# Confidences are kept as 32-bit floats; one this close to the threshold has reached it.
-CLOSE_ENOUGH = 1e-6
+LEFT_OUT = ("_responses", "_numbering", "_aggregator", "_asked", "_outputs", "_workers", "_figures", "_untold")
 
 
 class ConsensusQuality:
@@ -67,13 +60,8 @@ class ConsensusQuality:
         self._outputs = tuple(Output(slot, policy) for slot in outputs)
         self._asked = _asked(policy)
         self._workers = Workers()
-        self._histogram = np.zeros(CONFIDENCE_BINS, np.int64)
-        self._sum = 0.0
-        self._stated = 0
-        self._unverified = 0
-        self._changed: deque[Places] = deque()
-        self._is_changed: Column[np.bool_] = Column(np.bool_)
-        self._reports: Column[np.int32] = Column(np.int32)
+        self._figures = Figures()
+        self._untold = Untold(self._numbering)
         self._is_final: Column[np.bool_] = Column(np.bool_)
         self._file = ""
 
@@ -81,11 +69,10 @@ class ConsensusQuality:
 
     def grow(self, items: Items) -> None:
         """Make room for further items, numbered after those there."""
-        first = len(self._is_final)
         for output in self._outputs:
             output.grow(items)
-        for column in (self._is_changed, self._is_final, self._reports):
-            column.grow(first + items.count)
+        self._untold.grow(items.count)
+        self._is_final.grow(len(self._is_final) + items.count)
 
     def add_worker(self) -> None:
         """Make room for one worker more."""
@@ -112,15 +99,15 @@ class ConsensusQuality:
         """Hold an item to these answers; one that is no control item has them from now on with certainty."""
         place, workers = np.array([item]), self._responses.workers(rows).astype(np.int64)
         self._tally(place, rows, workers, -1)
-        self._count(place, -1)
+        self._figures.count(self._outputs, place, -1)
         control = bool(self._numbering.control[item])
         for output in self._outputs:
             value = None if answer is None else answer.get(output.slot.name)
             # What is known of a control item says nothing of an output that it leaves out.
             output.know(item, -1 if value is None and control else output.answers.code(value), hold=not control)
-        self._count(place, +1)
+        self._figures.count(self._outputs, place, +1)
         if not control:
-            self._note_changed(place)
+            self._untold.note(place)
         return self._tally(place, rows, workers, +1)
 
     def _tally(self, place: Places, rows: Places, workers: NDArray[np.int64], sign: int) -> Checked:
@@ -138,22 +125,19 @@ class ConsensusQuality:
     def release(self, items: Places) -> None:
         """Believe nothing of these items, but for those whose answers are known."""
         items = items[~self._is_known(items)]
-        self._count(items, -1)
+        self._figures.count(self._outputs, items, -1)
         self._is_final.values[items] = False
         for output in self._outputs:
             output.forget(items)
-        self._note_changed(items)
+        self._untold.note(items)
 
     def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
         """Hold these items' labels and confidences; how probable the other labels are may still move."""
         self._is_final.values[items] = True
-        self._count(items, -1)
+        self._figures.count(self._outputs, items, -1)
         for output, outcome in zip(self._outputs, outcomes, strict=True):
-            stated = np.array([np.nan if one is None else one for one in outcome.confidence], np.float32)
-            there = ~np.isnan(stated) | np.array([value is not None for value in outcome.values], bool)
-            output.top.values[items] = np.where(there, output.answers.codes_of(outcome.values), -1)
-            output.confidence.values[items] = stated
-        self._count(items, +1)
+            output.declare(items, outcome)
+        self._figures.count(self._outputs, items, +1)
 
     def revise(self, policy: Policy) -> None:
         """Want the confidence of another policy."""
@@ -165,26 +149,23 @@ class ConsensusQuality:
 
     def gains(self, items: Places) -> Flags:
         """Which of these items have an output that more answers may make as sure as wanted."""
-        return self._below(items, [output.aims() for output in self._outputs])
+        return _of_any(output.below(items, output.aims()) for output in self._outputs)
 
     def unsure(self, items: Places) -> Flags:
         """Which of these items have an output without an answer or with one less sure than wanted."""
-        return self._below(items, [output.thresholds for output in self._outputs])
+        return _of_any(output.below(items, output.thresholds) for output in self._outputs)
 
     def unverified(self, items: Places) -> Flags:
         """Which of these items have an output with an answer and without a confidence."""
-        found = np.zeros(len(items), bool)
-        for output in self._outputs:
-            found |= (output.top.values[items] >= 0) & np.isnan(output.confidence.values[items])
-        return found
+        return _of_any(output.unverified(items) for output in self._outputs)
 
     def notices(self) -> tuple[Texts, ...]:
         """Why there are items without a confidence, if there are, and where more is wanted than can be shown."""
         found = []
-        if self._unverified:
+        if self._figures.unverified:
             alike = any(output.alike for output in self._outputs)
-            found.append((texts.all_alike if alike else texts.unverified)(self._unverified))
-        if self._stated or not self._unverified:
+            found.append((texts.all_alike if alike else texts.unverified)(self._figures.unverified))
+        if self._figures.stated or not self._figures.unverified:
             beyond = (output.out_of_reach() for output in self._outputs)
             found += [told for told in beyond if told is not None][:1]
         return tuple(found)
@@ -209,9 +190,8 @@ class ConsensusQuality:
             output.fit = self._aggregator.fit(coded.answers, None if afresh else output.fit)
             output.ceiling = ceiling_of(coded.answers, self._asked)
             probabilities = probabilities_of(self._aggregator, coded, output.fit, output.fit.probabilities)
-            probabilities = lowered(probabilities, output.ceiling.error, coded.answers.allowed)
-            self._believe(output, real, probabilities, self._verified(coded, workers))
-        self._recount()
+            self._believe(output, real, coded, probabilities, workers)
+        self._figures.recount(self._outputs)
 
     def refresh(self, items: Places) -> None:
         """Look at these items again under the present parameters."""
@@ -223,14 +203,13 @@ class ConsensusQuality:
         workers = np.unique(self._responses.workers(rows))
         if self._outputs[0].fit is None:
             self._workers.look(self._responses, self._outputs, rows)
-        self._count(items, -1)
+        self._figures.count(self._outputs, items, -1)
         for output in self._outputs:
             coded = self._coded(output, items, rows, workers)
             consensus = self._aggregator.fit(coded.answers) if output.fit is None else output.fit.for_workers(workers)
             probabilities = probabilities_of(self._aggregator, coded, consensus)
-            probabilities = lowered(probabilities, output.ceiling.error, coded.answers.allowed)
-            self._believe(output, items, probabilities, self._verified(coded, workers))
-        self._count(items, +1)
+            self._believe(output, items, coded, probabilities, workers)
+        self._figures.count(self._outputs, items, +1)
 
     def restore(self, folder: Path, file: str) -> None:
         """Go on from the workers' parameters of a file that `save` wrote; where they cannot be read, aggregate anew."""
@@ -262,27 +241,28 @@ class ConsensusQuality:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that is known beside the items, for a checkpoint."""
-        found = saved_columns(self, {}, LEFT_OUT) | {"changed": np.concatenate([NOTHING, *self._changed])}
-        found |= {f"workers.{name}": array for name, array in self._workers.arrays().items()}
-        for number, output in enumerate(self._outputs):
-            found |= {f"{number}.{name}": array for name, array in output.arrays().items()}
+        found = saved_columns(self, {}, LEFT_OUT)
+        for part, thing in self._parts().items():
+            found |= {f"{part}.{name}": array for name, array in thing.arrays().items()}
         return found
 
     def load(self, arrays: Arrays) -> None:
         """Know what `arrays` gave of the same items."""
-        own = {name: array for name, array in arrays.items() if "." not in name and name != "changed"}
-        load_columns(self, own, {}, LEFT_OUT)
-        self._workers.load(part_of(arrays, "workers"))
-        self._changed = deque([arrays["changed"]])
-        for number, output in enumerate(self._outputs):
-            output.load(part_of(arrays, number))
+        load_columns(self, {name: array for name, array in arrays.items() if "." not in name}, {}, LEFT_OUT)
+        for part, thing in self._parts().items():
+            thing.load(part_of(arrays, part))
+
+    def _parts(self) -> dict[str, _Stored]:
+        """What a checkpoint holds under names of its own."""
+        outputs = {str(number): output for number, output in enumerate(self._outputs)}
+        return {"workers": self._workers, "figures": self._figures, "untold": self._untold, **outputs}
 
     # --- what came out ----------------------------------------------------------------------------
 
     @property
     def mean_confidence(self) -> float | None:
         """Mean of the confidences there are, over all items and outputs."""
-        return self._sum / self._stated if self._stated else None
+        return self._figures.mean
 
     def given(self, responses: Places) -> dict[str, NDArray[np.object_]]:
         """What workers answered, by output; an answer that is no label as it came."""
@@ -329,7 +309,7 @@ class ConsensusQuality:
 
     def histogram(self) -> list[int]:
         """How many confidences lie in each of 20 equal bins of 0..1, over all outputs."""
-        return [int(number) for number in self._histogram]
+        return [int(number) for number in self._figures.histogram]
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many items have which label, by output."""
@@ -344,23 +324,11 @@ class ConsensusQuality:
 
     def changed(self, most: int) -> Places:
         """Up to `most` items whose answer or confidence has moved since they were last told."""
-        given = [NOTHING]
-        for waiting in self._changed:
-            given.append(waiting[:most])
-            most -= len(given[-1])
-            if not most:
-                break
-        return np.concatenate(given)
+        return self._untold.first(most)
 
     def told(self, items: Places) -> None:
         """Note that the requester's pages have what there is now of the items that `changed` gave last."""
-        left = len(items)
-        while left:
-            waiting = self._changed.popleft()
-            if len(waiting) > left:
-                self._changed.appendleft(waiting[left:])
-            left -= min(left, len(waiting))
-        self._is_changed.values[items] = False
+        self._untold.told(items)
         for output in self._outputs:
             output.told.values[items] = np.nan_to_num(output.confidence.values[items])
 
@@ -383,10 +351,7 @@ class ConsensusQuality:
 
     def _is_known(self, items: NDArray[np.integer]) -> Flags:
         """Of which of these items an answer is known: of control items, and of those that were corrected by hand."""
-        found = np.zeros(len(items), bool)
-        for output in self._outputs:
-            found |= output.known.values[items] >= 0
-        return found
+        return _of_any(output.known.values[items] >= 0 for output in self._outputs)
 
     def _answered_items(self) -> Places:
         """The real items that have accepted answers."""
@@ -424,72 +389,28 @@ class ConsensusQuality:
         right, as_one = of_fit(output.shares, workers, 1.0), of_fit(self._workers.recognises, workers, False)
         return Coded(answers, Doubts(vouched, right[answers.worker], as_one[answers.worker]))
 
-    def _below(self, items: Places, wanted: Sequence[Floats]) -> Flags:
-        """Which of these items have an output without an answer or with one less sure than its label asks for."""
-        found = np.zeros(len(items), bool)
-        for output, thresholds in zip(self._outputs, wanted, strict=True):
-            top = output.top.values[items]
-            # A confidence that is not stated reaches nothing.
-            found |= (top < 0) | ~(output.confidence.values[items] >= thresholds[top] - CLOSE_ENOUGH)
-        return found
-
-    def _believe(self, output: Output, items: Places, probabilities: Floats, verified: Flags) -> None:
-        probabilities, verified = probabilities[: len(items)], verified[: len(items)]
-        codes: Codes = base.best(probabilities)
-        confidence = probabilities[np.arange(len(items)), codes].astype(np.float32)
-        confidence[~verified | output.alike] = np.nan
+    def _believe(
+        self, output: Output, items: Places, coded: Coded, probabilities: Floats, workers: NDArray[np.integer]
+    ) -> None:
+        verified = self._verified(coded, workers)
+        lower = lowered(probabilities, output.ceiling.error, coded.answers.allowed)
         final = self._is_final.values[items]
-        known = output.known.values[items]
-        if (corrected := known >= 0).any():
-            probabilities = probabilities.copy()
-            probabilities[corrected] = np.eye(probabilities.shape[1])[known[corrected]]
-            codes, confidence = np.where(corrected, known, codes), np.where(corrected, np.float32(1), confidence)
-        if final.any():
-            codes = np.where(final, output.top.values[items], codes)
-            confidence = np.where(final, output.confidence.values[items], confidence)
-        moved = np.abs(np.nan_to_num(confidence) - output.told.values[items]) > TELLING
-        moved |= codes != output.top.values[items]
-        self._note_changed(items[moved])
-        output.probabilities.values[items] = probabilities
-        output.top.values[items] = codes
-        output.confidence.values[items] = confidence
+        self._untold.note(output.believe(items, lower[: len(items)], verified[: len(items)], final))
 
     def _note_reports(self, items: Places) -> None:
-        """Have the requester's pages hear of those of the items that were reported since: they may have no answer."""
-        reports = self._responses.reported[items]
-        moved = reports != self._reports.values[items]
-        self._reports.values[items] = reports
-        self._note_changed(items[moved])
+        self._untold.note_reports(items, self._responses.reported[items])
 
-    def _note_changed(self, items: Places) -> None:
-        items = items[~self._is_changed.values[items]]
-        if len(items):
-            self._is_changed.values[items] = True
-            self._changed.append(self._as_they_lie(items))
 
-    def _as_they_lie(self, items: Places) -> Places:
-        """Many items in the order in which a platform has them, so that those told at once lie together there."""
-        return self._numbering.in_order(items) if len(items) > len(self._numbering) / MANY else items
+class _Stored(Protocol):
+    def arrays(self) -> dict[str, NDArray[Any]]: ...
 
-    def _count(self, items: Places, sign: int) -> None:
-        """Put items into the sums and histograms, or with the sign -1 take them out."""
-        items = items[self._outputs[0].top.values[items] >= 0]
-        self._unverified += sign * int(self.unverified(items).sum())
-        for output in self._outputs:
-            confidence, counts = output.confidence.values[items], output.label_counts
-            counts += sign * np.bincount(output.top.values[items], minlength=len(counts))
-            confidence = confidence[~np.isnan(confidence)]
-            self._stated += sign * len(confidence)
-            bins = np.minimum((confidence * CONFIDENCE_BINS).astype(np.int64), CONFIDENCE_BINS - 1)
-            self._histogram += sign * np.bincount(bins, minlength=CONFIDENCE_BINS)
-            self._sum += sign * float(confidence.sum(dtype=np.float64))
+    def load(self, arrays: Arrays) -> None: ...
 
-    def _recount(self) -> None:
-        self._stated, self._unverified, self._sum = 0, 0, 0.0
-        self._histogram[:] = 0
-        for output in self._outputs:
-            output.label_counts[:] = 0
-        self._count(np.flatnonzero(self._outputs[0].top.values >= 0), +1)
+
+def _of_any(flags: Iterable[Flags]) -> Flags:
+    """What holds in any output."""
+    found: Flags = np.any(list(flags), axis=0)
+    return found
 
 
 def _asked(policy: Policy) -> int:
