@@ -62,6 +62,7 @@ test-learning: $(VENV)-learning/.ready  ## the tests that need torch (900 MB), i
 
 .PHONY: crash
 crash: $(VENV)/.ready-dev $(PAGES)  ## kill servers and launchers for longer than the test suite does
+	$(BIN)/pytest tests/runs/test_crash_points.py --moments=1 -n auto
 	$(BIN)/pytest tests/crash -m crash --crash-trials=$(or $(TRIALS),25) -s --timeout=3600
 
 .PHONY: bench

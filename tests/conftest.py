@@ -20,6 +20,9 @@ PACKAGES = Path(__file__).parent / "packages"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--crash-trials", type=int, default=3, help="how many times the crash test kills everything")
+    parser.addoption(
+        "--moments", type=int, default=5, help="a driver dies at one in so many moments; `make crash`: at each"
+    )
     parser.addoption("--adversary-pages", type=int, default=60, help="how many pages adversaries look at")
 
 

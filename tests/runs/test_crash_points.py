@@ -236,6 +236,12 @@ class Trial:
         }
 
 
+@pytest.fixture
+def apart(request: pytest.FixtureRequest) -> int:
+    """How many moments lie between two at which a driver dies."""
+    return int(request.config.getoption("--moments"))
+
+
 @pytest.fixture(params=["plain", "budget", "fed", "changed"])
 def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Callable[[str], Trial]:
     answers = {"answer": LABELS}
@@ -295,14 +301,14 @@ def test_a_driver_killed_while_it_takes_in_corrections_comes_to_the_same_end(tri
 
 @pytest.mark.parametrize("first", range(PARTS))
 def test_a_driver_killed_at_any_moment_changes_neither_answers_nor_costs(
-    trial: Callable[[str], Trial], first: int
+    trial: Callable[[str], Trial], first: int, apart: int
 ) -> None:
     calm = trial("calm")
     moments = calm.drive(NOWHERE)
     expected = calm.outcome()
     assert moments > 50
     assert {answer["overlap"] for answer in expected["labels"]} != {2}
-    step = 4 if calm.keeps or moments >= 400 else 1
+    step = max(apart, 4 if calm.keeps or moments >= 400 else 1)
     # Of a run that is changed again and again there are many moments that are all alike.
     step *= 3 if expected["changes"] else 1
     for deadly in range(1 + first * step, moments + 1, PARTS * step):
