@@ -6,11 +6,12 @@ import pickle
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import dataforge as df
 from dataforge.errors import DataError
-from dataforge.reading import read_items
+from dataforge.reading import gather_items, read_items
 
 
 @df.task
@@ -59,7 +60,7 @@ def test_a_file_is_read_in_the_encoding_that_is_named(name: str, text: str, enco
         ("a.jsonl", LINES.encode("cp1251"), None, "a.jsonl, line 1: holds the byte 0xef, which is no UTF-8; name its"),
         ("a.txt", TABLE.encode("cp1251"), None, "a.txt, line 2: holds the byte 0xef, which is no UTF-8; name its"),
         ("a.csv", TABLE.encode(), "cp1251", "a.csv: is UTF-8, so it is not cp1251; name no encoding"),
-        ("a.csv", TABLE.encode("utf-8-sig"), "cp1251", "begins with the mark of UTF-8, so it is not cp1251; name none"),
+        ("a.csv", TABLE.encode("utf-8-sig"), "cp1251", "begins with the mark of UTF-8, so it is not cp1251; name no"),
         ("a.csv", b"text\nok\n\x98\n", "cp1251", "a.csv, line 3: holds the byte 0x98, which is no cp1251; name"),
         ("a.csv", b"text\nok\n", "cp1521", "a.csv: no encoding is named 'cp1521'; some are 'utf-8', 'cp1251'"),
         ("a.parquet", b"PAR1", "cp1251", "a.parquet: only files of text have an encoding, got 'cp1251'; name none"),
@@ -71,6 +72,21 @@ def test_a_wrong_encoding_is_named(
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=message):
         texts(tmp_path / name, encoding)
+
+
+@pytest.mark.parametrize("beside", ["known.xlsx", "known.parquet", "memory"])
+def test_beside_a_file_of_text_its_encoding_is_asked_of_nothing_else(beside: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text\nпривет\n", "cp1251")
+    frame = pd.DataFrame({"text": ["мир"], "answer": [True]})
+    if beside == "known.xlsx":
+        frame.to_excel(tmp_path / beside, index=False, engine="xlsxwriter")
+    elif beside == "known.parquet":
+        frame.to_parquet(tmp_path / beside)
+    known = frame if beside == "memory" else tmp_path / beside
+    read = gather_items(tone, tmp_path / "a.csv", known, encoding="cp1251")
+    assert [item.inputs["text"] for item in read.records()] == ["привет", "мир"]
+    with pytest.raises(DataError, match="only files of text have an encoding, got 'cp1251'; name none"):
+        gather_items(tone, [{"text": "привет"}], known, encoding="cp1251")
 
 
 def test_data_in_memory_have_no_encoding() -> None:

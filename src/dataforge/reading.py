@@ -28,7 +28,7 @@ from dataforge.rows import (
     refuse_same_keys,
     require_columns,
 )
-from dataforge.sources import Source, path_of, read_source
+from dataforge.sources import Source, encodings_of, path_of, read_source
 from dataforge.tables import VALUES
 from dataforge.task import Slot, Task
 
@@ -84,8 +84,8 @@ def gather_items(
 ) -> Items:
     """Items to ask and control items in any form that is read, together; None where there are none.
 
-    Raises `DataError` if they were read for a task with other inputs or outputs, if rows do not fit this one, or if
-    what is given has no rows, unless it may be empty.
+    `encoding` is that of the files of text among them. Raises `DataError` if they were read for a task with other
+    inputs or outputs, if rows do not fit this one, or if what is given has no rows, unless it may be empty.
     """
     for given in (items, control):
         if isinstance(given, Items) and _slots(given.task) != _slots(task):
@@ -93,8 +93,11 @@ def gather_items(
                 f"{given.name}: expected items of the task {task.id!r}, got some that were read for {given.task.id!r}, "
                 "whose inputs and outputs differ; read them with this task"
             )
-    real = items if isinstance(items, Items | None) else _given(task, items, False, key, encoding, may_be_empty)
-    known = control if isinstance(control, Items | None) else _given(task, control, True, None, encoding, may_be_empty)
+    of_items, of_control = encodings_of((items, control), encoding)
+    real = items if isinstance(items, Items | None) else _given(task, items, False, key, of_items, may_be_empty)
+    known = (
+        control if isinstance(control, Items | None) else _given(task, control, True, None, of_control, may_be_empty)
+    )
     if real is None:
         return known if known is not None else Items.empty(task, key)
     return real if known is None else Items.join(real, known)

@@ -7,7 +7,7 @@ import json
 import os
 import re
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -25,7 +25,7 @@ from dataforge.spreadsheets import SPREADSHEETS, read_sheet
 from dataforge.tables import VALUES, check_names, from_columns, from_memory
 from dataforge.textfiles import TextFile, ending_of, read_text, refuse_other_encodings
 
-__all__ = ["Holds", "Source", "path_of", "read_source"]
+__all__ = ["Holds", "Source", "encodings_of", "path_of", "read_source"]
 
 LOOK = 1_000
 ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:/")
@@ -71,6 +71,17 @@ def read_source(data: Any, name: str, encoding: str | None = None) -> Source:
         ) from None
     check_names(table.column_names, name)
     return Source(table, rows)
+
+
+def encodings_of(given: Sequence[Any], encoding: str | None) -> list[str | None]:
+    """The encoding of each of several data that are given together: beside a file of text nothing else has one."""
+    of_text = [_is_of_text(data) for data in given]
+    return [encoding if mine or not any(of_text) else None for mine in of_text]
+
+
+def _is_of_text(data: Any) -> bool:
+    path = path_of(data, "items")
+    return path is not None and READERS.get(ending_of(path)) in OF_TEXT
 
 
 # --- files ----------------------------------------------------------------------------------------

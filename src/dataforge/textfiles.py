@@ -17,6 +17,7 @@ from dataforge.errors import DataError
 __all__ = ["TextFile", "ending_of", "line_of", "read_text", "refuse_other_encodings"]
 
 PIECE = 16 << 20
+UTF8 = "name no encoding, and save as UTF-8 what else is given with it"
 GZIP = b"\x1f\x8b"
 # The mark of UTF-32 begins with that of UTF-16.
 MARKS = {
@@ -71,7 +72,7 @@ def read_text(path: Path, encoding: str | None = None) -> TextFile:
     mark = next((mark for mark in MARKS if data.startswith(mark)), b"")
     wanted = MARKS[mark] if mark else _checked(path.name, encoding)
     if mark and encoding is not None and codecs.lookup(_checked(path.name, encoding)).name.partition("-")[0] != "utf":
-        raise DataError(f"{path.name}: begins with the mark of {wanted.upper()}, so it is not {encoding}; name none")
+        raise DataError(f"{path.name}: begins with the mark of {wanted.upper()}, so it is not {encoding}; {UTF8}")
     if wanted == "utf-8":
         return TextFile(path.name, data.removeprefix(mark), bool(mark))
     return TextFile(path.name, _converted(path.name, data, wanted))
@@ -109,7 +110,7 @@ def _converted(name: str, data: bytes, encoding: str) -> bytes:
     except LookupError as error:
         raise DataError(f"{name}: {error}") from None
     if not encoding.startswith("utf") and not data.isascii() and _is_utf8(data):
-        raise DataError(f"{name}: is UTF-8, so it is not {encoding}; name no encoding")
+        raise DataError(f"{name}: is UTF-8, so it is not {encoding}; {UTF8}")
     return text.encode()
 
 

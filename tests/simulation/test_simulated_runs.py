@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import dataforge as df
+from dataforge.cli import run as command
 from dataforge.errors import DataError
 from dataforge.platforms.embedded import connect
 from dataforge.simulation import simulate
@@ -86,4 +87,16 @@ def test_an_item_to_which_nobody_knows_the_answer_locks_no_page(served: Workspac
         with pytest.raises(DataError, match="knows no right answer"):
             simulate("run", numbers(0), workers=1, mix={"good": 1.0}, seed=1, workspace=served)
         simulate("run", numbers(0, 1), workers=2, mix={"good": 1.0}, seed=2, workspace=served)
+        assert run.wait(30, progress=False).stage == "done"
+
+
+def test_what_people_go_by_may_be_a_file_in_another_encoding(served: Workspace, tmp_path: Path) -> None:
+    truth = tmp_path / "truth.csv"
+    truth.write_text("id,number,answer\nа,два,true\nб,три,false\n", "cp1251")
+    asked = [{"id": "а", "number": "два"}, {"id": "б", "number": "три"}]
+    policy = df.Policy(page=(2, 0), overlap=1, speed=())
+    with df.launch(even, asked, policy=policy, name="run", workspace=served, progress=False) as run:
+        options = ["--truth", str(truth), "--encoding", "cp1251", "--workspace", str(served.root)]
+        with pytest.raises(SystemExit, match="0"):
+            command(["simulate", "run", *options])
         assert run.wait(30, progress=False).stage == "done"

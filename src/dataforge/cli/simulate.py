@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dataforge.cli._shared import JsonOption, WorkspaceOption, console, needed_workspace, print_json
+from dataforge.cli._shared import EncodingOption, JsonOption, WorkspaceOption, console, needed_workspace, print_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,6 +24,7 @@ def command(
     workers: Annotated[int, typer.Option(min=1, help="How many people.")] = 40,
     mix: Annotated[str, typer.Option(help="Who they are: honest, mixed or hostile.")] = "mixed",
     seed: Annotated[int, typer.Option(help="The same number gives the same people and answers.")] = 0,
+    encoding: EncodingOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -51,6 +52,7 @@ def command(
             seed=seed,
             workspace=place,
             on_page=lambda: watch.show(run.status()),
+            encoding=encoding,
         )
     if as_json:
         people = [asdict(worker) for worker in report.workers]

@@ -40,14 +40,15 @@ def simulate(
     patience: float = 30.0,
     page_patience: float = 3.0,
     on_page: Callable[[], None] | None = None,
+    encoding: str | None = None,
 ) -> SimulationReport:
     """Let simulated people answer a run of the workspace until it ends; give what they did.
 
-    `truth` holds the right answers to the run's items, in any form that `launch` takes control items in; those of
-    the run's control items are known already, with those that come to its feed meanwhile. People take turns, and
-    the next one waits until the run has judged the last page and asked for what it wants: with the same seed, here
-    and of the server, all is the same each time. They go home when none of them got a page for `page_patience`
-    seconds, and give up when nobody drives the run for `patience` seconds.
+    `truth` holds the right answers to the run's items, in any form that `launch` takes control items in, `encoding`
+    is that of a file of text which is not UTF-8; those of the run's control items are known already, with those that
+    come to its feed meanwhile. People take turns, and the next one waits until the run has judged the last page and
+    asked for what it wants: with the same seed, here and of the server, all is the same each time. They go home when
+    none of them got a page for `page_patience` seconds, and give up when nobody drives the run for `patience` seconds.
     """
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     folder = RunFolder.of(place, name)
@@ -57,7 +58,7 @@ def simulate(
     if invitation is None:
         raise PlatformError(f"run {name!r} has no invitation by which workers could join")
     watch = DriverWatch(folder.log)
-    launched, given = folder.load_items(asked), read_items(asked, truth, control=True)
+    launched, given = folder.load_items(asked), read_items(asked, truth, control=True, encoding=encoding)
 
     async def settled() -> None:
         await _caught_up(watch, name, platform, patience)
