@@ -19,8 +19,7 @@ EVENTS_GATHER = 0.02
 
 async def _follow(call: Call[None]) -> Batch:
     """Events after a cursor; waits while there are none."""
-    context = call.context
-    run = context.runs.by_name(context.store, call.path("run"))
+    context, run = call.context, call.run
     after = int(call.number("after", 0, least=0, most=2**40))
     limit = int(call.number("limit", 1000, least=1, most=MOST_EVENTS))
     await _wait_for_events(call, run, after, call.number("wait", 0, least=0, most=LONGEST_WAIT))

@@ -25,7 +25,7 @@ LONGEST_SEARCH = 1_000
 
 async def _list_items(call: Call[None]) -> ItemList:
     """A part of the run's items."""
-    run = call.context.runs.by_name(call.context.store, call.path("run"))
+    run = call.run
     asked = _asked(call, run)
 
     def ask(store: SqliteStore) -> tuple[Found, list[list[ResponseRow]]]:
@@ -86,7 +86,7 @@ def _not_so(name: str, expected: str, got: str) -> Refused:
 
 async def _show_item(call: Call[None]) -> ItemView:
     """One item with its responses."""
-    run, key = call.context.runs.by_name(call.context.store, call.path("run")), call.path("key")
+    run, key = call.run, call.path("key")
 
     def ask(store: SqliteStore) -> tuple[ItemRow, list[ResponseRow]] | None:
         row = store.item_lists.item(run.id, key)

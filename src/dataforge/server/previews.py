@@ -31,7 +31,7 @@ PREVIEW_BYTES = 16
 async def _preview_run(call: Call[None]) -> PreviewView:
     """A page of a run."""
     context = call.context
-    run = context.runs.by_name(context.store, call.path("run"))
+    run = call.run
     inputs = await context.readers.read(lambda store: store.views.sample(run.id, run.size))
     publication = run.publication
     shown = [for_requester(msgspec.json.decode(one)) for one in inputs]

@@ -74,7 +74,7 @@ def _add_run(transaction: Transaction[SqliteStore], keys: auth.Keys, publication
 
 async def _execute(call: Call[Commands]) -> Done:
     """Carry out commands, all or none."""
-    context, run = call.context, _this_run(call)
+    context, run = call.context, call.run
     for command in call.body.commands:
         if isinstance(command, AddItems):
             await _check_items(run, command)
@@ -133,7 +133,7 @@ async def _list_runs(call: Call[None]) -> RunList:
 
 async def _show_run(call: Call[None]) -> RunView:
     """One run; with `after`, once its version is larger."""
-    context, run = call.context, _this_run(call)
+    context, run = call.context, call.run
     after = call.number("after", -1, least=-1, most=2**60)
     wait = call.number("wait", 0, least=0, most=LONGEST_WAIT)
     if after >= 0:
@@ -170,7 +170,7 @@ def _run_view(store: SqliteStore, context: Context, run: Run) -> RunView:
 
 async def _save_snapshot(call: Call[Snapshot]) -> Version:
     """Show what the run knows of itself; items and workers are added to those already shown."""
-    context, run, snapshot = call.context, _this_run(call), call.body
+    context, run, snapshot = call.context, call.run, call.body
     encode = msgspec.json.encode
     workers = [(quality, encode(quality)) for quality in snapshot.workers]
     items = [
@@ -192,7 +192,7 @@ async def _save_snapshot(call: Call[Snapshot]) -> Version:
 
 async def _list_workers(call: Call[None]) -> WorkerList:
     """A part of the run's workers."""
-    run, query, now = _this_run(call), call.request.query_params, call.context.now()
+    run, query, now = call.run, call.request.query_params, call.context.now()
     order = query.get("order") or "joined"
     if order not in WORKER_ORDERS:
         raise Refused(
@@ -257,7 +257,7 @@ async def _allow(call: Call[None]) -> Version:
 
 
 async def _changed(call: Call[Restriction] | Call[None], act: Callable[[RunChange], None]) -> Version:
-    run = _this_run(call)
+    run = call.run
 
     def change_run(transaction: Transaction[SqliteStore]) -> int:
         with RunChange(transaction, run.id) as change:
@@ -265,12 +265,6 @@ async def _changed(call: Call[Restriction] | Call[None], act: Callable[[RunChang
         return change.counters.version
 
     return Version(await call.context.writer.write(change_run))
-
-
-def _this_run(
-    call: Call[None] | Call[Commands] | Call[Snapshot] | Call[Restriction],
-) -> Run:
-    return call.context.runs.by_name(call.context.store, call.path("run"))
 
 
 RUN = "/api/runs/{run}"

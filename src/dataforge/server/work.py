@@ -208,8 +208,7 @@ def _deleted_run(row: PastWork) -> DeletedRun:
 
 def _open_run(call: Call[Have] | Call[None]) -> Run:
     """The run of the path, if the worker was invited to it; otherwise it is as unknown as any other name."""
-    run = call.context.runs.by_name(call.context.store, call.path("run"))
-    allowed = call.context.store.accounts.may_work(call.worker.id)
+    run, allowed = call.run, call.context.store.accounts.may_work(call.worker.id)
     if None not in allowed and run.id not in allowed:
         raise Refused(f"there is no run named {run.name!r}", status=404, code="run_unknown")
     return run
