@@ -50,11 +50,14 @@ def gone(folder: Path) -> Gone | None:
 
 
 def mark_gone(folder: Path, mark: Gone) -> None:
-    """Write down what becomes of a run. Raises `RunError` if something else was begun that cannot be called off."""
+    """Write down what becomes of a run.
+
+    Raises `RunError` if something else was begun already; what is archived can be deleted, and nothing else.
+    """
     before = gone(folder)
     if before == mark:
         return
-    if before is not None and before.what != "archived":
+    if before is not None and (before.what != "archived" or mark.what != "deleted"):
         raise RunError(before.told(folder.name))
     aside = folder / f"{FILE}.{os.getpid()}.part"
     aside.write_bytes(msgspec.json.encode(mark))

@@ -106,6 +106,8 @@ def test_an_archived_run_is_in_no_list_and_has_its_results(start, finish, place)
     assert len(df.open_run("run", place).labels()) == 30
     with pytest.raises(RunError, match="is archived and nobody works at it: bring it back first"):
         start(workers=crowd(6))
+    with pytest.raises(RunError, match="bring it back first"):
+        mark_gone(place.runs / "run", Gone("renamed", "other"))
     run.unarchive()
     assert [info.name for info in df.list_runs(place)] == ["run"]
     assert run.wait(10, progress=False).ended

@@ -255,7 +255,9 @@ def test_items_are_found_by_their_answers_labels_and_by_who_answered(served, ann
     assert found(f"answer={quote(json.dumps({'answer': 'yes'}))}&search=2") == ["r2"]
     assert found(f"worker={bob.worker}") == found("search=Bob") == sorted(seen)
     assert found(f"worker={ann.worker}") == found("worker=nobody") == []
-    assert served.ask("GET", "/api/runs/run2/items?answer=yes", status=422)["error"]["code"] == "query_invalid"
+    for none in ("yes", '{"answer":' + "[" * 2_000):
+        refusal = served.ask("GET", f"/api/runs/run2/items?answer={quote(none)}", status=422)
+        assert refusal["error"]["code"] == "query_invalid"
 
 
 def test_a_preview_takes_nothing(served, ann):

@@ -76,15 +76,19 @@ def test_a_second_server_of_a_workspace_is_refused(served):
             assert f"already served at {served.url}" in server.stderr.read()
 
 
-def test_what_a_killed_server_left_of_an_upload_is_gone_when_the_next_one_holds_the_workspace(tmp_path):
+def test_what_a_killed_server_left_half_done_is_gone_when_the_next_one_holds_the_workspace(tmp_path):
     workspace = Workspace.at(tmp_path)
     workspace.media.mkdir()
+    table = workspace.root / "results-0123" / "labels.csv"
+    table.parent.mkdir()
+    table.write_bytes(b"id")
     half, whole = workspace.media / "upload-0123", workspace.media / "ab" / f"{'ab' * 32}.png"
     whole.parent.mkdir()
     for file in (half, whole):
         file.write_bytes(b"picture")
     with only_server(workspace):
         assert [path for path in workspace.media.rglob("*") if path.is_file()] == [whole]
+        assert not table.parent.exists()
 
 
 def test_a_server_ends_when_its_workspace_is_moved_away_from_under_it(served, tmp_path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,9 +21,10 @@ from dataforge.errors import Refused
 from dataforge.server.feeding import folder_of
 from dataforge.server.routes import Call, Route
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "forget_unsent"]
 
 NAME = re.compile(r"([a-z]+)(\.[a-z]+)")
+UNSENT = "results-"
 LOOK_SECONDS = 0.5
 # What a command ends with that was not asked properly.
 MISTAKEN = 2
@@ -47,7 +49,7 @@ async def _export(call: Call[None]) -> Response:
     found = NAME.fullmatch(name)
     if found is None:
         raise Refused(f"expected a table's name and a file's ending, got {name[:80]!r}", status=404, code="not_found")
-    folder = TemporaryDirectory(prefix="results-", dir=context.workspace.root)
+    folder = TemporaryDirectory(prefix=UNSENT, dir=context.workspace.root)
     try:
         path = Path(folder.name) / name
         # One at a time: each has a whole run in memory.
@@ -57,6 +59,12 @@ async def _export(call: Call[None]) -> Response:
     except BaseException:
         folder.cleanup()
         raise
+
+
+def forget_unsent(root: Path) -> None:
+    """Remove tables that a server did not live to send; nobody may serve the workspace meanwhile."""
+    for folder in root.glob(f"{UNSENT}*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _write(call: Call[None], run: str, what: str, path: Path) -> None:

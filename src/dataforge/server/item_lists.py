@@ -62,7 +62,7 @@ def _pieces(answer: str) -> list[bytes]:
     """What an answer is to have, as pieces of its JSON."""
     try:
         wanted = msgspec.json.decode(answer, type=dict[str, Any]) if answer else {}
-    except (msgspec.DecodeError, ValueError):
+    except (msgspec.DecodeError, RecursionError, ValueError):
         raise _not_so("answer", 'a JSON object such as {"animal": "dog"}', answer) from None
     return [_piece(name, value) for name, value in wanted.items()]
 

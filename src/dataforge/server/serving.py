@@ -22,6 +22,7 @@ from dataforge.errors import PlatformError
 from dataforge.issue.sqlite.database import explained
 from dataforge.server.app import VERSION, application, context_of, working
 from dataforge.server.context import Context
+from dataforge.server.exporting import forget_unsent
 from dataforge.server.media import forget_unfinished
 from dataforge.server.patience import PatientProtocol
 from dataforge.workspace import ServerAddress, Workspace, is_loopback
@@ -214,6 +215,7 @@ def only_server(workspace: Workspace) -> Iterator[None]:
         ) from None
     try:
         forget_unfinished(workspace.media)
+        forget_unsent(workspace.root)
         yield
     finally:
         lock.release()
