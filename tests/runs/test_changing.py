@@ -152,7 +152,7 @@ def test_what_may_not_change_is_refused_with_the_reason(start: Start, given: dic
     run = start(items=4, platform=SimulatedPlatform())
     with pytest.raises(SpecError, match=re.escape(why)):
         run.change(**given)
-    assert run._feed.state().changes == 0
+    assert run._held.feed.state().changes == 0
 
 
 def test_another_set_of_options_is_another_question(start: Start) -> None:
@@ -213,13 +213,13 @@ def test_a_change_by_another_process_is_taken_up_and_read_from_the_log(
     finish(run)
     with df.open_run("run", workspace) as other:
         # It cannot reach the platform, which lives in this process.
-        other._platform = run._platform
+        other._held.platform = run._held.platform
         other.change(budget=9, overlap=3)
         assert finish(run).stage == "done"
         assert other.labels().equals(run.labels())
         assert (
-            other._view.policy
-            == run._view.policy
+            other._held.view.policy
+            == run._held.view.policy
             == df.Policy(page=(4, 1), control_ratio=1, overlap=3, budget=9, **PAID)
         )
     log = [entry for entry, _ in read_entries(RunFolder(workspace / "runs" / "run").log)]

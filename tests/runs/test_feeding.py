@@ -146,7 +146,7 @@ def test_a_driver_has_caught_up_when_it_was_told_that_no_more_come(launch: Launc
     run = launch(0, platform=SimulatedPlatform((), right))
     watch = DriverWatch(RunFolder(workspace / "runs" / "run").log)
     run.finish()
-    eventually(lambda: not run._view.state.feed_open)
+    eventually(lambda: not run._held.view.state.feed_open)
     eventually(watch.caught_up)
     assert not watch.ended
 
@@ -557,7 +557,7 @@ def test_a_run_that_was_stopped_and_resumed_while_nobody_drove_it_goes_on(launch
     run.stop()
     run.resume()
     again = launch(0, platform=platform, open=False)
-    eventually(lambda: again._view.state.cursor == 2)
+    eventually(lambda: again._held.view.state.cursor == 2)
     assert not again.status().ended
     assert again.add(named(1)) == Added(new=1, known=0)
     again.stop()

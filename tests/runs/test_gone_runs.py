@@ -169,8 +169,8 @@ def test_a_run_that_people_work_at_is_deleted_by_force_only(start, place):
     run = start(platform=platform)
     while not isinstance(platform.take("run", "ann"), TakenPage):
         pass
-    with run._view.progressed:
-        assert run._view.progressed.wait_for(lambda: run._view.state.in_flight, 10)
+    with run._held.view.progressed:
+        assert run._held.view.progressed.wait_for(lambda: run._held.view.state.in_flight, 10)
     with pytest.raises(RunError, match="pages that workers hold: 1, that wait for a verdict: 0"):
         run.delete()
     run.delete(force=True)

@@ -331,7 +331,7 @@ class SlowPages(SimulatedPlatform):
 def test_waiting_ends_with_the_run_and_not_with_its_last_item_on_the_pages(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dataforge.runs.handle.run.PAGES_PATIENCE", 0.1)
+    monkeypatch.setattr("dataforge.runs.handle._waiting.PAGES_PATIENCE", 0.1)
     platform = SlowPages()
     run = start(items=8, platform=platform)
     assert run.wait(60, progress=False).stage == "done"

@@ -327,9 +327,9 @@ def test_the_same_seed_gives_the_same_run(workspace: Path, tmp_path: Path, start
     finish(one)
     first = one.labels()
     again = df.launch(
-        one._view.task,
-        one._view.items,
-        policy=one._view.policy,
+        one._held.view.task,
+        one._held.view.items,
+        policy=one._held.view.policy,
         name="one",
         platform=SimulatedPlatform(workers, lambda i: {"answer": LABELS[int(i["caption"].split()[1]) % 3]}, seed=1),
         workspace=tmp_path / "other",

@@ -293,7 +293,7 @@ def test_an_answer_that_is_no_label_is_shown_as_it_was_given(
     assert given[["0", "1", "2", "3"]].tolist() == ["a wolf", ["dog", "cat"], 7, "dog"]
     # It says nothing about which label is right.
     assert run.labels()["answer"].tolist() == ["dog"] * 4
-    assert df.open_run(run.name, run._view.folder.path.parents[1]).responses().equals(run.responses())
+    assert df.open_run(run.name, run._held.view.folder.path.parents[1]).responses().equals(run.responses())
 
 
 def test_an_item_that_workers_report_is_taken_out_and_every_report_is_told(

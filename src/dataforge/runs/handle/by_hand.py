@@ -1,16 +1,49 @@
-"""Right answers that a requester gives by hand, in the forms in which control items have them."""
+"""What a requester corrects by hand: said in the forms in which control items have it, and taken in by the run."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
-from dataforge.errors import DataError
+from dataforge.corrections import Correction
+from dataforge.errors import DataError, RunError
 from dataforge.objects.base import listed, shorten
 from dataforge.records import Values
+from dataforge.runs.driving.history import check_feed
+from dataforge.runs.handle._held import Held
 from dataforge.task import Task
 
-__all__ = ["given_answers"]
+__all__ = ["given_answers", "known_worker", "take_in"]
+
+PATIENCE = 15.0
+"""How long, in seconds, who corrects something waits until the run has taken it in."""
+STEP = 0.05
+
+
+def take_in(held: Held, correction: Correction) -> None:
+    """Have the run take in a correction, whoever drives it; if nobody does, it is driven from here."""
+    held.check_there(goes_on=True)
+    check_feed(held.name, "corrections", held.fresh().state.corrections.taken, held.feed.state().corrections)
+    held.feed.correct(held.description.task(), correction)
+    asked = held.feed.state().corrections
+    held.note_fed()
+    if held.driver is not None or not held.folder.locked():
+        try:
+            held.drive()
+        except RunError:  # its platform is not to be reached from here: who drives it next takes this in
+            return
+    give_up = time.monotonic() + PATIENCE
+    while held.fresh().state.corrections.taken < asked and time.monotonic() < give_up:
+        held.raise_failure()
+        time.sleep(STEP)
+
+
+def known_worker(held: Held, worker: str) -> str:
+    """The worker, if the run has met them; raises `RunError` if not."""
+    if worker not in (known := held.fresh().state.worker_number):
+        raise RunError(f"run {held.name!r} has no worker {worker!r}; its workers are: {listed(known)}")
+    return worker
 
 
 def given_answers(task: Task, answer: Any) -> Values:

@@ -10,22 +10,26 @@ from dataforge.gone import Gone, bring_back, mark_gone
 from dataforge.names import check_name
 from dataforge.platforms import Platform
 from dataforge.records import SetState, State
-from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.core.folder import RunFolder, run_folders
 from dataforge.runs.driving.gone import carry_out
 from dataforge.runs.driving.view import RunView
 from dataforge.workspace import Workspace
 
-__all__ = ["busy", "delete", "put_aside", "rename", "take_back"]
+__all__ = ["delete", "finish_renaming", "put_aside", "refuse_at_work", "rename", "take_back"]
 
 PATIENCE = 60.0
 """How long, in seconds, another process that drives the run may take to let go: it may be in a long computation."""
 
 
-def busy(view: RunView) -> str:
-    """Who is at work at the run, in words; empty if nobody is."""
+def refuse_at_work(view: RunView, what_to_do: str) -> None:
+    """Raise `RunError` while people are at work at the run."""
     with view.lock:
         out, pending = view.state.in_flight, view.state.pages_pending
-    return f"pages that workers hold: {out - pending}, that wait for a verdict: {pending}" if out else ""
+    if out:
+        raise RunError(
+            f"run {view.description.name!r} is at work, pages that workers hold: {out - pending}, that wait for a "
+            f"verdict: {pending}; {what_to_do}"
+        )
 
 
 def rename(folder: RunFolder, name: str, platform: Platform, let_go: Callable[[], None]) -> RunFolder:
@@ -39,6 +43,13 @@ def rename(folder: RunFolder, name: str, platform: Platform, let_go: Callable[[]
     let_go()
     _carry_out(folder, platform)
     return target
+
+
+def finish_renaming(place: Workspace, name: str) -> None:
+    """Give a run this name that was to get it when a process was killed."""
+    for folder in run_folders(place.runs):
+        if folder.gone() == Gone("renamed", name):
+            carry_out(folder, place)
 
 
 def delete(folder: RunFolder, platform: Platform | None, let_go: Callable[[], None]) -> None:

@@ -1,0 +1,39 @@
+"""How a run stands, and waiting for its end."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from dataforge.runs.driving.status import RunStatus, saved_status, status_of
+from dataforge.runs.handle._held import LOOK_EVERY, Held
+from dataforge.runs.handle.display import Watch
+
+__all__ = ["status_now", "wait_for_end"]
+
+PAGES_PATIENCE = 1.0
+"""How long, in seconds, the driver of a run that has ended may take to show it on the requester's pages."""
+
+
+def status_now(held: Held) -> RunStatus:
+    """How the run stands now; where another process drives it, as it stood a second ago at most."""
+    held.check_there()
+    saved = None if held.is_open else saved_status(held.folder)
+    return status_of(held.fresh()) if saved is None else saved
+
+
+def wait_for_end(held: Held, watch: Watch, timeout: float | None = None) -> RunStatus:
+    """Wait until the run is over, or for so many seconds; show meanwhile how it stands, and give it at last."""
+    give_up = math.inf if timeout is None else time.monotonic() + timeout
+    shown_by = math.inf
+    while True:
+        held.raise_failure()
+        status = status_now(held)
+        watch.show(status)
+        held.check_there(goes_on=not status.ended)
+        # What the pages have not seen yet is shown in the background: of a large run that takes a while.
+        shown_by = min(shown_by, time.monotonic() + PAGES_PATIENCE) if status.ended else math.inf
+        left = min(LOOK_EVERY, give_up - time.monotonic(), shown_by - time.monotonic())
+        if (status.ended and not held.driving) or left <= 0:
+            return status
+        held.pause(left)
