@@ -56,8 +56,11 @@ def text_changes(was: TaskSpec, now: TaskSpec, language: str) -> list[Wording]:
 
 def _lines(was: str, now: str) -> tuple[str, str]:
     """The lines of each of two texts that the other has not."""
-    compared = list(difflib.ndiff(was.splitlines(), now.splitlines()))
-    gone, come = ([line[2:] for line in compared if line.startswith(mark)] for mark in ("- ", "+ "))
+    one, other = was.splitlines(), now.splitlines()
+    # Whole lines only: to look for alike ones takes seconds where much was written anew, and every worker asks.
+    steps = [step for step in difflib.SequenceMatcher(None, one, other).get_opcodes() if step[0] != "equal"]
+    gone = [line for _, start, stop, _, _ in steps for line in one[start:stop]]
+    come = [line for _, _, _, start, stop in steps for line in other[start:stop]]
     return "\n".join(gone), "\n".join(come)
 
 

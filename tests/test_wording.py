@@ -1,0 +1,33 @@
+"""What of a task's texts differs, as a worker is shown it."""
+
+import random
+import time
+
+from dataforge.records import Field, TaskSpec
+from dataforge.wording import text_changes
+
+
+def asking(instruction: str) -> TaskSpec:
+    return TaskSpec(
+        id="animal",
+        name={"en": "Animal"},
+        instruction={"en": instruction},
+        inputs=(),
+        outputs=(Field("answer", "bool", {"en": "Answer"}),),
+        duration=5.0,
+    )
+
+
+def test_of_an_instruction_the_lines_that_differ_are_shown() -> None:
+    [change] = text_changes(asking("Look.\nChoose.\nBe quick."), asking("Look.\nChoose well.\nBe quick."), "en")
+    assert change == ("instruction", "Choose.", "Choose well.")
+
+
+def test_an_instruction_that_was_written_anew_is_compared_at_once() -> None:
+    source = random.Random(1)
+    words = ["look", "at", "the", "item", "and", "choose", "what", "is", "in", "it", "if", "not", "sure", "skip"]
+    one, other = ("\n".join(" ".join(source.choices(words, k=12)) for _ in range(400)) for _ in range(2))
+    began = time.process_time()
+    [change] = text_changes(asking(one), asking(other), "en")
+    assert (change.was, change.now) == (one, other)
+    assert time.process_time() - began < 1
