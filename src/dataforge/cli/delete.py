@@ -20,8 +20,6 @@ from dataforge.workspace import Workspace
 
 __all__ = ["command"]
 
-MICRO = 1_000_000
-
 
 def command(
     name: Annotated[str, typer.Argument(help="The run's name.")],
@@ -96,4 +94,6 @@ def _told(name: str, contents: dict[str, Any] | None) -> list[str]:
 
 
 def _money(contents: dict[str, Any], what: str) -> str:
+    from dataforge.records import MICRO
+
     return f"{contents[what] / MICRO:.2f} {contents['currency']}"

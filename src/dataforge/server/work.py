@@ -153,7 +153,7 @@ async def _show_run(call: Call[None]) -> RunTask:
     return RunTask(
         run.name,
         task,
-        instruction_html(task.instruction),
+        run.instruction_html if revision == run.revision else instruction_html(task.instruction),
         run.publication.currency,
         run.price,
         run.size,
