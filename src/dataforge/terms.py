@@ -34,6 +34,7 @@ __all__ = [
 
 MOST_SHOWN = 40
 BEFORE = 12
+CENT = MICRO // 100
 
 _PAGES = "pages are made up as the launch made them"
 _PAY = "who works was promised pay by it"
@@ -174,7 +175,8 @@ def _changed(was: Terms, asked: Asked, standing: Standing) -> Terms:
     _check_meaning(was.publication.task, task)
     budget = budget_for_workers(policy)
     if budget is not None and policy.budget != before.budget and budget < standing.promised:
-        with_share = standing.promised * (1 + policy.commission) / MICRO
+        # Rounded up: what is named here is enough.
+        with_share = math.ceil(standing.promised * (1 + policy.commission) / CENT) * CENT / MICRO
         raise SpecError(
             f"budget: {policy.budget:g} {policy.currency} is less than what workers were paid or promised already, "
             f"{with_share:.2f} {policy.currency}; name that or more, or run.pause() so that no more pages are given out"

@@ -16,6 +16,7 @@ from dataforge.issue.take import Closed
 from dataforge.platforms.simulated import SimulatedPlatform, TakenPage
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Changed, Reopened, read_entries
+from dataforge.terms import Asked, Standing, change
 
 Start = Callable[..., df.Run]
 Finish = Callable[[df.Run], Any]
@@ -182,6 +183,8 @@ def test_a_budget_below_what_is_paid_and_promised_is_refused_with_the_sum(start:
         SpecError, match=r"budget: 0.1 USD is less than what workers were paid or promised already, 0.20"
     ):
         run.change(budget=0.1)
+    with pytest.raises(SpecError, match=r"0\.21 USD; name that or more"):
+        change(run._folder.path, Asked({"budget": 0.2}), Standing(0, 0, promised=200_004))
     run.change(budget=0.2)
     eventually(lambda: platform._works[0].run.publication.budget == 200_000)
     assert platform.take("run", "cem") == Closed("budget")
