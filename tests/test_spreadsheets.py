@@ -1,14 +1,16 @@
 """Spreadsheets as data: what people type into them is read as what they meant, or it is refused."""
 
+import math
 import re
 import sys
 import zipfile
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
@@ -16,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 import dataforge as df
 from dataforge.errors import DataError, MissingDependency
 from dataforge.reading import read_items
+from dataforge.spreadsheets import read_sheet, write_sheet
 
 Cells = Sequence[Sequence[Any]]
 
@@ -134,7 +137,7 @@ def test_the_sheet_that_is_meant_has_to_be_alone(tmp_path: Path) -> None:
         read_items(tone, write(tmp_path / "a.xlsx", [["text"], ["a"]], other=[["text"], ["b"]]))
 
 
-@pytest.mark.parametrize("content", [b"", b"text\na\n", b"PK\x03\x04 and no more"])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and no more"])
 def test_what_is_no_spreadsheet_is_told(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_bytes(content)
     with pytest.raises(DataError, match=r"a\.xlsx: is no spreadsheet, or is damaged: .*; save it anew as \.xlsx"):
@@ -155,3 +158,66 @@ def test_the_package_that_is_needed_is_named(tmp_path: Path, monkeypatch: pytest
     needed = re.escape("a.xlsx: to read spreadsheets, pip install 'dataforge-labeling[excel]', or save it as .csv")
     with pytest.raises(MissingDependency, match=needed):
         read_items(tone, write(tmp_path / "a.xlsx", [["text"], ["a"]]))
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.parquet", "a.feather"])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1251", "utf-16"])
+def test_a_file_of_text_that_is_called_otherwise_is_told_apart(name: str, encoding: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("text;mark\nпривет;1\n", encoding)
+    with pytest.raises(DataError, match=f"{name}: expected a .*, got text; give the file a name .* such as .csv"):
+        read_items(tone, tmp_path / name)
+
+
+# --- written --------------------------------------------------------------------------------------
+
+
+def test_a_table_that_is_written_is_read_as_it_was(tmp_path: Path) -> None:
+    at = datetime(2026, 5, 1, 9, 30, 15)
+    columns = {
+        "text": ["=1+1", '=HYPERLINK("http://a.b")', "https://a.b", "007", "и", "{=A1}", None],
+        "whole": [7, -1, 10**15, 0, None, 1, 2],
+        "share": [0.25, 1e-9, 1 / 3, None, 0.5, 2.5, 3.5],
+        "sure": [True, False, None, True, True, True, True],
+        "day": [at.date()] * 7,
+        "at": [at] * 7,
+    }
+    write_sheet(pa.table(columns), tmp_path / "a.xlsx")
+    assert read_sheet(tmp_path / "a.xlsx").columns == columns
+
+
+def test_what_a_sheet_would_show_as_something_else_is_written_as_text_or_in_utc(tmp_path: Path) -> None:
+    moscow = datetime(2026, 5, 1, 12, 30, tzinfo=timezone(timedelta(hours=3)))
+    columns = {
+        "id": [12345678901234567],
+        "born": [date(1899, 12, 31)],
+        "infinite": [math.inf],
+        "at": pa.array([moscow], pa.timestamp("ns", "Europe/Moscow")),
+    }
+    write_sheet(pa.table(columns), tmp_path / "a.xlsx")
+    assert {name: values[0] for name, values in read_sheet(tmp_path / "a.xlsx").columns.items()} == {
+        "id": "12345678901234567",
+        "born": "1899-12-31",
+        "infinite": "inf",
+        "at": datetime(2026, 5, 1, 9, 30),
+    }
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (pa.table({"a": pa.nulls(1_048_576)}), "1,048,575 rows .* has 1,048,576 and 1; write it as .csv or .parquet"),
+        (pa.table({str(n): [] for n in range(16_385)}), "16,384 columns at most, and the table has 0 and 16,385; "),
+        (pa.table({"a": ["x", "y" * 40_000]}), "row 2, column 'a': a cell of a sheet holds 32,767 .*, got 40,000; "),
+    ],
+)
+def test_what_no_sheet_holds_is_refused(table: pa.Table, message: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=message):
+        write_sheet(table, tmp_path / "a.xlsx")
+
+
+def test_the_package_that_writes_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    with pytest.raises(
+        MissingDependency, match=r"to write spreadsheets, pip install 'dataforge-labeling\[excel\]', or "
+    ):
+        write_sheet(pa.table({"a": [1]}), tmp_path / "a.xlsx")

@@ -23,7 +23,7 @@ from dataforge.places import Numbered, Rows
 from dataforge.separated import line_of_row, read_separated
 from dataforge.spreadsheets import SPREADSHEETS, read_sheet
 from dataforge.tables import VALUES, check_names, from_columns, from_memory
-from dataforge.textfiles import TextFile, ending_of, read_text, refuse_other_encodings
+from dataforge.textfiles import TextFile, ending_of, read_text, refuse_other_encodings, refuse_text
 
 __all__ = ["Holds", "Source", "encodings_of", "path_of", "read_source"]
 
@@ -257,12 +257,14 @@ def _sheet(path: Path, encoding: str | None) -> Source:
 def _parquet(path: Path, encoding: str | None) -> Source:
     from pyarrow import parquet
 
+    refuse_text(path, "a Parquet file")
     return Source(parquet.read_table(path), Rows(path.name))
 
 
 def _feather(path: Path, encoding: str | None) -> Source:
     from pyarrow import feather
 
+    refuse_text(path, "a Feather file")
     return Source(feather.read_table(path), Rows(path.name))
 
 

@@ -1,25 +1,38 @@
-"""Spreadsheets: the one sheet of a file in which something is written, as columns with names."""
+"""Spreadsheets: the one sheet of a file in which something is written, as columns with names, and tables written so."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dataforge.errors import DataError, MissingDependency
+from dataforge.textfiles import refuse_text
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from python_calamine import CalamineSheet, CalamineWorkbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["SPREADSHEETS", "Sheet", "read_sheet"]
+__all__ = ["SPREADSHEETS", "WRITTEN_SPREADSHEET", "Sheet", "read_sheet", "write_sheet"]
 
 SPREADSHEETS = (".xlsx", ".xlsm")
+WRITTEN_SPREADSHEET = SPREADSHEETS[0]
 # A spreadsheet keeps numbers as floats; up to here whole ones are exact.
 EXACT = 2**53
 NEEDED = "pip install 'dataforge-labeling[excel]', or save it as .csv"
+# What a sheet holds: rows with that of the names, columns, characters of a cell, days from here on, digits of a number.
+MOST_ROWS, MOST_COLUMNS, LONGEST = 1_048_576, 16_384, 32_767
+FIRST_DAY = date(1900, 3, 1)
+EXACT_SHOWN = 10**15
+ROWS_AT_ONCE = 10_000
+SHOWN: dict[type, str] = {date: "yyyy-mm-dd", datetime: "yyyy-mm-dd hh:mm:ss"}
+WIDE = 19
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,7 @@ def _cells(path: Path) -> list[list[Any]]:
     except ImportError as error:
         raise MissingDependency(f"{path.name}: to read spreadsheets, {NEEDED}") from error
     try:
+        refuse_text(path, "a spreadsheet")
         sheet = _only_sheet(path.name, CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes())))
         _refuse_merged(path.name, sheet)
         return sheet.to_python(skip_empty_area=False)
@@ -120,3 +134,77 @@ def _values(cells: Sequence[Any]) -> list[Any]:
 def _whole(cell: Any) -> Any:
     """A number without a fraction as a whole one; everything else as it is."""
     return int(cell) if type(cell) is float and cell.is_integer() and abs(cell) <= EXACT else cell
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+def write_sheet(table: pa.Table, path: Path) -> None:
+    """Write a table of plain values as a spreadsheet; texts stay texts, times with a zone are told in UTC.
+
+    Raises `DataError` for what no sheet holds, `MissingDependency` and `OSError`.
+    """
+    try:
+        from xlsxwriter import Workbook
+        from xlsxwriter.exceptions import FileCreateError
+    except ImportError as error:
+        raise MissingDependency(f"to write spreadsheets, {NEEDED}") from error
+    if table.num_rows >= MOST_ROWS or table.num_columns > MOST_COLUMNS:
+        raise DataError(
+            f"a sheet holds {MOST_ROWS - 1:,} rows and {MOST_COLUMNS:,} columns at most, and the table has "
+            f"{table.num_rows:,} and {table.num_columns:,}; write it as .csv or .parquet"
+        )
+    try:
+        with path.open("wb") as file, Workbook(file, {"constant_memory": True}) as book:
+            # Changes only files of more than 4 GB.
+            book.use_zip64()
+            formats: dict[type, Format] = {
+                kind: book.add_format({"num_format": shown}) for kind, shown in SHOWN.items()
+            }
+            _write_rows(table, book.add_worksheet(), formats)
+    except FileCreateError as error:
+        raise OSError(*error.args[0].args) from error
+
+
+def _write_rows(table: pa.Table, sheet: Worksheet, formats: Mapping[type, Format]) -> None:
+    import pyarrow as pa
+
+    sheet.freeze_panes(1, 0)
+    timed = [place for place, field in enumerate(table.schema) if pa.types.is_timestamp(field.type)]
+    for place in timed:
+        sheet.set_column(place, place, WIDE)
+    for number, row in enumerate(_rows(table, timed)):
+        for place, value in enumerate(row):
+            cell = _cell(value)
+            if not isinstance(cell, str):
+                sheet.write(number, place, cell, formats.get(type(cell)))
+            elif sheet.write_string(number, place, cell):
+                raise DataError(
+                    f"row {number}, column {table.column_names[place]!r}: a cell of a sheet holds {LONGEST:,} "
+                    f"characters at most, got {len(cell):,}; write it as .csv or .parquet"
+                )
+
+
+def _rows(table: pa.Table, timed: Sequence[int]) -> Iterator[Sequence[Any]]:
+    """The names of the columns, then the values of each row."""
+    import pyarrow as pa
+
+    yield table.column_names
+    for place in timed:
+        zone = table.schema.field(place).type.tz
+        # A sheet knows neither zones nor what is less than a millisecond.
+        column = table.column(place).cast(pa.timestamp("ms", zone and "UTC"), safe=False).cast(pa.timestamp("ms"))
+        table = table.set_column(place, table.schema.field(place).name, column)
+    for batch in table.to_batches(ROWS_AT_ONCE):
+        yield from zip(*[column.to_pylist() for column in batch.columns], strict=True)
+
+
+def _cell(value: Any) -> Any:
+    """A value as a sheet has it: a text where it would show another one."""
+    if isinstance(value, bool | str | None):
+        return value
+    if isinstance(value, date):
+        day = value.date() if isinstance(value, datetime) else value
+        return value if day >= FIRST_DAY else str(value)
+    exact = isinstance(value, int | float | Decimal) and -EXACT_SHOWN <= value <= EXACT_SHOWN
+    return value if exact else str(value)

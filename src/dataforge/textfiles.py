@@ -14,9 +14,12 @@ from pathlib import Path
 
 from dataforge.errors import DataError
 
-__all__ = ["TextFile", "ending_of", "line_of", "read_text", "refuse_other_encodings"]
+__all__ = ["TextFile", "ending_of", "line_of", "read_text", "refuse_other_encodings", "refuse_text"]
 
 PIECE = 16 << 20
+LOOK = 1_000
+# What stands in no text, whatever its encoding: NUL and its like, but tab and line breaks.
+CONTROL = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1b")
 UTF8 = "name no encoding, and save as UTF-8 what else is given with it"
 GZIP = b"\x1f\x8b"
 # The mark of UTF-32 begins with that of UTF-16.
@@ -76,6 +79,16 @@ def read_text(path: Path, encoding: str | None = None) -> TextFile:
     if wanted == "utf-8":
         return TextFile(path.name, data.removeprefix(mark), bool(mark))
     return TextFile(path.name, _converted(path.name, data, wanted))
+
+
+def refuse_text(path: Path, expected: str) -> None:
+    """Raise `DataError` if a file that is expected to be something else is one of text; raises `OSError`."""
+    with path.open("rb") as file:
+        start = file.read(LOOK)
+    if start.lstrip().lower().startswith((b"<!doctype", b"<html")):
+        raise DataError(f"{path.name}: expected {expected}, got a web page; get the file itself")
+    if start.strip() and (CONTROL.isdisjoint(start) or any(map(start.startswith, MARKS))):
+        raise DataError(f"{path.name}: expected {expected}, got text; give the file a name that says so, such as .csv")
 
 
 def _unpacked(name: str, data: bytes) -> bytes:

@@ -123,7 +123,7 @@ def test_known_answers_of_another_type_are_compared_all_the_same(dataforge: Data
             ["--method", "magic"],
             "known: average-win-rate, bias-variance, binary-relevance",
         ),
-        ("task,worker,label\na,w,x\n", ["--out", "labels.xlsx"], "ends in .csv, .jsonl or .parquet"),
+        ("task,worker,label\na,w,x\n", ["--out", "labels.xls"], "ends in .csv, .xlsx, .jsonl or .parquet"),
         ("task,worker,label\na,w,x\n", ["--out", "absent/labels.csv"], "there is no folder absent"),
         ("task,worker,label\na,w,x\n", ["--gold", "absent.csv"], "there is no file absent.csv"),
         ("task,worker,label\na,w,x\n", ["--gold", "labels.txt"], "a name that ends in"),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import dataforge as df
+from dataforge.spreadsheets import read_sheet
 
 
 @df.task(duration="5s")
@@ -31,6 +32,14 @@ def test_a_file_of_labels_has_the_bytes_that_python_writes(
     assert reply.content == write(tmp_path / f"labels.{ending}").read_bytes()
     # Nothing of it stays.
     assert not list(served.workspace.root.glob("results-*"))
+
+
+def test_a_spreadsheet_of_labels_has_texts_that_are_no_formulas(served: Any, run: df.Run, tmp_path: Path) -> None:
+    reply = served.requester.get("/api/runs/run/results/labels.xlsx")
+    assert reply.status_code == 200, reply.text
+    (tmp_path / "labels.xlsx").write_bytes(reply.content)
+    found = read_sheet(tmp_path / "labels.xlsx").columns
+    assert (found["id"], found["text"]) == (["=1+1", "second"], ["да", "нет"])
 
 
 def test_a_table_or_an_ending_that_is_none_is_not_found_and_a_run_of_another_folder_is_told(

@@ -32,7 +32,7 @@ def command(
     ] = "dawid-skene",
     gold: Annotated[Path | None, typer.Option(help="Known answers (task, label): they measure accuracy.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Write the labels to a file: .csv, .jsonl or .parquet; or -.")
+        Path | None, typer.Option(help="Write the labels to a file: .csv, .xlsx, .jsonl or .parquet; or -.")
     ] = None,
     form: FormatOption = "csv",
     encoding: EncodingOption = None,

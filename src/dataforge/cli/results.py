@@ -38,7 +38,9 @@ class What(StrEnum):
 def command(
     name: Annotated[str, typer.Argument(help="The run's name.")],
     what: Annotated[What, typer.Option(help="Which table.")] = What.LABELS,
-    out: Annotated[Path | None, typer.Option(help="Write it to a file: .csv, .json, .jsonl or .parquet; or -.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write it to a file: .csv, .xlsx, .json, .jsonl or .parquet; or -.")
+    ] = None,
     form: FormatOption = "csv",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,

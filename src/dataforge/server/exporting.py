@@ -102,6 +102,6 @@ ROUTES = (
         "requester",
         _export,
         "A table of the run's results as a file: labels, probabilities, responses, workers, cost or control, "
-        "`.csv`, `.json`, `.jsonl` or `.parquet`",
+        "`.csv`, `.xlsx`, `.json`, `.jsonl` or `.parquet`",
     ),
 )

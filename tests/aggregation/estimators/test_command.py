@@ -174,7 +174,7 @@ def test_advice_can_be_followed_on_the_command_line() -> None:
 def test_lists_do_not_fit_into_a_csv_file(tmp_path: Path) -> None:
     pq.write_table(table_for("binary-relevance"), tmp_path / "sets.parquet")
     with pytest.raises(
-        AggregationError, match=r"a CSV file cannot hold the lists of 'label'; write .jsonl or .parquet"
+        AggregationError, match=r"a .csv file cannot hold the lists of 'label'; write .jsonl or .parquet"
     ):
         aggregate_file(tmp_path / "sets.parquet", method="binary-relevance", out=tmp_path / "found.csv")
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from dataforge.errors import AggregationError, DataError, MissingColumn
 from dataforge.separated import read_separated, write_separated
-from dataforge.spreadsheets import SPREADSHEETS, read_sheet
-from dataforge.textfiles import ending_of, read_text
+from dataforge.spreadsheets import SPREADSHEETS, WRITTEN_SPREADSHEET, read_sheet, write_sheet
+from dataforge.textfiles import ending_of, read_text, refuse_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,7 +36,7 @@ CALLED = {
     "left": ("model_a",),
     "right": ("model_b",),
 }
-WRITTEN = (".csv", ".jsonl", ".ndjson", ".parquet")
+WRITTEN = (".csv", WRITTEN_SPREADSHEET, ".jsonl", ".ndjson", ".parquet")
 
 
 def read_table(path: Path, encoding: str | None = None) -> pa.Table:
@@ -58,6 +58,7 @@ def read_table(path: Path, encoding: str | None = None) -> pa.Table:
         if ending in SPREADSHEETS:
             return pa.table({name: _of_one_type(cells) for name, cells in read_sheet(path).columns.items()})
         if ending == ".parquet":
+            refuse_text(path, "a Parquet file")
             return parquet.read_table(path)
     except DataError as error:
         raise AggregationError(str(error)) from error
@@ -74,19 +75,19 @@ def _of_one_type(cells: Sequence[Any]) -> Sequence[Any]:
 
 
 def write_table(table: pa.Table, path: Path) -> None:
-    """The table as a CSV, JSON Lines or Parquet file, by the ending of its name."""
+    """The table as a CSV, JSON Lines or Parquet file or a spreadsheet, by the ending of its name."""
     import pyarrow as pa
     from pyarrow import parquet
 
     check_target(path)
     ending = path.suffix.lower()
-    if ending == ".csv":
+    if ending in (".csv", WRITTEN_SPREADSHEET):
         nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
         if nested:
             raise AggregationError(
-                f"{path}: a CSV file cannot hold the lists of {nested[0]!r}; write .jsonl or .parquet"
+                f"{path}: a {ending} file cannot hold the lists of {nested[0]!r}; write .jsonl or .parquet"
             )
-        write_separated(table, path)
+        _write_flat(table, path)
     elif ending == ".parquet":
         parquet.write_table(table, path)
     else:
@@ -96,6 +97,14 @@ def write_table(table: pa.Table, path: Path) -> None:
         rows = _without_nan(table).to_pylist()
         lines = (json.dumps(row, ensure_ascii=False, default=str) for row in rows)
         path.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+
+
+def _write_flat(table: pa.Table, path: Path) -> None:
+    write = write_sheet if path.suffix.lower() == WRITTEN_SPREADSHEET else write_separated
+    try:
+        write(table, path)
+    except DataError as error:
+        raise AggregationError(f"{path}: {error}") from error
 
 
 def columns_from(table: pa.Table, names: tuple[str, ...], path: Path, *, drop_unlabelled: bool) -> pa.Table:
@@ -160,7 +169,7 @@ def _without_nan(table: pa.Table) -> pa.Table:
 def check_target(path: Path, sources: Sequence[Path] = ()) -> None:
     """Raise unless a table can be written there; none of the sources may be that file, under whatever name."""
     if path.suffix.lower() not in WRITTEN:
-        raise AggregationError(f"{path}: a name that ends in .csv, .jsonl or .parquet is needed")
+        raise AggregationError(f"{path}: a name that ends in .csv, .xlsx, .jsonl or .parquet is needed")
     if not path.parent.is_dir():
         raise AggregationError(f"{path}: there is no folder {path.parent}")
     for source in sources:

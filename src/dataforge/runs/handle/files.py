@@ -1,4 +1,4 @@
-"""Tables of results as files, by the ending of the name: CSV, JSON, JSON lines, Parquet."""
+"""Tables of results as files, by the ending of the name: CSV, spreadsheets, JSON, JSON lines, Parquet."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from dataforge.errors import DataError, RunError
 from dataforge.separated import write_separated
+from dataforge.spreadsheets import WRITTEN_SPREADSHEET, write_sheet
 from dataforge.tables import json_text
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ENDINGS", "json_rows", "write"]
 
-ENDINGS = (".csv", ".json", ".jsonl", ".parquet")
+ENDINGS = (".csv", WRITTEN_SPREADSHEET, ".json", ".jsonl", ".parquet")
 
 
 def write(frame: pd.DataFrame, path: str | Path, *endings: str) -> Path:
@@ -32,6 +33,8 @@ def write(frame: pd.DataFrame, path: str | Path, *endings: str) -> Path:
     try:
         if ending == ".csv":
             write_separated(_flat(frame), aside)
+        elif ending == WRITTEN_SPREADSHEET:
+            write_sheet(_flat(frame), aside)
         elif ending == ".parquet":
             _columnar(frame).to_parquet(aside, index=False)
         else:
@@ -39,7 +42,9 @@ def write(frame: pd.DataFrame, path: str | Path, *endings: str) -> Path:
         aside.replace(path)
     except OSError as error:
         raise RunError(f"results cannot be written to {str(path)!r}: {error.strerror or error}") from error
-    except (pa.ArrowException, DataError, UnicodeError, TypeError, ValueError, OverflowError) as error:
+    except DataError as error:
+        raise RunError(f"results cannot be written to {str(path)!r}: {error}") from error
+    except (pa.ArrowException, UnicodeError, TypeError, ValueError, OverflowError) as error:
         raise RunError(
             f"results cannot be written to {str(path)!r}: {error}; drop the column, or write the table yourself"
         ) from error
