@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import pkgutil
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,8 @@ import pytest
 import dataforge as package
 import dataforge.cli
 from dataforge import Policy, Text, launch, task
+from dataforge.cli._policy import settings_of
+from dataforge.errors import SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
 from dataforge.workspace import Workspace
 
@@ -84,6 +87,24 @@ def test_a_mistake_is_one_line_on_stderr_and_exit_code_2(
     assert reply.stderr.startswith("dataforge: ")
     assert message in reply.stderr
     assert reply.stderr.count("\n") == 1
+
+
+def test_an_amount_may_have_a_comma_before_its_fraction() -> None:
+    given = settings_of(overlap=None, languages=None, budget="0,5", page_price="0.25", min_confidence="0,95")
+    assert given == {"budget": 0.5, "page_price": 0.25, "min_confidence": 0.95}
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "said"),
+    [
+        ("budget", "20р", "--budget: expected an amount such as 20 or 0.5, got '20р'; write the number alone"),
+        ("budget", "1,000", "got '1,000'"),
+        ("min_confidence", "95%", "--min-confidence: expected a share such as 0.9, got '95%'"),
+    ],
+)
+def test_what_is_no_amount_is_told_with_what_is_one(name: str, written: str, said: str) -> None:
+    with pytest.raises(SpecError, match=re.escape(said)):
+        settings_of(overlap=None, languages=None, **{name: written})
 
 
 def test_an_unknown_option_is_exit_code_2(dataforge_process: Dataforge) -> None:

@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.objects.base import ObjectType
 from dataforge.objects.choice import Choice, ChoiceType, option
 from dataforge.objects.integer import Integer
+from dataforge.objects.rating import Rating
+from dataforge.objects.side_by_side import SideBySide
 from dataforge.objects.text import Text
 
 
@@ -98,8 +101,24 @@ def test_an_accent_may_be_a_character_of_its_own() -> None:
 
 
 def test_a_value_outside_the_options_is_refused_with_the_options() -> None:
-    with pytest.raises(DataError, match="expected one of 'dog', 'cat', 'other', got 'Dog'"):
-        ChoiceType.of(Animal).to_json("Dog")
+    with pytest.raises(DataError, match=r"expected one of 'dog', 'cat', 'other', got 'DOG'; write 'dog'$"):
+        ChoiceType.of(Animal).to_json("DOG")
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "value"),
+    [
+        (ChoiceType((option("dress", en="Gown", ru="Платье"), option("hat", en="Hat"))), "платье", "dress"),
+        (ChoiceType((option("dress", en="Gown", ru="Платье"), option("hat", en="Hat"))), "Gown ", "dress"),
+        (SideBySide(), "Слева", "left"),
+        (Rating(1, 5, points={1: "bad", 5: {"en": "excellent", "ru": "отлично"}}), "Отлично", 5),
+    ],
+)
+def test_what_workers_read_in_place_of_an_answer_is_told_with_the_answer(
+    kind: ObjectType, written: str, value: object
+) -> None:
+    with pytest.raises(DataError, match=f"got '{written}', which is the label of {value!r}; write {value!r}$"):
+        kind.to_json(written)
 
 
 def test_only_the_options_that_an_item_offers_are_taken() -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from dataforge.errors import SpecError
+from dataforge.objects.number import Number
 from dataforge.policy import Policy
 
 __all__ = [
@@ -26,9 +27,19 @@ __all__ = [
     "SpeedRules",
     "StallAfter",
     "TimeLimit",
+    "number_of",
     "policy_of",
     "settings_of",
 ]
+
+AMOUNT, SHARE = "an amount such as 20 or 0.5", "a share such as 0.9"
+EXAMPLES = {
+    "budget": AMOUNT,
+    "price_per_hour": AMOUNT,
+    "page_price": AMOUNT,
+    "min_confidence": SHARE,
+    "control_ratio": SHARE,
+}
 
 # Options of one kind stand together in the help.
 QUALITY, COST, SPEED = "Quality", "Cost", "Speed"
@@ -36,7 +47,7 @@ QUALITY, COST, SPEED = "Quality", "Cost", "Speed"
 Preset = Annotated[str, typer.Option(help="no-control, mild, moderate or strict.", rich_help_panel=QUALITY)]
 Overlap = Annotated[str | None, typer.Option(help="Opinions per item: 3, or 2-5 as needed.", rich_help_panel=QUALITY)]
 MinConfidence = Annotated[
-    float | None, typer.Option(help="An answer this sure gets no more opinions.", rich_help_panel=QUALITY)
+    str | None, typer.Option(help="An answer this sure gets no more opinions.", rich_help_panel=QUALITY)
 ]
 Aggregation = Annotated[
     str | None, typer.Option(help="dawid-skene, majority-vote, glad or another method.", rich_help_panel=QUALITY)
@@ -45,14 +56,14 @@ Page = Annotated[
     str | None, typer.Option(help="Real and control items of a page, such as 15+4.", rich_help_panel=QUALITY)
 ]
 ControlRatio = Annotated[
-    float | None, typer.Option(help="Share of a page's control items to be right.", rich_help_panel=QUALITY)
+    str | None, typer.Option(help="Share of a page's control items to be right.", rich_help_panel=QUALITY)
 ]
 SpeedRules = Annotated[
     bool, typer.Option("--speed-rules/--no-speed-rules", help="Restrict who is too fast.", rich_help_panel=QUALITY)
 ]
-Budget = Annotated[float | None, typer.Option(help="Never spend more.", rich_help_panel=COST)]
-PricePerHour = Annotated[float | None, typer.Option(help="Of a worker's hour.", rich_help_panel=COST)]
-PagePrice = Annotated[float | None, typer.Option(help="Of a whole page, instead.", rich_help_panel=COST)]
+Budget = Annotated[str | None, typer.Option(help="Never spend more.", rich_help_panel=COST)]
+PricePerHour = Annotated[str | None, typer.Option(help="Of a worker's hour.", rich_help_panel=COST)]
+PagePrice = Annotated[str | None, typer.Option(help="Of a whole page, instead.", rich_help_panel=COST)]
 Currency = Annotated[str | None, typer.Option(help="Of all prices.", rich_help_panel=COST)]
 TimeLimit = Annotated[str | None, typer.Option(help="End after this time: 2d.", rich_help_panel=SPEED)]
 StallAfter = Annotated[str | None, typer.Option(help="Say so after silence: 15m.", rich_help_panel=SPEED)]
@@ -75,12 +86,27 @@ def policy_of(
 
 def settings_of(*, overlap: str | None, languages: str | None, **settings: Any) -> dict[str, Any]:
     """The settings that were given, and are not None, as a policy has them."""
-    given = {name: value for name, value in settings.items() if value is not None}
+    given = {
+        name: number_of(name, value) if name in EXAMPLES else value
+        for name, value in settings.items()
+        if value is not None
+    }
     if overlap is not None:
         given["overlap"] = _numbers("--overlap", overlap, "3 or 2-5")
     if languages is not None:
         given["languages"] = tuple(code.strip() for code in languages.split(","))
     return given
+
+
+def number_of(name: str, text: str, instead: str = "") -> float:
+    """A setting that is a number, with a point or a comma before its fraction; `instead` is a word that it may be."""
+    found = Number().from_text(text)
+    if not isinstance(found, float):
+        also = f", or {instead}" if instead else ""
+        raise SpecError(
+            f"--{name.replace('_', '-')}: expected {EXAMPLES[name]}{also}, got {text!r}; write the number alone"
+        )
+    return found
 
 
 def _numbers(name: str, text: str, example: str) -> int | tuple[int, int]:

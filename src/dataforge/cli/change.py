@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dataforge.cli._policy import Languages, MinConfidence, Overlap, StallAfter, settings_of
+from dataforge.cli._policy import Languages, MinConfidence, Overlap, StallAfter, number_of, settings_of
 from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_workspace, print_json, tell_undriven
 from dataforge.cli._source import load_task
 from dataforge.errors import SpecError
@@ -46,7 +46,7 @@ def command(
     from dataforge.runs.handle.run import open_run
 
     settings = settings_of(overlap=overlap, min_confidence=min_confidence, stall_after=stall_after, languages=languages)
-    settings |= {} if budget is None else {"budget": None if budget == NONE else _amount(budget)}
+    settings |= {} if budget is None else {"budget": None if budget == NONE else number_of("budget", budget, NONE)}
     limits = {"time_limit": time_limit, "lease": lease}
     settings |= {limit: None if value == NONE else value for limit, value in limits.items() if value is not None}
     if not settings and source is None:
@@ -62,10 +62,3 @@ def command(
         tell_undriven(place, name)
     else:
         print(f"run {name!r}: nothing has changed, all of this is so already")
-
-
-def _amount(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise SpecError(f"--budget: expected an amount such as 20, or {NONE}, got {text!r}") from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from dataforge.objects.base import Label, setting, shorten
 from dataforge.records import Texts
 from dataforge.texts import texts
 
-__all__ = ["Option", "option_from_json", "option_to_json", "options_from_json"]
+__all__ = ["Option", "meant", "option_from_json", "option_to_json", "options_from_json"]
 
 
 @dataclass(frozen=True)
@@ -43,3 +43,13 @@ def options_from_json(settings: Mapping[str, Any]) -> tuple[Option, ...]:
     """The list `options` of a field's settings."""
     written = setting(settings, "options", Sequence)
     return tuple(map(option_from_json, written))
+
+
+def meant(value: Any, labels: Iterable[tuple[Label, Texts]]) -> str:
+    """What to add to the refusal of a value: the answer that is meant, if it was written as workers read it."""
+    written, label_of = str(value).strip().casefold(), dict(labels)
+    found = [answer for answer in label_of if written == str(answer).casefold()]
+    if len(found) == 1:
+        return f"; write {found[0]!r}"
+    found = [answer for answer, label in label_of.items() if written in [text.casefold() for text in label.values()]]
+    return f", which is the label of {found[0]!r}; write {found[0]!r}" if len(found) == 1 else ""

@@ -14,7 +14,7 @@ from unicodedata import normalize
 
 from dataforge.arguments import entry
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.objects._options import Option, option_to_json, options_from_json
+from dataforge.objects._options import Option, meant, option_to_json, options_from_json
 from dataforge.objects.base import Label, ObjectType, listed, setting, shorten
 from dataforge.records import Texts
 from dataforge.texts import option_texts, texts
@@ -150,7 +150,8 @@ class ChoiceType(ObjectType):
         if isinstance(value, str) and value not in self._known:
             value = self._composed.get(normalize("NFC", value), value)
         if not isinstance(value, str) or value not in self._known:
-            raise DataError(f"expected one of {listed(self._values)}, got {shorten(value)}")
+            labels = [(option.value, option.label) for option in self.options]
+            raise DataError(f"expected one of {listed(self._values)}, got {shorten(value)}{meant(value, labels)}")
         return value.value if isinstance(value, Enum) else value
 
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> str:

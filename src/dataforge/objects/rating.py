@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects._numbers import whole_written
+from dataforge.objects._options import meant
 from dataforge.objects.base import ObjectType, plain, setting, shorten
 from dataforge.records import Texts
 from dataforge.texts import texts
@@ -79,7 +80,9 @@ class Rating(ObjectType):
         if isinstance(point, float) and point.is_integer():
             point = int(point)
         if isinstance(point, bool) or not isinstance(point, int) or not self.low <= point <= self.high:
-            raise DataError(f"expected a whole number {self._scale()}, got {shorten(value)}")
+            raise DataError(
+                f"expected a whole number {self._scale()}, got {shorten(value)}{meant(value, self._points.items())}"
+            )
         return point
 
     def from_text(self, text: str) -> Any:

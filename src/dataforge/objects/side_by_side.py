@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.objects._options import Option, option_to_json
+from dataforge.objects._options import Option, meant, option_to_json
 from dataforge.objects.base import ObjectType, listed, setting, shorten
 
 __all__ = ["SideBySide"]
@@ -61,7 +61,8 @@ class SideBySide(ObjectType):
     def to_json(self, value: Any) -> str:
         """The side."""
         if not isinstance(value, str) or value not in self.labels():
-            raise DataError(f"expected one of {listed(self.labels())}, got {shorten(value)}")
+            labels = {label: LABELS[label] for label in self.labels()}
+            raise DataError(f"expected one of {listed(labels)}, got {shorten(value)}{meant(value, labels.items())}")
         return str(value)
 
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> str:
