@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from dataforge import cards
+from dataforge import cards, price_texts
 from dataforge.arguments import entry
 from dataforge.errors import DataError
 from dataforge.items import Items
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
+from dataforge.price_texts import filled
 from dataforge.records import Money, Texts, unit_price
 from dataforge.task import Task
 
@@ -207,13 +208,13 @@ def broken_limits(page: PageOption) -> list[Texts]:
     """Which limits of a suitable page it breaks, in words; empty if none."""
     broken = []
     if page.seconds < SHORTEST_PAGE:
-        broken.append(_texts(_TOO_SHORT, seconds=f"{page.seconds:g}"))
+        broken.append(filled(price_texts.TOO_SHORT, seconds=f"{page.seconds:g}"))
     if page.seconds > LONGEST_PAGE:
-        broken.append(_texts(_TOO_LONG, minutes=f"{page.seconds / 60:.0f}"))
+        broken.append(filled(price_texts.TOO_LONG, minutes=f"{page.seconds / 60:.0f}"))
     if page.total > LARGEST_BY_HAND:
-        broken.append(_texts(_TOO_MANY, items=page.total))
+        broken.append(filled(price_texts.TOO_MANY, items=page.total))
     if page.control and _guessed(page) > HIGHEST_CHANCE + Fraction(1, 10**12):
-        broken.append(_texts(_TOO_EASY, chance=f"{1 - page.robustness:.0%}"))
+        broken.append(filled(price_texts.TOO_EASY, chance=f"{1 - page.robustness:.0%}"))
     return broken
 
 
@@ -368,16 +369,16 @@ class _Pages(NamedTuple):
 def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: PriceRange) -> Iterable[Texts]:
     page = pages.real
     if page.control == 0:
-        yield _texts(_UNVERIFIED)
+        yield filled(price_texts.UNVERIFIED)
     if 0 < page.control < pages.chosen.control:
-        yield _texts(_FEW_CONTROLS, there=page.control, wanted=pages.chosen.control)
+        yield filled(price_texts.FEW_CONTROLS, there=page.control, wanted=pages.chosen.control)
     lasting, reachable = _pages_checked(page.control, items.control_count), math.ceil(items.real_count / page.real)
     if 0 < lasting < reachable:
-        yield _texts(_OUTLASTED, lasting=lasting, reachable=reachable)
+        yield filled(price_texts.OUTLASTED, lasting=lasting, reachable=reachable)
     if page.real < pages.wanted.real:
-        yield _texts(_FEW_ITEMS, there=items.real_count, wanted=pages.wanted.real)
+        yield filled(price_texts.FEW_ITEMS, there=items.real_count, wanted=pages.wanted.real)
     for limit in broken_limits(page):
-        yield _texts(_OUTSIDE, limit=limit)
+        yield filled(price_texts.OUTSIDE, limit=limit)
     for slot in task.outputs if page.control else ():
         balance = items.balance(slot.name)
         guess = best_constant_guess(balance, page.control, policy.control_ratio)
@@ -385,18 +386,22 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
         # Where so few control items let everybody through, others would not help: that is told of the page's limits.
         helps = even <= HIGHEST_CHANCE or guess.chance > even + NOTABLY
         if guess.label is not None and guess.chance > HIGHEST_CHANCE and helps:
-            yield _texts(_CONSTANT, output=slot.name, chance=f"{guess.chance:.0%}")
+            yield filled(price_texts.CONSTANT, output=slot.name, chance=f"{guess.chance:.0%}")
     given_away = items.given_away() if page.control else []
     if given_away:
         rest = ", …" if len(given_away) > MOST_NAMED else ""
-        yield _texts(_GIVEN_AWAY, items=", ".join(given_away[:MOST_NAMED]) + rest, count=len(given_away))
+        yield price_texts.filled(
+            price_texts.GIVEN_AWAY, items=", ".join(given_away[:MOST_NAMED]) + rest, count=len(given_away)
+        )
     yield from budget_notices(policy, cost)
 
 
 def budget_notices(policy: Policy, cost: PriceRange) -> Iterator[Texts]:
     """That the budget does not cover what a run costs, if it does not."""
     if policy.budget is not None and policy.budget < cost.low:
-        yield _texts(_BUDGET, budget=f"{policy.budget:g}", cost=f"{cost.low:.2f}", currency=policy.currency)
+        yield price_texts.filled(
+            price_texts.BUDGET, budget=f"{policy.budget:g}", cost=f"{cost.low:.2f}", currency=policy.currency
+        )
 
 
 def _pages_checked(per_page: int, controls: int) -> int:
@@ -405,72 +410,3 @@ def _pages_checked(per_page: int, controls: int) -> int:
     """
     later = controls - per_page
     return later * (later + 7) // 2 + 3 if per_page else 0
-
-
-_TOO_SHORT = {
-    "en": "it takes {seconds} seconds, less than half a minute",
-    "ru": "она занимает {seconds} с, меньше полминуты",
-}
-_TOO_LONG = {
-    "en": "it takes {minutes} minutes, more than 20",
-    "ru": "она занимает {minutes} мин, больше 20",
-}
-_TOO_MANY = {
-    "en": "it has {items} items, more than 30",
-    "ru": "на ней {items} заданий, больше 30",
-}
-_TOO_EASY = {
-    "en": "a worker who guesses passes it with a probability of {chance}, more than a third",
-    "ru": "исполнитель, отвечающий наугад, проходит её с вероятностью {chance}, больше трети",
-}
-_OUTSIDE = {
-    "en": "the page is outside the usual limits: {limit}",
-    "ru": "страница выходит за обычные пределы: {limit}",
-}
-_UNVERIFIED = {
-    "en": "there are no control items on the pages: every page is accepted and paid unverified",
-    "ru": "на страницах нет контрольных заданий: каждая страница принимается и оплачивается без проверки",
-}
-_FEW_CONTROLS = {
-    "en": "there are fewer control items than a page should have ({there} of {wanted}): every page shows all of them",
-    "ru": "контрольных заданий меньше, чем нужно на страницу ({there} из {wanted}): на каждой странице будут все",
-}
-_OUTLASTED = {
-    "en": "a worker can outlast your control items: they last for about {lasting} pages, one worker could do "
-    "{reachable}; whoever gets that far gets no more pages, so add control items",
-    "ru": "один исполнитель может исчерпать контрольные задания: их хватит примерно на {lasting} страниц, а сделать он "
-    "мог бы {reachable}; дальше страниц он не получит — добавьте контрольных заданий",
-}
-_FEW_ITEMS = {
-    "en": "there are fewer items than a page should have ({there} of {wanted}): the page is smaller",
-    "ru": "заданий меньше, чем нужно на страницу ({there} из {wanted}): страница будет меньше",
-}
-# Notices are shown on the platform's pages, where no known answer belongs: not even which one is the most frequent.
-_CONSTANT = {
-    "en": "the control items are unbalanced: a worker who always gives their most frequent answer to {output!r} has "
-    "{chance} of the pages accepted; add control items with other answers",
-    "ru": "контрольные задания не сбалансированы: исполнитель, который на {output!r} всегда даёт самый частый в них "
-    "ответ, проходит проверку с вероятностью {chance}; добавьте контрольных заданий с другими ответами",
-}
-_GIVEN_AWAY = {
-    "en": "control items give themselves away ({count}): their media lie where those of no other item do, or are of "
-    "another kind; keep all media in one place, as local files or at one host, and in one format: {items}",
-    "ru": "контрольные задания выдают себя ({count}): их файлы лежат там, где нет файлов других заданий, или другого "
-    "вида; держите все файлы в одном месте — на диске или на одном сервере — и в одном формате: {items}",
-}
-_BUDGET = {
-    "en": "the budget of {budget} {currency} does not cover the run, which costs at least {cost}: some items will be "
-    "left without enough answers",
-    "ru": "бюджета {budget} {currency} не хватит на запуск, который стоит не меньше {cost}: у части заданий не будет "
-    "достаточно ответов",
-}
-
-
-def _texts(pattern: Texts, **values: object) -> Texts:
-    """A pattern filled in for each language; values that are texts themselves are taken in that language."""
-    return {
-        language: text.format(
-            **{name: value[language] if isinstance(value, dict) else value for name, value in values.items()}
-        )
-        for language, text in pattern.items()
-    }

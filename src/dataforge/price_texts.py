@@ -1,0 +1,89 @@
+"""What a requester should know of pages and prices, in English and Russian."""
+
+from __future__ import annotations
+
+from dataforge.records import Texts
+
+__all__ = [
+    "BUDGET",
+    "CONSTANT",
+    "FEW_CONTROLS",
+    "FEW_ITEMS",
+    "GIVEN_AWAY",
+    "OUTLASTED",
+    "OUTSIDE",
+    "TOO_EASY",
+    "TOO_LONG",
+    "TOO_MANY",
+    "TOO_SHORT",
+    "UNVERIFIED",
+    "filled",
+]
+
+TOO_SHORT = {
+    "en": "it takes {seconds} seconds, less than half a minute",
+    "ru": "она занимает {seconds} с, меньше полминуты",
+}
+TOO_LONG = {
+    "en": "it takes {minutes} minutes, more than 20",
+    "ru": "она занимает {minutes} мин, больше 20",
+}
+TOO_MANY = {
+    "en": "it has {items} items, more than 30",
+    "ru": "на ней {items} заданий, больше 30",
+}
+TOO_EASY = {
+    "en": "a worker who guesses passes it with a probability of {chance}, more than a third",
+    "ru": "исполнитель, отвечающий наугад, проходит её с вероятностью {chance}, больше трети",
+}
+OUTSIDE = {
+    "en": "the page is outside the usual limits: {limit}",
+    "ru": "страница выходит за обычные пределы: {limit}",
+}
+UNVERIFIED = {
+    "en": "there are no control items on the pages: every page is accepted and paid unverified",
+    "ru": "на страницах нет контрольных заданий: каждая страница принимается и оплачивается без проверки",
+}
+FEW_CONTROLS = {
+    "en": "there are fewer control items than a page should have ({there} of {wanted}): every page shows all of them",
+    "ru": "контрольных заданий меньше, чем нужно на страницу ({there} из {wanted}): на каждой странице будут все",
+}
+OUTLASTED = {
+    "en": "a worker can outlast your control items: they last for about {lasting} pages, one worker could do "
+    "{reachable}; whoever gets that far gets no more pages, so add control items",
+    "ru": "один исполнитель может исчерпать контрольные задания: их хватит примерно на {lasting} страниц, а сделать он "
+    "мог бы {reachable}; дальше страниц он не получит — добавьте контрольных заданий",
+}
+FEW_ITEMS = {
+    "en": "there are fewer items than a page should have ({there} of {wanted}): the page is smaller",
+    "ru": "заданий меньше, чем нужно на страницу ({there} из {wanted}): страница будет меньше",
+}
+# Notices are shown on the platform's pages, where no known answer belongs: not even which one is the most frequent.
+CONSTANT = {
+    "en": "the control items are unbalanced: a worker who always gives their most frequent answer to {output!r} has "
+    "{chance} of the pages accepted; add control items with other answers",
+    "ru": "контрольные задания не сбалансированы: исполнитель, который на {output!r} всегда даёт самый частый в них "
+    "ответ, проходит проверку с вероятностью {chance}; добавьте контрольных заданий с другими ответами",
+}
+GIVEN_AWAY = {
+    "en": "control items give themselves away ({count}): their media lie where those of no other item do, or are of "
+    "another kind; keep all media in one place, as local files or at one host, and in one format: {items}",
+    "ru": "контрольные задания выдают себя ({count}): их файлы лежат там, где нет файлов других заданий, или другого "
+    "вида; держите все файлы в одном месте — на диске или на одном сервере — и в одном формате: {items}",
+}
+BUDGET = {
+    "en": "the budget of {budget} {currency} does not cover the run, which costs at least {cost}: some items will be "
+    "left without enough answers",
+    "ru": "бюджета {budget} {currency} не хватит на запуск, который стоит не меньше {cost}: у части заданий не будет "
+    "достаточно ответов",
+}
+
+
+def filled(pattern: Texts, **values: object) -> Texts:
+    """A text filled in for each language; values that are texts themselves are taken in that language."""
+    return {
+        language: text.format(
+            **{name: value[language] if isinstance(value, dict) else value for name, value in values.items()}
+        )
+        for language, text in pattern.items()
+    }
