@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { Refused } from "../lib/api";
 import english from "../messages/requester.en.json";
+import { explain } from "./trouble";
 
 const files = import.meta.glob<Record<string, unknown>>("../messages/requester.*.json", { eager: true, import: "default" });
 
@@ -11,3 +13,11 @@ test.each(Object.entries(files))("%s has every text, with the same places in it"
     expect([key, places(messages[key])]).toEqual([key, places(message)]);
   }
 });
+
+// What the dialogs of a run are refused for in the course of things.
+test.each(["name_invalid", "run_differs", "run_busy", "run_gone", "run_deleted", "run_closed", "item_invalid", "worker_forgotten"])(
+  "a refusal for %s is told in words",
+  (code) => {
+    expect(explain(new Refused(409, code, ""))).not.toContain(code);
+  },
+);
