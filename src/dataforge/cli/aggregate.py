@@ -16,7 +16,8 @@ from dataforge.cli._pipes import PIPE, FormatOption, check_pipe, given_on, read_
 from dataforge.cli._shared import EncodingOption, JsonOption, console, print_json
 
 if TYPE_CHECKING:
-    from dataforge.aggregation.command import Summary, What
+    from dataforge.aggregation.command import What
+    from dataforge.aggregation.summary import Summary
 
 __all__ = ["command"]
 
