@@ -1,5 +1,6 @@
 """A run is corrected over HTTP, by the requester only; known answers stay in the run's folder."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,13 +17,14 @@ def likes(text: df.Text) -> bool:
 
 
 @pytest.fixture
-def run(served: Any) -> df.Run:
+def run(served: Any) -> Iterator[df.Run]:
     """A run with two items, a control item, and one that came later."""
     rows, sure = [{"id": f"i{n}", "text": f"text {n}"} for n in range(2)], [{"id": "sure", "text": "s", "answer": True}]
     policy = df.Policy(page=(2, 1), speed=())
-    run = df.launch(likes, rows, sure, policy, name="run", workspace=served.workspace, detach=True, progress=False)
-    run.add(control=[{"id": "later", "text": "l", "answer": False}])
-    return run
+    options: dict[str, Any] = {"name": "run", "workspace": served.workspace, "detach": True, "progress": False}
+    with df.launch(likes, rows, sure, policy, **options) as run:
+        run.add(control=[{"id": "later", "text": "l", "answer": False}])
+        yield run
 
 
 def corrected(served: Any, *corrections: dict[str, Any], status: int = 200) -> Any:
