@@ -21,7 +21,7 @@ from dataforge.endings import LOG_FILE, Ending, last_ending
 from dataforge.errors import AnswerError, DataError, RunEnded, RunError
 from dataforge.feed_file import FeedFile
 from dataforge.items import Items
-from dataforge.records import Added, Terms, Values
+from dataforge.records import Added, Publication, Terms, Values
 from dataforge.task import Task
 
 __all__ = ["FEED_FILE", "ITEMS_FILE", "Feed", "FeedState", "refuse_idle_controls"]
@@ -175,6 +175,19 @@ class Feed:
         """Note that the log has that change and those before: from then on it says whether the run has ended."""
         with self._file.writing() as db:
             db.execute("UPDATE changes SET taken = 1 WHERE number <= ? AND NOT taken", (number,))
+
+    def take_back(self, refused: Publication, launched: Terms, number: int) -> Terms:
+        """Put what was asked before in place of changes that cannot be published; what the so many-th asks then."""
+        before = asked = launched
+        with self._file.writing() as db:
+            for place, content in db.execute("SELECT number, terms FROM changes ORDER BY number").fetchall():
+                terms = msgspec.json.decode(content, type=Terms)
+                if terms.publication == refused:
+                    db.execute("UPDATE changes SET terms = ? WHERE number = ?", (msgspec.json.encode(before), place))
+                else:
+                    before = terms
+                asked = before if place <= number else asked
+        return asked
 
     def end(self, ending: Ending) -> FeedState:
         """Take no more items, for the run ends in a way from which it does not go on; give what was fed till then."""

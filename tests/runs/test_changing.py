@@ -6,17 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-from tests.runs.conftest import animal, crowd
+from tests.runs.conftest import animal, crowd, right
 from tests.runs.test_feeding import eventually
 
 import dataforge as df
 from dataforge.errors import RunEnded, RunError, SpecError
+from dataforge.feed import Feed
 from dataforge.issue.take import Closed
 from dataforge.platforms.simulated import SimulatedPlatform, TakenPage
+from dataforge.records import Terms
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Changed, Reopened, read_entries
-from dataforge.terms import Asked, Standing, change
+from dataforge.terms import Asked, Standing, change, terms_of
 
 Start = Callable[..., df.Run]
 Finish = Callable[[df.Run], Any]
@@ -204,6 +207,37 @@ def test_texts_are_mended_for_the_pages_that_come(start: Start, finish: Finish) 
     ]
     eventually(lambda: platform._works[0].run.publication.task == mended.spec())
     assert run.change(mended) == ()
+
+
+# --- what the platform refuses all the same -------------------------------------------------------
+
+
+def refused_by_the_platform(run: df.Run) -> Terms:
+    """Note a change as an older version did, which let an instruction be empty; what the run asked before."""
+    feed = Feed(run._folder.path)
+    there = terms_of(run._folder.path)
+    task = msgspec.structs.replace(there.publication.task, instruction={"en": ""})
+    publication = msgspec.structs.replace(there.publication, task=task)
+    feed.change(lambda was, ending: Terms({**there.policy, "overlap": 3}, publication))
+    feed.close()
+    return there
+
+
+def test_a_change_that_the_platform_refuses_holds_in_nothing_and_the_run_goes_on(
+    start: Start, finish: Finish, workspace: Path
+) -> None:
+    run = start(items=4, platform=(platform := SimulatedPlatform(crowd(4), right, seed=1)))
+    there = refused_by_the_platform(run)
+    assert finish(run).stage == "done"
+    assert run.labels()["overlap"].tolist() == [2] * 4
+    assert any("refused a change" in notice["en"] and "'en' must not be empty" in notice["en"] for notice in run.notices)
+    assert terms_of(workspace / "runs" / "run") == there
+    assert df.open_run("run", workspace).notices == run.notices
+    # What is changed afterwards holds, and the refusal is old news.
+    run.change(with_texts(instruction={"en": "Which one?"}))
+    eventually(lambda: platform._works[0].run.publication.task.instruction == {"en": "Which one?"})
+    assert finish(run).stage == "done"
+    assert not any("refused" in notice["en"] for notice in run.notices)
 
 
 # --- from anywhere --------------------------------------------------------------------------------

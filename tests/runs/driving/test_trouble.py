@@ -11,7 +11,7 @@ import pytest
 import dataforge as df
 from dataforge.errors import Refused, RunError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
-from dataforge.records import ItemQuality, Snapshot
+from dataforge.records import AddItems, Command, ItemQuality, Restrict, Snapshot
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Entry, RunLog, Started, Ticked, read_entries
 from dataforge.runs.driving import loop
@@ -145,6 +145,38 @@ def test_a_refusal_that_waiting_does_not_mend_ends_the_driver(
     driven = Driven(tmp_path, Troubled("poll", Refused("no", status=status, code=code)))
     with pytest.raises(Refused, match="no"):
         driven.run(monkeypatch)
+    # Whoever asks reads why nobody drives it, from whatever process.
+    told = df.Run(driven.view.folder, driven.view.description, SimulatedPlatform).status().notices[0]
+    assert told["en"].startswith("The run stands still: no.")
+    assert told["ru"].startswith("Запуск остановился: no.")
+
+
+class Picky(Troubled):
+    """A platform that never takes one of the items, nor a word about any worker."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing", Refused("never", status=507, code=""))
+
+    def execute(self, run: str, commands: Sequence[Command]) -> None:
+        for command in commands:
+            if isinstance(command, AddItems) and any(item.key == "3" for item in command.items):
+                raise Refused("item '3': no", status=422, code="item_invalid", details={"item": "3"})
+            if isinstance(command, Restrict):
+                raise Refused("there is no worker 'ann'", status=404, code="worker_unknown")
+        super().execute(run, commands)
+
+
+def test_what_a_platform_never_takes_is_left_out_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Who works as fast as this is to be restricted after the first page.
+    driven = Driven(tmp_path, Picky(), speed=(df.SpeedRule(1.0),))
+    driven.run(monkeypatch)
+    assert driven.view.state.ending == "done"
+    assert [number for number, overlap in enumerate(driven.view.state.responses.accepted.tolist()) if not overlap] == [3]
+    again = RunView.open(driven.view.folder)
+    again.catch_up()
+    assert any("there is no worker 'ann'" in notice["en"] for notice in again.notices())
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")

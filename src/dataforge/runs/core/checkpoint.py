@@ -31,6 +31,7 @@ STATE = {
     "workers": list[WorkerRecord],
     "fitted": Fitted | None,
     "changed": Changed | None,
+    "refused_items": set[int],
     "charts": Charts,
     "reports": dict[ReportReason, int],
 }

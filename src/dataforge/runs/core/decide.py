@@ -129,7 +129,8 @@ def _lacking(state: RunState, certainty: Certainty, rules: Rules, items: Places)
     more = np.where(accepted < least, least - accepted, one_more)
     # A report alone is followed by a second opinion, also where one answer would do.
     more = np.where((accepted > 0) & (state.responses.answered(items) == 0), np.maximum(more, 1), more)
-    return np.where(taken_out(state, items) | corrected(state, items), 0, more).astype(np.int32)
+    none = taken_out(state, items) | corrected(state, items) | np.isin(items, list(state.refused_items))
+    return np.where(none, 0, more).astype(np.int32)
 
 
 def no_longer_final(state: RunState, certainty: Certainty, rules: Rules) -> Places:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from dataforge.corrections import Correct, Withdraw
-from dataforge.records import Judge, Restrict, Want
+from dataforge.records import Judge, Republish, Restrict, Want
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.corrected import NONE, Known
 from dataforge.runs.core.events import take_events
@@ -18,6 +18,7 @@ from dataforge.runs.core.log import (
     Close,
     Corrected,
     Decided,
+    Declined,
     Entry,
     Fed,
     Final,
@@ -49,6 +50,8 @@ def fold(state: RunState, entry: Entry) -> None:
             _ordered(state, entry.order)
         case Sent():
             state.sent += sum(state.unsent.pop(key, None) is not None for key in entry.keys)
+        case Declined():
+            _declined(state, entry)
         case Decided():
             _decided(state, entry)
         case Fed():
@@ -73,6 +76,19 @@ def fold(state: RunState, entry: Entry) -> None:
             state.ending = entry.ending
         case Shown():
             state.shown = True
+
+
+def _declined(state: RunState, entry: Declined) -> None:
+    """Go on without a command, or without one of the items that it adds."""
+    if entry.item:
+        number = state.numbering.index[entry.item]
+        state.refused_items.add(number)
+        state.responses.want(np.array([number], np.int64), 0)
+        state.refused_order = entry.why
+    elif isinstance(state.unsent.pop(entry.key, None), Republish):
+        state.refused_change = entry.why
+    else:
+        state.refused_order = entry.why
 
 
 def _decided(state: RunState, entry: Decided) -> None:
@@ -138,6 +154,9 @@ def _look_again(state: RunState, items: Places) -> None:
 
 def _changed(state: RunState, entry: Changed) -> None:
     """A run that has ended is looked at again; whether it goes on is decided."""
+    if entry.number > state.changes:
+        # Else it is what the run goes back to after the platform has refused a change.
+        state.refused_change = ""
     state.changed, state.revising = entry, True
     state.now = state.last_event = max(state.now, entry.at)
     state.fitted, state.settled_answers = None, -1

@@ -28,6 +28,7 @@ __all__ = [
     "Close",
     "Corrected",
     "Decided",
+    "Declined",
     "Entry",
     "Fed",
     "Final",
@@ -161,6 +162,17 @@ class Sent(_Line, frozen=True, tag="sent"):
     keys: tuple[str, ...]
 
 
+class Declined(_Line, frozen=True, tag="declined"):
+    """The platform will never carry out a command, and says why: it is sent no more, and the run goes on without it.
+
+    With `item` it is only that item of the command, which is sent again without it.
+    """
+
+    key: str
+    why: str
+    item: str = ""
+
+
 class Fitted(_Line, frozen=True, tag="fitted"):
     """The whole run was aggregated when it had so many accepted answers; `file` holds the workers' parameters.
 
@@ -229,6 +241,7 @@ Entry = (
     | Ticked
     | Ordered
     | Sent
+    | Declined
     | Fitted
     | Decided
     | Final

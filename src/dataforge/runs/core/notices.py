@@ -17,7 +17,7 @@ __all__ = ["notices"]
 
 def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
     """What the state gives reason to say."""
-    found = [*rules.extra, *_reported(state)]
+    found = [*rules.extra, *_refused(state), *_reported(state)]
     if state.ending not in (None, "done") and state.responses.incomplete:
         found.append(texts.ended(state.ending, state.responses.incomplete))
     elif state.ending is None and state.closing == "stopped":
@@ -29,6 +29,14 @@ def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
     elif state.responses.incomplete and state.now - state.last_event >= rules.policy.stall_seconds:
         found.append(_stalled(state, rules))
     return tuple(found)
+
+
+def _refused(state: RunState) -> Iterator[Texts]:
+    """Word of what the platform refused for good."""
+    if state.refused_change:
+        yield texts.refused_change(state.refused_change)
+    if state.refused_order:
+        yield texts.refused_order(state.refused_order)
 
 
 def _reported(state: RunState) -> Iterator[Texts]:

@@ -72,6 +72,10 @@ class RunState:
     # the last change of what the run asks, and whether it has not been decided on yet
     changed: Changed | None = None
     revising: bool = False
+    # what the platform refused for good, and why: the last change, the last other command, items that it does not take
+    refused_change: str = ""
+    refused_order: str = ""
+    refused_items: set[int] = field(default_factory=set)
     # workers, verdicts and money
     workers: list[WorkerRecord] = field(default_factory=list)
     worker_number: dict[str, int] = field(default_factory=dict)

@@ -364,6 +364,34 @@ def unreachable(why: str) -> Texts:
     }
 
 
+def refused_change(why: str) -> Texts:
+    """The platform refused what the run was to ask."""
+    return {
+        "en": f"The platform refused a change of what the run asks ({why}). None of it holds, and the run goes on as "
+        "it was before. Change it to something else.",
+        "ru": f"Платформа отклонила изменение запуска ({why}). Ничего из него не действует, запуск идёт как прежде. "
+        "Измените его иначе.",
+    }
+
+
+def refused_order(why: str) -> Texts:
+    """The platform refused something else that the run ordered."""
+    return {
+        "en": f"The platform refused something that the run asked of it ({why}). The run goes on without it.",
+        "ru": f"Платформа отклонила одно из поручений запуска ({why}). Запуск идёт дальше без него.",
+    }
+
+
+def stuck(why: str) -> Texts:
+    """Whoever drove the run gave up."""
+    return {
+        "en": f"The run stands still: {why}. Answers are kept, but nobody looks at them until this is mended; the "
+        "server tries again every minute.",
+        "ru": f"Запуск остановился: {why}. Ответы сохраняются, но не обрабатываются, пока причина не устранена; "
+        "сервер пробует снова каждую минуту.",
+    }
+
+
 def trouble(why: str) -> Texts:
     """The run cannot go on now."""
     return {

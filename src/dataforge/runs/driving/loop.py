@@ -11,15 +11,20 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import takewhile
-from pathlib import Path
-from typing import Any
 
 from dataforge.corrections import Correct, Withdraw
 from dataforge.endings import Ending
-from dataforge.errors import DataForgeError, Refused, Unreachable
+from dataforge.errors import DataForgeError, Refused, RunGone, Unreachable
 from dataforge.feed import FeedState
 from dataforge.platforms import Platform
-from dataforge.records import AddItems, Batch, Command, Item, PageTaken, RunStateChanged, SetState, Snapshot
+from dataforge.records import (
+    Batch,
+    PageTaken,
+    Republish,
+    RunStateChanged,
+    Snapshot,
+    Terms,
+)
 from dataforge.runs.core import texts
 from dataforge.runs.core.checkpoint import at_rest
 from dataforge.runs.core.columns import Places
@@ -28,14 +33,13 @@ from dataforge.runs.core.log import (
     FORMAT,
     AddRange,
     Changed,
-    Close,
     Corrected,
     Decided,
+    Declined,
     Entry,
     Fed,
     Finished,
     Fitted,
-    Open,
     Order,
     Ordered,
     Received,
@@ -49,6 +53,7 @@ from dataforge.runs.core.log import (
 from dataforge.runs.driving.checkpoint import save_checkpoint, worth_keeping
 from dataforge.runs.driving.finals import final_answers
 from dataforge.runs.driving.history import check_feed, check_history, check_items, parted
+from dataforge.runs.driving.orders import Orders, refused_for_good
 from dataforge.runs.driving.snapshot import MOST_ITEMS, make_snapshot, not_shown, note_shown
 from dataforge.runs.driving.status import save_status
 from dataforge.runs.driving.view import RunView
@@ -78,8 +83,7 @@ class RunLoop:
         self._log = log
         self._name = view.description.name
         self._identity = view.description.publication.identity
-        self._media = view.folder.media()
-        self._media_slots = [slot.name for slot in view.task.inputs if slot.type.media]
+        self._orders = Orders(view, platform)
         self._least_worth_keeping = least_worth_keeping
         # So many accepted answers the last checkpoint had, and whether the whole run was looked at, or ended, since.
         self._kept = 0
@@ -95,6 +99,16 @@ class RunLoop:
 
         Raises `RunGone` once the run is to be deleted, renamed or archived.
         """
+        try:
+            self._go_on(stop)
+        except RunGone:
+            raise
+        except Exception as error:
+            self._note_end(error)
+            raise
+        self._save_status()
+
+    def _go_on(self, stop: threading.Event) -> None:
         started = False
         while not stop.is_set() and not (self._view.state.shown and not self._view.waiting):
             self._view.folder.check_there(self._identity, goes_on=True)
@@ -114,7 +128,6 @@ class RunLoop:
                 self._note_trouble(error)
                 self._save_status()
                 stop.wait(PAUSE_IN_TROUBLE)
-        self._save_status()
 
     def start(self) -> None:
         """Begin the run, or go on where the log ends."""
@@ -305,40 +318,45 @@ class RunLoop:
         waiting = list(self._view.state.unsent.values())
         for start in range(0, len(waiting), SENT_AT_ONCE):
             orders = waiting[start : start + SENT_AT_ONCE]
-            for order in orders:
-                self._platform.execute(self._name, [self._command(order)])
-            self._append([Sent(tuple(order.key for order in orders))], durable=False)
+            taken = tuple(order.key for order in orders if self._carried_out(order))
+            if taken:
+                self._append([Sent(taken)], durable=False)
         self._view.all_sent()
+        if self._view.state.revising:
+            # A change was refused: what follows from that must not wait for something to happen.
+            self._decide()
+            self._send()
 
-    def _command(self, order: Order) -> Command:
-        match order:
-            case AddRange():
-                items = self._view.records(self._view.state.places_of(order), order.wanted)
-                return AddItems(order.key, tuple(map(self._with_media, items)))
-            case Close(key):
-                return SetState(key, "closed")
-            case Open(key):
-                return SetState(key, "open")
-        return order
+    def _carried_out(self, order: Order) -> bool:
+        """Whether the platform has taken an order; one that it refuses for good is noted, and the run goes on."""
+        while True:
+            try:
+                self._platform.execute(self._name, [self._orders.command(order)])
+                return True
+            except Refused as refusal:
+                if not refused_for_good(order, refusal):
+                    raise
+                item = str(refusal.details.get("item", "")) if isinstance(order, AddRange) else ""
+                self._append([Declined(order.key, refusal.message, item), *self._back_from(order)])
+                if not item:
+                    return False
 
-    def _with_media(self, item: Item) -> Item:
-        """The item with what its local files are called on the platform."""
-        if not self._media_slots:
-            return item
-        references = {name: self._reference(item.inputs[name]) for name in self._media_slots if name in item.inputs}
-        inputs = {**item.inputs, **references}
-        return Item(item.key, inputs, item.control, item.wanted)
+    def _back_from(self, order: Order) -> Sequence[Entry]:
+        """That the run asks again what it asked before, if the change of an order is the one that holds."""
+        view, changed = self._view, self._view.state.changed
+        if not isinstance(order, Republish) or changed is None:
+            return ()
+        launched = Terms(view.description.policy, view.description.publication)
+        before = view.feed.take_back(order.publication, launched, changed.number)
+        return () if before == changed.terms else (Changed(self._platform.now(), changed.number, before),)
 
-    def _reference(self, value: Any) -> Any:
-        if not isinstance(value, dict) or "file" not in value:
-            return value
-        path = value["file"]
-        if path not in self._media:
-            # Who has added the item has uploaded its file, unless an older version did.
-            self._media = {**self._media, **self._view.folder.media()}
-        if path not in self._media:
-            self._media[path] = self._platform.attach(Path(path))
-        return self._media[path]
+    def _note_end(self, error: Exception) -> None:
+        """Tell all who look at the run that nobody drives it any more, and why."""
+        with self._view.lock:
+            self._view.trouble = texts.stuck(str(error))
+        self._save_status()
+        with suppress(Exception):  # what has ended the run may keep the platform from showing it as well
+            self._show_part()
 
     def _note_trouble(self, error: DataForgeError | None) -> None:
         tell = texts.unreachable if isinstance(error, Unreachable) else texts.trouble

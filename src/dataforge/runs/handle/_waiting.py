@@ -18,7 +18,9 @@ PAGES_PATIENCE = 1.0
 def status_now(held: Held) -> RunStatus:
     """How the run stands now; where another process drives it, as it stood a second ago at most."""
     held.check_there()
-    saved = None if held.is_open else saved_status(held.folder)
+    # Of a run that nobody drives, who drove it last has written down why.
+    known_here = held.is_open and (held.driving or held.folder.locked())
+    saved = None if known_here else saved_status(held.folder)
     return status_of(held.fresh()) if saved is None else saved
 
 

@@ -1,0 +1,70 @@
+"""What a run orders as a platform's commands: items with what they hold, files as the platform calls them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dataforge.errors import Refused
+from dataforge.platforms import Platform
+from dataforge.records import AddItems, Command, Item, Republish, SetState
+from dataforge.runs.core.log import AddRange, Close, Open, Order
+from dataforge.runs.driving.view import RunView
+
+__all__ = ["Orders", "refused_for_good"]
+
+
+class Orders:
+    """The orders of one run as the commands of its platform."""
+
+    def __init__(self, view: RunView, platform: Platform) -> None:
+        self._view = view
+        self._platform = platform
+        self._media = view.folder.media()
+        self._media_slots = [slot.name for slot in view.task.inputs if slot.type.media]
+
+    def command(self, order: Order) -> Command:
+        """What the platform is sent for an order; items that it has refused are left out."""
+        match order:
+            case AddRange():
+                places = self._view.state.places_of(order)
+                places = places[~np.isin(places, list(self._view.state.refused_items))]
+                items = self._view.records(places, order.wanted)
+                return AddItems(order.key, tuple(map(self._with_media, items)))
+            case Close(key):
+                return SetState(key, "closed")
+            case Open(key):
+                return SetState(key, "open")
+        return order
+
+    def _with_media(self, item: Item) -> Item:
+        """The item with what its local files are called on the platform."""
+        if not self._media_slots:
+            return item
+        references = {name: self._reference(item.inputs[name]) for name in self._media_slots if name in item.inputs}
+        inputs = {**item.inputs, **references}
+        return Item(item.key, inputs, item.control, item.wanted)
+
+    def _reference(self, value: Any) -> Any:
+        if not isinstance(value, dict) or "file" not in value:
+            return value
+        path = value["file"]
+        if path not in self._media:
+            # Who has added the item has uploaded its file, unless an older version did.
+            self._media = {**self._media, **self._view.folder.media()}
+        if path not in self._media:
+            self._media[path] = self._platform.attach(Path(path))
+        return self._media[path]
+
+
+def refused_for_good(order: Order, refusal: Refused) -> bool:
+    """Whether a platform will refuse this command whenever it is sent, and no other: the run can go on without it."""
+    if refusal.passing:
+        return False
+    if isinstance(order, AddRange):
+        return refusal.code == "item_invalid" and "item" in refusal.details
+    if isinstance(order, Republish) and refusal.code == "run_differs":
+        return True
+    return refusal.status == 422 or refusal.code == "worker_unknown"
