@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from dataforge.durations import seconds
+from dataforge.durations import seconds, written
 from dataforge.errors import SpecError
 
 
 @pytest.mark.parametrize(
-    ("written", "value"),
+    ("text", "value"),
     [
         ("10s", 10),
         ("5m", 300),
@@ -27,13 +27,18 @@ from dataforge.errors import SpecError
         ("0s", 0),
     ],
 )
-def test_a_duration_is_read(written: Any, value: float) -> None:
-    assert seconds(written) == value
+def test_a_duration_is_read(text: Any, value: float) -> None:
+    assert seconds(text) == value
+    assert seconds(written(value)) == value
 
 
 @pytest.mark.parametrize(
-    "written", ["", "10", "ten", "5 weeks", "s", "-5s", -1, True, None, float("nan"), float("inf"), [], "5s x", "1..5s"]
+    "text", ["", "10", "ten", "5 weeks", "s", "-5s", -1, True, None, float("nan"), float("inf"), [], "5s x", "1..5s"]
 )
-def test_what_is_no_duration_is_refused_with_examples(written: Any) -> None:
+def test_what_is_no_duration_is_refused_with_examples(text: Any) -> None:
     with pytest.raises(SpecError, match="lease: expected a duration such as '10s'"):
-        seconds(written, "lease")
+        seconds(text, "lease")
+
+
+def test_a_number_of_seconds_is_written_as_people_do() -> None:
+    assert [written(number) for number in (172800.0, 5400, 61, 0, 0.25)] == ["2d", "1h 30m", "1m 1s", "0s", "0.25s"]

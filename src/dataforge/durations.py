@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from dataforge.errors import SpecError
 
-__all__ = ["seconds"]
+__all__ = ["seconds", "written"]
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+SPELT = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 WRITTEN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)\s*")
 
 
@@ -23,6 +24,17 @@ def seconds(value: str | float | timedelta, what: str = "duration") -> float:
     if found is None or not math.isfinite(found) or found < 0:
         raise SpecError(f"{what}: expected a duration such as '10s', '5m', '2h', '1d' or a number, got {value!r}")
     return found
+
+
+def written(duration: float) -> str:
+    """A number of seconds as people write it, and `seconds` reads it: `"1h 30m"`."""
+    if not duration or duration % 1:
+        return f"{duration:g}s"
+    left, parts = int(duration), []
+    for unit, size in SPELT:
+        count, left = divmod(left, size)
+        parts += [f"{count}{unit}"] if count else []
+    return " ".join(parts)
 
 
 def _seconds(value: object) -> float | None:

@@ -7,21 +7,24 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
 
+from dataforge.durations import written
 from dataforge.endings import Ending
-from dataforge.errors import RunEnded, RunError, SpecError
+from dataforge.errors import ArgumentError, RunEnded, RunError, SpecError
 from dataforge.feed import Feed
 from dataforge.policy import Policy
 from dataforge.price import lease_of
 from dataforge.records import MICRO, Money, Publication, TaskSpec, Terms
+from dataforge.task import Task
 from dataforge.wording import meaning_of
 
 __all__ = [
     "Asked",
+    "ChangeError",
     "Difference",
     "Standing",
     "budget_for_workers",
@@ -53,7 +56,26 @@ FIXED = {
 """Settings of a policy that stay as they were launched, and why."""
 CHANGING = tuple(field.name for field in fields(Policy) if field.name not in FIXED)
 
+LENGTHS = ("time_limit", "lease", "stall_after", "restrict", "soft_restrict", "hard_restrict")
+SPANS = {"overlap": " to ", "page": "+"}
+RULES = ("speed", "control", "skips", "reports")
+
+TEXTS = ("name", "instruction", "description", "titles", "options")
+"""What is a task's, and no setting of a policy."""
+
+Reason = Literal["invalid", "fixed", "another_question", "below_promised", "over_already"]
+
 ANOTHER_RUN = "launch another run"
+
+
+class ChangeError(SpecError):
+    """A change that is refused: of which setting, for what reason, and what whoever tells it otherwise must know."""
+
+    def __init__(self, message: str, setting: str, reason: Reason, **details: float) -> None:
+        super().__init__(message)
+        self.setting = setting
+        self.reason = reason
+        self.details = details
 
 
 @dataclass(frozen=True)
@@ -69,7 +91,7 @@ class Difference:
 
     def said(self, here: str) -> str:
         """The difference in words: what the setting was, and what it is `here`."""
-        one, other = _apart(repr(self.was), repr(self.now))
+        one, other = _apart(_in_words(self.name, self.was), _in_words(self.name, self.now))
         return f"{self.name} was {one}, is {other} {here}"
 
 
@@ -108,6 +130,8 @@ def change(folder: Path, asked: Asked, standing: Standing) -> tuple[Difference, 
     def new(was: Terms | None, ending: Ending | None) -> Terms:
         was = was or _launched(folder)
         now = _changed(was, asked, standing)
+        if ending != "time":
+            _check_time(was, now, standing)
         found[:] = differing(was, now)
         if found and ending is not None:
             _check_it_goes_on(folder.name, ending, was, now, standing)
@@ -165,26 +189,67 @@ def _launched(folder: Path) -> Terms:
 
 def _changed(was: Terms, asked: Asked, standing: Standing) -> Terms:
     before = Policy.from_json(was.policy)
-    policy = before.changed(**asked.settings)
-    for difference in _of_policies(before.to_json(), policy.to_json()):
-        if why := FIXED.get(_setting_of(difference)):
-            raise SpecError(
-                f"{difference.name}: it stays {difference.was!r} while the run goes on: {why}; {ANOTHER_RUN}"
-            )
-    task = was.publication.task if asked.task is None else asked.task
-    _check_meaning(was.publication.task, task)
+    policy = _policy(before, asked.settings)
+    task = was.publication.task if asked.task is None else _checked(was.publication.task, asked.task)
+    if policy.budget != before.budget:
+        _check_budget(policy, standing)
     budget = budget_for_workers(policy)
-    if budget is not None and policy.budget != before.budget and budget < standing.promised:
-        # Rounded up: what is named here is enough.
-        with_share = math.ceil(standing.promised * (1 + policy.commission) / CENT) * CENT / MICRO
-        raise SpecError(
-            f"budget: {policy.budget:g} {policy.currency} is less than what workers were paid or promised already, "
-            f"{with_share:.2f} {policy.currency}; name that or more, or run.pause() so that no more pages are given out"
-        )
     publication = replace(was.publication, task=task, budget=budget, languages=policy.languages)
     if policy.lease != before.lease:
         publication = replace(publication, lease=lease_of(policy, _seconds_of_a_page(publication)))
     return Terms(policy.to_json(), publication)
+
+
+def _policy(before: Policy, settings: Mapping[str, Any]) -> Policy:
+    """The policy with other settings; raises `ChangeError` for the first that is wrong or may not change."""
+    policy = before
+    for name, value in settings.items():
+        if name in TEXTS:
+            raise SpecError(f"change: {name!r} is a text of the task: give the task with it, run.change(task=…)")
+        try:
+            policy = policy.changed(**{name: value})
+        except ArgumentError:
+            raise
+        except SpecError as error:
+            raise ChangeError(str(error), name, "invalid") from None
+    for difference in _of_policies(before.to_json(), policy.to_json()):
+        if why := FIXED.get(name := _setting_of(difference)):
+            stays = _in_words(difference.name, difference.was)
+            message = f"{difference.name}: it stays {stays} while the run goes on: {why}; {ANOTHER_RUN}"
+            raise ChangeError(message, name, "fixed")
+    return policy
+
+
+def _checked(there: TaskSpec, task: TaskSpec) -> TaskSpec:
+    """The task if it can be asked instead of the one there; raises `ChangeError`."""
+    _check_meaning(there, task)
+    try:
+        Task.from_spec(task)
+    except SpecError as error:
+        raise ChangeError(str(error), "task", "invalid") from None
+    return task
+
+
+def _check_budget(policy: Policy, standing: Standing) -> None:
+    budget = budget_for_workers(policy)
+    if budget is not None and budget < standing.promised:
+        # Rounded up: what is named here is enough.
+        least = math.ceil(standing.promised * (1 + policy.commission) / CENT) * CENT / MICRO
+        message = (
+            f"budget: {policy.budget:g} {policy.currency} is less than what workers were paid or promised already, "
+            f"{least:.2f} {policy.currency}; name that or more, or run.pause() so that no more pages are given out"
+        )
+        raise ChangeError(message, "budget", "below_promised", least=least)
+
+
+def _check_time(was: Terms, now: Terms, standing: Standing) -> None:
+    limit, passed = Policy.from_json(now.policy).time_limit_seconds, standing.now - standing.begun
+    if limit is not None and limit != Policy.from_json(was.policy).time_limit_seconds and limit <= passed:
+        message = (
+            f"time_limit: {written(limit)} are over already: the run was launched {written(round(passed))} ago; name "
+            "more, or run.stop() to end it now"
+        )
+        raise ChangeError(message, "time_limit", "over_already", passed=passed)
 
 
 def _setting_of(difference: Difference) -> str:
@@ -201,10 +266,11 @@ def _check_meaning(there: TaskSpec, task: TaskSpec) -> None:
     one, other = meaning_of(there), meaning_of(task)
     found = list(itertools.chain.from_iterable(within(name, one[name], other[name]) for name in one))
     if found:
-        raise SpecError(
+        message = (
             f"task: {'; '.join(map(str, found))}: answers to the one cannot be counted with answers to the other; "
             f"texts may change (name, instruction, description, titles, labels, hints), for the rest {ANOTHER_RUN}"
         )
+        raise ChangeError(message, "task", "another_question")
 
 
 def _check_it_goes_on(name: str, ending: Ending, was: Terms, now: Terms, standing: Standing) -> None:
@@ -257,9 +323,27 @@ def _named(thing: dict[str, Any]) -> str:
     return str(thing.get("name", thing.get("value", "")))
 
 
+def _in_words(name: str, value: Any) -> str:
+    """A value of a setting as somebody would write it."""
+    last = name.rpartition(".")[2]
+    if value is None or value == []:
+        return "none"
+    if last in LENGTHS and isinstance(value, float | int):
+        return written(value)
+    if last in SPANS and isinstance(value, list):
+        return SPANS[last].join(map(str, value))
+    if last in RULES:
+        rules = value if isinstance(value, list) else [value]
+        return "; ".join(", ".join(f"{part} {_in_words(part, of)}" for part, of in rule.items()) for rule in rules)
+    return repr(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
 def _apart(one: str, other: str) -> tuple[str, str]:
     """Two texts, of long ones the part where they begin to differ."""
     same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    quoted = one[:1] in "'\"[{" or other[:1] in "'\"[{"
+    if not quoted:
+        return one, other
     start = max(0, same - BEFORE) if max(len(one), len(other)) > MOST_SHOWN else 0
     return _cut(one, start), _cut(other, start)
 

@@ -270,7 +270,7 @@ def test_an_open_run_is_fed_and_finished(dataforge: Dataforge, folder: Path) -> 
     assert "has an item '0' already, and it differs: column 'number' has '0' there, '99' here" in refused.stderr
     assert dataforge("add", "parity").returncode == 2
     changed = dataforge("change", "parity", "task.py", "--budget", "50", "--time-limit", "none")
-    assert changed.stdout == "run 'parity': budget was None, is 50.0 now\n", changed.stderr
+    assert changed.stdout == "run 'parity': budget was none, is 50 now\n", changed.stderr
     assert "all of this is so already" in dataforge("change", "parity", "--budget", "50").stdout
     assert dataforge("change", "parity").returncode == 2
     assert dataforge("finish", "parity").returncode == 0

@@ -137,17 +137,24 @@ def test_a_run_that_was_stopped_by_hand_does_not_go_on(start: Start, finish: Fin
     [
         (
             {"page_price": 3},
-            "page_price: it stays None while the run goes on: who works was promised pay by it; launch",
+            "page_price: it stays none while the run goes on: who works was promised pay by it; launch",
         ),
-        ({"page": (9, 1)}, "page: it stays [4, 1] while the run goes on: pages are made up as the launch made them"),
+        ({"page": (9, 1)}, "page: it stays 4+1 while the run goes on: pages are made up as the launch made them"),
         ({"aggregation": "glad"}, "aggregation: it stays 'dawid-skene' while the run goes on: answers that are final"),
-        ({"speed": ()}, "speed: it stays"),
+        (
+            {"speed": ()},
+            "speed: it stays ratio 0.1, restrict 1d, reject True; ratio 0.3, restrict 2h, reject False while",
+        ),
+        ({"min_confidence": 1.5}, "min_confidence must be a number from 0 to 1, got 1.5; write 0.015"),
+        ({"lease": 0}, "lease must be longer than 0"),
+        ({"instruction": "New"}, "'instruction' is a text of the task: give the task with it, run.change(task=…)"),
+        ({"titles": {}}, "'titles' is a text of the task"),
         ({"max_overlap": 3}, "no setting is named 'max_overlap'; write overlap=(least, 3)"),
         ({"overlap": (5, 2)}, "overlap must be (minimum, maximum), got (5, 2); swap them"),
         ({}, "nothing to change"),
         (
             {"task": with_texts(duration=12.0)},
-            "task: duration was 10.0, is 12.0 now: answers to the one cannot be coun",
+            "task: duration was 10, is 12 now: answers to the one cannot be counted",
         ),
         ({"task": dataclasses.replace(animal, id="other")}, "task: id was 'animal', is 'other' now"),
     ],
@@ -157,6 +164,17 @@ def test_what_may_not_change_is_refused_with_the_reason(start: Start, given: dic
     with pytest.raises(SpecError, match=re.escape(why)):
         run.change(**given)
     assert run._held.feed.state().changes == 0
+
+
+def test_a_time_limit_that_is_over_already_is_refused_with_the_time_that_has_passed(start: Start) -> None:
+    run = start(items=4, platform=SimulatedPlatform())
+    eventually(lambda: run.status().stage == "stalled")
+    with pytest.raises(SpecError, match=r"time_limit: 10m are over already: the run was launched 1[0-9]m.* ago; name"):
+        run.change(time_limit="10m")
+    assert said(run.change(time_limit="2d", overlap=(2, 3))) == [
+        "overlap was 2, is 2 to 3 now",
+        "time_limit was none, is 2d now",
+    ]
 
 
 def test_another_set_of_options_is_another_question(start: Start) -> None:
@@ -187,7 +205,7 @@ def test_a_budget_below_what_is_paid_and_promised_is_refused_with_the_sum(start:
     ):
         run.change(budget=0.1)
     with pytest.raises(SpecError, match=r"0\.21 USD; name that or more"):
-        change(run._folder.path, Asked({"budget": 0.2}), Standing(0, 0, promised=200_004))
+        change(run._held.folder.path, Asked({"budget": 0.2}), Standing(0, 0, promised=200_004))
     run.change(budget=0.2)
     eventually(lambda: platform._works[0].run.publication.budget == 200_000)
     assert platform.take("run", "cem") == Closed("budget")
@@ -203,7 +221,7 @@ def test_texts_are_mended_for_the_pages_that_come(start: Start, finish: Finish) 
     mended = with_texts(instruction={"en": "Which animal is it, to the left?", "ru": "Какое животное слева?"})
     assert said(run.change(mended)) == [
         "task.instruction.en was 'Which animal is it?', is 'Which animal is it, to the left?' now",
-        "task.instruction.ru was None, is 'Какое животное слева?' now",
+        "task.instruction.ru was none, is 'Какое животное слева?' now",
     ]
     eventually(lambda: platform._works[0].run.publication.task == mended.spec())
     assert run.change(mended) == ()
@@ -214,8 +232,8 @@ def test_texts_are_mended_for_the_pages_that_come(start: Start, finish: Finish) 
 
 def refused_by_the_platform(run: df.Run) -> Terms:
     """Note a change as an older version did, which let an instruction be empty; what the run asked before."""
-    feed = Feed(run._folder.path)
-    there = terms_of(run._folder.path)
+    feed = Feed(run._held.folder.path)
+    there = terms_of(run._held.folder.path)
     task = msgspec.structs.replace(there.publication.task, instruction={"en": ""})
     publication = msgspec.structs.replace(there.publication, task=task)
     feed.change(lambda was, ending: Terms({**there.policy, "overlap": 3}, publication))
@@ -230,7 +248,8 @@ def test_a_change_that_the_platform_refuses_holds_in_nothing_and_the_run_goes_on
     there = refused_by_the_platform(run)
     assert finish(run).stage == "done"
     assert run.labels()["overlap"].tolist() == [2] * 4
-    assert any("refused a change" in notice["en"] and "'en' must not be empty" in notice["en"] for notice in run.notices)
+    (refused,) = (notice["en"] for notice in run.notices if "refused a change" in notice["en"])
+    assert "'en' must not be empty" in refused
     assert terms_of(workspace / "runs" / "run") == there
     assert df.open_run("run", workspace).notices == run.notices
     # What is changed afterwards holds, and the refusal is old news.

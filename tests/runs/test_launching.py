@@ -84,9 +84,13 @@ def test_launching_a_finished_run_again_gives_its_results_and_asks_nothing(start
     ("change", "difference"),
     [
         ({"items": 9}, "items: there were 8 and 9 control items, here are 9 and 9 control items (run.add"),
-        ({"overlap": (3, 5)}, "overlap was 2, is [3, 5] here"),
+        ({"overlap": (3, 5)}, "overlap was 2, is 3 to 5 here"),
+        (
+            {"speed": ()},
+            "speed was ratio 0.1, restrict 1d, reject True; ratio 0.3, restrict 2h, reject False, is none here",
+        ),
         ({"control": ControlRule(hard=0.4)}, "control.hard was 0.5, is 0.4 here; choose"),
-        ({"task": dataclasses.replace(animal, duration=12.0)}, "task.duration was 10.0, is 12.0 here"),
+        ({"task": dataclasses.replace(animal, duration=12.0)}, "task.duration was 10, is 12 here"),
         (
             {"task": dataclasses.replace(animal, instruction={"en": f"{'Look well. ' * 9}Which animal might it be?"})},
             "task.instruction.en was 'Which animal is it?', is 'Look well. Look well. Look well. Look w… here",

@@ -45,7 +45,34 @@ def test_a_budget_below_what_workers_hold_is_refused_with_the_sum(served: Any, r
         run.wait(0.1, progress=False)
     refusal = changed(served, 422, budget=0.05)
     assert "0.05 USD is less than what workers were paid or promised already, 0.10 USD" in refusal["error"]["message"]
+    assert refusal["error"]["details"] == {"setting": "budget", "reason": "below_promised", "least": 0.1}
     run.close()
+
+
+@pytest.mark.parametrize(
+    ("terms", "told"),
+    [
+        ({"min_confidence": 1.5}, {"setting": "min_confidence", "reason": "invalid"}),
+        ({"overlap": [3, 1]}, {"setting": "overlap", "reason": "invalid"}),
+        ({"lease": 0}, {"setting": "lease", "reason": "invalid"}),
+        ({"budget": -1}, {"setting": "budget", "reason": "invalid"}),
+        ({"time_limit": "soon"}, {"setting": "time_limit", "reason": "invalid"}),
+        ({"time_limit": "1h"}, {"setting": "time_limit", "reason": "over_already"}),
+        ({"instruction": {"en": ""}}, {"setting": "task", "reason": "invalid"}),
+        ({"name": {"ru": "Имя"}}, {"setting": "task", "reason": "invalid"}),
+        ({"duration": 99.0}, {"setting": "task", "reason": "another_question"}),
+    ],
+)
+def test_a_refusal_says_of_which_setting_it_is_and_nothing_is_written(
+    served: Any, run: df.Run, terms: dict[str, Any], told: dict[str, str]
+) -> None:
+    served.clock.move(7200)
+    there = served.ask("GET", "/api/runs/run/terms")["task"]
+    task = {"task": {**there, **terms}} if set(terms) & set(there) else terms
+    refusal = changed(served, 422, **task)["error"]
+    assert refusal["code"] == "change_refused"
+    assert told.items() <= refusal["details"].items()
+    assert run._held.feed.state().changes == 0
 
 
 def test_a_page_that_is_out_keeps_its_texts_and_who_read_them_is_told_what_changed(served: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import UNSET
 
-from dataforge.errors import Refused, SpecError
+from dataforge.errors import Refused
 from dataforge.policy import Policy
 from dataforge.server.feeding import folder_of, open_folder_of, refusing
 from dataforge.server.requester_replies import Changes, Difference, NewTerms, RunTerms
@@ -51,7 +51,7 @@ def _terms(folder: Path) -> RunTerms:
 
 
 def _changed(folder: Path, wanted: NewTerms, begun: float, now: float, promised: int) -> Changes:
-    from dataforge.terms import Asked, Standing, change
+    from dataforge.terms import Asked, ChangeError, Standing, change
 
     given = {name: value for name in NewTerms.__struct_fields__ if (value := getattr(wanted, name)) is not UNSET}
     task = given.pop("task", None)
@@ -60,8 +60,9 @@ def _changed(folder: Path, wanted: NewTerms, begun: float, now: float, promised:
     try:
         with refusing():
             found = change(folder, Asked(given, task), Standing(begun, now, promised))
-    except SpecError as error:
-        raise Refused(str(error), status=422, code="change_refused") from None
+    except ChangeError as error:
+        details = {"setting": error.setting, "reason": error.reason, **error.details}
+        raise Refused(str(error), status=422, code="change_refused", details=details) from None
     return Changes([Difference(one.name, msgspec.to_builtins(one.was), msgspec.to_builtins(one.now)) for one in found])
 
 
