@@ -223,6 +223,12 @@ def row_of(page: Page, text: str) -> Any:
     return page.get_by_role("row").filter(has_text=text)
 
 
+def choose(page: Page, menu: str, act: str) -> None:
+    """Open a menu and choose what is to be done."""
+    page.get_by_role("button", name=menu).click()
+    page.get_by_role("button", name=act).click()
+
+
 # --- signing in -----------------------------------------------------------------------------------
 
 
@@ -370,7 +376,7 @@ def test_a_download_that_is_refused_is_explained(tab: Page, pets: str) -> None:
     dialog = tab.get_by_role("dialog", name="Download results")
     dialog.get_by_label("Which table").select_option("workers")
     dialog.get_by_role("button", name="Download").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("The run was launched from another folder")
+    expect(dialog.get_by_role("alert")).to_contain_text("The run has no folder here")
 
 
 def test_the_invitation_link_brings_a_worker_in(platform: Platform, tab: Page, pets: str) -> None:
@@ -388,7 +394,7 @@ def test_a_worker_is_restricted_and_allowed_from_the_page(platform: Platform, ta
     worker = platform.join(at, "Hasty")
     platform.answer(at, worker["token"])
     tab.goto("/runs/rules/workers")
-    tab.get_by_role("button", name="Restrict Hasty").click()
+    choose(tab, "Actions: Hasty", "Restrict Hasty")
     dialog = tab.get_by_role("dialog")
     dialog.get_by_label("For how long").select_option(label="1 day")
     dialog.get_by_label("Reason").select_option(label="In your own words")
@@ -401,10 +407,10 @@ def test_a_worker_is_restricted_and_allowed_from_the_page(platform: Platform, ta
     closed = platform.take(at, worker["token"])["closed"]
     assert closed["reason"] == "restricted"
     assert closed["text"] == {"en": "Please read the instruction."}
-    tab.get_by_role("button", name="Allow Hasty again").click()
+    choose(tab, "Actions: Hasty", "Allow Hasty again")
     expect(row_of(tab, "Hasty")).to_contain_text("at work")
     assert platform.take(at, worker["token"])["page"] is not None
-    tab.get_by_role("button", name="Personal link of Hasty").click()
+    choose(tab, "Actions: Hasty", "Personal link of Hasty")
     dialog.get_by_role("button", name="Shut the worker out").click()
     expect(dialog).to_contain_text("dataforge invite --revoke")
     assert platform.take(at, worker["token"])["page"] is not None, "it was only asked"
@@ -412,7 +418,9 @@ def test_a_worker_is_restricted_and_allowed_from_the_page(platform: Platform, ta
     expect(dialog.get_by_role("status")).to_contain_text("Hasty is shut out")
     dialog.get_by_role("button", name="Done").click()
     expect(row_of(tab, "Hasty")).to_contain_text("shut out")
-    expect(tab.get_by_role("button", name="Restrict Hasty")).to_have_count(0)
+    tab.get_by_role("button", name="Actions: Hasty").click()
+    expect(tab.get_by_role("button", name="Discard answers of Hasty")).to_be_visible()
+    expect(tab.get_by_role("button", name="Restrict Hasty")).to_be_hidden()
     tab.get_by_role("button", name="Personal link of Hasty").click()
     expect(dialog).to_contain_text("The account is closed")
     dialog.get_by_role("button", name="Make a new link").click()
@@ -533,13 +541,24 @@ def test_a_wrong_control_item_is_mended_and_answers_are_discarded_from_the_pages
     dialog.get_by_role("button", name="Withdraw").click()
     expect(result).to_contain_text("withdrawn")
     tab.goto("/runs/dogs/workers")
-    tab.get_by_role("button", name="Discard answers of Hasty").click()
+    choose(tab, "Actions: Hasty", "Discard answers of Hasty")
     dialog.get_by_role("button", name="Discard").click()
     expect(tab.get_by_role("status").filter(has_text="are discarded")).to_be_visible()
     expect(row_of(tab, "Hasty")).to_contain_text("answers discarded", timeout=LATER)
-    tab.get_by_role("button", name="Count again the answers of Hasty").click()
+    choose(tab, "Actions: Hasty", "Count again the answers of Hasty")
     expect(row_of(tab, "Hasty")).not_to_contain_text("answers discarded", timeout=LATER)
     assert not driven.responses()["discarded"].any()
+
+
+def test_the_answer_of_an_item_is_not_said_to_be_that_of_who_looks_at_it(live_server: Any, tab: Page) -> None:
+    task = task_of() | {"id": "unnamed"}
+    task["outputs"] = [task["outputs"][0] | {"name": "answer", "title": {"en": "Answer"}}]
+    run = live_server.publish(task, [{"text": "A dog"}])
+    tab.goto(f"/runs/{run}/items/item-0")
+    expect(tab.get_by_role("region", name="As a worker saw it")).to_contain_text("Answer")
+    tab.get_by_role("button", name="Correct the answer").click()
+    expect(tab.get_by_role("dialog").get_by_role("radiogroup", name="Right answer")).to_be_visible()
+    expect(tab.get_by_text("Your answer")).to_have_count(0)
 
 
 def test_a_run_is_changed_from_its_page(tab: Page, driven: df.Run) -> None:
@@ -554,6 +573,45 @@ def test_a_run_is_changed_from_its_page(tab: Page, driven: df.Run) -> None:
     dialog.get_by_role("button", name="Change").click()
     expect(dialog).to_have_count(0)
     expect(tab.get_by_text("answers an item: from 3 to 4").first).to_be_visible(timeout=LATER)
+
+
+def test_a_run_is_renamed_put_aside_brought_back_and_deleted_and_its_name_is_free(tab: Page, live_server: Any) -> None:
+    task = df.Task.from_spec(msgspec.convert(task_of(), TaskSpec))
+
+    def launch(name: str) -> None:
+        rows = [{"text": "A dog"}]
+        df.launch(task, rows, name=name, workspace=live_server.workspace, detach=True, progress=False).close()
+
+    launch("plan-a")
+    tab.goto("/runs/plan-a")
+    dialog = tab.get_by_role("dialog")
+
+    def act(name: str, submit: str) -> None:
+        choose(tab, "More…", name)
+        dialog.get_by_role("button", name=submit).click()
+        expect(dialog).to_have_count(0)
+
+    choose(tab, "More…", "Rename…")
+    dialog.get_by_label("New name").fill("No Name")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("small letters of any script, digits")
+    dialog.get_by_label("New name").fill("plan-b")
+    dialog.get_by_role("button", name="Rename").click()
+    tab.wait_for_url("**/runs/plan-b")
+    expect(dialog).to_have_count(0)
+    launch("plan-a")
+    act("Archive…", "Archive")
+    expect(tab.locator(".badge").filter(has_text="archived")).to_be_visible()
+    act("Bring back…", "Bring back")
+    expect(tab.locator(".badge").filter(has_text="paused")).to_be_visible()
+    choose(tab, "More…", "Delete…")
+    expect(dialog).to_contain_text("0 answers")
+    dialog.get_by_role("button", name="Delete for good").click()
+    tab.wait_for_url("**/runs")
+    expect(row_of(tab, "plan-a")).to_be_visible()
+    expect(row_of(tab, "plan-b")).to_have_count(0)
+    launch("plan-b")
+    expect(row_of(tab, "plan-b")).to_be_visible()
 
 
 # --- preview --------------------------------------------------------------------------------------

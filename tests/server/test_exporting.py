@@ -1,11 +1,13 @@
 """Results as files from the requester's pages: the same that the command and Python write."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import dataforge as df
+from dataforge.errors import Refused
 from dataforge.spreadsheets import read_sheet
 
 
@@ -50,3 +52,31 @@ def test_a_table_or_an_ending_that_is_none_is_not_found_and_a_run_of_another_fol
         assert said in error["message"]
     served.publish("other")
     assert served.ask("GET", "/api/runs/other/results/labels.csv", status=409)["error"]["code"] == "run_elsewhere"
+
+
+def test_a_run_that_is_getting_another_name_has_its_files_and_is_deleted_a_little_later(
+    served: Any, run: df.Run
+) -> None:
+    served.ask("POST", "/api/runs/run/name", {"name": "likes"})
+    for method, path in (("GET", "/results/labels.csv"), ("DELETE", "")):
+        error = served.ask(method, f"/api/runs/likes{path}", status=409)["error"]
+        assert (error["code"], "try again in a few seconds" in error["message"]) == ("run_moving", True)
+
+
+def test_a_run_whose_folder_was_removed_has_lost_its_results_and_a_launch_of_its_name_leaves_nothing(
+    served: Any, run: df.Run
+) -> None:
+    run.close()
+    shutil.rmtree(served.workspace.runs / "run")
+    error = served.ask("GET", "/api/runs/run/results/labels.csv", status=409)["error"]
+    assert "if its folder was deleted, its results are gone" in error["message"]
+    with pytest.raises(Refused, match="put its own folder back from a copy, or delete that run"):
+        df.launch(
+            likes,
+            [{"id": "=1+1", "text": "да"}, {"id": "second", "text": "нет"}],
+            name="run",
+            workspace=served.workspace,
+            detach=True,
+            progress=False,
+        )
+    assert list(served.workspace.runs.iterdir()) == []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from dataforge.errors import DataError, Refused, RunEnded, RunError
@@ -20,7 +20,7 @@ from dataforge.server.requester_replies import NewItems
 from dataforge.server.routes import Body, Call, Route
 from dataforge.task import Task
 
-__all__ = ["ROUTES", "folder_of", "open_folder_of", "refusing"]
+__all__ = ["ROUTES", "folder_of", "open_folder_of", "refuse_moving", "refusing"]
 
 LARGEST_BATCH = 32 << 20
 STORED = 'store it by `PUT /api/media/<sha256>.<extension>` and give {"media": …}, or give its address on the web'
@@ -106,15 +106,33 @@ def open_folder_of(call: Call[Body]) -> Path:
 
 def folder_of(call: Call[Body]) -> Path:
     """The run's folder; a run that another workspace has launched onto this server has it there."""
-    run = call.run
-    folder = call.context.workspace.runs / run.name
-    if not (folder / "run.json").exists():
+    run, runs = call.run, call.context.workspace.runs
+    folder = runs / run.name
+    if (folder / "run.json").exists():
+        return folder
+    refuse_moving(runs, run.name)
+    raise Refused(
+        f"the run {run.name!r} has no folder in this workspace: if it was launched from another one, add to it and "
+        "read its results there; if its folder was deleted, its results are gone, and the rest goes when you delete "
+        "the run",
+        status=409,
+        code="run_elsewhere",
+    )
+
+
+def refuse_moving(runs: Path, name: str) -> None:
+    """Raise `Refused` 409 if a run has just got the name, and its folder still has the old one."""
+    if any(_gets_name(each, name) for each in runs.glob("*/")):
         raise Refused(
-            f"the run {run.name!r} was launched elsewhere: add to it and read its results there",
-            status=409,
-            code="run_elsewhere",
+            f"the run is getting the name {name!r}: try again in a few seconds", status=409, code="run_moving"
         )
-    return folder
+
+
+def _gets_name(folder: Path, name: str) -> bool:
+    with suppress(RunError):  # a mark that is damaged says so where its run is asked for
+        mark = gone(folder)
+        return mark is not None and mark.to == name
+    return False
 
 
 RUN = "/api/runs/{run}"

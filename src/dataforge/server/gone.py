@@ -24,6 +24,7 @@ from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.names import check_name
 from dataforge.records import Snapshot
 from dataforge.server.context import Context
+from dataforge.server.feeding import refuse_moving
 from dataforge.server.media import path_of
 from dataforge.server.media_use import noted_media
 from dataforge.server.replies import Empty
@@ -227,7 +228,10 @@ def _mark(folder: Path | None, mark: Gone) -> bool:
 def _folder_of(context: Context, name: str, identity: str) -> Path | None:
     """The folder of the run of that identity; None if it was launched elsewhere, or the folder is gone."""
     folder = context.workspace.runs / name
-    return folder if (folder / "run.json").exists() and _identity(folder) == identity else None
+    if (folder / "run.json").exists() and _identity(folder) == identity:
+        return folder
+    refuse_moving(context.workspace.runs, name)
+    return None
 
 
 def _identity(folder: Path) -> str:

@@ -9,5 +9,6 @@ export function explain(error: unknown): string {
   for (const key of [`error.${error.code}`, `error.http_${error.status}`]) {
     if (isKey(key)) return t(key);
   }
-  return t("error.server", { code: error.code });
+  // Only the server knows why, and says so in English.
+  return t("error.server", { code: error.message || error.code });
 }

@@ -125,6 +125,11 @@ class RunFolder:
             self._write("identity", secrets.token_hex(8).encode())
         return path.read_text()
 
+    @property
+    def has_identity(self) -> bool:
+        """Whether the run may be known on a platform."""
+        return bool(self._known_identity())
+
     def gone(self) -> Gone | None:
         """What was asked to become of the run; None if it goes on."""
         return gone(self.path)

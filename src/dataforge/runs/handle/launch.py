@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from filelock import FileLock, Timeout
 from dataforge import price
 from dataforge.arguments import entry
 from dataforge.control_forms import form_notices
-from dataforge.errors import DataForgeError, RunBusy, RunError, SpecError
+from dataforge.errors import DataForgeError, Refused, RunBusy, RunError, SpecError
 from dataforge.items import Items
 from dataforge.languages import language_notices
 from dataforge.names import check_name
@@ -108,11 +110,12 @@ def launch(
         elif lock is None:
             raise RunBusy(f"run {folder.name!r} is just being launched by another process; try again in a moment")
         else:
-            description = description.with_identity(folder.identity())
-            if name is None:
-                description = _noting_others(description, everything, place)
-            upload(folder, everything, lambda: there, show=progress)
-            there.publish(description.publication)
+            with _gone_if_refused(folder):
+                description = description.with_identity(folder.identity())
+                if name is None:
+                    description = _noting_others(description, everything, place)
+                upload(folder, everything, lambda: there, show=progress)
+                there.publish(description.publication)
             folder.create(description, everything)
         view = RunView.open(folder, task, everything)
     run = Run(folder, view.description, lambda: there, (view, Driver(view, there)))
@@ -249,6 +252,18 @@ def _locked(folder: RunFolder) -> Iterator[FileLock | None]:
         finally:
             lock.release()
         return
+
+
+@contextmanager
+def _gone_if_refused(folder: RunFolder) -> Iterator[None]:
+    """Leave no folder of a run that the platform does not take; one of an earlier try may be of a run that it has."""
+    first = not folder.has_identity
+    try:
+        yield
+    except Refused as error:
+        if first and error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            shutil.rmtree(folder.path, ignore_errors=True)
+        raise
 
 
 def _refuse_differences(folder: RunFolder, description: Description, items: Items) -> None:
