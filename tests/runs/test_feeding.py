@@ -106,7 +106,7 @@ def test_what_a_run_is_said_to_ask_and_cost_follows_what_is_added(launch: Launch
     eventually(lambda: run.about[0]["en"].startswith("items: 7;"))
     assert run.about[2] == {
         "en": "the run costs about 0.037 USD at least, 0.048 USD at most",
-        "ru": "запуск стоит примерно 0,037 USD, самое большее 0,048 USD",
+        "ru": "запуск стоит примерно от 0,037 USD до 0,048 USD",
     }
     assert run.about[1]["en"].endswith("up to 3")
     with df.open_run("run", workspace) as follower:

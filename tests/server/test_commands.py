@@ -146,8 +146,10 @@ def test_a_restricted_worker_reads_why_and_until_when_and_can_be_allowed_again(s
     assert listed["closed"]["reason"] == "restricted"
     [worker] = served.ask("GET", "/api/runs/run/workers")["workers"]
     assert (worker["state"], worker["until"]) == ("restricted", until)
+    assert served.ask("GET", "/api/runs/run")["active_workers"] == 0
     served.ask("POST", f"/api/runs/run/workers/{ann.worker}/allow", {})
     assert ann.take()["page"] is not None
+    assert served.ask("GET", "/api/runs/run")["active_workers"] == 1
     served.ask("POST", f"/api/runs/run/workers/{ann.worker}/restrict", {"until": served.clock() + 9, "reason": {}})
     kinds = [event["kind"] for event in served.events()]
     assert kinds[-4:] == ["worker_restricted", "page_submitted", "worker_allowed", "page_taken"] or kinds[-1] == (

@@ -163,7 +163,7 @@ def _run_view(store: SqliteStore, context: Context, run: Run) -> RunView:
         version=counted.version,
         publication=publication,
         invitation_path=invitations.path_of_run(store, context.keys, run.id, context.now()),
-        active_workers=store.views.active_workers(run.id, context.now() - AWAY_AFTER),
+        active_workers=store.views.active_workers(run.id, context.now() - AWAY_AFTER, context.now()),
         widgets=widgets_of(publication.task),
     )
 

@@ -93,14 +93,14 @@ class Views:
         ).fetchone()
         return int(total), [MemberRow(*row) for row in rows]
 
-    def active_workers(self, run: int, since: float) -> int:
-        """How many workers did something in the run since a time, without those who were shut out."""
+    def active_workers(self, run: int, since: float, now: float) -> int:
+        """How many workers did something in the run since a time, of those whom it gives pages."""
         (count,) = self.db.execute(
             """
             SELECT COUNT(*) FROM members JOIN workers ON workers.id = members.worker
-            WHERE run = ? AND active >= ? AND shut_out IS NULL
+            WHERE run = ? AND active >= ? AND until <= ? AND shut_out IS NULL
             """,
-            (run, since),
+            (run, since, now),
         ).fetchone()
         return int(count)
 

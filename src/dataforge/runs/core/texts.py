@@ -188,7 +188,7 @@ def _cost(publication: Publication, policy: Policy, items: int) -> Texts:
         return {"en": f"the run costs about {low}", "ru": f"запуск стоит примерно {low}"}
     return {
         "en": f"the run costs about {low} at least, {high} at most",
-        "ru": f"запуск стоит примерно {low}, самое большее {high}",
+        "ru": f"запуск стоит примерно от {low} до {high}",
     }
 
 
