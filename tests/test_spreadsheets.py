@@ -102,6 +102,7 @@ def test_sheets_that_are_empty_or_hidden_are_passed_over(tmp_path: Path) -> None
     ("rows", "change", "message"),
     [
         ([], lambda sheet: None, "a.xlsx: there is nothing in it; its first row should name the columns"),
+        ([], lambda sheet: sheet.write_string(0, 0, ""), "a.xlsx: there is nothing in it; its first row should name"),
         ([["text"]], lambda sheet: None, "a.xlsx: has no rows"),
         ([["text", "text"], ["a", "b"]], lambda sheet: None, "a.xlsx, row 1: two columns are named 'text'"),
         ([["Report"], ["text"], ["a"]], lambda sheet: None, "a.xlsx: no column 'text' .* columns are: 'Report'"),

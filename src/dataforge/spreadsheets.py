@@ -56,6 +56,8 @@ def read_sheet(path: Path) -> Sheet:
     """
     rows = enumerate(_cells(path), 1)
     filled = [(number, row) for number, row in rows if any(cell != "" for cell in row)]
+    if not filled:
+        raise _nothing_in(path.name)
     (_, header), *body = filled
     names = [_name(cell, number) for number, cell in enumerate(header, 1)]
     twice = next((name for name in names if names.count(name) > 1), None)
@@ -96,13 +98,17 @@ def _only_sheet(name: str, workbook: CalamineWorkbook) -> CalamineSheet:
     ]
     sheets = [sheet for sheet in map(workbook.get_sheet_by_name, shown) if sheet.start is not None]
     if not sheets:
-        raise DataError(f"{name}: there is nothing in it; its first row should name the columns")
+        raise _nothing_in(name)
     if len(sheets) > 1:
         found = ", ".join(repr(sheet.name) for sheet in sheets)
         raise DataError(
             f"{name}: expected one sheet with data, got {found}; save the one you mean as a file of its own"
         )
     return sheets[0]
+
+
+def _nothing_in(name: str) -> DataError:
+    return DataError(f"{name}: there is nothing in it; its first row should name the columns")
 
 
 def _refuse_merged(name: str, sheet: CalamineSheet) -> None:
