@@ -187,7 +187,7 @@ def test_a_missing_package_is_said_at_once_and_an_overloaded_server_asked_again(
     with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         workspace.announce(ServerAddress(f"http://127.0.0.1:{server.server_port}", me.pid, me.create_time(), "0"))
-        platform = EmbeddedPlatform(workspace, start=False, patience=0.3)
+        platform = EmbeddedPlatform(workspace, start=False, patience=1.0)
         with pytest.raises(Refused, match="no"):
             platform.poll("run", 0, 0)
         platform.close()

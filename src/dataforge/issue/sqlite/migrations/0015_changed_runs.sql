@@ -7,4 +7,4 @@ CREATE TABLE former_publications (
   revision INTEGER NOT NULL,
   publication BLOB NOT NULL,
   PRIMARY KEY (run, revision)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
