@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { Refused } from "../lib/api";
 import type { RunTerms } from "../lib/wire";
-import { filled, wanted } from "./terms";
+import { filled, problems, refusedAt, wanted } from "./terms";
 
 const terms = {
   budget: 20,
@@ -13,20 +14,52 @@ const terms = {
 } as unknown as RunTerms;
 
 const typed = (changes: object) => wanted(terms, { ...filled(terms), ...changes });
+const wrong = (changes: object) => problems(terms, { ...filled(terms), ...changes });
 
 describe("what a run is asked to change", () => {
   it("is what was touched", () => {
+    expect(wrong({})).toEqual({});
     expect(typed({})).toEqual({});
     expect(typed({ budget: "32,5", most: "6", limit: "3" })).toEqual({ budget: 32.5, overlap: [2, 6], time_limit: 10800 });
     expect(typed({ russian: " Смотрите. " })?.task?.instruction).toEqual({ en: "Look.", ru: "Смотрите.", de: "Schau." });
   });
 
   it("has no limit where the field of one was emptied", () => {
+    expect(wrong({ budget: " ", limit: "", lease: "" })).toEqual({});
     expect(typed({ budget: " ", limit: "", lease: "" })).toEqual({ budget: null, time_limit: null, lease: null });
   });
 
-  it.each([{ budget: "2O" }, { budget: "1,000.50" }, { limit: "2d" }, { lease: "-5" }, { sure: "" }, { sure: "90%" }, { least: "" }])(
-    "is nothing where a number is none: %o",
-    (changes) => expect(typed(changes)).toBeNull(),
-  );
+  it.each([["1 000", 1000], ["12\u00a0345,5", 12345.5], ["1\u202f000\u202f000", 1e6], ["0,125", 0.125]])("is read as people write numbers: %o", (budget, read) => {
+    expect(wrong({ budget })).toEqual({});
+    expect(typed({ budget })).toEqual({ budget: read });
+  });
+
+  it.each([
+    [{ budget: "много" }, "budget"],
+    [{ budget: "1,000" }, "budget"],
+    [{ budget: "1,000.50" }, "budget"],
+    [{ budget: "10 00" }, "budget"],
+    [{ budget: "0" }, "budget"],
+    [{ limit: "2d" }, "limit"],
+    [{ lease: "-5" }, "lease"],
+    [{ lease: "0" }, "lease"],
+    [{ sure: "" }, "sure"],
+    [{ sure: "90%" }, "sure"],
+    [{ sure: "1.5" }, "sure"],
+    [{ least: "" }, "least"],
+    [{ least: "1.5" }, "least"],
+    [{ english: " " }, "english"],
+  ])("is wrong at its field: %o", (changes, field) => expect(wrong(changes)).toEqual({ [field]: { key: `change.wrong.${field}` } }));
+
+  it("is wrong where the least is more than the most", () => {
+    expect(wrong({ least: "6" })).toEqual({ most: { key: "change.wrong.order" } });
+  });
+
+  it("is refused by the server at the field, if it is of one", () => {
+    const refused = (details: Record<string, unknown>) => refusedAt(new Refused(422, "change_refused", "no", details));
+    expect(refused({ setting: "budget", reason: "below_promised", least: 2.5 })).toEqual({ budget: { key: "change.wrong.promised", least: 2.5 } });
+    expect(refused({ setting: "time_limit", reason: "over_already", passed: 90 })).toEqual({ limit: { key: "change.wrong.over", passed: 90 } });
+    expect(refused({ setting: "lease", reason: "invalid" })).toEqual({ lease: { key: "change.wrong.lease" } });
+    expect(refused({ setting: "speed", reason: "fixed" })).toBeNull();
+  });
 });

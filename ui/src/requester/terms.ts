@@ -1,4 +1,5 @@
-/** What the form that changes a run is filled in with, and what of it the server is asked to change. */
+/** What the form that changes a run is filled in with, what is wrong with it, and what the server is asked to change. */
+import type { Refused } from "../lib/api";
 import type { NewTerms, RunTerms } from "../lib/wire";
 
 export interface Filled {
@@ -14,7 +15,16 @@ export interface Filled {
   russian: string;
 }
 
+export type FieldName = keyof Filled;
+type Problem = FieldName | "order" | "promised" | "over";
+/** What is wrong at a field, by the message that says so, with what the message tells. */
+export type Problems = { [Name in FieldName]?: { key: `change.wrong.${Problem}`; least?: number; passed?: number } };
+
+const GROUPS = /^\d{1,3}([\s']\d{3})+(?=$|[.,])/;
 const NUMBER = /^\d+([.,]\d+)?$/;
+/** A thousand to some readers and one to others. */
+const EITHER = /^[1-9]\d{0,2}[.,]\d{3}$/;
+const MOST_ANSWERS = 1_000;
 
 const text = (value: number | null, unit = 1): string => (value === null ? "" : String(value / unit));
 
@@ -32,17 +42,46 @@ export function filled(terms: RunTerms): Filled {
   };
 }
 
-/** What was touched, and nothing else; null where a number is none: JSON would make "no limit" of it. */
-export function wanted(terms: RunTerms, now: Filled): NewTerms | null {
+/** What is wrong with what was touched, by its field. */
+export function problems(terms: RunTerms, now: Filled): Problems {
   const before = filled(terms);
-  const touched = (...names: (keyof Filled)[]): boolean => names.some((name) => now[name] !== before[name]);
+  const right: Record<FieldName, (typed: string) => boolean> = {
+    budget: emptyOrAboveNothing,
+    least: isCount,
+    most: isCount,
+    sure: (typed) => number(typed) <= 1,
+    limit: emptyOrAboveNothing,
+    lease: emptyOrAboveNothing,
+    english: (typed) => typed.trim() !== "",
+    russian: () => true,
+  };
+  const found: Problems = {};
+  for (const name of Object.keys(right) as FieldName[]) {
+    if (now[name] !== before[name] && !right[name](now[name])) found[name] = { key: `change.wrong.${name}` };
+  }
+  if (isCount(now.least) && number(now.least) > number(now.most)) found.most = { key: "change.wrong.order" };
+  return found;
+}
+
+/** What the server refused to change, at its field; null where it is of none. */
+export function refusedAt(refusal: Refused): Problems | null {
+  const { setting, reason, least, passed } = refusal.details as { setting?: string; reason?: string; least?: number; passed?: number };
+  if (reason === "below_promised") return { budget: { key: "change.wrong.promised", least } };
+  if (reason === "over_already") return { limit: { key: "change.wrong.over", passed } };
+  const name = ({ budget: "budget", overlap: "most", min_confidence: "sure", time_limit: "limit", lease: "lease" } as const)[setting ?? ""];
+  return reason === "invalid" && name ? { [name]: { key: `change.wrong.${name}` } } : null;
+}
+
+/** What was touched, and nothing else, of a form that nothing is wrong with. */
+export function wanted(terms: RunTerms, now: Filled): NewTerms {
+  const before = filled(terms);
+  const touched = (...names: FieldName[]): boolean => names.some((name) => now[name] !== before[name]);
   const found: NewTerms = {};
   if (touched("budget")) found.budget = limit(now.budget);
   if (touched("least", "most")) found.overlap = [number(now.least), number(now.most)];
   if (touched("sure")) found.min_confidence = number(now.sure);
   if (touched("limit")) found.time_limit = limit(now.limit, 3600);
   if (touched("lease")) found.lease = limit(now.lease, 60);
-  if ([found.budget, found.overlap, found.min_confidence, found.time_limit, found.lease].flat().some(Number.isNaN)) return null;
   if (touched("english", "russian")) found.task = { ...terms.task, instruction: instruction(terms, now) };
   return found;
 }
@@ -52,7 +91,14 @@ function instruction(terms: RunTerms, now: Filled): Record<string, string> {
   return { ...others, en: now.english.trim(), ...(now.russian.trim() ? { ru: now.russian.trim() } : {}) };
 }
 
-/** A number as people type it, with a point or a comma; NaN if it is none. */
-const number = (typed: string): number => (NUMBER.test(typed.trim()) ? Number(typed.trim().replace(",", ".")) : Number.NaN);
+/** A number as people type it, with a point or a comma, and with spaces between thousands; NaN if it is none. */
+function number(typed: string): number {
+  const plain = typed.trim().replace(GROUPS, (groups) => groups.replace(/[\s']/g, ""));
+  return NUMBER.test(plain) && !EITHER.test(plain) ? Number(plain.replace(",", ".")) : Number.NaN;
+}
 
 const limit = (typed: string, unit = 1): number | null => (typed.trim() === "" ? null : number(typed) * unit);
+
+const emptyOrAboveNothing = (typed: string): boolean => typed.trim() === "" || number(typed) > 0;
+
+const isCount = (typed: string): boolean => Number.isInteger(number(typed)) && number(typed) >= 1 && number(typed) <= MOST_ANSWERS;
