@@ -34,14 +34,16 @@ MOST_ROWS = 2_000
 ENTERED_AT_ONCE = 20_000
 
 REASONS = {
-    "budget": "its budget is spent; raise it by run.change(budget=…), or launch another run with them",
-    "time": "its time is over; give it more by run.change(time_limit=…), or launch another run with them",
+    "budget": "its budget is spent; raise it by `dataforge change --budget …` or run.change(budget=…), or launch "
+    "another run with them",
+    "time": "its time is over; give it more by `dataforge change --time-limit …` or run.change(time_limit=…), or "
+    "launch another run with them",
     "stopped": "it was stopped by hand; launch another run with them",
 }
 
 STOPPED = (
-    "it was stopped by hand; open it again, by run.resume() or on its page, while its last pages are out, or launch "
-    "another run with them"
+    "it was stopped by hand; open it again, on its page, by `dataforge resume` or run.resume(), while its last pages "
+    "are out, or launch another run with them"
 )
 
 INSERT_KNOWN = "INSERT INTO known (key, digest, number, inputs, control) VALUES (?, ?, ?, ?, ?)"

@@ -237,7 +237,8 @@ def _check_budget(policy: Policy, standing: Standing) -> None:
         least = math.ceil(standing.promised * (1 + policy.commission) / CENT) * CENT / MICRO
         message = (
             f"budget: {policy.budget:g} {policy.currency} is less than what workers were paid or promised already, "
-            f"{least:.2f} {policy.currency}; name that or more, or run.pause() so that no more pages are given out"
+            f"{least:.2f} {policy.currency}; name that or more, or give out no more pages: "
+            "`dataforge pause`, or run.pause()"
         )
         raise ChangeError(message, "budget", "below_promised", least=least)
 

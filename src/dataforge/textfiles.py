@@ -146,7 +146,7 @@ def refuse_other_encodings(name: str, data: bytes) -> None:
             place = start - held + error.start
             raise DataError(
                 f"{name}, line {line_of(data, place)}: holds the byte 0x{data[place]:02x}, which is no UTF-8; "
-                "name its encoding, such as encoding='cp1251', or save it as UTF-8"
+                "name its encoding, such as encoding='cp1251' or --encoding cp1251, or save it as UTF-8"
             ) from None
 
 

@@ -114,7 +114,7 @@ def test_a_run_that_ended_by_its_budget_takes_items_again_once_it_is_raised(star
     run = start(items=12, workers=crowd(4, arrives=0.0), budget=0.35, **PAID)
     finish(run)
     more = [{"id": "more", "caption": "animal 50"}]
-    with pytest.raises(RunEnded, match=r"raise it by run\.change"):
+    with pytest.raises(RunEnded, match=r"raise it by `dataforge change --budget …` or run\.change"):
         run.add(more)
     run.change(budget=20)
     assert run.add(more).new == 1

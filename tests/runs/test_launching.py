@@ -369,6 +369,8 @@ def test_a_launch_says_what_it_asks_and_costs_and_how_a_run_of_that_name_has_end
     assert finish(run).stage == "stopped"
     with pytest.raises(RunEnded, match="launch what is left under another name"):
         run.resume()
+    with pytest.raises(RunEnded, match="there is nothing to pause"):
+        run.pause()
     again = start(items=30, overlap=(2, 5), platform=platform)
     assert (
         "  note: The run was stopped by hand; items left without enough answers: 30." in announcement(again, None)[-1]
@@ -380,7 +382,7 @@ def test_a_launch_says_what_it_asks_and_costs_and_how_a_run_of_that_name_has_end
     [
         # By themselves 0.6 errors in 20 tries, and 0.6 in 20 + 9; at most four fifths of the doubt that is allowed.
         (0, 0.99, "but without control items it .* more than 97.0% of .* About 55 more .*: launch with them."),
-        (9, 0.98, "by the control items there are (9), .* more than 97.9% of .* About 9 more .*: run.add(control=…)."),
+        (9, 0.98, "by the control items there are (9), .* more than 97.9% of .* About 9 more .*or run.add(control=…)."),
         (0, 0.96, None),
         (9, 0.97, None),
     ],

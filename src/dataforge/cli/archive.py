@@ -38,6 +38,6 @@ def command(
         print_json({"run": name, "archived": not undo})
     elif undo:
         ended = run.status().ended
-        print(f"run {name!r} is back{'' if ended else ', and paused: open it on its page, or by run.resume()'}")
+        print(f"run {name!r} is back{'' if ended else f', and paused: dataforge resume {name}, or its page, opens it'}")
     else:
         print(f"run {name!r} is archived; to bring it back: dataforge archive {name} --undo")

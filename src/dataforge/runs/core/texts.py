@@ -92,15 +92,15 @@ REASONS: dict[ReportReason, Texts] = {
     "unclear": {"en": "cannot be told", "ru": "нельзя определить"},
 }
 PAUSED: Texts = {
-    "en": "The run is paused: workers get no pages. Open it with run.resume() or on its page.",
-    "ru": "Запуск приостановлен: исполнители не получают страниц. Откройте его вызовом run.resume() или на странице "
-    "запуска.",
+    "en": "The run is paused: workers get no pages. Open it on its page, by `dataforge resume` or run.resume().",
+    "ru": "Запуск приостановлен: исполнители не получают страниц. Откройте его на странице "
+    "запуска, командой `dataforge resume` или вызовом run.resume().",
 }
 STOPPED: Texts = {
     "en": "The run was stopped by hand: no more pages are given out, those already out are still taken. While they "
-    "are, run.resume() or its page opens it again.",
+    "are, its page, `dataforge resume` or run.resume() opens it again.",
     "ru": "Запуск остановлен вручную: новых страниц исполнители не получают, уже выданные ещё принимаются. Пока они не "
-    "сданы, его можно снова открыть вызовом run.resume() или на его странице.",
+    "сданы, его можно снова открыть на его странице, командой `dataforge resume` или вызовом run.resume().",
 }
 ENDED: dict[Ending, Texts] = {
     "stopped": {"en": "The run was stopped by hand", "ru": "Запуск остановлен вручную"},
@@ -109,12 +109,16 @@ ENDED: dict[Ending, Texts] = {
 }
 GOES_ON: dict[Ending, Texts] = {
     "budget": {
-        "en": "With a larger one it goes on: run.change(budget=…), or Change on its page.",
-        "ru": "С бо́льшим бюджетом он продолжится: run.change(budget=…) или «Изменить» на его странице.",
+        "en": "With a larger one it goes on: Change on its page, `dataforge change --budget …` or "
+        "run.change(budget=…).",
+        "ru": "С бо́льшим бюджетом он продолжится: «Изменить» на его странице, `dataforge change --budget …` или "
+        "run.change(budget=…).",
     },
     "time": {
-        "en": "With a longer limit it goes on: run.change(time_limit=…), or Change on its page.",
-        "ru": "С бо́льшим сроком он продолжится: run.change(time_limit=…) или «Изменить» на его странице.",
+        "en": "With a longer limit it goes on: Change on its page, `dataforge change --time-limit …` or "
+        "run.change(time_limit=…).",
+        "ru": "С бо́льшим сроком он продолжится: «Изменить» на его странице, `dataforge change --time-limit …` или "
+        "run.change(time_limit=…).",
     },
 }
 GOES_NOT_ON: Texts = {
@@ -250,8 +254,12 @@ def _more_controls(lacking: int | None, controls: int) -> Texts:
     """How many control items more it takes, if any number does; a run without any on its pages takes none later."""
     if lacking is None:
         return {"en": "", "ru": ""}
-    add = "run.add(control=…)"
-    how = {"en": add, "ru": add} if controls else {"en": "launch with them", "ru": "запустите с ними"}
+    add = "`dataforge add --control …` {0} run.add(control=…)"
+    how = (
+        {"en": add.format("or"), "ru": add.format("или")}
+        if controls
+        else {"en": "launch with them", "ru": "запустите с ними"}
+    )
     return {
         "en": f" About {lacking:,} more control items, answered right, would show it: {how['en']}.",
         "ru": f" Не хватает примерно {lacking:,} контрольных заданий с верными ответами: {how['ru']}.",
@@ -296,9 +304,9 @@ def reported(items: int, taken_out: int, reports: Mapping[ReportReason, int]) ->
 
     return {
         "en": f"Items that workers reported: {items:,} ({said('en')}); taken out, with the flag reported: "
-        f"{taken_out:,}. The run's page lists those of accepted pages, run.responses() every report.",
+        f"{taken_out:,}. The run's page lists those of accepted pages, the table responses every report.",
         "ru": f"Заданий, о которых сообщили исполнители: {items:,} ({said('ru')}); снято с пометкой reported: "
-        f"{taken_out:,}. На странице запуска — те, чьи страницы приняты; все сообщения — в run.responses().",
+        f"{taken_out:,}. На странице запуска — те, чьи страницы приняты; все сообщения — в таблице responses.",
     }
 
 
@@ -306,11 +314,11 @@ def withdrawn(items: int) -> Texts:
     """Control items turned out to be no checks."""
     return {
         "en": f"Control items that several workers reported and fewer answered as you did: {items:,}. They are shown "
-        "no more, and nobody loses a page by them. run.labels(control=True) names them, with the flag reported: see "
+        "no more, and nobody loses a page by them. The table control names them, as not shown: see "
         "whether they open, and whether their answers are right.",
         "ru": f"Контрольных заданий, о которых сообщили несколько исполнителей и на которые меньше ответили как вы: "
         f"{items:,}. Их больше не показывают, и страниц из-за них никто не теряет. Какие это — в "
-        "run.labels(control=True), с пометкой reported: проверьте, открываются ли они и верны ли ответы на них.",
+        "таблице control, где shown ложно: проверьте, открываются ли они и верны ли ответы на них.",
     }
 
 
@@ -338,10 +346,11 @@ def outlasted(unchecked: int, workers: int) -> Texts:
     """Workers have answered all control items there are."""
     return {
         "en": f"Of {workers} workers {unchecked} have answered all control items, so their further pages could not be "
-        "checked and they get no more. Add control items, with run.add(control=…), or invite more workers.",
+        "checked and they get no more. Add control items, by `dataforge add --control …` or run.add(control=…), or "
+        "invite more workers.",
         "ru": f"Исполнителей, которые ответили на все контрольные задания: {unchecked} из {workers}. Проверить их "
-        "следующие страницы было бы нечем, и они их не получают. Добавьте контрольные задания вызовом "
-        "run.add(control=…) или пригласите других исполнителей.",
+        "следующие страницы было бы нечем, и они их не получают. Добавьте контрольные задания командой "
+        "`dataforge add --control …` или вызовом run.add(control=…) либо пригласите других исполнителей.",
     }
 
 

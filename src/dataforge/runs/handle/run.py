@@ -145,7 +145,9 @@ class Run:
             self._held.feed.end("stopped")
 
     def pause(self) -> None:
-        """Give out no pages until `resume`."""
+        """Give out no pages until `resume`; raises `RunEnded` if the run has ended, and gives out none anyway."""
+        if last_ending(self._held.folder.log) is not None:
+            raise RunEnded(f"run {self.name!r} has ended and gives out no pages; there is nothing to pause")
         self._held.set_state("paused")
 
     def resume(self) -> None:
@@ -155,7 +157,11 @@ class Run:
         """
         ending = last_ending(self._held.folder.log)
         if ending is not None:
-            advice = "run.add(…) opens it again" if ending == "done" else "launch what is left under another name"
+            advice = (
+                "more items open it again, by `dataforge add` or run.add(…)"
+                if ending == "done"
+                else "launch what is left under another name"
+            )
             raise RunEnded(f"run {self.name!r} has ended and gives out no pages: {advice}")
         self._held.set_state("open")
 
