@@ -234,12 +234,15 @@ def _platform(platform: Platform | str | None, workspace: Workspace) -> Platform
 @contextmanager
 def _locked(folder: RunFolder) -> Iterator[FileLock | None]:
     """The run's lock while the folder is looked at, or None if another process drives the run."""
-    folder.path.mkdir(parents=True, exist_ok=True)
     lock = folder.lock()
     give_up = time.monotonic() + LOCK_PATIENCE
     while True:
+        folder.path.mkdir(parents=True, exist_ok=True)
         try:
             lock.acquire()
+        except FileNotFoundError:
+            # A run of that name was just being deleted, and its folder with it.
+            continue
         except Timeout:
             # Who holds the lock of a run that is not yet there is about to make it.
             if folder.exists or time.monotonic() > give_up:
