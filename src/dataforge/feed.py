@@ -21,6 +21,7 @@ from dataforge.endings import LOG_FILE, Ending, last_ending
 from dataforge.errors import AnswerError, DataError, RunEnded, RunError
 from dataforge.feed_file import FeedFile
 from dataforge.items import Items
+from dataforge.keys import look_alike
 from dataforge.records import Added, Publication, Terms, Values
 from dataforge.task import Task
 
@@ -319,7 +320,12 @@ class Feed:
             if db is not None and key in (known := _known(db, [key])):
                 number = known[key][1] - launched.count
                 return next(self._read(db, task, number, number + 1))
-        raise DataError(f"run {self._folder.name!r} has no item {key!r}; give the id of one of its items")
+            fed = [] if db is None else [one for (one,) in db.execute("SELECT key FROM known")]
+        alike = look_alike(key, itertools.chain(launched.keys, fed))
+        mend = (
+            "give the id of one of its items" if alike is None else f"it has {alike!r}, which looks so; copy that one"
+        )
+        raise DataError(f"run {self._folder.name!r} has no item {key!r}; {mend}")
 
     def _refuse(self, db: sqlite3.Connection, items: Items, row: Content, number: int) -> None:
         """Say what differs between an item that is added and the one that the run has under the same key."""

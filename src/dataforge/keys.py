@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, overload
+from unicodedata import normalize
 from uuid import UUID
 
 import numpy as np
@@ -18,13 +19,15 @@ from dataforge.places import Rows
 from dataforge.sources import Source
 from dataforge.tables import CHUNK, cells
 
-__all__ = ["Id", "KeyType", "Keys", "id_of", "ids_of", "keys_of"]
+__all__ = ["Id", "KeyType", "Keys", "id_of", "ids_of", "keys_of", "look_alike"]
 
 Id = str | int | UUID | date
 KeyType = Literal["text", "integer", "uuid", "date", "datetime"]
 """What ids were before they became texts."""
 
 LONGEST_KEY = 500
+# Cyrillic letters and the Latin ones that look the same.
+ALIKE = str.maketrans("АВЕКМНОРСТХУаеорсхуіјѕ", "ABEKMHOPCTXYaeopcxyijs")
 # Up to here a whole number is the same as a float.
 EXACT = 2**53
 READERS: dict[KeyType, Callable[[str], Id]] = {
@@ -153,3 +156,13 @@ def ids_of(keys: Keys, kind: KeyType) -> NDArray[np.int64] | list[Id]:
         numbers: NDArray[np.int64] = keys._array.cast(pa.int64()).to_numpy(zero_copy_only=False)
         return numbers
     return [id_of(key, kind) for key in keys]
+
+
+def look_alike(key: str, keys: Iterable[str]) -> str | None:
+    """The first key that looks like this one: in letters of another alphabet, in capitals, with spaces around it."""
+    wanted = _looks(key)
+    return next((one for one in keys if _looks(one) == wanted), None)
+
+
+def _looks(key: str) -> str:
+    return normalize("NFKC", key).translate(ALIKE).strip().casefold()

@@ -56,6 +56,17 @@ def test_a_worker_who_is_reinstated_counts_as_before(start: Start, finish: Finis
     assert not run.workers()["restricted"].any()
 
 
+def test_a_worker_is_meant_by_the_beginning_of_an_id_that_no_other_has(start: Start, finish: Finish) -> None:
+    people = [SimulatedWorker(worker, wrong, arrives=0.0) for worker in ("3f9a0c11", "3f9a77aa")]
+    run = start(items=4, controls=0, workers=[*people, *crowd(3, arrives=0.0)], overlap=4, **GOOD)
+    finish(run)
+    with pytest.raises(RunError, match=r"'3f9a' may be '3f9a0c11' .*, '3f9a77aa' .*; say which by its id"):
+        run.discard("3f9a")
+    run.discard("3f9a0c")
+    finish(run)
+    assert set(run.responses()["worker"][run.responses()["discarded"]]) == {"3f9a0c11"}
+
+
 def test_a_run_that_ended_by_its_budget_says_what_it_lacks_without_the_answers(start: Start, finish: Finish) -> None:
     run = start(items=12, controls=0, workers=crowd(4, arrives=0.0), overlap=2, budget=0.08, page_price=0.02, **GOOD)
     assert finish(run).stage == "budget"
@@ -163,7 +174,8 @@ def test_a_feed_that_is_older_than_the_corrections_in_the_log_is_noticed(
     ("correct", "said"),
     [
         (lambda run: run.discard("nobody"), "has no worker 'nobody'; its workers are: 'worker0'"),
-        (lambda run: run.correct("99", "dog"), "has no item '99'"),
+        (lambda run: run.correct("99", "dog"), "has no item '99'; give the id of one"),
+        (lambda run: run.correct(" 0", "dog"), "has no item ' 0'; it has '0', which looks so; copy that one"),
         (lambda run: run.correct("0", "whale"), "answer, output 'answer': expected one of"),
         (lambda run: run.correct("0", {"colour": "red"}), "'colour' is no output; outputs are: 'answer'"),
         (lambda run: run.correct("0", {}), "output 'answer': an answer is required"),

@@ -13,7 +13,9 @@ __all__ = ["command"]
 
 def command(
     name: Annotated[str, typer.Argument(help="The run's name.")],
-    worker: Annotated[str, typer.Argument(help="The worker, as in `dataforge results --what workers`.")],
+    worker: Annotated[
+        str, typer.Argument(help="The worker's id, as in `results --what workers`, its beginning, or the name.")
+    ],
     undo: Annotated[bool, typer.Option("--undo", help="Let the answers count again.")] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,

@@ -19,6 +19,8 @@ __all__ = ["given_answers", "known_worker", "take_in"]
 PATIENCE = 15.0
 """How long, in seconds, who corrects something waits until the run has taken it in."""
 STEP = 0.05
+PREFIX = 4
+"""So many characters of an id are no chance."""
 
 
 def take_in(held: Held, correction: Correction) -> None:
@@ -40,10 +42,19 @@ def take_in(held: Held, correction: Correction) -> None:
 
 
 def known_worker(held: Held, worker: str) -> str:
-    """The worker, if the run has met them; raises `RunError` if not."""
-    if worker not in (known := held.fresh().state.worker_number):
-        raise RunError(f"run {held.name!r} has no worker {worker!r}; its workers are: {listed(known)}")
-    return worker
+    """The id of the one worker who is meant by an id, its beginning or a name; raises `RunError` if that is nobody."""
+    state = held.fresh().state
+    if worker in state.worker_number:
+        return worker
+    names = {record.id: record.name for record in state.workers}
+    begun = [other for other in names if len(worker) >= PREFIX and other.startswith(worker)]
+    found = list(dict.fromkeys([*begun, *(other for other, name in names.items() if name == worker)]))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        several = ", ".join(f"{other!r} ({names[other]})" for other in found)
+        raise RunError(f"run {held.name!r}: {worker!r} may be {several}; say which by its id")
+    raise RunError(f"run {held.name!r} has no worker {worker!r}; its workers are: {listed(names)}")
 
 
 def given_answers(task: Task, answer: Any) -> Values:
