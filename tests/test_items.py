@@ -532,8 +532,8 @@ def test_a_mistake_in_the_data_is_found_with_its_place(rows: Any, message: str) 
         ("a.jsonl", b'{"text": "a"}\n{"text": \n', "a.jsonl, line 2, column 1: expected one JSON object"),
         ("a.jsonl", b"\xff\n", "a.jsonl, line 1: holds the byte 0xff, which is no UTF-8; name its encoding"),
         ("a.jsonl", b"\n\n", "a.jsonl: has no rows"),
-        ("a.parquet", b"not parquet", "a.parquet: cannot be read as parquet"),
-        ("a.feather", b"not feather", "a.feather: cannot be read as feather"),
+        ("a.parquet", b"PAR1\0 no more", "a.parquet: cannot be read as parquet"),
+        ("a.feather", b"ARROW1\0 no more", "a.feather: cannot be read as feather"),
         ("a.parquet", b"", "a.parquet: cannot be read as parquet"),
     ],
 )
