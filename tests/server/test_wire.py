@@ -13,6 +13,7 @@ from scripts.wire import WIRE, typescript
 
 import dataforge as df
 from dataforge.feed import ITEMS_FILE
+from dataforge.gone import bring_back
 from dataforge.records import TaskSpec
 from dataforge.server import replies, requester_replies, worker_replies
 from dataforge.server.app import DESCRIBED, VERSION
@@ -176,4 +177,11 @@ def judge_and_look(served, run: str, worker: str, page: str) -> None:
     served.ask("DELETE", f"/api/workers/{worker}")
     served.ask("GET", f"{run}/contents")
     served.ask("POST", f"{run}/name", {"name": "renamed"})
+    the_runner_moves_the_folder(served, "run", "renamed")
     served.ask("DELETE", "/api/runs/renamed")
+
+
+def the_runner_moves_the_folder(served, name: str, new: str) -> None:
+    folder = served.workspace.runs / name
+    bring_back(folder)
+    folder.rename(served.workspace.runs / new)
