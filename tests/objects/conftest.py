@@ -35,6 +35,14 @@ EXAMPLES: dict[str, list[Any]] = {
 }
 
 
+# Answers that the first example of a type without labels takes, none of which means the same as another.
+ANSWERS: dict[str, list[Any]] = {
+    "text": ["She sells sea shells", "по морю", "🙂", "0"],
+    "integer": [0, -7, 2**40],
+    "number": [0.0, -0.5, 1e300],
+}
+
+
 def examples(name: str) -> list[Any]:
     return EXAMPLES.get(name) or [load("objects", name)()]
 
@@ -43,6 +51,17 @@ def examples(name: str) -> list[Any]:
 def configured() -> Callable[[str], list[Any]]:
     """Examples of an object type by its name."""
     return examples
+
+
+@pytest.fixture(scope="session")
+def answered() -> Callable[[str], list[tuple[Any, Any]]]:
+    """Pairs of a configured type and an answer that it takes; none means the same as another of its type."""
+
+    def pairs(name: str) -> list[tuple[Any, Any]]:
+        bounded = [(kind, label) for kind in examples(name) for label in kind.labels() or ()]
+        return bounded + [(examples(name)[0], answer) for answer in ANSWERS.get(name, ())]
+
+    return pairs
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ So is a type of another package that is installed: `pytest tests/objects/test_ev
 
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import combinations
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import msgspec
@@ -16,6 +18,7 @@ from dataforge.objects.base import ObjectType
 from dataforge.registry import load, names
 
 Configured = Callable[[str], list[Any]]
+Answered = Callable[[str], list[tuple[Any, Any]]]
 WIDGETS = Path(__file__).parents[2] / "ui/src/widgets"
 STRANGE = [[], {}, [1], {"url": 5}, b"bytes", ..., (1, 2), float("nan"), float("inf")]
 HOSTILE = ["<script>alert(1)</script>", "javascript:alert(1)", "data:text/html,<b>", "' OR 1=1 --", "\x00", "../../etc"]
@@ -134,3 +137,33 @@ def test_what_a_csv_cell_says_of_a_label_is_that_label(name: str, configured: Co
     for kind in configured(name):
         for label in kind.labels() or ():
             assert kind.to_json(kind.from_text(str(label))) == label
+
+
+def test_an_answer_is_kept_as_it_was_given(name: str, answered: Answered) -> None:
+    for kind, answer in answered(name):
+        clean = kind.check_answer(answer, {})
+        assert clean == answer
+        assert kind.check_answer(msgspec.json.decode(msgspec.json.encode(clean)), {}) == clean
+        assert len(msgspec.json.encode(clean)) <= 6 * kind.longest_answer() + 2
+
+
+def test_the_same_answer_has_one_canonical_form_and_another_answer_has_another(name: str, answered: Answered) -> None:
+    for kind, answer in answered(name):
+        copy = msgspec.json.decode(msgspec.json.encode(answer))
+        assert kind.canonical(answer) == kind.canonical(copy)
+        assert kind.similarity(answer, copy) == 1.0
+    for (kind, one), (same, other) in combinations(answered(name), 2):
+        if kind == same:
+            assert kind.canonical(one) != kind.canonical(other)
+            assert 0.0 <= kind.similarity(one, other) == kind.similarity(other, one) < 1.0
+
+
+def test_a_spoilt_answer_is_an_answer_that_differs_and_follows_from_the_seed(name: str, answered: Answered) -> None:
+    for kind, answer in answered(name):
+        before = msgspec.json.encode(answer)
+        spoilt = kind.spoil(answer, Random(5), {})
+        assert msgspec.json.encode(answer) == before
+        if spoilt is not None:
+            assert kind.check_answer(spoilt, {}) == spoilt == kind.spoil(answer, Random(5), {})
+            assert kind.canonical(spoilt) != kind.canonical(answer)
+            assert kind.similarity(spoilt, answer) < 1.0

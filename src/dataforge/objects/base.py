@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any, ClassVar, Self, Union
+
+import msgspec
 
 from dataforge.errors import SpecError
 
@@ -89,9 +92,22 @@ class ObjectType:
         labels = self.labels()
         return None if labels is None else len(labels)
 
+    def canonical(self, value: Any) -> str:
+        """A text that answers which are the same have in common, and no others; `value` is in JSON form."""
+        return msgspec.json.encode(value, order="sorted").decode()
+
     def similarity(self, one: Any, other: Any) -> float:
         """How alike two JSON values are, 0..1; used to compare an answer with a known one."""
-        return float(one == other)
+        return float(self.canonical(one) == self.canonical(other))
+
+    def spoil(self, value: Any, rng: Random, inputs: Mapping[str, Any]) -> Any:
+        """A wrong answer made of a right one, such that whoever looks can see it; None if that cannot be done.
+
+        `value` is in JSON form and stays as it is. Checks are tried out with such answers, and simulated people who err
+        give them. By default another of the labels that are open.
+        """
+        others = [label for label in self.allowed(inputs) or () if self.canonical(label) != self.canonical(value)]
+        return rng.choice(others) if others else None
 
     def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
         """Check an output of this type against the task's inputs; raises `SpecError` without a place."""

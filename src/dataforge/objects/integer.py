@@ -29,7 +29,7 @@ class Integer(ObjectType):
 
     name: ClassVar[str] = "integer"
     answering_seconds: ClassVar[float] = 5.0
-    quality: ClassVar[str] = "merged"
+    quality: ClassVar[str] = "merge"
 
     minimum: int | None = None
     maximum: int | None = None

@@ -27,7 +27,7 @@ class Number(ObjectType):
 
     name: ClassVar[str] = "number"
     answering_seconds: ClassVar[float] = 5.0
-    quality: ClassVar[str] = "merged"
+    quality: ClassVar[str] = "merge"
 
     minimum: float | None = None
     maximum: float | None = None

@@ -28,7 +28,7 @@ class Text(ObjectType):
     name: ClassVar[str] = "text"
     reading_seconds: ClassVar[float] = 5.0
     answering_seconds: ClassVar[float] = 30.0
-    quality: ClassVar[str] = "merged"
+    quality: ClassVar[str] = "check"
 
     markdown: bool = False
     max_length: int = LONGEST

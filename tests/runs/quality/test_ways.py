@@ -47,12 +47,12 @@ def test_only_files_that_are_a_way_are_found() -> None:
 
 @pytest.mark.parametrize("task", [describe, both])
 def test_a_launch_says_which_way_is_missing_before_anything_is_made(task: Any, tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match=r"nothing here judges answers of the type text .*entry point 'merged'"):
+    with pytest.raises(SpecError, match=r"nothing here judges answers of the type text .*entry point 'check'"):
         df.launch(task, [{"caption": "a", "photo": "https://example.org/a.jpg"}], workspace=tmp_path / "none")
     assert not (tmp_path / "none").exists()
 
 
 def test_outputs_that_go_different_ways_are_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dataforge.runs.driving.ways.names", lambda family: ("consensus", "merged"))
-    with pytest.raises(SpecError, match="'kind' by 'consensus' and 'words' by 'merged'; ask for them in two tasks"):
+    monkeypatch.setattr("dataforge.runs.driving.ways.names", lambda family: ("consensus", "check"))
+    with pytest.raises(SpecError, match="'kind' by 'consensus' and 'words' by 'check'; ask for them in two tasks"):
         way_of(both)
