@@ -25,6 +25,7 @@ PACKAGES = {
     "objects": "dataforge.objects",
     "platforms": "dataforge.platforms",
     "aggregation": "dataforge.aggregation.consensus",
+    "merging": "dataforge.aggregation.merging",
     "quality": "dataforge.runs.quality",
 }
 
