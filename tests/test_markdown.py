@@ -1,6 +1,10 @@
 """Instructions as safe HTML."""
 
+import html
+import json
 import re
+from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -70,3 +74,37 @@ def test_the_usual_markdown_works() -> None:
     html = render_markdown("# Title\n\n- one\n- **two**\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n~~old~~ `code`")
     for part in ("<h1>Title</h1>", "<li>one</li>", "<strong>two</strong>", "<td>2</td>", "<s>old</s>", "<code>"):
         assert part in html
+
+
+# The pages render items themselves, and are held to the same file: `ui/src/lib/markdown.test.ts`.
+DIALECT = json.loads((Path(__file__).parent / "data" / "markdown.json").read_text())
+
+
+@pytest.mark.parametrize("case", DIALECT, ids=[case["text"][:20] for case in DIALECT])
+def test_instructions_are_written_in_the_dialect_of_items(case: dict[str, str]) -> None:
+    assert canonical(render_markdown(case["text"])) == case["html"]
+
+
+def canonical(rendered: str) -> str:
+    """HTML with attributes in the order of their names, and no space between blocks."""
+    reader = Reader()
+    reader.feed(rendered)
+    return "".join(reader.parts)
+
+
+class Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = [f' {name}="{html.escape(value)}"' for name, value in sorted(attrs) if value is not None]
+        self.parts.append(f"<{tag}{''.join(told)}>")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.parts.append(f"</{tag}>")
+
+    def handle_data(self, data: str) -> None:
+        between = self.parts and self.parts[-1].startswith("<br")
+        text = data.lstrip("\n") if between else data.removesuffix("\n")
+        self.parts.append(html.escape(text, quote=False) if text.strip() or text == " " else "")
