@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import dataforge as df
-from dataforge.errors import DataError, SpecError
+from dataforge.errors import DataError
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.price import (
@@ -336,13 +336,16 @@ def test_control_items_alone_are_nothing_to_ask() -> None:
         plan(claim, Policy(), control)
 
 
-def test_an_annotation_cannot_be_planned_here() -> None:
+def test_an_answer_that_is_no_option_is_not_guessed() -> None:
     @task
     def write(text: df.Text) -> df.Text:
         """Write."""
 
-    with pytest.raises(SpecError, match="cannot be counted"):
-        plan(write, Policy(), read_items(write, [{"text": "a"}]))
+    real = read_items(write, [{"text": f"t{n}"} for n in range(100)])
+    known = read_items(write, [{"text": f"c{n}", "answer": f"a{n}"} for n in range(20)], control=True)
+    page = plan(write, Policy(quality="collect"), Items.join(real, known))
+    assert page.control_per_page > 0
+    assert page.robustness > 0.99
 
 
 @pytest.mark.parametrize("duration", [0.01, 1, 9, 30, 300, 4000])

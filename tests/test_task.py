@@ -160,9 +160,6 @@ def test_a_dataclass_gives_several_outputs_and_text_makes_it_an_annotation() -> 
 
     assert [slot.name for slot in compare.outputs] == ["better", "why"]
     assert compare.kind == "annotation"
-    with pytest.raises(SpecError, match="output 'why' is of the type text, whose answers cannot be counted"):
-        compare.require_bounded()
-    animal.require_bounded()
 
 
 def test_durations_are_written_in_several_ways() -> None:

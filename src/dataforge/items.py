@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -144,12 +145,17 @@ class Items:
 
     @entry
     def balance(self, output: str) -> dict[Label, float]:
-        """The share of each possible answer among the known ones; empty if none is known."""
+        """The share of each possible answer among the known ones; empty if none is known.
+
+        Of answers that are no options the share of each that is there, by its canonical form.
+        """
+        kind = self.task.output(output).type
         known = [answer for answer in self.known(output) if answer is not None]
-        labels = self.task.output(output).type.labels()
         if not known:
             return {}
-        return {label: known.count(label) / len(known) for label in (labels or dict.fromkeys(known))}
+        labels = kind.labels()
+        counts = Counter(known if labels is not None else map(kind.canonical, known))
+        return {label: counts[label] / len(known) for label in (labels or counts)}
 
     def files(self) -> list[str]:
         """Sorted paths of the local files among the inputs, each once."""

@@ -184,12 +184,15 @@ class Policy:
     """Quality, cost and speed settings; `Policy()` is the preset Moderate. Checked when it is made.
 
     Quality
+        quality: how answers get their quality: "consensus" (the most probable option), "merge" (one answer out of
+            several), "collect" (all are kept as they are); None: as fits the types of the answers.
         min_confidence: an answer this sure gets no further opinions; one number, or `{label: number}` where answers
             differ in what a mistake costs (labels that are not named take 0.85).
         overlap: how many opinions each item gets: 3, or (2, 5) for between 2 and 5, as many as confidence needs.
         aggregation: "dawid-skene", "majority-vote", "max-likelihood", "one-coin-dawid-skene", "glad", "mace", "wawa" or
             "zero-based-skill", in any spelling.
         control_ratio: share of a page's control items that must be right for the page to be accepted.
+        control_similarity: an answer that is no option is right if it is this similar to the known one; 1: the same.
         control_share, robustness: what the page aims at when its size is chosen: the share of control items, and the
             probability that a worker who guesses is rejected.
         speed, control, skips, reports: rules that restrict workers; () and None switch them off.
@@ -206,8 +209,10 @@ class Policy:
 
     min_confidence: float | Mapping[Any, float] = MIN_CONFIDENCE
     overlap: int | tuple[int, int] = 3
+    quality: str | None = None
     aggregation: str = "dawid-skene"
     control_ratio: float = 0.7
+    control_similarity: float = 1.0
     control_share: float = 0.2
     robustness: float = 0.75
     speed: tuple[SpeedRule, ...] = MODERATE_SPEED
@@ -228,7 +233,9 @@ class Policy:
     def __post_init__(self) -> None:
         _set(self, min_confidence=_confidences(self.min_confidence), overlap=_overlap(self.overlap))
         _set(self, aggregation=_aggregation(self.aggregation), page=_page(self.page))
+        _set(self, quality=_quality(self.quality, self.overlap))
         _share("control_ratio", self.control_ratio)
+        _share("control_similarity", self.control_similarity)
         _share("control_share", self.control_share)
         _share("robustness", self.robustness)
         _check_rules(self)
@@ -420,6 +427,21 @@ def _aggregation(value: Any) -> str:
     if spelt not in known:
         advice = f"write {INITIALS[spelt]!r}" if spelt in INITIALS else f"known: {', '.join(known)}"
         raise SpecError(f"policy: no aggregation is named {value!r}; {advice}")
+    return spelt
+
+
+def _quality(value: Any, overlap: int | tuple[int, int]) -> str | None:
+    if value is None:
+        return None
+    spelt = value.strip().lower() if isinstance(value, str) else ""
+    if spelt not in names("quality"):
+        known = ", ".join(names("quality"))
+        raise SpecError(f"policy: no way to quality is named {value!r}; known: {known}, or None for what fits the task")
+    if spelt == "collect" and not isinstance(overlap, int):
+        raise SpecError(
+            f"policy: overlap={overlap!r}: of collected answers nothing shows where more would help; name one number, "
+            f"such as overlap={overlap[1]}"
+        )
     return spelt
 
 

@@ -47,6 +47,8 @@ __all__ = [
 
 LOWEST_PRICE = 0.005
 LOWEST_COMMISSION = 0.001
+UNBOUNDED = 1_000
+"""Who guesses an answer that is no option is right as seldom as among so many."""
 SMALLEST_PAGE, LARGEST_PAGE, LARGEST_BY_HAND = 2, 29, 30
 SHORTEST_PAGE, LONGEST_PAGE = 30.0, 1200.0
 HIGHEST_CHANCE = Fraction(1, 3)
@@ -289,14 +291,13 @@ def plan(task: Task, policy: Policy, items: Items, *, more: bool = False) -> Pla
     `more`: other items to ask will come, so that pages are as large as they should be; control items are counted as
     they are there now.
 
-    Raises `SpecError` if an output is not bounded, `DataError` if there is nothing to ask.
+    Raises `DataError` if there is nothing to ask.
     """
-    task.require_bounded()
     if items.count == 0 and not more:
         raise DataError("a launch needs items; give some, or launch the run open and add them later")
     if items.real_count == 0 and not more:
         raise DataError(f"{items.name}: all {items.count} items are control items; add items to ask")
-    classes = max(2, min(slot.type.fewest_options() or 2 for slot in task.outputs))
+    classes = max(2, min(slot.type.fewest_options() or UNBOUNDED for slot in task.outputs))
     wanted = _wanted_page(task, policy, items.control_count, classes)
     chosen = wanted
     to_ask = max(items.real_count, wanted.real) if more else items.real_count

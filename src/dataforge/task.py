@@ -112,15 +112,6 @@ class Task:
         """`classification` if every output is bounded, else `annotation`."""
         return "classification" if all(slot.type.labels() is not None for slot in self.outputs) else "annotation"
 
-    def require_bounded(self) -> None:
-        """Raise `SpecError` unless every output has a fixed set of possible answers."""
-        for slot in self.outputs:
-            if slot.type.labels() is None:
-                raise SpecError(
-                    f"task {self.id!r}: output {slot.name!r} is of the type {slot.type.name}, whose answers cannot be "
-                    "counted; this needs a Choice, bool, Rating or SideBySide"
-                )
-
     def input(self, name: str) -> Slot:
         """The input of that name; raises `SpecError` with the names there are."""
         return _named(self, "input", self.inputs, name)

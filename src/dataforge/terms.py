@@ -42,8 +42,10 @@ CENT = MICRO // 100
 _PAGES = "pages are made up as the launch made them"
 _PAY = "who works was promised pay by it"
 FIXED = {
+    "quality": "the answers there are were asked and judged that way",
     "aggregation": "answers that are final rest on it; run.responses() can be aggregated by another method",
     "control_ratio": _PAY,
+    "control_similarity": _PAY,
     "speed": _PAY,
     "control_share": _PAGES,
     "robustness": _PAGES,

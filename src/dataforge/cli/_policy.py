@@ -24,6 +24,7 @@ __all__ = [
     "PagePrice",
     "Preset",
     "PricePerHour",
+    "Quality",
     "SpeedRules",
     "StallAfter",
     "TimeLimit",
@@ -44,6 +45,10 @@ EXAMPLES = {
 # Options of one kind stand together in the help.
 QUALITY, COST, SPEED = "Quality", "Cost", "Speed"
 
+Quality = Annotated[
+    str | None,
+    typer.Option(help="consensus or collect; by default what fits the answers.", rich_help_panel=QUALITY),
+]
 Preset = Annotated[str, typer.Option(help="no-control, mild, moderate or strict.", rich_help_panel=QUALITY)]
 Overlap = Annotated[str | None, typer.Option(help="Opinions per item: 3, or 2-5 as needed.", rich_help_panel=QUALITY)]
 MinConfidence = Annotated[

@@ -8,7 +8,7 @@ from dataforge.runs.core.settings import in_words
 
 
 def test_the_words_of_the_policy_that_is_taken_by_default() -> None:
-    assert [line["en"] for line in in_words(df.Policy(time_limit="90m"), controls=5)] == [
+    assert [line["en"] for line in in_words(df.Policy(time_limit="90m"), "consensus", controls=5)] == [
         "an answer is sure from a confidence of 0.85 on",
         "answers are combined by dawid-skene",
         "a page is accepted with 4 of 5 control items right",
@@ -22,7 +22,9 @@ def test_the_words_of_the_policy_that_is_taken_by_default() -> None:
 
 
 def test_without_control_items_nothing_is_said_of_a_rule_about_them() -> None:
-    said = " ".join(line["ru"] for line in in_words(df.Policy(min_confidence={True: 0.9, False: 0.8}), controls=0))
+    said = " ".join(
+        line["ru"] for line in in_words(df.Policy(min_confidence={True: 0.9, False: 0.8}), "consensus", controls=0)
+    )
     assert "True: 0,9, False: 0,8" in said
     assert "без контрольных" in said
     assert "после 5 контрольных" not in said
@@ -30,6 +32,13 @@ def test_without_control_items_nothing_is_said_of_a_rule_about_them() -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_is_said_in_both_languages(name: str) -> None:
-    for line in in_words(df.Policy.preset(name, languages=("ru",)), controls=2):
+    for line in in_words(df.Policy.preset(name, languages=("ru",)), "consensus", controls=2):
         assert sorted(line) == ["en", "ru"]
         assert line["en"] != line["ru"]
+
+
+def test_collected_answers_are_not_said_to_be_sure_or_combined() -> None:
+    said = " ".join(line["en"] for line in in_words(df.Policy(), "collect", controls=0))
+    assert said.startswith("all answers are kept as they are")
+    assert "sure" not in said
+    assert "combined" not in said

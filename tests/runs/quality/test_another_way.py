@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -16,13 +16,15 @@ from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 from dataforge.records import Texts
 from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
-from dataforge.runs.core.quality import Chances, Checked, Outcome, Way
+from dataforge.runs.core.quality import Chances, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.task import Slot
 
 
 class Longest:
     """Texts: the longest accepted one is believed, and it is sure from twenty letters on."""
+
+    with_verdicts: ClassVar[bool] = False
 
     def __init__(self, outputs: Sequence[Slot], policy: df.Policy, responses: Responses) -> None:
         self._name = outputs[0].name
@@ -100,6 +102,9 @@ class Longest:
         best = [self._best(item) for item in items]
         sure = [np.nan if text is None else min(len(text) / 20, 1) for text in best]
         return [Outcome(self._name, np.array(best, object), np.array(sure, np.float32))]
+
+    def verdicts(self, items: Places) -> list[Verdict]:
+        return []
 
     def chances(self, items: Places) -> list[Chances]:
         return []

@@ -8,8 +8,10 @@ import pytest
 
 import dataforge as df
 from dataforge.errors import SpecError
+from dataforge.objects.boolean import Boolean
+from dataforge.objects.number import Number
 from dataforge.registry import names
-from dataforge.runs.driving.ways import way_of
+from dataforge.runs.driving.ways import way_name, way_of
 from dataforge.runs.quality.consensus import ConsensusQuality
 
 
@@ -37,22 +39,58 @@ def both(caption: df.Text) -> Both:
     raise NotImplementedError
 
 
-def test_bounded_answers_go_the_way_of_consensus() -> None:
-    assert way_of(kind) is ConsensusQuality
+@dataclass
+class Weighed:
+    kind: bool
+    weight: float
+
+
+@df.task(duration="10s")
+def count_and_kind(caption: df.Text) -> Weighed:
+    """Is it kind, and how heavy?"""
+    raise NotImplementedError
+
+
+def test_answers_go_the_way_of_their_types_unless_the_policy_names_another() -> None:
+    assert way_name(kind, df.Policy()) == "consensus"
+    assert way_name(kind, df.Policy(quality="collect")) == "collect"
+    assert way_name(describe, df.Policy(quality="collect")) == "collect"
+    assert way_name(both, df.Policy(quality="collect")) == "collect"
+    assert way_of(kind, df.Policy()) is ConsensusQuality
+
+
+def test_options_are_merged_beside_numbers_and_checked_beside_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    ways = {"quality": ("check", "consensus", "merge"), "merging": ("number",)}
+    monkeypatch.setattr("dataforge.runs.driving.ways.names", ways.get)
+    assert way_name(both, df.Policy()) == "check"
+    assert way_name(count_and_kind, df.Policy()) == "merge"
 
 
 def test_only_files_that_are_a_way_are_found() -> None:
-    assert names("quality") == ("consensus",)
+    assert names("quality") == ("collect", "consensus")
 
 
 @pytest.mark.parametrize("task", [describe, both])
 def test_a_launch_says_which_way_is_missing_before_anything_is_made(task: Any, tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match=r"nothing here judges answers of the type text .*entry point 'check'"):
+    with pytest.raises(SpecError, match=r"judges answers of the type text .* by 'check'; write Policy\(quality="):
         df.launch(task, [{"caption": "a", "photo": "https://example.org/a.jpg"}], workspace=tmp_path / "none")
     assert not (tmp_path / "none").exists()
 
 
+def test_a_way_that_cannot_take_the_answers_is_refused_with_one_that_can() -> None:
+    with pytest.raises(SpecError, match=r"of the type text \('words'\) are none; write .*quality=\"collect\""):
+        way_of(both, df.Policy(quality="consensus"))
+
+
 def test_outputs_that_go_different_ways_are_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dataforge.runs.driving.ways.names", lambda family: ("consensus", "check"))
-    with pytest.raises(SpecError, match="'kind' by 'consensus' and 'words' by 'check'; ask for them in two tasks"):
-        way_of(both)
+    monkeypatch.setattr(Boolean, "quality", "another")
+    monkeypatch.setattr(Number, "quality", "merge")
+    with pytest.raises(SpecError, match=r"'kind' by 'another' and 'weight' by 'merge'; ask for them in two tasks"):
+        way_of(count_and_kind, df.Policy())
+
+
+def test_collected_answers_have_one_number_of_opinions() -> None:
+    with pytest.raises(SpecError, match=r"name one number, such as overlap=5"):
+        df.Policy(quality="collect", overlap=(2, 5))
+    with pytest.raises(SpecError, match=r"no way to quality is named 'best'; known: collect, consensus, or None"):
+        df.Policy(quality="best")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +25,14 @@ from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.responses import Responses
 from dataforge.task import Slot
 
-__all__ = ["Answer", "AnswerStore", "Certainty", "Chances", "Checked", "Outcome", "Quality", "Way"]
+__all__ = ["Answer", "AnswerStore", "Certainty", "Chances", "Checked", "Outcome", "Quality", "Verdict", "Way"]
 
 Answer = Mapping[str, Any] | ReportReason
 """What a worker said of one item: output names to JSON values, or why it was reported instead of answered."""
+
+
+Verdict = Literal["right", "unchecked", "wrong", "merged", "collected"]
+"""What became of an item's answers: what checks say of the best one, that one was made of all, or that all are kept."""
 
 
 class Checked(NamedTuple):
@@ -168,6 +172,10 @@ class Quality(AnswerStore, Certainty, Protocol):
         """The answers to these items, one outcome for each output."""
         ...
 
+    def verdicts(self, items: Places) -> Sequence[Verdict]:
+        """What became of the answers to these items; nothing if the way has no verdicts."""
+        ...
+
     def chances(self, items: Places) -> list[Chances]:
         """How probable each label is for these items; nothing where answers are not labels."""
         ...
@@ -199,6 +207,11 @@ class Quality(AnswerStore, Certainty, Protocol):
 
 class Way(Protocol):
     """How a way begins: with a run's outputs, its policy, and the record of who answered what."""
+
+    @property
+    def with_verdicts(self) -> bool:
+        """Whether results tell what became of each item's answers."""
+        ...
 
     def __call__(self, outputs: Sequence[Slot], policy: Policy, responses: Responses) -> Quality:
         """The way's knowledge of a run that has no items yet."""

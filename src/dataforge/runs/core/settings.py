@@ -13,14 +13,16 @@ __all__ = ["in_words"]
 UNITS = ((86_400, "d", "дн."), (3_600, "h", "ч"), (60, "min", "мин"), (1, "s", "с"))
 
 
-def in_words(policy: Policy, controls: int) -> tuple[Texts, ...]:
-    """What a policy asks for in a run with so many control items on a page; what is switched off goes unsaid."""
-    return tuple(_settings(policy, controls))
+def in_words(policy: Policy, way: str, controls: int) -> tuple[Texts, ...]:
+    """What a policy asks for in a run that goes a way, with so many control items on a page.
+
+    What is switched off goes unsaid.
+    """
+    return tuple(_settings(policy, way, controls))
 
 
-def _settings(policy: Policy, controls: int) -> Iterator[Texts]:
-    yield _confidence(policy)
-    yield _said(f"answers are combined by {policy.aggregation}", f"ответы объединяет {policy.aggregation}")
+def _settings(policy: Policy, way: str, controls: int) -> Iterator[Texts]:
+    yield from _quality(policy, way)
     if controls:
         right = policy.needed_correct(controls)
         yield _said(
@@ -37,6 +39,17 @@ def _settings(policy: Policy, controls: int) -> Iterator[Texts]:
     if policy.reports is not None:
         yield _reports(policy.reports)
     yield from _limits(policy)
+
+
+def _quality(policy: Policy, way: str) -> Iterator[Texts]:
+    if way == "collect":
+        yield _said("all answers are kept as they are", "все ответы сохраняются как есть")
+        return
+    yield _confidence(policy)
+    if way == "merge":
+        yield _said("of several answers one is made", "из нескольких ответов составляется один")
+    elif way == "consensus":
+        yield _said(f"answers are combined by {policy.aggregation}", f"ответы объединяет {policy.aggregation}")
 
 
 def _confidence(policy: Policy) -> Texts:

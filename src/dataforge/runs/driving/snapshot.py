@@ -65,7 +65,7 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             min_confidence=_min_confidence(view.policy),
             control_accuracy=state.control_correct / state.control_total if state.control_total else None,
             about=view.about(),
-            policy=in_words(view.policy, view.rules.control_per_page),
+            policy=in_words(view.policy, view.way, view.rules.control_per_page),
             notices=view.notices(),
             series={name: series.points() for name, series in state.charts.series.items()},
             confidence=quality.histogram(),

@@ -23,7 +23,7 @@ from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
 from dataforge.runs.driving.checkpoint import read_checkpoint
-from dataforge.runs.driving.ways import way_of
+from dataforge.runs.driving.ways import way_name, way_of
 from dataforge.task import Task
 
 __all__ = ["RunView"]
@@ -59,10 +59,11 @@ class RunView:
         task, description = self.task, self.description
         self._ask(Terms(description.policy, description.publication))
         responses = Responses(Numbering(description.first_name), Pages())
-        self.quality = way_of(task)(task.outputs, self.policy, responses)
+        self.quality = way_of(task, self.policy)(task.outputs, self.policy, responses)
         self.state = RunState(
             responses, self.quality, description.publication.prices, task.duration, feed_open=description.open
         )
+        self.way = way_name(task, self.policy)
         self._offset = 0
         self._grow(self._launched)
 

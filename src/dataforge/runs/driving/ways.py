@@ -1,29 +1,76 @@
-"""The way by which a task's answers get their quality, found by the types of its outputs."""
+"""The way by which a task's answers get their quality: the one that the policy names, or that fits their types."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dataforge.errors import SpecError
+from dataforge.policy import Policy
 from dataforge.registry import load, names
 from dataforge.runs.core.quality import Way
-from dataforge.task import Task
+from dataforge.task import Slot, Task
 
-__all__ = ["way_of"]
+__all__ = ["way_name", "way_of"]
 
 
-def way_of(task: Task) -> Way:
-    """The way that all outputs of a task go; raises `SpecError` if there is none, or more than one."""
+def way_of(task: Task, policy: Policy) -> Way:
+    """The way that all outputs of a task go; raises `SpecError` if there is none."""
+    way: Way = load("quality", way_name(task, policy))
+    return way
+
+
+def way_name(task: Task, policy: Policy) -> str:
+    """The name of the way that all outputs of a task go; raises `SpecError` if there is none."""
+    name = policy.quality or _way_of_types(task)
+    if name not in names("quality"):
+        slot = next(slot for slot in task.outputs if slot.type.quality == name)
+        raise SpecError(
+            f"task {task.id!r}: nothing here judges answers of the type {slot.type.name} (output {slot.name!r}), of "
+            f"which there is no fixed set, by {name!r}; {_advice(task)}, or install a package that judges them (entry "
+            f"point {name!r} of the group 'dataforge.quality')"
+        )
+    if (why := _hindrance(task, name)) is not None:
+        raise SpecError(f"task {task.id!r}: {why}; {_advice(task)}")
+    return name
+
+
+def _way_of_types(task: Task) -> str:
+    """The way that all outputs go together: all answers are checked if one is, and merged if one is."""
     ways = {slot.type.quality: slot for slot in reversed(task.outputs)}
-    for name, slot in ways.items():
-        if name not in names("quality"):
-            raise SpecError(
-                f"task {task.id!r}: nothing here judges answers of the type {slot.type.name} (output {slot.name!r}), "
-                "of which there is no fixed set; ask for a Choice, bool, Rating or SideBySide, or install a package "
-                f"that judges them (entry point {name!r} of the group 'dataforge.quality')"
-            )
-    if len(ways) > 1:
+    together = next((way for way in ("check", "merge") if way in ways), None)
+    if len(ways) == 1 or together == "check":
+        return together or next(iter(ways))
+    if together is None or ways.keys() != {"consensus", "merge"}:
         said = " and ".join(f"{slot.name!r} by {name!r}" for name, slot in reversed(ways.items()))
         raise SpecError(
-            f"task {task.id!r}: outputs get their quality in different ways, {said}; ask for them in two tasks"
+            f"task {task.id!r}: outputs get their quality in different ways, {said}; ask for them in two tasks, or "
+            'name one way for all by Policy(quality="collect")'
         )
-    way: Way = load("quality", task.outputs[0].type.quality)
-    return way
+    return together
+
+
+def _hindrance(task: Task, way: str) -> str | None:
+    """What keeps a task's answers from going this way, or None."""
+    if way == "consensus" and (slot := _first(task, _unbounded)):
+        return f"consensus chooses among options, and answers of the type {slot.type.name} ({slot.name!r}) are none"
+    if way == "merge" and (slot := _first(task, _unmergeable)):
+        return f"nothing here merges answers of the type {slot.type.name} (output {slot.name!r})"
+    return None
+
+
+def _advice(task: Task) -> str:
+    """What to write instead."""
+    can = [name for name in ("merge", "collect") if name in names("quality") and _hindrance(task, name) is None]
+    return "write " + " or ".join(f'Policy(quality="{name}")' for name in can)
+
+
+def _first(task: Task, holds: Callable[[Slot], bool]) -> Slot | None:
+    return next(filter(holds, task.outputs), None)
+
+
+def _unbounded(slot: Slot) -> bool:
+    return slot.type.labels() is None
+
+
+def _unmergeable(slot: Slot) -> bool:
+    return _unbounded(slot) and slot.type.name.replace("_", "-") not in names("merging")

@@ -88,8 +88,8 @@ def launch(
         RunError: the name is taken by a run that differs; the message says in what.
         Unreachable, Refused: the platform cannot be reached or said no.
     """
-    way_of(task)
     policy = _policy(policy)
+    way_of(task, policy)
     everything = gather_items(task, items, control, id, encoding)
     # Pages and prices are worked out again below; what is wrong with them is said before anything is started.
     price.plan(task, policy, everything, more=open)
@@ -160,7 +160,7 @@ def describe(
         notices=(
             *notices,
             *items.notices,
-            *_of_names(task, items),
+            *_of_names(task, policy, items),
             *language_notices(task.spec(), policy.languages),
             *(form_notices(items) if plan.control_per_page else ()),
         ),
@@ -169,9 +169,9 @@ def describe(
     )
 
 
-def _of_names(task: Task, items: Items) -> Sequence[Texts]:
+def _of_names(task: Task, policy: Policy, items: Items) -> Sequence[Texts]:
     """Word of columns of the data that have other names in results."""
-    ours = names_of_labels(task, items.key_column)
+    ours = names_of_labels(task, policy, items.key_column)
     taken = [name for name in items.rows.column_names if name in ours.all]
     return [texts.set_apart(taken)] if taken else []
 

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from dataforge.errors import SpecError
 from dataforge.frames import answers_of, set_apart
+from dataforge.policy import Policy
 from dataforge.records import FOREVER, MICRO, REPORT_REASONS
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
 from dataforge.runs.core.responses import NO_REPORT
 from dataforge.runs.driving.snapshot import flags, skills
 from dataforge.runs.driving.view import RunView
+from dataforge.runs.driving.ways import way_of
 from dataforge.task import Task
 
 if TYPE_CHECKING:
@@ -59,11 +61,12 @@ class _LabelColumns(NamedTuple):
         return [*self.answers, *self.confidences, *self.others]
 
 
-def names_of_labels(task: Task, key: str, *, control: bool = False) -> _LabelColumns:
+def names_of_labels(task: Task, policy: Policy, key: str, *, control: bool = False) -> _LabelColumns:
     """How our columns of `labels` are called, with one or with several outputs."""
     outputs = [slot.name for slot in task.outputs]
     confidences = ["confidence"] if len(outputs) == 1 else [f"{name}_confidence" for name in outputs]
-    others = [key, "overlap", "flag", *(["control"] if control else [])]
+    verdict = ["verdict"] if way_of(task, policy).with_verdicts else []
+    others = [key, *verdict, "overlap", "flag", *(["control"] if control else [])]
     return _LabelColumns(set_apart(outputs, [*confidences, *others]), confidences, others)
 
 
@@ -76,12 +79,14 @@ def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
     """
     with view.lock:
         places = _places(view, control)
-        ours = names_of_labels(view.task, view.items.key_column, control=control)
+        ours = names_of_labels(view.task, view.policy, view.items.key_column, control=control)
         frame = _user_frame(view, places, ours.all)
         outcomes = view.quality.outcomes(places)
         for answer, confidence, outcome in zip(ours.answers, ours.confidences, outcomes, strict=True):
             frame[answer] = _answers(view, outcome.output, outcome.values)
             frame[confidence] = outcome.confidence.astype(float)
+        if "verdict" in ours.others:
+            frame["verdict"] = _verdicts(view, places)
         frame["overlap"] = view.state.responses.answered(places)
         frame["flag"] = flags(view, places)
         if control:
@@ -284,6 +289,12 @@ def _user_frame(view: RunView, places: Places, ours: Sequence[str]) -> pd.DataFr
 
 def _ids(view: RunView, places: NDArray[Any]) -> pd.Series:
     return view.items.ids().iloc[places].reset_index(drop=True)
+
+
+def _verdicts(view: RunView, places: Places) -> NDArray[np.object_]:
+    """What became of the answers to these items; nothing where there are none."""
+    answered = view.state.responses.answered(places) > 0
+    return np.where(answered, np.array(view.quality.verdicts(places), object), "")
 
 
 def _answers(view: RunView, output: str, values: NDArray[Any]) -> pd.Series:

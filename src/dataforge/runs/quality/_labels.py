@@ -81,6 +81,12 @@ class LabelColumn:
         self._codes.replace(arrays["codes"])
         self._no_labels = msgspec.json.decode(arrays["no_labels"].tobytes(), type=dict[int, Any])
 
+    def counts(self, rows: Places) -> dict[str, int]:
+        """How many of these answers are which label."""
+        codes = self.codes[rows]
+        found = np.bincount(codes[codes >= 0], minlength=len(self.labels)).tolist()
+        return {str(label): count for label, count in zip(self.labels, found, strict=True) if label is not None}
+
     def given(self, rows: Places) -> NDArray[np.object_]:
         """What was answered, label or not; None for nothing."""
         codes = self.codes[rows]

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, places_in, saved_columns
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
-from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Way
+from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.quality._ceiling import ceiling_of, lowered
 from dataforge.runs.quality._doubt import Coded, Doubts, probabilities_of
@@ -52,6 +52,8 @@ LEFT_OUT = ("_responses", "_numbering", "_aggregator", "_asked", "_outputs", "_w
 
 class ConsensusQuality:
     """Answers and confidences of a run's items, and skills of its workers: one aggregation per output."""
+
+    with_verdicts: ClassVar[bool] = False
 
     def __init__(self, outputs: Sequence[Slot], policy: Policy, responses: Responses) -> None:
         self._responses = responses
@@ -282,6 +284,10 @@ class ConsensusQuality:
             confidence = np.where(top >= 0, output.confidence.values[items], np.float32("nan"))
             found.append(Outcome(output.slot.name, labelled(output.answers.labels, top), confidence))
         return found
+
+    def verdicts(self, items: Places) -> list[Verdict]:
+        """None: an answer's confidence says all."""
+        return []
 
     def chances(self, items: Places) -> list[Chances]:
         """How probable each label is for these items."""
