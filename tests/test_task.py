@@ -3,6 +3,7 @@
 import inspect
 import pickle
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -17,6 +18,7 @@ from dataforge.objects.boolean import Boolean
 from dataforge.objects.choice import ChoiceType
 from dataforge.objects.integer import Integer
 from dataforge.objects.number import Number
+from dataforge.objects.several import Several
 from dataforge.records import TaskSpec
 from dataforge.task import Slot, Task, pick, task, texts
 
@@ -460,7 +462,7 @@ class Colour(Enum):
     [
         (Literal["a", "b"], r"class Answer\(df.Choice\): A = df.option\('a'\); B = df.option\('b'\)"),
         (Colour, r"derive it from df.Choice: class Colour\(df.Choice\)"),
-        (list[Answer], "ask a bool for each"),
+        (list[str], "several of the options of a class are set"),
     ],
 )
 def test_a_fixed_set_of_answers_that_is_no_choice_is_refused_with_how_to_write_it(hint: Any, advice: str) -> None:
@@ -470,3 +472,42 @@ def test_a_fixed_set_of_answers_that_is_no_choice_is_refused_with_how_to_write_i
     asked.__annotations__["return"] = hint
     with pytest.raises(SpecError, match=advice):
         df.task(asked)
+
+
+@pytest.mark.parametrize("hint", [set[Answer], frozenset[Answer], list[Answer], tuple[Answer, ...], Sequence[Answer]])
+def test_a_collection_of_a_choice_asks_for_several_of_its_options(hint: Any) -> None:
+    def asked(text: df.Text) -> None:
+        """Which of them?"""
+
+    asked.__annotations__["return"] = hint
+    assert df.task(asked).output("answer").type == Several(Answer)
+    asked.__annotations__["return"] = hint | None
+    assert not df.task(asked).output("answer").required
+
+
+def test_a_number_behind_int_is_whole() -> None:
+    class Person(NamedTuple):
+        age: Annotated[int, df.Number(0, 120, unit="years")]
+        height: Annotated[float, df.Number(0, 3, 0.01)] | None
+
+    @df.task
+    def person(photo: df.Image) -> Person:
+        """How old, and how tall?"""
+
+    assert person.output("age").type == Integer(0, 120, unit="years")
+    assert person.output("age").type.settings() == {"low": 0, "high": 120, "unit": {"en": "years"}}
+    assert person.output("height").type == Number(0, 3, 0.01)
+
+
+def test_a_ranking_finds_what_it_ranks() -> None:
+    @df.task
+    def order(query: df.Text, one: df.Image, two: df.Image, three: df.Image) -> df.Ranking:
+        """From the best picture to the worst."""
+
+    assert order.spec().outputs[0].settings == {"inputs": ["one", "two", "three"]}
+    assert df.Task.from_spec(order.spec()) == order
+    with pytest.raises(SpecError, match=r"task 'lone': output 'answer': it ranks inputs of one type"):
+
+        @df.task
+        def lone(photo: df.Image) -> df.Ranking:
+            """Order it."""

@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from dataforge.objects.choice import Choice as Choice
     from dataforge.objects.choice import option as option
     from dataforge.objects.image import Image as Image
+    from dataforge.objects.number import Number as Number
+    from dataforge.objects.ranking import Ranking as Ranking
     from dataforge.objects.rating import Rating as Rating
+    from dataforge.objects.several import Several as Several
     from dataforge.objects.side_by_side import SideBySide as SideBySide
     from dataforge.objects.text import Text as Text
     from dataforge.objects.video import Video as Video
@@ -64,11 +67,14 @@ _HOMES = {
     "FinalAnswer": "dataforge.runs.handle.follow",
     "Image": "dataforge.objects.image",
     "Items": "dataforge.items",
+    "Number": "dataforge.objects.number",
     "Policy": "dataforge.policy",
+    "Ranking": "dataforge.objects.ranking",
     "Rating": "dataforge.objects.rating",
     "ReportRule": "dataforge.policy",
     "Run": "dataforge.runs.handle.run",
     "RunError": "dataforge.errors",
+    "Several": "dataforge.objects.several",
     "SideBySide": "dataforge.objects.side_by_side",
     "SkipRule": "dataforge.policy",
     "SpecError": "dataforge.errors",
@@ -92,11 +98,14 @@ __all__ = [
     "FinalAnswer",
     "Image",
     "Items",
+    "Number",
     "Policy",
+    "Ranking",
     "Rating",
     "ReportRule",
     "Run",
     "RunError",
+    "Several",
     "SideBySide",
     "SkipRule",
     "SpecError",

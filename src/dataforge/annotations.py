@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence, Set
 from enum import Enum
 from types import FrameType, NoneType, SimpleNamespace, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -15,12 +15,18 @@ from dataforge.objects.boolean import Boolean
 from dataforge.objects.choice import Choice, ChoiceType
 from dataforge.objects.integer import Integer
 from dataforge.objects.number import Number
+from dataforge.objects.several import Several
 from dataforge.objects.text import Text
 
 __all__ = ["fields_of", "names_around", "object_type", "resolved"]
 
 PYTHON_TYPES: dict[Any, type[ObjectType]] = {bool: Boolean, int: Integer, float: Number, str: Text}
-KNOWN = "Text, Image, Audio, Video, a Choice class, Rating(1, 5), SideBySide, bool, int, float or str"
+SEVERAL = (set, frozenset, list, tuple, Set, Sequence)
+"""What holds several values of a Choice class: `set[Animal]`, `tuple[Animal, ...]`."""
+KNOWN = (
+    "Text, Image, Audio, Video, a Choice class, set[a Choice class], Rating(1, 5), SideBySide, Ranking, bool, int, "
+    "float or str"
+)
 
 
 def object_type(hint: Any) -> tuple[ObjectType, bool]:
@@ -30,7 +36,7 @@ def object_type(hint: Any) -> tuple[ObjectType, bool]:
         base, *notes = get_args(hint)
         for note in notes:
             if isinstance(note, ObjectType) or _is_class(note, ObjectType):
-                return _plain_type(note), not _takes_none(base)
+                return _as_said(_plain_type(note), base), not _takes_none(base)
         return object_type(base)
     if origin in (Union, UnionType):
         others = [one for one in get_args(hint) if one is not NoneType]
@@ -38,6 +44,12 @@ def object_type(hint: Any) -> tuple[ObjectType, bool]:
             raise SpecError(f"expected one object type, got {len(others)} of them: {_shown(hint)}; choose one")
         return object_type(others[0])[0], len(others) == len(get_args(hint))
     return _plain_type(hint), True
+
+
+def _as_said(found: ObjectType, base: Any) -> ObjectType:
+    """`Annotated[int, Number(0, 120)]` is of whole numbers."""
+    whole = base is int or (int in get_args(base) and float not in get_args(base))
+    return Integer.like(found) if whole and isinstance(found, Number) else found
 
 
 def _plain_type(hint: Any) -> ObjectType:
@@ -54,6 +66,10 @@ def _plain_type(hint: Any) -> ObjectType:
         return ChoiceType.of(hint)
     if isinstance(hint, type) and hint in PYTHON_TYPES:
         return PYTHON_TYPES[hint]()
+    if get_origin(hint) in SEVERAL:
+        [*several] = {one for one in get_args(hint) if one is not ...}
+        if len(several) == 1 and _is_class(several[0], Choice):
+            return Several(several[0])
     raise SpecError(f"expected an object type ({KNOWN}), got {_shown(hint)}{_advice(hint)}")
 
 
@@ -64,8 +80,8 @@ def _advice(hint: Any) -> str:
         return f"; write the options as a class: class Answer(df.Choice): {options}"
     if _is_class(hint, Enum):
         return f"; derive it from df.Choice: class {hint.__name__}(df.Choice)"
-    if get_origin(hint) in (list, set, frozenset, tuple):
-        return "; several answers at once are not asked for: ask a bool for each, as fields of a dataclass"
+    if get_origin(hint) in SEVERAL or hint in SEVERAL:
+        return "; several of the options of a class are set[Animal], with class Animal(df.Choice)"
     return ""
 
 

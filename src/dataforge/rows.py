@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from operator import is_
 from pathlib import Path
@@ -19,6 +18,7 @@ from dataforge.places import Rows
 from dataforge.sources import Holds, Source
 from dataforge.tables import CHUNK, cells, column_of, is_json, stacked, table_of
 from dataforge.task import Slot, Task
+from dataforge.texts import VISIBLE
 
 __all__ = [
     "Progress",
@@ -32,12 +32,6 @@ __all__ = [
     "refuse_same_keys",
     "require_columns",
 ]
-
-# Beside spaces the characters that join, part and direct others, of which nothing is seen.
-VISIBLE = re.compile(
-    r"[^\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
-    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]"
-)
 
 FILL = "fill it, remove the row, or make the input optional (X | None)"
 

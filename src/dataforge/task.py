@@ -22,6 +22,7 @@ from dataforge.errors import AnswerError, ArgumentError, DataError, SpecError, U
 from dataforge.markdown import render_markdown
 from dataforge.objects.base import ObjectType, listed, shorten
 from dataforge.objects.choice import ChoiceType
+from dataforge.objects.several import Several
 from dataforge.records import Field, TaskSpec, Texts
 from dataforge.texts import pick, texts
 
@@ -280,7 +281,8 @@ def _read(function: Callable[..., Any], extras: _Extras, names: Mapping[str, Any
         outputs = _outputs_of(function, names)
         _same_names(extras.titles, "titles", [slot.name for slot in (*inputs, *outputs)])
         _same_names(extras.options, "options", [slot.name for slot in outputs])
-        outputs = tuple(_with_options(slot, extras.options.get(slot.name)) for slot in outputs)
+        types = {slot.name: slot.type for slot in inputs}
+        outputs = tuple(_with_options(_as_output(slot, types), extras.options.get(slot.name)) for slot in outputs)
         inputs = tuple(_with_title(slot, extras.titles) for slot in inputs)
         outputs = tuple(_with_title(slot, extras.titles) for slot in outputs)
         shown = extras.name if extras.name is not None else _words(function.__name__)
@@ -357,11 +359,18 @@ def _with_title(slot: Slot, titles: Mapping[str, str | Mapping[str, str]]) -> Sl
     return replace(slot, title=texts(titles[slot.name], f"titles: {slot.name!r}")) if slot.name in titles else slot
 
 
+def _as_output(slot: Slot, inputs: Mapping[str, ObjectType]) -> Slot:
+    try:
+        return replace(slot, type=slot.type.as_output(inputs))
+    except SpecError as error:
+        raise SpecError(f"output {slot.name!r}: {error}") from None
+
+
 def _with_options(slot: Slot, options: Mapping[str, Mapping[Any, Sequence[Any]]] | None) -> Slot:
     if options is None:
         return slot
     what = f"options: {slot.name!r}"
-    if not isinstance(slot.type, ChoiceType):
+    if not isinstance(slot.type, ChoiceType | Several):
         raise SpecError(f"{what}: only the options of a Choice can depend on an input, got the type {slot.type.name}")
     if not isinstance(options, Mapping) or len(options) != 1:
         raise SpecError(f"{what}: expected one input, {{input: {{value: [options]}}}}, got {shorten(options)}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from dataforge.errors import SpecError
 from dataforge.records import Texts
 
-__all__ = ["LANGUAGES", "check_language", "option_texts", "pick", "texts"]
+__all__ = ["LANGUAGES", "VISIBLE", "check_language", "option_texts", "pick", "texts"]
 
 _CODES = """
 aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo
@@ -19,6 +20,12 @@ sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi
 
 LANGUAGES = frozenset(_CODES.split())
 """The two-letter language codes of ISO 639-1."""
+
+# Beside spaces the characters that join, part and direct others, of which nothing is seen.
+VISIBLE = re.compile(
+    r"[^\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
 
 
 def texts(value: str | Mapping[str, str], what: str = "text") -> Texts:

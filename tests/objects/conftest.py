@@ -10,7 +10,9 @@ from dataforge.objects.audio import Audio
 from dataforge.objects.choice import Choice, ChoiceType, option
 from dataforge.objects.integer import Integer
 from dataforge.objects.number import Number
+from dataforge.objects.ranking import Ranking
 from dataforge.objects.rating import Rating
+from dataforge.objects.several import Several
 from dataforge.objects.side_by_side import SideBySide
 from dataforge.objects.text import Text
 from dataforge.objects.video import Video
@@ -24,13 +26,19 @@ class Colour(Choice):
 
 
 EXAMPLES: dict[str, list[Any]] = {
-    "text": [Text(), Text(markdown=True, max_length=10, pattern=r"\d+", hint={"en": "digits", "ru": "цифры"})],
+    "text": [
+        Text(),
+        Text(markdown=True, longest=10, pattern=r"\d+", hint={"en": "digits", "ru": "цифры"}),
+        Text(shortest=0, lines=1),
+    ],
     "audio": [Audio(), Audio(play_to_end=True)],
     "video": [Video(), Video(play_to_end=True)],
     "choice": [ChoiceType.of(Colour), ChoiceType.of(Colour).depending("kind", {"warm": ["red"], "cold": ["blue"]})],
-    "integer": [Integer(), Integer(0, 10)],
-    "number": [Number(), Number(0.5, 1.5)],
+    "integer": [Integer(), Integer(0, 10), Integer(0, 100, 5, {"en": "years", "ru": "лет"})],
+    "number": [Number(), Number(0.5, 1.5), Number(0, 1, step=0.1, unit="m")],
     "rating": [Rating(1, 5), Rating(0, 10, points={0: "bad", 10: {"en": "good", "ru": "хорошо"}})],
+    "several": [Several(Colour), Several(Colour, least=1, most=2)],
+    "ranking": [Ranking("one", "two", "three"), Ranking()],
     "side-by-side": [SideBySide(), SideBySide(tie=True, left="one", right="other")],
 }
 
@@ -40,6 +48,8 @@ ANSWERS: dict[str, list[Any]] = {
     "text": ["She sells sea shells", "по морю", "🙂", "0"],
     "integer": [0, -7, 2**40],
     "number": [0.0, -0.5, 1e300],
+    "several": [[], ["red"], ["red", "blue"], ["blue", "<script>alert(1)</script>"]],
+    "ranking": [["one", "two", "three"], ["two", "one", "three"], ["three", "two", "one"]],
 }
 
 

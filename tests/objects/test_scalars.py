@@ -1,12 +1,18 @@
 """Text, booleans, numbers, ratings and comparisons."""
 
 from decimal import Decimal
+from itertools import pairwise
+from random import Random
+from time import process_time
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.objects._words import same_words
 from dataforge.objects.boolean import Boolean
 from dataforge.objects.image import Image
 from dataforge.objects.integer import Integer
@@ -35,10 +41,96 @@ def test_a_pattern_binds_the_whole_answer_and_its_hint_is_what_the_worker_reads(
         kind.check_answer("12a", {})
 
 
-@pytest.mark.parametrize("settings", [{"pattern": "("}, {"max_length": 0}, {"max_length": True}, {"markdown": "yes"}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"pattern": "("},
+        {"longest": 0},
+        {"longest": True},
+        {"markdown": "yes"},
+        {"lines": 0},
+        {"shortest": 5, "longest": 4},
+    ],
+)
 def test_text_settings_that_make_no_sense_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(SpecError, match="text"):
         Text(**settings)
+
+
+@pytest.mark.parametrize("text", [" ", "\n\t", "\u200b\ufeff", "\u3164", "\x00", ""])
+def test_a_text_in_which_nothing_is_to_be_seen_is_no_answer(text: str) -> None:
+    with pytest.raises(AnswerError, match="a text that can be seen"):
+        Text().check_answer(text, {})
+
+
+def test_that_there_is_nothing_to_write_is_said_by_the_empty_text_where_it_may_be() -> None:
+    assert Text(shortest=0).check_answer("", {}) == ""
+    with pytest.raises(AnswerError, match="a text that can be seen"):
+        Text(shortest=0).check_answer("  ", {})
+
+
+@pytest.mark.parametrize(
+    "text", ["a\r\nb\rc\n", "nul \x00 inside", "e\u0301 é", "  around  ", "شكرا \u200f!", "🙂" * 100]
+)
+def test_a_text_is_kept_as_it_was_written(text: str) -> None:
+    assert Text().check_answer(text, {}) == text
+
+
+def test_lengths_are_counted_in_characters_and_lines_by_any_way_of_ending_one() -> None:
+    assert Text(longest=2).check_answer("🙂🙂", {}) == "🙂🙂"
+    with pytest.raises(AnswerError, match="at least 5 characters, got 4"):
+        Text(shortest=5).check_answer("abcd", {})
+    assert Text(lines=2).check_answer("a\r\nb", {}) == "a\r\nb"
+    with pytest.raises(AnswerError, match="at most 2 lines, got 3"):
+        Text(lines=2).check_answer("a\rb\u2028c", {})
+
+
+def test_texts_are_the_same_whatever_their_spaces_and_their_way_of_writing_accents() -> None:
+    assert Text().canonical(" cafe\u0301\n au  lait") == Text().canonical("café au lait") == "café au lait"
+    assert Text().canonical("Café") != Text().canonical("café")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("she sells sea shells", "She sells the sea shells", 4 / 5),
+        ("she sells sea shells", "she sells shells", 3 / 4),
+        ("one two three", "four five six", 0.0),
+        ("", "", 1.0),
+        ("", "word", 0.0),
+        ("今日は雨", "今日は雪", 3 / 4),
+    ],
+)
+def test_texts_are_the_more_alike_the_fewer_words_are_wrong(one: str, other: str, alike: float) -> None:
+    assert Text().similarity(one, other) == Text().similarity(other, one) == alike
+
+
+@given(st.text("ab ", max_size=40), st.text("abc ", max_size=40))
+def test_wrong_words_are_counted_as_by_the_table_of_the_textbook(one: str, other: str) -> None:
+    rows, columns = one.split(), other.split()
+    above = list(range(len(columns) + 1))
+    for place, word in enumerate(rows, 1):
+        row = [place]
+        for at, (diagonal, over) in enumerate(pairwise(above)):
+            row.append(min(diagonal + (word != columns[at]), over + 1, row[-1] + 1))
+        above = row
+    assert same_words(one, other) == 1 - above[-1] / max(len(rows), len(columns), 1)
+
+
+def test_a_text_of_a_hundred_thousand_characters_is_compared_at_once() -> None:
+    began = process_time()
+    words = " ".join(f"word{number % 97}" for number in range(17_000))
+    assert 0.9999 < Text().similarity(words, words[:50_000] + words[50_007:]) < 1
+    assert process_time() - began < 5
+
+
+def test_spoilt_texts_lack_words_or_have_them_in_another_order() -> None:
+    text = "Peter Piper picked a peck\nof pickled peppers today"
+    spoilt = {Text().spoil(text, Random(seed), {}) for seed in range(20)}
+    assert all(set(one.split()) <= set(text.split()) for one in spoilt)
+    assert {len(one.split()) for one in spoilt} == {6, 9}
+    assert Text().spoil("word", Random(1), {}) in ("ordw", "rdwo", "dwor")
+    assert Text(pattern=r"\d\d").spoil("11", Random(1), {}) is None
 
 
 @pytest.mark.parametrize("text", ["True", "YES", "1", "1.0", "y", "t", "Да ", "ИСТИНА", "WAHR", "DOĞRU"])
@@ -101,8 +193,45 @@ def test_a_number_is_finite_and_no_text(value: Any) -> None:
 def test_limits_leave_something_between_them(kind: Any) -> None:
     with pytest.raises(SpecError, match="must be below"):
         kind(5, 5)
-    with pytest.raises(SpecError, match="must be a number"):
+    with pytest.raises(SpecError, match=r"low must be a (whole )?number"):
         kind("a")
+    with pytest.raises(SpecError, match="step must be above 0"):
+        kind(step=0)
+    with pytest.raises(SpecError, match="step 9 leaves one number from 0 to 8"):
+        kind(0, 8, 9)
+
+
+def test_a_step_is_counted_from_the_lower_limit_and_forgives_the_last_digit() -> None:
+    assert Number(0.1, 1, step=0.1).check_answer(0.1 + 0.2, {}) == 0.1 + 0.2
+    assert Number(step=0.01).check_answer(12_345_678_901.23, {}) == 12_345_678_901.23
+    assert Integer(3, step=5).check_answer(13, {}) == 13
+    with pytest.raises(AnswerError, match="a whole number from 3 in steps of 5, got 10"):
+        Integer(3, step=5).check_answer(10, {})
+    with pytest.raises(AnswerError, match=r"a number from 0 to 1 in steps of 0.25, got 0.3"):
+        Number(0, 1, 0.25).check_answer(0.3, {})
+
+
+def test_zero_is_an_answer_and_minus_zero_is_the_same() -> None:
+    assert Number().check_answer(0, {}) == 0.0
+    assert Number().canonical(0.0) == Number().canonical(-0.0) == Number().canonical(0) == Integer().canonical(0)
+
+
+def test_numbers_are_the_more_alike_the_closer_they_are() -> None:
+    assert Number(0, 10).similarity(2.5, 5.0) == 0.75
+    assert Integer().similarity(80, 100) == pytest.approx(0.8)
+    assert Integer().similarity(-1, 1) == 0.0
+    assert Number().similarity(-1.7e308, 1.7e308) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [(Number(0, 1), 0.5), (Number(0, 1, 0.25), 1.0), (Integer(), 1999), (Integer(1, 2), 1), (Number(low=0), 0.0)],
+)
+def test_a_spoilt_number_is_far_off_and_written_like_the_right_one(kind: Any, value: float) -> None:
+    for seed in range(20):
+        wrong = kind.check_answer(kind.spoil(value, Random(seed), {}), {})
+        assert kind.similarity(wrong, value) <= 0.81
+        assert kind.step or len(str(wrong)) <= len(str(value)) + 1
 
 
 @pytest.mark.parametrize("ends", [(5, 5), (5, 1), (1.0, 5), (True, 5), (0, 1_000_000), ("a", "b")])

@@ -109,6 +109,13 @@ class ObjectType:
         others = [label for label in self.allowed(inputs) or () if self.canonical(label) != self.canonical(value)]
         return rng.choice(others) if others else None
 
+    def as_output(self, inputs: Mapping[str, ObjectType]) -> ObjectType:
+        """The type that workers answer with where a task with these inputs has this one as its output.
+
+        By default itself; a type of files gives the one by which they are made, one that is about inputs finds them.
+        """
+        return self
+
     def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
         """Check an output of this type against the task's inputs; raises `SpecError` without a place."""
 

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from dataforge.errors import AnswerError, DataError
-from dataforge.objects._numbers import (
-    LONGEST_NUMBER,
-    bounds_settings,
-    bounds_text,
-    check_bounds,
-    whole_written,
-    within,
-)
-from dataforge.objects.base import ObjectType, plain, setting, shorten
+from dataforge.objects._numbers import Numeric, whole_written
+from dataforge.objects.number import Number
 
 __all__ = ["Integer"]
 
@@ -24,56 +15,40 @@ EXACT = 2**53
 
 
 @dataclass(frozen=True, eq=False)
-class Integer(ObjectType):
-    """A whole number, within limits if they are given; annotations without limits write it `int`."""
+class Integer(Numeric):
+    """A whole number, within limits if they are given; annotations write it `int`."""
 
     name: ClassVar[str] = "integer"
-    answering_seconds: ClassVar[float] = 5.0
-    quality: ClassVar[str] = "merge"
-
-    minimum: int | None = None
-    maximum: int | None = None
-
-    def __post_init__(self) -> None:
-        check_bounds("integer", self.minimum, self.maximum)
-
-    def settings(self) -> dict[str, Any]:
-        """JSON settings: `minimum` and `maximum` where given."""
-        return bounds_settings(self.minimum, self.maximum)
+    called: ClassVar[str] = "a whole number"
 
     @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> Self:
-        """The type that `settings` describes."""
-        return cls(setting(settings, "minimum", int, None), setting(settings, "maximum", int, None))
-
-    def to_json(self, value: Any) -> int:
-        """The number; 3.0 counts as 3."""
-        found = self._number(plain(value))
-        if found is None:
-            raise DataError(f"expected a whole number{bounds_text(self.minimum, self.maximum)}, got {shorten(value)}")
-        return found
+    def like(cls, number: Number) -> Self:
+        """The whole numbers among these; raises `SpecError` if a limit or the step is none."""
+        low, high, step = map(_whole, (number.low, number.high, number.step))
+        return cls(low, high, step, number.unit)
 
     def from_text(self, text: str) -> Any:
         """The number that the text spells."""
         return whole_written(text)
 
-    def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> int:
+    def _is_one(self, value: Any) -> bool:
+        return super()._is_one(value) and value == int(value)
+
+    def _nearest(self, value: float, places: int) -> float:
+        return round(super()._nearest(value, 0))
+
+    def _read(self, value: Any) -> int | None:
         """The number; 3.0 counts as 3."""
-        found = self._number(value)
-        if found is None:
-            raise AnswerError(f"expected a whole number{bounds_text(self.minimum, self.maximum)}, got {shorten(value)}")
-        return found
-
-    def longest_answer(self) -> int:
-        """As many characters as a number needs."""
-        return LONGEST_NUMBER
-
-    def _number(self, value: Any) -> int | None:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or abs(value) > EXACT:
             return None
-        return value if within(value, self.minimum, self.maximum) else None
+        return value if self._within(value) else None
+
+
+def _whole(value: float | None) -> float | None:
+    """5 for 5.0."""
+    return int(value) if value is not None and float(value).is_integer() else value
 
 
 PLUGIN = Integer

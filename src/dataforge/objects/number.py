@@ -3,77 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
-from dataforge.errors import AnswerError, DataError
-from dataforge.objects._numbers import (
-    LONGEST_NUMBER,
-    bounds_settings,
-    bounds_text,
-    check_bounds,
-    number_written,
-    within,
-)
-from dataforge.objects.base import ObjectType, plain, setting, shorten
+from dataforge.arguments import named_entry
+from dataforge.objects._numbers import Numeric, number_written
 
 __all__ = ["Number"]
 
 
+@named_entry
 @dataclass(frozen=True, eq=False)
-class Number(ObjectType):
-    """A number, within limits if they are given; annotations without limits write it `float`."""
+class Number(Numeric):
+    """A number; `float` means one without limits, and `Annotated[int, Number(0, 120, unit="years")]` a whole one.
+
+    `low` and `high` are its limits, `step` the distance of the numbers that may be answered, counted from `low` or 0,
+    `unit` what stands behind it: a text, or `{language: text}`.
+    """
 
     name: ClassVar[str] = "number"
-    answering_seconds: ClassVar[float] = 5.0
-    quality: ClassVar[str] = "merge"
-
-    minimum: float | None = None
-    maximum: float | None = None
-
-    def __post_init__(self) -> None:
-        check_bounds("number", self.minimum, self.maximum)
-
-    def settings(self) -> dict[str, Any]:
-        """JSON settings: `minimum` and `maximum` where given."""
-        return bounds_settings(self.minimum, self.maximum)
-
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> Self:
-        """The type that `settings` describes."""
-        return cls(setting(settings, "minimum", (int, float), None), setting(settings, "maximum", (int, float), None))
-
-    def to_json(self, value: Any) -> float:
-        """The number; infinity and not-a-number are refused."""
-        found = self._number(plain(value))
-        if found is None:
-            raise DataError(f"expected a number{bounds_text(self.minimum, self.maximum)}, got {shorten(value)}")
-        return found
+    called: ClassVar[str] = "a number"
 
     def from_text(self, text: str) -> Any:
         """The number that the text spells."""
         return number_written(text)
 
-    def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> float:
-        """The number; infinity and not-a-number are refused."""
-        found = self._number(value)
-        if found is None:
-            raise AnswerError(f"expected a number{bounds_text(self.minimum, self.maximum)}, got {shorten(value)}")
-        return found
-
-    def longest_answer(self) -> int:
-        """As many characters as a number needs."""
-        return LONGEST_NUMBER
-
-    def _number(self, value: Any) -> float | None:
+    def _read(self, value: Any) -> float | None:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
         try:
             number = float(value)
         except OverflowError:
             return None
-        return number if math.isfinite(number) and within(number, self.minimum, self.maximum) else None
+        return number if math.isfinite(number) and self._within(number) else None
 
 
 PLUGIN = Number

@@ -5,24 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any, ClassVar, Self
+from unicodedata import normalize
 
 from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.objects._words import same_words, spoilt_words
 from dataforge.objects.base import ObjectType, setting, shorten
 from dataforge.records import Texts
-from dataforge.texts import pick, texts
+from dataforge.texts import VISIBLE, pick, texts
 
 __all__ = ["Text"]
 
 LONGEST = 1_000_000
+LINE_BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 
 
 @named_entry
 @dataclass(frozen=True, eq=False)
 class Text(ObjectType):
-    """A text. `Text(markdown=True)` shows it formatted; `pattern` (a regular expression for the whole text) and its
-    `hint` bind what workers may write.
+    """A text. `Text(markdown=True)` shows it formatted; the rest binds what workers may write.
+
+    `pattern` is a regular expression for the whole text, and `hint` says in words what it asks for. An answer has at
+    least `shortest` and at most `longest` characters in at most `lines` lines; with `shortest=0` a worker may say that
+    there is nothing to write, and the answer is the empty text.
     """
 
     name: ClassVar[str] = "text"
@@ -31,17 +38,30 @@ class Text(ObjectType):
     quality: ClassVar[str] = "check"
 
     markdown: bool = False
-    max_length: int = LONGEST
+    longest: int = LONGEST
     pattern: str | None = None
     hint: str | Mapping[str, str] | None = None
+    shortest: int = 1
+    lines: int | None = None
     _hint: Texts | None = field(init=False, repr=False)
     _compiled: re.Pattern[str] | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.markdown, bool):
             raise SpecError(f"text: markdown must be True or False, got {self.markdown!r}")
-        if isinstance(self.max_length, bool) or not isinstance(self.max_length, int) or self.max_length < 1:
-            raise SpecError(f"text: max_length must be a whole number of at least 1, got {self.max_length!r}")
+        for what, value, least in (
+            ("shortest", self.shortest, 0),
+            ("longest", self.longest, 1),
+            ("lines", self.lines, 1),
+        ):
+            if what == "lines" and value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, int) or value < least:
+                raise SpecError(f"text: {what} must be a whole number of at least {least}, got {value!r}")
+        if self.shortest > self.longest:
+            raise SpecError(f"text: shortest {self.shortest} must not be above longest {self.longest}")
+        if self.longest > LONGEST:
+            raise SpecError(f"text: longest must be at most {LONGEST:,}, got {self.longest:,}")
         try:
             compiled = re.compile(self.pattern) if self.pattern is not None else None
         except (re.error, TypeError) as error:
@@ -50,19 +70,22 @@ class Text(ObjectType):
         object.__setattr__(self, "_compiled", compiled)
 
     def settings(self) -> dict[str, Any]:
-        """JSON settings: `markdown`, `max_length`, `pattern`, `hint`; those at their default are left out."""
-        max_length = self.max_length if self.max_length != LONGEST else None
-        named = {"markdown": self.markdown or None, "max_length": max_length, "pattern": self.pattern}
-        return {name: value for name, value in (named | {"hint": self._hint}).items() if value is not None}
+        """JSON settings: `markdown`, `longest`, `pattern`, `hint`, `shortest`, `lines`; defaults are left out."""
+        longest = self.longest if self.longest != LONGEST else None
+        shortest = self.shortest if self.shortest != 1 else None
+        named = {"markdown": self.markdown or None, "longest": longest, "pattern": self.pattern, "hint": self._hint}
+        return {n: v for n, v in (named | {"shortest": shortest, "lines": self.lines}).items() if v is not None}
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Self:
         """The type that `settings` describes."""
         return cls(
             markdown=setting(settings, "markdown", bool, False),
-            max_length=setting(settings, "max_length", int, LONGEST),
+            longest=setting(settings, "longest", int, LONGEST),
             pattern=setting(settings, "pattern", str, None),
             hint=setting(settings, "hint", (str, Mapping), None),
+            shortest=setting(settings, "shortest", int, 1),
+            lines=setting(settings, "lines", int, None),
         )
 
     def to_json(self, value: Any) -> str:
@@ -71,31 +94,59 @@ class Text(ObjectType):
             raise DataError(
                 f"expected text, got {shorten(value)} of type {type(value).__name__}; convert it with str()"
             )
-        if len(value) > self.max_length:
+        if len(value) > self.longest:
             raise DataError(self._too_long(value))
         if not value.isascii() and (broken := _broken(value)):
             raise DataError(broken)
         return str(value)
 
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> str:
-        """The text itself, if it is one, not too long, and matches the pattern."""
+        """The text itself, as it was written, if it is one, keeps to the limits and matches the pattern."""
         if not isinstance(value, str):
             raise AnswerError(f"expected text, got {shorten(value)}")
-        if len(value) > self.max_length:
+        if len(value) > self.longest:
             raise AnswerError(self._too_long(value))
+        if not value.isascii() and (broken := _broken(value)):
+            raise AnswerError(broken)
+        if value == "" and self.shortest == 0:
+            return value
+        if not VISIBLE.search(value):
+            raise AnswerError(f"expected a text that can be seen, got {shorten(value)}; write something")
+        if len(value) < self.shortest:
+            raise AnswerError(f"expected at least {self.shortest:,} characters, got {len(value):,}: {shorten(value)}")
+        if self.lines is not None and (lines := len(LINE_BREAK.findall(value)) + 1) > self.lines:
+            raise AnswerError(f"expected at most {self.lines} lines, got {lines}: {shorten(value)}; join some")
         if self._compiled is not None and self._compiled.fullmatch(value) is None:
             hint = pick(self._hint, "en") if self._hint else f"a text that matches {self.pattern!r}"
             raise AnswerError(f"expected {hint}, got {shorten(value)}")
-        if not value.isascii() and (broken := _broken(value)):
-            raise AnswerError(broken)
         return value
 
     def longest_answer(self) -> int:
         """As many characters as the text may have."""
-        return self.max_length
+        return self.longest
+
+    def canonical(self, value: Any) -> str:
+        """The text with letters composed (NFC), without space around it, and with one space for each run of them."""
+        return " ".join(normalize("NFC", value).split())
+
+    def similarity(self, one: Any, other: Any) -> float:
+        """1 less the rate of wrong words (the larger of both ways round), whatever their case; not below 0."""
+        return same_words(self.canonical(one).casefold(), self.canonical(other).casefold())
+
+    def spoil(self, value: Any, rng: Random, inputs: Mapping[str, Any]) -> Any:
+        """The text with a third of its words left out or out of order; a single word has letters out of order."""
+        for _ in range(10):
+            wrong = spoilt_words(value, rng)
+            try:
+                self.check_answer(wrong, inputs)
+            except AnswerError:
+                continue
+            if self.canonical(wrong).casefold() != self.canonical(value).casefold():
+                return wrong
+        return None
 
     def _too_long(self, value: str) -> str:
-        return f"expected at most {self.max_length:,} characters, got {len(value):,}: {shorten(value)}; shorten it"
+        return f"expected at most {self.longest:,} characters, got {len(value):,}: {shorten(value)}; shorten it"
 
 
 def _broken(value: str) -> str:

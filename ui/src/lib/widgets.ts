@@ -26,8 +26,10 @@ export interface WidgetProps {
   inputs?: Values;
   /** The fields of those inputs, for widgets that draw some of them. */
   among?: readonly Field[];
-  /** The answer changed; undefined: it was cleared. */
-  onchange?: (value: Json) => void;
+  /** What `onchange` told of an answer that was not finished when the page was left. */
+  draft?: Json;
+  /** The answer changed; undefined: it was cleared, or is not finished, and `draft` is what there is of it. */
+  onchange?: (value: Json, draft?: Json) => void;
   /** The media input of that name was played to its end. */
   onplayed?: (input: string) => void;
   /** The field of that name cannot be shown, or can after all. */
@@ -68,6 +70,8 @@ interface WidgetFile {
   preload?: (value: Json) => Preloaded | undefined;
   /** The keys that answer this output. */
   keys?: (field: Field, language: string, inputs: Values) => string[];
+  /** Whether one key or tap is not the whole answer, so that the page does not go on to the next question by itself. */
+  stays?: boolean;
   /** The keys of this input. */
   acts?: readonly Act[];
   /** The names of the inputs that the widget of this output draws itself. */
@@ -110,6 +114,11 @@ export function ownInputs(task: TaskSpec): Field[] {
 /** The keys that answer an output; none where its widget is written into, or is not loaded. */
 export function keysOf(field: Field, language: string, inputs: Values): string[] {
   return loaded.get(field.type)?.keys?.(field, language, inputs) ?? [];
+}
+
+/** Whether an answer of this type is whole with one key or tap. */
+export function isOnePress(field: Field, language: string, inputs: Values): boolean {
+  return keysOf(field, language, inputs).length > 0 && loaded.get(field.type)?.stays !== true;
 }
 
 /** The keys of inputs, each once. */

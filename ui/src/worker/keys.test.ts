@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { covered, meaning, whereIs, type Pressed } from "./keys";
 
 function pressed(key: string, more: Partial<Pressed> = {}): Pressed {
-  return { key, code: "", shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, isComposing: false, repeat: false, ...more };
+  return { key, code: "", shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, isComposing: false, keyCode: 0, repeat: false, ...more };
 }
 
 describe("on the page", () => {
@@ -71,6 +71,19 @@ describe("in controls", () => {
     expect(meaning(pressed("Enter", { ctrlKey: true, isComposing: true }), "writing")).toBeNull();
   });
 
+  it("Enter ends the one line of a field, and no other key does anything there", () => {
+    expect(meaning(pressed("Enter"), "line")).toEqual({ kind: "submit" });
+    expect(["1", "ArrowDown", "?", "Backspace", " "].map((key) => meaning(pressed(key), "line"))).toEqual([null, null, null, null, null]);
+  });
+
+  it("Enter that ends the composing of an input method is no other key, whichever way the browser says so", () => {
+    for (const where of ["writing", "line", "radio", "page"] as const) {
+      expect(meaning(pressed("Enter", { isComposing: true }), where)).toBeNull();
+      expect(meaning(pressed("Enter", { keyCode: 229 }), where)).toBeNull();
+      expect(meaning(pressed("Enter", { keyCode: 229, ctrlKey: true }), where)).toBeNull();
+    }
+  });
+
   it("arrows and space on an option choose, digits and Enter work as everywhere", () => {
     expect(meaning(pressed("ArrowDown"), "radio")).toBeNull();
     expect(meaning(pressed(" "), "radio")).toBeNull();
@@ -85,11 +98,14 @@ describe("in controls", () => {
 });
 
 it("tells where the keyboard is by the element", () => {
-  document.body.innerHTML = `<input type="radio"><input type="search"><textarea></textarea><button><b>x</b></button><article></article>`;
+  document.body.innerHTML = `<input type="radio"><input type="search"><input enterkeyhint="next"><input type="checkbox"><input type="range"><textarea></textarea><button><b>x</b></button><article></article>`;
   const where = [...document.querySelectorAll("body *")].map((element) => [element.localName, whereIs([element])]);
   expect(where).toEqual([
     ["input", "radio"],
     ["input", "writing"],
+    ["input", "line"],
+    ["input", "radio"],
+    ["input", "radio"],
     ["textarea", "writing"],
     ["button", "control"],
     ["b", "control"],

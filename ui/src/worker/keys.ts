@@ -13,24 +13,27 @@ export interface Pressed {
   metaKey: boolean;
   altKey: boolean;
   isComposing: boolean;
+  /** 229: an input method has the key, which some browsers say of the one that ends the composing, too. */
+  keyCode: number;
   repeat: boolean;
 }
 
-/** `writing`: a field for text. `radio`: an option, or a widget that an object type brings. `control`: a button, a link, a list, a player. `page`: anywhere else. */
-export type Where = "writing" | "radio" | "control" | "page";
+/** `writing`: a field for text. `line`: one for a single line, which Enter ends. `radio`: an option, a slider, or a widget that an object type brings. `control`: a button, a link, a list, a player. `page`: anywhere else. */
+export type Where = "writing" | "line" | "radio" | "control" | "page";
 
 /** The question mark of Latin, Arabic and East Asian keyboards. */
 const QUESTION = "?؟？";
 /** What a keyboard says of a key while an input method or an accent waits for more, or where it has no name for it. */
 const NAMELESS = ["Process", "Dead", "Unidentified"];
+const COMPOSING = 229;
 const ARROWS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 /** What to do, or null if the browser should do what it does. */
 export function meaning(pressed: Pressed, where: Where): Action | null {
   const { key } = pressed;
-  if (pressed.isComposing || pressed.altKey) return null;
+  if (pressed.isComposing || pressed.keyCode === COMPOSING || pressed.altKey) return null;
   if (pressed.ctrlKey || pressed.metaKey) return key === "Enter" && !pressed.repeat ? { kind: "submit" } : null;
-  if (where === "writing") return null;
+  if (where === "writing" || (where === "line" && key !== "Enter")) return null;
   if (key === "Enter") return where === "control" || pressed.repeat ? null : { kind: "submit" };
   if (key in ARROWS) return where === "page" ? { kind: "move", by: ARROWS[key]! } : null;
   // Space and letters belong to the control that has the keyboard.
@@ -68,7 +71,8 @@ export function whereIs(path: readonly EventTarget[]): Where {
 
 function whereOf(target: EventTarget | undefined): Where {
   if (!(target instanceof Element)) return "page";
-  if (target instanceof HTMLInputElement && target.type === "radio") return "radio";
+  if (target instanceof HTMLInputElement && ["radio", "checkbox", "range"].includes(target.type)) return "radio";
+  if (target.matches("[enterkeyhint='next']")) return "line";
   if (target.matches("input, textarea, [contenteditable='true']")) return "writing";
   return target.closest("button, a, select, summary, audio, video, dialog") ? "control" : "page";
 }

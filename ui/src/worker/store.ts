@@ -2,12 +2,14 @@
 
 import type { Answer } from "../lib/answers";
 import { storageName } from "../lib/root";
-import type { Page, RunTask } from "../lib/wire";
+import type { Page, RunTask, Values } from "../lib/wire";
 
 /** What a worker has answered of a page so far. */
 export interface Draft {
   page: string;
   answers: Answer[];
+  /** What there is of answers that are not finished, per item and by output. */
+  drafts: Values[];
   /** Names of the inputs played to their end, per item. */
   played: string[][];
   /** When it was last changed, in milliseconds. */

@@ -2,7 +2,7 @@
 
 import { Refused, Unreachable } from "../lib/api";
 import { reportOf, valuesOf, type Answer } from "../lib/answers";
-import type { Closed, ClosedReason, NextPage, Page, ReportReason, RunTask } from "../lib/wire";
+import type { Closed, ClosedReason, NextPage, Page, ReportReason, RunTask, Values } from "../lib/wire";
 import { loadWidgets, measured, preload, type Preloaded } from "../lib/widgets";
 import { finished, missing } from "./focus";
 import type { Outbox } from "./outbox";
@@ -26,7 +26,7 @@ interface Ahead {
 }
 
 /** What a page is filled with when it is shown. */
-type Kept = Pick<Draft, "answers" | "played"> & Pick<Held, "shown">;
+type Kept = Pick<Draft, "answers" | "drafts" | "played"> & Pick<Held, "shown">;
 
 const RETRY = 4_000;
 /** How long to wait before asking again where the run may open to the worker once more. */
@@ -42,6 +42,8 @@ export class Work {
   task = $state.raw<RunTask | null>(null);
   page = $state.raw<Page | null>(null);
   answers = $state<Answer[]>([]);
+  /** What there is of answers that are not finished, per item. */
+  drafts = $state.raw<Values[]>([]);
   played = $state<string[][]>([]);
   /** Names of what cannot be shown, per item. */
   failed = $state<string[][]>([]);
@@ -62,6 +64,8 @@ export class Work {
   #store: Store;
   #outbox: Outbox;
   #left = false;
+  #keeping = false;
+  #unkept = false;
 
   constructor(run: string, worker: string, store: Store, outbox: Outbox) {
     this.run = run;
@@ -83,9 +87,10 @@ export class Work {
   }
 
   /** Set one answer and keep the draft; undefined takes it back. A report stays until it is taken back itself. */
-  answer(item: number, output: string, value: unknown): void {
+  answer(item: number, output: string, value: unknown, draft?: unknown): void {
     if (reportOf(this.answers[item])) return;
     this.answers[item] = { ...valuesOf(this.answers[item]), [output]: value };
+    this.drafts = this.drafts.with(item, { ...this.drafts[item], [output]: draft });
     void this.#keepDraft();
   }
 
@@ -114,7 +119,7 @@ export class Work {
     const { page } = this;
     if (!page || this.gaps.length > 0) return false;
     const letter: Letter = { page: page.page, run: this.run, worker: this.worker, answers: $state.snapshot(this.answers) as Answer[], seconds: this.#watch.seconds, at: Date.now() };
-    const filled: Kept = { answers: letter.answers, played: $state.snapshot(this.played), shown: this.#watch.shown };
+    const filled: Kept = { answers: letter.answers, drafts: [], played: $state.snapshot(this.played), shown: this.#watch.shown };
     this.page = null;
     // The next page need not wait for the disk: until the letter is there, the draft is.
     const kept = this.#outbox.add(letter);
@@ -299,11 +304,12 @@ export class Work {
   async #draft({ page }: Page): Promise<Kept> {
     const draft = await this.#store.drafts.get(page).catch(() => undefined);
     const held = await this.#store.pages.get(page).catch(() => undefined);
-    return { answers: draft?.answers ?? [], played: draft?.played ?? [], shown: held?.shown ?? null };
+    return { answers: draft?.answers ?? [], drafts: draft?.drafts ?? [], played: draft?.played ?? [], shown: held?.shown ?? null };
   }
 
   #fill(page: Page, draft: Kept | undefined): void {
     this.answers = page.items.map((_, index) => draft?.answers[index] ?? {});
+    this.drafts = page.items.map((_, index) => draft?.drafts[index] ?? {});
     this.played = page.items.map((_, index) => draft?.played[index] ?? []);
     this.failed = page.items.map(() => []);
     this.deadline = Date.now() + page.seconds_left * 1000;
@@ -348,9 +354,21 @@ export class Work {
     return (await this.#outbox.waiting()).map((letter) => letter.page);
   }
 
+  /** What is written fast is kept as it is when the disk is ready for it. */
   async #keepDraft(): Promise<void> {
+    this.#unkept = true;
+    if (this.#keeping) return;
+    this.#keeping = true;
+    while (this.#unkept) {
+      this.#unkept = false;
+      await this.#putDraft();
+    }
+    this.#keeping = false;
+  }
+
+  async #putDraft(): Promise<void> {
     if (!this.page) return;
-    const draft: Draft = { page: this.page.page, answers: $state.snapshot(this.answers) as Answer[], played: $state.snapshot(this.played), at: Date.now() };
+    const draft: Draft = { page: this.page.page, answers: $state.snapshot(this.answers) as Answer[], drafts: $state.snapshot(this.drafts) as Values[], played: $state.snapshot(this.played), at: Date.now() };
     this.saved = await this.#store.drafts.put(draft).then(
       () => true,
       () => false,

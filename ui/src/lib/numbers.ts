@@ -1,0 +1,47 @@
+/** Numbers as people write them, in any of their ways. */
+
+const DIGITS: readonly [number, number][] = [
+  [0x660, 0x669],
+  [0x6f0, 0x6f9],
+  [0x966, 0x96f],
+  [0xff10, 0xff19],
+];
+const GROUPED = /(?<=\d)[\s'’](?=\d{3}(?!\d))/gu;
+const THREES = /^[+-]?\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*(?:[.,]\d*)?$/;
+const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/**
+ * The number that a text spells: with a point or a comma before its fraction, groups of three digits parted by spaces, points or
+ * commas, an exponent, any minus and the digits of other scripts. `either` if it may be read in two ways (1,500); null if it is none.
+ */
+export function readNumber(text: string): number | "either" | null {
+  const written = text.trim().replace(/\p{Nd}/gu, digit).replace(/[−–]/g, "-").replaceAll("٫", ",").replace(GROUPED, "");
+  const [points, commas] = [written.split(".").length - 1, written.split(",").length - 1];
+  if (commas === 1 && points === 0 && /^[+-]?[1-9]\d{0,2},\d{3}$/.test(written)) return "either";
+  return plain(oneKind(written, points, commas));
+}
+
+/** The text with a point before its fraction, and nothing between thousands; as it is where it makes no sense. */
+function oneKind(written: string, points: number, commas: number): string {
+  if (commas === 0 && points < 2) return written;
+  if (commas === 1 && points === 0) return written.replace(",", ".");
+  if (!THREES.test(written)) return "";
+  const fraction = commas > 0 && points > 0 ? (written.lastIndexOf(",") > written.lastIndexOf(".") ? "," : ".") : "";
+  return written.replaceAll(fraction === "," ? "." : ",", "").replaceAll(fraction ? fraction : ".", fraction ? "." : "");
+}
+
+function plain(written: string): number | null {
+  return PLAIN.test(written) && Number.isFinite(Number(written)) ? Number(written) : null;
+}
+
+function digit(written: string): string {
+  const code = written.codePointAt(0)!;
+  const range = DIGITS.find(([first, last]) => code >= first && code <= last);
+  return range ? String(code - range[0]) : written;
+}
+
+/** Whether a number is one of those that a step leads to from a start; the last digits are forgiven. */
+export function isOnStep(value: number, start: number, step: number): boolean {
+  const steps = (value - start) / step;
+  return Math.abs(steps - Math.round(steps)) <= Math.max(1e-6, Math.abs(steps) * 1e-15);
+}
