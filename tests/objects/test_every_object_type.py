@@ -175,3 +175,14 @@ def test_a_spoilt_answer_is_an_answer_that_differs_and_follows_from_the_seed(nam
             assert kind.check_answer(spoilt, {}) == spoilt == kind.spoil(answer, Random(5), {})
             assert kind.canonical(spoilt) != kind.canonical(answer)
             assert kind.similarity(spoilt, answer) < 1.0
+
+
+def test_who_errs_and_who_does_not_look_give_answers_too(name: str, answered: Answered) -> None:
+    for kind, answer in answered(name):
+        for seed in range(5):
+            assert kind.attempt(answer, 1.0, Random(seed), {}) == answer
+            given = kind.attempt(answer, 0.3, Random(seed), {})
+            assert kind.check_answer(given, {}) == given
+            guessed = kind.guess(Random(seed), {})
+            if guessed is not None:
+                assert kind.check_answer(guessed, {}) == guessed

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from dataforge.errors import DataError, SpecError
+from dataforge.errors import DataError
 from dataforge.records import Field, TaskSpec
+from dataforge.registry import load
 from dataforge.simulation.personas import Persona
 from dataforge.simulation.truth import Questionnaire, answer_key, as_seen, content_hash, fingerprint
 
@@ -86,6 +87,44 @@ def test_an_answer_depends_on_seed_person_and_content_only() -> None:
     assert answers("ann", 1) != answers("ann", 2)
 
 
-def test_questions_without_a_bounded_answer_are_refused() -> None:
-    with pytest.raises(SpecError, match="bounded questions only, and 'words' is of the type 'text'"):
-        Questionnaire.of(task(field("words", "text")))
+SENTENCE = "the quick brown fox jumps over the lazy dog"
+UNBOUNDED = {
+    "text": ({}, SENTENCE),
+    "integer": ({"low": 0, "high": 1000}, 100),
+    "number": ({}, 20.5),
+    "several": ({"options": options("cat", "dog", "cow", "hen")}, ["cat", "cow"]),
+    "ranking": ({"inputs": ["a", "b", "c", "d"]}, ["b", "a", "d", "c"]),
+}
+
+
+def given_by(persona: Persona, kind: str, count: int = 200) -> list[Any]:
+    settings, right = UNBOUNDED[kind]
+    asked = Questionnaire.of(task(field("it", kind, settings)))
+    return [asked.answers(persona, {}, {"it": right}, content=str(number), seed=1)["it"] for number in range(count)]
+
+
+@pytest.mark.parametrize("kind", UNBOUNDED)
+def test_answers_that_are_no_options_are_given_with_a_skill(kind: str) -> None:
+    settings, right = UNBOUNDED[kind]
+    checked = load("objects", kind).from_settings(settings)
+
+    def alike(persona: Persona) -> float:
+        given = given_by(persona, kind)
+        assert [checked.check_answer(one, {}) for one in given] == given
+        return sum(checked.similarity(one, right) for one in given) / len(given)
+
+    assert alike(Persona("p", skill=1.0)) == 1.0
+    good, careless = alike(Persona("p", skill=0.95)), alike(Persona("p", skill=0.6))
+    assert 0.9 < good < 1.0
+    assert alike(Persona("p", honesty="spammer")) < careless < good
+
+
+def test_words_are_misheard_at_the_rate_that_the_skill_lacks() -> None:
+    heard = [
+        sum(word in SENTENCE.split() for word in text.split()) for text in given_by(Persona("p", skill=0.85), "text")
+    ]
+    assert sum(heard) / (len(heard) * len(SENTENCE.split())) == pytest.approx(0.85, abs=0.02)
+
+
+def test_who_always_gives_the_same_gives_the_same_number() -> None:
+    assert len(set(given_by(Persona("p", honesty="always"), "integer"))) == 1

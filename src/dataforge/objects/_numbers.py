@@ -104,12 +104,26 @@ class Numeric(ObjectType):
         shift = rng.uniform(0.25, 0.5) * max(self._range(value, value), 4 * (self.step or 1))
         sides = [value - shift, value + shift]
         rng.shuffle(sides)
-        places = max(0, -int(Decimal(repr(value)).normalize().as_tuple().exponent))
         for side in (*sides, self.low, self.high):
-            wrong = None if side is None else self._read(self._nearest(side, places))
+            wrong = None if side is None else self._read(self._nearest(side, _places(value)))
             if wrong is not None and wrong != value:
                 return wrong
         return None
+
+    def attempt(self, value: Any, skill: float, rng: Random, inputs: Mapping[str, Any]) -> Any:
+        """The number with noise, whose deviation is what the skill lacks to 1, of the range or else of the number."""
+        noisy = rng.gauss(value, (1.0 - skill) * self._range(value, value))
+        for limit in (self.low, self.high):
+            if limit is not None:
+                noisy = max(noisy, limit) if limit is self.low else min(noisy, limit)
+        found = self._read(self._nearest(noisy, _places(value)))
+        return value if found is None else found
+
+    def guess(self, rng: Random, inputs: Mapping[str, Any]) -> Any:
+        """Any number of the range, or a small one where it is open."""
+        low = self.low if self.low is not None else min(0, self.high if self.high is not None else 0)
+        high = self.high if self.high is not None else low + 10 * (self.step or 1)
+        return self._read(self._nearest(rng.uniform(low, high), 0))
 
     def _range(self, one: float, other: float) -> float:
         if self.low is not None and self.high is not None:
@@ -143,6 +157,11 @@ class Numeric(ObjectType):
         low = f" from {self.low}" if self.low is not None else ""
         limits = low + (f" {'to' if low else 'up to'} {self.high}" if self.high is not None else "")
         return limits + (f" in steps of {self.step}" if self.step is not None else "")
+
+
+def _places(value: float) -> int:
+    """How many digits a number has after the point."""
+    return max(0, -int(Decimal(repr(value)).normalize().as_tuple().exponent))
 
 
 def number_written(text: str) -> float | str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from random import Random
 
-__all__ = ["same_words", "spoilt_words"]
+__all__ = ["misheard_words", "same_words", "spoilt_words"]
 
 # Scripts that put no spaces between words: Thai, Lao, Myanmar, Khmer, kana and Chinese characters.
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -36,6 +36,17 @@ def spoilt_words(text: str, rng: Random) -> str:
         del words[start : start + few]
         del spaces[max(0, start - 1) : max(0, start - 1) + few]
     return "".join(word + space for word, space in zip(words, [*spaces, ""], strict=False))
+
+
+def misheard_words(text: str, rate: float, rng: Random) -> str:
+    """The text with each word by itself wrong at a rate: mostly another in its place, now and then none."""
+
+    def heard(word: re.Match[str]) -> str:
+        if rng.random() >= rate:
+            return word[0]
+        return "" if rng.random() < 0.25 else _turned_word(word[0], rng)
+
+    return WORD.sub(heard, text)
 
 
 def _turned_word(word: str, rng: Random) -> str:

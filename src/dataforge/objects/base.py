@@ -109,6 +109,19 @@ class ObjectType:
         others = [label for label in self.allowed(inputs) or () if self.canonical(label) != self.canonical(value)]
         return rng.choice(others) if others else None
 
+    def attempt(self, value: Any, skill: float, rng: Random, inputs: Mapping[str, Any]) -> Any:
+        """What somebody of a skill from 0 to 1 gives where `value` is right; simulated people answer so.
+
+        By default the right answer with that probability, else a spoilt one. Types whose answers have parts err in each
+        part by itself.
+        """
+        return value if rng.random() < skill or (wrong := self.spoil(value, rng, inputs)) is None else wrong
+
+    def guess(self, rng: Random, inputs: Mapping[str, Any]) -> Any:
+        """What somebody gives who does not look; None if that cannot be told. By default any label that is open."""
+        labels = self.allowed(inputs)
+        return rng.choice(labels) if labels else None
+
     def as_output(self, inputs: Mapping[str, ObjectType]) -> ObjectType:
         """The type that workers answer with where a task with these inputs has this one as its output.
 

@@ -84,6 +84,19 @@ class Ranking(ObjectType):
             return None
         return value[::-1] if rng.random() < 0.5 else [value[-1], *value[1:-1], value[0]]
 
+    def attempt(self, value: Any, skill: float, rng: Random, inputs: Mapping[str, Any]) -> Any:
+        """The order with neighbours swapped one after the other, as often as the skill lacks to 1."""
+        given = list(value)
+        for place in range(len(given) - 1):
+            if rng.random() >= skill:
+                given[place], given[place + 1] = given[place + 1], given[place]
+        return given
+
+    def guess(self, rng: Random, inputs: Mapping[str, Any]) -> Any:
+        """The inputs in any order."""
+        present = self._present(inputs)
+        return rng.sample(present, len(present))
+
     def as_output(self, inputs: Mapping[str, ObjectType]) -> ObjectType:
         """The ranking of these inputs; without names all of the first type that several of them have."""
         if self.inputs:

@@ -123,6 +123,18 @@ class Several(ObjectType):
         ways = [way for way in ways if not self._wrong(way)]
         return self._ordered(rng.choice(ways)) if ways else None
 
+    def attempt(self, value: Any, skill: float, rng: Random, inputs: Mapping[str, Any]) -> Any:
+        """The options with each by itself left out or added, as often as the skill lacks to 1."""
+        offered = self._choice.allowed(inputs)
+        given = [one for one in offered if (one in value) == (rng.random() < skill)]
+        return value if self._wrong(given) else given
+
+    def guess(self, rng: Random, inputs: Mapping[str, Any]) -> Any:
+        """Any options, as many as there may be."""
+        offered = self._choice.allowed(inputs)
+        most = len(offered) if self.most is None else min(self.most, len(offered))
+        return self._ordered(rng.sample(offered, rng.randint(self.least, most)))
+
     def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
         """Check the input that the options depend on."""
         self._choice.check_place(inputs)

@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
-from dataforge.objects._words import same_words, spoilt_words
+from dataforge.objects._words import misheard_words, same_words, spoilt_words
 from dataforge.objects.base import ObjectType, setting, shorten
 from dataforge.records import Texts
 from dataforge.texts import VISIBLE, pick, texts
@@ -136,14 +136,25 @@ class Text(ObjectType):
     def spoil(self, value: Any, rng: Random, inputs: Mapping[str, Any]) -> Any:
         """The text with a third of its words left out or out of order; a single word has letters out of order."""
         for _ in range(10):
-            wrong = spoilt_words(value, rng)
-            try:
-                self.check_answer(wrong, inputs)
-            except AnswerError:
-                continue
+            wrong = self._allowed_or(value, spoilt_words(value, rng))
             if self.canonical(wrong).casefold() != self.canonical(value).casefold():
                 return wrong
         return None
+
+    def attempt(self, value: Any, skill: float, rng: Random, inputs: Mapping[str, Any]) -> Any:
+        """The text with each word misheard by itself, as often as the skill lacks to 1."""
+        return self._allowed_or(value, misheard_words(value, 1.0 - skill, rng))
+
+    def guess(self, rng: Random, inputs: Mapping[str, Any]) -> Any:
+        """Some letters in a row, if they are an answer."""
+        letters = "".join(rng.choices("asdfgh", k=max(self.shortest, min(6, self.longest))))
+        return self._allowed_or(None, letters)
+
+    def _allowed_or(self, otherwise: str | None, wanted: str) -> str | None:
+        try:
+            return self.check_answer(wanted, {})
+        except AnswerError:
+            return otherwise
 
     def _too_long(self, value: str) -> str:
         return f"expected at most {self.longest:,} characters, got {len(value):,}: {shorten(value)}; shorten it"

@@ -7,11 +7,11 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from dataforge.arguments import entry
 from dataforge.errors import DataError, SpecError, UnknownName
-from dataforge.objects.base import Label
+from dataforge.objects.base import Label, ObjectType
 
 __all__ = ["MIXES", "Honesty", "Persona", "crowd", "draw"]
 
@@ -34,7 +34,8 @@ class Persona:
         name: Who they are on the requester's pages; names are unique in a crowd.
         honesty: "good" and "careless" look and answer with `skill` (they differ in what `crowd` gives them);
             "spammer" clicks at random; "always" gives one option, `option` or else the first one.
-        skill: Probability of a right answer, whatever the number of options; a wrong one is drawn evenly.
+        skill: Probability of a right answer, whatever the number of options; a wrong one is drawn evenly. Of an answer
+            that is no option it is that of each part: a word of a text, an option of several, a pair of a ranking.
         confusion: `confusion[right][given]`: probabilities of answers given the right one; replaces `skill` for the
             right answers that it lists, and needs not be normalised.
         bias: An option that this person favours: given in `bias_rate` of all answers, whatever is shown.
@@ -81,6 +82,13 @@ class Persona:
             return rng.choices(labels, weights)[0] if sum(weights) > 0 else right
         others = [label for label in labels if label != right]
         return right if not others or rng.random() < self.skill else rng.choice(others)
+
+    def attempt(self, kind: ObjectType, right: Any, inputs: Mapping[str, Any], rng: random.Random) -> Any:
+        """What this person answers where answers are no options; who does not look gives any, or always the same."""
+        if self.honesty in ("spammer", "always"):
+            guessed = kind.guess(rng if self.honesty == "spammer" else random.Random(self.name), inputs)
+            return kind.spoil(right, rng, inputs) if guessed is None else guessed
+        return kind.attempt(right, self.skill, rng, inputs)
 
     def page_seconds(self, items: int, rng: random.Random) -> float:
         """How long this person takes for a page of so many items."""

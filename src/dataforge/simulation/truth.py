@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from dataforge.arguments import entry
-from dataforge.errors import DataError, SpecError
+from dataforge.errors import DataError
 from dataforge.items import Items
 from dataforge.objects.base import ObjectType
 from dataforge.records import Field, TaskSpec
@@ -120,14 +120,8 @@ class Questionnaire:
 
     @classmethod
     def of(cls, task: TaskSpec) -> Questionnaire:
-        """The questionnaire of a task; raises `SpecError` if a question has no bounded set of answers."""
+        """The questionnaire of a task."""
         questions = tuple((field, _configured(field)) for field in task.outputs)
-        for field, kind in questions:
-            if kind.labels() is None:
-                raise SpecError(
-                    f"task {task.id!r}: simulated people answer bounded questions only, "
-                    f"and {field.name!r} is of the type {field.type!r}"
-                )
         return cls(frozenset(field.name for field in task.inputs if load("objects", field.type).media), questions)
 
     def right_answers(self, told: Any) -> Mapping[str, Any]:
@@ -146,11 +140,14 @@ class Questionnaire:
         """What a persona answers to an item, in the form of the wire; the same for the same content and seed."""
         given: dict[str, Any] = {}
         for field, kind in self.questions:
-            labels: Sequence[Any] = kind.allowed(inputs) or ()
-            if right[field.name] is None or not labels:
+            labels: Sequence[Any] | None = kind.allowed(inputs)
+            if right[field.name] is None or (labels is not None and not labels):
                 continue  # a question that needs no answer, or that has none to offer here
             rng = draw(seed, persona.name, content, field.name)
-            given[field.name] = persona.answer(labels, right[field.name], rng)
+            if labels is not None:
+                given[field.name] = persona.answer(labels, right[field.name], rng)
+            else:
+                given[field.name] = persona.attempt(kind, right[field.name], inputs, rng)
         return given
 
 
