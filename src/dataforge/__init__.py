@@ -32,10 +32,14 @@ if TYPE_CHECKING:
     from dataforge.errors import SpecError as SpecError
     from dataforge.items import Items as Items
     from dataforge.objects.audio import Audio as Audio
+    from dataforge.objects.boxes import Boxes as Boxes
     from dataforge.objects.choice import Choice as Choice
     from dataforge.objects.choice import option as option
     from dataforge.objects.image import Image as Image
+    from dataforge.objects.lines import Lines as Lines
     from dataforge.objects.number import Number as Number
+    from dataforge.objects.points import Points as Points
+    from dataforge.objects.polygons import Polygons as Polygons
     from dataforge.objects.ranking import Ranking as Ranking
     from dataforge.objects.rating import Rating as Rating
     from dataforge.objects.several import Several as Several
@@ -60,6 +64,7 @@ __version__ = "0.1.0"
 # Public name -> module. Names are loaded when first used, so that `import dataforge` costs next to nothing.
 _HOMES = {
     "Audio": "dataforge.objects.audio",
+    "Boxes": "dataforge.objects.boxes",
     "Choice": "dataforge.objects.choice",
     "ControlRule": "dataforge.policy",
     "DataError": "dataforge.errors",
@@ -67,8 +72,11 @@ _HOMES = {
     "FinalAnswer": "dataforge.runs.handle.follow",
     "Image": "dataforge.objects.image",
     "Items": "dataforge.items",
+    "Lines": "dataforge.objects.lines",
     "Number": "dataforge.objects.number",
+    "Points": "dataforge.objects.points",
     "Policy": "dataforge.policy",
+    "Polygons": "dataforge.objects.polygons",
     "Ranking": "dataforge.objects.ranking",
     "Rating": "dataforge.objects.rating",
     "ReportRule": "dataforge.policy",
@@ -91,6 +99,7 @@ _HOMES = {
 
 __all__ = [
     "Audio",
+    "Boxes",
     "Choice",
     "ControlRule",
     "DataError",
@@ -98,8 +107,11 @@ __all__ = [
     "FinalAnswer",
     "Image",
     "Items",
+    "Lines",
     "Number",
+    "Points",
     "Policy",
+    "Polygons",
     "Ranking",
     "Rating",
     "ReportRule",

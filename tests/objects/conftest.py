@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 
 from dataforge.objects.audio import Audio
+from dataforge.objects.boxes import Boxes
 from dataforge.objects.choice import Choice, ChoiceType, option
 from dataforge.objects.integer import Integer
+from dataforge.objects.lines import Lines
 from dataforge.objects.number import Number
+from dataforge.objects.points import Points
+from dataforge.objects.polygons import Polygons
 from dataforge.objects.ranking import Ranking
 from dataforge.objects.rating import Rating
 from dataforge.objects.several import Several
@@ -39,8 +43,17 @@ EXAMPLES: dict[str, list[Any]] = {
     "rating": [Rating(1, 5), Rating(0, 10, points={0: "bad", 10: {"en": "good", "ru": "хорошо"}})],
     "several": [Several(Colour), Several(Colour, least=1, most=2)],
     "ranking": [Ranking("one", "two", "three"), Ranking()],
+    "boxes": [Boxes(Colour), Boxes(of="photo")],
+    "polygons": [Polygons(), Polygons(Colour)],
+    "lines": [Lines(), Lines(Colour, of="photo")],
+    "points": [Points(Colour), Points()],
     "side-by-side": [SideBySide(), SideBySide(tie=True, left="one", right="other")],
 }
+
+
+def shapes(*drawn: dict[str, Any]) -> dict[str, Any]:
+    """An answer with shapes on a picture of 8 by 6."""
+    return {"width": 8, "height": 6, "shapes": list(drawn)}
 
 
 # Answers that the first example of a type without labels takes, none of which means the same as another.
@@ -50,6 +63,14 @@ ANSWERS: dict[str, list[Any]] = {
     "number": [0.0, -0.5, 1e300],
     "several": [[], ["red"], ["red", "blue"], ["blue", "<script>alert(1)</script>"]],
     "ranking": [["one", "two", "three"], ["two", "one", "three"], ["three", "two", "one"]],
+    "boxes": [
+        shapes(),
+        shapes({"label": "red", "box": [0, 0, 4, 3]}),
+        shapes({"label": "blue", "box": [0, 0, 4.5, 3]}),
+    ],
+    "polygons": [shapes({"points": [[0, 0], [4, 0], [0, 3]]}), shapes({"points": [[0, 0], [4, 0], [4, 3]]})],
+    "lines": [shapes({"points": [[0, 0], [4, 3]]}), shapes({"points": [[0, 0], [4, 2]]})],
+    "points": [shapes({"label": "red", "point": [0, 0]}), shapes({"label": "red", "point": [1.5, 0]}), shapes()],
 }
 
 

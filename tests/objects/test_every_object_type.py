@@ -20,7 +20,7 @@ from dataforge.registry import load, names
 Configured = Callable[[str], list[Any]]
 Answered = Callable[[str], list[tuple[Any, Any]]]
 WIDGETS = Path(__file__).parents[2] / "ui/src/widgets"
-STRANGE = [[], {}, [1], {"url": 5}, b"bytes", ..., (1, 2), float("nan"), float("inf")]
+STRANGE = [[[]], {}, [1], {"url": 5}, b"bytes", ..., (1, 2), float("nan"), float("inf")]
 HOSTILE = ["<script>alert(1)</script>", "javascript:alert(1)", "data:text/html,<b>", "' OR 1=1 --", "\x00", "../../etc"]
 
 

@@ -41,7 +41,7 @@ export class Work {
   phase = $state<Phase>("loading");
   task = $state.raw<RunTask | null>(null);
   page = $state.raw<Page | null>(null);
-  answers = $state<Answer[]>([]);
+  answers = $state.raw<Answer[]>([]);
   /** What there is of answers that are not finished, per item. */
   drafts = $state.raw<Values[]>([]);
   played = $state<string[][]>([]);
@@ -89,14 +89,14 @@ export class Work {
   /** Set one answer and keep the draft; undefined takes it back. A report stays until it is taken back itself. */
   answer(item: number, output: string, value: unknown, draft?: unknown): void {
     if (reportOf(this.answers[item])) return;
-    this.answers[item] = { ...valuesOf(this.answers[item]), [output]: value };
+    this.answers = this.answers.with(item, { ...valuesOf(this.answers[item]), [output]: value });
     this.drafts = this.drafts.with(item, { ...this.drafts[item], [output]: draft });
     void this.#keepDraft();
   }
 
   /** Report an item instead of answering it; null takes that back. */
   report(item: number, reason: ReportReason | null): void {
-    this.answers[item] = reason ?? {};
+    this.answers = this.answers.with(item, reason ?? {});
     void this.#keepDraft();
   }
 
@@ -118,7 +118,7 @@ export class Work {
   async submit(): Promise<boolean> {
     const { page } = this;
     if (!page || this.gaps.length > 0) return false;
-    const letter: Letter = { page: page.page, run: this.run, worker: this.worker, answers: $state.snapshot(this.answers) as Answer[], seconds: this.#watch.seconds, at: Date.now() };
+    const letter: Letter = { page: page.page, run: this.run, worker: this.worker, answers: this.answers, seconds: this.#watch.seconds, at: Date.now() };
     const filled: Kept = { answers: letter.answers, drafts: [], played: $state.snapshot(this.played), shown: this.#watch.shown };
     this.page = null;
     // The next page need not wait for the disk: until the letter is there, the draft is.
@@ -368,7 +368,7 @@ export class Work {
 
   async #putDraft(): Promise<void> {
     if (!this.page) return;
-    const draft: Draft = { page: this.page.page, answers: $state.snapshot(this.answers) as Answer[], drafts: $state.snapshot(this.drafts) as Values[], played: $state.snapshot(this.played), at: Date.now() };
+    const draft: Draft = { page: this.page.page, answers: this.answers, drafts: $state.snapshot(this.drafts) as Values[], played: $state.snapshot(this.played), at: Date.now() };
     this.saved = await this.#store.drafts.put(draft).then(
       () => true,
       () => false,

@@ -1,0 +1,212 @@
+"""Boxes, polygons, lines and points drawn on pictures: by mouse, by touch and by keys alone."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import CDPSession, Locator, Page, expect
+from tests.browser.test_worker_page import begin, task
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "reduced_motion": "reduce"}
+PHOTO = {"name": "photo", "type": "image", "title": {"en": "Photo"}}
+ANIMALS = [{"value": value, "label": {"en": value.capitalize()}} for value in ("cat", "dog")]
+
+
+def drawn(kind: str) -> dict[str, Any]:
+    settings = {"options": ANIMALS, "of": "photo"}
+    return {"name": "answer", "type": kind, "title": {"en": "Answer"}, "settings": settings}
+
+
+def picture(width: int = 400, height: int = 200, orientation: int = 1) -> bytes:
+    """A JPEG, grey with a red left upper quarter as it is stored; the EXIF tag says how it is turned."""
+    shown = Image.new("RGB", (width, height), "grey")
+    shown.paste("red", (0, 0, width // 2, height // 2))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    written = io.BytesIO()
+    shown.save(written, "jpeg", exif=exif)
+    return written.getvalue()
+
+
+def opened(page: Page, server: Any, kind: str, content: bytes | None = None) -> tuple[str, Locator]:
+    """A page with one picture; gives the run's name and the stage when something can be drawn on it."""
+    photo = server.upload(content or picture(), "jpg")
+    run = server.publish(task(inputs=[PHOTO], outputs=[drawn(kind)]), [{"photo": photo}], per_page=1)
+    begin(page, server, run)
+    stage = page.get_by_role("application", name="Photo")
+    expect(stage).to_have_attribute("data-ready", "true")
+    stage.scroll_into_view_if_needed()
+    return run, stage
+
+
+def on_screen(stage: Locator, *places: tuple[float, float]) -> list[tuple[float, float]]:
+    """Where places of the picture are seen."""
+    box = stage.locator("img").bounding_box()
+    size = stage.locator("img").evaluate("image => [image.naturalWidth, image.naturalHeight]")
+    assert box is not None
+    return [(box["x"] + x * box["width"] / size[0], box["y"] + y * box["height"] / size[1]) for x, y in places]
+
+
+def sent(page: Page, server: Any, run: str) -> list[dict[str, Any]]:
+    """Send the page and give the shapes that arrived."""
+    with page.expect_response(lambda reply: reply.url.endswith("/submit") and reply.ok):
+        page.keyboard.press("Control+Enter")
+    [event] = server.events(run, "page_submitted")
+    shapes = event["answers"][0]["answer"]["shapes"]
+    assert isinstance(shapes, list)
+    return shapes
+
+
+def flat(shape: dict[str, Any]) -> list[float]:
+    return [number for point in shape["points"] for number in point]
+
+
+def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=5)
+    page.mouse.up()
+
+
+def test_boxes_are_drawn_labelled_and_mended_by_mouse(
+    new_page: Callable[..., Page], live_server: Any, axe_violations: Callable[[Page], list[str]]
+) -> None:
+    page = new_page()
+    # Stored on its side: people see it 200 wide and 400 high.
+    run, stage = opened(page, live_server, "boxes", picture(orientation=6))
+    assert axe_violations(page) == []
+    at = on_screen(stage, (20, 40), (100, 200), (120, 300), (180, 380), (100, 100), (140, 100), (-500, 20))
+    drag(page, at[0], at[1])
+    page.keyboard.press("2")
+    for corner in at[2:4]:  # two clicks
+        page.mouse.click(*corner)
+    drag(page, at[1], at[6])  # from right to left, beyond the edge
+    expect(stage.page.get_by_role("list", name="Shapes drawn").get_by_role("button")).to_have_text(
+        ["1 Dog", "2 Dog", "3 Dog"]
+    )
+    page.keyboard.press("Delete")
+    page.mouse.click(*on_screen(stage, (60, 120))[0])  # the first one again
+    drag(page, at[4], at[5])  # its right side
+    page.keyboard.press("1")
+    page.keyboard.press("Control+z")
+    assert axe_violations(page) == []
+    page.reload()
+    expect(page.get_by_role("application")).to_have_attribute("data-ready", "true")
+    expect(page.get_by_text("2 shapes")).to_be_visible()
+    assert sent(page, live_server, run) == [
+        {"label": "dog", "box": pytest.approx([20, 40, 140, 200], abs=1)},
+        {"label": "dog", "box": pytest.approx([120, 300, 180, 380], abs=1)},
+    ]
+
+
+def test_boxes_are_drawn_and_mended_by_keys_alone(new_page: Callable[..., Page], live_server: Any) -> None:
+    page = new_page()
+    run, stage = opened(page, live_server, "boxes")
+    stage.focus()
+    for key in ("Enter", "ArrowRight", "Shift+ArrowDown", "Control+ArrowLeft", "Control+Shift+ArrowDown"):
+        page.keyboard.press(key)
+    fields = page.get_by_role("spinbutton")
+    before = [float(fields.nth(side).input_value()) for side in range(4)]
+    page.keyboard.press("Enter")
+    for key in ("Shift+ArrowLeft", "Shift+ArrowLeft", "Enter", "2", "Control+c", "Control+v", "Delete"):
+        page.keyboard.press(key)
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    # Esc with nothing chosen leaves the picture.
+    expect(stage).not_to_be_focused()
+    expect(page.get_by_text("3 shapes")).to_be_visible()
+    shapes = sent(page, live_server, run)
+    assert shapes[0] == {"label": "cat", "box": pytest.approx(before, abs=0.01)}
+    assert [shape["label"] for shape in shapes[1:]] == ["dog", "dog"]
+    width, height = before[2] - before[0] + 1, before[3] - before[1] - 10
+    assert before[0] == pytest.approx((400 - width) / 2 + 1, abs=0.1)
+    assert before[1] == pytest.approx((200 - height) / 2 + 10, abs=0.1)
+
+
+def touch(session: CDPSession, kind: str, *places: tuple[float, float]) -> None:
+    points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
+    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def test_boxes_are_drawn_by_one_finger_and_two_fingers_only_zoom(
+    new_page: Callable[..., Page], live_server: Any, axe_violations: Callable[[Page], list[str]]
+) -> None:
+    page = new_page(**PHONE)
+    run, stage = opened(page, live_server, "boxes")
+    session = page.context.new_cdp_session(page)
+    one, other, third, fourth, far = on_screen(stage, (40, 40), (200, 160), (300, 20), (380, 100), (350, 180))
+    for kind, places in (
+        ("touchStart", [one]), ("touchMove", [(one[0] + 20, one[1] + 20)]), ("touchMove", [other]), ("touchEnd", []),
+        ("touchStart", [third]), ("touchEnd", []), ("touchStart", [fourth]), ("touchEnd", []),
+    ):  # fmt: skip
+        touch(session, kind, *places)
+    expect(page.get_by_text("2 shapes")).to_be_visible()
+    assert axe_violations(page) == []
+    scale = stage.locator("img").evaluate("image => image.getBoundingClientRect().width")
+    for kind, places in (
+        ("touchStart", [far]), ("touchStart", [far, third]), ("touchMove", [(far[0], far[1] + 60), third]),
+        ("touchEnd", [third]), ("touchMove", [one]), ("touchEnd", []),
+    ):  # fmt: skip
+        touch(session, kind, *places)
+    assert stage.locator("img").evaluate("image => image.getBoundingClientRect().width") > scale
+    expect(page.get_by_text("2 shapes")).to_be_visible()
+    boxes = [shape["box"] for shape in sent(page, live_server, run)]
+    assert boxes == [pytest.approx([40, 40, 200, 160], abs=2), pytest.approx([300, 20, 380, 100], abs=2)]
+
+
+def test_polygons_are_closed_cut_and_refused_where_they_cross_themselves(
+    new_page: Callable[..., Page], live_server: Any
+) -> None:
+    page = new_page()
+    run, stage = opened(page, live_server, "polygons")
+    corners = [(100.0, 40.0), (300.0, 40.0), (300.0, 160.0), (100.0, 160.0)]
+    at = on_screen(stage, *corners, (350, 100), (200, 40), (200, 100), (200, 20))
+    for place in (*at[:4], at[0]):
+        page.mouse.click(*place)
+    drag(page, at[2], at[4])
+    drag(page, at[3], at[7])  # it would cross itself: it stays
+    expect(page.get_by_role("status").filter(has_text="must not cross")).to_be_visible()
+    drag(page, at[5], at[6])  # an edge gets a corner
+    page.keyboard.down("Alt")
+    page.mouse.click(*at[1])
+    page.keyboard.up("Alt")
+    [shape] = sent(page, live_server, run)
+    assert shape["label"] == "cat"
+    assert flat(shape) == pytest.approx([100, 40, 200, 100, 350, 100, 100, 160], abs=1)
+
+
+@pytest.mark.parametrize("kind", ["lines", "points"])
+def test_lines_and_points_are_set_by_clicks_and_by_keys(
+    kind: str, new_page: Callable[..., Page], live_server: Any
+) -> None:
+    page = new_page()
+    run, stage = opened(page, live_server, kind)
+    for place in on_screen(stage, (100, 50), (150, 60)):
+        page.mouse.click(*place)
+    keys = {"lines": ["Enter", "Escape", "Enter", "Shift+ArrowRight", "Enter", "Enter"], "points": ["Enter", "Enter"]}
+    for key in keys[kind]:
+        page.keyboard.press(key)
+    shapes = sent(page, live_server, run)
+    if kind == "lines":
+        assert flat(shapes[0]) == pytest.approx([100, 50, 150, 60], abs=1)
+        assert flat(shapes[1]) == pytest.approx([150, 60, 172, 60], abs=8)
+    else:
+        assert [shape["point"] for shape in shapes] == [
+            pytest.approx(at, abs=1) for at in ([100, 50], [150, 60], [150, 60])
+        ]
+
+
+def test_that_there_is_nothing_is_said_on_purpose(new_page: Callable[..., Page], live_server: Any) -> None:
+    page = new_page()
+    run, _ = opened(page, live_server, "points")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("application")).to_be_visible()
+    page.get_by_role("checkbox", name="There is nothing to mark here").check()
+    assert sent(page, live_server, run) == []
