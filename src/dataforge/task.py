@@ -72,9 +72,6 @@ class Task:
             _check(self)
         except SpecError as error:
             raise SpecError(f"task {self.id!r}: {error}") from None
-        types = {slot.name: slot.type for slot in self.inputs}
-        placed = tuple(replace(slot, type=slot.type.placed(types)) for slot in self.outputs)
-        object.__setattr__(self, "outputs", placed)
         if self.function is not None:
             named = {str(name): getattr(self.function, name, None) for name in WRAPPER_ASSIGNMENTS}
             vars(self).update(named, __wrapped__=self.function)

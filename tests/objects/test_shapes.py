@@ -207,3 +207,22 @@ def test_a_spoilt_answer_is_seen_to_be_wrong() -> None:
         for right in (on_picture(cat(0, 0, 100, 80)), on_picture(cat(40, 30, 60, 50)), many, on_picture()):
             wrong = kind.check_answer(kind.spoil(right, Random(seed), {}), {})
             assert kind.similarity(wrong, right) < 0.85
+
+
+def test_simulated_people_miss_invent_and_jitter_boxes_as_often_as_their_skill_says() -> None:
+    kind = df.Boxes(Animal)
+    right = on_picture(
+        *(cat(x, y, x + 60, y + 40) for x in range(0, 900, 90) for y in range(0, 700, 70)), width=960, height=760
+    )
+    drawn = [kind.check_answer(kind.attempt(right, 0.9, Random(seed), {}), {})["shapes"] for seed in range(20)]
+    known = {(x, y) for x in range(0, 900, 90) for y in range(0, 700, 70)}
+    near = [
+        [b for b in boxes if any(abs(b["box"][0] - x) < 25 and abs(b["box"][1] - y) < 20 for x, y in known)]
+        for boxes in drawn
+    ]
+    assert sum(map(len, drawn)) / 2_000 == pytest.approx(0.95, abs=0.03)  # 10 % missed, 5 % invented
+    assert 0.88 < sum(map(len, near)) / 2_000 < 0.95
+    assert kind.attempt(right, 1.0, Random(1), {}) == right
+    for other in (df.Polygons(), df.Lines(), df.Points()):
+        shape = {"point": [50, 40]} if other.name == "points" else {"points": SQUARE}
+        assert other.check_answer(other.attempt(on_picture(shape), 0.5, Random(2), {}), {})

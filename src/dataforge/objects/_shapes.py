@@ -71,7 +71,7 @@ class Shapes(ObjectType):
         """Check that there is one image to draw on."""
         one_input(self.of, "image", inputs)
 
-    def placed(self, inputs: Mapping[str, ObjectType]) -> Self:
+    def as_output(self, inputs: Mapping[str, ObjectType]) -> Self:
         """The same type with the name of the image that is drawn on."""
         return replace(self, of=one_input(self.of, "image", inputs))
 
@@ -137,6 +137,18 @@ class Shapes(ObjectType):
             ways = [None, self._moved(shapes[place], value), self._relabelled(shapes[place], rng)]
             shapes[place] = rng.choice([way for way in ways if way is None or way != shapes[place]])
         return {**value, "shapes": [shape for shape in shapes if shape is not None]}
+
+    def attempt(self, value: Any, skill: float, rng: Random, inputs: Mapping[str, Any]) -> Any:
+        """The shapes as somebody draws them, with what the skill lacks to 1 as the rate of errors.
+
+        So often a shape is left out, and half as often one is invented where the picture's size is known; each is off,
+        and larger or smaller, by half that share of its size.
+        """
+        rate = 1.0 - skill
+        shapes = [self._unsteady(shape, rate / 2, rng, value) for shape in value["shapes"] if rng.random() >= rate]
+        invented = sum(rng.random() < rate / 2 for _ in value["shapes"]) if "width" in value else 0
+        places = [(rng.uniform(0, 0.8), rng.uniform(0, 0.8)) for _ in range(invented)]
+        return {**value, "shapes": [*shapes, *(self._drawn(value, place, 0.2, rng) for place in places)]}
 
     def _points(self, written: Any) -> list[list[float]]:
         """The corners of a shape, as pairs of numbers; raises `DataError` without a place if they make none."""
@@ -226,17 +238,34 @@ class Shapes(ObjectType):
         others = [str(option.value) for option in self._options if option.value != shape["label"]]
         return {**shape, "label": rng.choice(others)} if others else shape
 
-    def _invented(self, value: Mapping[str, Any], rng: Random) -> Any:
-        if "width" not in value:
-            return None
-        width, height = value["width"], value["height"]
-        label = {"label": str(rng.choice(self._options).value)} if self._options else {}
-        corners = [[share_x * width, share_y * height] for share_x, share_y in self._outline()]
-        return {**value, "shapes": [{**label, self.form: self._written(corners)}]}
+    def _unsteady(self, shape: Shape, error: float, rng: Random, value: Mapping[str, Any]) -> Shape:
+        """The shape shifted and stretched by errors that are normal with this share of its size."""
+        points = np.array(self._points(shape[self.form]), float)
+        size = np.maximum(np.ptp(points, axis=0), NEAR * _diagonal(value) if self.form == "point" else 0.0)
+        shift, stretch = (np.array([rng.gauss(0, error), rng.gauss(0, error)]) for _ in range(2))
+        centre = points.mean(axis=0)
+        far = (value.get("width", LONGEST_SIDE), value.get("height", LONGEST_SIDE))
+        drawn = (centre + (points - centre) * (1 + stretch) + shift * size).clip(0, far)
+        unsteady = {**shape, self.form: self._written(drawn.round(DIGITS).tolist())}
+        try:
+            return self._shape(unsteady, {})[0]
+        except DataError:  # the edge of the picture left nothing of it
+            return shape
 
-    def _outline(self) -> list[tuple[float, float]]:
-        """The corners of an invented shape, as shares of the picture."""
-        return [(0.3, 0.3), (0.7, 0.7)]
+    def _invented(self, value: Mapping[str, Any], rng: Random) -> Any:
+        """A shape in the middle of the picture where there is none, if the picture's size is known."""
+        return {**value, "shapes": [self._drawn(value, (0.3, 0.3), 0.4, rng)]} if "width" in value else None
+
+    def _drawn(self, value: Mapping[str, Any], start: tuple[float, float], share: float, rng: Random) -> Shape:
+        """A shape that begins at a place and takes a share of each side, both as shares of the picture."""
+        label = {"label": str(rng.choice(self._options).value)} if self._options else {}
+        (x, y), sides = start, (value["width"], value["height"])
+        corners = [[(x + share * right) * sides[0], (y + share * down) * sides[1]] for right, down in self._outline()]
+        return {**label, self.form: self._written(corners)}
+
+    def _outline(self) -> Sequence[tuple[float, float]]:
+        """The corners of an invented shape, as shares of the room it takes."""
+        return ((0, 0), (1, 1))
 
 
 def pair(written: Any) -> list[float]:

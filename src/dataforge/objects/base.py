@@ -132,10 +132,6 @@ class ObjectType:
     def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
         """Check an output of this type against the task's inputs; raises `SpecError` without a place."""
 
-    def placed(self, inputs: Mapping[str, ObjectType]) -> ObjectType:
-        """The type as it stands among a task's inputs, when they are right: what it leaves open is settled."""
-        return self
-
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.settings() == other.settings()
 

@@ -44,8 +44,8 @@ class Points(Shapes):
     def _example(self) -> str:
         return '{"label", "point": [x, y]}'
 
-    def _outline(self) -> list[tuple[float, float]]:
-        return [(0.5, 0.5)]
+    def _outline(self) -> Sequence[tuple[float, float]]:
+        return ((0.5, 0.5),)
 
 
 PLUGIN = Points

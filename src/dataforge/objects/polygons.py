@@ -62,8 +62,8 @@ class Polygons(Shapes):
     def _example(self) -> str:
         return '{"label", "points": [[x, y], …]}'
 
-    def _outline(self) -> list[tuple[float, float]]:
-        return [(0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.7)]
+    def _outline(self) -> Sequence[tuple[float, float]]:
+        return ((0, 0), (1, 0), (1, 1), (0, 1))
 
 
 def _around(polygons: Sequence[Points]) -> Points:
