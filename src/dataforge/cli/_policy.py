@@ -47,7 +47,7 @@ QUALITY, COST, SPEED = "Quality", "Cost", "Speed"
 
 Quality = Annotated[
     str | None,
-    typer.Option(help="consensus or collect; by default what fits the answers.", rich_help_panel=QUALITY),
+    typer.Option(help="consensus, merge or collect; by default what fits the answers.", rich_help_panel=QUALITY),
 ]
 Preset = Annotated[str, typer.Option(help="no-control, mild, moderate or strict.", rich_help_panel=QUALITY)]
 Overlap = Annotated[str | None, typer.Option(help="Opinions per item: 3, or 2-5 as needed.", rich_help_panel=QUALITY)]

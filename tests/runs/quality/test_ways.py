@@ -67,7 +67,7 @@ def test_options_are_merged_beside_numbers_and_checked_beside_texts(monkeypatch:
 
 
 def test_only_files_that_are_a_way_are_found() -> None:
-    assert names("quality") == ("collect", "consensus")
+    assert names("quality") == ("collect", "consensus", "merge")
 
 
 @pytest.mark.parametrize("task", [describe, both])
@@ -92,5 +92,7 @@ def test_outputs_that_go_different_ways_are_refused_by_name(monkeypatch: pytest.
 def test_collected_answers_have_one_number_of_opinions() -> None:
     with pytest.raises(SpecError, match=r"name one number, such as overlap=5"):
         df.Policy(quality="collect", overlap=(2, 5))
-    with pytest.raises(SpecError, match=r"no way to quality is named 'best'; known: collect, consensus, or None"):
+    with pytest.raises(
+        SpecError, match=r"no way to quality is named 'best'; known: collect, consensus, merge, or None"
+    ):
         df.Policy(quality="best")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -12,11 +12,42 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.consensus.base import Consensus
 from dataforge.durable import put_in_place
-from dataforge.runs.core.columns import Arrays
+from dataforge.runs.core.columns import Arrays, Flags, Places
+from dataforge.runs.core.log import Fitted
+from dataforge.runs.core.pages import ACCEPTED, REJECTED
+from dataforge.runs.core.responses import Responses
 
-__all__ = ["fit_arrays", "fit_of", "load_fits", "of_fit", "part_of", "save_fits"]
+__all__ = ["answers_of_a_fit", "fit_arrays", "fit_due", "fit_of", "load_fits", "of_fit", "part_of", "save_fits"]
 
 PARTS = ("skills", "confusion", "prior")
+# All is aggregated again when there is one answer more to so many: as whole numbers, or 220 were not a tenth over 200.
+GROWN_BY = 10
+LEAST_GROWTH = 10
+
+
+def fit_due(responses: Responses, last: Fitted | None, *, afresh: bool) -> bool:
+    """Whether all answers should be looked at together now; `afresh`: by a fit that starts from nothing."""
+    now, then = responses.accepted_total, -1 if last is None else last.answers
+    if now == 0:
+        return False
+    if afresh:
+        return now != then or not (last is not None and last.afresh)
+    return now != then and (then < 1 or now - then >= max(then / GROWN_BY, LEAST_GROWTH))
+
+
+def answers_of_a_fit(responses: Responses, is_known: Callable[[NDArray[Any]], Flags]) -> Places:
+    """The answers that a fit uses.
+
+    These are all accepted ones and, of rejected pages, those to control items: they tell how good a worker is.
+    """
+    on_control = responses.numbering.control[responses.item.values]
+    used = responses.on_pages(ACCEPTED) | (on_control & responses.on_pages(REJECTED))
+    # A control item that was withdrawn says nothing, nor does a worker whose answers are discarded.
+    checks = np.flatnonzero(used & on_control)
+    used[checks] = is_known(responses.item.values[checks])
+    if responses.discarded:
+        used &= responses.counting()
+    return np.flatnonzero(used)
 
 
 def save_fits(folder: Path, name: str, before: str, arrays: Arrays) -> None:

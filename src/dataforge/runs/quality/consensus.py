@@ -28,13 +28,12 @@ from dataforge.registry import load
 from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, places_in, saved_columns
 from dataforge.runs.core.log import FinalOutcome, Fitted
-from dataforge.runs.core.pages import ACCEPTED, REJECTED
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.quality._ceiling import ceiling_of, lowered
 from dataforge.runs.quality._doubt import Coded, Doubts, probabilities_of
 from dataforge.runs.quality._figures import Figures
-from dataforge.runs.quality._fits import load_fits, of_fit, part_of, save_fits
+from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, of_fit, part_of, save_fits
 from dataforge.runs.quality._labels import labelled
 from dataforge.runs.quality._output import Output
 from dataforge.runs.quality._untold import Untold
@@ -43,9 +42,6 @@ from dataforge.task import Slot
 
 __all__ = ["PLUGIN", "ConsensusQuality"]
 
-# All is aggregated again when there is one answer more to so many: as whole numbers, or 220 were not a tenth over 200.
-GROWN_BY = 10
-LEAST_GROWTH = 10
 # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
 LEFT_OUT = ("_responses", "_numbering", "_aggregator", "_asked", "_outputs", "_workers", "_figures", "_untold")
 
@@ -174,16 +170,11 @@ class ConsensusQuality:
 
     def fit_due(self, last: Fitted | None, *, afresh: bool) -> bool:
         """Whether the whole run should be aggregated again now; `afresh`: by a fit that starts from nothing."""
-        now, then = self._responses.accepted_total, -1 if last is None else last.answers
-        if now == 0:
-            return False
-        if afresh:
-            return now != then or not (last is not None and last.afresh)
-        return now != then and (then < 1 or now - then >= max(then / GROWN_BY, LEAST_GROWTH))
+        return fit_due(self._responses, last, afresh=afresh)
 
     def fit(self, *, afresh: bool) -> None:
         """Aggregate the whole run, `afresh` or from the workers' parameters of the last fit on."""
-        real, rows = self._accepted_items()
+        real, rows = self._answered_items(), answers_of_a_fit(self._responses, self._is_known)
         self._note_reports(np.flatnonzero((self._responses.reported > 0) & ~self._numbering.control))
         workers = np.arange(len(self._workers))
         rows = self._workers.look(self._responses, self._outputs, rows)
@@ -222,11 +213,12 @@ class ConsensusQuality:
         if found is not None:
             # A file of an older version lacks something.
             with suppress(KeyError):
-                self._go_on_from(found)
+                self.go_on_from(found)
                 return
         self.fit(afresh=True)
 
-    def _go_on_from(self, found: Arrays) -> None:
+    def go_on_from(self, found: Arrays) -> None:
+        """Know the workers' parameters that `of_fit` gave."""
         self._workers.go_on_from(found)
         for number, output in enumerate(self._outputs):
             output.go_on_from(part_of(found, number))
@@ -235,11 +227,15 @@ class ConsensusQuality:
     def save(self, folder: Path) -> str:
         """Write the workers' parameters; the file before stays for readers that still have its name."""
         before, self._file = self._file, f"parameters-{self._responses.accepted_total}.npz"
+        save_fits(folder, self._file, before, self.of_fit())
+        return self._file
+
+    def of_fit(self) -> dict[str, NDArray[Any]]:
+        """What the last fit found of the workers."""
         arrays = self._workers.of_fit()
         for number, output in enumerate(self._outputs):
             arrays |= {f"{number}.{name}": array for name, array in output.of_fit().items()}
-        save_fits(folder, self._file, before, arrays)
-        return self._file
+        return arrays
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that is known beside the items, for a checkpoint."""
@@ -265,6 +261,11 @@ class ConsensusQuality:
     def mean_confidence(self) -> float | None:
         """Mean of the confidences there are, over all items and outputs."""
         return self._figures.mean
+
+    @property
+    def stated(self) -> tuple[float, int]:
+        """The sum of the confidences there are, and their number."""
+        return self._figures.sum, self._figures.stated
 
     def given(self, responses: Places) -> dict[str, NDArray[np.object_]]:
         """What workers answered, by output; an answer that is no label as it came."""
@@ -339,21 +340,6 @@ class ConsensusQuality:
             output.told.values[items] = np.nan_to_num(output.confidence.values[items])
 
     # --- inside -----------------------------------------------------------------------------------
-
-    def _accepted_items(self) -> tuple[Places, Places]:
-        """Answered real items, and the answers that a fit uses.
-
-        These are all accepted ones and, of rejected pages, those to control items: they tell how good a worker is.
-        """
-        responses = self._responses
-        on_control = self._numbering.control[responses.item.values]
-        used = responses.on_pages(ACCEPTED) | (on_control & responses.on_pages(REJECTED))
-        # A control item that was withdrawn says nothing, nor does a worker whose answers are discarded.
-        checks = np.flatnonzero(used & on_control)
-        used[checks] = self._is_known(responses.item.values[checks])
-        if responses.discarded:
-            used &= responses.counting()
-        return self._answered_items(), np.flatnonzero(used)
 
     def _is_known(self, items: NDArray[np.integer]) -> Flags:
         """Of which of these items an answer is known: of control items, and of those that were corrected by hand."""

@@ -1,0 +1,197 @@
+"""Texts: joined word by word where there are three answers or more, else the one of the better worker.
+
+ROVER (Fiscus, 1997) over the words of those whose words are mostly right; a text of one answer stays as it was typed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+from itertools import combinations, pairwise
+from typing import Any
+
+import numpy as np
+
+from dataforge.aggregation.arrays import Floats, Places
+from dataforge.aggregation.kernels.alignment import vote_all
+from dataforge.aggregation.merging._workers import USUAL, by_item, filled, shown, sure
+from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
+
+__all__ = ["PLUGIN", "TextMerger"]
+
+ROUNDS = 20
+# Words right and wrong that each worker has beforehand, in texts.
+BEFOREHAND = 3.0
+MOST_WRONG = 0.1
+FEWEST_RIGHT = 0.5
+# An error of one worker is seldom that of another: it is one of about so many.
+ERRORS = 20.0
+ENOUGH = 3
+MOST_SURE = 0.995
+
+Words = tuple[str, ...]
+
+
+class TextMerger:
+    """Right is a text of which at most a tenth of the words are wrong. A skill is the share of words that are right."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        """Nothing depends on the settings."""
+
+    def merge(self, answers: Answers, skills: Floats | None = None) -> Merged:
+        """The words that most say at each place, and how probably at most a tenth of them are wrong."""
+        texts = [unicodedata.normalize("NFC", value) for value in answers.values]
+        words: list[Words] = [tuple(text.split()) for text in texts]
+        if skills is None:
+            skills = np.where(shown(answers), _learnt(answers, words), np.nan)
+        right = np.clip(filled(skills), 1 - MOST_SURE, MOST_SURE)
+        groups = _heard(answers, right)
+        by = right[answers.workers]
+        joined = _joined(groups, words, by)
+        values: list[Any] = [None] * answers.item_count
+        confidence = np.full(answers.item_count, np.nan)
+        for item, numbers in enumerate(groups):
+            if numbers:
+                # Where votes are split, the text of the better worker is right more often than what is joined of all.
+                best = words[max(numbers, key=lambda number: (by[number], words[number]))]
+                confidence[item], text = max((_chance(one, numbers, words, by), one) for one in {joined[item], best})
+                values[item] = _as_typed(text, [(words[number], texts[number]) for number in numbers])
+        for item, value in answers.known.items():
+            values[item] = value
+        return Merged(values, sure(answers, confidence, skills), skills)
+
+
+def _learnt(answers: Answers, words: Sequence[Words]) -> Floats:
+    """The share of words that each worker has right: two workers agree as often as both are.
+
+    Few texts are drawn to the mean of all.
+    """
+    known = {item: tuple(unicodedata.normalize("NFC", value).split()) for item, value in answers.known.items()}
+    one, other, alike = _agreements(answers, words, known)
+    skills = np.append(np.full(answers.worker_count, USUAL), 1.0)
+    if len(alike):
+        # What is known is said by one more worker, who is always right.
+        usual = max(float(np.sqrt(np.median(alike))), 1 - MOST_SURE)
+        for _ in range(ROUNDS):
+            sums = np.bincount(one, alike, len(skills)) + BEFOREHAND * usual**2
+            met = np.bincount(one, skills[other], len(skills)) + BEFOREHAND * usual
+            skills = np.clip(sums / met, 1 - MOST_SURE, MOST_SURE)
+            skills[-1] = 1.0
+    return skills[:-1]
+
+
+def _agreements(answers: Answers, words: Sequence[Words], known: Mapping[int, Words]) -> tuple[Places, Places, Floats]:
+    """Pairs of workers, either way round, and the share of words that their answers to an item have in common."""
+    pairs: list[tuple[int, int, float]] = []
+    workers = answers.workers.tolist()
+    for item, numbers in enumerate(by_item(answers)):
+        for one, other in combinations(numbers, 2):
+            alike = _same(words[one], words[other])
+            pairs += [(workers[one], workers[other], alike), (workers[other], workers[one], alike)]
+        if item in known:
+            truth = answers.worker_count
+            pairs += [(workers[one], truth, _same(words[one], known[item])) for one in numbers]
+    table = np.array(pairs, np.float64).reshape(-1, 3)
+    return table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2]
+
+
+def _heard(answers: Answers, skills: Floats) -> list[list[int]]:
+    """The answers to each item that count: of those whose words are mostly right, where there are such."""
+    heard = []
+    for numbers in by_item(answers):
+        good = [number for number in numbers if skills[answers.workers[number]] >= FEWEST_RIGHT]
+        heard.append(good or numbers)
+    return heard
+
+
+def _joined(groups: Sequence[Sequence[int]], words: Sequence[Words], right: Floats) -> list[Words]:
+    """The words of each item."""
+    found: list[Words] = [()] * len(groups)
+    several = []
+    for item, numbers in enumerate(groups):
+        if len(numbers) >= ENOUGH and len({words[number] for number in numbers}) > 1:
+            several.append(item)
+        elif numbers:
+            found[item] = words[max(numbers, key=lambda number: (right[number], words[number]))]
+    for item, text in zip(several, _voted([[words[n] for n in groups[item]] for item in several]), strict=True):
+        found[item] = text
+    return found
+
+
+def _voted(texts: Sequence[Sequence[Words]]) -> list[Words]:
+    """The words that most of the texts have at each place, by ROVER; the order of texts makes no difference."""
+    ordered = [sorted(of_item) for of_item in texts]
+    # The kernel wants ranks by (length, word), and 0 for no word.
+    vocabulary = sorted({"", *(word for of_item in ordered for text in of_item for word in text)}, key=_rank)
+    number = {word: place for place, word in enumerate(vocabulary)}
+    flat = [text for of_item in ordered for text in of_item]
+    tokens = np.array([number[word] for text in flat for word in text], np.int32)
+    ends = np.cumsum([len(text) for text in flat], dtype=np.int32)
+    item_ends = np.cumsum([len(of_item) for of_item in ordered], dtype=np.int32)
+    winners, stops = vote_all(tokens, ends, item_ends)
+    voted = [vocabulary[code] for code in winners.tolist()]
+    bounds = [0, *stops.tolist()]
+    return [tuple(voted[start:stop]) for start, stop in pairwise(bounds)]
+
+
+def _rank(word: str) -> tuple[int, str]:
+    return len(word), word
+
+
+def _as_typed(text: Words, given: Sequence[tuple[Words, str]]) -> str:
+    """The answer that has just these words, with its line breaks and spaces; else the words with spaces between."""
+    same = sorted(typed for words, typed in given if words == text)
+    return same[0] if same else " ".join(text)
+
+
+def _same(one: Words, other: Words) -> float:
+    """The share of the words of the longer text that the other has as well, in order."""
+    if one == other:
+        return 1.0
+    blocks = SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) / max(len(one), len(other), 1)
+
+
+def _chance(text: Words, numbers: Sequence[int], words: Sequence[Words], right: Floats) -> float:
+    """How probably at most a tenth of the words are wrong or missing, by who has each of them and who does not."""
+    said = np.log(right[numbers] * ERRORS / (1 - right[numbers]))
+    unsaid = np.log((1 - right[numbers]) / right[numbers])
+    odds = np.full(max(len(text), 1), -np.log(ERRORS))
+    missing: dict[tuple[int, str], float] = {}
+    nobody = float(unsaid.sum()) - np.log(ERRORS)
+    for place, number in enumerate(numbers):
+        has, others = _compared(text, words[number])
+        odds += np.where(has, said[place], unsaid[place])
+        for other in others:
+            missing[other] = missing.get(other, nobody) + said[place] - unsaid[place]
+    wrong = float(_chances(-odds).sum() + _chances(np.array(list(missing.values()))).sum())
+    terms = np.arange(int(MOST_WRONG * len(text)) + 1)
+    logs = terms * np.log(max(wrong, 1e-300)) - wrong - np.array([_log_factorial(int(term)) for term in terms])
+    return float(min(1.0, np.exp(logs).sum()))
+
+
+def _chances(odds: Floats) -> Floats:
+    found: Floats = 1 / (1 + np.exp(-np.clip(odds, -50, 50)))
+    return found
+
+
+def _compared(text: Words, other: Words) -> tuple[Any, list[tuple[int, str]]]:
+    """Which words of a text another one has at their place, and which it has beside them, by the place in the text."""
+    if text == other:
+        return np.ones(max(len(text), 1), bool), []
+    found, beside = np.zeros(max(len(text), 1), bool), []
+    start = from_ = 0
+    for block in SequenceMatcher(None, text, other, autojunk=False).get_matching_blocks():
+        more = (block.b - from_) - (block.a - start)
+        beside += [(block.a, word) for word in other[block.b - max(more, 0) : block.b]]
+        found[block.a : block.a + block.size] = True
+        start, from_ = block.a + block.size, block.b + block.size
+    return found, beside
+
+
+def _log_factorial(number: int) -> float:
+    return float(np.log(np.arange(1, number + 1)).sum())
+
+
+PLUGIN: MergerOf = TextMerger

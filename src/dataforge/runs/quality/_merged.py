@@ -1,0 +1,170 @@
+"""One output whose answers are merged: what is believed of each item, and the workers' skills of the last fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.merging.base import Answers, Merged, Merger
+from dataforge.items import Items
+from dataforge.policy import Policy
+from dataforge.registry import load
+from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, places_in, saved_columns
+from dataforge.runs.core.log import FinalOutcome
+from dataforge.runs.core.responses import Responses
+from dataforge.runs.quality._fits import of_fit
+from dataforge.runs.quality._values import Values, objects
+from dataforge.task import Slot
+
+__all__ = ["BINS", "MergedOutput"]
+
+BINS = 20
+# A confidence that moves by less is not worth telling the requester's pages.
+TELLING = 0.005
+# Confidences are kept as 32-bit floats; one this close to the threshold has reached it.
+CLOSE_ENOUGH = 1e-6
+# What a checkpoint need not hold, or holds otherwise.
+LEFT_OUT = ("slot", "_values", "_responses", "_merger", "_wanted", "values")
+
+
+class MergedOutput:
+    """`values` and `confidence` by item; `there`: which items have anything. `skills` is empty before the first fit."""
+
+    def __init__(self, slot: Slot, policy: Policy, values: Values, responses: Responses) -> None:
+        self.slot = slot
+        self._values = values
+        self._responses = responses
+        self._merger: Merger = load("merging", slot.type.name)(slot.type.settings())
+        self.values: list[Any] = []
+        self.there: Column[np.bool_] = Column(np.bool_)
+        self.confidence: Column[np.float32] = Column(np.float32, fill=np.nan)
+        self.histogram = np.zeros(BINS, np.int64)
+        self.sum, self.stated, self.unverified = 0.0, 0, 0
+        self.skills: Floats = np.empty(0)
+        self.revise(policy)
+
+    def revise(self, policy: Policy) -> None:
+        """Want the confidence of a policy."""
+        self._wanted = policy.min_confidence_for(None)
+
+    def grow(self, items: Items) -> None:
+        """Make room for further items."""
+        self.values += [None] * items.count
+        for column in (self.there, self.confidence):
+            column.grow(len(self.values))
+
+    # --- what is believed -------------------------------------------------------------------------
+
+    def merge(self, items: Places, rows: Places, workers: int, *, fit: bool, held: Flags) -> Places:
+        """Merge what these rows say of items, and of control items; give the items of which something has moved.
+
+        `fit`: learn skills from these answers. What is `held` of the items stays as it is.
+        """
+        given = self._values.columns[self.slot.name].given(rows)
+        said = np.array([value is not None for value in given], bool)
+        named = self._responses.item.values[rows]
+        everything = np.concatenate([items, np.setdiff1d(named, items)])
+        place = places_in(everything, named, len(self.values))
+        who = self._responses.workers(rows).astype(np.int64)
+        numbers = np.arange(workers) if fit else np.unique(who)
+        answers = Answers(
+            given[said].tolist(),
+            place[said].astype(np.int64),
+            places_in(numbers, who[said], workers).astype(np.int64),
+            item_count=len(everything),
+            worker_count=len(numbers),
+            known=self._known(everything),
+        )
+        skills = None if fit or not len(self.skills) else of_fit(self.skills, numbers, np.nan)
+        merged = self._merger.merge(answers, skills)
+        if fit:
+            self.skills = merged.skills
+        asked = np.bincount(place, minlength=len(everything))[: len(items)]
+        spoken = np.bincount(place[said], minlength=len(everything))[: len(items)]
+        return self._believe(items, merged, asked, spoken, held)
+
+    def _known(self, items: Places) -> dict[int, Any]:
+        """The known answers to these items, by their place among them."""
+        places = np.flatnonzero(self._values.is_known(items)).tolist()
+        found = {place: self._values.known_to(int(items[place])).get(self.slot.name) for place in places}
+        return {place: value for place, value in found.items() if value is not None}
+
+    def _believe(
+        self, items: Places, merged: Merged, asked: NDArray[np.int64], spoken: NDArray[np.int64], held: Flags
+    ) -> Places:
+        """Believe what came of these items, answered so many times, unless it is held; give those that moved.
+
+        An optional answer that most left out is none; how sure that is follows from their share.
+        """
+        share = spoken / np.maximum(asked, 1)
+        nothing = share < 0.5
+        confidence = merged.confidence[: len(items)] * np.where(share < 1, share, 1.0)
+        confidence[nothing] = np.where(asked > 1, 1 - share, np.nan)[nothing]
+        moved = []
+        self._count(items, -1)
+        for place in np.flatnonzero((asked > 0) & ~held).tolist():
+            item, value = int(items[place]), None if nothing[place] else merged.values[place]
+            now, before = confidence[place], self.confidence.values[item]
+            far = abs(np.nan_to_num(now) - np.nan_to_num(before)) > TELLING
+            if far or not self.there.values[item] or self.values[item] != value:
+                moved.append(item)
+            self._put(item, value, now)
+        self._count(items, +1)
+        return np.array(moved, np.int64)
+
+    def put(self, items: Places, outcome: FinalOutcome) -> None:
+        """Hold these values and confidences of items."""
+        self._count(items, -1)
+        for item, value, sure in zip(items.tolist(), outcome.values, outcome.confidence, strict=True):
+            self._put(item, value, np.nan if sure is None else sure, there=value is not None or sure is not None)
+        self._count(items, +1)
+
+    def _put(self, item: int, value: Any, sure: float, *, there: bool = True) -> None:
+        self.values[item], self.confidence.values[item], self.there.values[item] = value, sure, there
+
+    def forget(self, items: Places) -> None:
+        """Believe nothing of these items."""
+        self._count(items, -1)
+        for item in items.tolist():
+            self._put(item, None, np.nan, there=False)
+
+    def _count(self, items: Places, sign: int) -> None:
+        """Put items into the sums over all, or with the sign -1 take them out."""
+        items = items[self.there.values[items]]
+        sure = self.confidence.values[items]
+        self.unverified += sign * int(np.isnan(sure).sum())
+        sure = sure[~np.isnan(sure)]
+        self.stated += sign * len(sure)
+        self.sum += sign * float(sure.sum(dtype=np.float64))
+        bins = np.minimum((sure * BINS).astype(np.int64), BINS - 1)
+        self.histogram += sign * np.bincount(bins, minlength=BINS)
+
+    # --- questions --------------------------------------------------------------------------------
+
+    def below(self, items: Places) -> Flags:
+        """Which of these items have no answer, or one less sure than is wanted; one that is not stated is."""
+        found: Flags = ~(self.there.values[items] & (self.confidence.values[items] >= self._wanted - CLOSE_ENOUGH))
+        return found
+
+    def not_stated(self, items: Places) -> Flags:
+        """Which of these items have an answer and no confidence."""
+        found: Flags = self.there.values[items] & np.isnan(self.confidence.values[items])
+        return found
+
+    def believed(self, items: Places) -> NDArray[np.object_]:
+        """The merged values of these items."""
+        return objects([self.values[item] for item in items.tolist()])
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that is known beside the items and the answers."""
+        found = saved_columns(self, {}, LEFT_OUT)
+        return found | {"values": np.frombuffer(msgspec.json.encode(self.values), np.uint8)}
+
+    def load(self, arrays: Arrays) -> None:
+        """Know what `arrays` gave."""
+        load_columns(self, {name: array for name, array in arrays.items() if name != "values"}, {}, LEFT_OUT)
+        self.values = msgspec.json.decode(arrays["values"].tobytes())

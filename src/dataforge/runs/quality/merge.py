@@ -1,0 +1,308 @@
+"""Merged answers: of several answers to an item one is made, as surely as the skills of its workers show.
+
+Skills are learnt from all answers on the schedule of consensus, and from known answers to control items; in between
+only items with new answers are merged, under the skills of the last fit. Options beside such answers go the way of
+consensus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.items import Items
+from dataforge.policy import Policy
+from dataforge.records import Texts
+from dataforge.runs.core import texts
+from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
+from dataforge.runs.core.log import FinalOutcome, Fitted
+from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
+from dataforge.runs.core.responses import Responses
+from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, part_of, save_fits
+from dataforge.runs.quality._merged import BINS, MergedOutput
+from dataforge.runs.quality._untold import Untold
+from dataforge.runs.quality._values import Values
+from dataforge.runs.quality.consensus import ConsensusQuality
+from dataforge.task import Slot
+
+__all__ = ["PLUGIN", "MergeQuality"]
+
+# What a checkpoint need not hold, or holds in parts.
+LEFT_OUT = ("_slots", "_responses", "_values", "_untold", "_merged", "_options", "_given", "_given_beside")
+
+
+class MergeQuality:
+    """Merged answers and confidences of a run's items; `_options` has what consensus knows of outputs with options."""
+
+    with_verdicts: ClassVar[bool] = True
+
+    def __init__(self, outputs: Sequence[Slot], policy: Policy, responses: Responses) -> None:
+        self._slots = tuple(outputs)
+        self._responses = responses
+        merged = [slot for slot in outputs if slot.type.labels() is None]
+        options = [slot for slot in outputs if slot.type.labels() is not None]
+        self._values = Values(merged, policy, responses)
+        self._merged = tuple(MergedOutput(slot, policy, self._values, responses) for slot in merged)
+        self._options = ConsensusQuality(options, policy, responses) if options else None
+        self._untold = Untold(responses.numbering)
+        self._is_final: Column[np.bool_] = Column(np.bool_)
+        self._workers = 0
+        self._file = ""
+        # What `changed` gave last, by where it waits.
+        self._given: Places = np.empty(0, np.int64)
+        self._given_beside: list[Places] = [self._given for _ in options[:1]]
+
+    # --- taking in --------------------------------------------------------------------------------
+
+    def grow(self, items: Items) -> None:
+        """Make room for further items, numbered after those there."""
+        self._values.grow(items)
+        for output in self._merged:
+            output.grow(items)
+        for options in self._beside():
+            options.grow(items)
+        self._untold.grow(items.count)
+        self._is_final.grow(len(self._is_final) + items.count)
+
+    def add_worker(self) -> None:
+        """Make room for one worker more."""
+        self._workers += 1
+        for options in self._beside():
+            options.add_worker()
+
+    def take(self, workers: NDArray[np.int64], items: Places, answers: Sequence[Answer]) -> Checked:
+        """Keep answers; a control item that was answered is right if each output whose answer is known is."""
+        parts = [options.take(workers, items, answers) for options in self._beside()]
+        return _together([self._values.take(items, answers), *parts])
+
+    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
+        """Hold an item to these answers; one that is no control item has them from now on with certainty."""
+        beside = [options.know(item, rows, answer) for options in self._beside()]
+        found = _together([self._values.know(item, rows, answer), *beside])
+        if not self._responses.numbering.control[item]:
+            known = self._values.known_to(item)
+            for output in self._merged:
+                output.put(np.array([item]), FinalOutcome(output.slot.name, (known.get(output.slot.name),), (1.0,)))
+            self._is_final.values[item] = True
+            self._untold.note(np.array([item]))
+        return found
+
+    def release(self, items: Places) -> None:
+        """Believe nothing of these items, but for those whose answers are known."""
+        for options in self._beside():
+            options.release(items)
+        items = items[~self._values.is_known(items)]
+        self._is_final.values[items] = False
+        for output in self._merged:
+            output.forget(items)
+        self._untold.note(items)
+
+    def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
+        """Hold these items' answers and confidences."""
+        of = {outcome.output: outcome for outcome in outcomes}
+        self._is_final.values[items] = True
+        for output in self._merged:
+            output.put(items, of[output.slot.name])
+        for options in self._beside():
+            options.declare(items, [of[slot.name] for slot in self._slots if slot.type.labels() is not None])
+
+    def revise(self, policy: Policy) -> None:
+        """Want the confidence of another policy."""
+        for output in self._merged:
+            output.revise(policy)
+        for options in self._beside():
+            options.revise(policy)
+
+    # --- keeping up -------------------------------------------------------------------------------
+
+    def gains(self, items: Places) -> Flags:
+        """Which of these items have an output that more answers may make as sure as wanted."""
+        return _any([output.below(items) for output in self._merged], [one.gains(items) for one in self._beside()])
+
+    def unsure(self, items: Places) -> Flags:
+        """Which of these items have an output without an answer or with one less sure than wanted."""
+        return _any([output.below(items) for output in self._merged], [one.unsure(items) for one in self._beside()])
+
+    def unverified(self, items: Places) -> Flags:
+        """Which of these items have an output with an answer and without a confidence."""
+        found = [output.not_stated(items) for output in self._merged]
+        return _any(found, [one.unverified(items) for one in self._beside()])
+
+    def notices(self) -> tuple[Texts, ...]:
+        """Why there are items without a confidence, if there are."""
+        unverified = max((output.unverified for output in self._merged), default=0)
+        found = [texts.unverified(unverified)] if unverified else []
+        return (*found, *(told for options in self._beside() for told in options.notices() if not unverified))
+
+    def fit_due(self, last: Fitted | None, *, afresh: bool) -> bool:
+        """Whether all answers should be merged again now; `afresh`: from nothing."""
+        return fit_due(self._responses, last, afresh=afresh)
+
+    def fit(self, *, afresh: bool) -> None:
+        """Learn skills from all answers, and merge those of all items."""
+        for options in self._beside():
+            options.fit(afresh=afresh)
+        items = np.flatnonzero(self._responses.answered(np.arange(len(self._is_final))) > 0)
+        self._merge(items, answers_of_a_fit(self._responses, self._values.is_known), fit=True)
+
+    def refresh(self, items: Places) -> None:
+        """Merge the answers to these items again under the present skills."""
+        for options in self._beside():
+            options.refresh(items)
+        self._untold.note_reports(items, self._responses.reported[items])
+        items = items[self._responses.answered(items) > 0]
+        if len(items):
+            self._merge(items, self._responses.of(items), fit=False)
+
+    def _merge(self, items: Places, rows: Places, *, fit: bool) -> None:
+        # A report says nothing of what the item is.
+        rows = rows[self._responses.report.values[rows] == 0]
+        held = self._is_final.values[items]
+        for output in self._merged:
+            self._untold.note(output.merge(items, rows, self._workers, fit=fit, held=held))
+
+    def save(self, folder: Path) -> str:
+        """Write the workers' skills; the file before stays for readers that still have its name."""
+        before, self._file = self._file, f"parameters-{self._responses.accepted_total}.npz"
+        arrays = {f"merged.{output.slot.name}": output.skills for output in self._merged}
+        for options in self._beside():
+            arrays |= {f"options.{name}": array for name, array in options.of_fit().items()}
+        save_fits(folder, self._file, before, arrays)
+        return self._file
+
+    def restore(self, folder: Path, file: str) -> None:
+        """Go on from the skills of a file that `save` wrote; where they cannot be read, learn them anew."""
+        self._file = file
+        if self._responses.accepted_total == 0:
+            return
+        found = load_fits(folder / file) if file else None
+        try:
+            if found is None:
+                raise KeyError(file)
+            skills = part_of(found, "merged")
+            for output in self._merged:
+                output.skills = skills[output.slot.name]
+            for options in self._beside():
+                options.go_on_from(part_of(found, "options"))
+        except KeyError:
+            self.fit(afresh=True)
+        else:
+            self.refresh(np.flatnonzero(self._responses.accepted > 0))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that is known beside the items, for a checkpoint."""
+        found = saved_columns(self, {}, LEFT_OUT)
+        for part, thing in self._parts().items():
+            found |= {f"{part}.{name}": array for name, array in thing.arrays().items()}
+        return found
+
+    def load(self, arrays: Arrays) -> None:
+        """Know what `arrays` gave of the same items."""
+        load_columns(self, {name: array for name, array in arrays.items() if "." not in name}, {}, LEFT_OUT)
+        for part, thing in self._parts().items():
+            thing.load(part_of(arrays, part))
+
+    def _parts(self) -> dict[str, Any]:
+        merged = {str(number): output for number, output in enumerate(self._merged)}
+        beside = {} if self._options is None else {"options": self._options}
+        return {"values": self._values, "untold": self._untold, **merged, **beside}
+
+    # --- what came out ----------------------------------------------------------------------------
+
+    @property
+    def mean_confidence(self) -> float | None:
+        """Mean of the confidences there are, over all items and outputs."""
+        sums = [(output.sum, output.stated) for output in self._merged]
+        sums += [one.stated for one in self._beside()]
+        stated = sum(count for _, count in sums)
+        return sum(value for value, _ in sums) / stated if stated else None
+
+    def given(self, responses: Places) -> dict[str, NDArray[np.object_]]:
+        """What workers answered, by output."""
+        return self._by_output([self._values.given(responses), *(one.given(responses) for one in self._beside())])
+
+    def known(self, items: Places) -> dict[str, NDArray[np.object_]]:
+        """The known answers to these items, by output."""
+        return self._by_output([self._values.known(items), *(one.known(items) for one in self._beside())])
+
+    def outcomes(self, items: Places) -> list[Outcome]:
+        """The merged answers to these items, and the most probable options."""
+        found = {outcome.output: outcome for one in self._beside() for outcome in one.outcomes(items)}
+        for output in self._merged:
+            sure = output.confidence.values[items]
+            found[output.slot.name] = Outcome(output.slot.name, output.believed(items), sure)
+        return [found[slot.name] for slot in self._slots]
+
+    def verdicts(self, items: Places) -> list[Verdict]:
+        """That answers were merged."""
+        return ["merged"] * len(items)
+
+    def chances(self, items: Places) -> list[Chances]:
+        """How probable each option is, of outputs that have options."""
+        return [chance for one in self._beside() for chance in one.chances(items)]
+
+    def kinds(self, items: Places) -> NDArray[np.int64]:
+        """Numbers from 0 on, the same for items whose options are the same; merged answers are of one kind."""
+        return next((one.kinds(items) for one in self._beside()), np.zeros(len(items), np.int64))
+
+    def skills(self, workers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Skills of workers, mean over the outputs; NaN before the first fit, and where nothing shows them."""
+        found = []
+        for output in self._merged:
+            of_all = np.full(self._workers, np.nan)
+            of_all[: len(output.skills)] = output.skills
+            found.append(of_all[workers])
+        found += [one.skills(workers) for one in self._beside()]
+        mean: NDArray[np.float64] = np.mean(found, axis=0)
+        return np.where(np.isin(workers, list(self._responses.discarded)), np.nan, mean)
+
+    def histogram(self) -> list[int]:
+        """How many confidences lie in each of 20 equal bins of 0..1, over all outputs."""
+        beside = [np.array(one.histogram()) for one in self._beside()]
+        bins = np.sum([np.zeros(BINS, np.int64), *(one.histogram for one in self._merged), *beside], axis=0)
+        return [int(number) for number in bins]
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many items have which option, by output."""
+        return next((one.counts() for one in self._beside()), {})
+
+    def changed(self, most: int) -> Places:
+        """Up to `most` items whose answer or confidence has moved since they were last told."""
+        self._given = self._untold.first(most)
+        self._given_beside = [one.changed(most - len(self._given)) for one in self._beside()]
+        others = [items[~np.isin(items, self._given)] for items in self._given_beside]
+        return np.concatenate([self._given, *others])
+
+    def told(self, items: Places) -> None:
+        """Note that the requester's pages have what there is now of the items that `changed` gave last."""
+        self._untold.told(self._given)
+        for one, given in zip(self._beside(), self._given_beside, strict=True):
+            one.told(given)
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _beside(self) -> tuple[ConsensusQuality, ...]:
+        return () if self._options is None else (self._options,)
+
+    def _by_output(self, parts: Sequence[dict[str, NDArray[np.object_]]]) -> dict[str, NDArray[np.object_]]:
+        found = {name: values for part in parts for name, values in part.items()}
+        return {slot.name: found[slot.name] for slot in self._slots}
+
+
+def _together(parts: Sequence[Checked]) -> Checked:
+    """What is checked in any part, and right in all in which it is checked."""
+    controls: Flags = np.any([part.controls for part in parts], axis=0)
+    right: Flags = np.all([part.correct | ~part.controls for part in parts], axis=0)
+    return Checked(controls, controls & right)
+
+
+def _any(merged: Sequence[Flags], beside: Sequence[Flags]) -> Flags:
+    found: Flags = np.any([*merged, *beside], axis=0)
+    return found
+
+
+PLUGIN: Way = MergeQuality

@@ -1,0 +1,142 @@
+"""One answer out of several: numbers, sets of options, orders and texts of workers whose skills are known here."""
+
+import math
+from collections.abc import Callable
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dataforge.aggregation.merging.base import Answers, Merged, Merger
+from dataforge.registry import load
+
+OPTIONS = {"options": [{"value": value} for value in "abcdef"]}
+EXAMPLES: dict[str, tuple[dict[str, Any], list[Any]]] = {
+    "integer": ({}, [7, 7, 70]),
+    "number": ({"low": 0, "high": 10}, [2.0, 2.1, 9.0]),
+    "several": (OPTIONS, [["a", "b"], ["a", "b"], ["c"]]),
+    "ranking": ({}, [["x", "y", "z"], ["x", "y", "z"], ["z", "y", "x"]]),
+    "text": ({}, ["a red dog", "a red dog", "no"]),
+}
+
+
+def merger(kind: str) -> Merger:
+    made: Merger = load("merging", kind)(EXAMPLES[kind][0])
+    return made
+
+
+def of_one_item(kind: str, values: list[Any], **more: Any) -> Merged:
+    count = len(values)
+    answers = Answers(values, np.zeros(count, np.int64), np.arange(count), item_count=2, worker_count=count, **more)
+    return merger(kind).merge(answers)
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_what_two_of_three_say_is_believed_and_an_item_without_answers_has_none(kind: str) -> None:
+    values = EXAMPLES[kind][1]
+    merged = of_one_item(kind, values)
+    close = pytest.approx(2.05, abs=0.06) if kind == "number" else values[0]
+    assert merged.values == [close, None]
+    assert merged.confidence[0] > 0.6
+    assert math.isnan(merged.confidence[1])
+    # Neither the order of the answers nor who is called what makes a difference.
+    turned = of_one_item(kind, values[::-1])
+    assert turned.values[0] == merged.values[0] or turned.values[0] == pytest.approx(merged.values[0])
+    assert turned.confidence[0] == pytest.approx(merged.confidence[0], abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_one_answer_of_somebody_unknown_shows_nothing_and_a_known_answer_is_certain(kind: str) -> None:
+    values = EXAMPLES[kind][1]
+    alone = of_one_item(kind, values[:1])
+    assert alone.values[0] == values[0]
+    assert math.isnan(alone.confidence[0])
+    assert math.isnan(alone.skills[0])
+    told = of_one_item(kind, [values[0], values[2]], known={0: values[0]})
+    assert told.values[0] == values[0]
+    assert told.confidence[0] == 1
+    assert told.skills[0] > told.skills[1]
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_under_skills_the_better_of_two_is_believed(kind: str) -> None:
+    values = EXAMPLES[kind][1]
+    pair = Answers([values[2], values[0]], np.array([0, 0]), np.array([0, 1]), item_count=1, worker_count=2)
+    merged = merger(kind).merge(pair, np.array([0.55, 0.97]))
+    # A number moves a little towards the other.
+    assert merged.values[0] == pytest.approx(values[0], abs=1) if "n" in kind[:2] else merged.values[0] == values[0]
+    assert merged.skills.tolist() == [0.55, 0.97]
+
+
+def right_pairs(one: list[str], other: list[str]) -> float:
+    """The share of pairs that stand in the same order in both."""
+    return float(np.mean([other.index(first) < other.index(then) for first, then in combinations(one, 2)]))
+
+
+def near_number(one: float, truth: float) -> bool:
+    return abs(one - truth) <= 5
+
+
+def noisy_number(truth: float, error: float, rng: np.random.Generator) -> float:
+    return float(np.clip(rng.normal(truth, 4) if rng.random() > error else rng.uniform(0, 100), 0, 100))
+
+
+def noisy_set(truth: list[str], error: float, rng: np.random.Generator) -> list[str]:
+    return [option for option in "abcdef" if (option in truth) ^ (rng.random() < error)]
+
+
+def noisy_order(truth: list[str], error: float, rng: np.random.Generator) -> list[str]:
+    places = np.arange(len(truth)) + rng.normal(0, 10 * error, len(truth))
+    return [truth[place] for place in np.argsort(places)]
+
+
+def noisy_text(truth: str, error: float, rng: np.random.Generator) -> str:
+    return " ".join(f"{word}{rng.integers(30)}" if rng.random() < error else word for word in truth.split())
+
+
+Draw = Callable[[np.random.Generator], Any]
+Noise = Callable[[Any, float, np.random.Generator], Any]
+WORLDS: dict[str, tuple[dict[str, Any], Draw, Noise, Callable[[Any, Any], bool]]] = {
+    "number": ({"low": 0, "high": 100}, lambda rng: float(rng.uniform(0, 100)), noisy_number, near_number),
+    "several": (
+        OPTIONS,
+        lambda rng: [option for option in "abcdef" if rng.random() < 0.4],
+        noisy_set,
+        lambda one, truth: bool(one == truth),
+    ),
+    "ranking": (
+        {},
+        lambda rng: rng.permutation(list("abcde")).tolist(),
+        noisy_order,
+        lambda one, truth: right_pairs(one, truth) >= 0.9,
+    ),
+    "text": (
+        {},
+        lambda rng: " ".join(f"w{number}" for number in rng.integers(300, size=8)),
+        noisy_text,
+        lambda one, truth: bool(one == truth),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", WORLDS)
+def test_merged_answers_are_right_more_often_than_a_good_workers_and_as_often_as_they_claim(kind: str) -> None:
+    settings, draw, noise, is_right = WORLDS[kind]
+    rng = np.random.default_rng(7)
+    items, workers, each = 600, 25, 3
+    errors = np.where(rng.random(workers) < 0.2, 0.4, rng.uniform(0.02, 0.08, workers))
+    truth = [draw(rng) for _ in range(items)]
+    item = np.repeat(np.arange(items), each)
+    worker = np.concatenate([rng.choice(workers, each, replace=False) for _ in range(items)])
+    given = [noise(truth[i], errors[w], rng) for i, w in zip(item.tolist(), worker.tolist(), strict=True)]
+    merged = load("merging", kind)(settings).merge(Answers(given, item, worker, items, workers))
+    right = np.array([is_right(one, other) for one, other in zip(merged.values, truth, strict=True)])
+    good = [is_right(one, truth[i]) for one, i, w in zip(given, item, worker, strict=True) if errors[w] < 0.1]
+    assert right.mean() > np.mean(good)
+    # A Student law for the errors claims a little less than there is where errors are normal.
+    assert -0.07 < merged.confidence.mean() - right.mean() < 0.04
+    sure = merged.confidence > 0.95
+    assert right[sure].mean() > 0.95
+    # The careless ones are known for what they are.
+    assert merged.skills[errors == 0.4].max() < np.median(merged.skills[errors < 0.1])

@@ -1,0 +1,115 @@
+"""Answers that are merged into one: numbers, and options beside them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+import dataforge as df
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
+from dataforge.runs.driving.view import RunView
+
+
+@dataclass
+class Weighed:
+    grams: float
+    heavy: bool
+
+
+@df.task(duration="10s")
+def weigh(caption: df.Text) -> Weighed:
+    """How much does it weigh, and is that much?"""
+    raise NotImplementedError
+
+
+@df.task(duration="10s")
+def repeat(caption: df.Text) -> str:
+    """Write it down."""
+    raise NotImplementedError
+
+
+def truth(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    grams = 50.0 + float(inputs["caption"].rsplit(" ", 1)[1]) * 7
+    return {"grams": grams, "heavy": grams > 400}
+
+
+def weighing(noise: float) -> Any:
+    def answer(inputs: Mapping[str, Any], right: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+        grams = round(right["grams"] * rng.gauss(1, noise), 1)
+        return {"grams": grams, "heavy": right["heavy"] if rng.random() > noise else not right["heavy"]}
+
+    return answer
+
+
+def launched(workspace: Path, finish: Callable[[df.Run], Any], **policy: Any) -> df.Run:
+    noises = [0.01, 0.02, 0.02, 0.03, 0.5, 0.02, 0.03, 0.01]
+    workers = [SimulatedWorker(f"w{n}", weighing(noise), arrives=20.0 * n) for n, noise in enumerate(noises)]
+    platform = SimulatedPlatform(workers, truth, seed=2)
+    items = [{"caption": f"stone {n}"} for n in range(100)]
+    control = [{"caption": f"known {n}", **truth({"caption": f"known {n}"})} for n in range(200, 210)]
+    settings = {"page": (5, 1), "speed": (), "control": None, "control_similarity": 0.9, **policy}
+    run = df.launch(
+        weigh, items, control=control, policy=df.Policy(**settings), name="stones", platform=platform,
+        workspace=workspace, progress=False,
+    )  # fmt: skip
+    finish(run)
+    return run
+
+
+def test_numbers_are_merged_beside_options_and_as_sure_as_they_claim(workspace: Path, finish: Any) -> None:
+    run = launched(workspace, finish, overlap=(2, 5))
+    labels = run.labels()
+    grams = np.array([truth({"caption": caption})["grams"] for caption in labels["caption"]])
+    right = np.abs(labels["grams"] / grams - 1) <= 0.05
+    assert set(labels["verdict"]) == {"merged"}
+    assert right.mean() > 0.95
+    assert labels["grams_confidence"].mean() == pytest.approx(right.mean(), abs=0.08)
+    assert (labels["heavy"] == (grams > 400)).mean() > 0.95
+    # More answers went to items that were not sure, and few needed them.
+    assert labels["overlap"].min() == 2
+    assert labels["overlap"].mean() < 3
+    assert run.status().stage == "done"
+
+
+def test_a_run_read_from_its_log_or_a_checkpoint_knows_the_same(workspace: Path, finish: Any) -> None:
+    run = launched(workspace, finish, overlap=2)
+    labels = run.labels()
+    folder = run._held.folder
+    run.close()
+    assert df.open_run("stones", workspace).labels().to_json() == labels.to_json()
+    view = RunView.open(folder)
+    view.catch_up()
+    again = RunView.open(folder)
+    again.quality.load(view.quality.arrays())
+    items = np.arange(110)
+    assert [one.values.tolist() for one in again.quality.outcomes(items)] == [
+        one.values.tolist() for one in view.quality.outcomes(items)
+    ]
+    folder.checkpoint.unlink(missing_ok=True)
+    # Final answers are in the log; what was not declared follows from the answers.
+    assert df.open_run("stones", workspace).labels().to_json() == labels.to_json()
+
+
+def test_one_answer_of_somebody_who_is_not_checked_is_not_claimed(workspace: Path, finish: Any) -> None:
+    platform = SimulatedPlatform([SimulatedWorker("w", lambda inputs, right, rng: {"answer": inputs["caption"]})])
+    run = df.launch(
+        repeat, [{"caption": name} for name in "abc"], name="once", platform=platform, workspace=workspace,
+        policy=df.Policy(quality="merge", overlap=1, page=(3, 0), speed=()), progress=False,
+    )  # fmt: skip
+    finish(run)
+    labels = run.labels()
+    assert labels["answer"].tolist() == ["a", "b", "c"]
+    assert labels["flag"].tolist() == ["unverified"] * 3
+    assert labels["confidence"].isna().all()
+
+
+def test_a_corrected_answer_stays(workspace: Path, finish: Any) -> None:
+    run = launched(workspace, finish, overlap=2)
+    run.correct("3", {"grams": 1.5, "heavy": False})
+    finish(run)
+    row = run.labels().set_index("id").loc["3"]
+    assert (row["grams"], row["grams_confidence"], row["flag"]) == (1.5, 1.0, "corrected")
