@@ -21,7 +21,9 @@ class Animal(Choice):
 
 
 @pytest.mark.parametrize(
-    "given", [{Animal.COW, Animal.DOG}, ("cow", "dog"), np.array(["cow", "dog"]), frozenset({"dog", "cow"})], ids=repr
+    "given",
+    [{Animal.COW, Animal.DOG}, ("cow", "dog"), np.array(["cow", "dog"]), frozenset({"dog", "cow"})],
+    ids=["set", "tuple", "array", "frozenset"],
 )
 def test_known_options_in_any_order_are_a_list_in_the_order_of_the_class(given: Any) -> None:
     assert Several(Animal).to_json(given) == ["dog", "cow"]
