@@ -1,0 +1,115 @@
+"""The check of a task: its workers judge what others answered. Pure: a task in, its check and control items out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from random import Random
+from typing import Any
+
+import msgspec
+
+from dataforge.objects.boolean import Boolean
+from dataforge.records import Texts, Values
+from dataforge.task import ANSWER, Slot, Task, pick
+
+__all__ = ["CheckControl", "check_controls", "check_key", "check_name", "check_task"]
+
+DIGEST_SIZE = 16
+TITLE: Texts = {"en": "The answer", "ru": "Ответ"}
+QUESTION: Texts = {"en": "Is the answer right?", "ru": "Ответ верный?"}
+NAME: Texts = {"en": "Check: {}", "ru": "Проверка: {}"}
+DESCRIPTION: Texts = {
+    "en": "Say whether what somebody else answered is right.",
+    "ru": "Скажите, верно ли то, что ответил другой исполнитель.",
+}
+INSTRUCTION: Texts = {
+    "en": "Somebody else was given the task below. Look at what they were given and at what they answered, and say "
+    "whether the answer is right. It is right if it does all that the task asks; if any part of it is wrong or "
+    "missing, say no.\n\n---\n\n",
+    "ru": "Другой исполнитель получил задание, которое описано ниже. Посмотрите, что ему показали и что он ответил, и "
+    "скажите, верный ли это ответ. Он верный, если в нём сделано всё, о чём просит задание; если какая-то часть "
+    "неверна или отсутствует, отвечайте «нет».\n\n---\n\n",
+}
+
+
+def check_task(task: Task) -> Task:
+    """The task of judging an answer to another: its inputs and its outputs are shown, and whether it is right is asked.
+
+    An output that may be left out is an input that may be absent. The duration is what reading and a decision take.
+    """
+    shown = (*task.inputs, *(replace(slot, title=_title(slot)) for slot in task.outputs))
+    asked = Slot(check_name(task), Boolean(), QUESTION)
+    return Task(
+        id=f"{task.id[:94]}-check",
+        name={language: words.format(pick(task.name, language)) for language, words in NAME.items()},
+        instruction={language: words + pick(task.instruction, language) for language, words in INSTRUCTION.items()},
+        duration=sum(slot.type.reading_seconds for slot in shown) + asked.type.answering_seconds,
+        inputs=shown,
+        outputs=(asked,),
+        description=DESCRIPTION,
+    )
+
+
+def check_name(task: Task) -> str:
+    """The name of the output by which an answer to a task is judged: `ok`, with `_` behind it where that is taken."""
+    taken = {slot.name for slot in (*task.inputs, *task.outputs)}
+    return next(name for length in count() if (name := "ok" + "_" * length) not in taken)
+
+
+def check_key(task: Task, item: str, answer: Values) -> str:
+    """The key of the check of an answer to an item: answers that are the same have it in common, and no others."""
+    said = {
+        slot.name: None if (value := answer.get(slot.name)) is None else slot.type.canonical(value)
+        for slot in task.outputs
+    }
+    return hashlib.blake2b(msgspec.json.encode([item, said], order="sorted"), digest_size=DIGEST_SIZE).hexdigest()
+
+
+@dataclass(frozen=True)
+class CheckControl:
+    """A control item of a check: what is shown, and whether the answer among it is right."""
+
+    key: str
+    inputs: Values
+    right: bool
+
+
+def check_controls(task: Task, known: Sequence[tuple[str, Values, Values]], seed: int) -> list[CheckControl]:
+    """Control items of a check, made of items whose answers are known: (key, inputs, answers) in JSON form.
+
+    By chance about half are shown with a right answer, and the others with one that was spoilt, so that who always says
+    the same fails. One item makes one control item: two answers to it beside each other would tell which is which. Of
+    an item without an answer to each required output nothing is made.
+    """
+    rng = Random(seed)
+    whole = [one for one in known if all(one[2].get(slot.name) is not None for slot in task.outputs if slot.required)]
+    return list(_halved(task, rng.sample(whole, len(whole)), rng))
+
+
+def _halved(task: Task, known: Sequence[tuple[str, Values, Values]], rng: Random) -> Iterator[CheckControl]:
+    """As many wrong ones as right ones, as far as answers can be spoilt."""
+    wrong_ahead = 0
+    for key, inputs, answers in known:
+        spoilt = _spoilt(task, answers, inputs, rng) if wrong_ahead <= 0 else None
+        wrong_ahead += -1 if spoilt is None else 1
+        shown = answers if spoilt is None else spoilt
+        yield CheckControl(check_key(task, key, shown), {**inputs, **shown}, spoilt is None)
+
+
+def _spoilt(task: Task, answers: Values, inputs: Mapping[str, Any], rng: Random) -> Values | None:
+    """The answers with one of them made wrong; None if that can be done with none."""
+    for slot in rng.sample(task.outputs, len(task.outputs)):
+        right = answers.get(slot.name)
+        wrong = None if right is None else slot.type.spoil(right, rng, inputs)
+        if wrong is not None and slot.type.canonical(wrong) != slot.type.canonical(right):
+            return {**answers, slot.name: wrong}
+    return None
+
+
+def _title(slot: Slot) -> Texts:
+    if slot.name == ANSWER:
+        return TITLE
+    return {language: f"{words}: {pick(slot.title, language)}" for language, words in TITLE.items()}

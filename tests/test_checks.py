@@ -1,0 +1,73 @@
+"""The check of a task: what its workers are shown and asked, which answers share one, and its control items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import dataforge as df
+from dataforge.checks import check_controls, check_key, check_task
+
+
+@df.task(duration="60s", name={"en": "Transcript", "ru": "Расшифровка"})
+def transcript(recording: df.Audio) -> df.Text:
+    """Write down every word."""
+    raise NotImplementedError
+
+
+class Mood(df.Choice):
+    GLAD = "glad"
+    SAD = "sad"
+
+
+@dataclass
+class Heard:
+    words: df.Text
+    mood: Mood | None
+
+
+@df.task
+def heard(ok: df.Text) -> Heard:
+    """What was said, and how?"""
+    raise NotImplementedError
+
+
+def test_a_check_shows_what_was_asked_and_answered_and_asks_whether_that_is_right() -> None:
+    check = check_task(transcript)
+    assert [(slot.name, slot.type.name) for slot in check.inputs] == [("recording", "audio"), ("answer", "text")]
+    assert [(slot.name, slot.type.labels()) for slot in check.outputs] == [("ok", (True, False))]
+    assert check.name == {"en": "Check: Transcript", "ru": "Проверка: Расшифровка"}
+    assert check.inputs[1].title["ru"] == "Ответ"
+    assert all(text.endswith("Write down every word.") for text in check.instruction.values()), "the task is quoted"
+    assert check.kind == "classification"
+    assert df.Task.from_spec(check.spec()) == check
+
+
+def test_names_of_the_task_stay_and_what_may_be_left_out_may_be_absent() -> None:
+    check = check_task(heard)
+    assert [slot.name for slot in check.inputs] == ["ok", "words", "mood"]
+    assert check.inputs[1].title["en"] == "The answer: Words"
+    assert not check.inputs[2].required
+    assert check.outputs[0].name == "ok_"
+
+
+def test_answers_that_are_the_same_share_a_check_and_no_others() -> None:
+    key = check_key(transcript, "a", {"answer": "two  words "})
+    assert key == check_key(transcript, "a", {"answer": "two words"})
+    assert key != check_key(transcript, "b", {"answer": "two words"}), "of another item"
+    assert key != check_key(transcript, "a", {"answer": "two word"})
+    assert check_key(heard, "a", {"words": "x"}) == check_key(heard, "a", {"mood": None, "words": "x"})
+
+
+def test_half_of_the_control_items_of_a_check_are_wrong_and_can_be_seen_to_be() -> None:
+    known = [(f"clip{n}", {"recording": {"media": f"{n}.mp3"}}, {"answer": f"this is clip {n}"}) for n in range(10)]
+    made = check_controls(transcript, known, seed=1)
+    assert sum(one.right for one in made) == 5
+    right = {inputs["recording"]["media"]: answers["answer"] for _, inputs, answers in known}
+    assert all((one.inputs["answer"] == right[one.inputs["recording"]["media"]]) == one.right for one in made)
+    assert made == check_controls(transcript, known, seed=1), "the seed tells all"
+    assert {one.key for one in made if one.right}.isdisjoint(one.key for one in made if not one.right)
+
+
+def test_control_items_are_made_of_whole_answers_alone() -> None:
+    known = [("a", {"ok": "x"}, {"mood": "glad"}), ("b", {"ok": "y"}, {"words": "so it goes", "mood": None})]
+    assert [one.inputs["ok"] for one in check_controls(heard, known, seed=1)] == ["y"]
