@@ -5,7 +5,7 @@ import { toFrame, type Placement } from "./placement";
 
 /** A colour for each label, by its place; dark enough for white letters. What is meant is never told by colour alone. */
 const COLOURS = ["#c2410c", "#1d4ed8", "#15803d", "#a21caf", "#b91c1c", "#0e7490", "#7c3aed", "#a16207", "#be185d", "#4d7c0f"];
-/** Names of more would cover the picture. */
+/** Names of more would cover the picture, and light edges of more take too long. */
 const MOST_NAMES = 150;
 const HALO = "rgb(255 255 255 / 85%)";
 const DOT = 5;
@@ -33,13 +33,13 @@ export function cleared(canvas: HTMLCanvasElement, { width, height }: Size): Can
   return context;
 }
 
-/** All shapes but one; those of a colour in one stroke, which is what makes thousands cheap. */
+/** All shapes but one, each in a stroke of its own: one path of thousands that overlap takes seconds. */
 export function paintShapes(context: CanvasRenderingContext2D, scene: Scene, shapes: readonly Shape[], except: number): void {
   const seen = shapes.filter((shape, index) => index !== except && isSeen(scene, shape));
-  for (const colour of new Set(seen.map((shape) => colourIn(scene, shape)))) {
+  for (const shape of seen) {
     context.beginPath();
-    for (const shape of seen) if (colourIn(scene, shape) === colour) trace(context, scene, shape.points, true);
-    stroke(context, scene.kind, colour, 2);
+    trace(context, scene, shape.points, true);
+    stroke(context, scene.kind, colourIn(scene, shape), 2, seen.length <= MOST_NAMES);
   }
   if (seen.length <= MOST_NAMES) for (const shape of seen) paintName(context, scene, shape);
 }
@@ -109,15 +109,17 @@ function trace(context: CanvasRenderingContext2D, { kind, placement }: Scene, po
   if (closed && kind !== "lines") context.closePath();
 }
 
-function stroke(context: CanvasRenderingContext2D, kind: Kind, colour: string, width: number): void {
-  context.lineJoin = "round";
+function stroke(context: CanvasRenderingContext2D, kind: Kind, colour: string, width: number, haloed = true): void {
+  context.lineJoin = "bevel";
   if (kind !== "lines") {
     context.fillStyle = kind === "points" ? colour : `${colour}22`;
     context.fill();
   }
-  context.lineWidth = width + 2;
-  context.strokeStyle = HALO;
-  context.stroke();
+  if (haloed) {
+    context.lineWidth = width + 2;
+    context.strokeStyle = HALO;
+    context.stroke();
+  }
   context.lineWidth = width;
   context.strokeStyle = colour;
   context.stroke();
