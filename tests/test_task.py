@@ -40,6 +40,12 @@ class Answer(df.Choice):
     SQUARE = "square"
 
 
+class Made(NamedTuple):
+    said: df.Audio
+    seen: df.Image | None
+    filmed: df.Video
+
+
 class Both(NamedTuple):
     animal: Animal
     sure: bool | None
@@ -302,10 +308,6 @@ def no_sides(x: str) -> df.SideBySide:
     """Read."""
 
 
-def picture_wanted(x: str) -> df.Image:
-    """Read."""
-
-
 def Capital(x: str) -> bool:  # noqa: N802
     """Read."""
 
@@ -334,7 +336,6 @@ def good(x: str, kind: Kind) -> Answer:
         (bare_rating, "return: Rating needs its settings"),
         (unresolved, "argument 'x': the annotation 'Nowhere' cannot be resolved"),
         (no_sides, "output 'answer': it compares the input 'left', which does not exist"),
-        (picture_wanted, "output 'answer': workers cannot answer with image"),
         (Capital, "id: expected small letters"),
     ],
 )
@@ -511,3 +512,15 @@ def test_a_ranking_finds_what_it_ranks() -> None:
         @df.task
         def lone(photo: df.Image) -> df.Ranking:
             """Order it."""
+
+
+def test_a_file_as_an_answer_is_one_that_workers_make() -> None:
+    def made(sentence: str) -> Made:
+        """Read the sentence aloud."""
+
+    outputs = {slot.name: (slot.type, slot.required) for slot in task(made).outputs}
+    assert outputs == {
+        "said": (df.Recording(), True),
+        "seen": (df.Upload(df.Image), False),
+        "filmed": (df.Upload(df.Video), True),
+    }

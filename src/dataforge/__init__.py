@@ -42,9 +42,11 @@ if TYPE_CHECKING:
     from dataforge.objects.polygons import Polygons as Polygons
     from dataforge.objects.ranking import Ranking as Ranking
     from dataforge.objects.rating import Rating as Rating
+    from dataforge.objects.recording import Recording as Recording
     from dataforge.objects.several import Several as Several
     from dataforge.objects.side_by_side import SideBySide as SideBySide
     from dataforge.objects.text import Text as Text
+    from dataforge.objects.upload import Upload as Upload
     from dataforge.objects.video import Video as Video
     from dataforge.policy import ControlRule as ControlRule
     from dataforge.policy import Policy as Policy
@@ -79,6 +81,7 @@ _HOMES = {
     "Polygons": "dataforge.objects.polygons",
     "Ranking": "dataforge.objects.ranking",
     "Rating": "dataforge.objects.rating",
+    "Recording": "dataforge.objects.recording",
     "ReportRule": "dataforge.policy",
     "Run": "dataforge.runs.handle.run",
     "RunError": "dataforge.errors",
@@ -88,6 +91,7 @@ _HOMES = {
     "SpecError": "dataforge.errors",
     "SpeedRule": "dataforge.policy",
     "Text": "dataforge.objects.text",
+    "Upload": "dataforge.objects.upload",
     "Video": "dataforge.objects.video",
     "launch": "dataforge.runs.handle.launch",
     "list_runs": "dataforge.runs.handle.listing",
@@ -114,6 +118,7 @@ __all__ = [
     "Polygons",
     "Ranking",
     "Rating",
+    "Recording",
     "ReportRule",
     "Run",
     "RunError",
@@ -124,6 +129,7 @@ __all__ = [
     "SpeedRule",
     "Task",
     "Text",
+    "Upload",
     "Video",
     "launch",
     "list_runs",

@@ -24,6 +24,8 @@ from dataforge.workspace import Workspace
 ROOT = Path(__file__).parents[2]
 STATIC = Path(server_package.__file__).parent / "static"
 AXE = ROOT / "ui/node_modules/axe-core/axe.min.js"
+# Its microphone beeps twice a second.
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--use-fake-device-for-media-stream"]
 INSTALLED = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -126,7 +128,8 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(
-                executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
+                executable_path=path,
+                args=FLAGS,
             )
         except Error as error:
             pytest.fail(f"no Chromium could be started; install Debian's `chromium`: {error.message}")

@@ -9,6 +9,7 @@ import pytest
 from dataforge.objects.audio import Audio
 from dataforge.objects.boxes import Boxes
 from dataforge.objects.choice import Choice, ChoiceType, option
+from dataforge.objects.image import Image
 from dataforge.objects.integer import Integer
 from dataforge.objects.lines import Lines
 from dataforge.objects.number import Number
@@ -16,9 +17,11 @@ from dataforge.objects.points import Points
 from dataforge.objects.polygons import Polygons
 from dataforge.objects.ranking import Ranking
 from dataforge.objects.rating import Rating
+from dataforge.objects.recording import Recording
 from dataforge.objects.several import Several
 from dataforge.objects.side_by_side import SideBySide
 from dataforge.objects.text import Text
+from dataforge.objects.upload import Upload
 from dataforge.objects.video import Video
 from dataforge.registry import load
 
@@ -41,6 +44,8 @@ EXAMPLES: dict[str, list[Any]] = {
     "integer": [Integer(), Integer(0, 10), Integer(0, 100, 5, {"en": "years", "ru": "лет"})],
     "number": [Number(), Number(0.5, 1.5), Number(0, 1, step=0.1, unit="m")],
     "rating": [Rating(1, 5), Rating(0, 10, points={0: "bad", 10: {"en": "good", "ru": "хорошо"}})],
+    "recording": [Recording(), Recording(1, 10)],
+    "upload": [Upload(kind) for kind in (Image, Video, Audio)],
     "several": [Several(Colour), Several(Colour, least=1, most=2)],
     "ranking": [Ranking("one", "two", "three"), Ranking()],
     "boxes": [Boxes(Colour), Boxes(of="photo")],
@@ -61,6 +66,8 @@ ANSWERS: dict[str, list[Any]] = {
     "text": ["She sells sea shells", "по морю", "🙂", "0"],
     "integer": [0, -7, 2**40],
     "number": [0.0, -0.5, 1e300],
+    "recording": [{"media": f"{name * 64}.wav", "seconds": 1.5} for name in "ab"],
+    "upload": [{"media": f"{name * 64}.jpg"} for name in "ab"],
     "several": [[], ["red"], ["red", "blue"], ["blue", "<script>alert(1)</script>"]],
     "ranking": [["one", "two", "three"], ["two", "one", "three"], ["three", "two", "one"]],
     "boxes": [

@@ -22,6 +22,7 @@ VALUES = {
     "page": "00" * 16,
     "token": "AAAA",
     "name": FILE,
+    "output": "answer",
     "file": "labels.csv",
     "rest": "anything",
 }
@@ -39,7 +40,8 @@ def ask(served, route, *, token=None, cookies=None, headers=None):
         sent["Authorization"] = f"Bearer {token}"
     if cookies:
         sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    return served.stranger.request(route.method, path_of(route), json={}, headers=sent)
+    sent["Content-Type"] = route.content
+    return served.stranger.request(route.method, path_of(route), content=b"{}", headers=sent)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import re
 import msgspec
 import pytest
 from scripts.wire import WIRE, typescript
+from tests.server import test_files_of_workers as files
 
 import dataforge as df
 from dataforge.feed import ITEMS_FILE
@@ -120,6 +121,15 @@ def tour(served) -> None:
     for method in ("POST", "DELETE"):
         served.ask(method, f"/api/workers/{worker.worker}/link", {})
     judge_and_look(served, run, worker.worker, page["page"])
+    send_a_file(served)
+
+
+def send_a_file(served) -> None:
+    files.publish(served, run="spoken")
+    worker = served.join("spoken")
+    page, content = worker.page("spoken"), files.wav()
+    assert files.put(worker, page, content).status_code == 200
+    worker.get(f"/api/work/pages/{page['page']}/files/answer/{files.name_of(content)}")
 
 
 def tour_of_the_requester(served) -> str:

@@ -88,6 +88,11 @@ class Run:
         return any(slot.type.media for slot in self.task.inputs)
 
     @cached_property
+    def takes_files(self) -> bool:
+        """Whether any answer is a file of the worker."""
+        return any(slot.type.file_rules() is not None for slot in self.task.outputs)
+
+    @cached_property
     def sides(self) -> tuple[tuple[str, str, str], ...]:
         """Per question that compares two inputs: its output, and the names of its left and right input."""
         compared = [(slot.name, slot.type.settings()) for slot in self.task.outputs if slot.type.name == "side_by_side"]

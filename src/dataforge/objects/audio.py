@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Self
 from dataforge.arguments import named_entry
 from dataforge.errors import SpecError
 from dataforge.objects._media import Media
-from dataforge.objects.base import setting
+from dataforge.objects.base import ObjectType, setting
+from dataforge.objects.recording import Recording
 
 __all__ = ["Audio"]
 
@@ -37,6 +38,10 @@ class Audio(Media):
     def from_settings(cls, settings: Mapping[str, Any]) -> Self:
         """The type that `settings` describes."""
         return cls(play_to_end=setting(settings, "play_to_end", bool, False))
+
+    def as_output(self, inputs: Mapping[str, ObjectType]) -> ObjectType:
+        """A recording that workers make."""
+        return Recording()
 
 
 PLUGIN = Audio

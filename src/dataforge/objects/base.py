@@ -8,6 +8,7 @@ The widget of the type `image` is `ui/src/widgets/image.svelte`; a type of anoth
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -17,9 +18,19 @@ import msgspec
 
 from dataforge.errors import SpecError
 
-__all__ = ["Label", "ObjectType", "listed", "plain", "setting", "shorten"]
+__all__ = ["FileRules", "Label", "ObjectType", "listed", "plain", "setting", "shorten"]
 
 Label = str | int | bool
+
+
+@dataclass(frozen=True)
+class FileRules:
+    """What files an answer may be: their endings, how many bytes at most, and how many seconds they may play."""
+
+    extensions: tuple[str, ...]
+    largest: int
+    shortest: float | None = None
+    longest: float | None = None
 
 
 class ObjectType:
@@ -128,6 +139,14 @@ class ObjectType:
         By default itself; a type of files gives the one by which they are made, one that is about inputs finds them.
         """
         return self
+
+    def file_rules(self) -> FileRules | None:
+        """What files answers may be that workers send; None if answers are no files."""
+        return None
+
+    def files_of(self, value: Any) -> tuple[str, ...]:
+        """The names of the files that an answer in JSON form consists of."""
+        return ()
 
     def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
         """Check an output of this type against the task's inputs; raises `SpecError` without a place."""

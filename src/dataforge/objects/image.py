@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from dataforge.arguments import named_entry
 from dataforge.objects._media import Media
+from dataforge.objects.base import ObjectType
+from dataforge.objects.upload import Upload
 
 __all__ = ["Image"]
 
@@ -28,6 +31,10 @@ class Image(Media):
         b"????ftypmif1",
         b"BM",
     )
+
+    def as_output(self, inputs: Mapping[str, ObjectType]) -> ObjectType:
+        """A file that workers send."""
+        return Upload("image")
 
 
 PLUGIN = Image

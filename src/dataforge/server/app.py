@@ -46,6 +46,7 @@ from dataforge.server import (
     sessions,
     widgets,
     work,
+    worker_files,
 )
 from dataforge.server.auth import Cookies, Keys, digest
 from dataforge.server.context import Context
@@ -75,6 +76,7 @@ async def _prove(call: Call[None]) -> Proof:
 
 DESCRIBED = (
     *work.ROUTES,
+    *worker_files.ROUTES,
     *accounts.ROUTES,
     *media.ROUTES,
     *sessions.ROUTES,
@@ -142,6 +144,7 @@ async def working(context: Context) -> AsyncIterator[None]:
     beside = [
         asyncio.create_task(_sweeping(context), name="leases"),
         asyncio.create_task(gone.removing(context), name="removals"),
+        asyncio.create_task(worker_files.sweeping(context), name="files of workers"),
         asyncio.create_task(checkpoints(context.writer, context.workspace.database), name="checkpoints"),
     ]
     try:

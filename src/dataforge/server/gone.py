@@ -51,7 +51,7 @@ async def _show_contents(call: Call[None]) -> RunContents:
 
 def _contents(store: SqliteStore, run: Run) -> RunContents:
     held, counted = store.removal.held(run.id), store.runs.counters(run.id)
-    media = store.removal.media_of(run.id) if run.has_media else set()
+    media = store.removal.media_of(run.id) if run.has_media or run.takes_files else set()
     return RunContents(
         items=counted.reals,
         control_items=counted.controls,

@@ -19,14 +19,15 @@ from dataforge.server.routes import Call, Route
 __all__ = ["CONTENT_SECURITY_POLICY", "KEPT_FOREVER", "ROUTES", "assets", "not_found", "respond", "wanted"]
 
 # Items may show pictures, sound and film from anywhere, as the requester's data says; nothing else comes from outside.
+# What a worker has just recorded or chosen shows from the device itself, as `blob:`.
 # The preview at a phone's width frames its own page; nobody else may frame one.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' http: https: data:",
-        "media-src 'self' http: https: data:",
+        "img-src 'self' http: https: data: blob:",
+        "media-src 'self' http: https: data: blob:",
         "object-src 'none'",
         "frame-ancestors 'self'",
         "base-uri 'none'",

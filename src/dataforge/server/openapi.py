@@ -71,6 +71,11 @@ QUERY: dict[str, dict[str, Any]] = {
     },
     "worker": {"description": "only items that this worker answered", "schema": {"type": "string"}},
     "identity": {"description": "only if the run has this identity", "schema": {"type": "string"}},
+    "begin": {
+        "description": "at which byte the piece begins",
+        "schema": {"type": "integer", "minimum": 0, "default": 0},
+    },
+    "size": {"description": "how many bytes the whole file has", "schema": {"type": "integer", "minimum": 1}},
     "nonce": {"description": "anything that was not asked before", "schema": {"type": "string"}},
 }
 """What may stand in a query. Handlers hold numbers between their bounds, so that none is refused for its size."""

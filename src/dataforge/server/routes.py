@@ -105,6 +105,7 @@ class Route:
     """A route of the API. `body` None: the body is not read, by us at least; `reply` None: not JSON.
 
     `room` tells how many bytes the body may have where that depends on what the request is about, or refuses it.
+    `content` is the type of what a browser sends: one that no form has, so that no other site's page can send it.
     """
 
     method: Literal["GET", "POST", "PUT", "DELETE", "HEAD"]
@@ -117,6 +118,7 @@ class Route:
     limit: int = SMALL
     room: Room | None = None
     query: tuple[str, ...] = ()
+    content: str = "application/json"
     decoder: msgspec.json.Decoder[Any] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -156,7 +158,7 @@ class Route:
 
     async def answer(self, context: Context, request: Request) -> Reply:
         """Authorise, parse, call."""
-        account = _authorise(self.role, context, request)
+        account = _authorise(self, context, request)
         if self.decoder is None:
             return await self.handler(Call(context, request, None, account))
         limit = self.limit
@@ -181,15 +183,16 @@ class Route:
             raise Refused(f"the body is not JSON that can be read: {error}", status=400, code="json_invalid") from None
 
 
-def _authorise(role: Role, context: Context, request: Request) -> Worker | None:
+def _authorise(route: Route, context: Context, request: Request) -> Worker | None:
     """Who asks, if they may; raises `Refused` 401 or 403."""
+    role = route.role
     if role == "anonymous":
         if request.method not in ("GET", "HEAD"):
             auth.check_origin(request)
         return None
     token = auth.bearer(request)
     if token is None:
-        _check_cookie_request(request)
+        _check_cookie_request(request, route.content)
     if role == "requester":
         if not _is_requester(context, request, token):
             raise Refused(
@@ -210,13 +213,13 @@ def _is_requester(context: Context, request: Request, token: str | None) -> bool
     return bool(cookie) and context.store.sessions.of_requester(auth.digest(cookie), context.now()) is not None
 
 
-def _check_cookie_request(request: Request) -> None:
+def _check_cookie_request(request: Request, content: str) -> None:
     """A cookie is sent by the browser whoever wrote the page: what changes something must come from our own pages."""
     if request.method in ("GET", "HEAD"):
         return
     auth.check_origin(request)
-    if _media_type(request) != "application/json":
-        raise Refused("expected a request of the type application/json", status=415, code="json_required")
+    if _media_type(request) != content:
+        raise Refused(f"expected a request of the type {content}", status=415, code="json_required")
 
 
 def asking_worker(context: Context, request: Request) -> Worker | None:

@@ -44,14 +44,18 @@ def _shown_inputs(keys: Keys, run: Run, page: PageRow, items: Sequence[StoredIte
 
 
 def with_addresses(inputs: dict[str, Any], address: Callable[[str], str]) -> dict[str, Any]:
-    """The inputs with each uploaded file as `{"url"}`."""
-    return {name: {"url": address(value["media"])} if _is_media(value) else value for name, value in inputs.items()}
+    """The inputs with each uploaded file as `{"url"}`, and what is said beside it."""
+    return {name: _addressed(value, address) if _is_media(value) else value for name, value in inputs.items()}
+
+
+def _addressed(value: dict[str, Any], address: Callable[[str], str]) -> dict[str, Any]:
+    beside = {name: one for name, one in value.items() if name != "media"}
+    return {"url": address(value["media"])} | beside
 
 
 def _is_media(value: object) -> bool:
-    if not isinstance(value, dict) or value.keys() != {"media"}:
-        return False
-    return isinstance(value["media"], str) and MEDIA_NAME.fullmatch(value["media"]) is not None
+    name = value.get("media") if isinstance(value, dict) else None
+    return isinstance(name, str) and MEDIA_NAME.fullmatch(name) is not None
 
 
 def for_requester(inputs: dict[str, Any]) -> dict[str, Any]:

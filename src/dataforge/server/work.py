@@ -7,12 +7,13 @@ import msgspec
 from dataforge.errors import Refused
 from dataforge.issue import submit, take
 from dataforge.issue.change import Transaction
-from dataforge.issue.rows import PageRow, Worker
+from dataforge.issue.rows import Member, PageRow, Worker
 from dataforge.issue.run import Run, Runs, instruction_html
 from dataforge.issue.sqlite.removal import PastWork
 from dataforge.issue.sqlite.store import SqliteStore
-from dataforge.records import TaskSpec
+from dataforge.records import Answer, TaskSpec
 from dataforge.server.routes import SMALL, Call, Route, account_closed
+from dataforge.server.sent import settle, with_lengths
 from dataforge.server.shown import seconds_left, shown_page
 from dataforge.server.texts import closed_text
 from dataforge.server.widgets import widgets_of
@@ -34,7 +35,7 @@ from dataforge.server.worker_replies import (
 )
 from dataforge.wording import text_changes
 
-__all__ = ["ROUTES"]
+__all__ = ["ROUTES", "own_page"]
 
 MOST_HISTORY = 100
 LARGEST_ANSWERS = 20_000_000
@@ -72,7 +73,7 @@ def _closed_reply(closed: take.Closed | None) -> Closed | None:
 
 def _room_for_answers(call: Call[None]) -> int:
     """How many bytes the answers to a page may have: as many as the task's questions can need."""
-    page = _own_page(call)
+    page = own_page(call)
     each = call.context.runs.by_id(call.context.store, page.run).answer_bytes
     return LARGEST_ANSWERS if each is None else SMALL + each * len(page.items)
 
@@ -80,13 +81,18 @@ def _room_for_answers(call: Call[None]) -> int:
 async def _submit_page(call: Call[Answers]) -> Submitted:
     """Keep the answers to a page."""
     context = call.context
-    page = _own_page(call)
+    page = own_page(call)
     run = context.runs.by_id(context.store, page.run)
     items = context.store.items.of_page(page)
-    clean = submit.checked(run, page, items, call.body.answers)
-    outcome = await context.writer.write(
-        lambda transaction: submit.submit(transaction, run, page.page, items, clean, call.body.seconds)
-    )
+    checked = submit.checked(run, page, items, call.body.answers)
+
+    def keep(transaction: Transaction[SqliteStore]) -> tuple[Member | Refused, tuple[Answer, ...]]:
+        clean = with_lengths(transaction.store, run, page, checked)
+        outcome = submit.submit(transaction, run, page.page, items, clean, call.body.seconds)
+        settle(transaction.store, run, page)
+        return outcome, clean
+
+    outcome, clean = await context.writer.write(keep)
     if isinstance(outcome, Refused):
         raise outcome
     counted = context.store.pages.answers(page.page) == msgspec.json.encode(clean)
@@ -95,13 +101,13 @@ async def _submit_page(call: Call[Answers]) -> Submitted:
 
 async def _skip_page(call: Call[None]) -> PageOutcome:
     """Decline a page."""
-    page = _own_page(call)
+    page = own_page(call)
     return PageOutcome(await call.context.writer.write(lambda transaction: submit.skip(transaction, page.page)))
 
 
 async def _release_page(call: Call[None]) -> PageOutcome:
     """Hand back a page fetched ahead."""
-    page = _own_page(call)
+    page = own_page(call)
     return PageOutcome(await call.context.writer.write(lambda transaction: submit.release(transaction, page.page)))
 
 
@@ -214,7 +220,7 @@ def _open_run(call: Call[Have] | Call[None]) -> Run:
     return run
 
 
-def _own_page(call: Call[Answers] | Call[None]) -> PageRow:
+def own_page(call: Call[Answers] | Call[None]) -> PageRow:
     """The page of the path, if it was given to this worker; otherwise it is as unknown as any other."""
     name = call.path("page")
     number = _page_id(name)

@@ -13,6 +13,7 @@ __all__ = [
     "Answers",
     "Closed",
     "DeletedRun",
+    "FileState",
     "Have",
     "History",
     "HistoryPage",
@@ -250,6 +251,13 @@ class Standing(Struct, frozen=True):
     pending: Money
     reason: Texts | None
     closed: Closed | None
+
+
+class FileState(Struct, frozen=True):
+    """How many bytes of a file are here; `whole`: an answer to the page may name it."""
+
+    received: int
+    whole: bool
 
 
 class PageOutcome(Struct, frozen=True):

@@ -60,8 +60,8 @@ export async function call<Name extends Route>(route: Name, ...[given]: Argument
   const response = await reach(address(template, path, query), {
     method,
     credentials: "same-origin",
-    headers: { Accept: "application/json", ...(changes ? { "Content-Type": "application/json" } : {}) },
-    ...(changes ? { body: JSON.stringify(body ?? {}) } : {}),
+    headers: { Accept: "application/json", ...(changes ? { "Content-Type": body instanceof Blob ? "application/octet-stream" : "application/json" } : {}) },
+    ...(changes ? { body: body instanceof Blob ? body : JSON.stringify(body ?? {}) } : {}),
     ...options,
   });
   if (!response.ok) throw refusal(response.status, await response.json().catch(() => null));

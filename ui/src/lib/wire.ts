@@ -131,6 +131,12 @@ export interface Field {
   settings?: Readonly<Record<string, unknown>>;
 }
 
+/** How many bytes of a file are here; `whole`: an answer to the page may name it. */
+export interface FileState {
+  received: number;
+  whole: boolean;
+}
+
 /** Why an item has no sure answer; empty where it has one. `incomplete`: the run goes on and wants more answers to it. `corrected`: the requester gave the answer; `withdrawn`: a control item no more. */
 export type Flag = "" | "budget" | "corrected" | "incomplete" | "no_answers" | "reported" | "stopped" | "time" | "unsure" | "unverified" | "withdrawn";
 
@@ -946,6 +952,10 @@ export interface Routes {
   "GET /api/work/runs/{run}/standing": { path: { run: string }; reply: Standing };
   /** The worker's pages, newest first */
   "GET /api/work/history": { reply: History };
+  /** How much of a file for an output of a page is here */
+  "GET /api/work/pages/{page}/files/{output}/{name}": { path: { page: string; output: string; name: string }; reply: FileState };
+  /** Send a piece of a file for an output of a page; repeating it changes nothing */
+  "PUT /api/work/pages/{page}/files/{output}/{name}": { path: { page: string; output: string; name: string }; query?: { begin?: number; size?: number }; body: Blob; reply: FileState };
   /** Join by an invitation */
   "POST /api/work/join": { body: Join; reply: Joined };
   /** Return by a personal link */

@@ -22,6 +22,12 @@ export const task = (run: string, revision?: number, since?: number) =>
 export const history = () => call("GET /api/work/history");
 export const standing = (run: string) => call("GET /api/work/runs/{run}/standing", { path: { run } });
 export const nextPage = (run: string, have: string[]) => call("POST /api/work/runs/{run}/pages", { path: { run }, body: { have } });
+const FILE = "/api/work/pages/{page}/files/{output}/{name}";
+/** How much of a file for an output of a page the server has. */
+export const fileState = (page: string, output: string, name: string) => call(`GET ${FILE}`, { path: { page, output, name } });
+/** Send a piece of a file that begins at a byte. */
+export const filePiece = (page: string, output: string, name: string, begin: number, size: number, piece: Blob) =>
+  call(`PUT ${FILE}`, { path: { page, output, name }, query: { begin, size }, body: piece });
 export const submit = ({ page, answers, seconds }: Letter) => call("POST /api/work/pages/{page}/submit", { path: { page }, body: { answers, seconds } });
 export const skip = (page: string) => call("POST /api/work/pages/{page}/skip", { path: { page } });
 /** Outlives the tab, for pages that nobody will look at. */

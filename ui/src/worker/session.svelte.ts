@@ -3,11 +3,12 @@
 import { Refused } from "../lib/api";
 import { language } from "../lib/language.svelte";
 import { recall, remember } from "../lib/memory";
-import type { Me } from "../lib/wire";
+import type { Me, Submitted } from "../lib/wire";
 import { languages } from "./messages";
+import { filesOf, sendFiles } from "./files";
 import { browserPost, Outbox, type Fate, type OutboxState } from "./outbox";
 import * as server from "./server";
-import { openStore, type Held, type Store } from "./store";
+import { openStore, type Held, type Letter, type Store } from "./store";
 import { joinTabs, type TabMessage } from "./tabs";
 
 /** `unknown`: not asked yet. `out`: nobody is signed in here. `closed`: the account is. `offline`: the server did not answer. */
@@ -49,7 +50,7 @@ class Session {
   /** Open the store and find out who works here; where a stranger is likely, ask only if this device remembers somebody. */
   async start(stranger = false): Promise<void> {
     this.store = await openStore();
-    this.outbox = new Outbox(this.store.letters, browserPost(server.submit));
+    this.outbox = new Outbox(this.store.letters, browserPost((letter) => this.#send(letter)));
     this.outbox.onchange = (waiting, state) => {
       this.waiting = waiting;
       this.outboxState = state;
@@ -62,6 +63,14 @@ class Session {
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void this.outbox.flush());
     if (stranger && recall(LAST_SEEN) === null) this.presence = "out";
     else await this.refresh();
+  }
+
+  /** Send what a letter names, then the letter; its files are on the server then and need no room here. */
+  async #send(letter: Letter): Promise<Submitted> {
+    await sendFiles(letter, this.store.files, { state: server.fileState, piece: server.filePiece });
+    const reply = await server.submit(letter);
+    for (const [, media] of filesOf(letter.answers)) await this.store.files.remove(media).catch(() => undefined);
+    return reply;
   }
 
   /** Whether the server is to be asked again who works here, or told who does no longer. */

@@ -42,6 +42,13 @@ export interface Held {
   at: number;
 }
 
+/** A file that is an answer, until the server has it; `page` is its name. */
+export interface KeptFile {
+  page: string;
+  file: Blob;
+  at: number;
+}
+
 export interface Shelf<Kept extends { page: string; at: number }> {
   get(page: string): Promise<Kept | undefined>;
   all(): Promise<Kept[]>;
@@ -53,10 +60,11 @@ export interface Store {
   drafts: Shelf<Draft>;
   letters: Shelf<Letter>;
   pages: Shelf<Held>;
+  files: Shelf<KeptFile>;
 }
 
-const SHELVES = ["drafts", "letters", "pages"];
-const VERSION = 2;
+const SHELVES = ["drafts", "letters", "pages", "files"];
+const VERSION = 3;
 
 const WEEK = 7 * 24 * 3600 * 1000;
 
@@ -66,11 +74,11 @@ export async function openStore(name = storageName("dataforge")): Promise<Store>
     const database = await open(name);
     // A tab with a newer version must not wait for this one.
     database.onversionchange = () => database.close();
-    const store = { drafts: shelf<Draft>(database, "drafts"), letters: shelf<Letter>(database, "letters"), pages: shelf<Held>(database, "pages") };
-    await Promise.all([forget(store.drafts, Date.now() - WEEK), forget(store.pages, Date.now() - WEEK)]);
+    const store = { drafts: shelf<Draft>(database, "drafts"), letters: shelf<Letter>(database, "letters"), pages: shelf<Held>(database, "pages"), files: shelf<KeptFile>(database, "files") };
+    await Promise.all([forget(store.drafts, Date.now() - WEEK), forget(store.pages, Date.now() - WEEK), forget(store.files, Date.now() - WEEK)]);
     return store;
   } catch {
-    return { drafts: memory<Draft>(), letters: memory<Letter>(), pages: memory<Held>() };
+    return { drafts: memory<Draft>(), letters: memory<Letter>(), pages: memory<Held>(), files: memory<KeptFile>() };
   }
 }
 

@@ -135,7 +135,11 @@ class Removal:
         found = self.db.execute(
             "SELECT id FROM pages WHERE worker = ? AND run = ? LIMIT ?", (*row, run, MOST_ROWS)
         ).fetchall()
-        self.db.executemany("DELETE FROM ledger WHERE page = ?", found)
+        self.db.executemany(
+            "INSERT OR IGNORE INTO leaving_media (media) SELECT media FROM worker_files WHERE page = ?", found
+        )
+        for table in ("worker_files", "ledger"):
+            self.db.executemany(f"DELETE FROM {table} WHERE page = ?", found)
         self.db.executemany("DELETE FROM pages WHERE id = ?", found)
         if len(found) < MOST_ROWS:
             self.db.execute("DELETE FROM members WHERE run = ? AND worker = ?", (run, *row))
@@ -162,19 +166,34 @@ class Removal:
         self.db.executemany("DELETE FROM leaving_media WHERE media = ?", [(name,) for name in media])
 
     def media_of(self, run: int) -> set[str]:
-        """The files that items of the run are shown with."""
+        """The files that items of the run are shown with, and those that its workers have sent."""
         rows = self.db.execute("SELECT inputs FROM inputs JOIN items ON items.id = inputs.item WHERE run = ?", (run,))
-        return _named(rows)
+        sent = self.db.execute(
+            "SELECT media FROM worker_files JOIN pages ON pages.id = worker_files.page WHERE pages.run = ?", (run,)
+        )
+        return _named(rows) | {media for (media,) in sent}
 
     def used(self, media: set[str], but: int | None = None) -> set[str]:
-        """Those of the files that items of a run, other than one, or previews use."""
+        """Those of the files that items of a run, other than one, or its workers' answers or previews use."""
         rows = self.db.execute(
             f"SELECT inputs FROM inputs JOIN items ON items.id = inputs.item "
             f"WHERE run IS NOT ? AND {USES_MEDIA.format('inputs')}",
             (but,),
         )
         previews = self.db.execute(f"SELECT content FROM previews WHERE {USES_MEDIA.format('content')}")
-        return media & (_named(rows) | _named(previews))
+        return media & (_named(rows) | _named(previews) | self._sent(media, but))
+
+    def _sent(self, media: set[str], but: int | None) -> set[str]:
+        """Those of the files that workers have sent for pages of a run other than one."""
+        found = set()
+        for name in media:
+            row = self.db.execute(
+                "SELECT 1 FROM worker_files JOIN pages ON pages.id = worker_files.page "
+                "WHERE media = ? AND pages.run IS NOT ? LIMIT 1",
+                (name, but),
+            ).fetchone()
+            found |= {name} if row else set()
+        return found
 
 
 def _named(rows: sqlite3.Cursor) -> set[str]:

@@ -17,6 +17,7 @@ from dataforge.issue.sqlite.runs import Runs
 from dataforge.issue.sqlite.sessions import Sessions
 from dataforge.issue.sqlite.settings import Settings
 from dataforge.issue.sqlite.views import Views
+from dataforge.issue.sqlite.worker_files import WorkerFiles
 
 __all__ = ["SqliteStore"]
 
@@ -37,6 +38,7 @@ class SqliteStore:
         self.removal = Removal(db)
         self.settings = Settings(db)
         self.sessions = Sessions(db)
+        self.worker_files = WorkerFiles(db)
 
     @classmethod
     def open(cls, path: Path) -> SqliteStore:

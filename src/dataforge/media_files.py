@@ -1,0 +1,90 @@
+"""What a file is by what it holds, whatever it is called: a picture, sound or film, how large, how long it plays."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image, UnidentifiedImageError
+
+from dataforge.errors import DataError
+from dataforge.playing_times import flac_seconds, mp3_seconds, mp4_tracks, ogg_seconds, wav_seconds, webm_tracks
+
+__all__ = ["Kind", "MediaFile", "look_at"]
+
+Kind = Literal["image", "audio", "video"]
+# A picture of this many pixels takes 800 MB to show; only its head is read here.
+MOST_PIXELS = 200_000_000
+HEAD = 64
+PICTURES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif"}
+# What some cameras append to a JPEG is opened as one.
+FORMATS = [form for form in PICTURES if form != "MPO"]
+BRANDS_OF_PICTURES = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1")
+
+
+@dataclass(frozen=True)
+class MediaFile:
+    """What a file is. `seconds`: how long it plays, None for a picture or where the file does not tell."""
+
+    kind: Kind
+    extension: str
+    seconds: float | None = None
+
+
+def look_at(path: Path) -> MediaFile:
+    """What the file is; raises `DataError` with the reason if it is no picture, sound or film that browsers show."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    try:
+        return _seen(path, head)
+    except (ValueError, IndexError, EOFError, OverflowError, struct.error) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError("the file is damaged: it cannot be read to its end; make it anew") from None
+
+
+def _seen(path: Path, head: bytes) -> MediaFile:
+    if not head:
+        raise DataError("the file is empty")
+    if head[4:8] == b"ftyp" and head[8:12] != b"avif":
+        if head[8:12] in BRANDS_OF_PICTURES:
+            raise DataError("pictures of the type HEIC are not shown by most browsers; save it as JPEG")
+        return _mp4(path, head[8:12])
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        return MediaFile("audio", "wav", wav_seconds(path))
+    if head[:4] == b"OggS":
+        film = b"theora" in head
+        return MediaFile("video", "ogv") if film else MediaFile("audio", "ogg", ogg_seconds(path))
+    if head[:4] == b"fLaC":
+        return MediaFile("audio", "flac", flac_seconds(path))
+    if head[:4] == b"\x1a\x45\xdf\xa3":
+        film, seconds = webm_tracks(path)
+        return MediaFile("video", "webm", seconds) if film else MediaFile("audio", "weba", seconds)
+    if head[:3] == b"ID3" or (head[0] == 0xFF and head[1] & 0xE6 == 0xE2):
+        return MediaFile("audio", "mp3", mp3_seconds(path))
+    return MediaFile("image", _picture(path))
+
+
+def _mp4(path: Path, brand: bytes) -> MediaFile:
+    film, seconds = mp4_tracks(path)
+    if not film:
+        return MediaFile("audio", "m4a", seconds)
+    return MediaFile("video", "mov" if brand == b"qt  " else "mp4", seconds)
+
+
+def _picture(path: Path) -> str:
+    """The ending of a picture, of which only the head is read."""
+    try:
+        with warnings.catch_warnings():
+            # Its own limit is lower than what a phone's camera makes.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path, formats=FORMATS) as picture:
+                width, height, form = picture.width, picture.height, str(picture.format)
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, EOFError):
+        raise DataError("the file is no picture, sound or film of a type that browsers show") from None
+    if width * height > MOST_PIXELS:
+        raise DataError(f"the picture has {width:,} × {height:,} pixels, at most {MOST_PIXELS:,} are taken")
+    return PICTURES[form]

@@ -1,0 +1,138 @@
+"""Recordings and uploads as workers make them: in a browser, against a real server."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import wave
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+from tests.browser.test_worker_page import PHONE, begin, task, text
+
+pytestmark = pytest.mark.browser
+
+SUBMITTED = "page_submitted"
+
+
+def asking(type_: str, **settings: Any) -> dict[str, Any]:
+    """A task of one text and one file."""
+    output = {"name": "made", "type": type_, "title": {"en": "Your file"}, "settings": settings}
+    return task(inputs=[text("sentence")], outputs=[output])
+
+
+def answer_of(live_server: Any, run: str, index: int = -1) -> dict[str, Any]:
+    return dict(live_server.events(run, SUBMITTED)[index]["answers"][0]["made"])
+
+
+def press(page: Page, name: str) -> None:
+    """Press a button by the keyboard alone."""
+    page.get_by_role("button", name=name, exact=True).focus()
+    page.keyboard.press("Enter")
+
+
+def send(page: Page) -> None:
+    """Submit the page, and wait until the server has it."""
+    with page.expect_response(lambda reply: reply.url.endswith("/submit") and reply.status == 200):
+        page.keyboard.press("Control+Enter")
+
+
+def record(page: Page, seconds: float = 1.2) -> None:
+    press(page, "Record")
+    expect(page.get_by_text("Speak now")).to_be_visible()
+    page.wait_for_timeout(1000 * seconds)
+    press(page, "Stop")
+    expect(page.get_by_role("button", name="Record again")).to_be_visible()
+
+
+def test_speech_is_recorded_listened_to_kept_over_a_reload_and_sent_as_it_came_from_the_microphone(
+    new_page: Callable[..., Page], live_server: Any
+) -> None:
+    run = live_server.publish(asking("recording", shortest=0.5), [{"sentence": "Read this"}], per_page=1)
+    page = new_page(permissions=["microphone"])
+    begin(page, live_server, run)
+    record(page)
+    assert page.locator("audio").get_attribute("src").startswith("blob:")
+    page.wait_for_function("document.querySelector('audio').play().then(() => true)")
+    page.reload()
+    expect(page.get_by_role("button", name="Record again")).to_be_visible()
+    expect(page.locator("audio")).to_have_attribute("src", re.compile("^blob:"))
+    page.get_by_role("article").focus()
+    send(page)
+    answer = answer_of(live_server, run)
+    content = live_server.api.get(f"/api/media/{answer['media']}").content
+    assert hashlib.sha256(content).hexdigest() + ".wav" == answer["media"]
+    with wave.open(io.BytesIO(content)) as sound:
+        rate, count, channels = sound.getframerate(), sound.getnframes(), sound.getnchannels()
+    assert (answer["capture"]["rate"], channels) == (rate, 1)
+    assert answer["seconds"] == pytest.approx(count / rate, abs=0.001)
+    assert 1.2 <= answer["seconds"] < 8
+    assert not answer["capture"]["noise_suppression"]
+
+
+def test_what_cannot_be_recorded_says_why_and_a_file_is_the_way_out(
+    new_page: Callable[..., Page], live_server: Any, tmp_path: Path
+) -> None:
+    run = live_server.publish(asking("recording", longest=5), [{"sentence": "Read this"}], per_page=1)
+    page = new_page(**PHONE)
+    begin(page, live_server, run)
+    for error, message in (
+        ("NotFoundError", "No microphone was found"),
+        ("NotReadableError", "Another program uses the microphone"),
+        ("NotAllowedError", "microphone"),
+    ):
+        page.evaluate(
+            "name => navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', name))", error
+        )
+        press(page, "Record")
+        expect(page.locator(".recording .wrong")).to_contain_text(message)
+    silence = tmp_path / "Запись.mp3"
+    with wave.open(str(silence), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(b"\0\1" * 12_000)
+    page.get_by_label("Send a file instead").set_input_files(silence)
+    expect(page.get_by_text("Listen to it before you go on.")).to_be_visible()
+    page.get_by_role("article").focus()
+    send(page)
+    assert answer_of(live_server, run)["seconds"] == 1.5
+    assert answer_of(live_server, run)["media"].endswith(".wav")
+
+
+@pytest.mark.parametrize("device", ["desktop", "phone"])
+def test_a_photo_is_chosen_seen_and_sent_though_the_network_was_lost(
+    new_page: Callable[..., Page],
+    live_server: Any,
+    axe_violations: Callable[[Page], list[str]],
+    tmp_path: Path,
+    device: str,
+) -> None:
+    run = live_server.publish(asking("upload", kind="image"), [{"sentence": f"A {device}"}], per_page=1)
+    page = new_page(bypass_csp=True, **(PHONE if device == "phone" else {}))
+    begin(page, live_server, run, name=device)
+    heic = tmp_path / "photo.jpg"
+    heic.write_bytes(b"\0\0\0\x18ftypheic" + b"\0" * 99)
+    chooser = page.locator("input[type=file]")
+    chooser.set_input_files(heic)
+    expect(page.get_by_text("HEIC")).to_be_visible()
+    photo = tmp_path / "../photo.png"
+    Image.effect_noise((1600, 1200), 90).save(photo)
+    assert photo.stat().st_size > 1 << 20, "it takes two pieces"
+    chooser.set_input_files(photo)
+    expect(page.get_by_alt_text("The chosen picture")).to_be_visible()
+    assert axe_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.context.set_offline(True)
+    page.get_by_role("article").focus()
+    page.keyboard.press("Control+Enter")
+    page.context.set_offline(False)
+    with page.expect_response(lambda reply: reply.url.endswith("/submit") and reply.status == 200):
+        page.evaluate("dispatchEvent(new Event('online'))")
+    media = answer_of(live_server, run)["media"]
+    assert live_server.api.get(f"/api/media/{media}").content == photo.read_bytes()

@@ -1,0 +1,111 @@
+"""What a file is, told from what it holds; lengths are those that ffprobe and soundfile tell."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from dataforge.errors import DataError
+from dataforge.media_files import MediaFile, look_at
+from dataforge.objects._files import EXTENSIONS
+
+
+def box(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(content), name) + content
+
+
+def mp4(handler: bytes, brand: bytes = b"isom") -> bytes:
+    """A film, or a sound, of 2.5 seconds without content."""
+    head = box(b"mvhd", struct.pack(">IIIII", 0, 0, 0, 600, 1500) + b"\0" * 80)
+    track = box(b"trak", box(b"mdia", box(b"hdlr", b"\0" * 8 + handler + b"\0" * 12)))
+    return box(b"ftyp", brand + b"\0" * 8) + box(b"mdat", b"\0" * 500) + box(b"moov", head + track)
+
+
+def element(name: int, content: bytes, size: int | None = None) -> bytes:
+    width = (name.bit_length() + 7) // 8
+    return (
+        name.to_bytes(width, "big") + struct.pack(">Q", (1 << 56) | (len(content) if size is None else size)) + content
+    )
+
+
+def webm(kind: int) -> bytes:
+    """As browsers record it: nothing says how long it is; the last block begins 3.02 seconds from the start."""
+    unknown = (1 << 56) - 1
+    tracks = element(0x1654AE6B, element(0xAE, element(0x83, bytes((kind,)))))
+    clusters = b"".join(
+        element(0x1F43B675, element(0xE7, struct.pack(">H", at)) + element(0xA3, b"\x81\0\x14\x80sound"), unknown)
+        for at in (0, 3000)
+    )
+    return element(0x1A45DFA3, b"\x42\x82\x84webm") + element(0x18538067, tracks + clusters, unknown)
+
+
+def ogg(kind: bytes, granule: int) -> bytes:
+    heads = {
+        b"OpusHead": b"OpusHead\x01\x01" + struct.pack("<HI", 312, 48000),
+        b"vorbis": b"\x01vorbis" + struct.pack("<IBI", 0, 1, 16000),
+    }
+    return b"OggS" + b"\0" * 24 + heads[kind] + b"\0" * 99 + b"OggS\0\x04" + struct.pack("<q", granule) + b"\0" * 20
+
+
+# Frames of 417 bytes, 1152 samples at 44.1 kHz, at 128 kbit/s: a second has 16,000 bytes.
+MP3 = b"\xff\xfb\x90\x64" + b"\0" * 413
+FILES = {
+    "webm.webm": (webm(1), MediaFile("video", "webm", 3.02)),
+    "recorded.weba": (webm(2), MediaFile("audio", "weba", 3.02)),
+    "film.mp4": (mp4(b"vide"), MediaFile("video", "mp4", 2.5)),
+    "film.mov": (mp4(b"vide", b"qt  "), MediaFile("video", "mov", 2.5)),
+    "sound.m4a": (mp4(b"soun"), MediaFile("audio", "m4a", 2.5)),
+    "sound.opus": (ogg(b"OpusHead", 48_312), MediaFile("audio", "ogg", 1.0)),
+    "sound.ogg": (ogg(b"vorbis", 24_000), MediaFile("audio", "ogg", 1.5)),
+    "sound.flac": (
+        b"fLaC\0\0\0\x22" + b"\0" * 10 + ((44_100 << 44) | 22_050).to_bytes(8, "big"),
+        MediaFile("audio", "flac", 0.5),
+    ),
+    "sound.mp3": (MP3 * 100, MediaFile("audio", "mp3", 41_700 / 16_000)),
+    "named.jpg": (b"ID3\x04\0\0\0\0\0\x0a" + b"\0" * 10 + MP3 * 100, MediaFile("audio", "mp3", 41_700 / 16_000)),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_sounds_and_films_are_told_by_what_they_hold_and_so_is_how_long_they_play(tmp_path: Path, name: str) -> None:
+    content, expected = FILES[name]
+    (tmp_path / name).write_bytes(content)
+    seen = look_at(tmp_path / name)
+    assert (seen.kind, seen.extension, seen.seconds) == (
+        expected.kind,
+        expected.extension,
+        pytest.approx(expected.seconds),
+    )
+    assert seen.extension in EXTENSIONS[seen.kind]
+
+
+@pytest.mark.parametrize(("form", "extension"), [("JPEG", "jpg"), ("PNG", "png"), ("WEBP", "webp"), ("GIF", "gif")])
+def test_pictures_are_told_by_what_they_hold(tmp_path: Path, form: str, extension: str) -> None:
+    Image.new("L", (30, 20)).save(tmp_path / "picture", form)
+    assert look_at(tmp_path / "picture") == MediaFile("image", extension)
+    assert extension in EXTENSIONS["image"]
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused_by_its_head(tmp_path: Path) -> None:
+    Image.new("1", (1, 1)).save(tmp_path / "bomb.png")
+    content = bytearray((tmp_path / "bomb.png").read_bytes())
+    content[16:24] = struct.pack(">II", 60_000, 60_000)
+    content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
+    (tmp_path / "bomb.png").write_bytes(content)
+    with pytest.raises(DataError):
+        look_at(tmp_path / "bomb.png")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_is_cut_anywhere_is_read_or_refused_and_never_crashes(tmp_path: Path, name: str) -> None:
+    content = FILES[name][0]
+    path = tmp_path / name
+    for length in {0, 1, 3, 7, *range(8, len(content), max(1, len(content) // 60))}:
+        path.write_bytes(content[:length])
+        with suppress(DataError):
+            look_at(path)
