@@ -292,10 +292,6 @@ def blank(x: str) -> bool:
     """ """
 
 
-def nothing_shown() -> bool:
-    """Read."""
-
-
 def bare_rating(x: str) -> df.Rating:
     """Read."""
 
@@ -332,7 +328,6 @@ def good(x: str, kind: Kind) -> Answer:
         (two_types, "argument 'x': expected one object type, got 2"),
         (silent, "instruction: expected a docstring"),
         (blank, "instruction: expected a docstring"),
-        (nothing_shown, "expected at least one input"),
         (bare_rating, "return: Rating needs its settings"),
         (unresolved, "argument 'x': the annotation 'Nowhere' cannot be resolved"),
         (no_sides, "output 'answer': it compares the input 'left', which does not exist"),

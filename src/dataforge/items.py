@@ -219,6 +219,9 @@ class Items:
     def columns(self, ours: Sequence[str]) -> pd.DataFrame:
         """The user's columns, with names that stand beside these of ours."""
         frame = frame_of(self.rows)
+        if not self.rows.num_columns:
+            # A table without columns has no rows.
+            frame = frame.reindex(range(self.count))
         frame.columns = set_apart(list(frame.columns), ours)
         return frame
 

@@ -58,7 +58,8 @@ def read_items(
         data: the path of a CSV, TSV, JSON, JSON lines, Parquet or Feather file, those of text also packed by gzip; a
             pandas or polars DataFrame; an Arrow table; a list or another iterable of dicts; a dict of lists. For a task
             with one input also its values, as a list or another iterable, a series, an array or the lines of a `.txt`
-            file, or the path of a folder with its files, which are then called by their names.
+            file, or the path of a folder with its files, which are then called by their names. For a task without
+            inputs also how many items there are.
         control: whether these are control items, with the known answers in columns named as the task's outputs
             (`answer` where there is one).
         id: the column that names the rows; by default `id` if there is one and it is no input, else rows are numbered.
@@ -159,11 +160,31 @@ def _source_of(task: Task, data: Any, control: bool, encoding: str | None) -> So
     name = "control items" if control else "items"
     if isinstance(data, Items):
         raise DataError(f"{data.name}: are read already; give them to launch as they are")
+    if control and not task.inputs:
+        raise DataError(
+            f"{name}: the task {task.id!r} has no inputs, by which an item could have a known answer; give none"
+        )
+    if not task.inputs and (count := _count_of(data)) is not None:
+        return _counted(count, name)
     path = path_of(data, name)
     if path is not None and not control and len(task.inputs) == 1 and task.inputs[0].type.media and os.path.isdir(path):
         return read_source(_files_in(path, task.inputs[0]), str(data))
     source = read_source(data, name, encoding)
     return _named(source, task, control) if VALUES in source.table.column_names else source
+
+
+def _count_of(data: Any) -> int | None:
+    """The number that was given in place of rows, on the command line as a text."""
+    if isinstance(data, str):
+        return int(data) if data.isdecimal() else None
+    return data if isinstance(data, int) and not isinstance(data, bool) else None
+
+
+def _counted(count: int, name: str) -> Source:
+    """So many items, called by their numbers from 1."""
+    if count < 1:
+        raise DataError(f"{name}: expected a number of items of at least 1, got {count}")
+    return read_source({"id": range(1, count + 1)}, name)
 
 
 def _named(source: Source, task: Task, control: bool) -> Source:

@@ -408,8 +408,6 @@ def _check(task: Task) -> None:
         texts(task.description, "description")
     if not 0 < task.duration <= LONGEST_DURATION:
         raise SpecError(f"duration: expected more than 0 and at most one day, got {task.duration:g} seconds")
-    if not task.inputs:
-        raise SpecError("expected at least one input, got a function without arguments")
     if not task.outputs:
         raise SpecError("expected at least one output, got a class without fields")
     names = [slot.name for slot in (*task.inputs, *task.outputs)]
