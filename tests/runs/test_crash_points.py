@@ -367,3 +367,42 @@ def test_a_log_cut_anywhere_asks_and_pays_nothing_twice(trial: Callable[[str], T
         calm.folder.log.write_bytes(content[:end])
         calm.drive(NOWHERE)
         assert bought(calm.outcome()) == expected, f"cut at byte {end}"
+
+
+@df.task(duration="10s")
+def legs(caption: df.Text) -> int:
+    """How many legs are there?"""
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize("way", ["collect", "merge"])
+def test_a_driver_killed_among_answers_that_are_no_options_comes_to_the_same_end(way: str, tmp_path: Path) -> None:
+    def right(inputs: Any) -> dict[str, int]:
+        return {"answer": 10 * int(inputs["caption"].rsplit(" ", 1)[1])}
+
+    def counting(most: int) -> Any:
+        return lambda inputs, truth, chance: {"answer": truth["answer"] + chance.randint(0, most)}
+
+    workers = [SimulatedWorker(f"w{n}", counting(9 if n == 2 else 1), arrives=40.0 * n) for n in range(6)]
+    items = df.read_items(legs, [{"caption": f"animal {n}"} for n in range(8)])
+    known = [{"caption": f"control {n}", "answer": 10 * n} for n in range(6)]
+    joined = df.Items.join(items, df.read_items(legs, known, control=True))
+    policy = df.Policy(
+        quality=way, overlap=3 if way == "collect" else (2, 3), page=(3, 1), control_ratio=1, control_similarity=0.9
+    )
+
+    def trial(name: str) -> Trial:
+        made = Trial(tmp_path / name, legs, joined, policy, keeps=True, workers=workers, right=right)
+        made.corrections = (Discard("w1"), Correct("0", {"answer": 4}), Correct("control-1", {"answer": 11}))
+        return made
+
+    calm = trial("calm")
+    moments = calm.drive(NOWHERE)
+    # As text, because a confidence that is not stated is not equal to itself.
+    expected = str(calm.outcome())
+    assert "'stage': 'done'" in expected
+    for deadly in range(1, moments + 1, 29):
+        killed = trial(f"killed{deadly}")
+        killed.drive(deadly)
+        killed.drive(NOWHERE)
+        assert str(killed.outcome()) == expected, f"killed at moment {deadly} of {moments}"
