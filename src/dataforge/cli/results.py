@@ -30,6 +30,8 @@ class What(StrEnum):
     LABELS = "labels"
     PROBABILITIES = "probabilities"
     RESPONSES = "responses"
+    SOLUTIONS = "solutions"
+    SUMMARY = "summary"
     WORKERS = "workers"
     COST = "cost"
     CONTROL = "control"
@@ -45,7 +47,7 @@ def command(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a run's labels, probabilities, responses, workers, cost or control items, or write them to a file.
+    """Show a run's labels, probabilities, responses, solutions, workers, cost and the like, or write them to a file.
 
     Works while the run goes on, with what is there.
 

@@ -80,3 +80,19 @@ def test_followed_answers_are_the_lists_of_the_labels(workspace: Path, finish: A
     for answer in followed:
         assert answer.answers["words"] == labels.loc[answer.key, "words"]
         assert answer.confidence == {}
+
+
+def test_solutions_are_all_answers_beside_their_items_and_the_summary_counts_them(workspace: Path, finish: Any) -> None:
+    run = collected(workspace, finish)
+    solutions = run.solutions()
+    assert len(solutions) == 16
+    assert list(solutions.columns[:6]) == ["id", "caption", "shelf", "words", "stars", "price"]
+    assert all(row.words.startswith(row.caption) for row in solutions.itertuples())
+    assert solutions["accepted"].all()
+    summary = run.summary().set_index("question")
+    stars = solutions["stars"].astype(int)
+    assert summary.loc["stars", "counts"] == {n: int((stars == n).sum()) for n in range(1, 6)}
+    assert summary.loc["stars", "mean"] == pytest.approx(stars.mean())
+    assert summary.loc["words", ["answers", "different"]].tolist() == [16, 16]
+    assert summary.loc["price", "answers"] == int(solutions["price"].notna().sum())
+    assert summary.loc["price", "median"] == solutions["price"].median()

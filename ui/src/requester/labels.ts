@@ -13,6 +13,8 @@ interface Labelled {
 /** An answer in the reader's language: its option's label, else the value itself. */
 export function answerLabel(field: Field | undefined, value: Json, language: string): string {
   if (value === null || value === undefined) return "";
+  // Several options, an order, or all answers that were collected.
+  if (Array.isArray(value)) return value.map((one) => answerLabel(field, one, language)).join(", ");
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const label = pick(optionOf(field, text)?.label, language);
   if (field?.type === "rating") return label ? `${text} · ${label}` : text;

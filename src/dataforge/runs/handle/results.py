@@ -24,7 +24,17 @@ from dataforge.task import Task
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["control", "control_items", "cost", "labels", "names_of_labels", "probabilities", "responses", "workers"]
+__all__ = [
+    "control",
+    "control_items",
+    "cost",
+    "item_columns",
+    "labels",
+    "names_of_labels",
+    "probabilities",
+    "responses",
+    "workers",
+]
 
 WORKER_COLUMNS = {
     "worker": "object",
@@ -80,7 +90,7 @@ def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
     with view.lock:
         places = _places(view, control)
         ours = names_of_labels(view.task, view.policy, view.items.key_column, control=control)
-        frame = _user_frame(view, places, ours.all)
+        frame = item_columns(view, places, ours.all)
         outcomes = view.quality.outcomes(places)
         for answer, confidence, outcome in zip(ours.answers, ours.confidences, outcomes, strict=True):
             frame[answer] = _answers(view, outcome.output, outcome.values)
@@ -188,7 +198,7 @@ def control(view: RunView) -> pd.DataFrame:
         outputs = [slot.name for slot in view.task.outputs]
         ours = [view.items.key_column, "answered", "missed", "missed_by", "reported", "shown"]
         answers = set_apart(outputs, ours)
-        frame = _user_frame(view, places, [*answers, *ours])
+        frame = item_columns(view, places, [*answers, *ours])
         for answer, (output, values) in zip(answers, view.quality.known(places).items(), strict=True):
             frame[answer] = _answers(view, output, values)
         rows = np.flatnonzero(responses.report.values == NO_REPORT)
@@ -261,7 +271,7 @@ def control_items(
             places = _balanced(quality.kinds(places), places, limit)
         places = places[:limit]
         key = view.items.key_column
-        frame = _user_frame(view, places, [key])
+        frame = item_columns(view, places, [key])
         frame = frame[[key, *(slot.name for slot in view.task.inputs if slot.name in frame)]].copy()
         keys = [state.numbering.keys[place] for place in places]
         if keys == [str(place) for place in places]:
@@ -280,7 +290,7 @@ def _places(view: RunView, control: bool) -> Places:
     return np.arange(len(flags_)) if control else np.flatnonzero(~flags_)
 
 
-def _user_frame(view: RunView, places: Places, ours: Sequence[str]) -> pd.DataFrame:
+def item_columns(view: RunView, places: Places, ours: Sequence[str]) -> pd.DataFrame:
     """Id, inputs and carried columns of these items, as the user gave them, beside columns of ours."""
     frame = view.items.columns(ours).iloc[places].reset_index(drop=True)
     frame.insert(0, view.items.key_column, _ids(view, places))

@@ -35,6 +35,7 @@ from dataforge.runs.handle.files import write
 from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
 from dataforge.runs.handle.gone import delete, finish_renaming, put_aside, refuse_at_work, rename, take_back
 from dataforge.runs.handle.listing import list_runs
+from dataforge.runs.handle.solutions import solutions, summary
 from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task
 from dataforge.terms import Asked, Difference, Standing, change
@@ -339,6 +340,14 @@ class Run:
     def responses(self) -> pd.DataFrame:
         """One row per response: item, worker, answers or report, whether it is accepted, page, seconds, time."""
         return results.responses(self._held.fresh())
+
+    def solutions(self) -> pd.DataFrame:
+        """One row per answer to an item: id, inputs, carried columns, answers, worker, whether it is accepted."""
+        return solutions(self._held.fresh())
+
+    def summary(self) -> pd.DataFrame:
+        """One row per question: how many answers, how many different, counts of options; of numbers mean and median."""
+        return summary(self._held.fresh())
 
     def workers(self) -> pd.DataFrame:
         """One row per worker: responses, pages, control accuracy, skill, speed, earnings, restriction."""

@@ -1,0 +1,75 @@
+"""All answers that workers gave, one by one, and what they are together, question by question."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from statistics import fmean, median
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dataforge.runs.core.pages import ACCEPTED
+from dataforge.runs.core.responses import NO_REPORT
+from dataforge.runs.driving.view import RunView
+from dataforge.runs.handle.results import item_columns, responses
+from dataforge.task import Slot
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["solutions", "summary"]
+
+OF_RESPONSES = ["worker", "accepted", "discarded", "page", "seconds", "at"]
+
+
+def solutions(view: RunView) -> pd.DataFrame:
+    """One row per answer to an item that is no control item: id, inputs, carried columns, answers, who gave it."""
+    with view.lock:
+        every = responses(view)
+        rows = np.flatnonzero(~every["control"].to_numpy(bool) & every["report"].isna().to_numpy())
+        left_out = {view.items.key_column, "report", "control", *OF_RESPONSES}
+        answers = [name for name in every.columns if name not in left_out]
+        frame = item_columns(view, view.state.responses.item.values[rows].astype(np.int64), [*answers, *OF_RESPONSES])
+        given = every.iloc[rows].reset_index(drop=True)
+        for name in [*answers, *OF_RESPONSES]:
+            frame[name] = given[name]
+        return frame
+
+
+def summary(view: RunView) -> pd.DataFrame:
+    """One row per question: how many accepted answers to items, how many different, the most frequent, and figures.
+
+    `counts` are of options; `mean`, `median`, `low` and `high` of numbers.
+    """
+    import pandas as pd
+
+    with view.lock:
+        state = view.state.responses
+        counting = state.on_pages(ACCEPTED) & (state.report.values == NO_REPORT) & state.counting()
+        counting &= ~state.numbering.control[state.item.values]
+        given = view.quality.given(np.flatnonzero(counting))
+        return pd.DataFrame([_of_question(view.task.output(name), values.tolist()) for name, values in given.items()])
+
+
+def _of_question(slot: Slot, values: Sequence[Any]) -> dict[str, Any]:
+    said = [value for value in values if value is not None]
+    keys = [slot.type.canonical(value) for value in said]
+    first = dict(zip(reversed(keys), reversed(said), strict=True))
+    ranked = Counter(keys).most_common()
+    labels = slot.type.labels()
+    return {
+        "question": slot.name,
+        "answers": len(said),
+        "different": len(ranked),
+        "most_frequent": first[ranked[0][0]] if ranked else None,
+        "counts": None if labels is None else {label: keys.count(slot.type.canonical(label)) for label in labels},
+        **_of_numbers(said),
+    }
+
+
+def _of_numbers(said: Sequence[Any]) -> dict[str, float | None]:
+    names = ("mean", "median", "low", "high")
+    if not said or not all(isinstance(value, int | float) and not isinstance(value, bool) for value in said):
+        return dict.fromkeys(names)
+    return dict(zip(names, map(float, (fmean(said), median(said), min(said), max(said))), strict=True))
