@@ -25,6 +25,7 @@ __all__ = [
     "ServerAddress",
     "Workspace",
     "is_loopback",
+    "media_path",
     "opens_only_here",
     "proof",
     "sign_in_token",
@@ -81,6 +82,11 @@ def proof(secret: str, folder: Folder, nonce: str) -> str:
 def sign_in_token(secret: str, until: int) -> str:
     """What signs the requester in until a time, in seconds since the epoch, and tells nothing of the secret."""
     return f"{until}.{hmac.digest(secret.encode(), f'sign-in/{until}'.encode(), 'sha256').hex()}"
+
+
+def media_path(media: Path, name: str) -> Path:
+    """Where the stored file of that name lies in the folder of media."""
+    return media / name[:2] / name
 
 
 def is_loopback(host: str) -> bool:

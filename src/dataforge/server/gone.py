@@ -25,11 +25,11 @@ from dataforge.names import check_name
 from dataforge.records import Snapshot
 from dataforge.server.context import Context
 from dataforge.server.feeding import refuse_moving
-from dataforge.server.media import path_of
 from dataforge.server.media_use import noted_media
 from dataforge.server.replies import Empty
 from dataforge.server.requester_replies import Called, NewName, NewState, RunContents, Version
 from dataforge.server.routes import Call, Route
+from dataforge.workspace import media_path
 
 __all__ = ["ROUTES", "removing"]
 
@@ -204,7 +204,7 @@ async def _remove_files(context: Context) -> None:
         if context.asked_media.waited_for(name, began, context.loop_time()):
             spared.add(name)
         else:
-            path_of(context.workspace.media, name).unlink(missing_ok=True)
+            media_path(context.workspace.media, name).unlink(missing_ok=True)
         if number % REMOVED_AT_ONCE == REMOVED_AT_ONCE - 1:
             await asyncio.sleep(0)
     await context.writer.write(lambda transaction: transaction.store.removal.forget_media(media - spared))

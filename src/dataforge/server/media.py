@@ -16,8 +16,9 @@ from dataforge.errors import Refused
 from dataforge.server.requester_replies import MediaName
 from dataforge.server.routes import Call, Route
 from dataforge.server.shown import MEDIA_NAME
+from dataforge.workspace import media_path
 
-__all__ = ["ROUTES", "forget_unfinished", "path_of", "served"]
+__all__ = ["ROUTES", "forget_unfinished", "served"]
 
 LARGEST_FILE = 4 << 30
 # Written to the disk in pieces of this size, each in a thread.
@@ -59,7 +60,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 async def _upload(call: Call[None]) -> MediaName:
     """Store a file whose bytes hash to its name."""
     name = _media_name(call.path("name"))
-    target = path_of(call.context.workspace.media, name)
+    target = media_path(call.context.workspace.media, name)
     # Before anything is awaited: from now on somebody counts on the file.
     call.context.asked_media.asked(name, call.context.loop_time())
     if not target.exists():
@@ -144,7 +145,7 @@ async def _for_worker(call: Call[None]) -> Response:
 
 async def served(call: Call[None], name: str) -> Response:
     """The stored file of that name."""
-    path = path_of(call.context.workspace.media, name)
+    path = media_path(call.context.workspace.media, name)
     if not await anyio.to_thread.run_sync(path.is_file):
         raise Refused("there is no such file", status=404, code="media_unknown")
     extension = name.partition(".")[2]
@@ -184,11 +185,6 @@ def _media_name(name: str) -> str:
             "expected the name of a file: 64 hexadecimal digits, a dot, an extension", status=404, code="media_unknown"
         )
     return name
-
-
-def path_of(folder: Path, name: str) -> Path:
-    """Where a stored file lies."""
-    return folder / name[:2] / name
 
 
 ROUTES = (

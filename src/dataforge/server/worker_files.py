@@ -25,11 +25,11 @@ from dataforge.issue.sqlite.worker_files import SentFile
 from dataforge.media_files import look_at
 from dataforge.objects.base import FileRules
 from dataforge.server.context import Context
-from dataforge.server.media import path_of
 from dataforge.server.routes import Call, Route
 from dataforge.server.shown import MEDIA_NAME
 from dataforge.server.work import own_page
 from dataforge.server.worker_replies import FileState
+from dataforge.workspace import media_path
 
 __all__ = ["ROUTES", "sweeping"]
 
@@ -102,7 +102,7 @@ def _place(call: Call[None]) -> tuple[PageRow, FileRules, str]:
 def _known(call: Call[None], page: PageRow, name: str) -> SentFile | None:
     """The file, if this worker has sent it before: what others have sent counts for nobody else."""
     known = call.context.store.worker_files.of_worker(page.worker_id, name)
-    return known if known is not None and path_of(call.context.workspace.media, name).exists() else None
+    return known if known is not None and media_path(call.context.workspace.media, name).exists() else None
 
 
 def _check_size(call: Call[None], rules: FileRules, size: int) -> None:
@@ -156,7 +156,7 @@ async def _write(call: Call[None], part: Path, begin: int, size: int) -> int:
 
 async def _finish(call: Call[None], page: PageRow, rules: FileRules, part: Path, file: SentFile) -> FileState:
     """Look at a whole file and put it among the media; what it should not be is thrown away."""
-    context, output, target = call.context, call.path("output"), path_of(call.context.workspace.media, file.media)
+    context, output, target = call.context, call.path("output"), media_path(call.context.workspace.media, file.media)
     try:
         seconds = await anyio.to_thread.run_sync(_looked_at, part, file.media, rules)
     except FileNotFoundError:  # another request has just finished it, and the next one finds it so

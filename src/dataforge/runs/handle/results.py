@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from dataforge.errors import SpecError
 from dataforge.frames import answers_of, set_apart
+from dataforge.objects.base import ObjectType
 from dataforge.policy import Policy
 from dataforge.records import FOREVER, MICRO, REPORT_REASONS
 from dataforge.runs.core.columns import Places
@@ -20,6 +22,7 @@ from dataforge.runs.driving.snapshot import flags, skills
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import way_of
 from dataforge.task import Task
+from dataforge.workspace import media_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -308,7 +311,22 @@ def _verdicts(view: RunView, places: Places) -> NDArray[np.object_]:
 
 
 def _answers(view: RunView, output: str, values: NDArray[Any]) -> pd.Series:
-    return answers_of(values, view.task.output(output).type.labels())
+    kind = view.task.output(output).type
+    if kind.file_rules() is None:
+        return answers_of(values, kind.labels())
+    media = view.folder.path.parent.parent / "media"
+    return answers_of(_paths(values, kind, media), None)
+
+
+def _paths(values: NDArray[Any], kind: ObjectType, media: Path) -> NDArray[Any]:
+    """Where the files lie that are answers; the names of those that are not in this workspace."""
+    found = np.empty(len(values), object)
+    for row, value in enumerate(values):
+        if value is not None:
+            [name] = kind.files_of(value)
+            path = media_path(media, name)
+            found[row] = str(path) if path.exists() else name
+    return found
 
 
 def _share(part: float, whole: float) -> float:
