@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from dataforge.objects.recording import Recording as Recording
     from dataforge.objects.several import Several as Several
     from dataforge.objects.side_by_side import SideBySide as SideBySide
+    from dataforge.objects.spans import Spans as Spans
     from dataforge.objects.text import Text as Text
     from dataforge.objects.upload import Upload as Upload
     from dataforge.objects.video import Video as Video
@@ -88,6 +89,7 @@ _HOMES = {
     "Several": "dataforge.objects.several",
     "SideBySide": "dataforge.objects.side_by_side",
     "SkipRule": "dataforge.policy",
+    "Spans": "dataforge.objects.spans",
     "SpecError": "dataforge.errors",
     "SpeedRule": "dataforge.policy",
     "Text": "dataforge.objects.text",
@@ -125,6 +127,7 @@ __all__ = [
     "Several",
     "SideBySide",
     "SkipRule",
+    "Spans",
     "SpecError",
     "SpeedRule",
     "Task",

@@ -20,6 +20,7 @@ from dataforge.objects.rating import Rating
 from dataforge.objects.recording import Recording
 from dataforge.objects.several import Several
 from dataforge.objects.side_by_side import SideBySide
+from dataforge.objects.spans import Spans
 from dataforge.objects.text import Text
 from dataforge.objects.upload import Upload
 from dataforge.objects.video import Video
@@ -52,6 +53,7 @@ EXAMPLES: dict[str, list[Any]] = {
     "polygons": [Polygons(), Polygons(Colour)],
     "lines": [Lines(), Lines(Colour, of="photo")],
     "points": [Points(Colour), Points()],
+    "spans": [Spans(Colour, of="text")],
     "side-by-side": [SideBySide(), SideBySide(tie=True, left="one", right="other")],
 }
 
@@ -78,7 +80,17 @@ ANSWERS: dict[str, list[Any]] = {
     "polygons": [shapes({"points": [[0, 0], [4, 0], [0, 3]]}), shapes({"points": [[0, 0], [4, 0], [4, 3]]})],
     "lines": [shapes({"points": [[0, 0], [4, 3]]}), shapes({"points": [[0, 0], [4, 2]]})],
     "points": [shapes({"label": "red", "point": [0, 0]}), shapes({"label": "red", "point": [1.5, 0]}), shapes()],
+    "spans": [
+        [],
+        [{"start": 4, "end": 7, "label": "red", "text": "sea"}],
+        [
+            {"start": 4, "end": 7, "label": "blue", "text": "sea"},
+            {"start": 13, "end": 17, "label": "red", "text": "blue"},
+        ],
+    ],
 }
+# The inputs of the item that was answered so.
+INPUTS: dict[str, dict[str, Any]] = {"spans": {"text": "The sea is a blue one"}}
 
 
 def examples(name: str) -> list[Any]:
@@ -100,6 +112,12 @@ def answered() -> Callable[[str], list[tuple[Any, Any]]]:
         return bounded + [(examples(name)[0], answer) for answer in ANSWERS.get(name, ())]
 
     return pairs
+
+
+@pytest.fixture(scope="session")
+def shown() -> Callable[[str], dict[str, Any]]:
+    """The inputs that the answers of `answered` are about."""
+    return lambda name: INPUTS.get(name, {})
 
 
 @pytest.fixture

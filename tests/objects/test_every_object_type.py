@@ -19,6 +19,7 @@ from dataforge.registry import load, names
 
 Configured = Callable[[str], list[Any]]
 Answered = Callable[[str], list[tuple[Any, Any]]]
+Shown = Callable[[str], dict[str, Any]]
 WIDGETS = Path(__file__).parents[2] / "ui/src/widgets"
 STRANGE = [[[]], {}, [1], {"url": 5}, b"bytes", ..., (1, 2), float("nan"), float("inf")]
 HOSTILE = ["<script>alert(1)</script>", "javascript:alert(1)", "data:text/html,<b>", "' OR 1=1 --", "\x00", "../../etc"]
@@ -147,11 +148,11 @@ def test_what_a_csv_cell_says_of_a_label_is_that_label(name: str, configured: Co
             assert kind.to_json(kind.from_text(str(label))) == label
 
 
-def test_an_answer_is_kept_as_it_was_given(name: str, answered: Answered) -> None:
+def test_an_answer_is_kept_as_it_was_given(name: str, answered: Answered, shown: Shown) -> None:
     for kind, answer in answered(name):
-        clean = kind.check_answer(answer, {})
+        clean = kind.check_answer(answer, shown(name))
         assert clean == answer
-        assert kind.check_answer(msgspec.json.decode(msgspec.json.encode(clean)), {}) == clean
+        assert kind.check_answer(msgspec.json.decode(msgspec.json.encode(clean)), shown(name)) == clean
         assert len(msgspec.json.encode(clean)) <= 6 * kind.longest_answer() + 2
 
 
@@ -166,23 +167,25 @@ def test_the_same_answer_has_one_canonical_form_and_another_answer_has_another(n
             assert 0.0 <= kind.similarity(one, other) == kind.similarity(other, one) < 1.0
 
 
-def test_a_spoilt_answer_is_an_answer_that_differs_and_follows_from_the_seed(name: str, answered: Answered) -> None:
+def test_a_spoilt_answer_is_an_answer_that_differs_and_follows_from_the_seed(
+    name: str, answered: Answered, shown: Shown
+) -> None:
     for kind, answer in answered(name):
         before = msgspec.json.encode(answer)
-        spoilt = kind.spoil(answer, Random(5), {})
+        spoilt = kind.spoil(answer, Random(5), shown(name))
         assert msgspec.json.encode(answer) == before
         if spoilt is not None:
-            assert kind.check_answer(spoilt, {}) == spoilt == kind.spoil(answer, Random(5), {})
+            assert kind.check_answer(spoilt, shown(name)) == spoilt == kind.spoil(answer, Random(5), shown(name))
             assert kind.canonical(spoilt) != kind.canonical(answer)
             assert kind.similarity(spoilt, answer) < 1.0
 
 
-def test_who_errs_and_who_does_not_look_give_answers_too(name: str, answered: Answered) -> None:
+def test_who_errs_and_who_does_not_look_give_answers_too(name: str, answered: Answered, shown: Shown) -> None:
     for kind, answer in answered(name):
         for seed in range(5):
-            assert kind.attempt(answer, 1.0, Random(seed), {}) == answer
-            given = kind.attempt(answer, 0.3, Random(seed), {})
-            assert kind.check_answer(given, {}) == given
-            guessed = kind.guess(Random(seed), {})
+            assert kind.attempt(answer, 1.0, Random(seed), shown(name)) == answer
+            given = kind.attempt(answer, 0.3, Random(seed), shown(name))
+            assert kind.check_answer(given, shown(name)) == given
+            guessed = kind.guess(Random(seed), shown(name))
             if guessed is not None:
-                assert kind.check_answer(guessed, {}) == guessed
+                assert kind.check_answer(guessed, shown(name)) == guessed
