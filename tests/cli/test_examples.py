@@ -67,6 +67,20 @@ def test_several_questions_have_an_answer_and_a_confidence_each(folder: Path) ->
     assert all(labels[f"{question}_confidence"].between(0.33, 1).all() for question in ("topic", "urgent", "tone"))
 
 
+def test_numbers_sets_and_texts_of_several_people_are_merged(folder: Path) -> None:
+    example(folder, "scenes/scenes.py")
+    labels = open_run("scenes", folder / ".dataforge").labels().set_index("scene")
+    scene = labels.loc["Two boys with a dog and a parrot wait for the ferry."]
+    assert (scene["people"], list(scene["animals"]), scene["title"]) == (2, ["dog", "bird"], "Two boys with")
+    assert set(labels["verdict"]) == {"merged"}
+
+
+def test_rankings_of_several_people_are_merged(folder: Path) -> None:
+    example(folder, "ranking/answers.py")
+    labels = open_run("best-answers", folder / ".dataforge").labels().set_index("question")["answer"]
+    assert list(labels["Where is the station?"]) == ["two", "three", "one"]
+
+
 def test_the_notebook_goes_through_from_its_first_cell_to_its_last(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
