@@ -263,6 +263,16 @@ class Allow(_Record, frozen=True, tag="allow", tag_field="kind"):
     worker: str
 
 
+class Withhold(_Record, frozen=True, tag="withhold", tag_field="kind"):
+    """Give these items, by their keys, to these workers never; pages that are out stay as they are.
+
+    In one call with the command that adds them, so that no page comes between the two.
+    """
+
+    key: str
+    workers: dict[str, tuple[str, ...]]
+
+
 class SetState(_Record, frozen=True, tag="set_state", tag_field="kind"):
     """Open, pause or close the run. A closed run gives out no pages but still takes those already out."""
 
@@ -281,7 +291,7 @@ class Republish(_Record, frozen=True, tag="republish", tag_field="kind"):
     publication: Publication
 
 
-Command = AddItems | Want | Judge | Restrict | Allow | SetState | Republish
+Command = AddItems | Want | Judge | Restrict | Allow | Withhold | SetState | Republish
 
 
 class Terms(_Record, frozen=True):

@@ -69,6 +69,7 @@ class Tables:
     places: list[Place] = field(default_factory=list)
     pages: list[PageRow] = field(default_factory=list)
     seen: list[tuple[int, int]] = field(default_factory=list)
+    withheld: list[tuple[int, int]] = field(default_factory=list)
     members: list[tuple[int, int, Member]] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
 
@@ -146,7 +147,8 @@ class Items:
 
     def open_after(self, run: int, worker: int, position: int, limit: int, lot: Lot) -> list[StoredItem]:
         queue = in_lot(self.queue(run, position), lot)
-        return [place.stored() for place in queue if (worker, place.id) not in self.tables.seen][:limit]
+        hidden = self.tables.seen + self.tables.withheld
+        return [place.stored() for place in queue if (worker, place.id) not in hidden][:limit]
 
     def has_open(self, run: int, position: int) -> bool:
         return bool(self.queue(run, position))
@@ -160,6 +162,7 @@ class Items:
         queue = in_lot(sorted(behind, key=lambda place: place.item.position), lot)
         wanted = [place for place in queue if place.item.control and place.item.wanted > 0]
         unseen = [place for place in wanted if place.item.inputs not in looks]
+        unseen = [place for place in unseen if (worker, place.id) not in self.tables.withheld]
         return [place.stored() for place in unseen if place.has_place is fresh][:limit]
 
     def of_page(self, page: PageRow) -> list[StoredItem]:
@@ -174,6 +177,12 @@ class Items:
     def want(self, item: int, wanted: int, position: int | None) -> None:
         place = self.tables.places[item].moved(wanted=wanted)
         self.tables.places[item] = place if position is None else place.moved(position=position)
+
+    def withhold(self, item: int, worker: int) -> None:
+        self.tables.withheld.append((worker, item))
+
+    def withheld(self, items: Sequence[int], worker: int) -> bool:
+        return any((worker, item) in self.tables.withheld for item in items)
 
     def take_places(self, items: Sequence[int]) -> None:
         for item in items:

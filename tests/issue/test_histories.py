@@ -27,6 +27,7 @@ from dataforge.records import (
     Restrict,
     SetState,
     Want,
+    Withhold,
 )
 
 # A difference that is found is shrunk, which may take minutes.
@@ -73,6 +74,7 @@ class Histories(RuleBasedStateMachine):
         self.tasks = {"run": one["task"], "other": other["task"]}
         self.pages: list[Given] = []
         self.keys = 0
+        self.withheld: list[tuple[str, str, str, int]] = []
         self.asked: list[Command] = []
         for run, wanted in self.published.items():
             self.history.publish(wanted)
@@ -117,6 +119,13 @@ class Histories(RuleBasedStateMachine):
     @rule(run=runs, worker=seldom_unknown)
     def allow(self, run: str, worker: str) -> None:
         self.execute(run, [Allow(self.new_key(), worker)])
+
+    @rule(run=runs, key=st.sampled_from([*ITEMS, *CONTROLS, "unknown"]), worker=seldom_unknown)
+    def withhold(self, run: str, key: str, worker: str) -> None:
+        command = Withhold(self.new_key(), {key: (worker,)})
+        self.asked.append(command)
+        if "status" not in self.history.execute(run, [command]):
+            self.withheld.append((run, key, worker, len(self.history.events(run))))
 
     @rule(worker=seldom_unknown, back=st.booleans())
     def shut_out(self, worker: str, back: bool) -> None:
@@ -234,6 +243,15 @@ class Histories(RuleBasedStateMachine):
     def every_store_sees_the_same(self) -> None:
         if hasattr(self, "history"):
             self.history.look()
+
+    @invariant()
+    def nobody_is_given_what_is_withheld_from_them(self) -> None:
+        for run, key, worker, before in self.withheld if hasattr(self, "history") else ():
+            events = self.history.events(run)
+            # Answers that come too late may count after all: to the run their page is out once more.
+            over = {event.page for event in events if isinstance(event, PageExpired)}
+            given = [event for event in events[before:] if isinstance(event, PageTaken) and event.worker == worker]
+            assert not any(key in event.items for event in given if event.page not in over)
 
     @invariant()
     def pages_and_money_add_up(self) -> None:

@@ -20,6 +20,7 @@ from dataforge.records import (
     Restrict,
     SetState,
     Want,
+    Withhold,
 )
 
 
@@ -198,6 +199,32 @@ def test_an_unknown_worker_in_a_command_refuses_the_whole_call(history: History)
     reply = history.execute("run", [SetState("pause", "paused"), Restrict("stop", "nobody", 1.0, {})])
     assert (reply["status"], reply["code"]) == (404, "worker_unknown")
     assert kinds(history) == []
+
+
+def test_an_item_is_never_given_to_those_it_is_withheld_from() -> None:
+    history = History()
+    history.publish(publication(control_per_page=1))
+    items = tuple(Item(key, {"caption": key}, key == "check", 3) for key in ("one", "two", "check"))
+    withheld = {"one": ("ann", "bob"), "two": ("ann",), "check": ("cem",)}
+    history.execute("run", [AddItems("add", items), Withhold("not them", withheld)])
+    assert history.take("run", "ann", [])[0] == "busy"
+    for worker in ("bob", "cem", "eve"):
+        history.take("run", worker, [])
+    given = {event.worker: set(event.items) for event in history.events() if isinstance(event, PageTaken)}
+    assert given == {"bob": {"two", "check"}, "cem": {"one", "two"}, "eve": {"one", "two", "check"}}
+    assert history.execute("run", [Withhold("who", {"one": ("nobody",)})])["code"] == "worker_unknown"
+    assert history.execute("run", [Withhold("what", {"none": ("ann",)})])["code"] == "item_unknown"
+
+
+def test_a_page_that_was_handed_back_does_not_come_again_with_what_is_withheld_since(history: History) -> None:
+    history.take("run", "ann", [])
+    first = [given.page for given in history.events() if isinstance(given, PageTaken)]
+    ahead = history.take("run", "ann", first)
+    history.release(ahead["page"])
+    taken = next(event for event in history.events() if isinstance(event, PageTaken) and event.page == ahead["page"])
+    history.execute("run", [Withhold("late", {taken.items[0]: ("ann",)})])
+    again = history.take("run", "ann", first)
+    assert not isinstance(again, dict) or again["page"] != ahead["page"]
 
 
 def test_a_command_twice_in_one_call_is_done_once(history: History) -> None:

@@ -56,13 +56,17 @@ class Queue:
                 return True
         return False
 
-    def open_behind(self, position: int, lot: Lot, seen: Collection[int], limit: int) -> list[StoredItem]:
-        """So many items behind a position, of those in the lot, that have a free place and were not seen."""
+    def open_behind(
+        self, position: int, lot: Lot, seen: Collection[int], withheld: Collection[int], limit: int
+    ) -> list[StoredItem]:
+        """So many items behind a position, of those in the lot, with a free place, not seen and not withheld."""
         positions, items = self.positions, self.items
         found: list[StoredItem] = []
         for place in self._places_behind(position, lot):
             item = items[place]
             if item.held < item.wanted and item.position == positions[place] and item.id not in seen:
+                if item.id in withheld:
+                    continue
                 found.append(item)
                 if len(found) == limit:
                     break

@@ -33,6 +33,7 @@ from dataforge.records import (
     State,
     Texts,
     Want,
+    Withhold,
     WorkerAllowed,
     WorkerRestricted,
 )
@@ -100,12 +101,11 @@ def _check(store: Store, run: Run, commands: Iterable[Command]) -> dict[str, Ite
             case AddItems():
                 _check_contents(store, run, command.items, added)
             case Want():
-                wanted = [key for key in command.wanted if key not in added]
-                known = store.items.known(run.id, wanted)
-                if len(known) < len(wanted):
-                    unknown = next(key for key in wanted if key not in known)
-                    message = f"the run {run.name!r} has no item with the key {unknown!r}"
-                    raise Refused(message, status=422, code="item_unknown")
+                _check_known(store, run, command.wanted, added)
+            case Withhold():
+                _check_known(store, run, command.workers, added)
+                for worker in {name for names in command.workers.values() for name in names}:
+                    _known_worker(store, worker)
             case Restrict() | Allow():
                 _known_worker(store, command.worker)
             case Republish():
@@ -114,6 +114,16 @@ def _check(store: Store, run: Run, commands: Iterable[Command]) -> dict[str, Ite
             case _:
                 pass
     return added
+
+
+def _check_known(store: Store, run: Run, keys: Iterable[str], added: Mapping[str, ItemContent]) -> None:
+    """Raise `Refused` 422 if the run has no item of one of the keys, and gets none."""
+    named = [key for key in keys if key not in added]
+    known = store.items.known(run.id, named)
+    if len(known) < len(named):
+        unknown = next(key for key in named if key not in known)
+        message = f"the run {run.name!r} has no item with the key {unknown!r}"
+        raise Refused(message, status=422, code="item_unknown")
 
 
 def _check_contents(store: Store, run: Run, items: Sequence[Item], added: dict[str, ItemContent]) -> None:
@@ -164,6 +174,8 @@ def _carry_out(change: RunChange, run: Run, command: Command, contents: Mapping[
             restrict(change, command.worker, command.until, command.reason)
         case Allow():
             allow(change, command.worker)
+        case Withhold():
+            _withhold(change, command.workers)
         case SetState():
             set_state(change, command.state)
         case Republish():
@@ -221,6 +233,16 @@ def _want(change: RunChange, wanted: Mapping[str, int]) -> None:
             opens = row.held >= row.wanted and row.held < number
             items.want(row.id, number, change.next_tail() if opens else None)
             change.counters.free += max(number - row.held, 0) - max(row.wanted - row.held, 0)
+
+
+def _withhold(change: RunChange, workers: Mapping[str, Sequence[str]]) -> None:
+    """Never give items to workers; who has an item on a page that is out keeps it."""
+    items = change.store.items
+    for key, names in workers.items():
+        item = items.wanted(change.run, key)
+        assert item is not None, "check() looked"
+        for name in names:
+            items.withhold(item.id, _known_worker(change.store, name).id)
 
 
 # --- verdicts -------------------------------------------------------------------------------------

@@ -137,6 +137,8 @@ class _Items:
         # Control items of all runs by what they look like.
         self.looks: dict[bytes, list[int]] = {}
         self.seen = seen
+        # By worker.
+        self.kept_from: dict[int, set[int]] = {}
 
     def add(self, run: int, items: Sequence[NewItem]) -> None:
         """Add items whose keys are new to the run."""
@@ -165,7 +167,9 @@ class _Items:
     def open_after(self, run: int, worker: int, position: int, limit: int, lot: Lot) -> list[StoredItem]:
         """The next open items, of those in the lot, that the worker has not seen."""
         queue = self.queues.get(run)
-        return [] if queue is None else queue.open_behind(position, lot, self.seen.get(worker, ()), limit)
+        if queue is None:
+            return []
+        return queue.open_behind(position, lot, self.seen.get(worker, ()), self.kept_from.get(worker, ()), limit)
 
     def has_open(self, run: int, position: int) -> bool:
         """Whether any item behind the position is open."""
@@ -179,8 +183,10 @@ class _Items:
         queue, found = self.controls.get(run), list[StoredItem]()
         if queue is None or not limit:
             return found
-        seen = self.seen.get(worker, set())
+        seen, kept = self.seen.get(worker, set()), self.kept_from.get(worker, ())
         for item in queue.behind(position, lot):
+            if item.id in kept:
+                continue
             if item.wanted > 0 and (item.held < item.wanted) is fresh and seen.isdisjoint(self.looks[item.inputs]):
                 found.append(item)
                 if len(found) == limit:
@@ -203,6 +209,14 @@ class _Items:
         if position is not None:
             row.position = position
             self.queue_of[item].put(row)
+
+    def withhold(self, item: int, worker: int) -> None:
+        """Never give the item to the worker."""
+        self.kept_from.setdefault(worker, set()).add(item)
+
+    def withheld(self, items: Sequence[int], worker: int) -> bool:
+        """Whether any of the items is withheld from the worker."""
+        return not self.kept_from.get(worker, set()).isdisjoint(items)
 
     def take_places(self, items: Sequence[int]) -> None:
         """Take one place of each item."""

@@ -102,7 +102,7 @@ class Items(Protocol):
         ...
 
     def open_after(self, run: int, worker: int, position: int, limit: int, lot: Lot) -> list[StoredItem]:
-        """The next open items in the queue, of those in the lot, that the worker has not seen."""
+        """The next open items in the queue, of those in the lot, neither seen by the worker nor withheld from them."""
         ...
 
     def has_open(self, run: int, position: int) -> bool:
@@ -129,6 +129,14 @@ class Items(Protocol):
 
     def want(self, item: int, wanted: int, position: int | None) -> None:
         """Set how many responses an item should have; with a position, move it there."""
+        ...
+
+    def withhold(self, item: int, worker: int) -> None:
+        """Have `open_after` and `controls_after` give the item to the worker no more; it may come again."""
+        ...
+
+    def withheld(self, items: Sequence[int], worker: int) -> bool:
+        """Whether any of the items is withheld from the worker."""
         ...
 
     def take_places(self, items: Sequence[int]) -> None:

@@ -223,7 +223,7 @@ class _Assigner:
         nothing about which are which.
         """
         page = self.store.pages.released(self.run.id, self.worker.id)
-        if page is None:
+        if page is None or self.store.items.withheld(page.items, self.worker.id):
             return None
         items = self.store.items.of_page(page)
         if not take_again(self.change, self.run, page, items):

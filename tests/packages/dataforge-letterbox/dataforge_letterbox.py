@@ -26,12 +26,13 @@ from dataforge.records import (
     Restrict,
     SetState,
     Want,
+    Withhold,
 )
 from dataforge.workspace import Workspace
 
 
 class Slip(msgspec.Struct):
-    """An item, how many answers it should have, how many places are taken, and who has seen it."""
+    """An item, how many answers it should have, how many places are taken, and who has seen it or never gets it."""
 
     item: Item
     wanted: int
@@ -81,6 +82,9 @@ class Box(msgspec.Struct):
             case Allow():
                 self.closed_until.pop(command.worker, None)
                 self.tell(records.WorkerAllowed, worker=command.worker)
+            case Withhold():
+                for key, workers in command.workers.items():
+                    self.slips[key].seen += workers
             case SetState():
                 self.state = command.state
                 self.tell(records.RunStateChanged, state=command.state)

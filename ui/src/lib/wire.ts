@@ -75,7 +75,7 @@ export type ClosedReason = "all_done" | "budget" | "busy" | "finished" | "langua
 
 /** Commands that take effect together or not at all. */
 export interface Commands {
-  commands: (AddItems | Want | Judge | Restrict | Allow | SetState | Republish)[];
+  commands: (AddItems | Want | Judge | Restrict | Allow | Withhold | SetState | Republish)[];
 }
 
 /** Say which answers to an item are right: of a control item they are the known ones, of another its final ones. */
@@ -856,6 +856,17 @@ export interface Want {
 export interface Withdraw {
   kind: "withdraw";
   item: string;
+}
+
+/**
+ * Give these items, by their keys, to these workers never; pages that are out stay as they are.
+ *
+ * In one call with the command that adds them, so that no page comes between the two.
+ */
+export interface Withhold {
+  kind: "withhold";
+  key: string;
+  workers: Readonly<Record<string, string[]>>;
 }
 
 /** A worker's restriction was lifted. */

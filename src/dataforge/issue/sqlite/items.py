@@ -19,7 +19,7 @@ ABOVE_ALL = 2.0
 
 
 class Items:
-    """The tables `items`, `inputs`, `control_looks` and, so that every item has a row of it, `item_qualities`."""
+    """The tables `items`, `inputs`, `control_looks`, `withheld` and `item_qualities`, of which every item has a row."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
@@ -70,9 +70,10 @@ class Items:
             FROM items INDEXED BY open_items JOIN inputs ON inputs.item = items.id
             WHERE run = ? AND control = 0 AND held < wanted AND position > ? AND position % ? = ?
               AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.item = items.id AND seen.worker = ?)
+              AND NOT EXISTS (SELECT 1 FROM withheld WHERE withheld.item = items.id AND withheld.worker = ?)
             ORDER BY position LIMIT ?
             """,
-            (run, position, *lot, worker, limit),
+            (run, position, *lot, worker, worker, limit),
         )
         return [_stored(*row) for row in rows]
 
@@ -102,10 +103,10 @@ class Items:
               SELECT 1 FROM control_looks AS this JOIN control_looks AS same ON same.look = this.look
               JOIN seen ON seen.item = same.item AND seen.worker = ?
               WHERE this.item = items.id
-            )
+            ) AND NOT EXISTS (SELECT 1 FROM withheld WHERE withheld.item = items.id AND withheld.worker = ?)
             ORDER BY position LIMIT ?
             """,
-            (run, position, *lot, worker, limit),
+            (run, position, *lot, worker, worker, limit),
         )
         return [_stored(*row) for row in rows]
 
@@ -133,6 +134,18 @@ class Items:
         self.db.execute(
             "UPDATE items SET wanted = ?, position = COALESCE(?, position) WHERE id = ?", (wanted, position, item)
         )
+
+    def withhold(self, item: int, worker: int) -> None:
+        """Never give the item to the worker."""
+        self.db.execute("INSERT OR IGNORE INTO withheld (item, worker) VALUES (?, ?)", (item, worker))
+
+    def withheld(self, items: Sequence[int], worker: int) -> bool:
+        """Whether any of the items is withheld from the worker."""
+        row = self.db.execute(
+            "SELECT 1 FROM withheld WHERE worker = ? AND item IN (SELECT value FROM json_each(?)) LIMIT 1",
+            (worker, _as_json(items)),
+        ).fetchone()
+        return row is not None
 
     def take_places(self, items: Sequence[int]) -> None:
         """Take one place of each item."""

@@ -123,7 +123,7 @@ class Removal:
         for (inputs,) in self.db.execute(f"SELECT inputs FROM inputs WHERE item IN {some}").fetchall():
             found = [(name.decode(),) for name in MEDIA.findall(inputs)]
             self.db.executemany("INSERT OR IGNORE INTO leaving_media (media) VALUES (?)", found)
-        for table in ("seen", "inputs", "control_looks", "item_qualities"):
+        for table in ("seen", "withheld", "inputs", "control_looks", "item_qualities"):
             self.db.execute(f"DELETE FROM {table} WHERE item IN {some}")
         return self.db.execute(f"DELETE FROM items WHERE id IN {some}").rowcount > 0
 
