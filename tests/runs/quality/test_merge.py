@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.runs.conftest import crowd
 
 import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
@@ -113,3 +114,16 @@ def test_a_corrected_answer_stays(workspace: Path, finish: Any) -> None:
     finish(run)
     row = run.labels().set_index("id").loc["3"]
     assert (row["grams"], row["grams_confidence"], row["flag"]) == (1.5, 1.0, "corrected")
+
+
+def test_options_alone_are_merged_as_consensus_has_them(start: Any, finish: Any) -> None:
+    merged = start(items=12, workers=crowd(4, 0.9), quality="merge", name="merged")
+    finish(merged)
+    chosen = start(items=12, workers=crowd(4, 0.9), name="merged-not")
+    finish(chosen)
+    assert set(merged.labels()["verdict"]) == {"merged"}
+    assert "verdict" not in chosen.labels()
+    for labels in (merged.labels(), chosen.labels()):
+        assert labels["confidence"].notna().all()
+        assert set(labels["flag"]) <= {"", "unsure"}
+    assert list(merged.probabilities().columns) == list(chosen.probabilities().columns)

@@ -28,6 +28,11 @@ const boolean: Field = {
 const rating: Field = { name: "score", type: "rating", title, settings: { low: 1, high: 3, points: [{ value: 3, label: { en: "good" } }] } };
 
 describe("answers as people read them", () => {
+  test("several values stand one after the other, each by its label", () => {
+    expect(answerLabel(choice, ["dog", "cat"], "ru")).toBe("Собака, Cat");
+    expect(answerLabel(undefined, ["a dog", "a hen"], "en")).toBe("a dog, a hen");
+  });
+
   test("an option by its label, in English where the language has none", () => {
     expect(answerLabel(choice, "dog", "ru")).toBe("Собака");
     expect(answerLabel(choice, "cat", "ru")).toBe("Cat");

@@ -326,6 +326,8 @@ class Run:
     def labels(self, *, control: bool = False) -> pd.DataFrame:
         """One row per item: id, inputs, carried columns, answer, confidence, overlap, flag.
 
+        Where answers are merged or collected `verdict` says so; collected ones are lists.
+
         An empty flag means a sure answer. Else it says why not: `no_answers`, `incomplete` (the run goes on and wants
         more answers), `unsure` (as many answers as allowed, or as help, and still below the wanted confidence),
         `unverified` (nothing shows how sure), `budget`, `time` or `stopped` (the run ended before), `reported` (more
