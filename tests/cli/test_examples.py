@@ -51,6 +51,19 @@ def test_texts(folder: Path) -> None:
     assert labels["A kettle. It boils water."] == "neutral"
 
 
+def test_names_gives_every_answer_with_the_pieces_that_it_marks(folder: Path) -> None:
+    example(folder, "names/names.py")
+    solutions = open_run("names", folder / ".dataforge").solutions()
+    assert solutions["text"].value_counts().tolist() == [3, 3, 3]
+    marked = [
+        (text[span["start"] : span["end"]], span)
+        for text, answer in zip(solutions["text"], solutions["answer"], strict=True)
+        for span in answer
+    ]
+    assert all(piece == span["text"] for piece, span in marked)
+    assert {"Ada Lovelace", "Vienna", "Prague"} <= {piece for piece, _ in marked}
+
+
 def test_side_by_side_gives_results_in_the_order_of_the_table(folder: Path) -> None:
     example(folder, "side_by_side/better_answer.py")
     labels = open_run("better-answer", folder / ".dataforge").labels().set_index("query")["answer"]
