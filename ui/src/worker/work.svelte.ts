@@ -64,6 +64,8 @@ export class Work {
   #store: Store;
   #outbox: Outbox;
   #left = false;
+  /** What was answered of items before they were reported. */
+  #unreported: (Values | undefined)[] = [];
   #keeping = false;
   #unkept = false;
 
@@ -94,9 +96,10 @@ export class Work {
     void this.#keepDraft();
   }
 
-  /** Report an item instead of answering it; null takes that back. */
+  /** Report an item instead of answering it; null takes that back, and what was answered before is there again. */
   report(item: number, reason: ReportReason | null): void {
-    this.answers = this.answers.with(item, reason ?? {});
+    if (reason !== null && !reportOf(this.answers[item])) this.#unreported[item] = valuesOf(this.answers[item]);
+    this.answers = this.answers.with(item, reason ?? this.#unreported[item] ?? {});
     void this.#keepDraft();
   }
 
@@ -312,6 +315,7 @@ export class Work {
     this.drafts = page.items.map((_, index) => draft?.drafts[index] ?? {});
     this.played = page.items.map((_, index) => draft?.played[index] ?? []);
     this.failed = page.items.map(() => []);
+    this.#unreported = [];
     this.deadline = Date.now() + page.seconds_left * 1000;
     this.#watch = new Stopwatch(draft?.shown);
     if (this.task) this.#hold(page, this.task, this.deadline, this.#watch.shown);
