@@ -142,3 +142,12 @@ class Passes(Protocol):
     def aligned_votes(self, tokens: Codes, text_ends: Codes, task_ends: Codes) -> tuple[Codes, Codes]:
         """Winning tokens of every task, one after another, and where each task's end."""
         ...
+
+    # Shapes.
+    def overlaps(self, frames: Floats, answer: Places, last: Places, least: float) -> tuple[Places, Places, Floats]:
+        """Pairs of frames of different answers, and their intersection over union where that is enough."""
+        ...
+
+    def joined(self, first: Places, second: Places, answer: Places) -> Places:
+        """The lowest shape of each shape's cluster, after the pairs were joined in turn."""
+        ...

@@ -2,6 +2,7 @@
 
 from dataforge.aggregation.kernels.passes.compiled.agreement import agreement_posteriors, agreement_sums
 from dataforge.aggregation.kernels.passes.compiled.alignment import aligned_votes
+from dataforge.aggregation.kernels.passes.compiled.clusters import joined, overlaps
 from dataforge.aggregation.kernels.passes.compiled.common_tasks import trimmed_means, trusted_means
 from dataforge.aggregation.kernels.passes.compiled.comparisons import balance, elo_ratings, roots
 from dataforge.aggregation.kernels.passes.compiled.confusion import confusion_posteriors, confusion_sums, row_sums
@@ -27,6 +28,8 @@ __all__ = [
     "group",
     "hits",
     "in_order",
+    "joined",
+    "overlaps",
     "passed_messages",
     "roots",
     "row_sums",

@@ -2,6 +2,7 @@
 
 from dataforge.aggregation.kernels.passes.reference.agreement import agreement_posteriors, agreement_sums
 from dataforge.aggregation.kernels.passes.reference.alignment import aligned_votes
+from dataforge.aggregation.kernels.passes.reference.clusters import joined, overlaps
 from dataforge.aggregation.kernels.passes.reference.common_tasks import trimmed_means, trusted_means
 from dataforge.aggregation.kernels.passes.reference.comparisons import balance, elo_ratings, roots
 from dataforge.aggregation.kernels.passes.reference.confusion import confusion_posteriors, confusion_sums, row_sums
@@ -27,6 +28,8 @@ __all__ = [
     "group",
     "hits",
     "in_order",
+    "joined",
+    "overlaps",
     "passed_messages",
     "roots",
     "row_sums",

@@ -1,0 +1,166 @@
+"""Sets of parts merged: parts of one object put together, objects told from inventions, places and labels made one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dataforge.aggregation.arrays import Flags, Floats
+from dataforge.aggregation.kernels.cluster_labels import Labelled, label_clusters
+from dataforge.aggregation.kernels.clusters import Pairs, clusters
+from dataforge.aggregation.kernels.detection import Detected, Rates, Sightings, detect
+from dataforge.aggregation.kernels.likeness import Sets, likeness
+from dataforge.aggregation.merging._sets import Clustered, Drawn, Kind, Merging, read
+from dataforge.aggregation.merging.base import Answers, Merged
+
+__all__ = ["RIGHT", "merge_sets"]
+
+# A merged set is right if it is as like the true one as this.
+RIGHT = 0.75
+# Parts with two labels are put together if nothing of the same label is nearer, all but by so much.
+OTHER_LABEL = 0.25
+# A worker of whom nothing is known.
+UNKNOWN_SKILL = 0.8
+# How the logarithm of a skill is shared out if nothing else is known: to objects that are drawn at all, to their
+# places, and to their labels where there are some.
+SHARES = {True: (0.5, 0.3, 0.2), False: (0.6, 0.4, 0.0)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Abilities:
+    """What is known of workers beforehand; NaN and None where it is to be learnt. The last worker knows everything."""
+
+    rates: Rates | None
+    precision: Floats
+    accuracy: Floats
+
+
+def merge_sets(kind: Kind, settings: Mapping[str, Any], answers: Answers, skills: Floats | None) -> Merged:
+    """The merged set of each item, how probably it is right, and how like the truth each worker's sets are."""
+    labels = max(len(settings.get("options") or ()), 1)
+    drawn = read(answers, kind)
+    labels = max(labels, len(drawn.labels))
+    clustered = _clustered(drawn, kind.pairs(drawn))
+    abilities = _abilities(skills, labels, answers.worker_count)
+    detected = detect(_sightings(answers, clustered), abilities.rates)
+    presence = detected.presence
+    merging = kind.merge(clustered, presence, abilities.precision)
+    label = label_clusters(drawn.label, clustered.cluster, drawn.worker, presence, labels, abilities.accuracy)
+    kept = presence >= 0.5
+    values = _values(kind, answers, clustered, merging, [drawn.labels[n] for n in label.label.tolist()], kept)
+    sets = Sets(
+        clustered.item, kept, presence, label.probability, merging.loss, merging.loss_deviation, detected.unseen
+    )
+    told = _told(answers, skills)
+    confidence = np.where(_shown(answers, told), likeness(sets, RIGHT), np.nan)
+    confidence[list(answers.known)] = 1.0
+    found = skills if skills is not None else np.where(told, _skills(detected, merging, label, answers), np.nan)
+    return Merged(values, confidence.astype(np.float32), np.asarray(found, np.float64))
+
+
+def _clustered(drawn: Drawn, pairs: Pairs) -> Clustered:
+    other = drawn.label[pairs.first] != drawn.label[pairs.second]
+    found = clusters(pairs, pairs.overlap - OTHER_LABEL * other, drawn.answer).astype(np.int64)
+    count = int(found.max(initial=-1)) + 1
+    item = np.zeros(count, np.int64)
+    item[found] = drawn.item
+    # Within an item from left to right, whoever drew first.
+    place = np.bincount(found, drawn.numbers[:, 0], count) / np.bincount(found, minlength=count)
+    order = np.lexsort((place, item))
+    number = np.empty(count, np.int64)
+    number[order] = np.arange(count)
+    return Clustered(drawn, number[found], item[order])
+
+
+def _sightings(answers: Answers, clustered: Clustered) -> Sightings:
+    """Each cluster with each answer to its item, and whether that drew it."""
+    drawn, count = clustered.drawn, len(clustered.item)
+    order = np.argsort(answers.items, kind="stable")
+    asked = np.bincount(answers.items, minlength=answers.item_count)
+    start = np.cumsum(asked) - asked
+    times = asked[clustered.item]
+    cluster = np.repeat(np.arange(count), times)
+    step = np.arange(len(cluster)) - np.repeat(np.cumsum(times) - times, times)
+    row = order[start[clustered.item[cluster]] + step]
+    # The place of each answer among those to its item tells the row of what it drew.
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order)) - start[answers.items[order]]
+    by_worker = drawn.answer < len(answers.values)
+    of = clustered.cluster[by_worker]
+    did = np.zeros(len(cluster), np.bool_)
+    did[(np.cumsum(times) - times)[of] + rank[drawn.answer[by_worker]]] = True
+    return Sightings(
+        cluster=cluster,
+        worker=answers.workers[row],
+        drawn=did,
+        item=clustered.item,
+        known=_known(answers, clustered),
+        answer_item=answers.items,
+        answer_worker=answers.workers,
+        item_count=answers.item_count,
+        worker_count=answers.worker_count,
+    )
+
+
+def _known(answers: Answers, clustered: Clustered) -> Floats:
+    """What the known answers tell of each cluster: 1 an object, 0 none, NaN nothing."""
+    known = np.full(answers.item_count, np.nan)
+    known[list(answers.known)] = 0.0
+    result: Floats = known[clustered.item]
+    result[clustered.cluster[clustered.drawn.answer >= len(answers.values)]] = 1.0
+    return result
+
+
+def _abilities(skills: Floats | None, labels: int, workers: int) -> _Abilities:
+    if skills is None:
+        nothing = np.append(np.full(workers, np.nan), 1.0)
+        return _Abilities(None, nothing, nothing)
+    skill = np.clip(np.where(np.isnan(skills), UNKNOWN_SKILL, skills), 0.05, 0.995)
+    drawing, placing, labelling = SHARES[labels > 1]
+    return _Abilities(Rates.of_recall(skill**drawing), np.append(skill**placing, 1.0), np.append(skill**labelling, 1.0))
+
+
+def _values(
+    kind: Kind, answers: Answers, clustered: Clustered, merging: Merging, labels: list[str | None], kept: Flags
+) -> list[Any]:
+    likes: dict[int, Any] = dict(zip(answers.items.tolist()[::-1], answers.values[::-1], strict=True))
+    parts: dict[int, list[dict[str, Any]]] = {item: [] for item in likes}
+    places, items = np.flatnonzero(kept), clustered.item[kept]
+    for place, item in zip(places.tolist(), items.tolist(), strict=True):
+        label = labels[place]
+        if item in parts:
+            parts[item].append(merging.parts[place] if label is None else {"label": label} | merging.parts[place])
+    values: list[Any] = [None] * answers.item_count
+    for item, found in parts.items():
+        values[item] = kind.whole(likes[item], found)
+    for item, value in answers.known.items():
+        values[item] = value
+    return values
+
+
+def _told(answers: Answers, skills: Floats | None) -> Flags:
+    """Of which workers something is known: their skill is given, or somebody else answered what they did."""
+    if skills is not None:
+        return ~np.isnan(skills)
+    times = np.bincount(answers.items, minlength=answers.item_count)
+    times[list(answers.known)] += 2
+    return np.bincount(answers.workers, times[answers.items] > 1, answers.worker_count) > 0
+
+
+def _shown(answers: Answers, told: Flags) -> Flags:
+    """Which items have an answer of a known worker, or several."""
+    times = np.bincount(answers.items, minlength=answers.item_count)
+    known = np.bincount(answers.items, told[answers.workers], answers.item_count)
+    shown: Flags = (times > 1) | (known > 0)
+    return shown
+
+
+def _skills(detected: Detected, merging: Merging, label: Labelled, answers: Answers) -> Floats:
+    """How like the truth a set of each worker is, on average."""
+    rates, last = detected.rates, answers.worker_count
+    right = rates.recall * merging.precision[:last] * label.accuracy[:last] * rates.objects
+    skill: Floats = np.clip(2 * right / (rates.objects * (1 + rates.recall) + rates.inventions), 0.0, 1.0)
+    return skill

@@ -1,0 +1,38 @@
+"""Parts whose places are numbers: merged by weighted means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.centres import Centres, centres
+from dataforge.aggregation.merging._sets import Clustered
+
+__all__ = ["Loss", "placed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """How much likeness a deviation of 1 in every number costs: mean and standard deviation."""
+
+    mean: float
+    deviation: float
+
+    @classmethod
+    def of_edges(cls, count: int) -> Loss:
+        """That of intersection over union, which loses what each edge is off, in sizes: |z| of a normal z."""
+        return cls(count * np.sqrt(2 / np.pi), np.sqrt(count * (1 - 2 / np.pi)))
+
+    @classmethod
+    def of_distance(cls) -> Loss:
+        """That of a distance in the plane, of two normal numbers (Rayleigh)."""
+        return cls(np.sqrt(np.pi / 2), np.sqrt(2 - np.pi / 2))
+
+
+def placed(clustered: Clustered, sizes: Floats, presence: Floats, precision: Floats, loss: Loss) -> Centres:
+    """The merged numbers of each cluster; precisions and spreads tell the same, one by likeness, one by deviation."""
+    drawn = clustered.drawn
+    spread = np.maximum(1.0 - precision, 0.0) / loss.mean
+    return centres(drawn.numbers, sizes, clustered.cluster, drawn.worker, presence, spread)

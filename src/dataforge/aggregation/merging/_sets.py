@@ -1,0 +1,110 @@
+"""Sets of parts, such as the boxes on a picture or the spans of a text, read into arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Protocol
+
+import numpy as np
+
+from dataforge.aggregation.arrays import Codes, Floats, Places
+from dataforge.aggregation.kernels.clusters import Pairs
+from dataforge.aggregation.merging.base import Answers
+
+__all__ = ["Clustered", "Drawn", "Kind", "Merging", "Part", "read"]
+
+Part = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """All parts of all answers: the row of the answer, its item and worker, the code of the label, and numbers.
+
+    Known answers are rows behind those of the workers, by a worker of their own, the last one. `unit` is the diagonal
+    of the picture that a part is drawn on, 1 where there is none.
+    """
+
+    parts: Sequence[Part]
+    answer: Places
+    item: Places
+    worker: Places
+    label: Codes
+    labels: Sequence[str | None]
+    numbers: Floats
+    unit: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clustered:
+    """Parts that were put together: the cluster of each, and the item of each cluster; clusters are sorted by item."""
+
+    drawn: Drawn
+    cluster: Places
+    item: Places
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Merging:
+    """What came out of clusters: one part each without its label, and how far that is from the true one.
+
+    The likeness of a merged part to the true one is 1 less a loss of this mean and deviation; `precision` is how alike
+    one part of each worker is to the true one, on average.
+    """
+
+    parts: Sequence[dict[str, Any]]
+    loss: Floats
+    loss_deviation: Floats
+    precision: Floats
+
+
+class Kind(Protocol):
+    """What kinds of parts differ in."""
+
+    def parts(self, value: Any) -> Sequence[Part]:
+        """The parts of an answer."""
+        ...
+
+    def whole(self, like: Any, parts: list[dict[str, Any]]) -> Any:
+        """An answer of these parts to the same item."""
+        ...
+
+    def numbers(self, parts: Sequence[Part]) -> Floats:
+        """Numbers that tell where each part is, shape (n_parts, n_numbers)."""
+        ...
+
+    def unit(self, value: Any) -> float:
+        """What distances are measured by."""
+        ...
+
+    def pairs(self, drawn: Drawn) -> Pairs:
+        """Pairs that may be of one object, and how alike they are."""
+        ...
+
+    def merge(self, clustered: Clustered, presence: Floats, precision: Floats) -> Merging:
+        """One part of each cluster, under these precisions of workers; NaN where they are to be learnt."""
+        ...
+
+
+def read(answers: Answers, kind: Kind) -> Drawn:
+    """The parts of all answers and known answers."""
+    values = [*answers.values, *answers.known.values()]
+    items = np.concatenate([answers.items, np.fromiter(answers.known, np.int64, len(answers.known))])
+    workers = np.concatenate([answers.workers, np.full(len(answers.known), answers.worker_count)])
+    lists = [kind.parts(value) for value in values]
+    parts = list(chain.from_iterable(lists))
+    counts = np.fromiter(map(len, lists), np.int64, len(lists))
+    answer = np.repeat(np.arange(len(lists)), counts)
+    unit = np.fromiter(map(kind.unit, values), np.float64, len(values))
+    code, names = _coded([part.get("label") for part in parts])
+    return Drawn(
+        parts, answer, items[answer], workers[answer], code, names, kind.numbers(parts), np.repeat(unit, counts)
+    )
+
+
+def _coded(labels: list[str | None]) -> tuple[Codes, list[str | None]]:
+    """Codes of labels in the order of their names, so that no order of answers shows in them."""
+    names = sorted(set(labels), key=lambda label: label or "")
+    place = {name: n for n, name in enumerate(names)}
+    return np.fromiter(map(place.__getitem__, labels), np.int32, len(labels)), names
