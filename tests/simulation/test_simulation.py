@@ -18,9 +18,9 @@ def parity(inputs: Mapping[str, Any]) -> str:
     return "odd" if int(inputs["number"]) % 2 else "even"
 
 
-def test_people_answer_until_the_run_is_closed(served: Any) -> None:
-    invitation = served.publish("run", items=50, wanted=3)
-    with served.accepting("run", answers=45 * 3) as pages:
+def test_people_answer_until_the_run_is_closed_whatever_its_name(served: Any) -> None:
+    invitation = served.publish("прогон", items=50, wanted=3)
+    with served.accepting("прогон", answers=45 * 3) as pages:
         report = Simulation(served.url, invitation, parity, crowd(10, "honest"), seed=1).run()
     assert not report.stalled
     assert {worker.closed for worker in report.workers} == {"finished"}

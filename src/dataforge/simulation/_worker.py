@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import monotonic, time
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import msgspec
 
@@ -134,11 +135,11 @@ class Worker:
 
     async def task(self, run: str) -> TaskSpec:
         """What a run asks."""
-        return (await self._get(f"/api/work/runs/{run}", _Described)).task
+        return (await self._get(_path_of(run), _Described)).task
 
     async def turn(self, run: str, questionnaire: Questionnaire) -> bool:
         """Take one page and answer or skip it; False if there was none."""
-        offer = await self._post(f"/api/work/runs/{run}/pages", {"have": []}, _Offer)
+        offer = await self._post(f"{_path_of(run)}/pages", {"have": []}, _Offer)
         if offer.page is None:
             self._note_closed(offer.closed)
             return False
@@ -242,3 +243,8 @@ class Worker:
 
     async def _post(self, path: str, body: object, kind: type[T]) -> T:
         return msgspec.convert((await self._line.post(path, body, self._joined.token)).json(), kind)
+
+
+def _path_of(run: str) -> str:
+    """Where workers find a run; names are of any script, a request's head is ASCII."""
+    return f"/api/work/runs/{quote(run, safe='')}"
