@@ -40,5 +40,11 @@ def test_what_is_no_duration_is_refused_with_examples(text: Any) -> None:
         seconds(text, "lease")
 
 
+@pytest.mark.parametrize(("spelt", "short"), [("2 days", "2d"), ("1.5 Hours", "1.5h"), ("3 secs", "3s")])
+def test_a_unit_that_is_spelt_out_is_told_short(spelt: str, short: str) -> None:
+    with pytest.raises(SpecError, match=f"write '{short}'$"):
+        seconds(spelt)
+
+
 def test_a_number_of_seconds_is_written_as_people_do() -> None:
     assert [written(number) for number in (172800.0, 5400, 61, 0, 0.25)] == ["2d", "1h 30m", "1m 1s", "0s", "0.25s"]

@@ -138,6 +138,7 @@ def test_json_that_is_no_policy_is_refused(written: dict[str, Any]) -> None:
     ("settings", "message"),
     [
         ({"min_confidence": 1.5}, "min_confidence must be a number from 0 to 1, got 1.5"),
+        ({"min_confidence": 95}, "got 95; write 0.95"),
         ({"min_confidence": "high"}, "min_confidence must be a number"),
         ({"min_confidence": {}}, "got an empty mapping"),
         ({"min_confidence": {"dog": 2}}, "min_confidence of 'dog'"),
@@ -161,7 +162,7 @@ def test_json_that_is_no_policy_is_refused(written: dict[str, Any]) -> None:
         ({"control_ratio": 2}, "control_ratio"),
         ({"control_share": -1}, "control_share"),
         ({"robustness": float("nan")}, "robustness"),
-        ({"budget": 0}, "budget must be more than 0"),
+        ({"budget": 0}, "got 0; write None for no bound, or --budget none"),
         ({"budget": -5}, "budget must be an amount"),
         ({"page_price": float("inf")}, "page_price"),
         ({"price_per_hour": "1"}, "price_per_hour"),
@@ -180,6 +181,11 @@ def test_json_that_is_no_policy_is_refused(written: dict[str, Any]) -> None:
 def test_a_setting_that_makes_no_sense_is_refused_by_name(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(SpecError, match=re.escape(message)):
         Policy(**settings)
+
+
+def test_a_number_just_above_one_is_not_taken_for_a_percentage() -> None:
+    with pytest.raises(SpecError, match=r"from 0 to 1, got 2$"):
+        Policy(min_confidence=2)
 
 
 def test_rules_check_themselves() -> None:

@@ -12,6 +12,7 @@ __all__ = ["seconds", "written"]
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 SPELT = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
+SPOKEN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(sec|second|minute|hr|hour|day)s?\s*", re.IGNORECASE)
 WRITTEN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)\s*")
 
 
@@ -22,7 +23,11 @@ def seconds(value: str | float | timedelta, what: str = "duration") -> float:
     """
     found = _seconds(value)
     if found is None or not math.isfinite(found) or found < 0:
-        raise SpecError(f"{what}: expected a duration such as '10s', '5m', '2h', '1d' or a number, got {value!r}")
+        spoken = SPOKEN.fullmatch(value) if isinstance(value, str) else None
+        advice = f"; write '{spoken[1]}{spoken[2][0].lower()}'" if spoken else ""
+        raise SpecError(
+            f"{what}: expected a duration such as '10s', '5m', '2h', '1d' or a number, got {value!r}{advice}"
+        )
     return found
 
 

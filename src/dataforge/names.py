@@ -23,19 +23,13 @@ PATH = re.compile(r"\.{0,2}|.*[/\\\0].*", re.DOTALL)
 def check_name(name: str) -> str:
     """The name as it is written everywhere; raises `SpecError` if no run can be called so."""
     clean = normalize("NFC", name) if isinstance(name, str) else ""
-    if (
-        not clean
-        or len(clean) > LONGEST
-        or len(clean.encode("utf-8", "replace")) > MOST_BYTES
-        or clean != clean.lower()
-        or not all(sign in PUNCTUATION or category(sign)[0] in "LMN" for sign in clean)
-        or clean[0] in "-."
-        or clean[-1] == "."
-        or RESERVED.fullmatch(clean)
-    ):
+    if not _may_be(clean):
+        small = clean.lower()
+        advice = f"; write {shorten(small)}" if _may_be(small) else ""
         raise SpecError(
             f"name: expected up to {LONGEST} small letters of any script, digits, _, - and ., not beginning with - or "
-            f"., nor ending with ., and no name that Windows keeps for devices, such as con; got {shorten(name)}"
+            f"., nor ending with ., and no name that Windows keeps for devices, such as con; "
+            f"got {shorten(name)}{advice}"
         )
     return clean
 
@@ -46,3 +40,16 @@ def spelled(name: str) -> str:
     if PATH.fullmatch(clean):
         raise RunError(f"expected a run's name and no path, got {shorten(name)}; `dataforge status` shows the names")
     return clean
+
+
+def _may_be(name: str) -> bool:
+    return not (
+        not name
+        or len(name) > LONGEST
+        or len(name.encode("utf-8", "replace")) > MOST_BYTES
+        or name != name.lower()
+        or not all(sign in PUNCTUATION or category(sign)[0] in "LMN" for sign in name)
+        or name[0] in "-."
+        or name[-1] == "."
+        or RESERVED.fullmatch(name)
+    )

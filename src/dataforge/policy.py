@@ -55,7 +55,7 @@ def _is_number(value: object) -> bool:
 
 def _share(what: str, value: object) -> None:
     if not _is_number(value) or not 0 <= value <= 1:  # type: ignore[operator]
-        percent = f"; write {value / 100:g}" if _is_number(value) and 1 < value <= 100 else ""  # type: ignore[operator]
+        percent = f"; write {value / 100:g}" if _is_number(value) and 5 <= value <= 100 else ""  # type: ignore[operator]
         raise SpecError(f"policy: {what} must be a number from 0 to 1, got {value!r}{percent}")
 
 
@@ -475,7 +475,7 @@ def _check_money(policy: Policy) -> None:
         if value is not None and (not _is_number(value) or value < 0 or value > 1e9):
             raise SpecError(f"policy: {what} must be an amount from 0 to a thousand million, got {value!r}")
     if policy.budget == 0:
-        raise SpecError("policy: budget must be more than 0, got 0; leave it out for none")
+        raise SpecError("policy: budget must be more than 0, got 0; write None for no bound, or --budget none")
     if not _is_number(policy.commission) or not 0 <= policy.commission <= 10:
         raise SpecError(f"policy: commission must be a share such as 0.3, got {policy.commission!r}")
     if not isinstance(policy.currency, str) or not policy.currency.strip() or len(policy.currency) > 10:

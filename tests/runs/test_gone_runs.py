@@ -57,6 +57,8 @@ def test_a_name_that_is_taken_or_no_name_is_refused_and_nothing_is_changed(start
         run.rename("other")
     with pytest.raises(SpecError, match="small letters of any script"):
         run.rename("-rf")
+    with pytest.raises(SpecError, match=r"got 'Одежда'; write 'одежда'$"):
+        run.rename("Одежда")
     assert run.name == "run"
     assert run.status().items_final == 30
 

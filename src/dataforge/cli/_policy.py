@@ -12,6 +12,7 @@ from dataforge.objects.number import Number
 from dataforge.policy import Policy
 
 __all__ = [
+    "NONE",
     "Aggregation",
     "Budget",
     "ControlRatio",
@@ -32,6 +33,9 @@ __all__ = [
     "policy_of",
     "settings_of",
 ]
+
+NONE = "none"
+"""How a budget, a limit or a lease is taken away."""
 
 AMOUNT, SHARE = "an amount such as 20 or 0.5", "a share such as 0.9"
 EXAMPLES = {

@@ -6,15 +6,12 @@ from typing import Annotated
 
 import typer
 
-from dataforge.cli._policy import Languages, MinConfidence, Overlap, StallAfter, number_of, settings_of
+from dataforge.cli._policy import NONE, Languages, MinConfidence, Overlap, StallAfter, number_of, settings_of
 from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_workspace, print_json, tell_undriven
 from dataforge.cli._source import load_task
 from dataforge.errors import SpecError
 
 __all__ = ["command"]
-
-NONE = "none"
-"""How a budget, a limit or a lease is taken away."""
 
 
 def command(

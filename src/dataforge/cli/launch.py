@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dataforge.cli._policy import (
+    NONE,
     Aggregation,
     Budget,
     ControlRatio,
@@ -91,7 +92,7 @@ def command(
         aggregation=aggregation,
         control_ratio=control_ratio,
         speed_rules=speed_rules,
-        budget=budget,
+        budget=None if budget == NONE else budget,
         price_per_hour=price_per_hour,
         page_price=page_price,
         currency=currency,
