@@ -23,7 +23,7 @@ from PIL import Image
 import dataforge as df
 from dataforge.errors import DataError
 from dataforge.items import Items
-from dataforge.reading import read_items
+from dataforge.reading import gather_items, read_items
 from dataforge.records import Item
 from dataforge.task import task
 
@@ -249,6 +249,16 @@ def test_an_input_can_be_the_id() -> None:
     items = read_items(animal, [{"text": "a"}, {"text": "b"}], id="text")
     assert list(items.keys) == ["a", "b"]
     assert list(items.frame().columns) == ["id", "text", "control"]
+
+
+def test_control_items_have_their_keys_in_the_column_of_the_items_or_in_one_of_their_own() -> None:
+    asked = [{"text": "a", "№ заказа": 1}]
+    alike = gather_items(animal, asked, [{"text": "b", "answer": "cat", "№ заказа": 9001}], key="№ заказа")
+    assert (list(alike.keys), list(alike.frame().columns)) == (["1", "9001"], ["№ заказа", "text", "control"])
+    own = gather_items(animal, asked, [{"text": "b", "answer": "cat", "id": 7}], key="№ заказа")
+    assert list(own.keys) == ["1", "7"]
+    none = gather_items(animal, asked, [{"text": "b", "answer": "cat"}], key="№ заказа")
+    assert list(none.keys) == ["1", "control-0"]
 
 
 def test_an_input_called_id_is_an_input() -> None:

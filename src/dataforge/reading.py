@@ -96,9 +96,7 @@ def gather_items(
             )
     of_items, of_control = encodings_of((items, control), encoding)
     real = items if isinstance(items, Items | None) else _given(task, items, False, key, of_items, may_be_empty)
-    known = (
-        control if isinstance(control, Items | None) else _given(task, control, True, None, of_control, may_be_empty)
-    )
+    known = control if isinstance(control, Items | None) else _given(task, control, True, key, of_control, may_be_empty)
     if real is None:
         return known if known is not None else Items.empty(task, key)
     return real if known is None else Items.join(real, known)
@@ -107,10 +105,12 @@ def gather_items(
 def _given(
     task: Task, data: Any, control: bool, key: str | None, encoding: str | None, may_be_empty: bool
 ) -> Items | None:
-    """The items of data; None if it has no rows and may be empty."""
+    """The items of data; None if it has no rows and may be empty. Control items may do without the column of keys."""
     source = _source_of(task, data, control, encoding)
     if may_be_empty and source.table.num_rows == 0:
         return None
+    if control and key not in source.table.column_names:
+        key = None
     return _items_of(task, source, control, key, _folder_of(data))
 
 

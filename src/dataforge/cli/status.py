@@ -88,7 +88,8 @@ def _report(place: Workspace, name: str | None, opened: dict[str, Run], *, archi
     from dataforge.runs.handle.run import open_run
 
     server = found_server(place)
-    infos = list_runs(place, archived=archived or name is not None)
+    everything = list_runs(place, archived=True)
+    infos = [info for info in everything if archived or name is not None or not info.archived]
     runs = [_run(place, info, opened, server) for info in infos if name in (None, info.name)]
     if name is not None and not runs:
         open_run(name, place)  # says which runs there are
@@ -98,6 +99,7 @@ def _report(place: Workspace, name: str | None, opened: dict[str, Run], *, archi
         "login": None if server is None else place.sign_in_link(f"{server.url}/runs"),
         "no_server": _why_none(place) if server is None else None,
         "runs": runs,
+        "archived": sum(info.archived for info in everything),
     }
     if name is not None and server is not None:
         report["invitation"] = _invitation(server, name)
@@ -168,7 +170,8 @@ def _drawn(report: dict[str, Any]) -> RenderableType:
     from rich.text import Text
 
     if not report["runs"]:
-        return Text("no runs yet; dataforge launch starts one")
+        put_aside = f"archived: {report['archived']}, dataforge status --archived shows them"
+        return Text(put_aside if report["archived"] else "no runs yet; dataforge launch starts one")
     table = Table(box=None, padding=(0, 1, 0, 0))
     longest = max(len(run["name"]) for run in report["runs"])
     table.add_column("run", overflow="fold", min_width=min(LONGEST_NAME, longest))
