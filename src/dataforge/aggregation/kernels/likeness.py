@@ -38,7 +38,7 @@ class Sets:
 def likeness(sets: Sets, least: float) -> Floats:
     """By item, how probable it is that F1 of the merged and the true set, weighted by likeness, is `least` or more.
 
-    An empty set is like an empty one.
+    An empty set is like an empty one. No probability is nearer to 0 or 1 than so many draws can show (Laplace's rule).
     """
     starts = np.searchsorted(sets.item, np.arange(len(sets.unseen) + 1))
     chances = _tables()
@@ -64,7 +64,7 @@ def _tables() -> tuple[Table, Table]:
 
 
 def _of_items(sets: Sets, starts: Places, first: int, last: int, least: float, chances: tuple[Table, Table]) -> Floats:
-    """The share of draws in which each of these items is like enough."""
+    """How probably each of these items is like enough, by the draws in which it is."""
     rows = slice(int(starts[first]), int(starts[last]))
     of = sets.item[rows]
     row = (np.arange(rows.start, rows.stop) - starts[of]) % TABLE
@@ -82,7 +82,7 @@ def _of_items(sets: Sets, starts: Places, first: int, last: int, least: float, c
     if filled.any():
         margin[filled] = np.add.reduceat(gain, starts[first:last][filled] - starts[first], axis=0)
     margin -= least * _unseen(sets.unseen[first:last], chances[0][-1])
-    return np.asarray((margin >= -1e-5).mean(axis=1), np.float64)
+    return np.asarray(((margin >= -1e-5).sum(axis=1) + 1) / (DRAWS + 2), np.float64)
 
 
 def _unseen(expected: Floats, uniform: np.ndarray[tuple[int], np.dtype[np.float32]]) -> Floats:
