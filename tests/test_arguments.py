@@ -124,6 +124,7 @@ NEEDED: dict[str, Any] = {
     "truth": lambda inputs: {},
     "url": "http://127.0.0.1:1",
 }
+NEEDED_BY: dict[str, dict[str, Any]] = {"Several": {"options": Animal}}
 # `Watch` is a protocol, of which any object may be.
 ANYTHING = ("Any", "Watch")
 
@@ -154,6 +155,7 @@ def test_an_argument_of_another_kind_is_refused_with_what_came_and_nothing_is_ma
 ) -> None:
     monkeypatch.chdir(tmp_path)
     needed = {one.name: NEEDED.get(one.name) for one in parameters(called) if one.default is one.empty}
+    needed |= NEEDED_BY.get(called.__qualname__, {})
     itself = (None,) if next(iter(inspect.signature(called).parameters)) == "self" else ()
     for name in of_a_kind(called):
         with pytest.raises(df.DataForgeError, match="odd"):
@@ -232,7 +234,7 @@ def test_a_mistake_is_answered_with_what_to_write(
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("Several", "names are: Audio, Choice"),
+        ("Dozens", "names are: "),
         ("polisy", "did you mean 'Policy'"),
         ("Raiting", "did you mean 'Rating'"),
         ("Class", r"write a class of options: class Animal\(df.Choice\)"),

@@ -65,7 +65,7 @@ def test_licences_of_what_the_pages_are_made_of_travel_with_the_package() -> Non
     assert {"LICENSE", third_party} <= set(metadata().core.license_files)
 
     text = (ROOT / third_party).read_text()
-    for package in ("@fontsource-variable/golos-text", "dompurify", "marked", "svelte", "uplot"):
+    for package in ("@fontsource-variable/golos-text", "dompurify", "markdown-it", "svelte", "uplot"):
         assert re.search(rf"^{re.escape(package)} [\d.]+ \(", text, re.MULTILINE), package
     assert "SIL OPEN FONT LICENSE Version 1.1" in text
     assert "Mozilla Public License Version 2.0" in text

@@ -10,12 +10,14 @@ from typing import Any, ClassVar, Self
 
 import msgspec
 
+from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects.base import ObjectType, listed, setting, shorten
 
 __all__ = ["Ranking"]
 
 
+@named_entry
 class Ranking(ObjectType):
     """The order of inputs of one type, the best first: a list of their names.
 
