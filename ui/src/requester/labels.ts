@@ -1,7 +1,8 @@
 /** Answers as people read them. */
 
-import { number } from "../lib/format";
+import { duration, number } from "../lib/format";
 import { pick } from "../lib/i18n";
+import { t } from "../lib/widget-messages";
 import { setting, type Json } from "../lib/widgets";
 import type { Field, Texts } from "../lib/wire";
 
@@ -15,11 +16,36 @@ export function answerLabel(field: Field | undefined, value: Json, language: str
   if (value === null || value === undefined) return "";
   // Several options, an order, or all answers that were collected.
   if (Array.isArray(value)) return value.map((one) => answerLabel(field, one, language)).join(", ");
+  if (typeof value === "object") return madeLabel(field, value as Made, language);
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const label = pick(optionOf(field, text)?.label, language);
   if (field?.type === "rating") return label ? `${text} · ${label}` : text;
   if (label) return label;
   return typeof value === "number" ? number(value, language, 6) : text;
+}
+
+/** What workers draw, mark or record: shapes on a picture, a piece of a text, a file. */
+interface Made {
+  shapes?: { label?: string }[];
+  text?: string;
+  label?: string;
+  media?: string;
+  seconds?: number;
+}
+
+/** In a few words, where there is no room to draw it: "Dog × 2, Cat", "“Alice” Person", "3 sec". */
+function madeLabel(field: Field | undefined, made: Made, language: string): string {
+  const label = (value: string | undefined): string => (value === undefined ? "" : answerLabel(field, value, language));
+  if (made.shapes) {
+    if (made.shapes.length === 0) return t(language, "nothing_said");
+    const counts = new Map<string, number>();
+    for (const shape of made.shapes) counts.set(label(shape.label), (counts.get(label(shape.label)) ?? 0) + 1);
+    if (counts.has("")) return t(language, "shapes", { count: made.shapes.length });
+    return [...counts].map(([name, count]) => (count > 1 ? `${name} × ${count}` : name)).join(", ");
+  }
+  if (made.text !== undefined) return `“${made.text}” ${label(made.label)}`.trim();
+  if (made.seconds !== undefined) return duration(made.seconds, language);
+  return made.media ?? JSON.stringify(made);
 }
 
 /** How often each answer was given: all options of the field in their order, then what else came. */
