@@ -140,3 +140,18 @@ def test_merged_answers_are_right_more_often_than_a_good_workers_and_as_often_as
     assert right[sure].mean() > 0.95
     # The careless ones are known for what they are.
     assert merged.skills[errors == 0.4].max() < np.median(merged.skills[errors < 0.1])
+
+
+@pytest.mark.parametrize("absurd", [[1.7e308], [1e160], [1e153, -1e153], [1.7e308, 1.7e308]])
+@pytest.mark.parametrize("overlap", [2, 3])
+def test_absurd_numbers_spoil_no_item_but_their_own(absurd: list[float], overlap: int) -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.uniform(10, 100, 40)
+    items = np.repeat(np.arange(40), overlap)
+    workers = (items + np.tile(np.arange(overlap), 40)) % 8
+    given = truth[items] * (1 + rng.normal(0, 0.02, len(items)))
+    given[: len(absurd)] = absurd
+    merged = load("merging", "number")({}).merge(Answers(given.tolist(), items, workers, 40, 8, {}))
+    assert np.isfinite(merged.values).all()
+    assert merged.values[1:] == pytest.approx(truth[1:], rel=0.1)
+    assert np.nanmin(merged.confidence[1:]) > 0.5

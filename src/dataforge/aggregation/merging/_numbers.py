@@ -27,6 +27,10 @@ SETTLED = 3.0
 # Where the density of an item's value is looked at: beside each answer, in sizes of its error.
 BESIDE = np.linspace(-4, 4, 33)
 SMALLEST, LARGEST = 0.02, 500.0
+# What is farther off than any size of error tells no more, but its square would drown all other numbers.
+FARTHEST = 20 * LARGEST
+# The largest numbers of which two can be added.
+HUGE = np.finfo(np.float64).max / 2
 SIZES = np.geomspace(SMALLEST, LARGEST, 400)
 # So many points are looked at at once.
 CHUNK = 1 << 20
@@ -57,14 +61,16 @@ class NumberMerger:
 
     def merge(self, answers: Answers, skills: Floats | None = None) -> Merged:
         """The numbers to which answers gather, and how probably the truth is so near."""
-        value = np.array(answers.values, np.float64)
+        value = np.clip(np.array(answers.values, np.float64), -HUGE, HUGE)
         centre = np.full(answers.item_count, np.nan)
         answered, place_of = np.unique(answers.items, return_inverse=True)
         centre[answered] = medians(place_of, value, len(answered))
         known = np.fromiter(answers.known, np.int64, len(answers.known))
         centre[known] = [float(one) for one in answers.known.values()]
         tolerance = self._tolerance(centre)
-        offset = (value - centre[answers.items]) / tolerance[answers.items]
+        with np.errstate(over="ignore"):
+            offset = (value - centre[answers.items]) / tolerance[answers.items]
+        offset = np.clip(offset, -FARTHEST, FARTHEST)
         if skills is None:
             sizes = _learnt(answers, offset, known)
             skills = np.where(shown(answers), _within(sizes), np.nan)
