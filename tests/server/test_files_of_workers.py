@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from dataforge.server import worker_files
+from dataforge.workspace import media_path
 
 
 def wav(seconds: float = 1.0, loudness: int = 8000, rate: int = 8000) -> bytes:
@@ -111,6 +112,38 @@ def test_a_file_is_what_its_bytes_are_whatever_it_is_called(served):
     assert code(put(ann, page, wav(), size=50)) == (413, "file_too_large")
     assert code(put(ann, page, wav(), output="other")) == (404, "output_unknown")
     assert not list(served.workspace.media.glob("*/*.*"))
+
+
+def test_what_is_kept_is_what_was_looked_at_whatever_a_slower_request_still_writes(served):
+    publish(served)
+    ann, content = served.join(), wav()
+    page = ann.page()
+    replies = []
+
+    def slowly():
+        yield b"evil"
+        until(lambda: list(served.workspace.media.glob("part-*")))
+        replies.append(put(ann, page, content).json())
+        yield b"evil" * (len(content) // 4 - 1)
+
+    path = f"/api/work/pages/{page['page']}/files/answer/{name_of(content)}"
+    length = {"Content-Length": str(len(content))}
+    ann.client.put(path, params={"begin": 0, "size": len(content)}, content=slowly(), headers=length)
+    assert replies == [{"received": len(content), "whole": True}]
+    assert ann.submit(page, said(content)).status_code == 200
+    assert served.requester.get(f"/api/media/{name_of(content)}").content == content
+
+
+def test_a_file_that_is_among_the_media_is_not_replaced_by_the_same_from_a_worker(served):
+    publish(served)
+    ann, content = served.join(), wav()
+    there = media_path(served.workspace.media, name_of(content))
+    there.parent.mkdir(parents=True, exist_ok=True)
+    there.write_bytes(content)
+    file = there.stat().st_ino
+    assert put(ann, ann.page(), content).json()["whole"]
+    assert there.stat().st_ino == file
+    assert not list(served.workspace.media.glob("part-*"))
 
 
 def test_a_picture_of_a_kind_that_browsers_do_not_show_is_refused_with_the_reason(served):

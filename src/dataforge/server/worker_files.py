@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import logging
 import os
+import secrets
 import time
 from pathlib import Path
 
@@ -37,6 +38,7 @@ log = logging.getLogger("dataforge.server")
 
 # Written to the disk in pieces of this size, each in a thread.
 PIECE = 1 << 18
+COPIED = 1 << 20
 # What a worker may have sent, in bytes, that no submitted answer names.
 QUOTA = 2 << 30
 # How long, in seconds, a file waits for its answer.
@@ -156,35 +158,44 @@ async def _write(call: Call[None], part: Path, begin: int, size: int) -> int:
 
 async def _finish(call: Call[None], page: PageRow, rules: FileRules, part: Path, file: SentFile) -> FileState:
     """Look at a whole file and put it among the media; what it should not be is thrown away."""
-    context, output, target = call.context, call.path("output"), media_path(call.context.workspace.media, file.media)
+    whole = part.with_name(f"{PART}whole-{secrets.token_hex(8)}")
     try:
-        seconds = await anyio.to_thread.run_sync(_looked_at, part, file.media, rules)
+        seconds = await anyio.to_thread.run_sync(_looked_at, part, whole, file.media, rules)
+        await _keep(call, page, whole, SentFile(file.media, file.size, seconds))
     except FileNotFoundError:  # another request has just finished it, and the next one finds it so
         return FileState(0, False)
     except Refused:
         part.unlink(missing_ok=True)
         raise
-    sent = SentFile(file.media, file.size, seconds)
-    context.asked_media.asked(file.media, context.loop_time())
-    # Noted first as one to be removed if nobody names it: a server that is killed leaves no file that nobody knows.
-    await context.writer.write(lambda transaction: transaction.store.worker_files.coming(file.media))
-    await anyio.to_thread.run_sync(_put, part, target)
-    await context.writer.write(
-        lambda transaction: transaction.store.worker_files.add(page, output, sent, transaction.now)
-    )
-    context.asked_media.came([file.media], context.loop_time())
+    finally:
+        whole.unlink(missing_ok=True)
+    part.unlink(missing_ok=True)
     return FileState(file.size, True)
 
 
-def _looked_at(part: Path, name: str, rules: FileRules) -> float | None:
-    """How long the file plays, if it is what its name says and within the rules."""
-    with part.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+async def _keep(call: Call[None], page: PageRow, whole: Path, sent: SentFile) -> None:
+    context, output, media = call.context, call.path("output"), sent.media
+    context.asked_media.asked(media, context.loop_time())
+    # Noted first as one to be removed if nobody names it: a server that is killed leaves no file that nobody knows.
+    await context.writer.write(lambda transaction: transaction.store.worker_files.coming(media))
+    await anyio.to_thread.run_sync(_put, whole, media_path(context.workspace.media, media))
+    await context.writer.write(
+        lambda transaction: transaction.store.worker_files.add(page, output, sent, transaction.now)
+    )
+    context.asked_media.came([media], context.loop_time())
+
+
+def _looked_at(part: Path, whole: Path, name: str, rules: FileRules) -> float | None:
+    """How long the file plays, if it is what its name says and within the rules; `whole` then has its bytes.
+
+    What is looked at and kept is a copy: other requests may still have the part open, and write into it at any time.
+    """
     digest, _, extension = name.partition(".")
+    found = _copied(part, whole)
     if found != digest:
         raise Refused(f"the file's SHA-256 is {found}, its name says {digest}", status=422, code="media_differs")
     try:
-        seen = look_at(part)
+        seen = look_at(whole)
     except DataError as error:
         raise Refused(str(error), status=422, code="file_kind") from None
     if seen.extension != extension:
@@ -192,6 +203,16 @@ def _looked_at(part: Path, name: str, rules: FileRules) -> float | None:
     if seen.seconds is not None:
         _check_length(rules, seen.seconds)
     return seen.seconds
+
+
+def _copied(part: Path, whole: Path) -> str:
+    """The SHA-256 of what was copied."""
+    digest = hashlib.sha256()
+    with part.open("rb") as source, whole.open("xb") as copy:
+        while piece := source.read(COPIED):
+            digest.update(piece)
+            copy.write(piece)
+    return digest.hexdigest()
 
 
 def _check_length(rules: FileRules, seconds: float) -> None:
@@ -205,9 +226,12 @@ def _check_length(rules: FileRules, seconds: float) -> None:
         )
 
 
-def _put(part: Path, target: Path) -> None:
+def _put(whole: Path, target: Path) -> None:
+    """Put the file among the media, where it is not there already: its name tells its bytes."""
+    if target.exists():
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
-    put_in_place(part, target)
+    put_in_place(whole, target)
     sync_folder(target.parent.parent)
 
 
