@@ -26,6 +26,11 @@ def test_a_text_of_ten_megabytes_is_refused_with_its_length() -> None:
         Text().to_json("x" * 10_000_000)
 
 
+def test_a_zero_byte_is_no_answer_as_no_table_of_results_can_hold_it() -> None:
+    with pytest.raises(AnswerError, match="zero byte at position 3"):
+        Text().check_answer("dog\0", {})
+
+
 def test_half_a_character_is_refused() -> None:
     with pytest.raises(DataError, match="half a character"):
         Text().to_json("ab\ud800")
@@ -56,7 +61,7 @@ def test_text_settings_that_make_no_sense_are_refused(settings: dict[str, Any]) 
         Text(**settings)
 
 
-@pytest.mark.parametrize("text", [" ", "\n\t", "\u200b\ufeff", "\u3164", "\x00", ""])
+@pytest.mark.parametrize("text", [" ", "\n\t", "\u200b\ufeff", "\u3164", "\x01", ""])
 def test_a_text_in_which_nothing_is_to_be_seen_is_no_answer(text: str) -> None:
     with pytest.raises(AnswerError, match="a text that can be seen"):
         Text().check_answer(text, {})
@@ -69,7 +74,7 @@ def test_that_there_is_nothing_to_write_is_said_by_the_empty_text_where_it_may_b
 
 
 @pytest.mark.parametrize(
-    "text", ["a\r\nb\rc\n", "nul \x00 inside", "e\u0301 é", "  around  ", "شكرا \u200f!", "🙂" * 100]
+    "text", ["a\r\nb\rc\n", "bell \x07 inside", "e\u0301 é", "  around  ", "شكرا \u200f!", "🙂" * 100]
 )
 def test_a_text_is_kept_as_it_was_written(text: str) -> None:
     assert Text().check_answer(text, {}) == text

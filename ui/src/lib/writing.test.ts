@@ -20,6 +20,7 @@ describe("what keeps a text from being an answer is named", () => {
     expect(key("a\nb", { lines: 1 })).toBe("too_many_lines");
   });
   test("half a character", () => expect(key("ab\ud800")).toBe("half_character"));
+  test("a zero byte", () => expect(key("ab\0")).toBe("half_character"));
   test("a pattern binds the whole text, and one that only Python knows is left to the server", () => {
     expect(key("12a", { pattern: "\\d+" })).toBe("pattern_wrong");
     expect(key("12", { pattern: "\\d+" })).toBeNull();

@@ -11,7 +11,8 @@ export interface Problem {
 
 /** A character that can be seen: none of those that only join, part and direct others. */
 const VISIBLE = /[^\s\p{Z}\p{Cc}\p{Cf}\p{Variation_Selector}\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]/u;
-const HALF = /\p{Surrogate}/u;
+/** Half a character, or a zero byte, which no table of results can hold. */
+const UNKEPT = /[\p{Surrogate}\0]/u;
 const LINE_BREAK = /\r\n|[\n\r\u2028\u2029]/g;
 
 /** How many characters a text has: Python counts them, JavaScript counts halves of some. */
@@ -24,7 +25,7 @@ export function count(text: string): number {
 /** The first thing that is wrong with a text; null if nothing is. */
 export function problemOf(text: string, field: Field): Problem | null {
   const [longest, shortest, lines] = [setting(field, "longest", 1_000_000), setting<number>(field, "shortest", 1), setting<number | null>(field, "lines", null)];
-  if (HALF.test(text)) return { key: "half_character" };
+  if (UNKEPT.test(text)) return { key: "half_character" };
   if (!VISIBLE.test(text)) return { key: "only_spaces" };
   if (text.length > longest && count(text) > longest) return { key: "too_long", count: longest };
   if (count(text) < shortest) return { key: "too_short", count: shortest };
