@@ -16,6 +16,9 @@ from dataforge.objects._shapes import Shapes, pairs
 
 __all__ = ["Polygons"]
 
+# Whether an outline crosses itself takes time that grows with the square of its corners, while a worker waits.
+MOST_CORNERS = 1_000
+
 
 @named_entry
 @dataclass(frozen=True, eq=False)
@@ -23,7 +26,7 @@ class Polygons(Shapes):
     """Outlines on an image input, each with a label of a `Choice` class: `Polygons(Animal)`; without it they have none.
 
     `of` names the image; it may be left out where there is only one. A shape is `{"label", "points": [[x, y], …]}` with
-    three or more corners, of which the first is not repeated at the end; no edge crosses another. Two polygons are as
+    3 to 1,000 corners, of which the first is not repeated at the end; no edge crosses another. Two polygons are as
     alike as their intersection over their union.
     """
 
@@ -37,6 +40,8 @@ class Polygons(Shapes):
 
     def _shape(self, shape: Any, size: Any) -> Any:
         checked, points = super()._shape(shape, size)
+        if len(points) > MOST_CORNERS:
+            raise DataError(f"expected at most {MOST_CORNERS:,} corners, got {len(points):,}; leave some out")
         if points[0] == points[-1]:
             raise DataError("its first corner is repeated at the end; leave out the last one")
         corners = np.array(points, float)
