@@ -107,7 +107,8 @@ class Text(ObjectType):
         if len(value) > self.longest:
             raise AnswerError(self._too_long(value))
         if "\0" in value:
-            raise AnswerError(f"the text has a zero byte at position {value.index(chr(0))}: {shorten(value)}; remove it")
+            where = value.index("\0")
+            raise AnswerError(f"the text has a zero byte at position {where}: {shorten(value)}; remove it")
         if not value.isascii() and (broken := _broken(value)):
             raise AnswerError(broken)
         if value == "" and self.shortest == 0:
