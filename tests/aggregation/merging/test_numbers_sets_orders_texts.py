@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dataforge.aggregation.merging._words import shared
 from dataforge.aggregation.merging.base import Answers, Merged, Merger
 from dataforge.registry import load
 
@@ -155,3 +156,42 @@ def test_absurd_numbers_spoil_no_item_but_their_own(absurd: list[float], overlap
     assert np.isfinite(merged.values).all()
     assert merged.values[1:] == pytest.approx(truth[1:], rel=0.1)
     assert np.nanmin(merged.confidence[1:]) > 0.5
+
+
+@pytest.mark.parametrize("length", [3_000, 100_000])
+def test_long_texts_of_two_words_over_and_over_take_no_longer_than_others(length: int) -> None:
+    """Half the words are "a" in one, two thirds in the other: in order or not, they share five words of six."""
+    typed = [" ".join((words * length)[:length]) for words in (["a", "b"], ["a", "a", "b"])]
+    merged = of_one_item("text", [typed[0], typed[0], typed[1]])
+    assert merged.values[0] == typed[0]
+    assert merged.skills[0] == merged.skills[1] > merged.skills[2] > 0.8
+
+
+def common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """The length of a longest common subsequence, by its recursion."""
+    best = [[0] * (len(other) + 1) for _ in range(len(one) + 1)]
+    for row, word in enumerate(one):
+        for column, against in enumerate(other):
+            longer = max(best[row][column + 1], best[row + 1][column])
+            best[row + 1][column + 1] = best[row][column] + 1 if word == against else longer
+    return best[-1][-1]
+
+
+def test_texts_share_the_most_words_that_stand_in_the_same_order() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(300):
+        one, other = (tuple(rng.choice(list("abcd"), rng.integers(12)).tolist()) for _ in range(2))
+        here, there = shared(one, other)
+        assert [one[place] for place in here] == [other[place] for place in there]
+        assert here == sorted(set(here))
+        assert there == sorted(set(there))
+        assert len(here) == common(one, other)
+
+
+def test_of_very_long_texts_the_words_count_and_not_their_order() -> None:
+    """6,000 words the other way round, all but the first and the last; one of them is another word."""
+    inside = [f"w{number}" for number in range(6_000)]
+    one, other = ("first", *inside, "last"), ("first", "new", *inside[:0:-1], "last")
+    here, there = shared(one, other)
+    assert here == [0, *range(2, 6_002)]
+    assert there == [0, *range(2, 6_002)]

@@ -1,13 +1,13 @@
 """Texts: joined word by word where there are three answers or more, else the one of the better worker.
 
 ROVER (Fiscus, 1997) over the words of those whose words are mostly right; a text of one answer stays as it was typed.
+The work for an item is bounded: three texts of more than some 1,300 words are not joined, the better worker's stands.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from difflib import SequenceMatcher
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels.alignment import vote_all
+from dataforge.aggregation.merging._words import Words, shared
 from dataforge.aggregation.merging._workers import USUAL, by_item, filled, shown, sure
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
 
@@ -28,9 +29,9 @@ FEWEST_RIGHT = 0.5
 # An error of one worker is seldom that of another: it is one of about so many.
 ERRORS = 20.0
 ENOUGH = 3
+# Words of an item's longest text times words of all: as many steps, each in plain Python, aligning may take.
+MOST_STEPS = 5_000_000
 MOST_SURE = 0.995
-
-Words = tuple[str, ...]
 
 
 class TextMerger:
@@ -110,13 +111,20 @@ def _joined(groups: Sequence[Sequence[int]], words: Sequence[Words], right: Floa
     found: list[Words] = [()] * len(groups)
     several = []
     for item, numbers in enumerate(groups):
-        if len(numbers) >= ENOUGH and len({words[number] for number in numbers}) > 1:
+        texts = {words[number] for number in numbers}
+        if len(numbers) >= ENOUGH and len(texts) > 1 and _steps([words[number] for number in numbers]) <= MOST_STEPS:
             several.append(item)
         elif numbers:
             found[item] = words[max(numbers, key=lambda number: (right[number], words[number]))]
     for item, text in zip(several, _voted([[words[n] for n in groups[item]] for item in several]), strict=True):
         found[item] = text
     return found
+
+
+def _steps(texts: Sequence[Words]) -> int:
+    """How many steps aligning the texts of one item takes at most."""
+    lengths = [len(text) for text in texts]
+    return max(lengths) * sum(lengths)
 
 
 def _voted(texts: Sequence[Sequence[Words]]) -> list[Words]:
@@ -149,8 +157,7 @@ def _same(one: Words, other: Words) -> float:
     """The share of the words of the longer text that the other has as well, in order."""
     if one == other:
         return 1.0
-    blocks = SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
-    return sum(block.size for block in blocks) / max(len(one), len(other), 1)
+    return len(shared(one, other)[0]) / max(len(one), len(other), 1)
 
 
 def _chance(text: Words, numbers: Sequence[int], words: Sequence[Words], right: Floats) -> float:
@@ -167,7 +174,8 @@ def _chance(text: Words, numbers: Sequence[int], words: Sequence[Words], right: 
             missing[other] = missing.get(other, nobody) + said[place] - unsaid[place]
     wrong = float(_chances(-odds).sum() + _chances(np.array(list(missing.values()))).sum())
     terms = np.arange(int(MOST_WRONG * len(text)) + 1)
-    logs = terms * np.log(max(wrong, 1e-300)) - wrong - np.array([_log_factorial(int(term)) for term in terms])
+    log_factorials = np.cumsum(np.log(np.maximum(terms, 1)))
+    logs = terms * np.log(max(wrong, 1e-300)) - wrong - log_factorials
     return float(min(1.0, np.exp(logs).sum()))
 
 
@@ -181,17 +189,14 @@ def _compared(text: Words, other: Words) -> tuple[Any, list[tuple[int, str]]]:
     if text == other:
         return np.ones(max(len(text), 1), bool), []
     found, beside = np.zeros(max(len(text), 1), bool), []
+    here, there = shared(text, other)
+    found[here] = True
     start = from_ = 0
-    for block in SequenceMatcher(None, text, other, autojunk=False).get_matching_blocks():
-        more = (block.b - from_) - (block.a - start)
-        beside += [(block.a, word) for word in other[block.b - max(more, 0) : block.b]]
-        found[block.a : block.a + block.size] = True
-        start, from_ = block.a + block.size, block.b + block.size
+    for place, at in zip([*here, len(text)], [*there, len(other)], strict=True):
+        more = (at - from_) - (place - start)
+        beside += [(place, word) for word in other[at - max(more, 0) : at]]
+        start, from_ = place + 1, at + 1
     return found, beside
-
-
-def _log_factorial(number: int) -> float:
-    return float(np.log(np.arange(1, number + 1)).sum())
 
 
 PLUGIN: MergerOf = TextMerger
