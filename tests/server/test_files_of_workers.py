@@ -173,6 +173,41 @@ def test_who_sends_more_than_answers_need_is_told_to_submit_first(served, monkey
     assert put(ann, page, wav(2)).json()["whole"]
 
 
+def test_a_file_counts_with_the_size_it_has_whatever_is_announced(served, monkeypatch):
+    publish(served)
+    ann, content = served.join(), wav(1)
+    page = ann.page()
+    monkeypatch.setattr(worker_files, "QUOTA", 40_000)
+    longer = put(ann, page, content, size=len(content) + 1).json()
+    assert longer == {"received": len(content), "whole": False}
+    assert code(put(ann, page, content[:1], name_of(content))) == (422, "media_differs")
+    # Another size begins anew, at the first byte.
+    assert put(ann, page, content, begin=9000).json() == {"received": 0, "whole": False}
+    assert put(ann, page, content).json() == {"received": len(content), "whole": True}
+    assert not list(served.workspace.media.glob("part-*"))
+    assert code(put(ann, page, wav(1.6))) == (413, "file_quota")
+
+
+def test_files_that_come_at_the_same_time_pass_the_quota_no_more_than_one_after_another(served, monkeypatch):
+    publish(served)
+    ann, content = served.join(), wav(3)
+    page = ann.page()
+    monkeypatch.setattr(worker_files, "QUOTA", 60_000)
+    meanwhile = []
+
+    def slowly():
+        yield content[:9000]
+        until(lambda: list(served.workspace.media.glob("part-*")))
+        meanwhile.append(code(put(ann, page, wav(2))))
+        yield content[9000:]
+
+    path = f"/api/work/pages/{page['page']}/files/answer/{name_of(content)}"
+    length = {"Content-Length": str(len(content))}
+    reply = ann.client.put(path, params={"begin": 0, "size": len(content)}, content=slowly(), headers=length)
+    assert meanwhile == [(413, "file_quota")]
+    assert reply.json()["whole"]
+
+
 def test_no_file_is_taken_for_a_page_that_is_over(served):
     publish(served)
     ann = served.join()

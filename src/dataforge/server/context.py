@@ -50,6 +50,8 @@ class Context:
     asked_media: AskedMedia = field(default_factory=AskedMedia)
     # Set while something is left to remove of runs that were deleted.
     deleted: asyncio.Event = field(default_factory=asyncio.Event)
+    # Where files of workers are gathered that come right now, and how many bytes they will have.
+    receiving: list[tuple[Path, int]] = field(default_factory=list)
     stopping: bool = False
 
     @staticmethod

@@ -13,6 +13,7 @@ import logging
 import os
 import secrets
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import anyio.to_thread
@@ -56,7 +57,7 @@ async def _state(call: Call[None]) -> FileState:
     known = _known(call, page, name)
     if known is not None:
         return FileState(known.size, (call.path("output"), name) in call.context.store.worker_files.of_page(page))
-    return FileState(_size_of(_part(call, name)), False)
+    return FileState(max(map(_size_of, _parts(call, f"*-{name}")), default=0), False)
 
 
 async def _receive(call: Call[None]) -> FileState:
@@ -64,7 +65,8 @@ async def _receive(call: Call[None]) -> FileState:
     page, rules, name = _place(call)
     size = int(call.number("size", 0, least=0, most=2**60))
     begin = int(call.number("begin", 0, least=0, most=2**60))
-    _check_size(call, rules, size)
+    part = _part(call, name, size)
+    _check_size(call, rules, part, size)
     if page.state not in MAY_SEND and (call.path("output"), name) not in call.context.store.worker_files.of_page(page):
         raise Refused(f"this page is {page.state}: no files are taken for it", status=409, code="page_not_held")
     known = _known(call, page, name)
@@ -73,16 +75,19 @@ async def _receive(call: Call[None]) -> FileState:
             lambda transaction: transaction.store.worker_files.add(page, call.path("output"), known, transaction.now)
         )
         return FileState(known.size, True)
-    part = _part(call, name)
     if begin > _size_of(part):
         return FileState(_size_of(part), False)
+    # Since the size was checked nothing was awaited: files that come at the same time count for each other.
+    call.context.receiving.append((part, size))
     try:
         there = await _write(call, part, begin, size)
         if there < size:
             return FileState(there, False)
-        return await _finish(call, page, rules, part, SentFile(name, size, None))
+        return await _finish(call, page, rules, part)
     except OSError as error:
         raise Refused(f"the file could not be stored: {error.strerror}", status=507, code="storage_full") from error
+    finally:
+        call.context.receiving.remove((part, size))
 
 
 def _place(call: Call[None]) -> tuple[PageRow, FileRules, str]:
@@ -107,7 +112,7 @@ def _known(call: Call[None], page: PageRow, name: str) -> SentFile | None:
     return known if known is not None and media_path(call.context.workspace.media, name).exists() else None
 
 
-def _check_size(call: Call[None], rules: FileRules, size: int) -> None:
+def _check_size(call: Call[None], rules: FileRules, part: Path, size: int) -> None:
     if not 0 < size <= rules.largest:
         raise Refused(
             f"size: expected 1 to {rules.largest:,} bytes, got {size:,}",
@@ -115,9 +120,7 @@ def _check_size(call: Call[None], rules: FileRules, size: int) -> None:
             code="file_too_large",
             details={"largest": rules.largest},
         )
-    parts = call.context.workspace.media.glob(f"{PART}{call.worker.id}-*")
-    others = sum(_size_of(part) for part in parts if not part.name.endswith(call.path("name")))
-    if call.context.store.worker_files.unkept_bytes(call.worker.id) + others + size > QUOTA:
+    if call.context.store.worker_files.unkept_bytes(call.worker.id) + _coming(call, part) + size > QUOTA:
         raise Refused(
             f"you have sent {QUOTA:,} bytes that belong to no submitted answer: submit your pages first",
             status=413,
@@ -125,9 +128,24 @@ def _check_size(call: Call[None], rules: FileRules, size: int) -> None:
         )
 
 
-def _part(call: Call[None], name: str) -> Path:
-    """Where the file is gathered: each worker has their own, so that nobody finishes what another began."""
-    return call.context.workspace.media / f"{PART}{call.worker.id}-{name}"
+def _coming(call: Call[None], part: Path) -> int:
+    """The bytes of the worker's unfinished files beside a part; those that come right now count whole."""
+    prefix = f"{PART}{call.worker.id}-"
+    now = [(one, size) for one, size in call.context.receiving if one.name.startswith(prefix)]
+    waiting = set(_parts(call, "*")) - {one for one, _ in now} - {part}
+    return sum(size for _, size in now) + sum(map(_size_of, waiting))
+
+
+def _part(call: Call[None], name: str, size: int) -> Path:
+    """Where the file is gathered: each worker has their own, so that nobody finishes what another began.
+
+    Another size is another part: what was gathered for it is no beginning of this one.
+    """
+    return call.context.workspace.media / f"{PART}{call.worker.id}-{size}-{name}"
+
+
+def _parts(call: Call[None], which: str) -> Iterator[Path]:
+    return call.context.workspace.media.glob(f"{PART}{call.worker.id}-{which}")
 
 
 def _size_of(path: Path) -> int:
@@ -150,18 +168,20 @@ async def _write(call: Call[None], part: Path, begin: int, size: int) -> int:
             if len(gathered) >= PIECE:
                 at += await anyio.to_thread.run_sync(os.pwrite, file, bytes(gathered), at)
                 gathered = bytearray()
-        at += await anyio.to_thread.run_sync(os.pwrite, file, bytes(gathered), at)
+        await anyio.to_thread.run_sync(os.pwrite, file, bytes(gathered), at)
+        return os.fstat(file).st_size
     finally:
         os.close(file)
-    return max(at, _size_of(part))
 
 
-async def _finish(call: Call[None], page: PageRow, rules: FileRules, part: Path, file: SentFile) -> FileState:
+async def _finish(call: Call[None], page: PageRow, rules: FileRules, part: Path) -> FileState:
     """Look at a whole file and put it among the media; what it should not be is thrown away."""
+    media = call.path("name")
     whole = part.with_name(f"{PART}whole-{secrets.token_hex(8)}")
     try:
-        seconds = await anyio.to_thread.run_sync(_looked_at, part, whole, file.media, rules)
-        await _keep(call, page, whole, SentFile(file.media, file.size, seconds))
+        seconds = await anyio.to_thread.run_sync(_looked_at, part, whole, media, rules)
+        sent = SentFile(media, whole.stat().st_size, seconds)
+        await _keep(call, page, whole, sent)
     except FileNotFoundError:  # another request has just finished it, and the next one finds it so
         return FileState(0, False)
     except Refused:
@@ -169,8 +189,9 @@ async def _finish(call: Call[None], page: PageRow, rules: FileRules, part: Path,
         raise
     finally:
         whole.unlink(missing_ok=True)
-    part.unlink(missing_ok=True)
-    return FileState(file.size, True)
+    for other in _parts(call, f"*-{media}"):
+        other.unlink(missing_ok=True)
+    return FileState(sent.size, True)
 
 
 async def _keep(call: Call[None], page: PageRow, whole: Path, sent: SentFile) -> None:
