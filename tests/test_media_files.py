@@ -101,6 +101,43 @@ def test_a_picture_that_would_fill_the_memory_is_refused_by_its_head(tmp_path: P
         look_at(tmp_path / "bomb.png")
 
 
+def wav(rate: int = 8000, bytes_a_second: int = 16_000, block: int = 2, kind: int = 1) -> bytes:
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH", b"RIFF", 16_036, b"WAVE", b"fmt ", 16, kind, 1, rate, bytes_a_second, block, 16
+    )
+    return head + struct.pack("<4sI", b"data", 16_000) + b"\0" * 16_000
+
+
+def told(duration: float) -> bytes:
+    """A recording of 3.02 seconds that tells another length."""
+    return webm(2) + element(0x1549A966, element(0x4489, struct.pack(">d", duration)))
+
+
+@pytest.mark.parametrize(
+    ("content", "seconds"),
+    [
+        (wav(), 1.0),
+        (wav(bytes_a_second=1), None),
+        (wav(rate=1, bytes_a_second=2), None),
+        (wav(bytes_a_second=8000, block=1), None),
+        (wav(kind=2), None),
+        (told(3100.0), 3.1),
+        (told(float("nan")), 3.02),
+        (told(float("inf")), 3.02),
+        (told(30_000.0), 3.02),
+        (told(-30_000.0), 3.02),
+        (b"\x1a\x45\xdf\xa3\x80", None),
+        (b"fLaC\0\0\0\x22" + b"\0" * 10 + ((44_100 << 44) | 44_100 * 30).to_bytes(8, "big"), None),
+        (ogg(b"OpusHead", 48_000 * 600), None),
+    ],
+)
+def test_how_long_a_file_plays_is_not_believed_where_it_cannot_be(
+    tmp_path: Path, content: bytes, seconds: float | None
+) -> None:
+    (tmp_path / "recording").write_bytes(content)
+    assert look_at(tmp_path / "recording").seconds == (seconds if seconds is None else pytest.approx(seconds))
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_that_is_cut_anywhere_is_read_or_refused_and_never_crashes(tmp_path: Path, name: str) -> None:
     content = FILES[name][0]

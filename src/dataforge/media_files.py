@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +19,8 @@ Kind = Literal["image", "audio", "video"]
 # A picture of this many pixels takes 800 MB to show; only its head is read here.
 MOST_PIXELS = 200_000_000
 HEAD = 64
+# Fewer bytes than these make no second of sound.
+LEAST_BYTES = 8
 PICTURES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif"}
 # What some cameras append to a JPEG is opened as one.
 FORMATS = [form for form in PICTURES if form != "MPO"]
@@ -27,7 +29,8 @@ BRANDS_OF_PICTURES = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"ms
 
 @dataclass(frozen=True)
 class MediaFile:
-    """What a file is. `seconds`: how long it plays, None for a picture or where the file does not tell."""
+    """What a file is. `seconds`: how long it plays, None for a picture or where the file does not tell it
+    or tells what cannot be."""
 
     kind: Kind
     extension: str
@@ -39,11 +42,18 @@ def look_at(path: Path) -> MediaFile:
     with path.open("rb") as file:
         head = file.read(HEAD)
     try:
-        return _seen(path, head)
+        seen = _seen(path, head)
+        return replace(seen, seconds=_believed(seen.seconds, path.stat().st_size))
     except (ValueError, IndexError, EOFError, OverflowError, struct.error) as error:
         if isinstance(error, DataError):
             raise
         raise DataError("the file is damaged: it cannot be read to its end; make it anew") from None
+
+
+def _believed(seconds: float | None, size: int) -> float | None:
+    """The length, if a file of this size can have it: silence too takes some bytes a second, however it is packed."""
+    possible = seconds is not None and 0 < seconds <= size / LEAST_BYTES
+    return seconds if possible else None
 
 
 def _seen(path: Path, head: bytes) -> MediaFile:

@@ -10,6 +10,11 @@ from typing import BinaryIO
 
 __all__ = ["flac_seconds", "mp3_seconds", "mp4_tracks", "ogg_seconds", "wav_seconds", "webm_tracks"]
 
+# Of a WAV file's format the part that is read; the ways of storing sound in which each sample has as many bits: whole
+# numbers, fractions, those of telephones, and what names one of these further on; the least rate that browsers play.
+WAV_FORMAT = 16
+WAV_KINDS = (1, 3, 6, 7, 0xFFFE)
+LEAST_SAMPLES = 3000
 # The longest page of an Ogg file.
 OGG_PAGE = 65_307
 OPUS_RATE = 48_000
@@ -22,25 +27,32 @@ TRACK_TYPE, SCALE, DURATION, CLUSTER_TIME, SIMPLE_BLOCK, BLOCK = 0x83, 0x2AD7B1,
 HOLDERS = frozenset((SEGMENT, INFO, TRACKS, TRACK, CLUSTER, GROUP))
 READ = {TRACK_TYPE: 8, SCALE: 8, DURATION: 8, CLUSTER_TIME: 8, SIMPLE_BLOCK: 12, BLOCK: 12}
 FILM_TRACK = 1
+# How long, in seconds, the last block may play.
+LAST_BLOCK = 1.0
 MOST_ELEMENTS = 5_000_000
 
 
-def wav_seconds(path: Path) -> float:
-    """The length of a WAV file, of what is really there of it."""
+def wav_seconds(path: Path) -> float | None:
+    """The length of a WAV file, of what is really there of it; None where its head contradicts itself."""
     with path.open("rb") as file:
         file.seek(12)
-        rate = 0
+        rate = None
         while len(head := file.read(8)) == 8:
             name, size = struct.unpack("<4sI", head)
+            begins = file.tell()
             if name == b"fmt ":
-                rate = struct.unpack_from("<I", file.read(size + size % 2), 8)[0]
+                rate = _wav_rate(file.read(min(size, WAV_FORMAT)))
             elif name == b"data":
-                if not rate:
-                    raise ValueError("no rate")
-                return float(min(size, _rest(file)) / rate)
-            else:
-                file.seek(size + size % 2, os.SEEK_CUR)
+                return min(size, _rest(file)) / rate if rate else None
+            file.seek(begins + size + size % 2)
     raise ValueError("no sound")
+
+
+def _wav_rate(head: bytes) -> int | None:
+    """Bytes in a second, where they follow from channels, samples and bits, as in all that browsers play."""
+    kind, channels, samples, rate, block, bits = struct.unpack("<HHIIHH", head)
+    agree = channels > 0 and block == channels * ((bits + 7) // 8) and rate == samples * block
+    return rate if kind in WAV_KINDS and agree and samples >= LEAST_SAMPLES else None
 
 
 def ogg_seconds(path: Path) -> float:
@@ -141,8 +153,10 @@ def webm_tracks(path: Path) -> tuple[bool, float | None]:
             else:
                 width = 9 - content[0].bit_length()
                 last = max(last, cluster + int.from_bytes(content[width : width + 2], "big", signed=True))
-    ticks = told or last
-    return film, ticks * scale / 1e9 if ticks else None
+    measured, told_seconds = last * scale / 1e9, (told or 0) * scale / 1e9
+    # The last block plays on for a moment; what is told beyond that is not there.
+    seconds = told_seconds if 0 <= told_seconds - measured <= LAST_BLOCK else measured
+    return film, seconds or None
 
 
 def _elements(file: BinaryIO) -> Iterator[tuple[int, bytes]]:

@@ -105,6 +105,7 @@ def test_a_file_is_what_its_bytes_are_whatever_it_is_called(served):
         (wav(9), "wav", "file_too_long"),
         (b"PK\x03\x04" + b"\0" * 99, "wav", "file_kind"),
         (b"OggS" + b"\0" * 99, "ogg", "file_kind"),
+        (b"\x1a\x45\xdf\xa3\x80", "weba", "file_length"),
     ):
         assert code(put(ann, page, content, name_of(content, named))) == (422, problem)
     assert code(put(ann, page, wav(), name_of(wav(2)))) == (422, "media_differs")

@@ -221,8 +221,7 @@ def _looked_at(part: Path, whole: Path, name: str, rules: FileRules) -> float | 
         raise Refused(str(error), status=422, code="file_kind") from None
     if seen.extension != extension:
         raise Refused(f"the file is {seen.extension!r}, its name says {extension!r}", status=422, code="file_kind")
-    if seen.seconds is not None:
-        _check_length(rules, seen.seconds)
+    _check_length(rules, seen.seconds)
     return seen.seconds
 
 
@@ -236,8 +235,16 @@ def _copied(part: Path, whole: Path) -> str:
     return digest.hexdigest()
 
 
-def _check_length(rules: FileRules, seconds: float) -> None:
+def _check_length(rules: FileRules, seconds: float | None) -> None:
     shortest, longest = rules.shortest, rules.longest
+    if shortest is None and longest is None:
+        return
+    if seconds is None:
+        raise Refused(
+            "the recording does not tell how long it plays, or tells what cannot be: record it anew or save it as WAV",
+            status=422,
+            code="file_length",
+        )
     too_short = shortest is not None and seconds < shortest - TOLERANCE
     if too_short or (longest is not None and seconds > longest + TOLERANCE):
         raise Refused(
