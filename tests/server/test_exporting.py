@@ -1,6 +1,7 @@
 """Results as files from the requester's pages: the same that the command and Python write."""
 
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,10 @@ def test_a_file_of_labels_has_the_bytes_that_python_writes(
     assert reply.headers["content-disposition"] == f'attachment; filename="run-labels.{ending}"'
     write = {"csv": run.to_csv, "parquet": run.to_parquet}[ending]
     assert reply.content == write(tmp_path / f"labels.{ending}").read_bytes()
-    # Nothing of it stays.
+    # Nothing of it stays, soon after the last byte is sent.
+    end = time.monotonic() + 10
+    while list(served.workspace.root.glob("results-*")) and time.monotonic() < end:
+        time.sleep(0.02)
     assert not list(served.workspace.root.glob("results-*"))
 
 
