@@ -31,7 +31,7 @@ LOOK_EVERY = 0.003
 @entry
 def simulate(
     name: str,
-    truth: Any,
+    truth: Any = None,
     *,
     workers: int = 40,
     mix: str | Mapping[Honesty, float] = "mixed",
@@ -46,9 +46,10 @@ def simulate(
 
     `truth` holds the right answers to the run's items, in any form that `launch` takes control items in, `encoding`
     is that of a file of text which is not UTF-8; those of the run's control items are known already, with those that
-    come to its feed meanwhile. People take turns, and the next one waits until the run has judged the last page and
-    asked for what it wants: with the same seed, here and of the server, all is the same each time. They go home when
-    none of them got a page for `page_patience` seconds, and give up when nobody drives the run for `patience` seconds.
+    come to its feed meanwhile. Files have no right answers: who is asked for nothing else needs no truth. People take
+    turns, and the next one waits until the run has judged the last page and asked for what it wants: with the same
+    seed, here and of the server, all is the same each time. They go home when none of them got a page for
+    `page_patience` seconds, and give up when nobody drives the run for `patience` seconds.
     """
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     folder = RunFolder.of(place, name)
@@ -58,7 +59,9 @@ def simulate(
     if invitation is None:
         raise PlatformError(f"run {name!r} has no invitation by which workers could join")
     watch = DriverWatch(folder.log)
-    launched, given = folder.load_items(asked), read_items(asked, truth, control=True, encoding=encoding)
+    known = [folder.load_items(asked)]
+    if truth is not None:
+        known.append(read_items(asked, truth, control=True, encoding=encoding))
 
     async def settled() -> None:
         await _caught_up(watch, name, platform, patience)
@@ -68,7 +71,7 @@ def simulate(
     simulation = Simulation(
         platform.url,
         invitation,
-        renewed(lambda: known_answers(launched, _fed(folder, asked), given)),
+        renewed(lambda: known_answers(*known, _fed(folder, asked))),
         crowd(workers, mix, seed=seed),
         run=name,
         seed=seed,
