@@ -29,6 +29,7 @@ LONGEST_NAME = 80
 class FileAnswer(ObjectType):
     """The base of types whose answers are files that workers send."""
 
+    media: ClassVar[bool] = True
     quality: ClassVar[str] = "check"
     more: ClassVar[frozenset[str]] = frozenset()
     """What an answer may say beside its file."""

@@ -101,14 +101,13 @@ def as_seen(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _as_seen(value: Any) -> Any:
-    if not isinstance(value, Mapping) or len(value) != 1:
+    if not isinstance(value, Mapping):
         return value
-    ((form, place),) = value.items()
-    if form == "file":
-        return content_hash(Path(place).read_bytes())
-    if form == "media":
-        return f"sha256:{str(place).partition('.')[0]}"
-    return place if form == "url" else value
+    if "file" in value:
+        return content_hash(Path(value["file"]).read_bytes())
+    if "media" in value:
+        return f"sha256:{str(value['media']).partition('.')[0]}"
+    return value.get("url", value)
 
 
 @dataclass(frozen=True)
