@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from dataforge.errors import DataForgeError as DataForgeError
     from dataforge.errors import RunError as RunError
     from dataforge.errors import SpecError as SpecError
+    from dataforge.formats.coco import read_coco as read_coco
+    from dataforge.formats.voc import read_voc as read_voc
+    from dataforge.formats.yolo import read_yolo as read_yolo
     from dataforge.items import Items as Items
     from dataforge.objects.audio import Audio as Audio
     from dataforge.objects.boxes import Boxes as Boxes
@@ -100,7 +103,10 @@ _HOMES = {
     "open_run": "dataforge.runs.handle.run",
     "option": "dataforge.objects.choice",
     "preview": "dataforge.runs.handle.preview",
+    "read_coco": "dataforge.formats.coco",
     "read_items": "dataforge.reading",
+    "read_voc": "dataforge.formats.voc",
+    "read_yolo": "dataforge.formats.yolo",
 }
 
 __all__ = [
@@ -139,7 +145,10 @@ __all__ = [
     "open_run",
     "option",
     "preview",
+    "read_coco",
     "read_items",
+    "read_voc",
+    "read_yolo",
     "task",
 ]
 

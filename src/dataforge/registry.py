@@ -27,6 +27,7 @@ PACKAGES = {
     "aggregation": "dataforge.aggregation.consensus",
     "merging": "dataforge.aggregation.merging",
     "quality": "dataforge.runs.quality",
+    "formats": "dataforge.formats",
 }
 
 

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dataforge.cli._pipes import PIPE, FormatOption, check_pipe, given_on
+from dataforge.cli._pipes import PIPE, check_pipe, given_on
 from dataforge.cli._shared import JsonOption, WorkspaceOption, console, needed_workspace, print_json
 from dataforge.errors import SpecError
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
+
+    from dataforge.runs.handle.run import Run
 
 __all__ = ["What", "command"]
 
@@ -43,7 +45,14 @@ def command(
     out: Annotated[
         Path | None, typer.Option(help="Write it to a file: .csv, .xlsx, .json, .jsonl or .parquet; or -.")
     ] = None,
-    form: FormatOption = "csv",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="What `-` is, in place of a name's ending: csv, tsv, jsonl, parquet; or what the answers are written "
+            "as for others: coco, yolo, voc.",
+        ),
+    ] = "csv",
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -56,11 +65,15 @@ def command(
         dataforge results photos --out labels.csv
         dataforge results photos --what workers
         dataforge results photos --out - --format jsonl | head
+        dataforge results photos --format coco --out photos.json
     """
     from dataforge.runs.handle.files import ENDINGS, json_rows, write
     from dataforge.runs.handle.run import open_run
 
     check_pipe(out, as_json=as_json)
+    if out != PIPE and what is What.LABELS and _is_of_others(form):
+        _export(open_run(name, needed_workspace(workspace)), form, out, as_json=as_json)
+        return
     if out not in (None, PIPE) and out.suffix.lower() not in ENDINGS:
         raise SpecError(f"--out: expected a file that ends in {', '.join(ENDINGS)}, got {str(out)!r}")
     run = open_run(name, needed_workspace(workspace))
@@ -79,6 +92,23 @@ def command(
         _show_downwards(table.iloc[0])
     else:
         _show(table)
+
+
+def _is_of_others(form: str) -> bool:
+    """Whether a name is that of a format of others, which are files and folders."""
+    from dataforge.registry import names
+
+    return form.lower().replace("_", "-") in names("formats")
+
+
+def _export(run: Run, form: str, out: Path | None, *, as_json: bool) -> None:
+    if out is None:
+        raise SpecError(f"--format {form}: expected a file or a folder to write to; name it by --out")
+    run.export(form, out)
+    if as_json:
+        print_json({"run": run.name, "what": What.LABELS.value, "format": form, "out": str(out)})
+    else:
+        print(f"the answers are in {out}, as {form}")
 
 
 def _show(table: pd.DataFrame) -> None:

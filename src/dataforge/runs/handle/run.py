@@ -31,6 +31,7 @@ from dataforge.runs.handle._held import LOOK_EVERY, Held
 from dataforge.runs.handle._waiting import status_now, wait_for_end
 from dataforge.runs.handle.by_hand import given_answers, known_worker, take_in
 from dataforge.runs.handle.display import Watch, watching
+from dataforge.runs.handle.exporting import export
 from dataforge.runs.handle.files import write
 from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
 from dataforge.runs.handle.gone import delete, finish_renaming, put_aside, refuse_at_work, rename, take_back
@@ -389,6 +390,20 @@ class Run:
     def to_parquet(self, path: str | Path) -> Path:
         """Write `labels()` as Parquet (`.parquet`); columns of mixed values are texts there."""
         return write(self.labels(), path, ".parquet")
+
+    def export(self, format: str, path: str | Path, output: str | None = None) -> Path:  # noqa: A002 - the word for it
+        """Write the answers in a format of others: a file, or a folder that is new or empty; give its path.
+
+        Args:
+            format: `coco`, `yolo`, `voc`, `label-studio` or `cvat` for what is drawn, `conll` or `spacy` for spans,
+                `tsv`, `webvtt`, `srt` or `textgrid` for what is heard, `folder` for files of workers; or one of a
+                package of yours.
+            path: where to; a file appears whole or not at all.
+            output: the question, where several have answers of the format's types.
+
+        Items without an answer are left out, and so are answers that checks found wrong.
+        """
+        return export(self._held.fresh(), format, path, output)
 
     # --- representation ---------------------------------------------------------------------------
 

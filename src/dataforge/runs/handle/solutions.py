@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dataforge.runs.core.columns import Places
 from dataforge.runs.core.pages import ACCEPTED
 from dataforge.runs.core.responses import NO_REPORT
 from dataforge.runs.driving.view import RunView
@@ -18,7 +19,7 @@ from dataforge.task import Slot
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["solutions", "summary"]
+__all__ = ["counting_rows", "solutions", "summary"]
 
 OF_RESPONSES = ["worker", "accepted", "discarded", "page", "seconds", "at"]
 
@@ -45,11 +46,15 @@ def summary(view: RunView) -> pd.DataFrame:
     import pandas as pd
 
     with view.lock:
-        state = view.state.responses
-        counting = state.on_pages(ACCEPTED) & (state.report.values == NO_REPORT) & state.counting()
-        counting &= ~state.numbering.control[state.item.values]
-        given = view.quality.given(np.flatnonzero(counting))
+        given = view.quality.given(counting_rows(view))
         return pd.DataFrame([_of_question(view.task.output(name), values.tolist()) for name, values in given.items()])
+
+
+def counting_rows(view: RunView) -> Places:
+    """The responses to items that are no control items, that were accepted and count."""
+    state = view.state.responses
+    counting = state.on_pages(ACCEPTED) & (state.report.values == NO_REPORT) & state.counting()
+    return np.flatnonzero(counting & ~state.numbering.control[state.item.values])
 
 
 def _of_question(slot: Slot, values: Sequence[Any]) -> dict[str, Any]:

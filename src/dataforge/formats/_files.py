@@ -1,0 +1,108 @@
+"""Files of formats, read with a word of where they are wrong."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+from xml.etree import ElementTree
+
+import msgspec
+
+from dataforge.errors import DataError
+from dataforge.textfiles import line_of, read_text
+
+__all__ = ["child", "decoded", "files_in", "number", "number_of", "text_in", "text_of", "xml_of"]
+
+T = TypeVar("T")
+
+
+def text_of(path: Path) -> str:
+    """The text of a file in UTF-8, or in UTF-16 with its mark; raises `DataError`."""
+    try:
+        data = read_text(path).data
+        return data.decode()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}; check the path") from None
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path.name}, line {line_of(data, error.start)}: holds the byte 0x{data[error.start]:02x}, which is no "
+            "UTF-8; save it as UTF-8"
+        ) from None
+
+
+def decoded(path: Path, kind: type[T]) -> T:
+    """The JSON of a file as such a thing; raises `DataError` with the place."""
+    try:
+        return msgspec.json.decode(text_of(path), type=kind)
+    except msgspec.MsgspecError as error:
+        what = str(error)
+        raise DataError(f"{path.name}: {what[:1].lower()}{what[1:]}; mend it there") from None
+
+
+def xml_of(path: Path, root: str) -> ElementTree.Element:
+    """The root of an XML file, which has that name; raises `DataError` with the line."""
+    data = _bytes_of(path)
+    if b"<!ENTITY" in data:
+        raise DataError(f"{path.name}: declares entities, which no label needs; write out what they stand for")
+    try:
+        found = ElementTree.fromstring(data)
+    except ElementTree.ParseError as error:
+        line, column = error.position
+        raise DataError(f"{path.name}, line {line}, column {column + 1}: is no XML ({error}); mend it there") from None
+    if found.tag != root:
+        raise DataError(f"{path.name}: expected XML with the root <{root}>, got <{found.tag}>; give another file")
+    return found
+
+
+def text_in(parent: ElementTree.Element, tag: str, value: object) -> None:
+    """Add an element with a text."""
+    ElementTree.SubElement(parent, tag).text = str(value)
+
+
+def child(parent: ElementTree.Element, tag: str) -> ElementTree.Element:
+    """The element of that name in another one; raises `DataError`."""
+    found = parent.find(tag)
+    if found is None:
+        raise DataError(f"expected <{tag}> in <{parent.tag}>, got none")
+    return found
+
+
+def number_of(parent: ElementTree.Element, tag: str) -> float:
+    """The number in the element of that name; raises `DataError`."""
+    written = child(parent, tag).text or ""
+    return number(written, f"<{tag}>")
+
+
+def number(written: str | None, what: str) -> float:
+    """A number as it is written; raises `DataError` with what it is."""
+    try:
+        found = float(written or "")
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise DataError(f"{what}: expected a number, got {written!r}")
+    return found
+
+
+def files_in(folder: Path, *endings: str) -> Iterator[tuple[str, Path]]:
+    """The files in a folder and those in it whose names end so, each with its path from there without the ending."""
+    if not folder.is_dir():
+        raise DataError(f"{folder}: expected a folder; check the path")
+    there = sorted(path for path in folder.rglob("*") if path.suffix.lower() in endings and not _is_hidden(path))
+    if not there:
+        raise DataError(f"{folder}: there is no file that ends in {' or '.join(endings)}; name their folder")
+    for path in there:
+        yield path.relative_to(folder).with_suffix("").as_posix(), path
+
+
+def _is_hidden(path: Path) -> bool:
+    return path.name.startswith(".")
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}; check the path") from None

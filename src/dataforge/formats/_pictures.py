@@ -1,0 +1,198 @@
+"""Pictures with shapes on them: what formats of shapes have in common.
+
+Places are those of the decoded, upright picture, the edges of its pixels being the grid, as in answers.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from PIL import Image, UnidentifiedImageError
+
+from dataforge.errors import DataError
+from dataforge.formats._labels import Question, frame_of_rows
+from dataforge.formats._outlines import simple_outlines
+from dataforge.formats.base import Labels
+from dataforge.objects.image import Image as ImageType
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Picture", "box_of", "inside", "names_of", "picture_rows", "pictures", "pictures_in", "size_of"]
+
+Shape = dict[str, Any]
+
+# What EXIF calls the tag that says how a picture is turned; from this value on its sides are swapped.
+ORIENTATION, SIDEWAYS = 0x0112, 5
+# So far behind an edge a place is still meant to be on it: files in which pixels are counted otherwise, and rounding.
+CLOSE = 1.0
+# From here a warning has so many calls to the user's, past the reader and the check of its arguments.
+STACK = 4
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture with its shapes: its name in files, its address if it has one, and its size as it is seen."""
+
+    name: str
+    width: int
+    height: int
+    shapes: Sequence[Shape]
+    url: str | None = None
+    id: str = ""
+
+
+# --- written --------------------------------------------------------------------------------------
+
+
+def pictures(labels: Labels, *, stems: bool = False) -> list[Picture]:
+    """The pictures of these answers, named by `names_of`; one that is shown in several items has the shapes of all."""
+    names = names_of([row.value for row in labels.rows], stems=stems)
+    found: dict[str, Picture] = {}
+    for name, row in zip(names, labels.rows, strict=True):
+        width, height = row.answer["width"], row.answer["height"]
+        before = found.get(name)
+        if before is not None and (before.width, before.height) != (width, height):
+            raise DataError(
+                f"item {row.id!r}: the picture {name!r} is {width} × {height}, and {before.width} × {before.height} in "
+                f"item {before.id!r}; correct one of the answers"
+            )
+        shapes = [*(before.shapes if before is not None else ()), *row.answer["shapes"]]
+        found[name] = Picture(name, width, height, shapes, _address(row.value), row.id)
+    return list(found.values())
+
+
+def names_of(values: Sequence[Any], *, stems: bool = False) -> list[str]:
+    """Short names of files by their paths or addresses: the same for the same one, and different for others.
+
+    A name is the path from the folder that all of them lie in. With `stems` they differ without their endings, too.
+    """
+    parts = {str(value): _parts(str(value)) for value in values}
+    shared = 0
+    while len({path[shared] for path in parts.values() if len(path) > shared + 1}) == 1 and all(
+        len(path) > shared + 1 for path in parts.values()
+    ):
+        shared += 1
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for value, path in parts.items():
+        name = free = "/".join(path[shared:])
+        number = 2
+        whole = PurePosixPath(name)
+        while (key := (str(PurePosixPath(free).with_suffix("")) if stems else free).casefold()) in taken:
+            free, number = str(whole.with_name(f"{whole.stem}-{number}{whole.suffix}")), number + 1
+        taken.add(key)
+        names[value] = free
+    return [names[str(value)] for value in values]
+
+
+def _parts(value: str) -> list[str]:
+    """The folders and the name of a path or an address, without what leads out of a folder."""
+    path = unquote(urlsplit(value).path) if "://" in value else value.replace("\\", "/")
+    return [part for part in path.split("/") if part not in ("", ".", "..")] or ["picture"]
+
+
+def _address(value: Any) -> str | None:
+    return value if isinstance(value, str) and value.startswith(("http://", "https://")) else None
+
+
+# --- read -----------------------------------------------------------------------------------------
+
+
+def pictures_in(folder: Path) -> dict[str, tuple[str, Path]]:
+    """The pictures in a folder and those in it, by their names without the ending: the whole name, and the path."""
+    if not folder.is_dir():
+        raise DataError(f"{folder}: expected a folder of pictures; name it as images=…")
+    endings = {f".{ending}" for ending in ImageType.extensions}
+    there = sorted(path for path in folder.rglob("*") if path.suffix.lower() in endings)
+    named = ((path.relative_to(folder), path) for path in there)
+    return {name.with_suffix("").as_posix(): (name.as_posix(), path) for name, path in named}
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    """Width and height of a picture as it is seen, turned as its EXIF tag says; raises `DataError`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as picture:
+                (width, height), turned = picture.size, picture.getexif().get(ORIENTATION, 1) >= SIDEWAYS
+    except FileNotFoundError:
+        raise DataError(f"there is no picture {str(path)!r}; name the folder of pictures as images=…") from None
+    except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
+        raise DataError(f"the picture {str(path)!r} cannot be read: {error}") from None
+    return (height, width) if turned else (width, height)
+
+
+def inside(points: Sequence[Sequence[float]], width: int, height: int) -> list[list[float]]:
+    """Places `[x, y]` on the picture; those up to a pixel beside it are set on its edge; raises `DataError`."""
+    for x, y in points:
+        if not (-CLOSE <= x <= width + CLOSE and -CLOSE <= y <= height + CLOSE):
+            raise DataError(f"expected places on the picture, x 0..{width} and y 0..{height}, got [{x:g}, {y:g}]")
+    return [[min(max(x, 0), width), min(max(y, 0), height)] for x, y in points]
+
+
+def box_of(left: float, top: float, right: float, bottom: float, width: int, height: int) -> list[float]:
+    """A box on the picture, as `inside` has its corners; raises `DataError` if it has no size."""
+    (left, top), (right, bottom) = inside([[left, top], [right, bottom]], width, height)
+    if left >= right or top >= bottom:
+        raise DataError(f"expected a box with a size, got {right - left:g} × {bottom - top:g}")
+    return [left, top, right, bottom]
+
+
+def picture_rows(asked: Question, found: Iterable[tuple[Picture, Path]], file: str) -> pd.DataFrame:
+    """Rows for `launch`: the pictures by their names, where they are, and the shapes as known answers.
+
+    Outlines that cross or touch themselves are taken apart where they do. A picture with shapes that are right in the
+    file and cannot be drawn here is left out. A warning says how many. Raises `DataError` with the picture if it has
+    another size than is told.
+    """
+    rows, refused, apart = [], [], 0
+    for picture, path in found:
+        there = path.exists()
+        try:
+            _check_size(picture, path if there else None)
+        except DataError as error:
+            raise DataError(f"{file}, picture {picture.name!r}: {error}") from None
+        try:
+            answer, taken_apart = _answer(asked, picture)
+        except DataError as error:
+            refused.append(f"{picture.name!r}: {error}")
+            continue
+        apart += taken_apart
+        rows.append((picture.name, str(path) if there or picture.url is None else picture.url, answer))
+    if apart:
+        warnings.warn(
+            f"{file}: outlines that meet themselves became a polygon for each part: {apart}", stacklevel=STACK
+        )
+    if refused:
+        what = f"pictures with shapes that cannot be drawn here were left out: {len(refused)}"
+        warnings.warn(f"{file}: {what}, the first {refused[0]}", stacklevel=STACK)
+    return frame_of_rows(asked, rows)
+
+
+def _answer(asked: Question, picture: Picture) -> tuple[Any, int]:
+    """The shapes as an answer, and how many outlines were taken apart for it; raises `DataError`."""
+    kind, size = asked.output.type, {"width": picture.width, "height": picture.height}
+    try:
+        return kind.to_json({**size, "shapes": list(picture.shapes)}), 0
+    except DataError:
+        if kind.name != "polygons":
+            raise
+    parts = [(shape, simple_outlines(shape["points"])) for shape in picture.shapes]
+    shapes = [{**shape, "points": outline} for shape, outlines in parts for outline in outlines]
+    return kind.to_json({**size, "shapes": shapes}), sum(len(outlines) != 1 for _, outlines in parts)
+
+
+def _check_size(picture: Picture, path: Path | None) -> None:
+    if path is None or (seen := size_of(path)) == (picture.width, picture.height):
+        return
+    turned = seen == (picture.height, picture.width)
+    mend = "turn its pixels and remove its EXIF tag" if turned else "give the picture that was marked"
+    raise DataError(
+        f"its size is told as {picture.width} × {picture.height}, and it is seen as {seen[0]} × {seen[1]}; {mend}"
+    )

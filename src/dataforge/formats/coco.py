@@ -1,0 +1,228 @@
+"""COCO: pictures, categories and annotations in one JSON file, boxes as [x, y, width, height] from 0.
+
+https://cocodataset.org/#format-data
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+
+from dataforge.arguments import entry
+from dataforge.errors import DataError
+from dataforge.formats._files import decoded
+from dataforge.formats._labels import LabelNames, question
+from dataforge.formats._pictures import Picture, box_of, inside, picture_rows, pictures
+from dataforge.formats.base import Labels
+from dataforge.objects.base import shorten
+from dataforge.task import Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Coco", "read_coco"]
+
+UNNAMED = "object"
+"""The category of shapes that have no label."""
+
+
+class Coco:
+    """Writes boxes and polygons as COCO has them."""
+
+    types: ClassVar[Sequence[str]] = ("boxes", "polygons")
+    ending: ClassVar[str] = ".json"
+    several: ClassVar[bool] = False
+
+    def write(self, labels: Labels, path: Path) -> None:
+        """One JSON file; categories are numbered from 1 in the order of the labels."""
+        names = labels.values() or [UNNAMED]
+        numbers = {name: number for number, name in enumerate(names, 1)}
+        images: list[dict[str, Any]] = []
+        annotations: list[dict[str, Any]] = []
+        for number, picture in enumerate(pictures(labels), 1):
+            image = {"id": number, "width": picture.width, "height": picture.height, "file_name": picture.name}
+            images.append(image | ({} if picture.url is None else {"coco_url": picture.url}))
+            for shape in picture.shapes:
+                named = {"id": len(annotations) + 1, "image_id": number, "iscrowd": 0}
+                annotations.append(named | {"category_id": numbers[shape.get("label", UNNAMED)]} | _geometry(shape))
+        whole = {
+            "info": {"description": labels.name},
+            "licenses": [],
+            "images": images,
+            "categories": [{"id": number, "name": name, "supercategory": ""} for name, number in numbers.items()],
+            "annotations": annotations,
+        }
+        path.write_bytes(msgspec.json.encode(whole))
+
+
+def _geometry(shape: Mapping[str, Any]) -> dict[str, Any]:
+    if "box" in shape:
+        left, top, right, bottom = shape["box"]
+        box = [left, top, right - left, bottom - top]
+        return {"bbox": box, "area": box[2] * box[3], "segmentation": []}
+    points = shape["points"]
+    left, top = (min(point[axis] for point in points) for axis in (0, 1))
+    right, bottom = (max(point[axis] for point in points) for axis in (0, 1))
+    flat = [number for point in points for number in point]
+    return {"bbox": [left, top, right - left, bottom - top], "area": _area(points), "segmentation": [flat]}
+
+
+def _area(points: Sequence[Sequence[float]]) -> float:
+    """The area of a polygon, by the shoelace formula."""
+    pairs = zip(points, [*points[1:], points[0]], strict=True)
+    return abs(sum(x * below - right * y for (x, y), (right, below) in pairs)) / 2
+
+
+class _Image(msgspec.Struct):
+    id: int | str
+    width: int
+    height: int
+    file_name: str
+    coco_url: str | None = None
+
+
+class _Category(msgspec.Struct):
+    id: int
+    name: str
+
+
+class _Annotation(msgspec.Struct):
+    image_id: int | str
+    category_id: int
+    id: int | str | None = None
+    bbox: list[float] | None = None
+    segmentation: Any = None
+    iscrowd: int = 0
+
+
+class _File(msgspec.Struct):
+    images: list[_Image]
+    categories: list[_Category]
+    annotations: list[_Annotation]
+
+
+@entry
+def read_coco(
+    task: Task, path: str | Path, *, images: str | Path | None = None, labels: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Boxes or polygons of a COCO file as rows for `launch(task, …)`: the picture, and the known answer.
+
+    Args:
+        task: has boxes or polygons on a picture as one of its outputs; that says which of the two is read.
+        path: the JSON file.
+        images: the folder in which the pictures lie; by default that of the file. What is not there is taken from its
+            `coco_url`.
+        labels: names of categories with the labels of the task that they mean; others are left out. By default
+            they are the same.
+
+    Regions of many objects (`iscrowd`) are left out, and an object of several parts becomes a polygon for each, with a
+    warning that says how many. Raises `DataError` with the annotation that is wrong, so if it is a mask.
+    """
+    asked = question(task, Coco.types, "COCO")
+    path = Path(path).expanduser()
+    file = decoded(path, _File)
+    reading = _Reading(file, asked.labels(labels, path.name), path.name, asked.output.type.name)
+    folder = path.parent if images is None else Path(images).expanduser()
+    rows = picture_rows(asked, ((picture, folder / picture.name) for picture in reading.pictures()), path.name)
+    reading.finish()
+    return rows
+
+
+class _Reading:
+    """The annotations of a file as shapes, and what of them could not be kept."""
+
+    def __init__(self, file: _File, labels: LabelNames, name: str, kind: str) -> None:
+        self._file = file
+        self._labels = labels
+        self._name = name
+        self._kind = kind
+        self._crowds = self._parted = 0
+
+    def pictures(self) -> Iterator[Picture]:
+        """The pictures in their order, each with the shapes on it."""
+        self._refuse_same(Counter(image.id for image in self._file.images), "images")
+        self._refuse_same(Counter(category.id for category in self._file.categories), "categories")
+        categories = {category.id: category.name for category in self._file.categories}
+        drawn: dict[int | str, list[_Annotation]] = {image.id: [] for image in self._file.images}
+        for annotation in self._file.annotations:
+            for what, known in ((annotation.image_id, drawn), (annotation.category_id, categories)):
+                if what not in known:
+                    kind = "image" if known is drawn else "category"
+                    raise DataError(f"{self._called(annotation)}: there is no {kind} {what!r}; mend its {kind}_id")
+            drawn[annotation.image_id].append(annotation)
+        for image in self._file.images:
+            shapes = [shape for one in drawn[image.id] for shape in self._shapes(one, categories, image)]
+            yield Picture(image.file_name, image.width, image.height, shapes, image.coco_url)
+
+    def finish(self) -> None:
+        """Warn of what was not kept as it was."""
+        self._labels.check_used()
+        if self._crowds:
+            warnings.warn(f"{self._name}: regions of many objects (iscrowd) left out: {self._crowds}", stacklevel=4)
+        if self._parted:
+            warnings.warn(
+                f"{self._name}: objects of several parts became a polygon for each part: {self._parted}", stacklevel=4
+            )
+
+    def _shapes(
+        self, annotation: _Annotation, categories: Mapping[int, str], image: _Image
+    ) -> Iterator[dict[str, Any]]:
+        try:
+            label = self._labels(categories[annotation.category_id])
+            if label is None:
+                return
+            if annotation.iscrowd:
+                self._crowds += 1
+                return
+            if self._kind == "boxes":
+                yield {**label, "box": _box(annotation.bbox, image)}
+                return
+            parts = _parts(annotation.segmentation)
+            self._parted += len(parts) > 1
+            for part in parts:
+                yield {**label, "points": inside(part, image.width, image.height)}
+        except DataError as error:
+            raise DataError(f"{self._called(annotation)}: {error}") from None
+
+    def _called(self, annotation: _Annotation) -> str:
+        place = self._file.annotations.index(annotation)
+        return f"{self._name}, annotation {place if annotation.id is None else annotation.id!r}"
+
+    def _refuse_same(self, ids: Counter[Any], what: str) -> None:
+        twice = [one for one, count in ids.items() if count > 1]
+        if twice:
+            raise DataError(f"{self._name}: two {what} have the id {twice[0]!r}; ids are to be told apart")
+
+
+def _box(written: list[float] | None, image: _Image) -> list[float]:
+    if written is None or len(written) != 4:
+        raise DataError(f"bbox: expected [x, y, width, height], got {written!r}")
+    left, top, width, height = written
+    return box_of(left, top, left + width, top + height, image.width, image.height)
+
+
+def _parts(written: Any) -> list[list[list[float]]]:
+    """The outlines of an object; a flat list is one outline, which some tools write."""
+    if isinstance(written, Mapping):
+        raise DataError("segmentation: expected polygons, got a mask (RLE), which has no corners; trace it first")
+    if isinstance(written, list) and written and not isinstance(written[0], list):
+        written = [written]
+    if not isinstance(written, list) or not written:
+        raise DataError("segmentation: expected polygons, got none; is it a file of boxes?")
+    return [_outline(part) for part in written]
+
+
+def _outline(flat: Any) -> list[list[float]]:
+    numbers = isinstance(flat, list) and all(isinstance(one, int | float) for one in flat)
+    if not numbers or len(flat) % 2 or len(flat) < 6:
+        raise DataError(f"segmentation: expected [x1, y1, x2, y2, …] of at least three corners, got {shorten(flat)}")
+    points = [[flat[place], flat[place + 1]] for place in range(0, len(flat), 2)]
+    return points[:-1] if points[0] == points[-1] else points
+
+
+PLUGIN = Coco()
