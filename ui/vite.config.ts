@@ -46,5 +46,6 @@ export default defineConfig(({ mode }) => ({
       output: { entryFileNames: (chunk) => (chunk.name === "service-worker" ? SERVICE_WORKER : "assets/[name]-[hash].js") },
     },
   },
-  test: { environment: "jsdom", include: ["src/**/*.test.ts"], restoreMocks: true },
+  // Making a window takes longer than most files of tests: those of a thread have one, and leave nothing in it.
+  test: { environment: "jsdom", include: ["src/**/*.test.ts"], restoreMocks: true, pool: "threads", isolate: false },
 }));
