@@ -21,7 +21,27 @@ def test_pairs_are_of_one_item_and_of_two_answers() -> None:
 def test_an_answer_has_one_shape_of_an_object_and_the_best_pairs_come_first() -> None:
     """Shapes 0 and 2 are of one answer: 1 goes to the one that it is nearer to."""
     pairs = Pairs(np.array([0, 1]), np.array([1, 2]), np.array([0.6, 0.9]))
-    assert clusters(pairs, pairs.overlap, np.array([7, 8, 7])).tolist() == [0, 1, 1]
+    assert clusters(pairs, pairs.overlap, np.array([0, 1, 0])).tolist() == [0, 1, 1]
+
+
+def test_on_a_crowded_item_only_the_nearest_of_each_other_answer_are_looked_at() -> None:
+    """300 frames in one place are 30,000 pairs of different answers, and 4 for each of 200 that are looked for."""
+    rng = np.random.default_rng(0)
+    frames = np.array([0, 0, 100, 100]) + rng.normal(0, 2, (300, 4))
+    pairs = overlapping(frames, np.zeros(300, int), np.repeat([0, 1, 2], 100), least=0.4)
+    assert len(pairs.first) == 3 * 100 * 4
+    frames = np.tile(frames[:100], (3, 1)) + rng.normal(0, 0.01, (300, 4))
+    pairs = overlapping(frames, np.zeros(300, int), np.repeat([0, 1, 2], 100), least=0.4)
+    np.testing.assert_array_equal(clusters(pairs, pairs.overlap, np.repeat([0, 1, 2], 100)), np.tile(range(100), 3))
+
+
+def test_long_chains_of_pairs_are_joined_in_turn() -> None:
+    """Each pair is better than the next: by turns one is joined and the next refused, for answers come again."""
+    first = np.arange(999)
+    pairs = Pairs(first, first + 1, np.linspace(1, 0.5, 999))
+    found = clusters(pairs, pairs.overlap, np.arange(1000) % 2)
+    np.testing.assert_array_equal(found, np.arange(1000) // 2)
+    np.testing.assert_array_equal(clusters(pairs, pairs.overlap, np.arange(1000) % 100), np.arange(1000) // 100)
 
 
 @st.composite

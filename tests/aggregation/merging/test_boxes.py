@@ -1,5 +1,6 @@
 """Boxes of several people become those that are there, each where it is."""
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,43 @@ def test_two_boxes_of_one_person_are_two_objects_however_close() -> None:
     both = picture(CAT, moved(CAT, 8))
     merged = Boxes(SETTINGS).merge(answers(both, both, both))
     assert merged.values == [both]
+
+
+def piled(count: int, rng: np.random.Generator) -> dict[str, Any]:
+    """A picture with as many boxes in one place."""
+    boxes = np.array([100, 100, 200, 200]) + rng.normal(0, 3, (count, 4))
+    return picture(*({"label": "cat", "box": box} for box in boxes.tolist()))
+
+
+def test_the_same_box_a_thousand_times_is_a_thousand_objects() -> None:
+    many = picture(*[CAT] * 1000)
+    merged = Boxes(SETTINGS).merge(answers(many, many, many))
+    assert merged.values == [many]
+
+
+def test_a_thousand_boxes_of_each_of_three_in_one_place_take_little_memory() -> None:
+    rng = np.random.default_rng(5)
+    task = answers(*(piled(1000, rng) for _ in range(3)))
+    Boxes(SETTINGS).merge(answers(picture(CAT), picture(CAT)))
+    tracemalloc.start()
+    Boxes(SETTINGS).merge(task)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000, "all pairs take 100 megabytes and more"
+
+
+@pytest.mark.parametrize("items", [1, 2, 10])
+@pytest.mark.parametrize("boxes", [10, 100, 1000])
+def test_who_draws_a_thousand_boxes_on_an_object_spoils_no_answer_and_nobodys_skill(items: int, boxes: int) -> None:
+    """Three people draw the one object of each item; the third draws many in its place on the first."""
+    values = [picture(CAT)] * (3 * items)
+    values[2] = piled(boxes, np.random.default_rng(5))
+    number = np.arange(items)
+    merged = Boxes(SETTINGS).merge(Answers(values, np.repeat(number, 3), np.tile([0, 1, 2], items), items, 3))
+    assert merged.values[1:] == [picture(CAT)] * (items - 1)
+    assert [shape["box"] for shape in merged.values[0]["shapes"]] == [pytest.approx(CAT["box"], abs=2)]
+    assert merged.skills[0] == merged.skills[1] > max(0.55, merged.skills[2])
+    assert (merged.confidence[1:] > 0.95).all()
 
 
 def test_nothing_here_is_an_answer_and_one_answer_alone_shows_no_confidence() -> None:

@@ -12,7 +12,7 @@ from dataforge.aggregation.kernels.sums import tally
 __all__ = ["Centres", "centres"]
 
 ROUNDS = 12
-TOLERANCE = 1e-4
+TOLERANCE = 1e-3
 # A deviation of so many times the expected counts as much as one of just that (Huber, 1964).
 FAR = 2.5
 # How far from the truth people draw, in sizes of the object, before any answer, as so many objects seen.
@@ -46,43 +46,36 @@ def centres(
         presence: how probably each cluster is an object; others tell nothing of those who drew them.
         spread: of each worker, in sizes; NaN where it is to be learnt.
     """
+    # Column by column, in sizes from some shape of the cluster.
+    some = np.zeros((numbers.shape[1], len(presence)))
+    scaled = []
+    for column, of, size in zip(numbers.T, some, sizes.T, strict=True):
+        of[cluster] = column
+        scaled.append((column - of[cluster]) / size[cluster])
     learnt = np.isnan(spread)
     exact = np.where(learnt, USUAL, np.maximum(spread, NEAREST))
-    trust = np.ones(len(cluster))
+    trust, of_object = np.ones(len(cluster)), presence[cluster]
     for _ in range(ROUNDS):
-        weight = trust / exact[worker] ** 2
+        weight = trust / (exact**2)[worker]
         total = tally(cluster, weight, len(presence))
-        places = _means(numbers, cluster, weight / total[cluster], len(presence))
-        beside = _squares(numbers, places, sizes, cluster)
+        share = weight / total[cluster]
+        places = [tally(cluster, column * share, len(presence)) for column in scaled]
+        beside = sum(((column - of[cluster]) ** 2 for column, of in zip(scaled, places, strict=True)), np.zeros(1))
+        beside = beside / len(scaled)
         # A shape pulls the mean to itself: what is left of its deviation on average.
-        left = np.maximum(1.0 - weight / total[cluster], 0.0)
+        left = np.maximum(1.0 - share, 0.0)
         last, last_trust = exact, trust
-        found = _spread(beside, left, trust * presence[cluster], worker, len(exact))
-        exact = np.where(learnt, found, exact)
+        exact = np.where(learnt, _spread(beside, left, trust * of_object, worker, len(exact)), exact)
         expected = exact[worker] * np.sqrt(left)
         trust = np.minimum(1.0, FAR * expected / np.maximum(np.sqrt(beside), 1e-12))
         trust[left < 1e-9] = 1.0
         if max(_moved(exact, last), _moved(trust, last_trust)) < TOLERANCE:
             break
-    return Centres(places, 1.0 / np.sqrt(total), exact)
+    return Centres((some + np.stack(places) * sizes.T).T, 1.0 / np.sqrt(total), exact)
 
 
 def _moved(one: Floats, other: Floats) -> float:
     return float(np.abs(one - other).max(initial=0.0))
-
-
-def _means(numbers: Floats, cluster: Places, share: Floats, count: int) -> Floats:
-    columns = [tally(cluster, share * numbers[:, n], count) for n in range(numbers.shape[1])]
-    return np.stack(columns, axis=1)
-
-
-def _squares(numbers: Floats, places: Floats, sizes: Floats, cluster: Places) -> Floats:
-    """The mean square of a shape's deviations, in sizes."""
-    total = np.zeros(len(cluster))
-    for n in range(numbers.shape[1]):
-        total += ((numbers[:, n] - places[cluster, n]) / sizes[cluster, n]) ** 2
-    mean: Floats = total / numbers.shape[1]
-    return mean
 
 
 def _spread(beside: Floats, left: Floats, weight: Floats, worker: Places, workers: int) -> Floats:

@@ -12,10 +12,12 @@ from dataforge.aggregation.kernels.sums import tally
 __all__ = ["Labelled", "label_clusters"]
 
 MOST_ITERATIONS = 60
-TOLERANCE = 1e-4
+TOLERANCE = 1e-3
 # Nine labels of ten are right, before any answer, as so many objects seen; a worker is drawn to the mean as much.
 USUAL, PRIOR = 0.9, 4.0
 SUREST = 1.0 - 1e-6
+# Labels are counted in a table if that has no more places than this for each shape.
+ROOM = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +45,7 @@ def label_clusters(
     learnt = np.isnan(accuracy)
     right = np.where(learnt, USUAL, np.clip(accuracy, 1.0 / labels, SUREST))
     stride = int(label.max(initial=0)) + 1
-    named, choice = np.unique(cluster * np.int64(stride) + label, return_inverse=True)
+    named, choice = _distinct(cluster * np.int64(stride) + label, len(presence) * stride)
     of, code = named // stride, (named % stride).astype(np.int32)
     probability = np.ones(len(named))
     for _ in range(MOST_ITERATIONS if labels > 1 else 0):
@@ -53,8 +55,27 @@ def label_clusters(
         hits = tally(worker, presence[cluster] * probability[choice], len(right))
         found = _accuracy(hits, tally(worker, presence[cluster], len(right)))
         right = np.where(learnt, found, right)
-    best = np.lexsort((code, -probability, of))[np.searchsorted(of, np.arange(len(presence)))]
+    best = _best(of, probability, len(presence))
     return Labelled(code[best], probability[best], right if labels > 1 else np.ones(len(right)))
+
+
+def _distinct(keys: Places, room: int) -> tuple[Places, Places]:
+    """The keys that there are, in order, and the place of each key among them; keys are below `room`."""
+    if room > ROOM * len(keys):
+        named, choice = np.unique(keys, return_inverse=True)
+        return named, choice
+    there = np.bincount(keys, minlength=room) > 0
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[keys]
+
+
+def _best(of: Places, probability: Floats, clusters: int) -> Places:
+    """The row of the most probable label of each cluster, the first of equals; rows are in order of clusters."""
+    highest = np.zeros(clusters)
+    np.maximum.at(highest, of, probability)
+    rows = np.flatnonzero(probability == highest[of])[::-1]
+    best = np.empty(clusters, np.int64)
+    best[of[rows]] = rows
+    return best
 
 
 def _posteriors(choice: Places, of: Places, right: Floats, labels: int, clusters: int) -> Floats:

@@ -6,19 +6,27 @@ one shape of each answer.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
-from dataforge.aggregation.arrays import Codes, Floats, Integers, Places
+from dataforge.aggregation.arrays import Codes, Flags, Floats, Integers, Places
+from dataforge.aggregation.kernels.orders import in_order, item_keys
 from dataforge.aggregation.kernels.passes.choice import Work, compiled_pays, passes
+from dataforge.aggregation.kernels.passes.reference.clusters import in_common
 
 __all__ = ["Pairs", "clusters", "overlapping"]
 
 # Numbers added up for a pair of shapes: what overlaps, along two axes.
 PAIR_TERMS = 30.0
-# What joining two shapes takes in plain Python, as numbers added up.
-JOIN_TERMS = 300.0
+# What joining two shapes takes, as numbers added up.
+JOIN_TERMS = 30.0
+# An item that has more candidates for a shape than this is crowded: only so many of each other answer are looked at.
+MOST_CANDIDATES, NEAREST = 64, 4
+# How far frames that are the same are from each other when the nearest are looked for, in sizes.
+HAIR = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +39,7 @@ class Pairs:
 
 
 def overlapping(frames: Floats, item: Integers, answer: Integers, least: float) -> Pairs:
-    """All pairs that overlap at least so much, by intersection over union.
+    """All pairs that overlap at least so much, by intersection over union; on crowded items the nearest ones.
 
     Args:
         frames: left, top, right and bottom of each shape, shape (n_shapes, 4).
@@ -39,22 +47,31 @@ def overlapping(frames: Floats, item: Integers, answer: Integers, least: float) 
         answer: which answer each shape is of, shape (n_shapes,).
         least: the least overlap, above 0.
     """
-    order = np.lexsort((frames[:, 0], item))
-    sorted_frames, sorted_item = np.ascontiguousarray(frames[order]), item[order]
-    last = _candidates_end(sorted_frames, sorted_item)
-    found = int((last - np.arange(len(last)) - 1).sum())
-    run = passes(compiled_pays(Work(found, PAIR_TERMS)))
-    first, second, overlap = run.overlaps(sorted_frames, answer[order].astype(np.int64), last, least)
+    low, high = float(frames[:, 0].min(initial=0.0)), float(frames[:, 2].max(initial=0.0))
+    order = in_order(item_keys(item, frames[:, 0], low, high))
+    sorted_frames, sorted_item = np.take(frames, order, axis=0), np.take(item, order)
+    sorted_answer = np.take(answer, order).astype(np.int64)
+    # Shapes that have this share of both in common have that share of the width of each in common too.
+    ends = sorted_frames[:, 2] - least * (sorted_frames[:, 2] - sorted_frames[:, 0])
+    starts = item_keys(sorted_item, sorted_frames[:, 0], low, high)
+    last = np.searchsorted(starts, item_keys(sorted_item, ends, low, high), side="right").astype(np.int64)
+    crowded = _crowded(last, sorted_item)
+    last = np.where(crowded, 0, last)
+    work = Work(int(np.maximum(last - np.arange(len(last)) - 1, 0).sum()), PAIR_TERMS)
+    found = [passes(compiled_pays(work)).overlaps(sorted_frames, sorted_answer, last, least)]
+    found += _on_crowded(sorted_frames, sorted_item, sorted_answer, crowded, least)
+    first, second, overlap = (np.concatenate(column) for column in zip(*found, strict=True))
     return Pairs(order[first], order[second], overlap)
 
 
 def clusters(pairs: Pairs, liking: Floats, answer: Integers) -> Codes:
     """The cluster of each shape, numbered from 0: pairs are joined from the most alike to the least.
 
-    Clusters that both have a shape of the same answer stay apart.
+    `answer` is which of its item's answers each shape is of, from 0. Clusters that both have a shape of the same answer
+    stay apart.
     """
     low, high = np.minimum(pairs.first, pairs.second), np.maximum(pairs.first, pairs.second)
-    best_first = np.lexsort((high, low, -liking))
+    best_first = in_order(-liking)
     run = passes(compiled_pays(Work(len(low), JOIN_TERMS)))
     root = run.joined(low[best_first], high[best_first], answer.astype(np.int64))
     is_root = root == np.arange(len(root))
@@ -62,12 +79,56 @@ def clusters(pairs: Pairs, liking: Floats, answer: Integers) -> Codes:
     return numbers
 
 
-def _candidates_end(frames: Floats, item: Integers) -> Places:
-    """For each shape, where those of its item end that begin before it ends; sorted by item and left edge."""
+def _crowded(last: Places, item: Integers) -> Flags:
+    """The shapes of items that have so many candidates for a shape that looking at all would take too long."""
     if not len(item):
-        return np.zeros(0, np.int64)
-    low = frames[:, 0].min()
-    room = frames[:, 2].max() - low + 1.0
-    keys = item * room + (frames[:, 0] - low)
-    ends: Places = np.searchsorted(keys, item * room + (frames[:, 2] - low), side="left").astype(np.int64)
-    return ends
+        return np.zeros(0, np.bool_)
+    number = np.cumsum(np.diff(item, prepend=item[0]) != 0)
+    candidates = np.bincount(number, last - np.arange(len(last)) - 1)
+    crowded: Flags = (candidates > MOST_CANDIDATES * np.bincount(number))[number]
+    return crowded
+
+
+def _on_crowded(
+    frames: Floats, item: Integers, answer: Places, crowded: Flags, least: float
+) -> Iterator[tuple[Places, Places, Floats]]:
+    """Pairs of each crowded item, of shapes sorted by item."""
+    places = np.flatnonzero(crowded)
+    for of_item in np.split(places, np.flatnonzero(np.diff(item[places])) + 1) if len(places) else ():
+        first, second = _nearest(_edges(frames[of_item], answer[of_item]), answer[of_item], NEAREST)
+        overlap = in_common(frames[of_item].T, first, second)
+        enough = overlap >= least
+        yield of_item[first[enough]], of_item[second[enough]], overlap[enough]
+
+
+def _edges(frames: Floats, answer: Places) -> Floats:
+    """Edges in usual sizes, and a hair's breadth between frames of one answer that are the same.
+
+    So the first of the same ones of each answer are nearest to each other, then the second, and so on.
+    """
+    sizes = np.maximum(np.median(frames[:, 2:] - frames[:, :2], axis=0), np.finfo(float).tiny)
+    columns = (*(frames / np.tile(sizes, 2)).T, answer)
+    order = np.lexsort(columns)
+    same = np.all([np.diff(column[order]) == 0 for column in columns], axis=0)
+    place = np.arange(len(order))
+    start = np.maximum.accumulate(np.where(np.append(False, same), 0, place))
+    turn = np.empty(len(order))
+    turn[order] = HAIR * (place - start)
+    return np.stack([*columns[:4], turn], axis=1)
+
+
+def _nearest(places: Floats, answer: Integers, most: int) -> tuple[Places, Places]:
+    """Pairs of a place of one answer and one of the `most` nearest to it of another that has as many places or more."""
+    # Loaded where it is needed: few items are crowded.
+    from scipy.spatial import cKDTree
+
+    groups = np.split(np.argsort(answer, kind="stable"), np.cumsum(np.bincount(answer - answer.min())))
+    groups = sorted((group for group in groups if len(group)), key=len)
+    trees = [cKDTree(places[group]) for group in groups]
+    first, second = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for one, other in combinations(range(len(groups)), 2):
+        count = min(most, len(groups[other]))
+        found = trees[other].query(places[groups[one]], np.arange(1, count + 1), p=1)[1]
+        first.append(np.repeat(groups[one], count))
+        second.append(groups[other][found.ravel()])
+    return np.concatenate(first), np.concatenate(second)

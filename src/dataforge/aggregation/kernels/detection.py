@@ -12,14 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dataforge.aggregation.arrays import Flags, Floats, Places
+from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels.sums import tally
 
 __all__ = ["Detected", "Rates", "Sightings", "detect"]
 
 MOST_ITERATIONS = 60
-TOLERANCE = 1e-4
+TOLERANCE = 1e-3
 JOINING = 0.05
+# Where most objects are missed by all, how many these are cannot be told: as if so many were seen at least.
+FEWEST_SEEN = 0.1
 # What is taken for granted before any answer, as so many objects or answers seen: 9 of 10 objects are drawn, one answer
 # in 20 has an invented shape. A worker is drawn to the mean of all by PULL of them.
 RECALL, INVENTED, PRIOR, PULL = 0.9, 0.05, 10.0, 4.0
@@ -27,19 +29,20 @@ RECALL, INVENTED, PRIOR, PULL = 0.9, 0.05, 10.0, 4.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sightings:
-    """What was drawn: a row for each cluster and each answer to its item.
+    """What was drawn: a row for each shape of a worker, its cluster and who drew it.
 
-    `cluster[r]` is asked of `worker[r]`, who drew it or not. `item` is that of each cluster, `known[c]` 1 where it is
-    an object, 0 where it is none, NaN where nobody told. `answer_item` and `answer_worker` are those of all answers.
+    `item` is that of each cluster, `known[c]` 1 where it is an object, 0 where it is none, NaN where nobody told.
+    `answer_item` and `answer_worker` are those of all answers: who gave one and has no row with a cluster of its item
+    did not draw that. `weight` is what one cluster of each item counts where rates are learnt.
     """
 
     cluster: Places
     worker: Places
-    drawn: Flags
     item: Places
     known: Floats
     answer_item: Places
     answer_worker: Places
+    weight: Floats
     item_count: int
     worker_count: int
 
@@ -69,24 +72,36 @@ class Detected:
 
 def detect(sightings: Sightings, rates: Rates | None = None) -> Detected:
     """Clusters judged under these rates, or under those that the answers show."""
+    joined = _joined(sightings)
     if rates is not None:
-        presence = _presence(sightings, rates)
+        presence = _presence(sightings, rates, joined)
         return Detected(presence, _unseen(sightings, rates, presence), rates)
     presence, rates = _shares(sightings), _first_rates(sightings)
     for _ in range(MOST_ITERATIONS):
         rates = _rates(sightings, rates, presence)
-        last, presence = presence, _presence(sightings, rates)
+        last, presence = presence, _presence(sightings, rates, joined)
         if not len(presence) or np.abs(presence - last).max() < TOLERANCE:
             break
     return Detected(presence, _unseen(sightings, rates, presence), rates)
 
 
+def _asked(sightings: Sightings) -> Floats:
+    """How many answers were given to the item of each cluster."""
+    return tally(sightings.answer_item, None, sightings.item_count)[sightings.item]
+
+
+def _joined(sightings: Sightings) -> Floats:
+    """How probably those drew the rest of each cluster who did, if one of them invented it, as a logarithm."""
+    others = tally(sightings.cluster, None, len(sightings.item)) - 1.0
+    odds = np.log(JOINING) - np.log1p(-JOINING)
+    joined: Floats = others * odds + (_asked(sightings) - 1.0) * np.log1p(-JOINING)
+    return joined
+
+
 def _shares(sightings: Sightings) -> Floats:
     """Of each cluster, the share of its item's answers that drew it; one in two if all counted one less."""
-    count = len(sightings.item)
-    drawn = tally(sightings.cluster, sightings.drawn, count)
-    asked = np.bincount(sightings.cluster, minlength=count)
-    return _told(sightings, (drawn + 0.5) / (asked + 1.0))
+    drawn = tally(sightings.cluster, None, len(sightings.item))
+    return _told(sightings, (drawn + 0.5) / (_asked(sightings) + 1.0))
 
 
 def _told(sightings: Sightings, presence: Floats) -> Floats:
@@ -98,52 +113,49 @@ def _first_rates(sightings: Sightings) -> Rates:
     return Rates(np.full(workers, RECALL), np.full(workers, INVENTED), 1.0)
 
 
-def _presence(sightings: Sightings, rates: Rates) -> Floats:
+def _presence(sightings: Sightings, rates: Rates, joined: Floats) -> Floats:
     """How probable each cluster is an object: its intensity among real and invented patterns of answers."""
-    cluster, worker, drawn = sightings.cluster, sightings.worker, sightings.drawn
-    count = len(sightings.item)
-    drew, missed = np.log(rates.recall), np.log1p(-rates.recall)
-    real = np.log(rates.objects) + tally(cluster, np.where(drawn, drew[worker], missed[worker]), count)
-    who = tally(cluster, rates.inventions[worker] * drawn, count)
-    joining = np.array([np.log1p(-JOINING), np.log(JOINING)])
-    others = tally(cluster, joining[drawn.astype(np.int64)], count) - joining[1]
+    cluster, worker, count = sightings.cluster, sightings.worker, len(sightings.item)
+    drew = np.log(rates.recall) - np.log1p(-rates.recall)
+    real = np.log(rates.objects) + _missed(sightings, rates)[sightings.item] + tally(cluster, drew[worker], count)
     with np.errstate(divide="ignore"):
-        invented = np.log(who) + others
+        invented = np.log(tally(cluster, rates.inventions[worker], count)) + joined
     return _told(sightings, 1.0 / (1.0 + np.exp(np.clip(invented - real, -700.0, 700.0))))
 
 
-def _all_missed(sightings: Sightings, rates: Rates) -> Floats:
-    """By item, how probably an object of it is drawn by none of those who answered."""
+def _missed(sightings: Sightings, rates: Rates) -> Floats:
+    """By item, how probably an object of it is drawn by none of those who answered, as a logarithm."""
     missed = np.log1p(-rates.recall)[sightings.answer_worker]
-    return np.exp(tally(sightings.answer_item, missed, sightings.item_count))
+    return tally(sightings.answer_item, missed, sightings.item_count)
 
 
 def _unseen(sightings: Sightings, rates: Rates, presence: Floats) -> Floats:
     """How many objects of each item were drawn by nobody: as many as others of its kind have, and as it has itself."""
-    missed = _all_missed(sightings, rates)
+    missed = np.exp(_missed(sightings, rates))
     seen = tally(sightings.item, presence, sightings.item_count)
-    there = seen / np.maximum(1.0 - missed, 1e-9)
+    there = seen / np.maximum(1.0 - missed, FEWEST_SEEN)
     return 0.5 * missed * (rates.objects + there)
 
 
 def _rates(sightings: Sightings, rates: Rates, presence: Floats) -> Rates:
     """The rates that make these presences most probable, drawn to what is usual."""
-    cluster, worker, drawn = sightings.cluster, sightings.worker, sightings.drawn
-    workers = sightings.worker_count
-    unseen = _unseen(sightings, rates, presence)
-    asked = tally(worker, presence[cluster], workers)
-    asked += tally(sightings.answer_worker, unseen[sightings.answer_item], workers)
-    hits = tally(worker, presence[cluster] * drawn, workers)
-    share = rates.inventions[worker] * drawn
+    cluster, worker, workers = sightings.cluster, sightings.worker, sightings.worker_count
+    counted = presence * sightings.weight[sightings.item]
+    unseen = _unseen(sightings, rates, counted)
+    there = unseen + tally(sightings.item, counted, sightings.item_count)
+    asked = tally(sightings.answer_worker, there[sightings.answer_item], workers)
+    hits = tally(worker, counted[cluster], workers)
+    share = rates.inventions[worker]
     # Clusters that nobody drew are known to be objects.
     who = np.maximum(tally(cluster, share, len(presence)), 1e-300)
-    invented = tally(worker, share * ((1.0 - presence) / who)[cluster], workers)
+    not_there = (1.0 - presence) * sightings.weight[sightings.item]
+    invented = tally(worker, share * (not_there / who)[cluster], workers)
     answers = np.bincount(sightings.answer_worker, minlength=workers)
     answered = np.count_nonzero(np.bincount(sightings.answer_item, minlength=sightings.item_count))
     return Rates(
         recall=np.minimum(_drawn_to_mean(hits, asked, RECALL), 1.0 - 1e-6),
         inventions=_drawn_to_mean(invented, answers.astype(np.float64), INVENTED),
-        objects=float((presence.sum() + unseen.sum() + 0.5) / (answered + 0.5)),
+        objects=float((there.sum() + 0.5) / (answered + 0.5)),
     )
 
 

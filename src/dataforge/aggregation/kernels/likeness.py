@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
 from dataforge.aggregation.arrays import Flags, Floats, Places
+from dataforge.aggregation.kernels.sums import tally
 
 __all__ = ["Sets", "likeness"]
 
 DRAWS = 128
-# Uniform numbers for so many objects of an item; one that has more uses them again.
+# Numbers for so many objects of an item; one that has more uses them again.
 TABLE = 509
-CHUNK = 50_000
+# Objects, and items, that are drawn together: their draws are some megabytes.
+CHUNK = 1_000
 Table = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
 
@@ -40,18 +44,39 @@ def likeness(sets: Sets, least: float) -> Floats:
 
     An empty set is like an empty one. No probability is nearer to 0 or 1 than so many draws can show (Laplace's rule).
     """
-    starts = np.searchsorted(sets.item, np.arange(len(sets.unseen) + 1))
-    chances = _tables()
-    result = np.empty(len(sets.unseen))
+    count = len(sets.unseen)
+    right = sets.presence * sets.label * sets.kept
+    alike = 2 - 2 * np.minimum(sets.loss, 1.0)
+    # Most clusters are objects with their labels in all draws.
+    sure = right > 1 - 0.5 / DRAWS
+    unsure = np.flatnonzero(~sure & (sets.kept | (sets.presence > 0.5 / DRAWS)))
+    mean = tally(sets.item[sure], alike[sure] - least, count) - least * tally(sets.item, sets.kept, count)
+    # How alike they are is normal in the sum, which needs no draws of its own for each.
+    deviation = 2 * np.sqrt(tally(sets.item, right * sets.loss_deviation**2, count))
+    chances = _Unsure(sets.presence[unsure], right[unsure], alike[unsure])
+    starts = np.searchsorted(sets.item[unsure], np.arange(count + 1))
+    result = np.empty(count)
     first = 0
-    while first < len(result):
+    while first < count:
         last = max(int(np.searchsorted(starts, starts[first] + CHUNK, side="right")) - 1, first + 1)
-        last = min(last, first + CHUNK, len(result))
-        result[first:last] = _of_items(sets, starts, first, last, least, chances)
+        last = min(last, first + CHUNK, count)
+        margin = _sure(mean[first:last], deviation[first:last])
+        margin -= np.float32(least) * _unseen(sets.unseen[first:last])
+        _add_unsure(margin, chances, starts[first : last + 1], least)
+        result[first:last] = (np.count_nonzero(margin >= -1e-5, axis=1) + 1) / (DRAWS + 2)
         first = last
     return result
 
 
+class _Unsure(NamedTuple):
+    """Clusters that are objects in some draws, or have their labels in some; `alike` is what they then add."""
+
+    presence: Floats
+    right: Floats
+    alike: Floats
+
+
+@cache
 def _tables() -> tuple[Table, Table]:
     """Evenly spread uniform and normal numbers, mixed: the same for every item, so that none depends on others."""
     rng = np.random.default_rng(0)
@@ -63,35 +88,39 @@ def _tables() -> tuple[Table, Table]:
     return uniform, ndtri(other).astype(np.float32)
 
 
-def _of_items(sets: Sets, starts: Places, first: int, last: int, least: float, chances: tuple[Table, Table]) -> Floats:
-    """How probably each of these items is like enough, by the draws in which it is."""
-    rows = slice(int(starts[first]), int(starts[last]))
-    of = sets.item[rows]
-    row = (np.arange(rows.start, rows.stop) - starts[of]) % TABLE
-    uniform, normal = chances[0][row], chances[1][row]
-    kept = sets.kept[rows]
-    presence = sets.presence[rows].astype(np.float32)
-    there = uniform < presence[:, None]
-    right = uniform < (presence * sets.label[rows].astype(np.float32) * kept)[:, None]
-    loss = sets.loss[rows].astype(np.float32)[:, None]
-    like = 1 - loss - sets.loss_deviation[rows].astype(np.float32)[:, None] * normal
-    gain = 2 * np.clip(like, 0, 1) * right - np.float32(least) * there - np.float32(least) * kept[:, None]
-    counts = np.diff(starts[first : last + 1])
-    margin = np.zeros((last - first, DRAWS), np.float32)
-    filled = counts > 0
-    if filled.any():
-        margin[filled] = np.add.reduceat(gain, starts[first:last][filled] - starts[first], axis=0)
-    margin -= least * _unseen(sets.unseen[first:last], chances[0][-1])
-    return np.asarray(((margin >= -1e-5).sum(axis=1) + 1) / (DRAWS + 2), np.float64)
+def _sure(mean: Floats, deviation: Floats) -> Table:
+    """What the sure clusters of each item add to twice what is alike, less `least` for each shape and each object."""
+    margin: Table = deviation.astype(np.float32)[:, None] * _tables()[1][-1]
+    margin += mean.astype(np.float32)[:, None]
+    return margin
 
 
-def _unseen(expected: Floats, uniform: np.ndarray[tuple[int], np.dtype[np.float32]]) -> Floats:
+def _add_unsure(margin: Table, chances: _Unsure, starts: Places, least: float) -> None:
+    """Add what unsure clusters add in each draw; those of the n-th item are from `starts[n]` on."""
+    rows = slice(int(starts[0]), int(starts[-1]))
+    counts = np.diff(starts)
+    item = np.repeat(np.arange(len(counts)), counts)
+    turn = np.arange(rows.start, rows.stop) - starts[item]
+    presence, right, alike = (of[rows].astype(np.float32)[:, None] for of in chances)
+    uniform = np.take(_tables()[0], turn % (TABLE - 1), axis=0)
+    gain = np.where(uniform < right, alike, 0) - np.float32(least) * (uniform < presence)
+    # The first of each item, then the second of each that has two, and so on.
+    by_turn = np.argsort(turn, kind="stable")
+    for of in np.split(by_turn, np.cumsum(np.bincount(turn))[:-1]):
+        margin[item[of]] += gain[of]
+
+
+def _unseen(expected: Floats) -> Table:
     """Poisson numbers up to 3, of these means, shape (n_items, DRAWS)."""
+    uniform = _tables()[0][-1]
     below = np.exp(-expected)
     term = below.copy()
-    found = np.zeros((len(expected), DRAWS))
+    found = np.zeros((len(expected), DRAWS), np.float32)
     for count in range(1, 4):
-        found += uniform[None, :] > below[:, None]
+        some = np.flatnonzero(below < uniform.max())
+        if not len(some):
+            break
+        found[some] += uniform > below[some, None].astype(np.float32)
         term = term * expected / count
         below = below + term
     return found

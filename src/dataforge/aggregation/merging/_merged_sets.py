@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from dataforge.aggregation.arrays import Flags, Floats
+from dataforge.aggregation.arrays import Flags, Floats, Places
 from dataforge.aggregation.kernels.cluster_labels import Labelled, label_clusters
 from dataforge.aggregation.kernels.clusters import Pairs, clusters
 from dataforge.aggregation.kernels.detection import Detected, Rates, Sightings, detect
 from dataforge.aggregation.kernels.likeness import Sets, likeness
+from dataforge.aggregation.kernels.orders import in_order, item_keys
 from dataforge.aggregation.merging._sets import Clustered, Drawn, Kind, Merging, read
 from dataforge.aggregation.merging.base import Answers, Merged
 
@@ -22,6 +23,8 @@ __all__ = ["RIGHT", "merge_sets"]
 RIGHT = 0.75
 # Parts with two labels are put together if nothing of the same label is nearer, all but by so much.
 OTHER_LABEL = 0.25
+# The shapes on an item tell as much of workers as so many times those that half of them drew at most.
+MOST_PER_USUAL = 3.0
 # A worker of whom nothing is known.
 UNKNOWN_SKILL = 0.8
 # How the logarithm of a skill is shared out if nothing else is known: to objects that are drawn at all, to their
@@ -50,7 +53,7 @@ def merge_sets(kind: Kind, settings: Mapping[str, Any], answers: Answers, skills
     merging = kind.merge(clustered, presence, abilities.precision)
     label = label_clusters(drawn.label, clustered.cluster, drawn.worker, presence, labels, abilities.accuracy)
     kept = presence >= 0.5
-    values = _values(kind, answers, clustered, merging, [drawn.labels[n] for n in label.label.tolist()], kept)
+    values = _values(kind, answers, clustered, merging, label, np.flatnonzero(kept))
     sets = Sets(
         clustered.item, kept, presence, label.probability, merging.loss, merging.loss_deviation, detected.unseen
     )
@@ -63,46 +66,48 @@ def merge_sets(kind: Kind, settings: Mapping[str, Any], answers: Answers, skills
 
 def _clustered(drawn: Drawn, pairs: Pairs) -> Clustered:
     other = drawn.label[pairs.first] != drawn.label[pairs.second]
-    found = clusters(pairs, pairs.overlap - OTHER_LABEL * other, drawn.answer).astype(np.int64)
+    found = clusters(pairs, pairs.overlap - OTHER_LABEL * other, drawn.turn).astype(np.int64)
     count = int(found.max(initial=-1)) + 1
     item = np.zeros(count, np.int64)
     item[found] = drawn.item
     # Within an item from left to right, whoever drew first.
     place = np.bincount(found, drawn.numbers[:, 0], count) / np.bincount(found, minlength=count)
-    order = np.lexsort((place, item))
+    order = in_order(item_keys(item, place, place.min(initial=0.0), place.max(initial=0.0)))
     number = np.empty(count, np.int64)
     number[order] = np.arange(count)
     return Clustered(drawn, number[found], item[order])
 
 
 def _sightings(answers: Answers, clustered: Clustered) -> Sightings:
-    """Each cluster with each answer to its item, and whether that drew it."""
-    drawn, count = clustered.drawn, len(clustered.item)
-    order = np.argsort(answers.items, kind="stable")
-    asked = np.bincount(answers.items, minlength=answers.item_count)
-    start = np.cumsum(asked) - asked
-    times = asked[clustered.item]
-    cluster = np.repeat(np.arange(count), times)
-    step = np.arange(len(cluster)) - np.repeat(np.cumsum(times) - times, times)
-    row = order[start[clustered.item[cluster]] + step]
-    # The place of each answer among those to its item tells the row of what it drew.
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order)) - start[answers.items[order]]
+    drawn = clustered.drawn
     by_worker = drawn.answer < len(answers.values)
-    of = clustered.cluster[by_worker]
-    did = np.zeros(len(cluster), np.bool_)
-    did[(np.cumsum(times) - times)[of] + rank[drawn.answer[by_worker]]] = True
     return Sightings(
-        cluster=cluster,
-        worker=answers.workers[row],
-        drawn=did,
+        cluster=clustered.cluster[by_worker],
+        worker=drawn.worker[by_worker],
         item=clustered.item,
         known=_known(answers, clustered),
         answer_item=answers.items,
         answer_worker=answers.workers,
+        weight=_weights(answers, clustered),
         item_count=answers.item_count,
         worker_count=answers.worker_count,
     )
+
+
+def _weights(answers: Answers, clustered: Clustered) -> Floats:
+    """What a cluster of each item counts: all of them together no more than a few times what most workers drew there.
+
+    So nobody who draws a thousand shapes on one item makes all others seem to miss as many.
+    """
+    drew = np.bincount(clustered.drawn.answer, minlength=len(answers.values))[: len(answers.values)]
+    order = np.lexsort((drew, answers.items))
+    asked = np.bincount(answers.items, minlength=answers.item_count)
+    usual = np.zeros(answers.item_count)
+    there = asked > 0
+    usual[there] = drew[order][(np.cumsum(asked) - asked + (asked - 1) // 2)[there]]
+    count = np.bincount(clustered.item, minlength=answers.item_count)
+    weight: Floats = np.minimum(1.0, MOST_PER_USUAL * np.maximum(usual, 1.0) / np.maximum(count, 1.0))
+    return weight
 
 
 def _known(answers: Answers, clustered: Clustered) -> Floats:
@@ -124,18 +129,18 @@ def _abilities(skills: Floats | None, labels: int, workers: int) -> _Abilities:
 
 
 def _values(
-    kind: Kind, answers: Answers, clustered: Clustered, merging: Merging, labels: list[str | None], kept: Flags
+    kind: Kind, answers: Answers, clustered: Clustered, merging: Merging, label: Labelled, kept: Places
 ) -> list[Any]:
-    likes: dict[int, Any] = dict(zip(answers.items.tolist()[::-1], answers.values[::-1], strict=True))
-    parts: dict[int, list[dict[str, Any]]] = {item: [] for item in likes}
-    places, items = np.flatnonzero(kept), clustered.item[kept]
-    for place, item in zip(places.tolist(), items.tolist(), strict=True):
-        label = labels[place]
-        if item in parts:
-            parts[item].append(merging.parts[place] if label is None else {"label": label} | merging.parts[place])
+    """An answer to each item of the parts that are kept, which are sorted by item."""
+    parts = [merging.parts[place] for place in kept.tolist()]
+    labels = clustered.drawn.labels
+    if any(name is not None for name in labels):
+        names = [labels[code] for code in label.label[kept].tolist()]
+        parts = [part if name is None else {"label": name, **part} for name, part in zip(names, parts, strict=True)]
+    ends = np.searchsorted(clustered.item[kept], np.arange(answers.item_count + 1)).tolist()
     values: list[Any] = [None] * answers.item_count
-    for item, found in parts.items():
-        values[item] = kind.whole(likes[item], found)
+    for item, like in dict(zip(answers.items.tolist()[::-1], answers.values[::-1], strict=True)).items():
+        values[item] = kind.whole(like, parts[ends[item] : ends[item + 1]])
     for item, value in answers.known.items():
         values[item] = value
     return values

@@ -22,6 +22,7 @@ Part = Mapping[str, Any]
 class Drawn:
     """All parts of all answers: the row of the answer, its item and worker, the code of the label, and numbers.
 
+    `turn` is which of its item's answers a part's is, from 0.
     Known answers are rows behind those of the workers, by a worker of their own, the last one. `unit` is the diagonal
     of the picture that a part is drawn on, 1 where there is none.
     """
@@ -30,6 +31,7 @@ class Drawn:
     answer: Places
     item: Places
     worker: Places
+    turn: Places
     label: Codes
     labels: Sequence[str | None]
     numbers: Floats
@@ -99,8 +101,25 @@ def read(answers: Answers, kind: Kind) -> Drawn:
     unit = np.fromiter(map(kind.unit, values), np.float64, len(values))
     code, names = _coded([part.get("label") for part in parts])
     return Drawn(
-        parts, answer, items[answer], workers[answer], code, names, kind.numbers(parts), np.repeat(unit, counts)
+        parts=parts,
+        answer=answer,
+        item=items[answer],
+        worker=workers[answer],
+        turn=_turns(items)[answer],
+        label=code,
+        labels=names,
+        numbers=kind.numbers(parts),
+        unit=np.repeat(unit, counts),
     )
+
+
+def _turns(items: Places) -> Places:
+    """Which of its item's answers each answer is, from 0."""
+    order = np.argsort(items, kind="stable")
+    counts = np.bincount(items)
+    turns = np.empty(len(items), np.int64)
+    turns[order] = np.arange(len(items)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return turns
 
 
 def _coded(labels: list[str | None]) -> tuple[Codes, list[str | None]]:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from msgspec.structs import replace
 
 from dataforge.errors import Refused
 from dataforge.platforms import Platform
@@ -46,7 +45,7 @@ class Orders:
             return item
         references = {name: self._reference(item.inputs[name]) for name in self._media_slots if name in item.inputs}
         inputs = {**item.inputs, **references}
-        return replace(item, inputs=inputs)
+        return Item(item.key, inputs, item.control, item.wanted)
 
     def _reference(self, value: Any) -> Any:
         if not isinstance(value, dict) or "file" not in value:

@@ -8,10 +8,12 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
 
-__all__ = ["joined", "overlaps"]
+__all__ = ["in_common", "joined", "overlaps"]
 
-# Pairs that are looked at together; their boxes are a few dozen megabytes.
-CHUNK = 500_000
+# Pairs that are looked at together; their boxes are a few megabytes.
+CHUNK = 30_000
+# Pairs are joined in so many rounds, many at once; chains that take more are rare. So many answers fit into a number.
+ROUNDS, BITS = 20, 62
 
 
 def overlaps(frames: Floats, answer: Places, last: Places, least: float) -> tuple[Places, Places, Floats]:
@@ -19,7 +21,8 @@ def overlaps(frames: Floats, answer: Places, last: Places, least: float) -> tupl
 
     `last[n]` is where the frames end that may overlap frame n, of those behind it.
     """
-    found = [_among(frames, answer, first, second, least) for first, second in _candidates(last)]
+    edges = np.ascontiguousarray(frames.T)
+    found = [_among(edges, answer, first, second, least) for first, second in _candidates(last)]
     if not found:
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
     first, second, overlap = (np.concatenate(column) for column in zip(*found, strict=True))
@@ -41,37 +44,76 @@ def _candidates(last: Places) -> Iterator[tuple[Places, Places]]:
         start = stop
 
 
-def _among(
-    frames: Floats, answer: Places, first: Places, second: Places, least: float
-) -> tuple[Places, Places, Floats]:
-    apart = answer[first] != answer[second]
+def _among(edges: Floats, answer: Places, first: Places, second: Places, least: float) -> tuple[Places, Places, Floats]:
+    apart = (answer[first] != answer[second]) & (_shared(edges[1], edges[3], first, second) > 0)
     first, second = first[apart], second[apart]
-    one, other = frames[first], frames[second]
-    width = np.minimum(one[:, 2], other[:, 2]) - np.maximum(one[:, 0], other[:, 0])
-    height = np.minimum(one[:, 3], other[:, 3]) - np.maximum(one[:, 1], other[:, 1])
-    common = np.maximum(width, 0.0) * np.maximum(height, 0.0)
-    union = _area(one) + _area(other) - common
-    overlap = np.divide(common, union, out=np.zeros(len(union)), where=union > 0)
+    overlap = in_common(edges, first, second)
     enough = overlap >= least
     return first[enough], second[enough], overlap[enough]
 
 
-def _area(frames: Floats) -> Floats:
-    area: Floats = (frames[:, 2] - frames[:, 0]) * (frames[:, 3] - frames[:, 1])
-    return area
+def in_common(edges: Floats, first: Places, second: Places) -> Floats:
+    """Intersection over union of pairs of frames, whose left, top, right and bottom edges are the rows of `edges`."""
+    left, top, right, bottom = edges
+    width, height = _shared(left, right, first, second), _shared(top, bottom, first, second)
+    common = np.maximum(width, 0.0) * np.maximum(height, 0.0)
+    area = (right - left) * (bottom - top)
+    union = area[first] + area[second] - common
+    overlap: Floats = np.divide(common, union, out=np.zeros(len(union)), where=union > 0)
+    return overlap
+
+
+def _shared(start: Floats, end: Floats, first: Places, second: Places) -> Floats:
+    """The length that two intervals of a pair have in common, negative where they are apart."""
+    length: Floats = np.minimum(end[first], end[second]) - np.maximum(start[first], start[second])
+    return length
 
 
 def joined(first: Places, second: Places, answer: Places) -> Places:
     """The lowest shape of each shape's cluster, after each pair in turn is joined unless one answer had two in it."""
-    root = list(range(len(answer)))
-    members = [[shape] for shape in root]
-    owners = [{owner} for owner in answer.tolist()]
+    root = np.arange(len(answer))
+    if int(answer.max(initial=0)) >= BITS:
+        return _one_by_one(first, second, root, [1 << of for of in answer.tolist()])
+    owners = np.left_shift(1, answer.astype(np.int64))
+    for _ in range(ROUNDS):
+        one, other = root[first], root[second]
+        is_open = (one != other) & (owners[one] & owners[other] == 0)
+        first, second = one[is_open], other[is_open]
+        if not len(first):
+            return root
+        first, second = _join_the_best(first, second, root, owners)
+        root = root[root]
+    return _one_by_one(first, second, root, owners.tolist())
+
+
+def _join_the_best(first: Places, second: Places, root: Places, owners: Places) -> tuple[Places, Places]:
+    """The pairs of clusters that are left when those are joined that are the first pair of both their clusters.
+
+    Nothing could happen to these before it is their turn, so that joining them all at once comes to the same.
+    """
+    number = np.arange(len(first))
+    best = np.full(len(root), len(first))
+    # Of several values for one place the last stands: from the last pair to the first.
+    best[np.stack([first, second], axis=1).ravel()[::-1]] = np.repeat(number, 2)[::-1]
+    is_best = (best[first] == number) & (best[second] == number)
+    low, high = (of(first[is_best], second[is_best]) for of in (np.minimum, np.maximum))
+    root[high] = low
+    owners[low] |= owners[high]
+    return first[~is_best], second[~is_best]
+
+
+def _one_by_one(first: Places, second: Places, root: Places, owners: list[int]) -> Places:
+    above = root.tolist()
     for one, other in zip(first.tolist(), second.tolist(), strict=True):
-        low, high = sorted((root[one], root[other]))
-        if low == high or not owners[low].isdisjoint(owners[high]):
-            continue
-        owners[low] |= owners[high]
-        members[low] += members[high]
-        for shape in members[high]:
-            root[shape] = low
-    return np.array(root, np.int64)
+        low, high = sorted((_top(above, one), _top(above, other)))
+        if low != high and not owners[low] & owners[high]:
+            owners[low] |= owners[high]
+            above[high] = low
+    return np.array([_top(above, shape) for shape in range(len(above))], np.int64)
+
+
+def _top(above: list[int], shape: int) -> int:
+    while above[shape] != shape:
+        above[shape] = above[above[shape]]
+        shape = above[shape]
+    return shape

@@ -1,2 +1,0 @@
--- What the requester alone sees of an item: JSON, null where there is nothing.
-ALTER TABLE inputs ADD COLUMN notes BLOB;
