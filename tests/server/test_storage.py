@@ -276,3 +276,16 @@ def test_a_database_that_another_program_keeps_locked_is_told_as_busy_and_holds_
     assert (reply.status_code, reply.json()["error"]["code"]) == (503, "database_busy")
     assert reply.headers["Retry-After"] == "1"
     assert ann.submit(page).json()["state"] == "submitted"
+
+
+def test_a_file_that_is_noted_again_while_it_is_looked_at_is_looked_at_again(tmp_path):
+    db = connect(tmp_path / "x.sqlite3", write=True)
+    migrate(db)
+    store = SqliteStore(db)
+    store.worker_files.coming("a.wav")
+    seen = store.removal.leaving_media()
+    store.worker_files.coming("a.wav")
+    store.removal.forget_media(seen)
+    assert set(store.removal.leaving_media()) == {"a.wav"}
+    store.removal.forget_media(store.removal.leaving_media())
+    assert store.removal.leaving_media() == {}

@@ -193,13 +193,15 @@ async def removing(context: Context) -> None:
 
 async def _remove_files(context: Context) -> None:
     """Remove files that only deleted runs used."""
-    began, media = context.loop_time(), context.store.removal.leaving_media()
-    if not media:
+    began = context.loop_time()
+    # Both by readers, in this order: what is to go was committed before it is asked what is used.
+    noted = await context.readers.read(lambda store: store.removal.leaving_media())
+    if not noted:
         return
-    used = await context.readers.read(lambda store: store.removal.used(media))
-    used |= await asyncio.to_thread(noted_media, context.workspace.runs, media)
+    used = await context.readers.read(lambda store: store.removal.used(noted.keys()))
+    used |= await asyncio.to_thread(noted_media, context.workspace.runs, set(noted))
     spared = set()
-    for number, name in enumerate(sorted(media - used)):
+    for number, name in enumerate(sorted(noted.keys() - used)):
         # Without a pause between the question and the deed.
         if context.asked_media.waited_for(name, began, context.loop_time()):
             spared.add(name)
@@ -207,7 +209,8 @@ async def _remove_files(context: Context) -> None:
             media_path(context.workspace.media, name).unlink(missing_ok=True)
         if number % REMOVED_AT_ONCE == REMOVED_AT_ONCE - 1:
             await asyncio.sleep(0)
-    await context.writer.write(lambda transaction: transaction.store.removal.forget_media(media - spared))
+    done = {name: times for name, times in noted.items() if name not in spared}
+    await context.writer.write(lambda transaction: transaction.store.removal.forget_media(done))
 
 
 # --- folders --------------------------------------------------------------------------------------

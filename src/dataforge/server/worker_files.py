@@ -71,10 +71,8 @@ async def _receive(call: Call[None]) -> FileState:
         raise Refused(f"this page is {page.state}: no files are taken for it", status=409, code="page_not_held")
     known = _known(call, page, name)
     if known is not None:
-        await call.context.writer.write(
-            lambda transaction: transaction.store.worker_files.add(page, call.path("output"), known, transaction.now)
-        )
-        return FileState(known.size, True)
+        call.context.asked_media.asked(name, call.context.loop_time())
+        return await _add(call, page, known)
     if begin > _size_of(part):
         return FileState(_size_of(part), False)
     # Since the size was checked nothing was awaited: files that come at the same time count for each other.
@@ -181,7 +179,7 @@ async def _finish(call: Call[None], page: PageRow, rules: FileRules, part: Path)
     try:
         seconds = await anyio.to_thread.run_sync(_looked_at, part, whole, media, rules)
         sent = SentFile(media, whole.stat().st_size, seconds)
-        await _keep(call, page, whole, sent)
+        state = await _keep(call, page, whole, sent)
     except FileNotFoundError:  # another request has just finished it, and the next one finds it so
         return FileState(0, False)
     except Refused:
@@ -191,19 +189,26 @@ async def _finish(call: Call[None], page: PageRow, rules: FileRules, part: Path)
         whole.unlink(missing_ok=True)
     for other in _parts(call, f"*-{media}"):
         other.unlink(missing_ok=True)
-    return FileState(sent.size, True)
+    return state
 
 
-async def _keep(call: Call[None], page: PageRow, whole: Path, sent: SentFile) -> None:
-    context, output, media = call.context, call.path("output"), sent.media
+async def _keep(call: Call[None], page: PageRow, whole: Path, sent: SentFile) -> FileState:
+    context, media = call.context, sent.media
     context.asked_media.asked(media, context.loop_time())
     # Noted first as one to be removed if nobody names it: a server that is killed leaves no file that nobody knows.
     await context.writer.write(lambda transaction: transaction.store.worker_files.coming(media))
     await anyio.to_thread.run_sync(_put, whole, media_path(context.workspace.media, media))
+    return await _add(call, page, sent)
+
+
+async def _add(call: Call[None], page: PageRow, sent: SentFile) -> FileState:
+    """Note that the file was sent for this page; until then nobody removes it."""
+    context, output = call.context, call.path("output")
     await context.writer.write(
         lambda transaction: transaction.store.worker_files.add(page, output, sent, transaction.now)
     )
-    context.asked_media.came([media], context.loop_time())
+    context.asked_media.came([sent.media], context.loop_time())
+    return FileState(sent.size, True)
 
 
 def _looked_at(part: Path, whole: Path, name: str, rules: FileRules) -> float | None:
@@ -256,10 +261,11 @@ def _check_length(rules: FileRules, seconds: float | None) -> None:
 
 def _put(whole: Path, target: Path) -> None:
     """Put the file among the media, where it is not there already: its name tells its bytes."""
-    if target.exists():
-        return
     target.parent.mkdir(parents=True, exist_ok=True)
-    put_in_place(whole, target)
+    if target.exists():
+        sync_folder(target.parent)  # who put it there may have been killed just then
+    else:
+        put_in_place(whole, target)
     sync_folder(target.parent.parent)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -17,12 +17,14 @@ import msgspec
 from dataforge.issue.rows import RunRow
 from dataforge.issue.sqlite._events import span_of
 
-__all__ = ["Held", "PastWork", "Removal"]
+__all__ = ["NOTE_MEDIA", "Held", "PastWork", "Removal"]
 
 MOST_ITEMS = 500
 MOST_ROWS = 2_000
 MEDIA = re.compile(rb'"media":"([0-9a-f]{64}\.[a-z0-9]{1,8})"')
 USES_MEDIA = 'instr(CAST({} AS TEXT), \'"media":"\') > 0'
+# Files to be removed if nothing uses them. One that is noted while it is being looked at is looked at again.
+NOTE_MEDIA = "INSERT INTO leaving_media (media) {} ON CONFLICT (media) DO UPDATE SET noted = noted + 1"
 MEMBERS = "(SELECT COALESCE(SUM({}), 0) FROM members WHERE run = :run)"
 
 
@@ -122,7 +124,7 @@ class Removal:
         some = f"(SELECT id FROM items WHERE run = {run:d} ORDER BY id LIMIT {MOST_ITEMS})"
         for (inputs,) in self.db.execute(f"SELECT inputs FROM inputs WHERE item IN {some}").fetchall():
             found = [(name.decode(),) for name in MEDIA.findall(inputs)]
-            self.db.executemany("INSERT OR IGNORE INTO leaving_media (media) VALUES (?)", found)
+            self.db.executemany(NOTE_MEDIA.format("VALUES (?)"), found)
         for table in ("seen", "withheld", "inputs", "control_looks", "item_qualities"):
             self.db.execute(f"DELETE FROM {table} WHERE item IN {some}")
         return self.db.execute(f"DELETE FROM items WHERE id IN {some}").rowcount > 0
@@ -135,9 +137,7 @@ class Removal:
         found = self.db.execute(
             "SELECT id FROM pages WHERE worker = ? AND run = ? LIMIT ?", (*row, run, MOST_ROWS)
         ).fetchall()
-        self.db.executemany(
-            "INSERT OR IGNORE INTO leaving_media (media) SELECT media FROM worker_files WHERE page = ?", found
-        )
+        self.db.executemany(NOTE_MEDIA.format("SELECT media FROM worker_files WHERE page = ?"), found)
         for table in ("worker_files", "ledger"):
             self.db.executemany(f"DELETE FROM {table} WHERE page = ?", found)
         self.db.executemany("DELETE FROM pages WHERE id = ?", found)
@@ -157,13 +157,13 @@ class Removal:
 
     # --- files ------------------------------------------------------------------------------------
 
-    def leaving_media(self) -> set[str]:
-        """Files of items that were removed."""
-        return {media for (media,) in self.db.execute("SELECT media FROM leaving_media")}
+    def leaving_media(self) -> dict[str, int]:
+        """Files that are to be removed if nothing uses them, and how often each was noted."""
+        return dict(self.db.execute("SELECT media, noted FROM leaving_media"))
 
-    def forget_media(self, media: set[str]) -> None:
-        """Note that there is nothing more to do about these files."""
-        self.db.executemany("DELETE FROM leaving_media WHERE media = ?", [(name,) for name in media])
+    def forget_media(self, noted: Mapping[str, int]) -> None:
+        """Note that there is nothing more to do about these files, if they were not noted again since."""
+        self.db.executemany("DELETE FROM leaving_media WHERE media = ? AND noted = ?", noted.items())
 
     def media_of(self, run: int) -> set[str]:
         """The files that items of the run are shown with, and those that its workers have sent."""
@@ -173,7 +173,7 @@ class Removal:
         )
         return _named(rows) | {media for (media,) in sent}
 
-    def used(self, media: set[str], but: int | None = None) -> set[str]:
+    def used(self, media: Set[str], but: int | None = None) -> set[str]:
         """Those of the files that items of a run, other than one, or its workers' answers or previews use."""
         rows = self.db.execute(
             f"SELECT inputs FROM inputs JOIN items ON items.id = inputs.item "
@@ -181,9 +181,9 @@ class Removal:
             (but,),
         )
         previews = self.db.execute(f"SELECT content FROM previews WHERE {USES_MEDIA.format('content')}")
-        return media & (_named(rows) | _named(previews) | self._sent(media, but))
+        return (_named(rows) | _named(previews) | self._sent(media, but)) & media
 
-    def _sent(self, media: set[str], but: int | None) -> set[str]:
+    def _sent(self, media: Set[str], but: int | None) -> set[str]:
         """Those of the files that workers have sent for pages of a run other than one."""
         found = set()
         for name in media:

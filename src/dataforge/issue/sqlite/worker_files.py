@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from dataforge.issue.rows import PageRow
+from dataforge.issue.sqlite.removal import NOTE_MEDIA
 
 __all__ = ["SentFile", "WorkerFiles"]
 
@@ -37,7 +38,7 @@ class WorkerFiles:
 
     def coming(self, media: str) -> None:
         """Note a file that is about to lie among the media: if nothing names it then, it goes again."""
-        self.db.execute("INSERT OR IGNORE INTO leaving_media (media) VALUES (?)", (media,))
+        self.db.execute(NOTE_MEDIA.format("VALUES (?)"), (media,))
 
     def of_page(self, page: PageRow) -> dict[tuple[str, str], SentFile]:
         """What was sent for the page, by output and name."""
@@ -72,5 +73,5 @@ class WorkerFiles:
 
     def _leave(self, which: str, value: float) -> None:
         where = f"FROM worker_files WHERE kept = 0 AND {which}"
-        self.db.execute(f"INSERT OR IGNORE INTO leaving_media (media) SELECT media {where}", (value,))
+        self.db.execute(NOTE_MEDIA.format(f"SELECT media {where}"), (value,))
         self.db.execute(f"DELETE {where}", (value,))
