@@ -20,6 +20,7 @@ from dataforge.durable import put_in_place
 from dataforge.errors import DataError
 from dataforge.frames import frame_of, set_apart
 from dataforge.keys import Keys, KeyType, ids_of
+from dataforge.notes import with_notes
 from dataforge.objects.base import Label
 from dataforge.places import counted
 from dataforge.records import Item, Texts
@@ -105,11 +106,12 @@ class Items:
         return self._records(self.values[part], self.keys[part], self.control[part], wanted)
 
     def records_at(self, places: np.ndarray[Any, np.dtype[np.int64]], wanted: int = 1) -> list[Item]:
-        """The items of these rows in this order, as `records` gives them."""
+        """The items of these rows in this order, as a platform is sent them: `records` with their notes."""
         rows = pa.array(places)
-        return self._records(
+        found = self._records(
             self.values.take(rows), self.keys._array.take(rows).to_pylist(), self.control[places], wanted
         )
+        return with_notes(found, self.rows.take(rows), self.task.inputs)
 
     def _records(
         self, values: pa.Table, keys: Sequence[str], control: np.ndarray[Any, np.dtype[np.bool_]], wanted: int
@@ -130,7 +132,7 @@ class Items:
 
     def in_one_piece(self) -> Items:
         """The same with inputs in one piece of memory, where `records_at` costs what is asked for."""
-        return replace(self, values=self.values.combine_chunks())
+        return replace(self, rows=self.rows.combine_chunks(), values=self.values.combine_chunks())
 
     @entry
     def known(self, output: str, start: int = 0) -> list[Label | None]:

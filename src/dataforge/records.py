@@ -186,13 +186,15 @@ class Item(_Record, frozen=True):
     """One row of the user's data as the platform sees it: the inputs in JSON form, never the answer.
 
     `key` is the run's name of the item; workers never see it. `wanted` is how many responses are wanted now.
-    A control item has no limit of responses: `wanted` is ignored.
+    A control item has no limit of responses: `wanted` is ignored. `notes` are for the requester alone, who finds the
+    item by them: columns that are carried, and the names of files by the input. They make no other item of it.
     """
 
     key: str
     inputs: Values
     control: bool = False
     wanted: int = 1
+    notes: Values = {}
 
 
 class Publication(_Record, frozen=True):

@@ -93,7 +93,9 @@ class Difference:
 
     def said(self, here: str) -> str:
         """The difference in words: what the setting was, and what it is `here`."""
-        one, other = _apart(_in_words(self.name, self.was), _in_words(self.name, self.now))
+        one, other = _in_words(self.name, self.was), _in_words(self.name, self.now)
+        if _may_be_long(self.name, self.was) or _may_be_long(self.name, self.now):
+            one, other = _apart(one, other)
         return f"{self.name} was {one}, is {other} {here}"
 
 
@@ -309,17 +311,26 @@ def within(name: str, was: Any, now: Any) -> Iterator[Difference]:
     if isinstance(was, dict) and isinstance(now, dict):
         for key in dict.fromkeys([*was, *now]):
             yield from within(f"{name}.{key}", was.get(key), now.get(key))
-    elif isinstance(was, list) and isinstance(now, list) and _alike(was, now):
-        for one, other in zip(was, now, strict=True):
-            yield from within(f"{name}[{_named(one)}]", one, other)
+    elif isinstance(was, list) and isinstance(now, list) and all(isinstance(one, dict) for one in (*was, *now)):
+        yield from _within_things(name, was, now)
     else:
         yield Difference(name, was, now)
 
 
-def _alike(was: list[Any], now: list[Any]) -> bool:
-    """Whether two lists have the same things by their names, or nameless ones in the same number."""
-    things = all(isinstance(one, dict) for one in (*was, *now))
-    return things and len(was) == len(now) and list(map(_named, was)) == list(map(_named, now))
+def _within_things(name: str, was: list[dict[str, Any]], now: list[dict[str, Any]]) -> Iterator[Difference]:
+    """What differs between two lists of things: in each by its name, then in their order; nameless ones one by one."""
+    one, other = ({_named(thing): thing for thing in things} for things in (was, now))
+    if len(one) < len(was) or len(other) < len(now) or "" in {*one, *other}:
+        if len(was) != len(now):
+            yield Difference(name, was, now)
+        else:
+            for before, after in zip(was, now, strict=True):
+                yield from within(f"{name}[{_named(before)}]", before, after)
+        return
+    for key in dict.fromkeys([*one, *other]):
+        yield from within(f"{name}[{key}]", one.get(key), other.get(key))
+    if one.keys() == other.keys() and list(one) != list(other):
+        yield Difference(name, list(one), list(other))
 
 
 def _named(thing: dict[str, Any]) -> str:
@@ -338,15 +349,32 @@ def _in_words(name: str, value: Any) -> str:
     if last in RULES:
         rules = value if isinstance(value, list) else [value]
         return "; ".join(", ".join(f"{part} {_in_words(part, of)}" for part, of in rule.items()) for rule in rules)
+    if isinstance(value, dict):
+        return _thing_in_words(value)
+    if isinstance(value, list):
+        return ", ".join(_in_words("", one) for one in value)
     return repr(int(value) if isinstance(value, float) and value.is_integer() else value)
+
+
+def _thing_in_words(thing: dict[str, Any]) -> str:
+    """An input or an output by its type and its settings, an option by its value, a text in English, else each part."""
+    if "type" in thing:
+        settings = _in_words("", thing.get("settings") or {})
+        return f"{thing['type']} ({settings})" if settings else str(thing["type"])
+    if "value" in thing:
+        return repr(thing["value"])
+    if "en" in thing:
+        return repr(thing["en"])
+    return "; ".join(f"{name} {_in_words(name, value)}" for name, value in thing.items())
+
+
+def _may_be_long(name: str, value: Any) -> bool:
+    return isinstance(value, str | list | dict) and name.rpartition(".")[2] not in (*RULES, *LENGTHS)
 
 
 def _apart(one: str, other: str) -> tuple[str, str]:
     """Two texts, of long ones the part where they begin to differ."""
     same = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-    quoted = one[:1] in "'\"[{" or other[:1] in "'\"[{"
-    if not quoted:
-        return one, other
     start = max(0, same - BEFORE) if max(len(one), len(other)) > MOST_SHOWN else 0
     return _cut(one, start), _cut(other, start)
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -22,6 +23,13 @@ from dataforge.workspace import ServerAddress, Workspace
 
 Dataforge = Callable[..., subprocess.CompletedProcess[str]]
 SOURCE = Path(__file__).parents[2] / "src"
+OTHER = '''
+import dataforge as df
+
+@df.task(duration="5s")
+def parity(number: df.Text) -> bool:
+    """Is it even?"""
+'''
 TASK = '''
 import dataforge as df
 
@@ -294,11 +302,19 @@ def test_what_was_wrong_in_a_finished_run_is_corrected(dataforge: Dataforge, fol
     mended = rows("control")[0]
     assert mended["missed"] == known["answered"] - known["missed"]
     worker = rows("workers")[0]["worker"]
-    assert f"the answers of {worker} count no more" in dataforge("discard", "parity", worker).stdout
+    told = dataforge("discard", "parity", worker).stdout
+    assert re.search(rf"the answers of .+ \({worker}\) count no more: answers: \d+, on pages: \d+; items that", told)
+    assert "nothing has changed" in dataforge("discard", "parity", worker).stdout
+    assert re.search(r"its workers are: .+ \([0-9a-f]+\)", dataforge("discard", "parity", "nobody").stderr)
     assert {row["worker"] for row in rows("responses") if row["discarded"]} == {worker}
     assert dataforge("discard", "parity", worker, "--undo").returncode == 0
     assert not any(row["discarded"] for row in rows("responses"))
     assert dataforge("correct", "parity", "0").returncode == 2
+    (folder / "other.py").write_text(OTHER)
+    refused = dataforge("change", "parity", "other.py").stderr
+    assert "outputs[answer].type was 'choice', is 'boolean' now" in refused
+    assert "outputs[answer].settings.options[odd] was 'odd', is none now" in refused
+    assert "{" not in refused
 
 
 def test_a_run_is_renamed_put_aside_and_deleted_and_its_name_begins_anew(dataforge: Dataforge, folder: Path) -> None:

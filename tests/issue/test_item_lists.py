@@ -110,5 +110,5 @@ def test_items_are_narrowed_by_their_answer(store: SqliteStore, monkeypatch: pyt
             assert [
                 row.id for row in store.item_lists.items(1, Asked("confidence", answer=[piece])).rows[::-1]
             ] == numbers
-    searched = store.item_lists.items(1, Asked("confidence", "skirt", named=[b'"pet":"dog"']))
+    searched = store.item_lists.items(1, Asked("confidence", "skirt", named=[("pet", "dog")]))
     assert [row.id for row in searched.rows] == [3]

@@ -5,6 +5,7 @@ So is a type of another package that is installed: `pytest tests/objects/test_ev
 
 from collections.abc import Callable
 from contextlib import suppress
+from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
 from random import Random
@@ -14,6 +15,7 @@ import msgspec
 import pytest
 
 from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.media_files import look_at
 from dataforge.objects.base import ObjectType
 from dataforge.registry import load, names
 
@@ -189,3 +191,23 @@ def test_who_errs_and_who_does_not_look_give_answers_too(name: str, answered: An
             guessed = kind.guess(Random(seed), shown(name))
             if guessed is not None:
                 assert kind.check_answer(guessed, shown(name)) == guessed
+
+
+def test_a_file_that_is_made_is_what_its_name_says_within_the_rules_and_an_answer(
+    name: str, configured: Configured, tmp_path: Path
+) -> None:
+    for kind in configured(name):
+        rules, file = kind.file_rules(), kind.make_file(Random(1))
+        assert (file is None) == (rules is None)
+        if file is None or rules is None:
+            continue
+        (path := tmp_path / file.name).write_bytes(file.content)
+        seen, digest = look_at(path), sha256(file.content).hexdigest()
+        assert file.name == f"{digest}.{seen.extension}"
+        assert seen.extension in rules.extensions
+        assert len(file.content) <= rules.largest
+        if rules.shortest is not None and rules.longest is not None:
+            assert rules.shortest <= (seen.seconds or 0) <= rules.longest
+        assert kind.files_of(kind.check_answer(file.answer, {})) == (file.name,)
+        others = [kind.make_file(Random(1)), kind.make_file(Random(2)), kind.make_file(Random(1), good=False)]
+        assert [other == file for other in others] == [True, False, False]

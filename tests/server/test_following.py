@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from unicodedata import normalize
 from urllib.parse import quote
 
 import msgspec
@@ -342,3 +343,34 @@ def test_workers_are_listed_in_parts_by_what_is_asked_for(served):
     assert (listed("order=control"), listed("order=skill&down=1")) == (["Cem", "Bob", "ann"], ["Bob", "Cem", "ann"])
     assert listed("order=state&down=1")[0] == "Cem"
     assert served.ask("GET", "/api/runs/run/workers?order=luck", status=422)["error"]["code"] == "query_invalid"
+
+
+def test_items_are_found_by_what_their_requester_knows_them_by_and_by_nothing_hidden(served, ann):
+    publication = served.publication("run2")
+    publication["task"]["inputs"][0]["type"] = "image"
+    options = [{"value": "c1", "label": {"en": "feline"}}, {"value": "d1", "label": {"en": "canine"}}]
+    asked = {"told": ("text", {}), "pets": ("several", {"options": options}), "drawn": ("points", {"options": options})}
+    for name, (kind, settings) in asked.items():
+        publication["task"]["outputs"].append({"name": name, "type": kind, "title": {"en": name}, "settings": settings})
+    served.ask("PUT", "/api/runs/run2", publication)
+    notes = [{"text": "фото/Кот 7.png", "shop": "Berlin", "shelf": 33}, {}]
+    items = [
+        {"key": f"p{n}", "inputs": {"text": {"media": f"{'10' * 31}0{n}.png"}}, "notes": notes[n]} for n in range(2)
+    ]
+    served.command("add_items", run="run2", items=items)
+    point = {"width": 80, "height": 80, "shapes": [{"label": "d1", "point": [17.5, 21.5]}]}
+    told = {"told": "A tabby of 9 lives", "pets": ["c1"], "drawn": point}
+    served.ask("PUT", "/api/runs/run2/snapshot", SNAPSHOT | {"items": [quality("p1", 0.9) | {"answer": told}]})
+
+    def found(search):
+        return [item["key"] for item in served.ask("GET", f"/api/runs/run2/items?search={quote(search)}")["items"]]
+
+    assert found("10") == found("media") == found(".png/") == []
+    assert found("berlin") == found("33") == found("кот 7.PNG") == found(normalize("NFD", "ФОТО")) == ["p0"]
+    assert found("tabby") == found("9 li") == found("felin") == found("CANINE") == ["p1"]
+    assert found("17") == []
+    assert served.item("p0", "run2")["notes"] == notes[0]
+    page = served.join("run2").page("run2")
+    assert not {"notes", "Berlin"} & set(str(page).replace("'", " ").split())
+    refusal = served.ask("GET", "/api/runs/run2/items?search=%00", status=422)
+    assert "zero" in refusal["error"]["message"]

@@ -184,7 +184,10 @@ def test_a_run_that_was_brought_back_by_half_is_brought_back_whole_by_the_next_w
     assert gone(folder) is None
     # A deletion that has begun is not called off.
     served.ask("POST", "/api/runs/run/state", {"state": "archived"})
+    assert served.ask("POST", "/api/runs/run/terms", {"budget": 5}, 409)["error"]["code"] == "run_archived"
+    assert served.ask("POST", "/api/runs/run/name", {"name": "other"}, 409)["error"]["code"] == "run_archived"
     mark_gone(folder, Gone("deleted"))
+    assert served.ask("POST", "/api/runs/run/terms", {"budget": 5}, 409)["error"]["code"] == "run_deleted"
     served.ask("POST", "/api/runs/run/state", {"state": "paused"})
     assert gone(folder) == Gone("deleted")
 

@@ -59,12 +59,19 @@ def test_who_has_the_address_of_a_preview_sees_its_files_and_no_others(served):
     put(served, PNG)
     put(served, other)
     task = served.publication()["task"]
-    task["inputs"] = [{"name": "photo", "type": "image", "title": {"en": "Photo"}}]
-    order = {"task": task, "items": [{"photo": {"media": name_of(PNG)}}]}
-    made = served.ask("POST", "/api/previews", order)["preview"]
+    task["inputs"] = [
+        {"name": "photo", "type": "image", "title": {"en": "Photo"}},
+        {"name": "speech", "type": "recording", "title": {"en": "Speech"}},
+    ]
+    speech = name_of(b"RIFF", "wav")
+    put(served, b"RIFF", speech)
+    item = {"photo": {"media": name_of(PNG)}, "speech": {"media": speech, "seconds": 1.5}}
+    made = served.ask("POST", "/api/previews", {"task": task, "items": [item]})["preview"]
     shown = served.stranger.get(f"/api/previews/{made}").json()
-    [address] = [item["inputs"]["photo"]["url"] for item in shown["page"]["items"]]
-    assert served.stranger.get(address).content == PNG
+    [inputs] = [item["inputs"] for item in shown["page"]["items"]]
+    assert served.stranger.get(inputs["photo"]["url"]).content == PNG
+    assert inputs["speech"]["seconds"] == 1.5
+    assert served.stranger.get(inputs["speech"]["url"]).content == b"RIFF"
     for name in (name_of(other), "../secret"):
         assert served.stranger.get(f"/api/previews/{made}/media/{name}").status_code == 404
     assert served.stranger.get(f"/api/previews/{'x' * 22}/media/{name_of(PNG)}").status_code == 404

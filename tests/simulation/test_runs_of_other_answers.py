@@ -1,6 +1,7 @@
 """Answers that are no options, collected and merged on the workspace's server by simulated people."""
 
 import contextlib
+import hashlib
 import os
 import signal
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import dataforge as df
+from dataforge.media_files import look_at
 from dataforge.platforms.embedded import connect
 from dataforge.simulation import simulate
 from dataforge.workspace import Workspace
@@ -35,6 +37,12 @@ def served(tmp_path: Path) -> Iterator[Workspace]:
     yield workspace
     with contextlib.suppress(ProcessLookupError):
         os.kill(address.pid, signal.SIGTERM)
+
+
+@df.task(duration="10s")
+def film(scene: df.Text) -> df.Video:
+    """Film it."""
+    raise NotImplementedError
 
 
 def photos(*numbers: int) -> list[dict[str, str]]:
@@ -75,3 +83,17 @@ def test_counts_are_merged_by_people_on_the_server(served: Workspace) -> None:
         assert set(labels["verdict"]) == {"merged"}
         assert labels["confidence"].notna().all()
         assert labels["answer"].tolist() == pytest.approx([20 * n + 10 for n in range(6)], rel=0.2)
+
+
+def test_files_are_sent_by_people_to_the_server_and_those_that_are_kept_lie_in_the_workspace(served: Workspace) -> None:
+    policy = df.Policy(quality="collect", overlap=2, page=(2, 0), speed=(), skips=None)
+    with df.launch(
+        film, [{"scene": f"scene {n}"} for n in range(4)], policy=policy, name="seen", workspace=served, progress=False
+    ) as run:
+        report = simulate("seen", workers=3, mix={"good": 1.0, "spammer": 1.0}, seed=1, workspace=served)
+        assert run.wait(30, progress=False).stage == "done"
+        paths = {Path(path) for paths in run.labels()["answer"] for path in paths}
+    assert {look_at(path).kind for path in paths} == {"video"}
+    assert {path.stem for path in paths} == {hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    assert paths == set(served.media.glob("*/*.*"))
+    assert sum(worker.answers for worker in report.workers) == 0

@@ -10,7 +10,7 @@ import pytest
 
 import dataforge as df
 from dataforge.cli import run as command
-from dataforge.errors import DataError
+from dataforge.errors import DataError, RunEnded, RunGone
 from dataforge.platforms.embedded import connect
 from dataforge.simulation import simulate
 from dataforge.workspace import Workspace
@@ -88,6 +88,11 @@ def test_an_item_to_which_nobody_knows_the_answer_locks_no_page(served: Workspac
             simulate("run", numbers(0), workers=1, mix={"good": 1.0}, seed=1, workspace=served)
         simulate("run", numbers(0, 1), workers=2, mix={"good": 1.0}, seed=2, workspace=served)
         assert run.wait(30, progress=False).stage == "done"
+        with pytest.raises(RunEnded, match=r"'run' has ended \(done\) and gives out no pages: add items to it, then"):
+            simulate("run", numbers(0, 1), workers=2, mix={"good": 1.0}, seed=2, workspace=served)
+        run.archive()
+    with pytest.raises(RunGone, match="archived and nobody works at it: bring it back first"):
+        simulate("run", numbers(0, 1), workers=2, mix={"good": 1.0}, seed=2, workspace=served)
 
 
 def test_what_people_go_by_may_be_a_file_in_another_encoding(served: Workspace, tmp_path: Path) -> None:

@@ -20,7 +20,9 @@ __all__ = ["command"]
 
 def command(
     name: Annotated[str, typer.Argument(help="The run's name.")],
-    truth: Annotated[Path, typer.Option(help="A table of the items with their right answers.")],
+    truth: Annotated[
+        Path | None, typer.Option(help="A table of the items with their right answers; not needed for files.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="How many people.")] = 40,
     mix: Annotated[str, typer.Option(help="Who they are: honest, mixed or hostile.")] = "mixed",
     seed: Annotated[int, typer.Option(help="The same number gives the same people and answers.")] = 0,

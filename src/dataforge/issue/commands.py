@@ -193,7 +193,8 @@ def _add(change: RunChange, items: Sequence[Item], contents: Mapping[str, ItemCo
     change.transaction.source.shuffle(fresh)
     rows = []
     for item, position in zip(fresh, _positions_for(change, len(fresh)), strict=True):
-        rows.append(NewItem(item.key, item.control, item.wanted, position, contents[item.key].inputs))
+        notes = encode(item.notes) if item.notes else None
+        rows.append(NewItem(item.key, item.control, item.wanted, position, contents[item.key].inputs, notes))
         if item.control:
             change.counters.controls += 1
             change.counters.fresh += item.wanted

@@ -124,13 +124,17 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class NewItem(msgspec.Struct, frozen=True):
-    """An item about to be added; `position` is its place in its queue, of real items or of control items."""
+    """An item about to be added; `position` is its place in its queue, of real items or of control items.
+
+    `notes` is JSON for the requester alone; None where there is nothing. A store that nobody looks at may drop it.
+    """
 
     key: str
     control: bool
     wanted: int
     position: int
     inputs: bytes
+    notes: bytes | None = None
 
 
 class ItemContent(msgspec.Struct, frozen=True):

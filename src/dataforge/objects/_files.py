@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from abc import abstractmethod
 from collections.abc import Mapping
 from random import Random
 from typing import Any, ClassVar, Literal
 
 from dataforge.errors import AnswerError, DataError
-from dataforge.objects.base import ObjectType, shorten
+from dataforge.objects.base import MadeFile, ObjectType, shorten
 
-__all__ = ["EXTENSIONS", "LONGEST_NAME", "FileAnswer", "Kind"]
+__all__ = ["EXTENSIONS", "LONGEST_NAME", "FileAnswer", "Kind", "made"]
 
 Kind = Literal["image", "audio", "video"]
 # How files are named by what they hold, as `media_files` finds it.
@@ -27,6 +29,7 @@ LONGEST_NAME = 80
 class FileAnswer(ObjectType):
     """The base of types whose answers are files that workers send."""
 
+    media: ClassVar[bool] = True
     quality: ClassVar[str] = "check"
     more: ClassVar[frozenset[str]] = frozenset()
     """What an answer may say beside its file."""
@@ -62,5 +65,15 @@ class FileAnswer(ObjectType):
         """The name of the file, which is that of its content."""
         return str(value["media"])
 
+    @abstractmethod
+    def make_file(self, rng: Random, *, good: bool = True) -> MadeFile:
+        """A small file within the rules; a bad one is silent or black."""
+
     def spoil(self, value: Any, rng: Random, inputs: Mapping[str, Any]) -> None:
         """None: a file is not made worse here."""
+
+
+def made(content: bytes, extension: str, **more: Any) -> MadeFile:
+    """A file by its name, with the answer that it is and what this says beside it."""
+    name = f"{hashlib.sha256(content).hexdigest()}.{extension}"
+    return MadeFile(name, content, {"media": name, **more})

@@ -18,7 +18,7 @@ import msgspec
 
 from dataforge.errors import SpecError
 
-__all__ = ["FileRules", "Label", "ObjectType", "listed", "plain", "setting", "shorten"]
+__all__ = ["FileRules", "Label", "MadeFile", "ObjectType", "listed", "plain", "setting", "shorten"]
 
 Label = str | int | bool
 
@@ -31,6 +31,15 @@ class FileRules:
     largest: int
     shortest: float | None = None
     longest: float | None = None
+
+
+@dataclass(frozen=True)
+class MadeFile:
+    """A file that a simulated person sends, by the name that the platform gives it, and the answer that it is."""
+
+    name: str
+    content: bytes
+    answer: Any
 
 
 class ObjectType:
@@ -147,6 +156,13 @@ class ObjectType:
     def files_of(self, value: Any) -> tuple[str, ...]:
         """The names of the files that an answer in JSON form consists of."""
         return ()
+
+    def make_file(self, rng: Random, *, good: bool = True) -> MadeFile | None:
+        """A small file that is an answer, or a bad one, as whoever looks can tell; None if answers are no files.
+
+        Simulated people send such files.
+        """
+        return None
 
     def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
         """Check an output of this type against the task's inputs; raises `SpecError` without a place."""

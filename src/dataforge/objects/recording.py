@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from random import Random
 from typing import Any, ClassVar, Self
 
 from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, SpecError
-from dataforge.objects._files import EXTENSIONS, LONGEST_NAME, FileAnswer
-from dataforge.objects.base import FileRules, setting, shorten
+from dataforge.objects._files import EXTENSIONS, LONGEST_NAME, FileAnswer, made
+from dataforge.objects._made_files import RATE, sound
+from dataforge.objects.base import FileRules, MadeFile, setting, shorten
 
 __all__ = ["Recording"]
 
@@ -62,6 +64,12 @@ class Recording(FileAnswer):
         """A sound of any kind that browsers play, within the limits of time."""
         largest = min(LARGEST, max(1 << 20, int(self.longest * BYTES_A_SECOND)))
         return FileRules(EXTENSIONS["audio"], largest, self.shortest, self.longest)
+
+    def make_file(self, rng: Random, *, good: bool = True) -> MadeFile:
+        """Two tones, some moments longer than the shortest; bad ones are silent."""
+        seconds = min(self.longest, self.shortest + rng.uniform(0.2, 2.0))
+        samples = max(1, int(seconds * RATE))
+        return made(sound(rng, samples, good=good), "wav", seconds=samples / RATE)
 
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The answer, if it names a sound and says how long it is."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from random import Random
 from typing import Any, ClassVar, Self
 
 from dataforge.arguments import named_entry
 from dataforge.errors import SpecError
-from dataforge.objects._files import EXTENSIONS, FileAnswer, Kind
+from dataforge.objects._files import EXTENSIONS, FileAnswer, Kind, made
+from dataforge.objects._made_files import RATE, film, picture, sound
 from dataforge.objects._media import Media
-from dataforge.objects.base import FileRules, setting, shorten
+from dataforge.objects.base import FileRules, MadeFile, setting, shorten
 
 __all__ = ["Upload"]
 
@@ -52,6 +54,15 @@ class Upload(FileAnswer):
         """Files of the kind, as large as such files usually are at most."""
         assert isinstance(self.of, str), "it was made one"
         return FileRules(EXTENSIONS[self.of], LARGEST[self.of])
+
+    def make_file(self, rng: Random, *, good: bool = True) -> MadeFile:
+        """Coloured areas, two tones, or a film of coloured areas; bad ones are black or silent."""
+        if self.of == "audio":
+            return made(sound(rng, rng.randint(RATE, 2 * RATE), good=good), "wav")
+        if self.of == "video":
+            return made(film(rng, good=good), "webm")
+        extension, form = rng.choice((("png", "PNG"), ("jpg", "JPEG")))
+        return made(picture(rng, form, good=good), extension)
 
 
 PLUGIN = Upload

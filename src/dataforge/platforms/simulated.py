@@ -26,6 +26,7 @@ from dataforge.issue.memory import MemoryStore
 from dataforge.issue.rows import PageRow, StoredItem
 from dataforge.issue.run import Run, Runs, check_publication
 from dataforge.issue.take import Closed, Issued, expire_due, take
+from dataforge.objects.base import MadeFile
 from dataforge.records import AddItems, Batch, Command, Publication, ReportReason, Snapshot
 from dataforge.workspace import Workspace
 
@@ -51,9 +52,10 @@ BREATH = 0.001
 class SimulatedWorker:
     """How one worker behaves.
 
-    `answer(inputs, truth, random)` gives `{output: value}`; `seconds` is the mean time for one item; `skips` and
-    `abandons` are the shares of pages declined and left lying; `arrives` is when, in seconds after the start, the
-    worker comes; `pages` how many pages the worker does before leaving for good.
+    `answer(inputs, truth, random)` gives `{output: value}`, for an output of files what `make_file` of its type gives;
+    `seconds` is the mean time for one item; `skips` and `abandons` are the shares of pages declined and left lying;
+    `arrives` is when, in seconds after the start, the worker comes; `pages` how many pages the worker does before
+    leaving for good.
     """
 
     name: str
@@ -339,10 +341,17 @@ class SimulatedPlatform:
         items: Sequence[StoredItem],
         answers: Sequence[Mapping[str, Any] | ReportReason],
     ) -> None:
-        clean = submit.checked(work.run, page, items, answers)
+        clean = submit.checked(work.run, page, items, [self._received(answer) for answer in answers])
         outcome = submit.submit(self._transaction(work.source), work.run, page.page, items, clean)
         if isinstance(outcome, Refused):
             raise outcome
+
+    def _received(self, answer: Mapping[str, Any] | ReportReason) -> Mapping[str, Any] | ReportReason:
+        """The answer with its files taken in."""
+        if isinstance(answer, str):
+            return answer
+        self.media |= {value.name: value.content for value in answer.values() if isinstance(value, MadeFile)}
+        return {name: value.answer if isinstance(value, MadeFile) else value for name, value in answer.items()}
 
     def _note(self, work: _Work, at: float, worker: int, page: PageRow | None = None) -> None:
         work.planned += 1

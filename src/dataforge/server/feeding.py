@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from dataforge.errors import DataError, Refused, RunEnded, RunError
-from dataforge.gone import gone
+from dataforge.gone import Gone, gone
 from dataforge.issue.run import Run
 from dataforge.objects.base import shorten
 from dataforge.records import Added, Values
@@ -20,9 +20,10 @@ from dataforge.server.requester_replies import NewItems
 from dataforge.server.routes import Body, Call, Route
 from dataforge.task import Task
 
-__all__ = ["ROUTES", "folder_of", "open_folder_of", "refuse_moving", "refusing"]
+__all__ = ["ROUTES", "folder_of", "open_folder_of", "refusal_of", "refuse_moving", "refusing"]
 
 LARGEST_BATCH = 32 << 20
+CODES = {"archived": "run_archived", "renamed": "run_moving", "deleted": "run_deleted"}
 STORED = 'store it by `PUT /api/media/<sha256>.<extension>` and give {"media": …}, or give its address on the web'
 
 
@@ -100,8 +101,13 @@ def open_folder_of(call: Call[Body]) -> Path:
     """The folder of a run that may be fed and corrected; raises `Refused` 409 if it is archived or being deleted."""
     folder = folder_of(call)
     if (mark := gone(folder)) is not None:
-        raise Refused(mark.told(folder.name), status=409, code="run_gone")
+        raise refusal_of(mark, folder.name)
     return folder
+
+
+def refusal_of(mark: Gone, run: str) -> Refused:
+    """Why nothing can be done with a run of which this was to become."""
+    return Refused(mark.told(run), status=409, code=CODES[mark.what])
 
 
 def folder_of(call: Call[Body]) -> Path:

@@ -24,7 +24,7 @@ from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.names import check_name
 from dataforge.records import Snapshot
 from dataforge.server.context import Context
-from dataforge.server.feeding import refuse_moving
+from dataforge.server.feeding import refusal_of, refuse_moving
 from dataforge.server.media_use import noted_media
 from dataforge.server.replies import Empty
 from dataforge.server.requester_replies import Called, NewName, NewState, RunContents, Version
@@ -223,8 +223,10 @@ def _mark(folder: Path | None, mark: Gone) -> bool:
     before = gone(folder)
     try:
         mark_gone(folder, mark)
-    except RunError as error:
-        raise Refused(str(error), status=409, code="run_gone") from None
+    except RunError:
+        if before is None:
+            raise
+        raise refusal_of(before, folder.name) from None
     return before != mark
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
+from unicodedata import normalize
 
 import msgspec
 
 from dataforge.errors import Refused
 from dataforge.issue.run import Run
-from dataforge.issue.sqlite.item_lists import ORDERS, Asked, Found, ItemRow, ResponseRow
+from dataforge.issue.sqlite.item_lists import ORDERS, Asked, Found, ItemRow, ResponseRow, piece
 from dataforge.issue.sqlite.store import SqliteStore
+from dataforge.objects.base import Label
 from dataforge.records import Answer, Field
 from dataforge.server.requester_replies import ItemList, ItemView, ResponseView
 from dataforge.server.routes import Call, Route
@@ -45,13 +47,16 @@ def _asked(call: Call[None], run: Run) -> Asked:
         raise _not_so("order", f"one of {', '.join(ORDERS)}", order)
     if len(search) > LONGEST_SEARCH:
         raise _not_so("search", f"at most {LONGEST_SEARCH} characters", str(len(search)))
+    if "\0" in search:
+        raise _not_so("search", "a text without zero characters, which no item shows", search)
     return Asked(
         order=order,
         search=search,
         flag=query.get("flag", ""),
         control=None if not query.get("control") else call.number("control", 0, least=0, most=1) == 1,
         answer=_pieces(query.get("answer", "")),
-        named=list(_pieces_named(run.publication.task.outputs, search)) if search else (),
+        named=list(_named(run.publication.task.outputs, search)) if search else (),
+        written=any(slot.type.labels() is None for slot in run.task.outputs),
         worker=query.get("worker", ""),
         offset=int(call.number("offset", 0, least=0, most=2**40)),
         limit=int(call.number("limit", 50, least=1, most=MOST_ITEMS)),
@@ -64,20 +69,21 @@ def _pieces(answer: str) -> list[bytes]:
         wanted = msgspec.json.decode(answer, type=dict[str, Any]) if answer else {}
     except (msgspec.DecodeError, RecursionError, ValueError):
         raise _not_so("answer", 'a JSON object such as {"animal": "dog"}', answer) from None
-    return [_piece(name, value) for name, value in wanted.items()]
+    return [piece(name, value) for name, value in wanted.items()]
 
 
-def _piece(name: str, value: object) -> bytes:
-    return msgspec.json.encode({name: value})[1:-1]
-
-
-def _pieces_named(outputs: Sequence[Field], search: str) -> Iterator[bytes]:
-    """The answers whose labels have a text in them, in whatever language and case."""
+def _named(outputs: Sequence[Field], search: str) -> Iterator[tuple[str, Label]]:
+    """The answers whose labels have a text in them, in whatever language and case, each with its output."""
+    sought = _folded(search)
     for output in outputs:
         for option in (*output.settings.get("options", ()), *output.settings.get("points", ())):
             said = (str(option["value"]), *option["label"].values())
-            if any(search.casefold() in text.casefold() for text in said):
-                yield _piece(output.name, option["value"])
+            if any(sought in _folded(text) for text in said):
+                yield output.name, option["value"]
+
+
+def _folded(text: str) -> str:
+    return normalize("NFC", text).casefold()
 
 
 def _not_so(name: str, expected: str, got: str) -> Refused:
@@ -115,6 +121,7 @@ def _item_view(row: ItemRow, responses: Sequence[ResponseRow]) -> ItemView:
         final=bool(row.final),
         flag=row.flag,
         reports=Counter(one.report for one in given if one.report is not None and one.state == "accepted"),
+        notes=decode(row.notes) if row.notes is not None else {},
         responses=given,
     )
 

@@ -76,10 +76,11 @@ async def _show(call: Call[None]) -> PreviewView:
 
 async def _media(call: Call[None]) -> Response:
     """A file of an item of the preview, and of nothing else."""
-    media = {"media": call.path("name")}
-    if not any(value == media for inputs in _order(call).items for value in inputs.values()):
+    name = call.path("name")
+    values = (value for inputs in _order(call).items for value in inputs.values())
+    if not any(isinstance(value, dict) and value.get("media") == name for value in values):
         raise Refused("there is no such file in this preview", status=404, code="media_unknown")
-    return await served(call, media["media"])
+    return await served(call, name)
 
 
 def _order(call: Call[None]) -> PreviewOrder:

@@ -254,11 +254,13 @@ class ResponseView(Struct, frozen=True):
 class ItemView(Struct, frozen=True):
     """An item with what is known of its answer; `responses` only where one item is asked for.
 
-    `reports`: how many workers reported it, by reason.
+    `reports`: how many workers reported it, by reason. `notes`: columns that its requester carries along, and by the
+    input what its file was called.
     """
 
     key: str
     inputs: Values
+    notes: Values
     control: bool
     wanted: int
     held: int

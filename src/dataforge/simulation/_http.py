@@ -98,18 +98,22 @@ class Connection:
         """POST a JSON body (an empty object by default) to a path."""
         return await self._ask("POST", path, token, msgspec.json.encode({} if body is None else body))
 
+    async def put(self, path: str, content: bytes, token: str = "") -> Reply:
+        """PUT bytes to a path."""
+        return await self._ask("PUT", path, token, content, "application/octet-stream")
+
     async def close(self) -> None:
         """Close the connection; the next request opens it again."""
         if self._streams is not None:
             self._streams[1].close()
             self._streams = None
 
-    async def _ask(self, method: str, path: str, token: str, body: bytes) -> Reply:
+    async def _ask(self, method: str, path: str, token: str, body: bytes, content: str = "application/json") -> Reply:
         head = f"{method} {self._prefix}{path} HTTP/1.1\r\nHost: {self._netloc}\r\nAccept: */*\r\n"
         if token:
             head += f"Authorization: Bearer {token}\r\n"
-        if method == "POST":
-            head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        if method != "GET":
+            head += f"Content-Type: {content}\r\nContent-Length: {len(body)}\r\n"
         message = head.encode("ascii") + b"\r\n" + body
         begun, pause = monotonic(), FIRST_PAUSE
         while True:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import msgspec
 
 from dataforge.errors import DataError, PlatformError, Refused
+from dataforge.objects.base import MadeFile
 from dataforge.records import TaskSpec
 from dataforge.simulation._http import Connection
 from dataforge.simulation.personas import Honesty, Persona, draw
@@ -20,6 +21,10 @@ __all__ = ["Setting", "Worker", "WorkerReport"]
 
 # Reasons for having no page that waiting does not mend.
 FINAL = frozenset({"finished", "language"})
+# The page is somebody else's by now.
+OVER = frozenset({"lease_expired", "page_not_held"})
+# Files go in pieces of this many bytes.
+PIECE = 1 << 20
 
 T = TypeVar("T")
 
@@ -64,6 +69,11 @@ class _Taken(msgspec.Struct, frozen=True):
     """That the server took it is all there is to know."""
 
 
+class _FileState(msgspec.Struct, frozen=True):
+    received: int = 0
+    whole: bool = False
+
+
 class _Account(msgspec.Struct, frozen=True):
     """A worker's account as the server shows it to them."""
 
@@ -77,8 +87,8 @@ class _Account(msgspec.Struct, frozen=True):
 class WorkerReport:
     """What one simulated person did, and what came of it; `earned` is in millionths of the currency unit.
 
-    `right` counts answers that equal the truth, over all questions; `closed` says why they stopped, empty if they
-    would have gone on.
+    `right` counts answers that equal the truth, over all `answers`, which leave out files; `closed` says why they
+    stopped, empty if they would have gone on.
     """
 
     name: str
@@ -206,11 +216,12 @@ class Worker:
         seen = {
             name: await self._look(value) if name in questionnaire.media else value for name, value in inputs.items()
         }
-        right = questionnaire.right_answers(self._setting.truth(seen))
+        right = questionnaire.right_answers(self._setting.truth(seen)) if questionnaire.known else {}
         content = fingerprint(seen)
         given = questionnaire.answers(self.persona, inputs, right, content=content, seed=self._setting.seed)
-        self._answers += len(given)
-        self._right += sum(given[name] == right[name] for name in given)
+        told = given.keys() & right.keys()
+        self._answers += len(told)
+        self._right += sum(given[name] == right[name] for name in told)
         return given
 
     async def _look(self, value: Any) -> Any:
@@ -229,14 +240,26 @@ class Worker:
 
     async def _submit(self, page: str, answers: list[dict[str, Any]], seconds: float) -> None:
         try:
-            await self._post(f"/api/work/pages/{page}/submit", {"answers": answers, "seconds": seconds}, _Taken)
+            sent = [{name: await self._sent(page, name, value) for name, value in one.items()} for one in answers]
+            await self._post(f"/api/work/pages/{page}/submit", {"answers": sent, "seconds": seconds}, _Taken)
         except Refused as refused:
-            if refused.code != "lease_expired":
+            if refused.code not in OVER:
                 raise
             self._late += 1
             return
         self._pages += 1
         self._responses += len(answers)
+
+    async def _sent(self, page: str, output: str, value: Any) -> Any:
+        """The value as the page is submitted with it; a file is sent before, piece by piece."""
+        if not isinstance(value, MadeFile):
+            return value
+        state, path = _FileState(), f"/api/work/pages/{page}/files/{output}/{value.name}?size={len(value.content)}"
+        while not state.whole:
+            piece = value.content[state.received : state.received + PIECE]
+            reply = await self._line.put(f"{path}&begin={state.received}", piece, self._joined.token)
+            state = msgspec.convert(reply.json(), _FileState)
+        return value.answer
 
     async def _get(self, path: str, kind: type[T]) -> T:
         return msgspec.convert((await self._line.get(path, self._joined.token)).json(), kind)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from dataforge.arguments import entry
 from dataforge.errors import DataError, SpecError, UnknownName
-from dataforge.objects.base import Label, ObjectType
+from dataforge.objects.base import Label, MadeFile, ObjectType
 
 __all__ = ["MIXES", "Honesty", "Persona", "crowd", "draw"]
 
@@ -89,6 +89,12 @@ class Persona:
             guessed = kind.guess(rng if self.honesty == "spammer" else random.Random(self.name), inputs)
             return kind.spoil(right, rng, inputs) if guessed is None else guessed
         return kind.attempt(right, self.skill, rng, inputs)
+
+    def send(self, kind: ObjectType, rng: random.Random) -> MadeFile | None:
+        """The file that this person sends where answers are files; who does not look sends bad ones."""
+        if self.honesty == "always":
+            rng = random.Random(self.name)
+        return kind.make_file(rng, good=self.honesty in ("good", "careless") and rng.random() < self.skill)
 
     def page_seconds(self, items: int, rng: random.Random) -> float:
         """How long this person takes for a page of so many items."""

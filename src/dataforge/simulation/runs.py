@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from dataforge.arguments import entry
-from dataforge.errors import PlatformError
+from dataforge.endings import last_ending
+from dataforge.errors import PlatformError, RunEnded
 from dataforge.items import Items
 from dataforge.platforms.base import Platform
 from dataforge.platforms.embedded import connect
@@ -31,7 +32,7 @@ LOOK_EVERY = 0.003
 @entry
 def simulate(
     name: str,
-    truth: Any,
+    truth: Any = None,
     *,
     workers: int = 40,
     mix: str | Mapping[Honesty, float] = "mixed",
@@ -46,19 +47,26 @@ def simulate(
 
     `truth` holds the right answers to the run's items, in any form that `launch` takes control items in, `encoding`
     is that of a file of text which is not UTF-8; those of the run's control items are known already, with those that
-    come to its feed meanwhile. People take turns, and the next one waits until the run has judged the last page and
-    asked for what it wants: with the same seed, here and of the server, all is the same each time. They go home when
-    none of them got a page for `page_patience` seconds, and give up when nobody drives the run for `patience` seconds.
+    come to its feed meanwhile. Files have no right answers: who is asked for nothing else needs no truth. People take
+    turns, and the next one waits until the run has judged the last page and asked for what it wants: with the same
+    seed, here and of the server, all is the same each time. They go home when none of them got a page for
+    `page_patience` seconds, and give up when nobody drives the run for `patience` seconds.
+
+    Raises `RunGone` for a run that is archived, `RunEnded` for one that was over before anybody came.
     """
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     folder = RunFolder.of(place, name)
-    asked = folder.describe().task()
+    description = folder.describe()
+    asked = description.task()
+    folder.check_there(description.publication.identity, goes_on=True)
     platform = connect(place, start=False)
     invitation = platform.invitation(name)
     if invitation is None:
         raise PlatformError(f"run {name!r} has no invitation by which workers could join")
     watch = DriverWatch(folder.log)
-    launched, given = folder.load_items(asked), read_items(asked, truth, control=True, encoding=encoding)
+    known = [folder.load_items(asked)]
+    if truth is not None:
+        known.append(read_items(asked, truth, control=True, encoding=encoding))
 
     async def settled() -> None:
         await _caught_up(watch, name, platform, patience)
@@ -68,7 +76,7 @@ def simulate(
     simulation = Simulation(
         platform.url,
         invitation,
-        renewed(lambda: known_answers(launched, _fed(folder, asked), given)),
+        renewed(lambda: known_answers(*known, _fed(folder, asked))),
         crowd(workers, mix, seed=seed),
         run=name,
         seed=seed,
@@ -78,9 +86,20 @@ def simulate(
         settled=settled,
     )
     try:
-        return simulation.run()
+        report = simulation.run()
     finally:
         platform.close()
+    if not report.pages:
+        _refuse_idle(name, folder)
+    return report
+
+
+def _refuse_idle(name: str, folder: RunFolder) -> None:
+    """Raise `RunEnded` for a run of which nobody got a page because it is over."""
+    ending = last_ending(folder.log)
+    if ending is not None:
+        advice = "add items to it" if ending == "done" else "launch what is left under another name"
+        raise RunEnded(f"run {name!r} has ended ({ending}) and gives out no pages: {advice}, then simulate again")
 
 
 def _fed(folder: RunFolder, task: Task) -> Items:

@@ -101,14 +101,13 @@ def as_seen(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _as_seen(value: Any) -> Any:
-    if not isinstance(value, Mapping) or len(value) != 1:
+    if not isinstance(value, Mapping):
         return value
-    ((form, place),) = value.items()
-    if form == "file":
-        return content_hash(Path(place).read_bytes())
-    if form == "media":
-        return f"sha256:{str(place).partition('.')[0]}"
-    return place if form == "url" else value
+    if "file" in value:
+        return content_hash(Path(value["file"]).read_bytes())
+    if "media" in value:
+        return f"sha256:{str(value['media']).partition('.')[0]}"
+    return value.get("url", value)
 
 
 @dataclass(frozen=True)
@@ -124,12 +123,21 @@ class Questionnaire:
         questions = tuple((field, _configured(field)) for field in task.outputs)
         return cls(frozenset(field.name for field in task.inputs if load("objects", field.type).media), questions)
 
+    @property
+    def known(self) -> list[str]:
+        """The questions that have right answers: of files none is the right one."""
+        return [field.name for field, kind in self.questions if kind.file_rules() is None]
+
     def right_answers(self, told: Any) -> Mapping[str, Any]:
         """What a truth returned, by question; a bare value is the answer to the only question."""
-        names = [field.name for field, _ in self.questions]
+        names = self.known
         if not isinstance(told, Mapping):
             told = {names[0]: told} if len(names) == 1 else {}
-        missing = [field.name for field, _ in self.questions if field.required and told.get(field.name) is None]
+        missing = [
+            field.name
+            for field, _ in self.questions
+            if field.name in names and field.required and told.get(field.name) is None
+        ]
         if missing:
             raise DataError(f"the truth gives no right answer to {', '.join(map(repr, missing))}, only {told!r}")
         return {name: told.get(name) for name in names}
@@ -137,14 +145,19 @@ class Questionnaire:
     def answers(
         self, persona: Persona, inputs: Mapping[str, Any], right: Mapping[str, Any], *, content: str, seed: int
     ) -> dict[str, Any]:
-        """What a persona answers to an item, in the form of the wire; the same for the same content and seed."""
+        """What a persona answers to an item, in the form of the wire; the same for the same content and seed.
+
+        An answer that is a file is a `MadeFile`, to be sent first.
+        """
         given: dict[str, Any] = {}
         for field, kind in self.questions:
             labels: Sequence[Any] | None = kind.allowed(inputs)
-            if right[field.name] is None or (labels is not None and not labels):
-                continue  # a question that needs no answer, or that has none to offer here
             rng = draw(seed, persona.name, content, field.name)
-            if labels is not None:
+            if (file := persona.send(kind, rng)) is not None:
+                given[field.name] = file
+            elif right.get(field.name) is None or (labels is not None and not labels):
+                continue  # a question that needs no answer, or that has none to offer here
+            elif labels is not None:
                 given[field.name] = persona.answer(labels, right[field.name], rng)
             else:
                 given[field.name] = persona.attempt(kind, right[field.name], inputs, rng)

@@ -39,7 +39,7 @@ export interface WidgetProps {
 export interface WidgetKeys {
   /** Use a key that was pressed while the widget's item is in focus; tells whether it meant something. `again`: nobody else did. */
   press?: (key: string, again?: boolean) => boolean;
-  /** The same for the inputs that the widget of an output draws itself. */
+  /** The same for the inputs that the widget draws itself. */
   pressInputs?: (key: string, again: boolean) => boolean;
   /** Play what it shows; tells whether there is something that was not played yet. */
   play?: () => boolean;
@@ -67,15 +67,15 @@ export interface Preloaded {
 interface WidgetFile {
   default: Widget;
   /** Begin to load a value that will be shown soon; what it gives is kept until then. */
-  preload?: (value: Json) => Preloaded | undefined;
+  preload?: (value: Json, field: Field) => Preloaded | undefined;
   /** The keys that answer this output. */
   keys?: (field: Field, language: string, inputs: Values) => string[];
   /** Whether one key or tap is not the whole answer, so that the page does not go on to the next question by itself. */
   stays?: boolean;
   /** The keys of this input. */
-  acts?: readonly Act[];
-  /** The names of the inputs that the widget of this output draws itself. */
-  draws?: (field: Field) => string[];
+  acts?: readonly Act[] | ((field: Field) => readonly Act[]);
+  /** The names of the inputs that the widget of this field draws itself; `among` are all inputs. */
+  draws?: (field: Field, among: readonly Field[]) => string[];
 }
 
 const files = import.meta.glob<WidgetFile>("../widgets/*.svelte");
@@ -105,10 +105,18 @@ export function isNamed({ name, title }: Field): boolean {
   return Object.keys(title).some((language) => language !== "en") || title.en?.toLowerCase() !== words.toLowerCase();
 }
 
-/** The inputs that no output's widget draws itself. */
-export function ownInputs(task: TaskSpec): Field[] {
-  const drawn = new Set(task.outputs.flatMap((field) => loaded.get(field.type)?.draws?.(field) ?? []));
-  return task.inputs.filter((field) => !drawn.has(field.name));
+/** Those of the inputs that no widget of these fields draws itself. */
+export function undrawn(inputs: readonly Field[], fields: readonly Field[]): Field[] {
+  const drawn = new Set(fields.flatMap((field) => loaded.get(field.type)?.draws?.(field, inputs) ?? []));
+  return inputs.filter((field) => !drawn.has(field.name));
+}
+
+/** The input that a field is about: the one that its setting `of` names, else the only one of a type. */
+export function inputOf(field: Field, among: readonly Field[], type: string): Field | undefined {
+  const of = setting<string | null>(field, "of", null);
+  if (of !== null) return among.find((one) => one.name === of);
+  const [only, another] = among.filter((one) => one.type === type);
+  return another ? undefined : only;
 }
 
 /** The keys that answer an output; none where its widget is written into, or is not loaded. */
@@ -123,12 +131,16 @@ export function isOnePress(field: Field, language: string, inputs: Values): bool
 
 /** The keys of inputs, each once. */
 export function actsOf(fields: readonly Field[]): Act[] {
-  return [...new Map(fields.flatMap((field) => loaded.get(field.type)?.acts ?? []).map((act) => [act.key, act])).values()];
+  const acts = fields.flatMap((field) => {
+    const told = loaded.get(field.type)?.acts ?? [];
+    return typeof told === "function" ? told(field) : told;
+  });
+  return [...new Map(acts.map((act) => [act.key, act])).values()];
 }
 
 /** Begin to load the items' media; hold what this gives until the items are shown. */
 export function preload(task: TaskSpec, items: readonly { inputs: Values }[]): Preloaded[] {
-  return items.flatMap((item) => task.inputs.map((field) => loaded.get(field.type)?.preload?.(item.inputs[field.name]))).filter((one) => one !== undefined);
+  return items.flatMap((item) => task.inputs.map((field) => loaded.get(field.type)?.preload?.(item.inputs[field.name], field))).filter((one) => one !== undefined);
 }
 
 /** Wait until it is known how much room all of it needs, but not for long. */

@@ -219,13 +219,15 @@ export interface InvitedTasks {
  * One row of the user's data as the platform sees it: the inputs in JSON form, never the answer.
  *
  * `key` is the run's name of the item; workers never see it. `wanted` is how many responses are wanted now.
- * A control item has no limit of responses: `wanted` is ignored.
+ * A control item has no limit of responses: `wanted` is ignored. `notes` are for the requester alone, who finds the
+ * item by them: columns that are carried, and the names of files by the input. They make no other item of it.
  */
 export interface Item {
   key: string;
   inputs: Values;
   control?: boolean;
   wanted?: number;
+  notes?: Values;
 }
 
 /** A part of a run's items; `total` of them are of the kind asked for, or `more` than so many. */
@@ -253,11 +255,13 @@ export interface ItemQuality {
 /**
  * An item with what is known of its answer; `responses` only where one item is asked for.
  *
- * `reports`: how many workers reported it, by reason.
+ * `reports`: how many workers reported it, by reason. `notes`: columns that its requester carries along, and by the
+ * input what its file was called.
  */
 export interface ItemView {
   key: string;
   inputs: Values;
+  notes: Values;
   control: boolean;
   wanted: number;
   held: number;

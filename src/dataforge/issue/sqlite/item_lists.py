@@ -9,14 +9,16 @@ from __future__ import annotations
 import itertools
 import re
 import sqlite3
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
 
+from dataforge.objects.base import Label
 from dataforge.records import Flag, PageState
 
-__all__ = ["ORDERS", "Asked", "Found", "ItemLists", "ItemRow", "Order", "ResponseRow"]
+__all__ = ["ORDERS", "Asked", "Found", "ItemLists", "ItemRow", "Order", "ResponseRow", "piece"]
 
 Order = Literal["key", "confidence", "responses"]
 
@@ -37,6 +39,7 @@ class ItemRow(NamedTuple):
     final: int
     flag: Flag
     reported: int
+    notes: bytes | None
 
 
 class ResponseRow(NamedTuple):
@@ -56,8 +59,8 @@ class Asked(NamedTuple):
     """Which of a run's items are asked for, and which part of their list.
 
     `control`: control items only, or none of them; None: all. `answer`: what an item is answered with, as pieces of the
-    JSON in which answers are stored; `named`: pieces for the answers whose labels have the text that is searched for.
-    `worker`: who answered.
+    JSON in which answers are stored. `named`: the answers whose labels have the text that is searched for, by
+    their outputs; `written`: whether answers may have texts and numbers of their own. `worker`: who answered.
     """
 
     order: Order = "key"
@@ -65,7 +68,8 @@ class Asked(NamedTuple):
     flag: str = ""
     control: bool | None = None
     answer: Sequence[bytes] = ()
-    named: Sequence[bytes] = ()
+    named: Sequence[tuple[str, Label]] = ()
+    written: bool = False
     worker: str = ""
     offset: int = 0
     limit: int = 50
@@ -100,7 +104,8 @@ class _Source(NamedTuple):
 
 COLUMNS = """
   items.id, items.key, inputs.inputs, items.control, items.wanted, items.held, items.submitted,
-  quality.answer, quality.confidences, quality.overlap, quality.final, quality.flag, quality.reported
+  quality.answer, quality.confidences, quality.overlap, quality.final, quality.flag, quality.reported,
+  inputs.notes
 """
 ORDERS: dict[Order, str] = {
     "key": "items.key",
@@ -125,11 +130,19 @@ FEW = 10_000
 OF_CONTROL = "(SELECT one.id FROM items AS one INDEXED BY control_items WHERE one.run = ? AND one.control = 1)"
 OF_RUN = "EXISTS (SELECT 1 FROM items AS one WHERE one.id = inputs.item AND one.run = ?)"
 IN_KEY = r"items.key LIKE ? ESCAPE '\'"
-# Of most items the JSON tells that no value shows the text.
-IN_INPUTS = r"""
-  CAST(inputs.inputs AS TEXT) LIKE ? ESCAPE '\'
-  AND EXISTS (SELECT 1 FROM json_tree(CAST(inputs.inputs AS TEXT)) WHERE atom LIKE ? ESCAPE '\')
+# Of most items the JSON tells that no value shows the text. What a file is called on the server nobody sees.
+IN_JSON = r"""
+  CAST({0} AS TEXT) LIKE ? ESCAPE '\' AND EXISTS (
+    SELECT 1 FROM json_tree(CAST({0} AS TEXT))
+    WHERE atom LIKE ? ESCAPE '\' AND {1} AND NOT (
+      key IS 'media' AND path <> '$' AND substr(atom, 65, 1) = '.' AND substr(atom, 1, 64) NOT GLOB '*[^0-9a-f]*'
+    )
+  )
 """
+SHOWN = "type IN ('text', 'integer', 'real')"
+# Numbers within an answer are places and sizes, which are drawn.
+WRITTEN = "(type = 'text' OR path = '$' AND type IN ('integer', 'real'))"
+AMONG = "instr(quality.answer, ?) AND EXISTS (SELECT 1 FROM json_tree(CAST(quality.answer AS TEXT), ?) WHERE atom = ?)"
 # All of a run's items lie between the first and the last, which are found by a jump to each overlap that there is.
 FIRST_AND_LAST = """
 WITH RECURSIVE overlaps (this) AS (
@@ -225,7 +238,12 @@ class ItemLists:
 
     def _ways_to_match(self, run: int, asked: Asked) -> list[_Clause]:
         """Where the text that is searched for may stand; the first one needs items alone, the second one inputs."""
-        ways = [_Clause(IN_KEY, (_pattern(asked.search),)), _in_inputs(asked.search), *map(_has_piece, asked.named)]
+        spelled = _spellings(asked.search)
+        in_key = _any([_Clause(IN_KEY, (_pattern(one),)) for one in spelled])
+        in_inputs = [_in_json(column, SHOWN, one) for one in spelled for column in ("inputs.inputs", "inputs.notes")]
+        ways = [in_key, _any(in_inputs), *itertools.starmap(_answered, asked.named)]
+        if asked.written:
+            ways += [_in_json("quality.answer", WRITTEN, one) for one in spelled]
         by_name = self._answered_by(WITH_NAME, asked.search, run, run)
         return [*ways, _Clause("{0} IN (SELECT value FROM json_each(?))", (_as_json(by_name),))] if by_name else ways
 
@@ -366,13 +384,34 @@ def _has_piece(piece: bytes) -> _Clause:
     return _Clause("instr(quality.answer, ?) OR instr(quality.answer, ?)", (piece + b",", piece + b"}"))
 
 
-def _in_inputs(search: str) -> _Clause:
+def piece(output: str, value: object) -> bytes:
+    """How an answer stands in the JSON of all that an item is answered with."""
+    return msgspec.json.encode({output: value})[1:-1]
+
+
+def _answered(output: str, value: Label) -> _Clause:
+    """An answer is this value, or has it in it as one of several or as what something drawn is called."""
+    whole = _has_piece(piece(output, value))
+    if not isinstance(value, str):
+        return whole
+    return _any([whole, _Clause(AMONG, (msgspec.json.encode(value), f'$."{output}"', value))])
+
+
+def _in_json(column: str, shown: str, search: str) -> _Clause:
     in_json = _pattern(msgspec.json.encode(search).decode()[1:-1])
-    return _Clause(IN_INPUTS, (in_json, _pattern(search)))
+    return _Clause(IN_JSON.format(column, shown), (in_json, _pattern(search)))
+
+
+def _spellings(search: str) -> list[str]:
+    """The text in small and capital letters, accents apart or not: LIKE ignores the case of Latin letters alone."""
+    if search.isascii():
+        return [search]
+    cases = (search, search.lower(), search.upper(), search.capitalize())
+    return list(dict.fromkeys(unicodedata.normalize(form, one) for form in ("NFC", "NFD") for one in cases))
 
 
 def _pattern(search: str) -> str:
-    """The pattern of LIKE for a text that has this one in it; it ignores the case of Latin letters."""
+    """The pattern of LIKE for a text that has this one in it."""
     for sign in ("\\", "%", "_"):
         search = search.replace(sign, f"\\{sign}")
     return f"%{search}%"

@@ -33,7 +33,8 @@ class Items:
             [(number, run, item.key, int(item.control), item.wanted, item.position) for number, item in numbered],
         )
         self.db.executemany(
-            "INSERT INTO inputs (item, inputs) VALUES (?, ?)", ((number, item.inputs) for number, item in numbered)
+            "INSERT INTO inputs (item, inputs, notes) VALUES (?, ?, ?)",
+            ((number, item.inputs, item.notes) for number, item in numbered),
         )
         self.db.executemany(
             "INSERT INTO control_looks (look, item) VALUES (?, ?)",

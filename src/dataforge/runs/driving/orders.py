@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from dataforge.errors import Refused
 from dataforge.platforms import Platform
@@ -45,7 +46,7 @@ class Orders:
             return item
         references = {name: self._reference(item.inputs[name]) for name in self._media_slots if name in item.inputs}
         inputs = {**item.inputs, **references}
-        return Item(item.key, inputs, item.control, item.wanted)
+        return replace(item, inputs=inputs)
 
     def _reference(self, value: Any) -> Any:
         if not isinstance(value, dict) or "file" not in value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -21,6 +22,7 @@ PATIENCE = 15.0
 STEP = 0.05
 PREFIX = 4
 """So many characters of an id are no chance."""
+MOST_NAMED = 10
 
 
 def take_in(held: Held, correction: Correction) -> None:
@@ -54,7 +56,15 @@ def known_worker(held: Held, worker: str) -> str:
     if found:
         several = ", ".join(f"{other!r} ({names[other]})" for other in found)
         raise RunError(f"run {held.name!r}: {worker!r} may be {several}; say which by its id")
-    raise RunError(f"run {held.name!r} has no worker {worker!r}; its workers are: {listed(names)}")
+    there = listed(names) if not any(names.values()) else _called(names)
+    raise RunError(f"run {held.name!r} has no worker {worker!r}; its workers are: {there}")
+
+
+def _called(names: Mapping[str, str]) -> str:
+    """Workers by their names and ids; many are cut."""
+    shown = [f"{name or 'no name'} ({worker})" for worker, name in itertools.islice(names.items(), MOST_NAMED)]
+    rest = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return ", ".join(shown) + rest
 
 
 def given_answers(task: Task, answer: Any) -> Values:

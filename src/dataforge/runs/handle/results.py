@@ -320,12 +320,16 @@ def _answers(view: RunView, output: str, values: NDArray[Any]) -> pd.Series:
 
 def _paths(values: NDArray[Any], kind: ObjectType, media: Path) -> NDArray[Any]:
     """Where the files lie that are answers; the names of those that are not in this workspace."""
+
+    def path_of(value: Any) -> str:
+        [name] = kind.files_of(value)
+        path = media_path(media, name)
+        return str(path) if path.exists() else name
+
     found = np.empty(len(values), object)
     for row, value in enumerate(values):
-        if value is not None:
-            [name] = kind.files_of(value)
-            path = media_path(media, name)
-            found[row] = str(path) if path.exists() else name
+        if value is not None:  # where all answers are collected, each value is a list of them
+            found[row] = [path_of(one) for one in value] if isinstance(value, list) else path_of(value)
     return found
 
 

@@ -14,7 +14,7 @@ export interface Sight {
   readonly reach: number;
 }
 
-const ARROWS: Readonly<Record<string, Place>> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+export const ARROWS: Readonly<Record<string, Place>> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const FAR = 10;
 /** The cross goes so many steps through what is seen; with Shift it goes farther at a time. */
 const STEPS = 50;

@@ -1,0 +1,2 @@
+-- What the requester alone sees of an item: JSON, null where there is nothing.
+ALTER TABLE inputs ADD COLUMN notes BLOB;
