@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from dataforge.errors import RunError as RunError
     from dataforge.errors import SpecError as SpecError
     from dataforge.formats.coco import read_coco as read_coco
+    from dataforge.formats.cvat import read_cvat as read_cvat
+    from dataforge.formats.label_studio import read_label_studio as read_label_studio
     from dataforge.formats.voc import read_voc as read_voc
     from dataforge.formats.yolo import read_yolo as read_yolo
     from dataforge.items import Items as Items
@@ -104,6 +106,8 @@ _HOMES = {
     "option": "dataforge.objects.choice",
     "preview": "dataforge.runs.handle.preview",
     "read_coco": "dataforge.formats.coco",
+    "read_cvat": "dataforge.formats.cvat",
+    "read_label_studio": "dataforge.formats.label_studio",
     "read_items": "dataforge.reading",
     "read_voc": "dataforge.formats.voc",
     "read_yolo": "dataforge.formats.yolo",
@@ -146,7 +150,9 @@ __all__ = [
     "option",
     "preview",
     "read_coco",
+    "read_cvat",
     "read_items",
+    "read_label_studio",
     "read_voc",
     "read_yolo",
     "task",

@@ -1,14 +1,14 @@
-"""Texts in several languages: `{language: text}` with English always present."""
+"""Texts in several languages, `{language: text}` with English always present, and texts as rows of words."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from dataforge.errors import SpecError
 from dataforge.records import Texts
 
-__all__ = ["LANGUAGES", "VISIBLE", "check_language", "option_texts", "pick", "texts"]
+__all__ = ["LANGUAGES", "UNSPACED", "VISIBLE", "check_language", "edits", "option_texts", "pick", "texts"]
 
 _CODES = """
 aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo
@@ -20,6 +20,9 @@ sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi
 
 LANGUAGES = frozenset(_CODES.split())
 """The two-letter language codes of ISO 639-1."""
+
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Ranges of scripts that put no spaces between words: Thai, Lao, Myanmar, Khmer, kana and Chinese characters."""
 
 # Beside spaces the characters that join, part and direct others, of which nothing is seen.
 VISIBLE = re.compile(
@@ -65,3 +68,26 @@ def check_language(language: object, what: str) -> str:
 def pick(texts: Texts, language: str) -> str:
     """The text in a language, in English where there is none, empty where there is neither."""
     return texts.get(language) or texts.get("en", "")
+
+
+def edits(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many words to put in, leave out or replace make one row of words the other.
+
+    By bits of whole columns (Myers, 1999; Hyyrö, 2003).
+    """
+    if not one:
+        return len(other)
+    places: dict[str, int] = {}
+    for place, word in enumerate(one):
+        places[word] = places.get(word, 0) | 1 << place
+    everywhere, last = (1 << len(one)) - 1, 1 << (len(one) - 1)
+    up, down, distance = everywhere, 0, len(one)
+    for word in other:
+        equal = places.get(word, 0)
+        across = (((equal & up) + up) ^ up) | equal
+        more, less = down | (everywhere & ~(across | up)), up & across
+        distance += bool(more & last) - bool(less & last)
+        more, less = (more << 1 | 1) & everywhere, less << 1 & everywhere
+        vertical = equal | down
+        up, down = less | (everywhere & ~(vertical | more)), more & vertical
+    return distance

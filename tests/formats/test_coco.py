@@ -63,7 +63,7 @@ def test_rows_go_straight_to_a_launch(tmp_path: Path) -> None:
     pictures = [draw(tmp_path, f"cats/{number}.png", 40, 30) for number in range(2)]
     answers = [(str(picture), shapes(40, 30, BOX)) for picture in pictures]
     frame = df.read_coco(
-        TASKS["boxes"], save("coco", TASKS["boxes"], answers, tmp_path / "known.json"), images=tmp_path / "cats"
+        TASKS["boxes"], save("coco", TASKS["boxes"], answers, tmp_path / "known.json"), folder=tmp_path / "cats"
     )
     items = df.read_items(TASKS["boxes"], frame, control=True)
     assert list(items.keys) == ["0.png", "1.png"]

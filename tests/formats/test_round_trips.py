@@ -14,7 +14,13 @@ import dataforge as df
 from dataforge.registry import load, names
 
 WIDTH, HEIGHT = 37, 23
-READERS: dict[str, Callable[..., Any]] = {"coco": df.read_coco, "yolo": df.read_yolo, "voc": df.read_voc}
+READERS: dict[str, Callable[..., Any]] = {
+    "coco": df.read_coco,
+    "yolo": df.read_yolo,
+    "voc": df.read_voc,
+    "cvat": df.read_cvat,
+    "label-studio": df.read_label_studio,
+}
 FORMS = [(form, kind) for form in READERS for kind in load("formats", form).types if kind in TASKS]
 
 xs = st.floats(0, WIDTH) | st.integers(0, WIDTH)
@@ -46,7 +52,7 @@ def test_shapes_come_back_to_a_millionth_of_a_pixel(form: str, kind: str, data: 
         pictures = [draw(Path(folder), f"images/{number}.png", WIDTH, HEIGHT) for number in range(len(several))]
         answers = [(str(path), shapes(WIDTH, HEIGHT, *given)) for path, given in zip(pictures, several, strict=True)]
         saved = save(form, TASKS[kind], answers, Path(folder) / f"saved{load('formats', form).ending}")
-        frame = READERS[form](TASKS[kind], saved, images=Path(folder) / "images")
+        frame = READERS[form](TASKS[kind], saved, folder=Path(folder) / "images")
     assert frame["photo"].tolist() == [path for path, _ in answers]
     assert same(frame["answer"].tolist(), [answer for _, answer in answers])
 

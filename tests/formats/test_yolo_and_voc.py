@@ -85,7 +85,7 @@ def test_yolo_without_names_or_pictures_says_what_to_give(tmp_path: Path) -> Non
     with pytest.raises(df.DataError, match=r"there is no data.yaml or classes.txt that names the classes; give"):
         marked(tmp_path, "", names=None)
     (tmp_path / "images/a.png").unlink()
-    with pytest.raises(df.DataError, match=r"a.txt: there is no picture 'a' to it; name the folder of pictures as"):
+    with pytest.raises(df.DataError, match=r"a.txt: there is no picture 'a' to it; name their folder as folder="):
         df.read_yolo(TASK, tmp_path, names=NAMES)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -23,9 +23,23 @@ from dataforge.objects.image import Image as ImageType
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Picture", "box_of", "inside", "names_of", "picture_rows", "pictures", "pictures_in", "size_of"]
+__all__ = [
+    "UNNAMED",
+    "Picture",
+    "box_of",
+    "inside",
+    "names_of",
+    "opened",
+    "picture_rows",
+    "pictures",
+    "pictures_in",
+    "size_of",
+]
 
 Shape = dict[str, Any]
+
+UNNAMED = "object"
+"""What shapes without labels are called where they must be called something."""
 
 # What EXIF calls the tag that says how a picture is turned; from this value on its sides are swapped.
 ORIENTATION, SIDEWAYS = 0x0112, 5
@@ -37,7 +51,10 @@ STACK = 4
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture with its shapes: its name in files, its address if it has one, and its size as it is seen."""
+    """A picture with its shapes: its name in files, its address if it has one, and its size as it is seen.
+
+    A size of 0 is not known. `id` is that of its item.
+    """
 
     name: str
     width: int
@@ -107,7 +124,7 @@ def _address(value: Any) -> str | None:
 def pictures_in(folder: Path) -> dict[str, tuple[str, Path]]:
     """The pictures in a folder and those in it, by their names without the ending: the whole name, and the path."""
     if not folder.is_dir():
-        raise DataError(f"{folder}: expected a folder of pictures; name it as images=…")
+        raise DataError(f"{folder}: expected a folder of pictures; name it, folder=…")
     endings = {f".{ending}" for ending in ImageType.extensions}
     there = sorted(path for path in folder.rglob("*") if path.suffix.lower() in endings)
     named = ((path.relative_to(folder), path) for path in there)
@@ -122,7 +139,7 @@ def size_of(path: Path) -> tuple[int, int]:
             with Image.open(path) as picture:
                 (width, height), turned = picture.size, picture.getexif().get(ORIENTATION, 1) >= SIDEWAYS
     except FileNotFoundError:
-        raise DataError(f"there is no picture {str(path)!r}; name the folder of pictures as images=…") from None
+        raise DataError(f"there is no picture {str(path)!r}; name their folder as folder=…") from None
     except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
         raise DataError(f"the picture {str(path)!r} cannot be read: {error}") from None
     return (height, width) if turned else (width, height)
@@ -134,6 +151,11 @@ def inside(points: Sequence[Sequence[float]], width: int, height: int) -> list[l
         if not (-CLOSE <= x <= width + CLOSE and -CLOSE <= y <= height + CLOSE):
             raise DataError(f"expected places on the picture, x 0..{width} and y 0..{height}, got [{x:g}, {y:g}]")
     return [[min(max(x, 0), width), min(max(y, 0), height)] for x, y in points]
+
+
+def opened(outline: list[list[float]]) -> list[list[float]]:
+    """An outline without its first corner repeated at the end."""
+    return outline[:-1] if len(outline) > 1 and outline[0] == outline[-1] else outline
 
 
 def box_of(left: float, top: float, right: float, bottom: float, width: int, height: int) -> list[float]:
@@ -159,12 +181,12 @@ def picture_rows(asked: Question, found: Iterable[tuple[Picture, Path]], file: s
         except DataError as error:
             raise DataError(f"{file}, picture {picture.name!r}: {error}") from None
         try:
-            answer, taken_apart = _answer(asked, picture)
+            answer, taken_apart = _answer(asked, picture if picture.width else _measured(picture, path))
         except DataError as error:
             refused.append(f"{picture.name!r}: {error}")
             continue
         apart += taken_apart
-        rows.append((picture.name, str(path) if there or picture.url is None else picture.url, answer))
+        rows.append((picture.id or picture.name, str(path) if there or picture.url is None else picture.url, answer))
     if apart:
         warnings.warn(
             f"{file}: outlines that meet themselves became a polygon for each part: {apart}", stacklevel=STACK
@@ -188,8 +210,13 @@ def _answer(asked: Question, picture: Picture) -> tuple[Any, int]:
     return kind.to_json({**size, "shapes": shapes}), sum(len(outlines) != 1 for _, outlines in parts)
 
 
+def _measured(picture: Picture, path: Path) -> Picture:
+    width, height = size_of(path)
+    return replace(picture, width=width, height=height)
+
+
 def _check_size(picture: Picture, path: Path | None) -> None:
-    if path is None or (seen := size_of(path)) == (picture.width, picture.height):
+    if path is None or not picture.width or (seen := size_of(path)) == (picture.width, picture.height):
         return
     turned = seen == (picture.height, picture.width)
     mend = "turn its pixels and remove its EXIF tag" if turned else "give the picture that was marked"

@@ -17,7 +17,7 @@ from dataforge.arguments import entry
 from dataforge.errors import DataError
 from dataforge.formats._files import decoded
 from dataforge.formats._labels import LabelNames, question
-from dataforge.formats._pictures import Picture, box_of, inside, picture_rows, pictures
+from dataforge.formats._pictures import UNNAMED, Picture, box_of, inside, opened, picture_rows, pictures
 from dataforge.formats.base import Labels
 from dataforge.objects.base import shorten
 from dataforge.task import Task
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Coco", "read_coco"]
-
-UNNAMED = "object"
-"""The category of shapes that have no label."""
 
 
 class Coco:
@@ -108,14 +105,14 @@ class _File(msgspec.Struct):
 
 @entry
 def read_coco(
-    task: Task, path: str | Path, *, images: str | Path | None = None, labels: Mapping[str, str] | None = None
+    task: Task, path: str | Path, *, folder: str | Path | None = None, labels: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
     """Boxes or polygons of a COCO file as rows for `launch(task, …)`: the picture, and the known answer.
 
     Args:
         task: has boxes or polygons on a picture as one of its outputs; that says which of the two is read.
         path: the JSON file.
-        images: the folder in which the pictures lie; by default that of the file. What is not there is taken from its
+        folder: the folder in which the pictures lie; by default that of the file. What is not there is taken from its
             `coco_url`.
         labels: names of categories with the labels of the task that they mean; others are left out. By default
             they are the same.
@@ -127,8 +124,8 @@ def read_coco(
     path = Path(path).expanduser()
     file = decoded(path, _File)
     reading = _Reading(file, asked.labels(labels, path.name), path.name, asked.output.type.name)
-    folder = path.parent if images is None else Path(images).expanduser()
-    rows = picture_rows(asked, ((picture, folder / picture.name) for picture in reading.pictures()), path.name)
+    there = path.parent if folder is None else Path(folder).expanduser()
+    rows = picture_rows(asked, ((picture, there / picture.name) for picture in reading.pictures()), path.name)
     reading.finish()
     return rows
 
@@ -222,7 +219,7 @@ def _outline(flat: Any) -> list[list[float]]:
     if not numbers or len(flat) % 2 or len(flat) < 6:
         raise DataError(f"segmentation: expected [x1, y1, x2, y2, …] of at least three corners, got {shorten(flat)}")
     points = [[flat[place], flat[place + 1]] for place in range(0, len(flat), 2)]
-    return points[:-1] if points[0] == points[-1] else points
+    return opened(points)
 
 
 PLUGIN = Coco()

@@ -15,7 +15,7 @@ from dataforge.arguments import entry
 from dataforge.errors import DataError, SpecError
 from dataforge.formats._files import child, files_in, number_of, text_in, xml_of
 from dataforge.formats._labels import LabelNames, question
-from dataforge.formats._pictures import Picture, box_of, picture_rows, pictures, size_of
+from dataforge.formats._pictures import UNNAMED, Picture, box_of, picture_rows, pictures, size_of
 from dataforge.formats.base import Labels
 from dataforge.task import Task
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Voc", "read_voc"]
 
-UNNAMED = "object"
 EDGES = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -77,7 +76,7 @@ def read_voc(
     task: Task,
     path: str | Path,
     *,
-    images: str | Path | None = None,
+    folder: str | Path | None = None,
     labels: Mapping[str, str] | None = None,
     first: int = 1,
 ) -> pd.DataFrame:
@@ -86,7 +85,7 @@ def read_voc(
     Args:
         task: has boxes on a picture as one of its outputs.
         path: the folder of XML files.
-        images: the folder in which the pictures lie; by default `JPEGImages` beside it, else the folder itself.
+        folder: the folder in which the pictures lie; by default `JPEGImages` beside it, else the folder itself.
         labels: names in the files with the labels of the task that they mean; others are left out. By default they
             are the same.
         first: what the files call the first pixel: 1 as Pascal VOC has it, 0 where a tool counts otherwise.
@@ -96,15 +95,15 @@ def read_voc(
     if first not in (0, 1):
         raise SpecError(f"first: expected 1, or 0 where pixels are counted from 0, got {first!r}")
     asked = question(task, Voc.types, "Pascal VOC")
-    folder = Path(path).expanduser()
-    names = asked.labels(labels, folder.name)
-    there = _images(folder) if images is None else Path(images).expanduser()
+    path = Path(path).expanduser()
+    names = asked.labels(labels, path.name)
+    there = _images(path) if folder is None else Path(folder).expanduser()
     drawn = []
-    for name, file in files_in(folder, ".xml"):
+    for name, file in files_in(path, ".xml"):
         picture = _picture(file, Path(name).parent, there, names, first)
         drawn.append((picture, there / picture.name))
     names.check_used()
-    return picture_rows(asked, drawn, folder.name)
+    return picture_rows(asked, drawn, path.name)
 
 
 def _images(folder: Path) -> Path:

@@ -17,7 +17,17 @@ from dataforge.arguments import entry
 from dataforge.errors import DataError
 from dataforge.formats._files import files_in, text_of
 from dataforge.formats._labels import LabelNames, question
-from dataforge.formats._pictures import Picture, box_of, inside, picture_rows, pictures, pictures_in, size_of
+from dataforge.formats._pictures import (
+    UNNAMED,
+    Picture,
+    box_of,
+    inside,
+    opened,
+    picture_rows,
+    pictures,
+    pictures_in,
+    size_of,
+)
 from dataforge.formats.base import Labels
 from dataforge.objects.base import shorten
 from dataforge.task import Task
@@ -27,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Yolo", "read_yolo"]
 
-UNNAMED = "object"
 # Where names of classes are: a file of settings, or one with a name a line.
 SETTINGS, LISTS = ("data.yaml", "data.yml", "dataset.yaml"), ("classes.txt", "obj.names", "classes.names")
 # So many digits behind the point does a share of a side keep in other tools; here it keeps all.
@@ -73,7 +82,7 @@ def read_yolo(
     task: Task,
     path: str | Path,
     *,
-    images: str | Path | None = None,
+    folder: str | Path | None = None,
     names: Sequence[str] | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
@@ -82,7 +91,7 @@ def read_yolo(
     Args:
         task: has boxes or polygons on a picture as one of its outputs; that says which of the two is read.
         path: the folder, with `labels` and `images` in it, or with text files beside the pictures.
-        images: the folder in which the pictures lie, if it is another one. Their sizes are needed.
+        folder: the folder in which the pictures lie, if it is another one. Their sizes are needed.
         names: the names of the classes in their order, if neither `data.yaml` nor `classes.txt` has them.
         labels: names of classes with the labels of the task that they mean; others are left out. By default they are
             the same.
@@ -91,20 +100,20 @@ def read_yolo(
     `DataError` with the line that is wrong.
     """
     asked = question(task, Yolo.types, "YOLO")
-    folder = Path(path).expanduser()
-    there = folder / "labels" if (folder / "labels").is_dir() else folder
-    found = pictures_in(_images(folder) if images is None else Path(images).expanduser())
-    reading = _Reading(_names(folder) if names is None else names, asked.labels(labels, folder.name))
+    path = Path(path).expanduser()
+    there = path / "labels" if (path / "labels").is_dir() else path
+    found = pictures_in(_images(path) if folder is None else Path(folder).expanduser())
+    reading = _Reading(_names(path) if names is None else names, asked.labels(labels, path.name))
     drawn = []
     for name, file in files_in(there, ".txt"):
         if file.name in LISTS:
             continue
         if name not in found:
-            raise DataError(f"{file}: there is no picture {name!r} to it; name the folder of pictures as images=…")
+            raise DataError(f"{file}: there is no picture {name!r} to it; name their folder as folder=…")
         shown, picture = found[name]
         drawn.append((reading.picture(file, shown, picture, asked.output.type.name), picture))
     reading.labels.check_used()
-    return picture_rows(asked, drawn, folder.name)
+    return picture_rows(asked, drawn, path.name)
 
 
 def _images(folder: Path) -> Path:
@@ -152,7 +161,7 @@ class _Reading:
         if len(shares) < 6 or len(shares) % 2:
             raise DataError(f"expected a class and three corners at least, got {len(shares)} shares; is it of boxes?")
         points = inside(points, width, height)
-        return {**label, "points": points[:-1] if points[0] == points[-1] else points}
+        return {**label, "points": opened(points)}
 
 
 # --- names of classes -----------------------------------------------------------------------------

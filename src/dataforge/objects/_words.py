@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from random import Random
+
+from dataforge.texts import UNSPACED, edits
 
 __all__ = ["misheard_words", "same_words", "spoilt_words"]
 
-# Scripts that put no spaces between words: Thai, Lao, Myanmar, Khmer, kana and Chinese characters.
-UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 WORD = re.compile(f"[{UNSPACED}]|[^\\s{UNSPACED}]+")
 
 
@@ -19,7 +18,7 @@ def same_words(one: str, other: str) -> float:
     Where a script has no spaces between words, each of its characters counts as one.
     """
     first, second = WORD.findall(one), WORD.findall(other)
-    return 1.0 - _distance(first, second) / max(len(first), len(second), 1)
+    return 1.0 - edits(first, second) / max(len(first), len(second), 1)
 
 
 def spoilt_words(text: str, rng: Random) -> str:
@@ -55,23 +54,3 @@ def _turned_word(word: str, rng: Random) -> str:
     at = rng.randrange(1, len(word))
     turned = word[at:] + word[:at]
     return turned if turned != word else word[:-1]
-
-
-def _distance(one: Sequence[str], other: Sequence[str]) -> int:
-    """The edit distance of two rows of words, by bits of whole columns (Myers, 1999; Hyyrö, 2003)."""
-    if not one:
-        return len(other)
-    places: dict[str, int] = {}
-    for place, word in enumerate(one):
-        places[word] = places.get(word, 0) | 1 << place
-    everywhere, last = (1 << len(one)) - 1, 1 << (len(one) - 1)
-    up, down, distance = everywhere, 0, len(one)
-    for word in other:
-        equal = places.get(word, 0)
-        across = (((equal & up) + up) ^ up) | equal
-        more, less = down | (everywhere & ~(across | up)), up & across
-        distance += bool(more & last) - bool(less & last)
-        more, less = (more << 1 | 1) & everywhere, less << 1 & everywhere
-        vertical = equal | down
-        up, down = less | (everywhere & ~(vertical | more)), more & vertical
-    return distance
