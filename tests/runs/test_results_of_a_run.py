@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
+from tests.runs.conftest import control_rows, crowd
 
 import dataforge as df
 from dataforge.errors import RunError
@@ -31,6 +32,20 @@ def test_labels_have_the_users_columns_first_and_no_control_items(run: df.Run) -
     assert len(labels) == 30
     assert labels["confidence"].between(0, 1).all()
     assert len(run.labels(control=True)) == 39
+
+
+def test_each_table_has_the_columns_of_its_items_and_no_others(
+    start: Callable[..., df.Run], finish: Callable[[df.Run], Any], tmp_path: Path
+) -> None:
+    rows = [{"caption": f"animal {n}", "shop": "Berlin", "shelf": None} for n in range(4)]
+    known = [row | {"why": "has ears", "shop": None} for row in control_rows(2)]
+    run = start(given=rows, known=known, workers=crowd(3, arrives=0.0), page=(2, 1), speed=())
+    finish(run)
+    of_items = ["id", "caption", "shop", "shelf"]
+    for table in (run.labels(), run.solutions(), pd.read_csv(run.to_csv(tmp_path / "a.csv"))):
+        assert [name for name in table.columns if name in {*of_items, "why"}] == of_items
+    assert list(run.control().columns)[:4] == ["id", "caption", "shelf", "why"]
+    assert {"shop", "why"} <= set(run.labels(control=True).columns)
 
 
 def test_probabilities_add_up_and_agree_with_the_labels(run: df.Run) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from dataforge.errors import SpecError
 from dataforge.frames import answers_of, set_apart
+from dataforge.items import Items
 from dataforge.objects.base import ObjectType
 from dataforge.policy import Policy
 from dataforge.records import FOREVER, MICRO, REPORT_REASONS
@@ -93,7 +95,7 @@ def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
     with view.lock:
         places = _places(view, control)
         ours = names_of_labels(view.task, view.policy, view.items.key_column, control=control)
-        frame = item_columns(view, places, ours.all)
+        frame = item_columns(view, places, ours.all, of="all" if control else "real")
         outcomes = view.quality.outcomes(places)
         for answer, confidence, outcome in zip(ours.answers, ours.confidences, outcomes, strict=True):
             frame[answer] = _answers(view, outcome.output, outcome.values)
@@ -201,7 +203,7 @@ def control(view: RunView) -> pd.DataFrame:
         outputs = [slot.name for slot in view.task.outputs]
         ours = [view.items.key_column, "answered", "missed", "missed_by", "reported", "shown"]
         answers = set_apart(outputs, ours)
-        frame = item_columns(view, places, [*answers, *ours])
+        frame = item_columns(view, places, [*answers, *ours], of="control")
         for answer, (output, values) in zip(answers, view.quality.known(places).items(), strict=True):
             frame[answer] = _answers(view, output, values)
         rows = np.flatnonzero(responses.report.values == NO_REPORT)
@@ -293,11 +295,31 @@ def _places(view: RunView, control: bool) -> Places:
     return np.arange(len(flags_)) if control else np.flatnonzero(~flags_)
 
 
-def item_columns(view: RunView, places: Places, ours: Sequence[str]) -> pd.DataFrame:
-    """Id, inputs and carried columns of these items, as the user gave them, beside columns of ours."""
+def item_columns(
+    view: RunView, places: Places, ours: Sequence[str], *, of: Literal["real", "control", "all"] = "real"
+) -> pd.DataFrame:
+    """Id, inputs and carried columns of these items, as the user gave them, beside columns of ours.
+
+    Of items of one kind without the columns that only items of the other kind have.
+    """
     frame = view.items.columns(ours).iloc[places].reset_index(drop=True)
+    if of != "all":
+        frame = frame.iloc[:, _columns_of(view.items, control=of == "control")]
     frame.insert(0, view.items.key_column, _ids(view, places))
     return frame
+
+
+def _columns_of(items: Items, *, control: bool) -> list[int]:
+    """The places of the columns that these items have: those in which one of them has a value, or nobody has one."""
+    mine = pa.array(items.control == control)
+
+    def has_it(column: pa.ChunkedArray) -> bool:
+        if column.null_count in (0, len(column)):
+            return True
+        own = column.filter(mine)
+        return bool(own.null_count < len(own))
+
+    return [place for place, column in enumerate(items.rows.columns) if has_it(column)]
 
 
 def _ids(view: RunView, places: NDArray[Any]) -> pd.Series:
