@@ -226,7 +226,7 @@ def row_of(page: Page, text: str) -> Any:
 def choose(page: Page, menu: str, act: str) -> None:
     """Open a menu and choose what is to be done."""
     page.get_by_role("button", name=menu).click()
-    page.get_by_role("button", name=act).click()
+    page.get_by_role("menuitem", name=act).click()
 
 
 # --- signing in -----------------------------------------------------------------------------------
@@ -419,9 +419,9 @@ def test_a_worker_is_restricted_and_allowed_from_the_page(platform: Platform, ta
     dialog.get_by_role("button", name="Done").click()
     expect(row_of(tab, "Hasty")).to_contain_text("shut out")
     tab.get_by_role("button", name="Actions: Hasty").click()
-    expect(tab.get_by_role("button", name="Discard answers of Hasty")).to_be_visible()
-    expect(tab.get_by_role("button", name="Restrict Hasty")).to_be_hidden()
-    tab.get_by_role("button", name="Personal link of Hasty").click()
+    expect(tab.get_by_role("menuitem", name="Discard answers of Hasty")).to_be_visible()
+    expect(tab.get_by_role("menuitem", name="Restrict Hasty")).to_be_hidden()
+    tab.get_by_role("menuitem", name="Personal link of Hasty").click()
     expect(dialog).to_contain_text("The account is closed")
     dialog.get_by_role("button", name="Make a new link").click()
     link = dialog.get_by_label("New personal link")
@@ -612,6 +612,7 @@ def test_a_run_is_renamed_put_aside_brought_back_and_deleted_and_its_name_is_fre
     launch("plan-a")
     act("Archive…", "Archive")
     expect(tab.locator(".badge").filter(has_text="archived")).to_be_visible()
+    expect(tab.get_by_role("button", name="Change…")).to_have_count(0)
     act("Bring back…", "Bring back")
     expect(tab.locator(".badge").filter(has_text="paused")).to_be_visible()
     choose(tab, "More…", "Delete…")
@@ -622,6 +623,36 @@ def test_a_run_is_renamed_put_aside_brought_back_and_deleted_and_its_name_is_fre
     expect(row_of(tab, "plan-b")).to_have_count(0)
     launch("plan-b")
     expect(row_of(tab, "plan-b")).to_be_visible()
+
+
+def test_a_menu_is_used_by_keyboard_alone(tab: Page, pets: str) -> None:
+    tab.goto("/runs/pets")
+    button = tab.get_by_role("button", name="More…")
+    menu = tab.get_by_role("menu")
+    button.focus()
+    tab.keyboard.press("Enter")
+    expect(button).to_have_attribute("aria-expanded", "true")
+    for key, at in (
+        ("", "Rename…"),
+        ("ArrowUp", "Delete…"),
+        ("ArrowDown", "Rename…"),
+        ("End", "Delete…"),
+        ("a", "Archive…"),
+    ):
+        if key:
+            tab.keyboard.press(key)
+        expect(menu.get_by_role("menuitem", name=at)).to_be_focused()
+    tab.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(button).to_be_focused()
+    tab.keyboard.press("ArrowUp")
+    expect(menu.get_by_role("menuitem", name="Delete…")).to_be_focused()
+    tab.keyboard.press("Tab")
+    expect(menu).to_be_hidden()
+    tab.keyboard.press("Shift+Tab")
+    button.press("ArrowDown")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("dialog")).to_contain_text("New name")
 
 
 # --- preview --------------------------------------------------------------------------------------
