@@ -59,10 +59,13 @@ PASSING = frozenset({429, 502, 503, 504, 507})
 class DataForgeError(Exception):
     """The root: `except DataForgeError` catches whatever DataForge raises on purpose.
 
-    `passing`: asking again later may help, though nothing is changed here.
+    `passing`: asking again later may help, though nothing is changed here. `mistakes`: of an error that tells of
+    several together what each is, of many the first; `mistake_count`: how many they are.
     """
 
     passing = False
+    mistakes: tuple[str, ...] = ()
+    mistake_count = 1
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows: which line of the user's led here, and the message."""

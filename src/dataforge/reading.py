@@ -14,6 +14,7 @@ from dataforge.arguments import entry
 from dataforge.errors import DataError
 from dataforge.items import Items
 from dataforge.keys import Keys, keys_of
+from dataforge.mistakes import Mistakes
 from dataforge.objects.base import listed, shorten
 from dataforge.records import Field, Texts
 from dataforge.rows import (
@@ -95,8 +96,16 @@ def gather_items(
                 "whose inputs and outputs differ; read them with this task"
             )
     of_items, of_control = encodings_of((items, control), encoding)
-    real = items if isinstance(items, Items | None) else _given(task, items, False, key, of_items, may_be_empty)
-    known = control if isinstance(control, Items | None) else _given(task, control, True, key, of_control, may_be_empty)
+    real = known = None
+    with Mistakes() as mistakes:
+        with mistakes.noted():
+            real = items if isinstance(items, Items | None) else _given(task, items, False, key, of_items, may_be_empty)
+        with mistakes.noted():
+            known = (
+                control
+                if isinstance(control, Items | None)
+                else _given(task, control, True, key, of_control, may_be_empty)
+            )
     if real is None:
         return known if known is not None else Items.empty(task, key)
     return real if known is None else Items.join(real, known)
@@ -120,15 +129,21 @@ def _items_of(
     if source.table.num_rows == 0:
         raise DataError(f"{source.name}: has no rows; at least one item is needed")
     id_column = find_key_column(task, source, key)
-    require_columns(task, source, control)
-    values = checked(source, task.inputs, folder.absolute(), progress)
-    answers = known_answers(task, source, values) if control else no_values(task.outputs, source.table.num_rows)
+    with Mistakes() as mistakes:
+        require_columns(task, source, control, mistakes)
+        values = checked(source, task.inputs, folder.absolute(), mistakes, progress)
+        answers = no_values(task.outputs, source.table.num_rows)
+        if control:
+            answers = known_answers(task, source, values, mistakes)
+        with mistakes.noted():
+            keys, key_type = keys_of(source, id_column, control)
+            refuse_same_keys(keys, source.rows.number, source.name)
+        if not mistakes:
+            # Of rows with mistakes nobody can tell whether they are the same.
+            with mistakes.noted():
+                refuse_same_inputs(values, source.rows.number, source.name)
     own = {id_column} - {slot.name for slot in task.inputs} | ({s.name for s in task.outputs} if control else set())
     carried = source.table.drop_columns([name for name in source.table.column_names if name in own])
-    keys, key_type = keys_of(source, id_column, control)
-
-    refuse_same_keys(keys, source.rows.number, source.name)
-    refuse_same_inputs(values, source.rows.number, source.name)
     return Items(
         task=task,
         name=source.name,

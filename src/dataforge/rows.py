@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from dataforge.errors import AnswerError, DataError
+from dataforge.mistakes import Mistakes
 from dataforge.objects.base import ObjectType, listed, shorten
 from dataforge.places import Rows
 from dataforge.sources import Holds, Source
@@ -52,19 +53,23 @@ def find_key_column(task: Task, source: Source, wanted: str | None) -> str | Non
     return "id" if "id" in source.table.column_names and not is_input else None
 
 
-def require_columns(task: Task, source: Source, control: bool) -> None:
-    """Raise `DataError` unless every required input, and for control items one output, has a column."""
+def require_columns(task: Task, source: Source, control: bool, mistakes: Mistakes) -> None:
+    """Note each required input that has no column, and of control items that no output has one."""
     there = source.table.column_names
     for slot in task.inputs:
         if slot.required and slot.name not in there:
-            raise DataError(
-                f"{source.name}: no column {slot.name!r} for the input of that name; {_near(slot.name, source)}"
+            mistakes.note(
+                DataError(
+                    f"{source.name}: no column {slot.name!r} for the input of that name; {_near(slot.name, source)}"
+                )
             )
     outputs = [slot.name for slot in task.outputs]
     if control and not set(outputs) & set(there):
-        raise DataError(
-            f"{source.name}: no column {' or '.join(map(repr, outputs))} with the known answers; "
-            f"{_near(outputs[0], source)}"
+        mistakes.note(
+            DataError(
+                f"{source.name}: no column {' or '.join(map(repr, outputs))} with the known answers; "
+                f"{_near(outputs[0], source)}"
+            )
         )
 
 
@@ -94,8 +99,10 @@ def free_name(wanted: str | None, taken: Sequence[str]) -> str:
 # --- values ---------------------------------------------------------------------------------------
 
 
-def checked(source: Source, slots: Sequence[Slot], folder: Path, progress: Progress | None = None) -> pa.Table:
-    """The columns of these inputs or outputs in JSON form; absent ones hold nothing."""
+def checked(
+    source: Source, slots: Sequence[Slot], folder: Path, mistakes: Mistakes, progress: Progress | None = None
+) -> pa.Table:
+    """The columns of these inputs or outputs in JSON form; absent ones hold nothing, nor do cells with a mistake."""
     total = source.table.num_rows
     there = [slot for slot in slots if slot.name in source.table.column_names]
     pieces: dict[str, list[pa.Table]] = {slot.name: [] for slot in there}
@@ -103,7 +110,7 @@ def checked(source: Source, slots: Sequence[Slot], folder: Path, progress: Progr
     for start in range(0, total, CHUNK):
         for slot in there:
             raw = cells(source.table, slot.name, start, start + CHUNK)
-            values = _read_column(source, slot, raw, start, folder)
+            values = _read_column(source, slot, raw, start, folder, mistakes)
             same[slot.name] = same[slot.name] and all(map(is_, raw, values))
             pieces[slot.name].append(table_of([column_of(values, slot.name, source.rows, start)]))
         if progress is not None:
@@ -128,34 +135,35 @@ def _is_plain(field: pa.Field) -> bool:
     )
 
 
-def _read_column(source: Source, slot: Slot, raw: list[Any], start: int, folder: Path) -> list[Any]:
+def _read_column(source: Source, slot: Slot, raw: list[Any], start: int, folder: Path, mistakes: Mistakes) -> list[Any]:
     read = _reader(slot.type, source.holds, folder)
+    wrong: set[int] = set()
     try:
         values = [None if value is None or value != value else read(value) for value in raw]
     except DataError:
-        for index, value in enumerate(raw, start):
+        values = []
+        for index, value in enumerate(raw):
             try:
-                if value is not None and value == value:
-                    read(value)
+                values.append(None if value is None or value != value else read(value))
             except DataError as error:
-                raise DataError(f"{source.rows.place(index, slot.name)}: {error}") from None
-        raise
-    if slot.required and (blank := _blank(values)) is not None:
-        raise DataError(
-            f"{source.rows.place(start + blank, slot.name)}: expected a text that can be seen, got "
-            f"{shorten(values[blank])}; {FILL}"
-        )
-    if slot.required and None in values:
-        raise DataError(
-            f"{source.rows.place(start + values.index(None), slot.name)}: expected a value, got none; {FILL}"
-        )
+                mistakes.note(DataError(f"{source.rows.place(start + index, slot.name)}: {error}"))
+                values.append(None)
+                wrong.add(index)
+    if slot.required:
+        for index, expected in _missing(values):
+            if index not in wrong:
+                mistakes.note(DataError(f"{source.rows.place(start + index, slot.name)}: expected {expected}; {FILL}"))
     return values
 
 
-def _blank(values: Sequence[Any]) -> int | None:
-    """The place of the first text in which there is nothing to be seen."""
+def _missing(values: Sequence[Any]) -> Iterator[tuple[int, str]]:
+    """The places of values that are not there, or are texts in which there is nothing to be seen."""
     seen = VISIBLE.search
-    return next((place for place, value in enumerate(values) if type(value) is str and not seen(value)), None)
+    for index, value in enumerate(values):
+        if value is None:
+            yield index, "a value, got none"
+        elif type(value) is str and not seen(value):
+            yield index, f"a text that can be seen, got {shorten(value)}"
 
 
 def _reader(kind: ObjectType, holds: Holds, folder: Path) -> Callable[[Any], Any]:
@@ -189,22 +197,24 @@ def _typed(kind: ObjectType, value: Any) -> Any:
         return kind.to_json(kind.from_text(str(value)))
 
 
-def known_answers(task: Task, source: Source, values: pa.Table) -> pa.Table:
+def known_answers(task: Task, source: Source, values: pa.Table, mistakes: Mistakes) -> pa.Table:
     """Known answers in JSON form; every row knows at least one, and no answer that its item does not offer."""
     optional = [Slot(slot.name, slot.type, slot.title, required=False) for slot in task.outputs]
-    answers = checked(source, optional, Path())
+    answers = checked(source, optional, Path(), mistakes)
+    if mistakes:
+        # Of a cell that is wrong nobody can tell whether it is missing, or what its item offers.
+        return answers
     names = [slot.name for slot in task.inputs]
     for start in range(0, source.table.num_rows, CHUNK):
         inputs = zip(*(cells(values, name, start, start + CHUNK) for name in names), strict=True)
         known = zip(*(cells(answers, slot.name, start, start + CHUNK) for slot in optional), strict=True)
         for index, (row, labels) in enumerate(zip(inputs, known, strict=True), start):
             if all(label is None for label in labels):
-                raise DataError(
-                    f"{source.rows.place(index, optional[0].name)}: expected a known answer, got none; "
-                    "fill it or remove the row"
-                )
+                place = source.rows.place(index, optional[0].name)
+                mistakes.note(DataError(f"{place}: expected a known answer, got none; fill it or remove the row"))
             for slot, label in zip(optional, labels, strict=True):
-                _check_offered(slot, label, dict(zip(names, row, strict=True)), source.rows, index)
+                with mistakes.noted():
+                    _check_offered(slot, label, dict(zip(names, row, strict=True)), source.rows, index)
     return answers
 
 

@@ -19,6 +19,7 @@ from dataforge.control_forms import form_notices
 from dataforge.errors import DataForgeError, Refused, RunBusy, RunError, SpecError
 from dataforge.items import Items
 from dataforge.languages import language_notices
+from dataforge.mistakes import Mistakes
 from dataforge.names import check_name
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
@@ -89,13 +90,20 @@ def launch(
         Unreachable, Refused: the platform cannot be reached or said no.
     """
     policy = _policy(policy)
-    way_of(task, policy)
-    everything = gather_items(task, items, control, id, encoding)
-    # Pages and prices are worked out again below; what is wrong with them is said before anything is started.
-    price.plan(task, policy, everything, more=open)
-    if name is not None:
-        name = check_name(name)
-    _check_platform(platform)
+    everything = None
+    # Whatever is wrong is said together, and before anything is started.
+    with Mistakes() as mistakes:
+        with mistakes.noted():
+            way_of(task, policy)
+        with mistakes.noted():
+            everything = gather_items(task, items, control, id, encoding)
+            # Pages and prices are worked out again below.
+            price.plan(task, policy, everything, more=open)
+        with mistakes.noted():
+            name = None if name is None else check_name(name)
+        with mistakes.noted():
+            _check_platform(platform)
+    assert everything is not None, "or it was refused"
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
     place.runs.mkdir(exist_ok=True)
     folder = RunFolder.of(place, name if name is not None else _free_name(place, task))
