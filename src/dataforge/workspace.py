@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from dataforge.durable import sync, sync_folder
 from dataforge.errors import SpecError
+from dataforge.settings import project_workspace
 
 __all__ = [
     "ONLY_HERE",
@@ -112,9 +113,13 @@ class Workspace:
 
     @classmethod
     def at(cls, path: str | Path | None = None) -> Workspace:
-        """The workspace at `path`, by default the folder that `DATAFORGE_WORKSPACE` names, or `.dataforge` here."""
-        named = os.environ.get("DATAFORGE_WORKSPACE") or ".dataforge"
-        return cls(Path(named if path is None else path).expanduser().resolve())
+        """The workspace at `path`.
+
+        By default the folder that `DATAFORGE_WORKSPACE` names, or the project's `pyproject.toml`, or `.dataforge` here.
+        """
+        if path is None:
+            path = os.environ.get("DATAFORGE_WORKSPACE") or project_workspace(Path.cwd()) or ".dataforge"
+        return cls(Path(path).expanduser().resolve())
 
     @property
     def database(self) -> Path:

@@ -224,3 +224,12 @@ main()
     ended = subprocess.run([sys.executable, "-c", script, "status"], capture_output=True, text=True, cwd=tmp_path)
     assert (ended.returncode, ended.stdout) == (2, "cleaned up\n")
     assert "no workspace" in ended.stderr
+
+
+def test_several_mistakes_are_told_one_a_line(dataforge: Dataforge, tmp_path: Path) -> None:
+    source = 'import dataforge as df\n\n@df.task\ndef even(number: df.Text) -> bool:\n    """Is it even?"""\n'
+    (tmp_path / "task.py").write_text(source)
+    (tmp_path / "items.csv").write_text("text\n1\n")
+    lines = dataforge("launch", "task.py", "--items", "items.csv", "--name", "A name").stderr.splitlines()
+    assert lines[0] == "dataforge: 2 mistakes"
+    assert [line.split(":")[0] for line in lines[1:]] == ["- items.csv", "- name"]

@@ -83,7 +83,7 @@ def _guarded(function: Callable[..., None]) -> Callable[..., None]:
             function(*args, **kwargs)
         except errors.DataForgeError as error:
             mistake = isinstance(error, USER_MISTAKES) and not isinstance(error, errors.RunBusy)
-            _exit(str(error), 2 if mistake else 1)
+            _exit(str(error), 2 if mistake else 1, several=bool(error.mistakes))
         except KeyboardInterrupt:
             _exit("interrupted", 130)
         except BrokenPipeError:
@@ -97,8 +97,10 @@ def _guarded(function: Callable[..., None]) -> Callable[..., None]:
     return guarded
 
 
-def _exit(message: str, code: int) -> None:
-    print(f"dataforge: {' '.join(message.split())}", file=sys.stderr)
+def _exit(message: str, code: int, *, several: bool = False) -> None:
+    """Say it on one line, several mistakes on one each."""
+    lines = message.splitlines() if several else [message]
+    print("dataforge:", "\n".join(" ".join(line.split()) for line in lines), file=sys.stderr)
     raise typer.Exit(code)
 
 

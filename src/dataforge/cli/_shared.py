@@ -33,7 +33,11 @@ __all__ = [
 
 WorkspaceOption = Annotated[
     Path | None,
-    typer.Option("--workspace", "-w", help="The workspace folder; by default DATAFORGE_WORKSPACE, or .dataforge here."),
+    typer.Option(
+        "--workspace",
+        "-w",
+        help="The workspace folder; by default DATAFORGE_WORKSPACE, the project's, or .dataforge here.",
+    ),
 ]
 EncodingOption = Annotated[
     str | None, typer.Option("--encoding", help="That of files of text which are not UTF-8, such as cp1251.")
