@@ -494,7 +494,8 @@ class Snapshot(_Record, frozen=True):
     "confidence", "cost" (in currency units). `confidence` is a histogram of 20 equal bins over 0..1; `overlap[n]` the
     number of items with n accepted responses; `durations` a histogram of seconds per item over 20 equal bins
     of 0..`durations_to`. `control_total` counts answers to control items. `min_confidence`: what the policy asks for.
-    `about` says what was launched and what it costs, `policy` what the run holds workers and answers to.
+    `about` says what was launched and what it costs, `policy` what the run holds workers and answers to, `way` how
+    answers get their quality.
     """
 
     at: Time
@@ -512,6 +513,7 @@ class Snapshot(_Record, frozen=True):
     control_accuracy: float | None = None
     about: tuple[Texts, ...] = ()
     policy: tuple[Texts, ...] = ()
+    way: str = "consensus"
     notices: tuple[Texts, ...] = ()
     series: dict[str, list[tuple[float, float]]] = {}
     confidence: list[int] = field(default_factory=list)

@@ -8,16 +8,19 @@ import re
 import struct
 import wave
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 from tests.browser.test_shapes import PHONE, picture
 from tests.browser.test_worker_page import join
 
 import dataforge as df
 from dataforge.checks import check_task
+from dataforge.simulation import simulate
 
 pytestmark = pytest.mark.browser
 
@@ -75,13 +78,10 @@ def answered(server: Any) -> dict[str, Any]:
     }
 
 
-def painted(stage: Locator) -> bool:
-    """Whether anything is painted over the picture."""
-    return bool(
-        stage.locator("canvas").first.evaluate(
-            "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
-        )
-    )
+# Whether anything is painted over a picture.
+PAINTED = """() => [...document.querySelectorAll("canvas")].some(
+    canvas => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)
+)"""
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
@@ -109,10 +109,9 @@ def test_an_answer_is_drawn_played_and_told_to_those_who_judge_it(
     page.get_by_role("article").focus()
     page.keyboard.press("+")
     enlarged = shown.bounding_box()
-    assert painted(stage)
+    page.wait_for_function(PAINTED)
     page.keyboard.press("v")
-    page.wait_for_timeout(100)
-    assert not painted(stage)
+    page.wait_for_function(f"() => !({PAINTED})()")
     assert shown.bounding_box() == enlarged, "how it is enlarged stays"
     page.keyboard.press("v")
     page.keyboard.press(" ")
@@ -120,3 +119,41 @@ def test_an_answer_is_drawn_played_and_told_to_those_who_judge_it(
     page.keyboard.press("1")
     with page.expect_response(lambda reply: reply.url.endswith("/submit") and reply.ok):
         page.keyboard.press("Control+Enter")
+
+
+@df.task(duration="5s")
+def animals(photo: df.Image) -> Annotated[dict[str, Any], df.Boxes(Animal)]:
+    """Draw a box around each animal."""
+    raise NotImplementedError
+
+
+def test_what_several_workers_drew_is_beside_each_other_on_the_item_s_page(
+    new_page: Callable[..., Page], live_server: Any, axe_violations: Callable[[Page], list[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "photo.jpg").write_bytes(picture())
+    boxes = {"width": 400, "height": 200, "shapes": [{"label": "cat", "box": [20, 20, 120, 160]}]}
+    rows = [{"id": "one", "photo": str(tmp_path / "photo.jpg"), "answer": boxes}]
+    policy = df.Policy(quality="collect", overlap=3, page=(1, 0), speed=())
+    items = [{name: row[name] for name in ("id", "photo")} for row in rows]
+    with closing(df.launch(animals, items, policy=policy, workspace=live_server.workspace)) as run:
+        simulate(run.name, truth=rows, workers=3, mix="honest", seed=1, workspace=live_server.workspace)
+        assert run.wait(60).stage == "done"
+    page = new_page(bypass_csp=True)
+    page.goto(f"{live_server.url}/login#{live_server.workspace.secret()}")
+    page.wait_for_url("**/runs")
+    page.goto(f"{live_server.url}/runs/{run.name}/items/one")
+    stages = page.get_by_role("application")
+    expect(stages).to_have_count(3)
+    for place in range(3):
+        expect(stages.nth(place)).to_have_attribute("data-ready", "true")
+        expect(page.locator("li.card").nth(place)).to_contain_text("accepted")
+    page.wait_for_function(PAINTED)  # whoever found nothing has painted nothing
+    assert axe_violations(page) == []
+    page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_text("Cost over time")).to_be_visible()
+    expect(page.get_by_text("Confidence")).to_have_count(0)  # nobody says how sure collected answers are
+    page.get_by_role("button", name="Download").click()
+    tables = page.get_by_label("Which table").locator("option")
+    assert [one.get_attribute("value") for one in tables.all()] == [
+        *("labels", "responses", "solutions", "summary", "workers", "control", "cost")
+    ]

@@ -70,6 +70,8 @@ interface WidgetFile {
   preload?: (value: Json, field: Field) => Preloaded | undefined;
   /** The keys that answer this output. */
   keys?: (field: Field, language: string, inputs: Values) => string[];
+  /** Whether an answer takes room where it is shown: it is drawn, or played. */
+  needsRoom?: boolean;
   /** Whether one key or tap is not the whole answer, so that the page does not go on to the next question by itself. */
   stays?: boolean;
   /** The keys of this input. */
@@ -127,6 +129,11 @@ export function keysOf(field: Field, language: string, inputs: Values): string[]
 /** Whether an answer of this type is whole with one key or tap. */
 export function isOnePress(field: Field, language: string, inputs: Values): boolean {
   return keysOf(field, language, inputs).length > 0 && loaded.get(field.type)?.stays !== true;
+}
+
+/** Whether an answer takes room where it is shown, so that a few words would not do; known once the widget is loaded. */
+export function needsRoom(field: Field): boolean {
+  return loaded.get(field.type)?.needsRoom === true;
 }
 
 /** The keys of inputs, each once. */

@@ -747,7 +747,8 @@ export interface SetState {
  * "confidence", "cost" (in currency units). `confidence` is a histogram of 20 equal bins over 0..1; `overlap[n]` the
  * number of items with n accepted responses; `durations` a histogram of seconds per item over 20 equal bins
  * of 0..`durations_to`. `control_total` counts answers to control items. `min_confidence`: what the policy asks for.
- * `about` says what was launched and what it costs, `policy` what the run holds workers and answers to.
+ * `about` says what was launched and what it costs, `policy` what the run holds workers and answers to, `way` how
+ * answers get their quality.
  */
 export interface Snapshot {
   at: Time;
@@ -765,6 +766,7 @@ export interface Snapshot {
   control_accuracy?: number | null;
   about?: Texts[];
   policy?: Texts[];
+  way?: string;
   notices?: Texts[];
   series?: Readonly<Record<string, [number, number][]>>;
   confidence?: number[];

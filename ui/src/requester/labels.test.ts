@@ -41,7 +41,10 @@ describe("answers as people read them", () => {
   test("what was drawn, marked or recorded in a few words", () => {
     const drawn = (...labels: string[]) => ({ width: 9, height: 9, shapes: labels.map((label) => ({ label, box: [0, 0, 1, 1] })) });
     expect(answerLabel(choice, drawn("dog", "cat", "dog"), "ru")).toBe("Собака × 2, Cat");
-    expect(answerLabel(choice, drawn(), "en")).toBe("Answered: nothing to mark here");
+    expect(answerLabel(choice, drawn(), "en")).toBe("Nothing to mark here");
+    expect(answerLabel(choice, [drawn("dog", "cat"), drawn()], "en")).toBe("Dog, Cat · Nothing to mark here");
+    expect(answerLabel({ ...choice, type: "spans" }, [], "en")).toBe("Nothing to mark here");
+    expect(answerLabel({ ...choice, type: "several" }, [], "ru")).toBe("Ничего из этого");
     expect(answerLabel(undefined, { width: 9, height: 9, shapes: [{ point: [1, 1] }] }, "en")).toBe("1 shape");
     expect(answerLabel(choice, [{ start: 0, end: 3, label: "dog", text: "Rex" }], "en")).toBe("“Rex” Dog");
     expect(answerLabel(undefined, { media: "ab.wav", seconds: 3.2 }, "en")).toBe("3 sec");

@@ -11,17 +11,26 @@ interface Labelled {
   label: Texts;
 }
 
+/** What is said by an answer without any of the options, or pieces, that there are. */
+const NONE: Readonly<Record<string, "none_of_these" | "spans_none">> = { several: "none_of_these", spans: "spans_none", segments: "spans_none" };
+
 /** An answer in the reader's language: its option's label, else the value itself. */
 export function answerLabel(field: Field | undefined, value: Json, language: string): string {
   if (value === null || value === undefined) return "";
   // Several options, an order, or all answers that were collected.
-  if (Array.isArray(value)) return value.map((one) => answerLabel(field, one, language)).join(", ");
+  if (Array.isArray(value) && value.length === 0) return field && field.type in NONE ? t(language, NONE[field.type]!) : "";
+  if (Array.isArray(value)) return value.map((one) => answerLabel(field, one, language)).join(value.some((one) => isLong(field, one)) ? " · " : ", ");
   if (typeof value === "object") return madeLabel(field, value as Made, language);
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const label = pick(optionOf(field, text)?.label, language);
   if (field?.type === "rating") return label ? `${text} · ${label}` : text;
   if (label) return label;
   return typeof value === "number" ? number(value, language, 6) : text;
+}
+
+/** Whether a part of a list has commas of its own, as a text or a list has. */
+function isLong(field: Field | undefined, part: Json): boolean {
+  return field?.type === "text" || Array.isArray(part) || (part as Made | null)?.shapes !== undefined;
 }
 
 /** What workers draw, mark or record: shapes on a picture, a piece of a text, a file. */
@@ -37,7 +46,7 @@ interface Made {
 function madeLabel(field: Field | undefined, made: Made, language: string): string {
   const label = (value: string | undefined): string => (value === undefined ? "" : answerLabel(field, value, language));
   if (made.shapes) {
-    if (made.shapes.length === 0) return t(language, "nothing_said");
+    if (made.shapes.length === 0) return t(language, "spans_none");
     const counts = new Map<string, number>();
     for (const shape of made.shapes) counts.set(label(shape.label), (counts.get(label(shape.label)) ?? 0) + 1);
     if (counts.has("")) return t(language, "shapes", { count: made.shapes.length });

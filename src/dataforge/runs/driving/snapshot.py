@@ -66,6 +66,7 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             control_accuracy=state.control_correct / state.control_total if state.control_total else None,
             about=view.about(),
             policy=in_words(view.policy, view.way, view.rules.control_per_page),
+            way=view.way,
             notices=view.notices(),
             series={name: series.points() for name, series in state.charts.series.items()},
             confidence=quality.histogram(),
