@@ -14,6 +14,8 @@ SHELL := bash
 TOLD = $(if $(SIDE_BY_SIDE),2>&1 | awk '{ print "$@: " $$0; fflush() }')
 
 # Modules are compiled when first imported: to compile all of them beforehand takes longer than to install them.
+# What was compiled is kept, whatever the environment says, or each of hundreds of processes would do it again.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALL := pip install --quiet --no-compile
 
 .DEFAULT_GOAL := help
