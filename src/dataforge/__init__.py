@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from dataforge.objects.ranking import Ranking as Ranking
     from dataforge.objects.rating import Rating as Rating
     from dataforge.objects.recording import Recording as Recording
+    from dataforge.objects.segments import Segments as Segments
     from dataforge.objects.several import Several as Several
     from dataforge.objects.side_by_side import SideBySide as SideBySide
     from dataforge.objects.spans import Spans as Spans
@@ -91,6 +92,7 @@ _HOMES = {
     "ReportRule": "dataforge.policy",
     "Run": "dataforge.runs.handle.run",
     "RunError": "dataforge.errors",
+    "Segments": "dataforge.objects.segments",
     "Several": "dataforge.objects.several",
     "SideBySide": "dataforge.objects.side_by_side",
     "SkipRule": "dataforge.policy",
@@ -134,6 +136,7 @@ __all__ = [
     "ReportRule",
     "Run",
     "RunError",
+    "Segments",
     "Several",
     "SideBySide",
     "SkipRule",

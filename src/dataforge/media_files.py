@@ -13,7 +13,7 @@ from PIL import Image, UnidentifiedImageError
 from dataforge.errors import DataError
 from dataforge.playing_times import flac_seconds, mp3_seconds, mp4_tracks, ogg_seconds, wav_seconds, webm_tracks
 
-__all__ = ["Kind", "MediaFile", "look_at"]
+__all__ = ["Kind", "MediaFile", "look_at", "sure_seconds"]
 
 Kind = Literal["image", "audio", "video"]
 # A picture of this many pixels takes 800 MB to show; only its head is read here.
@@ -48,6 +48,15 @@ def look_at(path: Path) -> MediaFile:
         if isinstance(error, DataError):
             raise
         raise DataError("the file is damaged: it cannot be read to its end; make it anew") from None
+
+
+def sure_seconds(path: Path) -> float | None:
+    """How long the file plays; None if its head does not tell it for sure, as that of an MP3 file."""
+    try:
+        seen = look_at(path)
+    except (DataError, OSError):
+        return None
+    return None if seen.extension == "mp3" else seen.seconds
 
 
 def _believed(seconds: float | None, size: int) -> float | None:

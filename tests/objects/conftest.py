@@ -18,6 +18,7 @@ from dataforge.objects.polygons import Polygons
 from dataforge.objects.ranking import Ranking
 from dataforge.objects.rating import Rating
 from dataforge.objects.recording import Recording
+from dataforge.objects.segments import Segments
 from dataforge.objects.several import Several
 from dataforge.objects.side_by_side import SideBySide
 from dataforge.objects.spans import Spans
@@ -54,6 +55,7 @@ EXAMPLES: dict[str, list[Any]] = {
     "lines": [Lines(), Lines(Colour, of="photo")],
     "points": [Points(Colour), Points()],
     "spans": [Spans(Colour, of="text")],
+    "segments": [Segments(Colour, of="call"), Segments(text=True, overlapping=True)],
     "side-by-side": [SideBySide(), SideBySide(tie=True, left="one", right="other")],
 }
 
@@ -88,9 +90,17 @@ ANSWERS: dict[str, list[Any]] = {
             {"start": 13, "end": 17, "label": "red", "text": "blue"},
         ],
     ],
+    "segments": [
+        [],
+        [{"start": 0.5, "end": 1.25, "label": "red"}],
+        [{"start": 0.5, "end": 2.0, "label": "blue"}, {"start": 2.0, "end": 3.0, "label": "red"}],
+    ],
 }
 # The inputs of the item that was answered so.
-INPUTS: dict[str, dict[str, Any]] = {"spans": {"text": "The sea is a blue one"}}
+INPUTS: dict[str, dict[str, Any]] = {
+    "spans": {"text": "The sea is a blue one"},
+    "segments": {"call": {"media": f"{'0' * 64}.wav", "seconds": 4.0}},
+}
 
 
 def examples(name: str) -> list[Any]:

@@ -93,6 +93,11 @@ class Run:
         return any(slot.type.file_rules() is not None for slot in self.task.outputs)
 
     @cached_property
+    def timed_inputs(self) -> tuple[str, ...]:
+        """The inputs whose length is asked for where answers are checked."""
+        return tuple({name for slot in self.task.outputs for name in slot.type.timed_inputs()})
+
+    @cached_property
     def sides(self) -> tuple[tuple[str, str, str], ...]:
         """Per question that compares two inputs: its output, and the names of its left and right input."""
         compared = [(slot.name, slot.type.settings()) for slot in self.task.outputs if slot.type.name == "side_by_side"]

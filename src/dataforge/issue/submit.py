@@ -27,6 +27,7 @@ from dataforge.records import (
 
 __all__ = ["already_submitted", "checked", "release", "shown_inputs", "skip", "submit", "unknown_page"]
 
+NOTHING_KNOWN: Mapping[str, float] = {}
 OPPOSITE = {"left": "right", "right": "left"}
 
 decode = msgspec.json.Decoder().decode
@@ -53,11 +54,16 @@ def _swapped(run: Run, inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def checked(
-    run: Run, page: PageRow, items: Sequence[StoredItem], answers: Sequence[Mapping[str, Any] | ReportReason]
+    run: Run,
+    page: PageRow,
+    items: Sequence[StoredItem],
+    answers: Sequence[Mapping[str, Any] | ReportReason],
+    lengths: Mapping[str, float] = NOTHING_KNOWN,
 ) -> tuple[Answer, ...]:
     """The answers in their clean form, with swapped sides put right; raises `Refused` 422 where one does not fit.
 
-    An item may be reported instead: such an answer is the reason.
+    An item may be reported instead: such an answer is the reason. `lengths` are the seconds that stored files play, by
+    their names, as far as they are known.
     """
     if len(answers) != len(items):
         raise Refused(
@@ -69,7 +75,7 @@ def checked(
     clean: list[Answer] = []
     try:
         for item, answer in zip(items, answers, strict=True):
-            clean.append(_checked_answer(run, item, answer))
+            clean.append(_checked_answer(run, item, answer, lengths))
     except AnswerError as error:
         raise Refused(
             f"item {len(clean) + 1}: {error}",
@@ -82,9 +88,15 @@ def checked(
     return tuple(_put_right(run, one) if side else one for side, one in zip(page.mirrored, clean, strict=True))
 
 
-def _checked_answer(run: Run, item: StoredItem, answer: Mapping[str, Any] | ReportReason) -> Answer:
+def _checked_answer(
+    run: Run, item: StoredItem, answer: Mapping[str, Any] | ReportReason, lengths: Mapping[str, float]
+) -> Answer:
     if not isinstance(answer, str):
-        return run.task.check_answers(answer, decode(item.inputs))
+        inputs = decode(item.inputs)
+        for name in run.timed_inputs:
+            if name in inputs and (seconds := lengths.get(inputs[name].get("media"))) is not None:
+                inputs[name]["seconds"] = seconds
+        return run.task.check_answers(answer, inputs)
     if answer not in REPORT_REASONS:
         raise AnswerError(f"a report: expected one of {', '.join(REPORT_REASONS)}, got {shorten(answer)}")
     return answer

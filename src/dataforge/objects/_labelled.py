@@ -10,7 +10,7 @@ from dataforge.objects._options import Option, meant, option_to_json, options_fr
 from dataforge.objects.base import ObjectType, listed, shorten
 from dataforge.objects.choice import Choice
 
-__all__ = ["check_label", "labels_from_json", "labels_of", "labels_to_json", "one_input"]
+__all__ = ["check_label", "labels_from_json", "labels_of", "labels_to_json", "one_input", "parts_of"]
 
 
 def labels_of(given: type[Choice] | Sequence[Option] | None, what: str) -> tuple[Option, ...]:
@@ -46,6 +46,17 @@ def check_label(part: Mapping[str, Any], options: Sequence[Option]) -> dict[str,
         hint = meant(label, [(option.value, option.label) for option in options])
         raise DataError(f"expected a label, one of {listed(values)}, got {shorten(label)}{hint}")
     return {"label": str(label)}
+
+
+def parts_of(value: Any, noun: str, example: str, most: int) -> list[Any]:
+    """The parts one by one: of a list, or of an array as tables hold it; raises `DataError`."""
+    if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
+        value = value.tolist()
+    if not isinstance(value, list):
+        raise DataError(f"expected a list of {noun}s, [] for none, got {shorten(value)}; a {noun} is {example}")
+    if len(value) > most:
+        raise DataError(f"expected at most {most:,} {noun}s, got {len(value):,}")
+    return value
 
 
 def one_input(of: str | None, kind: str, inputs: Mapping[str, ObjectType]) -> str:

@@ -164,6 +164,10 @@ class ObjectType:
         """
         return None
 
+    def timed_inputs(self) -> tuple[str, ...]:
+        """The inputs whose length `check_answer` wants to know: where it is known, it is their `seconds`."""
+        return ()
+
     def check_place(self, inputs: Mapping[str, ObjectType]) -> None:
         """Check an output of this type against the task's inputs; raises `SpecError` without a place."""
 

@@ -14,7 +14,7 @@ from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects._characters import inside_character
 from dataforge.objects._intervals import agreement, first_overlap
-from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, one_input
+from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, one_input, parts_of
 from dataforge.objects._options import Option
 from dataforge.objects.base import ObjectType, plain, setting, shorten
 from dataforge.objects.choice import Choice
@@ -26,6 +26,7 @@ MOST_QUOTED = 1_000_000
 # What a span has as JSON beside its label and the text that it quotes.
 ROOM = 64
 WORD = re.compile(r"\w+")
+EXAMPLE = '{"start": 0, "end": 5, "label": …} or (0, 5, …)'
 KEYS = frozenset({"start", "end", "label", "text"})
 
 
@@ -89,7 +90,7 @@ class Spans(ObjectType):
 
     def to_json(self, value: Any) -> list[dict[str, Any]]:
         """Spans in their order; each may be given as `(start, end, label)` too."""
-        spans = [self._read(place, span) for place, span in enumerate(_listed(value))]
+        spans = [self._read(place, span) for place, span in enumerate(parts_of(value, "span", EXAMPLE, MOST))]
         spans.sort(key=_order)
         for place in range(1, len(spans)):
             if _order(spans[place - 1]) == _order(spans[place]):
@@ -207,20 +208,6 @@ class Spans(ObjectType):
     def _is_free(self, value: Any, word: tuple[int, int], text: str) -> bool:
         whole = not any(inside_character(text, offset) for offset in word)
         return whole and not any(span["start"] < word[1] and word[0] < span["end"] for span in value)
-
-
-def _listed(value: Any) -> list[Any]:
-    """The spans one by one: of a list, or of an array as tables hold it."""
-    if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
-        value = value.tolist()
-    if not isinstance(value, list):
-        raise DataError(
-            f"expected a list of spans, [] for none, got {shorten(value)}; "
-            'a span is {"start": 0, "end": 5, "label": …} or (0, 5, …)'
-        )
-    if len(value) > MOST:
-        raise DataError(f"expected at most {MOST:,} spans, got {len(value):,}")
-    return value
 
 
 def _offset(span: Mapping[str, Any], name: str) -> int:

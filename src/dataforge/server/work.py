@@ -12,6 +12,7 @@ from dataforge.issue.run import Run, Runs, instruction_html
 from dataforge.issue.sqlite.removal import PastWork
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.records import Answer, TaskSpec
+from dataforge.server.lengths import lengths_of
 from dataforge.server.routes import SMALL, Call, Route, account_closed
 from dataforge.server.sent import settle, with_lengths
 from dataforge.server.shown import seconds_left, shown_page
@@ -84,7 +85,8 @@ async def _submit_page(call: Call[Answers]) -> Submitted:
     page = own_page(call)
     run = context.runs.by_id(context.store, page.run)
     items = context.store.items.of_page(page)
-    checked = submit.checked(run, page, items, call.body.answers)
+    lengths = await lengths_of(context.workspace.media, run, items)
+    checked = submit.checked(run, page, items, call.body.answers, lengths)
 
     def keep(transaction: Transaction[SqliteStore]) -> tuple[Member | Refused, tuple[Answer, ...]]:
         clean = with_lengths(transaction.store, run, page, checked)
