@@ -1,10 +1,13 @@
 """Simulated people answer as they are described, and the same way each time."""
 
 from collections import Counter
+from random import Random
 
 import pytest
 
 from dataforge.errors import DataError, SpecError, UnknownName
+from dataforge.objects.boxes import Boxes
+from dataforge.objects.segments import Segments
 from dataforge.simulation.personas import MIXES, Persona, crowd, draw
 
 LABELS = ("cat", "dog", "bird", "other")
@@ -19,6 +22,15 @@ def test_skill_is_the_share_of_right_answers_and_the_wrong_ones_are_spread_evenl
     given = shares(Persona("p", skill=0.7))
     assert given["cat"] == pytest.approx(0.7, abs=0.03)
     assert all(given[label] == pytest.approx(0.1, abs=0.02) for label in LABELS[1:])
+
+
+def test_a_spammer_gives_an_answer_where_none_can_be_invented() -> None:
+    # Nobody knows how long the sound is, and how large the picture: there is nowhere to put anything.
+    rng, spammer = Random(1), Persona("p", honesty="spammer", skill=1.0)
+    assert spammer.attempt(Segments(of="call"), [], {"call": {"url": "https://host/a.wav"}}, rng) == []
+    assert spammer.attempt(Boxes(of="photo"), {"shapes": []}, {"photo": {"url": "https://host/a.png"}}, rng) == {
+        "shapes": []
+    }
 
 
 def test_a_spammer_answers_without_looking() -> None:

@@ -195,7 +195,7 @@ class Segments(ObjectType):
         Where there is none, one is invented if the length of the sound is known.
         """
         if not value:
-            return self.guess(rng, inputs)
+            return self.guess(rng, inputs) or None
         longest = sorted(value, key=lambda one: one["start"] - one["end"])
         segments = list(value)
         for segment in longest[: math.ceil(WRONG_SHARE * len(value))]:
@@ -217,10 +217,10 @@ class Segments(ObjectType):
         return self.check_answer(unsteady if self.overlapping else _apart(unsteady), inputs)
 
     def guess(self, rng: Random, inputs: Mapping[str, Any]) -> Any:
-        """One segment anywhere, if the length of the sound is known."""
+        """One segment anywhere; that there is none, where the length of the sound is not known."""
         length = self._length(inputs)
         if not length:
-            return None
+            return []
         start, share = rng.uniform(0, 0.6) * length, rng.uniform(0.2, 0.4)
         label = {"label": str(rng.choice(self._options).value)} if self._options else {}
         words = {"text": WORDS.guess(rng, {})} if self.text else {}

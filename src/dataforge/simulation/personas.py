@@ -87,7 +87,8 @@ class Persona:
         """What this person answers where answers are no options; who does not look gives any, or always the same."""
         if self.honesty in ("spammer", "always"):
             guessed = kind.guess(rng if self.honesty == "spammer" else random.Random(self.name), inputs)
-            return kind.spoil(right, rng, inputs) if guessed is None else guessed
+            wrong = kind.spoil(right, rng, inputs) if guessed is None else guessed
+            return right if wrong is None else wrong
         return kind.attempt(right, self.skill, rng, inputs)
 
     def send(self, kind: ObjectType, rng: random.Random) -> MadeFile | None:
