@@ -2,6 +2,7 @@
 
 import { duration, number } from "../lib/format";
 import { pick } from "../lib/i18n";
+import { timeOf } from "../lib/segments/segment";
 import { t } from "../lib/widget-messages";
 import { setting, type Json } from "../lib/widgets";
 import type { Field, Texts } from "../lib/wire";
@@ -33,16 +34,18 @@ function isLong(field: Field | undefined, part: Json): boolean {
   return field?.type === "text" || Array.isArray(part) || (part as Made | null)?.shapes !== undefined;
 }
 
-/** What workers draw, mark or record: shapes on a picture, a piece of a text, a file. */
+/** What workers draw, mark or record: shapes on a picture, a piece of a text or of a sound, a file. */
 interface Made {
   shapes?: { label?: string }[];
+  start?: number;
+  end?: number;
   text?: string;
   label?: string;
   media?: string;
   seconds?: number;
 }
 
-/** In a few words, where there is no room to draw it: "Dog × 2, Cat", "“Alice” Person", "3 sec". */
+/** In a few words, where there is no room to draw it: "Dog × 2, Cat", "“Alice” Person", "0:01.20–0:02.50 Noise", "3 sec". */
 function madeLabel(field: Field | undefined, made: Made, language: string): string {
   const label = (value: string | undefined): string => (value === undefined ? "" : answerLabel(field, value, language));
   if (made.shapes) {
@@ -52,7 +55,8 @@ function madeLabel(field: Field | undefined, made: Made, language: string): stri
     if (counts.has("")) return t(language, "shapes", { count: made.shapes.length });
     return [...counts].map(([name, count]) => (count > 1 ? `${name} × ${count}` : name)).join(", ");
   }
-  if (made.text !== undefined) return `“${made.text}” ${label(made.label)}`.trim();
+  if (made.text) return `“${made.text}” ${label(made.label)}`.trim();
+  if (made.start !== undefined && made.end !== undefined) return `${timeOf(made.start, language)}–${timeOf(made.end, language)} ${label(made.label)}`.trim();
   if (made.seconds !== undefined) return duration(made.seconds, language);
   return made.media ?? JSON.stringify(made);
 }
