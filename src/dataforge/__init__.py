@@ -31,9 +31,14 @@ if TYPE_CHECKING:
     from dataforge.errors import RunError as RunError
     from dataforge.errors import SpecError as SpecError
     from dataforge.formats.coco import read_coco as read_coco
+    from dataforge.formats.conll import read_conll as read_conll
     from dataforge.formats.cvat import read_cvat as read_cvat
     from dataforge.formats.label_studio import read_label_studio as read_label_studio
+    from dataforge.formats.spacy import read_spacy as read_spacy
+    from dataforge.formats.srt import read_srt as read_srt
+    from dataforge.formats.textgrid import read_textgrid as read_textgrid
     from dataforge.formats.voc import read_voc as read_voc
+    from dataforge.formats.webvtt import read_webvtt as read_webvtt
     from dataforge.formats.yolo import read_yolo as read_yolo
     from dataforge.items import Items as Items
     from dataforge.objects.audio import Audio as Audio
@@ -111,6 +116,11 @@ _HOMES = {
     "read_cvat": "dataforge.formats.cvat",
     "read_label_studio": "dataforge.formats.label_studio",
     "read_items": "dataforge.reading",
+    "read_textgrid": "dataforge.formats.textgrid",
+    "read_srt": "dataforge.formats.srt",
+    "read_webvtt": "dataforge.formats.webvtt",
+    "read_spacy": "dataforge.formats.spacy",
+    "read_conll": "dataforge.formats.conll",
     "read_voc": "dataforge.formats.voc",
     "read_yolo": "dataforge.formats.yolo",
 }
@@ -153,10 +163,15 @@ __all__ = [
     "option",
     "preview",
     "read_coco",
+    "read_conll",
     "read_cvat",
     "read_items",
     "read_label_studio",
+    "read_spacy",
+    "read_srt",
+    "read_textgrid",
     "read_voc",
+    "read_webvtt",
     "read_yolo",
     "task",
 ]

@@ -1,5 +1,6 @@
 """Tasks, pictures and answers that tests of formats share."""
 
+import wave
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,16 @@ def draw(folder: Path, name: str, width: int, height: int, turned: int = 1) -> P
     exif[0x0112] = turned
     Image.new("L", (width, height)).save(path, exif=exif)
     return path
+
+
+def sound(folder: Path, name: str = "a", seconds: float = 2.0) -> str:
+    """Save silence, and give its path."""
+    path = folder / f"{name}.wav"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(int(16000 * seconds)))
+    return str(path)
 
 
 def shapes(width: int, height: int, *drawn: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pandas as pd
 import pytest
+from PIL import Image
 
 import dataforge as df
 from dataforge.errors import RunError, UnknownName
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
+from dataforge.workspace import Workspace, media_path
 
 
 class Animal(df.Choice):
@@ -88,3 +91,94 @@ def test_collected_answers_are_no_answer_of_a_picture(
     finish(run)
     with pytest.raises(RunError, match="item '0' has several answers, and coco holds one of each item"):
         run.export("coco", tmp_path / "animals.json")
+
+
+@df.task(duration="10s")
+def animal(photo: df.Image) -> Animal:
+    """Which animal is it?"""
+
+
+def seen(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+    return {"answer": "dog"}
+
+
+def test_a_data_set_of_hugging_face_has_pictures_and_classes(
+    workspace: Path, finish: Callable[[df.Run], Any], tmp_path: Path
+) -> None:
+    datasets = pytest.importorskip("datasets")
+    Image.new("RGB", (4, 2)).save(tmp_path / "a.png")
+    run = df.launch(
+        animal,
+        [{"id": 7, "photo": tmp_path / "a.png", "source": "camera"}],
+        policy=df.Policy(overlap=2, page=(1, 0), speed=()),
+        platform=SimulatedPlatform([SimulatedWorker(name, seen) for name in ("ann", "bob")]),
+        workspace=workspace,
+        progress=False,
+    )
+    finish(run)
+    found = run.to_huggingface()
+    assert isinstance(found.features["photo"], datasets.Image)
+    assert found.features["answer"].names == ["cat", "dog"]
+    [row] = found
+    assert (row["id"], row["photo"].size, row["source"], row["answer"], row["overlap"]) == (7, (4, 2), "camera", 1, 2)
+
+
+def test_shapes_are_nested_in_a_data_set_of_hugging_face(run: df.Run) -> None:
+    pytest.importorskip("datasets")
+    rows = list(run.to_huggingface())
+    assert rows[0]["answer"] == {"width": 40, "height": 30, "shapes": [{"label": "dog", "box": [1, 2, 11, 8]}]}
+    assert [len(row["answer"]["shapes"]) for row in rows] == [1, 1, 0]
+
+
+@df.task(duration="10s")
+def reading(sentence: df.Text) -> df.Audio:
+    """Read the sentence aloud."""
+
+
+@df.task(duration="10s")
+def transcript(clip: df.Text) -> df.Text:
+    """Write down what is said."""
+
+
+def launch(task: df.Task, items: list[dict[str, Any]], answer: Any, workspace: Path, **policy: Any) -> df.Run:
+    """Two people who answer every item the same."""
+    people = [SimulatedWorker(name, lambda inputs, truth, rng: {"answer": answer}) for name in ("ann", "bob")]
+    settings = {"overlap": 2, "page": (1, 0), "speed": (), **policy}
+    return df.launch(
+        task,
+        items,
+        policy=df.Policy(**settings),
+        platform=SimulatedPlatform(people),
+        workspace=workspace,
+        progress=False,
+    )
+
+
+def test_collected_recordings_are_files_in_a_folder_each_with_its_speaker(
+    workspace: Path, finish: Callable[[df.Run], Any], tmp_path: Path
+) -> None:
+    name = f"{'a' * 64}.wav"
+    stored = media_path(Workspace.at(workspace).media, name)
+    stored.parent.mkdir(parents=True)
+    stored.write_bytes(b"RIFF")
+    answer = {"media": name, "seconds": 1.5}
+    run = launch(reading, [{"id": "s1", "sentence": "Good morning"}], answer, workspace, quality="collect")
+    finish(run)
+    folder = run.export("folder", tmp_path / "recordings")
+    header, *rows = (folder / "metadata.csv").read_text().splitlines()
+    assert header == "file_name,id,sentence,seconds,worker"
+    assert sorted(row.rpartition(",")[2] for row in rows) == ["ann", "bob"]
+    assert sorted(path.name for path in folder.glob("*.wav")) == ["s1-2.wav", "s1.wav"]
+
+
+def test_transcripts_are_compared_with_answers_that_were_given(
+    workspace: Path, finish: Callable[[df.Run], Any], tmp_path: Path
+) -> None:
+    items = [{"id": 1, "clip": "one", "answer": "the cat sat"}, {"id": 2, "clip": "two", "answer": "a cat"}]
+    run = launch(transcript, items, "the cat", workspace, quality="merge")
+    finish(run)
+    table = pd.read_csv(run.export("tsv", tmp_path / "transcripts.tsv"), sep="\t")
+    assert table[["id", "answer", "reference", "errors", "words"]].values.tolist() == [
+        [1, "the cat", "the cat sat", 1, 3],
+        [2, "the cat", "a cat", 1, 2],
+    ]

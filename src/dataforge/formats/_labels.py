@@ -91,6 +91,10 @@ class LabelNames:
             )
         return {"label": label}
 
+    def knows(self, name: str) -> bool:
+        """Whether a name means a label here."""
+        return name in (self._known if self._given is None else self._given)
+
     def check_used(self) -> None:
         """Raise `DataError` if there were labels, and none of those that were named."""
         if self._given is not None and self._seen and not self._seen & self._given.keys():

@@ -21,7 +21,7 @@ from dataforge.runs.handle.solutions import counting_rows
 from dataforge.task import Slot
 from dataforge.workspace import media_path
 
-__all__ = ["export"]
+__all__ = ["RunFiles", "export"]
 
 
 def export(view: RunView, form: str, path: str | Path, output: str | None = None) -> Path:
@@ -125,9 +125,9 @@ def _labelled(
     view: RunView, output: Slot, places: Places, values: Any, told: Sequence[tuple[float | None, str | None]]
 ) -> Iterator[Labelled]:
     """Answers to the items of these places beside their inputs, with the confidence and the worker of each."""
-    of, files = _input_of(view, output), _Files(view)
+    of, files = _input_of(view, output), RunFiles(view)
     subject = "" if of is None else of.name
-    frame = item_columns(view, places, [view.items.key_column])
+    frame = item_columns(view, places, [view.items.key_column, *(slot.name for slot in view.task.outputs)])
     columns = {name: frame[name].tolist() for name in frame.columns if name != view.items.key_column}
     records = view.items.records_at(places)
     for row, (record, answer, (confidence, worker)) in enumerate(zip(records, values, told, strict=True)):
@@ -135,10 +135,13 @@ def _labelled(
         file = files.stored(names[0]) if names else files.of(record.inputs.get(subject))
         more = {name: column[row] for name, column in columns.items() if name != subject}
         value = columns[subject][row] if subject in columns else None
+        if isinstance(value, Mapping):
+            # A file may be given by its reference.
+            value = next(iter(value.values()))
         yield Labelled(record.key, value, answer, confidence, worker, file, more)
 
 
-class _Files:
+class RunFiles:
     """Where files of a run lie on this machine."""
 
     def __init__(self, view: RunView) -> None:

@@ -35,6 +35,7 @@ from dataforge.runs.handle.exporting import export
 from dataforge.runs.handle.files import write
 from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
 from dataforge.runs.handle.gone import delete, finish_renaming, put_aside, refuse_at_work, rename, take_back
+from dataforge.runs.handle.huggingface import to_huggingface
 from dataforge.runs.handle.listing import list_runs
 from dataforge.runs.handle.solutions import solutions, summary
 from dataforge.runs.handle.uploads import upload
@@ -44,6 +45,8 @@ from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from datasets import Dataset
 
 __all__ = ["Run", "open_run"]
 
@@ -404,6 +407,12 @@ class Run:
         Items without an answer are left out, and so are answers that checks found wrong.
         """
         return export(self._held.fresh(), format, path, output)
+
+    def to_huggingface(self) -> Dataset:
+        """`labels()` as a `datasets.Dataset`: files are pictures and sounds, options classes; items without answers are
+        left out. Needs `pip install 'dataforge-labeling[huggingface]'`.
+        """
+        return to_huggingface(self._held.fresh())
 
     # --- representation ---------------------------------------------------------------------------
 

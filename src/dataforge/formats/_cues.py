@@ -1,0 +1,174 @@
+"""Pieces of sounds with what is heard in them: what formats of segments and transcripts have in common."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dataforge.errors import DataError
+from dataforge.formats._files import files_in, text_of
+from dataforge.formats._labels import LabelNames, Question, frame_of_rows, question
+from dataforge.formats._pictures import names_of
+from dataforge.formats.base import Labelled, Labels
+from dataforge.media_files import look_at
+from dataforge.objects.audio import Audio
+from dataforge.task import Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "TYPES",
+    "Cue",
+    "blocks",
+    "clock",
+    "cue_of",
+    "cues_of",
+    "length_of",
+    "read_cues",
+    "sound_names",
+    "times_of",
+]
+
+TYPES = ("segments", "text")
+UNNAMED = "segment"
+"""What is written of a segment that has neither a label nor words, so that it is seen."""
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A piece of a sound, in seconds, with the label and the words that it has: None where its type has none."""
+
+    start: float
+    end: float
+    label: str | None
+    text: str | None
+
+    @property
+    def shown(self) -> str:
+        """The words, or else the label, or else that it is one."""
+        return self.text if self.text is not None else self.label or UNNAMED
+
+
+# --- written --------------------------------------------------------------------------------------
+
+
+def sound_names(labels: Labels) -> list[str]:
+    """The names of the sounds, which differ without their endings."""
+    return names_of([row.value for row in labels.rows], stems=True)
+
+
+def cues_of(row: Labelled) -> list[Cue]:
+    """The pieces of an answer; a transcript is one that is as long as the sound."""
+    if isinstance(row.answer, str):
+        length = length_of(row)
+        if length is None:
+            raise DataError(f"item {row.id!r}: its sound tells no length here, and its transcript no times; write tsv")
+        return [Cue(0.0, length, None, row.answer)] if row.answer else []
+    return [Cue(one["start"], one["end"], one.get("label"), one.get("text")) for one in row.answer]
+
+
+def length_of(row: Labelled) -> float | None:
+    """How long the sound of an item is; None if its file is not here, or does not tell it."""
+    if row.file is None:
+        return None
+    try:
+        return look_at(row.file).seconds
+    except (DataError, OSError):
+        return None
+
+
+def times_of(cue: Cue) -> tuple[int, int]:
+    """When a piece begins and ends, to a millisecond; it lasts one at least."""
+    start = math.floor(cue.start * 1000 + 0.5)
+    return start, max(math.floor(cue.end * 1000 + 0.5), start + 1)
+
+
+def clock(milliseconds: int, point: str) -> str:
+    """Hours, minutes and seconds."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{rest:03}"
+
+
+# --- read -----------------------------------------------------------------------------------------
+
+
+Reader = Callable[[str, Question, LabelNames], Sequence[Cue | None]]
+"""What makes pieces of a file's text; None: its label is left out. Raises `DataError` with the place."""
+
+
+def read_cues(
+    task: Task,
+    path: str | Path,
+    folder: str | Path | None,
+    labels: Mapping[str, str] | None,
+    form: str,
+    ending: str,
+    reader: Reader,
+) -> pd.DataFrame:
+    """Rows for `launch`: the sounds that files of a folder, or one file, are about, and the known answers."""
+    asked = question(task, TYPES, form, ("audio", "video"))
+    path = Path(path).expanduser()
+    names = asked.labels(labels, path.name)
+    start = path if path.is_dir() else path.parent
+    files = list(files_in(path, ending)) if path.is_dir() else [(path.stem, path)]
+    sounds = _sounds_in(start if folder is None else Path(folder).expanduser())
+    rows = []
+    for name, file in files:
+        if name not in sounds:
+            raise DataError(f"{file}: there is no sound {name!r} to it; name their folder as folder=…")
+        text = text_of(file)
+        try:
+            cues = reader(text, asked, names)
+            answer = _heard(asked, [cue for cue in cues if cue is not None])
+        except DataError as error:
+            raise DataError(f"{file}: {error}") from None
+        rows.append((name, str(sounds[name]), answer))
+    names.check_used()
+    return frame_of_rows(asked, rows)
+
+
+def _heard(asked: Question, cues: Iterable[Cue]) -> Any:
+    """The pieces as an answer: segments, or all words together; raises `DataError`."""
+    if asked.output.type.name == "text":
+        return asked.output.type.to_json(" ".join(" ".join(cue.text.split()) for cue in cues if cue.text))
+    segments = [
+        {"start": cue.start, "end": cue.end}
+        | ({} if cue.label is None else {"label": cue.label})
+        | ({} if cue.text is None else {"text": cue.text})
+        for cue in cues
+    ]
+    return asked.output.type.to_json(segments)
+
+
+def cue_of(asked: Question, names: LabelNames, times: tuple[float, float], label: str | None, text: str) -> Cue | None:
+    """A piece with the label that is told, or else that its text is where segments have no words."""
+    settings = asked.output.type.settings()
+    if asked.output.type.name == "text":
+        return Cue(*times, None, text)
+    words = text if settings.get("text") else None
+    found = names(label if label is not None else "" if words is not None else text)
+    return None if found is None else Cue(*times, found.get("label"), words)
+
+
+def _sounds_in(folder: Path) -> dict[str, Path]:
+    """The sounds in a folder and those in it, by their paths from there without the ending."""
+    if not folder.is_dir():
+        raise DataError(f"{folder}: expected a folder of sounds; name it, folder=…")
+    endings = {f".{ending}" for ending in (*Audio.extensions, "mp4", "mov")}
+    there = sorted(path for path in folder.rglob("*") if path.suffix.lower() in endings)
+    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in there}
+
+
+def blocks(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The lines between blank ones, with the number of the first."""
+    block: list[str] = []
+    for number, line in enumerate([*text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), ""], 1):
+        if line.strip():
+            block.append(line)
+        elif block:
+            yield number - len(block), block
+            block = []

@@ -1,0 +1,119 @@
+"""WebVTT: a text file for each sound, with cues of a time and a text; a label is the voice of its cue.
+
+https://www.w3.org/TR/webvtt1/
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from dataforge.arguments import entry
+from dataforge.errors import DataError
+from dataforge.formats._cues import (
+    TYPES,
+    Cue,
+    blocks,
+    clock,
+    cue_of,
+    cues_of,
+    read_cues,
+    sound_names,
+    times_of,
+)
+from dataforge.formats._labels import LabelNames, Question
+from dataforge.formats.base import Labels
+from dataforge.objects.base import shorten
+from dataforge.task import Task
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Webvtt", "read_webvtt"]
+
+TIME = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
+TIMES = re.compile(rf"{TIME}[ \t]+-->[ \t]+{TIME}(?:[ \t].*)?")
+VOICE = re.compile(r"<v(?:\.[^\s>]*)*[ \t]+([^>]*)>")
+TAG = re.compile(r"<[^>]*>")
+# What begins blocks that are no cues.
+OTHERS = ("NOTE", "STYLE", "REGION")
+
+
+class Webvtt:
+    """Writes segments and transcripts as cues of WebVTT."""
+
+    types: ClassVar[Sequence[str]] = TYPES
+    ending: ClassVar[str] = ""
+    several: ClassVar[bool] = False
+
+    def write(self, labels: Labels, path: Path) -> None:
+        """`<sound>.vtt` for each sound."""
+        for name, row in zip(sound_names(labels), labels.rows, strict=True):
+            file = (path / name).with_suffix(".vtt")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("\n".join(["WEBVTT\n", *map(_written, cues_of(row))]), "utf-8")
+
+
+def _written(cue: Cue) -> str:
+    start, end = times_of(cue)
+    # A blank line would end the cue.
+    lines = [_escaped(line) for line in cue.shown.splitlines() if line.strip()]
+    voice = f"<v {_escaped(cue.label)}>" if cue.label is not None and cue.text is not None else ""
+    return "\n".join([f"{clock(start, '.')} --> {clock(end, '.')}", voice + "\n".join(lines), ""])
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False)
+
+
+@entry
+def read_webvtt(
+    task: Task, path: str | Path, *, folder: str | Path | None = None, labels: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Cues of WebVTT as rows for `launch(task, …)`: the sound, and the known answer.
+
+    Args:
+        task: has segments of a sound as one of its outputs, or a text, which is then that of all cues.
+        path: a file, or a folder of files; each is called as its sound is, but for the ending.
+        folder: the folder in which the sounds lie; by default that of the files.
+        labels: voices, or texts of cues where segments have no words, with the labels of the task that they mean;
+            others are left out. By default they are the same.
+
+    Raises `DataError` with the file and the line that is wrong.
+    """
+    return read_cues(task, path, folder, labels, "WebVTT", ".vtt", _cues)
+
+
+def _cues(text: str, asked: Question, names: LabelNames) -> list[Cue | None]:
+    found: list[Cue | None] = []
+    for number, (line, block) in enumerate(blocks(text)):
+        if number == 0:
+            if not block[0].startswith("WEBVTT"):
+                raise DataError(f"line 1: expected WEBVTT, got {shorten(block[0])}; is it of another format?")
+            continue
+        if block[0].startswith(OTHERS):
+            continue
+        named = "-->" not in block[0]
+        times = TIMES.fullmatch(block[named].strip()) if len(block) > named else None
+        if times is None:
+            raise DataError(f"line {line}: expected 00:00:00.000 --> 00:00:01.000, got {shorten(block[-1])}")
+        words = "\n".join(block[named + 1 :])
+        voice = VOICE.search(words)
+        label = None if voice is None else html.unescape(voice[1]).strip()
+        try:
+            said = html.unescape(TAG.sub("", words)).strip()
+            found.append(cue_of(asked, names, (_seconds(times, 0), _seconds(times, 4)), label, said))
+        except DataError as error:
+            raise DataError(f"line {line}: {error}") from None
+    return found
+
+
+def _seconds(found: re.Match[str], first: int) -> float:
+    hours, minutes, seconds, thousandths = (int(part or 0) for part in found.groups()[first : first + 4])
+    return ((hours * 60 + minutes) * 60 + seconds) + thousandths / 1000
+
+
+PLUGIN = Webvtt()
