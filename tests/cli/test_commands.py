@@ -9,12 +9,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated, Any
 
 import pytest
 
 import dataforge as package
 import dataforge.cli
-from dataforge import Policy, Text, launch, task
+from dataforge import Policy, Spans, Text, launch, task
 from dataforge.cli._policy import settings_of
 from dataforge.errors import SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
@@ -192,6 +193,29 @@ def test_a_table_wider_than_the_screen_is_shown_in_parts(
     # What the data has in it is no markup of ours.
     shown = dataforge("results", "wide").stdout
     assert all(text in shown for text in (":cat:", "note [/b]", "[i]"))
+    launched.close()
+
+
+@task(duration="10s")
+def names(text: Text) -> Annotated[list[Any], Spans()]:
+    """Mark every name."""
+
+
+def test_answers_are_written_in_a_format_of_others(dataforge: Dataforge, tmp_path: Path) -> None:
+    span = {"start": 3, "end": 6, "text": "Bob"}
+    launched = launch(
+        names, [{"id": "a", "text": "Hi Bob"}], name="names", policy=Policy(overlap=1, speed=(), quality="merge"),
+        platform=SimulatedPlatform([SimulatedWorker("ann", always({"answer": [span]}))]),
+        workspace=tmp_path / ".dataforge", progress=False,
+    )  # fmt: skip
+    launched.wait(30, progress=False)
+    written = dataforge("results", "names", "--format", "spacy", "--out", "names.jsonl", "--json")
+    assert json.loads(written.stdout) == {"run": "names", "what": "labels", "format": "spacy", "out": "names.jsonl"}
+    assert json.loads(Path("names.jsonl").read_text())["entities"] == [[3, 6, "span"]]
+    nowhere = dataforge("results", "names", "--format", "spacy")
+    assert (nowhere.returncode, "--format spacy: expected a file or a folder" in nowhere.stderr) == (2, True)
+    wrong = dataforge("results", "names", "--format", "coco", "--out", "a.json")
+    assert "coco holds boxes, polygons; the run asks for answer: spans" in wrong.stderr
     launched.close()
 
 

@@ -120,3 +120,11 @@ def test_voc_is_read_from_the_pixels_of_its_own_tools(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text("<annotation>")
     with pytest.raises(df.DataError, match=r"a.xml, line 1, column 13: is no XML"):
         df.read_voc(TASK, tmp_path)
+
+
+def test_an_address_names_no_file_outside_of_the_folder(tmp_path: Path) -> None:
+    answers = [(f"https://example.org/{name}.jpg", shapes(40, 20)) for name in ("..%2F..%2Fup", "a%00b%5Cc", "x:y")]
+    save("yolo", TASK, answers, tmp_path / "set")
+    assert sorted(str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*.txt")) == [
+        *["set/labels/a_b/c.txt", "set/labels/up.txt", "set/labels/x_y.txt"]
+    ]

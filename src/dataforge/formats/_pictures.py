@@ -5,6 +5,7 @@ Places are those of the decoded, upright picture, the edges of its pixels being 
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -43,6 +44,8 @@ UNNAMED = "object"
 
 # What EXIF calls the tag that says how a picture is turned; from this value on its sides are swapped.
 ORIENTATION, SIDEWAYS = 0x0112, 5
+# What no name of a file, or no XML, can have.
+STRANGE = re.compile(r"[\x00-\x1f\x7f:*?\"<>|\ud800-\udfff]")
 # So far behind an edge a place is still meant to be on it: files in which pixels are counted otherwise, and rounding.
 CLOSE = 1.0
 # From here a warning has so many calls to the user's, past the reader and the check of its arguments.
@@ -110,8 +113,9 @@ def names_of(values: Sequence[Any], *, stems: bool = False) -> list[str]:
 
 def _parts(value: str) -> list[str]:
     """The folders and the name of a path or an address, without what leads out of a folder."""
-    path = unquote(urlsplit(value).path) if "://" in value else value.replace("\\", "/")
-    return [part for part in path.split("/") if part not in ("", ".", "..")] or ["picture"]
+    path = unquote(urlsplit(value).path) if "://" in value else value
+    parts = STRANGE.sub("_", path.replace("\\", "/")).split("/")
+    return [part for part in parts if part not in ("", ".", "..")] or ["picture"]
 
 
 def _address(value: Any) -> str | None:

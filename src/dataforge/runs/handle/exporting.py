@@ -42,7 +42,7 @@ def export(view: RunView, form: str, path: str | Path, output: str | None = None
         aside.replace(path)
     except OSError as error:
         raise RunError(f"answers cannot be written to {str(path)!r}: {error.strerror or error}") from error
-    except DataError as error:
+    except (DataError, UnicodeError) as error:
         raise RunError(f"answers cannot be written as {form}: {error}") from error
     finally:
         _remove(aside)
