@@ -6,10 +6,12 @@ import struct
 import zlib
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from dataforge import playing_times
 from dataforge.errors import DataError
 from dataforge.media_files import MediaFile, look_at
 from dataforge.objects._files import EXTENSIONS
@@ -146,3 +148,50 @@ def test_a_file_that_is_cut_anywhere_is_read_or_refused_and_never_crashes(tmp_pa
         path.write_bytes(content[:length])
         with suppress(DataError):
             look_at(path)
+
+
+def exif(place: dict[int, Any]) -> Image.Exif:
+    """What a camera writes: its name, how it was held, and the place."""
+    written = Image.Exif()
+    written.update({0x010F: "Camera", 0x0112: 6})
+    written.get_ifd(0x8825).update(place)
+    return written
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_a_picture_that_tells_where_it_was_taken_is_seen_to_do_so(tmp_path: Path, form: str) -> None:
+    picture, path = Image.new("RGB", (40, 30)), tmp_path / "picture"
+    packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a exif:GPSLatitude="55,45.3N"/></x:xmpmeta>'
+    picture.save(path, form, exif=exif({1: "N", 2: (55.0, 45.0, 21.0), 3: "E", 4: (37.0, 37.0, 4.0)}))
+    assert look_at(path).placed
+    if form in ("JPEG", "WEBP"):
+        picture.save(path, form, xmp=packet)
+        assert look_at(path).placed
+    picture.save(path, form, exif=exif({}))
+    assert not look_at(path).placed
+    picture.save(path, form, exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff")
+    assert not look_at(path).placed
+
+
+@pytest.mark.parametrize(
+    "text", [b"\0\0\0\x1c\xa9xyz+55.75+037.61/", b"\0\0\0\x10loci", b"keys...com.apple.quicktime.location.ISO6709"]
+)
+def test_a_film_that_tells_where_it_was_taken_is_seen_to_do_so(tmp_path: Path, text: bytes) -> None:
+    path = tmp_path / "film.mp4"
+    for name, expected in ((b"udta", True), (b"meta", True), (b"free", False)):
+        path.write_bytes(mp4(b"vide") + box(b"moov", box(name, text)))
+        assert look_at(path) == MediaFile("video", "mp4", 2.5, expected)
+
+
+def test_a_file_of_millions_of_empty_parts_is_not_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(playing_times, "MOST_ELEMENTS", 1_000)
+    path = tmp_path / "file"
+    path.write_bytes(webm(1) + element(0xEC, b"") * 2_000)
+    assert look_at(path) == MediaFile("video", "webm", None)
+    path.write_bytes(wav()[:12] + struct.pack("<4sI", b"junk", 0) * 2_000 + wav()[12:])
+    with pytest.raises(DataError, match="damaged"):
+        look_at(path)
+    path.write_bytes(box(b"ftyp", b"isom" + b"\0" * 8) + box(b"free", b"") * 2_000 + mp4(b"vide"))
+    assert look_at(path).seconds is None

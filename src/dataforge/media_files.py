@@ -11,7 +11,7 @@ from typing import Literal
 from PIL import Image, UnidentifiedImageError
 
 from dataforge.errors import DataError
-from dataforge.playing_times import flac_seconds, mp3_seconds, mp4_tracks, ogg_seconds, wav_seconds, webm_tracks
+from dataforge.playing_times import boxes, flac_seconds, mp3_seconds, mp4_tracks, ogg_seconds, wav_seconds, webm_tracks
 
 __all__ = ["Kind", "MediaFile", "look_at", "sure_seconds"]
 
@@ -21,6 +21,10 @@ MOST_PIXELS = 200_000_000
 HEAD = 64
 # Fewer bytes than these make no second of sound.
 LEAST_BYTES = 8
+# The directory of places in what a camera writes, and the boxes and words that tell it in films.
+GPS, GPS_IN_XMP = 0x8825, b"GPSLatitude"
+BOXES_OF_TEXTS, PLACES_OF_FILMS = (b"udta", b"meta"), (b"\xa9xyz", b"loci", b"location.ISO6709")
+MOST_TEXT = 1 << 20
 PICTURES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "AVIF": "avif"}
 # What some cameras append to a JPEG is opened as one.
 FORMATS = [form for form in PICTURES if form != "MPO"]
@@ -30,11 +34,12 @@ BRANDS_OF_PICTURES = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"ms
 @dataclass(frozen=True)
 class MediaFile:
     """What a file is. `seconds`: how long it plays, None for a picture or where the file does not tell it
-    or tells what cannot be."""
+    or tells what cannot be. `placed`: whether it tells where it was made."""
 
     kind: Kind
     extension: str
     seconds: float | None = None
+    placed: bool = False
 
 
 def look_at(path: Path) -> MediaFile:
@@ -84,26 +89,53 @@ def _seen(path: Path, head: bytes) -> MediaFile:
         return MediaFile("video", "webm", seconds) if film else MediaFile("audio", "weba", seconds)
     if head[:3] == b"ID3" or (head[0] == 0xFF and head[1] & 0xE6 == 0xE2):
         return MediaFile("audio", "mp3", mp3_seconds(path))
-    return MediaFile("image", _picture(path))
+    return _picture(path)
 
 
 def _mp4(path: Path, brand: bytes) -> MediaFile:
     film, seconds = mp4_tracks(path)
+    placed = _film_is_placed(path)
     if not film:
-        return MediaFile("audio", "m4a", seconds)
-    return MediaFile("video", "mov" if brand == b"qt  " else "mp4", seconds)
+        return MediaFile("audio", "m4a", seconds, placed)
+    return MediaFile("video", "mov" if brand == b"qt  " else "mp4", seconds, placed)
 
 
-def _picture(path: Path) -> str:
-    """The ending of a picture, of which only the head is read."""
+def _film_is_placed(path: Path) -> bool:
+    """Whether a box of texts has the place, as phones write it."""
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        texts = (
+            file.read(min(MOST_TEXT, end - file.tell()))
+            for name, end in boxes(file, size, (b"moov", b"trak"))
+            if name in BOXES_OF_TEXTS
+        )
+        return any(mark in text for text in texts for mark in PLACES_OF_FILMS)
+
+
+def _picture(path: Path) -> MediaFile:
+    """What a picture is, of which only the head is read."""
     try:
         with warnings.catch_warnings():
-            # Its own limit is lower than what a phone's camera makes.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # Its own limit of pixels is lower than what a phone's camera makes; damaged Exif is not read.
+            warnings.simplefilter("ignore")
             with Image.open(path, formats=FORMATS) as picture:
                 width, height, form = picture.width, picture.height, str(picture.format)
+                placed = _is_placed(picture)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, EOFError):
         raise DataError("the file is no picture, sound or film of a type that browsers show") from None
     if width * height > MOST_PIXELS:
         raise DataError(f"the picture has {width:,} × {height:,} pixels, at most {MOST_PIXELS:,} are taken")
-    return PICTURES[form]
+    return MediaFile("image", PICTURES[form], placed=placed)
+
+
+def _is_placed(picture: Image.Image) -> bool:
+    """Whether the camera wrote down the place, as Exif or as XMP."""
+    written, packet = picture.info.get("exif"), picture.info.get("xmp", b"")
+    exif = Image.Exif()
+    try:
+        if written:
+            exif.load(written)
+        placed = bool(exif.get_ifd(GPS))
+    except (SyntaxError, ValueError, TypeError, KeyError, OSError, struct.error):
+        placed = False  # what cannot be read tells nothing
+    return placed or GPS_IN_XMP in packet

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["flac_seconds", "mp3_seconds", "mp4_tracks", "ogg_seconds", "wav_seconds", "webm_tracks"]
+__all__ = ["boxes", "flac_seconds", "mp3_seconds", "mp4_tracks", "ogg_seconds", "wav_seconds", "webm_tracks"]
 
 # Of a WAV file's format the part that is read; the ways of storing sound in which each sample has as many bits: whole
 # numbers, fractions, those of telephones, and what names one of these further on; the least rate that browsers play.
@@ -29,7 +31,9 @@ READ = {TRACK_TYPE: 8, SCALE: 8, DURATION: 8, CLUSTER_TIME: 8, SIMPLE_BLOCK: 12,
 FILM_TRACK = 1
 # How long, in seconds, the last block may play.
 LAST_BLOCK = 1.0
-MOST_ELEMENTS = 5_000_000
+# Of more parts than these no file is read, whatever it is: two hours of film at 60 pictures a second, with a sound of
+# 50 blocks, have 800,000.
+MOST_ELEMENTS = 1_000_000
 
 
 def wav_seconds(path: Path) -> float | None:
@@ -37,7 +41,9 @@ def wav_seconds(path: Path) -> float | None:
     with path.open("rb") as file:
         file.seek(12)
         rate = None
-        while len(head := file.read(8)) == 8:
+        for _ in range(MOST_ELEMENTS):
+            if len(head := file.read(8)) < 8:
+                break
             name, size = struct.unpack("<4sI", head)
             begins = file.tell()
             if name == b"fmt ":
@@ -107,7 +113,7 @@ def mp4_tracks(path: Path) -> tuple[bool, float | None]:
     """Whether an MP4 or QuickTime file has pictures, and how long it plays."""
     with path.open("rb") as file:
         film, seconds = False, None
-        for name, end in _boxes(file, _size(file), (b"moov", b"trak", b"mdia")):
+        for name, end in boxes(file, _size(file), (b"moov", b"trak", b"mdia")):
             content = file.read(min(32, end - file.tell()))
             if name == b"mvhd":
                 long = content[0] == 1
@@ -118,7 +124,7 @@ def mp4_tracks(path: Path) -> tuple[bool, float | None]:
     return film, seconds
 
 
-def _boxes(file: BinaryIO, end: int, holders: tuple[bytes, ...]) -> Iterator[tuple[bytes, int]]:
+def boxes(file: BinaryIO, end: int, holders: tuple[bytes, ...]) -> Iterator[tuple[bytes, int]]:
     """Name and end of each box, those inside of holders too; the file stands at its content."""
     at, found = 0, 0
     while at + 8 <= end and found < MOST_ELEMENTS:
@@ -138,10 +144,13 @@ def _boxes(file: BinaryIO, end: int, holders: tuple[bytes, ...]) -> Iterator[tup
 
 
 def webm_tracks(path: Path) -> tuple[bool, float | None]:
-    """Whether a WebM file has pictures, and how long it plays; a recorder leaves that out, its last block tells."""
+    """Whether a WebM file has pictures, and how long it plays; a recorder leaves that out, its last block tells.
+
+    Of a file with more parts than any of a few hours it is not told how long it plays.
+    """
     film, scale, told, cluster, last = False, 1_000_000, None, 0, 0
-    with path.open("rb") as file:
-        for name, content in _elements(file):
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data, suppress(OverflowError):
+        for name, content in _elements(data):
             if name == TRACK_TYPE:
                 film = film or content[-1:] == bytes((FILM_TRACK,))
             elif name == SCALE:
@@ -153,41 +162,45 @@ def webm_tracks(path: Path) -> tuple[bool, float | None]:
             else:
                 width = 9 - content[0].bit_length()
                 last = max(last, cluster + int.from_bytes(content[width : width + 2], "big", signed=True))
+        return film, _length(told, last, scale)
+    return film, None
+
+
+def _length(told: float | None, last: int, scale: int) -> float | None:
     measured, told_seconds = last * scale / 1e9, (told or 0) * scale / 1e9
     # The last block plays on for a moment; what is told beyond that is not there.
     seconds = told_seconds if 0 <= told_seconds - measured <= LAST_BLOCK else measured
-    return film, seconds or None
+    return seconds or None
 
 
-def _elements(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def _elements(data: mmap) -> Iterator[tuple[int, bytes]]:
     """The elements that are read, wherever they stand, with the beginning of each."""
-    end = _size(file)
+    at, end = 0, len(data)
     for _ in range(MOST_ELEMENTS):
-        name = _number(file, keep=True)
-        size = _number(file, keep=False)
-        if name is None or size is None:
+        if at >= end:
             return
+        width = _width(data[at])
+        name = int.from_bytes(data[at : at + width], "big")
+        at += width
+        if at >= end:
+            return
+        width = _width(data[at])
+        size = int.from_bytes(data[at : at + width], "big") & ((1 << 7 * width) - 1)
+        at += width
         if name in HOLDERS:
             continue
-        at = file.tell()
         if name in READ:
-            yield name, file.read(min(size, READ[name]))
-        if at + size > end:
-            return
-        file.seek(at + size)
+            yield name, data[at : min(at + size, at + READ[name])]
+        at += size
+    raise OverflowError("too many elements")
 
 
-def _number(file: BinaryIO, *, keep: bool) -> int | None:
-    """A number of Matroska, with its mark of length for names; None at the end."""
-    first = file.read(1)
-    if not first:
-        return None
-    width = 9 - first[0].bit_length()
+def _width(first: int) -> int:
+    """How many bytes a number of Matroska has."""
+    width = 9 - first.bit_length()
     if width > 8:
         raise ValueError("no element")
-    value = first + file.read(width - 1)
-    number = int.from_bytes(value, "big")
-    return number if keep else number & ((1 << 7 * width) - 1)
+    return width
 
 
 def _size(file: BinaryIO) -> int:

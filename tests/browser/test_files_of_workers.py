@@ -18,6 +18,8 @@ from tests.browser.test_worker_page import PHONE, begin, task, text
 pytestmark = pytest.mark.browser
 
 SUBMITTED = "page_submitted"
+# Of what a camera writes.
+ORIENTATION, GPS = 0x0112, 0x8825
 
 
 def asking(type_: str, **settings: Any) -> dict[str, Any]:
@@ -121,8 +123,10 @@ def test_a_photo_is_chosen_seen_and_sent_though_the_network_was_lost(
     chooser = page.locator("input[type=file]")
     chooser.set_input_files(heic)
     expect(page.get_by_text("HEIC")).to_be_visible()
-    photo = tmp_path / "../photo.png"
-    Image.effect_noise((1600, 1200), 90).save(photo)
+    photo, exif = tmp_path / "../photo.jpg", Image.Exif()
+    exif[ORIENTATION] = 6
+    exif.get_ifd(GPS).update({1: "N", 2: (55.0, 45.0, 21.0)})
+    Image.effect_noise((1600, 1200), 90).save(photo, quality=95, exif=exif)
     assert photo.stat().st_size > 1 << 20, "it takes two pieces"
     chooser.set_input_files(photo)
     expect(page.get_by_alt_text("The chosen picture")).to_be_visible()
@@ -135,4 +139,6 @@ def test_a_photo_is_chosen_seen_and_sent_though_the_network_was_lost(
     with page.expect_response(lambda reply: reply.url.endswith("/submit") and reply.status == 200):
         page.evaluate("dispatchEvent(new Event('online'))")
     media = answer_of(live_server, run)["media"]
-    assert live_server.api.get(f"/api/media/{media}").content == photo.read_bytes()
+    sent = Image.open(io.BytesIO(live_server.api.get(f"/api/media/{media}").content))
+    assert dict(sent.getexif()) == {ORIENTATION: 6}
+    assert sent.tobytes() == Image.open(photo).tobytes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 import struct
 import time
 
@@ -159,6 +160,31 @@ def test_a_picture_of_a_kind_that_browsers_do_not_show_is_refused_with_the_reaso
     content = photo.getvalue()
     assert put(ann, page, content, name_of(content, "jpg")).json()["whole"]
     assert ann.submit(page, {"media": name_of(content, "jpg")}).status_code == 200
+
+
+def test_a_photo_that_tells_where_it_was_taken_is_refused_with_what_to_remove(served):
+    publish(served, "upload", kind="image")
+    ann, photo, exif = served.join(), io.BytesIO(), Image.Exif()
+    exif.get_ifd(0x8825).update({1: "N", 2: (55.0, 45.0, 21.0)})
+    Image.new("RGB", (40, 30)).save(photo, "JPEG", exif=exif)
+    reply = put(ann, ann.page(), photo.getvalue(), name_of(photo.getvalue(), "jpg"))
+    assert code(reply) == (422, "file_place")
+    assert "GPS" in reply.json()["error"]["message"]
+    assert not [path for path in served.workspace.media.rglob("*") if path.is_file()]
+
+
+def test_what_all_workers_send_leaves_room_on_the_disk_for_their_answers(served, monkeypatch):
+    publish(served)
+    ann, free = served.join(), 5_000_000
+    page = ann.page()
+    disk = shutil.disk_usage(served.workspace.root)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: disk._replace(total=10_000_000, free=free))
+    assert put(ann, page, wav(1)).json()["whole"]
+    free = 1_000_000 + 2 * len(wav(2)) - 1  # a tenth of the disk, and a file that is there twice for a moment
+    assert code(put(ann, page, wav(2))) == (507, "storage_full")
+    # What is here needs no room, and answers are taken on.
+    assert put(ann, page, wav(1)).json()["whole"]
+    assert ann.submit(page, said(wav(1))).status_code == 200
 
 
 def test_who_sends_more_than_answers_need_is_told_to_submit_first(served, monkeypatch):

@@ -12,6 +12,7 @@ import hashlib
 import logging
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +43,8 @@ PIECE = 1 << 18
 COPIED = 1 << 20
 # What a worker may have sent, in bytes, that no submitted answer names.
 QUOTA = 2 << 30
+# What stays free on the disk, in bytes, whatever workers send; of a small disk a tenth.
+RESERVE = 1 << 30
 # How long, in seconds, a file waits for its answer.
 PATIENCE = 86_400.0
 SWEEP_SECONDS = 600.0
@@ -75,6 +78,7 @@ async def _receive(call: Call[None]) -> FileState:
         return await _add(call, page, known)
     if begin > _size_of(part):
         return FileState(_size_of(part), False)
+    _check_room(call, part, size)
     # Since the size was checked nothing was awaited: files that come at the same time count for each other.
     call.context.receiving.append((part, size))
     try:
@@ -123,6 +127,18 @@ def _check_size(call: Call[None], rules: FileRules, part: Path, size: int) -> No
             f"you have sent {QUOTA:,} bytes that belong to no submitted answer: submit your pages first",
             status=413,
             code="file_quota",
+        )
+
+
+def _check_room(call: Call[None], part: Path, size: int) -> None:
+    """Refuse what would leave the disk less than the reserve, for the answers of all; whole files are there twice."""
+    disk = shutil.disk_usage(call.context.workspace.root)
+    coming = sum(2 * whole - _size_of(one) for one, whole in (*call.context.receiving, (part, size)))
+    if disk.free - coming < min(RESERVE, disk.total // 10):
+        raise Refused(
+            "the server's disk is nearly full: no files are taken until there is room on it",
+            status=507,
+            code="storage_full",
         )
 
 
@@ -226,6 +242,12 @@ def _looked_at(part: Path, whole: Path, name: str, rules: FileRules) -> float | 
         raise Refused(str(error), status=422, code="file_kind") from None
     if seen.extension != extension:
         raise Refused(f"the file is {seen.extension!r}, its name says {extension!r}", status=422, code="file_kind")
+    if seen.placed:
+        raise Refused(
+            "the file tells where it was taken: remove that (GPS of Exif or XMP, a film's location), and send it anew",
+            status=422,
+            code="file_place",
+        )
     _check_length(rules, seen.seconds)
     return seen.seconds
 

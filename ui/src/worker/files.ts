@@ -13,17 +13,25 @@ export interface Carrier {
   piece(page: string, output: string, media: string, begin: number, size: number, piece: Blob): Promise<FileState>;
 }
 
-/** Send the files that a letter names, as far as the server has not got them. */
-export async function sendFiles(letter: Pick<Letter, "page" | "answers">, kept: Shelf<KeptFile>, carrier: Carrier): Promise<void> {
+/** Send the files that a letter names, as far as the server has not got them; what share of them it has is told meanwhile. */
+export async function sendFiles(letter: Pick<Letter, "page" | "answers">, kept: Shelf<KeptFile>, carrier: Carrier, tell: (share: number) => void): Promise<void> {
+  const files: [string, string, Blob][] = [];
   for (const [output, media] of filesOf(letter.answers)) {
     const file = (await kept.get(media))?.file;
-    if (file) await sendFile(letter.page, output, media, file, carrier);
+    if (file) files.push([output, media, file]);
+  }
+  const whole = files.reduce((sum, [, , file]) => sum + file.size, 0);
+  let before = 0;
+  for (const [output, media, file] of files) {
+    await sendFile(letter.page, output, media, file, carrier, (received) => tell((before + received) / whole));
+    before += file.size;
   }
 }
 
-async function sendFile(page: string, output: string, media: string, file: Blob, carrier: Carrier): Promise<void> {
+async function sendFile(page: string, output: string, media: string, file: Blob, carrier: Carrier, tell: (received: number) => void): Promise<void> {
   let state = await carrier.state(page, output, media);
   while (!state.whole) {
+    tell(state.received);
     const before = state.received;
     state = await carrier.piece(page, output, media, before, file.size, file.slice(before, before + PIECE)).catch((error: unknown) => {
       // The answers may be there already; what is to be said of the page is said to them.

@@ -34,6 +34,8 @@ class Session {
   /** Letters of other accounts on this device: they wait for those. */
   strange = $state(0);
   outboxState = $state<OutboxState>("idle");
+  /** What share of a letter's files the server has, while they are sent. */
+  sent = $state<number | null>(null);
   /** Answers that the server would not take, newest last, until the worker has read about them. */
   refused = $state.raw<Extract<Fate, { kind: "refused" }>[]>([]);
   /** How many pages had been sent with other answers before, until the worker has read about them. */
@@ -67,7 +69,7 @@ class Session {
 
   /** Send what a letter names, then the letter; its files are on the server then and need no room here. */
   async #send(letter: Letter): Promise<Submitted> {
-    await sendFiles(letter, this.store.files, { state: server.fileState, piece: server.filePiece });
+    await sendFiles(letter, this.store.files, { state: server.fileState, piece: server.filePiece }, (share) => (this.sent = share)).finally(() => (this.sent = null));
     const reply = await server.submit(letter);
     for (const [, media] of filesOf(letter.answers)) await this.store.files.remove(media).catch(() => undefined);
     return reply;
