@@ -51,11 +51,11 @@ def test_names_of_the_task_stay_and_what_may_be_left_out_may_be_absent() -> None
 
 
 def test_answers_that_are_the_same_share_a_check_and_no_others() -> None:
-    key = check_key(transcript, "a", {"answer": "two  words "})
-    assert key == check_key(transcript, "a", {"answer": "two words"})
-    assert key != check_key(transcript, "b", {"answer": "two words"}), "of another item"
-    assert key != check_key(transcript, "a", {"answer": "two word"})
-    assert check_key(heard, "a", {"words": "x"}) == check_key(heard, "a", {"mood": None, "words": "x"})
+    key = check_key(transcript.outputs, "a", {"answer": "two  words "})
+    assert key == check_key(transcript.outputs, "a", {"answer": "two words"})
+    assert key != check_key(transcript.outputs, "b", {"answer": "two words"}), "of another item"
+    assert key != check_key(transcript.outputs, "a", {"answer": "two word"})
+    assert check_key(heard.outputs, "a", {"words": "x"}) == check_key(heard.outputs, "a", {"mood": None, "words": "x"})
 
 
 def test_half_of_the_control_items_of_a_check_are_wrong_and_can_be_seen_to_be() -> None:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from random import Random
 from typing import Any
 
 import msgspec
+import numpy as np
+import pyarrow as pa
 
+from dataforge.items import Items
+from dataforge.keys import Keys
 from dataforge.objects.boolean import Boolean
+from dataforge.places import Rows
 from dataforge.records import Texts, Values
+from dataforge.rows import free_name, no_values
+from dataforge.tables import column_of, table_of
 from dataforge.task import ANSWER, Slot, Task, pick
 
-__all__ = ["CheckControl", "check_controls", "check_key", "check_name", "check_task"]
+__all__ = ["CheckControl", "check_controls", "check_items", "check_key", "check_name", "check_task"]
 
+ROWS = Rows("the answers to be judged")
 DIGEST_SIZE = 16
 TITLE: Texts = {"en": "The answer", "ru": "Ответ"}
 QUESTION: Texts = {"en": "Is the answer right?", "ru": "Ответ верный?"}
@@ -59,11 +67,10 @@ def check_name(task: Task) -> str:
     return next(name for length in count() if (name := "ok" + "_" * length) not in taken)
 
 
-def check_key(task: Task, item: str, answer: Values) -> str:
+def check_key(outputs: Sequence[Slot], item: str, answer: Mapping[str, Any]) -> str:
     """The key of the check of an answer to an item: answers that are the same have it in common, and no others."""
     said = {
-        slot.name: None if (value := answer.get(slot.name)) is None else slot.type.canonical(value)
-        for slot in task.outputs
+        slot.name: None if (value := answer.get(slot.name)) is None else slot.type.canonical(value) for slot in outputs
     }
     return hashlib.blake2b(msgspec.json.encode([item, said], order="sorted"), digest_size=DIGEST_SIZE).hexdigest()
 
@@ -89,6 +96,27 @@ def check_controls(task: Task, known: Sequence[tuple[str, Values, Values]], seed
     return list(_halved(task, rng.sample(whole, len(whole)), rng))
 
 
+def check_items(task: Task, shown: Iterable[tuple[str, Values]], right: Sequence[bool] = ()) -> Items:
+    """Items of a check task, by their keys, in JSON form; with `right` they are control items."""
+    pairs = list(shown)
+    keys = pa.array([key for key, _ in pairs], pa.large_string())
+    values = table_of(
+        [column_of([inputs.get(slot.name) for _, inputs in pairs], slot.name, ROWS) for slot in task.inputs]
+    )
+    [asked] = task.outputs
+    known = no_values(task.outputs, len(pairs))
+    return Items(
+        task=task,
+        name="the answers to be judged",
+        keys=Keys(keys),
+        control=np.full(len(pairs), bool(right), np.bool_),
+        rows=values,
+        values=values,
+        answers=table_of([column_of(list(right), asked.name, ROWS)]) if right else known,
+        key_column=free_name(None, values.column_names),
+    )
+
+
 def _halved(task: Task, known: Sequence[tuple[str, Values, Values]], rng: Random) -> Iterator[CheckControl]:
     """As many wrong ones as right ones, as far as answers can be spoilt."""
     wrong_ahead = 0
@@ -96,7 +124,7 @@ def _halved(task: Task, known: Sequence[tuple[str, Values, Values]], rng: Random
         spoilt = _spoilt(task, answers, inputs, rng) if wrong_ahead <= 0 else None
         wrong_ahead += -1 if spoilt is None else 1
         shown = answers if spoilt is None else spoilt
-        yield CheckControl(check_key(task, key, shown), {**inputs, **shown}, spoilt is None)
+        yield CheckControl(check_key(task.outputs, key, shown), {**inputs, **shown}, spoilt is None)
 
 
 def _spoilt(task: Task, answers: Values, inputs: Mapping[str, Any], rng: Random) -> Values | None:

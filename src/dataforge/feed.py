@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,8 +68,10 @@ class Feed:
 
     # --- who feeds --------------------------------------------------------------------------------
 
-    def add(self, items: Items) -> Added:
+    def add(self, items: Items, withheld: Mapping[str, Sequence[str]] | None = None) -> Added:
         """Add items, all or none; those that the run knows already, with the same content, are left out.
+
+        `withheld`: workers who are never shown these items, by key; of an item that is known there may be more of them.
 
         Raises `DataError` if the run knows a key with other content, or if an item to ask and a control item have the
         same inputs; `RunEnded` if there are new items and it takes no more.
@@ -89,6 +91,8 @@ class Feed:
                 _refuse_known_answers(db, items.name, new)
                 repeated = _repeated(db, new)
                 self._put(db, items.chosen([row.place for row in new]), new, launched)
+            pairs = ((key, worker) for key, workers in (withheld or {}).items() for worker in workers)
+            db.executemany("INSERT OR IGNORE INTO withheld (key, worker) VALUES (?, ?)", pairs)
         return Added(len(new), len(rows) - len(new), repeated)
 
     def finish(self) -> None:
@@ -157,6 +161,23 @@ class Feed:
         if items.count != count:
             raise self._lacking(f"items {after + items.count + 1} to {after + count}")
         return items
+
+    def known(self, keys: Sequence[str]) -> set[str]:
+        """Those of the keys that the feed knows: items that were fed, or that the run was launched with."""
+        with self._file.reading() as db:
+            return set() if db is None else set(_known(db, keys))
+
+    def withheld(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The workers from whom those of the items are withheld that are from anybody, by key."""
+        found: dict[str, tuple[str, ...]] = {}
+        with self._file.reading() as db:
+            for start in range(0, len(keys) if db is not None else 0, ASKED_AT_ONCE):
+                asked = keys[start : start + ASKED_AT_ONCE]
+                marks = ", ".join("?" * len(asked))
+                rows = db.execute(f"SELECT key, worker FROM withheld WHERE key IN ({marks}) ORDER BY worker", asked)  # type: ignore[union-attr]
+                for key, worker in rows:
+                    found[key] = (*found.get(key, ()), worker)
+        return found
 
     def corrections(self, after: int) -> tuple[Correction, ...]:
         """The corrections after so many others."""

@@ -18,8 +18,8 @@ MADE_BY_ANOTHER = 0.01
 
 # `known` has the keys of all items of the run, with the numbers that they have there and digests of what they say. The
 # index `controls` was that of an older version. A batch is an Arrow record batch without its schema, which many batches
-# share; `first` to `last` count the fed items from 1.
-FORMAT = 2
+# share; `first` to `last` count the fed items from 1. `withheld` has who is never shown an item.
+FORMAT = 3
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS about (only INTEGER PRIMARY KEY CHECK (only = 1), launched INTEGER, "
     "finished INTEGER NOT NULL DEFAULT 0, ended TEXT)",
@@ -31,6 +31,8 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS layouts (id INTEGER PRIMARY KEY, layout BLOB NOT NULL UNIQUE)",
     "CREATE TABLE IF NOT EXISTS batches (last INTEGER PRIMARY KEY, first INTEGER NOT NULL, "
     "layout INTEGER NOT NULL REFERENCES layouts, rows BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS withheld (key TEXT NOT NULL, worker TEXT NOT NULL, PRIMARY KEY (key, worker)) "
+    "WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS corrections (number INTEGER PRIMARY KEY, correction BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY, terms BLOB NOT NULL, "
     "taken INTEGER NOT NULL DEFAULT 0)",

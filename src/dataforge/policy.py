@@ -25,8 +25,22 @@ Duration = str | float | timedelta
 """`"10s"`, `"5m"`, `"1h 30m"`, `"1d"`, a number of seconds or a timedelta."""
 
 MIN_CONFIDENCE = 0.85
+CHECKS = (2, 5)
+"""How many opinions each answer gets by default where other workers judge them."""
 MOST_OPINIONS = 1_000
+MOST_ATTEMPTS = 20
 LARGEST_PAGE = 100
+OF_ANSWERS = (
+    "quality",
+    "attempts",
+    "check_sample",
+    "finalize_at",
+    "control_similarity",
+    "page",
+    "page_price",
+    "budget",
+)
+"""Settings of a policy that say nothing of how its answers are judged."""
 HOURLY = {"en": 1.0, "ru": 0.6, "tr": 1.2, "kk": 0.8}
 """Default price of an hour of work by the worker's language; other languages take that of English."""
 INITIALS = {"ds": "dawid-skene", "mv": "majority-vote", "ml": "max-likelihood"}
@@ -184,15 +198,24 @@ class Policy:
     """Quality, cost and speed settings; `Policy()` is the preset Moderate. Checked when it is made.
 
     Quality
-        quality: how answers get their quality: "consensus" (the most probable option), "merge" (one answer out of
-            several), "collect" (all are kept as they are); None: as fits the types of the answers.
+        quality: how answers get their quality: "consensus" (the most probable option), "check" (other workers judge
+            them), "merge" (one answer out of several), "collect" (all are kept as they are); None: as fits the types of
+            the answers.
         min_confidence: an answer this sure gets no further opinions; one number, or `{label: number}` where answers
             differ in what a mistake costs (labels that are not named take 0.85).
-        overlap: how many opinions each item gets: 3, or (2, 5) for between 2 and 5, as many as confidence needs.
+        overlap: how many opinions each item gets: 3, or (2, 5) for between 2 and 5, as many as confidence needs. Where
+            other workers judge answers: how many judge each.
         aggregation: "dawid-skene", "majority-vote", "max-likelihood", "one-coin-dawid-skene", "glad", "mace", "wawa" or
             "zero-based-skill", in any spelling.
         control_ratio: share of a page's control items that must be right for the page to be accepted.
         control_similarity: an answer that is no option is right if it is this similar to the known one; 1: the same.
+        check: where other workers judge answers, the policy of that; None: this one, with two to five opinions on each
+            answer where `overlap` says nothing else. Price of an hour, languages and time limit that it does not name
+            are these.
+        attempts: how often an item is given to one more worker at most, while no answer was found right.
+        check_sample: how many answers of a page are judged, drawn by lot; None: all.
+        finalize_at: an answer that was not judged is final if this share of those judged on its page is right; None:
+            never.
         control_share, robustness: what the page aims at when its size is chosen: the share of control items, and the
             probability that a worker who guesses is rejected.
         speed, control, skips, reports: rules that restrict workers; () and None switch them off.
@@ -213,6 +236,10 @@ class Policy:
     aggregation: str = "dawid-skene"
     control_ratio: float = 0.7
     control_similarity: float = 1.0
+    check: Policy | None = None
+    attempts: int = 3
+    check_sample: int | None = None
+    finalize_at: float | None = None
     control_share: float = 0.2
     robustness: float = 0.75
     speed: tuple[SpeedRule, ...] = MODERATE_SPEED
@@ -238,6 +265,7 @@ class Policy:
         _share("control_similarity", self.control_similarity)
         _share("control_share", self.control_share)
         _share("robustness", self.robustness)
+        _check_checks(self)
         _check_rules(self)
         _check_money(self)
         _set(self, stall_after=_positive("stall_after", self.stall_after))
@@ -296,6 +324,22 @@ class Policy:
         return self.min_overlap < self.max_overlap
 
     @property
+    def checks(self) -> Policy:
+        """The policy by which other workers judge answers, where they do."""
+        if self.check is None:
+            overlap = CHECKS if self.overlap == DEFAULT.overlap else self.overlap
+            return replace(self, overlap=overlap, **{name: getattr(DEFAULT, name) for name in OF_ANSWERS})
+        asked = self.check
+        return replace(
+            asked,
+            currency=self.currency,
+            commission=self.commission,
+            languages=asked.languages or self.languages,
+            time_limit=self.time_limit if asked.time_limit is None else asked.time_limit,
+            price_per_hour=self.price_per_hour if asked.price_per_hour is None else asked.price_per_hour,
+        )
+
+    @property
     def hourly_price(self) -> float:
         """What an hour of work costs: as set, or the highest default among the languages."""
         if self.price_per_hour is not None:
@@ -340,6 +384,7 @@ class Policy:
         written["control"] = None if self.control is None else asdict(self.control)
         written["skips"] = None if self.skips is None else asdict(self.skips)
         written["reports"] = None if self.reports is None else asdict(self.reports)
+        written["check"] = None if self.check is None else self.check.to_json()
         return written
 
     @classmethod
@@ -355,6 +400,7 @@ class Policy:
             # A policy that was written before there was this rule has none.
             written_rule = read.get("reports")
             read["reports"] = None if written_rule is None else ReportRule(**written_rule)
+            read["check"] = None if read.get("check") is None else cls.from_json(read["check"])
             return cls(**read)
         except (KeyError, TypeError, ValueError) as error:
             raise SpecError(f"policy: cannot be read from {shorten(written)}: {error}") from None
@@ -467,6 +513,25 @@ def _check_rules(policy: Policy) -> None:
         raise SpecError(f"policy: skips must be a SkipRule or None, got {policy.skips!r}")
     if policy.reports is not None and not isinstance(policy.reports, ReportRule):
         raise SpecError(f"policy: reports must be a ReportRule or None, got {policy.reports!r}")
+
+
+def _check_checks(policy: Policy) -> None:
+    """Raise unless the settings of checks by other workers make sense."""
+    check = policy.check
+    if check is not None and not isinstance(check, Policy):
+        raise SpecError(f"policy: check must be a policy such as df.Policy(overlap=(2, 5)), got {check!r}")
+    if check is not None and (check.check is not None or check.quality not in (None, "consensus")):
+        raise SpecError(f"policy: check: whether an answer is right is found by consensus, got {check!r}")
+    _count("attempts", policy.attempts, 1, MOST_ATTEMPTS)
+    if policy.check_sample is not None:
+        _count("check_sample", policy.check_sample, 1, LARGEST_PAGE)
+    if policy.finalize_at is not None:
+        _share("finalize_at", policy.finalize_at)
+        if policy.check_sample is None:
+            raise SpecError(
+                f"policy: finalize_at={policy.finalize_at!r} is about answers that are not judged, and all are; name "
+                "how many of a page are by check_sample=…"
+            )
 
 
 def _check_money(policy: Policy) -> None:

@@ -30,6 +30,7 @@ __all__ = [
     "best_constant_guess",
     "broken_limits",
     "budget_notices",
+    "check_price",
     "default_option",
     "lease_of",
     "needed_correct",
@@ -187,6 +188,14 @@ def run_price_precise(items: int, price: float, real: int, commission: float, ov
     fee = max(commission * price, LOWEST_COMMISSION) if commission > 0 else 0.0
     once = math.ceil(items / real) * (price + fee)
     return PriceRange(once * overlap[0], once * overlap[1])
+
+
+def check_price(plan: Plan, policy: Policy, judging: Plan, checks: Policy, items: int) -> PriceRange:
+    """What it costs to have the answers to so many items judged by others, if every page is full."""
+    sampled = plan.real_per_page if policy.check_sample is None else min(policy.check_sample, plan.real_per_page)
+    judged = math.ceil(items * sampled / plan.real_per_page)
+    once = judged * judging.price / judging.real_per_page * (1 + checks.commission)
+    return PriceRange(once * checks.min_overlap, once * checks.max_overlap * policy.attempts)
 
 
 # --- which page -----------------------------------------------------------------------------------

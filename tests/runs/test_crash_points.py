@@ -16,6 +16,7 @@ from dataforge.records import Batch, Command
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Entry, RunLog
 from dataforge.runs.driving.loop import RunLoop
+from dataforge.runs.driving.loop import drive as go_round
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.follow import FinalAnswer, FinalAnswers
 from dataforge.runs.handle.launch import describe
@@ -186,17 +187,17 @@ class Trial:
         view.fed_here = feeder = Feeder(self, points)
         loop = MortalLoop(view, MortalPlatform(self.platform, points), log, points, keeps=self.keeps)
         try:
-            loop.run(threading.Event())
+            go_round([loop], threading.Event())
             if self.later:
                 # The next batch comes to a run that was done.
                 self.batches, self.later = self.later, []
             while self.batches:
                 feeder.add()
             self._correct()
-            loop.run(threading.Event())
+            go_round([loop], threading.Event())
             while self.changes:
                 feeder.change()
-                loop.run(threading.Event())
+                go_round([loop], threading.Event())
         except Killed:
             pass
         finally:

@@ -20,6 +20,7 @@ from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Fed, Final, RunLog, read_entries
 from dataforge.runs.driving import loop
 from dataforge.runs.driving.loop import RunLoop
+from dataforge.runs.driving.loop import drive as go_round
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.watch import DriverWatch
 
@@ -347,7 +348,7 @@ def test_a_run_that_was_stopped_asks_nothing_that_has_come_since(launch: Launch,
     # Who adds may have been quicker than its driver heard of it.
     view.feed.reopen()
     run.add(named(3, 4, 5))
-    loop.run(threading.Event())
+    go_round([loop], threading.Event())
     log.close()
     view.sync_offset()
     assert (view.state.ending, view.state.responses.accepted_total) == ("stopped", 6)

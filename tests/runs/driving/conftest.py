@@ -11,6 +11,7 @@ from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, ri
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import RunLog
 from dataforge.runs.driving.loop import RunLoop
+from dataforge.runs.driving.loop import drive as go_round
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.launch import describe
 
@@ -48,6 +49,6 @@ def folder(task: df.Task, tmp_path: Path) -> RunFolder:
 def drive(folder: RunFolder, platform: SimulatedPlatform) -> None:
     view, log = RunView.open(folder), RunLog(folder.log)
     view.catch_up()
-    RunLoop(view, platform, log, least_worth_keeping=1).run(threading.Event())
+    go_round([RunLoop(view, platform, log, least_worth_keeping=1)], threading.Event())
     log.close()
     view.feed.close()

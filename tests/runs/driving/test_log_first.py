@@ -13,6 +13,7 @@ from dataforge.records import Command
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Entry, Final, Finished, Ordered, RunLog, Sent, read_entries
 from dataforge.runs.driving.loop import RunLoop
+from dataforge.runs.driving.loop import drive as go_round
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.launch import describe
 
@@ -79,7 +80,7 @@ def driven(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> Listener:
     view, log = Listener.open(folder), RunLog(folder.log)
     assert isinstance(view, Listener)
     view.platform = platform
-    RunLoop(view, platform, log).run(threading.Event())
+    go_round([RunLoop(view, platform, log)], threading.Event())
     log.close()
     return view
 

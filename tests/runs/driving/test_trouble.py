@@ -16,6 +16,7 @@ from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Entry, RunLog, Started, Ticked, read_entries
 from dataforge.runs.driving import loop
 from dataforge.runs.driving.loop import RunLoop
+from dataforge.runs.driving.loop import drive as go_round
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.launch import describe
 
@@ -92,7 +93,7 @@ class Driven:
 
         monkeypatch.setattr(stop, "wait", wait)
         monkeypatch.setattr(loop, "SHOW_EVERY", 0.0)
-        self.loop.run(stop)
+        go_round([self.loop], stop)
 
 
 @pytest.mark.parametrize("call", ["execute", "poll", "show"])

@@ -53,6 +53,7 @@ def count_and_kind(caption: df.Text) -> Weighed:
 
 def test_answers_go_the_way_of_their_types_unless_the_policy_names_another() -> None:
     assert way_name(kind, df.Policy()) == "consensus"
+    assert way_name(describe, df.Policy()) == way_name(both, df.Policy()) == "check"
     assert way_name(kind, df.Policy(quality="collect")) == "collect"
     assert way_name(describe, df.Policy(quality="collect")) == "collect"
     assert way_name(both, df.Policy(quality="collect")) == "collect"
@@ -67,12 +68,16 @@ def test_options_are_merged_beside_numbers_and_checked_beside_texts(monkeypatch:
 
 
 def test_only_files_that_are_a_way_are_found() -> None:
-    assert names("quality") == ("collect", "consensus", "merge")
+    assert names("quality") == ("check", "collect", "consensus", "merge")
 
 
 @pytest.mark.parametrize("task", [describe, both])
-def test_a_launch_says_which_way_is_missing_before_anything_is_made(task: Any, tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match=r"judges answers of the type text .* by 'check'; write Policy\(quality="):
+def test_a_launch_says_which_way_is_missing_before_anything_is_made(
+    task: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(df.Text, "quality", "another")
+    monkeypatch.setattr(Boolean, "quality", "another")
+    with pytest.raises(SpecError, match=r"judges answers of the type \w+ .* by 'another'; write Policy\(quality="):
         df.launch(task, [{"caption": "a", "photo": "https://example.org/a.jpg"}], workspace=tmp_path / "none")
     assert not (tmp_path / "none").exists()
 
@@ -93,6 +98,6 @@ def test_collected_answers_have_one_number_of_opinions() -> None:
     with pytest.raises(SpecError, match=r"name one number, such as overlap=5"):
         df.Policy(quality="collect", overlap=(2, 5))
     with pytest.raises(
-        SpecError, match=r"no way to quality is named 'best'; known: collect, consensus, merge, or None"
+        SpecError, match=r"no way to quality is named 'best'; known: check, collect, consensus, merge, or None"
     ):
         df.Policy(quality="best")

@@ -37,6 +37,7 @@ STATE = {
 }
 PAGES = {"ids": list[str]}
 RESPONSES = {"overlaps": list[int], "discarded": set[int]}
+SOLUTIONS = {"keys": list[str], "sent": set[int], "waiting": dict[int, int], "asking": dict[int, list[int]]}
 SHOWINGS = {"left": dict[str, tuple[int, int]], "out": dict[str, list[str]]}
 # What has been taken in and waits to be entered or decided on: nothing, where a state is stored.
 NEWS = ("_new_items", "_accepted_pages")
@@ -57,13 +58,15 @@ class _Part(NamedTuple):
 
 
 def _parts(state: RunState) -> dict[str, _Part]:
+    solutions = state.responses.solutions
     elsewhere = ("numbering", "pages", "responses", "answers", "prices", "to_add", "worker_number", "answered")
     return {
         "state": _Part(state, STATE, elsewhere),
         "pages": _Part(state.pages, PAGES, ("number", "vouching")),
         "vouching": _Part(state.pages.vouching, {}, ()),
-        "responses": _Part(state.responses, RESPONSES, ("numbering", "pages", "showings", *NEWS)),
+        "responses": _Part(state.responses, RESPONSES, ("numbering", "pages", "showings", "solutions", *NEWS)),
         "showings": _Part(state.responses.showings, SHOWINGS, ()),
+        **({} if solutions is None else {"solutions": _Part(solutions, SOLUTIONS, ("pages", "index"))}),
     }
 
 
@@ -80,6 +83,8 @@ def load_state(state: RunState, arrays: Arrays) -> None:
     """
     for name, part in _parts(state).items():
         load_columns(part.thing, _part(arrays, f"{name}."), part.plain, part.left_out)
+    if (solutions := state.responses.solutions) is not None:
+        solutions.index.update((key, number) for number, key in enumerate(solutions.keys))
     state.to_add.clear()
     state.worker_number.update((record.id, record.number) for record in state.workers)
     in_flight = np.flatnonzero(np.isin(np.array(state.pages.status, np.int8), (TAKEN, SUBMITTED)))

@@ -21,7 +21,7 @@ from dataforge.runs.core.quality import Certainty
 from dataforge.runs.core.responses import SEVERAL
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import NOT_FINAL, RunState
-from dataforge.runs.core.verdicts import is_pardoned, restrictions, second_verdicts, verdicts
+from dataforge.runs.core.verdicts import checks, is_pardoned, restrictions, second_verdicts, verdicts
 
 __all__ = ["Decision", "alarm", "corrected", "decide", "needed", "no_longer_final", "taken_out"]
 
@@ -54,6 +54,7 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
         *_withdrawals(state),
         *_corrections(state, rules),
         *restrictions(state, rules),
+        *checks(state, rules),
         *verdicts(state, rules),
         *second_verdicts(state, rules),
     ]

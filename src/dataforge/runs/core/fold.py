@@ -5,6 +5,8 @@ Folding an entry costs what the entry says, whatever the size of the run.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from dataforge.corrections import Correct, Withdraw
@@ -15,6 +17,7 @@ from dataforge.runs.core.events import take_events
 from dataforge.runs.core.log import (
     AddRange,
     Changed,
+    Check,
     Close,
     Corrected,
     Decided,
@@ -24,6 +27,7 @@ from dataforge.runs.core.log import (
     Final,
     Finished,
     Fitted,
+    Judged,
     Open,
     Order,
     Ordered,
@@ -35,6 +39,7 @@ from dataforge.runs.core.log import (
     Ticked,
 )
 from dataforge.runs.core.pages import REJECTED, SUBMITTED
+from dataforge.runs.core.solutions import Found
 from dataforge.runs.core.state import NOT_FINAL, PLACE_OF_FLAG, RunState
 
 __all__ = ["fold"]
@@ -49,7 +54,7 @@ def fold(state: RunState, entry: Entry) -> None:
         case Ordered():
             _ordered(state, entry.order)
         case Sent():
-            state.sent += sum(state.unsent.pop(key, None) is not None for key in entry.keys)
+            _sent(state, entry.keys)
         case Declined():
             _declined(state, entry)
         case Decided():
@@ -64,6 +69,8 @@ def fold(state: RunState, entry: Entry) -> None:
             _changed(state, entry)
         case Reopened():
             _reopened(state, entry)
+        case Judged():
+            _judged(state, entry)
         case Fitted():
             state.fitted = entry
         case Ticked():
@@ -89,6 +96,40 @@ def _declined(state: RunState, entry: Declined) -> None:
         state.refused_change = entry.why
     else:
         state.refused_order = entry.why
+
+
+def _sent(state: RunState, keys: Sequence[str]) -> None:
+    """Forget orders that were carried out, and count those that the platform has taken: checks are not for it."""
+    for key in keys:
+        order = state.unsent.pop(key, None)
+        state.sent += order is not None and not isinstance(order, Check)
+
+
+def _judged(state: RunState, entry: Judged) -> None:
+    """Take in what other workers found of answers; what was found of them before may have changed."""
+    solutions = state.responses.solutions
+    assert solutions is not None
+    state.now = state.last_event = max(state.now, entry.at)
+    solutions.cursor = entry.cursor
+    found = solutions.judge(entry.keys, entry.right, entry.chances)
+    if entry.over:
+        found += solutions.give_up()
+    for page in found:
+        _checked(state, page)
+    state.responses.look_again(solutions.items_of(entry.keys))
+    state.settled_answers = -1
+
+
+def _checked(state: RunState, found: Found) -> None:
+    """Have a page judged by what other workers found of its answers."""
+    state.pages.controls[found.page], state.pages.correct[found.page] = found.checked, found.right
+    record = state.workers[state.pages.worker[found.page]]
+    record.control_total += found.checked
+    record.control_correct += found.right
+    state.control_total += found.checked
+    state.control_correct += found.right
+    state.changed_workers.add(record.number)
+    state.to_judge[found.page] = None
 
 
 def _decided(state: RunState, entry: Decided) -> None:
@@ -194,10 +235,22 @@ def _ordered(state: RunState, order: Order) -> None:
             record = state.workers[state.number_of(order.worker)]
             record.restricted_until, record.restriction, record.skips = order.until, order.reason, 0
             state.changed_workers.add(record.number)
+        case Check():
+            _sent_to_check(state, order)
         case Close():
             state.closing = order.ending
         case Open():
             state.reopening, state.closing = False, None
+
+
+def _sent_to_check(state: RunState, order: Check) -> None:
+    """The pages wait for what others find of their answers; where all of it is known, for their verdict."""
+    solutions = state.responses.solutions
+    assert solutions is not None
+    for page in (state.pages.number[name] for name in order.pages if name in state.pages.number):
+        state.to_judge.pop(page, None)
+        if (found := solutions.send(page)) is not None:
+            _checked(state, found)
 
 
 def _add(state: RunState, places: Places, wanted: int) -> None:

@@ -43,8 +43,9 @@ class Description(msgspec.Struct, frozen=True):
     """What was launched: `run.json`.
 
     From `settings` the platform is made again; where a launch of an older version wrote none it needs none.
-    `open`: the run does not end before it is told that no more items come. `launched_as` is the first name of a run
-    that was renamed. `format` is the folder's version; 0 is from before there were any.
+    `open`: the run does not end before it is told that no more items come. `check` names the run in which its answers
+    are judged, `checks` has the identity of the run whose answers are judged in this one. `launched_as` is the first
+    name of a run that was renamed. `format` is the folder's version; 0 is from before there were any.
     """
 
     name: str
@@ -56,6 +57,8 @@ class Description(msgspec.Struct, frozen=True):
     notices: tuple[Texts, ...] = ()
     settings: dict[str, Any] = {}
     open: bool = False
+    check: str = ""
+    checks: str = ""
     launched_as: str = ""
     format: int = 0
 
@@ -242,6 +245,15 @@ class RunFolder:
     def feed(self) -> Feed:
         """The items that come after the launch."""
         return Feed(self.path)
+
+    def check(self) -> RunFolder | None:
+        """The folder of the run in which this one's answers are judged; None if none is to be found, or any more."""
+        try:
+            name = self.describe().check
+        except RunError:
+            return None
+        check = RunFolder(self.path.parent / name)
+        return check if name and check.exists else None
 
     def launched_at(self) -> float:
         """When the run was launched, in seconds since the epoch: another time is another run of its name."""

@@ -25,6 +25,7 @@ __all__ = [
     "FORMAT",
     "AddRange",
     "Changed",
+    "Check",
     "Close",
     "Corrected",
     "Decided",
@@ -35,6 +36,7 @@ __all__ = [
     "FinalOutcome",
     "Finished",
     "Fitted",
+    "Judged",
     "Open",
     "Order",
     "Ordered",
@@ -85,8 +87,16 @@ class Open(msgspec.Struct, frozen=True, tag="open", tag_field="kind"):
     after: int = 0
 
 
-# What a run orders: a platform's commands, with items to add named by their places and the reason for closing.
-Order = AddRange | Want | Judge | Restrict | Allow | Close | Open | Republish
+class Check(msgspec.Struct, frozen=True, tag="check", tag_field="kind"):
+    """Have other workers judge the answers of these pages; what is judged of them follows from the pages."""
+
+    key: str
+    pages: tuple[str, ...]
+
+
+# What a run orders: a platform's commands, with items to add named by their places and the reason for closing; and
+# checks, which go to the run that is for them.
+Order = AddRange | Want | Judge | Restrict | Allow | Close | Open | Republish | Check
 
 
 UNKEYED = ""
@@ -142,6 +152,21 @@ class Changed(_Line, frozen=True, tag="changed"):
     at: float
     number: int
     terms: Terms
+
+
+class Judged(_Line, frozen=True, tag="judged"):
+    """What other workers found of answers, by the keys of their checks: whether they are right, and how probably.
+
+    None where nothing was found. `cursor` is the place in the log of the checks up to which that was read; `over`: none
+    of the other answers will be judged.
+    """
+
+    at: float
+    cursor: int
+    keys: tuple[str, ...] = ()
+    right: tuple[bool | None, ...] = ()
+    chances: tuple[float | None, ...] = ()
+    over: bool = False
 
 
 class Ticked(_Line, frozen=True, tag="ticked"):
@@ -238,6 +263,7 @@ Entry = (
     | Fed
     | Corrected
     | Changed
+    | Judged
     | Ticked
     | Ordered
     | Sent

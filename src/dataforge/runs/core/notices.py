@@ -26,9 +26,19 @@ def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
         return tuple(found)
     if state.platform_state == "paused":
         found.append(texts.PAUSED)
+    elif _waits_for_checks(state, rules):
+        assert state.responses.solutions is not None
+        found.append(texts.waits_for_checks(len(state.responses.solutions.waiting)))
     elif state.responses.incomplete and state.now - state.last_event >= rules.policy.stall_seconds:
         found.append(_stalled(state, rules))
     return tuple(found)
+
+
+def _waits_for_checks(state: RunState, rules: Rules) -> bool:
+    """Whether nothing has happened for long, and pages wait for others to judge their answers."""
+    solutions = state.responses.solutions
+    quiet = state.now - state.last_event >= rules.policy.stall_seconds
+    return quiet and solutions is not None and bool(solutions.waiting)
 
 
 def _refused(state: RunState) -> Iterator[Texts]:

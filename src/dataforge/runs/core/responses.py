@@ -15,6 +15,7 @@ from dataforge.runs.core.columns import Column, Flags, Places
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import ACCEPTED, Pages
 from dataforge.runs.core.showings import Showings
+from dataforge.runs.core.solutions import Solutions
 
 __all__ = ["NO_REPORT", "SEVERAL", "Responses"]
 
@@ -31,13 +32,15 @@ class Responses:
     Those of the workers `discarded` count for nothing: of an item they are `spent`, and not among what is wanted.
 
     The accepted responses of an item are a chain: `newest` is the last of them, `before` the one before a response.
-    What was answered is kept by the run's quality, in the same order.
+    What was answered is kept by the run's quality, in the same order. `solutions`: which answers are the same, where
+    other workers judge them.
     """
 
     def __init__(self, numbering: Numbering, pages: Pages) -> None:
         self.numbering = numbering
         self.pages = pages
         self.showings = Showings()
+        self.solutions: Solutions | None = None
         self.item: Column[np.int32] = Column(np.int32)
         self.page: Column[np.int32] = Column(np.int32)
         self.report: Column[np.int8] = Column(np.int8)

@@ -40,8 +40,10 @@ __all__ = [
     "set_apart",
     "silence",
     "trouble",
+    "unchecked",
     "unreachable",
     "unverified",
+    "waits_for_checks",
     "withdrawn",
 ]
 
@@ -198,6 +200,27 @@ def _cost(publication: Publication, policy: Policy, items: int) -> Texts:
 
 def _money(amount: float, policy: Policy) -> str:
     return f"{amount:.{2 if amount >= 1 or not amount else 3}f} {policy.currency}"
+
+
+def unchecked(items: int) -> Texts:
+    """Answers that nobody has judged, or only workers of whom nothing is known."""
+    return {
+        "en": f"Nothing can be known of how sure {items:,} items are: nobody judged their answers, or only workers of "
+        "whom nothing is known. Give control items, from which those of the checks are made.",
+        "ru": f"Заданий, о надёжности ответов на которые ничего не известно: {items:,}. Их ответы никто не проверял, "
+        "или проверяли исполнители, о которых ничего не известно. Добавьте контрольные задания: из них делаются "
+        "контрольные задания проверки.",
+    }
+
+
+def waits_for_checks(pages: int) -> Texts:
+    """Nothing happens because answers are not judged."""
+    return {
+        "en": f"{pages:,} pages wait until other workers have judged their answers. Nobody judges their own: invite "
+        "more workers, or look at the run of the checks.",
+        "ru": f"Страниц, которые ждут, пока другие исполнители проверят ответы: {pages:,}. Своих ответов никто не "
+        "проверяет: пригласите ещё исполнителей или посмотрите на запуск проверки.",
+    }
 
 
 def unverified(items: int) -> Texts:

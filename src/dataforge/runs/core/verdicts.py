@@ -11,22 +11,38 @@ from dataforge.policy import ControlRule, ReportRule, SpeedRule
 from dataforge.price import HIGHEST_CHANCE, pass_chance
 from dataforge.records import Judge, Restrict, Texts
 from dataforge.runs.core import texts
-from dataforge.runs.core.log import UNKEYED, Order
+from dataforge.runs.core.log import UNKEYED, Check, Order
 from dataforge.runs.core.pages import REJECTED
 from dataforge.runs.core.responses import SEVERAL
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
 from dataforge.runs.core.worker_record import WorkerRecord
 
-__all__ = ["is_pardoned", "restrictions", "second_verdicts", "trusted", "verdicts"]
+__all__ = ["checks", "is_pardoned", "restrictions", "second_verdicts", "trusted", "verdicts"]
 
 JUDGED_AT_ONCE = 1_000
 TRUSTED = 1 - HIGHEST_CHANCE
 
 
+def checks(state: RunState, rules: Rules) -> Iterator[Order]:
+    """Orders to have answers judged by other workers, of the pages whose verdict depends on that."""
+    names = [state.pages.ids[page] for page in state.to_judge if _awaits_checks(state, rules, page)]
+    for start in range(0, len(names), JUDGED_AT_ONCE):
+        yield Check(UNKEYED, tuple(names[start : start + JUDGED_AT_ONCE]))
+
+
+def _awaits_checks(state: RunState, rules: Rules, page: int) -> bool:
+    """Whether other workers are to judge a page's answers first; of one that is not paid anyway they are not asked."""
+    solutions = state.responses.solutions
+    if solutions is None or solutions.is_ready(page):
+        return False
+    rule = _broken_speed_rule(state, rules, page)
+    return rule is None or not rule.reject
+
+
 def verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
-    """Verdicts on all pages that wait for one."""
-    pages = list(state.to_judge)
+    """Verdicts on all pages that wait for one, and for nothing else."""
+    pages = [page for page in state.to_judge if not _awaits_checks(state, rules, page)]
     for start in range(0, len(pages), JUDGED_AT_ONCE):
         accepted: list[str] = []
         reasons: dict[str, Texts] = {}
@@ -105,7 +121,7 @@ def restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
         if rules.policy.control is not None and record.restricted_until <= state.pages.submitted_at[page]:
             closed = _seconds_closed(rules.policy.control, record, rules, checked=state.pages.controls[page] > 0)
             if closed:
-                note(worker, state.pages.submitted_at[page] + closed, texts.INACCURATE_WORKER)
+                note(worker, _told_at(state, page) + closed, texts.INACCURATE_WORKER)
     skips = rules.policy.skips
     if skips is not None:
         for worker in sorted(state.new_workers):
@@ -117,6 +133,13 @@ def restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
                 note(worker, state.now + reports.restrict_seconds, texts.REPORTS)
     for worker, (until, reason) in found.items():
         yield Restrict(UNKEYED, state.workers[worker].id, until, reason)
+
+
+def _told_at(state: RunState, page: int) -> float:
+    """When it was known how well a page was answered: when it came, or when others had judged its answers."""
+    solutions = state.responses.solutions
+    judged = solutions is not None and page in solutions.sent
+    return state.now if judged else state.pages.submitted_at[page]
 
 
 def _reports_too_much(state: RunState, rule: ReportRule, record: WorkerRecord) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import atexit
 import threading
+from contextlib import ExitStack
 
 from filelock import FileLock, Timeout
 
 from dataforge.errors import RunGone
 from dataforge.platforms import Platform
 from dataforge.runs.core.log import RunLog
-from dataforge.runs.driving.loop import RunLoop
+from dataforge.runs.driving.checks import check_folder
+from dataforge.runs.driving.loop import RunLoop, drive
 from dataforge.runs.driving.view import RunView
 
 __all__ = ["Driver"]
@@ -20,7 +22,10 @@ LEAVING = 2.0
 
 
 class Driver:
-    """Drives a run in a thread of its own for as long as this process holds the run's lock."""
+    """Drives a run in a thread of its own for as long as this process holds the run's lock.
+
+    With it the run in which its answers are judged, if there is one.
+    """
 
     def __init__(self, view: RunView, platform: Platform, lock: FileLock | None = None) -> None:
         self._view = view
@@ -28,6 +33,7 @@ class Driver:
         self._lock = lock or view.folder.lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._beside: list[tuple[RunView, FileLock]] = []
         self.failure: Exception | None = None
 
     @property
@@ -57,8 +63,16 @@ class Driver:
             self._lock.release()
             self._view.folder.clear_stray()
             raise
-        if self._view.state.shown and not self._view.waiting:
+        try:
+            self._beside = self._driven_beside()
+        except Timeout:
             self._lock.release()
+            return False
+        except BaseException:
+            self._lock.release()
+            raise
+        if all(view.state.shown and not view.waiting for view in self._views()):
+            self._let_locks_go()
             return False
         self._thread = threading.Thread(target=self._drive, name=f"run {self._view.description.name}", daemon=True)
         atexit.register(self._leave)
@@ -86,18 +100,52 @@ class Driver:
         if self._thread is not None:
             self._thread.join(timeout)
 
+    def _driven_beside(self) -> list[tuple[RunView, FileLock]]:
+        """The run in which this one's answers are judged, locked; nothing where there is none.
+
+        Raises `Timeout` if another process drives it.
+        """
+        folder = check_folder(self._view)
+        if folder is None:
+            return []
+        lock = folder.lock()
+        lock.acquire()
+        try:
+            view = RunView.open(folder)
+            view.catch_up()
+        except BaseException:
+            lock.release()
+            raise
+        return [(view, lock)]
+
+    def _views(self) -> list[RunView]:
+        return [self._view, *(view for view, _ in self._beside)]
+
+    def _let_locks_go(self) -> None:
+        self._let_go_beside()
+        self._view.sync_offset()
+        self._lock.release()
+
+    def _let_go_beside(self, _: object = None) -> None:
+        for view, lock in self._beside:
+            view.sync_offset()
+            view.feed.close()
+            lock.release()
+        self._beside = []
+
     def _drive(self) -> None:
         try:
-            log = RunLog(self._view.folder.log)
-            try:
-                RunLoop(self._view, self._platform, log).run(self._stop)
-            finally:
-                log.close()
+            with ExitStack() as stack:
+                loops = []
+                for view in self._views():
+                    log = RunLog(view.folder.log)
+                    stack.callback(log.close)
+                    loops.append(RunLoop(view, self._platform, log))
+                drive(loops, self._stop, self._let_go_beside)
         except Exception as error:  # told to whoever waits, see Run.wait
             self._fail(self._explained(error))
         finally:
-            self._view.sync_offset()
-            self._lock.release()
+            self._let_locks_go()
             atexit.unregister(self._leave)
 
     def _check_there(self) -> None:

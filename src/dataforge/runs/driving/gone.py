@@ -16,7 +16,7 @@ from filelock import Timeout
 
 from dataforge.durable import sync_folder
 from dataforge.errors import Refused, RunBusy, RunError
-from dataforge.gone import Gone, bring_back
+from dataforge.gone import Gone, bring_back, mark_gone
 from dataforge.platforms import Platform, RunKeeper
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.platforms import platform_of
@@ -108,11 +108,22 @@ def _rename_there(there: RunKeeper, description: Description, folder: RunFolder,
 
 def _delete(folder: RunFolder, workspace: Workspace, platform: Platform | None) -> None:
     description = _readable(folder)
+    if description is not None and description.check:
+        _delete_checks(RunFolder(folder.path.parent / description.check), folder, workspace, platform)
     if description is not None and (there := _keeper(description, workspace, platform)) is not None:
         there.delete(description.publication)
     # At once out of its place, so that no part of it can be taken for a run.
     folder.path.rename(workspace.runs / f"{REMAINS}{secrets.token_hex(8)}")
     sync_folder(workspace.runs)
+
+
+def _delete_checks(check: RunFolder, folder: RunFolder, workspace: Workspace, platform: Platform | None) -> None:
+    """Delete the run in which the answers of a run that is deleted were judged: nobody drives it without the other."""
+    description = _readable(check) if check.exists else None
+    if description is not None and description.checks == folder.identity():
+        mark_gone(check.path, Gone("deleted"))
+        with _undriven(check, 0.0):
+            _delete(check, workspace, platform)
 
 
 def _readable(folder: RunFolder) -> Description | None:

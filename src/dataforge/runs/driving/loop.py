@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import takewhile
 
@@ -33,6 +33,7 @@ from dataforge.runs.core.log import (
     FORMAT,
     AddRange,
     Changed,
+    Check,
     Corrected,
     Decided,
     Declined,
@@ -51,6 +52,7 @@ from dataforge.runs.core.log import (
     Ticked,
 )
 from dataforge.runs.driving.checkpoint import save_checkpoint, worth_keeping
+from dataforge.runs.driving.checks import Checks
 from dataforge.runs.driving.finals import final_answers
 from dataforge.runs.driving.history import check_feed, check_history, check_items, parted
 from dataforge.runs.driving.orders import Orders, refused_for_good
@@ -58,10 +60,13 @@ from dataforge.runs.driving.snapshot import MOST_ITEMS, make_snapshot, not_shown
 from dataforge.runs.driving.status import save_status
 from dataforge.runs.driving.view import RunView
 
-__all__ = ["RunLoop"]
+__all__ = ["RunLoop", "drive"]
 
 POLL_WAIT = 10.0
 FEED_WAIT = 1.0
+# Of two runs that one thread drives neither keeps the other waiting for longer than the second; while there is much to
+# do, for no longer than the first.
+SHORTEST_TURN, LONGEST_TURN = 0.01, 1.0
 SHOW_EVERY = 1.0
 SENT_AT_ONCE = 20
 REOPENED_AT_ONCE = 5_000
@@ -84,6 +89,7 @@ class RunLoop:
         self._name = view.description.name
         self._identity = view.description.publication.identity
         self._orders = Orders(view, platform)
+        self._checks = Checks(view, platform, self._orders) if view.description.check else None
         self._least_worth_keeping = least_worth_keeping
         # So many accepted answers the last checkpoint had, and whether the whole run was looked at, or ended, since.
         self._kept = 0
@@ -93,41 +99,56 @@ class RunLoop:
         self._shown_log = -1
         # Whether the platform has told all that had happened when it was last asked.
         self._told_all = False
+        self._started = False
 
-    def run(self, stop: threading.Event) -> None:
-        """Go round until the run is over and shown, or `stop` is set; trouble that passes is noted and waited for.
+    @property
+    def over(self) -> bool:
+        """Whether the run is over and shown, and nothing has come to it since."""
+        return self._view.state.shown and not self._view.waiting
 
-        Raises `RunGone` once the run is to be deleted, renamed or archived.
+    @property
+    def waits_for_items(self) -> bool:
+        """Whether nothing happens in the run until items come."""
+        return self._view.state.waits_for_items
+
+    def turn(self, stop: threading.Event, wait: float = POLL_WAIT) -> bool:
+        """Begin, or go round once, waiting for so long at most if nothing happens; whether anything was written down.
+
+        Trouble that passes is noted and waited for. Raises `RunGone` once the run is to be deleted, renamed or
+        archived.
         """
+        before = self._log.size
         try:
-            self._go_on(stop)
-        except RunGone:
-            raise
-        except Exception as error:
-            self._note_end(error)
-            raise
-        self._save_status()
-
-    def _go_on(self, stop: threading.Event) -> None:
-        started = False
-        while not stop.is_set() and not (self._view.state.shown and not self._view.waiting):
             self._view.folder.check_there(self._identity, goes_on=True)
             try:
-                if not started:
-                    self.start()
-                    started = True
-                if self._view.state.ending is None or self._view.state.shown:
-                    self.round()
-                    self._show()
-                else:
-                    self._show_all(stop)
-                self._note_trouble(None)
+                self._go_on(stop, wait)
             except DataForgeError as error:
                 if not _passes(error):
                     raise
                 self._note_trouble(error)
                 self._save_status()
                 stop.wait(PAUSE_IN_TROUBLE)
+        except RunGone:
+            raise
+        except Exception as error:
+            self.note_end(error)
+            raise
+        return self._log.size != before
+
+    def _go_on(self, stop: threading.Event, wait: float) -> None:
+        if not self._started:
+            self.start()
+            self._started = True
+        if self._view.state.ending is None or self._view.state.shown:
+            self.round(wait)
+            self._show()
+        else:
+            self._show_all(stop)
+        self._note_trouble(None)
+
+    def close(self) -> None:
+        """Write down how the run stands, for who looks at it when nobody drives it any more."""
+        self._save_status()
 
     def start(self) -> None:
         """Begin the run, or go on where the log ends."""
@@ -149,8 +170,8 @@ class RunLoop:
         state = self._view.state
         if state.waits_for_items:
             # Where time is simulated, waiting for items must not make it pass.
-            self._view.fed_here.wait(FEED_WAIT)
-        fed = self._take_fed()
+            self._view.fed_here.wait(min(wait, FEED_WAIT))
+        fed = self._take_fed() | self._take_verdicts()
         # What trouble kept from being sent must not wait for something to happen.
         kept_back = bool(state.unsent)
         if fed or kept_back or state.over or state.waits_for_items:
@@ -210,6 +231,15 @@ class RunLoop:
         if there.corrections > state.corrections.taken and (state.closing is None or state.ending is not None):
             taken |= self._take_corrections()
         return taken
+
+    def _take_verdicts(self) -> bool:
+        """Take in what other workers have found of answers."""
+        if self._checks is None:
+            return False
+        found = self._checks.news()
+        if found is not None:
+            self._append([found])
+        return found is not None
 
     def _take_change(self) -> bool:
         """Take in the next change of what the run asks, once the one before is decided on; whether there was one."""
@@ -329,9 +359,11 @@ class RunLoop:
 
     def _carried_out(self, order: Order) -> bool:
         """Whether the platform has taken an order; one that it refuses for good is noted, and the run goes on."""
+        if isinstance(order, Check):
+            return self._checks is None or self._checks.carry_out(order)
         while True:
             try:
-                self._platform.execute(self._name, [self._orders.command(order)])
+                self._platform.execute(self._name, self._orders.commands(order))
                 return True
             except Refused as refusal:
                 if not refused_for_good(order, refusal):
@@ -350,7 +382,7 @@ class RunLoop:
         before = view.feed.take_back(order.publication, launched, changed.number)
         return () if before == changed.terms else (Changed(self._platform.now(), changed.number, before),)
 
-    def _note_end(self, error: Exception) -> None:
+    def note_end(self, error: Exception) -> None:
         """Tell all who look at the run that nobody drives it any more, and why."""
         with self._view.lock:
             self._view.trouble = texts.stuck(str(error))
@@ -402,6 +434,8 @@ class RunLoop:
             if stop.is_set():
                 return
             self._show_items(left[start : start + MOST_ITEMS])
+        if self._checks is not None:
+            self._checks.finish()
         state = self._view.state
         if not stop.is_set():
             self._append([Shown(state.fed, state.corrections.taken, state.changes)])
@@ -421,6 +455,35 @@ class RunLoop:
         # Only now: what the platform did not take is shown again.
         note_shown(self._view, items, snapshot)
         return snapshot
+
+
+def drive(
+    loops: Sequence[RunLoop], stop: threading.Event, let_go: Callable[[RunLoop], None] = lambda loop: None
+) -> None:
+    """Go round until all of these runs are over and shown, or `stop` is set: in turns, so that they feed each other.
+
+    A run that is no more there is let go of, but for the first, for which `RunGone` is raised.
+    """
+    going, pause = list(loops), SHORTEST_TURN
+    while not stop.is_set() and (turns := [loop for loop in going if not loop.over]):
+        # Of several, one that waits for items gets them from the others: these may take their time.
+        alone = len(turns) - sum(loop.waits_for_items for loop in turns) <= 1
+        moved = False
+        for loop in turns:
+            try:
+                idle = loop.waits_for_items and len(turns) > 1
+                moved |= loop.turn(stop, 0.0 if idle else POLL_WAIT if alone else pause)
+            except RunGone:
+                if loop is loops[0]:
+                    raise
+                going.remove(loop)
+                let_go(loop)
+            except Exception as error:
+                loops[0].note_end(error)
+                raise
+        pause = SHORTEST_TURN if moved else min(2 * pause, LONGEST_TURN)
+    for loop in going:
+        loop.close()
 
 
 def _passes(error: DataForgeError) -> bool:

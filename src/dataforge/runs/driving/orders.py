@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ from msgspec.structs import replace
 
 from dataforge.errors import Refused
 from dataforge.platforms import Platform
-from dataforge.records import AddItems, Command, Item, Republish, SetState
-from dataforge.runs.core.log import AddRange, Close, Open, Order
+from dataforge.records import AddItems, Command, Item, Republish, SetState, Withhold
+from dataforge.runs.core.columns import Places
+from dataforge.runs.core.log import AddRange, Check, Close, Open, Order
 from dataforge.runs.driving.view import RunView
 
 __all__ = ["Orders", "refused_for_good"]
@@ -26,19 +28,31 @@ class Orders:
         self._media = view.folder.media()
         self._media_slots = [slot.name for slot in view.task.inputs if slot.type.media]
 
-    def command(self, order: Order) -> Command:
-        """What the platform is sent for an order; items that it has refused are left out."""
+    def commands(self, order: Order) -> list[Command]:
+        """What the platform is sent for an order, at once; items that it has refused are left out."""
         match order:
             case AddRange():
                 places = self._view.state.places_of(order)
                 places = places[~np.isin(places, list(self._view.state.refused_items))]
                 items = self._view.records(places, order.wanted)
-                return AddItems(order.key, tuple(map(self._with_media, items)))
+                added = AddItems(order.key, tuple(map(self._with_media, items)))
+                return [added, *self._withheld(order.key, [item.key for item in items])]
             case Close(key):
-                return SetState(key, "closed")
+                return [SetState(key, "closed")]
             case Open(key):
-                return SetState(key, "open")
-        return order
+                return [SetState(key, "open")]
+            case Check():
+                raise AssertionError("checks are for another run")
+        return [order]
+
+    def shown(self, places: Places) -> list[Item]:
+        """Items by their numbers as workers see them, with what their local files are called on the platform."""
+        return [self._with_media(item) for item in self._view.records(places, 1)]
+
+    def _withheld(self, order: str, items: Sequence[str]) -> list[Command]:
+        """That some of the items are not for those who answered what they show."""
+        workers = self._view.feed.withheld(items)
+        return [Withhold(f"{order}-withheld", workers)] if workers else []
 
     def _with_media(self, item: Item) -> Item:
         """The item with what its local files are called on the platform."""

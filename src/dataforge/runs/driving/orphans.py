@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from typing import NamedTuple
 
 from dataforge.errors import RunGone
 from dataforge.platforms import Platform
@@ -30,12 +31,23 @@ PATIENCE = 0.5
 """The server is beside the runner: if it does not answer it is about to end, and waits for the runner to let go."""
 
 
+class _Changed(NamedTuple):
+    """When a run was launched and fed, and the run in which its answers are judged, if there is one."""
+
+    times: tuple[float, float, float]
+    check: RunFolder | None
+
+
+def _changed(folder: RunFolder, check: RunFolder | None) -> _Changed:
+    return _Changed((folder.launched_at(), folder.fed_at(), 0.0 if check is None else check.fed_at()), check)
+
+
 class _Orphans:
     """Runs that are not over and that nobody drives, by name: since when."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._over_since: dict[str, tuple[float, float]] = {}
+        self._over_since: dict[str, _Changed] = {}
         self._free_since: dict[str, float] = {}
         self._not_before: dict[str, float] = {}
         self._said: dict[str, str] = {}
@@ -65,14 +77,22 @@ class _Orphans:
         return now - self._free_since.setdefault(folder.name, now) >= GRACE
 
     def _is_over(self, folder: RunFolder) -> bool:
-        """Whether nothing is left to do; a run that was over is looked at again when it was fed or launched anew."""
-        changed = folder.launched_at(), folder.fed_at()
-        if self._over_since.get(folder.name) == changed:
+        """Whether nothing is left to do; a run that was over is looked at again when it was fed or launched anew.
+
+        With it goes the run in which its answers are judged.
+        """
+        known = self._over_since.get(folder.name)
+        if known is not None and known == _changed(folder, known.check):
             return True
-        over = folder.over()
-        if over and max(changed) < time.time() - CLOCK_TICK:
+        if not folder.over():
+            return False
+        check = folder.check()
+        if check is not None and not check.over():
+            return False
+        changed = _changed(folder, check)
+        if max(changed.times) < time.time() - CLOCK_TICK:
             self._over_since[folder.name] = changed
-        return over
+        return True
 
     def postpone(self, name: str, error: Exception | None = None) -> None:
         """Leave a run alone for a while, because of an error or because it has ended."""
@@ -124,6 +144,10 @@ def _take_up(folder: RunFolder, server: EmbeddedPlatform, drivers: dict[str, Dri
             carry_out(folder, server.workspace)
             return
         description = folder.describe()
+        if description.checks:
+            # It is driven with the run whose answers it judges.
+            orphans.postpone(folder.name)
+            return
         platform: Platform = server
         if description.platform != server.name:
             folder.check_settled()

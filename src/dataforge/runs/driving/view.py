@@ -23,7 +23,7 @@ from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
 from dataforge.runs.driving.checkpoint import read_checkpoint
-from dataforge.runs.driving.ways import way_name, way_of
+from dataforge.runs.driving.ways import policy_of, way_name, way_of
 from dataforge.task import Task
 
 __all__ = ["RunView"]
@@ -69,7 +69,7 @@ class RunView:
 
     def _ask(self, terms: Terms) -> None:
         """Take a policy and a publication for those of the run."""
-        self.policy = Policy.from_json(terms.policy)
+        self.policy = policy_of(self.task, Policy.from_json(terms.policy))
         # Whoever changed it may have done so before the run was renamed.
         self.publication = replace(terms.publication, name=self.description.publication.name)
         self.rules = Rules(

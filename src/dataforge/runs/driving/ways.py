@@ -10,13 +10,20 @@ from dataforge.registry import load, names
 from dataforge.runs.core.quality import Way
 from dataforge.task import Slot, Task
 
-__all__ = ["way_name", "way_of"]
+__all__ = ["policy_of", "way_name", "way_of"]
+
+OVERLAP = Policy().overlap
 
 
 def way_of(task: Task, policy: Policy) -> Way:
     """The way that all outputs of a task go; raises `SpecError` if there is none."""
     way: Way = load("quality", way_name(task, policy))
     return way
+
+
+def policy_of(task: Task, policy: Policy) -> Policy:
+    """The policy as a run of the task goes by it: where answers are judged by others, overlap is how often they try."""
+    return policy.changed(overlap=(1, policy.attempts)) if way_name(task, policy) == "check" else policy
 
 
 def way_name(task: Task, policy: Policy) -> str:
@@ -31,6 +38,8 @@ def way_name(task: Task, policy: Policy) -> str:
         )
     if (why := _hindrance(task, name)) is not None:
         raise SpecError(f"task {task.id!r}: {why}; {_advice(task)}")
+    if (why := _idle_settings(policy, name)) is not None:
+        raise SpecError(f"task {task.id!r}: {why}")
     return name
 
 
@@ -55,6 +64,18 @@ def _hindrance(task: Task, way: str) -> str | None:
         return f"consensus chooses among options, and answers of the type {slot.type.name} ({slot.name!r}) are none"
     if way == "merge" and (slot := _first(task, _unmergeable)):
         return f"nothing here merges answers of the type {slot.type.name} (output {slot.name!r})"
+    return None
+
+
+def _idle_settings(policy: Policy, way: str) -> str | None:
+    """What a policy sets that means nothing on this way, or None."""
+    if way == "check" and policy.check is not None and policy.overlap not in (OVERLAP, (1, policy.attempts)):
+        return (
+            f"overlap={policy.overlap!r} and check={policy.check!r}: how many workers judge an answer is said by the "
+            "overlap of check; leave the other out (how often an item is tried again is said by attempts)"
+        )
+    if way != "check" and policy.check is not None:
+        return f'check=…: its answers go the way {way!r}; write Policy(quality="check"), or leave check out'
     return None
 
 

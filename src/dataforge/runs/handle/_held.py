@@ -108,6 +108,8 @@ class Held:
     def drive(self) -> bool:
         """Drive the run in a thread of this process unless another one does; whether this one does now."""
         self.check_there(goes_on=True)
+        if self.description.checks:
+            raise RunError(f"run {self.name!r} is driven with the run whose answers it judges; drive that one")
         if self.driver is None:
             self.driver = Driver(self.view, self.platform())
         self.folder.settle()

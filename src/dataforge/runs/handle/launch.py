@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -15,16 +15,13 @@ from filelock import FileLock, Timeout
 
 from dataforge import price
 from dataforge.arguments import entry
-from dataforge.control_forms import form_notices
 from dataforge.errors import DataForgeError, Refused, RunBusy, RunError, SpecError
 from dataforge.items import Items
-from dataforge.languages import language_notices
 from dataforge.mistakes import Mistakes
 from dataforge.names import check_name
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.reading import gather_items
-from dataforge.records import Publication, Texts
 from dataforge.registry import load
 from dataforge.runs.core import texts
 from dataforge.runs.core.differences import Differences, asks_the_same, differences
@@ -32,17 +29,17 @@ from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.gone import carry_out
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.driving.ways import way_of
+from dataforge.runs.driving.ways import policy_of, way_of
 from dataforge.runs.handle.announce import announcement, is_read_now
+from dataforge.runs.handle.checks import describe_checks, launch_checks, parted, shares
+from dataforge.runs.handle.describe import describe
 from dataforge.runs.handle.listing import list_runs
-from dataforge.runs.handle.results import names_of_labels
 from dataforge.runs.handle.run import Run
 from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task
-from dataforge.terms import budget_for_workers
 from dataforge.workspace import Workspace
 
-__all__ = ["describe", "launch"]
+__all__ = ["launch"]
 
 # The platform that is there without being asked for: the workspace's server.
 OURS = "embedded"
@@ -97,13 +94,17 @@ def launch(
             way_of(task, policy)
         with mistakes.noted():
             everything = gather_items(task, items, control, id, encoding)
-            # Pages and prices are worked out again below.
-            price.plan(task, policy, everything, more=open)
         with mistakes.noted():
             name = None if name is None else check_name(name)
         with mistakes.noted():
             _check_platform(platform)
+        if everything is not None:
+            with mistakes.noted(), suppress(SpecError):
+                # Pages and prices are worked out again below; that there is no way is said above.
+                asked = parted(task, policy, everything)
+                price.plan(task, policy_of(task, policy), asked.items, more=open)
     assert everything is not None, "or it was refused"
+    asked = parted(task, policy, everything)
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
     place.runs.mkdir(exist_ok=True)
     folder = RunFolder.of(place, name if name is not None else _free_name(place, task))
@@ -111,77 +112,33 @@ def launch(
     if detach and there.name != OURS:
         raise RunError(f"detach=True needs the embedded platform, whose server drives the run; got {there.name!r}")
     _clear(folder, place)
-    description = describe(folder.name, task, everything, policy, there, open=open)
+    policy, of_checks = shares(asked, policy, more=open)
+    description = describe(folder.name, task, asked.items, policy, there, open=open)
     with _locked(folder) as lock:
         if folder.exists:
-            _refuse_differences(folder, description, everything)
+            _refuse_differences(folder, description, asked.items)
+            if (check := folder.check()) is not None and of_checks is not None:
+                _refuse_differences(check, describe_checks(check.name, asked, of_checks, there), asked.control)
         elif lock is None:
             raise RunBusy(f"run {folder.name!r} is just being launched by another process; try again in a moment")
         else:
             with _gone_if_refused(folder):
                 description = description.with_identity(folder.identity())
                 if name is None:
-                    description = _noting_others(description, everything, place)
-                upload(folder, everything, lambda: there, show=progress)
+                    description = _noting_others(description, asked.items, place)
+                upload(folder, asked.items, lambda: there, show=progress)
                 there.publish(description.publication)
-            folder.create(description, everything)
-        view = RunView.open(folder, task, everything)
+                if of_checks is not None:
+                    name_of_checks = launch_checks(folder, asked, of_checks, there, show=progress)
+                    description = msgspec.structs.replace(description, check=name_of_checks)
+            folder.create(description, asked.items)
+        view = RunView.open(folder, task, asked.items)
     run = Run(folder, view.description, lambda: there, (view, Driver(view, there)))
     if not detach:
         run.drive()
     if progress:
         print(*announcement(run, place if there.name == OURS and is_read_now() else None), sep="\n")
     return run
-
-
-def describe(
-    name: str,
-    task: Task,
-    items: Items,
-    policy: Policy,
-    platform: Platform,
-    *,
-    open: bool = False,  # noqa: A002 - as for `launch`
-) -> Description:
-    """What is launched, without an identity: the publication with its pages and prices."""
-    plan = price.plan(task, policy, items, more=open)
-    # Whether the budget does is told of the budget and the items that there are by then.
-    of_budget = list(price.budget_notices(policy, plan.clear))
-    notices = [notice for notice in plan.notices if notice not in of_budget]
-    return Description(
-        name=name,
-        publication=Publication(
-            name=name,
-            task=task.spec(),
-            prices=plan.prices,
-            real_per_page=plan.real_per_page,
-            control_per_page=plan.control_per_page,
-            lease=plan.lease,
-            currency=policy.currency,
-            budget=budget_for_workers(policy),
-            languages=policy.languages,
-        ),
-        policy=policy.to_json(),
-        platform=platform.name,
-        created=platform.now(),
-        commission=policy.commission or platform.commission,
-        notices=(
-            *notices,
-            *items.notices,
-            *_of_names(task, policy, items),
-            *language_notices(task.spec(), policy.languages),
-            *(form_notices(items) if plan.control_per_page else ()),
-        ),
-        open=open,
-        settings=platform.settings(),
-    )
-
-
-def _of_names(task: Task, policy: Policy, items: Items) -> Sequence[Texts]:
-    """Word of columns of the data that have other names in results."""
-    ours = names_of_labels(task, policy, items.key_column)
-    taken = [name for name in items.rows.column_names if name in ours.all]
-    return [texts.set_apart(taken)] if taken else []
 
 
 def _clear(folder: RunFolder, place: Workspace) -> None:

@@ -22,7 +22,7 @@ from dataforge.runs.core.pages import ACCEPTED, REJECTED
 from dataforge.runs.core.responses import NO_REPORT
 from dataforge.runs.driving.snapshot import flags, skills
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.driving.ways import way_of
+from dataforge.runs.driving.ways import way_name, way_of
 from dataforge.task import Task
 from dataforge.workspace import media_path
 
@@ -81,12 +81,17 @@ def names_of_labels(task: Task, policy: Policy, key: str, *, control: bool = Fal
     outputs = [slot.name for slot in task.outputs]
     confidences = ["confidence"] if len(outputs) == 1 else [f"{name}_confidence" for name in outputs]
     verdict = ["verdict"] if way_of(task, policy).with_verdicts else []
-    others = [key, *verdict, "overlap", "flag", *(["control"] if control else [])]
+    others = [key, *verdict, _count_of_answers(task, policy), "flag", *(["control"] if control else [])]
     return _LabelColumns(set_apart(outputs, [*confidences, *others]), confidences, others)
 
 
+def _count_of_answers(task: Task, policy: Policy) -> str:
+    """How the column is called that counts an item's answers: opinions on it, or attempts at it."""
+    return "attempts" if way_name(task, policy) == "check" else "overlap"
+
+
 def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
-    """One row per item: its id, inputs and carried columns, then answer, confidence, overlap and flag.
+    """One row per item: its id, inputs and carried columns, then answer, confidence, overlap (or attempts) and flag.
 
     With several outputs each has the columns `<output>` and `<output>_confidence`. Our names are the same whatever the
     data holds: a column of the data that is called like one of ours ends in `_given`, as everywhere in results. Control
@@ -102,7 +107,7 @@ def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
             frame[confidence] = outcome.confidence.astype(float)
         if "verdict" in ours.others:
             frame["verdict"] = _verdicts(view, places)
-        frame["overlap"] = view.state.responses.answered(places)
+        frame[_count_of_answers(view.task, view.policy)] = view.state.responses.answered(places)
         frame["flag"] = flags(view, places)
         if control:
             frame["control"] = view.state.numbering.control[places]
@@ -228,8 +233,17 @@ def _missed_by(view: RunView, places: Places) -> list[list[str]]:
     return list(found.values())
 
 
-def cost(view: RunView) -> pd.DataFrame:
-    """One row of money in the run's currency: paid, waiting for a verdict, commission, total, per item and response."""
+def cost(view: RunView, checks: RunView | None = None) -> pd.DataFrame:
+    """Money in the run's currency, one row: paid, waiting for a verdict, commission, total, per item and response.
+
+    With the run in which answers are judged a row for each of the two, named by `stage`.
+    """
+    if checks is not None:
+        import pandas as pd
+
+        stages = pd.concat([cost(view), cost(checks)], ignore_index=True)
+        stages.insert(0, "stage", ["answers", "checks"])
+        return stages
     import pandas as pd
 
     with view.lock:

@@ -37,7 +37,7 @@ from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
 from dataforge.runs.handle.gone import delete, finish_renaming, put_aside, refuse_at_work, rename, take_back
 from dataforge.runs.handle.huggingface import to_huggingface
 from dataforge.runs.handle.listing import list_runs
-from dataforge.runs.handle.solutions import solutions, summary
+from dataforge.runs.handle.solutions import judgements, solutions, summary
 from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task
 from dataforge.terms import Asked, Difference, Standing, change
@@ -87,6 +87,18 @@ class Run:
     def notices(self) -> tuple[Texts, ...]:
         """What you should know or do now, by language."""
         return self.status().notices
+
+    @property
+    def check(self) -> Run | None:
+        """The run in which other workers judge the answers of this one; None if there is none, or none any more."""
+        folder = self._held.folder.check()
+        return None if folder is None else Run(folder, folder.describe(), self._held.platform)
+
+    def _judging(self) -> Run:
+        check = self.check
+        if check is None:
+            raise RunError(f"run {self.name!r}: its answers are not judged by others, or the run of that was deleted")
+        return check
 
     @property
     def invitation(self) -> str | None:
@@ -206,6 +218,7 @@ class Run:
         Whoever else has the run open must open it anew, by its new name; invitations stay as they are.
         """
         self._held.check_there(goes_on=True)
+        self._refuse_of_checks("renamed")
         driver = self._held.driver
         folder = rename(self._held.folder, name, self._held.platform(), self.close)
         self._held.become(folder, folder.describe())
@@ -218,14 +231,29 @@ class Run:
         Raises `RunError` while people are at work at it: stop it, and archive it when it has ended.
         """
         self._held.check_there(goes_on=True)
+        self._refuse_of_checks("archived")
+        check = self._held.folder.check()
         refuse_at_work(self._held.fresh(), "stop it, and archive it when these are done")
         put_aside(self._held.folder, self._held.platform(), self.close)
+        if check is not None:
+            put_aside(check, self._held.platform(), lambda: None)
 
     def unarchive(self) -> None:
         """Bring the run back from where `archive` has put it; one that had not ended is paused until `resume`."""
         self._held.check_there()
+        self._refuse_of_checks("brought back")
+        check = self._held.folder.check()
+        if check is not None and check.gone() is not None:
+            take_back(check, self._held.platform(), over=last_ending(check.log) is not None)
         take_back(self._held.folder, self._held.platform(), over=last_ending(self._held.folder.log) is not None)
         self._held.driver = None
+
+    def _refuse_of_checks(self, what: str) -> None:
+        if self._held.description.checks:
+            raise RunError(
+                f"run {self.name!r} judges the answers of another run, and is {what} with that one; it can be deleted "
+                "by itself: answers that are not judged by then stay so"
+            )
 
     def delete(self, *, force: bool = False) -> None:
         """Delete the run: its items, answers and log, and the files that no other run shows; its name is free.
@@ -363,9 +391,18 @@ class Run:
         """One row per control item: its known answer, how many answered and missed it, who, and whether it is shown."""
         return results.control(self._held.fresh())
 
+    def checks(self) -> pd.DataFrame:
+        """One row per judgement of an answer by another worker: id, answers, `by` whom, who judged, and the verdict.
+
+        Raises `RunError` if the run's answers are not judged by others.
+        """
+        return judgements(self._held.fresh(), self._judging()._held.fresh())
+
     def cost(self) -> pd.DataFrame:
-        """One row of money: paid, pending, commission, total, per item and per response."""
-        return results.cost(self._held.fresh())
+        """One row of money: paid, pending, commission, total, per item and per response; with checks two, by stage."""
+        check = self.check
+        stages: pd.DataFrame = results.cost(self._held.fresh(), None if check is None else check._held.fresh())
+        return stages
 
     def select_control_items(
         self,

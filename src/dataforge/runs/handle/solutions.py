@@ -12,6 +12,7 @@ import numpy as np
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.pages import ACCEPTED
 from dataforge.runs.core.responses import NO_REPORT
+from dataforge.runs.core.solutions import NO_SOLUTION, RIGHT, UNCHECKED, WRONG
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.results import item_columns, responses
 from dataforge.task import Slot
@@ -19,23 +20,60 @@ from dataforge.task import Slot
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["counting_rows", "solutions", "summary"]
+__all__ = ["counting_rows", "judgements", "solutions", "summary"]
 
+VERDICTS = {UNCHECKED: "unchecked", WRONG: "wrong", RIGHT: "right"}
 OF_RESPONSES = ["worker", "accepted", "discarded", "page", "seconds", "at"]
 
 
 def solutions(view: RunView) -> pd.DataFrame:
-    """One row per answer to an item that is no control item: id, inputs, carried columns, answers, who gave it."""
+    """One row per answer to an item that is no control item: id, inputs, carried columns, answers, who gave it.
+
+    Where answers are judged by others also `verdict` and `confidence`, the probability that it is right.
+    """
     with view.lock:
         every = responses(view)
         rows = np.flatnonzero(~every["control"].to_numpy(bool) & every["report"].isna().to_numpy())
         left_out = {view.items.key_column, "report", "control", *OF_RESPONSES}
         answers = [name for name in every.columns if name not in left_out]
-        frame = item_columns(view, view.state.responses.item.values[rows].astype(np.int64), [*answers, *OF_RESPONSES])
+        found = _found_of(view, rows)
+        ours = [*answers, *found, *OF_RESPONSES]
+        frame = item_columns(view, view.state.responses.item.values[rows].astype(np.int64), ours)
         given = every.iloc[rows].reset_index(drop=True)
-        for name in [*answers, *OF_RESPONSES]:
-            frame[name] = given[name]
+        for name in ours:
+            frame[name] = found[name] if name in found else given[name]
         return frame
+
+
+def _found_of(view: RunView, rows: Places) -> dict[str, Any]:
+    """What others found of these answers; nothing where answers are not judged by others."""
+    if (known := view.state.responses.solutions) is None:
+        return {}
+    verdicts, chances = known.verdicts_of(rows)
+    return {"verdict": [VERDICTS[verdict] for verdict in verdicts.tolist()], "confidence": chances.astype(float)}
+
+
+def judgements(view: RunView, checks: RunView) -> pd.DataFrame:
+    """One row per judgement of an answer: the item's id, the answers, who gave them, and what a `judge` said of them.
+
+    `accepted` is that of the judge's page. `verdict` and `confidence` are what all judgements of the answer came to.
+    """
+    every = solutions(view)
+    with view.lock, checks.lock:
+        known, state = view.state.responses.solutions, view.state.responses
+        assert known is not None
+        given = np.flatnonzero((known.of.values != NO_SOLUTION) & ~view.state.numbering.control[state.item.values])
+        every["key"] = [known.keys[number] for number in known.of.values[given].tolist()]
+        key, outputs = view.items.key_column, [slot.name for slot in view.task.outputs]
+        shown = every.groupby("key", sort=False)
+        answers = shown[[key, *outputs, "verdict", "confidence"]].first()
+        answers["by"] = shown["worker"].unique().map(list)
+        [said] = [slot.name for slot in checks.task.outputs]
+        judged = responses(checks)
+        judged = judged[~judged["control"].to_numpy(bool) & judged["report"].isna().to_numpy()]
+        judged = judged.rename(columns={checks.items.key_column: "key", said: "said", "worker": "judge"})
+        frame = judged[["key", "judge", "said", "accepted", "at"]].merge(answers, on="key")
+        return frame[[key, *outputs, "by", "judge", "said", "accepted", "at", "verdict", "confidence"]]
 
 
 def summary(view: RunView) -> pd.DataFrame:

@@ -1,0 +1,105 @@
+"""The run in which a run's answers are judged by other workers, at its launch: what it asks, and for how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import msgspec
+import numpy as np
+
+from dataforge import price
+from dataforge.checks import check_controls, check_items, check_task
+from dataforge.items import Items
+from dataforge.platforms import Platform
+from dataforge.policy import Policy
+from dataforge.runs.core.folder import Description, RunFolder
+from dataforge.runs.driving.ways import policy_of, way_name
+from dataforge.runs.handle.describe import describe
+from dataforge.runs.handle.uploads import upload
+from dataforge.task import Task
+
+__all__ = ["Parted", "describe_checks", "launch_checks", "parted", "shares"]
+
+
+@dataclass(frozen=True, eq=False)
+class Parted:
+    """What is asked: items to ask, and, where answers are judged by others, the task and the control items of that."""
+
+    task: Task
+    items: Items
+    check: Task | None
+    control: Items
+
+
+def parted(task: Task, policy: Policy, everything: Items) -> Parted:
+    """What a launch asks. Where answers are judged by others, control items are for those who judge."""
+    if way_name(task, policy) != "check":
+        return Parted(task, everything, None, everything)
+    real = everything.chosen(np.flatnonzero(~everything.control).tolist())
+    check = check_task(task)
+    return Parted(task, real, check, _controls(task, check, everything))
+
+
+def _controls(task: Task, check: Task, everything: Items) -> Items:
+    """Control items of the check, the same of the same known answers whatever else there is."""
+    places = np.flatnonzero(everything.control).tolist()
+    if not places:
+        return Items.empty(check)
+    known = everything.chosen(places)
+    answers = {slot.name: known.known(slot.name) for slot in task.outputs}
+    rows = [
+        (item.key, item.inputs, {name: values[row] for name, values in answers.items() if values[row] is not None})
+        for row, item in enumerate(known.records())
+    ]
+    seed = blake2b("\n".join(sorted(known.keys)).encode(), digest_size=8).digest()
+    controls = check_controls(task, rows, int.from_bytes(seed, "big"))
+    if not controls:
+        return Items.empty(check)
+    return check_items(check, [(one.key, one.inputs) for one in controls], [one.right for one in controls])
+
+
+def shares(asked: Parted, policy: Policy, *, more: bool) -> tuple[Policy, Policy | None]:
+    """The policies of a run and of its checks, which is None where there are none; they share the budget.
+
+    What the checks may cost is said by their own budget, or else follows from what the two cost at least.
+    """
+    if asked.check is None:
+        return policy, None
+    checks = policy.checks
+    if policy.budget is None:
+        return policy, checks
+    budget = checks.budget
+    if budget is None:
+        plan = price.plan(asked.task, policy_of(asked.task, policy), asked.items, more=more)
+        judging = price.plan(asked.check, checks, asked.control, more=True)
+        ours, theirs = plan.clear.low, price.check_price(plan, policy, judging, checks, asked.items.real_count).low
+        budget = policy.budget * theirs / (ours + theirs) if ours + theirs else policy.budget / 2
+    return policy.changed(budget=policy.budget - budget), checks.changed(budget=budget)
+
+
+def describe_checks(name: str, asked: Parted, policy: Policy, platform: Platform) -> Description:
+    """What is launched to have answers judged."""
+    assert asked.check is not None
+    return describe(name, asked.check, asked.control, policy, platform, open=True)
+
+
+def launch_checks(folder: RunFolder, asked: Parted, policy: Policy, platform: Platform, *, show: bool) -> str:
+    """Launch the run in which a run's answers will be judged, and give its name; it gets items as answers come."""
+    check = _free_folder(folder)
+    description = describe_checks(check.name, asked, policy, platform).with_identity(check.identity())
+    description = msgspec.structs.replace(description, checks=folder.identity())
+    upload(check, asked.control, lambda: platform, show=show)
+    platform.publish(description.publication)
+    check.create(description, asked.control)
+    return check.name
+
+
+def _free_folder(folder: RunFolder) -> RunFolder:
+    """A folder beside the run's, or the one that an earlier try of this launch has made."""
+    number = 1
+    while True:
+        check = RunFolder(folder.path.with_name(f"{folder.name}-check{'' if number == 1 else f'-{number}'}"))
+        if not check.exists or check.describe().checks == folder.identity():
+            return check
+        number += 1

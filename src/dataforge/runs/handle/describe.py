@@ -1,0 +1,74 @@
+"""What a launch writes down of a run: what is published, pages and prices, and what its requester should know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dataforge import price, price_texts
+from dataforge.control_forms import form_notices
+from dataforge.items import Items
+from dataforge.languages import language_notices
+from dataforge.platforms import Platform
+from dataforge.policy import Policy
+from dataforge.records import Publication, Texts
+from dataforge.runs.core import texts
+from dataforge.runs.core.folder import Description
+from dataforge.runs.driving.ways import policy_of, way_name
+from dataforge.runs.handle.results import names_of_labels
+from dataforge.task import Task
+from dataforge.terms import budget_for_workers
+
+__all__ = ["describe"]
+
+
+def describe(
+    name: str,
+    task: Task,
+    items: Items,
+    policy: Policy,
+    platform: Platform,
+    *,
+    open: bool = False,  # noqa: A002 - as for `launch`
+) -> Description:
+    """What is launched, without an identity: the publication with its pages and prices."""
+    plan = price.plan(task, policy_of(task, policy), items, more=open)
+    # Whether the budget does is told of the budget and the items that there are by then.
+    elsewhere = list(price.budget_notices(policy, plan.clear))
+    if way_name(task, policy) == "check":
+        # Other workers judge what is on its pages.
+        elsewhere.append(price_texts.filled(price_texts.UNVERIFIED))
+    notices = [notice for notice in plan.notices if notice not in elsewhere]
+    return Description(
+        name=name,
+        publication=Publication(
+            name=name,
+            task=task.spec(),
+            prices=plan.prices,
+            real_per_page=plan.real_per_page,
+            control_per_page=plan.control_per_page,
+            lease=plan.lease,
+            currency=policy.currency,
+            budget=budget_for_workers(policy),
+            languages=policy.languages,
+        ),
+        policy=policy.to_json(),
+        platform=platform.name,
+        created=platform.now(),
+        commission=policy.commission or platform.commission,
+        notices=(
+            *notices,
+            *items.notices,
+            *_of_names(task, policy, items),
+            *language_notices(task.spec(), policy.languages),
+            *(form_notices(items) if plan.control_per_page else ()),
+        ),
+        open=open,
+        settings=platform.settings(),
+    )
+
+
+def _of_names(task: Task, policy: Policy, items: Items) -> Sequence[Texts]:
+    """Word of columns of the data that have other names in results."""
+    ours = names_of_labels(task, policy, items.key_column)
+    taken = [name for name in items.rows.column_names if name in ours.all]
+    return [texts.set_apart(taken)] if taken else []

@@ -1,0 +1,297 @@
+"""Answers judged by other workers: of those to an item the best is taken, as surely as it was found right.
+
+What others found stands in the run's `Solutions`; here it is only read. The best is one that was found right, before
+one that was not judged, before one that was found wrong; of several the likeliest; of these one from a page of which
+the most was judged and right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.checks import check_key
+from dataforge.items import Items
+from dataforge.policy import Policy
+from dataforge.records import Texts
+from dataforge.runs.core import texts
+from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
+from dataforge.runs.core.log import FinalOutcome, Fitted
+from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
+from dataforge.runs.core.responses import NO_REPORT, Responses
+from dataforge.runs.core.solutions import RIGHT, UNCHECKED, WRONG, Solutions
+from dataforge.runs.quality._fits import part_of
+from dataforge.runs.quality._untold import Untold
+from dataforge.runs.quality._values import Values, objects
+from dataforge.task import Slot
+
+__all__ = ["PLUGIN", "CheckQuality"]
+
+BINS = 20
+NONE = -1
+"""In `CheckQuality._best`, of an item without an answer."""
+IN_WORDS: dict[int, Verdict] = {RIGHT: "right", UNCHECKED: "unchecked", WRONG: "wrong"}
+BETTER = {RIGHT: 2, UNCHECKED: 1, WRONG: 0}
+# What a checkpoint need not hold, or holds in parts.
+LEFT_OUT = ("_outputs", "_responses", "_values", "_untold", "_solutions", "_wanted", "_finalize_at")
+
+
+class CheckQuality:
+    """The best answers to a run's items: by item the response, its verdict, its chance of being right when last looked
+    at, and whether that is enough. Of an item that is final they stay as they are.
+    """
+
+    with_verdicts: ClassVar[bool] = True
+
+    def __init__(self, outputs: Sequence[Slot], policy: Policy, responses: Responses) -> None:
+        self._outputs = tuple(outputs)
+        self._responses = responses
+        self._values = Values(outputs, policy, responses)
+        self._untold = Untold(responses.numbering)
+        self._solutions = responses.solutions = Solutions(responses.pages, policy.check_sample)
+        self._is_final: Column[np.bool_] = Column(np.bool_)
+        self._best: Column[np.int32] = Column(np.int32, NONE)
+        self._verdict: Column[np.int8] = Column(np.int8, UNCHECKED)
+        self._chance: Column[np.float32] = Column(np.float32, np.nan)
+        self._enough: Column[np.bool_] = Column(np.bool_)
+        # the sum of the chances there are, and how many
+        self._sum, self._stated = 0.0, 0
+        self.revise(policy)
+
+    def revise(self, policy: Policy) -> None:
+        """Want the confidence of another policy."""
+        self._wanted, self._finalize_at = policy.min_confidence_for(None), policy.finalize_at
+        self._look(np.flatnonzero(self._best.values != NONE))
+
+    # --- taking in --------------------------------------------------------------------------------
+
+    def grow(self, items: Items) -> None:
+        """Make room for further items, numbered after those there."""
+        self._values.grow(items)
+        self._untold.grow(items.count)
+        for column in (self._is_final, self._best, self._verdict, self._chance, self._enough):
+            column.grow(len(column) + items.count)
+
+    def add_worker(self) -> None:
+        """Nothing is kept by worker."""
+
+    def take(self, workers: NDArray[np.int64], items: Places, answers: Sequence[Answer]) -> Checked:
+        """Keep answers, and note which of them are the same."""
+        names = self._responses.numbering.keys
+        keys = [
+            None if isinstance(answer, str) else check_key(self._outputs, names[item], answer)
+            for item, answer in zip(items.tolist(), answers, strict=True)
+        ]
+        self._solutions.take(keys, items)
+        return self._values.take(items, answers)
+
+    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
+        """Hold an item to these answers, which are right."""
+        found = self._values.know(item, rows, answer)
+        self._put(np.array([item]), verdict=RIGHT, chance=1.0)
+        self._untold.note(np.array([item]))
+        return found
+
+    def release(self, items: Places) -> None:
+        """Look at all accepted answers to these items again, but for those that the requester has answered."""
+        items = items[~self._values.is_known(items)]
+        self._is_final.values[items] = False
+        self._put(items, best=NONE)
+        self._untold.note(items)
+
+    def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
+        """Hold these items to the answers that were declared, with the verdict that these have now."""
+        self._is_final.values[items] = True
+        said = {outcome.output: outcome for outcome in outcomes}
+        first = outcomes[0].confidence
+        for place, item in enumerate(items.tolist()):
+            wanted = {name: outcome.values[place] for name, outcome in said.items()}
+            if not self._values.is_known(np.array([item]))[0]:
+                self._hold(item, wanted, first[place])
+        self._untold.note(items)
+
+    def _hold(self, item: int, answer: Mapping[str, Any], chance: float | None) -> None:
+        rows = self._answers(np.array([item]))
+        same = [row for row in rows.tolist() if self._says(row, answer)]
+        if not same:
+            return
+        verdicts, _ = self._solutions.verdicts_of(np.array(same[:1]))
+        sure = np.nan if chance is None else chance
+        self._put(np.array([item]), best=same[0], verdict=int(verdicts[0]), chance=sure)
+
+    def _says(self, row: int, answer: Mapping[str, Any]) -> bool:
+        given = self._values.given(np.array([row]))
+        return all(values[0] == answer[name] for name, values in given.items())
+
+    # --- keeping up -------------------------------------------------------------------------------
+
+    def fit_due(self, last: Fitted | None, *, afresh: bool) -> bool:
+        """Never: answers are judged one by one."""
+        return False
+
+    def fit(self, *, afresh: bool) -> None:
+        """Answers are judged one by one."""
+
+    def refresh(self, items: Places) -> None:
+        """Take the best of the answers to these items, by what was found of them by now."""
+        self._untold.note_reports(items, self._responses.reported[items])
+        items = items[~self._is_final.values[items] & ~self._values.is_known(items)]
+        rows = self._answers(items)
+        if not len(rows):
+            return
+        verdicts, chances = self._solutions.verdicts_of(rows)
+        better = np.vectorize(BETTER.__getitem__, otypes=[np.int8])(verdicts)
+        of = self._responses.item.values[rows]
+        order = np.lexsort((-rows, self._worth(rows), np.nan_to_num(chances, nan=-1.0), better, of))
+        last = np.flatnonzero(np.append(of[order][1:] != of[order][:-1], True))
+        best = order[last]
+        found = verdicts[best]
+        sure = np.where(found == UNCHECKED, np.nan, chances[best])
+        self._put(of[best], best=rows[best], verdict=found, chance=sure)
+        self._look(of[best])
+        self._untold.note(of[best].astype(np.int64))
+
+    def _worth(self, rows: Places) -> NDArray[np.float64]:
+        """How well and how far the pages of these responses were judged: F1 of the share right and the share judged."""
+        pages = self._responses.page.values[rows]
+        shares = {page: self._solutions.share_right(page) for page in np.unique(pages).tolist()}
+        of = {
+            page: 0.0 if not right > 0 else 2 * right * judged / (right + judged)
+            for page, (right, judged) in shares.items()
+        }
+        return np.array([of[page] for page in pages.tolist()])
+
+    def _look(self, items: NDArray[Any]) -> None:
+        """See whether the best answers to these items are enough."""
+        verdict, chance = self._verdict.values[items], self._chance.values[items]
+        enough = (verdict == RIGHT) & ~(chance < self._wanted)
+        if self._finalize_at is not None:
+            for place in np.flatnonzero(verdict == UNCHECKED).tolist():
+                page = int(self._responses.page.values[self._best.values[items[place]]])
+                enough[place] |= self._solutions.share_right(page)[0] >= self._finalize_at
+        self._enough.values[items] = enough
+
+    def _answers(self, items: Places) -> Places:
+        rows = self._responses.of(items)
+        found: Places = rows[self._responses.report.values[rows] == NO_REPORT].astype(np.int64)
+        return found
+
+    def _put(self, items: NDArray[Any], *, best: Any = NONE, verdict: Any = UNCHECKED, chance: Any = np.nan) -> None:
+        before, now = self._chance.values[items], np.broadcast_to(np.float32(chance), len(items))
+        self._sum += float(np.nansum(now) - np.nansum(before))
+        self._stated += int(np.isnan(before).sum() - np.isnan(now).sum())
+        self._best.values[items] = best
+        self._verdict.values[items] = verdict
+        self._chance.values[items] = chance
+        self._enough.values[items] = False
+
+    def save(self, folder: Path) -> str:
+        """Nothing is kept but the answers and what was found of them."""
+        return ""
+
+    def restore(self, folder: Path, file: str) -> None:
+        """Nothing is kept but the answers and what was found of them."""
+        self.refresh(np.flatnonzero(self._responses.accepted > 0))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that is known beside the items, for a checkpoint."""
+        found = saved_columns(self, {}, LEFT_OUT)
+        for part, thing in (("values", self._values), ("untold", self._untold)):
+            found |= {f"{part}.{name}": array for name, array in thing.arrays().items()}
+        return found
+
+    def load(self, arrays: Arrays) -> None:
+        """Know what `arrays` gave of the same items."""
+        load_columns(self, {name: array for name, array in arrays.items() if "." not in name}, {}, LEFT_OUT)
+        self._values.load(part_of(arrays, "values"))
+        self._untold.load(part_of(arrays, "untold"))
+
+    # --- what came out ----------------------------------------------------------------------------
+
+    def gains(self, items: Places) -> Flags:
+        """Which of these items have no answer that is right and as sure as wanted."""
+        found: Flags = ~self._enough.values[items] & ~self._values.is_known(items)
+        return found
+
+    def unsure(self, items: Places) -> Flags:
+        """Which of these items have an answer that was found wrong, or is less sure than wanted."""
+        return self.gains(items)
+
+    def unverified(self, items: Places) -> Flags:
+        """Which of these items have an answer of which nothing shows how sure it is."""
+        found: Flags = (self._best.values[items] != NONE) & np.isnan(self._chance.values[items])
+        return found
+
+    def notices(self) -> tuple[Texts, ...]:
+        """Why there are items without a confidence, if there are."""
+        unverified = int(self.unverified(np.flatnonzero(self._is_final.values)).sum())
+        return (texts.unchecked(unverified),) if unverified else ()
+
+    @property
+    def mean_confidence(self) -> float | None:
+        """Mean of the chances of being right of the best answers that were judged."""
+        return self._sum / self._stated if self._stated else None
+
+    def given(self, responses: Places) -> dict[str, NDArray[np.object_]]:
+        """What workers answered, by output."""
+        return self._values.given(responses)
+
+    def known(self, items: Places) -> dict[str, NDArray[np.object_]]:
+        """The known answers to these items, by output."""
+        return self._values.known(items)
+
+    def outcomes(self, items: Places) -> list[Outcome]:
+        """The best answers to these items; each output is as sure as the whole answer."""
+        best, sure = self._best.values[items], self._chance.values[items]
+        there = np.flatnonzero(best != NONE)
+        known = np.flatnonzero(self._values.is_known(items)).tolist()
+        found = []
+        for name, values in self._values.given(best[there].astype(np.int64)).items():
+            of_all = objects([None] * len(items))
+            of_all[there] = values
+            for place in known:
+                of_all[place] = self._values.known_to(int(items[place])).get(name)
+            found.append(Outcome(name, of_all, sure))
+        return found
+
+    def verdicts(self, items: Places) -> list[Verdict]:
+        """What others found of the best answers to these items."""
+        return [IN_WORDS[verdict] for verdict in self._verdict.values[items].tolist()]
+
+    def chances(self, items: Places) -> list[Chances]:
+        """Nothing: what is not right may be anything."""
+        return []
+
+    def kinds(self, items: Places) -> NDArray[np.int64]:
+        """All items are of one kind."""
+        return np.zeros(len(items), np.int64)
+
+    def skills(self, workers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """A worker's skill is the share of answers found right, of which each worker's record tells."""
+        return np.full(len(workers), np.nan)
+
+    def histogram(self) -> list[int]:
+        """How many chances lie in each of 20 equal bins of 0..1."""
+        known = self._chance.values[~np.isnan(self._chance.values)]
+        bins: list[int] = np.histogram(known, BINS, (0.0, 1.0))[0].tolist()
+        return bins
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many items have which label, for outputs that have labels."""
+        best = self._best.values[self._best.values != NONE]
+        return self._values.label_counts(best.astype(np.int64))
+
+    def changed(self, most: int) -> Places:
+        """Up to `most` items whose answer or confidence has moved since they were last told."""
+        return self._untold.first(most)
+
+    def told(self, items: Places) -> None:
+        """Note that the requester's pages have what there is now of the items that `changed` gave last."""
+        self._untold.told(items)
+
+
+PLUGIN: Way = CheckQuality

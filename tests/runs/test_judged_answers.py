@@ -1,0 +1,272 @@
+"""Answers that other workers judge: a run and the run of its checks, driven as one."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+import dataforge as df
+from dataforge.errors import RunError, SpecError
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
+
+Launch = Callable[..., df.Run]
+Finish = Callable[[df.Run], Any]
+
+
+@df.task(duration="10s")
+def heard(sound: df.Text) -> df.Text:
+    """Write down what is said."""
+    raise NotImplementedError
+
+
+def truth(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said is the sound with `!` behind it; of an answer that is shown, whether it is that."""
+    right = f"{inputs['sound']}!"
+    return {"answer": right, "ok": inputs.get("answer") == right}
+
+
+def hears(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+    """Somebody who is always right, in both tasks."""
+    return {"ok": truth["ok"]} if "answer" in inputs else {"answer": truth["answer"]}
+
+
+def mishears(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+    """Somebody who writes nonsense, always the same, and judges well."""
+    return {"ok": truth["ok"]} if "answer" in inputs else {"answer": "nonsense"}
+
+
+def says_yes(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+    """Somebody who writes nonsense, and finds everything right."""
+    return {"ok": True} if "answer" in inputs else {"answer": "nonsense"}
+
+
+def crowd(*answers: Any, seconds: float = 10.0) -> list[SimulatedWorker]:
+    return [
+        SimulatedWorker(f"w{number}", answer, arrives=100.0 * number, seconds=seconds)
+        for number, answer in enumerate(answers)
+    ]
+
+
+@pytest.fixture
+def start(workspace: Path) -> Iterator[Launch]:
+    launched: list[df.Run] = []
+
+    def launch(workers: list[SimulatedWorker], items: int = 8, controls: int = 6, **policy: Any) -> df.Run:
+        feeds = policy.pop("feeds", False)
+        settings: dict[str, Any] = {
+            "page": (4, 0),
+            "control": None,
+            "check": df.Policy(page=(3, 1), control=None, overlap=(2, 3)),
+        }
+        run = df.launch(
+            heard,
+            [{"sound": f"s{number}"} for number in range(items)],
+            [{"sound": f"k{number}", "answer": f"k{number}!"} for number in range(controls)] or None,
+            policy=df.Policy(**{**settings, **policy}),
+            name="run",
+            platform=SimulatedPlatform(workers, truth, seed=2),
+            workspace=workspace,
+            progress=False,
+            open=feeds,
+        )
+        launched.append(run)
+        return run
+
+    yield launch
+    for run in launched:
+        run.close()
+
+
+def checks_of(run: df.Run, workspace: Path) -> df.Run:
+    return df.open_run(f"{run.name}-check", workspace)
+
+
+def authors(run: df.Run) -> set[tuple[str, str]]:
+    """Who said what of which sound."""
+    said = run.responses().merge(run.labels()[["id", "sound"]], on="id")
+    return set(zip(said["worker"], said["sound"] + said["answer"], strict=True))
+
+
+def test_answers_found_right_by_others_are_the_labels(start: Launch, finish: Finish, workspace: Path) -> None:
+    run = start(crowd(hears, hears, hears, hears))
+    assert finish(run).stage == "done"
+    labels = run.labels()
+    assert labels.columns.tolist() == ["id", "sound", "answer", "confidence", "verdict", "attempts", "flag"]
+    assert labels["answer"].tolist() == [f"{sound}!" for sound in labels["sound"]]
+    assert labels["verdict"].tolist() == ["right"] * 8
+    assert labels["attempts"].tolist() == [1] * 8
+    assert labels["flag"].tolist() == [""] * 8
+    assert (labels["confidence"] >= 0.85).all()
+    # What another process reads is the same.
+    assert df.open_run("run", workspace).labels().to_json() == labels.to_json()
+    checks = checks_of(run, workspace)
+    assert checks.status().stage == "done"
+    assert checks.labels()["ok"].tolist() == [True] * 8
+
+
+def test_nobody_judges_their_own_answer(start: Launch, finish: Finish, workspace: Path) -> None:
+    run = start(crowd(hears, mishears, hears, mishears, hears, hears), items=12)
+    finish(run)
+    checks = checks_of(run, workspace)
+    judged = checks.responses().merge(checks.labels()[["id", "sound", "answer"]], on="id", suffixes=("_said", ""))
+    assert len(judged) > 24
+    assert not authors(run) & set(zip(judged["worker"], judged["sound"] + judged["answer"], strict=True))
+    table = run.checks()
+    assert len(table) == len(judged)
+    assert not any(judge in by for judge, by in zip(table["judge"], table["by"], strict=True))
+    assert (table["said"] == (table["verdict"] == "right")).all(), "everybody here judges well"
+
+
+def test_wrong_answers_are_tried_again_and_who_gave_them_is_not_paid(
+    start: Launch, finish: Finish, workspace: Path
+) -> None:
+    run = start(crowd(mishears, hears, hears, hears))
+    finish(run)
+    labels = run.labels()
+    assert labels["verdict"].tolist() == ["right"] * 8
+    workers = run.workers().set_index("worker")
+    assert workers.loc["w0", ["pages_accepted", "earned"]].tolist() == [0, 0.0]
+    assert workers.loc["w0", "pages_rejected"] > 0
+    assert workers.loc["w0", ["control_correct", "control_total"]].tolist() == [0, 4 * workers.loc["w0", "pages"]]
+
+
+def test_the_same_answer_of_several_people_is_judged_once(start: Launch, finish: Finish, workspace: Path) -> None:
+    run = start(crowd(mishears, mishears, mishears, hears, hears), items=4, control_ratio=0, attempts=3)
+    finish(run)
+    assert len(run.responses()) > 4, "nonsense came several times"
+    checks = checks_of(run, workspace).labels()
+    assert not checks.duplicated(["sound", "answer"]).any()
+    assert set(checks["answer"]) <= {"nonsense", *(f"s{number}!" for number in range(4))}
+
+
+def test_an_item_that_nobody_gets_right_is_given_up_after_so_many_attempts(start: Launch, finish: Finish) -> None:
+    run = start(crowd(*[mishears] * 5), items=4, control_ratio=0, attempts=2)
+    assert finish(run).stage == "done"
+    labels = run.labels()
+    assert labels["verdict"].tolist() == ["wrong"] * 4
+    assert labels["attempts"].tolist() == [2] * 4
+    assert labels["flag"].tolist() == ["unsure"] * 4
+    assert (labels["confidence"] < 0.15).all(), "it is the chance of being right"
+
+
+def test_a_page_is_accepted_by_the_exact_share_of_its_answers(start: Launch, finish: Finish) -> None:
+    """Of four answers three are right: at .75 the page is accepted, at .76 it is not."""
+
+    def three_of_four(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+        if "answer" in inputs:
+            return {"ok": truth["ok"]}
+        return {"answer": "nonsense" if inputs["sound"] == "s1" else truth["answer"]}
+
+    for ratio, paid in ((0.75, [1, 0]), (0.76, [0, 1])):
+        run = start(crowd(three_of_four, hears, hears, hears), items=4, control_ratio=ratio)
+        finish(run)
+        workers = run.workers().set_index("worker")
+        assert workers.loc["w0", ["pages_accepted", "pages_rejected"]].tolist() == paid
+        run.delete()
+
+
+def test_with_a_sample_one_answer_of_a_page_is_judged_and_speaks_for_the_others(
+    start: Launch, finish: Finish, workspace: Path
+) -> None:
+    run = start(crowd(hears, hears, hears, hears), check_sample=1, finalize_at=1.0)
+    finish(run)
+    labels = run.labels()
+    assert sorted(labels["verdict"]) == ["right"] * 2 + ["unchecked"] * 6
+    assert labels["attempts"].tolist() == [1] * 8
+    unchecked = labels[labels["verdict"] == "unchecked"]
+    assert unchecked["confidence"].isna().all(), "nothing shows how sure they are"
+    assert unchecked["flag"].tolist() == ["unverified"] * 6
+    assert len(checks_of(run, workspace).labels()) == 2
+
+
+def test_pages_done_too_fast_are_not_worth_a_check(start: Launch, finish: Finish, workspace: Path) -> None:
+    hasty = [SimulatedWorker("hasty", mishears, seconds=0.1)]
+    run = start([*hasty, *crowd(hears, hears, hears)], speed=(df.SpeedRule(0.1, reject=True),))
+    finish(run)
+    assert run.workers().set_index("worker").loc["hasty", "pages_rejected"] == 1
+    assert set(checks_of(run, workspace).labels()["answer"]) == {f"s{number}!" for number in range(8)}
+
+
+def test_control_items_of_the_check_are_right_and_wrong_ones_so_that_yes_fails(
+    start: Launch, finish: Finish, workspace: Path
+) -> None:
+    run = start(crowd(hears, says_yes, hears, hears, hears), controls=8)
+    finish(run)
+    checks = checks_of(run, workspace)
+    known = checks.control()
+    assert sorted(known["ok"]) == [False] * 4 + [True] * 4
+    assert ((known["answer"] == known["sound"] + "!") == known["ok"]).all()
+    workers = checks.workers().set_index("worker")
+    assert workers.loc["w1", "pages_rejected"] > 0
+    assert run.labels()["answer"].tolist() == [f"s{number}!" for number in range(8)]
+
+
+def test_without_anybody_else_a_run_waits_and_says_for_what(start: Launch, workspace: Path) -> None:
+    run = start(crowd(hears), items=4, stall_after="1m")
+    while not run.notices:
+        assert not run.wait(0.1, progress=False).ended
+    assert run.notices[0]["en"].startswith("1 pages wait until other workers have judged their answers.")
+    assert checks_of(run, workspace).responses().empty
+
+
+@pytest.mark.parametrize("end", ["stopped", "deleted"])
+def test_without_its_checks_a_run_ends_with_what_it_has(
+    start: Launch, finish: Finish, workspace: Path, end: str
+) -> None:
+    run = start(crowd(hears), items=4, attempts=1)
+    assert run.check is not None
+    while run.status().pages_pending == 0:
+        run.wait(0.1, progress=False)
+    if end == "stopped":
+        run.check.stop()
+    else:
+        run.check.delete(force=True)
+    assert finish(run).stage == "done"
+    labels = run.labels()
+    assert labels["answer"].tolist() == [f"s{number}!" for number in range(4)]
+    assert labels["verdict"].tolist() == ["unchecked"] * 4
+    assert all(map(math.isnan, labels["confidence"]))
+    assert run.workers()["pages_accepted"].tolist() == [1], "who worked is paid"
+
+
+def test_a_launch_again_goes_on_and_other_known_answers_are_refused(start: Launch, finish: Finish) -> None:
+    run = start(crowd(hears, hears, hears, hears))
+    finish(run)
+    labels = run.labels()
+    run.close()
+    assert start(crowd(hears, hears, hears, hears)).labels().to_json() == labels.to_json()
+    with pytest.raises(RunError, match="run 'run-check' is there already and differs"):
+        start(crowd(hears, hears, hears, hears), controls=5)
+
+
+def test_the_budget_bounds_both_stages_together(start: Launch, finish: Finish, workspace: Path) -> None:
+    run = start(crowd(mishears, hears, hears, mishears, hears), items=40, budget=0.3, page_price=0.02)
+    finish(run)
+    spent = run.cost()["total"].sum()
+    assert 0 < spent <= 0.3
+    assert checks_of(run, workspace).cost()["total"].sum() > 0
+
+
+def test_more_items_go_the_same_way(start: Launch, finish: Finish) -> None:
+    run = start(crowd(hears, hears, hears, hears), items=4, feeds=True)
+    followed = [answer.key for answer in islice(run.follow(timeout=30), 4)]
+    assert sorted(followed) == ["0", "1", "2", "3"]
+    run.add([{"id": "late", "sound": "late"}])
+    run.finish()
+    finish(run)
+    assert run.labels().iloc[-1][["sound", "answer", "verdict"]].tolist() == ["late", "late!", "right"]
+
+
+def test_what_cannot_be_is_answered_with_what_to_write() -> None:
+    with pytest.raises(SpecError, match=r"check: whether an answer is right is found by consensus"):
+        df.Policy(check=df.Policy(quality="collect"))
+    with pytest.raises(SpecError, match=r"how many of a page are by check_sample=…"):
+        df.Policy(finalize_at=0.9)
+    with pytest.raises(SpecError, match=r"attempts must be a whole number from 1 to 20, got 0"):
+        df.Policy(attempts=0)
+    with pytest.raises(SpecError, match=r"check must be a policy such as df.Policy\(overlap=\(2, 5\)\), got 3"):
+        df.Policy(check=3)  # type: ignore[arg-type]
