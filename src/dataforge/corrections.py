@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from dataforge.records import Values
 
-__all__ = ["Correct", "Correction", "Discard", "Reinstate", "Withdraw"]
+__all__ = ["Correct", "Correction", "Discard", "OfItem", "Reinstate", "Uncorrect", "Withdraw"]
 
 
 class Discard(Struct, frozen=True, tag="discard", tag_field="kind"):
@@ -34,4 +34,11 @@ class Withdraw(Struct, frozen=True, tag="withdraw", tag_field="kind"):
     item: str
 
 
-Correction = Discard | Reinstate | Correct | Withdraw
+class Uncorrect(Struct, frozen=True, tag="uncorrect", tag_field="kind"):
+    """Take back what was said of an item: workers' answers to it count again; a control item is as it came."""
+
+    item: str
+
+
+OfItem = Correct | Uncorrect | Withdraw
+Correction = Discard | Reinstate | OfItem

@@ -16,7 +16,7 @@ import msgspec
 import pyarrow as pa
 
 from dataforge.contents import Content, contents, differences
-from dataforge.corrections import Correct, Correction, Withdraw
+from dataforge.corrections import Correct, Correction, OfItem, Uncorrect, Withdraw
 from dataforge.endings import LOG_FILE, Ending, last_ending
 from dataforge.errors import AnswerError, DataError, RunEnded, RunError
 from dataforge.feed_file import FeedFile
@@ -114,17 +114,18 @@ class Feed:
         with self._file.writing() as db:
             db.executemany("INSERT INTO corrections (correction) VALUES (?)", rows)
 
-    def known_answer(self, task: Task, key: str) -> tuple[Values, bool]:
-        """The known answers of a control item, as they were corrected last, and whether it was withdrawn by hand."""
+    def known_answer(self, task: Task, key: str) -> tuple[Values, bool, bool]:
+        """The known answers of a control item as they were corrected last, whether it was withdrawn, and corrected."""
         item = self._item(task, key)
         if not item.control[0]:
             raise DataError(f"item {key!r} is no control item: workers are to find its answer")
-        found, withdrawn = {slot.name: item.known(slot.name)[0] for slot in task.outputs}, False
+        launched = found = _known_at_first(task, item)
+        withdrawn = False
         for correction in self.corrections(0):
             if isinstance(correction, Correct) and correction.item == key and not withdrawn:
                 found = correction.answer
             withdrawn |= correction == Withdraw(key)
-        return {name: value for name, value in found.items() if value is not None}, withdrawn
+        return found, withdrawn, found != launched
 
     def change(self, new: Callable[[Terms | None, Ending | None], Terms]) -> Terms:
         """Have the run ask something else, made by `new` of what it asked and of how it has ended, None: not yet.
@@ -318,18 +319,32 @@ class Feed:
 
     def _checked(self, task: Task, correction: Correction) -> Correction:
         """The correction with its answers clean; raises `DataError` if it does not fit the run."""
-        if not isinstance(correction, Correct | Withdraw):
+        if not isinstance(correction, OfItem):
             return correction
         item = self._item(task, correction.item)
         if isinstance(correction, Withdraw):
             if not item.control[0]:
                 raise DataError(f"item {correction.item!r} is no control item; only those can be withdrawn")
             return correction
+        if isinstance(correction, Uncorrect):
+            return self._taken_back(task, item, correction)
         (record,) = item.records(0, 1)
         try:
             return Correct(correction.item, task.check_answers(correction.answer, record.inputs))
         except AnswerError as error:
             raise DataError(f"item {correction.item!r}: {error}") from error
+
+    def _taken_back(self, task: Task, item: Items, correction: Uncorrect) -> Correction:
+        """What takes back the corrections of an item: of a control item a correction to what it came with."""
+        key = correction.item
+        own = [one for one in self.corrections(0) if isinstance(one, OfItem) and one.item == key]
+        if any(isinstance(one, Withdraw) for one in own):
+            raise DataError(
+                f"the control item {key!r} was withdrawn, which cannot be taken back; add it under another id"
+            )
+        if not own or isinstance(own[-1], Uncorrect):
+            raise DataError(f"item {key!r} was not corrected; there is nothing to take back")
+        return Correct(key, _known_at_first(task, item)) if item.control[0] else correction
 
     def _item(self, task: Task, key: str) -> Items:
         """One item of the run; raises `DataError` if there is none."""
@@ -361,6 +376,11 @@ class Feed:
             f"{items.name}: the run has an item {row.key!r} already, and it differs: {said}; nothing of this was "
             "added; give the item an id of its own (rows without an id column are numbered), or leave it out"
         )
+
+
+def _known_at_first(task: Task, item: Items) -> Values:
+    """The known answers with which a control item came."""
+    return {slot.name: value for slot in task.outputs if (value := item.known(slot.name)[0]) is not None}
 
 
 def _plain(table: pa.Table) -> pa.Table:

@@ -135,6 +135,47 @@ def test_an_answer_that_the_requester_gives_is_the_items_answer(start: Start, fi
     assert [answer.flag for answer in run.follow() if answer.key == key] == ["", "corrected"]
 
 
+def test_a_correction_is_taken_back_and_what_it_followed_from_holds_again(start: Start, finish: Finish) -> None:
+    run = start(items=6, controls=2, workers=crowd(3, arrives=0.0), overlap=2, **GOOD)
+    finish(run)
+    before, checked = run.labels(), run.control()
+    control, key = checked["id"].iloc[0], before["id"].iloc[1]
+    wrong_answer = LABELS[(LABELS.index(before["answer"].iloc[1]) + 1) % 3]
+    run.correct(key, wrong_answer)
+    run.correct(control, LABELS[(LABELS.index(checked["answer"].iloc[0]) + 1) % 3])
+    finish(run)
+    assert run.labels()["answer"].iloc[1] == wrong_answer
+    run.uncorrect(key)
+    run.uncorrect(control)
+    assert finish(run).stage == "done"
+    after = run.labels()
+    assert after.drop(columns="confidence").equals(before.drop(columns="confidence"))
+    assert after["confidence"].tolist() == pytest.approx(before["confidence"].tolist())
+    assert run.control().equals(checked)
+
+
+@pytest.mark.parametrize("quality", ["merge", "collect"])
+def test_a_correction_is_taken_back_whatever_the_way(start: Start, finish: Finish, quality: str) -> None:
+    run = start(items=2, controls=0, workers=crowd(2, arrives=0.0), overlap=2, quality=quality, **GOOD)
+    finish(run)
+    before = run.labels()
+    run.correct("0", "other")
+    finish(run)
+    run.uncorrect("0")
+    finish(run)
+    assert run.labels()["answer"].tolist() == before["answer"].tolist()
+    assert run.labels()["flag"].tolist() == before["flag"].tolist()
+
+
+def test_an_answer_that_is_taken_back_before_anybody_has_answered_is_asked(start: Start, finish: Finish) -> None:
+    run = start(items=2, controls=0, workers=crowd(2, arrives=60.0), overlap=2, **GOOD)
+    run.correct("0", "other")
+    run.uncorrect("0")
+    assert finish(run).stage == "done"
+    assert run.labels()["overlap"].tolist() == [2, 2]
+    assert run.labels()["flag"].tolist() == ["", ""]
+
+
 def test_an_answer_is_given_before_anybody_has_answered(start: Start, finish: Finish) -> None:
     run = start(items=2, controls=0, **GOOD)
     run.correct(run.labels()["id"].iloc[0], "cat")
@@ -173,12 +214,13 @@ def test_a_feed_that_is_older_than_the_corrections_in_the_log_is_noticed(
 @pytest.mark.parametrize(
     ("correct", "said"),
     [
-        (lambda run: run.discard("nobody"), "has no worker 'nobody'; its workers are: 'worker0'"),
+        (lambda run: run.discard("nobody"), "has no worker 'nobody'; its workers are: worker0 .worker0."),
         (lambda run: run.correct("99", "dog"), "has no item '99'; give the id of one"),
         (lambda run: run.correct(" 0", "dog"), "has no item ' 0'; it has '0', which looks so; copy that one"),
         (lambda run: run.correct("0", "whale"), "answer, output 'answer': expected one of"),
         (lambda run: run.correct("0", {"colour": "red"}), "'colour' is no output; outputs are: 'answer'"),
         (lambda run: run.correct("0", {}), "output 'answer': an answer is required"),
+        (lambda run: run.uncorrect("0"), "item '0' was not corrected; there is nothing to take back"),
         (lambda run: run.withdraw("0"), "is no control item; only those can be withdrawn"),
     ],
 )

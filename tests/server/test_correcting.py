@@ -36,11 +36,11 @@ def known(served: Any, key: str, status: int = 200) -> Any:
 
 
 def test_a_known_answer_is_mended_and_a_control_item_withdrawn(served: Any, run: df.Run) -> None:
-    assert known(served, "sure") == {"answer": {"answer": True}, "withdrawn": False}
+    assert known(served, "sure") == {"answer": {"answer": True}, "withdrawn": False, "corrected": False}
     corrected(served, {"kind": "correct", "item": "sure", "answer": {"answer": False}})
-    assert known(served, "sure") == {"answer": {"answer": False}, "withdrawn": False}
+    assert known(served, "sure") == {"answer": {"answer": False}, "withdrawn": False, "corrected": True}
     corrected(served, {"kind": "withdraw", "item": "later"})
-    assert known(served, "later") == {"answer": {"answer": False}, "withdrawn": True}
+    assert known(served, "later") == {"answer": {"answer": False}, "withdrawn": True, "corrected": False}
     feed = RunFolder.of(served.workspace, "run").feed()
     assert feed.corrections(0) == (Correct("sure", {"answer": False}), Withdraw("later"))
     with run:

@@ -19,6 +19,7 @@ def command(
         list[str] | None, typer.Argument(help="The right answer; with several outputs output=answer for each.")
     ] = None,
     withdraw: Annotated[bool, typer.Option("--withdraw", help="Use a control item no more, instead.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Take back what was said of the item, instead.")] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -33,21 +34,25 @@ def command(
         dataforge correct photos gold-7 cat
         dataforge correct photos gold-8 --withdraw
         dataforge correct photos item-3 animal=dog size=big
+        dataforge correct photos item-3 --undo
     """
     from dataforge.runs.handle.run import open_run
 
-    if withdraw is bool(answers):
-        raise SpecError("give the item's right answer, or --withdraw, and not both")
+    if withdraw + undo + bool(answers) != 1:
+        raise SpecError("give the item's right answer, or --withdraw, or --undo, and one of them only")
     place = needed_workspace(workspace)
     with open_run(name, place) as run:
         if withdraw:
             run.withdraw(item)
+        elif undo:
+            run.uncorrect(item)
         else:
             run.correct(item, _by_output(answers or []))
     if as_json:
-        print_json({"run": name, "item": item, "withdrawn": withdraw})
+        print_json({"run": name, "item": item, "withdrawn": withdraw, "undone": undo})
         return
-    print(f"run {name!r}: the item {item} is {'no control item any more' if withdraw else 'corrected'}")
+    done = "is no control item any more" if withdraw else "is as it was before" if undo else "is corrected"
+    print(f"run {name!r}: the item {item} {done}")
     tell_undriven(place, name)
 
 

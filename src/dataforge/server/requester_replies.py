@@ -122,10 +122,11 @@ class NewCorrections(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class KnownAnswer(Struct, frozen=True):
-    """The answers to a control item that the run knows, and whether it was withdrawn by hand."""
+    """The answers to a control item that the run knows, and whether it was withdrawn or corrected by hand."""
 
     answer: Values
     withdrawn: bool
+    corrected: bool
 
 
 class NewState(Struct, frozen=True):

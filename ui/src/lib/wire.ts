@@ -304,10 +304,11 @@ export interface Judge {
   reasons?: Readonly<Record<string, Texts>>;
 }
 
-/** The answers to a control item that the run knows, and whether it was withdrawn by hand. */
+/** The answers to a control item that the run knows, and whether it was withdrawn or corrected by hand. */
 export interface KnownAnswer {
   answer: Values;
   withdrawn: boolean;
+  corrected: boolean;
 }
 
 /** A worker's personal link, which opens the account in any browser, and the token in it. */
@@ -345,7 +346,7 @@ export type Money = number;
 
 /** What is to be corrected in a run, in this order. */
 export interface NewCorrections {
-  corrections: (Discard | Reinstate | Correct | Withdraw)[];
+  corrections: (Discard | Reinstate | Correct | Uncorrect | Withdraw)[];
 }
 
 /** Rows as at a launch: inputs, carried columns, the item's name in `id`; control items with their answers. */
@@ -838,6 +839,12 @@ export type Texts = Readonly<Record<string, string>>;
 
 /** Seconds since the epoch. */
 export type Time = number;
+
+/** Take back what was said of an item: workers' answers to it count again; a control item is as it came. */
+export interface Uncorrect {
+  kind: "uncorrect";
+  item: string;
+}
 
 /** JSON values by the names of inputs or outputs. */
 export type Values = Readonly<Record<string, unknown>>;

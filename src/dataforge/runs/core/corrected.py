@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from dataforge.corrections import Correct, Correction, Discard, Reinstate, Withdraw
+from dataforge.corrections import Correct, Correction, Discard, Reinstate, Uncorrect, Withdraw
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.control_reports import ControlReports
 from dataforge.runs.core.quality import AnswerStore
@@ -69,6 +69,10 @@ class Corrections(msgspec.Struct):
             case Correct():
                 self.answered.add(number)
                 known.answers.know(number, NONE, correction.answer)
+                effect = Effect(np.array([number]))
+            case Uncorrect():
+                self.answered.discard(number)
+                known.answers.know(number, NONE, None)
                 effect = Effect(np.array([number]))
         self.better |= effect.better
         return effect

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dataforge.corrections import Correct, Withdraw
+from dataforge.corrections import OfItem
 from dataforge.records import Judge, Republish, Restrict, Want
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.corrected import NONE, Known
@@ -161,7 +161,7 @@ def _corrected(state: RunState, entry: Corrected) -> None:
     touched = [NONE] if state.ending is None else [np.flatnonzero(~state.numbering.control)]
     known = Known(state.responses, state.workers, state.answers, state.control_reports)
     for correction in entry.corrections:
-        if isinstance(correction, Correct | Withdraw):
+        if isinstance(correction, OfItem):
             number = state.numbering.index[correction.item]
         else:
             number = state.number_of(correction.worker)

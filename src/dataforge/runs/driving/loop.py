@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from itertools import takewhile
 
-from dataforge.corrections import Correct, Withdraw
+from dataforge.corrections import OfItem
 from dataforge.endings import Ending
 from dataforge.errors import DataForgeError, Refused, RunGone, Unreachable
 from dataforge.feed import FeedState
@@ -255,7 +255,7 @@ class RunLoop:
         """Take in what the requester has corrected, but for items that are to be taken in first."""
         view = self._view
         index, found = view.state.numbering.index, view.feed.corrections(view.state.corrections.taken)
-        known = tuple(takewhile(lambda one: not isinstance(one, Correct | Withdraw) or one.item in index, found))
+        known = tuple(takewhile(lambda one: not isinstance(one, OfItem) or one.item in index, found))
         if known:
             self._append([Corrected(self._platform.now(), known)])
         return bool(known)

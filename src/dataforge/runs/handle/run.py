@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dataforge.arguments import entries, entry
 from dataforge.cards import Address
-from dataforge.corrections import Correct, Discard, Reinstate, Withdraw
+from dataforge.corrections import Correct, Discard, Reinstate, Uncorrect, Withdraw
 from dataforge.durations import seconds
 from dataforge.endings import last_ending
 from dataforge.errors import RunEnded, RunError, RunGone, SpecError
@@ -205,6 +205,10 @@ class Run:
         if state.numbering.index.get(str(item)) in state.control_reports.withdrawn:
             raise RunError(f"the control item {str(item)!r} was withdrawn; add it again under another id")
         take_in(self._held, Correct(str(item), given_answers(self._held.description.task(), answer)))
+
+    def uncorrect(self, item: Id) -> None:
+        """Take back what `correct` said of an item: workers' answers count again; a control item's is as it came."""
+        take_in(self._held, Uncorrect(str(item)))
 
     def withdraw(self, item: Id) -> None:
         """Show a control item to nobody any more, and let nothing that was answered to it count against anybody."""

@@ -94,7 +94,7 @@ class ConsensusQuality:
         return Checked(controls, correct)
 
     def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
-        """Hold an item to these answers; one that is no control item has them from now on with certainty."""
+        """Hold an item to these answers, None: to none; one that is no control item has them with certainty."""
         place, workers = np.array([item]), self._responses.workers(rows).astype(np.int64)
         self._tally(place, rows, workers, -1)
         self._figures.count(self._outputs, place, -1)
@@ -102,7 +102,8 @@ class ConsensusQuality:
         for output in self._outputs:
             value = None if answer is None else answer.get(output.slot.name)
             # What is known of a control item says nothing of an output that it leaves out.
-            output.know(item, -1 if value is None and control else output.answers.code(value), hold=not control)
+            nothing = answer is None or (value is None and control)
+            output.know(item, -1 if nothing else output.answers.code(value), hold=not (control or nothing))
         self._figures.count(self._outputs, place, +1)
         if not control:
             self._untold.note(place)

@@ -80,10 +80,12 @@ class MergeQuality:
         return _together([self._values.take(items, answers), *parts])
 
     def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
-        """Hold an item to these answers; one that is no control item has them from now on with certainty."""
+        """Hold an item to these answers, None: to none; one that is no control item has them with certainty."""
         beside = [options.know(item, rows, answer) for options in self._beside()]
         found = _together([self._values.know(item, rows, answer), *beside])
-        if not self._responses.numbering.control[item]:
+        if answer is None:
+            self._untold.note(np.array([item]))
+        elif not self._responses.numbering.control[item]:
             known = self._values.known_to(item)
             for output in self._merged:
                 output.put(np.array([item]), FinalOutcome(output.slot.name, (known.get(output.slot.name),), (1.0,)))
