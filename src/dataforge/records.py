@@ -129,7 +129,18 @@ PageState = Annotated[
     Meta(title="PageState", description="What became of a page; `late`: answers that came when its places were gone."),
 ]
 ClosedReason = Annotated[
-    Literal["restricted", "all_done", "paused", "finished", "language", "budget", "busy", "newcomers", "unchecked"],
+    Literal[
+        "restricted",
+        "all_done",
+        "paused",
+        "finished",
+        "language",
+        "budget",
+        "busy",
+        "newcomers",
+        "unchecked",
+        "no_items",
+    ],
     Meta(title="ClosedReason", description="Why a run has no page for a worker."),
 ]
 

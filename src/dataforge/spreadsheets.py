@@ -148,6 +148,8 @@ def _whole(cell: Any) -> Any:
 def write_sheet(table: pa.Table, path: Path) -> None:
     """Write a table of plain values as a spreadsheet; texts stay texts, times with a zone are told in UTC.
 
+    A text that is too long for a cell is cut, and begins with a word of that.
+
     Raises `DataError` for what no sheet holds, `MissingDependency` and `OSError`.
     """
     try:
@@ -184,11 +186,22 @@ def _write_rows(table: pa.Table, sheet: Worksheet, formats: Mapping[type, Format
             cell = _cell(value)
             if not isinstance(cell, str):
                 sheet.write(number, place, cell, formats.get(type(cell)))
-            elif sheet.write_string(number, place, cell):
-                raise DataError(
-                    f"row {number}, column {table.column_names[place]!r}: a cell of a sheet holds {LONGEST:,} "
-                    f"characters at most, got {len(cell):,}; write it as .csv or .parquet"
-                )
+            else:
+                sheet.write_string(number, place, _fitting(cell))
+
+
+def _fitting(text: str) -> str:
+    """The text, one that no cell holds cut, and saying so at its beginning, where it is read first."""
+    # Characters beyond the basic plane count twice.
+    if len(text) <= LONGEST // 2 or _length(text) <= LONGEST:
+        return text
+    mark = f"[{_length(text):,} characters, cut here; the whole text is in a .csv or .parquet file] "
+    kept = text.encode("utf-16-le", "surrogatepass")[: 2 * (LONGEST - len(mark))].decode("utf-16-le", "ignore")
+    return mark + kept
+
+
+def _length(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _rows(table: pa.Table, timed: Sequence[int]) -> Iterator[Sequence[Any]]:

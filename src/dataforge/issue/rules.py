@@ -115,7 +115,9 @@ def _is_overdue(member: Member) -> bool:
 
 
 def exhausted(counters: Counters, member: Member) -> ClosedReason:
-    """Nothing is open to the worker: whether anything can still become so."""
+    """Nothing is open to the worker: whether there was ever anything, and whether any of it can still become so."""
+    if counters.reals == 0:
+        return "no_items"
     return "all_done" if member.reals >= counters.reals else "busy"
 
 

@@ -35,6 +35,10 @@ TEXTS: dict[ClosedReason, Texts] = {
         "en": "You have done as much of this task as can be checked at present. Thank you!",
         "ru": "Вы выполнили столько, сколько сейчас можно проверить. Спасибо!",
     },
+    "no_items": {
+        "en": "Nothing has been put into this task yet. It may come in a moment.",
+        "ru": "В эту задачу ещё ничего не добавили. Задания могут появиться с минуты на минуту.",
+    },
     "paused": {"en": "This task is paused.", "ru": "Эта задача приостановлена."},
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 
 from dataforge.errors import Refused
@@ -40,6 +42,8 @@ __all__ = ["ROUTES", "own_page"]
 
 MOST_HISTORY = 100
 LARGEST_ANSWERS = 20_000_000
+LARGE = 50_000
+"""So many bytes of answers are looked at beside the event loop."""
 
 
 async def _take_page(call: Call[Have]) -> NextPage:
@@ -86,7 +90,11 @@ async def _submit_page(call: Call[Answers]) -> Submitted:
     run = context.runs.by_id(context.store, page.run)
     items = context.store.items.of_page(page)
     lengths = await lengths_of(context.workspace.media, run, items)
-    checked = submit.checked(run, page, items, call.body.answers, lengths)
+    if int(call.request.headers.get("Content-Length", LARGE)) < LARGE:
+        checked = submit.checked(run, page, items, call.body.answers, lengths)
+    else:
+        # To look at outlines of a thousand corners each takes a while, in which others are to be served.
+        checked = await asyncio.to_thread(submit.checked, run, page, items, call.body.answers, lengths)
 
     def keep(transaction: Transaction[SqliteStore]) -> tuple[Member | Refused, tuple[Answer, ...]]:
         clean = with_lengths(transaction.store, run, page, checked)

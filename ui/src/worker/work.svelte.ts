@@ -31,8 +31,10 @@ type Kept = Pick<Draft, "answers" | "drafts" | "played"> & Pick<Held, "shown">;
 const RETRY = 4_000;
 /** How long to wait before asking again where the run may open to the worker once more. */
 const CLOSED_RETRY = 15_000;
+/** Items of a run follow it within moments. */
+const EMPTY_RETRY = 2_000;
 // Places come back, a run goes on after a pause, and one that is fed gets more items.
-const MAY_OPEN: ClosedReason[] = ["busy", "newcomers", "paused", "unchecked", "all_done"];
+const MAY_OPEN: ClosedReason[] = ["busy", "newcomers", "paused", "unchecked", "all_done", "no_items"];
 
 export class Work {
   readonly run: string;
@@ -328,7 +330,7 @@ export class Work {
   #close(closed: Closed): void {
     this.closed = closed;
     this.phase = "closed";
-    if (MAY_OPEN.includes(closed.reason)) this.#timer = setTimeout(() => void this.#ask(), CLOSED_RETRY);
+    if (MAY_OPEN.includes(closed.reason)) this.#timer = setTimeout(() => void this.#ask(), closed.reason === "no_items" ? EMPTY_RETRY : CLOSED_RETRY);
   }
 
   #fail(error: unknown, again: () => void): void {

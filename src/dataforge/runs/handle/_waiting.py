@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
+from types import TracebackType
 
 from dataforge.runs.driving.status import RunStatus, saved_status, status_of
 from dataforge.runs.handle._held import LOOK_EVERY, Held
 from dataforge.runs.handle.display import Watch
 
-__all__ = ["status_now", "wait_for_end"]
+__all__ = ["quiet", "status_now", "wait_for_end"]
 
+SAID = "_dataforge_said"
+"""Marks an interrupt of which all is said. Only a plain one ends a process as shells know it."""
 PAGES_PATIENCE = 1.0
 """How long, in seconds, the driver of a run that has ended may take to show it on the requester's pages."""
 
@@ -39,3 +43,15 @@ def wait_for_end(held: Held, watch: Watch, timeout: float | None = None) -> RunS
         if (status.ended and not held.driving) or left <= 0:
             return status
         held.pause(left)
+
+
+def quiet(interrupt: KeyboardInterrupt) -> None:
+    """Have an interrupt end a script without a traceback: how the run goes on was said, and nothing failed."""
+    setattr(interrupt, SAID, True)
+    if sys.excepthook is sys.__excepthook__:
+        sys.excepthook = _hook
+
+
+def _hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if not getattr(error, SAID, False):
+        sys.__excepthook__(kind, error, trace)

@@ -28,7 +28,7 @@ from dataforge.runs.driving.status import RunStatus
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle import results
 from dataforge.runs.handle._held import LOOK_EVERY, Held
-from dataforge.runs.handle._waiting import status_now, wait_for_end
+from dataforge.runs.handle._waiting import quiet, status_now, wait_for_end
 from dataforge.runs.handle.by_hand import given_answers, known_worker, take_in
 from dataforge.runs.handle.display import Watch, watching
 from dataforge.runs.handle.exporting import export
@@ -134,8 +134,9 @@ class Run:
         with watching(self.name, self._held.page, enabled=progress) as watch:
             try:
                 return self.watched(watch, None if timeout is None else seconds(timeout, "timeout"))
-            except KeyboardInterrupt:
+            except KeyboardInterrupt as interrupt:
                 watch.say(f"The run goes on. To come back: run.wait(), or open_run({self.name!r}) in another process.")
+                quiet(interrupt)
                 raise
 
     def watched(self, watch: Watch, timeout: float | None = None) -> RunStatus:
