@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import struct
 import wave
 from collections.abc import Callable
@@ -44,6 +45,23 @@ def sound() -> bytes:
         file.setframerate(rate)
         file.writeframes(struct.pack(f"<{len(heard)}h", *heard))
     return written.getvalue()
+
+
+def long_sound() -> bytes:
+    """Eleven minutes of silence, in little room."""
+    written = io.BytesIO()
+    with wave.open(written, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(3000)
+        file.writeframes(bytes([128]) * 3000 * 660)
+    return written.getvalue()
+
+
+def uneven_mp3() -> bytes:
+    """Ten seconds of silence, a few frames of 320 kbit/s and then many of 32: by the first ones it is short."""
+    frames = [(b"\xff\xfb\xe0\xc0", 1044)] * 20 + [(b"\xff\xfb\x10\xc0", 104)] * 363
+    return b"".join(head + bytes(length - 4) for head, length in frames)
 
 
 def task(**settings: Any) -> dict[str, Any]:
@@ -249,3 +267,33 @@ def test_who_judges_segments_sees_them_on_the_sound_and_hears_each(
     expect(rows(page, "Segments")).to_have_text(["1 0:02.00–0:02.40 Speech hello"])
     page.keyboard.press("1")
     submit(page, lambda: page.keyboard.press("Control+Enter"))
+
+
+def test_what_cannot_be_drawn_is_a_plain_line_and_an_mp3_is_as_long_as_it_plays(
+    browser_page: Page, live_server: LiveServer
+) -> None:
+    page = browser_page
+    sounds = [live_server.upload(long_sound(), "wav"), live_server.upload(uneven_mp3(), "mp3")]
+    run = live_server.publish(task(), [{"call": media} for media in sounds], per_page=2)
+    page.goto(live_server.invite(run))
+    page.get_by_role("textbox").first.fill("Anna")
+    page.keyboard.press("Enter")
+    for role, name in (("button", IN[0]), ("link", IN[1]), ("button", IN[2])):
+        page.get_by_role(role, name=name).click()  # type: ignore[arg-type]
+    cards = page.get_by_role("article")
+    long = cards.filter(has=page.get_by_role("slider", name="Part that is seen"))
+    expect(long.get_by_text("The sound is too long to be drawn")).to_be_visible()
+    uneven = cards.filter(has_not_text="too long to be drawn")
+    # 383 frames of 1,152 samples.
+    page.wait_for_function("document.querySelectorAll('audio[src^=blob]').length === 1")
+    expect(uneven.get_by_role("slider")).to_have_attribute("aria-valuemax", re.compile(r"^(9\.9|10\.0)"))
+    for card in (long, uneven):
+        card.get_by_role("slider").first.focus()
+        for key in ("End", "[", "Home", "Shift+ArrowRight", "[", "End", "]"):
+            page.keyboard.press(key)
+        expect(card.get_by_role("list").get_by_role("button")).to_have_count(1)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function("() => !document.querySelector('article .segments')")
+    [event] = live_server.events(run, "page_submitted")
+    ends = sorted(one["answer"][0]["end"] for one in event["answers"])
+    assert ends == [pytest.approx(383 * 1152 / 44_100, abs=0.06), pytest.approx(660, abs=0.01)]

@@ -1,5 +1,6 @@
 /** A recording made here: sound as it comes from the microphone, without what browsers do to it for calls. */
 
+import { wav } from "./wav";
 import worklet from "./recorder.worklet.js?url&no-inline";
 
 /** Why nothing can be recorded: a widgets' message. */
@@ -74,7 +75,7 @@ export class Recorder {
     this.#close();
     const samples = joined(this.#blocks, this.#length);
     const clipped = samples.reduce((count, sample) => count + (Math.abs(sample) >= LIMIT ? 1 : 0), 0);
-    return { file: wav(samples, rate), seconds: samples.length / rate, peak: loudest(samples), clipped: clipped / Math.max(1, samples.length), capture };
+    return { file: wav([samples], rate), seconds: samples.length / rate, peak: loudest(samples), clipped: clipped / Math.max(1, samples.length), capture };
   }
 
   /** Let go of the microphone and forget what was recorded. */
@@ -128,24 +129,4 @@ function joined(blocks: readonly Float32Array[], length: number): Float32Array {
     at += block.length;
   }
   return whole;
-}
-
-/** Samples as a WAV file of one channel in 16 bits. */
-export function wav(samples: Float32Array, rate: number): Blob {
-  const view = new DataView(new ArrayBuffer(44 + 2 * samples.length));
-  const word = (at: number, text: string) => [...text].forEach((letter, place) => view.setUint8(at + place, letter.charCodeAt(0)));
-  word(0, "RIFF");
-  view.setUint32(4, 36 + 2 * samples.length, true);
-  word(8, "WAVEfmt ");
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, rate, true);
-  view.setUint32(28, 2 * rate, true);
-  view.setUint16(32, 2, true);
-  view.setUint16(34, 16, true);
-  word(36, "data");
-  view.setUint32(40, 2 * samples.length, true);
-  samples.forEach((sample, place) => view.setInt16(44 + 2 * place, Math.round(Math.max(-1, Math.min(1, sample)) * 32767), true));
-  return new Blob([view], { type: "audio/wav" });
 }

@@ -40,6 +40,15 @@ export class Clip {
     this.#media.pause();
   }
 
+  /** Play the same from another address; it stays where it stands. */
+  replace(address: string): void {
+    const { time, playing } = this;
+    this.#media.src = address;
+    this.#media.addEventListener("loadedmetadata", () => this.#goTo(time), { once: true, signal: this.#listening.signal });
+    this.#media.load();
+    if (playing) this.play();
+  }
+
   setSpeed(speed: number): void {
     this.speed = speed;
     this.#media.playbackRate = speed;

@@ -4,7 +4,7 @@ import russian from "../../messages/segments.ru.json";
 import type { Clip } from "./clip.svelte";
 import { Editor } from "./editor.svelte";
 import { use, type Desk, type Pressed } from "./keys";
-import { extent, type Peaks } from "./peaks";
+import { extent, reduced, type Peaks } from "./peaks";
 import { between, lanesOf, roomAt, segmentAt, snapped, timeOf, withEdge, type Segment } from "./segment";
 import { marksOf, nudge, panned, showing, zoomed } from "./sight";
 
@@ -139,11 +139,21 @@ describe("what is seen", () => {
 });
 
 it("a peak between two others is not lost, however small the picture", () => {
-  const peaks: Peaks = { seconds: 1, low: new Int8Array(2000), high: new Int8Array(2000) };
+  const peaks: Peaks = { low: new Int8Array(2000), high: new Int8Array(2000) };
   peaks.high[1000] = 127;
   peaks.low[1001] = -64;
   expect(extent(peaks, 0.4, 0.6)).toEqual([-64 / 127, 1]);
   expect(extent(peaks, 0.6, 0.6001)).toEqual([0, 0]);
+});
+
+it("of all channels the farthest sample is seen, at its time, whatever the rate", () => {
+  for (const rate of [8000, 16_000, 44_100]) {
+    const channels = [new Float32Array(rate), new Float32Array(rate)];
+    channels[1]![Math.round(0.7503 * rate)] = -0.5;
+    const peaks = reduced(channels, rate);
+    expect(extent(peaks, 0.75, 0.751)).toEqual([expect.closeTo(-0.5, 2), 0]);
+    expect([extent(peaks, 0, 0.7498), extent(peaks, 0.752, 1)]).toEqual([[0, 0], [0, 0]]);
+  }
 });
 
 it("times are written in the reader's way", () => expect([timeOf(1.254, "en"), timeOf(59.999, "en"), timeOf(65.5, "ru"), timeOf(3725.04, "en")]).toEqual(["0:01.25", "1:00.00", "1:05,50", "1:02:05.04"]));
