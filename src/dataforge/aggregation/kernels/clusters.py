@@ -17,7 +17,7 @@ from dataforge.aggregation.kernels.orders import in_order, item_keys
 from dataforge.aggregation.kernels.passes.choice import Work, compiled_pays, passes
 from dataforge.aggregation.kernels.passes.reference.clusters import in_common
 
-__all__ = ["Pairs", "clusters", "overlapping"]
+__all__ = ["Pairs", "close", "clusters", "overlapping"]
 
 # Numbers added up for a pair of shapes: what overlaps, along two axes.
 PAIR_TERMS = 30.0
@@ -62,6 +62,39 @@ def overlapping(frames: Floats, item: Integers, answer: Integers, least: float) 
     found += _on_crowded(sorted_frames, sorted_item, sorted_answer, crowded, least)
     first, second, overlap = (np.concatenate(column) for column in zip(*found, strict=True))
     return Pairs(order[first], order[second], overlap)
+
+
+def close(places: Floats, near: Floats, item: Integers, answer: Integers) -> Pairs:
+    """Pairs of points nearer than `near`, and how near they are, 0..1.
+
+    They are nearer than half the way to the next point of either answer, too.
+
+    Args:
+        places: from the left and from the top, shape (n_points, 2).
+        near: by point, the same for all of an item, shape (n_points,).
+        item: which item each point is of, shape (n_points,).
+        answer: which answer each point is of, shape (n_points,).
+    """
+    around = near[:, None]
+    # Of squares of twice that width those of near points have more than a quarter in common.
+    pairs = overlapping(np.hstack([places - around, places + around]), item, answer, 0.25)
+    apart = np.hypot(*(places[pairs.first] - places[pairs.second]).T) / near[pairs.first]
+    alone = _alone(places / around, answer)
+    enough = apart < np.minimum(alone[pairs.first], alone[pairs.second])
+    return Pairs(pairs.first[enough], pairs.second[enough], 1.0 - apart[enough])
+
+
+def _alone(places: Floats, answer: Integers) -> Floats:
+    """Half the way from each point to the next one of its answer, at most 1; a tenth at least, for slips."""
+    if not len(places):
+        return np.zeros(0)
+    from scipy.spatial import cKDTree
+
+    # Answers lie one above the other, too far from each other to be near.
+    tree = cKDTree(np.column_stack([places, 4.0 * answer]))
+    distance = tree.query(tree.data, [2], distance_upper_bound=2.0)[0][:, 0]
+    alone: Floats = np.clip(distance / 2, 0.1, 1.0)
+    return alone
 
 
 def clusters(pairs: Pairs, liking: Floats, answer: Integers) -> Codes:

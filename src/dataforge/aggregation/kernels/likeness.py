@@ -26,8 +26,8 @@ class Sets:
     """What is known of each cluster, sorted by item, and of each item.
 
     `kept` clusters are in the merged set. A cluster is an object with the probability `presence`, its label is right
-    with `label`; the merged shape is then as like the true one as 1 less a loss of this mean and standard deviation.
-    `unseen` objects of each item are expected beside.
+    with `label`; the merged shape is then `exact` so probably, and as like the true one as 1 less a loss of this mean
+    and standard deviation, else as 1 less `inexact`. `unseen` objects of each item are expected beside.
     """
 
     item: Places
@@ -36,6 +36,8 @@ class Sets:
     label: Floats
     loss: Floats
     loss_deviation: Floats
+    exact: Floats
+    inexact: Floats
     unseen: Floats
 
 
@@ -46,14 +48,15 @@ def likeness(sets: Sets, least: float) -> Floats:
     """
     count = len(sets.unseen)
     right = sets.presence * sets.label * sets.kept
-    alike = 2 - 2 * np.minimum(sets.loss, 1.0)
+    exact = right * sets.exact
+    alike, less_alike = (2 - 2 * np.minimum(loss, 1.0) for loss in (sets.loss, sets.inexact))
     # Most clusters are objects with their labels in all draws.
-    sure = right > 1 - 0.5 / DRAWS
+    sure = exact > 1 - 0.5 / DRAWS
     unsure = np.flatnonzero(~sure & (sets.kept | (sets.presence > 0.5 / DRAWS)))
     mean = tally(sets.item[sure], alike[sure] - least, count) - least * tally(sets.item, sets.kept, count)
     # How alike they are is normal in the sum, which needs no draws of its own for each.
-    deviation = 2 * np.sqrt(tally(sets.item, right * sets.loss_deviation**2, count))
-    chances = _Unsure(sets.presence[unsure], right[unsure], alike[unsure])
+    deviation = 2 * np.sqrt(tally(sets.item, exact * sets.loss_deviation**2, count))
+    chances = _Unsure(*(of[unsure] for of in (sets.presence, right, exact, less_alike, alike - less_alike)))
     starts = np.searchsorted(sets.item[unsure], np.arange(count + 1))
     result = np.empty(count)
     first = 0
@@ -69,11 +72,16 @@ def likeness(sets: Sets, least: float) -> Floats:
 
 
 class _Unsure(NamedTuple):
-    """Clusters that are objects in some draws, or have their labels in some; `alike` is what they then add."""
+    """Clusters that are objects in some draws, have their labels in some, or are exact in some.
+
+    With its label a cluster adds `alike`, and where it is exact `more`.
+    """
 
     presence: Floats
     right: Floats
+    exact: Floats
     alike: Floats
+    more: Floats
 
 
 @cache
@@ -101,9 +109,10 @@ def _add_unsure(margin: Table, chances: _Unsure, starts: Places, least: float) -
     counts = np.diff(starts)
     item = np.repeat(np.arange(len(counts)), counts)
     turn = np.arange(rows.start, rows.stop) - starts[item]
-    presence, right, alike = (of[rows].astype(np.float32)[:, None] for of in chances)
+    presence, right, exact, alike, more = (of[rows].astype(np.float32)[:, None] for of in chances)
     uniform = np.take(_tables()[0], turn % (TABLE - 1), axis=0)
     gain = np.where(uniform < right, alike, 0) - np.float32(least) * (uniform < presence)
+    gain += np.where(uniform < exact, more, 0)
     # The first of each item, then the second of each that has two, and so on.
     by_turn = np.argsort(turn, kind="stable")
     for of in np.split(by_turn, np.cumsum(np.bincount(turn))[:-1]):

@@ -55,7 +55,15 @@ def merge_sets(kind: Kind, settings: Mapping[str, Any], answers: Answers, skills
     kept = presence >= 0.5
     values = _values(kind, answers, clustered, merging, label, np.flatnonzero(kept))
     sets = Sets(
-        clustered.item, kept, presence, label.probability, merging.loss, merging.loss_deviation, detected.unseen
+        item=clustered.item,
+        kept=kept,
+        presence=presence,
+        label=label.probability,
+        loss=merging.loss,
+        loss_deviation=merging.loss_deviation,
+        exact=merging.exact,
+        inexact=merging.inexact,
+        unseen=detected.unseen,
     )
     told = _told(answers, skills)
     confidence = np.where(_shown(answers, told), likeness(sets, RIGHT), np.nan)

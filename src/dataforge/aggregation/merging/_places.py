@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.centres import Centres, centres
-from dataforge.aggregation.merging._sets import Clustered
+from dataforge.aggregation.merging._sets import Clustered, Merging
 
-__all__ = ["Loss", "placed"]
+__all__ = ["Loss", "merging", "placed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +38,15 @@ def placed(clustered: Clustered, sizes: Floats, presence: Floats, precision: Flo
     drawn = clustered.drawn
     spread = np.maximum(1.0 - precision, 0.0) / loss.mean
     return centres(drawn.numbers, sizes, clustered.cluster, drawn.worker, presence, spread)
+
+
+def merging(parts: Sequence[dict[str, Any]], found: Centres, loss: Loss) -> Merging:
+    """What came out, where likeness is lost in proportion to how far a part is from the true one."""
+    return Merging(
+        parts=parts,
+        loss=loss.mean * found.deviation,
+        loss_deviation=loss.deviation * found.deviation,
+        precision=1.0 - np.minimum(loss.mean * found.spread, 1.0),
+        exact=np.ones(len(parts)),
+        inexact=np.zeros(len(parts)),
+    )

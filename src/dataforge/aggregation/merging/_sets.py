@@ -23,8 +23,8 @@ class Drawn:
     """All parts of all answers: the row of the answer, its item and worker, the code of the label, and numbers.
 
     `turn` is which of its item's answers a part's is, from 0.
-    Known answers are rows behind those of the workers, by a worker of their own, the last one. `unit` is the diagonal
-    of the picture that a part is drawn on, 1 where there is none.
+    Known answers are rows behind those of the workers, by a worker of their own, the last one. `unit` is what distances
+    are measured by: the diagonal of the picture that a part is drawn on, 1 where there is none.
     """
 
     parts: Sequence[Part]
@@ -51,14 +51,17 @@ class Clustered:
 class Merging:
     """What came out of clusters: one part each without its label, and how far that is from the true one.
 
-    The likeness of a merged part to the true one is 1 less a loss of this mean and deviation; `precision` is how alike
-    one part of each worker is to the true one, on average.
+    With the probability `exact` the likeness of a merged part to the true one is 1 less a loss of this mean and
+    deviation, else it is 1 less `inexact`; `precision` is how alike one part of each worker is to the true one, on
+    average.
     """
 
     parts: Sequence[dict[str, Any]]
     loss: Floats
     loss_deviation: Floats
     precision: Floats
+    exact: Floats
+    inexact: Floats
 
 
 class Kind(Protocol):
@@ -98,7 +101,9 @@ def read(answers: Answers, kind: Kind) -> Drawn:
     parts = list(chain.from_iterable(lists))
     counts = np.fromiter(map(len, lists), np.int64, len(lists))
     answer = np.repeat(np.arange(len(lists)), counts)
-    unit = np.fromiter(map(kind.unit, values), np.float64, len(values))
+    # Known answers need not tell the size of the picture, and answers to the item do.
+    unit = np.zeros(int(items.max(initial=-1)) + 1)
+    np.maximum.at(unit, items, np.fromiter(map(kind.unit, values), np.float64, len(values)))
     code, names = _coded([part.get("label") for part in parts])
     return Drawn(
         parts=parts,
@@ -109,7 +114,7 @@ def read(answers: Answers, kind: Kind) -> Drawn:
         label=code,
         labels=names,
         numbers=kind.numbers(parts),
-        unit=np.repeat(unit, counts),
+        unit=unit[items[answer]],
     )
 
 

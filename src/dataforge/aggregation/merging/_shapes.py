@@ -8,7 +8,10 @@ from typing import Any
 
 from dataforge.aggregation.merging._sets import Part
 
-__all__ = ["Shapes"]
+__all__ = ["NEAR", "Shapes"]
+
+NEAR = 0.05
+"""Two places that are nearer than this share of a picture's diagonal have something in common."""
 
 
 class Shapes:

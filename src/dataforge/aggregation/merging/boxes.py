@@ -11,7 +11,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.clusters import Pairs, overlapping
 from dataforge.aggregation.merging._merged_sets import merge_sets
-from dataforge.aggregation.merging._places import Loss, placed
+from dataforge.aggregation.merging._places import Loss, merging, placed
 from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part
 from dataforge.aggregation.merging._shapes import Shapes
 from dataforge.aggregation.merging.base import Answers, Merged
@@ -59,12 +59,7 @@ class _Boxes(Shapes):
         sizes = np.maximum(np.stack([wide, high, wide, high], axis=1), SMALLEST)
         found = placed(clustered, sizes, presence, precision, LOSS)
         parts = [{"box": box} for box in np.round(found.places, 2).tolist()]
-        return Merging(
-            parts,
-            LOSS.mean * found.deviation,
-            LOSS.deviation * found.deviation,
-            1.0 - np.minimum(LOSS.mean * found.spread, 1.0),
-        )
+        return merging(parts, found, LOSS)
 
 
 PLUGIN = Boxes

@@ -1,0 +1,42 @@
+"""What pieces of a line have in common, such as spans of a text and segments of a sound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.clusters import Pairs, overlapping
+from dataforge.aggregation.merging._sets import Drawn, Part
+
+__all__ = ["Pieces"]
+
+# Pieces may be of one thing if so much of both is in both: one word of three.
+LEAST_OVERLAP = 0.3
+
+
+class Pieces:
+    """Answers of pieces: a list in the order of their starts."""
+
+    def parts(self, value: Any) -> Sequence[Part]:
+        """The pieces."""
+        pieces: Sequence[Part] = value
+        return pieces
+
+    def unit(self, value: Any) -> float:
+        """Nothing that distances are measured by."""
+        return 1.0
+
+    def numbers(self, parts: Sequence[Part]) -> Floats:
+        """Start and end."""
+        ends = chain.from_iterable([(part["start"], part["end"]) for part in parts])
+        return np.fromiter(ends, np.float64, 2 * len(parts)).reshape(-1, 2)
+
+    def pairs(self, drawn: Drawn) -> Pairs:
+        """Pieces that overlap."""
+        start, end = drawn.numbers.T
+        frames = np.column_stack([start, np.zeros(len(start)), end, np.ones(len(start))])
+        return overlapping(frames, drawn.item, drawn.answer, LEAST_OVERLAP)
