@@ -50,6 +50,15 @@ def test_names_of_the_task_stay_and_what_may_be_left_out_may_be_absent() -> None
     assert check.outputs[0].name == "ok_"
 
 
+def test_an_answer_in_markdown_is_shown_as_it_was_written() -> None:
+    @df.task
+    def described(photo: df.Image) -> df.Text(markdown=True, longest=99):  # type: ignore[valid-type]
+        """What is it?"""
+
+    shown = check_task(described).inputs[1].type
+    assert shown == df.Text(longest=99), "no picture of its author's choice is loaded by those who check it"
+
+
 def test_answers_that_are_the_same_share_a_check_and_no_others() -> None:
     key = check_key(transcript.outputs, "a", {"answer": "two  words "})
     assert key == check_key(transcript.outputs, "a", {"answer": "two words"})

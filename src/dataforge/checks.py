@@ -48,7 +48,7 @@ def check_task(task: Task) -> Task:
 
     An output that may be left out is an input that may be absent. The duration is what reading and a decision take.
     """
-    shown = (*task.inputs, *(replace(slot, title=_title(slot)) for slot in task.outputs))
+    shown = (*task.inputs, *(replace(slot, type=slot.type.as_input(), title=_title(slot)) for slot in task.outputs))
     asked = Slot(check_name(task), Boolean(), QUESTION)
     return Task(
         id=f"{task.id[:94]}-check",

@@ -149,6 +149,10 @@ class ObjectType:
         """
         return self
 
+    def as_input(self) -> ObjectType:
+        """The type by which an answer is shown to those who check it; by default itself."""
+        return self
+
     def file_rules(self) -> FileRules | None:
         """What files answers may be that workers send; None if answers are no files."""
         return None

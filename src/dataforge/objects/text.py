@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, ClassVar, Self
 from unicodedata import normalize
@@ -123,6 +123,10 @@ class Text(ObjectType):
             hint = pick(self._hint, "en") if self._hint else f"a text that matches {self.pattern!r}"
             raise AnswerError(f"expected {hint}, got {shorten(value)}")
         return value
+
+    def as_input(self) -> Self:
+        """The same text as it was written: no picture of its author's choice tells who reads it."""
+        return replace(self, markdown=False)
 
     def longest_answer(self) -> int:
         """As many characters as the text may have."""

@@ -27,6 +27,12 @@ describe("Markdown of items", () => {
     expect(canonical(new DOMParser().parseFromString(renderMarkdown(text), "text/html").body)).toBe(html);
   });
 
+  it("loads no picture that somebody else than the requester has chosen", () => {
+    const found = new DOMParser().parseFromString(renderMarkdown("![cat](https://h/a.png) ![x][y]\n\n[y]: https://h/b.png", true), "text/html");
+    expect(found.querySelectorAll("img")).toHaveLength(0);
+    expect([...found.querySelectorAll("a")].map((one) => one.href)).toEqual(["https://h/a.png", "https://h/b.png"]);
+  });
+
   it.each(["<img src=x onerror=alert(1)>", "[x](java\nscript:alert(1))", "[x](&#106;avascript:alert(1))", '![x](https://h/a.png "onerror=alert(1)")', '![" onerror="alert(1)](https://h/a.png)'])("runs nothing: %s", (text) => {
     const found = new DOMParser().parseFromString(renderMarkdown(text), "text/html");
     const names = [...found.querySelectorAll("*")].flatMap((one) => [...one.attributes].map(({ name }) => name));

@@ -15,6 +15,8 @@ const ADDRESSES: Readonly<Record<string, { attribute: string; safe: RegExp }>> =
 };
 
 const parser = new MarkdownIt("commonmark", { html: false }).enable(["table", "strikethrough"]);
+/** A picture is a link to it. */
+const withoutPictures = new MarkdownIt("commonmark", { html: false }).enable(["table", "strikethrough"]).disable("image");
 // One of its own: its hooks are nobody else's.
 const purify = createDOMPurify(window);
 purify.addHook("afterSanitizeAttributes", (node) => {
@@ -26,7 +28,10 @@ purify.addHook("afterSanitizeAttributes", (node) => {
   for (const [name, value] of Object.entries(told)) node.setAttribute(name, value);
 });
 
-/** HTML of a Markdown text that is safe to put into a page; HTML inside the text is shown as text. */
-export function renderMarkdown(text: string): string {
-  return purify.sanitize(parser.render(text), { ALLOWED_TAGS: TAGS, ALLOWED_ATTR: ATTRIBUTES, ALLOW_DATA_ATTR: false, ALLOW_ARIA_ATTR: false });
+/**
+ * HTML of a Markdown text that is safe to put into a page; HTML inside the text is shown as text. `foreign`: somebody else than
+ * the requester wrote it, and no picture of their choice tells them who reads it, when and where.
+ */
+export function renderMarkdown(text: string, foreign = false): string {
+  return purify.sanitize((foreign ? withoutPictures : parser).render(text), { ALLOWED_TAGS: TAGS, ALLOWED_ATTR: ATTRIBUTES, ALLOW_DATA_ATTR: false, ALLOW_ARIA_ATTR: false });
 }

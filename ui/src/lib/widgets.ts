@@ -28,7 +28,7 @@ export interface WidgetProps {
   among?: readonly Field[];
   /** What `onchange` told of an answer that was not finished when the page was left. */
   draft?: Json;
-  /** The answer changed; undefined: it was cleared, or is not finished, and `draft` is what there is of it. */
+  /** The answer changed; undefined: it was cleared, or is not finished. `draft` is what there is of it, or of its next part. */
   onchange?: (value: Json, draft?: Json) => void;
   /** The media input of that name was played to its end. */
   onplayed?: (input: string) => void;

@@ -23,6 +23,15 @@ let copied: readonly Shape[] = [];
 /** The first corner of a polygon is hit this much more easily. */
 const CLOSING = 1.5;
 
+/** A shape that is being drawn, and the label it will have. */
+export interface Unfinished {
+  readonly drawing: readonly Place[];
+  readonly label: string | undefined;
+}
+
+/** Takes the answer, and what there is of the next shape. */
+type Tell = (value: Drawn | undefined, unfinished: Unfinished) => void;
+
 export class Editor {
   readonly kind: Kind;
   readonly size: Size;
@@ -48,14 +57,18 @@ export class Editor {
   #past = $state.raw<readonly Step[]>([]);
   #future = $state.raw<readonly Step[]>([]);
   #gesture: Gesture | null = null;
-  #tell: (value: Drawn | undefined) => void;
+  #tell: Tell;
+  /** What was told of what is being drawn. */
+  #told: readonly Place[];
 
-  constructor(kind: Kind, size: Size, shapes: readonly Shape[], nothing: boolean, label: string | undefined, tell: (value: Drawn | undefined) => void) {
+  constructor(kind: Kind, size: Size, shapes: readonly Shape[], nothing: boolean, { drawing, label }: Unfinished, tell: Tell) {
     this.kind = kind;
     this.size = size;
     this.shapes = shapes;
     this.nothing = nothing;
     this.label = label;
+    this.drawing = drawing;
+    this.#told = drawing;
     this.#tell = tell;
   }
 
@@ -107,12 +120,24 @@ export class Editor {
     this.#gesture = null;
     if (gesture?.kind === "draw") this.#endDrawing(gesture, onPicture(at, this.size), reach, dragged);
     else if (gesture && this.shapes !== gesture.before) this.#settle(gesture.before);
+    this.#keep();
   }
 
   /** Give up what is being drawn. */
   abandon(): void {
     this.drawing = [];
     this.trouble = null;
+    this.#keep();
+  }
+
+  /** Tell what is being drawn, if that has changed; a box is drawn at once. */
+  #keep(): void {
+    if (this.kind !== "boxes" && this.drawing !== this.#told) this.#say(this.shapes.length > 0 || this.nothing ? toJson(this.kind, this.shapes, this.size) : undefined);
+  }
+
+  #say(value: Drawn | undefined): void {
+    this.#told = this.drawing;
+    this.#tell(value, { drawing: this.drawing, label: this.label });
   }
 
   /** Give up the gesture: what it changed is as it was before. */
@@ -121,6 +146,7 @@ export class Editor {
     this.#gesture = null;
     if (gesture?.kind === "draw" && this.kind === "boxes") this.drawing = [];
     else if (gesture && gesture.kind !== "draw") this.shapes = gesture.before;
+    this.#keep();
   }
 
   /** Take hold of the chosen shape: a handle of it, its edge, or, to be moved, its inside. */
@@ -188,6 +214,11 @@ export class Editor {
 
   /** Set the next corner; the first or the last one again closes the shape. */
   addPoint(at: Place, reach: Reach): void {
+    this.#addPoint(at, reach);
+    this.#keep();
+  }
+
+  #addPoint(at: Place, reach: Reach): void {
     const { drawing } = this;
     if (this.kind === "points") return this.#finish([at]);
     if (this.kind === "boxes") return drawing.length === 0 ? void (this.drawing = [at, at]) : this.#finish([drawing[0]!, at]);
@@ -203,6 +234,7 @@ export class Editor {
 
   close(): void {
     this.#finish(this.drawing);
+    this.#keep();
   }
 
   #finish(points: readonly Place[]): void {
@@ -298,13 +330,14 @@ export class Editor {
 
   sayNothing(nothing: boolean): void {
     this.nothing = nothing;
-    this.#tell(nothing ? toJson(this.kind, [], this.size) : undefined);
+    this.#say(nothing ? toJson(this.kind, [], this.size) : undefined);
   }
 
   undo(): void {
     this.cancel();
     if (this.drawing.length > 0) this.drawing = this.kind === "boxes" ? [] : this.drawing.slice(0, -1);
     else [this.#past, this.#future] = this.#back(this.#past, this.#future);
+    this.#keep();
   }
 
   redo(): void {
@@ -355,6 +388,6 @@ export class Editor {
     this.shapes = shapes;
     this.choose(Math.min(chosen, shapes.length - 1));
     this.nothing = false;
-    this.#tell(shapes.length > 0 ? toJson(this.kind, shapes, this.size) : undefined);
+    this.#say(shapes.length > 0 ? toJson(this.kind, shapes, this.size) : undefined);
   }
 }

@@ -7,7 +7,7 @@ const SIZE = { width: 400, height: 200 };
 
 function editor(kind: Kind, shapes: Drawn["shapes"] = []): { drawn: Editor; told: (Drawn | undefined)[] } {
   const told: (Drawn | undefined)[] = [];
-  const drawn = new Editor(kind, SIZE, fromJson(kind, { ...SIZE, shapes }), false, "cat", (value) => told.push(value));
+  const drawn = new Editor(kind, SIZE, fromJson(kind, { ...SIZE, shapes }), false, { drawing: [], label: "cat" }, (value) => told.push(value));
   return { drawn, told };
 }
 
