@@ -104,6 +104,33 @@ def test_rankings_of_several_people_are_merged(folder: Path) -> None:
     assert list(labels["Where is the station?"]) == ["two", "three", "one"]
 
 
+# The five functions of annotation and boxes: how many items each asks, and by which way.
+FUNCTIONS = {
+    "text_classification": (4, "consensus"),
+    "image_side_by_side": (3, "consensus"),
+    "image_segmentation": (4, "check"),
+    "boxes": (4, "merge"),
+    "audio_transcript": (4, "check"),
+    "speech_recording": (4, "check"),
+}
+
+
+def test_the_short_examples_have_twelve_lines_and_open_their_tasks(folder: Path) -> None:
+    place = {**environment(), "DATAFORGE_WORKSPACE": str(folder / ".dataforge")}
+    for name, (items, way) in FUNCTIONS.items():
+        script = ROOT / "examples" / name / f"{name}.py"
+        code = [line for line in script.read_text("utf-8").split('"""', 2)[2].splitlines() if line.strip()]
+        assert len(code) <= 12, name
+        with subprocess.Popen(
+            [sys.executable, script.name], cwd=script.parent, env=place, stdout=subprocess.PIPE, text=True
+        ) as waiting:
+            assert waiting.stdout is not None
+            assert any("/join/" in line for line in waiting.stdout)
+            run = open_run(name.replace("_", "-"), folder / ".dataforge")
+            assert (len(run.labels()), run.check is not None) == (items, way == "check")
+            waiting.kill()
+
+
 def test_the_notebook_goes_through_from_its_first_cell_to_its_last(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
