@@ -51,6 +51,7 @@ def test_every_public_name_of_aggregation_can_be_imported_and_says_what_it_is() 
         ("dataforge.platforms", {"Platform"}),
         ("dataforge.aggregation", {"Aggregator", "Consensus", "Responses"}),
         ("dataforge.issue", {"Store"}),
+        ("dataforge.formats", {"Format", "Labelled", "Labels"}),
     ],
 )
 def test_what_plug_ins_are_written_against_is_public(room: str, names: set[str]) -> None:

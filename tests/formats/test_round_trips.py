@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.formats.drawn import TASKS, draw, save, shapes
 
 import dataforge as df
+from dataforge.formats import Labels
 from dataforge.registry import load, names
 
 WIDTH, HEIGHT = 37, 23
@@ -74,3 +75,15 @@ def same(one: Any, other: Any) -> bool:
 def test_every_format_is_tried_here_or_beside() -> None:
     beside = {"conll", "spacy", "webvtt", "srt", "textgrid", "tsv", "folder"}
     assert set(names("formats")) == set(READERS) | beside
+
+
+@pytest.mark.parametrize("form", names("formats"))
+def test_every_format_holds_types_that_there_are_and_writes_none_of_them(form: str, tmp_path: Path) -> None:
+    written = load("formats", form)
+    assert set(written.types) <= {name.replace("-", "_") for name in names("objects")}
+    task = TASKS["boxes"]
+    path = tmp_path / f"saved{written.ending}"
+    if not written.ending:
+        path.mkdir()
+    written.write(Labels("a run", task.outputs[0], task.inputs[0], []), path)
+    assert path.is_file() == bool(written.ending)

@@ -122,6 +122,13 @@ def test_voc_is_read_from_the_pixels_of_its_own_tools(tmp_path: Path) -> None:
         df.read_voc(TASK, tmp_path)
 
 
+@pytest.mark.parametrize("size", ["", "<size><width>0</width><height>0</height></size>"])
+def test_a_size_that_voc_does_not_tell_is_that_of_the_picture(size: str, tmp_path: Path) -> None:
+    draw(tmp_path, "a.png", 20, 40, turned=6)
+    (tmp_path / "a.xml").write_text(f"<annotation><filename>a.png</filename>{size}</annotation>")
+    assert df.read_voc(TASK, tmp_path)["answer"].tolist() == [shapes(40, 20)]
+
+
 def test_an_address_names_no_file_outside_of_the_folder(tmp_path: Path) -> None:
     answers = [(f"https://example.org/{name}.jpg", shapes(40, 20)) for name in ("..%2F..%2Fup", "a%00b%5Cc", "x:y")]
     save("yolo", TASK, answers, tmp_path / "set")

@@ -94,7 +94,7 @@ class _Annotation(msgspec.Struct):
     id: int | str | None = None
     bbox: list[float] | None = None
     segmentation: Any = None
-    iscrowd: int = 0
+    iscrowd: int | bool = 0
 
 
 class _File(msgspec.Struct):

@@ -119,10 +119,9 @@ def _picture(file: Path, inside: Path, images: Path, names: LabelNames, first: i
         nested = (inside / name).as_posix()
         shown = nested if (images / nested).exists() else name
         size = root.find("size")
-        if size is None:
-            width, height = size_of(images / shown)
-        else:
-            width, height = (int(number_of(size, side)) for side in ("width", "height"))
+        told = [0, 0] if size is None else [int(number_of(size, side)) for side in ("width", "height")]
+        # Some tools write a size of 0 where they do not look.
+        width, height = told if min(told) > 0 else size_of(images / shown)
     except DataError as error:
         raise DataError(f"{file}: {error}") from None
     shapes: list[dict[str, Any]] = []
