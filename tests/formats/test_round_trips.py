@@ -1,5 +1,6 @@
 """What is written in a format is read back as it was."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -70,6 +71,17 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, list):
         return len(one) == len(other) and all(map(same, one, other))
     return one == other if isinstance(one, str) else abs(one - other) <= 1e-6
+
+
+def test_the_pages_offer_every_format_for_the_types_that_it_holds() -> None:
+    lines = (Path(__file__).parents[2] / "ui/src/requester/formats.ts").read_text("utf-8").splitlines()
+    found = [re.match(r' +"?([a-z-]+)"?: { file: "([a-z.-]+)", types: \[(.*)\](.*) }', line) for line in lines]
+    offered = {one[1]: (one[2], one[3].replace('"', "").split(", "), bool(one[4])) for one in found if one}
+    assert offered == {
+        form: (f"{form}{kind.ending or '.zip'}", list(kind.types), kind.several)
+        for form in names("formats")
+        if (kind := load("formats", form))
+    }
 
 
 def test_every_format_is_tried_here_or_beside() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
+from zipfile import ZipFile
 
 import pandas as pd
 import pytest
@@ -65,6 +66,16 @@ def test_a_folder_appears_whole_and_is_written_over_nothing(run: df.Run, tmp_pat
     assert sorted(file.name for file in tmp_path.glob("set/labels/*")) == ["none.txt", "one.txt", "two.txt"]
     with pytest.raises(RunError, match="yolo is a new folder of files, and this is there; choose another name"):
         run.export("yolo", tmp_path / "set")
+
+
+def test_a_folder_is_packed_where_its_name_ends_in_zip(run: df.Run, tmp_path: Path) -> None:
+    for _ in range(2):
+        path = run.export("yolo", tmp_path / "set.zip")
+    with ZipFile(path) as packed:
+        assert {name for name in packed.namelist() if name[-1] != "/"} == {
+            *("data.yaml", "labels/none.txt", "labels/one.txt", "labels/two.txt")
+        }
+    assert sorted(file.name for file in tmp_path.iterdir()) == [".dataforge", "set.zip"]
 
 
 def test_a_format_says_what_it_holds_and_how_its_file_ends(run: df.Run, tmp_path: Path) -> None:

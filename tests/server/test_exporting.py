@@ -48,6 +48,22 @@ def test_a_spreadsheet_of_labels_has_texts_that_are_no_formulas(served: Any, run
     assert (found["id"], found["text"]) == (["=1+1", "second"], ["да", "нет"])
 
 
+@df.task(duration="5s")
+def names(text: df.Text) -> df.Spans():  # type: ignore[valid-type]
+    """Mark the names."""
+    raise NotImplementedError
+
+
+def test_answers_are_sent_in_formats_of_others(served: Any) -> None:
+    policy = df.Policy(quality="collect")
+    df.launch(names, ["Hi Bob"], policy=policy, name="names", workspace=served.workspace, detach=True, progress=False)
+    reply = served.requester.get("/api/runs/names/results/label-studio.json")
+    assert (reply.status_code, reply.json()) == (200, [])
+    assert reply.headers["content-disposition"] == 'attachment; filename="names-label-studio.json"'
+    error = served.ask("GET", "/api/runs/names/results/yolo.zip", status=404)["error"]
+    assert "yolo holds boxes, polygons; the run asks for answer: spans" in error["message"]
+
+
 def test_a_table_or_an_ending_that_is_none_is_not_found_and_a_run_of_another_folder_is_told(
     served: Any, run: df.Run
 ) -> None:

@@ -18,12 +18,13 @@ from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from dataforge.errors import Refused
+from dataforge.registry import names
 from dataforge.server.feeding import folder_of
 from dataforge.server.routes import Call, Route
 
 __all__ = ["ROUTES", "forget_unsent"]
 
-NAME = re.compile(r"([a-z]+)(\.[a-z]+)")
+NAME = re.compile(r"([a-z-]+)(\.[a-z]+)")
 UNSENT = "results-"
 LOOK_SECONDS = 0.5
 # What a command ends with that was not asked properly.
@@ -43,7 +44,7 @@ class _PassingFile(FileResponse):
 
 
 async def _export(call: Call[None]) -> Response:
-    """A table of the run's results as a file, as `dataforge results --out` writes it."""
+    """A table of the run's results, or its answers in a format of others, as `dataforge results --out` writes it."""
     context = call.context
     run, name = folder_of(call).name, call.path("file")
     found = NAME.fullmatch(name)
@@ -68,9 +69,10 @@ def forget_unsent(root: Path) -> None:
 
 
 async def _write(call: Call[None], run: str, what: str, path: Path) -> None:
-    """Have the command write a table; raises `Refused` with what it says if it cannot."""
+    """Have the command write a table or a format; raises `Refused` with what it says if it cannot."""
     root = str(call.context.workspace.root)
-    command = [sys.executable, "-m", "dataforge", "results", "--what", what, "--out", str(path), "--workspace", root]
+    which = ["--format", what] if what in names("formats") else ["--what", what]
+    command = [sys.executable, "-m", "dataforge", "results", *which, "--out", str(path), "--workspace", root]
     writing = subprocess.Popen([*command, "--", run], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
         said = await _what_it_says(call, writing)
@@ -102,6 +104,7 @@ ROUTES = (
         "requester",
         _export,
         "A table of the run's results as a file: labels, probabilities, responses, workers, cost or control, "
-        "`.csv`, `.xlsx`, `.json`, `.jsonl` or `.parquet`",
+        "`.csv`, `.xlsx`, `.json`, `.jsonl` or `.parquet`; or its answers as others have them: `coco.json`, `yolo.zip` "
+        "and the like",
     ),
 )

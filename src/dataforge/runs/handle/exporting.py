@@ -23,9 +23,15 @@ from dataforge.workspace import media_path
 
 __all__ = ["RunFiles", "export"]
 
+# How the name of a file ends in which a folder is packed.
+PACKED = ".zip"
+
 
 def export(view: RunView, form: str, path: str | Path, output: str | None = None) -> Path:
-    """Write the answers to one question in a format; the file, or the folder, appears whole or not at all."""
+    """Write the answers to one question in a format; the file, or the folder, appears whole or not at all.
+
+    A folder is packed where the path ends in `.zip`.
+    """
     path = Path(path).expanduser()
     written: Format = registry.load("formats", form)
     _check_place(path, form, written)
@@ -33,19 +39,25 @@ def export(view: RunView, form: str, path: str | Path, output: str | None = None
     if not written.several:
         _refuse_several(labels, form)
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    packed = aside.with_name(f"{aside.name}{PACKED}")
     try:
         if not written.ending:
             aside.mkdir(parents=True)
         written.write(labels, aside)
-        if path.is_dir():
-            path.rmdir()  # empty, as was seen
-        aside.replace(path)
+        if not written.ending and path.suffix.lower() == PACKED:
+            shutil.make_archive(str(aside), PACKED[1:], aside)
+            packed.replace(path)
+        else:
+            if path.is_dir():
+                path.rmdir()  # empty, as was seen
+            aside.replace(path)
     except OSError as error:
         raise RunError(f"answers cannot be written to {str(path)!r}: {error.strerror or error}") from error
     except (DataError, UnicodeError) as error:
         raise RunError(f"answers cannot be written as {form}: {error}") from error
     finally:
         _remove(aside)
+        packed.unlink(missing_ok=True)
     return path
 
 
@@ -53,7 +65,9 @@ def _check_place(path: Path, form: str, written: Format) -> None:
     """Raise `RunError` if the file's name does not end as is usual, or if there is something in the folder."""
     if written.ending and path.suffix.lower() != written.ending:
         raise RunError(f"{str(path)!r}: {form} is a file that ends in {written.ending}; choose another name")
-    if not written.ending and path.exists() and not (path.is_dir() and not any(path.iterdir())):
+    if written.ending or path.suffix.lower() == PACKED:
+        return
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise RunError(f"{str(path)!r}: {form} is a new folder of files, and this is there; choose another name")
 
 

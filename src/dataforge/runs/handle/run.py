@@ -443,7 +443,7 @@ class Run:
             format: `coco`, `yolo`, `voc`, `label-studio` or `cvat` for what is drawn, `conll` or `spacy` for spans,
                 `tsv`, `webvtt`, `srt` or `textgrid` for what is heard, `folder` for files of workers; or one of a
                 package of yours.
-            path: where to; a file appears whole or not at all.
+            path: where to; it appears whole or not at all. A folder is packed where this ends in `.zip`.
             output: the question, where several have answers of the format's types.
 
         Items without an answer are left out, and so are answers that checks found wrong.
