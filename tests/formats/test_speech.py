@@ -176,6 +176,12 @@ def test_the_short_form_of_a_textgrid_is_read_in_each_encoding_of_praat(encoding
         ),
         ("a.vtt", "WEBVTT\n\n00:02.000 --> 00:01.000\n<v Bob>x\n", "a.vtt: segment 1: expected an end after its start"),
         ("a.srt", "1\n00:00:01,000 --> 00:00:02,000\nhello\n", "a.srt: line 1: expected a label and its words"),
+        ("a.vtt", "", "a.vtt: line 1: expected WEBVTT, got ''"),
+        (
+            "a.vtt",
+            "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Bob>x <v Eve>y\n",
+            "line 3: expected one voice, got 'Bob', 'Eve'",
+        ),
         ("a.srt", "1\nhello\n", "a.srt: line 1: expected 00:00:00,000 --> 00:00:01,000, got '1'"),
         ("a.textgrid", SHORT[:-20], "a.textgrid: ends where a number was expected; it is cut"),
         ("a.textgrid", SHORT.replace('"Bob"', "5"), "a.textgrid: line 22: expected a text in quotes, got '5'"),

@@ -26,7 +26,7 @@ from dataforge.formats._cues import (
 )
 from dataforge.formats._labels import LabelNames, Question
 from dataforge.formats.base import Labels
-from dataforge.objects.base import shorten
+from dataforge.objects.base import listed, shorten
 from dataforge.task import Task
 
 if TYPE_CHECKING:
@@ -89,21 +89,21 @@ def read_webvtt(
 
 def _cues(text: str, asked: Question, names: LabelNames) -> list[Cue | None]:
     found: list[Cue | None] = []
-    for number, (line, block) in enumerate(blocks(text)):
-        if number == 0:
-            if not block[0].startswith("WEBVTT"):
-                raise DataError(f"line 1: expected WEBVTT, got {shorten(block[0])}; is it of another format?")
-            continue
-        if block[0].startswith(OTHERS):
+    if not text.startswith("WEBVTT"):
+        raise DataError(f"line 1: expected WEBVTT, got {shorten(text.partition(chr(10))[0])}; is it of another format?")
+    for line, block in list(blocks(text))[1:]:
+        if block[0].split()[0] in OTHERS:
             continue
         named = "-->" not in block[0]
         times = TIMES.fullmatch(block[named].strip()) if len(block) > named else None
         if times is None:
             raise DataError(f"line {line}: expected 00:00:00.000 --> 00:00:01.000, got {shorten(block[-1])}")
         words = "\n".join(block[named + 1 :])
-        voice = VOICE.search(words)
-        label = None if voice is None else html.unescape(voice[1]).strip()
+        voices = {html.unescape(voice).strip() for voice in VOICE.findall(words)}
         try:
+            if len(voices) > 1:
+                raise DataError(f"expected one voice, got {listed(sorted(voices))}; give each a cue of its own")
+            label = next(iter(voices), None)
             said = html.unescape(TAG.sub("", words)).strip()
             found.append(cue_of(asked, names, (_seconds(times, 0), _seconds(times, 4)), label, said))
         except DataError as error:
