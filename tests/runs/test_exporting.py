@@ -193,3 +193,36 @@ def test_transcripts_are_compared_with_answers_that_were_given(
         [1, "the cat", "the cat sat", 1, 3],
         [2, "the cat", "a cat", 1, 2],
     ]
+
+
+def test_an_answer_that_was_found_wrong_is_left_out(
+    workspace: Path, finish: Callable[[df.Run], Any], tmp_path: Path
+) -> None:
+    """Everybody hears the last of eight clips wrong, and judges well."""
+
+    def right(inputs: Mapping[str, Any]) -> dict[str, Any]:
+        said = inputs["clip"]
+        return {"answer": said, "ok": inputs.get("answer") == said}
+
+    def hears(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+        if "answer" in inputs:
+            return {"ok": truth["ok"]}
+        return {"answer": "nonsense" if inputs["clip"] == "7" else truth["answer"]}
+
+    run = df.launch(
+        transcript,
+        [{"id": number, "clip": str(number)} for number in range(8)],
+        [{"clip": f"known {number}", "answer": f"known {number}"} for number in range(6)],
+        policy=df.Policy(
+            page=(8, 0), control=None, attempts=1, check=df.Policy(page=(3, 1), control=None, overlap=2), speed=()
+        ),
+        platform=SimulatedPlatform(
+            [SimulatedWorker(f"w{n}", hears, arrives=100.0 * n, seconds=10.0) for n in range(5)], right, seed=1
+        ),
+        workspace=workspace,
+        progress=False,
+    )
+    finish(run)
+    assert run.labels()["verdict"].tolist() == ["right"] * 7 + ["wrong"]
+    table = pd.read_csv(run.export("tsv", tmp_path / "transcripts.tsv"), sep="\t")
+    assert table["id"].tolist() == list(range(7))
