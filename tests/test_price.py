@@ -279,7 +279,7 @@ def test_a_short_page_has_a_lease_of_ten_minutes() -> None:
 
 def test_a_budget_that_cannot_do_is_reported() -> None:
     made = plan(claim, Policy(page=(8, 2), budget=0.01), items(claim, 100, [True, False] * 5))
-    assert any("the budget of 0.01 USD does not cover the run" in notice["en"] for notice in made.notices)
+    assert any("the budget of $0.010 does not cover the run" in notice["en"] for notice in made.notices)
 
 
 def photos(real: list[str], control: list[str]) -> Items:

@@ -409,9 +409,8 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
 def budget_notices(policy: Policy, cost: PriceRange) -> Iterator[Texts]:
     """That the budget does not cover what a run costs, if it does not."""
     if policy.budget is not None and policy.budget < cost.low:
-        yield price_texts.filled(
-            price_texts.BUDGET, budget=f"{policy.budget:g}", cost=f"{cost.low:.2f}", currency=policy.currency
-        )
+        budget, least = (price_texts.money(amount, policy.currency) for amount in (policy.budget, cost.low))
+        yield price_texts.filled(price_texts.BUDGET, budget=budget, cost=least)
 
 
 def _pages_checked(per_page: int, controls: int) -> int:

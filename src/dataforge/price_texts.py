@@ -72,11 +72,36 @@ GIVEN_AWAY = {
     "вида; держите все файлы в одном месте — на диске или на одном сервере — и в одном формате: {items}",
 }
 BUDGET = {
-    "en": "the budget of {budget} {currency} does not cover the run, which costs at least {cost}: some items will be "
+    "en": "the budget of {budget} does not cover the run, which costs at least {cost}: some items will be "
     "left without enough answers",
-    "ru": "бюджета {budget} {currency} не хватит на запуск, который стоит не меньше {cost}: у части заданий не будет "
+    "ru": "бюджета {budget} не хватит на запуск, который стоит не меньше {cost}: у части заданий не будет "
     "достаточно ответов",
 }
+
+
+SIGNS = {
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "RUB": "₽",
+    "JPY": "¥",
+    "CNY": "¥",
+    "INR": "₹",
+    "KRW": "₩",
+    "KZT": "₸",
+    "TRY": "₺",
+    "UAH": "₴",
+    "ILS": "₪",
+}
+"""As browsers write these currencies where there is little room, and so the pages; others by their codes."""
+
+
+def money(amount: float, currency: str) -> Texts:
+    """An amount in words, as the pages write amounts beside it."""
+    number = f"{amount:.{2 if amount >= 1 or not amount else 3}f}"
+    sign = SIGNS.get(currency, currency)
+    before = f"{sign}{number}" if currency in SIGNS else f"{number} {sign}"
+    return {"en": before, "ru": f"{number.replace('.', ',')} {sign}"}
 
 
 def filled(pattern: Texts, **values: object) -> Texts:

@@ -571,7 +571,7 @@ def test_a_run_is_changed_from_its_page(tab: Page, driven: df.Run) -> None:
         "It cannot be less than the least number of answers."
     )
     dialog.get_by_label("Answers an item, at most").fill("4")
-    dialog.get_by_label("Budget, USD").fill("2,5")
+    dialog.get_by_label("Budget, $").fill("2,5")
     dialog.get_by_label("Time limit").fill("0.0001")
     dialog.get_by_role("button", name="Change").click()
     expect(dialog.get_by_label("Time limit")).to_have_accessible_description(re.compile("This time is over already"))

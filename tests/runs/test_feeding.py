@@ -101,13 +101,13 @@ def test_what_a_run_is_said_to_ask_and_cost_follows_what_is_added(launch: Launch
     # A page of 3 items takes 30 s and pays 0.008; one such page twice, and then two and a third, or three.
     assert [run.about[line]["en"] for line in (0, 2)] == [
         "items: 3; control items: 0; answers an item: 2",
-        "the run costs about 0.016 USD",
+        "the run costs about $0.016",
     ]
     run.add(named(3, 4, 5, 6))
     eventually(lambda: run.about[0]["en"].startswith("items: 7;"))
     assert run.about[2] == {
-        "en": "the run costs about 0.037 USD at least, 0.048 USD at most",
-        "ru": "запуск стоит примерно от 0,037 USD до 0,048 USD",
+        "en": "the run costs about $0.037 at least, $0.048 at most",
+        "ru": "запуск стоит примерно от 0,037 $ до 0,048 $",
     }
     assert run.about[1]["en"].endswith("up to 3")
     with df.open_run("run", workspace) as follower:

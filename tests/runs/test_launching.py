@@ -361,9 +361,8 @@ def test_a_launch_says_what_it_asks_and_costs_and_how_a_run_of_that_name_has_end
     # A page of 4 + 1 items takes 50 s and pays 0.014; seven and a half such pages twice, or eight five times.
     assert announcement(run, None)[1:4] == [
         "  items: 30; control items: 9; answers an item: from 2 to 5, as its confidence needs",
-        "  items on a page: 4; control items: 1; about 50 s, 0.014 USD, 1.01 USD an hour; pages for one worker: "
-        "up to 8",
-        "  the run costs about 0.210 USD at least, 0.560 USD at most",
+        "  items on a page: 4; control items: 1; about 50 s, $0.014, $1.01 an hour; pages for one worker: up to 8",
+        "  the run costs about $0.210 at least, $0.560 at most",
     ]
     run.stop()
     assert finish(run).stage == "stopped"

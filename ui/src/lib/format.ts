@@ -15,6 +15,16 @@ export function money(amount: Money, currency: string, language: string): string
   }
 }
 
+/** What stands for a currency beside its amounts. */
+export function currencySign(currency: string, language: string): string {
+  try {
+    const parts = new Intl.NumberFormat(language, { style: "currency", currencyDisplay: "narrowSymbol", currency }).formatToParts(0);
+    return parts.find((part) => part.type === "currency")?.value ?? currency;
+  } catch {
+    return currency;
+  }
+}
+
 /** A text with line feeds for all ways of ending a line: a browser draws a carriage return alone as a space. */
 export function lines(text: string): string {
   return text.replace(/\r\n?/g, "\n");

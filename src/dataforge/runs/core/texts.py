@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataforge.endings import Ending
 from dataforge.policy import Policy
 from dataforge.price import PriceRange, budget_notices, run_price_clear, run_price_precise
+from dataforge.price_texts import money
 from dataforge.records import MICRO, Publication, ReportReason, Texts
 
 __all__ = [
@@ -169,9 +170,9 @@ def _page(publication: Publication, policy: Policy, items: int) -> Texts:
     amount, unit = (seconds, ("s", "с")) if seconds < 90 else (seconds / 60, ("min", "мин"))
     return {
         "en": f"items on a page: {real}; control items: {control}; about {amount:.0f} "
-        f"{unit[0]}, {price}, {hour} an hour; pages for one worker: up to {pages:,}",
+        f"{unit[0]}, {price['en']}, {hour['en']} an hour; pages for one worker: up to {pages:,}",
         "ru": f"на странице заданий: {real}, контрольных: {control}; примерно "
-        f"{amount:.0f} {unit[1]}, {price}, {hour} в час; страниц на одного исполнителя: до {pages:,}",
+        f"{amount:.0f} {unit[1]}, {price['ru']}, {hour['ru']} в час; страниц на одного исполнителя: до {pages:,}",
     }
 
 
@@ -191,15 +192,16 @@ def _cost_of(publication: Publication, policy: Policy, items: int) -> PriceRange
 def _cost(publication: Publication, policy: Policy, items: int) -> Texts:
     low, high = (_money(amount, policy) for amount in _cost_of(publication, policy, items))
     if low == high:
-        return {"en": f"the run costs about {low}", "ru": f"запуск стоит примерно {low}"}
+        return {"en": f"the run costs about {low['en']}", "ru": f"запуск стоит примерно {low['ru']}"}
     return {
-        "en": f"the run costs about {low} at least, {high} at most",
-        "ru": f"запуск стоит примерно от {low} до {high}",
+        "en": f"the run costs about {low['en']} at least, {high['en']} at most",
+        "ru": f"запуск стоит примерно от {low['ru']} до {high['ru']}",
     }
 
 
-def _money(amount: float, policy: Policy) -> str:
-    return f"{amount:.{2 if amount >= 1 or not amount else 3}f} {policy.currency}"
+def _money(amount: float, policy: Policy) -> Texts:
+    # `about` has all numbers of a line written as Russian writes them.
+    return {language: said.replace(",", ".") for language, said in money(amount, policy.currency).items()}
 
 
 def unchecked(items: int) -> Texts:
