@@ -11,6 +11,7 @@ from unicodedata import normalize
 
 from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.objects._patterns import Pattern, TooLong, Unsteady
 from dataforge.objects._words import misheard_words, same_words, spoilt_words
 from dataforge.objects.base import ObjectType, setting, shorten
 from dataforge.records import Texts
@@ -44,7 +45,7 @@ class Text(ObjectType):
     shortest: int = 1
     lines: int | None = None
     _hint: Texts | None = field(init=False, repr=False)
-    _compiled: re.Pattern[str] | None = field(init=False, repr=False)
+    _compiled: Pattern | re.Pattern[str] | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.markdown, bool):
@@ -63,7 +64,7 @@ class Text(ObjectType):
         if self.longest > LONGEST:
             raise SpecError(f"text: longest must be at most {LONGEST:,}, got {self.longest:,}")
         try:
-            compiled = re.compile(self.pattern) if self.pattern is not None else None
+            compiled = _compiled(self.pattern)
         except (re.error, TypeError) as error:
             raise SpecError(f"text: pattern {self.pattern!r} is not a regular expression: {error}") from None
         object.__setattr__(self, "_hint", texts(self.hint, "text: hint") if self.hint is not None else None)
@@ -119,10 +120,27 @@ class Text(ObjectType):
             raise AnswerError(f"expected at least {self.shortest:,} characters, got {len(value):,}: {shorten(value)}")
         if self.lines is not None and (lines := len(LINE_BREAK.findall(value)) + 1) > self.lines:
             raise AnswerError(f"expected at most {self.lines} lines, got {lines}: {shorten(value)}; join some")
-        if self._compiled is not None and self._compiled.fullmatch(value) is None:
+        self._check_pattern(value)
+        return value
+
+    def _check_pattern(self, value: str) -> None:
+        try:
+            matches = self._compiled is None or self._compiled.fullmatch(value)
+        except TooLong:
+            raise AnswerError(
+                f"the text is too long to be tried against the pattern, it has {len(value):,} characters; shorten it"
+            ) from None
+        if not matches:
             hint = pick(self._hint, "en") if self._hint else f"a text that matches {self.pattern!r}"
             raise AnswerError(f"expected {hint}, got {shorten(value)}")
-        return value
+
+    def as_output(self, inputs: Mapping[str, ObjectType]) -> ObjectType:
+        """The type itself; raises `SpecError` if its pattern cannot be matched in bounded time."""
+        try:
+            Pattern(self.pattern or "")
+        except Unsteady as error:
+            raise SpecError(f"text: pattern {self.pattern!r} {error}") from None
+        return self
 
     def as_input(self) -> Self:
         """The same text as it was written: no picture of its author's choice tells who reads it."""
@@ -165,6 +183,15 @@ class Text(ObjectType):
 
     def _too_long(self, value: str) -> str:
         return f"expected at most {self.longest:,} characters, got {len(value):,}: {shorten(value)}; shorten it"
+
+
+def _compiled(pattern: str | None) -> Pattern | re.Pattern[str] | None:
+    if pattern is None:
+        return None
+    try:
+        return Pattern(pattern)
+    except Unsteady:  # of a run that was launched before such patterns were refused
+        return re.compile(pattern)
 
 
 def _broken(value: str) -> str:

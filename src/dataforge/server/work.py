@@ -93,7 +93,7 @@ async def _submit_page(call: Call[Answers]) -> Submitted:
     if int(call.request.headers.get("Content-Length", LARGE)) < LARGE:
         checked = submit.checked(run, page, items, call.body.answers, lengths)
     else:
-        # To look at outlines of a thousand corners each takes a while, in which others are to be served.
+        # Outlines of a thousand corners and patterns of long texts take a while, in which others are to be served.
         checked = await asyncio.to_thread(submit.checked, run, page, items, call.body.answers, lengths)
 
     def keep(transaction: Transaction[SqliteStore]) -> tuple[Member | Refused, tuple[Answer, ...]]:

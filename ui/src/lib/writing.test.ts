@@ -21,10 +21,12 @@ describe("what keeps a text from being an answer is named", () => {
   });
   test("half a character", () => expect(key("ab\ud800")).toBe("half_character"));
   test("a zero byte", () => expect(key("ab\0")).toBe("half_character"));
-  test("a pattern binds the whole text, and one that only Python knows is left to the server", () => {
+  test("a pattern binds the whole text, in any script, and one that only the server knows is left to it", () => {
     expect(key("12a", { pattern: "\\d+" })).toBe("pattern_wrong");
     expect(key("12", { pattern: "\\d+" })).toBeNull();
-    expect(key("12a", { pattern: "(?P<all>\\d+)" })).toBeNull();
+    expect(key("Анна", { pattern: "\\w+" })).toBeNull();
+    expect(key("12a", { pattern: "(?P<all>\\d+)" })).toBe("pattern_wrong");
+    expect(key("12a", { pattern: "(\\d)\\1" })).toBeNull();
   });
   test("zero is a text, and so are spaces around one", () => {
     expect(key("0")).toBeNull();

@@ -1,5 +1,6 @@
 /** What keeps a written text from being an answer, by the settings of its field. */
 
+import { patternOf } from "./pattern";
 import type { Key } from "./widget-messages";
 import { setting } from "./widgets";
 import type { Field } from "./wire";
@@ -33,12 +34,13 @@ export function problemOf(text: string, field: Field): Problem | null {
   return fits(text, setting<string | null>(field, "pattern", null)) ? null : { key: "pattern_wrong" };
 }
 
-/** Whether the pattern allows it; a pattern that only Python understands is left to the server. */
+/** Patterns that were asked for, so that none is read anew with each letter. */
+const patterns = new Map<string, ReturnType<typeof patternOf>>();
+
+/** Whether the pattern allows it; one that only the server understands is left to it. */
 function fits(text: string, pattern: string | null): boolean {
   if (pattern === null) return true;
-  try {
-    return new RegExp(`^(?:${pattern})$`, "u").test(text);
-  } catch {
-    return true;
-  }
+  const known = patterns.get(pattern) ?? patternOf(pattern);
+  patterns.set(pattern, known);
+  return known(text) ?? true;
 }
