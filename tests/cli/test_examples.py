@@ -64,16 +64,6 @@ def test_names_gives_every_answer_with_the_pieces_that_it_marks(folder: Path) ->
     assert {"Ada Lovelace", "Vienna", "Prague"} <= {piece for piece, _ in marked}
 
 
-def test_segments_gives_every_answer_in_seconds_of_the_sound(folder: Path) -> None:
-    example(folder, "segments/tones.py")
-    solutions = open_run("tones", folder / ".dataforge").solutions()
-    assert solutions["sound"].value_counts().tolist() == [3, 3, 3]
-    found = [
-        (round(one["start"], 1), round(one["end"], 1), one["label"]) for answer in solutions["answer"] for one in answer
-    ]
-    assert {(0.4, 1.2, "high"), (1.8, 2.9, "low"), (0.5, 1.5, "low")} <= found
-
-
 def test_side_by_side_gives_results_in_the_order_of_the_table(folder: Path) -> None:
     example(folder, "side_by_side/better_answer.py")
     labels = open_run("better-answer", folder / ".dataforge").labels().set_index("query")["answer"]
@@ -104,12 +94,13 @@ def test_rankings_of_several_people_are_merged(folder: Path) -> None:
     assert list(labels["Where is the station?"]) == ["two", "three", "one"]
 
 
-# The five functions of annotation and boxes: how many items each asks, and by which way.
+# The five functions of annotation, boxes and segments: how many items each asks, and by which way.
 FUNCTIONS = {
     "text_classification": (4, "consensus"),
     "image_side_by_side": (3, "consensus"),
     "image_segmentation": (4, "check"),
     "boxes": (4, "merge"),
+    "segments": (4, "merge"),
     "audio_transcript": (4, "check"),
     "speech_recording": (4, "check"),
 }
