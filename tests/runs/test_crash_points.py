@@ -310,8 +310,8 @@ def test_a_driver_killed_at_any_moment_changes_neither_answers_nor_costs(
     assert moments > 50
     assert {answer["overlap"] for answer in expected["labels"]} != {2}
     step = max(apart, 4 if calm.keeps or moments >= 400 else 1)
-    # Of a run that is changed again and again there are many moments that are all alike.
-    step *= 3 if expected["changes"] else 1
+    # Of a run that is fed or changed again and again there are many moments that are all alike.
+    step = 3 * step if expected["changes"] else 2 * step + 1 if calm.keeps else step
     for deadly in range(1 + first * step, moments + 1, PARTS * step):
         killed = trial(f"killed{deadly}")
         killed.drive(deadly)
@@ -360,7 +360,7 @@ def test_a_log_cut_anywhere_asks_and_pays_nothing_twice(trial: Callable[[str], T
     calm = trial("calm")
     calm.drive(NOWHERE)
     expected = bought(calm.outcome())
-    step = 7 if calm.changed else 2
+    step = 7 if calm.keeps else 3
     content = calm.folder.log.read_bytes()
     ends = [place + 1 for place, byte in enumerate(content) if byte == ord("\n")]
     for end in ends[::step]:
