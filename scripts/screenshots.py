@@ -1,7 +1,7 @@
 """Make the README's pictures from a real run: python scripts/screenshots.py (or `make screenshots`).
 
 A run is filled by simulated people and photographed on the requester's page; then a browser joins another one as a
-worker does and photographs the page it is given.
+worker does and photographs the page it is given, and the one of those who judge a drawn answer.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated, Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+import dataforge as df
+from dataforge.checks import check_task
 from dataforge.demo import demo_for_people, run_demo, served
 from dataforge.runs.handle.run import Run
 from dataforge.workspace import Workspace
@@ -31,6 +34,7 @@ def main() -> None:
         with served(workspace):
             for language in SUFFIX:
                 photograph_run(browser, workspace, language)
+                photograph_judging(browser, workspace, language)
         with demo_for_people(workspace) as run:
             for language in SUFFIX:
                 photograph_page(browser, run, language)
@@ -88,6 +92,37 @@ def photograph_page(browser: Browser, run: Run, language: str) -> None:
         page.wait_for_selector("img[src*=media]")
         page.wait_for_load_state("networkidle")
         page.screenshot(path=IMAGES / f"worker{SUFFIX[language]}.png")
+
+
+class Ball(df.Choice):
+    RED = df.option("red", ru="красный")
+    BLUE = df.option("blue", ru="синий")
+
+
+@df.task(
+    duration="30s",
+    name={"en": "Balls", "ru": "Шары"},
+    instruction={"en": "Draw a box around every ball.", "ru": "Обведите рамкой каждый шар."},
+)
+def balls(image: df.Image) -> Annotated[dict[str, Any], df.Boxes(Ball)]:
+    raise NotImplementedError
+
+
+SHAPES = [{"label": "red", "box": [194, 118, 305, 229]}, {"label": "blue", "box": [253, 197, 330, 274]}]
+DRAWN = {
+    "image": IMAGES.parents[1] / "examples/image_segmentation/images/balls-2.png",
+    "answer": {"width": 480, "height": 320, "shapes": SHAPES},
+}
+
+
+def photograph_judging(browser: Browser, workspace: Workspace, language: str) -> None:
+    address = df.preview(check_task(balls), [DRAWN], workspace=workspace, browser=False)
+    with page_in(browser, language, 1100, 960) as page:
+        page.goto(f"{address}?frame")
+        page.wait_for_selector("[data-ready=true]")
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.fonts.ready")
+        page.screenshot(path=IMAGES / f"judging{SUFFIX[language]}.png")
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 ANSWERS = ["dog", "cat", "other"]
-ON_A_SERVER = ("tasks", "simulation", "write-your-own-object-type")
+ON_A_SERVER = ("annotation", "tasks", "simulation", "write-your-own-object-type")
 WITH_A_PACKAGE = {"write-your-own-object-type": "dataforge-colour"}
 WITH_SIMULATED_PEOPLE = ("README", "runs", "results")
 

@@ -58,12 +58,15 @@ def judgements(view: RunView, checks: RunView) -> pd.DataFrame:
 
     `accepted` is that of the judge's page. `verdict` and `confidence` are what all judgements of the answer came to.
     """
+    import pandas as pd
+
     every = solutions(view)
     with view.lock, checks.lock:
         known, state = view.state.responses.solutions, view.state.responses
         assert known is not None
         given = np.flatnonzero((known.of.values != NO_SOLUTION) & ~view.state.numbering.control[state.item.values])
-        every["key"] = [known.keys[number] for number in known.of.values[given].tolist()]
+        # A type of its own: where nobody has answered yet, there is no key to tell it by.
+        every["key"] = pd.Series([known.keys[number] for number in known.of.values[given].tolist()], dtype=object)
         key, outputs = view.items.key_column, [slot.name for slot in view.task.outputs]
         shown = every.groupby("key", sort=False)
         answers = shown[[key, *outputs, "verdict", "confidence"]].first()
