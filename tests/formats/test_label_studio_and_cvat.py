@@ -12,6 +12,7 @@ from tests.formats.drawn import TASKS, Animal, draw, save, shapes
 import dataforge as df
 
 CAT, DOG = (animal.value for animal in Animal)
+URL = "https://example.org/photos/a.png"
 BOX = {"label": "cat", "box": [1, 2, 11, 8]}
 
 
@@ -61,6 +62,15 @@ def test_files_of_its_server_are_found_in_the_folder(exported: Exported, tmp_pat
         assert frame.to_dict("records") == [
             {"id": "5", "photo": str(tmp_path / "pictures/a.png"), "answer": shapes(40, 20, BOX)}
         ]
+
+
+def test_what_is_not_in_the_folder_is_taken_from_its_address(exported: Exported, tmp_path: Path) -> None:
+    path = exported(
+        [region("rectanglelabels", x=2.5, y=10, width=25, height=30, rectanglelabels=["cat"])], data={"photo": URL}
+    )
+    assert df.read_label_studio(TASKS["boxes"], path)["photo"].tolist() == [URL]
+    there = draw(tmp_path, "a.png", 40, 20)
+    assert df.read_label_studio(TASKS["boxes"], path)["photo"].tolist() == [str(there)]
 
 
 def test_a_picture_with_nothing_on_it_takes_its_size_from_its_file(exported: Exported, tmp_path: Path) -> None:

@@ -90,7 +90,8 @@ def read_label_studio(
     Args:
         task: has boxes, polygons, points, spans or segments as one of its outputs; that says which regions are read.
         path: the JSON file, as Label Studio exports it by *JSON*.
-        folder: the folder in which the pictures or sounds lie that are not on the web; by default that of the file.
+        folder: the folder in which the pictures or sounds lie; by default that of the file. What is not there is taken
+            from its address, if it has one.
         labels: names in the file with the labels of the task that they mean; others are left out. By default they are
             the same.
         field: what the input is called in the file; by default as in the task, or what it is called if there is one.
@@ -112,22 +113,26 @@ def read_label_studio(
     names.check_used()
     if asked.of.type.name == "image":
         return picture_rows(asked, [(item.picture(), item.path) for item in found], path.name)
-    return frame_of_rows(asked, [(item.name, item.url or str(item.path), item.parts) for item in found])
+    return frame_of_rows(asked, [(item.name, item.value, item.parts) for item in found])
 
 
 @dataclass(frozen=True)
 class _Read:
-    """An item that was read: its input lies at a path, or has an address; a text is its own address."""
+    """An item that was read: its input, with the answer, or with the shapes of which one is to be made.
+
+    A picture lies at `path`, if it is here, and has the `size` that its regions tell.
+    """
 
     name: str
+    value: str
     parts: Any
-    path: Path
-    url: str | None
+    path: Path = Path()
     size: tuple[int, int] = (0, 0)
 
     def picture(self) -> Picture:
         """The item as a picture with shapes."""
-        return Picture(self.path.name, *self.size, self.parts, self.url, self.name)
+        url = self.value if self.value != str(self.path) else None
+        return Picture(self.path.name, *self.size, self.parts, url, self.name)
 
 
 class _Reading:
@@ -149,12 +154,13 @@ class _Reading:
         words = words_of(annotation.result) if self._asked.output.type.settings().get("text") else None
         parts = [part for region in regions if (part := self._part(region, words)) is not None]
         if self._kind == "spans":
-            return _Read(task.name, marked(self._asked, parts, value), Path(), value)
+            return _Read(task.name, value, marked(self._asked, parts, value))
         path, url = self._located(value)
+        lies = str(path) if url is None or path.exists() else url
         if self._kind == "segments":
-            return _Read(task.name, self._asked.output.type.to_json(parts), path, url)
+            return _Read(task.name, lies, self._asked.output.type.to_json(parts))
         size = next(((one.original_width, one.original_height) for one in regions), (0, 0))
-        return _Read(task.name, parts, path, url, size)
+        return _Read(task.name, lies, parts, path, size)
 
     def _part(self, region: Region, words: Mapping[str | int, str] | None) -> dict[str, Any] | None:
         try:
