@@ -221,7 +221,7 @@ def known_answers(task: Task, source: Source, values: pa.Table, mistakes: Mistak
 def _check_offered(slot: Slot, label: Any, inputs: dict[str, Any], rows: Rows, index: int) -> None:
     try:
         if label is not None:
-            slot.type.check_answer(label, inputs)
+            slot.type.check_known(label, inputs)
     except AnswerError as error:
         raise DataError(f"{rows.place(index, slot.name)}: {error}") from None
 

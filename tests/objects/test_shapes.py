@@ -71,6 +71,20 @@ def test_no_shape_is_an_answer_and_no_size_is_none() -> None:
         df.Boxes().check_answer(on_picture(height=0), {})
 
 
+@df.task
+def things(photo: df.Image) -> df.Boxes():  # type: ignore[valid-type]
+    """Mark everything."""
+
+
+def test_a_known_answer_may_be_the_list_of_shapes_alone() -> None:
+    """The guide says so; what it is compared with has the picture's size."""
+    shapes = [{"box": [1, 2, 11, 12]}]
+    items = df.read_items(things, [{"photo": "https://example.org/a.jpg", "answer": shapes}], control=True)
+    [known] = items.known("answer")
+    assert known == {"shapes": shapes}
+    assert df.Boxes().similarity(known, on_picture(*shapes)) == 1.0
+
+
 def test_an_answer_has_at_most_ten_thousand_points() -> None:
     circle = [[50 + 40 * math.cos(at), 40 + 40 * math.sin(at)] for at in np.linspace(0, 6.28, 1_000)]
     df.Polygons().check_answer(on_picture(*[{"points": circle}] * 10), {})

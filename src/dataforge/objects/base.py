@@ -94,6 +94,10 @@ class ObjectType:
         """
         raise NotImplementedError
 
+    def check_known(self, value: Any, inputs: Mapping[str, Any]) -> None:
+        """Check a known answer in JSON form against its item; raises `AnswerError`. By default as a worker's."""
+        self.check_answer(value, inputs)
+
     def labels(self) -> Sequence[Label] | None:
         """All possible answers in a fixed order if the type is bounded, else None."""
         return None
