@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 from dataforge.aggregation.arrays import Flags, Floats, Places
 from dataforge.aggregation.merging.base import Answers
 
-__all__ = ["by_item", "filled", "shown", "sure", "usual"]
+__all__ = ["by_item", "drawn_together", "filled", "shown", "sure", "usual"]
 
+ROUNDS = 200
+LEVELS = np.append(np.linspace(0.005, 0.9, 90), np.linspace(0.905, 0.995, 37))
 USUAL = 0.8
 """The skill of a worker of whom nothing is known, where nothing is known of anybody."""
 
@@ -27,6 +29,24 @@ def shown(answers: Answers) -> Flags:
     several = np.bincount(answers.items, minlength=answers.item_count) > 1
     several[np.fromiter(answers.known, np.int64, len(answers.known))] = True
     found: Flags = np.bincount(answers.workers, several[answers.items], answers.worker_count) > 0
+    return found
+
+
+def drawn_together(skills: Floats, told: Floats) -> Floats:
+    """The skills as they probably are, each seen by so many things that were right or wrong.
+
+    What skills there are is learnt from all (the nonparametric maximum likelihood of Kiefer and Wolfowitz, 1956): where
+    workers differ by no more than chance they come out the same, and of two the better is not only the luckier one.
+    """
+    chance = skills[:, None]
+    logs = told[:, None] * (chance * np.log(LEVELS) + (1 - chance) * np.log1p(-LEVELS))
+    likelihood = np.exp(logs - logs.max(axis=1, keepdims=True))
+    share = np.full(len(LEVELS), 1 / len(LEVELS))
+    for _ in range(ROUNDS):
+        parts = likelihood * share
+        parts /= parts.sum(axis=1, keepdims=True)
+        share = parts.mean(axis=0)
+    found: Floats = (likelihood * share) @ LEVELS / (likelihood @ share)
     return found
 
 

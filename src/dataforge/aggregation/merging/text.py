@@ -7,16 +7,17 @@ The work for an item is bounded: three texts of more than some 1,300 words are n
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
-from itertools import combinations, pairwise
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations, pairwise, zip_longest
+from typing import Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels.alignment import vote_all
 from dataforge.aggregation.merging._words import Words, shared
-from dataforge.aggregation.merging._workers import USUAL, by_item, filled, shown, sure
+from dataforge.aggregation.merging._workers import USUAL, by_item, drawn_together, filled, shown, sure
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
 
 __all__ = ["PLUGIN", "TextMerger"]
@@ -32,6 +33,8 @@ ENOUGH = 3
 # Words of an item's longest text times words of all: as many steps, each in plain Python, aligning may take.
 MOST_STEPS = 5_000_000
 MOST_SURE = 0.995
+# Words that are wrong no more often than this are counted together.
+RARE = 1e-3
 
 
 class TextMerger:
@@ -55,8 +58,10 @@ class TextMerger:
         for item, numbers in enumerate(groups):
             if numbers:
                 # Where votes are split, the text of the better worker is right more often than what is joined of all.
-                best = words[max(numbers, key=lambda number: (by[number], words[number]))]
-                confidence[item], text = max((_chance(one, numbers, words, by), one) for one in {joined[item], best})
+                best = words[max(numbers, key=lambda number: (by[number], _lot(words[number])))]
+                chances = {one: _chance(one, numbers, words, by) for one in (joined[item], best)}
+                text = max(chances, key=lambda one: (chances[one], _lot(one)))
+                confidence[item] = chances[text]
                 values[item] = _as_typed(text, [(words[number], texts[number]) for number in numbers])
         for item, value in answers.known.items():
             values[item] = value
@@ -64,22 +69,32 @@ class TextMerger:
 
 
 def _learnt(answers: Answers, words: Sequence[Words]) -> Floats:
-    """The share of words that each worker has right: two workers agree as often as both are.
-
-    Few texts are drawn to the mean of all.
-    """
+    """The share of words that each worker has right: two workers agree as often as both are."""
     known = {item: tuple(unicodedata.normalize("NFC", value).split()) for item, value in answers.known.items()}
     one, other, alike = _agreements(answers, words, known)
     skills = np.append(np.full(answers.worker_count, USUAL), 1.0)
-    if len(alike):
-        # What is known is said by one more worker, who is always right.
-        usual = max(float(np.sqrt(np.median(alike))), 1 - MOST_SURE)
-        for _ in range(ROUNDS):
-            sums = np.bincount(one, alike, len(skills)) + BEFOREHAND * usual**2
-            met = np.bincount(one, skills[other], len(skills)) + BEFOREHAND * usual
-            skills = np.clip(sums / met, 1 - MOST_SURE, MOST_SURE)
-            skills[-1] = 1.0
-    return skills[:-1]
+    if not len(alike):
+        return skills[:-1]
+    # What is known is said by one more worker, who is always right.
+    mean = max(float(np.sqrt(np.median(alike))), 1 - MOST_SURE)
+    for _ in range(ROUNDS):
+        sums = np.bincount(one, alike, len(skills)) + BEFOREHAND * mean**2
+        met = np.bincount(one, skills[other], len(skills)) + BEFOREHAND * mean
+        skills = np.clip(sums / met, 1 - MOST_SURE, MOST_SURE)
+        skills[-1] = 1.0
+    return drawn_together(skills[:-1], _told(answers, words, known, mean))
+
+
+def _told(answers: Answers, words: Sequence[Words], known: Mapping[int, Words], mean: float) -> Floats:
+    """In words, how much is known of each worker: those of each text, less by the errors of who is compared."""
+    told = np.zeros(answers.worker_count)
+    workers = answers.workers.tolist()
+    for item, numbers in enumerate(by_item(answers)):
+        others = len(numbers) - 1
+        share = 1.0 if item in known else others * mean / (others * mean + 1.0)
+        for number in numbers:
+            told[workers[number]] += share * len(words[number])
+    return told
 
 
 def _agreements(answers: Answers, words: Sequence[Words], known: Mapping[int, Words]) -> tuple[Places, Places, Floats]:
@@ -115,7 +130,7 @@ def _joined(groups: Sequence[Sequence[int]], words: Sequence[Words], right: Floa
         if len(numbers) >= ENOUGH and len(texts) > 1 and _steps([words[number] for number in numbers]) <= MOST_STEPS:
             several.append(item)
         elif numbers:
-            found[item] = words[max(numbers, key=lambda number: (right[number], words[number]))]
+            found[item] = words[max(numbers, key=lambda number: (right[number], _lot(words[number])))]
     for item, text in zip(several, _voted([[words[n] for n in groups[item]] for item in several]), strict=True):
         found[item] = text
     return found
@@ -130,7 +145,7 @@ def _steps(texts: Sequence[Words]) -> int:
 def _voted(texts: Sequence[Sequence[Words]]) -> list[Words]:
     """The words that most of the texts have at each place, by ROVER; the order of texts makes no difference."""
     ordered = [sorted(of_item) for of_item in texts]
-    # The kernel wants ranks by (length, word), and 0 for no word.
+    # The kernel wants ranks, and 0 for no word.
     vocabulary = sorted({"", *(word for of_item in ordered for text in of_item for word in text)}, key=_rank)
     number = {word: place for place, word in enumerate(vocabulary)}
     flat = [text for of_item in ordered for text in of_item]
@@ -143,8 +158,14 @@ def _voted(texts: Sequence[Sequence[Words]]) -> list[Words]:
     return [tuple(voted[start:stop]) for start, stop in pairwise(bounds)]
 
 
-def _rank(word: str) -> tuple[int, str]:
-    return len(word), word
+def _lot(words: Words) -> tuple[int, Words]:
+    """What decides between texts that are as good as each other: a lot, as longer ones or later ones are no better."""
+    return crc32(" ".join(words).encode(errors="surrogatepass")), words
+
+
+def _rank(word: str) -> tuple[bool, int, str]:
+    """The empty word first, then by lot: of words with as many votes none is better."""
+    return word != "", crc32(word.encode(errors="surrogatepass")), word
 
 
 def _as_typed(text: Words, given: Sequence[tuple[Words, str]]) -> str:
@@ -161,42 +182,75 @@ def _same(one: Words, other: Words) -> float:
 
 
 def _chance(text: Words, numbers: Sequence[int], words: Sequence[Words], right: Floats) -> float:
-    """How probably at most a tenth of the words are wrong or missing, by who has each of them and who does not."""
-    said = np.log(right[numbers] * ERRORS / (1 - right[numbers]))
-    unsaid = np.log((1 - right[numbers]) / right[numbers])
-    odds = np.full(max(len(text), 1), -np.log(ERRORS))
-    missing: dict[tuple[int, str], float] = {}
-    nobody = float(unsaid.sum()) - np.log(ERRORS)
-    for place, number in enumerate(numbers):
-        has, others = _compared(text, words[number])
-        odds += np.where(has, said[place], unsaid[place])
-        for other in others:
-            missing[other] = missing.get(other, nobody) + said[place] - unsaid[place]
-    wrong = float(_chances(-odds).sum() + _chances(np.array(list(missing.values()))).sum())
-    terms = np.arange(int(MOST_WRONG * len(text)) + 1)
-    log_factorials = np.cumsum(np.log(np.maximum(terms, 1)))
-    logs = terms * np.log(max(wrong, 1e-300)) - wrong - log_factorials
-    return float(min(1.0, np.exp(logs).sum()))
+    """How probably at most a tenth of the words are wrong or missing, by who has each of them and who has another."""
+    says = np.log(right[numbers] * ERRORS / (1 - right[numbers])).tolist()
+    said = np.zeros(max(len(text), 1))
+    instead: dict[int, dict[str, float]] = {}
+    beside: dict[tuple[int, str], float] = {}
+    for number, strength in zip(numbers, says, strict=True):
+        compared = _compared(text, words[number])
+        said[compared.same] += strength
+        for place, word in compared.instead:
+            others = instead.setdefault(place, {})
+            others[word] = others.get(word, 0.0) + strength
+        for there in set(compared.beside):
+            beside[there] = beside.get(there, 0.0) + strength
+    wrong = _chances([np.log(ERRORS) - said])
+    for place, others in instead.items():
+        wrong[place] = 1 - _chance_of(said[place], others.values())
+    # Who does not have a word beside the others says that there is none.
+    missing = [_chance_of(strength, [sum(says) - strength]) for strength in beside.values()]
+    return _at_most(np.append(wrong, missing), int(MOST_WRONG * len(text)))
 
 
-def _chances(odds: Floats) -> Floats:
-    found: Floats = 1 / (1 + np.exp(-np.clip(odds, -50, 50)))
+def _chance_of(strength: float, others: Iterable[float]) -> float:
+    """How probably a word is right, by how strongly it is said, others instead of it, and nothing for all the rest."""
+    all_ = np.array([strength, *others, np.log(ERRORS)])
+    odds = np.exp(all_ - all_.max())
+    return float(odds[0] / odds.sum())
+
+
+def _at_most(chances: Floats, most: int) -> float:
+    """How probable it is that no more than so many of independent things of these chances happen."""
+    few = chances > RARE
+    counts = np.zeros(most + 1)
+    counts[0] = 1.0
+    for chance in chances[few].tolist():
+        counts[1:] = counts[1:] * (1 - chance) + counts[:-1] * chance
+        counts[0] *= 1 - chance
+    # The sum of many that are rare has a Poisson law.
+    terms = np.arange(most + 1)
+    rare = max(float(chances[~few].sum()), 1e-300)
+    logs = terms * np.log(rare) - rare - np.cumsum(np.log(np.maximum(terms, 1)))
+    return float(min(1.0, np.cumsum(counts) @ np.exp(logs)[::-1]))
+
+
+def _chances(odds: Any) -> Floats:
+    found: Floats = 1 / (1 + np.exp(-np.clip(np.ravel(odds), -50, 50)))
     return found
 
 
-def _compared(text: Words, other: Words) -> tuple[Any, list[tuple[int, str]]]:
-    """Which words of a text another one has at their place, and which it has beside them, by the place in the text."""
+class _Compared(NamedTuple):
+    """Where another text has the same words as one, what it has instead, "" for nothing, and beside, each by place."""
+
+    same: list[int]
+    instead: list[tuple[int, str]]
+    beside: list[tuple[int, str]]
+
+
+def _compared(text: Words, other: Words) -> _Compared:
     if text == other:
-        return np.ones(max(len(text), 1), bool), []
-    found, beside = np.zeros(max(len(text), 1), bool), []
+        return _Compared(list(range(max(len(text), 1))), [], [])
     here, there = shared(text, other)
-    found[here] = True
+    instead: list[tuple[int, str]] = []
+    beside: list[tuple[int, str]] = []
     start = from_ = 0
     for place, at in zip([*here, len(text)], [*there, len(other)], strict=True):
-        more = (at - from_) - (place - start)
-        beside += [(place, word) for word in other[at - max(more, 0) : at]]
+        theirs = other[from_ : min(at, from_ + place - start)]
+        instead += zip_longest(range(start, place), theirs, fillvalue="")  # type: ignore[arg-type]
+        beside += [(place, word) for word in other[from_ + place - start : at]]
         start, from_ = place + 1, at + 1
-    return found, beside
+    return _Compared(here, instead, beside)
 
 
 PLUGIN: MergerOf = TextMerger
