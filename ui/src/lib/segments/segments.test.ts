@@ -1,7 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import english from "../../messages/segments.en.json";
 import russian from "../../messages/segments.ru.json";
-import type { Clip } from "./clip.svelte";
+import { Clip } from "./clip.svelte";
 import { Editor } from "./editor.svelte";
 import { use, type Desk, type Pressed } from "./keys";
 import { extent, reduced, type Peaks } from "./peaks";
@@ -135,6 +135,73 @@ describe("what is seen", () => {
     expect(marksOf({ start: 0.3, end: 4.3 }, 700)).toEqual({ times: [0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4], digits: 1 });
     expect(marksOf({ start: 0, end: 3600 }, 350).times).toEqual([0, 900, 1800, 2700, 3600]);
     expect([nudge({ start: 0, end: 4 }), nudge({ start: 0, end: 0.2 }), nudge({ start: 0, end: 60 })]).toEqual([0.02, 0.01, 0.2]);
+  });
+});
+
+/** What a browser's player does, with a clock that is moved by hand. */
+class Sound extends EventTarget {
+  currentTime = 0;
+  duration = 10;
+  paused = true;
+  playbackRate = 1;
+  preservesPitch = false;
+
+  play(): Promise<void> {
+    this.paused = false;
+    this.dispatchEvent(new Event("play"));
+    return Promise.resolve();
+  }
+
+  pause(): void {
+    if (this.paused) return;
+    this.paused = true;
+    this.dispatchEvent(new Event("pause"));
+  }
+}
+
+describe("a piece that is played", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  /** Let it play for so many milliseconds, in frames of 16. */
+  function pass(sound: Sound, milliseconds: number): void {
+    for (let passed = 0; passed < milliseconds; passed += 16) {
+      if (!sound.paused) sound.currentTime += 0.016 * sound.playbackRate;
+      vi.advanceTimersByTime(16);
+    }
+  }
+
+  it("stops where it ends, whatever its speed, with the pitch kept", () => {
+    const sound = new Sound();
+    const clip = new Clip(sound as unknown as HTMLMediaElement);
+    clip.setSpeed(2);
+    clip.play({ start: 1, end: 1.5 });
+    pass(sound, 200);
+    expect([clip.playing, clip.time]).toEqual([true, expect.closeTo(1.4, 1)]);
+    pass(sound, 200);
+    expect([sound.paused, clip.playing, clip.time, sound.currentTime, sound.preservesPitch]).toEqual([true, false, 1.5, 1.5, true]);
+  });
+
+  it("begins again and again where it is repeated, until it is paused", () => {
+    const sound = new Sound();
+    const clip = new Clip(sound as unknown as HTMLMediaElement);
+    clip.loop = true;
+    clip.play({ start: 1, end: 1.2 });
+    pass(sound, 1000);
+    expect([clip.playing, clip.time < 1.22, clip.time >= 1]).toEqual([true, true, true]);
+    clip.toggle();
+    expect(sound.paused).toBe(true);
+  });
+
+  it("stops in time on a page in the background, which has no frames", () => {
+    vi.stubGlobal("requestAnimationFrame", () => 0);
+    const sound = new Sound();
+    const clip = new Clip(sound as unknown as HTMLMediaElement);
+    clip.play({ start: 1, end: 3 });
+    sound.currentTime = 3.01;
+    vi.advanceTimersByTime(2000);
+    expect([sound.paused, sound.currentTime]).toEqual([true, 3]);
+    vi.unstubAllGlobals();
   });
 });
 
