@@ -580,8 +580,15 @@ def test_a_run_is_changed_from_its_page(tab: Page, driven: df.Run) -> None:
     dialog.get_by_role("button", name="Change").click()
     expect(dialog.get_by_label("Instruction in English")).to_be_focused()
     dialog.get_by_label("Instruction in English").fill("Which one?")
+    dialog.get_by_text("Name, titles, labels and hints").click()
+    name = dialog.get_by_label("Name of the task, in English")
+    name.fill("")
+    dialog.get_by_role("button", name="Change").click()
+    expect(name).to_be_focused()
+    name.fill("All dogs")
     dialog.get_by_role("button", name="Change").click()
     expect(dialog).to_have_count(0)
+    expect(tab.get_by_role("heading", name="All dogs")).to_be_visible(timeout=LATER)
     expect(tab.get_by_text("answers an item: from 3 to 4").first).to_be_visible(timeout=LATER)
 
 

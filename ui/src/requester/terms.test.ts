@@ -10,7 +10,7 @@ const terms = {
   min_confidence: 0.9,
   time_limit: 7200,
   lease: 600,
-  task: { id: "likes", instruction: { en: "Look.", de: "Schau." } },
+  task: { id: "likes", name: { en: "Likes" }, instruction: { en: "Look.", de: "Schau." }, inputs: [], outputs: [] },
 } as unknown as RunTerms;
 
 const typed = (changes: object) => wanted(terms, { ...filled(terms), ...changes });

@@ -1,6 +1,7 @@
 /** What the form that changes a run is filled in with, what is wrong with it, and what the server is asked to change. */
 import type { Refused } from "../lib/api";
 import type { NewTerms, RunTerms } from "../lib/wire";
+import { touched as rewordings, withWordings, type Wording } from "./wordings";
 
 export interface Filled {
   budget: string;
@@ -73,7 +74,7 @@ export function refusedAt(refusal: Refused): Problems | null {
 }
 
 /** What was touched, and nothing else, of a form that nothing is wrong with. */
-export function wanted(terms: RunTerms, now: Filled): NewTerms {
+export function wanted(terms: RunTerms, now: Filled, texts: readonly Wording[] = []): NewTerms {
   const before = filled(terms);
   const touched = (...names: FieldName[]): boolean => names.some((name) => now[name] !== before[name]);
   const found: NewTerms = {};
@@ -82,7 +83,11 @@ export function wanted(terms: RunTerms, now: Filled): NewTerms {
   if (touched("sure")) found.min_confidence = number(now.sure);
   if (touched("limit")) found.time_limit = limit(now.limit, 3600);
   if (touched("lease")) found.lease = limit(now.lease, 60);
-  if (touched("english", "russian")) found.task = { ...terms.task, instruction: instruction(terms, now) };
+  const reworded = rewordings(terms.task, texts);
+  if (touched("english", "russian") || reworded.length > 0) {
+    const said = touched("english", "russian") ? instruction(terms, now) : terms.task.instruction;
+    found.task = withWordings({ ...terms.task, instruction: said }, reworded);
+  }
   return found;
 }
 
