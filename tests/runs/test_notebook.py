@@ -83,6 +83,14 @@ def test_a_mistake_in_a_cell_shows_the_line_of_the_cell_and_the_message_only(
     assert any("df.Policy(" in line for line in said)
 
 
+def test_the_answers_of_the_first_items_are_drawn_a_card_each(start: Callable[..., df.Run]) -> None:
+    run = start(workers=crowd(4))
+    run.wait()
+    shown = run.drawn(3)
+    assert repr(shown) == "Drawn(3 of 30 items; a notebook draws them)"
+    assert shown._repr_html_().count("<b>answer</b> &middot; ") == 3
+
+
 async def waited(run: df.Run) -> tuple[str, int]:
     """The end of the run, and how often the loop went round meanwhile."""
     ticks = 0

@@ -7,14 +7,14 @@ import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from random import Random
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from dataforge.errors import AnswerError, DataError
+from dataforge.objects._drawn import Kind, shown_file
 from dataforge.objects.base import MadeFile, ObjectType, shorten
 
 __all__ = ["EXTENSIONS", "LONGEST_NAME", "FileAnswer", "Kind", "made"]
 
-Kind = Literal["image", "audio", "video"]
 # How files are named by what they hold, as `media_files` finds it.
 EXTENSIONS: dict[Kind, tuple[str, ...]] = {
     "image": ("jpg", "png", "webp", "gif", "avif"),
@@ -60,6 +60,11 @@ class FileAnswer(ObjectType):
     def files_of(self, value: Any) -> tuple[str, ...]:
         """The file that the answer is."""
         return (str(value["media"]),)
+
+    def drawn(self, value: Any, inputs: Mapping[str, Any]) -> str:
+        """The file, shown or in a player."""
+        ending = str(value["media"]).partition(".")[2]
+        return shown_file(next(kind for kind, endings in EXTENSIONS.items() if ending in endings), value)
 
     def canonical(self, value: Any) -> str:
         """The name of the file, which is that of its content."""

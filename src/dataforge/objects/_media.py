@@ -16,6 +16,7 @@ from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 from dataforge.errors import AnswerError, DataError
+from dataforge.objects._drawn import Kind, shown_file
 from dataforge.objects.base import ObjectType, shorten
 
 __all__ = ["Media"]
@@ -33,6 +34,7 @@ class Media(ObjectType):
 
     media: ClassVar[bool] = True
     answerable: ClassVar[bool] = False
+    kind: ClassVar[Kind]
     extensions: ClassVar[tuple[str, ...]]
     signatures: ClassVar[tuple[bytes, ...]] = ()
     """How such files begin (`?` stands for any byte); empty: not looked at."""
@@ -84,6 +86,10 @@ class Media(ObjectType):
     def check_answer(self, value: Any, inputs: Mapping[str, Any]) -> Any:
         """Refuse: workers cannot answer with files."""
         raise AnswerError(f"workers cannot answer with {self.name}, got {shorten(value)}")
+
+    def drawn(self, value: Any, inputs: Mapping[str, Any]) -> str:
+        """The file, shown or in a player."""
+        return shown_file(self.kind, value)
 
     def _file(self, path: Path) -> dict[str, str]:
         path = path.expanduser().absolute()

@@ -18,13 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.objects._drawn import Figure, Form, with_figures
 from dataforge.objects._geometry import Points
 from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, one_input
 from dataforge.objects._options import Option
 from dataforge.objects.base import ObjectType, setting, shorten
 from dataforge.objects.choice import Choice
 
-__all__ = ["Shapes", "pair", "pairs"]
+__all__ = ["Shape", "Shapes", "pair", "pairs"]
 
 MOST_POINTS = 10_000
 LONGEST_SIDE = 1_000_000
@@ -46,6 +47,7 @@ class Shapes(ObjectType):
 
     answering_seconds: ClassVar[float] = 30.0
     quality: ClassVar[str] = "check"
+    drawn_as: ClassVar[Form] = "area"
     form: ClassVar[str]
     noun: ClassVar[str]
 
@@ -152,6 +154,19 @@ class Shapes(ObjectType):
         invented = sum(rng.random() < rate / 2 for _ in value["shapes"]) if "width" in value else 0
         places = [(rng.uniform(0, 0.8), rng.uniform(0, 0.8)) for _ in range(invented)]
         return {**value, "shapes": [*shapes, *(self._drawn(value, place, 0.2, rng) for place in places)]}
+
+    def drawn(self, value: Any, inputs: Mapping[str, Any]) -> str:
+        """The shapes over their picture."""
+        under = inputs.get(self.of or "")
+        address = str(under.get("url", "")) if isinstance(under, Mapping) else ""
+        figures = [Figure(self._corners(shape), self.drawn_as, shape.get("label")) for shape in value["shapes"]]
+        reached = _diagonal(value)
+        size = (value.get("width", reached), value.get("height", reached))
+        return with_figures(address, size, figures, [str(option.value) for option in self._options])
+
+    def _corners(self, shape: Shape) -> list[list[float]]:
+        """The corners in the order in which lines join them."""
+        return self._points(shape[self.form])
 
     def _points(self, written: Any) -> list[list[float]]:
         """The corners of a shape, as pairs of numbers; raises `DataError` without a place if they make none."""

@@ -21,6 +21,7 @@ class Audio(Media):
     """A sound recording; with `play_to_end=True` a page can be sent only after it was played to its end."""
 
     name: ClassVar[str] = "audio"
+    kind = "audio"
     reading_seconds: ClassVar[float] = 20.0
     extensions: ClassVar[tuple[str, ...]] = ("mp3", "wav", "ogg", "oga", "opus", "m4a", "aac", "flac", "weba", "webm")
 

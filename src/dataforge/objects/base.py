@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Self, Union
 import msgspec
 
 from dataforge.errors import SpecError
+from dataforge.objects._drawn import written
 
 __all__ = ["FileRules", "Label", "MadeFile", "ObjectType", "listed", "plain", "setting", "shorten"]
 
@@ -156,6 +157,15 @@ class ObjectType:
     def as_input(self) -> ObjectType:
         """The type by which an answer is shown to those who check it; by default itself."""
         return self
+
+    def drawn(self, value: Any, inputs: Mapping[str, Any]) -> str:
+        """A value in JSON form as a notebook shows it: HTML without scripts, in which texts are escaped.
+
+        Files, also those among `inputs`, have their address as `url`. By default the value in words.
+        """
+        if isinstance(value, list) and not any(isinstance(one, Mapping) for one in value):
+            return written(", ".join(map(str, value)) or "none")
+        return written(value if isinstance(value, str) else msgspec.json.encode(value).decode())
 
     def file_rules(self) -> FileRules | None:
         """What files answers may be that workers send; None if answers are no files."""

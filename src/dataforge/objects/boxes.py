@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dataforge.arguments import named_entry
 from dataforge.errors import DataError
 from dataforge.objects._geometry import Points, box_overlaps
-from dataforge.objects._shapes import Shapes, pair
+from dataforge.objects._shapes import Shape, Shapes, pair
 from dataforge.objects.base import shorten
 
 __all__ = ["Boxes"]
@@ -39,6 +39,10 @@ class Boxes(Shapes):
         if left >= right or top >= bottom:
             raise DataError(f"expected left < right and top < bottom, got {shorten(list(written))}; a box has a size")
         return corners
+
+    def _corners(self, shape: Shape) -> list[list[float]]:
+        left, top, right, bottom = shape["box"]
+        return [[left, top], [right, top], [right, bottom], [left, bottom]]
 
     def _written(self, points: list[list[float]]) -> list[float]:
         return [*points[0], *points[1]]

@@ -20,6 +20,7 @@ class Image(Media):
     """A picture; workers can enlarge it. Vector images are left out: they can carry scripts."""
 
     name: ClassVar[str] = "image"
+    kind = "image"
     reading_seconds: ClassVar[float] = 5.0
     extensions: ClassVar[tuple[str, ...]] = ("jpg", "jpeg", "png", "gif", "webp", "avif", "bmp")
     signatures: ClassVar[tuple[bytes, ...]] = (

@@ -28,6 +28,7 @@ class Lines(Shapes):
     """
 
     name: ClassVar[str] = "lines"
+    drawn_as = "line"
     form: ClassVar[str] = "points"
     noun: ClassVar[str] = "line"
 

@@ -27,6 +27,7 @@ class Points(Shapes):
     """
 
     name: ClassVar[str] = "points"
+    drawn_as = "point"
     answering_seconds: ClassVar[float] = 15.0
     form: ClassVar[str] = "point"
     noun: ClassVar[str] = "point"

@@ -13,6 +13,7 @@ import msgspec
 from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects._characters import inside_character
+from dataforge.objects._drawn import marked
 from dataforge.objects._intervals import agreement, first_overlap
 from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, one_input, parts_of
 from dataforge.objects._options import Option
@@ -152,6 +153,12 @@ class Spans(ObjectType):
     def similarity(self, one: Any, other: Any) -> float:
         """F1 of spans of one label matched one to one, each pair counting by its intersection over union."""
         return agreement(one, other)
+
+    def drawn(self, value: Any, inputs: Mapping[str, Any]) -> str:
+        """The text with its pieces marked."""
+        text = inputs.get(self.of or "")
+        labels = [str(option.value) for option in self._options]
+        return marked(text, value, labels) if isinstance(text, str) else super().drawn(value, inputs)
 
     def spoil(self, value: Any, rng: Random, inputs: Mapping[str, Any]) -> Any:
         """One span less, with another label, or moved by a word; where there is none, one that should not be."""

@@ -21,6 +21,7 @@ class Video(Media):
     """A film; with `play_to_end=True` a page can be sent only after it was played to its end."""
 
     name: ClassVar[str] = "video"
+    kind = "video"
     reading_seconds: ClassVar[float] = 30.0
     extensions: ClassVar[tuple[str, ...]] = ("mp4", "m4v", "webm", "ogv", "mov")
 

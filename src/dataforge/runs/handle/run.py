@@ -31,6 +31,7 @@ from dataforge.runs.handle._held import LOOK_EVERY, Held
 from dataforge.runs.handle._waiting import quiet, status_now, wait_for_end
 from dataforge.runs.handle.by_hand import given_answers, known_worker, take_in
 from dataforge.runs.handle.display import Watch, watching
+from dataforge.runs.handle.drawn import Drawn, drawn
 from dataforge.runs.handle.exporting import export
 from dataforge.runs.handle.files import write
 from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
@@ -387,6 +388,10 @@ class Run:
     def summary(self) -> pd.DataFrame:
         """One row per question: how many answers, how many different, counts of options; of numbers mean and median."""
         return summary(self._held.fresh())
+
+    def drawn(self, limit: int = 12) -> Drawn:
+        """The answers of the first items, drawn over what they are about where a notebook shows them."""
+        return drawn(self._held.fresh(), limit)
 
     def workers(self) -> pd.DataFrame:
         """One row per worker: responses, pages, control accuracy, skill, speed, earnings, restriction."""

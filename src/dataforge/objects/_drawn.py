@@ -1,0 +1,100 @@
+"""Values as a notebook draws them: HTML and SVG without scripts; every text in it is escaped."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+__all__ = ["Figure", "Form", "Kind", "marked", "shown_file", "with_figures", "written"]
+
+Kind = Literal["image", "audio", "video"]
+Form = Literal["area", "line", "point"]
+
+# More would make a notebook heavy, and nobody counts them there.
+MOST_DRAWN = 300
+LONGEST = 3_000
+COLOURS = ("#c2410c", "#1d4ed8", "#15803d", "#a21caf", "#b91c1c", "#0e7490", "#7c3aed", "#a16207", "#be185d", "#4d7c0f")
+HEIGHT = "max-width:100%;max-height:18em"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A shape: its corners, whether they are joined by a line, and that to the first one too, and its label."""
+
+    points: Sequence[Sequence[float]]
+    form: Form
+    label: str | None
+
+
+def written(text: str) -> str:
+    """A text as it was written; a long one is cut."""
+    shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return f'<span style="white-space:pre-wrap">{html.escape(shown)}</span>'
+
+
+def shown_file(kind: Kind, value: Mapping[str, Any]) -> str:
+    """An image, or a sound or film with the browser's controls, from the address `url`."""
+    address = html.escape(str(value.get("url", "")))
+    if not address:
+        return written(f"({kind})")
+    if kind == "image":
+        return f'<img src="{address}" alt="" style="{HEIGHT}">'
+    return f'<{kind} controls preload="none" src="{address}" style="{HEIGHT}"></{kind}>'
+
+
+def with_figures(address: str, size: tuple[float, float], figures: Sequence[Figure], labels: Sequence[str]) -> str:
+    """Shapes over the image at an address, which is as large as said."""
+    width, height = size
+    shown = "".join(_svg(figure, labels, max(width, height)) for figure in figures[:MOST_DRAWN])
+    under = f'<image href="{html.escape(address)}" width="{width:g}" height="{height:g}"/>' if address else ""
+    more = f"<div>and {len(figures) - MOST_DRAWN:,} more</div>" if len(figures) > MOST_DRAWN else ""
+    none = "" if figures else "<div>nothing to mark</div>"
+    return f'<svg viewBox="0 0 {width:g} {height:g}" style="{HEIGHT}">{under}{shown}</svg>{more}{none}'
+
+
+def _svg(figure: Figure, labels: Sequence[str], side: float) -> str:
+    colour = _colour(figure.label, labels)
+    places = " ".join(f"{x:g},{y:g}" for x, y in figure.points)
+    stroke = f'stroke="{colour}" stroke-width="2" vector-effect="non-scaling-stroke"'
+    x, y = (min(point[axis] for point in figure.points) for axis in (0, 1))
+    shape = {
+        "area": f'<polygon points="{places}" fill="{colour}" fill-opacity=".15" {stroke}/>',
+        "line": f'<polyline points="{places}" fill="none" {stroke}/>',
+        "point": f'<circle cx="{x:g}" cy="{y:g}" r="{side / 90:g}" fill="{colour}" stroke="#fff"/>',
+    }[figure.form]
+    if figure.label is None:
+        return shape
+    place = f'x="{x:g}" y="{max(side / 28, y - side / 120):g}" font-size="{side / 28:g}"'
+    halo = 'paint-order="stroke" stroke="#fff" stroke-width="3" vector-effect="non-scaling-stroke"'
+    return f'{shape}<text {place} fill="{colour}" {halo}>{html.escape(figure.label)}</text>'
+
+
+def marked(text: str, spans: Iterable[Mapping[str, Any]], labels: Sequence[str]) -> str:
+    """A text with pieces of it marked; each ends in its label."""
+    spans = sorted(spans, key=lambda span: (span["start"], span["end"]))[:MOST_DRAWN]
+    if not spans:
+        return f"{written(text)}<div>nothing to mark</div>"
+    edges = sorted({0, len(text), *(span[edge] for span in spans for edge in ("start", "end"))})
+    parts = [_piece(text, start, end, spans, labels) for start, end in pairwise(edges)]
+    return f'<span style="white-space:pre-wrap">{"".join(parts)}</span>'
+
+
+def _piece(text: str, start: int, end: int, spans: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> str:
+    """A piece without an edge in it, and the labels of those that end with it."""
+    around = [span for span in spans if span["start"] < end and span["end"] > start]
+    shown = html.escape(text[start:end])
+    if not around:
+        return shown
+    ending = [span.get("label") for span in around if span["end"] == end and span.get("label")]
+    told = "".join(
+        f'<sub style="margin:0 .2em;color:{_colour(label, labels)}">{html.escape(str(label))}</sub>' for label in ending
+    )
+    colour = _colour(around[-1].get("label"), labels)
+    return f'<span style="border-bottom:2px solid {colour};background:{colour}22">{shown}</span>{told}'
+
+
+def _colour(label: str | None, labels: Sequence[str]) -> str:
+    return COLOURS[labels.index(label) % len(COLOURS) if label in labels else 0]
