@@ -19,6 +19,7 @@ from dataforge import Policy, Spans, Text, launch, task
 from dataforge.cli._policy import settings_of
 from dataforge.errors import SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, always
+from dataforge.registry import names as formats
 from dataforge.workspace import Workspace
 
 Dataforge = Callable[..., subprocess.CompletedProcess[str]]
@@ -212,8 +213,10 @@ def test_answers_are_written_in_a_format_of_others(dataforge: Dataforge, tmp_pat
     written = dataforge("results", "names", "--format", "spacy", "--out", "names.jsonl", "--json")
     assert json.loads(written.stdout) == {"run": "names", "what": "labels", "format": "spacy", "out": "names.jsonl"}
     assert json.loads(Path("names.jsonl").read_text())["entities"] == [[3, 6, "span"]]
-    nowhere = dataforge("results", "names", "--format", "spacy")
-    assert (nowhere.returncode, "--format spacy: expected a file or a folder" in nowhere.stderr) == (2, True)
+    for nowhere in ((), ("--out", "-")):
+        refused = dataforge("results", "names", "--format", "spacy", *nowhere)
+        assert (refused.returncode, "--format spacy: expected a file or a folder" in refused.stderr) == (2, True)
+    assert set(formats("formats")) <= set(re.findall(r"[a-z-]+", dataforge("results", "--help").stdout))
     wrong = dataforge("results", "names", "--format", "coco", "--out", "a.json")
     assert "coco holds boxes, polygons; the run asks for answer: spans" in wrong.stderr
     launched.close()

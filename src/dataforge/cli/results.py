@@ -71,7 +71,8 @@ def command(
     from dataforge.runs.handle.run import open_run
 
     check_pipe(out, as_json=as_json)
-    if out != PIPE and what is What.LABELS and _is_of_others(form):
+    # A table of tabs is piped as every table is.
+    if what is What.LABELS and _is_of_others(form) and (out, form) != (PIPE, "tsv"):
         _export(open_run(name, needed_workspace(workspace)), form, out, as_json=as_json)
         return
     if out not in (None, PIPE) and out.suffix.lower() not in ENDINGS:
@@ -102,7 +103,7 @@ def _is_of_others(form: str) -> bool:
 
 
 def _export(run: Run, form: str, out: Path | None, *, as_json: bool) -> None:
-    if out is None:
+    if out is None or out == PIPE:
         raise SpecError(f"--format {form}: expected a file or a folder to write to; name it by --out")
     run.export(form, out)
     if as_json:
