@@ -215,7 +215,8 @@ class Publication(_Record, frozen=True):
     `budget` bounds the sum of prices of pages taken, submitted and accepted;
     no page is given out beyond it. None: no bound.
     `lease` is how long, in seconds, a worker may keep a page. `languages`: empty means any.
-    `identity` tells a run from every other that was or will be launched under its name.
+    `identity` tells a run from every other that was or will be launched under its name. `checks` is that of the run
+    whose answers are judged in this one, empty: of none; whoever is invited to that one may work at both.
     """
 
     name: str
@@ -228,6 +229,7 @@ class Publication(_Record, frozen=True):
     budget: Money | None = None
     languages: tuple[str, ...] = ()
     identity: str = ""
+    checks: str = ""
 
 
 class AddItems(_Record, frozen=True, tag="add_items", tag_field="kind"):

@@ -36,11 +36,15 @@ class FileRules:
 
 @dataclass(frozen=True)
 class MadeFile:
-    """A file that a simulated person sends, by the name that the platform gives it, and the answer that it is."""
+    """A file that a simulated person sends, by the name that the platform gives it, and the answer that it is.
+
+    `good`: whether it is what was asked for, as whoever looks can tell.
+    """
 
     name: str
     content: bytes
     answer: Any
+    good: bool = True
 
 
 class ObjectType:

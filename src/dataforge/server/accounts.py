@@ -131,7 +131,7 @@ async def _look_at_invitation(call: Call[Invited]) -> InvitedTasks:
 def _invited_to(store: SqliteStore, context: Context, run: int | None) -> list[InvitedTask]:
     """The run, or the newest of all that are open."""
     if run is not None:
-        return [_invited_task(store, context, run)]
+        return [_invited_task(store, context, number) for number in (run, *store.runs.checks_of(run))]
     tasks = (_invited_task(store, context, number) for number in store.runs.newest_first())
     return list(islice((task for task in tasks if task.open), MOST_SHOWN))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from time import monotonic, time
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from dataforge.simulation._http import Connection
 from dataforge.simulation.personas import Honesty, Persona, draw
 from dataforge.simulation.truth import Questionnaire, Truth, content_hash, fingerprint
 
-__all__ = ["Setting", "Worker", "WorkerReport"]
+__all__ = ["Setting", "Stage", "Worker", "WorkerReport"]
 
 # Reasons for having no page that waiting does not mend.
 FINAL = frozenset({"finished", "language"})
@@ -108,24 +108,38 @@ class WorkerReport:
 
 @dataclass(frozen=True)
 class Setting:
-    """What all people of a simulation share. `pause` waits for a number of seconds, or less if all is to stop."""
+    """What all people of a simulation share. `pause` waits for a number of seconds, or less if all is to stop.
+
+    `sent` takes of each file that people send, by its `content_hash`, whether it is a good one.
+    """
 
     url: str
     invitation: str
-    truth: Truth
     seed: int
     time_scale: float
     patience: float
+    sent: MutableMapping[str, bool]
     pause: Callable[[float], Awaitable[None]]
 
 
+@dataclass(frozen=True)
+class Stage:
+    """A run that people work at: what it asks, and what is right there."""
+
+    run: str
+    questionnaire: Questionnaire
+    truth: Truth
+
+
 class Worker:
-    """A persona with a connection and an account."""
+    """A persona with a connection and an account, and why each of its stages is closed to it for good."""
 
     def __init__(self, persona: Persona, setting: Setting) -> None:
         self.persona = persona
-        self.closed = ""
+        self.stages: tuple[Stage, ...] = ()
         self.at_work = False
+        self._closed: dict[str, str] = {}
+        self._went_home = False
         self._setting = setting
         self._line = Connection(setting.url, patience=setting.patience)
         self._joined = _Joined("", "")
@@ -147,15 +161,22 @@ class Worker:
         """What a run asks."""
         return (await self._get(_path_of(run), _Described)).task
 
-    async def turn(self, run: str, questionnaire: Questionnaire) -> bool:
+    @property
+    def open_stages(self) -> list[Stage]:
+        """The runs in which there may be something to do."""
+        return [] if self._went_home else [stage for stage in self.stages if stage.run not in self._closed]
+
+    async def turn(self, stage: Stage) -> bool:
         """Take one page and answer or skip it; False if there was none."""
-        offer = await self._post(f"{_path_of(run)}/pages", {"have": []}, _Offer)
+        if stage not in self.open_stages:
+            return False
+        offer = await self._post(f"{_path_of(stage.run)}/pages", {"have": []}, _Offer)
         if offer.page is None:
-            self._note_closed(offer.closed)
+            self._note_closed(stage.run, offer.closed)
             return False
         self.at_work = True
         try:
-            await self._do(offer.page, questionnaire)
+            await self._do(offer.page, stage)
         except DataError:
             # Nobody is to wait for a page to which there is no answer.
             await self._post(f"/api/work/pages/{offer.page.page}/skip", {}, _Taken)
@@ -164,19 +185,18 @@ class Worker:
             self.at_work = False
         return True
 
-    async def _do(self, page: _Page, questionnaire: Questionnaire) -> None:
+    async def _do(self, page: _Page, stage: Stage) -> None:
         rng = draw(self._setting.seed, self.persona.name, "page", self._pages + self._skipped + self._late)
         if rng.random() < self.persona.skip_rate:
             await self._post(f"/api/work/pages/{page.page}/skip", {}, _Taken)
             self._skipped += 1
             return
         shown = monotonic()
-        answers = [await self._answer(item.inputs, questionnaire) for item in page.items]
+        answers = [await self._answer(item.inputs, stage) for item in page.items]
         if self._setting.time_scale > 0:
             await self._setting.pause(self._setting.time_scale * self.persona.page_seconds(len(answers), rng))
         await self._submit(page.page, answers, monotonic() - shown)
-        if self._pages == self.persona.leaves_after:
-            self.closed = "went home"
+        self._went_home = self._pages == self.persona.leaves_after
 
     async def account(self) -> _Account:
         """Look at the account."""
@@ -202,21 +222,27 @@ class Worker:
             pages_accepted=self._account.pages_accepted,
             pages_rejected=self._account.pages_rejected,
             earned=self._account.earned,
-            closed=self.closed,
+            closed=self._why_closed(),
         )
 
-    def _note_closed(self, closed: _Closed | None) -> None:
+    def _why_closed(self) -> str:
+        if self._went_home:
+            return "went home"
+        return "" if self.open_stages else next(iter(self._closed.values()), "")
+
+    def _note_closed(self, run: str, closed: _Closed | None) -> None:
         if closed is None:
             return
         for_long = closed.until is None or closed.until > time() + self._setting.patience
         if closed.reason in FINAL or (closed.reason == "restricted" and for_long):
-            self.closed = closed.reason
+            self._closed[run] = closed.reason
 
-    async def _answer(self, inputs: dict[str, Any], questionnaire: Questionnaire) -> dict[str, Any]:
+    async def _answer(self, inputs: dict[str, Any], stage: Stage) -> dict[str, Any]:
+        questionnaire = stage.questionnaire
         seen = {
             name: await self._look(value) if name in questionnaire.media else value for name, value in inputs.items()
         }
-        right = questionnaire.right_answers(self._setting.truth(seen)) if questionnaire.known else {}
+        right = questionnaire.right_answers(stage.truth(seen)) if questionnaire.known else {}
         content = fingerprint(seen)
         given = questionnaire.answers(self.persona, inputs, right, content=content, seed=self._setting.seed)
         told = given.keys() & right.keys()
@@ -254,6 +280,7 @@ class Worker:
         """The value as the page is submitted with it; a file is sent before, piece by piece."""
         if not isinstance(value, MadeFile):
             return value
+        self._setting.sent[content_hash(value.content)] = value.good
         state, path = _FileState(), f"/api/work/pages/{page}/files/{output}/{value.name}?size={len(value.content)}"
         while not state.whole:
             piece = value.content[state.received : state.received + PIECE]

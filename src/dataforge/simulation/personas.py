@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -95,7 +95,9 @@ class Persona:
         """The file that this person sends where answers are files; who does not look sends bad ones."""
         if self.honesty == "always":
             rng = random.Random(self.name)
-        return kind.make_file(rng, good=self.honesty in ("good", "careless") and rng.random() < self.skill)
+        good = self.honesty in ("good", "careless") and rng.random() < self.skill
+        file = kind.make_file(rng, good=good)
+        return None if file is None else replace(file, good=good)
 
     def page_seconds(self, items: int, rng: random.Random) -> float:
         """How long this person takes for a page of so many items."""

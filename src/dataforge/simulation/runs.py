@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,13 @@ from dataforge.errors import PlatformError, RunEnded
 from dataforge.items import Items
 from dataforge.platforms.base import Platform
 from dataforge.platforms.embedded import connect
+from dataforge.policy import Policy
 from dataforge.reading import read_items
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.driving.watch import DriverWatch
 from dataforge.simulation.personas import Honesty, crowd
 from dataforge.simulation.simulation import Simulation, SimulationReport
-from dataforge.simulation.truth import known_answers, renewed
+from dataforge.simulation.truth import Truth, judgement, known_answers, renewed
 from dataforge.task import Task
 from dataforge.workspace import Workspace
 
@@ -47,9 +48,12 @@ def simulate(
 
     `truth` holds the right answers to the run's items, in any form that `launch` takes control items in, `encoding`
     is that of a file of text which is not UTF-8; those of the run's control items are known already, with those that
-    come to its feed meanwhile. Files have no right answers: who is asked for nothing else needs no truth. People take
-    turns, and the next one waits until the run has judged the last page and asked for what it wants: with the same
-    seed, here and of the server, all is the same each time. They go home when none of them got a page for
+    come to its feed meanwhile. Files have no right answers: who is asked for nothing else needs no truth. Where other
+    workers judge the answers, the same people do that, too: an answer is right that is as similar to the known one as
+    `control_similarity` asks, a file if who sent it knew how.
+
+    People take turns, and the next one waits until the run has judged the last page and asked for what it wants: with
+    the same seed, here and of the server, all is the same each time. They go home when none of them got a page for
     `page_patience` seconds, and give up when nobody drives the run for `patience` seconds.
 
     Raises `RunGone` for a run that is archived, `RunEnded` for one that was over before anybody came.
@@ -59,26 +63,34 @@ def simulate(
     description = folder.describe()
     asked = description.task()
     folder.check_there(description.publication.identity, goes_on=True)
+    known = [folder.load_items(asked)]
+    if truth is not None:
+        known.append(read_items(asked, truth, control=True, encoding=encoding))
+    right = renewed(lambda: known_answers(*known, _fed(folder, asked)))
+    driven, checks, sent = [_Driven(folder, known[0])], dict[str, Truth](), dict[str, bool]()
+    if (check := folder.check()) is not None:
+        control = check.load_items(check.describe().task())
+        alike = Policy.from_json(description.policy).control_similarity
+        driven.append(_Driven(check, control))
+        checks[check.name] = judgement(asked, right, alike, sent, known_answers(control))
     platform = connect(place, start=False)
     invitation = platform.invitation(name)
     if invitation is None:
         raise PlatformError(f"run {name!r} has no invitation by which workers could join")
-    watch = DriverWatch(folder.log)
-    known = [folder.load_items(asked)]
-    if truth is not None:
-        known.append(read_items(asked, truth, control=True, encoding=encoding))
 
     async def settled() -> None:
-        await _caught_up(watch, name, platform, patience)
+        await _caught_up(driven, platform, patience)
         if on_page is not None:
             on_page()
 
     simulation = Simulation(
         platform.url,
         invitation,
-        renewed(lambda: known_answers(*known, _fed(folder, asked))),
+        right,
         crowd(workers, mix, seed=seed),
         run=name,
+        checks=checks,
+        sent=sent,
         seed=seed,
         turns=True,
         patience=patience,
@@ -108,10 +120,41 @@ def _fed(folder: RunFolder, task: Task) -> Items:
         return feed.read(task, 0, feed.state().fed)
 
 
-async def _caught_up(watch: DriverWatch, name: str, platform: Platform, patience: float) -> None:
-    """Wait until the driver knows all that has happened and has done what follows from it."""
+class _Driven:
+    """A run as its driver leaves it."""
+
+    def __init__(self, folder: RunFolder, items: Items) -> None:
+        self.name = folder.name
+        self.watch = DriverWatch(folder.log, empty=not items.count)
+        self._folder = folder
+
+    def is_settled(self, platform: Platform) -> bool:
+        """Whether its driver knows all that has happened and has come to it, and has done what follows from that."""
+        if not self.watch.caught_up():
+            return False
+        if self.watch.ended:
+            return True
+        with closing(self._folder.feed()) as feed:
+            fed = feed.state().fed
+        return self.watch.fed == fed and not platform.poll(self.name, self.watch.cursor, 0).events
+
+
+async def _caught_up(driven: Sequence[_Driven], platform: Platform, patience: float) -> None:
+    """Wait until nothing is left to do for who drives these runs, of which the second judges answers of the first."""
     begun = time.monotonic()
-    while not watch.caught_up() or (not watch.ended and platform.poll(name, watch.cursor, 0).events):
+    while not _are_settled(driven, platform):
         if time.monotonic() - begun > patience:
-            raise PlatformError(f"run {name!r} has not moved for {patience:g} s; nobody seems to drive it")
+            raise PlatformError(f"run {driven[0].name!r} has not moved for {patience:g} s; nobody seems to drive it")
         await asyncio.sleep(LOOK_EVERY)
+
+
+def _are_settled(driven: Sequence[_Driven], platform: Platform) -> bool:
+    first, *judging = driven
+    if not all(one.is_settled(platform) for one in driven):
+        return False
+    if not judging:
+        return True
+    # The one may have moved while the other was looked at.
+    read = [one.watch.offset for one in driven]
+    judged = first.watch.ended or first.watch.judged_to >= judging[0].watch.final_to
+    return judged and all(one.watch.caught_up() for one in driven) and read == [one.watch.offset for one in driven]

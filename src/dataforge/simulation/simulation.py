@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -25,7 +25,7 @@ from time import monotonic
 from dataforge import cards
 from dataforge.arguments import entries
 from dataforge.errors import PlatformError, SpecError
-from dataforge.simulation._worker import Setting, Worker, WorkerReport
+from dataforge.simulation._worker import Setting, Stage, Worker, WorkerReport
 from dataforge.simulation.personas import Persona, draw
 from dataforge.simulation.truth import Questionnaire, Truth
 
@@ -85,7 +85,7 @@ class SimulationReport:
 
 @entries
 class Simulation:
-    """A crowd at work on one run.
+    """A crowd at work on one run, and on those in which its answers are judged.
 
     Args:
         url: Where the server is, such as `http://127.0.0.1:8000`.
@@ -93,6 +93,9 @@ class Simulation:
         truth: The right answers; see `dataforge.simulation.truth.Truth`.
         people: Who works; see `crowd`.
         run: The run's name; by default the only one that the invitation opens.
+        checks: By the names of runs in which the answers of that one are judged what is right there; the same people
+            work at them.
+        sent: Takes of each file that people send, by its `content_hash`, whether it is a good one.
         seed: Of answers, skips, speeds and turns.
         time_scale: Seconds slept for each simulated second; 0: none.
         turns: One page at a time in a seeded order instead of all people at once.
@@ -110,6 +113,8 @@ class Simulation:
         people: Sequence[Persona],
         *,
         run: str | None = None,
+        checks: Mapping[str, Truth] | None = None,
+        sent: MutableMapping[str, bool] | None = None,
         seed: int = 0,
         time_scale: float = 0.0,
         turns: bool = False,
@@ -122,14 +127,16 @@ class Simulation:
         setting = Setting(
             url=url.rstrip("/"),
             invitation=invitation.rstrip("/").rpartition("/")[2],
-            truth=truth,
             seed=seed,
             time_scale=time_scale,
             patience=patience,
+            sent={} if sent is None else sent,
             pause=self._pause,
         )
         self._workers = [Worker(person, setting) for person in people]
         self._run = run
+        self._truth = truth
+        self._checks = dict(checks or {})
         self._seed = seed
         self._turns = turns
         self._patience = patience
@@ -172,12 +179,13 @@ class Simulation:
         try:
             for worker in self._workers:
                 await worker.join()
-            run = self._run or await self._only_run()
-            questionnaire = Questionnaire.of(await self._workers[0].task(run))
+            stages = await self._stages()
+            for worker in self._workers:
+                worker.stages = stages
             if self._settled is not None:
                 await self._settled()  # there are no pages before somebody drives the run
                 self._last_page = monotonic()
-            stalled = await (self._in_turns if self._turns else self._at_once)(run, questionnaire)
+            stalled = await (self._in_turns if self._turns else self._at_once)()
             for worker in self._workers:
                 await worker.account()
         finally:
@@ -186,26 +194,32 @@ class Simulation:
                 await worker.hang_up()
         return replace(self.report(), stalled=stalled)
 
+    async def _stages(self) -> tuple[Stage, ...]:
+        truths = {self._run or await self._only_run(): self._truth, **self._checks}
+        task = self._workers[0].task
+        return tuple([Stage(run, Questionnaire.of(await task(run)), truth) for run, truth in truths.items()])
+
     async def _only_run(self) -> str:
         runs = await self._workers[0].runs()
         if len(runs) != 1:
             raise PlatformError(f"the invitation opens {len(runs)} runs ({', '.join(runs)}); name the one to work on")
         return runs[0]
 
-    async def _in_turns(self, run: str, questionnaire: Questionnaire) -> bool:
+    async def _in_turns(self) -> bool:
         order, idle = list(self._workers), SHORTEST_IDLE
         for round_number in range(1_000_000_000):
             draw(self._seed, "turns", round_number).shuffle(order)
             pages = 0
             for worker in order:
-                if self._stopping.is_set():
-                    return False
-                if not worker.closed and await worker.turn(run, questionnaire):
-                    await self._settle(worker)
-                    pages += 1
+                for stage in worker.stages:
+                    if self._stopping.is_set():
+                        return False
+                    if await worker.turn(stage):
+                        await self._settle(worker)
+                        pages += 1
             if pages:
                 self._last_page, idle = monotonic(), SHORTEST_IDLE
-            elif all(worker.closed for worker in order):
+            elif not any(worker.open_stages for worker in order):
                 return False
             elif monotonic() - self._last_page > self._page_patience:
                 return True
@@ -227,18 +241,18 @@ class Simulation:
             await self._pause(pause)
             pause = min(2 * pause, LONGEST_LOOK)
 
-    async def _at_once(self, run: str, questionnaire: Questionnaire) -> bool:
+    async def _at_once(self) -> bool:
         try:
             async with asyncio.TaskGroup() as group:
-                ends = [group.create_task(self._alone(worker, run, questionnaire)) for worker in self._workers]
+                ends = [group.create_task(self._alone(worker)) for worker in self._workers]
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None  # when the server refuses, it refuses everybody alike
         return any(end.result() for end in ends)
 
-    async def _alone(self, worker: Worker, run: str, questionnaire: Questionnaire) -> bool:
+    async def _alone(self, worker: Worker) -> bool:
         idle = SHORTEST_IDLE
-        while not worker.closed and not self._stopping.is_set():
-            if await worker.turn(run, questionnaire):
+        while worker.open_stages and not self._stopping.is_set():
+            if any([await worker.turn(stage) for stage in worker.stages]):
                 self._last_page, idle = monotonic(), SHORTEST_IDLE
             elif monotonic() - self._last_page > self._page_patience and not any(
                 other.at_work for other in self._workers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,26 @@ from typing import Any
 import msgspec
 
 from dataforge.arguments import entry
+from dataforge.checks import check_name
 from dataforge.errors import DataError
 from dataforge.items import Items
 from dataforge.objects.base import ObjectType
 from dataforge.records import Field, TaskSpec
 from dataforge.registry import load
 from dataforge.simulation.personas import Persona, draw
+from dataforge.task import Task
 
-__all__ = ["Questionnaire", "Truth", "answer_key", "as_seen", "content_hash", "fingerprint", "known_answers", "renewed"]
+__all__ = [
+    "Questionnaire",
+    "Truth",
+    "answer_key",
+    "as_seen",
+    "content_hash",
+    "fingerprint",
+    "judgement",
+    "known_answers",
+    "renewed",
+]
 
 OPPOSITE = {"left": "right", "right": "left"}
 
@@ -68,6 +81,37 @@ def renewed(make: Callable[[], Truth]) -> Truth:
             return known(inputs)
 
     return truth
+
+
+def judgement(task: Task, truth: Truth, alike: float, sent: Mapping[str, bool], known: Truth) -> Truth:
+    """A truth of whether answers to a task are right, of which `truth` has the right ones.
+
+    One is right that is so much `alike` to that, by its type; a file is unless `sent` knows it, by its `content_hash`,
+    for a bad one. What `known` knows is so.
+    """
+    questions = Questionnaire.of(task.spec())
+    inputs = {slot.name for slot in task.inputs}
+    asked = check_name(task)
+
+    def is_right(kind: ObjectType, shown: Any, right: Any) -> bool:
+        if shown is None or right is None:
+            return shown is right
+        return kind.similarity(shown, right) >= alike
+
+    def judged(shown: Mapping[str, Any]) -> Any:
+        with suppress(DataError):
+            return known(shown)
+        item = {name: value for name, value in shown.items() if name in inputs}
+        right = questions.right_answers(truth(item)) if questions.known else {}
+        good = all(
+            is_right(kind, shown.get(field.name), right[field.name])
+            if field.name in right
+            else sent.get(shown.get(field.name, ""), True)
+            for field, kind in questions.questions
+        )
+        return {asked: good}
+
+    return judged
 
 
 def known_answers(*tables: Items) -> Truth:

@@ -533,7 +533,8 @@ export interface Proof {
  * `budget` bounds the sum of prices of pages taken, submitted and accepted;
  * no page is given out beyond it. None: no bound.
  * `lease` is how long, in seconds, a worker may keep a page. `languages`: empty means any.
- * `identity` tells a run from every other that was or will be launched under its name.
+ * `identity` tells a run from every other that was or will be launched under its name. `checks` is that of the run
+ * whose answers are judged in this one, empty: of none; whoever is invited to that one may work at both.
  */
 export interface Publication {
   name: string;
@@ -546,6 +547,7 @@ export interface Publication {
   budget?: Money | null;
   languages?: string[];
   identity?: string;
+  checks?: string;
 }
 
 /** The run is there; `created` tells whether it is new. */

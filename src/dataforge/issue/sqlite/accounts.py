@@ -136,9 +136,14 @@ class Accounts:
         self.db.execute("INSERT INTO guests (worker, invitation) VALUES (?, ?)", (worker, invitation))
 
     def may_work(self, worker: int) -> list[int | None]:
-        """The runs that the worker was invited to; None among them means all."""
+        """The runs that the worker was invited to, with those of their checks; None among them means all."""
         rows = self.db.execute(
-            "SELECT DISTINCT run FROM guests JOIN invitations ON invitations.id = guests.invitation WHERE worker = ?",
+            """
+            WITH invited AS (
+              SELECT run FROM guests JOIN invitations ON invitations.id = guests.invitation WHERE worker = ?
+            )
+            SELECT run FROM invited UNION SELECT id FROM runs WHERE judged IN (SELECT run FROM invited)
+            """,
             (worker,),
         )
         return [run for (run,) in rows]

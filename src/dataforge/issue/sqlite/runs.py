@@ -30,12 +30,33 @@ class Runs:
     def add(self, publication: Publication, now: float) -> int:
         """Add a run, open and without items; give its number."""
         run = self.db.execute(
-            "INSERT INTO runs (name, publication, created) VALUES (?, ?, ?)",
-            (publication.name, msgspec.json.encode(publication), now),
+            "INSERT INTO runs (name, publication, created, judged) VALUES (?, ?, ?, ?)",
+            (publication.name, msgspec.json.encode(publication), now, self._of_identity(publication.checks)),
         ).lastrowid
         assert run is not None
         self.db.execute("INSERT INTO counters (run, tail) VALUES (?, ?)", (run, FIRST_TAIL))
         return run
+
+    def _of_identity(self, identity: str) -> int | None:
+        """The run of that identity; None if there is none, or it is empty."""
+        row = self.db.execute(
+            """
+            SELECT id FROM runs WHERE ? <> ''
+              AND CASE WHEN deleted IS NULL THEN json_extract(CAST(publication AS TEXT), '$.identity') END = ?
+            """,
+            (identity, identity),
+        ).fetchone()
+        return row[0] if row else None
+
+    def judged(self) -> dict[int, int]:
+        """Of runs in which the answers of another are judged, by their numbers, the number of that one."""
+        rows = self.db.execute("SELECT id, judged FROM runs WHERE judged IS NOT NULL AND deleted IS NULL")
+        return dict(rows.fetchall())
+
+    def checks_of(self, run: int) -> list[int]:
+        """The numbers of the runs in which the answers of this one are judged."""
+        rows = self.db.execute("SELECT id FROM runs WHERE judged = ? AND deleted IS NULL ORDER BY id", (run,))
+        return [check for (check,) in rows]
 
     def by_name(self, name: str) -> RunRow | None:
         """The run of that name, if there is one."""

@@ -44,8 +44,8 @@ class Description(msgspec.Struct, frozen=True):
 
     From `settings` the platform is made again; where a launch of an older version wrote none it needs none.
     `open`: the run does not end before it is told that no more items come. `check` names the run in which its answers
-    are judged, `checks` has the identity of the run whose answers are judged in this one. `launched_as` is the first
-    name of a run that was renamed. `format` is the folder's version; 0 is from before there were any.
+    are judged. `launched_as` is the first name of a run that was renamed. `format` is the folder's version; 0 is from
+    before there were any.
     """
 
     name: str
@@ -58,9 +58,13 @@ class Description(msgspec.Struct, frozen=True):
     settings: dict[str, Any] = {}
     open: bool = False
     check: str = ""
-    checks: str = ""
     launched_as: str = ""
     format: int = 0
+
+    @property
+    def checks(self) -> str:
+        """The identity of the run whose answers are judged in this one; empty if it judges none."""
+        return self.publication.checks
 
     @property
     def first_name(self) -> str:

@@ -304,6 +304,10 @@ class RunLoop:
             if entries or fresh or decision.settled or taken_in:
                 entries.append(Decided(decision.settled, quality.mean_confidence))
         self._append(entries)
+        if state.to_judge and any(isinstance(order, Check) for order in decision.orders):
+            # All that is to be found of these answers was found before, of the same ones of others.
+            self._decide()
+            return
         # What is still to be told may be that the run was opened again; and after the end nothing is sent any more.
         if decision.ending is not None and self._told_all and not self._view.state.unsent:
             self._end(decision.ending)

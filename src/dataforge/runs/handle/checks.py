@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import blake2b
 
-import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from dataforge import price
 from dataforge.checks import check_controls, check_items, check_task
@@ -88,7 +88,8 @@ def launch_checks(folder: RunFolder, asked: Parted, policy: Policy, platform: Pl
     """Launch the run in which a run's answers will be judged, and give its name; it gets items as answers come."""
     check = _free_folder(folder)
     description = describe_checks(check.name, asked, policy, platform).with_identity(check.identity())
-    description = msgspec.structs.replace(description, checks=folder.identity())
+    publication = replace(description.publication, checks=folder.identity())
+    description = replace(description, publication=publication)
     upload(check, asked.control, lambda: platform, show=show)
     platform.publish(description.publication)
     check.create(description, asked.control)
