@@ -68,11 +68,12 @@ crash: $(VENV)/.ready-dev $(PAGES)  ## kill servers and launchers for longer tha
 	$(BIN)/pytest tests/crash -m crash --crash-trials=$(or $(TRIALS),25) -s --timeout=3600
 
 .PHONY: bench
-bench: $(VENV)/.ready-dev $(PAGES)  ## benchmarks of the platform, the run loop, uploads, the start and the cluster
+bench: $(VENV)/.ready-dev $(PAGES)  ## benchmarks of the platform, the run loop, uploads, the start, merging and the cluster
 	$(BIN)/python benchmarks/platform.py
 	$(BIN)/python benchmarks/run_loop.py
 	$(BIN)/python benchmarks/uploads.py
 	$(BIN)/python benchmarks/start_up.py
+	$(BIN)/python benchmarks/merging.py
 	$(BIN)/python benchmarks/aggregation_distributed.py --labels 10m
 
 .PHONY: screenshots

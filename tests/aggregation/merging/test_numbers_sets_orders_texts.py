@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dataforge.aggregation.merging._words import shared
+from dataforge.aggregation.merging._words import shared, shared_count
 from dataforge.aggregation.merging.base import Answers, Merged, Merger
 from dataforge.registry import load
 
@@ -185,7 +185,7 @@ def test_texts_share_the_most_words_that_stand_in_the_same_order() -> None:
         assert [one[place] for place in here] == [other[place] for place in there]
         assert here == sorted(set(here))
         assert there == sorted(set(there))
-        assert len(here) == common(one, other)
+        assert len(here) == shared_count(one, other) == common(one, other)
 
 
 def test_of_very_long_texts_the_words_count_and_not_their_order() -> None:
@@ -195,3 +195,4 @@ def test_of_very_long_texts_the_words_count_and_not_their_order() -> None:
     here, there = shared(one, other)
     assert here == [0, *range(2, 6_002)]
     assert there == [0, *range(2, 6_002)]
+    assert shared_count(one, other) == len(here)

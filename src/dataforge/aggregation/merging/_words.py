@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-__all__ = ["Words", "shared"]
+__all__ = ["Words", "shared", "shared_count"]
 
 Words = tuple[str, ...]
 
@@ -26,6 +26,18 @@ def shared(one: Words, other: Words) -> tuple[list[int], list[int]]:
     return _around(found, start, len(one), end), _around(there, start, len(other), end)
 
 
+def shared_count(one: Words, other: Words) -> int:
+    """How many words `shared` gives the places of."""
+    start, end = _ends(one, other)
+    first, second = one[start : len(one) - end], other[start : len(other) - end]
+    if not first or not second:
+        return start + end
+    if len(first) * len(second) > MOST_CELLS:
+        return start + end + sum((Counter(first) & Counter(second)).values())
+    *_, last = _columns(first, second)
+    return start + end + len(first) - last.bit_count()
+
+
 def _ends(one: Words, other: Words) -> tuple[int, int]:
     """How many words both texts have in common at the start, and how many of the rest at the end."""
     most = min(len(one), len(other))
@@ -40,16 +52,7 @@ def _around(inside: Sequence[int], start: int, length: int, end: int) -> list[in
 
 def _in_order(one: Words, other: Words) -> tuple[list[int], list[int]]:
     """A longest common subsequence, by bits of whole columns (Crochemore and others, 2001; Hyyrö, 2004)."""
-    places: dict[str, int] = {}
-    for place, word in enumerate(one):
-        places[word] = places.get(word, 0) | 1 << place
-    everywhere = (1 << len(one)) - 1
-    # A bit is 0 where the text up to that word has one word more in common with the other's words so far.
-    columns = [everywhere]
-    for word in other:
-        column = columns[-1]
-        equal = column & places.get(word, 0)
-        columns.append((column + equal | column - equal) & everywhere)
+    columns = list(_columns(one, other))
     found, there = [], []
     row, at = len(one), len(other)
     while row and at:
@@ -63,6 +66,23 @@ def _in_order(one: Words, other: Words) -> tuple[list[int], list[int]]:
                 found.append(row)
                 there.append(at)
     return found[::-1], there[::-1]
+
+
+def _columns(one: Words, other: Words) -> Iterator[int]:
+    """A column of bits for no word of the other text, and for each more of them.
+
+    A bit is 0 where the text up to that word has one word more in common with the other's words so far.
+    """
+    places: dict[str, int] = {}
+    for place, word in enumerate(one):
+        places[word] = places.get(word, 0) | 1 << place
+    everywhere = (1 << len(one)) - 1
+    column = everywhere
+    yield column
+    for word in other:
+        equal = column & places.get(word, 0)
+        column = (column + equal | column - equal) & everywhere
+        yield column
 
 
 def _in_bags(one: Words, other: Words) -> tuple[list[int], list[int]]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels.alignment import vote_all
-from dataforge.aggregation.merging._words import Words, shared
+from dataforge.aggregation.merging._words import Words, shared, shared_count
 from dataforge.aggregation.merging._workers import USUAL, by_item, drawn_together, filled, shown, sure
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
 
@@ -57,11 +57,14 @@ class TextMerger:
         confidence = np.full(answers.item_count, np.nan)
         for item, numbers in enumerate(groups):
             if numbers:
+                text = joined[item]
+                confidence[item] = _chance(text, numbers, words, by)
                 # Where votes are split, the text of the better worker is right more often than what is joined of all.
                 best = words[max(numbers, key=lambda number: (by[number], _lot(words[number])))]
-                chances = {one: _chance(one, numbers, words, by) for one in (joined[item], best)}
-                text = max(chances, key=lambda one: (chances[one], _lot(one)))
-                confidence[item] = chances[text]
+                if confidence[item] < 0.5 and best != text:
+                    confidence[item], _, text = max(
+                        (confidence[item], _lot(text), text), (_chance(best, numbers, words, by), _lot(best), best)
+                    )
                 values[item] = _as_typed(text, [(words[number], texts[number]) for number in numbers])
         for item, value in answers.known.items():
             values[item] = value
@@ -178,7 +181,7 @@ def _same(one: Words, other: Words) -> float:
     """The share of the words of the longer text that the other has as well, in order."""
     if one == other:
         return 1.0
-    return len(shared(one, other)[0]) / max(len(one), len(other), 1)
+    return shared_count(one, other) / max(len(one), len(other), 1)
 
 
 def _chance(text: Words, numbers: Sequence[int], words: Sequence[Words], right: Floats) -> float:
