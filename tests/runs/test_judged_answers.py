@@ -270,3 +270,15 @@ def test_what_cannot_be_is_answered_with_what_to_write() -> None:
         df.Policy(attempts=0)
     with pytest.raises(SpecError, match=r"check must be a policy such as df.Policy\(overlap=\(2, 5\)\), got 3"):
         df.Policy(check=3)  # type: ignore[arg-type]
+
+
+def test_a_correction_that_is_taken_back_leaves_what_was_judged(start: Launch, finish: Finish) -> None:
+    run = start(crowd(hears, hears, hears, hears))
+    finish(run)
+    before = run.labels()
+    run.correct(before["id"].iloc[0], "something else")
+    finish(run)
+    assert run.labels()["answer"].iloc[0] == "something else"
+    run.uncorrect(before["id"].iloc[0])
+    finish(run)
+    assert run.labels().drop(columns="confidence").equals(before.drop(columns="confidence"))

@@ -90,9 +90,10 @@ class CheckQuality:
         return self._values.take(items, answers)
 
     def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
-        """Hold an item to these answers, which are right."""
+        """Hold an item to these answers, which are right; None: to none."""
         found = self._values.know(item, rows, answer)
-        self._put(np.array([item]), verdict=RIGHT, chance=1.0)
+        if answer is not None:
+            self._put(np.array([item]), verdict=RIGHT, chance=1.0)
         self._untold.note(np.array([item]))
         return found
 
