@@ -51,6 +51,13 @@ def test_pieces_are_marked_in_their_text() -> None:
     assert "<b>" not in shown
 
 
+def test_pieces_of_a_sound_stand_below_its_player() -> None:
+    pieces = [{"start": 0.5, "end": 1.25, "label": "cat", "text": "<meow>"}, {"start": 2, "end": 3, "label": EVIL}]
+    shown = df.Segments(Animal, of="call", text=True).drawn(pieces, {"call": {"url": "https://example.org/a.mp3"}})
+    assert '<audio controls preload="none" src="https://example.org/a.mp3"' in shown
+    assert "0.50–1.25 s cat &lt;meow&gt;\n2.00–3.00 s &lt;script&gt;" in shown
+
+
 def test_files_have_a_player_where_there_is_an_address() -> None:
     speech = {"media": f"{'0' * 64}.wav", "seconds": 1.0, "url": "data:audio/wav;base64,AA=="}
     assert df.Recording().drawn(speech, {}).startswith("<audio controls")

@@ -14,6 +14,7 @@ import msgspec
 from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.media_files import sure_seconds
+from dataforge.objects._drawn import shown_file, written
 from dataforge.objects._intervals import first_overlap, matched
 from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, one_input, parts_of
 from dataforge.objects._options import Option
@@ -175,6 +176,13 @@ class Segments(ObjectType):
         told = sorted(map(_rounded, value), key=lambda one: one[:3])
         return msgspec.json.encode(told).decode()
 
+    def drawn(self, value: Any, inputs: Mapping[str, Any]) -> str:
+        """A player of the sound, and its pieces one below the other."""
+        sound = inputs.get(self.of or "")
+        player = shown_file("audio", sound) if isinstance(sound, Mapping) else ""
+        told = "\n".join(map(_line, value))
+        return f"<div>{player}</div>{written(told or 'nothing to mark')}"
+
     def similarity(self, one: Any, other: Any) -> float:
         """F1 of segments of one label matched one to one, 0..1; none and none is 1.
 
@@ -309,6 +317,11 @@ def _apart(segments: Sequence[Segment]) -> list[Segment]:
         if start < segment["end"]:
             apart.append({**segment, "start": start})
     return apart
+
+
+def _line(segment: Mapping[str, Any]) -> str:
+    said = [str(segment[name]) for name in ("label", "text") if name in segment]
+    return " ".join([f"{segment['start']:.2f}–{segment['end']:.2f} s", *said])
 
 
 PLUGIN = Segments
