@@ -48,7 +48,7 @@ test-ui: ui/node_modules/.package-lock.json  ## the front end's own tests
 # Pages play recordings and run timers, which a busy machine would hold up: `nice` lets them go first.
 .PHONY: test-python
 test-python: $(VENV)/.ready-dev $(PAGES)  ## the tests of the package and the server; some of them: ARGS="tests/cli -k help"
-	nice $(BIN)/pytest $(or $(ARGS),-n auto --dist worksteal --ignore tests/browser) $(TOLD)
+	nice $(BIN)/pytest $(or $(ARGS),-n logical --dist worksteal --ignore tests/browser) $(TOLD)
 
 .PHONY: test-pages
 test-pages: $(VENV)/.ready-dev $(PAGES) chromium  ## the tests of the pages in a browser
@@ -56,7 +56,7 @@ test-pages: $(VENV)/.ready-dev $(PAGES) chromium  ## the tests of the pages in a
 
 .PHONY: test-without-numba
 test-without-numba: $(VENV)-without-numba/.ready $(PAGES)  ## the tests of the package where numba is not installed
-	nice $(VENV)-without-numba/bin/pytest -n auto --dist worksteal --ignore tests/browser
+	nice $(VENV)-without-numba/bin/pytest -n logical --dist worksteal --ignore tests/browser
 
 .PHONY: test-learning
 test-learning: $(VENV)-learning/.ready  ## the tests that need torch (900 MB), in an environment of their own
@@ -64,7 +64,7 @@ test-learning: $(VENV)-learning/.ready  ## the tests that need torch (900 MB), i
 
 .PHONY: crash
 crash: $(VENV)/.ready-dev $(PAGES)  ## kill servers and launchers for longer than the test suite does
-	$(BIN)/pytest tests/runs/test_crash_points.py --moments=1 -n auto
+	$(BIN)/pytest tests/runs/test_crash_points.py --moments=1 -n logical
 	$(BIN)/pytest tests/crash -m crash --crash-trials=$(or $(TRIALS),25) -s --timeout=3600
 
 .PHONY: bench
