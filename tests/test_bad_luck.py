@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import socket
 import sqlite3
@@ -27,7 +28,7 @@ from dataforge.workspace import Workspace
 
 SOURCE = Path(__file__).parents[1] / "src"
 GOLD = [f"gold-answer-{number}" for number in range(4)]
-NOTE = "note-that-stays-at-home"
+NOTE = "note-for-the-requester"
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def begun(run: df.Run) -> df.Run:
 
 
 def test_no_answer_of_a_control_item_ever_reaches_the_server(workspace: Workspace) -> None:
-    """Labels that only control items have stand in the form and nowhere else; carried columns stand nowhere at all."""
+    """Labels that only control items have stand in the form and nowhere else; carried columns are for the requester."""
 
     class Grade(df.Choice):
         YES = df.option("yes")
@@ -125,12 +126,13 @@ def test_no_answer_of_a_control_item_ever_reaches_the_server(workspace: Workspac
                 heard += [json.dumps(page), answer(client, page, label).text]
             paths = ("/api/work/me", "/api/work/runs", "/api/work/history", "/api/work/runs/run")
             heard += [without_form(client.get(path)) for path in paths]
+    assert_silent("replies to workers", *heard)
     # Everybody failed every control item, so every page was rejected and its worker reads why.
     assert df.open_run("run", workspace).status().control_accuracy == 0
     run.stop()
     assert run.wait(60, progress=False).ended
     with closing(requester(workspace)) as client:
-        heard += [without_form(client.get(path)) for path in requester_paths(client)]
+        heard += [without_notes(without_form(client.get(path))) for path in requester_paths(client)]
     assert any('"rejected"' in reply for reply in heard)
     assert_silent("replies", *heard)
     assert_silent("log", workspace.server_log.read_text())
@@ -144,6 +146,11 @@ def without_form(reply: httpx.Response) -> str:
     assert reply.status_code == 200, reply.text
     content = reply.json()
     return json.dumps(stripped(content)) if isinstance(content, dict) else reply.text
+
+
+def without_notes(text: str) -> str:
+    """A text without the column that is carried."""
+    return re.sub(rf'{{"remark": ?"{NOTE}"}}', "{}", text)
 
 
 def stripped(content: dict[str, Any]) -> dict[str, Any]:
@@ -187,7 +194,8 @@ def stored(database: Path) -> Iterator[str]:
                     if (table, column) == ("runs", "publication"):
                         assert NOTE not in text
                     else:
-                        yield json.dumps(stripped(json.loads(text))) if column == "snapshot" else text
+                        told = json.dumps(stripped(json.loads(text))) if column == "snapshot" else text
+                        yield without_notes(told) if column == "notes" else told
 
 
 def assert_silent(where: str, *texts: str) -> None:
