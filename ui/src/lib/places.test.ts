@@ -25,10 +25,16 @@ describe("a JPEG", () => {
     expect(clean(photo, "jpg")).toEqual(joined([0xff, 0xd8], part(0xe1, joined("Exif\0\0", upright(6))), jfif, profile, tables, scan, [0xff, 0xd9]));
   });
 
-  test("that tells nothing stays as it is, and so does one that is cut off", () => {
+  test("that is cut off or filled up has nothing left of it either", () => {
+    const cut = photo.slice(0, photo.length - "4\xff\xd9a second picture with its own place".length);
+    expect(clean(cut, "jpg")).toEqual(joined([0xff, 0xd8], part(0xe1, joined("Exif\0\0", upright(6))), jfif, profile, tables, scan.slice(0, -1)));
+    expect(clean(joined([0xff, 0xd8, 0xff, 0xff], told[1] as Bytes, scan, [0xff, 0xd9]), "jpg")).toEqual(joined([0xff, 0xd8], scan, [0xff, 0xd9]));
+  });
+
+  test("that tells nothing stays as it is, and so does one of which only the beginning is there", () => {
     const bare = joined([0xff, 0xd8], jfif, tables, scan, [0xff, 0xd9]);
     expect(clean(bare, "jpg")).toEqual(bare);
-    for (const length of [0, 3, 20, 200, bare.length - 2]) expect(clean(photo.slice(0, length), "jpg")).toEqual(photo.slice(0, length));
+    for (const length of [0, 3, 20, 100]) expect(clean(photo.slice(0, length), "jpg")).toEqual(photo.slice(0, length));
   });
 });
 

@@ -30,9 +30,10 @@ function jpeg(bytes: Bytes): Bytes {
   const kept: Bytes[] = [];
   let orientation = 1;
   let at = 2;
-  for (;;) {
-    const marker = view.getUint16(at) & 0xff;
+  while (at < bytes.length) {
     if (view.getUint8(at) !== 0xff) throw new RangeError("no marker");
+    while (view.getUint8(at + 1) === 0xff) at += 1; // filled up
+    const marker = view.getUint8(at + 1);
     if (marker === 0xd9) break;
     let end = at + 2 + view.getUint16(at + 2);
     if (end > bytes.length) throw new RangeError("a segment that does not end");
@@ -47,13 +48,13 @@ function jpeg(bytes: Bytes): Bytes {
   return joined([bytes.subarray(0, 2), ...exif, ...kept, bytes.subarray(at, at + 2)]);
 }
 
-/** Where the picture's data ends: at the next marker that is neither a byte of data nor one between its parts. */
+/** Where the picture's data ends: at the next marker that is neither a byte of data nor one between its parts, or cut off. */
 function endOfScan(bytes: Bytes, begin: number): number {
   for (let at = bytes.indexOf(0xff, begin); at >= 0 && at + 1 < bytes.length; at = bytes.indexOf(0xff, at + 1)) {
     const next = bytes[at + 1] as number;
     if (next !== 0 && next !== 0xff && (next < 0xd0 || next > 0xd7)) return at;
   }
-  throw new RangeError("data that does not end");
+  return bytes.length;
 }
 
 function segment(exif: Bytes): Bytes {
