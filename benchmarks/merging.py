@@ -29,6 +29,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 import dataforge as df
 from dataforge.aggregation import ROVER
@@ -275,13 +276,8 @@ def speech(folder: Path) -> Iterator[str]:
             len(workers),
         )
         merged = merger("text", {}).merge(answers)
-        rover = ROVER(tokenizer=str.split, detokenizer=" ".join).fit_predict(
-            {
-                "task": [one[0] for one in chosen],
-                "worker": [one[1] for one in chosen],
-                "text": [one[2] for one in chosen],
-            }
-        )
+        given = pd.DataFrame(chosen, columns=["task", "worker", "text"])
+        rover = ROVER(tokenizer=str.split, detokenizer=" ".join).fit_predict(given)
         errors = np.array([word_errors(value, truth[task]) for value, task in zip(merged.values, tasks, strict=True)])
         length = np.array([len(truth[task].split()) for task in tasks])
         right = errors <= 0.1 * length
