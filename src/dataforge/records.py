@@ -140,6 +140,7 @@ ClosedReason = Annotated[
         "newcomers",
         "unchecked",
         "no_items",
+        "no_answers",
     ],
     Meta(title="ClosedReason", description="Why a run has no page for a worker."),
 ]

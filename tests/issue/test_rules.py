@@ -76,7 +76,9 @@ def test_why_a_run_has_no_page(
 
 @pytest.mark.parametrize(("seen", "there", "reason"), [(0, 0, "no_items"), (3, 3, "all_done"), (2, 3, "busy")])
 def test_a_worker_who_has_seen_all_is_done_and_others_wait(seen: int, there: int, reason: ClosedReason) -> None:
-    assert rules.exhausted(Counters(reals=there), Member(reals=seen)) == reason
+    counters, member = Counters(reals=there), Member(reals=seen)
+    assert rules.exhausted(publication(), counters, member) == reason
+    assert rules.exhausted(publication(checks="run"), counters, member) == "no_answers"
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from dataforge.records import (
     Restrict,
     SetState,
     Want,
+    Withhold,
     WorkerJoined,
     unit_price,
 )
@@ -349,6 +350,17 @@ def test_a_rejected_page_gives_its_money_back_to_the_budget(house: Any, publish:
     assert house.closed(run, "eve") == "budget"
     house.platform.execute(run, [Judge("judge", (), (page[0],), {page[0]: WHY})])
     assert house.take(run, "eve", []) is not None
+
+
+def test_what_is_withheld_from_a_worker_goes_to_others(house: Any, publish: Any, all_events: Any) -> None:
+    run = publish(real=1, wanted=2, page=(1, 0), checks="another")
+    assert work(house, run, "ann") == ["item 0"]
+    [ann] = [event.worker for event in all_events(house.platform, run) if isinstance(event, WorkerJoined)]
+    items = tuple(Item(key, {"caption": key}, wanted=2) for key in ("hers", "his"))
+    house.platform.execute(run, [AddItems("more", items), Withhold("authors", {"hers": (ann,)})])
+    assert work(house, run, "ann") == ["his"]
+    assert sorted(work(house, run, "bob")) == ["hers", "his", "item 0"]
+    assert house.closed(run, "ann") == house.closed(run, "bob") == "no_answers", "nobody is told what is their own"
 
 
 def test_a_name_that_is_taken_by_another_publication_is_refused(house: Any, publish: Any) -> None:

@@ -114,8 +114,13 @@ def _is_overdue(member: Member) -> bool:
     return member.unchecked > member.checked
 
 
-def exhausted(counters: Counters, member: Member) -> ClosedReason:
-    """Nothing is open to the worker: whether there was ever anything, and whether any of it can still become so."""
+def exhausted(publication: Publication, counters: Counters, member: Member) -> ClosedReason:
+    """Nothing is open to the worker: whether there was ever anything, and whether any of it can still become so.
+
+    Where answers of others are judged it is told from nobody whether it is because of their own.
+    """
+    if publication.checks:
+        return "no_answers"
     if counters.reals == 0:
         return "no_items"
     return "all_done" if member.reals >= counters.reals else "busy"

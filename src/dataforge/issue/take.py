@@ -93,7 +93,7 @@ def closed_to(store: Store, run: Run, worker: Worker, now: float) -> Closed | No
     closed = _shut(store, run, worker, member, counters, now)
     if closed is not None or store.items.has_open(run.id, member.position):
         return closed
-    return Closed(rules.exhausted(counters, member))
+    return Closed(rules.exhausted(run.publication, counters, member))
 
 
 def _shut(store: Store, run: Run, worker: Worker, member: Member, counters: Counters, now: float) -> Closed | None:
@@ -239,7 +239,7 @@ class _Assigner:
         if not choice.reals:
             member = rules.passed(self.member, choice.position)
             self.store.members.save(self.run.id, self.worker.id, member)
-            return Issued(closed=Closed(rules.exhausted(self.change.counters, member)))
+            return Issued(closed=Closed(rules.exhausted(self.run.publication, self.change.counters, member)))
         choice = self.within_budget(choice)
         if not choice.reals:
             return Issued(closed=Closed("budget"))

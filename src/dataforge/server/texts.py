@@ -39,6 +39,10 @@ TEXTS: dict[ClosedReason, Texts] = {
         "en": "Nothing has been put into this task yet. It may come in a moment.",
         "ru": "В эту задачу ещё ничего не добавили. Задания могут появиться с минуты на минуту.",
     },
+    "no_answers": {
+        "en": "There is nothing for you to judge right now. Answers of other people come as they work.",
+        "ru": "Сейчас вам нечего проверять. Ответы других людей появляются по мере того, как они работают.",
+    },
     "paused": {"en": "This task is paused.", "ru": "Эта задача приостановлена."},
 }
 

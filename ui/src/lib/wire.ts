@@ -71,7 +71,7 @@ export interface Closed {
 }
 
 /** Why a run has no page for a worker. */
-export type ClosedReason = "all_done" | "budget" | "busy" | "finished" | "language" | "newcomers" | "no_items" | "paused" | "restricted" | "unchecked";
+export type ClosedReason = "all_done" | "budget" | "busy" | "finished" | "language" | "newcomers" | "no_answers" | "no_items" | "paused" | "restricted" | "unchecked";
 
 /** Commands that take effect together or not at all. */
 export interface Commands {
