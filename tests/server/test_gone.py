@@ -192,6 +192,21 @@ def test_a_run_that_was_brought_back_by_half_is_brought_back_whole_by_the_next_w
     assert gone(folder) == Gone("deleted")
 
 
+def test_with_a_run_goes_the_one_in_which_its_answers_are_judged(served):
+    served.publish(identity="first")
+    served.publish("run-check", checks="first", identity="second")
+    states = {one: lambda one=one: served.ask("GET", f"/api/runs/{one}")["state"] for one in ("run", "run-check")}
+    assert served.ask("POST", "/api/runs/run-check/state", {"state": "archived"}, 409)["error"]["code"] == "run_judges"
+    assert served.ask("POST", "/api/runs/run-check/name", {"name": "other"}, 409)["error"]["code"] == "run_judges"
+    served.ask("POST", "/api/runs/run-check/state", {"state": "paused"})
+    for state in ("archived", "paused"):
+        served.ask("POST", "/api/runs/run/state", {"state": state})
+        assert [told() for told in states.values()] == [state] * 2
+    served.ask("POST", "/api/runs/run/name", {"name": "new"})
+    served.ask("DELETE", "/api/runs/new")
+    served.ask("POST", "/api/runs/run-check/state", {"state": "archived"})
+
+
 def test_a_run_that_people_work_at_is_not_archived(served, worked):
     refusal = served.ask("POST", "/api/runs/run/state", {"state": "archived"}, 409)["error"]
     assert "pages that workers hold: 1, that wait for a verdict: 1" in refusal["message"]

@@ -22,7 +22,7 @@ from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.run import Run
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.names import check_name
-from dataforge.records import Snapshot
+from dataforge.records import Snapshot, State
 from dataforge.server.context import Context
 from dataforge.server.feeding import refusal_of, refuse_moving
 from dataforge.server.media_use import noted_media
@@ -75,6 +75,9 @@ async def _rename(call: Call[NewName]) -> Called:
     identity = call.body.identity
     if identity is None:
         identity = call.run.publication.identity
+    there = context.store.runs.by_name(name)
+    if there is not None and there.publication.identity == identity:
+        _refuse_of_checks(context, context.runs.by_id(context.store, there.id))
     folder = _folder_of(context, name, identity)
     _refuse_taken(context, new, identity)
     marked = await asyncio.to_thread(_mark, folder, Gone("renamed", new))
@@ -107,33 +110,65 @@ def _refuse_taken(context: Context, new: str, identity: str) -> None:
 
 
 async def _set_state(call: Call[NewState]) -> Version:
-    """Open, pause, close or archive the run, by hand; one that is over is not opened: nobody would see the answers."""
+    """Open, pause, close or archive the run, by hand; one that is over is not opened: nobody would see the answers.
+
+    With a run that is archived or brought back goes that in which its answers are judged.
+    """
     context, run, state = call.context, call.run, call.body.state
-    snapshot = context.store.runs.snapshot(run.id)
-    over = snapshot is not None and msgspec.json.decode(snapshot, type=Snapshot).stage in OVER
-    if state == "open" and over:
+    if state == "open" and _is_over(context, run):
         raise Refused(
             "the run is over and gives out no pages: add items to it if it is done, or launch another run",
             status=409,
             code="run_over",
         )
-    archived = context.store.runs.counters(run.id).state == "archived"
-    if state == "paused" and archived and over:
-        state = "closed"
-    folder = _folder_of(context, run.name, run.publication.identity)
+    moved = [run]
+    if "archived" in (state, context.store.runs.counters(run.id).state):
+        _refuse_of_checks(context, run)
+        moved += [context.runs.by_id(context.store, number) for number in context.store.runs.checks_of(run.id)]
+    states = {one.id: _state_of(context, one, state) for one in moved}
+    folders = [folder for one in moved if (folder := _folder_of(context, one.name, one.publication.identity))]
     if state == "archived":
-        _refuse_busy(context, run)
-        await asyncio.to_thread(_mark, folder, Gone("archived"))
+        for one in moved:
+            _refuse_busy(context, one)
+        for folder in folders:
+            await asyncio.to_thread(_mark, folder, Gone("archived"))
 
-    def change_state(transaction: Transaction[SqliteStore]) -> int:
-        with RunChange(transaction, run.id) as change:
-            commands.set_state(change, state)
+    def change_states(transaction: Transaction[SqliteStore]) -> int:
+        for one in reversed(moved):
+            with RunChange(transaction, one.id) as change:
+                commands.set_state(change, states[one.id])
         return change.counters.version
 
-    version = await context.writer.write(change_state)
-    if state != "archived" and folder is not None:
-        await asyncio.to_thread(_take_out, folder)
+    version = await context.writer.write(change_states)
+    if state != "archived":
+        for folder in folders:
+            await asyncio.to_thread(_take_out, folder)
     return Version(version)
+
+
+def _is_over(context: Context, run: Run) -> bool:
+    snapshot = context.store.runs.snapshot(run.id)
+    return snapshot is not None and msgspec.json.decode(snapshot, type=Snapshot).stage in OVER
+
+
+def _state_of(context: Context, run: Run, asked: State) -> State:
+    """What a run becomes: one that is brought back from the archive is closed if it is over."""
+    archived = context.store.runs.counters(run.id).state == "archived"
+    return "closed" if asked == "paused" and archived and _is_over(context, run) else asked
+
+
+def _refuse_of_checks(context: Context, run: Run) -> None:
+    """Raise `Refused` 409 for a run that judges the answers of another, which is there."""
+    judged = context.store.runs.judged().get(run.id)
+    if judged is None:
+        return
+    name = context.runs.by_id(context.store, judged).name
+    raise Refused(
+        f"the run judges the answers of {name!r}: it is put aside with that one, and keeps its name; it can be deleted "
+        "by itself: answers that are not judged by then stay so",
+        status=409,
+        code="run_judges",
+    )
 
 
 def _take_out(folder: Path) -> None:

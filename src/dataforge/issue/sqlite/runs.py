@@ -49,8 +49,13 @@ class Runs:
         return row[0] if row else None
 
     def judged(self) -> dict[int, int]:
-        """Of runs in which the answers of another are judged, by their numbers, the number of that one."""
-        rows = self.db.execute("SELECT id, judged FROM runs WHERE judged IS NOT NULL AND deleted IS NULL")
+        """The runs in which the answers of others are judged that are there: by their numbers those of the others."""
+        rows = self.db.execute(
+            """
+            SELECT one.id, other.id FROM runs AS one JOIN runs AS other ON other.id = one.judged
+            WHERE one.deleted IS NULL AND other.deleted IS NULL
+            """
+        )
         return dict(rows.fetchall())
 
     def checks_of(self, run: int) -> list[int]:
