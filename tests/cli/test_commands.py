@@ -92,8 +92,10 @@ def test_a_mistake_is_one_line_on_stderr_and_exit_code_2(
 
 
 def test_an_amount_may_have_a_comma_before_its_fraction() -> None:
-    given = settings_of(overlap=None, languages=None, budget="0,5", page_price="0.25", min_confidence="0,95")
-    assert given == {"budget": 0.5, "page_price": 0.25, "min_confidence": 0.95}
+    given = settings_of(
+        overlap=None, languages=None, budget="0,5", page_price="0.25", min_confidence="0,95", finalize_at="0,9"
+    )
+    assert given == {"budget": 0.5, "page_price": 0.25, "min_confidence": 0.95, "finalize_at": 0.9}
 
 
 @pytest.mark.parametrize(

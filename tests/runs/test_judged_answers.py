@@ -106,6 +106,8 @@ def test_answers_found_right_by_others_are_the_labels(start: Launch, finish: Fin
     checks = checks_of(run, workspace)
     assert checks.status().stage == "done"
     assert checks.labels()["ok"].tolist() == [True] * 8
+    listed = [(info.name, info.judges) for info in df.list_runs(workspace)]
+    assert listed == [("run", ""), ("run-check", "run")]
 
 
 def test_nobody_judges_their_own_answer(start: Launch, finish: Finish, workspace: Path) -> None:

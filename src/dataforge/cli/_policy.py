@@ -14,9 +14,12 @@ from dataforge.policy import Policy
 __all__ = [
     "NONE",
     "Aggregation",
+    "Attempts",
     "Budget",
+    "CheckSample",
     "ControlRatio",
     "Currency",
+    "FinalizeAt",
     "Languages",
     "Lease",
     "MinConfidence",
@@ -44,6 +47,7 @@ EXAMPLES = {
     "page_price": AMOUNT,
     "min_confidence": SHARE,
     "control_ratio": SHARE,
+    "finalize_at": SHARE,
 }
 
 # Options of one kind stand together in the help.
@@ -51,12 +55,22 @@ QUALITY, COST, SPEED = "Quality", "Cost", "Speed"
 
 Quality = Annotated[
     str | None,
-    typer.Option(help="consensus, merge or collect; by default what fits the answers.", rich_help_panel=QUALITY),
+    typer.Option(help="consensus, merge, collect or check; by default what fits the answers.", rich_help_panel=QUALITY),
 ]
 Preset = Annotated[str, typer.Option(help="no-control, mild, moderate or strict.", rich_help_panel=QUALITY)]
 Overlap = Annotated[str | None, typer.Option(help="Opinions per item: 3, or 2-5 as needed.", rich_help_panel=QUALITY)]
 MinConfidence = Annotated[
     str | None, typer.Option(help="An answer this sure gets no more opinions.", rich_help_panel=QUALITY)
+]
+Attempts = Annotated[
+    int | None,
+    typer.Option(help="Answers to an item that others judge wrong until it is given up.", rich_help_panel=QUALITY),
+]
+CheckSample = Annotated[
+    int | None, typer.Option(help="Of each page others judge so many answers; by default all.", rich_help_panel=QUALITY)
+]
+FinalizeAt = Annotated[
+    str | None, typer.Option(help="Share of these to be right for the page's other answers.", rich_help_panel=QUALITY)
 ]
 Aggregation = Annotated[
     str | None, typer.Option(help="dawid-skene, majority-vote, glad or another method.", rich_help_panel=QUALITY)

@@ -128,6 +128,7 @@ def _run(place: Workspace, info: RunInfo, opened: dict[str, Run], server: Reques
         opened.pop(info.name, None)
         status = {**UNREADABLE, "name": info.name, "notices": ({"en": f"cannot be read: {error}"},)}
     told = {"task": info.task, "created": info.created, "ending": info.ending, "driven": info.driven}
+    told["judges"] = info.judges or None
     return {**status, **told, "archived": info.archived}
 
 
@@ -173,13 +174,14 @@ def _drawn(report: dict[str, Any]) -> RenderableType:
         put_aside = f"archived: {report['archived']}, dataforge status --archived shows them"
         return Text(put_aside if report["archived"] else "no runs yet; dataforge launch starts one")
     table = Table(box=None, padding=(0, 1, 0, 0))
-    longest = max(len(run["name"]) for run in report["runs"])
+    shown = {run["name"] for run in report["runs"]}
+    longest = max(len(run["name"]) + 2 * bool(run["judges"]) for run in report["runs"])
     table.add_column("run", overflow="fold", min_width=min(LONGEST_NAME, longest))
     for heading in ("stage", "final", "answers", "confidence", "control", "cost", "driven"):
         table.add_column(heading, justify="left" if heading in ("stage", "driven") else "right", no_wrap=True)
     for run in report["runs"]:
         table.add_row(
-            run["name"],
+            f"└ {run['name']}" if run["judges"] in shown else run["name"],
             "archived" if run["archived"] else run["stage"],
             f"{run['items_final']}/{run['items_total']}",
             str(run["responses"]),

@@ -37,6 +37,17 @@ def test_every_preset_is_said_in_both_languages(name: str) -> None:
         assert line["en"] != line["ru"]
 
 
+def test_how_other_workers_judge_answers_is_said() -> None:
+    policy = df.Policy(check_sample=3, finalize_at=0.9, control_ratio=0.75, attempts=2, check=df.Policy(overlap=(2, 4)))
+    assert [line["en"] for line in in_words(policy, "check", controls=0)][1:6] == [
+        "each answer is judged by others: opinions of it 2 to 4",
+        "answers of each page that are judged: 3, drawn by lot",
+        "the others are taken as they are where 90% of these are right",
+        "a page is paid if 75% of its answers that were judged are right",
+        "an item whose answers were found wrong is given up after 2 of them",
+    ]
+
+
 def test_collected_answers_are_not_said_to_be_sure_or_combined() -> None:
     said = " ".join(line["en"] for line in in_words(df.Policy(), "collect", controls=0))
     assert said.startswith("all answers are kept as they are")

@@ -23,7 +23,9 @@ def in_words(policy: Policy, way: str, controls: int) -> tuple[Texts, ...]:
 
 def _settings(policy: Policy, way: str, controls: int) -> Iterator[Texts]:
     yield from _quality(policy, way)
-    if controls:
+    if way == "check":
+        yield from _checks(policy)
+    elif controls:
         right = policy.needed_correct(controls)
         yield _said(
             f"a page is accepted with {right} of {controls} control items right",
@@ -50,6 +52,33 @@ def _quality(policy: Policy, way: str) -> Iterator[Texts]:
         yield _said("of several answers one is made", "из нескольких ответов составляется один")
     elif way == "consensus":
         yield _said(f"answers are combined by {policy.aggregation}", f"ответы объединяет {policy.aggregation}")
+
+
+def _checks(policy: Policy) -> Iterator[Texts]:
+    least, most = policy.checks.min_overlap, policy.checks.max_overlap
+    judges, judges_ru = (f"{least}", f"{least}") if least == most else (f"{least} to {most}", f"от {least} до {most}")
+    yield _said(
+        f"each answer is judged by others: opinions of it {judges}",
+        f"каждый ответ проверяют другие исполнители: мнений о нём {judges_ru}",
+    )
+    if policy.check_sample is not None:
+        yield _said(
+            f"answers of each page that are judged: {policy.check_sample}, drawn by lot",
+            f"ответов каждой страницы проверяется: {policy.check_sample}, по жребию",
+        )
+    if policy.finalize_at is not None:
+        yield _said(
+            f"the others are taken as they are where {policy.finalize_at:.0%} of these are right",
+            f"остальные берутся как есть, если из проверенных верны {policy.finalize_at:.0%}",
+        )
+    yield _said(
+        f"a page is paid if {policy.control_ratio:.0%} of its answers that were judged are right",
+        f"страница оплачивается, если из её проверенных ответов верны {policy.control_ratio:.0%}",
+    )
+    yield _said(
+        f"an item whose answers were found wrong is given up after {policy.attempts} of them",
+        f"если ответы на задание неверны, после {policy.attempts} таких оно больше не выдаётся",
+    )
 
 
 def _confidence(policy: Policy) -> Texts:

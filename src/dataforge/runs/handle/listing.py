@@ -18,7 +18,7 @@ __all__ = ["RunInfo", "list_runs"]
 class RunInfo:
     """A run of a workspace in short. `driven`: some process drives it now; `unreadable`: why nothing else is known.
 
-    `archived`: it was put aside, and nobody works at it.
+    `archived`: it was put aside, and nobody works at it. `judges`: the run whose answers are judged in this one.
     """
 
     name: str
@@ -28,18 +28,25 @@ class RunInfo:
     driven: bool
     unreadable: str = ""
     archived: bool = False
+    judges: str = ""
 
 
 @entry
 def list_runs(workspace: str | Path | Workspace | None = None, *, archived: bool = False) -> list[RunInfo]:
-    """The workspace's runs, newest first, with those that cannot be read; with `archived` also those put aside."""
+    """The workspace's runs, newest first, with those that cannot be read; with `archived` also those put aside.
+
+    Behind each is the run in which its answers are judged, if there is one.
+    """
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
-    found = [info for folder in run_folders(place.runs) if (info := _info(folder)) is not None]
-    shown = (info for info in found if archived or not info.archived)
-    return sorted(shown, key=lambda info: (-info.created, info.name))
+    folders = run_folders(place.runs)
+    judged = {check.name: folder.name for folder in folders if folder.exists and (check := folder.check()) is not None}
+    found = [info for folder in folders if (info := _info(folder, judged.get(folder.name, ""))) is not None]
+    shown = [info for info in found if archived or not info.archived]
+    first = {info.name: (-info.created, info.name) for info in shown}
+    return sorted(shown, key=lambda info: (*first.get(info.judges, first[info.name]), bool(info.judges)))
 
 
-def _info(folder: RunFolder) -> RunInfo | None:
+def _info(folder: RunFolder, judges: str) -> RunInfo | None:
     """The run of the folder; None where there is none, or one that is being deleted."""
     try:
         mark = folder.gone()
@@ -53,7 +60,7 @@ def _info(folder: RunFolder) -> RunInfo | None:
     except (DataForgeError, OSError) as error:
         return _unreadable(folder, str(error))
     task = description.publication.task.id
-    return RunInfo(folder.name, task, description.created, ending, driven, archived=mark is not None)
+    return RunInfo(folder.name, task, description.created, ending, driven, archived=mark is not None, judges=judges)
 
 
 def _unreadable(folder: RunFolder, why: str) -> RunInfo | None:
