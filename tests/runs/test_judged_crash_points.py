@@ -1,0 +1,93 @@
+"""A driver of two stages stopped at any moment: the next one ends with answers judged as well, and paid once."""
+
+import threading
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.runs.test_crash_points import NOWHERE, Killed, MortalLog, MortalLoop, MortalPlatform, Points
+from tests.runs.test_judged_answers import crowd, heard, hears, mishears, truth
+
+import dataforge as df
+from dataforge.platforms.simulated import SimulatedPlatform
+from dataforge.runs.core.folder import RunFolder
+from dataforge.runs.driving.checks import check_folder
+from dataforge.runs.driving.loop import drive as go_round
+from dataforge.runs.driving.view import RunView
+from dataforge.runs.handle.checks import launch_checks, parted, shares
+from dataforge.runs.handle.describe import describe
+from dataforge.runs.handle.run import Run
+
+PARTS = 2
+
+
+class Trial:
+    """A run whose answers are judged, driven until both stages end, however often the driver dies."""
+
+    def __init__(self, workspace: Path) -> None:
+        self.platform = SimulatedPlatform(
+            crowd(hears, mishears, hears, hears, mishears, hears), truth, seed=4, events_per_poll=6
+        )
+        self.folder = RunFolder(workspace / "runs" / "run")
+        policy = df.Policy(page=(3, 0), control=None, speed=(), check=df.Policy(page=(3, 1), overlap=(2, 3), speed=()))
+        items = df.read_items(heard, [{"sound": f"s{number}"} for number in range(9)])
+        known = [{"sound": f"k{number}", "answer": f"k{number}!"} for number in range(6)]
+        asked = parted(heard, policy, df.Items.join(items, df.read_items(heard, known, control=True)))
+        policy, checks = shares(asked, policy, more=False)
+        assert checks is not None
+        described = describe("run", heard, asked.items, policy, self.platform).with_identity(self.folder.identity())
+        self.platform.publish(described.publication)
+        check = launch_checks(self.folder, asked, checks, self.platform, show=False)
+        self.folder.create(msgspec.structs.replace(described, check=check), asked.items)
+
+    def drive(self, deadly: int) -> int:
+        """Drive both to the end, or to the deadly moment; how many moments were passed."""
+        points = Points(deadly)
+        main = RunView.open(self.folder)
+        check = check_folder(main)
+        assert check is not None
+        with ExitStack() as stack:
+            loops = []
+            for view in (main, RunView.open(check)):
+                log = MortalLog(view.folder.log, points)
+                stack.callback(view.feed.close)
+                stack.callback(log.close)
+                view.catch_up()
+                loops.append(MortalLoop(view, MortalPlatform(self.platform, points), log, points, keeps=False))
+            with suppress(Killed):
+                go_round(loops, threading.Event())
+        return points.passed
+
+    def run(self) -> Run:
+        return Run(self.folder, self.folder.describe(), lambda: self.platform)
+
+
+@pytest.mark.parametrize("first", range(PARTS))
+def test_a_driver_of_both_stages_may_be_killed_at_any_moment(
+    tmp_path: Path, first: int, request: pytest.FixtureRequest
+) -> None:
+    moments = Trial(tmp_path / "calm").drive(NOWHERE)
+    assert moments > 200
+    step = PARTS * 3 * int(request.config.getoption("--moments"))
+    for deadly in range(1 + first * step // PARTS, moments + 1, step):
+        trial = Trial(tmp_path / f"killed{deadly}")
+        trial.drive(deadly)
+        trial.drive(NOWHERE)
+        run = trial.run()
+        labels = run.labels()
+        where = f"killed at moment {deadly} of {moments}"
+        assert labels["answer"].tolist() == [f"s{number}!" for number in range(9)], where
+        assert labels["verdict"].tolist() == ["right"] * 9, where
+        check = run.check
+        assert check is not None
+        assert (run.status().stage, check.status().stage) == ("done", "done"), where
+        judged = check.labels()
+        assert not judged.duplicated(["sound", "answer"]).any(), where
+        table = run.checks()
+        assert not any(judge in by for judge, by in zip(table["judge"], table["by"], strict=True)), where
+        pages = run.responses().groupby("page")["accepted"].first()
+        price = run._held.description.publication.prices
+        sizes = run.responses().groupby("page").size()
+        assert trial.platform.spent("run") == sum(price[sizes[page] - 1] for page in pages.index[pages]), where
+        run.close()
