@@ -1,0 +1,191 @@
+"""Transcripts judged by other workers: how many are right, how sure that is said to be, and what it costs.
+
+500 clips of about eight words are written down and judged by simulated people, a fifth of them careless, on the
+simulated platform. Beside it single answers of good workers, and ROVER over as many answers as the same money buys.
+
+    python benchmarks/transcripts.py --clips 500 --seeds 3
+"""
+
+from __future__ import annotations
+
+import sys
+
+# This folder, where platform.py hides the standard module of that name.
+sys.path.pop(0)
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from os import getloadavg
+from pathlib import Path
+from random import Random
+from statistics import fmean
+from typing import Any
+
+import dataforge as df
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
+from dataforge.texts import edits
+
+WORDS = 400
+CARELESS_ERRORS = 0.5
+GOOD_JUDGE = 0.95
+WORKERS = 60
+RATIO = {0.05: 0.4, 0.15: 0.1}
+"""The share of a page that must be right for it to be paid: good workers write .66 and .27 without an error."""
+FREE: dict[str, Any] = {"speed": (), "control": None}
+CONTROL = 60
+"""Clips whose words are known; of them control items of the check are made."""
+
+
+@df.task(duration="20s")
+def transcript(clip: df.Text) -> df.Text:
+    """Write down what is said."""
+    raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Clips:
+    """Clips by their names, with the words that are said."""
+
+    said: Mapping[str, str]
+    vocabulary: Sequence[str]
+
+    @classmethod
+    def drawn(cls, count: int, rng: Random) -> Clips:
+        """So many clips of five to eleven words, frequent words more often."""
+        words = ["".join(rng.choice("bdfgklmnprst") + rng.choice("aeiou") for _ in range(2)) for _ in range(WORDS)]
+        weights = [1 / (rank + 1) for rank in range(WORDS)]
+        return cls(
+            {f"clip {n}": " ".join(rng.choices(words, weights, k=rng.randint(5, 11))) for n in range(count)}, words
+        )
+
+    def heard(self, clip: str, errors: float, rng: Random) -> str:
+        """What somebody writes who mishears, leaves out or invents words at this rate."""
+        written = []
+        for word in self.said[clip].split():
+            if rng.random() >= errors:
+                written.append(word)
+                continue
+            slip = rng.random()
+            if slip < 0.7:
+                written.append(rng.choice(self.vocabulary))
+            elif slip < 0.85:
+                written += [word, rng.choice(self.vocabulary)]
+        return " ".join(written) or rng.choice(self.vocabulary)
+
+
+def person(clips: Clips, errors: float, *, careless: bool) -> Callable[..., dict[str, Any]]:
+    """Somebody who writes with so many errors and judges well, or who does neither."""
+
+    def answer(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+        if "answer" not in inputs:
+            return {"answer": clips.heard(inputs["clip"], CARELESS_ERRORS if careless else errors, rng)}
+        right = inputs["answer"] == clips.said[inputs["clip"]]
+        return {"ok": right if rng.random() < (0.5 if careless else GOOD_JUDGE) else not right}
+
+    return answer
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a way came to: labels, what was paid for an item, and the seconds of a processor."""
+
+    words_wrong: float
+    right: float
+    confidence: float
+    paid: float
+    seconds: float
+
+
+def tried(clips: Clips, errors: float, seed: int, policy: df.Policy) -> Found:
+    """One run over the clips, from launch to labels."""
+    people = [
+        SimulatedWorker(f"w{n}", person(clips, errors, careless=n % 5 == 0), seconds=20.0, arrives=30.0 * n)
+        for n in range(WORKERS)
+    ]
+    names = list(clips.said)
+    known = [{"clip": name, "answer": clips.said[name]} for name in names[:CONTROL]]
+    begun = time.process_time()
+    with tempfile.TemporaryDirectory() as place:
+        run = df.launch(
+            transcript, [{"clip": name} for name in names[CONTROL:]], known, policy, "transcripts",
+            SimulatedPlatform(people, seed=seed), Path(place) / "workspace", progress=False,
+        )  # fmt: skip
+        run.wait(progress=False)
+        labels, paid = run.labels(), run.cost()["total"].sum()
+        run.close()
+    answers = labels["answer"].fillna("")
+    right = [answer == clips.said[clip] for clip, answer in zip(labels["clip"], answers, strict=True)]
+    return Found(
+        words_wrong=word_errors([clips.said[clip] for clip in labels["clip"]], list(answers)),
+        right=fmean(right),
+        confidence=float(labels["confidence"].mean()),
+        paid=float(paid) / len(labels),
+        seconds=time.process_time() - begun,
+    )
+
+
+def word_errors(said: Sequence[str], written: Sequence[str]) -> float:
+    """Words to put in, leave out or change to come from what was written to what was said, per word said."""
+    pairs = list(zip((text.split() for text in said), (text.split() for text in written), strict=True))
+    return sum(edits(one, other) for one, other in pairs) / sum(len(one) for one, _ in pairs)
+
+
+def single(clips: Clips, errors: float, rng: Random) -> float:
+    """The word error rate of one good worker."""
+    return word_errors(list(clips.said.values()), [clips.heard(name, errors, rng) for name in clips.said])
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--clips", type=int, default=500)
+    parser.add_argument("--seeds", type=int, default=3)
+    asked = parser.parse_args()
+    print(
+        f"{asked.clips} clips, {CONTROL} of them known, {WORKERS} people, a fifth careless; load {getloadavg()[0]:.1f}"
+    )
+    print("errors  way      words wrong  of single   right  confidence     gap  paid/item   CPU s")
+    checked: dict[float, list[Found]] = {}
+    for errors in (0.05, 0.15):
+        for name in ("check", "merge"):
+            found: list[Found] = []
+            alone = []
+            for seed in range(asked.seeds):
+                rng = Random(1000 + seed)
+                clips = Clips.drawn(asked.clips + CONTROL, rng)
+                alone.append(single(clips, errors, rng))
+                if name == "check":
+                    check = df.Policy(
+                        check=df.Policy(overlap=3, speed=()), attempts=3, control_ratio=RATIO[errors], **FREE
+                    )
+                    found.append(tried(clips, errors, seed, check))
+                else:
+                    found.append(merged_for(clips, errors, seed, checked[errors][seed].paid))
+            checked.setdefault(errors, found)
+            print_row(errors, name, found, fmean(alone))
+
+
+def merged_for(clips: Clips, errors: float, seed: int, paid: float) -> Found:
+    """ROVER over as many answers as so much money for an item buys, at least two."""
+    once = tried(clips, errors, seed, df.Policy(quality="merge", overlap=1, **FREE))
+    overlap = max(2, round(paid / once.paid))
+    return tried(clips, errors, seed, df.Policy(quality="merge", overlap=overlap, control_similarity=0.7, **FREE))
+
+
+def print_row(errors: float, name: str, found: Sequence[Found], alone: float) -> None:
+    """One row: means over the seeds."""
+    words, right, sure, paid, seconds = (
+        fmean(values)
+        for values in zip(
+            *((one.words_wrong, one.right, one.confidence, one.paid, one.seconds) for one in found), strict=True
+        )
+    )
+    shares = f"{words:11.4f}  {words / alone:9.2f}  {right:6.3f}  {sure:10.3f}  {sure - right:+6.3f}"
+    print(f"{errors:6.0%}  {name:7}  {shares}  {paid:9.4f}  {seconds:6.1f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
