@@ -195,6 +195,11 @@ def test_a_run_that_was_brought_back_by_half_is_brought_back_whole_by_the_next_w
 def test_with_a_run_goes_the_one_in_which_its_answers_are_judged(served):
     served.publish(identity="first")
     served.publish("run-check", checks="first", identity="second")
+    assert served.ask("GET", "/api/runs/run")["checks"] == ["run-check"]
+    assert {one["run"]: one["judges"] for one in served.ask("GET", "/api/runs")["runs"]} == {
+        "run": None,
+        "run-check": "run",
+    }
     states = {one: lambda one=one: served.ask("GET", f"/api/runs/{one}")["state"] for one in ("run", "run-check")}
     assert served.ask("POST", "/api/runs/run-check/state", {"state": "archived"}, 409)["error"]["code"] == "run_judges"
     assert served.ask("POST", "/api/runs/run-check/name", {"name": "other"}, 409)["error"]["code"] == "run_judges"

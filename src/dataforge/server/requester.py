@@ -104,15 +104,16 @@ async def _check_items(run: Run, command: AddItems) -> None:
 async def _list_runs(call: Call[None]) -> RunList:
     """All runs."""
     context = call.context
-    rows = await context.readers.read(
-        lambda store: [
-            (run, store.runs.counters(run).state, store.runs.snapshot(run)) for run in store.runs.newest_first()
-        ]
+    rows, judged = await context.readers.read(
+        lambda store: (
+            [(run, store.runs.counters(run).state, store.runs.snapshot(run)) for run in store.runs.newest_first()],
+            store.runs.judged(),
+        )
     )
     summaries = []
     for number, state, snapshot in rows:
         try:
-            run = context.runs.by_id(context.store, number)
+            run, judges = context.runs.by_id(context.store, number), _name_of(context, judged.get(number))
         except Refused:  # it was deleted just now
             continue
         publication = run.publication
@@ -126,9 +127,14 @@ async def _list_runs(call: Call[None]) -> RunList:
                 publication.currency,
                 publication.budget,
                 shown,
+                judges,
             )
         )
     return RunList(summaries)
+
+
+def _name_of(context: Context, run: int | None) -> str | None:
+    return None if run is None else context.runs.by_id(context.store, run).name
 
 
 async def _show_run(call: Call[None]) -> RunView:
@@ -160,6 +166,8 @@ def _run_view(store: SqliteStore, context: Context, run: Run) -> RunView:
         currency=publication.currency,
         budget=publication.budget,
         snapshot=msgspec.json.decode(snapshot, type=Snapshot) if snapshot is not None else None,
+        judges=_name_of(context, store.runs.judged().get(run.id)),
+        checks=[context.runs.by_id(store, number).name for number in store.runs.checks_of(run.id)],
         version=counted.version,
         publication=publication,
         invitation_path=invitations.path_of_run(store, context.keys, run.id, context.now()),

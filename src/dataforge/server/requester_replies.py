@@ -171,7 +171,7 @@ class Restriction(Struct, frozen=True):
 
 
 class RunSummary(Struct, frozen=True):
-    """A run in the list."""
+    """A run in the list; `judges` names the run whose answers are judged in this one, null where none are."""
 
     run: str
     name: Texts
@@ -180,6 +180,7 @@ class RunSummary(Struct, frozen=True):
     currency: str
     budget: Money | None
     snapshot: Snapshot | None
+    judges: str | None
 
 
 class RunList(Struct, frozen=True):
@@ -191,9 +192,11 @@ class RunList(Struct, frozen=True):
 class RunView(RunSummary, frozen=True):
     """One run; `version` grows with every change, `widgets` are as in the worker's task.
 
+    `checks` names the runs in which its answers are judged.
     `invitation_path` is None once the run's own invitation lets nobody join any more.
     """
 
+    checks: list[str]
     version: int
     publication: Publication
     invitation_path: str | None

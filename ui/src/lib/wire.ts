@@ -655,7 +655,7 @@ export interface RunStateChanged {
   state: State;
 }
 
-/** A run in the list. */
+/** A run in the list; `judges` names the run whose answers are judged in this one, null where none are. */
 export interface RunSummary {
   run: string;
   name: Texts;
@@ -664,6 +664,7 @@ export interface RunSummary {
   currency: string;
   budget: Money | null;
   snapshot: Snapshot | null;
+  judges: string | null;
 }
 
 /**
@@ -701,6 +702,7 @@ export interface RunTerms {
 /**
  * One run; `version` grows with every change, `widgets` are as in the worker's task.
  *
+ * `checks` names the runs in which its answers are judged.
  * `invitation_path` is None once the run's own invitation lets nobody join any more.
  */
 export interface RunView {
@@ -711,6 +713,8 @@ export interface RunView {
   currency: string;
   budget: Money | null;
   snapshot: Snapshot | null;
+  judges: string | null;
+  checks: string[];
   version: number;
   publication: Publication;
   invitation_path: string | null;
