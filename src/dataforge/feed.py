@@ -71,7 +71,8 @@ class Feed:
     def add(self, items: Items, withheld: Mapping[str, Sequence[str]] | None = None) -> Added:
         """Add items, all or none; those that the run knows already, with the same content, are left out.
 
-        `withheld`: workers who are never shown these items, by key; of an item that is known there may be more of them.
+        `withheld`, of answers to be judged: workers who are never shown these items, by key; of an item that is known
+        there may be more of them. What is asked there may be what a control item says.
 
         Raises `DataError` if the run knows a key with other content, or if an item to ask and a control item have the
         same inputs; `RunEnded` if there are new items and it takes no more.
@@ -88,7 +89,8 @@ class Feed:
             if new:
                 if (reason := self._ended_early(db)) is not None:
                     raise RunEnded(f"run {self._folder.name!r} takes no more items: {reason}")
-                _refuse_known_answers(db, items.name, new)
+                if withheld is None:
+                    _refuse_known_answers(db, items.name, new)
                 repeated = _repeated(db, new)
                 self._put(db, items.chosen([row.place for row in new]), new, launched)
             pairs = ((key, worker) for key, workers in (withheld or {}).items() for worker in workers)

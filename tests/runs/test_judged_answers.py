@@ -145,6 +145,28 @@ def test_the_same_answer_of_several_people_is_judged_once(start: Launch, finish:
     assert set(checks["answer"]) <= {"nonsense", *(f"s{number}!" for number in range(4))}
 
 
+def test_answers_that_differ_in_their_spaces_alone_are_one(start: Launch, finish: Finish, workspace: Path) -> None:
+    def spaced(spaces: int) -> Any:
+        def answer(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+            return {"ok": truth["ok"]} if "answer" in inputs else {"answer": f"not{' ' * spaces}this"}
+
+        return answer
+
+    run = start(crowd(*map(spaced, (1, 2, 3, 4))), items=4, control_ratio=0, attempts=3)
+    assert finish(run).stage == "done"
+    assert len(checks_of(run, workspace).labels()) == 4
+    assert run.solutions()["answer"].nunique() == 3, "each is kept as it was written"
+    assert run.labels()["verdict"].tolist() == ["wrong"] * 4
+
+
+def test_a_late_item_may_be_one_whose_answer_is_known(start: Launch, finish: Finish) -> None:
+    run = start(crowd(hears, hears, hears, hears), items=4, feeds=True)
+    run.add([{"id": f"late {number}", "sound": f"k{number}"} for number in range(4)])
+    run.finish()
+    assert finish(run).stage == "done"
+    assert run.labels()["answer"].tolist()[4:] == ["k0!", "k1!", "k2!", "k3!"]
+
+
 def test_an_item_that_nobody_gets_right_is_given_up_after_so_many_attempts(start: Launch, finish: Finish) -> None:
     run = start(crowd(*[mishears] * 5), items=4, control_ratio=0, attempts=2)
     assert finish(run).stage == "done"
