@@ -241,7 +241,7 @@ def test_without_anybody_else_a_run_waits_and_says_for_what(start: Launch, works
 def test_without_its_checks_a_run_ends_with_what_it_has(
     start: Launch, finish: Finish, workspace: Path, end: str
 ) -> None:
-    run = start(crowd(hears), items=4, attempts=1)
+    run = start(crowd(hears), items=4, attempts=3)
     assert run.check is not None
     while run.status().pages_pending == 0:
         run.wait(0.1, progress=False)
@@ -253,6 +253,7 @@ def test_without_its_checks_a_run_ends_with_what_it_has(
     labels = run.labels()
     assert labels["answer"].tolist() == [f"s{number}!" for number in range(4)]
     assert labels["verdict"].tolist() == ["unchecked"] * 4
+    assert labels["attempts"].tolist() == [1] * 4, "a second answer that nobody judges would be no better"
     assert all(map(math.isnan, labels["confidence"]))
     assert run.workers()["pages_accepted"].tolist() == [1], "who worked is paid"
 

@@ -17,6 +17,7 @@ from dataforge.platforms import Platform
 from dataforge.records import Item, Withhold
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Check, Final, Judged, read_finals
+from dataforge.runs.core.solutions import Solutions
 from dataforge.runs.driving.orders import Orders
 from dataforge.runs.driving.view import RunView
 
@@ -104,22 +105,28 @@ class Checks:
 
     def _withhold(self, key: str, workers: dict[str, tuple[str, ...]]) -> bool:
         """Let nobody judge their own answer that others gave before; False if the platform has not got that yet."""
+        solutions = self._solutions()
         try:
             self._platform.execute(self._view.description.check, [Withhold(key, workers)])
         except Refused as refusal:
             if refusal.code != "item_unknown":
                 raise
-            return False
+            # What has come to its end and is not there was never asked, and will not be.
+            waiting = {name: workers[name] for name in workers if not solutions.known.values[solutions.index[name]]}
+            return not waiting or (len(waiting) < len(workers) and self._withhold(key, waiting))
         return True
 
     def _rows(self, order: Check) -> list[tuple[int, str]]:
         """The responses to be judged, with the keys of their checks."""
-        state = self._view.state
-        solutions = state.responses.solutions
-        assert solutions is not None
+        state, solutions = self._view.state, self._solutions()
         numbers = [state.pages.number[page] for page in order.pages if page in state.pages.number]
         rows = [row for number in numbers for row in solutions.to_check(number).tolist()]
         return [(row, solutions.keys[solutions.of.values[row]]) for row in rows]
+
+    def _solutions(self) -> Solutions:
+        solutions = self._view.state.responses.solutions
+        assert solutions is not None, "a run has checks where answers are judged"
+        return solutions
 
     def _author(self, row: int) -> str:
         state = self._view.state

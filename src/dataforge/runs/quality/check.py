@@ -214,13 +214,17 @@ class CheckQuality:
     # --- what came out ----------------------------------------------------------------------------
 
     def gains(self, items: Places) -> Flags:
-        """Which of these items have no answer that is right and as sure as wanted."""
-        found: Flags = ~self._enough.values[items] & ~self._values.is_known(items)
+        """Which of these items have no answer that is right and as sure as wanted, and may get a better one."""
+        found = self.unsure(items)
+        if self._solutions.over:
+            # No answer is found right any more, and one that nobody judged is no better than another.
+            found &= (self._best.values[items] == NONE) | (self._verdict.values[items] == WRONG)
         return found
 
     def unsure(self, items: Places) -> Flags:
         """Which of these items have an answer that was found wrong, or is less sure than wanted."""
-        return self.gains(items)
+        found: Flags = ~self._enough.values[items] & ~self._values.is_known(items)
+        return found
 
     def unverified(self, items: Places) -> Flags:
         """Which of these items have an answer of which nothing shows how sure it is."""
