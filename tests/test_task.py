@@ -268,7 +268,7 @@ def stars(**photos: df.Image) -> bool:
     """Read."""
 
 
-def clash(answer: str) -> bool:
+def clash(answer: str, ok: str) -> bool:
     """Read."""
 
 
@@ -322,7 +322,7 @@ def good(x: str, kind: Kind) -> Answer:
         (unknown_output, "return: expected an object type"),
         (star, r"argument 'photos': expected named arguments, got \*photos"),
         (stars, r"argument 'photos': expected named arguments, got \*\*photos"),
-        (clash, "'answer' is the name of two inputs or outputs"),
+        (clash, "'ok' is the name of two inputs or outputs"),
         (default, "argument 'x': got the default 'a'"),
         (default_none, "argument 'x': got the default None"),
         (two_types, "argument 'x': expected one object type, got 2"),

@@ -13,8 +13,10 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from dataforge.errors import SpecError
 from dataforge.items import Items
 from dataforge.keys import Keys
+from dataforge.objects.base import listed
 from dataforge.objects.boolean import Boolean
 from dataforge.places import Rows
 from dataforge.records import Texts, Values
@@ -22,7 +24,7 @@ from dataforge.rows import free_name, no_values
 from dataforge.tables import column_of, table_of
 from dataforge.task import ANSWER, Slot, Task, pick
 
-__all__ = ["CheckControl", "check_controls", "check_items", "check_key", "check_name", "check_task"]
+__all__ = ["CheckControl", "check_controls", "check_items", "check_key", "check_name", "check_task", "own_check"]
 
 ROWS = Rows("the answers to be judged")
 DIGEST_SIZE = 16
@@ -59,6 +61,28 @@ def check_task(task: Task) -> Task:
         outputs=(asked,),
         description=DESCRIPTION,
     )
+
+
+def own_check(task: Task, own: Task) -> Task:
+    """A hand-written check of a task: its words, title, order of inputs and duration, and what the derived one shows.
+
+    Raises `SpecError` unless its inputs are the task's inputs and outputs, by name and type, and it asks one bool.
+    """
+    shown = {slot.name: slot for slot in check_task(task).inputs}
+    named = {slot.name: slot for slot in own.inputs}
+    where = f"check {own.id!r} of the task {task.id!r}"
+    if missing := [name for name in shown if name not in named]:
+        raise SpecError(f"{where}: lacks the input {missing[0]!r}; it shows {listed(shown)}")
+    if odd := [name for name in named if name not in shown]:
+        raise SpecError(f"{where}: has an input {odd[0]!r} that the task has not; it shows {listed(shown)}")
+    for name, slot in named.items():
+        if slot.type.name != shown[name].type.name:
+            raise SpecError(
+                f"{where}: input {name!r} is of the type {slot.type.name}, in the task it is {shown[name].type.name}"
+            )
+    if [slot.type.name for slot in own.outputs] != [Boolean.name]:
+        raise SpecError(f"{where}: it asks one question, whether the answer is right; let it return bool")
+    return replace(own, inputs=tuple(replace(shown[name], title=slot.title) for name, slot in named.items()))
 
 
 def check_name(task: Task) -> str:

@@ -325,7 +325,9 @@ def _outputs_of(function: Callable[..., Any], names: Mapping[str, Any]) -> tuple
         raise SpecError("return: expected an annotation that says what workers answer, got None")
     fields = fields_of(hint, names)
     if fields is None:
-        return (_typed(ANSWER, hint, "return"),)
+        # Who judges answers is shown one, which is called so.
+        name = "ok" if ANSWER in inspect.signature(function).parameters else ANSWER
+        return (_typed(name, hint, "return"),)
     return tuple(_typed(name, inner, f"output {name!r} of {hint.__name__}") for name, inner in fields.items())
 
 

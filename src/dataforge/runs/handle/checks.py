@@ -9,7 +9,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from dataforge import price
-from dataforge.checks import check_controls, check_items, check_task
+from dataforge.checks import check_controls, check_items, check_task, own_check
+from dataforge.errors import SpecError
 from dataforge.items import Items
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
@@ -32,12 +33,17 @@ class Parted:
     control: Items
 
 
-def parted(task: Task, policy: Policy, everything: Items) -> Parted:
-    """What a launch asks. Where answers are judged by others, control items are for those who judge."""
-    if way_name(task, policy) != "check":
+def parted(task: Task, policy: Policy, everything: Items, own: Task | None = None) -> Parted:
+    """What a launch asks. Where answers are judged by others, control items are for those who judge.
+
+    `own`: a hand-written check in place of the derived one. Raises `SpecError` if it does not fit.
+    """
+    if (way := way_name(task, policy)) != "check":
+        if own is not None:
+            raise SpecError(f"check={own.id!r}: answers to {task.id!r} go the way {way!r}, and are judged by nobody")
         return Parted(task, everything, None, everything)
     real = everything.chosen(np.flatnonzero(~everything.control).tolist())
-    check = check_task(task)
+    check = check_task(task) if own is None else own_check(task, own)
     return Parted(task, real, check, _controls(task, check, everything))
 
 

@@ -61,6 +61,7 @@ def launch(
     progress: bool = True,
     open: bool = False,  # noqa: A002 - the word for it
     encoding: str | None = None,
+    check: Task | None = None,
 ) -> Run:
     """Start a run of `task` over `items`, or go on with the one of that name.
 
@@ -80,6 +81,8 @@ def launch(
         open: stay open for items that `run.add` brings until `run.finish`; answers are final one by one, see
             `run.follow`.
         encoding: that of files of text which are not UTF-8, such as `cp1251`.
+        check: where other workers judge the answers, a task of your own words for that: its inputs are those of `task`
+            and its outputs, under the same names, and it returns `bool`.
 
     Raises:
         SpecError, DataError: task, policy or data cannot be launched as they are; nothing was started.
@@ -101,10 +104,10 @@ def launch(
         if everything is not None:
             with mistakes.noted(), suppress(SpecError):
                 # Pages and prices are worked out again below; that there is no way is said above.
-                asked = parted(task, policy, everything)
+                asked = parted(task, policy, everything, check)
                 price.plan(task, policy_of(task, policy), asked.items, more=open)
     assert everything is not None, "or it was refused"
-    asked = parted(task, policy, everything)
+    asked = parted(task, policy, everything, check)
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
     place.runs.mkdir(exist_ok=True)
     folder = RunFolder.of(place, name if name is not None else _free_name(place, task))
@@ -117,8 +120,8 @@ def launch(
     with _locked(folder) as lock:
         if folder.exists:
             _refuse_differences(folder, description, asked.items)
-            if (check := folder.check()) is not None and of_checks is not None:
-                _refuse_differences(check, describe_checks(check.name, asked, of_checks, there), asked.control)
+            if (of_run := folder.check()) is not None and of_checks is not None:
+                _refuse_differences(of_run, describe_checks(of_run.name, asked, of_checks, there), asked.control)
         elif lock is None:
             raise RunBusy(f"run {folder.name!r} is just being launched by another process; try again in a moment")
         else:
