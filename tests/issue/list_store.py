@@ -150,8 +150,8 @@ class Items:
         hidden = self.tables.seen + self.tables.withheld
         return [place.stored() for place in queue if (worker, place.id) not in hidden][:limit]
 
-    def has_open(self, run: int, position: int) -> bool:
-        return bool(self.queue(run, position))
+    def has_open(self, run: int, position: int, worker: int | None = None) -> bool:
+        return any((worker, place.id) not in self.tables.withheld for place in self.queue(run, position))
 
     def controls_after(
         self, run: int, worker: int, position: int, limit: int, lot: Lot, *, fresh: bool

@@ -9,7 +9,8 @@ import pytest
 from tests.issue.histories import STORES, Tried, publication
 
 from dataforge.issue.rows import NewPage
-from dataforge.records import AddItems, Item
+from dataforge.issue.take import closed_to
+from dataforge.records import AddItems, Item, Withhold
 
 REFUSALS = (RuntimeError, sqlite3.IntegrityError)
 
@@ -40,6 +41,18 @@ def test_nobody_is_shown_an_item_twice(tried: Tried) -> None:
     again = NewPage(b"again", page.run, ann, 10, page.items[:1], None, 1.0, 600.0, 601.0, 0, newcomer=True, revision=0)
     with pytest.raises(REFUSALS):
         tried.store.pages.add(again)
+
+
+def test_a_run_is_not_offered_to_those_from_whom_all_of_it_is_withheld(tried: Tried) -> None:
+    tried.execute(0.0, "run", [Withhold("not her own", {"item0": ("ann",), "item1": ("ann", "bob")})])
+    ann, bob = map(tried.store.accounts.worker_by_name, ("ann", "bob"))
+    assert ann is not None
+    assert bob is not None
+    run = tried.runs.by_name(tried.store, "run")
+    closed = closed_to(tried.store, run, ann, 0.0)
+    assert closed is not None
+    assert closed.reason == "busy"
+    assert closed_to(tried.store, run, bob, 0.0) is None
 
 
 @pytest.mark.parametrize("make", STORES, ids=lambda make: make.__name__)

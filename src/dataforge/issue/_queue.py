@@ -47,12 +47,12 @@ class Queue:
         self.front = min(self.front, start)
         self.in_order = len(items)
 
-    def has_open(self, position: int) -> bool:
-        """Whether any item behind a position may be given to somebody."""
+    def has_open(self, position: int, withheld: Collection[int]) -> bool:
+        """Whether any item behind a position has a free place, and is not withheld."""
         positions, items = self.positions, self.items
         for place in range(self._place_after(position), len(items)):
             # Mostly it is the first one, which a generator would take longer to ask about.
-            if _is_open_at(items[place], positions[place]):
+            if _is_open_at(items[place], positions[place]) and items[place].id not in withheld:
                 return True
         return False
 

@@ -171,10 +171,11 @@ class _Items:
             return []
         return queue.open_behind(position, lot, self.seen.get(worker, ()), self.kept_from.get(worker, ()), limit)
 
-    def has_open(self, run: int, position: int) -> bool:
-        """Whether any item behind the position is open."""
+    def has_open(self, run: int, position: int, worker: int | None = None) -> bool:
+        """Whether any item behind the position is open, and not withheld from the worker, if one is named."""
         queue = self.queues.get(run)
-        return queue is not None and queue.has_open(position)
+        withheld = () if worker is None else self.kept_from.get(worker, ())
+        return queue is not None and queue.has_open(position, withheld)
 
     def controls_after(
         self, run: int, worker: int, position: int, limit: int, lot: Lot, *, fresh: bool

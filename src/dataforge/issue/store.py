@@ -105,8 +105,8 @@ class Items(Protocol):
         """The next open items in the queue, of those in the lot, neither seen by the worker nor withheld from them."""
         ...
 
-    def has_open(self, run: int, position: int) -> bool:
-        """Whether any item behind the position is open."""
+    def has_open(self, run: int, position: int, worker: int | None = None) -> bool:
+        """Whether any item behind the position is open, and not withheld from the worker, if one is named."""
         ...
 
     def controls_after(

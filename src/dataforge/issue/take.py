@@ -91,7 +91,7 @@ def closed_to(store: Store, run: Run, worker: Worker, now: float) -> Closed | No
     """Why the run has no new page for the worker; None if it seems to have one."""
     member, counters = store.members.load(run.id, worker.id), store.runs.counters(run.id)
     closed = _shut(store, run, worker, member, counters, now)
-    if closed is not None or store.items.has_open(run.id, member.position):
+    if closed is not None or store.items.has_open(run.id, member.position, worker.id):
         return closed
     return Closed(rules.exhausted(run.publication, counters, member))
 

@@ -78,14 +78,16 @@ class Items:
         )
         return [_stored(*row) for row in rows]
 
-    def has_open(self, run: int, position: int) -> bool:
-        """Whether any item behind the position is open."""
+    def has_open(self, run: int, position: int, worker: int | None = None) -> bool:
+        """Whether any item behind the position is open, and not withheld from the worker, if one is named."""
         row = self.db.execute(
             """
             SELECT 1 FROM items INDEXED BY open_items
-            WHERE run = ? AND control = 0 AND held < wanted AND position > ? LIMIT 1
+            WHERE run = ? AND control = 0 AND held < wanted AND position > ?
+              AND NOT EXISTS (SELECT 1 FROM withheld WHERE withheld.item = items.id AND withheld.worker = ?)
+            LIMIT 1
             """,
-            (run, position),
+            (run, position, worker),
         ).fetchone()
         return row is not None
 
