@@ -12,6 +12,7 @@ import pytest
 import dataforge as df
 from dataforge.errors import RunError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
+from dataforge.runs.core import texts
 
 Launch = Callable[..., df.Run]
 Finish = Callable[[df.Run], Any]
@@ -133,6 +134,10 @@ def test_wrong_answers_are_tried_again_and_who_gave_them_is_not_paid(
     workers = run.workers().set_index("worker")
     assert workers.loc["w0", ["pages_accepted", "earned"]].tolist() == [0, 0.0]
     assert workers.loc["w0", "pages_rejected"] > 0
+    # They are told that others found so, and not that they failed a test.
+    log = (workspace / "runs/run/log.jsonl").read_text("utf-8")
+    assert "Other workers looked at the answers on this page, and found too few of them right." in log
+    assert texts.INACCURATE_PAGE["en"] not in log
     assert workers.loc["w0", ["control_correct", "control_total"]].tolist() == [0, 4 * workers.loc["w0", "pages"]]
 
 

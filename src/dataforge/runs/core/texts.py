@@ -19,6 +19,7 @@ __all__ = [
     "DISCARDED",
     "INACCURATE_PAGE",
     "INACCURATE_WORKER",
+    "JUDGED_PAGE",
     "PAUSED",
     "REPORTED_PAGE",
     "REPORTS",
@@ -53,6 +54,10 @@ THOUSANDS, POINT = re.compile(r"(?<=\d),(?=\d{3})"), re.compile(r"(?<=\d)\.(?=\d
 INACCURATE_PAGE: Texts = {
     "en": "The answers on this page did not reach the accuracy that this task asks for.",
     "ru": "Точность ответов на этой странице ниже той, которую требует задача.",
+}
+JUDGED_PAGE: Texts = {
+    "en": "Other workers looked at the answers on this page, and found too few of them right.",
+    "ru": "Другие исполнители проверили ответы на этой странице и сочли верными слишком немногие.",
 }
 INACCURATE_WORKER: Texts = {
     "en": "Your answers in this task are less accurate than it asks for. Read the instruction again; "

@@ -64,7 +64,7 @@ def second_verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
 
 
 def _rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
-    """Why a page is rejected, or None: by speed, by its control items, or by the worker's control record so far."""
+    """Why a page is rejected, or None: by speed, by what is known of its items, or by the worker's control record."""
     rule = _broken_speed_rule(state, rules, page)
     if rule is not None and rule.reject:
         return texts.TOO_FAST_UNPAID
@@ -76,7 +76,10 @@ def _rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
         accurate = trusted(record, rules) and not (reported and rules.control_per_page and not record.control_total)
     if accurate:
         return None
-    return texts.REPORTED_PAGE if 2 * reported >= state.pages.size[page] else texts.INACCURATE_PAGE
+    if 2 * reported >= state.pages.size[page]:
+        return texts.REPORTED_PAGE
+    # Where answers are judged, the items that count for a page are those judged by others.
+    return texts.INACCURATE_PAGE if state.responses.solutions is None else texts.JUDGED_PAGE
 
 
 def trusted(record: WorkerRecord, rules: Rules) -> bool:
