@@ -1,5 +1,6 @@
 """Answers that other workers judge: a run and the run of its checks, driven as one."""
 
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 import dataforge as df
+from dataforge.cli import run as command
 from dataforge.errors import RunError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 from dataforge.runs.core import texts
@@ -122,6 +124,21 @@ def test_nobody_judges_their_own_answer(start: Launch, finish: Finish, workspace
     assert len(table) == len(judged)
     assert not any(judge in by for judge, by in zip(table["judge"], table["by"], strict=True))
     assert (table["said"] == (table["verdict"] == "right")).all(), "everybody here judges well"
+
+
+def test_the_command_shows_who_judged_what_and_the_cost_of_both_stages(
+    start: Launch, finish: Finish, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = start(crowd(hears, hears, hears, hears))
+    finish(run)
+    for what, count in (("checks", len(run.checks())), ("cost", 2)):
+        with pytest.raises(SystemExit, match="0"):
+            command(["results", "run", "--what", what, "--json", "--workspace", str(workspace)])
+        assert json.loads(capsys.readouterr().out)["count"] == count
+    with pytest.raises(SystemExit, match="0"):
+        command(["results", "run", "--what", "cost", "--workspace", str(workspace)])
+    said = capsys.readouterr().out
+    assert all(stage in said for stage in run.cost()["stage"])
 
 
 def test_wrong_answers_are_tried_again_and_who_gave_them_is_not_paid(

@@ -33,6 +33,7 @@ class What(StrEnum):
     PROBABILITIES = "probabilities"
     RESPONSES = "responses"
     SOLUTIONS = "solutions"
+    CHECKS = "checks"
     SUMMARY = "summary"
     WORKERS = "workers"
     COST = "cost"
@@ -56,7 +57,7 @@ def command(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a run's labels, probabilities, responses, solutions, workers, cost and the like, or write them to a file.
+    """Show a run's labels, responses, solutions, checks, workers, cost and other tables, or write them to a file.
 
     Works while the run goes on, with what is there.
 
@@ -89,7 +90,7 @@ def command(
         print_json({"run": name, "what": what.value, "count": len(table), **shown})
     elif out is not None:
         print(f"{len(table)} rows of {what.value} are in {out}")
-    elif what is What.COST:
+    elif what is What.COST and len(table) == 1:
         _show_downwards(table.iloc[0])
     else:
         _show(table)
