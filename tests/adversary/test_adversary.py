@@ -37,11 +37,6 @@ def tried(folder: Path, name: str, strategy: Strategy, pages: int, items: int, s
     return found
 
 
-@pytest.fixture(scope="session")
-def pages(request: pytest.FixtureRequest) -> int:
-    return int(request.config.getoption("--adversary-pages"))
-
-
 @pytest.mark.parametrize("name", LOOKING)
 def test_nobody_tells_control_items_better_than_chance(name: str, pages: int, tmp_path: Path) -> None:
     found = tried(tmp_path, name, LOOKING[name], pages, items=max(600, 10 * pages), seeds=3)

@@ -1,5 +1,6 @@
 """Text, booleans, numbers, ratings and comparisons."""
 
+import re
 from decimal import Decimal
 from itertools import pairwise
 from random import Random
@@ -129,10 +130,23 @@ def test_texts_of_a_hundred_thousand_characters_are_compared() -> None:
 def test_spoilt_texts_lack_words_or_have_them_in_another_order() -> None:
     text = "Peter Piper picked a peck\nof pickled peppers today"
     spoilt = {Text().spoil(text, Random(seed), {}) for seed in range(20)}
-    assert all(set(one.split()) <= set(text.split()) for one in spoilt)
+    assert all(set(one.lower().split()) <= set(text.lower().split()) for one in spoilt)
     assert {len(one.split()) for one in spoilt} == {6, 9}
     assert Text().spoil("word", Random(1), {}) in ("ordw", "rdwo", "dwor")
     assert Text(pattern=r"\d\d").spoil("11", Random(1), {}) is None
+
+
+@pytest.mark.parametrize("text", ["Then came he, with tea and (old) bread.", "«Да, — сказал он, — иду!»", "Yes, go."])
+def test_a_spoilt_text_is_not_told_by_its_capitals_and_marks(text: str) -> None:
+    """Who never saw what is right finds one capital, where the text begins, and marks nowhere but where they were."""
+    for seed in range(20):
+        spoilt = Text().spoil(text, Random(seed), {})
+        assert spoilt.lower() != text.lower()
+        assert [mark for mark in spoilt if mark.isupper()] == [spoilt.lstrip("«")[0]]
+        assert spoilt[-1] == text[-1]
+        if len(spoilt.split()) == len(text.split()):
+            assert re.sub(r"\w+", "", spoilt) == re.sub(r"\w+", "", text)
+    assert Text().spoil("- … -", Random(1), {}) is None, "of marks alone nobody sees that they are spoilt"
 
 
 @pytest.mark.parametrize("text", ["True", "YES", "1", "1.0", "y", "t", "Да ", "ИСТИНА", "WAHR", "DOĞRU"])

@@ -181,11 +181,19 @@ class ConsensusQuality:
         rows = self._workers.look(self._responses, self._outputs, rows)
         for output in self._outputs:
             coded = self._coded(output, real, rows, workers)
-            output.fit = self._aggregator.fit(coded.answers, None if afresh else output.fit)
+            output.fit = self._aggregator.fit(coded.answers, self._start(output, afresh=afresh))
             output.ceiling = ceiling_of(coded.answers, self._asked)
             probabilities = probabilities_of(self._aggregator, coded, output.fit, output.fit.probabilities)
             self._believe(output, real, coded, probabilities, workers)
         self._figures.recount(self._outputs)
+
+    def _start(self, output: Output, *, afresh: bool) -> base.Consensus | None:
+        """The parameters that a fit goes on from; None: it starts from the shares of votes.
+
+        Without known answers only the votes tell which label is which. Parameters of the first few answers may have it
+        the wrong way round, in a crowd where some always say the same, and what goes on from them keeps it so.
+        """
+        return None if afresh or not self._workers.checked else output.fit
 
     def refresh(self, items: Places) -> None:
         """Look at these items again under the present parameters."""

@@ -1,0 +1,35 @@
+"""Where other workers judge answers, one person with many accounts gets no nonsense called right.
+
+`pytest tests/adversary/test_judged.py -s` prints figures of docs/security.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from pathlib import Path
+from statistics import fmean
+
+import pytest
+from tests.adversary.judged import JudgedWorld, answers_nonsense
+
+
+@pytest.mark.parametrize(
+    ("judging", "control", "accounts", "honest", "share"),
+    [
+        ("says yes to everything", 0, 5, 10, 0.33),
+        ("says no to what looks made by a machine", 12, 10, 0, 1.0),
+        ("judges the others well", 12, 10, 20, 0.25),
+    ],
+)
+def test_nonsense_that_its_author_finds_right_is_not_called_right(
+    judging: str, control: int, accounts: int, honest: int, share: float, pages: int, tmp_path: Path
+) -> None:
+    found = []
+    for seed in range(2 if pages < 200 else 8):
+        with JudgedWorld(tmp_path / str(seed), items=100, control=control, seed=seed).open() as world:
+            answers_nonsense(world, judging, accounts, honest, share)
+            found.append(world.outcome("account"))
+    row = [fmean(column) for column in zip(*map(astuple, found), strict=True)]
+    who = f"{accounts} accounts, {honest} others, {share:.0%}, {control} known, {judging}"
+    print(f"\n| {who} | {row[0]:.0f} | {row[1]:.1%} | {row[2]:.0%} | {row[3]:.0%} |")
+    assert fmean(one.wrong_but_sure for one in found) <= 0.15
