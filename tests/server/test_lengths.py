@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.server.test_files_of_workers import name_of, wav
 
-FIELDS = {
+FIELDS: dict[str, list[dict[str, Any]]] = {
     "inputs": [{"name": "call", "type": "audio", "title": {"en": "Call"}}],
     "outputs": [{"name": "answer", "type": "segments", "title": {"en": "Answer"}, "settings": {"of": "call"}}],
 }
@@ -33,3 +35,14 @@ def test_no_segment_ends_after_the_sound_where_the_server_can_tell_how_long_it_i
     assert submit(1.55).status_code == 200
     [event] = [event for event in served.events() if event["kind"] == "page_submitted"]
     assert sorted(one["answer"][0]["end"] for one in event["answers"]) == [1.5, 60]
+
+
+def test_a_sound_that_an_item_does_not_have_has_no_length(served):
+    inputs = [FIELDS["inputs"][0] | {"required": False}, {"name": "note", "type": "text", "title": {"en": "Note"}}]
+    task = served.publication()["task"] | {"inputs": inputs, "outputs": FIELDS["outputs"]}
+    served.publish(task=task, real_per_page=1, control_per_page=0, prices=[1])
+    served.command("add_items", items=[{"key": "k", "inputs": {"note": "silence"}, "wanted": 1}])
+    ann = served.join()
+    page = ann.page()
+    sent = ann.client.post(f"/api/work/pages/{page['page']}/submit", json={"answers": [{"answer": []}]})
+    assert sent.status_code == 200, sent.text

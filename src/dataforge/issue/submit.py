@@ -94,8 +94,9 @@ def _checked_answer(
     if not isinstance(answer, str):
         inputs = decode(item.inputs)
         for name in run.timed_inputs:
-            if name in inputs and (seconds := lengths.get(inputs[name].get("media"))) is not None:
-                inputs[name]["seconds"] = seconds
+            sound = inputs.get(name)
+            if sound is not None and (seconds := lengths.get(sound.get("media"))) is not None:
+                sound["seconds"] = seconds
         return run.task.check_answers(answer, inputs)
     if answer not in REPORT_REASONS:
         raise AnswerError(f"a report: expected one of {', '.join(REPORT_REASONS)}, got {shorten(answer)}")

@@ -28,7 +28,7 @@ async def lengths_of(media: Path, run: Run, items: Sequence[StoredItem]) -> dict
         value["media"]
         for item in items
         for name, value in msgspec.json.decode(item.inputs).items()
-        if name in run.timed_inputs and "media" in value
+        if name in run.timed_inputs and value is not None and "media" in value
     }
     return await anyio.to_thread.run_sync(_look, media, named)
 
