@@ -298,6 +298,12 @@ def test_the_budget_bounds_both_stages_together(start: Launch, finish: Finish, w
     assert checks_of(run, workspace).cost()["total"].sum() > 0
 
 
+def test_a_budget_of_the_check_that_leaves_nothing_is_refused(start: Launch, workspace: Path) -> None:
+    with pytest.raises(SpecError, match="the budget of check, 2, is part of the whole, 2, and leaves nothing"):
+        start([], budget=2, check=df.Policy(budget=2))
+    assert not workspace.exists(), "nothing was begun"
+
+
 def test_more_items_go_the_same_way(start: Launch, finish: Finish) -> None:
     run = start(crowd(hears, hears, hears, hears), items=4, feeds=True)
     followed = [answer.key for answer in islice(run.follow(timeout=30), 4)]

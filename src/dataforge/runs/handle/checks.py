@@ -68,7 +68,8 @@ def _controls(task: Task, check: Task, everything: Items) -> Items:
 def shares(asked: Parted, policy: Policy, *, more: bool) -> tuple[Policy, Policy | None]:
     """The policies of a run and of its checks, which is None where there are none; they share the budget.
 
-    What the checks may cost is said by their own budget, or else follows from what the two cost at least.
+    What the checks may cost is said by their own budget, or else follows from what the two cost at least. Raises
+    `SpecError` if nothing is left for the answers.
     """
     if asked.check is None:
         return policy, None
@@ -81,6 +82,11 @@ def shares(asked: Parted, policy: Policy, *, more: bool) -> tuple[Policy, Policy
         judging = price.plan(asked.check, checks, asked.control, more=True)
         ours, theirs = plan.clear.low, price.check_price(plan, policy, judging, checks, asked.items.real_count).low
         budget = policy.budget * theirs / (ours + theirs) if ours + theirs else policy.budget / 2
+    elif budget >= policy.budget:
+        raise SpecError(
+            f"policy: the budget of check, {budget:g}, is part of the whole, {policy.budget:g}, and leaves nothing for "
+            "the answers; name less, or leave it out: it follows from the other"
+        )
     return policy.changed(budget=policy.budget - budget), checks.changed(budget=budget)
 
 

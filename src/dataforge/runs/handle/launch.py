@@ -108,6 +108,7 @@ def launch(
                 price.plan(task, policy_of(task, policy), asked.items, more=open)
     assert everything is not None, "or it was refused"
     asked = parted(task, policy, everything, check)
+    policy, of_checks = shares(asked, policy, more=open)
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
     place.runs.mkdir(exist_ok=True)
     folder = RunFolder.of(place, name if name is not None else _free_name(place, task))
@@ -115,7 +116,6 @@ def launch(
     if detach and there.name != OURS:
         raise RunError(f"detach=True needs the embedded platform, whose server drives the run; got {there.name!r}")
     _clear(folder, place)
-    policy, of_checks = shares(asked, policy, more=open)
     description = describe(folder.name, task, asked.items, policy, there, open=open)
     with _locked(folder) as lock:
         if folder.exists:
