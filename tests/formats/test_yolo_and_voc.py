@@ -71,6 +71,7 @@ def test_shares_of_six_digits_are_read_and_a_box_over_the_edge_ends_there(tmp_pa
         ("data.yaml", "nc: 2\nnames: ['cat', 'it''s, a dog']\npath: ."),
         ("data.yaml", 'names:\n  0: cat  # small\n  1: "it\'s, a dog"\nnc: 2\n'),
         ("data.yaml", "names:\n- cat\n- it's, a dog\n"),
+        ("data.yaml", "names:\n  1: it's, a dog\n  0: cat\n"),
         ("classes.txt", "cat\nit's, a dog\n"),
     ],
 )
@@ -79,6 +80,12 @@ def test_names_of_classes_are_read_in_each_form_in_which_tools_write_them(file: 
     named = {"cat": "cat", "it's, a dog": DOG}
     lines = "0 0.5 0.5 0.5 0.5\n1 0.5 0.5 0.5 0.5\n"
     assert [shape["label"] for shape in marked(tmp_path, lines, names=None, labels=named)] == ["cat", DOG]
+
+
+def test_classes_of_yolo_that_have_no_name_are_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "data.yaml").write_text("names:\n  1: cat\n  3: dog\n")
+    with pytest.raises(df.DataError, match=r"data.yaml: names the classes \[1, 3\], not all from 0 on; give all"):
+        marked(tmp_path, "1 0.5 0.5 0.1 0.1", names=None)
 
 
 def test_yolo_without_names_or_pictures_says_what_to_give(tmp_path: Path) -> None:

@@ -187,10 +187,14 @@ def _in_settings(text: str, file: Path) -> list[str]:
         entries = re.findall(r"(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^,'\"])+", written.strip("[]{} \n"))
     else:
         entries = [line for line in written.split("\n") if line.strip() and not line.strip().startswith("#")]
-    names = [_unquoted(re.sub(r"^\s*(-\s+|\d+\s*:\s*)", "", entry)) for entry in entries]
+    told = [re.fullmatch(r"\s*(?:-\s+|(\d+)\s*:\s*)?(.*)", entry, re.DOTALL) for entry in entries]
+    # Those that tell their numbers may stand in any order.
+    names = {int(one[1] or place): _unquoted(one[2]) for place, one in enumerate(told) if one is not None}
     if not names:
         raise DataError(f"{file.name}: names no classes that can be read; give them as names=[…]")
-    return names
+    if sorted(names) != list(range(len(names))):
+        raise DataError(f"{file.name}: names the classes {sorted(names)}, not all from 0 on; give all as names=[…]")
+    return [names[number] for number in range(len(names))]
 
 
 def _unquoted(written: str) -> str:
