@@ -212,7 +212,8 @@ class Policy:
         check: where other workers judge answers, the policy of that; None: this one, with two to five opinions on each
             answer where `overlap` says nothing else. Price of an hour, languages and time limit that it does not name
             are these.
-        attempts: how often an item is given to one more worker at most, while no answer was found right.
+        attempts: how many answers an item gets at most while none was found right; those on pages that are rejected do
+            not count.
         check_sample: how many answers of a page are judged, drawn by lot; None: all.
         finalize_at: an answer that was not judged is final if this share of those judged on its page is right; None:
             never.

@@ -144,9 +144,10 @@ def test_the_command_shows_who_judged_what_and_the_cost_of_both_stages(
 def test_wrong_answers_are_tried_again_and_who_gave_them_is_not_paid(
     start: Launch, finish: Finish, workspace: Path
 ) -> None:
-    run = start(crowd(mishears, hears, hears, hears))
+    run = start(crowd(mishears, hears, hears, hears), attempts=1)
     finish(run)
     labels = run.labels()
+    assert labels["attempts"].tolist() == [1] * 8, "what was on rejected pages does not count"
     assert labels["verdict"].tolist() == ["right"] * 8
     workers = run.workers().set_index("worker")
     assert workers.loc["w0", ["pages_accepted", "earned"]].tolist() == [0, 0.0]

@@ -44,7 +44,7 @@ def test_how_other_workers_judge_answers_is_said() -> None:
         "answers of each page that are judged: 3, drawn by lot",
         "the others are taken as they are where 90% of these are right",
         "a page is paid if 75% of its answers that were judged are right",
-        "an item whose answers were found wrong is given up after 2 of them",
+        "an item whose answers were found wrong is given up after 2 of them on accepted pages",
     ]
 
 

@@ -76,8 +76,8 @@ def _checks(policy: Policy) -> Iterator[Texts]:
         f"страница оплачивается, если из её проверенных ответов верны {policy.control_ratio:.0%}",
     )
     yield _said(
-        f"an item whose answers were found wrong is given up after {policy.attempts} of them",
-        f"если ответы на задание неверны, после {policy.attempts} таких оно больше не выдаётся",
+        f"an item whose answers were found wrong is given up after {policy.attempts} of them on accepted pages",
+        f"если ответы на задание неверны, после {policy.attempts} таких на принятых страницах оно больше не выдаётся",
     )
 
 
