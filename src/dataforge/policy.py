@@ -29,6 +29,8 @@ CHECKS = (2, 5)
 """How many opinions each answer gets by default where other workers judge them."""
 MOST_OPINIONS = 1_000
 MOST_ATTEMPTS = 20
+IN_VAIN = 2
+"""For each attempt that an item may have, so many on pages that are rejected: these are judged, and not paid."""
 LARGEST_PAGE = 100
 OF_ANSWERS = (
     "quality",

@@ -17,7 +17,7 @@ from dataforge.arguments import entry
 from dataforge.errors import DataError
 from dataforge.items import Items
 from dataforge.objects.base import Label
-from dataforge.policy import Policy
+from dataforge.policy import IN_VAIN, Policy
 from dataforge.price_texts import filled
 from dataforge.records import Money, Texts, unit_price
 from dataforge.task import Task
@@ -191,11 +191,14 @@ def run_price_precise(items: int, price: float, real: int, commission: float, ov
 
 
 def check_price(plan: Plan, policy: Policy, judging: Plan, checks: Policy, items: int) -> PriceRange:
-    """What it costs to have the answers to so many items judged by others, if every page is full."""
+    """What it costs to have the answers to so many items judged by others, if every page is full.
+
+    At most as if each were answered as often on pages that are rejected as a run allows.
+    """
     sampled = plan.real_per_page if policy.check_sample is None else min(policy.check_sample, plan.real_per_page)
     judged = math.ceil(items * sampled / plan.real_per_page)
     once = judged * judging.price / judging.real_per_page * (1 + checks.commission)
-    return PriceRange(once * checks.min_overlap, once * checks.max_overlap * policy.attempts)
+    return PriceRange(once * checks.min_overlap, once * checks.max_overlap * policy.attempts * (1 + IN_VAIN))
 
 
 # --- which page -----------------------------------------------------------------------------------

@@ -388,3 +388,17 @@ def test_a_check_that_does_not_fit_its_task_is_refused(tmp_path: Path) -> None:
             heard, [{"sound": "a"}], check=compared, policy=df.Policy(quality="collect"), workspace=tmp_path / "none"
         )
     assert not (tmp_path / "none").exists()
+
+
+def test_an_answer_that_judges_are_wrong_about_does_not_keep_a_run_going(start: Launch, finish: Finish) -> None:
+    """Everybody gives the same answer, nobody finds it right: each page of it is rejected."""
+
+    def denied(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+        return {"ok": truth["ok"] and inputs["sound"] != "s1"} if "answer" in inputs else {"answer": truth["answer"]}
+
+    run = start(crowd(*[denied] * 8), items=2, page=(1, 0), attempts=1)
+    assert finish(run).stage == "done"
+    labels = run.labels()
+    assert labels["verdict"].tolist() == ["right", ""]
+    assert labels["flag"].tolist() == ["", "no_answers"]
+    assert run.workers()["pages_rejected"].sum() == 2

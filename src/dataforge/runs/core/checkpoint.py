@@ -37,7 +37,13 @@ STATE = {
 }
 PAGES = {"ids": list[str]}
 RESPONSES = {"overlaps": list[int], "discarded": set[int]}
-SOLUTIONS = {"keys": list[str], "sent": set[int], "waiting": dict[int, int], "asking": dict[int, list[int]]}
+SOLUTIONS = {
+    "rejected": dict[int, int],
+    "keys": list[str],
+    "sent": set[int],
+    "waiting": dict[int, int],
+    "asking": dict[int, list[int]],
+}
 SHOWINGS = {"left": dict[str, tuple[int, int]], "out": dict[str, list[str]]}
 # What has been taken in and waits to be entered or decided on: nothing, where a state is stored.
 NEWS = ("_new_items", "_accepted_pages")

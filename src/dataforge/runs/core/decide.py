@@ -130,7 +130,12 @@ def _lacking(state: RunState, certainty: Certainty, rules: Rules, items: Places)
     more = np.where(accepted < least, least - accepted, one_more)
     # A report alone is followed by a second opinion, also where one answer would do.
     more = np.where((accepted > 0) & (state.responses.answered(items) == 0), np.maximum(more, 1), more)
-    none = taken_out(state, items) | corrected(state, items) | np.isin(items, list(state.refused_items))
+    none = (
+        taken_out(state, items)
+        | corrected(state, items)
+        | given_up(state, rules, items)
+        | np.isin(items, list(state.refused_items))
+    )
     return np.where(none, 0, more).astype(np.int32)
 
 
@@ -158,6 +163,12 @@ def corrected(state: RunState, items: Places) -> Flags:
     return found
 
 
+def given_up(state: RunState, rules: Rules, items: Places) -> Flags:
+    """About which of these items nobody is asked any more, because all that they are answered with is found wrong."""
+    solutions = state.responses.solutions
+    return np.zeros(len(items), bool) if solutions is None else solutions.given_up(items, rules.policy.attempts)
+
+
 def _final_now(state: RunState, certainty: Certainty, rules: Rules) -> tuple[int, ...]:
     """The items with new answers that have all they need, in a run whose answers are final one by one."""
     if not rules.streams:
@@ -165,7 +176,7 @@ def _final_now(state: RunState, certainty: Certainty, rules: Rules) -> tuple[int
     items = _ordered_items(state) if state.revising else state.responses.new_items
     complete = state.responses.accepted[items] >= state.responses.wanted[items]
     # What is wanted since the run was changed is only about to be ordered.
-    complete |= taken_out(state, items) | corrected(state, items) | state.revising
+    complete |= taken_out(state, items) | corrected(state, items) | given_up(state, rules, items) | state.revising
     complete &= state.finals.values[items] == NOT_FINAL
     return tuple(items[complete & (needed(state, certainty, rules, items) == 0)].tolist())
 
@@ -180,7 +191,7 @@ def _wants(state: RunState, certainty: Certainty, rules: Rules, *, everything: b
     wanted = state.responses.accepted[items] + more
     before = state.responses.wanted[items]
     # A page that was accepted after all may bring more answers than were asked for.
-    may_fall = taken_out(state, items) | state.corrections.new | state.revising
+    may_fall = taken_out(state, items) | given_up(state, rules, items) | state.corrections.new | state.revising
     changing = ((more > 0) & (wanted > before)) | ((wanted < before) & may_fall)
     wanted += state.responses.spent[items]
     places, numbers = items[changing].tolist(), wanted[changing].tolist()

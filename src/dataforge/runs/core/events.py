@@ -126,6 +126,7 @@ def _judged(state: RunState, event: PageJudged) -> None:
     else:
         state.pages.status[page] = REJECTED
         state.pages_rejected += 1
+        state.responses.reject(page)
         record.pages_rejected += 1
 
 

@@ -165,6 +165,14 @@ class Responses:
         """Note that a page's responses count."""
         self._accepted_pages.append(page)
 
+    def reject(self, page: int) -> None:
+        """Note that a page's responses do not count; where others judge answers that is one more attempt in vain."""
+        if self.solutions is not None:
+            first = self.pages.first_response[page]
+            items = self.item.values[first : first + self.pages.size[page]].astype(np.int64)
+            self.solutions.reject(items)
+            self.look_again(items)
+
     def forget_news(self) -> None:
         """Begin anew with `new_items`."""
         self._new_items.clear()

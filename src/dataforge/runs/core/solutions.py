@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.policy import IN_VAIN
 from dataforge.runs.core.columns import Column, Flags, Places
 from dataforge.runs.core.pages import Pages
 
@@ -54,6 +55,8 @@ class Solutions:
         self.known: Column[np.bool_] = Column(np.bool_)
         self.sent: set[int] = set()
         self.waiting: dict[int, int] = {}
+        # how often each item was answered on a page that was rejected
+        self.rejected: dict[int, int] = {}
         # the pages that wait for a solution
         self.asking: dict[int, list[int]] = {}
 
@@ -120,6 +123,20 @@ class Solutions:
         """The items that these solutions are of."""
         numbers = [self.index[key] for key in keys if key in self.index]
         return np.unique(self.item.values[numbers]).astype(np.int64)
+
+    def reject(self, items: Places) -> None:
+        """Note that answers to these items were on a page that was rejected."""
+        for item in items.tolist():
+            self.rejected[item] = self.rejected.get(item, 0) + 1
+
+    def given_up(self, items: Places, attempts: int) -> Flags:
+        """Which of these items were tried in vain so often that nobody is asked about them any more.
+
+        Where judges err about an answer, everybody who gives it has the page rejected: that must have an end.
+        """
+        tried = [item for item, times in self.rejected.items() if times >= IN_VAIN * attempts]
+        found: Flags = np.isin(items, tried)
+        return found
 
     def is_ready(self, page: int) -> bool:
         """Whether a page waits for no check: all is known of those of its answers that are to be judged, or will be."""
