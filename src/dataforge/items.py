@@ -173,7 +173,10 @@ class Items:
         """Keys of the control items whose media are such as those of no item to ask: by their host, or by their kind.
 
         A worker's browser asks for files where they lie, so whoever looks there can tell these items from the others.
+        Where there is nothing to ask yet, nothing is known.
         """
+        if not self.real_count:
+            return []
         found: set[int] = set()
         for slot in self.task.inputs:
             if slot.type.media:

@@ -32,6 +32,7 @@ __all__ = [
     "budget_notices",
     "check_price",
     "default_option",
+    "given_away_notices",
     "lease_of",
     "needed_correct",
     "options",
@@ -190,14 +191,15 @@ def run_price_precise(items: int, price: float, real: int, commission: float, ov
     return PriceRange(once * overlap[0], once * overlap[1])
 
 
-def check_price(plan: Plan, policy: Policy, judging: Plan, checks: Policy, items: int) -> PriceRange:
-    """What it costs to have the answers to so many items judged by others, if every page is full.
+def check_price(items: int, real: int, policy: Policy, judging: tuple[float, int], checks: Policy) -> PriceRange:
+    """What it costs to have the answers to so many items, `real` of them on a page, judged by others.
 
-    At most as if each were answered as often on pages that are rejected as a run allows.
+    `judging` is the price of a page on which they are judged, and how many are on it; every page is full. At most as
+    if each item were answered as often on pages that are rejected as a run allows.
     """
-    sampled = plan.real_per_page if policy.check_sample is None else min(policy.check_sample, plan.real_per_page)
-    judged = math.ceil(items * sampled / plan.real_per_page)
-    once = judged * judging.price / judging.real_per_page * (1 + checks.commission)
+    sampled = real if policy.check_sample is None else min(policy.check_sample, real)
+    price, answers = judging
+    once = math.ceil(items * sampled / real) * price / answers * (1 + checks.commission)
     return PriceRange(once * checks.min_overlap, once * checks.max_overlap * policy.attempts * (1 + IN_VAIN))
 
 
@@ -400,13 +402,19 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
         helps = even <= HIGHEST_CHANCE or guess.chance > even + NOTABLY
         if guess.label is not None and guess.chance > HIGHEST_CHANCE and helps:
             yield filled(price_texts.CONSTANT, output=slot.name, chance=f"{guess.chance:.0%}")
-    given_away = items.given_away() if page.control else []
+    if page.control:
+        yield from given_away_notices(items)
+    yield from budget_notices(policy, cost)
+
+
+def given_away_notices(items: Items) -> Iterator[Texts]:
+    """That the media of control items tell them from the others, if they do."""
+    given_away = items.given_away()
     if given_away:
         rest = ", …" if len(given_away) > MOST_NAMED else ""
         yield price_texts.filled(
             price_texts.GIVEN_AWAY, items=", ".join(given_away[:MOST_NAMED]) + rest, count=len(given_away)
         )
-    yield from budget_notices(policy, cost)
 
 
 def budget_notices(policy: Policy, cost: PriceRange) -> Iterator[Texts]:

@@ -200,6 +200,23 @@ def test_a_table_wider_than_the_screen_is_shown_in_parts(
 
 
 @task(duration="10s")
+def heard(sentence: Text) -> Text:
+    """Write it down."""
+
+
+def test_a_run_is_shown_with_the_one_in_which_its_answers_are_judged(dataforge: Dataforge, tmp_path: Path) -> None:
+    run = launch(
+        heard, [{"sentence": "one"}], name="run", policy=Policy(check=Policy(page_price=0.5)),
+        platform=SimulatedPlatform(), workspace=tmp_path / ".dataforge", progress=False,
+    )  # fmt: skip
+    run.stop()
+    run.wait(30, progress=False)
+    run.close()
+    shown = json.loads(dataforge("status", "run", "--json").stdout)["runs"]
+    assert [(one["name"], one["judges"]) for one in shown] == [("run", None), ("run-check", "run")]
+
+
+@task(duration="10s")
 def names(text: Text) -> Annotated[list[Any], Spans()]:
     """Mark every name."""
 

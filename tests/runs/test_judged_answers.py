@@ -15,6 +15,7 @@ from dataforge.cli import run as command
 from dataforge.errors import RunError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 from dataforge.runs.core import texts
+from dataforge.runs.handle.announce import announcement
 
 Launch = Callable[..., df.Run]
 Finish = Callable[[df.Run], Any]
@@ -402,3 +403,39 @@ def test_an_answer_that_judges_are_wrong_about_does_not_keep_a_run_going(start: 
     assert labels["verdict"].tolist() == ["right", ""]
     assert labels["flag"].tolist() == ["", "no_answers"]
     assert run.workers()["pages_rejected"].sum() == 2
+
+
+def test_a_launch_says_what_judging_costs_and_in_which_run_it_is_done(start: Launch) -> None:
+    # A page of 4 takes 40 s and pays 0.011. A judgement takes 12 s, a page of 3 + 1 of them pays 0.013: eight answers
+    # are judged twice at least; at most three times, three times eight of them and as many again and again on pages
+    # that are rejected.
+    assert announcement(start([]), None)[:8] == [
+        "Run run",
+        "  items: 8; answers an item: up to 3, until other workers find one right",
+        "  items on a page: 4; control items: 0; about 40 s, $0.011, $0.990 an hour; pages for one worker: up to 2",
+        "  the run costs about $0.022 at least, $0.066 at most",
+        "  to have its answers judged costs about $0.069 at least, $0.936 at most, besides",
+        "  Answers are judged in the run run-check",
+        "    items: 0; control items: 6; answers an item: from 2 to 3, as its confidence needs",
+        "    items on a page: 3; control items: 1; about 48 s, $0.013, $0.975 an hour; pages for one worker: up to 1",
+    ]
+
+
+def test_media_of_known_answers_are_compared_with_those_of_items_to_ask(workspace: Path) -> None:
+    @df.task
+    def plate(photo: df.Image) -> df.Text:
+        """Write down the number plate."""
+        raise NotImplementedError
+
+    def told(host: str) -> list[str]:
+        known = [{"photo": f"https://{host}/k{number}.jpg", "answer": f"AB {number}"} for number in range(6)]
+        asked = [{"photo": f"https://photos.example/{number}.jpg"} for number in range(9)]
+        run = df.launch(plate, asked, known, platform=SimulatedPlatform(), workspace=workspace, progress=False)
+        assert run.check is not None
+        notices = [*run.notices, *run.check.notices]
+        run.stop()
+        return [notice["en"] for notice in notices if "give themselves away" in notice["en"]]
+
+    assert told("photos.example") == []
+    [elsewhere] = told("known.example")
+    assert elsewhere.endswith("control-0, control-1, control-2, control-3, control-4, control-5")

@@ -90,7 +90,7 @@ def _report(place: Workspace, name: str | None, opened: dict[str, Run], *, archi
     server = found_server(place)
     everything = list_runs(place, archived=True)
     infos = [info for info in everything if archived or name is not None or not info.archived]
-    runs = [_run(place, info, opened, server) for info in infos if name in (None, info.name)]
+    runs = [_run(place, info, opened, server) for info in infos if name in (None, info.name, info.judges)]
     if name is not None and not runs:
         open_run(name, place)  # says which runs there are
     report: dict[str, Any] = {

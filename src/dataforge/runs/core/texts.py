@@ -5,15 +5,11 @@ Reasons for workers never tell which items were control items, nor how many of t
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 
 from dataforge.endings import Ending
-from dataforge.policy import Policy
-from dataforge.price import PriceRange, budget_notices, run_price_clear, run_price_precise
-from dataforge.price_texts import money
-from dataforge.records import MICRO, Publication, ReportReason, Texts
+from dataforge.records import ReportReason, Texts
 
 __all__ = [
     "DISCARDED",
@@ -27,7 +23,6 @@ __all__ = [
     "STOPPED",
     "TOO_FAST",
     "TOO_FAST_UNPAID",
-    "about",
     "all_alike",
     "asked_twice",
     "ended",
@@ -144,69 +139,9 @@ def ended(ending: Ending, left: int) -> Texts:
     }
 
 
-def about(publication: Publication, policy: Policy, items: int, controls: int) -> tuple[Texts, ...]:
-    """What a run with so many items to ask is: how many answers, what a page is, what it will cost."""
-    said = [_answers(policy, items, controls), _page(publication, policy, max(items, publication.real_per_page))]
-    told = [*said, _cost(publication, policy, items)] if items else said
-    return tuple(line | {"ru": in_russian(line["ru"])} for line in told)
-
-
 def in_russian(text: str) -> str:
     """A text with its numbers as Russian writes them: 1,000.5 is 1 000,5."""
     return POINT.sub(",", THOUSANDS.sub("\N{NO-BREAK SPACE}", text))
-
-
-def _answers(policy: Policy, items: int, controls: int) -> Texts:
-    least, most = policy.min_overlap, policy.max_overlap
-    english, russian = f"{least}", f"{least}"
-    if policy.dynamic:
-        english, russian = f"from {least} to {most}, as its confidence needs", f"от {least} до {most}, по уверенности"
-    return {
-        "en": f"items: {items:,}; control items: {controls:,}; answers an item: {english}",
-        "ru": f"заданий: {items:,}; контрольных: {controls:,}; ответов на задание: {russian}",
-    }
-
-
-def _page(publication: Publication, policy: Policy, items: int) -> Texts:
-    real, control, paid = publication.real_per_page, publication.control_per_page, publication.prices[-1] / MICRO
-    seconds = (real + control) * publication.task.duration
-    price, hour = _money(paid, policy), _money(paid * 3600 / seconds, policy)
-    pages = math.ceil(items / real)
-    amount, unit = (seconds, ("s", "с")) if seconds < 90 else (seconds / 60, ("min", "мин"))
-    return {
-        "en": f"items on a page: {real}; control items: {control}; about {amount:.0f} "
-        f"{unit[0]}, {price['en']}, {hour['en']} an hour; pages for one worker: up to {pages:,}",
-        "ru": f"на странице заданий: {real}, контрольных: {control}; примерно "
-        f"{amount:.0f} {unit[1]}, {price['ru']}, {hour['ru']} в час; страниц на одного исполнителя: до {pages:,}",
-    }
-
-
-def of_budget(publication: Publication, policy: Policy, items: int) -> tuple[Texts, ...]:
-    """That the budget does not cover a run with so many items to ask, if it does not."""
-    return tuple(budget_notices(policy, _cost_of(publication, policy, items))) if items else ()
-
-
-def _cost_of(publication: Publication, policy: Policy, items: int) -> PriceRange:
-    overlap = (policy.min_overlap, policy.max_overlap)
-    page = (publication.prices[-1] / MICRO, publication.real_per_page)
-    terms = (items, *page, policy.commission, overlap)
-    # The last page is often a part of one: paid as such at least, as a whole one at most.
-    return PriceRange(run_price_clear(*terms).low, run_price_precise(*terms).high)
-
-
-def _cost(publication: Publication, policy: Policy, items: int) -> Texts:
-    low, high = (_money(amount, policy) for amount in _cost_of(publication, policy, items))
-    if low == high:
-        return {"en": f"the run costs about {low['en']}", "ru": f"запуск стоит примерно {low['ru']}"}
-    return {
-        "en": f"the run costs about {low['en']} at least, {high['en']} at most",
-        "ru": f"запуск стоит примерно от {low['ru']} до {high['ru']}",
-    }
-
-
-def _money(amount: float, policy: Policy) -> Texts:
-    # `about` has all numbers of a line written as Russian writes them.
-    return {language: said.replace(",", ".") for language, said in money(amount, policy.currency).items()}
 
 
 def unchecked(items: int) -> Texts:

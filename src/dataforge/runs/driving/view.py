@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Item, Terms, Texts
-from dataforge.runs.core import texts
+from dataforge.runs.core.about import Judging, about, of_budget
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.fold import fold
 from dataforge.runs.core.folder import Description, RunFolder
@@ -157,13 +157,22 @@ class RunView:
             return (*trouble, *budget, *notices(self.state, self.rules), *self.quality.notices())
 
     def _of_budget(self) -> tuple[Texts, ...]:
-        return texts.of_budget(self.publication, self.policy, self.state.numbering.real_total)
+        return of_budget(self.publication, self.policy, self.state.numbering.real_total)
 
     def about(self) -> tuple[Texts, ...]:
         """What the run is with the items that it has by now: how many answers, what a page is, what it costs."""
         with self.lock:
             there = self.state.numbering
-            return texts.about(self.publication, self.policy, there.real_total, there.control_total)
+            counts = (there.real_total, there.control_total)
+            return about(self.publication, self.policy, *counts, self._judging())
+
+    def _judging(self) -> Judging | None:
+        """How the run's answers are judged by others; None if they are not, or not any more."""
+        check = self.folder.check()
+        if check is None:
+            return None
+        launched = check.describe()
+        return Judging(launched.publication, Policy.from_json(launched.policy))
 
     def _load_checkpoint(self) -> None:
         """Know what the run's checkpoint says, if it has one."""

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from dataforge import price
 from dataforge.checks import check_controls, check_items, check_task, own_check
+from dataforge.control_forms import form_notices
 from dataforge.errors import SpecError
 from dataforge.items import Items
 from dataforge.platforms import Platform
@@ -20,7 +21,7 @@ from dataforge.runs.handle.describe import describe
 from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task
 
-__all__ = ["Parted", "describe_checks", "launch_checks", "parted", "shares"]
+__all__ = ["Parted", "describe_checks", "launch_checks", "noting_controls", "parted", "shares"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,9 @@ def shares(asked: Parted, policy: Policy, *, more: bool) -> tuple[Policy, Policy
     if budget is None:
         plan = price.plan(asked.task, policy_of(asked.task, policy), asked.items, more=more)
         judging = price.plan(asked.check, checks, asked.control, more=True)
-        ours, theirs = plan.clear.low, price.check_price(plan, policy, judging, checks, asked.items.real_count).low
+        page = (judging.price, judging.real_per_page)
+        judged = price.check_price(asked.items.real_count, plan.real_per_page, policy, page, checks)
+        ours, theirs = plan.clear.low, judged.low
         budget = policy.budget * theirs / (ours + theirs) if ours + theirs else policy.budget / 2
     elif budget >= policy.budget:
         raise SpecError(
@@ -94,6 +97,14 @@ def describe_checks(name: str, asked: Parted, policy: Policy, platform: Platform
     """What is launched to have answers judged."""
     assert asked.check is not None
     return describe(name, asked.check, asked.control, policy, platform, open=True)
+
+
+def noting_controls(description: Description, asked: Parted, everything: Items) -> Description:
+    """The launch with word of what tells items of known answers apart, as long as there are no answers to compare."""
+    if not asked.control.count:
+        return description
+    told = (*price.given_away_notices(everything), *form_notices(everything))
+    return replace(description, notices=(*description.notices, *told))
 
 
 def launch_checks(folder: RunFolder, asked: Parted, policy: Policy, platform: Platform, *, show: bool) -> str:

@@ -31,7 +31,7 @@ from dataforge.runs.driving.gone import carry_out
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import policy_of, way_of
 from dataforge.runs.handle.announce import announcement, is_read_now
-from dataforge.runs.handle.checks import describe_checks, launch_checks, parted, shares
+from dataforge.runs.handle.checks import describe_checks, launch_checks, noting_controls, parted, shares
 from dataforge.runs.handle.describe import describe
 from dataforge.runs.handle.listing import list_runs
 from dataforge.runs.handle.run import Run
@@ -117,6 +117,8 @@ def launch(
         raise RunError(f"detach=True needs the embedded platform, whose server drives the run; got {there.name!r}")
     _clear(folder, place)
     description = describe(folder.name, task, asked.items, policy, there, open=open)
+    if of_checks is not None:
+        description = noting_controls(description, asked, everything)
     with _locked(folder) as lock:
         if folder.exists:
             _refuse_differences(folder, description, asked.items)

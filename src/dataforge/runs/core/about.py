@@ -1,0 +1,105 @@
+"""What a run is, in English and Russian: how many answers, what a page is, what it costs, who judges the answers."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from dataforge.policy import Policy
+from dataforge.price import PriceRange, budget_notices, check_price, run_price_clear, run_price_precise
+from dataforge.price_texts import money
+from dataforge.records import MICRO, Publication, Texts
+from dataforge.runs.core.texts import in_russian
+
+__all__ = ["Judging", "about", "of_budget"]
+
+
+class Judging(NamedTuple):
+    """The run in which other workers judge a run's answers: its pages, and its policy."""
+
+    publication: Publication
+    policy: Policy
+
+
+def about(
+    publication: Publication, policy: Policy, items: int, controls: int, judging: Judging | None = None
+) -> tuple[Texts, ...]:
+    """What a run with so many items to ask is: how many answers, what a page is, what it will cost."""
+    answers = _answers(policy, items, controls) if judging is None else _attempts(policy, items)
+    told = [answers, _page(publication, policy, max(items, publication.real_per_page))]
+    if items:
+        told.append(_cost(publication, policy, items))
+    if items and judging is not None:
+        told.append(_cost_of_judging(publication, policy, items, judging))
+    return tuple(line | {"ru": in_russian(line["ru"])} for line in told)
+
+
+def _answers(policy: Policy, items: int, controls: int) -> Texts:
+    least, most = policy.min_overlap, policy.max_overlap
+    english, russian = f"{least}", f"{least}"
+    if policy.dynamic:
+        english, russian = f"from {least} to {most}, as its confidence needs", f"от {least} до {most}, по уверенности"
+    return {
+        "en": f"items: {items:,}; control items: {controls:,}; answers an item: {english}",
+        "ru": f"заданий: {items:,}; контрольных: {controls:,}; ответов на задание: {russian}",
+    }
+
+
+def _attempts(policy: Policy, items: int) -> Texts:
+    most = policy.max_overlap
+    return {
+        "en": f"items: {items:,}; answers an item: up to {most}, until other workers find one right",
+        "ru": f"заданий: {items:,}; ответов на задание: до {most}, пока другие исполнители не признают один верным",
+    }
+
+
+def _page(publication: Publication, policy: Policy, items: int) -> Texts:
+    real, control, paid = publication.real_per_page, publication.control_per_page, publication.prices[-1] / MICRO
+    seconds = (real + control) * publication.task.duration
+    price, hour = _money(paid, policy), _money(paid * 3600 / seconds, policy)
+    pages = math.ceil(items / real)
+    amount, unit = (seconds, ("s", "с")) if seconds < 90 else (seconds / 60, ("min", "мин"))
+    return {
+        "en": f"items on a page: {real}; control items: {control}; about {amount:.0f} "
+        f"{unit[0]}, {price['en']}, {hour['en']} an hour; pages for one worker: up to {pages:,}",
+        "ru": f"на странице заданий: {real}, контрольных: {control}; примерно "
+        f"{amount:.0f} {unit[1]}, {price['ru']}, {hour['ru']} в час; страниц на одного исполнителя: до {pages:,}",
+    }
+
+
+def of_budget(publication: Publication, policy: Policy, items: int) -> tuple[Texts, ...]:
+    """That the budget does not cover a run with so many items to ask, if it does not."""
+    return tuple(budget_notices(policy, _cost_of(publication, policy, items))) if items else ()
+
+
+def _cost_of(publication: Publication, policy: Policy, items: int) -> PriceRange:
+    overlap = (policy.min_overlap, policy.max_overlap)
+    page = (publication.prices[-1] / MICRO, publication.real_per_page)
+    terms = (items, *page, policy.commission, overlap)
+    # The last page is often a part of one: paid as such at least, as a whole one at most.
+    return PriceRange(run_price_clear(*terms).low, run_price_precise(*terms).high)
+
+
+def _cost(publication: Publication, policy: Policy, items: int) -> Texts:
+    low, high = (_money(amount, policy) for amount in _cost_of(publication, policy, items))
+    if low == high:
+        return {"en": f"the run costs about {low['en']}", "ru": f"запуск стоит примерно {low['ru']}"}
+    return {
+        "en": f"the run costs about {low['en']} at least, {high['en']} at most",
+        "ru": f"запуск стоит примерно от {low['ru']} до {high['ru']}",
+    }
+
+
+def _cost_of_judging(publication: Publication, policy: Policy, items: int, judging: Judging) -> Texts:
+    page = (judging.publication.prices[-1] / MICRO, judging.publication.real_per_page)
+    cost = check_price(items, publication.real_per_page, policy, page, judging.policy)
+    low, high = (_money(amount, policy) for amount in cost)
+    return {
+        "en": f"to have its answers judged costs about {low['en']} at least, {high['en']} at most, besides",
+        "ru": f"проверка ответов стоит ещё примерно от {low['ru']} до {high['ru']}",
+    }
+
+
+def _money(amount: float, policy: Policy) -> Texts:
+    # `about` has all numbers of a line written as Russian writes them.
+    return {language: said.replace(",", ".") for language, said in money(amount, policy.currency).items()}
