@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import dataforge as df
-from dataforge.checks import check_controls, check_key, check_task
+from dataforge.checks import check_controls, check_key, check_task, shown_answer
 
 
 @df.task(duration="60s", name={"en": "Transcript", "ru": "Расшифровка"})
@@ -80,3 +80,19 @@ def test_half_of_the_control_items_of_a_check_are_wrong_and_can_be_seen_to_be() 
 def test_control_items_are_made_of_whole_answers_alone() -> None:
     known = [("a", {"ok": "x"}, {"mood": "glad"}), ("b", {"ok": "y"}, {"words": "so it goes", "mood": None})]
     assert [one.inputs["ok"] for one in check_controls(heard, known, seed=1)] == ["y"]
+
+
+def test_known_shapes_are_shown_as_workers_shapes_are_though_the_size_of_their_picture_is_not_told() -> None:
+    @df.task
+    def animals(photo: df.Image) -> df.Boxes():  # type: ignore[valid-type]
+        """Draw a box around each animal."""
+
+    kind = animals.outputs[0].type
+    known = kind.to_json([{"box": [10, 20, 30, 40.5]}])
+    drawn = {"width": 640, "height": 480, **known}
+    items = [(str(number), {"photo": {"url": "https://a/1.jpg"}}, {"answer": known}) for number in range(4)]
+    assert all(control.inputs["answer"].keys() == {"shapes"} for control in check_controls(animals, items, seed=1))
+    assert shown_answer(animals.outputs, {"answer": drawn}) == {"answer": known}
+    # Simulated people have to send a size; a known answer reaches as far as its shapes.
+    assert kind.as_given(known) == {"width": 30, "height": 41, **known}
+    assert kind.as_given(drawn) == drawn

@@ -24,7 +24,16 @@ from dataforge.rows import free_name, no_values
 from dataforge.tables import column_of, table_of
 from dataforge.task import ANSWER, Slot, Task, pick
 
-__all__ = ["CheckControl", "check_controls", "check_items", "check_key", "check_name", "check_task", "own_check"]
+__all__ = [
+    "CheckControl",
+    "check_controls",
+    "check_items",
+    "check_key",
+    "check_name",
+    "check_task",
+    "own_check",
+    "shown_answer",
+]
 
 ROWS = Rows("the answers to be judged")
 DIGEST_SIZE = 16
@@ -99,6 +108,11 @@ def check_key(outputs: Sequence[Slot], item: str, answer: Mapping[str, Any]) -> 
     return hashlib.blake2b(msgspec.json.encode([item, said], order="sorted"), digest_size=DIGEST_SIZE).hexdigest()
 
 
+def shown_answer(outputs: Sequence[Slot], answer: Mapping[str, Any]) -> Values:
+    """What of an answer those who judge it see, by output."""
+    return {slot.name: slot.type.as_shown(value) for slot in outputs if (value := answer.get(slot.name)) is not None}
+
+
 @dataclass(frozen=True)
 class CheckControl:
     """A control item of a check: what is shown, and whether the answer among it is right."""
@@ -148,7 +162,8 @@ def _halved(task: Task, known: Sequence[tuple[str, Values, Values]], rng: Random
         spoilt = _spoilt(task, answers, inputs, rng) if wrong_ahead <= 0 else None
         wrong_ahead += -1 if spoilt is None else 1
         shown = answers if spoilt is None else spoilt
-        yield CheckControl(check_key(task.outputs, key, shown), {**inputs, **shown}, spoilt is None)
+        told = {**inputs, **shown_answer(task.outputs, shown)}
+        yield CheckControl(check_key(task.outputs, key, shown), told, spoilt is None)
 
 
 def _spoilt(task: Task, answers: Values, inputs: Mapping[str, Any], rng: Random) -> Values | None:

@@ -155,6 +155,18 @@ class Shapes(ObjectType):
         places = [(rng.uniform(0, 0.8), rng.uniform(0, 0.8)) for _ in range(invented)]
         return {**value, "shapes": [*shapes, *(self._drawn(value, place, 0.2, rng) for place in places)]}
 
+    def as_shown(self, value: Any) -> Any:
+        """The shapes; of known answers the picture's size may not be told."""
+        return {"shapes": value["shapes"]}
+
+    def as_given(self, value: Any) -> Any:
+        """The shapes with a size, where none is told that of a picture as large as they reach."""
+        if "width" in value:
+            return value
+        corners = [point for shape in value["shapes"] for point in self._corners(shape)]
+        sides = (max(1, math.ceil(max((point[axis] for point in corners), default=1))) for axis in (0, 1))
+        return {**dict(zip(("width", "height"), sides, strict=True)), "shapes": value["shapes"]}
+
     def drawn(self, value: Any, inputs: Mapping[str, Any]) -> str:
         """The shapes over their picture."""
         under = inputs.get(self.of or "")

@@ -162,6 +162,14 @@ class ObjectType:
         """The type by which an answer is shown to those who check it; by default itself."""
         return self
 
+    def as_shown(self, value: Any) -> Any:
+        """What of an answer those who judge it see; no more than known answers have, or these could be told apart."""
+        return value
+
+    def as_given(self, value: Any) -> Any:
+        """A known answer as a worker would have given it, who may say more; simulated people begin with it."""
+        return value
+
     def drawn(self, value: Any, inputs: Mapping[str, Any]) -> str:
         """A value in JSON form as a notebook shows it: HTML without scripts, in which texts are escaped.
 

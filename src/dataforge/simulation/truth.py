@@ -184,7 +184,9 @@ class Questionnaire:
         ]
         if missing:
             raise DataError(f"the truth gives no right answer to {', '.join(map(repr, missing))}, only {told!r}")
-        return {name: told.get(name) for name in names}
+        kinds = {field.name: kind for field, kind in self.questions}
+        right = {name: told.get(name) for name in names}
+        return {name: None if value is None else kinds[name].as_given(value) for name, value in right.items()}
 
     def answers(
         self, persona: Persona, inputs: Mapping[str, Any], right: Mapping[str, Any], *, content: str, seed: int

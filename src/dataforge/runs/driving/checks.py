@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dataforge.checks import check_items
+from dataforge.checks import check_items, shown_answer
 from dataforge.endings import last_ending
 from dataforge.errors import Refused, RunEnded
 from dataforge.platforms import Platform
@@ -144,7 +144,7 @@ class Checks:
         given = self._view.quality.given(rows)
         for number, (key, item) in enumerate(zip(first, items, strict=True)):
             answer = {name: values[number] for name, values in given.items() if values[number] is not None}
-            yield key, {**item.inputs, **answer}
+            yield key, {**item.inputs, **shown_answer(self._view.task.outputs, answer)}
 
     def finish(self) -> None:
         """Say that no more answers come to be judged, once the run that has them is over."""
