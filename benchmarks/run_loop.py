@@ -4,11 +4,15 @@
     python benchmarks/run_loop.py                    10k, 100k and 1M items, 3 answers each
     python benchmarks/run_loop.py --sizes 10000      one size
     python benchmarks/run_loop.py --fed 10           the items come ten at a time to a run that was launched open
+    python benchmarks/run_loop.py --judged           beside each a run of texts, each judged by 3 others: 3k, 10k, 100k
 
 Simulated workers on the simulated platform label text items; each size runs in a process of its own, because the
 memory figure is the process's peak (platform included). A round is what the run does with one batch of events: write
 down, fold, decide, write down; the platform's own time is taken off. Wall-clock time includes two fsyncs a round, CPU
 time does not. Rounds with a full fit are shown apart: there are as many as it takes to grow by a tenth at a time.
+
+Of texts that are judged by others a round is one of either run, and the log is both logs; a round without events, in
+which one run takes in what came of the other, counts as well.
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -37,10 +42,12 @@ from dataforge.records import Batch, Command, Snapshot
 from dataforge.runs.core.log import Fitted, Received, read_entries
 
 SIZES = (10_000, 100_000, 1_000_000)
+JUDGED_SIZES = (3_000, 10_000, 100_000)
 LABELS = ("dog", "cat", "other")
 WORKERS = 2_000
 CONTROLS = 300
 BATCH = 1_000
+POLL_WAIT = 10.0
 
 
 class Animal(df.Choice):
@@ -55,17 +62,38 @@ def animal(caption: df.Text) -> Animal:
     raise NotImplementedError
 
 
+@df.task(duration="10s")
+def sentence(caption: df.Text) -> df.Text:
+    """Write a sentence about it."""
+    raise NotImplementedError
+
+
 def right(inputs: Any) -> dict[str, str]:
     return {"answer": LABELS[int(inputs["caption"].rsplit(" ", 1)[1]) % 3]}
 
 
+def right_text(inputs: Any) -> dict[str, Any]:
+    """The sentence; of an answer that is shown, whether it is that."""
+    text = f"This is the {inputs['caption']}, seen from afar."
+    return {"answer": text, "ok": inputs.get("answer") == text}
+
+
+def writes(inputs: Any, truth: Any, chance: Random) -> dict[str, Any]:
+    """Write and judge, both rightly in 92 cases of 100."""
+    is_right = chance.random() < 0.92
+    if "answer" in inputs:
+        return {"ok": truth["ok"] == is_right}
+    return {"answer": truth["answer"] if is_right else f"{inputs['caption']}?"}
+
+
 @dataclass
 class Watch:
-    """Wall-clock and processor seconds and events of each round; a round ends when the next poll begins."""
+    """Wall-clock and processor seconds, events and run of each round; a round ends when the next poll begins."""
 
     rounds: list[float] = field(default_factory=list)
     busy: list[float] = field(default_factory=list)
     events: list[int] = field(default_factory=list)
+    runs: list[str] = field(default_factory=list)
     polled: tuple[float, float] | None = None
     elsewhere: tuple[float, float] = (0.0, 0.0)
 
@@ -90,8 +118,10 @@ class Watched(SimulatedPlatform):
             now = clocks()
             watch.rounds.append(now[0] - watch.polled[0] - watch.elsewhere[0])
             watch.busy.append(now[1] - watch.polled[1] - watch.elsewhere[1])
-        batch = super().poll(run, after, wait)
+        # Two runs wait for each other only shortly, and in virtual time nothing happens within that.
+        batch = super().poll(run, after, POLL_WAIT if wait else 0.0)
         watch.events.append(len(batch.events))
+        watch.runs.append(run)
         watch.elsewhere, watch.polled = (0.0, 0.0), clocks()
         return batch
 
@@ -106,21 +136,26 @@ class Watched(SimulatedPlatform):
         self.watch.left(start)
 
 
-def measure(size: int, fed: int = 0) -> dict[str, float]:
-    workers = [
-        SimulatedWorker(f"w{number}", right_with(0.92, {"answer": LABELS}), arrives=number / 10)
-        for number in range(WORKERS)
-    ]
-    platform = Watched(workers, right, seed=1, keep_events=False, events_per_poll=BATCH)
+def measure(size: int, fed: int = 0, *, judged: bool = False) -> dict[str, float]:
+    answer = writes if judged else right_with(0.92, {"answer": LABELS})
+    workers = [SimulatedWorker(f"w{number}", answer, arrives=number / 10) for number in range(WORKERS)]
+    truth = right_text if judged else right
+    platform = Watched(workers, truth, seed=1, keep_events=False, events_per_poll=BATCH)
     captions = [f"animal {number}" for number in range(size)]
-    control = [{"caption": f"control {number}", "answer": LABELS[number % 3]} for number in range(CONTROLS)]
-    policy = df.Policy(overlap=3, page=(9, 1), control_ratio=0, control=None)
+    control = [
+        {"caption": caption, **truth({"caption": caption})} for caption in map("control {}".format, range(CONTROLS))
+    ]
+    if judged:
+        check = df.Policy(overlap=3, page=(9, 1), control_ratio=0, control=None)
+        policy = df.Policy(page=(10, 0), control_ratio=0, control=None, check=check)
+    else:
+        policy = df.Policy(overlap=3, page=(9, 1), control_ratio=0, control=None)
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         items = None if fed else {"caption": captions}
         run = df.launch(
-            animal, items, control, policy, name="bench", platform=platform, workspace=folder, progress=False,
-            open=fed > 0,
+            sentence if judged else animal, items, control, policy, name="bench", platform=platform, workspace=folder,
+            progress=False, open=fed > 0,
         )  # fmt: skip
         launched = time.perf_counter() - start
         for first in range(0, size, fed) if fed else ():
@@ -129,9 +164,9 @@ def measure(size: int, fed: int = 0) -> dict[str, float]:
             run.finish()
         status = run.wait(progress=False)
         total = time.perf_counter() - start
-        log = Path(folder) / "runs" / "bench" / "log.jsonl"
-        fitted = fit_rounds(log)
-        size_of_log = log.stat().st_size
+        logs = list(Path(folder).glob("runs/*/log.jsonl"))
+        fitted = {log.parent.name: fit_rounds(log) for log in logs}
+        size_of_logs = sum(log.stat().st_size for log in logs)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
         start = time.perf_counter()
         df.open_run("bench", folder)
@@ -143,7 +178,7 @@ def measure(size: int, fed: int = 0) -> dict[str, float]:
         "launch s": launched,
         "total s": total,
         "open again s": reopened,
-        "log MB": size_of_log / 1e6,
+        "log MB": size_of_logs / 1e6,
         "peak memory MB": peak,
     }
 
@@ -159,11 +194,14 @@ def fit_rounds(log: Path) -> list[bool]:
     return found
 
 
-def figures(watch: Watch, fitted: list[bool]) -> dict[str, float]:
+def figures(watch: Watch, fitted: dict[str, list[bool]]) -> dict[str, float]:
     events = np.array(watch.events[: len(watch.rounds)])
-    told = events > 0
+    # What comes before the first event is the launch.
+    told = np.cumsum(events) > 0
     seconds, busy, events = np.array(watch.rounds)[told], np.array(watch.busy)[told], events[told]
-    fits = np.array(fitted[: len(seconds)])
+    coming = {run: iter(found) for run, found in fitted.items()}
+    runs = np.array(watch.runs[: len(watch.rounds)])[told].tolist()
+    fits = np.array([count > 0 and next(coming[run]) for run, count in zip(runs, events.tolist(), strict=True)])
     early = np.arange(len(seconds)) < 0.2 * len(seconds)
     late = np.arange(len(seconds)) >= 0.8 * len(seconds)
     return {

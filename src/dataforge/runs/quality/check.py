@@ -107,26 +107,24 @@ class CheckQuality:
     def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
         """Hold these items to the answers that were declared, with the verdict that these have now."""
         self._is_final.values[items] = True
-        said = {outcome.output: outcome for outcome in outcomes}
-        first = outcomes[0].confidence
-        for place, item in enumerate(items.tolist()):
-            wanted = {name: outcome.values[place] for name, outcome in said.items()}
-            if not self._values.is_known(np.array([item]))[0]:
-                self._hold(item, wanted, first[place])
+        sure = np.array(outcomes[0].confidence, np.float32)  # None is NaN
+        places, rows = self._saying(items, {outcome.output: outcome.values for outcome in outcomes})
+        free = ~self._values.is_known(items[places])
+        places, rows = places[free], rows[free]
+        self._put(items[places], best=rows, verdict=self._solutions.verdicts_of(rows)[0], chance=sure[places])
         self._untold.note(items)
 
-    def _hold(self, item: int, answer: Mapping[str, Any], chance: float | None) -> None:
-        rows = self._answers(np.array([item]))
-        same = [row for row in rows.tolist() if self._says(row, answer)]
-        if not same:
-            return
-        verdicts, _ = self._solutions.verdicts_of(np.array(same[:1]))
-        sure = np.nan if chance is None else chance
-        self._put(np.array([item]), best=same[0], verdict=int(verdicts[0]), chance=sure)
-
-    def _says(self, row: int, answer: Mapping[str, Any]) -> bool:
-        given = self._values.given(np.array([row]))
-        return all(values[0] == answer[name] for name, values in given.items())
+    def _saying(self, items: Places, answers: Mapping[str, Sequence[Any]]) -> tuple[Places, Places]:
+        """For those of the items to which the answer was given, their places and the first response that gives it."""
+        rows = self._answers(items)
+        place_of = dict(zip(items.tolist(), range(len(items)), strict=True))
+        places = [place_of[item] for item in self._responses.item.values[rows].tolist()]
+        same = np.ones(len(rows), bool)
+        for name, values in self._values.given(rows).items():
+            wanted = answers[name]
+            same &= [value == wanted[place] for value, place in zip(values.tolist(), places, strict=True)]
+        found, first = np.unique(np.array(places, np.int64)[same], return_index=True)
+        return found, rows[same][first]
 
     # --- keeping up -------------------------------------------------------------------------------
 
