@@ -220,19 +220,23 @@ def figures(watch: Watch, fitted: dict[str, list[bool]]) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--sizes", type=int, nargs="+")
     parser.add_argument("--fed", type=int, default=0, help="add so many items at a time while the run goes on")
+    parser.add_argument("--judged", action="store_true", help="also a run of texts that others judge")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        print(json.dumps(measure(given.one, given.fed)))
+        print(json.dumps(measure(given.one, given.fed, judged=given.judged)))
         return
     columns = []
-    for size in given.sizes:
-        print(f"{size:,} items …", file=sys.stderr, flush=True)
-        command = [sys.executable, __file__, "--one", str(size), "--fed", str(given.fed)]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
-        columns.append(json.loads(done.stdout))
+    kinds = {"choices": [], "judged texts": ["--judged"]} if given.judged else {"choices": []}
+    for size in given.sizes or (JUDGED_SIZES if given.judged else SIZES):
+        for options in kinds.values():
+            print(f"{size:,} items …", file=sys.stderr, flush=True)
+            command = [sys.executable, __file__, "--one", str(size), "--fed", str(given.fed), *options]
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+            columns.append(json.loads(done.stdout))
+    print(f"{'':26}" + "".join(f"{kind:>16}" for kind in list(kinds) * (len(columns) // len(kinds))))
     names = ["items", "answers", *(name for name in columns[0] if name not in ("items", "answers"))]
     for name in names:
         print(f"{name:26}" + "".join(f"{column[name]:>16,.{0 if column[name] % 1 == 0 else 2}f}" for column in columns))
