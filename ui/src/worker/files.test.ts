@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { Refused } from "../lib/api";
 import type { FileState } from "../lib/wire";
 import { sendFiles, type Carrier } from "./files";
@@ -20,8 +20,12 @@ function carrier(there: Record<string, number>): Carrier & { pieces: [string, nu
   };
 }
 
+afterEach(() => vi.unstubAllGlobals());
+
+/** Files in memory, as where the browser keeps nothing. */
 async function kept() {
-  const { files } = await openStore(); // in memory, where the browser keeps nothing
+  vi.stubGlobal("indexedDB", undefined);
+  const { files } = await openStore();
   await files.put({ page: "a.jpg", file: new Blob([new Uint8Array(3 * PIECE)]), at: 0 });
   await files.put({ page: "b.wav", file: new Blob([new Uint8Array(PIECE)]), at: 0 });
   return files;
