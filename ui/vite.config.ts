@@ -33,6 +33,8 @@ export default defineConfig(({ mode }) => ({
   base: "./",
   // Tests mount components, so they need Svelte's browser build.
   resolve: mode === "test" ? { conditions: ["browser"] } : {},
+  // Messages are taken whole; by name they would be in the files twice.
+  json: { namedExports: false },
   server: { proxy: { "/api": server } },
   build: {
     outDir: "dist",

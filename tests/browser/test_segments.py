@@ -292,8 +292,7 @@ def test_what_cannot_be_drawn_is_a_plain_line_and_an_mp3_is_as_long_as_it_plays(
         for key in ("End", "[", "Home", "Shift+ArrowRight", "[", "End", "]"):
             page.keyboard.press(key)
         expect(card.get_by_role("list").get_by_role("button")).to_have_count(1)
-    page.keyboard.press("Control+Enter")
-    page.wait_for_function("() => !document.querySelector('article .segments')")
+    submit(page, lambda: page.keyboard.press("Control+Enter"))
     [event] = live_server.events(run, "page_submitted")
     ends = sorted(one["answer"][0]["end"] for one in event["answers"])
     assert ends == [pytest.approx(383 * 1152 / 44_100, abs=0.06), pytest.approx(660, abs=0.01)]

@@ -660,15 +660,22 @@ def test_who_joins_again_after_a_lost_reply_has_one_account(browser_page: Page, 
 
 def test_a_task_is_shown_in_the_worker_s_language(new_page: Callable[..., Page], live_server: Any) -> None:
     run = live_server.publish(ANIMALS, NAMES)
-    page = new_page(locale="ru-RU")
+    page = new_page(locale="ru-RU", service_workers="block")
+    texts: list[str] = []
+    page.on("request", lambda request: texts.extend(re.findall(r"/assets/(\w+\.(?:en|ru))-", request.url)))
     page.goto(live_server.invite(run))
     page.get_by_label("Ваше имя").fill("Анна")
     page.get_by_role("button", name="Присоединиться").click()
     page.get_by_role("button", name="К задачам").click()
     expect(page.get_by_role("heading", name="Кошка или собака")).to_be_visible()
+    assert sorted(texts) == ["widgets.ru", "worker.ru"]
     with page.expect_response(lambda reply: reply.url.endswith("/api/work/me") and reply.request.method == "POST"):
         page.get_by_label("Язык").select_option("en")
     expect(page.get_by_role("heading", name="Cat or dog")).to_be_visible()
+    assert sorted(texts) == ["widgets.en", "widgets.ru", "worker.en", "worker.ru"]
+    # Without a network the other language is there too.
+    offline = page.request.get(f"{live_server.url}/service-worker.js").text()
+    assert {"worker.en", "worker.ru", "shapes.ru"} <= set(re.findall(r"assets/(\w+\.(?:en|ru))-", offline))
     me = page.request.get(f"{live_server.url}/api/work/me").json()
     assert json.loads(json.dumps(me))["language"] == "en"
 

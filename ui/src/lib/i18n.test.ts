@@ -1,11 +1,23 @@
-import { describe, expect, it } from "vitest";
-import { catalogue, languageOfText, nameOf, pick, preferred, type Messages } from "./i18n";
+import { beforeAll, describe, expect, it } from "vitest";
+import { catalogue, catchUp, languageOfText, learn, nameOf, pick, preferred, type Messages } from "./i18n";
 
-const english = { hello: "Hello, {name}", pages: { one: "{count} page", other: "{count} pages" }, only: "Only in English" };
+const english = { hello: "Hello, {name}", pages: { one: "{count} page", other: "{count} pages" } };
 const russian = { hello: "Привет, {name}", pages: { one: "{count} страница", few: "{count} страницы", many: "{count} страниц", other: "{count} страницы" } };
-const { t, languages } = catalogue(english, { "../messages/x.en.json": english, "../messages/x.ru.json": russian });
+
+/** Files of a catalogue, and the languages that were loaded of it. */
+function files(messages: Record<string, Messages>): { files: Record<string, () => Promise<Messages>>; loaded: string[] } {
+  const loaded: string[] = [];
+  const load = (code: string) => async () => (loaded.push(code), messages[code]!);
+  return { loaded, files: Object.fromEntries(Object.keys(messages).map((code) => [`../messages/x.${code}.json`, load(code)])) };
+}
 
 describe("a catalogue", () => {
+  const { t, has, languages } = catalogue<typeof english>(files({ en: english, ru: russian }).files);
+  beforeAll(async () => {
+    await learn("en");
+    await learn("ru");
+  });
+
   it("has the languages of its files, English first", () => {
     expect(languages).toEqual(["en", "ru"]);
   });
@@ -32,10 +44,36 @@ describe("a catalogue", () => {
     expect([1, 2].map((count) => t("en", "pages", { count }))).toEqual(["1 page", "2 pages"]);
   });
 
-  it("falls back to English for a missing message, an unknown language and a dialect", () => {
-    expect(t("ru", "only")).toBe("Only in English");
+  it("speaks a dialect as its language, and English where there is no file", () => {
     expect(t("xx", "hello", { name: "A" })).toBe("Hello, A");
     expect(t("ru-RU", "hello", { name: "А" })).toBe("Привет, А");
+  });
+
+  it("knows its messages by name", () => {
+    expect([has("ru", "hello"), has("ru", "goodbye")]).toEqual([true, false]);
+  });
+});
+
+describe("the languages that are loaded", () => {
+  it("are those that were learned, each once, and English in their stead where a catalogue lacks them", async () => {
+    const [both, one] = [files({ en: english, ru: russian }), files({ en: english })];
+    catalogue(both.files);
+    const { t } = catalogue<typeof english>(one.files);
+    await learn("ru");
+    await learn("ru");
+    expect([both.loaded, one.loaded]).toEqual([["ru"], ["en"]]);
+    expect(t("ru", "hello", { name: "А" })).toBe("Hello, А");
+  });
+
+  it("are caught up with by a catalogue that comes later, also while a language is on its way", async () => {
+    await learn("ru");
+    const late = catalogue<typeof english>(files({ en: english, ru: russian }).files);
+    await catchUp();
+    expect(late.t("ru", "pages", { count: 5 })).toBe("5 страниц");
+    const learning = learn("ru");
+    const meanwhile = catalogue<typeof english>(files({ en: english, ru: russian }).files);
+    await learning;
+    expect(meanwhile.t("ru", "pages", { count: 2 })).toBe("2 страницы");
   });
 });
 

@@ -2,7 +2,8 @@
  * Texts in the reader's language.
  *
  * A message is a string with `{places}`, or plural forms chosen by `count`. A language is a file
- * `messages/<catalogue>.<language>.json`; the English file says which keys there are.
+ * `messages/<catalogue>.<language>.json`; the English file says which keys there are, and a test that all files have them.
+ * Only the languages that are read here are loaded: `learn` comes before the first text.
  */
 
 import type { Texts } from "./wire";
@@ -11,25 +12,57 @@ export type Plural = { other: string } & Partial<Record<Intl.LDMLPluralRule, str
 export type Message = string | Plural;
 export type Messages = Readonly<Record<string, Message>>;
 export type Params = Readonly<Record<string, string | number>>;
-/** Gives the message `key` in a language, or in English where that language lacks it. */
-export type Translate<Key extends string> = (language: string, key: Key, params?: Params) => string;
+/** What `import.meta.glob("….json", { import: "default" })` gives. */
+export type Files = Readonly<Record<string, () => Promise<unknown>>>;
 
 export interface Catalogue<Key extends string> {
-  t: Translate<Key>;
+  /** The message `key` in a language that is loaded; in English where there is no file for it. */
+  t: (language: string, key: Key, params?: Params) => string;
+  /** Whether there is a message of that name, in a language that is loaded. */
+  has: (language: string, key: string) => boolean;
+  /** Load the messages in a language. */
+  load: (language: string) => Promise<void>;
   /** The languages there are files for, English first. */
   languages: readonly string[];
 }
 
-/** Make a catalogue of the files that `import.meta.glob("….json", { eager: true, import: "default" })` gives. */
-export function catalogue<English extends Messages>(english: English, files: Readonly<Record<string, unknown>>): Catalogue<Extract<keyof English, string>> {
-  const byLanguage = new Map<string, Messages>(Object.entries(files).map(([path, messages]) => [languageOf(path), messages as Messages]));
-  byLanguage.set("en", english);
+/** How the messages of each catalogue are loaded. */
+const loads: Catalogue<string>["load"][] = [];
+const learned = new Set<string>();
+
+/** Load what all catalogues have in a language; those too that come while others are loaded. */
+export async function learn(language: string): Promise<void> {
+  for (let begun = 0; begun < loads.length; ) {
+    const next = loads.slice(begun);
+    begun = loads.length;
+    await Promise.all(next.map((load) => load(language)));
+  }
+  learned.add(language);
+}
+
+/** Load what catalogues that came later, with a widget, have in the languages learned before. */
+export async function catchUp(): Promise<void> {
+  await Promise.all([...learned].map(learn));
+}
+
+/** Make a catalogue of message files; the English one tells the type. */
+export function catalogue<English extends Messages>(files: Files): Catalogue<Extract<keyof English, string>> {
+  const loaders = new Map(Object.entries(files).map(([path, loader]) => [languageOf(path), loader]));
+  const loaded = new Map<string, Messages>();
+  const spoken = (language: string): string => [language, primary(language)].find((code) => loaders.has(code)) ?? "en";
+  const load = async (language: string): Promise<void> => {
+    const code = spoken(language);
+    if (!loaded.has(code)) loaded.set(code, (await loaders.get(code)?.()) as Messages);
+  };
+  loads.push(load);
   return {
-    languages: [...byLanguage.keys()].sort((one, other) => Number(other === "en") - Number(one === "en") || one.localeCompare(other)),
+    load,
+    languages: [...loaders.keys()].sort((one, other) => Number(other === "en") - Number(one === "en") || one.localeCompare(other)),
+    has: (language, key) => key in (loaded.get(spoken(language)) ?? {}),
     t: (language, key, params = {}) => {
-      const own = byLanguage.get(known(language, byLanguage))?.[key];
-      const [message, spoken] = own === undefined ? [english[key] ?? key, "en"] : [own, language];
-      return fill(typeof message === "string" ? message : plural(message, Number(params.count ?? 0), spoken), params, spoken);
+      const code = spoken(language);
+      const message = loaded.get(code)?.[key] ?? key;
+      return fill(typeof message === "string" ? message : plural(message, Number(params.count ?? 0), code), params, code);
     },
   };
 }
@@ -58,10 +91,6 @@ export function nameOf(language: string): string {
 
 function primary(language: string): string {
   return language.split("-")[0]!.toLowerCase();
-}
-
-function known(language: string, files: ReadonlyMap<string, unknown>): string {
-  return files.has(language) ? language : primary(language);
 }
 
 function languageOf(path: string): string {

@@ -1,6 +1,7 @@
 import { mount, unmount, flushSync } from "svelte";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { whereIs } from "../worker/keys";
+import { learn } from "./i18n";
 import { attempt, isOwn, loadOwn, newElement } from "./own";
 import OwnWidget from "./OwnWidget.svelte";
 import { loadWidgets, type WidgetProps } from "./widgets";
@@ -20,6 +21,7 @@ const WORKING = module(`export default class extends HTMLElement {
 
 let shown: ReturnType<typeof mount> | undefined;
 
+beforeAll(() => learn("en"));
 beforeEach(() => {
   Object.assign(globalThis, { seen: [] });
   vi.spyOn(console, "error").mockImplementation(() => undefined);

@@ -4,6 +4,7 @@
  */
 
 import type { Component } from "svelte";
+import { catchUp } from "./i18n";
 import { loadOwn } from "./own";
 import { at } from "./root";
 import type { Key } from "./widget-messages";
@@ -89,6 +90,7 @@ const addresses = new Map<string, string>();
 export async function loadWidgets(fields: readonly Field[], own: Readonly<Record<string, string>> = {}): Promise<void> {
   const types = [...new Set(fields.map((field) => field.type))].filter((type) => !loaded.has(type) || isMissing(type, own[type]));
   await Promise.all(types.map((type) => load(type, own[type])));
+  await catchUp();
 }
 
 /** Whether a type brings a widget that is not loaded: its package has changed, or loading it failed. */

@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
+import { learn } from "../lib/i18n";
 import type { Field } from "../lib/wire";
 import { answerLabel, distribution } from "./labels";
 
@@ -26,6 +27,11 @@ const boolean: Field = {
   },
 };
 const rating: Field = { name: "score", type: "rating", title, settings: { low: 1, high: 3, points: [{ value: 3, label: { en: "good" } }] } };
+
+beforeAll(async () => {
+  await learn("en");
+  await learn("ru");
+});
 
 describe("answers as people read them", () => {
   test("several values stand one after the other, each by its label", () => {

@@ -9,8 +9,9 @@ import "./requester.css";
 
 holdIcon();
 theme.start();
-language.start(languages);
-const target = document.getElementById("app")!;
-// Where a page does not exist, it says so without its scripts, too.
-target.replaceChildren();
-mount(App, { target });
+void language.start(languages).then(() => {
+  const target = document.getElementById("app")!;
+  // Where a page does not exist, it says so without its scripts, too.
+  target.replaceChildren();
+  mount(App, { target });
+});

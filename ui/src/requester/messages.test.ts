@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { Refused } from "../lib/api";
+import { learn } from "../lib/i18n";
 import english from "../messages/requester.en.json";
 import { explain } from "./trouble";
+
+beforeAll(() => learn("en"));
 
 const files = import.meta.glob<Record<string, unknown>>("../messages/requester.*.json", { eager: true, import: "default" });
 

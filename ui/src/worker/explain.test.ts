@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { Refused } from "../lib/api";
+import { learn } from "../lib/i18n";
 import { explain } from "./explain";
+
+beforeAll(() => learn("en"));
 
 test.each([
   [410, "run_deleted"],

@@ -8,8 +8,7 @@ import { languages } from "./messages";
 
 holdIcon();
 theme.start();
-language.start(languages);
-mount(App, { target: document.getElementById("app")! });
+void language.start(languages).then(() => mount(App, { target: document.getElementById("app")! }));
 
 // Only where the connection is safe: browsers offer it nowhere else.
 if (import.meta.env.PROD && "serviceWorker" in navigator) {

@@ -2,9 +2,9 @@
 
 import { catalogue, type Params } from "../lib/i18n";
 import { language } from "../lib/language.svelte";
-import english from "../messages/worker.en.json";
+import type english from "../messages/worker.en.json";
 
-const worker = catalogue(english, import.meta.glob("../messages/worker.*.json", { eager: true, import: "default" }));
+const worker = catalogue<typeof english>(import.meta.glob("../messages/worker.*.json", { import: "default" }));
 
 export type Key = Extract<keyof typeof english, string>;
 export const languages = worker.languages;
@@ -15,5 +15,5 @@ export function t(key: Key, params?: Params): string {
 
 /** Whether there is a message of that name: for codes that come from the server. */
 export function known(key: string): key is Key {
-  return key in english;
+  return worker.has(language.current, key);
 }

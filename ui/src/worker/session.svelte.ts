@@ -103,7 +103,7 @@ class Session {
   }
 
   async speak(code: string): Promise<void> {
-    language.set(code);
+    await language.set(code);
     if (this.presence === "in") this.me = await server.change({ language: code }).catch(() => this.me);
   }
 
@@ -154,7 +154,7 @@ class Session {
     const first = this.me?.worker !== me.worker;
     this.me = me;
     this.presence = "in";
-    if (first && languages.includes(me.language)) language.set(me.language);
+    if (first && languages.includes(me.language)) void language.set(me.language).catch(() => undefined);
     void this.store.letters.all().then((letters) => (this.strange = letters.filter((letter) => letter.worker !== me.worker).length));
     if (first || this.outboxState === "signed_out") void this.outbox.start(me.worker);
   }
