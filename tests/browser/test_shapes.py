@@ -6,16 +6,31 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from PIL import Image
 from playwright.sync_api import CDPSession, Locator, Page, expect
 from tests.browser.test_worker_page import begin, task
+
+from dataforge.checks import check_task
+from dataforge.records import TaskSpec
+from dataforge.task import Task
 
 pytestmark = pytest.mark.browser
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "reduced_motion": "reduce"}
 PHOTO = {"name": "photo", "type": "image", "title": {"en": "Photo"}}
 ANIMALS = [{"value": value, "label": {"en": value.capitalize()}} for value in ("cat", "dog")]
+
+# Whether something is painted at places of the screen, on the canvas below.
+PAINTED = """([stage, places]) => {
+    const canvas = stage.querySelector("canvas");
+    const box = canvas.getBoundingClientRect();
+    const fine = canvas.width / box.width;
+    const context = canvas.getContext("2d");
+    const at = ([x, y]) => context.getImageData((x - box.left) * fine, (y - box.top) * fine, 1, 1).data;
+    return places.every((place) => at(place)[3] > 0);
+}"""
 
 
 def drawn(kind: str) -> dict[str, Any]:
@@ -227,3 +242,40 @@ def test_that_there_is_nothing_is_said_on_purpose(new_page: Callable[..., Page],
     expect(page.get_by_role("application")).to_be_visible()
     page.get_by_role("checkbox", name="There is nothing to mark here").check()
     assert sent(page, live_server, run) == []
+
+
+def test_two_outputs_on_one_picture_are_drawn_and_judged_on_it_together(
+    new_page: Callable[..., Page], live_server: Any
+) -> None:
+    outputs = [
+        {**drawn("boxes"), "name": "heads", "title": {"en": "Heads"}},
+        {**drawn("points"), "name": "eyes", "title": {"en": "Eyes"}},
+    ]
+    asked, photo = task(inputs=[PHOTO], outputs=outputs), live_server.upload(picture(), "jpg")
+    page, run = new_page(**PHONE), live_server.publish(asked, [{"photo": photo}], per_page=1)
+    begin(page, live_server, run)
+    stage = page.get_by_role("application")
+    drag(page, *on_screen(ready(stage), (220, 20), (380, 180)))
+    page.get_by_role("button", name="Eyes").tap()
+    page.touchscreen.tap(*on_screen(ready(stage), (100, 50))[0])
+    page.get_by_role("button", name="Heads").tap()
+    expect(page.get_by_role("list", name="Shapes drawn").get_by_role("button")).to_have_count(1)
+    with page.expect_response(lambda reply: reply.url.endswith("/submit") and reply.ok):
+        page.keyboard.press("Control+Enter")
+    [event] = live_server.events(run, "page_submitted")
+    answer = event["answers"][0]
+    assert [len(answer[name]["shapes"]) for name in ("heads", "eyes")] == [1, 1]
+    check = msgspec.to_builtins(check_task(Task.from_spec(msgspec.convert(asked, TaskSpec))).spec())
+    judge, judged = new_page(**PHONE), live_server.publish(check, [{"photo": photo, **answer}], per_page=1)
+    begin(judge, live_server, judged)
+    stage = ready(judge.get_by_role("application"))
+    places = on_screen(stage, (220, 100), (100, 50))
+    judge.wait_for_function(PAINTED, arg=[stage.element_handle(), places])
+
+
+def ready(stage: Locator) -> Locator:
+    """The only picture that is seen, once something can be drawn on it."""
+    expect(stage).to_have_count(1)
+    expect(stage).to_have_attribute("data-ready", "true")
+    stage.scroll_into_view_if_needed()
+    return stage

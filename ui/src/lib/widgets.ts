@@ -15,6 +15,12 @@ export type Json = unknown;
 /** `show`: an input. `answer`: an output to be answered. `review`: an output that somebody answered. */
 export type Mode = "show" | "answer" | "review";
 
+/** A field and what it has. */
+export interface Told {
+  readonly field: Field;
+  readonly value: Json;
+}
+
 export interface WidgetProps {
   field: Field;
   /** JSON; undefined when there is no answer yet. */
@@ -27,6 +33,8 @@ export interface WidgetProps {
   inputs?: Values;
   /** The fields of those inputs, for widgets that draw some of them. */
   among?: readonly Field[];
+  /** What others have of the same input, to be painted under this one's; of widgets that share their input. */
+  beside?: readonly Told[];
   /** What `onchange` told of an answer that was not finished when the page was left. */
   draft?: Json;
   /** The answer changed; undefined: it was cleared, or is not finished. `draft` is what there is of it, or of its next part. */
@@ -79,6 +87,8 @@ interface WidgetFile {
   acts?: readonly Act[] | ((field: Field) => readonly Act[]);
   /** The names of the inputs that the widget of this field draws itself; `among` are all inputs. */
   draws?: (field: Field, among: readonly Field[]) => string[];
+  /** Whether it paints what others of its kind have of the same input, so that one of them is shown at a time. */
+  shares?: boolean;
 }
 
 const files = import.meta.glob<WidgetFile>("../widgets/*.svelte");
@@ -113,6 +123,13 @@ export function isNamed({ name, title }: Field): boolean {
 export function undrawn(inputs: readonly Field[], fields: readonly Field[]): Field[] {
   const drawn = new Set(fields.flatMap((field) => loaded.get(field.type)?.draws?.(field, inputs) ?? []));
   return inputs.filter((field) => !drawn.has(field.name));
+}
+
+/** Those of the fields that share an input with this one, itself among them; only itself if there are none. */
+export function sharing(field: Field, fields: readonly Field[], among: readonly Field[]): Field[] {
+  const drawn = (one: Field): string => (loaded.get(one.type)?.shares ? (loaded.get(one.type)?.draws?.(one, among)[0] ?? "") : "");
+  const input = drawn(field);
+  return input ? fields.filter((one) => drawn(one) === input) : [field];
 }
 
 /** The input that a field is about: the one that its setting `of` names, else the only one of a type. */

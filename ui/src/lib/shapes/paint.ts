@@ -18,6 +18,11 @@ export interface Scene {
   readonly labels: ReadonlyMap<string, { readonly name: string; readonly colour: string }>;
 }
 
+/** Shapes that lie under those in question. */
+export interface Layer extends Pick<Scene, "kind" | "labels"> {
+  readonly shapes: readonly Shape[];
+}
+
 export function colourOf(place: number): string {
   return COLOURS[place % COLOURS.length]!;
 }
