@@ -133,7 +133,7 @@ def _lacking(state: RunState, certainty: Certainty, rules: Rules, items: Places)
     none = (
         taken_out(state, items)
         | corrected(state, items)
-        | given_up(state, rules, items)
+        | _given_up(state, rules, items)
         | np.isin(items, list(state.refused_items))
     )
     return np.where(none, 0, more).astype(np.int32)
@@ -163,7 +163,7 @@ def corrected(state: RunState, items: Places) -> Flags:
     return found
 
 
-def given_up(state: RunState, rules: Rules, items: Places) -> Flags:
+def _given_up(state: RunState, rules: Rules, items: Places) -> Flags:
     """About which of these items nobody is asked any more, because all that they are answered with is found wrong."""
     solutions = state.responses.solutions
     return np.zeros(len(items), bool) if solutions is None else solutions.given_up(items, rules.policy.attempts)
@@ -176,7 +176,7 @@ def _final_now(state: RunState, certainty: Certainty, rules: Rules) -> tuple[int
     items = _ordered_items(state) if state.revising else state.responses.new_items
     complete = state.responses.accepted[items] >= state.responses.wanted[items]
     # What is wanted since the run was changed is only about to be ordered.
-    complete |= taken_out(state, items) | corrected(state, items) | given_up(state, rules, items) | state.revising
+    complete |= taken_out(state, items) | corrected(state, items) | _given_up(state, rules, items) | state.revising
     complete &= state.finals.values[items] == NOT_FINAL
     return tuple(items[complete & (needed(state, certainty, rules, items) == 0)].tolist())
 
@@ -191,7 +191,7 @@ def _wants(state: RunState, certainty: Certainty, rules: Rules, *, everything: b
     wanted = state.responses.accepted[items] + more
     before = state.responses.wanted[items]
     # A page that was accepted after all may bring more answers than were asked for.
-    may_fall = taken_out(state, items) | given_up(state, rules, items) | state.corrections.new | state.revising
+    may_fall = taken_out(state, items) | _given_up(state, rules, items) | state.corrections.new | state.revising
     changing = ((more > 0) & (wanted > before)) | ((wanted < before) & may_fall)
     wanted += state.responses.spent[items]
     places, numbers = items[changing].tolist(), wanted[changing].tolist()
