@@ -101,3 +101,10 @@ def test_collected_answers_have_one_number_of_opinions() -> None:
         SpecError, match=r"no way to quality is named 'best'; known: check, collect, consensus, merge, or None"
     ):
         df.Policy(quality="best")
+
+
+@pytest.mark.parametrize("setting", [{"attempts": 2}, {"check_sample": 1}, {"check": df.Policy(overlap=2)}])
+def test_settings_of_checks_are_refused_where_nobody_judges(setting: dict[str, Any]) -> None:
+    [name] = setting
+    with pytest.raises(SpecError, match=rf"{name}=…: its answers go the way 'consensus'; write .*or leave {name} out"):
+        way_of(kind, df.Policy(**setting))

@@ -12,7 +12,10 @@ from dataforge.task import Slot, Task
 
 __all__ = ["policy_of", "way_name", "way_of"]
 
-OVERLAP = Policy().overlap
+DEFAULT = Policy()
+OVERLAP = DEFAULT.overlap
+OF_CHECKS = ("check", "attempts", "check_sample", "finalize_at")
+"""Settings of a policy that mean nothing where nobody judges answers."""
 
 
 def way_of(task: Task, policy: Policy) -> Way:
@@ -74,8 +77,9 @@ def _idle_settings(policy: Policy, way: str) -> str | None:
             f"overlap={policy.overlap!r} and check={policy.check!r}: how many workers judge an answer is said by the "
             "overlap of check; leave the other out (how often an item is tried again is said by attempts)"
         )
-    if way != "check" and policy.check is not None:
-        return f'check=…: its answers go the way {way!r}; write Policy(quality="check"), or leave check out'
+    idle = [name for name in OF_CHECKS if getattr(policy, name) != getattr(DEFAULT, name)] if way != "check" else []
+    if idle:
+        return f'{idle[0]}=…: its answers go the way {way!r}; write Policy(quality="check"), or leave {idle[0]} out'
     return None
 
 
