@@ -439,3 +439,10 @@ def test_media_of_known_answers_are_compared_with_those_of_items_to_ask(workspac
     assert told("photos.example") == []
     [elsewhere] = told("known.example")
     assert elsewhere.endswith("control-0, control-1, control-2, control-3, control-4, control-5")
+
+
+def test_a_judged_run_that_is_stopped_before_anybody_has_answered_ends(start: Launch, finish: Finish) -> None:
+    run = start([], items=2)
+    run.stop()
+    assert finish(run).stage == "stopped"
+    assert run.labels()["flag"].tolist() == ["stopped"] * 2

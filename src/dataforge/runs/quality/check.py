@@ -122,7 +122,8 @@ class CheckQuality:
         same = np.ones(len(rows), bool)
         for name, values in self._values.given(rows).items():
             wanted = answers[name]
-            same &= [value == wanted[place] for value, place in zip(values.tolist(), places, strict=True)]
+            said = zip(values.tolist(), places, strict=True)
+            same &= np.fromiter((value == wanted[place] for value, place in said), bool, len(rows))
         found, first = np.unique(np.array(places, np.int64)[same], return_index=True)
         return found, rows[same][first]
 
