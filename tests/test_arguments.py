@@ -106,6 +106,7 @@ def test_an_argument_of_an_unknown_name_is_refused_by_its_name(called: Callable[
 NEEDED: dict[str, Any] = {
     "answer": lambda inputs, truth, chance: {},
     "dataset": "relevance-2",
+    "format": "coco",
     "high": 5,
     "invitation": "/join/x",
     "items": ROWS,

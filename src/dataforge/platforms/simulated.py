@@ -44,7 +44,7 @@ Answering = Callable[[Mapping[str, Any], Mapping[str, Any], random.Random], dict
 Truth = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 # An idle platform gives the processor away for this long, in real seconds, before it says that nothing happened.
-BREATH = 0.0001
+BREATH = 0.001
 
 
 @entry
