@@ -14,7 +14,7 @@ import dataforge as df
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects.segments import Segments
 
-SHARED = Path("/work/shared/media/speech_en_ru")
+SHARED = Path(__file__).parents[3] / "shared" / "media" / "speech_en_ru"
 
 
 class Sound(df.Choice):
