@@ -1,13 +1,10 @@
-"""The policy: quality, cost and speed settings of a launch."""
+"""The policy of a launch, its presets, and what is asked of several settings together."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import timedelta
-from enum import Enum
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Self
 
@@ -16,22 +13,41 @@ from dataforge.arguments import entry, named_entry
 from dataforge.durations import seconds
 from dataforge.errors import SpecError
 from dataforge.objects.base import Label, shorten
-from dataforge.registry import names
-from dataforge.texts import check_language
+from dataforge.policy._rules import (
+    MODERATE_CONTROL,
+    MODERATE_REPORTS,
+    MODERATE_SKIPS,
+    MODERATE_SPEED,
+    ControlRule,
+    ReportRule,
+    SkipRule,
+    SpeedRule,
+)
+from dataforge.policy._values import (
+    LARGEST_PAGE,
+    Duration,
+    aggregation_of,
+    check_count,
+    check_share,
+    confidences,
+    exact,
+    is_number,
+    languages_of,
+    overlap_of,
+    page_of,
+    positive,
+    put,
+    quality_of,
+)
 
-__all__ = ["ControlRule", "Duration", "Policy", "ReportRule", "SkipRule", "SpeedRule"]
-
-Duration = str | float | timedelta
-"""`"10s"`, `"5m"`, `"1h 30m"`, `"1d"`, a number of seconds or a timedelta."""
+__all__ = ["IN_VAIN", "PRESETS", "Policy"]
 
 MIN_CONFIDENCE = 0.85
 CHECKS = (2, 5)
 """How many opinions each answer gets by default where other workers judge them."""
-MOST_OPINIONS = 1_000
 MOST_ATTEMPTS = 20
 IN_VAIN = 2
 """For each attempt that an item may have, so many on pages that are rejected: these are judged, and not paid."""
-LARGEST_PAGE = 100
 OF_ANSWERS = (
     "quality",
     "attempts",
@@ -45,153 +61,12 @@ OF_ANSWERS = (
 """Settings of a policy that say nothing of how its answers are judged."""
 HOURLY = {"en": 1.0, "ru": 0.6, "tr": 1.2, "kk": 0.8}
 """Default price of an hour of work by the worker's language; other languages take that of English."""
-INITIALS = {"ds": "dawid-skene", "mv": "majority-vote", "ml": "max-likelihood"}
-"""How some write the names of methods."""
-
-
-def _set(target: object, **values: Any) -> None:
-    """Put normal forms into a frozen object that is being made."""
-    for name, value in values.items():
-        object.__setattr__(target, name, value)
-
-
-def _exact(ratio: float) -> Fraction:
-    return Fraction(str(ratio))
 
 
 @lru_cache(10_000)
 def _needed_correct(ratio: float, controls: int) -> int:
     """It is asked of every page, and exact fractions take their time."""
-    return math.ceil(_exact(ratio) * controls)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _share(what: str, value: object) -> None:
-    if not _is_number(value) or not 0 <= value <= 1:  # type: ignore[operator]
-        percent = f"; write {value / 100:g}" if _is_number(value) and 5 <= value <= 100 else ""  # type: ignore[operator]
-        raise SpecError(f"policy: {what} must be a number from 0 to 1, got {value!r}{percent}")
-
-
-def _flag(what: str, value: object) -> None:
-    if not isinstance(value, bool):
-        raise SpecError(f"policy: {what} must be True or False, got {value!r}")
-
-
-def _count(what: str, value: object, least: int, most: int = MOST_OPINIONS) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise SpecError(f"policy: {what} must be a whole number from {least} to {most}, got {value!r}")
-
-
-@named_entry
-@dataclass(frozen=True)
-class SpeedRule:
-    """A page done faster than `ratio` × its duration hint closes the run to its worker for a time.
-
-    With `reject` the page is not paid either. A ratio of 0 switches the rule off.
-    """
-
-    ratio: float
-    restrict: Duration = "2h"
-    reject: bool = False
-
-    def __post_init__(self) -> None:
-        _share("speed: ratio", self.ratio)
-        _flag("speed: reject", self.reject)
-        _set(self, restrict=seconds(self.restrict, "speed: restrict"))
-
-    @property
-    def restrict_seconds(self) -> float:
-        """How long the run stays closed to the worker."""
-        return seconds(self.restrict)
-
-
-@named_entry
-@dataclass(frozen=True)
-class ControlRule:
-    """A worker whose share of right control items falls below a threshold is restricted for a time.
-
-    Below `hard` for `hard_restrict`, else below `soft` for `soft_restrict`; only after `after` control items.
-    """
-
-    soft: float = 0.7
-    hard: float = 0.5
-    soft_restrict: Duration = "1h"
-    hard_restrict: Duration = "8h"
-    after: int = 5
-
-    def __post_init__(self) -> None:
-        _share("control: soft", self.soft)
-        _share("control: hard", self.hard)
-        if self.hard > self.soft:
-            raise SpecError(f"policy: control: hard {self.hard!r} must not be above soft {self.soft!r}")
-        _count("control: after", self.after, 1)
-        _set(self, soft_restrict=seconds(self.soft_restrict, "control: soft_restrict"))
-        _set(self, hard_restrict=seconds(self.hard_restrict, "control: hard_restrict"))
-
-    @property
-    def soft_restrict_seconds(self) -> float:
-        """How long the run stays closed to a worker below `soft`."""
-        return seconds(self.soft_restrict)
-
-    @property
-    def hard_restrict_seconds(self) -> float:
-        """How long the run stays closed to a worker below `hard`."""
-        return seconds(self.hard_restrict)
-
-    def restrict_seconds(self, correct: int, total: int) -> float:
-        """How long a worker with this record is restricted; 0: not at all."""
-        if total < self.after:
-            return 0.0
-        if Fraction(correct, total) < _exact(self.hard):
-            return self.hard_restrict_seconds
-        return self.soft_restrict_seconds if Fraction(correct, total) < _exact(self.soft) else 0.0
-
-
-@named_entry
-@dataclass(frozen=True)
-class SkipRule:
-    """A worker who skips `row` pages in a row is restricted for a time."""
-
-    row: int = 5
-    restrict: Duration = "8h"
-
-    def __post_init__(self) -> None:
-        _count("skips: row", self.row, 1)
-        _set(self, restrict=seconds(self.restrict, "skips: restrict"))
-
-    @property
-    def restrict_seconds(self) -> float:
-        """How long the run stays closed to the worker."""
-        return seconds(self.restrict)
-
-
-@named_entry
-@dataclass(frozen=True)
-class ReportRule:
-    """A worker who reports more than `share` of their items, of at least `after`, is restricted for a time.
-
-    Items that others reported as well do not count.
-    """
-
-    share: float = 0.3
-    restrict: Duration = "1h"
-    after: int = 30
-
-    def __post_init__(self) -> None:
-        _share("reports: share", self.share)
-        _count("reports: after", self.after, 1)
-        _set(self, restrict=seconds(self.restrict, "reports: restrict"))
-
-    @property
-    def restrict_seconds(self) -> float:
-        """How long the run stays closed to the worker."""
-        return seconds(self.restrict)
-
-
-MODERATE_SPEED = (SpeedRule(0.1, "1d", reject=True), SpeedRule(0.3, "2h"))
+    return math.ceil(exact(ratio) * controls)
 
 
 @named_entry
@@ -246,9 +121,9 @@ class Policy:
     control_share: float = 0.2
     robustness: float = 0.75
     speed: tuple[SpeedRule, ...] = MODERATE_SPEED
-    control: ControlRule | None = ControlRule()
-    skips: SkipRule | None = SkipRule()
-    reports: ReportRule | None = ReportRule()
+    control: ControlRule | None = MODERATE_CONTROL
+    skips: SkipRule | None = MODERATE_SKIPS
+    reports: ReportRule | None = MODERATE_REPORTS
     page: tuple[int, int] | None = None
     price_per_hour: float | None = None
     page_price: float | None = None
@@ -261,20 +136,20 @@ class Policy:
     languages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _set(self, min_confidence=_confidences(self.min_confidence), overlap=_overlap(self.overlap))
-        _set(self, aggregation=_aggregation(self.aggregation), page=_page(self.page))
-        _set(self, quality=_quality(self.quality, self.overlap))
-        _share("control_ratio", self.control_ratio)
-        _share("control_similarity", self.control_similarity)
-        _share("control_share", self.control_share)
-        _share("robustness", self.robustness)
+        put(self, min_confidence=confidences(self.min_confidence), overlap=overlap_of(self.overlap))
+        put(self, aggregation=aggregation_of(self.aggregation), page=page_of(self.page))
+        put(self, quality=quality_of(self.quality, self.overlap))
+        check_share("control_ratio", self.control_ratio)
+        check_share("control_similarity", self.control_similarity)
+        check_share("control_share", self.control_share)
+        check_share("robustness", self.robustness)
         _check_checks(self)
         _check_rules(self)
         _check_money(self)
-        _set(self, stall_after=_positive("stall_after", self.stall_after))
-        _set(self, time_limit=None if self.time_limit is None else _positive("time_limit", self.time_limit))
-        _set(self, lease=None if self.lease is None else _positive("lease", self.lease))
-        _set(self, languages=_languages(self.languages))
+        put(self, stall_after=positive("stall_after", self.stall_after))
+        put(self, time_limit=None if self.time_limit is None else positive("time_limit", self.time_limit))
+        put(self, lease=None if self.lease is None else positive("lease", self.lease))
+        put(self, languages=languages_of(self.languages))
 
     @classmethod
     def _instead_of(cls, value: object) -> str:
@@ -435,81 +310,10 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
-def _positive(what: str, value: Duration) -> float:
-    found = seconds(value, f"policy: {what}")
-    if found <= 0:
-        raise SpecError(f"policy: {what} must be longer than 0, got {value!r}")
-    return found
-
-
-def _confidences(value: Any) -> float | dict[Label, float]:
-    if not isinstance(value, Mapping):
-        _share("min_confidence", value)
-        return float(value)
-    if not value:
-        raise SpecError("policy: min_confidence must be a number or {label: number}, got an empty mapping")
-    for label, confidence in value.items():
-        if not isinstance(label, str | int):
-            raise SpecError(f"policy: min_confidence is given for {label!r}, which is no answer")
-        _share(f"min_confidence of {label!r}", confidence)
-    return {label.value if isinstance(label, Enum) else label: float(value[label]) for label in value}
-
-
-def _overlap(value: Any) -> int | tuple[int, int]:
-    if isinstance(value, str):
-        raise SpecError(f"policy: overlap must be a number or a pair (minimum, maximum), got {value!r}; write (2, 5)")
-    if not isinstance(value, tuple | list):
-        _count("overlap", value, 1)
-        return int(value)
-    if len(value) != 2:
-        raise SpecError(f"policy: overlap must be a number or (minimum, maximum), got {value!r}")
-    for one in value:
-        _count("overlap", one, 1)
-    if value[0] > value[1]:
-        raise SpecError(f"policy: overlap must be (minimum, maximum), got {tuple(value)!r}; swap them")
-    return (value[0], value[1])
-
-
-def _aggregation(value: Any) -> str:
-    spelt = value.strip().lower().replace("_", "-").replace(" ", "-") if isinstance(value, str) else ""
-    known = names("aggregation")
-    if spelt not in known:
-        advice = f"write {INITIALS[spelt]!r}" if spelt in INITIALS else f"known: {', '.join(known)}"
-        raise SpecError(f"policy: no aggregation is named {value!r}; {advice}")
-    return spelt
-
-
-def _quality(value: Any, overlap: int | tuple[int, int]) -> str | None:
-    if value is None:
-        return None
-    spelt = value.strip().lower() if isinstance(value, str) else ""
-    if spelt not in names("quality"):
-        known = ", ".join(names("quality"))
-        raise SpecError(f"policy: no way to quality is named {value!r}; known: {known}, or None for what fits the task")
-    if spelt == "collect" and not isinstance(overlap, int):
-        raise SpecError(
-            f"policy: overlap={overlap!r}: of collected answers nothing shows where more would help; name one number, "
-            f"such as overlap={overlap[1]}"
-        )
-    return spelt
-
-
-def _page(value: Any) -> tuple[int, int] | None:
-    if value is None:
-        return None
-    if not isinstance(value, tuple | list) or len(value) != 2:
-        raise SpecError(f"policy: page must be (real items, control items), got {value!r}")
-    _count("the real items of a page", value[0], 1, LARGEST_PAGE)
-    _count("the control items of a page", value[1], 0, LARGEST_PAGE - 1)
-    if sum(value) > LARGEST_PAGE:
-        raise SpecError(f"policy: a page has at most {LARGEST_PAGE} items, got {value[0]} + {value[1]}")
-    return (value[0], value[1])
-
-
 def _check_rules(policy: Policy) -> None:
     if not isinstance(policy.speed, tuple | list) or not all(isinstance(rule, SpeedRule) for rule in policy.speed):
         raise SpecError(f"policy: speed must be a tuple of rules such as (SpeedRule(0.1),), got {policy.speed!r}")
-    _set(policy, speed=tuple(policy.speed))
+    put(policy, speed=tuple(policy.speed))
     if policy.control is not None and not isinstance(policy.control, ControlRule):
         raise SpecError(f"policy: control must be a ControlRule or None, got {policy.control!r}")
     if policy.skips is not None and not isinstance(policy.skips, SkipRule):
@@ -525,11 +329,11 @@ def _check_checks(policy: Policy) -> None:
         raise SpecError(f"policy: check must be a policy such as df.Policy(overlap=(2, 5)), got {check!r}")
     if check is not None and (check.check is not None or check.quality not in (None, "consensus")):
         raise SpecError(f"policy: check: whether an answer is right is found by consensus, got {check!r}")
-    _count("attempts", policy.attempts, 1, MOST_ATTEMPTS)
+    check_count("attempts", policy.attempts, 1, MOST_ATTEMPTS)
     if policy.check_sample is not None:
-        _count("check_sample", policy.check_sample, 1, LARGEST_PAGE)
+        check_count("check_sample", policy.check_sample, 1, LARGEST_PAGE)
     if policy.finalize_at is not None:
-        _share("finalize_at", policy.finalize_at)
+        check_share("finalize_at", policy.finalize_at)
         if policy.check_sample is None:
             raise SpecError(
                 f"policy: finalize_at={policy.finalize_at!r} is about answers that are not judged, and all are; name "
@@ -540,21 +344,14 @@ def _check_checks(policy: Policy) -> None:
 def _check_money(policy: Policy) -> None:
     for what in ("price_per_hour", "page_price", "budget"):
         value = getattr(policy, what)
-        if value is not None and (not _is_number(value) or value < 0 or value > 1e9):
+        if value is not None and (not is_number(value) or value < 0 or value > 1e9):
             raise SpecError(f"policy: {what} must be an amount from 0 to a thousand million, got {value!r}")
     if policy.budget == 0:
         raise SpecError("policy: budget must be more than 0, got 0; write None for no bound, or --budget none")
-    if not _is_number(policy.commission) or not 0 <= policy.commission <= 10:
+    if not is_number(policy.commission) or not 0 <= policy.commission <= 10:
         raise SpecError(f"policy: commission must be a share such as 0.3, got {policy.commission!r}")
     if not isinstance(policy.currency, str) or not policy.currency.strip() or len(policy.currency) > 10:
         raise SpecError(f"policy: currency must be a short name such as 'USD', got {policy.currency!r}")
-
-
-def _languages(value: Any) -> tuple[str, ...]:
-    if isinstance(value, str) or not isinstance(value, tuple | list | set | frozenset):
-        raise SpecError(f"policy: languages must be a tuple of codes such as ('en', 'ru'), got {value!r}")
-    listing = sorted(value) if isinstance(value, set | frozenset) else value
-    return tuple(check_language(language, "policy: languages") for language in listing)
 
 
 DEFAULT = Policy()

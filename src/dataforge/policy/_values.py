@@ -1,0 +1,162 @@
+"""What the settings of a policy may be, each by itself: checked, and put into its normal form."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import Enum
+from fractions import Fraction
+from typing import Any
+
+from dataforge.durations import seconds
+from dataforge.errors import SpecError
+from dataforge.objects.base import Label
+from dataforge.registry import names
+from dataforge.texts import check_language
+
+__all__ = [
+    "LARGEST_PAGE",
+    "Duration",
+    "aggregation_of",
+    "check_count",
+    "check_flag",
+    "check_share",
+    "confidences",
+    "exact",
+    "is_number",
+    "languages_of",
+    "overlap_of",
+    "page_of",
+    "positive",
+    "put",
+    "quality_of",
+]
+
+Duration = str | float | timedelta
+"""`"10s"`, `"5m"`, `"1h 30m"`, `"1d"`, a number of seconds or a timedelta."""
+
+MOST_OPINIONS = 1_000
+LARGEST_PAGE = 100
+INITIALS = {"ds": "dawid-skene", "mv": "majority-vote", "ml": "max-likelihood"}
+"""How some write the names of methods."""
+
+
+def put(target: object, **values: Any) -> None:
+    """Put normal forms into a frozen object that is being made."""
+    for name, value in values.items():
+        object.__setattr__(target, name, value)
+
+
+def exact(ratio: float) -> Fraction:
+    """The share as it is written: 0.28 is 28 of 100."""
+    return Fraction(str(ratio))
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a finite number."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def check_share(what: str, value: object) -> None:
+    """Raise `SpecError` unless it is a number from 0 to 1."""
+    if not is_number(value) or not 0 <= value <= 1:  # type: ignore[operator]
+        percent = f"; write {value / 100:g}" if is_number(value) and 5 <= value <= 100 else ""  # type: ignore[operator]
+        raise SpecError(f"policy: {what} must be a number from 0 to 1, got {value!r}{percent}")
+
+
+def check_flag(what: str, value: object) -> None:
+    """Raise `SpecError` unless it is True or False."""
+    if not isinstance(value, bool):
+        raise SpecError(f"policy: {what} must be True or False, got {value!r}")
+
+
+def check_count(what: str, value: object, least: int, most: int = MOST_OPINIONS) -> None:
+    """Raise `SpecError` unless it is a whole number within these."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise SpecError(f"policy: {what} must be a whole number from {least} to {most}, got {value!r}")
+
+
+def positive(what: str, value: Duration) -> float:
+    """The seconds of a duration above 0."""
+    found = seconds(value, f"policy: {what}")
+    if found <= 0:
+        raise SpecError(f"policy: {what} must be longer than 0, got {value!r}")
+    return found
+
+
+def confidences(value: Any) -> float | dict[Label, float]:
+    """One confidence for all answers, or one by label."""
+    if not isinstance(value, Mapping):
+        check_share("min_confidence", value)
+        return float(value)
+    if not value:
+        raise SpecError("policy: min_confidence must be a number or {label: number}, got an empty mapping")
+    for label, confidence in value.items():
+        if not isinstance(label, str | int):
+            raise SpecError(f"policy: min_confidence is given for {label!r}, which is no answer")
+        check_share(f"min_confidence of {label!r}", confidence)
+    return {label.value if isinstance(label, Enum) else label: float(value[label]) for label in value}
+
+
+def overlap_of(value: Any) -> int | tuple[int, int]:
+    """One number of opinions, or the least and the most."""
+    if isinstance(value, str):
+        raise SpecError(f"policy: overlap must be a number or a pair (minimum, maximum), got {value!r}; write (2, 5)")
+    if not isinstance(value, tuple | list):
+        check_count("overlap", value, 1)
+        return int(value)
+    if len(value) != 2:
+        raise SpecError(f"policy: overlap must be a number or (minimum, maximum), got {value!r}")
+    for one in value:
+        check_count("overlap", one, 1)
+    if value[0] > value[1]:
+        raise SpecError(f"policy: overlap must be (minimum, maximum), got {tuple(value)!r}; swap them")
+    return (value[0], value[1])
+
+
+def aggregation_of(value: Any) -> str:
+    """The name of an aggregator, as its file is called."""
+    spelt = value.strip().lower().replace("_", "-").replace(" ", "-") if isinstance(value, str) else ""
+    known = names("aggregation")
+    if spelt not in known:
+        advice = f"write {INITIALS[spelt]!r}" if spelt in INITIALS else f"known: {', '.join(known)}"
+        raise SpecError(f"policy: no aggregation is named {value!r}; {advice}")
+    return spelt
+
+
+def quality_of(value: Any, overlap: int | tuple[int, int]) -> str | None:
+    """The name of a way to quality; None: as fits the types of the answers."""
+    if value is None:
+        return None
+    spelt = value.strip().lower() if isinstance(value, str) else ""
+    if spelt not in names("quality"):
+        known = ", ".join(names("quality"))
+        raise SpecError(f"policy: no way to quality is named {value!r}; known: {known}, or None for what fits the task")
+    if spelt == "collect" and not isinstance(overlap, int):
+        raise SpecError(
+            f"policy: overlap={overlap!r}: of collected answers nothing shows where more would help; name one number, "
+            f"such as overlap={overlap[1]}"
+        )
+    return spelt
+
+
+def page_of(value: Any) -> tuple[int, int] | None:
+    """Real and control items of a page; None: to be chosen."""
+    if value is None:
+        return None
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise SpecError(f"policy: page must be (real items, control items), got {value!r}")
+    check_count("the real items of a page", value[0], 1, LARGEST_PAGE)
+    check_count("the control items of a page", value[1], 0, LARGEST_PAGE - 1)
+    if sum(value) > LARGEST_PAGE:
+        raise SpecError(f"policy: a page has at most {LARGEST_PAGE} items, got {value[0]} + {value[1]}")
+    return (value[0], value[1])
+
+
+def languages_of(value: Any) -> tuple[str, ...]:
+    """Codes of languages."""
+    if isinstance(value, str) or not isinstance(value, tuple | list | set | frozenset):
+        raise SpecError(f"policy: languages must be a tuple of codes such as ('en', 'ru'), got {value!r}")
+    listing = sorted(value) if isinstance(value, set | frozenset) else value
+    return tuple(check_language(language, "policy: languages") for language in listing)
