@@ -30,6 +30,7 @@ from dataforge.runs.handle import results
 from dataforge.runs.handle._held import LOOK_EVERY, Held
 from dataforge.runs.handle._waiting import quiet, status_now, wait_for_end
 from dataforge.runs.handle.by_hand import given_answers, known_worker, take_in
+from dataforge.runs.handle.confusion import confusion
 from dataforge.runs.handle.display import Watch, watching
 from dataforge.runs.handle.drawn import Drawn, drawn
 from dataforge.runs.handle.exporting import export
@@ -38,6 +39,7 @@ from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
 from dataforge.runs.handle.gone import delete, finish_renaming, put_aside, refuse_at_work, rename, take_back
 from dataforge.runs.handle.huggingface import to_huggingface
 from dataforge.runs.handle.listing import list_runs
+from dataforge.runs.handle.plot import Plot, plot
 from dataforge.runs.handle.solutions import judgements, solutions, summary
 from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task
@@ -392,6 +394,19 @@ class Run:
     def drawn(self, limit: int = 12) -> Drawn:
         """The answers of the first items, drawn over what they are about where a notebook shows them."""
         return drawn(self._held.fresh(), limit)
+
+    def plot(self) -> Plot:
+        """Charts of the run in one picture: answers over time, confidence, overlap, speed, labels, confusion."""
+        return plot(self._held.fresh())
+
+    def confusion(self, output: str | None = None, *, worker: str | None = None, control: bool = False) -> pd.DataFrame:
+        """How often workers answered what (columns) where this came out (rows); with several outputs name one.
+
+        `control`: to control items, beside the known answers; `worker`: of one only, by id or name. Raises `RunError`
+        where answers are no options.
+        """
+        named = None if worker is None else known_worker(self._held, worker)
+        return confusion(self._held.fresh(), output, named, control=control)
 
     def workers(self) -> pd.DataFrame:
         """One row per worker: responses, pages, control accuracy, skill, speed, earnings, restriction."""
