@@ -16,7 +16,7 @@ from dataforge.records import Batch, Command
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Entry, RunLog
 from dataforge.runs.driving.loop import RunLoop
-from dataforge.runs.driving.loop import drive as go_round
+from dataforge.runs.driving.turns import drive as go_round
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.follow import FinalAnswer, FinalAnswers
 from dataforge.runs.handle.launch import describe

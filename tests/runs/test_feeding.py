@@ -18,9 +18,9 @@ from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, al
 from dataforge.records import Added, Batch, SetState, Snapshot
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Fed, Final, RunLog, read_entries
-from dataforge.runs.driving import loop
+from dataforge.runs.driving import loop, showing
 from dataforge.runs.driving.loop import RunLoop
-from dataforge.runs.driving.loop import drive as go_round
+from dataforge.runs.driving.turns import drive as go_round
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.watch import DriverWatch
 
@@ -132,7 +132,7 @@ class WatchedPages(SimulatedPlatform):
 
 
 def test_while_nothing_happens_nothing_is_shown_again(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "SHOW_EVERY", 0.0)
+    monkeypatch.setattr(showing, "SHOW_EVERY", 0.0)
     monkeypatch.setattr(loop, "FEED_WAIT", 0.01)
     platform = WatchedPages()
     run = launch(0, 1, platform=platform)

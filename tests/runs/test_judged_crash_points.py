@@ -13,7 +13,7 @@ import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.driving.checks import check_folder
-from dataforge.runs.driving.loop import drive as go_round
+from dataforge.runs.driving.turns import drive as go_round
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.checks import launch_checks, parted, shares
 from dataforge.runs.handle.describe import describe

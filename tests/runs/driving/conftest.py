@@ -11,7 +11,7 @@ from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, ri
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import RunLog
 from dataforge.runs.driving.loop import RunLoop
-from dataforge.runs.driving.loop import drive as go_round
+from dataforge.runs.driving.turns import drive as go_round
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.launch import describe
 

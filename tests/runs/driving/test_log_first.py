@@ -13,7 +13,7 @@ from dataforge.records import Command
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Entry, Final, Finished, Ordered, RunLog, Sent, read_entries
 from dataforge.runs.driving.loop import RunLoop
-from dataforge.runs.driving.loop import drive as go_round
+from dataforge.runs.driving.turns import drive as go_round
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.launch import describe
 

@@ -14,9 +14,9 @@ from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, ri
 from dataforge.records import AddItems, Command, ItemQuality, Restrict, Snapshot
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Entry, RunLog, Started, Ticked, read_entries
-from dataforge.runs.driving import loop
+from dataforge.runs.driving import showing
 from dataforge.runs.driving.loop import RunLoop
-from dataforge.runs.driving.loop import drive as go_round
+from dataforge.runs.driving.turns import drive as go_round
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.launch import describe
 
@@ -92,7 +92,7 @@ class Driven:
             return False
 
         monkeypatch.setattr(stop, "wait", wait)
-        monkeypatch.setattr(loop, "SHOW_EVERY", 0.0)
+        monkeypatch.setattr(showing, "SHOW_EVERY", 0.0)
         go_round([self.loop], stop)
 
 

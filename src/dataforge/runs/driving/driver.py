@@ -12,7 +12,8 @@ from dataforge.errors import RunGone
 from dataforge.platforms import Platform
 from dataforge.runs.core.log import RunLog
 from dataforge.runs.driving.checks import check_folder
-from dataforge.runs.driving.loop import RunLoop, drive
+from dataforge.runs.driving.loop import RunLoop
+from dataforge.runs.driving.turns import drive
 from dataforge.runs.driving.view import RunView
 
 __all__ = ["Driver"]

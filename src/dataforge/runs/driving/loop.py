@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import errno
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import takewhile
 
@@ -22,12 +21,10 @@ from dataforge.records import (
     PageTaken,
     Republish,
     RunStateChanged,
-    Snapshot,
     Terms,
 )
 from dataforge.runs.core import texts
 from dataforge.runs.core.checkpoint import at_rest
-from dataforge.runs.core.columns import Places
 from dataforge.runs.core.decide import alarm, decide, no_longer_final
 from dataforge.runs.core.log import (
     FORMAT,
@@ -56,18 +53,13 @@ from dataforge.runs.driving.checks import Checks
 from dataforge.runs.driving.finals import final_answers
 from dataforge.runs.driving.history import check_feed, check_history, check_items, parted
 from dataforge.runs.driving.orders import Orders, refused_for_good
-from dataforge.runs.driving.snapshot import MOST_ITEMS, make_snapshot, not_shown, note_shown
-from dataforge.runs.driving.status import save_status
+from dataforge.runs.driving.showing import Showing
 from dataforge.runs.driving.view import RunView
 
-__all__ = ["RunLoop", "drive"]
+__all__ = ["RunLoop"]
 
 POLL_WAIT = 10.0
 FEED_WAIT = 1.0
-# Of two runs that one thread drives neither keeps the other waiting for longer than the second; while there is much to
-# do, for no longer than the first.
-SHORTEST_TURN, LONGEST_TURN = 0.01, 1.0
-SHOW_EVERY = 1.0
 SENT_AT_ONCE = 20
 REOPENED_AT_ONCE = 5_000
 PAUSE_IN_TROUBLE = 2.0
@@ -94,9 +86,7 @@ class RunLoop:
         # So many accepted answers the last checkpoint had, and whether the whole run was looked at, or ended, since.
         self._kept = 0
         self._fitted_since = False
-        self._shown = 0.0
-        # All that so many bytes of the log say is on the pages.
-        self._shown_log = -1
+        self._showing = Showing(view, platform)
         # Whether the platform has told all that had happened when it was last asked.
         self._told_all = False
         self._started = False
@@ -126,7 +116,7 @@ class RunLoop:
                 if not _passes(error):
                     raise
                 self._note_trouble(error)
-                self._save_status()
+                self._showing.note(self._log.size)
                 stop.wait(PAUSE_IN_TROUBLE)
         except RunGone:
             raise
@@ -141,14 +131,14 @@ class RunLoop:
             self._started = True
         if self._view.state.ending is None or self._view.state.shown:
             self.round(wait)
-            self._show()
+            self._showing.go_on(self._log.size)
         else:
             self._show_all(stop)
         self._note_trouble(None)
 
     def close(self) -> None:
         """Write down how the run stands, for who looks at it when nobody drives it any more."""
-        self._save_status()
+        self._showing.note(self._log.size)
 
     def start(self) -> None:
         """Begin the run, or go on where the log ends."""
@@ -390,28 +380,18 @@ class RunLoop:
         """Tell all who look at the run that nobody drives it any more, and why."""
         with self._view.lock:
             self._view.trouble = texts.stuck(str(error))
-        self._save_status()
+        self._showing.note(self._log.size)
         with suppress(Exception):  # what has ended the run may keep the platform from showing it as well
-            self._show_part()
+            self._showing.part()
 
     def _note_trouble(self, error: DataForgeError | None) -> None:
         tell = texts.unreachable if isinstance(error, Unreachable) else texts.trouble
         with self._view.lock:
             if error is not None or self._view.trouble is not None:
-                self._shown_log = -1
+                self._showing.again()
             self._view.trouble = None if error is None else tell(str(error))
             if error is not None:
                 self._view.progressed.notify_all()
-
-    def _show(self) -> None:
-        """Show the run on the requester's pages, about once a second while there is something new."""
-        log = self._log.size
-        if log != self._shown_log and time.monotonic() - self._shown >= SHOW_EVERY:
-            self._save_status()
-            all_shown = self._show_part()
-            self._shown = time.monotonic()
-            if all_shown:
-                self._shown_log = log
 
     def _save_checkpoint(self) -> None:
         """Keep what is known where reading the log again would take long, and after the end."""
@@ -423,71 +403,15 @@ class RunLoop:
             save_checkpoint(self._view.folder, self._log.size, state, self._view.quality)
             self._fitted_since, self._kept = False, answers
 
-    def _save_status(self) -> None:
-        """Write down how the run stands, for all who only want to know that; a run does not end for want of it."""
-        with suppress(OSError):
-            save_status(self._view, self._log.size)
-
     def _show_all(self, stop: threading.Event) -> None:
         """Show everything that is not yet shown, unless told to stop."""
-        self._save_status()
-        while not stop.is_set() and not self._show_part():
-            pass
-        left = not_shown(self._view)
-        for start in range(0, len(left), MOST_ITEMS):
-            if stop.is_set():
-                return
-            self._show_items(left[start : start + MOST_ITEMS])
+        self._showing.rest(self._log.size, stop)
+        if stop.is_set():
+            return
         if self._checks is not None:
             self._checks.finish()
         state = self._view.state
-        if not stop.is_set():
-            self._append([Shown(state.fed, state.corrections.taken, state.changes)])
-
-    def _show_part(self) -> bool:
-        """Show the run and some of the items and workers that changed; True if there were none any more."""
-        view = self._view
-        changed = view.quality.changed(MOST_ITEMS)
-        snapshot = self._show_items(changed)
-        with view.lock:
-            view.quality.told(changed)
-        return not snapshot.items and not snapshot.workers
-
-    def _show_items(self, items: Places) -> Snapshot:
-        snapshot = make_snapshot(self._view, items)
-        self._platform.show(self._name, snapshot)
-        # Only now: what the platform did not take is shown again.
-        note_shown(self._view, items, snapshot)
-        return snapshot
-
-
-def drive(
-    loops: Sequence[RunLoop], stop: threading.Event, let_go: Callable[[RunLoop], None] = lambda loop: None
-) -> None:
-    """Go round until all of these runs are over and shown, or `stop` is set: in turns, so that they feed each other.
-
-    A run that is no more there is let go of, but for the first, for which `RunGone` is raised.
-    """
-    going, pause = list(loops), SHORTEST_TURN
-    while not stop.is_set() and (turns := [loop for loop in going if not loop.over]):
-        # Of several, one that waits for items gets them from the others: these may take their time.
-        alone = len(turns) - sum(loop.waits_for_items for loop in turns) <= 1
-        moved = False
-        for loop in turns:
-            try:
-                idle = loop.waits_for_items and len(turns) > 1
-                moved |= loop.turn(stop, 0.0 if idle else POLL_WAIT if alone else pause)
-            except RunGone:
-                if loop is loops[0]:
-                    raise
-                going.remove(loop)
-                let_go(loop)
-            except Exception as error:
-                loops[0].note_end(error)
-                raise
-        pause = SHORTEST_TURN if moved else min(2 * pause, LONGEST_TURN)
-    for loop in going:
-        loop.close()
+        self._append([Shown(state.fed, state.corrections.taken, state.changes)])
 
 
 def _passes(error: DataForgeError) -> bool:
