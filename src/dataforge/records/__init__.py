@@ -1,0 +1,91 @@
+"""What travels between a run, a platform and a worker's page, and nothing else.
+
+All records are frozen msgspec structs: the same types are the JSON of the HTTP API, the lines of the run log and
+the values in memory. Times are seconds since the epoch (float, UTC). Money is an integer number of millionths of
+the run's currency unit, so that sums are exact. Texts are `{language: text}` with English always present.
+"""
+
+from dataforge.records._commands import AddItems, Allow, Command, Judge, Republish, Restrict, SetState, Want, Withhold
+from dataforge.records._events import (
+    Batch,
+    Event,
+    PageExpired,
+    PageJudged,
+    PageReleased,
+    PageSkipped,
+    PageSubmitted,
+    PageTaken,
+    RunStateChanged,
+    WorkerAllowed,
+    WorkerJoined,
+    WorkerRestricted,
+)
+from dataforge.records._shown import Added, ItemQuality, Snapshot, WorkerQuality
+from dataforge.records._task import Field, Item, Publication, TaskSpec, Terms
+from dataforge.records._words import (
+    FLAGS,
+    FOREVER,
+    MICRO,
+    REPORT_REASONS,
+    Answer,
+    ClosedReason,
+    Flag,
+    Money,
+    PageState,
+    ReportReason,
+    Stage,
+    State,
+    Texts,
+    Time,
+    Values,
+    unit_price,
+)
+
+__all__ = [
+    "FLAGS",
+    "FOREVER",
+    "MICRO",
+    "REPORT_REASONS",
+    "AddItems",
+    "Added",
+    "Allow",
+    "Answer",
+    "Batch",
+    "ClosedReason",
+    "Command",
+    "Event",
+    "Field",
+    "Flag",
+    "Item",
+    "ItemQuality",
+    "Judge",
+    "Money",
+    "PageExpired",
+    "PageJudged",
+    "PageReleased",
+    "PageSkipped",
+    "PageState",
+    "PageSubmitted",
+    "PageTaken",
+    "Publication",
+    "ReportReason",
+    "Republish",
+    "Restrict",
+    "RunStateChanged",
+    "SetState",
+    "Snapshot",
+    "Stage",
+    "State",
+    "TaskSpec",
+    "Terms",
+    "Texts",
+    "Time",
+    "Values",
+    "Want",
+    "Withhold",
+    "WorkerAllowed",
+    "WorkerJoined",
+    "WorkerQuality",
+    "WorkerRestricted",
+    "unit_price",
+]

@@ -1,0 +1,87 @@
+"""What a run asks of a platform."""
+
+from __future__ import annotations
+
+from msgspec import field
+
+from dataforge.records._task import Item, Publication
+from dataforge.records._words import Record, State, Texts, Time
+
+__all__ = ["AddItems", "Allow", "Command", "Judge", "Republish", "Restrict", "SetState", "Want", "Withhold"]
+
+
+class AddItems(Record, frozen=True, tag="add_items", tag_field="kind"):
+    """Put items into the run; one that is there already is left as it is, and refused if it says something else."""
+
+    key: str
+    items: tuple[Item, ...]
+
+
+class Want(Record, frozen=True, tag="want", tag_field="kind"):
+    """Set how many responses each item should have in all (absolute numbers, so repeating is harmless).
+
+    A control item is shown to as many as come, until 0 responses are wanted: then to nobody any more.
+    """
+
+    key: str
+    wanted: dict[str, int]
+
+
+class Judge(Record, frozen=True, tag="judge", tag_field="kind"):
+    """Accept pages (paid) or reject them (not paid, places given back); what is accepted stays accepted.
+
+    A page that was rejected may be accepted later: it is paid, if the budget allows. `reasons[page]` is what the worker
+    reads about a rejection.
+    """
+
+    key: str
+    accepted: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
+    reasons: dict[str, Texts] = field(default_factory=dict)
+
+
+class Restrict(Record, frozen=True, tag="restrict", tag_field="kind"):
+    """Close the run to a worker until a time, for a reason that the worker can read."""
+
+    key: str
+    worker: str
+    until: Time
+    reason: Texts
+
+
+class Allow(Record, frozen=True, tag="allow", tag_field="kind"):
+    """Lift a worker's restriction."""
+
+    key: str
+    worker: str
+
+
+class Withhold(Record, frozen=True, tag="withhold", tag_field="kind"):
+    """Give these items, by their keys, to these workers never; pages that are out stay as they are.
+
+    In one call with the command that adds them, so that no page comes between the two.
+    """
+
+    key: str
+    workers: dict[str, tuple[str, ...]]
+
+
+class SetState(Record, frozen=True, tag="set_state", tag_field="kind"):
+    """Open, pause or close the run. A closed run gives out no pages but still takes those already out."""
+
+    key: str
+    state: State
+
+
+class Republish(Record, frozen=True, tag="republish", tag_field="kind"):
+    """Put a changed publication in place of the run's: the same again changes nothing.
+
+    The task's texts, `budget`, `lease` and `languages` may differ, and nothing else. It holds for pages given out from
+    now on; those that are out stay as they are, and are paid, whatever the budget.
+    """
+
+    key: str
+    publication: Publication
+
+
+Command = AddItems | Want | Judge | Restrict | Allow | Withhold | SetState | Republish

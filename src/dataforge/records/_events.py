@@ -1,0 +1,152 @@
+"""What a platform reports to a run."""
+
+from __future__ import annotations
+
+from msgspec import field
+
+from dataforge.records._words import Answer, Money, Record, State, Texts, Time
+
+__all__ = [
+    "Batch",
+    "Event",
+    "PageExpired",
+    "PageJudged",
+    "PageReleased",
+    "PageSkipped",
+    "PageSubmitted",
+    "PageTaken",
+    "RunStateChanged",
+    "WorkerAllowed",
+    "WorkerJoined",
+    "WorkerRestricted",
+]
+
+
+class WorkerJoined(Record, frozen=True, tag="worker_joined", tag_field="kind"):
+    """A worker took the run's first page."""
+
+    cursor: int
+    at: Time
+    worker: str
+    language: str = "en"
+    name: str = ""
+
+
+class PageTaken(Record, frozen=True, tag="page_taken", tag_field="kind"):
+    """A worker was given a page; `items` are item keys in the order shown."""
+
+    cursor: int
+    at: Time
+    page: str
+    worker: str
+    items: tuple[str, ...]
+
+
+class PageSubmitted(Record, frozen=True, tag="page_submitted", tag_field="kind"):
+    """A worker's answers: `answers[i]` maps output names to JSON values for `items[i]`, or says why it is reported.
+
+    `seconds` is how long the page was on the worker's screen, within the time that the platform's clock leaves for it;
+    None if that is not known.
+    """
+
+    cursor: int
+    at: Time
+    page: str
+    worker: str
+    items: tuple[str, ...]
+    answers: tuple[Answer, ...]
+    seconds: float | None = None
+
+
+class PageExpired(Record, frozen=True, tag="page_expired", tag_field="kind"):
+    """A lease ran out; the page's places are free again."""
+
+    cursor: int
+    at: Time
+    page: str
+    worker: str
+
+
+class PageSkipped(Record, frozen=True, tag="page_skipped", tag_field="kind"):
+    """A worker declined a page; its places are free again and the worker will not see its items again."""
+
+    cursor: int
+    at: Time
+    page: str
+    worker: str
+
+
+class PageReleased(Record, frozen=True, tag="page_released", tag_field="kind"):
+    """A page fetched ahead was handed back unseen; its places are free again."""
+
+    cursor: int
+    at: Time
+    page: str
+    worker: str
+
+
+class PageJudged(Record, frozen=True, tag="page_judged", tag_field="kind"):
+    """A verdict took effect; `amount` is what was paid."""
+
+    cursor: int
+    at: Time
+    page: str
+    worker: str
+    accepted: bool
+    amount: Money = 0
+
+
+class WorkerRestricted(Record, frozen=True, tag="worker_restricted", tag_field="kind"):
+    """The run is closed to a worker until a time, `FOREVER` if no end is known."""
+
+    cursor: int
+    at: Time
+    worker: str
+    until: Time
+    reason: Texts = field(default_factory=dict)
+
+
+class WorkerAllowed(Record, frozen=True, tag="worker_allowed", tag_field="kind"):
+    """A worker's restriction was lifted."""
+
+    cursor: int
+    at: Time
+    worker: str
+
+
+class RunStateChanged(Record, frozen=True, tag="run_state_changed", tag_field="kind"):
+    """The run was opened, paused or closed, by the run itself or by hand on the requester's pages."""
+
+    cursor: int
+    at: Time
+    state: State
+
+
+Event = (
+    WorkerJoined
+    | PageTaken
+    | PageSubmitted
+    | PageExpired
+    | PageSkipped
+    | PageReleased
+    | PageJudged
+    | WorkerRestricted
+    | WorkerAllowed
+    | RunStateChanged
+)
+
+
+class Batch(Record, frozen=True):
+    """Events after a cursor, oldest first; `cursor` is where to go on. `more`: others are already waiting.
+
+    The rest tells a run whether the platform's store is the one that its log was written with, and not an older copy:
+    `epoch` names the store, `commands` is how many commands of the run it has taken, repeated ones too, `since` when
+    the event at the cursor that was asked for happened. What a platform leaves out is not looked at.
+    """
+
+    events: tuple[Event, ...]
+    cursor: int
+    more: bool = False
+    epoch: str = ""
+    commands: int | None = None
+    since: Time | None = None

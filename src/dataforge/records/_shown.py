@@ -1,0 +1,92 @@
+"""What is told of a run: what an addition did, and what the requester's pages show."""
+
+from __future__ import annotations
+
+from msgspec import field
+
+from dataforge.records._words import Flag, Money, Record, Stage, Texts, Time, Values
+
+__all__ = ["Added", "ItemQuality", "Snapshot", "WorkerQuality"]
+
+
+class Added(Record, frozen=True):
+    """What an addition did: how many items are new to the run, and how many it knew already.
+
+    `repeated`: how many of the new ones have the inputs of an item that the run has under another id; they are asked,
+    and paid, all the same.
+    """
+
+    new: int
+    known: int
+    repeated: int = 0
+
+
+class WorkerQuality(Record, frozen=True):
+    """One worker in one run, as the run sees them. `skill` is the aggregator's; None before the first fit.
+
+    `discarded`: the requester lets none of the worker's answers count.
+    """
+
+    worker: str
+    responses: int
+    pages_accepted: int
+    pages_rejected: int
+    control_correct: int
+    control_total: int
+    seconds_per_item: float | None = None
+    skill: float | None = None
+    earned: Money = 0
+    discarded: bool = False
+
+
+class ItemQuality(Record, frozen=True):
+    """One item's answer so far: output name to answer and confidence. `flag` says why an item has no sure answer.
+
+    `reported` counts the reports among the accepted responses; `overlap` the answers.
+    """
+
+    key: str
+    answer: Values
+    confidence: dict[str, float]
+    overlap: int
+    final: bool = False
+    flag: Flag = ""
+    reported: int = 0
+
+
+class Snapshot(Record, frozen=True):
+    """What the requester's pages show of a run. `items` and `workers` hold only what changed since the last one.
+
+    `series` maps a chart's name to `[[seconds since launch, value], ...]`: "answers", "control_accuracy",
+    "confidence", "cost" (in currency units). `confidence` is a histogram of 20 equal bins over 0..1; `overlap[n]` the
+    number of items with n accepted responses; `durations` a histogram of seconds per item over 20 equal bins
+    of 0..`durations_to`. `control_total` counts answers to control items. `min_confidence`: what the policy asks for.
+    `about` says what was launched and what it costs, `policy` what the run holds workers and answers to, `way` how
+    answers get their quality.
+    """
+
+    at: Time
+    stage: Stage
+    items_total: int
+    items_final: int
+    control_total: int
+    responses: int
+    pages_accepted: int
+    pages_rejected: int
+    pages_pending: int
+    cost: Money
+    mean_confidence: float | None = None
+    min_confidence: float | None = None
+    control_accuracy: float | None = None
+    about: tuple[Texts, ...] = ()
+    policy: tuple[Texts, ...] = ()
+    way: str = "consensus"
+    notices: tuple[Texts, ...] = ()
+    series: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    confidence: list[int] = field(default_factory=list)
+    overlap: list[int] = field(default_factory=list)
+    durations: list[int] = field(default_factory=list)
+    durations_to: float = 0.0
+    answers: dict[str, dict[str, int]] = field(default_factory=dict)
+    workers: tuple[WorkerQuality, ...] = ()
+    items: tuple[ItemQuality, ...] = ()

@@ -1,0 +1,86 @@
+"""A task, its items and its publication, as they travel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import field
+
+from dataforge.records._words import Money, Record, Texts, Values
+
+__all__ = ["Field", "Item", "Publication", "TaskSpec", "Terms"]
+
+
+class Field(Record, frozen=True):
+    """One input or output of a task: an object type and the settings its widget needs.
+
+    `settings` is what the object type's `settings()` returns and `from_settings` reads: for a choice
+    `{"options": [{"value": "dog", "label": {"en": "dog"}}, ...]}`; see each file of `dataforge.objects`.
+    """
+
+    name: str
+    type: str
+    title: Texts
+    required: bool = True
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+class TaskSpec(Record, frozen=True):
+    """A task as it travels: all that a platform must know to show it and to check answers.
+
+    `duration` is the hint, in seconds, for one item. `instruction` is Markdown.
+    """
+
+    id: str
+    name: Texts
+    instruction: Texts
+    duration: float
+    inputs: tuple[Field, ...]
+    outputs: tuple[Field, ...]
+    description: Texts = field(default_factory=dict)
+
+
+class Item(Record, frozen=True):
+    """One row of the user's data as the platform sees it: the inputs in JSON form, never the answer.
+
+    `key` is the run's name of the item; workers never see it. `wanted` is how many responses are wanted now.
+    A control item has no limit of responses: `wanted` is ignored. `notes` are for the requester alone, who finds the
+    item by them: columns that are carried, and the names of files by the input. They make no other item of it.
+    """
+
+    key: str
+    inputs: Values
+    control: bool = False
+    wanted: int = 1
+    notes: Values = field(default_factory=dict)
+
+
+class Publication(Record, frozen=True):
+    """A run as it is put on a platform; publishing the same name again with the same content changes nothing.
+
+    `prices[n - 1]` is the price of a page with n items, control items included; its length is the largest page.
+    `budget` bounds the sum of prices of pages taken, submitted and accepted;
+    no page is given out beyond it. None: no bound.
+    `lease` is how long, in seconds, a worker may keep a page. `languages`: empty means any.
+    `identity` tells a run from every other that was or will be launched under its name. `checks` is that of the run
+    whose answers are judged in this one, empty: of none; whoever is invited to that one may work at both.
+    """
+
+    name: str
+    task: TaskSpec
+    prices: tuple[Money, ...]
+    real_per_page: int
+    control_per_page: int
+    lease: float
+    currency: str = "USD"
+    budget: Money | None = None
+    languages: tuple[str, ...] = ()
+    identity: str = ""
+    checks: str = ""
+
+
+class Terms(Record, frozen=True):
+    """What a run asks: its policy in JSON, and what of it is published."""
+
+    policy: dict[str, Any]
+    publication: Publication
