@@ -78,6 +78,11 @@ class Held:
             noted = self.feed.read(self.description.task(), 0, 1).key_type
         return noted or "text"
 
+    def check(self) -> Held | None:
+        """The run in which other workers judge the answers of this one; None if there is none, or none any more."""
+        folder = self.folder.check()
+        return None if folder is None else Held(folder, folder.describe(), self.platform)
+
     def page(self) -> str | None:
         """The address of the run's page, if it can be reached from here."""
         with suppress(DataForgeError):

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Generator, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from dataforge.arguments import entries, entry
 from dataforge.cards import Address
@@ -26,36 +26,24 @@ from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.driving.status import RunStatus
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.handle import results
+from dataforge.runs.handle._findings import Findings
 from dataforge.runs.handle._held import LOOK_EVERY, Held
 from dataforge.runs.handle._waiting import quiet, status_now, wait_for_end
 from dataforge.runs.handle.by_hand import given_answers, known_worker, take_in
-from dataforge.runs.handle.confusion import confusion
 from dataforge.runs.handle.display import Watch, watching
-from dataforge.runs.handle.drawn import Drawn, drawn
-from dataforge.runs.handle.exporting import export
-from dataforge.runs.handle.files import write
 from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
 from dataforge.runs.handle.gone import delete, finish_renaming, put_aside, refuse_at_work, rename, take_back
-from dataforge.runs.handle.huggingface import to_huggingface
 from dataforge.runs.handle.listing import list_runs
-from dataforge.runs.handle.plot import Plot, plot
-from dataforge.runs.handle.solutions import judgements, solutions, summary
 from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task
 from dataforge.terms import Asked, Difference, Standing, change
 from dataforge.workspace import Workspace
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from datasets import Dataset
-
 __all__ = ["Run", "open_run"]
 
 
 @entries
-class Run:
+class Run(Findings):
     """One launch of a task over items. Made by `launch` and `open_run`."""
 
     _made_by: ClassVar[str] = "df.launch(…), or df.open_run(name)"
@@ -67,7 +55,7 @@ class Run:
         platform: Callable[[], Platform],
         driven: tuple[RunView, Driver] | None = None,
     ) -> None:
-        self._held = Held(folder, description, platform, driven)
+        super().__init__(Held(folder, description, platform, driven))
 
     # --- how it stands ----------------------------------------------------------------------------
 
@@ -94,14 +82,8 @@ class Run:
     @property
     def check(self) -> Run | None:
         """The run in which other workers judge the answers of this one; None if there is none, or none any more."""
-        folder = self._held.folder.check()
-        return None if folder is None else Run(folder, folder.describe(), self._held.platform)
-
-    def _judging(self) -> Run:
-        check = self.check
-        if check is None:
-            raise RunError(f"run {self.name!r}: its answers are not judged by others, or the run of that was deleted")
-        return check
+        check = self._held.check()
+        return None if check is None else Run(check.folder, check.description, check.platform)
 
     @property
     def invitation(self) -> str | None:
@@ -360,121 +342,6 @@ class Run:
             self._held.note_fed()
             self._held.drive_on()
         return found
-
-    # --- results ----------------------------------------------------------------------------------
-
-    def labels(self, *, control: bool = False) -> pd.DataFrame:
-        """One row per item: id, inputs, carried columns, answer, confidence, overlap, flag.
-
-        Where answers are merged or collected `verdict` says so; collected ones are lists.
-
-        An empty flag means a sure answer. Else it says why not: `no_answers`, `incomplete` (the run goes on and wants
-        more answers), `unsure` (as many answers as allowed, or as help, and still below the wanted confidence),
-        `unverified` (nothing shows how sure), `budget`, `time` or `stopped` (the run ended before), `reported` (more
-        workers reported the item than answered it, two at least); or `corrected`: you gave the answer.
-        """
-        return results.labels(self._held.fresh(), control=control)
-
-    def probabilities(self) -> pd.DataFrame:
-        """One row per item: id and the probability of each label."""
-        return results.probabilities(self._held.fresh())
-
-    def responses(self) -> pd.DataFrame:
-        """One row per response: item, worker, answers or report, whether it is accepted, page, seconds, time."""
-        return results.responses(self._held.fresh())
-
-    def solutions(self) -> pd.DataFrame:
-        """One row per answer to an item: id, inputs, carried columns, answers, worker, whether it is accepted."""
-        return solutions(self._held.fresh())
-
-    def summary(self) -> pd.DataFrame:
-        """One row per question: how many answers, how many different, counts of options; of numbers mean and median."""
-        return summary(self._held.fresh())
-
-    def drawn(self, limit: int = 12) -> Drawn:
-        """The answers of the first items, drawn over what they are about where a notebook shows them."""
-        return drawn(self._held.fresh(), limit)
-
-    def plot(self) -> Plot:
-        """Charts of the run in one picture: answers over time, confidence, overlap, speed, labels, confusion."""
-        return plot(self._held.fresh())
-
-    def confusion(self, output: str | None = None, *, worker: str | None = None, control: bool = False) -> pd.DataFrame:
-        """How often workers answered what (columns) where this came out (rows); with several outputs name one.
-
-        `control`: to control items, beside the known answers; `worker`: of one only, by id or name. Raises `RunError`
-        where answers are no options.
-        """
-        named = None if worker is None else known_worker(self._held, worker)
-        return confusion(self._held.fresh(), output, named, control=control)
-
-    def workers(self) -> pd.DataFrame:
-        """One row per worker: responses, pages, control accuracy, skill, speed, earnings, restriction."""
-        return results.workers(self._held.fresh())
-
-    def control(self) -> pd.DataFrame:
-        """One row per control item: its known answer, how many answered and missed it, who, and whether it is shown."""
-        return results.control(self._held.fresh())
-
-    def checks(self) -> pd.DataFrame:
-        """One row per judgement of an answer by another worker: id, answers, `by` whom, who judged, and the verdict.
-
-        Raises `RunError` if the run's answers are not judged by others.
-        """
-        return judgements(self._held.fresh(), self._judging()._held.fresh())
-
-    def cost(self) -> pd.DataFrame:
-        """One row of money: paid, pending, commission, total, per item and per response; with checks two, by stage."""
-        check = self.check
-        stages: pd.DataFrame = results.cost(self._held.fresh(), None if check is None else check._held.fresh())
-        return stages
-
-    def select_control_items(
-        self,
-        min_confidence: float = 0.95,
-        min_overlap: int = 3,
-        limit: int | None = None,
-        balanced: bool = True,
-    ) -> pd.DataFrame:
-        """Items with sure answers, to be given to another launch as `control=`; the surest first.
-
-        `balanced`: every answer equally often, so that nobody passes by always giving the most frequent one.
-        """
-        return results.control_items(
-            self._held.fresh(), min_confidence=min_confidence, min_overlap=min_overlap, limit=limit, balanced=balanced
-        )
-
-    def to_csv(self, path: str | Path) -> Path:
-        """Write `labels()` as CSV, of which the name ends in `.csv`; spreadsheets open it as it is."""
-        return write(self.labels(), path, ".csv")
-
-    def to_json(self, path: str | Path) -> Path:
-        """Write `labels()` as a JSON array of objects (`.json`), or as one object a line (`.jsonl`)."""
-        return write(self.labels(), path, ".json", ".jsonl")
-
-    def to_parquet(self, path: str | Path) -> Path:
-        """Write `labels()` as Parquet (`.parquet`); columns of mixed values are texts there."""
-        return write(self.labels(), path, ".parquet")
-
-    def export(self, format: str, path: str | Path, output: str | None = None) -> Path:  # noqa: A002 - the word for it
-        """Write the answers in a format of others: a file, or a folder that is new or empty; give its path.
-
-        Args:
-            format: `coco`, `yolo`, `voc`, `label-studio` or `cvat` for what is drawn, `conll` or `spacy` for spans,
-                `tsv`, `webvtt`, `srt` or `textgrid` for what is heard, `folder` for files of workers; or one of a
-                package of yours.
-            path: where to; it appears whole or not at all. A folder is packed where this ends in `.zip`.
-            output: the question, where several have answers of the format's types.
-
-        Items without an answer are left out, and so are answers that checks found wrong.
-        """
-        return export(self._held.fresh(), format, path, output)
-
-    def to_huggingface(self) -> Dataset:
-        """`labels()` as a `datasets.Dataset`: files are pictures and sounds, options classes; items without answers are
-        left out. Needs `pip install 'dataforge-labeling[huggingface]'`.
-        """
-        return to_huggingface(self._held.fresh())
 
     # --- representation ---------------------------------------------------------------------------
 

@@ -1,0 +1,152 @@
+"""What a run has found: tables of its answers and people, files, and the formats of others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dataforge.arguments import entries
+from dataforge.errors import RunError
+from dataforge.runs.handle import results
+from dataforge.runs.handle._held import Held
+from dataforge.runs.handle.by_hand import known_worker
+from dataforge.runs.handle.confusion import confusion
+from dataforge.runs.handle.drawn import Drawn, drawn
+from dataforge.runs.handle.exporting import export
+from dataforge.runs.handle.files import write
+from dataforge.runs.handle.huggingface import to_huggingface
+from dataforge.runs.handle.plot import Plot, plot
+from dataforge.runs.handle.solutions import judgements, solutions, summary
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from datasets import Dataset
+
+__all__ = ["Findings"]
+
+
+@entries
+class Findings:
+    """What a run has found by now; whoever asks gets what its log says at that moment."""
+
+    def __init__(self, held: Held) -> None:
+        self._held = held
+
+    def labels(self, *, control: bool = False) -> pd.DataFrame:
+        """One row per item: id, inputs, carried columns, answer, confidence, overlap, flag.
+
+        Where answers are merged or collected `verdict` says so; collected ones are lists.
+
+        An empty flag means a sure answer. Else it says why not: `no_answers`, `incomplete` (the run goes on and wants
+        more answers), `unsure` (as many answers as allowed, or as help, and still below the wanted confidence),
+        `unverified` (nothing shows how sure), `budget`, `time` or `stopped` (the run ended before), `reported` (more
+        workers reported the item than answered it, two at least); or `corrected`: you gave the answer.
+        """
+        return results.labels(self._held.fresh(), control=control)
+
+    def probabilities(self) -> pd.DataFrame:
+        """One row per item: id and the probability of each label."""
+        return results.probabilities(self._held.fresh())
+
+    def responses(self) -> pd.DataFrame:
+        """One row per response: item, worker, answers or report, whether it is accepted, page, seconds, time."""
+        return results.responses(self._held.fresh())
+
+    def solutions(self) -> pd.DataFrame:
+        """One row per answer to an item: id, inputs, carried columns, answers, worker, whether it is accepted."""
+        return solutions(self._held.fresh())
+
+    def summary(self) -> pd.DataFrame:
+        """One row per question: how many answers, how many different, counts of options; of numbers mean and median."""
+        return summary(self._held.fresh())
+
+    def drawn(self, limit: int = 12) -> Drawn:
+        """The answers of the first items, drawn over what they are about where a notebook shows them."""
+        return drawn(self._held.fresh(), limit)
+
+    def plot(self) -> Plot:
+        """Charts of the run in one picture: answers over time, confidence, overlap, speed, labels, confusion."""
+        return plot(self._held.fresh())
+
+    def confusion(self, output: str | None = None, *, worker: str | None = None, control: bool = False) -> pd.DataFrame:
+        """How often workers answered what (columns) where this came out (rows); with several outputs name one.
+
+        `control`: to control items, beside the known answers; `worker`: of one only, by id or name. Raises `RunError`
+        where answers are no options.
+        """
+        named = None if worker is None else known_worker(self._held, worker)
+        return confusion(self._held.fresh(), output, named, control=control)
+
+    def workers(self) -> pd.DataFrame:
+        """One row per worker: responses, pages, control accuracy, skill, speed, earnings, restriction."""
+        return results.workers(self._held.fresh())
+
+    def control(self) -> pd.DataFrame:
+        """One row per control item: its known answer, how many answered and missed it, who, and whether it is shown."""
+        return results.control(self._held.fresh())
+
+    def checks(self) -> pd.DataFrame:
+        """One row per judgement of an answer by another worker: id, answers, `by` whom, who judged, and the verdict.
+
+        Raises `RunError` if the run's answers are not judged by others.
+        """
+        check = self._held.check()
+        if check is None:
+            raise RunError(
+                f"run {self._held.name!r}: its answers are not judged by others, or the run of that was deleted"
+            )
+        return judgements(self._held.fresh(), check.fresh())
+
+    def cost(self) -> pd.DataFrame:
+        """One row of money: paid, pending, commission, total, per item and per response; with checks two, by stage."""
+        check = self._held.check()
+        stages: pd.DataFrame = results.cost(self._held.fresh(), None if check is None else check.fresh())
+        return stages
+
+    def select_control_items(
+        self,
+        min_confidence: float = 0.95,
+        min_overlap: int = 3,
+        limit: int | None = None,
+        balanced: bool = True,
+    ) -> pd.DataFrame:
+        """Items with sure answers, to be given to another launch as `control=`; the surest first.
+
+        `balanced`: every answer equally often, so that nobody passes by always giving the most frequent one.
+        """
+        return results.control_items(
+            self._held.fresh(), min_confidence=min_confidence, min_overlap=min_overlap, limit=limit, balanced=balanced
+        )
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write `labels()` as CSV, of which the name ends in `.csv`; spreadsheets open it as it is."""
+        return write(self.labels(), path, ".csv")
+
+    def to_json(self, path: str | Path) -> Path:
+        """Write `labels()` as a JSON array of objects (`.json`), or as one object a line (`.jsonl`)."""
+        return write(self.labels(), path, ".json", ".jsonl")
+
+    def to_parquet(self, path: str | Path) -> Path:
+        """Write `labels()` as Parquet (`.parquet`); columns of mixed values are texts there."""
+        return write(self.labels(), path, ".parquet")
+
+    def export(self, format: str, path: str | Path, output: str | None = None) -> Path:  # noqa: A002 - the word for it
+        """Write the answers in a format of others: a file, or a folder that is new or empty; give its path.
+
+        Args:
+            format: `coco`, `yolo`, `voc`, `label-studio` or `cvat` for what is drawn, `conll` or `spacy` for spans,
+                `tsv`, `webvtt`, `srt` or `textgrid` for what is heard, `folder` for files of workers; or one of a
+                package of yours.
+            path: where to; it appears whole or not at all. A folder is packed where this ends in `.zip`.
+            output: the question, where several have answers of the format's types.
+
+        Items without an answer are left out, and so are answers that checks found wrong.
+        """
+        return export(self._held.fresh(), format, path, output)
+
+    def to_huggingface(self) -> Dataset:
+        """`labels()` as a `datasets.Dataset`: files are pictures and sounds, options classes; items without answers are
+        left out. Needs `pip install 'dataforge-labeling[huggingface]'`.
+        """
+        return to_huggingface(self._held.fresh())
