@@ -1,0 +1,66 @@
+"""What labels cost at equal accuracy and how far confidence keeps its word, on recorded answers of real crowds.
+
+    python benchmarks/label_economics                             all sets of ../shared/datasets, all policies
+    python benchmarks/label_economics --part development          every second set: what a change of the product is
+                                                                  made by; the others judge it
+    python benchmarks/label_economics --policies present oracle   some policies only, by the beginnings of their names
+
+A set is a folder with labels.csv (task, worker, label) and gold.csv (task, label); what cannot be replayed is said.
+Each time a policy wants an opinion on an item it gets the item's next recorded answer, in a random order by the seed.
+Some items with known labels are control items, are answered beside the others, and are judged nowhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+# Small arrays: threads would only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from policies import chosen
+from replay import replay_of
+from report import report
+from results import measured
+from sets import parts_of, read_sets
+
+ROOT = Path(__file__).parents[2]
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--datasets", type=Path, default=ROOT.parent / "shared" / "datasets", help="a folder of sets")
+    parser.add_argument("--part", choices=("development", "judging", "all"), default="all")
+    parser.add_argument("--sets", nargs="+", help="some sets only, by their names")
+    parser.add_argument("--policies", nargs="+", default=[""], help="some policies only, by how their names begin")
+    parser.add_argument("--seeds", type=int, default=3, help="so many random orders of the answers of each set")
+    parser.add_argument("--items", type=int, default=1_000, help="ask so many items of a set at most")
+    parser.add_argument("--json", type=Path, help="write all figures to this file")
+    return parser.parse_args()
+
+
+def main() -> None:
+    asked = arguments()
+    sets, unfit = read_sets(asked.datasets)
+    for name, why in unfit.items():
+        say(f"{name} is left out: {why}")
+    used = [one for one in parts_of(sets, asked.part) if asked.sets is None or one.name in asked.sets]
+    if not used:
+        sys.exit(f"{asked.datasets}: no set can be replayed; name a folder with some by --datasets")
+    replays = {one.name: [replay_of(one, seed, asked.items) for seed in range(asked.seeds)] for one in used}
+    results = measured(replays, chosen(asked.policies), say)
+    print(report(results))
+    if asked.json:
+        asked.json.write_text(json.dumps(results.to_json()), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""The product's own state, quality and `decide`, driven by the answers of a replay.
+
+    python product.py REPLAYS                what the loop of the installed product makes of replays, as JSON
+
+A round asks every item that wants an answer for one; what a worker answers in it are pages of at most `PAGE` items, and
+the control items that are due from that worker are on them. All pages are accepted unless the policy says otherwise.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from replay import AS_TODAY, Answers, Dealing, Flags, Outcome, Recording, Replay
+
+import dataforge as df
+from dataforge.items import Items
+from dataforge.records import Event, Judge, PageJudged, PageSubmitted, PageTaken
+from dataforge.runs.core.decide import decide
+from dataforge.runs.core.fold import fold
+from dataforge.runs.core.log import Decided, Entry, Fitted, Ordered, Received, Sent, Started
+from dataforge.runs.core.numbering import Numbering
+from dataforge.runs.core.pages import Pages
+from dataforge.runs.core.responses import Responses
+from dataforge.runs.core.rules import Rules
+from dataforge.runs.core.state import RunState
+from dataforge.runs.driving.ways import way_of
+from dataforge.task import Task
+
+__all__ = ["PAGE", "Loop"]
+
+PAGE = 10
+
+
+@dataclass(frozen=True)
+class Loop:
+    """The product's loop with a policy that accepts and pays everybody, from `least` answers an item to `most`."""
+
+    confidence: float
+    least: int = 1
+    most: int = 9
+    dealing: Dealing = AS_TODAY
+
+    def __call__(self, replay: Replay) -> Outcome:
+        """What the loop makes of a replay."""
+        policy = df.Policy(
+            min_confidence=self.confidence,
+            overlap=(self.least, self.most),
+            page=(PAGE, 2),
+            control_ratio=0.0,
+            control=None,
+            speed=(),
+        )
+        run = _Run(replay, policy)
+        recording = Recording(replay, self.dealing)
+        run.decide()
+        while run.more_from(recording):
+            pass
+        return run.outcome(recording)
+
+
+class _Run:
+    """A run without log and platform: entries go into the state at once."""
+
+    def __init__(self, replay: Replay, policy: df.Policy) -> None:
+        self._replay = replay
+        task = task_of(replay.labels)
+        items = items_of(task, replay)
+        responses = Responses(Numbering(f"{replay.name}-{replay.seed}"), Pages())
+        self._rules = Rules(policy, control_per_page=2, budget=None)
+        self._quality = way_of(task, policy)(task.outputs, policy, responses)
+        self._state = RunState(responses, self._quality, (0,), task.duration)
+        self._state.grow(items)
+        self._quality.grow(items)
+        self._answers = [{"answer": str(label)} for label in range(replay.labels)]
+        self._waits = np.ones(replay.items, bool)
+        self._cursor = 0
+        self._fold(Started(0.0, "replay"))
+
+    def _fold(self, *entries: Entry) -> None:
+        for entry in entries:
+            fold(self._state, entry)
+
+    def decide(self) -> None:
+        """Look at what is new as the run's loop does, and carry out what follows."""
+        state, quality = self._state, self._quality
+        fresh = len(state.responses.new_items) > 0
+        afresh = state.unsettled or state.over
+        if quality.fit_due(state.fitted, afresh=afresh):
+            quality.fit(afresh=afresh)
+            self._fold(Fitted(state.responses.accepted_total, "", afresh))
+        elif fresh:
+            quality.refresh(state.responses.new_items)
+        decision = decide(state, quality, self._rules)
+        self._fold(
+            *(Ordered(order) for order in decision.orders),
+            Sent(tuple(order.key for order in decision.orders)),
+            Decided(decision.settled, quality.mean_confidence),
+        )
+        judged = [event for order in decision.orders if isinstance(order, Judge) for event in self._verdicts(order)]
+        if judged:
+            self._receive(judged)
+            self.decide()
+
+    def more_from(self, recording: Recording) -> bool:
+        """Have every item that wants an answer get one; whether there was any, or something to decide without."""
+        state = self._state
+        wanted = state.responses.wanted[: self._replay.items] > state.responses.accepted[: self._replay.items]
+        given = recording.answers(np.flatnonzero(wanted), self._barred())
+        if len(given):
+            self._receive([*self._pages(given, recording.checks(np.unique(given.workers)))])
+            self.decide()
+            return True
+        if wanted.any():
+            # Nobody is left who could answer these: the run ends with what there is.
+            out = np.flatnonzero(wanted)
+            state.responses.want(out, state.responses.accepted[out])
+        settled = not state.unsettled
+        self.decide()
+        return not settled
+
+    def _barred(self) -> Flags:
+        """Which workers get no more pages."""
+        barred = np.zeros(self._replay.workers, bool)
+        for record in self._state.workers:
+            barred[int(record.id)] = record.restricted_until > self._state.now
+        return barred
+
+    def _receive(self, events: Sequence[Event]) -> None:
+        self._cursor += len(events)
+        self._fold(Received(self._cursor, tuple(events)))
+
+    def _pages(self, real: Answers, checks: Answers) -> Iterator[Event]:
+        """What each worker answered as pages, the control items spread over them."""
+        items = np.concatenate([real.items, self._replay.items + checks.items])
+        workers = np.concatenate([real.workers, checks.workers])
+        labels = np.concatenate([real.labels, checks.labels])
+        is_check = items >= self._replay.items
+        keys = self._state.numbering.keys
+        for worker in np.unique(workers).tolist():
+            mine = workers == worker
+            answered, met = np.flatnonzero(mine & ~is_check), np.flatnonzero(mine & is_check)
+            pages = -(-len(answered) // PAGE)
+            for page in range(pages):
+                rows = [*answered[page::pages].tolist(), *met[page::pages].tolist()]
+                named = tuple(keys[item] for item in items[rows].tolist())
+                given = tuple(self._answers[label] for label in labels[rows].tolist())
+                name = f"{self._cursor}-{worker}-{page}"
+                yield PageTaken(0, 0.0, name, str(worker), named)
+                yield PageSubmitted(0, 0.0, name, str(worker), named, given)
+
+    def _verdicts(self, order: Judge) -> Iterator[Event]:
+        for pages, accepted in ((order.accepted, True), (order.rejected, False)):
+            for page in pages:
+                yield PageJudged(0, 0.0, page, page.split("-")[1], accepted, 0)
+
+    def outcome(self, recording: Recording) -> Outcome:
+        """What there is now."""
+        (found,) = self._quality.outcomes(np.arange(self._replay.items))
+        labels = np.array([int(value) for value in found.values], np.int64)
+        answers = int(self._state.responses.accepted[: self._replay.items].sum())
+        return Outcome(labels, found.confidence.astype(np.float64), answers, recording.controls)
+
+
+def task_of(labels: int) -> Task:
+    """A task whose answers are the texts "0", "1", … ."""
+
+    def options(names: dict[str, object]) -> None:
+        for code in range(labels):
+            names[f"LABEL_{code}"] = df.option(str(code))
+
+    label = types.new_class("Label", (df.Choice,), {}, options)
+
+    def question(number: df.Text) -> None:
+        """Which label is it?"""
+
+    question.__annotations__ = {"number": df.Text, "return": label}
+    return df.task(duration="10s")(question)
+
+
+def items_of(task: Task, replay: Replay) -> Items:
+    """The items of a replay, those to be asked before the control items."""
+    real = pd.DataFrame({"id": [f"i{n}" for n in range(replay.items)]})
+    control = pd.DataFrame({"id": [f"c{n}" for n in range(len(replay.control_truth))]})
+    control["answer"] = replay.control_truth.astype(str)
+    return Items.join(
+        df.read_items(task, real.assign(number=real["id"])),
+        df.read_items(task, control.assign(number=control["id"]), control=True),
+    )

@@ -1,0 +1,101 @@
+"""Recorded answers of real crowds: a folder for each set, with labels.csv and gold.csv."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+__all__ = ["Part", "RecordedSet", "Unfit", "parts_of", "read_sets"]
+
+Part = Literal["development", "judging", "all"]
+
+LEAST_ANSWERS = 5
+LEAST_GOLD = 60
+MOST_LABELS = 50
+
+
+class Unfit(Exception):
+    """Why a folder's answers cannot be replayed."""
+
+
+@dataclass(frozen=True, eq=False)
+class RecordedSet:
+    """Answers of workers to items whose right label is known, as codes: one row an answer in `item`, `worker`, `label`.
+
+    `in_order`: the rows of an item are in the order in which they were given; elsewhere chance decides it.
+    """
+
+    name: str
+    truth: NDArray[np.int64]
+    item: NDArray[np.int64]
+    worker: NDArray[np.int64]
+    label: NDArray[np.int64]
+    labels: int
+    workers: int
+    in_order: bool = False
+
+    @property
+    def items(self) -> int:
+        return len(self.truth)
+
+
+def read_sets(folder: Path) -> tuple[list[RecordedSet], dict[str, str]]:
+    """The sets of a folder that can be replayed, and why the others cannot, by name."""
+    found, unfit = [], {}
+    for path in sorted(path for path in folder.iterdir() if path.is_dir()):
+        try:
+            found.append(read_set(path))
+        except Unfit as why:
+            unfit[path.name] = str(why)
+    return found, unfit
+
+
+def read_set(folder: Path) -> RecordedSet:
+    """The answers of one folder to items with a known label that have enough of them; one of a worker to an item."""
+    for file in ("labels.csv", "gold.csv"):
+        if not (folder / file).exists():
+            raise Unfit(f"it has no {file}")
+    answers, gold = (pd.read_csv(folder / f"{file}.csv", dtype=str) for file in ("labels", "gold"))
+    if not {"task", "worker", "label"} <= set(answers) or not {"task", "label"} <= set(gold):
+        raise Unfit("its answers are no labels of items: expected the columns task, worker, label")
+    answers = answers.dropna(subset=["label"]).drop_duplicates(["task", "worker"])
+    known = gold.dropna(subset=["label"]).drop_duplicates("task").set_index("task")["label"]
+    names = sorted(set(answers["label"]))
+    if len(names) > MOST_LABELS:
+        raise Unfit(f"its answers are no labels: {len(names)} different ones")
+    known = known[known.isin(names)]
+    counts = answers["task"].value_counts()
+    known = known[counts.reindex(known.index, fill_value=0) >= LEAST_ANSWERS]
+    if len(known) < LEAST_GOLD:
+        raise Unfit(
+            f"{len(known)} of its items have a known label and {LEAST_ANSWERS} answers, {LEAST_GOLD} are needed"
+        )
+    answers = answers[answers["task"].isin(known.index)]
+    workers, worker = np.unique(answers["worker"], return_inverse=True)
+    return RecordedSet(
+        name=folder.name,
+        truth=np.searchsorted(names, known.to_numpy(str)).astype(np.int64),
+        item=known.index.get_indexer(answers["task"]).astype(np.int64),
+        worker=worker.astype(np.int64),
+        label=np.searchsorted(names, answers["label"].to_numpy(str)).astype(np.int64),
+        labels=len(names),
+        workers=len(workers),
+    )
+
+
+def parts_of(sets: Sequence[RecordedSet], part: Part) -> Iterator[RecordedSet]:
+    """The sets of a part: sorted by SHA-256 of their names every second one, from the first on, is for development.
+
+    Whoever changes the product looks at these; the others judge the change once it is made.
+    """
+    ordered = sorted(sets, key=lambda one: hashlib.sha256(one.name.encode()).hexdigest())
+    for place, one in enumerate(ordered):
+        if part in ("all", "development" if place % 2 == 0 else "judging"):
+            yield one

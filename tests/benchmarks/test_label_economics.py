@@ -1,0 +1,154 @@
+"""The benchmark of label economics on sets made by hand, whose costs are known."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+sys.path.append(str(Path(__file__).parents[2] / "benchmarks" / "label_economics"))
+
+from bounds import Majority, Oracle
+from costs import Point, cost_at, mean_of_sets
+from figures import Figures
+from manual import Manual, likelihoods
+from policies import STATIC, Setting
+from product import Loop
+from replay import Answers, Dealing, Outcome, Recording, Replay, replay_of
+from results import measured
+from sets import RecordedSet, Unfit, parts_of, read_set
+
+ITEMS, WORKERS = 40, 9
+
+
+def crowd(name: str = "crowd", wrong: tuple[int, ...] = ()) -> RecordedSet:
+    """Every worker on every item of two labels: always right, or always wrong."""
+    item, worker = (grid.ravel() for grid in np.mgrid[:ITEMS, :WORKERS])
+    truth = np.arange(ITEMS) % 2
+    label = np.where(np.isin(worker, wrong), 1 - truth[item], truth[item])
+    return RecordedSet(name, truth, item, worker, label, labels=2, workers=WORKERS)
+
+
+@pytest.fixture(scope="module")
+def perfect() -> Replay:
+    return replay_of(crowd(), seed=0)
+
+
+def test_equal_accuracy_costs_what_lies_on_the_line_between_two_settings() -> None:
+    # The third setting pays more than the second and is less accurate: nobody would take it.
+    curve = [Point(4, 0.9), Point(1, 0.7), Point(2, 0.8), Point(3, 0.75)]
+    assert cost_at(curve, 0.85) == pytest.approx(3)
+    assert cost_at(curve, 0.8) == pytest.approx(2)
+    assert cost_at(curve, 0.5) == 1
+    assert cost_at(curve, 0.95) is None
+
+
+def test_a_set_that_never_reaches_the_accuracy_is_in_no_mean() -> None:
+    found = mean_of_sets({"one": 0.5, "two": 0.5, "never": None})
+    assert found == (0.5, 0.5, 0.5, 2)
+
+
+def test_where_everybody_is_right_each_policy_pays_the_fewest_answers_it_may(perfect: Replay) -> None:
+    for policy, answers in [
+        (Majority(5), 5),
+        (Manual("votes", 1.0, least=2), 2),
+        (Manual("dawid-skene", 0.9, least=2), 2),
+        (Oracle(0.9), 1),
+        (Loop(0.6, least=1), 1),
+    ]:
+        outcome = policy(perfect)
+        assert (outcome.labels == perfect.truth).all()
+        assert outcome.answers == answers * perfect.items, policy
+
+
+def test_a_policy_is_measured_against_majority_of_five(perfect: Replay) -> None:
+    settings = {STATIC: [Setting("5", Majority(5))], "votes": [Setting("1", Manual("votes", 1.0, 2), 1.0)]}
+    results = measured({"crowd": [perfect, perfect]}, settings, say=str)
+    assert results.beside_majority("votes") == {"crowd": pytest.approx(2 / 5)}
+    # Of two answers each, nine workers have met eleven control items or fewer, two of them at first.
+    counted = results.beside_majority("votes", controls=True)["crowd"]
+    assert counted == pytest.approx((2 + 9 * 2 / perfect.items) / 5)
+
+
+def test_every_answer_is_given_once_and_in_an_order_that_the_seed_decides(perfect: Replay) -> None:
+    recording = Recording(perfect, Dealing())
+    everybody = np.zeros(WORKERS, bool)
+    given = [recording.answers(np.arange(perfect.items), everybody) for _ in range(WORKERS)]
+    assert [len(answers) for answers in given] == [perfect.items] * WORKERS
+    pairs = {pair for one in given for pair in zip(one.items.tolist(), one.workers.tolist(), strict=True)}
+    assert len(pairs) == WORKERS * perfect.items
+    assert len(recording.answers(np.arange(perfect.items), everybody)) == 0
+    again, other = replay_of(crowd(), seed=0), replay_of(crowd(), seed=1)
+    assert (again.real.workers == perfect.real.workers).all()
+    assert (other.real.workers != perfect.real.workers).any()
+
+
+def test_who_is_barred_answers_nothing_more_and_another_does_instead(perfect: Replay) -> None:
+    recording = Recording(perfect, Dealing())
+    only = np.arange(WORKERS) != 3
+    assert recording.answers(np.array([0, 5]), only).workers.tolist() == [3, 3]
+    assert len(recording.answers(np.array([0, 5]), only)) == 0
+
+
+def test_control_items_are_answered_as_they_are_due_and_are_not_judged(perfect: Replay) -> None:
+    assert perfect.items == ITEMS - 10
+    assert Dealing(first=2, share=0.2).due(np.array([0, 1, 10, 11, 30])).tolist() == [0, 2, 2, 3, 6]
+    recording = Recording(perfect, Dealing(first=2, share=0.2))
+    everybody = np.zeros(WORKERS, bool)
+    given = recording.answers(np.arange(perfect.items), everybody)
+    met = recording.checks(np.unique(given.workers))
+    assert np.bincount(met.workers).tolist() == [2] * WORKERS
+    assert (met.labels == perfect.control_truth[met.items]).all()
+    assert len(recording.checks(np.unique(given.workers))) == 0
+
+
+def test_screening_sends_home_who_fails_the_control_items() -> None:
+    replay = replay_of(crowd(wrong=(0, 1, 2, 3)), seed=0)
+    kept = Manual("votes", 1.0, least=3, screens=True)(replay)
+    open_to_all = Manual("votes", 1.0, least=3)(replay)
+    assert (kept.labels == replay.truth).all()
+    assert kept.answers < open_to_all.answers
+
+
+def test_weights_of_control_items_give_the_likelihoods_that_users_rely_on() -> None:
+    # Weights of Bob, Alice and John; labels dog, cat and crow.
+    answers = Answers(np.zeros(3, int), np.array([0, 2, 1]), np.array([0, 0, 1]))
+    found = likelihoods(answers, 1, 3, np.array([0.1, 0.9, 0.4]))
+    assert found[0] == pytest.approx([8 / 521, 486 / 521, 27 / 521])
+
+
+def test_claims_are_counted_without_the_items_that_claim_nothing(perfect: Replay) -> None:
+    sure = np.full(perfect.items, np.nan)
+    sure[:4] = [0.95, 0.95, 0.85, 0.6]
+    labels = perfect.truth.copy()
+    labels[[1, 3]] = 1 - labels[[1, 3]]
+    figures = Figures.of(Outcome(labels, sure, 10, 0), perfect)
+    assert figures.reached == ((3, 2, pytest.approx(2.75)), (2, 1, pytest.approx(1.9)), (2, 1, pytest.approx(1.9)))
+    assert figures.ece == pytest.approx((abs(1.9 - 1) + abs(0.85 - 1) + abs(0.6 - 0)) / 4)
+    assert Figures.from_json(figures.to_json()) == figures
+    assert Figures.sum([figures, figures]).ece == pytest.approx(figures.ece)
+
+
+def test_every_second_set_by_the_digest_of_its_name_is_for_development() -> None:
+    # Their digests begin with cd63, 1880, a686 and 4b5e.
+    sets = [crowd(name) for name in ("dog", "rte", "temp", "web")]
+    assert [one.name for one in parts_of(sets, "development")] == ["rte", "temp"]
+    assert [one.name for one in parts_of(sets, "judging")] == ["web", "dog"]
+    assert len(list(parts_of(sets, "all"))) == 4
+
+
+def test_a_folder_is_read_without_second_answers_and_items_of_few(tmp_path: Path) -> None:
+    rows = [(f"t{task}", f"w{worker}", "no" if worker else "yes") for task in range(70) for worker in range(5)]
+    rows = [row for row in rows if row[:2] != ("t7", "w4")] + [("t0", "w0", "no")]
+    pd.DataFrame(rows, columns=["task", "worker", "label"]).to_csv(tmp_path / "labels.csv", index=False)
+    with pytest.raises(Unfit, match=r"no gold\.csv"):
+        read_set(tmp_path)
+    gold = pd.DataFrame({"task": [f"t{task}" for task in range(80)], "label": ["yes", "no"] * 40})
+    gold.to_csv(tmp_path / "gold.csv", index=False)
+    recorded = read_set(tmp_path)
+    assert (recorded.items, recorded.workers, recorded.labels, len(recorded.item)) == (69, 5, 2, 345)
+    assert np.bincount(recorded.truth).tolist() == [34, 35]
+    gold.head(40).to_csv(tmp_path / "gold.csv", index=False)
+    with pytest.raises(Unfit, match="39 of its items have a known label"):
+        read_set(tmp_path)
