@@ -446,3 +446,98 @@ def test_a_judged_run_that_is_stopped_before_anybody_has_answered_ends(start: La
     run.stop()
     assert finish(run).stage == "stopped"
     assert run.labels()["flag"].tolist() == ["stopped"] * 2
+
+
+def of_answer(checks: df.Run, said: str) -> str:
+    """By which id an answer is judged."""
+    labels = checks.labels()
+    [found] = labels.loc[labels["answer"] == said, "id"]
+    return str(found)
+
+
+def paid(run: df.Run, worker: str) -> list[int]:
+    pages = run.workers().set_index("worker").loc[worker, ["pages_accepted", "pages_rejected"]]
+    return [int(number) for number in pages]
+
+
+def test_a_correction_of_the_judges_accepts_the_page_that_was_rejected_for_them(
+    start: Launch, finish: Finish, workspace: Path
+) -> None:
+    """Nobody likes the answers to s0 and s1; the requester says that the one to s0 is right."""
+
+    def denied(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+        if "answer" not in inputs:
+            return {"answer": truth["answer"]}
+        return {"ok": truth["ok"] and inputs["sound"] not in ("s0", "s1")}
+
+    run = start(crowd(*[denied] * 6), items=4, attempts=1, control_ratio=0.75)
+    finish(run)
+    assert run.labels().set_index("sound").loc["s0", "flag"] == "no_answers"
+    assert paid(run, "w0") == [0, 1], "two of four are right, three are needed"
+    assert run.check is not None
+    run.check.correct(of_answer(run.check, "s0!"), True)
+    finish(run)
+    mended = run.labels().set_index("sound")
+    assert mended.loc["s0", ["answer", "verdict", "confidence", "flag"]].tolist() == ["s0!", "right", 1.0, ""]
+    assert paid(run, "w0") == [1, 0]
+    assert df.open_run("run", workspace).labels().to_json() == run.labels().to_json(), "the log says the same"
+    earned = run.workers().set_index("worker")["earned"]
+    # The reverse takes no pay back: the item is without a right answer, and who gave it keeps what they earned.
+    run.check.correct(of_answer(run.check, "s0!"), False)
+    finish(run)
+    assert run.labels().set_index("sound").loc["s0", "verdict"] == "wrong"
+    assert (run.workers().set_index("worker")["earned"] >= earned).all()
+    assert paid(run, "w0") == [1, 0]
+
+
+def test_a_check_that_gets_more_money_goes_on_and_with_it_the_run(start: Launch, finish: Finish) -> None:
+    people = crowd(mishears, hears, hears, hears, hears)
+    check = df.Policy(page=(3, 1), control=None, overlap=(2, 3), page_price=1, budget=0.5)
+    run = start(people, attempts=2, check=check, budget=100, page_price=0.01)
+    assert finish(run).stage == "done"
+    assert run.check is not None
+    assert run.check.status().stage == "budget"
+    labels = run.labels()
+    unjudged = labels["verdict"] == "unchecked"
+    assert unjudged.any()
+    answers = len(run.responses())
+    run.check.change(budget=60)
+    assert finish(run).stage == "done"
+    after = run.labels()
+    assert after["verdict"].tolist() == ["right"] * 8
+    assert after["flag"].tolist() == [""] * 8
+    assert len(run.responses()) > answers, "what was found wrong was asked again"
+    workers = run.workers().set_index("worker")
+    assert workers.loc["w0", "pages_accepted"] > 0, "what was paid unjudged stays paid"
+    assert run.check.status().cost <= 60
+    known = workers[["control_correct", "control_total"]].sum()
+    assert known["control_total"] == len(run.solutions().query("verdict != 'unchecked'")), (
+        "each judged answer counts once"
+    )
+
+
+def test_a_run_that_is_stopped_still_has_judged_what_was_answered(
+    start: Launch, finish: Finish, workspace: Path
+) -> None:
+    def stopped(workers: list[SimulatedWorker]) -> df.Run:
+        run = start(workers, items=40, stall_after="1m")
+        while run.status().pages_pending == 0:
+            run.wait(0.1, progress=False)
+        run.stop()
+        return run
+
+    judged = stopped(crowd(*[hears] * 6))
+    assert finish(judged).stage == "stopped"
+    answered = judged.labels().dropna(subset="answer")
+    assert 0 < len(answered) < 40
+    assert set(answered["verdict"]) == {"right"}
+    judged.delete()
+    # Without anybody to judge it says for what it waits, and how to end that: who worked is paid.
+    waiting = stopped(crowd(hears))
+    assert not waiting.wait(1, progress=False).ended
+    assert any(notice["en"].startswith("What was answered is still judged") for notice in waiting.notices)
+    assert waiting.check is not None
+    waiting.check.stop()
+    assert finish(waiting).stage == "stopped"
+    assert set(waiting.labels().dropna(subset="answer")["verdict"]) == {"unchecked"}
+    assert paid(waiting, "w0")[1] == 0 < paid(waiting, "w0")[0]

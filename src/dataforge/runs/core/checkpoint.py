@@ -41,6 +41,7 @@ SOLUTIONS = {
     "rejected": dict[int, int],
     "keys": list[str],
     "sent": set[int],
+    "again": dict[int, tuple[int, int]],
     "waiting": dict[int, int],
     "asking": dict[int, list[int]],
 }

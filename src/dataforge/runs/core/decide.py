@@ -108,7 +108,7 @@ def _withdrawals(state: RunState) -> Iterator[Order]:
 
 def _corrections(state: RunState, rules: Rules) -> Iterator[Order]:
     """The run is closed to workers whose answers are discarded, and opened to those whom only an error has shut out."""
-    corrections, key = state.corrections, str(state.corrections.taken)
+    corrections, key = state.corrections, f"{state.corrections.taken}-{_revisions(state)}"
     for number in sorted(corrections.to_close):
         yield Restrict(key, state.workers[number].id, FOREVER, texts.DISCARDED)
     pardoned = {number for number in corrections.better if is_pardoned(state, rules, state.workers[number])}
@@ -200,9 +200,15 @@ def _wants(state: RunState, certainty: Certainty, rules: Rules, *, everything: b
         chunk = slice(start, start + WANTED_AT_ONCE)
         wanted_now = {names[place]: number for place, number in zip(places[chunk], numbers[chunk], strict=True)}
         # Where numbers can fall and rise again, the same order may be given twice.
-        falls = state.responses.reported[places[chunk]].any() or state.corrections.taken or state.changes
-        since = f"{state.cursor}-{state.corrections.taken}-{state.changes}"
+        revised = state.corrections.taken or state.changes or _revisions(state)
+        falls = state.responses.reported[places[chunk]].any() or revised
+        since = f"{state.cursor}-{state.corrections.taken}-{state.changes}-{_revisions(state)}"
         yield Want(since if falls else UNKEYED, wanted_now)
+
+
+def _revisions(state: RunState) -> int:
+    """How often others have found something else of answers than before."""
+    return 0 if state.responses.solutions is None else state.responses.solutions.revisions
 
 
 def _ordered_items(state: RunState) -> Places:
@@ -215,7 +221,7 @@ def _ordered_items(state: RunState) -> Places:
 
 def _reason_to_close(state: RunState, rules: Rules, *, nothing_wanted: bool) -> Ending | None:
     """Why the run should give out no more pages, or None."""
-    if nothing_wanted:
+    if nothing_wanted and not state.judged_again:
         return "done"
     limit = rules.policy.time_limit_seconds
     if limit is not None and state.now >= state.started + limit:

@@ -150,6 +150,7 @@ def _accepted_after_all(state: RunState, event: PageJudged) -> None:
     state.pages_rejected -= 1
     record.pages_rejected -= 1
     state.pages.vouching.accepted_after_all(page, record.number, checked=state.pages.controls[page] > 0)
+    state.responses.take_back_rejection(page)
     _pay(state, page, record, event.amount)
 
 

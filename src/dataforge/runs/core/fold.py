@@ -14,6 +14,7 @@ from dataforge.records import Judge, Republish, Restrict, Want
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.corrected import NONE, Known
 from dataforge.runs.core.events import take_events
+from dataforge.runs.core.judged import send_to_check, take_verdicts
 from dataforge.runs.core.log import (
     AddRange,
     Changed,
@@ -39,7 +40,6 @@ from dataforge.runs.core.log import (
     Ticked,
 )
 from dataforge.runs.core.pages import REJECTED, SUBMITTED
-from dataforge.runs.core.solutions import Found
 from dataforge.runs.core.state import NOT_FINAL, PLACE_OF_FLAG, RunState
 
 __all__ = ["fold"]
@@ -70,7 +70,7 @@ def fold(state: RunState, entry: Entry) -> None:
         case Reopened():
             _reopened(state, entry)
         case Judged():
-            _judged(state, entry)
+            take_verdicts(state, entry)
         case Fitted():
             state.fitted = entry
         case Ticked():
@@ -105,33 +105,6 @@ def _sent(state: RunState, keys: Sequence[str]) -> None:
         state.sent += order is not None and not isinstance(order, Check)
 
 
-def _judged(state: RunState, entry: Judged) -> None:
-    """Take in what other workers found of answers; what was found of them before may have changed."""
-    solutions = state.responses.solutions
-    assert solutions is not None
-    state.now = state.last_event = max(state.now, entry.at)
-    solutions.cursor = entry.cursor
-    found = solutions.judge(entry.keys, entry.right, entry.chances)
-    if entry.over:
-        found += solutions.give_up()
-    for page in found:
-        _checked(state, page)
-    state.responses.look_again(solutions.items_of(entry.keys))
-    state.settled_answers = -1
-
-
-def _checked(state: RunState, found: Found) -> None:
-    """Have a page judged by what other workers found of its answers."""
-    state.pages.controls[found.page], state.pages.correct[found.page] = found.checked, found.right
-    record = state.workers[state.pages.worker[found.page]]
-    record.control_total += found.checked
-    record.control_correct += found.right
-    state.control_total += found.checked
-    state.control_correct += found.right
-    state.changed_workers.add(record.number)
-    state.to_judge[found.page] = None
-
-
 def _decided(state: RunState, entry: Decided) -> None:
     state.new_workers.clear()
     state.corrections.decided()
@@ -152,7 +125,7 @@ def _fed(state: RunState, entry: Fed) -> None:
     state.feed_open = state.feed_open and not entry.finished
     state.settled_answers = -1
     if state.ending == "done":
-        _take_back_end(state)
+        state.take_back_end()
 
 
 def _corrected(state: RunState, entry: Corrected) -> None:
@@ -173,24 +146,8 @@ def _corrected(state: RunState, entry: Corrected) -> None:
         rejected = np.flatnonzero(np.array(state.pages.status, np.int8) == REJECTED).tolist()
         state.to_judge_again |= {page for page in rejected if state.pages.worker[page] in better}
     state.changed_workers.update(range(len(state.workers)))
-    _take_back_end(state)
-    _look_again(state, np.unique(np.concatenate(touched)))
-
-
-def _take_back_end(state: RunState) -> None:
-    """Go on where the run has ended; one that is done gives out pages again."""
-    if state.ending == "done":
-        state.closing, state.reopening = None, True
-    if state.ending is not None:
-        state.ending, state.shown = None, False
-
-
-def _look_again(state: RunState, items: Places) -> None:
-    """Believe nothing of these items until they are looked at again, together with all others."""
-    state.finals.values[items] = NOT_FINAL
-    state.answers.release(items)
-    state.responses.look_again(items)
-    state.fitted, state.settled_answers = None, -1
+    state.take_back_end()
+    state.look_again(np.unique(np.concatenate(touched)))
 
 
 def _changed(state: RunState, entry: Changed) -> None:
@@ -236,21 +193,11 @@ def _ordered(state: RunState, order: Order) -> None:
             record.restricted_until, record.restriction, record.skips = order.until, order.reason, 0
             state.changed_workers.add(record.number)
         case Check():
-            _sent_to_check(state, order)
+            send_to_check(state, order)
         case Close():
             state.closing = order.ending
         case Open():
             state.reopening, state.closing = False, None
-
-
-def _sent_to_check(state: RunState, order: Check) -> None:
-    """The pages wait for what others find of their answers; where all of it is known, for their verdict."""
-    solutions = state.responses.solutions
-    assert solutions is not None
-    for page in (state.pages.number[name] for name in order.pages if name in state.pages.number):
-        state.to_judge.pop(page, None)
-        if (found := solutions.send(page)) is not None:
-            _checked(state, found)
 
 
 def _add(state: RunState, places: Places, wanted: int) -> None:

@@ -259,6 +259,12 @@ class RunFolder:
         check = RunFolder(self.path.parent / name)
         return check if name and check.exists else None
 
+    def judged(self) -> RunFolder | None:
+        """The folder of the run whose answers are judged in this one; None if there is none, or none any more."""
+        identity = self.describe().checks
+        others = run_folders(self.path.parent) if identity else ()
+        return next((folder for folder in others if folder.exists and folder._known_identity() == identity), None)
+
     def launched_at(self) -> float:
         """When the run was launched, in seconds since the epoch: another time is another run of its name."""
         return _changed_at(self.path / "run.json")

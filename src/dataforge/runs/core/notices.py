@@ -22,6 +22,7 @@ def notices(state: RunState, rules: Rules) -> tuple[Texts, ...]:
         found.append(texts.ended(state.ending, state.responses.incomplete))
     elif state.ending is None and state.closing == "stopped":
         found.append(texts.STOPPED)
+        found += _still_judged(state)
     if state.ending is not None or state.closing is not None:
         return tuple(found)
     if state.platform_state == "paused":
@@ -39,6 +40,12 @@ def _waits_for_checks(state: RunState, rules: Rules) -> bool:
     solutions = state.responses.solutions
     quiet = state.now - state.last_event >= rules.policy.stall_seconds
     return quiet and solutions is not None and bool(solutions.waiting)
+
+
+def _still_judged(state: RunState) -> Iterator[Texts]:
+    """Word of the pages for which a run that was stopped waits."""
+    if (solutions := state.responses.solutions) is not None and solutions.waiting:
+        yield texts.still_judged(len(solutions.waiting))
 
 
 def _refused(state: RunState) -> Iterator[Texts]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections.abc import Sequence
 
 from dataforge.runs.core.vouching import Vouching
 
@@ -50,3 +51,12 @@ class Pages:
         self.submitted_at.append(0.0)
         self.vouching.add_page()
         return number
+
+    def numbers(self, names: Sequence[str]) -> list[int]:
+        """The numbers of the pages of these names, also of those that are over; unknown ones are left out."""
+        if any(name not in self.number for name in names):
+            wanted = set(names)
+            there = {name: number for number, name in enumerate(self.ids) if name in wanted}
+        else:
+            there = self.number
+        return [there[name] for name in names if name in there]

@@ -168,10 +168,18 @@ class Responses:
     def reject(self, page: int) -> None:
         """Note that a page's responses do not count; where others judge answers that is one more attempt in vain."""
         if self.solutions is not None:
-            first = self.pages.first_response[page]
-            items = self.item.values[first : first + self.pages.size[page]].astype(np.int64)
+            items = self._items_on(page)
             self.solutions.reject(items)
             self.look_again(items)
+
+    def take_back_rejection(self, page: int) -> None:
+        """Note that a page whose responses did not count is accepted after all."""
+        if self.solutions is not None:
+            self.solutions.reject(self._items_on(page), -1)
+
+    def _items_on(self, page: int) -> Places:
+        first = self.pages.first_response[page]
+        return self.item.values[first : first + self.pages.size[page]].astype(np.int64)
 
     def forget_news(self) -> None:
         """Begin anew with `new_items`."""

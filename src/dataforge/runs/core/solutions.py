@@ -5,7 +5,7 @@ A *solution* is an answer to an item, whoever gave it: answers that are the same
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
 from typing import NamedTuple
 
@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from dataforge.policy import IN_VAIN
 from dataforge.runs.core.columns import Column, Flags, Places
-from dataforge.runs.core.pages import Pages
+from dataforge.runs.core.pages import ACCEPTED, Pages
 
-__all__ = ["NO_SOLUTION", "RIGHT", "UNCHECKED", "WRONG", "Found", "Solutions"]
+__all__ = ["NO_SOLUTION", "RIGHT", "UNCHECKED", "WRONG", "Found", "Judgement", "Solutions"]
 
 NO_SOLUTION = -1
 """In `Solutions.of`, where a response is a report."""
@@ -25,11 +25,25 @@ UNCHECKED, WRONG, RIGHT = -1, 0, 1
 
 
 class Found(NamedTuple):
-    """What came of a page once all that is out of it was judged: how many answers were, and how many are right."""
+    """What came of a page once all that is out of it was judged: how many answers were, and how many are right.
+
+    Of a page of which that was known before: how many more, or fewer.
+    """
 
     page: int
     checked: int
     right: int
+
+
+class Judgement(NamedTuple):
+    """What a word of the judges changes: pages that wait for no more, and what is otherwise than it was known to be.
+
+    `revised`: pages of which all was known; `items`: those whose answers were judged otherwise before.
+    """
+
+    done: list[Found]
+    revised: list[Found]
+    items: Places
 
 
 class Solutions:
@@ -38,14 +52,15 @@ class Solutions:
     By solution: its `keys`, its `item`, its `verdict`, and its `chance` of being right, NaN where nothing shows it;
     `known` once there is a verdict, or the word that there will be none. `sent` is set for pages whose answers are out
     to be judged, or were; `waiting` counts for each such page what is not judged yet. `sample`: how many answers of a
-    page are judged, None: all. `over`: nobody judges any more.
+    page are judged, None: all. `over`: nobody judges any more. `revisions` counts how often something was found
+    otherwise than before.
     """
 
     def __init__(self, pages: Pages, sample: int | None) -> None:
         self.pages = pages
         self.sample = sample
         self.over = False
-        self.cursor = 0
+        self.cursor = self.revisions = 0
         self.keys: list[str] = []
         self.index: dict[str, int] = {}
         self.of: Column[np.int32] = Column(np.int32)
@@ -55,6 +70,8 @@ class Solutions:
         self.known: Column[np.bool_] = Column(np.bool_)
         self.sent: set[int] = set()
         self.waiting: dict[int, int] = {}
+        # the waiting pages that were accepted while nobody judged, and what of them is counted already
+        self.again: dict[int, tuple[int, int]] = {}
         # how often each item was answered on a page that was rejected
         self.rejected: dict[int, int] = {}
         # the pages that wait for a solution
@@ -102,32 +119,68 @@ class Solutions:
             return None
         return self._found(page)
 
-    def judge(self, keys: Sequence[str], right: Sequence[bool | None], chances: Sequence[float | None]) -> list[Found]:
-        """Take in what was found of solutions, None: nothing; the pages that wait for no more."""
-        done: list[Found] = []
-        for key, verdict, chance in zip(keys, right, chances, strict=True):
-            number = self.index.get(key)
-            if number is None:  # a control item of the check
-                continue
-            self.verdict.values[number] = UNCHECKED if verdict is None else int(verdict)
-            self.chance.values[number] = np.nan if chance is None else chance
-            done += self._settle(number)
-        return done
+    def judge(self, keys: Sequence[str], right: Sequence[bool | None], chances: Sequence[float | None]) -> Judgement:
+        """Take in what was found of solutions, None: nothing."""
+        there = [place for place, key in enumerate(keys) if key in self.index]  # others are control items of the check
+        numbers = np.array([self.index[keys[place]] for place in there], np.int64)
+        found = [right[place] for place in there]
+        verdicts = np.array([UNCHECKED if one is None else int(one) for one in found], np.int8)
+        sure = np.array([chances[place] for place in there], np.float32)  # None is NaN
+        same = (self.verdict.values[numbers] == verdicts) & (
+            (self.chance.values[numbers] == sure) | (np.isnan(self.chance.values[numbers]) & np.isnan(sure))
+        )
+        other = numbers[self.known.values[numbers] & ~same]
+        pages = self._pages_judged(other)
+        before = [self._found(page) for page in pages]
+        self.verdict.values[numbers], self.chance.values[numbers] = verdicts, sure
+        done = [one for number in numbers.tolist() for one in self._settle(number)]
+        now = [self._found(page) for page in pages]
+        revised = [
+            Found(page, one.checked - was.checked, one.right - was.right)
+            for page, was, one in zip(pages, before, now, strict=True)
+        ]
+        self.revisions += bool(len(other))
+        return Judgement(done, revised, self._items(other))
 
     def give_up(self) -> list[Found]:
         """Take in that nobody will judge what is not judged yet; the pages that waited."""
         self.over = True
-        return [found for number in list(self.asking) for found in self._settle(number)]
+        done = [found for number in list(self.asking) for found in self._settle(number)]
+        self.again.clear()
+        return done
+
+    def go_on(self) -> Places:
+        """Take in that answers are judged after all: those on accepted pages that were not, too; give their items."""
+        self.over = False
+        self.revisions += 1
+        accepted = np.flatnonzero(np.array(self.pages.status, np.int8) == ACCEPTED).tolist()
+        for page in accepted:
+            found = self._found(page)
+            if found.checked < len(self.to_check(page)):
+                self.again[page] = (found.checked, found.right) if page in self.sent else (0, 0)
+        numbers = self._to_check_of(self.again)
+        numbers = numbers[self.verdict.values[numbers] == UNCHECKED]
+        self.known.values[numbers] = False
+        return self._items(numbers)
+
+    def to_send_again(self) -> list[int]:
+        """The accepted pages of which answers are to be judged after all, and that are not sent yet."""
+        return [page for page in self.again if page not in self.waiting]
+
+    def awaited(self, items: Places) -> Flags:
+        """Of which of these items an answer counts already, and is to be judged after all."""
+        numbers = self._to_check_of(self.again)
+        found: Flags = np.isin(items, self.item.values[numbers[~self.known.values[numbers]]])
+        return found
 
     def items_of(self, keys: Sequence[str]) -> Places:
         """The items that these solutions are of."""
-        numbers = [self.index[key] for key in keys if key in self.index]
-        return np.unique(self.item.values[numbers]).astype(np.int64)
+        return self._items([self.index[key] for key in keys if key in self.index])
 
-    def reject(self, items: Places) -> None:
-        """Note that answers to these items were on a page that was rejected."""
+    def reject(self, items: Places, times: int = 1) -> None:
+        """Note that answers to these items were on a page that was rejected; -1 times: it was accepted after all."""
         for item in items.tolist():
-            self.rejected[item] = self.rejected.get(item, 0) + 1
+            self.rejected[item] = self.rejected.get(item, 0) + times
 
     def given_up(self, items: Places, attempts: int) -> Flags:
         """Which of these items were tried in vain so often that nobody is asked about them any more.
@@ -159,6 +212,24 @@ class Solutions:
         numbers = self.of.values[rows]
         return self.verdict.values[numbers], self.chance.values[numbers]
 
+    def _items(self, numbers: Sequence[int] | NDArray[np.integer]) -> Places:
+        return np.unique(self.item.values[np.asarray(numbers, np.int64)]).astype(np.int64)
+
+    def _pages_judged(self, numbers: NDArray[np.int64]) -> list[int]:
+        """The pages of which all is known and that depend on one of these solutions; of none that costs nothing."""
+        if not len(numbers):
+            return []
+        rows = np.flatnonzero(np.isin(self.of.values, numbers))
+        first = np.array(self.pages.first_response)
+        holds_one = np.searchsorted(rows, first) < np.searchsorted(rows, first + np.array(self.pages.size))
+        known = [page for page in np.flatnonzero(holds_one).tolist() if page in self.sent and page not in self.waiting]
+        return [page for page in known if np.isin(self.to_check(page), rows).any()]
+
+    def _to_check_of(self, pages: Iterable[int]) -> NDArray[np.int32]:
+        """The solutions on these pages that are to be judged."""
+        rows = [self.to_check(page) for page in pages]
+        return np.unique(self.of.values[np.concatenate(rows)]) if rows else np.empty(0, np.int32)
+
     def _settle(self, number: int) -> list[Found]:
         self.known.values[number] = True
         done = []
@@ -166,7 +237,8 @@ class Solutions:
             self.waiting[page] -= 1
             if not self.waiting[page]:
                 del self.waiting[page]
-                done.append(self._found(page))
+                found, (checked, right) = self._found(page), self.again.pop(page, (0, 0))
+                done.append(Found(page, found.checked - checked, found.right - right))
         return done
 
     def _found(self, page: int) -> Found:

@@ -138,12 +138,19 @@ class RunState:
     @property
     def waits_for_items(self) -> bool:
         """Whether nothing happens until items come, or the word that none will."""
-        return self.feed_open and self.satisfied and not self.in_flight and not self.unsent and self.closing is None
+        at_work = self.in_flight or self.judged_again or self.unsent
+        return self.feed_open and self.satisfied and not at_work and self.closing is None
 
     @property
     def over(self) -> bool:
         """Whether the run gives out no more pages and none is out: what there is now is what there will be."""
-        return self.closing is not None and self.platform_state == "closed" and not self.in_flight
+        at_work = self.in_flight or self.judged_again
+        return self.closing is not None and self.platform_state == "closed" and not at_work
+
+    @property
+    def judged_again(self) -> bool:
+        """Whether answers that count already are judged after all."""
+        return self.responses.solutions is not None and bool(self.responses.solutions.again)
 
     @property
     def in_flight(self) -> int:
@@ -164,6 +171,22 @@ class RunState:
     def price(self, items: int) -> Money:
         """The price of a page of so many items."""
         return self.prices[min(items, len(self.prices)) - 1] if items > 0 else 0
+
+    # --- going on after the end -------------------------------------------------------------------
+
+    def take_back_end(self) -> None:
+        """Go on where the run has ended; one that is done gives out pages again."""
+        if self.ending == "done":
+            self.closing, self.reopening = None, True
+        if self.ending is not None:
+            self.ending, self.shown = None, False
+
+    def look_again(self, items: Places) -> None:
+        """Believe nothing of these items until they are looked at again, together with all others."""
+        self.finals.values[items] = NOT_FINAL
+        self.answers.release(items)
+        self.responses.look_again(items)
+        self.fitted, self.settled_answers = None, -1
 
     # --- growing ----------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ __all__ = [
     "restricted_workers",
     "set_apart",
     "silence",
+    "still_judged",
     "trouble",
     "unchecked",
     "unreachable",
@@ -162,6 +163,17 @@ def waits_for_checks(pages: int) -> Texts:
         "more workers, or look at the run of the checks.",
         "ru": f"Страниц, которые ждут, пока другие исполнители проверят ответы: {pages:,}. Своих ответов никто не "
         "проверяет: пригласите ещё исполнителей или посмотрите на запуск проверки.",
+    }
+
+
+def still_judged(pages: int) -> Texts:
+    """A run that was stopped by hand waits for those who judge."""
+    return {
+        "en": f"What was answered is still judged, because pay depends on it; pages that wait for that: {pages:,}. To "
+        "end that as well, stop the run of the checks: what is not judged by then is paid and stays unchecked.",
+        "ru": "То, на что уже ответили, ещё проверяется, потому что от этого зависит оплата; страниц ждут проверки: "
+        f"{pages:,}. Чтобы закончить и её, остановите запуск проверки: что не успели проверить, будет оплачено и "
+        "останется непроверенным.",
     }
 
 

@@ -25,8 +25,10 @@ TRUSTED = 1 - HIGHEST_CHANCE
 
 
 def checks(state: RunState, rules: Rules) -> Iterator[Order]:
-    """Orders to have answers judged by other workers, of the pages whose verdict depends on that."""
-    names = [state.pages.ids[page] for page in state.to_judge if _awaits_checks(state, rules, page)]
+    """Orders to have answers judged by other workers, of pages whose verdict depends on that, or should have."""
+    pages = [page for page in state.to_judge if _awaits_checks(state, rules, page)]
+    pages += [] if state.responses.solutions is None else state.responses.solutions.to_send_again()
+    names = [state.pages.ids[page] for page in pages]
     for start in range(0, len(names), JUDGED_AT_ONCE):
         yield Check(UNKEYED, tuple(names[start : start + JUDGED_AT_ONCE]))
 
@@ -56,7 +58,7 @@ def verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
 
 
 def second_verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
-    """Pages that were rejected for control items which do not speak against them any more are accepted."""
+    """Pages that were rejected for what does not speak against them any more are accepted."""
     again = [page for page in sorted(state.to_judge_again) if state.pages.status[page] == REJECTED]
     accepted = tuple([state.pages.ids[page] for page in again if _rejection(state, rules, page) is None])
     if accepted:

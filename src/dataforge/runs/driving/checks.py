@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from dataforge.checks import check_items, shown_answer
 from dataforge.endings import last_ending
@@ -21,7 +22,7 @@ from dataforge.runs.core.solutions import Solutions
 from dataforge.runs.driving.orders import Orders
 from dataforge.runs.driving.view import RunView
 
-__all__ = ["Checks", "check_folder"]
+__all__ = ["Checks", "all_heard", "check_folder"]
 
 JUDGED_AT_ONCE = 5_000
 
@@ -50,35 +51,17 @@ class Checks:
 
     def news(self) -> Judged | None:
         """What has been found since the last time, not too much at once; None: nothing."""
-        state = self._view.state
-        solutions = state.responses.solutions
-        if solutions is None or solutions.over:
+        solutions = self._view.state.responses.solutions
+        if solutions is None:
             return None
         folder = check_folder(self._view)
         if folder is None:
-            return Judged(self._platform.now(), solutions.cursor, over=True)
-        start = max(self._read_to, solutions.cursor)
-        if not folder.log.exists() or folder.log.stat().st_size <= start:
+            return None if solutions.over else Judged(self._platform.now(), solutions.cursor, over=True)
+        found = _unheard(folder, solutions, self._read_to)
+        if not found.keys and found.over == solutions.over:
+            self._read_to = found.cursor
             return None
-        # Asked before the log is read: what comes to it afterwards is read the next time.
-        over = last_ending(folder.log) not in (None, "done")
-        found, cursor = self._read(folder, start)
-        self._read_to = cursor
-        over = over and cursor >= folder.log.stat().st_size
-        if not found and not over:
-            return None
-        keys, right, chances = zip(*found, strict=True) if found else ((), (), ())
-        return Judged(self._platform.now(), cursor, keys, right, chances, over)
-
-    def _read(self, folder: RunFolder, cursor: int) -> tuple[list[tuple[str, bool | None, float | None]], int]:
-        found: list[tuple[str, bool | None, float | None]] = []
-        for entry, end in read_finals(folder.log, cursor):
-            cursor = end
-            if entry is not None:
-                found += _verdicts(entry)
-                if len(found) >= JUDGED_AT_ONCE:
-                    break
-        return found, cursor
+        return replace(found, at=self._platform.now())
 
     def carry_out(self, order: Check) -> bool:
         """Have the answers of an order judged; False: not all yet, try again."""
@@ -119,8 +102,7 @@ class Checks:
     def _rows(self, order: Check) -> list[tuple[int, str]]:
         """The responses to be judged, with the keys of their checks."""
         state, solutions = self._view.state, self._solutions()
-        numbers = [state.pages.number[page] for page in order.pages if page in state.pages.number]
-        rows = [row for number in numbers for row in solutions.to_check(number).tolist()]
+        rows = [row for number in state.pages.numbers(order.pages) for row in solutions.to_check(number).tolist()]
         return [(row, solutions.keys[solutions.of.values[row]]) for row in rows]
 
     def _solutions(self) -> Solutions:
@@ -156,6 +138,35 @@ class Checks:
                     feed.finish()
             finally:
                 feed.close()
+
+
+def all_heard(view: RunView) -> bool:
+    """Whether a run knows all that has been found of its answers, and whether they are judged still."""
+    solutions, folder = view.state.responses.solutions, check_folder(view)
+    if solutions is None or folder is None:
+        return True
+    found = _unheard(folder, solutions, 0)
+    return not found.keys and found.over == solutions.over
+
+
+def _unheard(folder: RunFolder, solutions: Solutions, read_to: int) -> Judged:
+    """What the log of the checks has that a run has not heard of, not too much at once; it was read so far before."""
+    start = max(read_to, solutions.cursor)
+    if not folder.log.exists() or folder.log.stat().st_size <= start:
+        return Judged(0.0, start, over=solutions.over)
+    # Asked before the log is read: what comes to it afterwards is read the next time.
+    over = last_ending(folder.log) not in (None, "done")
+    found: list[tuple[str, bool | None, float | None]] = []
+    cursor = start
+    for entry, end in read_finals(folder.log, start):
+        cursor = end
+        found += () if entry is None else _verdicts(entry)
+        if len(found) >= JUDGED_AT_ONCE:
+            break
+    # Behind an end that is not read up to there may be more.
+    over = over and (solutions.over or cursor >= folder.log.stat().st_size)
+    keys, right, chances = zip(*found, strict=True) if found else ((), (), ())
+    return Judged(0.0, cursor, keys, right, chances, over)
 
 
 def _verdicts(entry: Final) -> Iterator[tuple[str, bool | None, float | None]]:

@@ -93,8 +93,9 @@ class RunLoop:
 
     @property
     def over(self) -> bool:
-        """Whether the run is over and shown, and nothing has come to it since."""
-        return self._view.state.shown and not self._view.waiting
+        """Whether the run is over and shown, and nothing has come to it since, nor been found of its answers."""
+        heard = self._checks is None or not self._view.state.shown or self._checks.news() is None
+        return self._view.state.shown and heard and not self._view.waiting
 
     @property
     def waits_for_items(self) -> bool:

@@ -25,7 +25,10 @@ LOOK_EVERY = 0.5
 
 
 class Held:
-    """A run of a folder. `driver`: drives it in this process, None while that was not asked for."""
+    """A run of a folder. `driver`: drives it in this process, None while that was not asked for.
+
+    `judged`: the run whose answers are judged in this one, with which it is driven; found by itself if need be.
+    """
 
     def __init__(
         self,
@@ -33,8 +36,10 @@ class Held:
         description: Description,
         platform: Callable[[], Platform],
         driven: tuple[RunView, Driver] | None = None,
+        judged: Held | None = None,
     ) -> None:
         self.platform = platform
+        self._given = judged
         self.driver: Driver | None
         self.become(folder, description)
         if driven is not None:
@@ -66,6 +71,16 @@ class Held:
         return "view" in self.__dict__
 
     @property
+    def judged(self) -> Held | None:
+        """The run whose answers are judged in this one; None if it judges none, or that is no more."""
+        return self._given or self._found
+
+    @cached_property
+    def _found(self) -> Held | None:
+        folder = self.folder.judged() if self.description.checks else None
+        return None if folder is None else Held(folder, folder.describe(), self.platform)
+
+    @property
     def driving(self) -> bool:
         """Whether this process drives the run."""
         return self.driver is not None and self.driver.driving
@@ -81,7 +96,7 @@ class Held:
     def check(self) -> Held | None:
         """The run in which other workers judge the answers of this one; None if there is none, or none any more."""
         folder = self.folder.check()
-        return None if folder is None else Held(folder, folder.describe(), self.platform)
+        return None if folder is None else Held(folder, folder.describe(), self.platform, judged=self)
 
     def page(self) -> str | None:
         """The address of the run's page, if it can be reached from here."""
@@ -102,6 +117,8 @@ class Held:
 
     def raise_failure(self) -> None:
         """Raise what has stopped the driver of this process, if anything has."""
+        if self.judged is not None:
+            self.judged.raise_failure()
         failure = self.driver.failure if self.driver is not None else None
         if isinstance(failure, RunGone):
             raise RunGone(str(failure)) from failure
@@ -114,7 +131,8 @@ class Held:
         """Drive the run in a thread of this process unless another one does; whether this one does now."""
         self.check_there(goes_on=True)
         if self.description.checks:
-            raise RunError(f"run {self.name!r} is driven with the run whose answers it judges; drive that one")
+            # Who drives the one drives the other.
+            return self.judged is not None and self.judged.drive()
         if self.driver is None:
             self.driver = Driver(self.view, self.platform())
         self.folder.settle()
@@ -122,6 +140,8 @@ class Held:
 
     def drive_on(self) -> None:
         """Drive the run again if it has ended since it was driven from here."""
+        if self.judged is not None:
+            self.judged.drive_on()
         if self.driver is not None:
             self.driver.start()
 
@@ -137,9 +157,11 @@ class Held:
         self.platform().execute(self.name, [SetState(key, state)])
 
     def close(self) -> None:
-        """Let go of the run in this process."""
+        """Let go of the run in this process, and of one whose answers it judges that was found for it."""
         if self.driver is not None:
             self.driver.let_go()
+        if (found := self.__dict__.get("_found")) is not None:
+            found.close()
         self.feed.close()
         if self.is_open:
             self.view.feed.close()

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dataforge.corrections import Correction
 from dataforge.errors import DataError, RunError
 from dataforge.objects.base import listed, shorten
 from dataforge.records import Values
+from dataforge.runs.driving.checks import all_heard
 from dataforge.runs.driving.history import check_feed
 from dataforge.runs.handle._held import Held
 from dataforge.task import Task
 
-__all__ = ["given_answers", "known_worker", "take_in"]
+__all__ = ["given_answers", "known_worker", "let_hear", "take_in"]
 
 PATIENCE = 15.0
 """How long, in seconds, who corrects something waits until the run has taken it in."""
@@ -37,8 +38,28 @@ def take_in(held: Held, correction: Correction) -> None:
             held.drive()
         except RunError:  # its platform is not to be reached from here: who drives it next takes this in
             return
+    _wait_for(held, lambda: held.fresh().state.corrections.taken >= asked and (held.judged is None or _heard(held)))
+
+
+def let_hear(held: Held) -> None:
+    """Wait until the run whose answers are judged in this one knows what a change of it means, if somebody drives them.
+
+    So that who waits for the end of that run does not find it where it was before.
+    """
+    if held.judged is not None and held.folder.locked():
+        _wait_for(held, lambda: _heard(held))
+
+
+def _heard(held: Held) -> bool:
+    """Whether a run that judges has decided on all that came, and the one whose answers it judges knows of it."""
+    view = held.fresh()
+    decided = not (view.waiting or view.state.corrections.new or view.state.revising)
+    return decided and held.judged is not None and all_heard(held.judged.fresh())
+
+
+def _wait_for(held: Held, done: Callable[[], bool]) -> None:
     give_up = time.monotonic() + PATIENCE
-    while held.fresh().state.corrections.taken < asked and time.monotonic() < give_up:
+    while not done() and time.monotonic() < give_up:
         held.raise_failure()
         time.sleep(STEP)
 

@@ -29,7 +29,7 @@ from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle._findings import Findings
 from dataforge.runs.handle._held import LOOK_EVERY, Held
 from dataforge.runs.handle._waiting import quiet, status_now, wait_for_end
-from dataforge.runs.handle.by_hand import given_answers, known_worker, take_in
+from dataforge.runs.handle.by_hand import given_answers, known_worker, let_hear, take_in
 from dataforge.runs.handle.display import Watch, watching
 from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
 from dataforge.runs.handle.gone import delete, finish_renaming, put_aside, refuse_at_work, rename, take_back
@@ -54,8 +54,9 @@ class Run(Findings):
         description: Description,
         platform: Callable[[], Platform],
         driven: tuple[RunView, Driver] | None = None,
+        judged: Held | None = None,
     ) -> None:
-        super().__init__(Held(folder, description, platform, driven))
+        super().__init__(Held(folder, description, platform, driven, judged))
 
     # --- how it stands ----------------------------------------------------------------------------
 
@@ -83,7 +84,7 @@ class Run(Findings):
     def check(self) -> Run | None:
         """The run in which other workers judge the answers of this one; None if there is none, or none any more."""
         check = self._held.check()
-        return None if check is None else Run(check.folder, check.description, check.platform)
+        return None if check is None else Run(check.folder, check.description, check.platform, judged=self._held)
 
     @property
     def invitation(self) -> str | None:
@@ -140,7 +141,8 @@ class Run(Findings):
     def stop(self) -> None:
         """Close the run by hand: pages already out are still taken, then it ends with what it has.
 
-        It takes no more items from now on. While pages are out `resume` opens it again.
+        It takes no more items from now on. While pages are out `resume` opens it again. What was answered is still
+        judged where other workers do that; `run.check.stop()` ends that, too: what is not judged by then is paid.
         """
         self._held.set_state("closed")
         if last_ending(self._held.folder.log) is None:
@@ -185,7 +187,8 @@ class Run(Findings):
         """Say the right answer to an item, or `{output: answer}`.
 
         Of a control item it is the known answer from now on: workers' records follow, and pages that were rejected for
-        them are accepted where they pass now; none is rejected. Of another item it is the final answer.
+        them are accepted where they pass now; none is rejected. Of another item it is the final answer. Where other
+        workers judge answers, `run.check.correct(id, True)` says that they were wrong about one, with the same effect.
         """
         state = self._held.fresh().state
         if state.numbering.index.get(str(item)) in state.control_reports.withdrawn:
@@ -341,6 +344,7 @@ class Run(Findings):
         if found:
             self._held.note_fed()
             self._held.drive_on()
+            let_hear(self._held)
         return found
 
     # --- representation ---------------------------------------------------------------------------

@@ -218,7 +218,7 @@ class CheckQuality:
         if self._solutions.over:
             # No answer is found right any more, and one that nobody judged is no better than another.
             found &= (self._best.values[items] == NONE) | (self._verdict.values[items] == WRONG)
-        return found
+        return found & ~self._solutions.awaited(items)
 
     def unsure(self, items: Places) -> Flags:
         """Which of these items have an answer that was found wrong, or is less sure than wanted."""
