@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,8 @@ from dataforge.aggregation.kernels.sums import tally
 __all__ = ["Centres", "centres"]
 
 ROUNDS = 12
-TOLERANCE = 1e-3
+# Of sizes, and of what a shape counts: places move by less than a thousandth of a size then.
+TOLERANCE = 3e-3
 # A deviation of so many times the expected counts as much as one of just that (Huber, 1964).
 FAR = 2.5
 # How far from the truth people draw, in sizes of the object, before any answer, as so many objects seen.
@@ -46,7 +48,7 @@ def centres(
         presence: how probably each cluster is an object; others tell nothing of those who drew them.
         spread: of each worker, in sizes; NaN where it is to be learnt.
     """
-    # Column by column, in sizes from some shape of the cluster.
+    # Column by column, in sizes from some shape of the cluster: numpy is slow with short rows.
     some = np.zeros((numbers.shape[1], len(presence)))
     scaled = []
     for column, of, size in zip(numbers.T, some, sizes.T, strict=True):
@@ -56,12 +58,11 @@ def centres(
     exact = np.where(learnt, USUAL, np.maximum(spread, NEAREST))
     trust, of_object = np.ones(len(cluster)), presence[cluster]
     for _ in range(ROUNDS):
-        weight = trust / (exact**2)[worker]
+        weight = trust * (1.0 / exact**2)[worker]
         total = tally(cluster, weight, len(presence))
         share = weight / total[cluster]
         places = [tally(cluster, column * share, len(presence)) for column in scaled]
-        beside = sum(((column - of[cluster]) ** 2 for column, of in zip(scaled, places, strict=True)), np.zeros(1))
-        beside = beside / len(scaled)
+        beside = _beside(scaled, places, cluster)
         # A shape pulls the mean to itself: what is left of its deviation on average.
         left = np.maximum(1.0 - share, 0.0)
         last, last_trust = exact, trust
@@ -72,6 +73,17 @@ def centres(
         if max(_moved(exact, last), _moved(trust, last_trust)) < TOLERANCE:
             break
     return Centres((some + np.stack(places) * sizes.T).T, 1.0 / np.sqrt(total), exact)
+
+
+def _beside(scaled: Sequence[Floats], places: Sequence[Floats], cluster: Places) -> Floats:
+    """The mean square of how far the numbers of each shape are from those of its cluster."""
+    total = np.zeros(len(cluster))
+    for column, of in zip(scaled, places, strict=True):
+        off = column - of[cluster]
+        off *= off
+        total += off
+    total /= len(scaled)
+    return total
 
 
 def _moved(one: Floats, other: Floats) -> float:

@@ -18,7 +18,7 @@ from dataforge.aggregation.kernels.sums import tally
 __all__ = ["Detected", "Rates", "Sightings", "detect"]
 
 MOST_ITERATIONS = 60
-TOLERANCE = 1e-3
+TOLERANCE = 5e-3
 JOINING = 0.05
 # Where most objects are missed by all, how many these are cannot be told: as if so many were seen at least.
 FEWEST_SEEN = 0.1

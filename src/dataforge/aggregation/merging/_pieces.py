@@ -26,10 +26,6 @@ class Pieces:
         pieces: Sequence[Part] = value
         return pieces
 
-    def unit(self, value: Any) -> float:
-        """Nothing that distances are measured by."""
-        return 1.0
-
     def numbers(self, parts: Sequence[Part]) -> Floats:
         """Start and end."""
         ends = chain.from_iterable([(part["start"], part["end"]) for part in parts])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Protocol
@@ -23,9 +23,12 @@ class Drawn:
     """All parts of all answers: the row of the answer, its item and worker, the code of the label, and numbers.
 
     `turn` is which of its item's answers a part's is, from 0.
-    Known answers are rows behind those of the workers, by a worker of their own, the last one. `unit` is what distances
-    are measured by: the diagonal of the picture that a part is drawn on, 1 where there is none.
+    `values` and `items` are those of the answers: behind those of the workers the known ones, by a worker of their own,
+    the last one.
     """
+
+    values: Sequence[Any]
+    items: Places
 
     parts: Sequence[Part]
     answer: Places
@@ -35,7 +38,16 @@ class Drawn:
     label: Codes
     labels: Sequence[str | None]
     numbers: Floats
-    unit: Floats
+
+    def measured(self, unit: Callable[[Any], float]) -> Floats:
+        """By part, what distances on its item are measured by: the most that answers to it tell.
+
+        Known answers need not tell the size of the picture, and answers to the item do.
+        """
+        most = np.zeros(int(self.items.max(initial=-1)) + 1)
+        np.maximum.at(most, self.items, np.fromiter(map(unit, self.values), np.float64, len(self.values)))
+        found: Floats = most[self.item]
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,10 +91,6 @@ class Kind(Protocol):
         """Numbers that tell where each part is, shape (n_parts, n_numbers)."""
         ...
 
-    def unit(self, value: Any) -> float:
-        """What distances are measured by."""
-        ...
-
     def pairs(self, drawn: Drawn) -> Pairs:
         """Pairs that may be of one object, and how alike they are."""
         ...
@@ -101,11 +109,10 @@ def read(answers: Answers, kind: Kind) -> Drawn:
     parts = list(chain.from_iterable(lists))
     counts = np.fromiter(map(len, lists), np.int64, len(lists))
     answer = np.repeat(np.arange(len(lists)), counts)
-    # Known answers need not tell the size of the picture, and answers to the item do.
-    unit = np.zeros(int(items.max(initial=-1)) + 1)
-    np.maximum.at(unit, items, np.fromiter(map(kind.unit, values), np.float64, len(values)))
     code, names = _coded([part.get("label") for part in parts])
     return Drawn(
+        values=values,
+        items=items,
         parts=parts,
         answer=answer,
         item=items[answer],
@@ -114,7 +121,6 @@ def read(answers: Answers, kind: Kind) -> Drawn:
         label=code,
         labels=names,
         numbers=kind.numbers(parts),
-        unit=unit[items[answer]],
     )
 
 
@@ -130,5 +136,7 @@ def _turns(items: Places) -> Places:
 def _coded(labels: list[str | None]) -> tuple[Codes, list[str | None]]:
     """Codes of labels in the order of their names, so that no order of answers shows in them."""
     names = sorted(set(labels), key=lambda label: label or "")
+    if len(names) == 1:
+        return np.zeros(len(labels), np.int32), names
     place = {name: n for n, name in enumerate(names)}
     return np.fromiter(map(place.__getitem__, labels), np.int32, len(labels)), names

@@ -8,7 +8,7 @@ from typing import Any
 
 from dataforge.aggregation.merging._sets import Part
 
-__all__ = ["NEAR", "Shapes"]
+__all__ = ["NEAR", "Shapes", "diagonal"]
 
 NEAR = 0.05
 """Two places that are nearer than this share of a picture's diagonal have something in common."""
@@ -26,6 +26,7 @@ class Shapes:
         """Shapes on a picture of the same size."""
         return {**like, "shapes": parts}
 
-    def unit(self, value: Any) -> float:
-        """The picture's diagonal; answers that only tell shapes, as known ones may, have none."""
-        return hypot(value.get("width", 0.0), value.get("height", 0.0)) or 1.0
+
+def diagonal(value: Any) -> float:
+    """The picture's diagonal; answers that only tell shapes, as known ones may, have none."""
+    return hypot(value.get("width", 0.0), value.get("height", 0.0)) or 1.0

@@ -13,7 +13,7 @@ from dataforge.aggregation.kernels.outlines import Outlines, apart
 from dataforge.aggregation.merging._merged_sets import merge_sets
 from dataforge.aggregation.merging._outlines import merge_outlines, outlines_of
 from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part
-from dataforge.aggregation.merging._shapes import NEAR, Shapes
+from dataforge.aggregation.merging._shapes import NEAR, Shapes, diagonal
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
 
 __all__ = ["PLUGIN", "LinesMerger"]
@@ -46,24 +46,29 @@ class _Lines(Shapes):
 
     def pairs(self, drawn: Drawn) -> Pairs:
         """Lines that are near each other."""
-        around = (NEAR * drawn.unit)[:, None] * np.array([-1.0, -1.0, 1.0, 1.0])
+        near = _near(drawn)
+        around = near[:, None] * np.array([-1.0, -1.0, 1.0, 1.0])
         pairs = overlapping(drawn.numbers + around, drawn.item, drawn.answer, LEAST_AROUND)
         outlines = outlines_of(drawn.parts, closed=False)
-        alike = _Alike(drawn.unit)(outlines.take(pairs.first), outlines.take(pairs.second), pairs.first)
+        alike = _Alike(near)(outlines.take(pairs.first), outlines.take(pairs.second), pairs.first)
         enough = alike >= LEAST_ALIKE
         return Pairs(pairs.first[enough], pairs.second[enough], alike[enough])
 
     def merge(self, clustered: Clustered, presence: Floats, precision: Floats) -> Merging:
         """Outlines, compared by how far they are from each other."""
         outlines = outlines_of(clustered.drawn.parts, closed=False)
-        return merge_outlines(outlines, _Alike(clustered.drawn.unit), clustered, presence, precision)
+        return merge_outlines(outlines, _Alike(_near(clustered.drawn)), clustered, presence, precision)
+
+
+def _near(drawn: Drawn) -> Floats:
+    return NEAR * drawn.measured(diagonal)
 
 
 class _Alike:
     """Less by how far lines are from each other, measured by what is near on the picture."""
 
-    def __init__(self, unit: Floats) -> None:
-        self._near = NEAR * unit
+    def __init__(self, near: Floats) -> None:
+        self._near = near
 
     def __call__(self, one: Outlines, other: Outlines, row: Places) -> Floats:
         """The likeness of each row."""

@@ -13,7 +13,7 @@ from dataforge.aggregation.kernels.clusters import Pairs, close
 from dataforge.aggregation.merging._merged_sets import merge_sets
 from dataforge.aggregation.merging._places import Loss, merging, placed
 from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part
-from dataforge.aggregation.merging._shapes import NEAR, Shapes
+from dataforge.aggregation.merging._shapes import NEAR, Shapes, diagonal
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
 
 __all__ = ["PLUGIN", "PointsMerger"]
@@ -45,12 +45,12 @@ class _Points(Shapes):
 
     def pairs(self, drawn: Drawn) -> Pairs:
         """Points that are near each other."""
-        return close(drawn.numbers, NEAR * drawn.unit, drawn.item, drawn.answer)
+        return close(drawn.numbers, NEAR * drawn.measured(diagonal), drawn.item, drawn.answer)
 
     def merge(self, clustered: Clustered, presence: Floats, precision: Floats) -> Merging:
         """Weighted means, measured by what is near."""
-        count = np.bincount(clustered.cluster, minlength=len(presence))
-        near = NEAR * np.bincount(clustered.cluster, clustered.drawn.unit, len(presence)) / count
+        near = np.empty(len(presence))
+        near[clustered.cluster] = NEAR * clustered.drawn.measured(diagonal)
         found = placed(clustered, np.stack([near, near], axis=1), presence, precision, LOSS)
         parts = [{"point": point} for point in np.round(found.places, 2).tolist()]
         return merging(parts, found, LOSS)
