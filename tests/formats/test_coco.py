@@ -5,10 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy.ndimage import binary_fill_holes, gaussian_filter, label
 from tests.formats.drawn import TASKS, Animal, draw, save, shapes
 
 import dataforge as df
+from dataforge.formats._masks import traced
 
 CAT, DOG = (animal.value for animal in Animal)
 BOX = {"label": DOG, "box": [1.5, 2, 11.5, 6]}
@@ -123,14 +126,107 @@ def test_an_object_of_several_parts_becomes_a_polygon_for_each(write: Callable[.
     assert warned[0].filename == __file__
 
 
-def test_masks_are_refused_and_crowds_are_left_out(write: Callable[..., Path]) -> None:
+def test_crowds_are_left_out_and_boxes_are_no_polygons(write: Callable[..., Path]) -> None:
     mask = {"size": [30, 40], "counts": [0, 1200]}
-    with pytest.raises(df.DataError, match=r"annotation 7: segmentation: expected polygons, got a mask \(RLE\)"):
-        df.read_coco(TASKS["polygons"], write(segmentation=mask))
     with pytest.raises(df.DataError, match="got none; is it a file of boxes"):
         df.read_coco(TASKS["polygons"], write(segmentation=[]))
     with pytest.warns(UserWarning, match=r"regions of many objects \(iscrowd\) left out: 1"):
         assert df.read_coco(TASKS["polygons"], write(segmentation=mask, iscrowd=1))["answer"][0]["shapes"] == []
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_a_mask_of_its_makers_becomes_the_outline_of_its_pixels(as_text: bool, write: Callable[..., Path]) -> None:
+    maskapi = pytest.importorskip("pycocotools.mask")
+    pixels = np.zeros((30, 40), np.uint8, order="F")
+    pixels[2:10, 2:10] = 1
+    pixels[6:10, 6:10] = 0
+    text = maskapi.encode(pixels)["counts"].decode()
+    # By hand: each column of 30 from the top down.
+    runs = [62, *[8, 22] * 4, *[4, 26] * 4]
+    runs[-1] += 1200 - sum(runs)
+    mask = {"size": [30, 40], "counts": text if as_text else runs}
+    with pytest.warns(UserWarning, match=r"masks \(RLE\) became outlines of their pixels: 1") as warned:
+        frame = df.read_coco(TASKS["polygons"], write(segmentation=mask))
+    [shape] = frame["answer"][0]["shapes"]
+    assert len(warned) == 1
+    assert TASKS["polygons"].outputs[0].type.similarity(shapes(40, 30, shape), shapes(40, 30, CORNER)) == 1.0
+    assert len(shape["points"]) == 6
+
+
+def test_rough_masks_drawn_again_by_their_makers_cover_the_same_but_for_holes_and_specks() -> None:
+    maskapi = pytest.importorskip("pycocotools.mask")
+    rng = np.random.default_rng(0)
+    for blur in (1, 2, 4, 8):
+        field = gaussian_filter(rng.normal(size=(60, 80)), blur)
+        pixels = field > np.quantile(field, 0.7)
+        mask = maskapi.encode(np.asfortranarray(pixels, np.uint8))
+        found = traced({"size": [60, 80], "counts": mask["counts"].decode()}, 80, 60)
+        flat = [np.ravel(outline).tolist() for outline in found.outlines]
+        again = maskapi.decode(maskapi.merge(maskapi.frPyObjects(flat, 60, 80))).astype(bool)
+        filled = binary_fill_holes(pixels)
+        assert (again & filled).sum() / (again | filled).sum() > 0.95
+        assert found.holes == label(filled & ~pixels)[1]
+        assert len(found.outlines) + found.specks == label(filled)[1]
+
+
+@pytest.mark.parametrize(
+    ("mask", "message"),
+    [
+        ({"size": [40, 30], "counts": [0, 1200]}, r"expected a mask of the picture's size, \[30, 40\], got \[40, 30\]"),
+        ({"size": [30, 40], "counts": [0, 1000]}, r"expected runs of 1,200 pixels in all, got 1,000"),
+        ({"size": [30, 40], "counts": [0, -5, 1205]}, r"expected counts, lengths of runs, got \[0, -5, 1205\]"),
+        ({"size": [30, 40], "counts": "0é"}, r"expected counts, got the character 'é' in them"),
+        ({"size": [30, 40], "counts": [1200]}, r"the mask is empty; leave the object out"),
+    ],
+)
+def test_what_is_wrong_with_a_mask_is_said(mask: Any, message: str, write: Callable[..., Path]) -> None:
+    with pytest.raises(df.DataError, match=f"annotation 7: segmentation: .*{message}"):
+        df.read_coco(TASKS["polygons"], write(segmentation=mask))
+
+
+def test_points_are_keypoints_that_the_reader_of_its_makers_finds(tmp_path: Path) -> None:
+    reader = pytest.importorskip("pycocotools.coco")
+    answer = shapes(
+        40, 30, {"label": DOG, "point": [1.5, 2]}, {"label": CAT, "point": [3, 4]}, {"label": CAT, "point": [5, 6]}
+    )
+    found = reader.COCO(save("coco", TASKS["points"], [("a.jpg", answer)], tmp_path / "points.json"))
+    [cat] = found.loadCats(found.getCatIds(["cat"]))
+    assert (cat["keypoints"], cat["skeleton"]) == (["cat"], [])
+    marked = found.loadAnns(found.getAnnIds(catIds=[cat["id"]]))
+    assert [(one["keypoints"], one["num_keypoints"]) for one in marked] == [([3, 4, 2], 1), ([5, 6, 2], 1)]
+
+
+def test_keypoints_of_an_object_become_points_and_what_is_lost_is_said(tmp_path: Path) -> None:
+    person = {"id": 1, "name": "person", "keypoints": ["nose", "cat", "left eye"], "skeleton": [[1, 2]]}
+    usual = {"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "iscrowd": 0}
+    whole = {
+        "images": [{"id": 1, "file_name": "a.png", "width": 40, "height": 30}],
+        "categories": [person],
+        "annotations": [
+            usual | {"id": 1, "keypoints": [5, 6, 2, 0, 0, 0, 7, 8, 1], "num_keypoints": 2},
+            usual | {"id": 2, "keypoints": [0] * 9, "num_keypoints": 0},
+            usual | {"id": 3, "keypoints": [0, 0, 0, 9, 10, 2, 0, 0, 0], "num_keypoints": 1},
+        ],
+    }
+    path = tmp_path / "keypoints.json"
+    path.write_text(json.dumps(whole))
+    with pytest.warns(UserWarning, match="keypoint") as warned:
+        frame = df.read_coco(TASKS["points"], path, labels={"nose": CAT, "left eye": DOG})
+    assert frame["answer"][0]["shapes"] == [{"label": CAT, "point": [5, 6]}, {"label": DOG, "point": [7, 8]}]
+    assert sorted(str(one.message) for one in warned) == [
+        "keypoints.json: hidden keypoints became points like others: 1",
+        "keypoints.json: objects with several keypoints became a point for each: 1",
+        "keypoints.json: objects without a keypoint left out: 1",
+    ]
+    for keypoints, message in (
+        ([1, 2, 2], r"annotation 1: keypoints: expected x, y and a mark of each .* 'person', 3 of them, got 3 numbers"),
+        ([1, 2, 3] * 3, "annotation 1: keypoints: expected 0, 1 or 2 as mark of a keypoint, got 3"),
+        ([50, 2, 2] * 3, "annotation 1: expected places on the picture"),
+    ):
+        whole["annotations"] = [usual | {"id": 1, "keypoints": keypoints}]
+        path.write_text(json.dumps(whole))
+        with pytest.raises(df.DataError, match=message):
+            df.read_coco(TASKS["points"], path, labels={"nose": CAT})
 
 
 def test_an_outline_that_meets_itself_is_taken_apart_and_one_around_a_hole_left_out(write: Callable[..., Path]) -> None:
@@ -161,5 +257,5 @@ def test_a_file_that_is_no_coco_is_told_from_one(tmp_path: Path) -> None:
         df.read_coco(TASKS["boxes"], path)
     with pytest.raises(df.DataError, match=r"nothing.json: cannot be read: No such file"):
         df.read_coco(TASKS["boxes"], tmp_path / "nothing.json")
-    with pytest.raises(df.SpecError, match=r"COCO holds answers of the types boxes, polygons, one in a task"):
-        df.read_coco(TASKS["points"], path)
+    with pytest.raises(df.SpecError, match=r"COCO holds answers of the types boxes, polygons, points, one in"):
+        df.read_coco(TASKS["lines"], path)

@@ -17,6 +17,7 @@ from dataforge.arguments import entry
 from dataforge.errors import DataError
 from dataforge.formats._files import decoded
 from dataforge.formats._labels import LabelNames, question
+from dataforge.formats._masks import traced
 from dataforge.formats._pictures import UNNAMED, Picture, box_of, inside, opened, picture_rows, pictures
 from dataforge.formats.base import Labels
 from dataforge.objects.base import shorten
@@ -28,10 +29,24 @@ if TYPE_CHECKING:
 __all__ = ["Coco", "read_coco"]
 
 
-class Coco:
-    """Writes boxes and polygons as COCO has them."""
+# How a keypoint is marked: not at all, at a place where something hides it, or as it is seen.
+UNMARKED, HIDDEN, SEEN = 0, 1, 2
 
-    types: ClassVar[Sequence[str]] = ("boxes", "polygons")
+# What is not kept as it is when a file is read.
+CROWDS = "regions of many objects (iscrowd) left out"
+PARTED = "objects of several parts became a polygon for each part"
+MASKS = "masks (RLE) became outlines of their pixels"
+HOLES = "holes in masks filled"
+SPECKS = "specks of masks left out"
+POINTED = "objects with several keypoints became a point for each"
+COVERED = "hidden keypoints became points like others"
+BARE = "objects without a keypoint left out"
+
+
+class Coco:
+    """Writes boxes, polygons and points as COCO has them; a point is an object with one keypoint of its name."""
+
+    types: ClassVar[Sequence[str]] = ("boxes", "polygons", "points")
     ending: ClassVar[str] = ".json"
     several: ClassVar[bool] = False
 
@@ -39,6 +54,7 @@ class Coco:
         """One JSON file; categories are numbered from 1 in the order of the labels."""
         names = labels.values() or [UNNAMED]
         numbers = {name: number for number, name in enumerate(names, 1)}
+        with_points = labels.output.type.name == "points"
         images: list[dict[str, Any]] = []
         annotations: list[dict[str, Any]] = []
         for number, picture in enumerate(pictures(labels), 1):
@@ -51,7 +67,11 @@ class Coco:
             "info": {"description": labels.name},
             "licenses": [],
             "images": images,
-            "categories": [{"id": number, "name": name, "supercategory": ""} for name, number in numbers.items()],
+            "categories": [
+                {"id": number, "name": name, "supercategory": ""}
+                | ({"keypoints": [name], "skeleton": []} if with_points else {})
+                for name, number in numbers.items()
+            ],
             "annotations": annotations,
         }
         path.write_bytes(msgspec.json.encode(whole))
@@ -62,6 +82,10 @@ def _geometry(shape: Mapping[str, Any]) -> dict[str, Any]:
         left, top, right, bottom = shape["box"]
         box = [left, top, right - left, bottom - top]
         return {"bbox": box, "area": box[2] * box[3], "segmentation": []}
+    if "point" in shape:
+        x, y = shape["point"]
+        geometry = {"bbox": [x, y, 0, 0], "area": 0, "segmentation": []}
+        return geometry | {"keypoints": [x, y, SEEN], "num_keypoints": 1}
     points = shape["points"]
     left, top = (min(point[axis] for point in points) for axis in (0, 1))
     right, bottom = (max(point[axis] for point in points) for axis in (0, 1))
@@ -86,6 +110,7 @@ class _Image(msgspec.Struct):
 class _Category(msgspec.Struct):
     id: int
     name: str
+    keypoints: list[str] = []
 
 
 class _Annotation(msgspec.Struct):
@@ -94,6 +119,7 @@ class _Annotation(msgspec.Struct):
     id: int | str | None = None
     bbox: list[float] | None = None
     segmentation: Any = None
+    keypoints: list[float] | None = None
     iscrowd: int | bool = 0
 
 
@@ -107,18 +133,19 @@ class _File(msgspec.Struct):
 def read_coco(
     task: Task, path: str | Path, *, folder: str | Path | None = None, labels: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
-    """Boxes or polygons of a COCO file as rows for `launch(task, …)`: the picture, and the known answer.
+    """Boxes, polygons or keypoints of a COCO file as rows for `launch(task, …)`: the picture, and the known answer.
 
     Args:
-        task: has boxes or polygons on a picture as one of its outputs; that says which of the two is read.
+        task: has boxes, polygons or points on a picture as one of its outputs; that says what is read.
         path: the JSON file.
         folder: the folder in which the pictures lie; by default that of the file. What is not there is taken from its
             `coco_url`.
-        labels: names of categories with the labels of the task that they mean; others are left out. By default
-            they are the same.
+        labels: names of categories, for points those of keypoints, with the labels of the task that they mean;
+            others are left out. By default they are the same.
 
-    Regions of many objects (`iscrowd`) are left out, and an object of several parts becomes a polygon for each, with a
-    warning that says how many. Raises `DataError` with the annotation that is wrong, so if it is a mask.
+    Regions of many objects (`iscrowd`) are left out, an object of several parts becomes a polygon for each, a mask the
+    outlines of its pixels without holes, and an object with several keypoints a point for each. Warnings say how many.
+    Raises `DataError` with the annotation that is wrong.
     """
     asked = question(task, Coco.types, "COCO")
     path = Path(path).expanduser()
@@ -138,13 +165,13 @@ class _Reading:
         self._labels = labels
         self._name = name
         self._kind = kind
-        self._crowds = self._parted = 0
+        self._lost: Counter[str] = Counter()
 
     def pictures(self) -> Iterator[Picture]:
         """The pictures in their order, each with the shapes on it."""
         self._refuse_same(Counter(image.id for image in self._file.images), "images")
         self._refuse_same(Counter(category.id for category in self._file.categories), "categories")
-        categories = {category.id: category.name for category in self._file.categories}
+        categories = {category.id: category for category in self._file.categories}
         drawn: dict[int | str, list[_Annotation]] = {image.id: [] for image in self._file.images}
         for annotation in self._file.annotations:
             for what, known in ((annotation.image_id, drawn), (annotation.category_id, categories)):
@@ -159,32 +186,52 @@ class _Reading:
     def finish(self) -> None:
         """Warn of what was not kept as it was."""
         self._labels.check_used()
-        if self._crowds:
-            warnings.warn(f"{self._name}: regions of many objects (iscrowd) left out: {self._crowds}", stacklevel=4)
-        if self._parted:
-            warnings.warn(
-                f"{self._name}: objects of several parts became a polygon for each part: {self._parted}", stacklevel=4
-            )
+        for what, count in self._lost.items():
+            warnings.warn(f"{self._name}: {what}: {count}", stacklevel=4)
 
     def _shapes(
-        self, annotation: _Annotation, categories: Mapping[int, str], image: _Image
+        self, annotation: _Annotation, categories: Mapping[int, _Category], image: _Image
     ) -> Iterator[dict[str, Any]]:
+        category = categories[annotation.category_id]
         try:
-            label = self._labels(categories[annotation.category_id])
+            if self._kind == "points":
+                yield from self._points(annotation, category, image)
+                return
+            label = self._labels(category.name)
             if label is None:
                 return
             if annotation.iscrowd:
-                self._crowds += 1
-                return
-            if self._kind == "boxes":
+                self._lost[CROWDS] += 1
+            elif self._kind == "boxes":
                 yield {**label, "box": _box(annotation.bbox, image)}
-                return
-            parts = _parts(annotation.segmentation)
-            self._parted += len(parts) > 1
-            for part in parts:
-                yield {**label, "points": inside(part, image.width, image.height)}
+            else:
+                for part in self._parts(annotation.segmentation, image):
+                    yield {**label, "points": inside(part, image.width, image.height)}
         except DataError as error:
             raise DataError(f"{self._called(annotation)}: {error}") from None
+
+    def _parts(self, written: Any, image: _Image) -> Sequence[list[list[float]]]:
+        """The outlines of an object."""
+        if not isinstance(written, Mapping):
+            parts = _outlines(written)
+        else:
+            parts, holes, specks = traced(written, image.width, image.height)
+            self._lost += Counter({MASKS: 1, HOLES: holes, SPECKS: specks})
+        self._lost += Counter({PARTED: int(len(parts) > 1)})
+        return parts
+
+    def _points(self, annotation: _Annotation, category: _Category, image: _Image) -> Iterator[dict[str, Any]]:
+        """The keypoints of an object that are marked."""
+        if annotation.iscrowd:
+            self._lost[CROWDS] += 1
+            return
+        marked = [point for point in _keypoints(annotation.keypoints, category) if point[-1] != UNMARKED]
+        self._lost += Counter({BARE: int(not marked), POINTED: int(len(marked) > 1)})
+        for name, x, y, seen in marked:
+            label = self._labels(name)
+            if label is not None:
+                self._lost += Counter({COVERED: int(seen == HIDDEN)})
+                yield {**label, "point": inside([[x, y]], image.width, image.height)[0]}
 
     def _called(self, annotation: _Annotation) -> str:
         place = self._file.annotations.index(annotation)
@@ -203,15 +250,27 @@ def _box(written: list[float] | None, image: _Image) -> list[float]:
     return box_of(left, top, left + width, top + height, image.width, image.height)
 
 
-def _parts(written: Any) -> list[list[list[float]]]:
-    """The outlines of an object; a flat list is one outline, which some tools write."""
-    if isinstance(written, Mapping):
-        raise DataError("segmentation: expected polygons, got a mask (RLE), which has no corners; trace it first")
+def _outlines(written: Any) -> list[list[list[float]]]:
+    """The outlines that are written; a flat list is one outline, which some tools write."""
     if isinstance(written, list) and written and not isinstance(written[0], list):
         written = [written]
     if not isinstance(written, list) or not written:
-        raise DataError("segmentation: expected polygons, got none; is it a file of boxes?")
+        raise DataError("segmentation: expected polygons or a mask, got none; is it a file of boxes?")
     return [_outline(part) for part in written]
+
+
+def _keypoints(written: list[float] | None, category: _Category) -> list[tuple[str, float, float, float]]:
+    """Name, place and mark of each keypoint of an object; none where it has none."""
+    names, numbers = category.keypoints, written or []
+    if numbers and len(numbers) != 3 * len(names):
+        raise DataError(
+            f"keypoints: expected x, y and a mark of each keypoint of the category {category.name!r}, {len(names)} of "
+            f"them, got {len(numbers)} numbers"
+        )
+    marks = numbers[2::3]
+    if strange := [mark for mark in marks if mark not in (UNMARKED, HIDDEN, SEEN)]:
+        raise DataError(f"keypoints: expected 0, 1 or 2 as mark of a keypoint, got {strange[0]:g}")
+    return list(zip(names, numbers[::3], numbers[1::3], marks, strict=False))
 
 
 def _outline(flat: Any) -> list[list[float]]:

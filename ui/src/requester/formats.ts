@@ -7,7 +7,7 @@ interface Kind {
 
 /** Formats of others in which answers can be had: the file, and the types of answers that it holds. */
 export const FORMATS = {
-  coco: { file: "coco.json", types: ["boxes", "polygons"] },
+  coco: { file: "coco.json", types: ["boxes", "polygons", "points"] },
   yolo: { file: "yolo.zip", types: ["boxes", "polygons"] },
   voc: { file: "voc.zip", types: ["boxes"] },
   cvat: { file: "cvat.xml", types: ["boxes", "polygons", "lines", "points"] },

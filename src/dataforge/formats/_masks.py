@@ -1,0 +1,145 @@
+"""Masks of COCO (RLE): read into pixels, and traced into outlines.
+
+A mask is `{"size": [height, width], "counts": …}`: lengths of runs, column by column, of pixels outside and inside in
+turns, the first run outside. They are a list of numbers, or a string in which each is written by characters of 5 bits.
+
+https://github.com/cocodataset/cocoapi/blob/master/common/maskApi.c
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.errors import DataError
+from dataforge.objects.base import shorten
+
+__all__ = ["Traced", "traced"]
+
+Pixels = NDArray[np.bool_]
+Corners = NDArray[np.float64]
+
+# Corners of pixels that are nearer than this to a straight line are left out, those of the stairs along a slope; of
+# small parts those nearer than this share of their size.
+STAIRS, SHARE = 0.75, 0.02
+# The smallest parts that are so much of the whole together are specks.
+SPECKS = 0.01
+# Characters of a string: 48 and up; 32 says that another follows, and 16 in the last one that the number is negative.
+FIRST, BITS, MORE, NEGATIVE = 48, 5, 32, 16
+
+
+class Traced(NamedTuple):
+    """The outlines of the parts of a mask, the largest first, and how many holes and specks are lost in them."""
+
+    outlines: list[list[list[float]]]
+    holes: int
+    specks: int
+
+
+def traced(mask: Mapping[str, Any], width: int, height: int) -> Traced:
+    """What a mask on a picture of this size looks like from outside; raises `DataError` if it is none."""
+    # Loaded where it is needed: few files have masks.
+    from scipy.ndimage import binary_fill_holes, label
+
+    pixels = _pixels(mask, width, height)
+    whole = binary_fill_holes(pixels)
+    holes = int(label(whole & ~pixels)[1])
+    parts, count = label(whole)
+    sizes = np.bincount(parts.ravel(), minlength=count + 1)[1:]
+    if not count:
+        raise DataError("segmentation: the mask is empty; leave the object out")
+    order = np.argsort(-sizes, kind="stable")
+    beside = sizes.sum() - np.append(0, np.cumsum(sizes[order])[:-1])
+    kept = (order[beside > SPECKS * sizes.sum()] + 1).tolist()
+    outlines = [_smooth(_outline(parts == part)).tolist() for part in kept]
+    return Traced(outlines, holes, count - len(kept))
+
+
+def _pixels(mask: Mapping[str, Any], width: int, height: int) -> Pixels:
+    """The mask, shape (height, width)."""
+    if mask.get("size") != [height, width]:
+        raise DataError(
+            f"segmentation: expected a mask of the picture's size, [{height}, {width}], got {shorten(mask.get('size'))}"
+        )
+    written = mask.get("counts")
+    runs = _numbers(written) if isinstance(written, str) else written
+    if not isinstance(runs, list) or not all(isinstance(run, int) and run >= 0 for run in runs):
+        raise DataError(f"segmentation: expected counts, lengths of runs, got {shorten(written)}")
+    if sum(runs) != width * height:
+        raise DataError(f"segmentation: expected runs of {width * height:,} pixels in all, got {sum(runs):,}")
+    inside = np.arange(len(runs)) % 2 == 1
+    return np.repeat(inside, np.array(runs, np.int64)).reshape(width, height).T
+
+
+def _numbers(text: str) -> list[int]:
+    """The numbers in a string; from the fourth on, each is written less the one two before it."""
+    numbers: list[int] = []
+    number = shift = 0
+    for character in text:
+        code = ord(character) - FIRST
+        if not 0 <= code < 2 * MORE:
+            raise DataError(f"segmentation: expected counts, got the character {character!r} in them")
+        number |= (code & (MORE - 1)) << shift
+        shift += BITS
+        if not code & MORE:
+            number -= (code & NEGATIVE) and 1 << shift
+            numbers.append(number + (numbers[-2] if len(numbers) > 2 else 0))
+            number = shift = 0
+    return numbers
+
+
+def _outline(part: Pixels) -> Corners:
+    """The way around a part without holes along the edges of its pixels: the corners where it turns."""
+    rows, columns = np.nonzero(part)
+    top, left = int(rows.min()), int(columns.min())
+    framed = np.pad(part[top : rows.max() + 1, left : columns.max() + 1], 1)
+    # Edges with the part on their right hand: from where each begins, where it ends. In a part without holes no two
+    # begin at the same corner.
+    after: dict[tuple[int, int], tuple[int, int]] = {}
+    for (down, across), start, end in (
+        ((-1, 0), (0, 0), (0, 1)),
+        ((0, 1), (0, 1), (1, 1)),
+        ((1, 0), (1, 1), (1, 0)),
+        ((0, -1), (1, 0), (0, 0)),
+    ):
+        free = framed & ~np.roll(framed, (-down, -across), axis=(0, 1))
+        for row, column in zip(*(places.tolist() for places in np.nonzero(free)), strict=True):
+            after[row + start[0], column + start[1]] = (row + end[0], column + end[1])
+    first = place = min(after)
+    walked: list[tuple[int, int]] = []
+    while not walked or place != first:
+        walked.append(place)
+        place = after[place]
+    corners = np.array(walked, float)
+    turns = np.any(corners - np.roll(corners, 1, axis=0) != np.roll(corners, -1, axis=0) - corners, axis=1)
+    return corners[turns][:, ::-1] + [left - 1, top - 1]
+
+
+def _smooth(corners: Corners) -> Corners:
+    """The corners without those that hardly differ from a straight line (Douglas and Peucker, 1973).
+
+    It begins at the corner that is farthest from the middle, and at the one farthest from that.
+    """
+    start = int(np.argmax(np.linalg.norm(corners - corners.mean(axis=0), axis=1)))
+    ring = np.roll(corners, -start, axis=0)
+    ring = np.vstack([ring, ring[:1]])
+    near = min(STAIRS, SHARE * float(np.hypot(*np.ptp(corners, axis=0))))
+    kept = np.zeros(len(ring), bool)
+    far = int(np.argmax(np.linalg.norm(ring - ring[0], axis=1)))
+    kept[[0, far]] = True
+    open_ = [(0, far), (far, len(ring) - 1)]
+    while open_:
+        begin, end = open_.pop()
+        if end - begin < 2:
+            continue
+        (x, y), (along, down) = ring[begin], ring[end] - ring[begin]
+        off = np.abs((ring[begin + 1 : end, 0] - x) * down - (ring[begin + 1 : end, 1] - y) * along)
+        most = int(np.argmax(off))
+        if off[most] > near * np.hypot(along, down):
+            middle = begin + 1 + most
+            kept[middle] = True
+            open_ += [(begin, middle), (middle, end)]
+    return ring[:-1][kept[:-1]]
