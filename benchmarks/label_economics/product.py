@@ -1,7 +1,5 @@
 """The product's own state, quality and `decide`, driven by the answers of a replay.
 
-    python product.py REPLAYS                what the loop of the installed product makes of replays, as JSON
-
 A round asks every item that wants an answer for one; what a worker answers in it are pages of at most `PAGE` items, and
 the control items that are due from that worker are on them. All pages are accepted unless the policy says otherwise.
 """

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +78,25 @@ class Replay:
     @property
     def items(self) -> int:
         return len(self.truth)
+
+    def save(self, path: Path) -> None:
+        """Write a file that `load` reads."""
+        parts = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name in ("real", "control"):
+            parts |= {f"{name}.{column}": codes for column, codes in vars(parts.pop(name)).items()}
+        np.savez(path, **parts)
+
+    @classmethod
+    def load(cls, path: Path) -> Replay:
+        """The replay of a file."""
+        with np.load(path) as found:
+            parts = {name: found[name] for name in found.files}
+        answers = {
+            part: Answers(*(parts.pop(f"{part}.{field.name}") for field in fields(Answers)))
+            for part in ("real", "control")
+        }
+        plain = {name: value.item() if value.ndim == 0 else value for name, value in parts.items()}
+        return cls(**plain, **answers)
 
 
 def replay_of(recorded: RecordedSet, seed: int, most_items: int | None = None) -> Replay:

@@ -1,14 +1,13 @@
 """The benchmark of label economics on sets made by hand, whose costs are known."""
 
+import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-
-sys.path.append(str(Path(__file__).parents[2] / "benchmarks" / "label_economics"))
-
+from apart import load_outcomes
 from bounds import Majority, Oracle
 from costs import Point, cost_at, mean_of_sets
 from figures import Figures
@@ -19,6 +18,7 @@ from replay import Answers, Dealing, Outcome, Recording, Replay, replay_of
 from results import measured
 from sets import RecordedSet, Unfit, parts_of, read_set
 
+FOLDER = Path(__file__).parents[2] / "benchmarks" / "label_economics"
 ITEMS, WORKERS = 40, 9
 
 
@@ -152,3 +152,11 @@ def test_a_folder_is_read_without_second_answers_and_items_of_few(tmp_path: Path
     gold.head(40).to_csv(tmp_path / "gold.csv", index=False)
     with pytest.raises(Unfit, match="39 of its items have a known label"):
         read_set(tmp_path)
+
+
+def test_a_process_apart_makes_of_a_replay_what_this_one_makes_of_it(perfect: Replay, tmp_path: Path) -> None:
+    perfect.save(tmp_path / "one.replay.npz")
+    subprocess.run([sys.executable, FOLDER / "apart.py", tmp_path, "[[0.9, 1]]"], check=True)
+    found, here = load_outcomes(tmp_path / "one.outcomes.npz", [(0.9, 1)])[0.9, 1], Loop(0.9, 1)(perfect)
+    assert (found.labels.tolist(), found.answers, found.controls) == (here.labels.tolist(), here.answers, here.controls)
+    assert found.confidence.tolist() == here.confidence.tolist()
