@@ -25,7 +25,7 @@ from dataforge.errors import DataError
 from dataforge.items import Items
 from dataforge.reading import gather_items, read_items
 from dataforge.records import Item
-from dataforge.task import task
+from dataforge.signature import task
 
 
 class Animal(df.Choice):

@@ -30,7 +30,8 @@ from dataforge.price import (
     run_price_precise,
 )
 from dataforge.reading import read_items
-from dataforge.task import Task, task
+from dataforge.signature import task
+from dataforge.task import Task
 
 
 @task(duration="10s")

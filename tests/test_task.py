@@ -20,7 +20,9 @@ from dataforge.objects.integer import Integer
 from dataforge.objects.number import Number
 from dataforge.objects.several import Several
 from dataforge.records import TaskSpec
-from dataforge.task import Slot, Task, pick, task, texts
+from dataforge.signature import task
+from dataforge.task import Slot, Task
+from dataforge.texts import pick, texts
 
 
 class Animal(df.Choice):

@@ -21,9 +21,11 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-# Not lazily like the rest: once the module `dataforge.task` is loaded it would hide the decorator of the same name.
 from dataforge.arguments import no_attribute
-from dataforge.task import Task, task
+
+# Not lazily like the rest: once the module `dataforge.task` is loaded it would hide the decorator of the same name.
+from dataforge.signature import task
+from dataforge.task import Task
 
 if TYPE_CHECKING:
     from dataforge.errors import DataError as DataError

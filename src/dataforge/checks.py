@@ -21,8 +21,10 @@ from dataforge.objects.boolean import Boolean
 from dataforge.places import Rows
 from dataforge.records import Texts, Values
 from dataforge.rows import free_name, no_values
+from dataforge.signature import ANSWER
 from dataforge.tables import column_of, table_of
-from dataforge.task import ANSWER, Slot, Task, pick
+from dataforge.task import Slot, Task
+from dataforge.texts import pick
 
 __all__ = [
     "CheckControl",
