@@ -17,7 +17,7 @@ from dataforge import contents as contents_module
 from dataforge.endings import LOG_FILE, Ending
 from dataforge.errors import DataError, RunError
 from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed, FeedState
-from dataforge.feed_file import FeedFile
+from dataforge.feed._file import FeedFile
 from dataforge.records import Added
 
 

@@ -1,8 +1,4 @@
-"""A run's feed: what comes to it after its launch, items, corrections and changes, in one SQLite file of its folder.
-
-Whoever drives the run, any process may add at any time. What `add` has acknowledged is on the disk; the driver takes
-it from here. Adding is idempotent: an item that is known by its key and has the same content is not taken again.
-"""
+"""A feed as those hold it who feed a run and who drive it."""
 
 from __future__ import annotations
 
@@ -13,13 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-import pyarrow as pa
 
 from dataforge.contents import Content, contents, differences
 from dataforge.corrections import Correct, Correction, OfItem, Uncorrect, Withdraw
 from dataforge.endings import LOG_FILE, Ending, last_ending
 from dataforge.errors import AnswerError, DataError, RunEnded, RunError
-from dataforge.feed_file import FeedFile
+from dataforge.feed._batches import put_items, read_items
+from dataforge.feed._file import FeedFile
+from dataforge.feed._known import enter, enter_launched, known, refuse_known_answers, repeated, withheld_from, withhold
 from dataforge.items import Items
 from dataforge.keys import look_alike
 from dataforge.records import Added, Publication, Terms, Values
@@ -29,9 +26,6 @@ __all__ = ["FEED_FILE", "ITEMS_FILE", "Feed", "FeedState", "refuse_idle_controls
 
 ITEMS_FILE = "items.parquet"
 FEED_FILE = "feed.sqlite3"
-ASKED_AT_ONCE = 500
-# Of a large addition parts are read, and a batch can only be read whole.
-MOST_ROWS = 2_000
 ENTERED_AT_ONCE = 20_000
 
 REASONS = {
@@ -46,8 +40,6 @@ STOPPED = (
     "it was stopped by hand; open it again, on its page, by `dataforge resume` or run.resume(), while its last pages "
     "are out, or launch another run with them"
 )
-
-INSERT_KNOWN = "INSERT INTO known (key, digest, number, inputs, control) VALUES (?, ?, ?, ?, ?)"
 
 
 class FeedState(NamedTuple):
@@ -80,22 +72,23 @@ class Feed:
         rows = list(contents(items))
         launched = self._launched(items.task)
         with self._file.writing() as db:
-            known = _known(db, [row.key for row in rows])
+            there = known(db, [row.key for row in rows])
             for row in rows:
-                if row.key in known and known[row.key][0] != row.digest:
-                    self._refuse(db, items, row, known[row.key][1] - launched)
-            new = [row for row in rows if row.key not in known]
-            repeated = 0
+                if row.key in there and there[row.key][0] != row.digest:
+                    self._refuse(db, items, row, there[row.key][1] - launched)
+            new = [row for row in rows if row.key not in there]
+            again = 0
             if new:
                 if (reason := self._ended_early(db)) is not None:
                     raise RunEnded(f"run {self._folder.name!r} takes no more items: {reason}")
                 if withheld is None:
-                    _refuse_known_answers(db, items.name, new)
-                repeated = _repeated(db, new)
-                self._put(db, items.chosen([row.place for row in new]), new, launched)
-            pairs = ((key, worker) for key, workers in (withheld or {}).items() for worker in workers)
-            db.executemany("INSERT OR IGNORE INTO withheld (key, worker) VALUES (?, ?)", pairs)
-        return Added(len(new), len(rows) - len(new), repeated)
+                    refuse_known_answers(db, items.name, new)
+                again = repeated(db, new)
+                fed = _state(db).fed
+                enter(db, new, launched + fed)
+                put_items(db, items.chosen([row.place for row in new]), fed)
+            withhold(db, withheld or {})
+        return Added(len(new), len(rows) - len(new), again)
 
     def finish(self) -> None:
         """Say that no more items come: the run ends when those it has are answered.
@@ -168,19 +161,12 @@ class Feed:
     def known(self, keys: Sequence[str]) -> set[str]:
         """Those of the keys that the feed knows: items that were fed, or that the run was launched with."""
         with self._file.reading() as db:
-            return set() if db is None else set(_known(db, keys))
+            return set() if db is None else set(known(db, keys))
 
     def withheld(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """The workers from whom those of the items are withheld that are from anybody, by key."""
-        found: dict[str, tuple[str, ...]] = {}
         with self._file.reading() as db:
-            for start in range(0, len(keys) if db is not None else 0, ASKED_AT_ONCE):
-                asked = keys[start : start + ASKED_AT_ONCE]
-                marks = ", ".join("?" * len(asked))
-                rows = db.execute(f"SELECT key, worker FROM withheld WHERE key IN ({marks}) ORDER BY worker", asked)  # type: ignore[union-attr]
-                for key, worker in rows:
-                    found[key] = (*found.get(key, ()), worker)
-        return found
+            return {} if db is None else withheld_from(db, keys)
 
     def corrections(self, after: int) -> tuple[Correction, ...]:
         """The corrections after so many others."""
@@ -251,9 +237,9 @@ class Feed:
         if launched is None:
             items = self._launch_items(task)
             rows = contents(items)
-            while part := [row.entry(row.place) for row in itertools.islice(rows, ENTERED_AT_ONCE)]:
+            while part := list(itertools.islice(rows, ENTERED_AT_ONCE)):
                 with self._file.writing() as db:
-                    db.executemany(INSERT_KNOWN.replace("INSERT", "INSERT OR IGNORE"), part)
+                    enter_launched(db, part)
             launched = items.count
             with self._file.writing() as db:
                 db.execute("UPDATE about SET launched = ?", (launched,))
@@ -285,39 +271,8 @@ class Feed:
             return None
         return told or ended
 
-    def _put(self, db: sqlite3.Connection, items: Items, rows: Sequence[Content], launched: int) -> None:
-        first = _state(db).fed
-        db.executemany(INSERT_KNOWN, (row.entry(launched + first + place) for place, row in enumerate(rows)))
-        for batch in _plain(items.to_table()).combine_chunks().to_batches(MOST_ROWS):
-            content = batch.schema.serialize().to_pybytes()
-            db.execute("INSERT OR IGNORE INTO layouts (layout) VALUES (?)", (content,))
-            (layout,) = db.execute("SELECT id FROM layouts WHERE layout = ?", (content,)).fetchone()
-            last = first + batch.num_rows
-            db.execute(
-                "INSERT INTO batches (last, first, layout, rows) VALUES (?, ?, ?, ?)",
-                (last, first + 1, layout, batch.serialize().to_pybytes()),
-            )
-            first = last
-
     def _read(self, db: sqlite3.Connection, task: Task, start: int, stop: int) -> Iterator[Items]:
-        """The fed items between two counts, in parts of one layout each."""
-        found = db.execute(
-            "SELECT first, layout, rows FROM batches WHERE last > ? AND first <= ? ORDER BY last", (start, stop)
-        ).fetchall()
-        begun = 0
-        for end, (_, layout, _) in enumerate(found, 1):
-            if end < len(found) and found[end][1] == layout:
-                continue
-            first = found[begun][0] - 1
-            items = self._decoded(db, task, layout, [rows for _, _, rows in found[begun:end]])
-            yield items.part(max(0, start - first), min(items.count, stop - first))
-            begun = end
-
-    def _decoded(self, db: sqlite3.Connection, task: Task, layout: int, batches: Sequence[bytes]) -> Items:
-        (content,) = db.execute("SELECT layout FROM layouts WHERE id = ?", (layout,)).fetchone()
-        schema = pa.ipc.read_schema(pa.py_buffer(content))
-        read = [pa.ipc.read_record_batch(pa.py_buffer(rows), schema) for rows in batches]
-        return Items.from_table(pa.Table.from_batches(read, schema).combine_chunks(), task, str(self._file.path))
+        return read_items(db, task, start, stop, str(self._file.path))
 
     def _checked(self, task: Task, correction: Correction) -> Correction:
         """The correction with its answers clean; raises `DataError` if it does not fit the run."""
@@ -355,8 +310,8 @@ class Feed:
         if place >= 0:
             return launched.part(place, place + 1)
         with self._file.reading() as db:
-            if db is not None and key in (known := _known(db, [key])):
-                number = known[key][1] - launched.count
+            if db is not None and key in (there := known(db, [key])):
+                number = there[key][1] - launched.count
                 return next(self._read(db, task, number, number + 1))
             fed = [] if db is None else [one for (one,) in db.execute("SELECT key FROM known")]
         alike = look_alike(key, itertools.chain(launched.keys, fed))
@@ -385,23 +340,6 @@ def _known_at_first(task: Task, item: Items) -> Values:
     return {slot.name: value for slot in task.outputs if (value := item.known(slot.name)[0]) is not None}
 
 
-def _plain(table: pa.Table) -> pa.Table:
-    """The table without dictionaries, which a record batch on its own does not hold."""
-    fields = [
-        field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
-        for field in table.schema
-    ]
-    return table.cast(pa.schema(fields, table.schema.metadata))
-
-
-# --- SQL ------------------------------------------------------------------------------------------
-
-
-def _terms(db: sqlite3.Connection) -> Terms | None:
-    row = db.execute("SELECT terms FROM changes ORDER BY number DESC LIMIT 1").fetchone()
-    return None if row is None else msgspec.json.decode(row[0], type=Terms)
-
-
 def refuse_idle_controls(items: Items, per_page: int, run: str) -> None:
     """Raise `DataError` for control items that no page of the run has room for."""
     if items.control_count and not per_page:
@@ -411,48 +349,14 @@ def refuse_idle_controls(items: Items, per_page: int, run: str) -> None:
         )
 
 
+def _terms(db: sqlite3.Connection) -> Terms | None:
+    row = db.execute("SELECT terms FROM changes ORDER BY number DESC LIMIT 1").fetchone()
+    return None if row is None else msgspec.json.decode(row[0], type=Terms)
+
+
 def _state(db: sqlite3.Connection) -> FeedState:
     (finished,) = db.execute("SELECT finished FROM about").fetchone()
     (fed,) = db.execute("SELECT coalesce(max(last), 0) FROM batches").fetchone()
     (corrections,) = db.execute("SELECT coalesce(max(number), 0) FROM corrections").fetchone()
     (changes,) = db.execute("SELECT coalesce(max(number), 0) FROM changes").fetchone()
     return FeedState(int(fed), bool(finished), int(corrections), int(changes))
-
-
-def _known(db: sqlite3.Connection, keys: Sequence[str]) -> dict[str, tuple[bytes, int]]:
-    """Digest and number of those of the keys that the run knows."""
-    found: dict[str, tuple[bytes, int]] = {}
-    for start in range(0, len(keys), ASKED_AT_ONCE):
-        asked = keys[start : start + ASKED_AT_ONCE]
-        marks = ", ".join("?" * len(asked))
-        for key, digest, number in db.execute(f"SELECT key, digest, number FROM known WHERE key IN ({marks})", asked):
-            found[key] = digest, number
-    return found
-
-
-def _refuse_known_answers(db: sqlite3.Connection, name: str, rows: Sequence[Content]) -> None:
-    """Raise `DataError` if an item to ask and a control item, one new and one known, have the same inputs."""
-    for control in (False, True):
-        new = {row.inputs: row.key for row in rows if row.control is control}
-        for there, inputs in _with_inputs(db, list(new), control=not control):
-            asked, known = (there, new[inputs]) if control else (new[inputs], there)
-            raise DataError(
-                f"{name}: the item {asked!r} has the same inputs as the control item {known!r}; an item whose answer "
-                "is known need not be asked; nothing of this was added"
-            )
-
-
-def _repeated(db: sqlite3.Connection, rows: Sequence[Content]) -> int:
-    """How many new items to ask say what a known one says."""
-    asked = [row.inputs for row in rows if not row.control]
-    return len({inputs for _, inputs in _with_inputs(db, asked, control=False)})
-
-
-def _with_inputs(db: sqlite3.Connection, inputs: Sequence[bytes], *, control: bool) -> Iterator[tuple[str, bytes]]:
-    """Keys of known items that have one of these inputs, with them."""
-    for start in range(0, len(inputs), ASKED_AT_ONCE):
-        asked = inputs[start : start + ASKED_AT_ONCE]
-        marks = ", ".join("?" * len(asked))
-        yield from db.execute(
-            f"SELECT key, inputs FROM known WHERE control = ? AND inputs IN ({marks})", [control, *asked]
-        )

@@ -1,0 +1,36 @@
+"""Workers in memory."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from dataforge.issue.rows import (
+    Worker,
+)
+
+__all__ = ["Accounts"]
+
+
+class Accounts:
+    """Workers by their public id."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Worker] = {}
+
+    def worker_by_name(self, worker: str) -> Worker | None:
+        """The worker of that public id."""
+        return self.rows.get(worker)
+
+    def set_shut_out(self, worker: int, since: float | None) -> None:
+        """Close the worker's account, or open it."""
+        row = next(row for row in self.rows.values() if row.id == worker)
+        self.rows[row.worker] = replace(row, shut_out=since)
+
+    def enter(self, worker: str, name: str, language: str, origin: str = "", invitation: str = "") -> Worker:
+        """The worker of that public id, made new or brought up to date."""
+        known = self.rows.get(worker)
+        if known is None:
+            known = self.rows[worker] = Worker(len(self.rows), worker, name, language, origin, invitation)
+        elif known.name != name or known.language != language:
+            known = self.rows[worker] = replace(known, name=name, language=language)
+        return known

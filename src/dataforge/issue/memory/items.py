@@ -1,0 +1,139 @@
+"""Items in memory, and whom they were given to or are kept from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from dataforge.issue.memory._queue import Queue
+from dataforge.issue.rows import (
+    ItemContent,
+    Lot,
+    NewItem,
+    PageRow,
+    StoredItem,
+    WantedItem,
+)
+
+__all__ = ["Items"]
+
+
+class Items:
+    """Items by number, and per run by key and in their queue."""
+
+    def __init__(self, seen: dict[int, set[int]]) -> None:
+        # No item holds a container, not even its queue: so the garbage collector passes them over.
+        self.rows: list[StoredItem] = []
+        self.queue_of: list[Queue] = []
+        self.keys: dict[int, dict[str, StoredItem]] = {}
+        self.queues: dict[int, Queue] = {}
+        self.controls: dict[int, Queue] = {}
+        # Control items of all runs by what they look like.
+        self.looks: dict[bytes, list[int]] = {}
+        self.seen = seen
+        # By worker.
+        self.kept_from: dict[int, set[int]] = {}
+
+    def add(self, run: int, items: Sequence[NewItem]) -> None:
+        """Add items whose keys are new to the run."""
+        keys = self.keys.setdefault(run, {})
+        reals, controls = self.queues.setdefault(run, Queue()), self.controls.setdefault(run, Queue())
+        for new in items:
+            queue = controls if new.control else reals
+            item = StoredItem(len(self.rows), new.key, new.control, new.position, None, new.inputs, 0, new.wanted)
+            self.rows.append(item)
+            self.queue_of.append(queue)
+            keys[new.key] = item
+            queue.put(item)
+            if new.control:
+                self.looks.setdefault(new.inputs, []).append(item.id)
+
+    def known(self, run: int, keys: Sequence[str]) -> set[str]:
+        """Those of the keys that the run has items of."""
+        there = self.keys.get(run, {})
+        return {key for key in keys if key in there}
+
+    def contents(self, run: int, keys: Sequence[str]) -> dict[str, ItemContent]:
+        """What the run's items of these keys are."""
+        there = self.keys.get(run, {})
+        return {key: ItemContent(there[key].control, there[key].inputs) for key in keys if key in there}
+
+    def open_after(self, run: int, worker: int, position: int, limit: int, lot: Lot) -> list[StoredItem]:
+        """The next open items, of those in the lot, that the worker has not seen."""
+        queue = self.queues.get(run)
+        if queue is None:
+            return []
+        return queue.open_behind(position, lot, self.seen.get(worker, ()), self.kept_from.get(worker, ()), limit)
+
+    def has_open(self, run: int, position: int, worker: int | None = None) -> bool:
+        """Whether any item behind the position is open, and not withheld from the worker, if one is named."""
+        queue = self.queues.get(run)
+        withheld = () if worker is None else self.kept_from.get(worker, ())
+        return queue is not None and queue.has_open(position, withheld)
+
+    def controls_after(
+        self, run: int, worker: int, position: int, limit: int, lot: Lot, *, fresh: bool
+    ) -> list[StoredItem]:
+        """The next control items, of those in the lot, that the worker has not seen in this run or in another."""
+        queue, found = self.controls.get(run), list[StoredItem]()
+        if queue is None or not limit:
+            return found
+        seen, kept = self.seen.get(worker, set()), self.kept_from.get(worker, ())
+        for item in queue.behind(position, lot):
+            if item.id in kept:
+                continue
+            if item.wanted > 0 and (item.held < item.wanted) is fresh and seen.isdisjoint(self.looks[item.inputs]):
+                found.append(item)
+                if len(found) == limit:
+                    break
+        return found
+
+    def of_page(self, page: PageRow) -> list[StoredItem]:
+        """The items of a page in the order shown."""
+        return [self.rows[item] for item in page.items]
+
+    def wanted(self, run: int, key: str) -> WantedItem | None:
+        """How many responses the item of that key has places for."""
+        item = self.keys.get(run, {}).get(key)
+        return None if item is None else WantedItem(item.id, item.control, item.wanted, item.held)
+
+    def want(self, item: int, wanted: int, position: int | None) -> None:
+        """Set how many responses an item should have; with a position, move it there."""
+        row = self.rows[item]
+        row.wanted = wanted
+        if position is not None:
+            row.position = position
+            self.queue_of[item].put(row)
+
+    def withhold(self, item: int, worker: int) -> None:
+        """Never give the item to the worker."""
+        self.kept_from.setdefault(worker, set()).add(item)
+
+    def withheld(self, items: Sequence[int], worker: int) -> bool:
+        """Whether any of the items is withheld from the worker."""
+        return not self.kept_from.get(worker, set()).isdisjoint(items)
+
+    def take_places(self, items: Sequence[int]) -> None:
+        """Take one place of each item."""
+        rows = self.rows
+        for item in items:
+            rows[item].held += 1
+
+    def free_places(self, items: Sequence[int]) -> bool:
+        """Whether every real item has a free place."""
+        return all(row.control or row.held < row.wanted for row in [self.rows[item] for item in items])
+
+    def count_submitted(self, items: Sequence[int]) -> None:
+        """Nobody looks at the run, so nothing is counted."""
+
+    def give_back(self, places: Sequence[tuple[int, int]], *, submitted: bool) -> None:
+        """Give back one place of each real item; all move to the tail."""
+        for number, position in places:
+            item = self.rows[number]
+            item.held -= not item.control
+            item.position = position
+            self.queue_of[number].put(item)
+
+    def set_mirrored(self, items: Iterable[tuple[int, int]]) -> None:
+        """Note how items are shown now."""
+        for number, side in items:
+            self.rows[number].mirrored = side

@@ -1,0 +1,23 @@
+"""The store in memory: everything that issue asks."""
+
+from __future__ import annotations
+
+from dataforge.issue.memory.accounts import Accounts
+from dataforge.issue.memory.items import Items
+from dataforge.issue.memory.members import Members
+from dataforge.issue.memory.pages import Pages
+from dataforge.issue.memory.runs import Runs
+
+__all__ = ["MemoryStore"]
+
+
+class MemoryStore:
+    """A `Store` that lasts as long as the process."""
+
+    def __init__(self) -> None:
+        seen: dict[int, set[int]] = {}
+        self.runs = Runs()
+        self.items = Items(seen)
+        self.pages = Pages(seen)
+        self.members = Members()
+        self.accounts = Accounts()
