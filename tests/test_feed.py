@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -167,6 +168,20 @@ def test_columns_of_any_kind_come_back_as_they_were(feed: Feed) -> None:
     assert frame["place"][:2].tolist() == ["Kyiv", "Kyiv"]
     assert list(frame["tags"][0]) == ["x"]
     assert frame["mixed"][2] == {"any": [1, None]}
+
+
+def test_items_that_lie_far_apart_are_read_without_those_between(folder: Path, feed: Feed) -> None:
+    feed.add(rows(2, 3))
+    feed.add(rows(4, note="another layout"))
+    feed.add(rows(*range(5, 25)))
+    feed.add(rows(25, 26))
+    assert list(feed.read_at(likes, np.array([24, 0, 2, 23])).keys) == ["i26", "i2", "i4", "i25"]
+    # Twenty items that nobody asked for are passed over.
+    with sqlite3.connect(folder / FEED_FILE) as db:
+        db.execute("UPDATE batches SET rows = x'00' WHERE first = 4")
+    assert list(feed.read_at(likes, np.array([24, 0, 2, 23])).keys) == ["i26", "i2", "i4", "i25"]
+    with pytest.raises(RunError, match="lacks item 26 that its log speaks of"):
+        feed.read_at(likes, np.array([0, 25]))
 
 
 def test_control_items_keep_their_answers(feed: Feed) -> None:

@@ -33,8 +33,10 @@ __all__ = [
     "check_key",
     "check_name",
     "check_task",
+    "control_items",
     "own_check",
     "shown_answer",
+    "shown_together",
 ]
 
 ROWS = Rows("the answers to be judged")
@@ -115,6 +117,15 @@ def shown_answer(outputs: Sequence[Slot], answer: Mapping[str, Any]) -> Values:
     return {slot.name: slot.type.as_shown(value) for slot in outputs if (value := answer.get(slot.name)) is not None}
 
 
+def shown_together(outputs: Sequence[Slot], inputs: pa.Table, answers: Mapping[str, Iterable[Any]]) -> pa.Table:
+    """What those who judge answers see, a row for each: the inputs of its item, and what `shown_answer` gives."""
+    columns = [(field, inputs.column(field.name)) for field in inputs.schema]
+    for slot in outputs:
+        shown = [None if value is None else slot.type.as_shown(value) for value in answers[slot.name]]
+        columns.append(column_of(shown, slot.name, ROWS))
+    return table_of(columns)
+
+
 @dataclass(frozen=True)
 class CheckControl:
     """A control item of a check: what is shown, and whether the answer among it is right."""
@@ -136,25 +147,27 @@ def check_controls(task: Task, known: Sequence[tuple[str, Values, Values]], seed
     return list(_halved(task, rng.sample(whole, len(whole)), rng))
 
 
-def check_items(task: Task, shown: Iterable[tuple[str, Values]], right: Sequence[bool] = ()) -> Items:
+def check_items(task: Task, keys: Sequence[str], shown: pa.Table, right: Sequence[bool] = ()) -> Items:
     """Items of a check task, by their keys, in JSON form; with `right` they are control items."""
-    pairs = list(shown)
-    keys = pa.array([key for key, _ in pairs], pa.large_string())
-    values = table_of(
-        [column_of([inputs.get(slot.name) for _, inputs in pairs], slot.name, ROWS) for slot in task.inputs]
-    )
+    values = shown.select([slot.name for slot in task.inputs])
     [asked] = task.outputs
-    known = no_values(task.outputs, len(pairs))
+    known = no_values(task.outputs, len(keys))
     return Items(
         task=task,
-        name="the answers to be judged",
-        keys=Keys(keys),
-        control=np.full(len(pairs), bool(right), np.bool_),
+        name=ROWS.name,
+        keys=Keys(pa.array(keys, pa.large_string())),
+        control=np.full(len(keys), bool(right), np.bool_),
         rows=values,
         values=values,
         answers=table_of([column_of(list(right), asked.name, ROWS)]) if right else known,
         key_column=free_name(None, values.column_names),
     )
+
+
+def control_items(task: Task, controls: Sequence[CheckControl]) -> Items:
+    """Control items of a check as items of its task."""
+    shown = [column_of([one.inputs.get(slot.name) for one in controls], slot.name, ROWS) for slot in task.inputs]
+    return check_items(task, [one.key for one in controls], table_of(shown), [one.right for one in controls])
 
 
 def _halved(task: Task, known: Sequence[tuple[str, Values, Values]], rng: Random) -> Iterator[CheckControl]:

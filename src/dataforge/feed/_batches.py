@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from dataforge.items import Items
 from dataforge.task import Task
 
-__all__ = ["put_items", "read_items"]
+__all__ = ["put_items", "read_items", "read_items_at"]
 
 # Of a large addition parts are read, and a batch can only be read whole.
 MOST_ROWS = 2_000
+BATCHES = "SELECT first, last, layout, rows FROM batches"
+
+
+class _Batch(NamedTuple):
+    """Items that were added at once: their numbers, counted from 1, and what they hold."""
+
+    first: int
+    last: int
+    layout: int
+    rows: bytes
 
 
 def put_items(db: sqlite3.Connection, items: Items, first: int) -> None:
@@ -32,24 +47,45 @@ def put_items(db: sqlite3.Connection, items: Items, first: int) -> None:
 
 def read_items(db: sqlite3.Connection, task: Task, start: int, stop: int, where: str) -> Iterator[Items]:
     """The fed items between two counts, in parts of one layout each; `where` they are is for messages."""
-    found = db.execute(
-        "SELECT first, layout, rows FROM batches WHERE last > ? AND first <= ? ORDER BY last", (start, stop)
-    ).fetchall()
-    begun = 0
-    for end, (_, layout, _) in enumerate(found, 1):
-        if end < len(found) and found[end][1] == layout:
-            continue
-        first = found[begun][0] - 1
-        items = _decoded(db, task, layout, [rows for _, _, rows in found[begun:end]], where)
+    found = db.execute(f"{BATCHES} WHERE last > ? AND first <= ? ORDER BY last", (start, stop))
+    batches = [_Batch(*row) for row in found]
+    first = batches[0].first - 1 if batches else start
+    for items in _decoded(db, task, batches, where):
         yield items.part(max(0, start - first), min(items.count, stop - first))
-        begun = end
+        first += items.count
 
 
-def _decoded(db: sqlite3.Connection, task: Task, layout: int, batches: Sequence[bytes], where: str) -> Items:
-    (content,) = db.execute("SELECT layout FROM layouts WHERE id = ?", (layout,)).fetchone()
-    schema = pa.ipc.read_schema(pa.py_buffer(content))
-    read = [pa.ipc.read_record_batch(pa.py_buffer(rows), schema) for rows in batches]
-    return Items.from_table(pa.Table.from_batches(read, schema).combine_chunks(), task, where)
+def read_items_at(db: sqlite3.Connection, task: Task, places: NDArray[np.int64], where: str) -> Items | None:
+    """The items that were fed after so many others, at least one, in this order; None if one is not there."""
+    batches = list(_batches_with(db, np.unique(places).tolist()))
+    lasts = np.array([batch.last for batch in batches], np.int64)
+    if not batches or lasts[-1] <= places.max():
+        return None
+    ends = np.cumsum([batch.last - batch.first + 1 for batch in batches])
+    batch = np.searchsorted(lasts, places, "right")
+    whole = Items.stacked(list(_decoded(db, task, batches, where)))
+    return whole.chosen((ends[batch] - lasts[batch] + places).tolist())
+
+
+def _batches_with(db: sqlite3.Connection, places: Sequence[int]) -> Iterator[_Batch]:
+    """The batches of the items that were fed after so many others, in ascending order."""
+    at = 0
+    while at < len(places):
+        row = db.execute(f"{BATCHES} WHERE last > ? ORDER BY last LIMIT 1", (places[at],)).fetchone()
+        if row is None:
+            return
+        batch = _Batch(*row)
+        yield batch
+        at = bisect_left(places, batch.last, at)
+
+
+def _decoded(db: sqlite3.Connection, task: Task, batches: Sequence[_Batch], where: str) -> Iterator[Items]:
+    """The items of batches, in parts of one layout each."""
+    for layout, alike in groupby(batches, lambda batch: batch.layout):
+        (content,) = db.execute("SELECT layout FROM layouts WHERE id = ?", (layout,)).fetchone()
+        schema = pa.ipc.read_schema(pa.py_buffer(content))
+        read = [pa.ipc.read_record_batch(pa.py_buffer(batch.rows), schema) for batch in alike]
+        yield Items.from_table(pa.Table.from_batches(read, schema).combine_chunks(), task, where)
 
 
 def _plain(table: pa.Table) -> pa.Table:

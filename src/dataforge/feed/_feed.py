@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from dataforge.contents import Content, contents, differences
 from dataforge.corrections import Correct, Correction, OfItem, Uncorrect, Withdraw
 from dataforge.endings import LOG_FILE, Ending, last_ending
 from dataforge.errors import AnswerError, DataError, RunEnded, RunError
-from dataforge.feed._batches import put_items, read_items
+from dataforge.feed._batches import put_items, read_items, read_items_at
 from dataforge.feed._file import FeedFile
 from dataforge.feed._known import enter, enter_launched, known, refuse_known_answers, repeated, withheld_from, withhold
 from dataforge.items import Items
@@ -60,11 +62,8 @@ class Feed:
 
     # --- who feeds --------------------------------------------------------------------------------
 
-    def add(self, items: Items, withheld: Mapping[str, Sequence[str]] | None = None) -> Added:
+    def add(self, items: Items) -> Added:
         """Add items, all or none; those that the run knows already, with the same content, are left out.
-
-        `withheld`, of answers to be judged: workers who are never shown these items, by key; of an item that is known
-        there may be more of them. What is asked there may be what a control item says.
 
         Raises `DataError` if the run knows a key with other content, or if an item to ask and a control item have the
         same inputs; `RunEnded` if there are new items and it takes no more.
@@ -79,16 +78,27 @@ class Feed:
             new = [row for row in rows if row.key not in there]
             again = 0
             if new:
-                if (reason := self._ended_early(db)) is not None:
-                    raise RunEnded(f"run {self._folder.name!r} takes no more items: {reason}")
-                if withheld is None:
-                    refuse_known_answers(db, items.name, new)
+                self._refuse_after_end(db)
+                refuse_known_answers(db, items.name, new)
                 again = repeated(db, new)
-                fed = _state(db).fed
-                enter(db, new, launched + fed)
-                put_items(db, items.chosen([row.place for row in new]), fed)
-            withhold(db, withheld or {})
+                _put(db, items, new, launched)
         return Added(len(new), len(rows) - len(new), again)
+
+    def add_answers(self, items: Items, authors: Mapping[str, Sequence[str]]) -> set[str]:
+        """Add answers to be judged, which are never shown to their authors, by key; the keys that the run knew before.
+
+        What has such a key need not read the same, and may have further authors. What is asked may be what a control
+        item says. Raises `RunEnded` if there are new ones and the run takes no more.
+        """
+        rows = list(contents(items))
+        launched = self._launched(items.task)
+        with self._file.writing() as db:
+            there = known(db, [row.key for row in rows])
+            if new := [row for row in rows if row.key not in there]:
+                self._refuse_after_end(db)
+                _put(db, items, new, launched)
+            withhold(db, authors)
+        return set(there)
 
     def finish(self) -> None:
         """Say that no more items come: the run ends when those it has are answered.
@@ -96,8 +106,7 @@ class Feed:
         Raises `RunEnded` if it has ended before they were.
         """
         with self._file.writing() as db:
-            if (reason := self._ended_early(db)) is not None:
-                raise RunEnded(f"run {self._folder.name!r} takes no more items: {reason}")
+            self._refuse_after_end(db)
             db.execute("UPDATE about SET finished = 1")
 
     def correct(self, task: Task, *corrections: Correction) -> None:
@@ -158,10 +167,13 @@ class Feed:
             raise self._lacking(f"items {after + items.count + 1} to {after + count}")
         return items
 
-    def known(self, keys: Sequence[str]) -> set[str]:
-        """Those of the keys that the feed knows: items that were fed, or that the run was launched with."""
+    def read_at(self, task: Task, places: NDArray[np.int64]) -> Items:
+        """The items that were fed after so many others, in this order; reads only what was added with them."""
         with self._file.reading() as db:
-            return set() if db is None else set(known(db, keys))
+            found = None if db is None else read_items_at(db, task, places, str(self._file.path))
+        if found is None:
+            raise self._lacking(f"item {places.max() + 1}")
+        return found
 
     def withheld(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """The workers from whom those of the items are withheld that are from anybody, by key."""
@@ -252,6 +264,10 @@ class Feed:
             raise RunError(
                 f"the items that run {self._folder.name!r} was launched with cannot be read: {error}"
             ) from error
+
+    def _refuse_after_end(self, db: sqlite3.Connection) -> None:
+        if (reason := self._ended_early(db)) is not None:
+            raise RunEnded(f"run {self._folder.name!r} takes no more items: {reason}")
 
     def _ended_early(self, db: sqlite3.Connection) -> str | None:
         """Why the run takes no more items, with what to do: it was stopped, or is over; None if it does."""
@@ -360,3 +376,10 @@ def _state(db: sqlite3.Connection) -> FeedState:
     (corrections,) = db.execute("SELECT coalesce(max(number), 0) FROM corrections").fetchone()
     (changes,) = db.execute("SELECT coalesce(max(number), 0) FROM changes").fetchone()
     return FeedState(int(fed), bool(finished), int(corrections), int(changes))
+
+
+def _put(db: sqlite3.Connection, items: Items, rows: Sequence[Content], launched: int) -> None:
+    """Enter these of the items behind all others."""
+    fed = _state(db).fed
+    enter(db, rows, launched + fed)
+    put_items(db, items.chosen([row.place for row in rows]), fed)

@@ -38,7 +38,6 @@ STATE = {
 PAGES = {"ids": list[str]}
 RESPONSES = {"overlaps": list[int], "discarded": set[int]}
 SOLUTIONS = {
-    "rejected": dict[int, int],
     "keys": list[str],
     "sent": set[int],
     "again": dict[int, tuple[int, int]],

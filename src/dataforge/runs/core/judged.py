@@ -14,10 +14,11 @@ __all__ = ["send_to_check", "take_verdicts"]
 def send_to_check(state: RunState, order: Check) -> None:
     """The pages wait for what others find of their answers; where all of it is known, for their verdict."""
     solutions = _solutions(state)
-    for page in state.pages.numbers(order.pages):
+    pages = state.pages.numbers(order.pages)
+    for page in pages:
         state.to_judge.pop(page, None)
-        if (found := solutions.send(page)) is not None:
-            _checked(state, found)
+    for found in solutions.send(pages):
+        _checked(state, found)
 
 
 def take_verdicts(state: RunState, entry: Judged) -> None:

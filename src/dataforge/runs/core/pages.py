@@ -6,6 +6,9 @@ import math
 from array import array
 from collections.abc import Sequence
 
+import numpy as np
+
+from dataforge.runs.core.columns import Places
 from dataforge.runs.core.vouching import Vouching
 
 __all__ = ["ACCEPTED", "GONE", "REJECTED", "SUBMITTED", "TAKEN", "Pages"]
@@ -60,3 +63,10 @@ class Pages:
         else:
             there = self.number
         return [there[name] for name in names if name in there]
+
+    def responses(self, pages: Sequence[int]) -> tuple[Places, Places]:
+        """The responses on these pages, page by page, and for each response the place of its page among these."""
+        sizes = np.fromiter(map(self.size.__getitem__, pages), np.int64, len(pages))
+        first = np.fromiter(map(self.first_response.__getitem__, pages), np.int64, len(pages))
+        turn = np.repeat(np.arange(len(pages)), sizes)
+        return (first - np.cumsum(sizes) + sizes)[turn] + np.arange(len(turn)), turn

@@ -206,10 +206,7 @@ class Responses:
         """Count and chain the responses of the pages that were accepted since the last time."""
         if not self._accepted_pages:
             return
-        pages = self.pages
-        sizes = np.array([pages.size[page] for page in self._accepted_pages])
-        first = np.array([pages.first_response[page] for page in self._accepted_pages])
-        rows = np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+        rows, _ = self.pages.responses(self._accepted_pages)
         self._accepted_pages.clear()
         self._count_in(rows)
 

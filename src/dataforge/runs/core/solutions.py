@@ -5,7 +5,8 @@ A *solution* is an answer to an item, whoever gave it: answers that are the same
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
+from itertools import accumulate
 from random import Random
 from typing import NamedTuple
 
@@ -73,12 +74,16 @@ class Solutions:
         # the waiting pages that were accepted while nobody judged, and what of them is counted already
         self.again: dict[int, tuple[int, int]] = {}
         # how often each item was answered on a page that was rejected
-        self.rejected: dict[int, int] = {}
+        self.rejected: Column[np.int32] = Column(np.int32)
         # the pages that wait for a solution
         self.asking: dict[int, list[int]] = {}
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    def grow(self, count: int) -> None:
+        """Make room for further items."""
+        self.rejected.grow(len(self.rejected) + count)
 
     def take(self, keys: Sequence[str | None], items: Places) -> None:
         """Enter the solutions that further responses are, by their keys; None: it is a report."""
@@ -97,27 +102,38 @@ class Solutions:
         for column in (self.verdict, self.chance, self.known):
             column.grow(len(self.keys))
 
-    def to_check(self, page: int) -> Places:
-        """The responses on a page that are to be judged: those drawn by a lot that follows from the page's id."""
-        first = self.pages.first_response[page]
-        rows = np.arange(first, first + self.pages.size[page])
-        rows = rows[self.of.values[rows] != NO_SOLUTION]
-        if self.sample is not None and self.sample < len(rows):
-            lot = Random(self.pages.ids[page]).sample(range(len(rows)), self.sample)
-            rows = rows[np.sort(lot)]
-        found: Places = rows.astype(np.int64)
+    def to_check(self, pages: Sequence[int]) -> tuple[Places, Places]:
+        """The responses on these pages that are to be judged, and for each the place of its page among these.
+
+        Of a sample those are drawn by a lot that follows from the page's id.
+        """
+        rows, turn = self.pages.responses(pages)
+        answers = self.of.values[rows] != NO_SOLUTION
+        rows, turn = rows[answers], turn[answers]
+        if self.sample is None:
+            return rows, turn
+        drawn = self._drawn(pages, np.bincount(turn, minlength=len(pages)).tolist(), self.sample)
+        return rows[drawn], turn[drawn]
+
+    def _drawn(self, pages: Sequence[int], answers: Sequence[int], sample: int) -> list[int]:
+        """Which of so many answers on each of these pages are drawn, counted through."""
+        found: list[int] = []
+        for page, many, first in zip(pages, answers, accumulate(answers, initial=0), strict=False):
+            lot = Random(self.pages.ids[page]).sample(range(many), sample) if sample < many else range(many)
+            found += [first + place for place in sorted(lot)]
         return found
 
-    def send(self, page: int) -> Found | None:
-        """Note that a page's answers are out to be judged; what came of them if all of it is known already."""
-        self.sent.add(page)
-        open_ = {number for number in self.of.values[self.to_check(page)].tolist() if not self.known.values[number]}
-        for number in open_:
-            self.asking.setdefault(number, []).append(page)
-        if open_:
-            self.waiting[page] = len(open_)
-            return None
-        return self._found(page)
+    def send(self, pages: Sequence[int]) -> list[Found]:
+        """Note that the answers of these pages are out to be judged; what came of those of which all is known."""
+        self.sent.update(pages)
+        rows, turn = self.to_check(pages)
+        numbers = self.of.values[rows]
+        unknown = ~self.known.values[numbers]
+        for number, place in zip(numbers[unknown].tolist(), turn[unknown].tolist(), strict=True):
+            self.asking.setdefault(number, []).append(pages[place])
+        waiting = np.bincount(turn[unknown], minlength=len(pages)).tolist()
+        self.waiting.update((page, many) for page, many in zip(pages, waiting, strict=True) if many)
+        return self._done([page for page, many in zip(pages, waiting, strict=True) if not many])
 
     def judge(self, keys: Sequence[str], right: Sequence[bool | None], chances: Sequence[float | None]) -> Judgement:
         """Take in what was found of solutions, None: nothing."""
@@ -131,21 +147,17 @@ class Solutions:
         )
         other = numbers[self.known.values[numbers] & ~same]
         pages = self._pages_judged(other)
-        before = [self._found(page) for page in pages]
+        before = self._counts(pages)
         self.verdict.values[numbers], self.chance.values[numbers] = verdicts, sure
-        done = [one for number in numbers.tolist() for one in self._settle(number)]
-        now = [self._found(page) for page in pages]
-        revised = [
-            Found(page, one.checked - was.checked, one.right - was.right)
-            for page, was, one in zip(pages, before, now, strict=True)
-        ]
+        done = self._done([page for number in numbers.tolist() for page in self._settle(number)])
+        revised = _found(pages, self._counts(pages) - before)
         self.revisions += bool(len(other))
         return Judgement(done, revised, self._items(other))
 
     def give_up(self) -> list[Found]:
         """Take in that nobody will judge what is not judged yet; the pages that waited."""
         self.over = True
-        done = [found for number in list(self.asking) for found in self._settle(number)]
+        done = self._done([page for number in list(self.asking) for page in self._settle(number)])
         self.again.clear()
         return done
 
@@ -154,10 +166,10 @@ class Solutions:
         self.over = False
         self.revisions += 1
         accepted = np.flatnonzero(np.array(self.pages.status, np.int8) == ACCEPTED).tolist()
-        for page in accepted:
-            found = self._found(page)
-            if found.checked < len(self.to_check(page)):
-                self.again[page] = (found.checked, found.right) if page in self.sent else (0, 0)
+        wanted = np.bincount(self.to_check(accepted)[1], minlength=len(accepted)).tolist()
+        for (page, checked, right), many in zip(_found(accepted, self._counts(accepted)), wanted, strict=True):
+            if checked < many:
+                self.again[page] = (checked, right) if page in self.sent else (0, 0)
         numbers = self._to_check_of(self.again)
         numbers = numbers[self.verdict.values[numbers] == UNCHECKED]
         self.known.values[numbers] = False
@@ -179,21 +191,20 @@ class Solutions:
 
     def reject(self, items: Places, times: int = 1) -> None:
         """Note that answers to these items were on a page that was rejected; -1 times: it was accepted after all."""
-        for item in items.tolist():
-            self.rejected[item] = self.rejected.get(item, 0) + times
+        np.add.at(self.rejected.values, items, times)
 
     def given_up(self, items: Places, attempts: int) -> Flags:
         """Which of these items were tried in vain so often that nobody is asked about them any more.
 
         Where judges err about an answer, everybody who gives it has the page rejected: that must have an end.
         """
-        tried = [item for item, times in self.rejected.items() if times >= IN_VAIN * attempts]
-        found: Flags = np.isin(items, tried)
+        found: Flags = self.rejected.values[items] >= IN_VAIN * attempts
         return found
 
     def is_ready(self, page: int) -> bool:
         """Whether a page waits for no check: all is known of those of its answers that are to be judged, or will be."""
-        return page not in self.waiting and (page in self.sent or self.over or not len(self.to_check(page)))
+        answers = self.pages.size[page] - self.pages.reported[page]
+        return page not in self.waiting and (page in self.sent or self.over or not answers)
 
     def is_known(self, rows: Places) -> Flags:
         """Which of these responses are solutions of which there is a verdict."""
@@ -201,11 +212,11 @@ class Solutions:
         found: Flags = (numbers != NO_SOLUTION) & (self.verdict.values[numbers] != UNCHECKED)
         return found
 
-    def share_right(self, page: int) -> tuple[float, float]:
-        """Of a page's answers that were judged the share that is right, NaN if none was, and the share judged."""
-        found = self._found(page)
-        answers = self.pages.size[page]
-        return (found.right / found.checked if found.checked else np.nan), found.checked / answers
+    def shares(self, pages: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """By page: of the answers that were judged the share that is right, NaN if none was; and the share judged."""
+        checked, right = self._counts(pages)
+        sizes = np.fromiter(map(self.pages.size.__getitem__, pages), np.int64, len(pages))
+        return np.where(checked > 0, right / np.maximum(checked, 1), np.nan), checked / sizes
 
     def verdicts_of(self, rows: Places) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
         """Verdict and chance of these responses, none of which is a report."""
@@ -223,24 +234,37 @@ class Solutions:
         first = np.array(self.pages.first_response)
         holds_one = np.searchsorted(rows, first) < np.searchsorted(rows, first + np.array(self.pages.size))
         known = [page for page in np.flatnonzero(holds_one).tolist() if page in self.sent and page not in self.waiting]
-        return [page for page in known if np.isin(self.to_check(page), rows).any()]
+        to_check, turn = self.to_check(known)
+        return [known[place] for place in np.unique(turn[np.isin(to_check, rows)]).tolist()]
 
-    def _to_check_of(self, pages: Iterable[int]) -> NDArray[np.int32]:
+    def _to_check_of(self, pages: Collection[int]) -> NDArray[np.int32]:
         """The solutions on these pages that are to be judged."""
-        rows = [self.to_check(page) for page in pages]
-        return np.unique(self.of.values[np.concatenate(rows)]) if rows else np.empty(0, np.int32)
+        rows, _ = self.to_check(list(pages))
+        return np.unique(self.of.values[rows])
 
-    def _settle(self, number: int) -> list[Found]:
+    def _settle(self, number: int) -> list[int]:
+        """Know of a solution all that will be known; the pages that wait for no more."""
         self.known.values[number] = True
         done = []
         for page in self.asking.pop(number, ()):
             self.waiting[page] -= 1
             if not self.waiting[page]:
                 del self.waiting[page]
-                found, (checked, right) = self._found(page), self.again.pop(page, (0, 0))
-                done.append(Found(page, found.checked - checked, found.right - right))
+                done.append(page)
         return done
 
-    def _found(self, page: int) -> Found:
-        verdicts = self.verdict.values[self.of.values[self.to_check(page)]]
-        return Found(page, int((verdicts != UNCHECKED).sum()), int((verdicts == RIGHT).sum()))
+    def _done(self, pages: Sequence[int]) -> list[Found]:
+        """What came of pages that wait for no more, beside what is counted already."""
+        counted = np.array([self.again.pop(page, (0, 0)) for page in pages], np.int64).reshape(-1, 2)
+        return _found(pages, self._counts(pages) - counted.T)
+
+    def _counts(self, pages: Sequence[int]) -> NDArray[np.int64]:
+        """How many answers of each page were judged, and how many are right, shape (2, pages)."""
+        rows, turn = self.to_check(pages)
+        verdicts = self.verdict.values[self.of.values[rows]]
+        judged = verdicts != UNCHECKED, verdicts == RIGHT
+        return np.array([np.bincount(turn[flags], minlength=len(pages)) for flags in judged])
+
+
+def _found(pages: Sequence[int], counts: NDArray[np.int64]) -> list[Found]:
+    return list(map(Found, pages, *counts.tolist()))

@@ -4,18 +4,19 @@ its log. Who drives the one drives the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from msgspec.structs import replace
 
-from dataforge.checks import check_items, shown_answer
+from dataforge.checks import check_items, shown_together
 from dataforge.endings import last_ending
 from dataforge.errors import Refused, RunEnded
 from dataforge.platforms import Platform
-from dataforge.records import Item, Withhold
+from dataforge.records import Withhold
+from dataforge.runs.core.columns import Places
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Check, Final, Judged, read_finals
 from dataforge.runs.core.solutions import Solutions
@@ -68,20 +69,13 @@ class Checks:
         folder = check_folder(self._view)
         if folder is None:
             return True
-        rows = self._rows(order)
-        task = folder.describe().task()
-        authors: dict[str, list[str]] = {}
-        first: dict[str, int] = {}
-        for row, key in rows:
-            first.setdefault(key, row)
-            authors.setdefault(key, []).append(self._author(row))
+        authors, first = self._to_check(order)
         feed = folder.feed()
         try:
-            before = feed.known(list(authors))
-            # What is there already need not read the same: answers that differ in their spaces are one solution.
-            new = {key: row for key, row in first.items() if key not in before}
-            with suppress(RunEnded):  # what is not judged any more is told by the end of its log
-                feed.add(check_items(task, self._shown(new)), authors)
+            items = check_items(folder.describe().task(), list(authors), self._shown(first))
+            before = feed.add_answers(items, authors)
+        except RunEnded:  # what is not judged any more is told by the end of its log
+            return True
         finally:
             feed.close()
         return not before or self._withhold(order.key, {key: tuple(authors[key]) for key in before})
@@ -99,34 +93,30 @@ class Checks:
             return not waiting or (len(waiting) < len(workers) and self._withhold(key, waiting))
         return True
 
-    def _rows(self, order: Check) -> list[tuple[int, str]]:
-        """The responses to be judged, with the keys of their checks."""
+    def _to_check(self, order: Check) -> tuple[dict[str, list[str]], Places]:
+        """The solutions that are to be judged: who has given each, by its key, and the first response that gives it."""
         state, solutions = self._view.state, self._solutions()
-        rows = [row for number in state.pages.numbers(order.pages) for row in solutions.to_check(number).tolist()]
-        return [(row, solutions.keys[solutions.of.values[row]]) for row in rows]
+        rows, _ = solutions.to_check(state.pages.numbers(order.pages))
+        authors: dict[str, list[str]] = {}
+        first = []
+        numbers, workers = solutions.of.values[rows].tolist(), state.responses.workers(rows).tolist()
+        for row, number, worker in zip(rows.tolist(), numbers, workers, strict=True):
+            given = authors.setdefault(solutions.keys[number], [])
+            if not given:
+                first.append(row)
+            given.append(state.workers[worker].id)
+        return authors, np.array(first, np.int64)
 
     def _solutions(self) -> Solutions:
         solutions = self._view.state.responses.solutions
         assert solutions is not None, "a run has checks where answers are judged"
         return solutions
 
-    def _author(self, row: int) -> str:
-        state = self._view.state
-        worker: str = state.workers[state.pages.worker[state.responses.page.values[row]]].id
-        return worker
-
-    def _shown(self, first: dict[str, int]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """For each solution its key, and what is shown of it: the item's inputs and the answer."""
-        rows = np.array(list(first.values()), np.int64)
-        places = self._view.state.responses.item.values[rows].astype(np.int64)
-        unique, back = np.unique(places, return_inverse=True)
-        by_key = {item.key: item for item in self._orders.shown(unique)}
-        names = self._view.state.numbering.keys
-        items: Iterable[Item] = [by_key[names[place]] for place in unique[back].tolist()]
-        given = self._view.quality.given(rows)
-        for number, (key, item) in enumerate(zip(first, items, strict=True)):
-            answer = {name: values[number] for name, values in given.items() if values[number] is not None}
-            yield key, {**item.inputs, **shown_answer(self._view.task.outputs, answer)}
+    def _shown(self, rows: Places) -> pa.Table:
+        """What is shown of these responses to those who judge them: the item's inputs and the answer."""
+        places, back = np.unique(self._view.state.responses.item.values[rows].astype(np.int64), return_inverse=True)
+        inputs = self._orders.inputs(places).take(pa.array(back))
+        return shown_together(self._view.task.outputs, inputs, self._view.quality.given(rows))
 
     def finish(self) -> None:
         """Say that no more answers come to be judged, once the run that has them is over."""

@@ -7,16 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from msgspec.structs import replace
 
 from dataforge.errors import Refused
+from dataforge.places import Rows
 from dataforge.platforms import Platform
 from dataforge.records import AddItems, Command, Item, Republish, SetState, Withhold
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.log import AddRange, Check, Close, Open, Order
 from dataforge.runs.driving.view import RunView
+from dataforge.tables import cells, column_of
 
 __all__ = ["Orders", "refused_for_good"]
+
+ROWS = Rows("the run's items")
 
 
 class Orders:
@@ -45,9 +50,13 @@ class Orders:
                 raise AssertionError("checks are for another run")
         return [order]
 
-    def shown(self, places: Places) -> list[Item]:
-        """Items by their numbers as workers see them, with what their local files are called on the platform."""
-        return [self._with_media(item) for item in self._view.records(places, 1)]
+    def inputs(self, places: Places) -> pa.Table:
+        """Inputs by the numbers of items, ascending, with what their local files are called on the platform."""
+        table = self._view.inputs(places)
+        for name in self._media_slots:
+            column = column_of(list(map(self._reference, cells(table, name))), name, ROWS)
+            table = table.set_column(table.column_names.index(name), *column)
+        return table
 
     def _withheld(self, order: str, items: Sequence[str]) -> list[Command]:
         """That some of the items are not for those who answered what they show."""

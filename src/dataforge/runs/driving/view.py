@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
+import pyarrow as pa
 from msgspec.structs import replace
 
 from dataforge.items import Items
@@ -24,6 +25,7 @@ from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
 from dataforge.runs.driving.checkpoint import read_checkpoint
 from dataforge.runs.driving.ways import policy_of, way_name, way_of
+from dataforge.tables import stacked
 from dataforge.task import Task
 
 __all__ = ["RunView"]
@@ -121,19 +123,17 @@ class RunView:
 
     def records(self, places: Places, wanted: int) -> list[Item]:
         """Items by their numbers, as a platform sees them: those of the launch before those that were fed."""
-        launched = self._launched.count
-        if self._to_send is None:
-            self._to_send = self._launched.in_one_piece()
-        found = self._to_send.records_at(places[places < launched], wanted)
-        fed = places[places >= launched] - launched
-        if len(fed):
-            first, last = int(fed.min()), int(fed.max())
-            found += self._fed_part(first, last + 1 - first).records_at(fed - first, wanted)
-        return found
+        return [item for part, rows in self._parts(places) for item in part.records_at(rows, wanted)]
+
+    def inputs(self, places: Places) -> pa.Table:
+        """Inputs in JSON form by the numbers of items, ascending."""
+        return stacked([part.values.take(pa.array(rows)) for part, rows in self._parts(places)])
 
     def all_sent(self) -> None:
         """Let go of what is there for sending items alone."""
-        self._to_send = None
+        # Answers to be judged are sent with what they are to, as long as the run goes on.
+        if not self.description.check:
+            self._to_send = None
 
     @property
     def items_waiting(self) -> int:
@@ -206,6 +206,21 @@ class RunView:
         """Make room for further items."""
         self.state.grow(items)
         self.quality.grow(items)
+
+    def _parts(self, places: Places) -> Iterator[tuple[Items, Places]]:
+        """Where items lie, by their numbers: those of the launch before those that were fed."""
+        launched = self._launched.count
+        if self._to_send is None:
+            self._to_send = self._launched.in_one_piece()
+        yield self._to_send, places[places < launched]
+        fed = places[places >= launched] - launched
+        if not len(fed):
+            return
+        start = self._window_start
+        if start <= fed.min() and fed.max() < start + self._window.count:
+            yield self._window, fed - start
+        else:
+            yield self.feed.read_at(self.task, fed), np.arange(len(fed))
 
     def _fed_part(self, after: int, count: int) -> Items:
         """So many fed items after so many others."""

@@ -9,7 +9,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from dataforge import price
-from dataforge.checks import check_controls, check_items, check_task, own_check
+from dataforge.checks import check_controls, check_task, control_items, own_check
 from dataforge.control_forms import form_notices
 from dataforge.errors import SpecError
 from dataforge.items import Items
@@ -63,7 +63,7 @@ def _controls(task: Task, check: Task, everything: Items) -> Items:
     controls = check_controls(task, rows, int.from_bytes(seed, "big"))
     if not controls:
         return Items.empty(check)
-    return check_items(check, [(one.key, one.inputs) for one in controls], [one.right for one in controls])
+    return control_items(check, controls)
 
 
 def shares(asked: Parted, policy: Policy, *, more: bool) -> tuple[Policy, Policy | None]:

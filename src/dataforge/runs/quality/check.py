@@ -35,7 +35,8 @@ BINS = 20
 NONE = -1
 """In `CheckQuality._best`, of an item without an answer."""
 IN_WORDS: dict[int, Verdict] = {RIGHT: "right", UNCHECKED: "unchecked", WRONG: "wrong"}
-BETTER = {RIGHT: 2, UNCHECKED: 1, WRONG: 0}
+# By verdict, of which the one for what is unchecked, -1, stands last.
+BETTER = np.array([0, 2, 1], np.int8)
 # What a checkpoint need not hold, or holds in parts.
 LEFT_OUT = ("_outputs", "_responses", "_values", "_untold", "_solutions", "_wanted", "_finalize_at")
 
@@ -73,6 +74,7 @@ class CheckQuality:
         """Make room for further items, numbered after those there."""
         self._values.grow(items)
         self._untold.grow(items.count)
+        self._solutions.grow(items.count)
         for column in (self._is_final, self._best, self._verdict, self._chance, self._enough):
             column.grow(len(column) + items.count)
 
@@ -144,9 +146,8 @@ class CheckQuality:
         if not len(rows):
             return
         verdicts, chances = self._solutions.verdicts_of(rows)
-        better = np.vectorize(BETTER.__getitem__, otypes=[np.int8])(verdicts)
         of = self._responses.item.values[rows]
-        order = np.lexsort((-rows, self._worth(rows), np.nan_to_num(chances, nan=-1.0), better, of))
+        order = np.lexsort((-rows, self._worth(rows), np.nan_to_num(chances, nan=-1.0), BETTER[verdicts], of))
         last = np.flatnonzero(np.append(of[order][1:] != of[order][:-1], True))
         best = order[last]
         found = verdicts[best]
@@ -157,22 +158,21 @@ class CheckQuality:
 
     def _worth(self, rows: Places) -> NDArray[np.float64]:
         """How well and how far the pages of these responses were judged: F1 of the share right and the share judged."""
-        pages = self._responses.page.values[rows]
-        shares = {page: self._solutions.share_right(page) for page in np.unique(pages).tolist()}
-        of = {
-            page: 0.0 if not right > 0 else 2 * right * judged / (right + judged)
-            for page, (right, judged) in shares.items()
-        }
-        return np.array([of[page] for page in pages.tolist()])
+        pages, turn = np.unique(self._responses.page.values[rows], return_inverse=True)
+        right, judged = self._solutions.shares(pages.tolist())
+        worth = np.where(right > 0, 2 * right * judged / np.maximum(right + judged, 1e-9), 0.0)
+        found: NDArray[np.float64] = worth[turn]
+        return found
 
     def _look(self, items: NDArray[Any]) -> None:
         """See whether the best answers to these items are enough."""
         verdict, chance = self._verdict.values[items], self._chance.values[items]
         enough = (verdict == RIGHT) & ~(chance < self._wanted)
         if self._finalize_at is not None:
-            for place in np.flatnonzero(verdict == UNCHECKED).tolist():
-                page = int(self._responses.page.values[self._best.values[items[place]]])
-                enough[place] |= self._solutions.share_right(page)[0] >= self._finalize_at
+            unchecked = np.flatnonzero(verdict == UNCHECKED)
+            pages = self._responses.page.values[self._best.values[items[unchecked]]]
+            right, _ = self._solutions.shares(pages.tolist())
+            enough[unchecked] |= right >= self._finalize_at
         self._enough.values[items] = enough
 
     def _answers(self, items: Places) -> Places:
