@@ -4,6 +4,7 @@
     python benchmarks/label_economics --part development          every second set: what a change of the product is
                                                                   made by; the others judge it
     python benchmarks/label_economics --policies present oracle   some policies only, by the beginnings of their names
+    python benchmarks/label_economics --simulated                 simulated crowds instead of recorded ones
 
 A set is a folder with labels.csv (task, worker, label) and gold.csv (task, label); what cannot be replayed is said.
 Each time a policy wants an opinion on an item it gets the item's next recorded answer, in a random order by the seed.
@@ -16,19 +17,24 @@ import argparse
 import json
 import os
 import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 # Small arrays: threads would only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from policies import chosen
-from replay import replay_of
+from crowds import CROWDS, simulated
+from policies import LOOPS, REFERENCE, chosen
+from reference import COMMIT, Frozen, NoReference, frozen_loops
+from replay import Replay, replay_of
 from report import report
 from results import measured
 from sets import parts_of, read_sets
 
 ROOT = Path(__file__).parents[2]
+CACHE = Path(tempfile.gettempdir(), "dataforge-label-economics")
 
 
 def say(text: str) -> None:
@@ -39,24 +45,49 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--datasets", type=Path, default=ROOT.parent / "shared" / "datasets", help="a folder of sets")
     parser.add_argument("--part", choices=("development", "judging", "all"), default="all")
+    parser.add_argument("--simulated", action="store_true", help="simulated crowds instead of recorded ones")
     parser.add_argument("--sets", nargs="+", help="some sets only, by their names")
     parser.add_argument("--policies", nargs="+", default=[""], help="some policies only, by how their names begin")
     parser.add_argument("--seeds", type=int, default=3, help="so many random orders of the answers of each set")
     parser.add_argument("--items", type=int, default=1_000, help="ask so many items of a set at most")
+    parser.add_argument("--cache", type=Path, default=CACHE, help=f"what the loop of {COMMIT[:8]} makes is kept here")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     return parser.parse_args()
 
 
-def main() -> None:
-    asked = arguments()
+def reference_on(replays: Sequence[Replay], asked: argparse.Namespace) -> list[Frozen]:
+    """The reference's loops, if they are asked for and their code is at hand."""
+    if not any(REFERENCE.startswith(one) or one.startswith(REFERENCE) for one in asked.policies):
+        return []
+    try:
+        return frozen_loops(replays, LOOPS, asked.cache, say)
+    except NoReference as why:
+        say(f"the {REFERENCE} is left out: {why}")
+        return []
+
+
+def recorded_replays(asked: argparse.Namespace) -> dict[str, list[Replay]]:
+    """The replays of each set of the folder that is asked for."""
     sets, unfit = read_sets(asked.datasets)
     for name, why in unfit.items():
         say(f"{name} is left out: {why}")
     used = [one for one in parts_of(sets, asked.part) if asked.sets is None or one.name in asked.sets]
-    if not used:
+    return {one.name: [replay_of(one, seed, asked.items) for seed in range(asked.seeds)] for one in used}
+
+
+def simulated_replays(asked: argparse.Namespace) -> dict[str, list[Replay]]:
+    """The replays of each simulated crowd."""
+    used = [name for name in CROWDS if asked.sets is None or name in asked.sets]
+    return {name: [replay_of(simulated(name, seed), seed, asked.items) for seed in range(asked.seeds)] for name in used}
+
+
+def main() -> None:
+    asked = arguments()
+    replays = simulated_replays(asked) if asked.simulated else recorded_replays(asked)
+    if not replays:
         sys.exit(f"{asked.datasets}: no set can be replayed; name a folder with some by --datasets")
-    replays = {one.name: [replay_of(one, seed, asked.items) for seed in range(asked.seeds)] for one in used}
-    results = measured(replays, chosen(asked.policies), say)
+    frozen = reference_on([each for of_set in replays.values() for each in of_set], asked)
+    results = measured(replays, chosen(asked.policies, frozen), say)
     print(report(results))
     if asked.json:
         asked.json.write_text(json.dumps(results.to_json()), "utf-8")

@@ -19,7 +19,7 @@ __all__ = ["Manual", "Method", "dawid_skene", "likelihoods", "shares_of_votes"]
 Method = Literal["votes", "likelihood", "dawid-skene"]
 
 STEPS = 100
-CLOSE = 1e-4
+CLOSE = 5e-4
 TINY = 1e-10
 # A worker who had so many control items, and not so many of them right, gets no more pages.
 SCREENED_AFTER = 2

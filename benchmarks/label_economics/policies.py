@@ -8,15 +8,27 @@ from typing import NamedTuple, Protocol
 from bounds import Majority, Oracle
 from manual import Manual, Method
 from product import Loop
+from reference import Frozen
 from replay import Outcome, Replay
 
-__all__ = ["MANUAL", "PRESENT", "SCREENING", "STATIC", "Setting", "all_policies", "chosen"]
+__all__ = ["LOOPS", "MANUAL", "PRESENT", "REFERENCE", "SCREENING", "STATIC", "Setting", "all_policies", "chosen"]
 
 CONFIDENCES = (0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
+# What the reference runs with: a confidence, and the least number of answers an item.
+LOOPS = tuple((sure, least) for least in (1, 2) for sure in CONFIDENCES)
 # Shares of few votes leave no room between these.
 SHARES = (0.6, 0.7, 0.8, 1.0)
+# The least number of answers an item that each way of the manual's begins with, and the confidences that it stops at.
+# Only weights of control items tell anything of one answer; matrices learnt from few answers always say that they are
+# sure, so that more accuracy takes more answers from the start.
+OVERLAPS: Mapping[Method, Mapping[int, Sequence[float]]] = {
+    "votes": {2: SHARES, 3: SHARES},
+    "likelihood": {1: CONFIDENCES, 2: CONFIDENCES},
+    "dawid-skene": {2: CONFIDENCES, 3: (0.9, 0.98)},
+}
 SCREENED = ", screened"
 STATIC = "majority"
+REFERENCE = "reference loop"
 PRESENT = "present loop"
 MANUAL: Mapping[str, Method] = {
     "manual, votes": "votes",
@@ -42,34 +54,33 @@ class Setting(NamedTuple):
     aim: float | None = None
 
 
-def all_policies() -> dict[str, list[Setting]]:
-    """The settings of each policy, by its name."""
+def all_policies(frozen: Sequence[Frozen] = ()) -> dict[str, list[Setting]]:
+    """The settings of each policy, by its name; with the reference where it is at hand."""
     return {
         STATIC: [Setting(str(answers), Majority(answers)) for answers in range(1, 10)],
         **{name: manual_settings(method, screens=False) for name, method in MANUAL.items()},
         **{name + SCREENED: manual_settings(method, screens=True) for name, method in MANUAL.items()},
-        PRESENT: loop_settings(least=1),
-        f"{PRESENT}, from 2": loop_settings(least=2),
+        f"{REFERENCE}, from 2": frozen_settings(frozen, least=2),
+        REFERENCE: frozen_settings(frozen, least=1),
+        PRESENT: [Setting(f"{sure:g}", Loop(sure), sure) for sure in CONFIDENCES],
         "oracle": [Setting(f"{sure:g}", Oracle(sure), sure) for sure in CONFIDENCES],
     }
 
 
 def manual_settings(method: Method, *, screens: bool) -> list[Setting]:
-    sure = SHARES if method == "votes" else CONFIDENCES
-    least = (1, 2) if method == "likelihood" else (2, 3) if method == "votes" else (2,)
     return [
-        Setting(f"{one:g} from {first}", Manual(method, one, first, screens=screens), one)
-        for one in sure
-        for first in least
+        Setting(f"{sure:g} from {least}", Manual(method, sure, least, screens=screens), sure)
+        for least, confidences in OVERLAPS[method].items()
+        for sure in confidences
     ]
 
 
-def loop_settings(least: int) -> list[Setting]:
-    """The settings of the product's loop, from so many answers an item on."""
-    return [Setting(f"{sure:g}", Loop(sure, least), sure) for sure in CONFIDENCES]
+def frozen_settings(frozen: Sequence[Frozen], least: int) -> list[Setting]:
+    return [Setting(f"{one.confidence:g}", one, one.confidence) for one in frozen if one.least == least]
 
 
-def chosen(beginnings: Sequence[str]) -> dict[str, list[Setting]]:
+def chosen(beginnings: Sequence[str], frozen: Sequence[Frozen] = ()) -> dict[str, list[Setting]]:
     """The policies whose names begin so, and what all are measured by."""
     begins = tuple(beginnings)
-    return {name: settings for name, settings in all_policies().items() if name == STATIC or name.startswith(begins)}
+    found = all_policies(frozen).items()
+    return {name: each for name, each in found if each and (name == STATIC or name.startswith(begins))}

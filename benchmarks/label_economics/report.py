@@ -4,38 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isnan
+from typing import NamedTuple
 
 from costs import Interval, mean_of_sets
 from figures import CLAIMS, Claim
-from policies import STATIC
+from policies import MANUAL, REFERENCE, SCREENING, STATIC
 from results import Results
 
-__all__ = ["report", "table"]
+__all__ = ["Section", "interval", "report", "sections", "table"]
 
 CLOSE = 0.02
 
 
+class Section(NamedTuple):
+    """A table with a title; the first cell of each row names a policy."""
+
+    title: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def sections(results: Results) -> list[Section]:
+    """All tables, from what is asked first to what explains it."""
+    by_set = ("policy", *results.by_set)
+    return [
+        Section("Cost at the accuracy of majority of five", COST_HEADS, [*cost_rows(results)]),
+        Section("Claimed and right", CLAIM_HEADS, [*claim_rows(results)]),
+        Section("Answers beside those of majority of five, by set", by_set, [*set_rows(results)]),
+        Section("Calibration error by set", by_set, [*error_rows(results)]),
+        Section("Right less claimed among items that reached .90, in points", by_set, [*gap_rows(results, 0.9)]),
+        Section("Right less claimed among items that reached .95, in points", by_set, [*gap_rows(results, 0.95)]),
+    ]
+
+
 def report(results: Results) -> str:
     """All tables, as Markdown."""
-    return "\n\n".join(
-        [
-            f"Cost at the accuracy of majority of five, means over {len(results.by_set)} sets",
-            table(COST_HEADS, cost_rows(results)),
-            "Claimed and right, means over the sets with items that are so sure",
-            table(CLAIM_HEADS, claim_rows(results)),
-            "Answers beside those of majority of five, by set",
-            table(["policy", *results.by_set], set_rows(results)),
-            "Right less claimed among items that reached .90, by set, in points",
-            table(["policy", *results.by_set], gap_rows(results, 0.9)),
-            "The same of .95",
-            table(["policy", *results.by_set], gap_rows(results, 0.95)),
-        ]
-    )
+    parts = ((one.title, table(one.heads, one.rows)) for one in sections(results))
+    return "\n\n".join(part for each in parts for part in each)
 
 
 COST_HEADS = (
-    "policy", "answers / majority of 5", "control answers counted", "/ best manual", "screening too", "never reach it",
-)  # fmt: skip
+    "policy",
+    "answers / majority of 5",
+    "control answers counted",
+    "/ best manual",
+    "screening too",
+    "/ reference loop",
+    "never reach it",
+)
 CLAIM_HEADS = (
     "policy",
     *(f"{least:.2f}: {what}" for least in CLAIMS for what in ("share of items", "claimed", "right", "within 2 points")),
@@ -51,8 +67,9 @@ def cost_rows(results: Results) -> Iterator[list[str]]:
             policy,
             interval(mean_of_sets(costs)),
             interval(mean_of_sets(results.beside_majority(policy, controls=True))),
-            interval(mean_of_sets(results.beside_manual(policy, screening=False))),
-            interval(mean_of_sets(results.beside_manual(policy, screening=True))),
+            interval(mean_of_sets(results.beside(policy, [*MANUAL]))),
+            interval(mean_of_sets(results.beside(policy, [*MANUAL, *SCREENING]))),
+            interval(mean_of_sets(results.beside(policy, [REFERENCE]))),
             ", ".join(never) or "–",
         ]
 
@@ -79,6 +96,12 @@ def set_rows(results: Results) -> Iterator[list[str]]:
     yield ["accuracy of majority of five", *(plain(results.target(name).accuracy) for name in results.by_set)]
     for policy in without_static(results):
         yield [policy, *(plain(cost, 2) for cost in results.beside_majority(policy).values())]
+
+
+def error_rows(results: Results) -> Iterator[list[str]]:
+    for policy in without_static(results):
+        if errors := results.errors(policy):
+            yield [policy, *(plain(errors.get(name)) for name in results.by_set)]
 
 
 def gap_rows(results: Results, least: float) -> Iterator[list[str]]:
@@ -109,9 +132,9 @@ def interval(found: Interval) -> str:
     return f"{found.mean:.2f} [{found.low:.2f}, {found.high:.2f}]" if found.sets else "–"
 
 
-def table(heads: Sequence[str], rows: Iterator[list[str]]) -> str:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table whose columns stand one below the other."""
-    lines = [list(heads), *rows]
+    lines = [heads, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
 

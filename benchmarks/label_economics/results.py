@@ -9,7 +9,7 @@ from typing import Any
 
 from costs import Point, cost_at
 from figures import CLAIMS, Claim, Figures
-from policies import MANUAL, SCREENING, STATIC, Setting
+from policies import STATIC, Setting
 from replay import Replay
 
 __all__ = ["Measured", "Results", "measured"]
@@ -69,12 +69,11 @@ class Results:
         costs = {name: self.cost(name, policy, controls=controls) for name in self.by_set}
         return {name: None if cost is None else cost / self.target(name).cost for name, cost in costs.items()}
 
-    def beside_manual(self, policy: str, *, screening: bool) -> dict[str, float | None]:
-        """Answers beside those of the manual's policy that pays least for that accuracy, by set and in hindsight."""
-        names = [*MANUAL, *SCREENING] if screening else [*MANUAL]
+    def beside(self, policy: str, others: Sequence[str]) -> dict[str, float | None]:
+        """Answers beside those of the other policy that pays least for that accuracy, by set and in hindsight."""
         found: dict[str, float | None] = {}
         for name, by_policy in self.by_set.items():
-            costs = [cost for one in names if one in by_policy and (cost := self.cost(name, one)) is not None]
+            costs = [cost for one in others if one in by_policy and (cost := self.cost(name, one)) is not None]
             cost = self.cost(name, policy)
             found[name] = None if cost is None or not costs else cost / min(costs)
         return found

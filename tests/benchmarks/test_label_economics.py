@@ -7,13 +7,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from apart import load_outcomes
+from apart import load_outcomes, save_outcomes
 from bounds import Majority, Oracle
 from costs import Point, cost_at, mean_of_sets
+from crowds import simulated
 from figures import Figures
 from manual import Manual, likelihoods
 from policies import STATIC, Setting
 from product import Loop
+from reference import NoReference, frozen_loops, name_of
 from replay import Answers, Dealing, Outcome, Recording, Replay, replay_of
 from results import measured
 from sets import RecordedSet, Unfit, parts_of, read_set
@@ -160,3 +162,33 @@ def test_a_process_apart_makes_of_a_replay_what_this_one_makes_of_it(perfect: Re
     found, here = load_outcomes(tmp_path / "one.outcomes.npz", [(0.9, 1)])[0.9, 1], Loop(0.9, 1)(perfect)
     assert (found.labels.tolist(), found.answers, found.controls) == (here.labels.tolist(), here.answers, here.controls)
     assert found.confidence.tolist() == here.confidence.tolist()
+
+
+def test_without_its_code_the_reference_says_what_is_missing(perfect: Replay, tmp_path: Path) -> None:
+    with pytest.raises(NoReference, match=r"does not hold 0000000000 here .* fetch its whole history"):
+        frozen_loops([perfect], [(0.9, 1)], tmp_path, say=str, commit="0000000000")
+
+
+def test_the_reference_is_what_it_once_made_of_the_same_replay(perfect: Replay, tmp_path: Path) -> None:
+    outcome = Loop(0.9)(perfect)
+    kept = tmp_path / "outcomes" / name_of("any", perfect, [(0.9, 1)])
+    kept.parent.mkdir()
+    save_outcomes(kept, {(0.9, 1): outcome})
+    (frozen,) = frozen_loops([perfect], [(0.9, 1)], tmp_path, say=str, commit="any")
+    assert frozen(perfect).labels.tolist() == outcome.labels.tolist()
+
+
+def test_colluding_workers_agree_and_are_as_often_wrong_as_right() -> None:
+    recorded = simulated("20 % colluding", seed=0)
+    together = recorded.worker < 12
+    right = recorded.label == recorded.truth[recorded.item]
+    assert right[~together].mean() > 0.75
+    assert 0.4 < right[together].mean() < 0.6
+    given = pd.DataFrame({"item": recorded.item, "label": recorded.label})[together]
+    assert (given.groupby("item")["label"].nunique() == 1).all()
+
+
+def test_tired_workers_err_more_with_later_answers() -> None:
+    recorded = simulated("fatigue", seed=0)
+    right = (recorded.label == recorded.truth[recorded.item]).reshape(-1, recorded.items)
+    assert right[0].mean() > right[-1].mean() + 0.25
