@@ -37,6 +37,7 @@ __all__ = [
     "own_check",
     "shown_answer",
     "shown_together",
+    "spoilt",
 ]
 
 ROWS = Rows("the answers to be judged")
@@ -160,6 +161,7 @@ def check_items(task: Task, keys: Sequence[str], shown: pa.Table, right: Sequenc
         rows=values,
         values=values,
         answers=table_of([column_of(list(right), asked.name, ROWS)]) if right else known,
+        drafts=known,
         key_column=free_name(None, values.column_names),
     )
 
@@ -174,16 +176,16 @@ def _halved(task: Task, known: Sequence[tuple[str, Values, Values]], rng: Random
     """As many wrong ones as right ones, as far as answers can be spoilt."""
     wrong_ahead = 0
     for key, inputs, answers in known:
-        spoilt = _spoilt(task, answers, inputs, rng) if wrong_ahead <= 0 else None
-        wrong_ahead += -1 if spoilt is None else 1
-        shown = answers if spoilt is None else spoilt
+        wrong = spoilt(task.outputs, answers, inputs, rng) if wrong_ahead <= 0 else None
+        wrong_ahead += -1 if wrong is None else 1
+        shown = answers if wrong is None else wrong
         told = {**inputs, **shown_answer(task.outputs, shown)}
-        yield CheckControl(check_key(task.outputs, key, shown), told, spoilt is None)
+        yield CheckControl(check_key(task.outputs, key, shown), told, wrong is None)
 
 
-def _spoilt(task: Task, answers: Values, inputs: Mapping[str, Any], rng: Random) -> Values | None:
+def spoilt(outputs: Sequence[Slot], answers: Values, inputs: Mapping[str, Any], rng: Random) -> Values | None:
     """The answers with one of them made wrong; None if that can be done with none."""
-    for slot in rng.sample(task.outputs, len(task.outputs)):
+    for slot in rng.sample(list(outputs), len(outputs)):
         right = answers.get(slot.name)
         wrong = None if right is None else slot.type.spoil(right, rng, inputs)
         if wrong is not None and slot.type.canonical(wrong) != slot.type.canonical(right):

@@ -51,19 +51,23 @@ def _digest(content: Any) -> bytes:
 
 
 def _rows(items: Items) -> Iterator[dict[str, dict[str, Any]]]:
-    """What each item says: its inputs, its known answers, the columns it carries; nothing of what is absent."""
+    """What each item says: its inputs, its known answers, its draft, carried columns; nothing of what is absent."""
     inputs = {slot.name for slot in items.task.inputs}
     tables = {
         "inputs": items.values,
         "known": items.answers,
+        "draft": items.drafts,
         "carried": items.rows.drop_columns([name for name in items.rows.column_names if name in inputs]),
     }
     columns = [(part, name, cells(table, name)) for part, table in tables.items() for name in table.column_names]
     for row, control in enumerate(items.control.tolist()):
         content: dict[str, dict[str, Any]] = {"inputs": {}, "known": {}, "carried": {}, "as": {"control": control}}
         for part, name, values in columns:
+            # The draft of a control item is made of what is known, and follows from what it came with.
+            if control and part == "draft":
+                continue
             if (value := _same_number(values[row])) is not None:
-                content[part][name] = value
+                content.setdefault(part, {})[name] = value
         yield content
 
 
@@ -82,7 +86,9 @@ def differences(there: Items, here: Items) -> Iterator[str]:
     if one["as"] != other["as"]:
         kinds = ["a control item" if row["as"]["control"] else "an item to ask" for row in (one, other)]
         yield f"it is {kinds[0]}, this is {kinds[1]}"
-    for part in ("inputs", "known", "carried"):
-        for name in dict.fromkeys([*one[part], *other[part]]):
-            if one[part].get(name) != other[part].get(name):
-                yield f"column {name!r} has {shorten(one[part].get(name))} there, {shorten(other[part].get(name))} here"
+    for part in ("inputs", "known", "draft", "carried"):
+        was, now = one.get(part, {}), other.get(part, {})
+        what = "the draft of" if part == "draft" else "column"
+        for name in dict.fromkeys([*was, *now]):
+            if was.get(name) != now.get(name):
+                yield f"{what} {name!r} has {shorten(was.get(name))} there, {shorten(now.get(name))} here"

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 import numpy as np
 import pyarrow as pa
+from msgspec import structs
 
 from dataforge import cards
 from dataforge.arguments import entry, named_entry
@@ -23,7 +24,7 @@ from dataforge.keys import Keys, KeyType, ids_of
 from dataforge.notes import with_notes
 from dataforge.objects.base import Label
 from dataforge.places import counted
-from dataforge.records import Item, Texts
+from dataforge.records import Item, Texts, Values
 from dataforge.rows import (
     free_name,
     no_values,
@@ -32,12 +33,12 @@ from dataforge.rows import (
     refuse_same_keys,
 )
 from dataforge.tables import CHUNK, cells, is_json, stacked, table_of
-from dataforge.task import Task
+from dataforge.task import Slot, Task
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Items", "StoredKeys", "stored_keys"]
+__all__ = ["Items", "StoredKeys", "stored_drafts", "stored_keys"]
 
 FORMAT = 1
 SHOWN = 5
@@ -49,8 +50,8 @@ class Items:
     """Rows that fit a task: made by `read_items`, `Items.join` and `Items.load`.
 
     `control` marks the control items. `rows` are the user's columns as they came, `values` the inputs in JSON form,
-    `answers` what is known about control items, `notices` what there is to say of how the data were read, and `place`
-    says where a row of them is.
+    `answers` what is known about control items, `drafts` the answers that workers begin with, `notices` what there is
+    to say of how the data were read, and `place` says where a row of them is.
     """
 
     _made_by: ClassVar[str] = "df.read_items(task, data)"
@@ -62,6 +63,7 @@ class Items:
     rows: pa.Table = field(repr=False)
     values: pa.Table = field(repr=False)
     answers: pa.Table = field(repr=False)
+    drafts: pa.Table = field(repr=False)
     key_column: str = "id"
     key_type: KeyType = "text"
     notices: tuple[Texts, ...] = field(default=(), repr=False)
@@ -103,25 +105,50 @@ class Items:
     def records(self, start: int = 0, stop: int | None = None, wanted: int = 1) -> list[Item]:
         """Items as a platform sees them, from row `start` to before `stop`; inputs that are absent are left out."""
         part = slice(start, self.count if stop is None else stop)
-        return self._records(self.values[part], self.keys[part], self.control[part], wanted)
+        return self._records(self.values[part], self.drafts[part], self.keys[part], self.control[part], wanted)
 
     def records_at(self, places: np.ndarray[Any, np.dtype[np.int64]], wanted: int = 1) -> list[Item]:
         """The items of these rows in this order, as a platform is sent them: `records` with their notes."""
         rows = pa.array(places)
-        found = self._records(
-            self.values.take(rows), self.keys._array.take(rows).to_pylist(), self.control[places], wanted
-        )
+        keys = self.keys._array.take(rows).to_pylist()
+        found = self._records(self.values.take(rows), self.drafts.take(rows), keys, self.control[places], wanted)
         return with_notes(found, self.rows.take(rows), self.task.inputs)
 
     def _records(
-        self, values: pa.Table, keys: Sequence[str], control: np.ndarray[Any, np.dtype[np.bool_]], wanted: int
+        self,
+        values: pa.Table,
+        drafts: pa.Table,
+        keys: Sequence[str],
+        control: np.ndarray[Any, np.dtype[np.bool_]],
+        wanted: int,
     ) -> list[Item]:
         columns = {slot.name: cells(values, slot.name) for slot in self.task.inputs}
         names = tuple(columns)
-        return [
+        items = [
             Item(key, {n: v for n, v in zip(names, row, strict=True) if v is not None}, flag, wanted)
             for key, flag, *row in zip(keys, control.tolist(), *columns.values(), strict=True)
         ]
+        if not self.drafted:
+            return items
+        return [structs.replace(item, draft=draft) for item, draft in zip(items, _told(drafts), strict=True)]
+
+    @property
+    def drafted(self) -> tuple[str, ...]:
+        """The outputs to which any of the items may have a draft."""
+        return tuple(f.name for f in self.drafts.schema if not pa.types.is_null(f.type))
+
+    @property
+    def draft_shares(self) -> dict[str, float]:
+        """By output the share of the items to ask that have a draft to it; outputs without any are left out."""
+        if not self.drafted or not self.real_count:
+            return {}
+        real = self.drafts.filter(pa.array(~self.control))
+        shares = {name: 1 - real.column(name).null_count / self.real_count for name in self.drafted}
+        return {name: share for name, share in shares.items() if share}
+
+    def drafts_at(self, places: np.ndarray[Any, np.dtype[np.int64]]) -> list[Values]:
+        """The draft of each of these rows, by output; nothing of outputs without one."""
+        return list(_told(self.drafts.take(pa.array(places))))
 
     @entry
     def inputs(self, index: int) -> dict[str, Any]:
@@ -241,6 +268,7 @@ class Items:
             rows=pa.table({}),
             values=no_values(task.inputs, 0),
             answers=no_values(task.outputs, 0),
+            drafts=no_values(task.outputs, 0),
             key_column=free_name(key_column, [slot.name for slot in task.inputs]),
         )
 
@@ -278,6 +306,7 @@ class Items:
             rows=ordered(stacked([part.rows for part in parts]), first.task),
             values=stacked([part.values for part in parts]),
             answers=stacked([part.answers for part in parts]),
+            drafts=stacked([part.drafts for part in parts]),
             key_column=first.key_column,
             notices=tuple(notice for part in parts for notice in part.notices),
             key_type=next((part.key_type for part in parts if part.real_count), first.key_type),
@@ -293,6 +322,7 @@ class Items:
             place=counted,
             values=self.values[start:stop],
             answers=self.answers[start:stop],
+            drafts=self.drafts[start:stop],
         )
 
     def chosen(self, places: Sequence[int]) -> Items:
@@ -307,6 +337,7 @@ class Items:
             place=counted,
             values=self.values.take(places),
             answers=self.answers.take(places),
+            drafts=self.drafts.take(places),
         )
 
     @entry
@@ -328,11 +359,20 @@ class Items:
         """One Arrow table with everything, from which `from_table` makes the items again."""
         columns = [(pa.field("key", pa.large_string()), self.keys._array)]
         columns.append((pa.field("control", pa.bool_()), pa.array(self.control)))
-        for prefix, table in (("user.", self.rows), ("input.", self._stored_values()), ("known.", self.answers)):
+        drafts = self.drafts.select(list(self.drafted))
+        parts = {"user.": self.rows, "input.": self._stored_values(), "known.": self.answers, "draft.": drafts}
+        for prefix, table in parts.items():
             columns += [(f.with_name(prefix + f.name), table.column(f.name)) for f in table.schema]
-        about = {"format": FORMAT, "task": self.task.id, "name": self.name, "key_column": self.key_column}
+        about: dict[str, Any] = {
+            "format": FORMAT,
+            "task": self.task.id,
+            "name": self.name,
+            "key_column": self.key_column,
+        }
         if self.real_count:
             about["key_type"] = self.key_type
+        if shares := self.draft_shares:
+            about["drafts"] = shares
         return table_of(columns).replace_schema_metadata({"dataforge": msgspec.json.encode(about)})
 
     def _stored_values(self) -> pa.Table:
@@ -368,7 +408,7 @@ class Items:
             about = msgspec.json.decode((table.schema.metadata or {})[b"dataforge"])
         except (KeyError, msgspec.DecodeError) as error:
             raise DataError(f"{where}: is no file of items: {error}") from None
-        parts = {prefix: _part(table, prefix) for prefix in ("user.", "input.", "known.")}
+        parts = {prefix: _part(table, prefix) for prefix in ("user.", "input.", "known.", "draft.")}
         wanted = [slot.name for slot in task.inputs]
         found = {**_columns(parts["user."]), **_columns(parts["input."])}
         if [n for n in wanted if n not in found] or parts["known."].column_names != [s.name for s in task.outputs]:
@@ -381,6 +421,7 @@ class Items:
             rows=parts["user."],
             values=table_of([found[name] for name in wanted]),
             answers=parts["known."],
+            drafts=_with_all(parts["draft."], task.outputs, table.num_rows),
             key_column=about["key_column"],
             key_type=about.get("key_type", "text"),
         )
@@ -397,14 +438,25 @@ class StoredKeys(NamedTuple):
     type: KeyType | None
 
 
-def stored_keys(path: Path) -> StoredKeys:
-    """The keys of the items that `Items.save` wrote."""
+def stored_drafts(path: Path) -> dict[str, float]:
+    """By output the share of the items to ask that have a draft, of the items that `Items.save` wrote."""
+    shares: dict[str, float] = _stored_about(path).get("drafts", {})
+    return shares
+
+
+def _stored_about(path: Path) -> dict[str, Any]:
     from pyarrow import parquet
 
     try:
-        about = msgspec.json.decode((parquet.read_schema(path).metadata or {})[b"dataforge"])
+        about: dict[str, Any] = msgspec.json.decode((parquet.read_schema(path).metadata or {})[b"dataforge"])
     except (OSError, pa.ArrowException, KeyError, msgspec.DecodeError) as error:
         raise DataError(f"{path}: is no file of items: {error}") from None
+    return about
+
+
+def stored_keys(path: Path) -> StoredKeys:
+    """The keys of the items that `Items.save` wrote."""
+    about = _stored_about(path)
     return StoredKeys(None if about["key_column"] == "id" else str(about["key_column"]), about.get("key_type"))
 
 
@@ -437,6 +489,19 @@ def _part(table: pa.Table, prefix: str) -> pa.Table:
             if f.name.startswith(prefix)
         ]
     )
+
+
+def _with_all(drafts: pa.Table, outputs: Sequence[Slot], count: int) -> pa.Table:
+    """The table with a column for each output: stored are those that have any."""
+    there, nothing = _columns(drafts), _columns(no_values(outputs, count))
+    return table_of([there.get(slot.name, nothing[slot.name]) for slot in outputs])
+
+
+def _told(drafts: pa.Table) -> Iterator[Values]:
+    """By row what there is of a draft, by output."""
+    columns = [cells(drafts, name) for name in drafts.column_names]
+    for row in zip(*columns, strict=True):
+        yield {name: value for name, value in zip(drafts.column_names, row, strict=True) if value is not None}
 
 
 def _columns(table: pa.Table) -> dict[str, tuple[pa.Field, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dataforge.arguments import entry
+from dataforge.drafts import Prefill, columns_of_drafts, read_drafts
 from dataforge.errors import DataError
 from dataforge.items import Items
 from dataforge.keys import Keys, keys_of
@@ -48,6 +49,7 @@ def read_items(
     id: str | None = None,  # noqa: A002 - the word for it
     folder: str | Path | None = None,
     encoding: str | None = None,
+    prefill: Prefill | None = None,
     progress: Progress | None = None,
 ) -> Items:
     """The rows of `data` as items of the task, every value checked.
@@ -66,13 +68,15 @@ def read_items(
         id: the column that names the rows; by default `id` if there is one and it is no input, else rows are numbered.
         folder: where relative paths of media start; by default the folder of the data file, else the current one.
         encoding: that of a file of text which is not UTF-8, such as `cp1251`.
+        prefill: drafts with which workers begin: the column that has them, `{output: column}`, or a function of an
+            item's inputs that gives an answer, or None. They are checked as answers are.
         progress: called with how many rows were checked and how many there are.
 
     Raises:
         DataError: with the file, the row (counted from 1, without the header), the column and the mend.
     """
     start = Path(folder).expanduser() if folder is not None else _folder_of(data)
-    return _items_of(task, _source_of(task, data, control, encoding), control, id, start, progress)
+    return _items_of(task, _source_of(task, data, control, encoding), control, id, start, prefill, progress)
 
 
 def gather_items(
@@ -81,13 +85,15 @@ def gather_items(
     control: Any = None,
     key: str | None = None,
     encoding: str | None = None,
+    prefill: Prefill | None = None,
     *,
     may_be_empty: bool = False,
 ) -> Items:
     """Items to ask and control items in any form that is read, together; None where there are none.
 
-    `encoding` is that of the files of text among them. Raises `DataError` if they were read for a task with other
-    inputs or outputs, if rows do not fit this one, or if what is given has no rows, unless it may be empty.
+    `encoding` is that of the files of text among them; `prefill` says where drafts are. Raises `DataError` if they were
+    read for a task with other inputs or outputs, if rows do not fit this one, or if what is given has no rows, unless
+    it may be empty.
     """
     for given in (items, control):
         if isinstance(given, Items) and _slots(given.task) != _slots(task):
@@ -95,36 +101,50 @@ def gather_items(
                 f"{given.name}: expected items of the task {task.id!r}, got some that were read for {given.task.id!r}, "
                 "whose inputs and outputs differ; read them with this task"
             )
+    if prefill is not None:
+        columns_of_drafts(task, prefill)
+        if isinstance(items, Items):
+            raise DataError(f"{items.name}: are read already, so that prefill comes too late; give it to read_items")
     of_items, of_control = encodings_of((items, control), encoding)
     real = known = None
     with Mistakes() as mistakes:
         with mistakes.noted():
-            real = items if isinstance(items, Items | None) else _given(task, items, False, key, of_items, may_be_empty)
+            real = _given(task, items, False, key, of_items, prefill, may_be_empty)
         with mistakes.noted():
-            known = (
-                control
-                if isinstance(control, Items | None)
-                else _given(task, control, True, key, of_control, may_be_empty)
-            )
+            known = _given(task, control, True, key, of_control, prefill, may_be_empty)
     if real is None:
         return known if known is not None else Items.empty(task, key)
     return real if known is None else Items.join(real, known)
 
 
 def _given(
-    task: Task, data: Any, control: bool, key: str | None, encoding: str | None, may_be_empty: bool
+    task: Task,
+    data: Any,
+    control: bool,
+    key: str | None,
+    encoding: str | None,
+    prefill: Prefill | None,
+    may_be_empty: bool,
 ) -> Items | None:
     """The items of data; None if it has no rows and may be empty. Control items may do without the column of keys."""
+    if isinstance(data, Items | None):
+        return data
     source = _source_of(task, data, control, encoding)
     if may_be_empty and source.table.num_rows == 0:
         return None
     if control and key not in source.table.column_names:
         key = None
-    return _items_of(task, source, control, key, _folder_of(data))
+    return _items_of(task, source, control, key, _folder_of(data), prefill)
 
 
 def _items_of(
-    task: Task, source: Source, control: bool, key: str | None, folder: Path, progress: Progress | None = None
+    task: Task,
+    source: Source,
+    control: bool,
+    key: str | None,
+    folder: Path,
+    prefill: Prefill | None,
+    progress: Progress | None = None,
 ) -> Items:
     if source.table.num_rows == 0:
         raise DataError(f"{source.name}: has no rows; at least one item is needed")
@@ -135,6 +155,10 @@ def _items_of(
         answers = no_values(task.outputs, source.table.num_rows)
         if control:
             answers = known_answers(task, source, values, mistakes)
+        drafts = no_values(task.outputs, source.table.num_rows)
+        if prefill is not None and not mistakes:
+            with mistakes.noted():
+                drafts = read_drafts(task, source, values, prefill, mistakes, control=control)
         with mistakes.noted():
             keys, key_type = keys_of(source, id_column, control)
             refuse_same_keys(keys, source.rows.number, source.name)
@@ -152,6 +176,7 @@ def _items_of(
         rows=ordered(carried, task),
         values=values,
         answers=answers,
+        drafts=drafts,
         key_column=free_name(id_column, carried.column_names),
         key_type=key_type,
         notices=_notices(source),

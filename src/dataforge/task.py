@@ -146,6 +146,19 @@ class Task:
         """
         return self._inputs(values, lambda slot, value: slot.type.check_input(value))
 
+    def check_draft(self, draft: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
+        """Check an answer that a worker may begin with, of any of the outputs but files; raises `AnswerError`."""
+        slots = {slot.name: slot for slot in self.outputs}
+        for name, value in draft.items():
+            slot = slots.get(name)
+            if slot is None or slot.type.file_rules() is not None:
+                what = "no output" if slot is None else "a file, which workers make themselves"
+                raise AnswerError(f"the draft of {shorten(name)}: it is {what}", output=str(name)[:100])
+            try:
+                slot.type.check_answer(value, inputs)
+            except AnswerError as error:
+                raise AnswerError(f"the draft of {name!r}: {error}", output=name) from None
+
     @cached_property
     def _input_names(self) -> frozenset[str]:
         return frozenset(slot.name for slot in self.inputs)

@@ -51,7 +51,15 @@ class Place:
     def stored(self) -> StoredItem:
         item = self.item
         return StoredItem(
-            self.id, item.key, item.control, item.position, self.mirrored, item.inputs, self.held, item.wanted
+            self.id,
+            item.key,
+            item.control,
+            item.position,
+            self.mirrored,
+            item.inputs,
+            self.held,
+            item.wanted,
+            item.draft,
         )
 
     def moved(self, **changes: Any) -> Place:
@@ -139,7 +147,7 @@ class Items:
 
     def contents(self, run: int, keys: Sequence[str]) -> dict[str, ItemContent]:
         there = [place.item for place in self.tables.places if place.run == run and place.item.key in keys]
-        return {item.key: ItemContent(item.control, item.inputs) for item in there}
+        return {item.key: ItemContent(item.control, item.inputs, item.draft) for item in there}
 
     def queue(self, run: int, position: int) -> list[Place]:
         behind = [place for place in self.tables.places if place.run == run and place.item.position > position]

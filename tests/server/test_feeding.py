@@ -150,3 +150,20 @@ def test_a_run_launched_from_another_workspace_is_fed_there(served: Any) -> None
 def test_what_was_added_over_http_is_known_to_who_adds_it_by_the_handle(served: Any, run: df.Run) -> None:
     added(served, items=[row("a")])
     assert open_run("run", served.workspace).add([row("a"), row("b")]).known == 1
+
+
+def test_rows_have_drafts_that_a_worker_gets_beside_the_inputs(served: Any, run: df.Run) -> None:
+    assert added(served, items=[row("a", guess=True), row("b", guess=None)], prefill="guess")["new"] == 2
+    wrong = added(served, 422, items=[row("c", guess="perhaps")], prefill="guess")
+    assert "row 1, column 'guess'" in wrong["error"]["message"]
+    assert "has several outputs" not in added(served, 422, items=[row("c")], prefill="sure")["error"]["message"]
+    with run:
+        run.drive()
+        worker = served.join()
+        drafts: dict[str, Any] = {}
+        while len(drafts) < 3:
+            page = worker.take()["page"]
+            drafts |= {item["inputs"]["text"]: item.get("draft") for item in (page or {"items": []})["items"]}
+            if page is not None:
+                worker.client.post(f"/api/work/pages/{page['page']}/skip", json={})
+    assert drafts == {"one": None, "text a": {"answer": True}, "text b": None}

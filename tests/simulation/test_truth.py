@@ -128,3 +128,20 @@ def test_words_are_misheard_at_the_rate_that_the_skill_lacks() -> None:
 
 def test_who_always_gives_the_same_gives_the_same_number() -> None:
     assert len(set(given_by(Persona("p", honesty="always"), "integer"))) == 1
+
+
+def test_who_begins_with_a_draft_mends_it_as_well_as_they_see_or_waves_it_through() -> None:
+    questions = Questionnaire.of(task(ANIMAL))
+
+    def given(persona: Persona, draft: str) -> list[str]:
+        contents = [str(number) for number in range(200)]
+        return [
+            questions.answers(persona, {}, {"animal": "dog"}, {"animal": draft}, content=content, seed=1)["animal"]
+            for content in contents
+        ]
+
+    looks, waver = Persona("looks", skill=0.8), Persona("waver", honesty="waver", skill=0.8)
+    assert 140 <= given(looks, "cat").count("dog") <= 180
+    assert set(given(looks, "dog")) == {"dog"}
+    assert set(given(waver, "cat")) == {"cat"}
+    assert len(set(given(Persona("spammer", honesty="spammer"), "cat"))) > 1

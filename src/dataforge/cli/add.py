@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dataforge.cli._prefill import PrefillOption, prefill_of
 from dataforge.cli._shared import (
     EncodingOption,
     JsonOption,
@@ -28,6 +29,7 @@ def command(
     key: Annotated[
         str | None, typer.Option("--id", help="The column that names the items; by default that of the launch.")
     ] = None,
+    prefill: PrefillOption = None,
     encoding: EncodingOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -49,7 +51,7 @@ def command(
     if items is None and control is None:
         raise SpecError("nothing to add: name a file of items, or one of control items by --control")
     place = needed_workspace(workspace)
-    added = open_run(name, place).add(items, control, id=key, encoding=encoding)
+    added = open_run(name, place).add(items, control, id=key, encoding=encoding, prefill=prefill_of(prefill))
     if as_json:
         print_json({"run": name, "new": added.new, "known": added.known, "repeated": added.repeated})
         return

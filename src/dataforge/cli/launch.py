@@ -30,6 +30,7 @@ from dataforge.cli._policy import (
     TimeLimit,
     policy_of,
 )
+from dataforge.cli._prefill import PrefillOption, prefill_of
 from dataforge.cli._shared import EncodingOption, JsonOption, WorkspaceOption, console, print_json
 from dataforge.cli._source import load_task
 from dataforge.workspace import Workspace
@@ -49,6 +50,7 @@ def command(
     control: Annotated[Path | None, typer.Option(help="The same with known answers: the control items.")] = None,
     name: Annotated[str | None, typer.Option(help="The run's name; a run of that name is gone on with.")] = None,
     key: Annotated[str | None, typer.Option("--id", help="The column that names the items.")] = None,
+    prefill: PrefillOption = None,
     preset: Preset = "moderate",
     quality: Quality = None,
     attempts: Attempts = None,
@@ -123,6 +125,7 @@ def command(
         progress=False,
         open=stay_open,
         encoding=encoding,
+        prefill=prefill_of(prefill),
     )
     _tell(run, place, detach=detach, as_json=as_json)
     if not detach:

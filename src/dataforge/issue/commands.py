@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from dataforge.errors import DataError, Refused
+from dataforge.errors import AnswerError, DataError, Refused
 from dataforge.issue import rules
 from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.rows import FIRST_TAIL, ItemContent, NewItem, PageRow, Worker
@@ -59,7 +59,8 @@ def check_item(run: Run, item: Item) -> None:
     """Raise `Refused` 422 if an item to be added does not fit the run's task."""
     try:
         run.task.check_item(item.inputs)
-    except DataError as error:
+        run.task.check_draft(item.draft, item.inputs)
+    except (DataError, AnswerError) as error:
         raise _item_invalid(item, str(error)) from None
     if item.wanted < 0:
         raise _item_invalid(item, f"wanted: expected 0 or more, got {item.wanted}")
@@ -143,16 +144,19 @@ def _check_contents(store: Store, run: Run, items: Sequence[Item], added: dict[s
 
 
 def _content(run: Run, item: Item) -> ItemContent:
-    """What of an item is kept: the task's inputs in the task's order, with null where one is missing.
+    """What of an item is kept: the task's inputs in the task's order, with null where one is missing, and its draft.
 
     So nothing in an item's form can tell a control item from another.
     """
-    return ItemContent(item.control, encode({name: item.inputs.get(name) for name in run.inputs}))
+    draft = {slot.name: item.draft[slot.name] for slot in run.task.outputs if slot.name in item.draft}
+    inputs = encode({name: item.inputs.get(name) for name in run.inputs})
+    return ItemContent(item.control, inputs, encode(draft) if draft else None)
 
 
 def _described(content: ItemContent) -> str:
     kind = "a control item" if content.control else "an item"
-    return f"{kind} with {shorten(content.inputs.decode())}"
+    draft = "" if content.draft is None else f" and the draft {shorten(content.draft.decode())}"
+    return f"{kind} with {shorten(content.inputs.decode())}{draft}"
 
 
 def _known_worker(store: Store, worker: str) -> Worker:
@@ -193,8 +197,8 @@ def _add(change: RunChange, items: Sequence[Item], contents: Mapping[str, ItemCo
     change.transaction.source.shuffle(fresh)
     rows = []
     for item, position in zip(fresh, _positions_for(change, len(fresh)), strict=True):
-        notes = encode(item.notes) if item.notes else None
-        rows.append(NewItem(item.key, item.control, item.wanted, position, contents[item.key].inputs, notes))
+        notes, content = encode(item.notes) if item.notes else None, contents[item.key]
+        rows.append(NewItem(item.key, item.control, item.wanted, position, content.inputs, notes, content.draft))
         if item.control:
             change.counters.controls += 1
             change.counters.fresh += item.wanted

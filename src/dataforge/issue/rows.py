@@ -127,6 +127,7 @@ class NewItem(msgspec.Struct, frozen=True):
     """An item about to be added; `position` is its place in its queue, of real items or of control items.
 
     `notes` is JSON for the requester alone; None where there is nothing. A store that nobody looks at may drop it.
+    `draft` is JSON too, None where workers begin with nothing.
     """
 
     key: str
@@ -135,17 +136,19 @@ class NewItem(msgspec.Struct, frozen=True):
     position: int
     inputs: bytes
     notes: bytes | None = None
+    draft: bytes | None = None
 
 
 class ItemContent(msgspec.Struct, frozen=True):
-    """What an item is; `inputs` is JSON."""
+    """What an item is; `inputs` and `draft` are JSON."""
 
     control: bool
     inputs: bytes
+    draft: bytes | None = None
 
 
 class StoredItem(msgspec.Struct):
-    """An item that a page can be built of; `inputs` is JSON, `mirrored` how it was shown last: None, 0, or 1.
+    """An item that a page can be built of; `inputs` and `draft` are JSON, `mirrored` how it was shown last: None, 0, 1.
 
     `held` of its `wanted` places are taken. Those of a control item never come back: it was given to `held` workers, is
     fresh while these are fewer than `wanted`, and may be given to any number, unless `wanted` is none.
@@ -159,6 +162,7 @@ class StoredItem(msgspec.Struct):
     inputs: bytes
     held: int
     wanted: int
+    draft: bytes | None = None
 
 
 class Lot(NamedTuple):

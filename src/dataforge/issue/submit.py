@@ -25,7 +25,7 @@ from dataforge.records import (
     ReportReason,
 )
 
-__all__ = ["already_submitted", "checked", "release", "shown_inputs", "skip", "submit", "unknown_page"]
+__all__ = ["already_submitted", "checked", "release", "shown_drafts", "shown_inputs", "skip", "submit", "unknown_page"]
 
 NOTHING_KNOWN: Mapping[str, float] = {}
 OPPOSITE = {"left": "right", "right": "left"}
@@ -42,6 +42,14 @@ def shown_inputs(run: Run, page: PageRow, items: Sequence[StoredItem]) -> list[d
     if page.mirrored is None:
         return inputs
     return [_swapped(run, one) if side else one for side, one in zip(page.mirrored, inputs, strict=True)]
+
+
+def shown_drafts(run: Run, page: PageRow, items: Sequence[StoredItem]) -> list[dict[str, Any]]:
+    """The drafts of a page's items as its worker begins with them, by output; nothing of items without one."""
+    drafts = [{} if item.draft is None else decode(item.draft) for item in items]
+    if page.mirrored is None:
+        return drafts
+    return [_turned(run, one) if side else one for side, one in zip(page.mirrored, drafts, strict=True)]
 
 
 def _swapped(run: Run, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -104,8 +112,11 @@ def _checked_answer(
 
 
 def _put_right(run: Run, answer: Answer) -> Answer:
-    if isinstance(answer, str):
-        return answer
+    return answer if isinstance(answer, str) else _turned(run, answer)
+
+
+def _turned(run: Run, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer with left and right exchanged."""
     turned = {output: OPPOSITE.get(answer[output], answer[output]) for output, _, _ in run.sides if output in answer}
     return {**answer, **turned}
 

@@ -55,7 +55,7 @@ class SimulatedWorker:
     `answer(inputs, truth, random)` gives `{output: value}`, for an output of files what `make_file` of its type gives;
     `seconds` is the mean time for one item; `skips` and `abandons` are the shares of pages declined and left lying;
     `arrives` is when, in seconds after the start, the worker comes; `pages` how many pages the worker does before
-    leaving for good.
+    leaving for good; `waves` is the share of drafts that are sent as they are, without a look.
     """
 
     name: str
@@ -66,6 +66,7 @@ class SimulatedWorker:
     arrives: float = 0.0
     pages: int | None = None
     language: str = "en"
+    waves: float = 0.0
 
 
 @entry
@@ -91,10 +92,11 @@ def always(answers: Mapping[str, Any]) -> Answering:
 
 @dataclass(frozen=True)
 class TakenPage:
-    """A page in the hands of a worker who is not simulated: its id, and the inputs as the worker sees them."""
+    """A page in the hands of a worker who is not simulated: its id, inputs and drafts as the worker sees them."""
 
     id: str
     inputs: tuple[dict[str, Any], ...]
+    drafts: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(slots=True)
@@ -264,7 +266,9 @@ class SimulatedPlatform:
             issued = self._take(work, worker, worker, language, frozenset(map(bytes.fromhex, have)))
             if issued.page is None:
                 return issued.closed
-            return TakenPage(issued.page.page.hex(), tuple(submit.shown_inputs(work.run, issued.page, issued.items)))
+            about = work.run, issued.page, issued.items
+            drafts = tuple(submit.shown_drafts(*about))
+            return TakenPage(issued.page.page.hex(), tuple(submit.shown_inputs(*about)), drafts)
 
     def submit(self, run: str, page: str, answers: Sequence[Mapping[str, Any] | ReportReason]) -> str:
         """Answers of such a worker, in the order shown; an item's may be the reason for which it is reported."""
@@ -425,13 +429,21 @@ class SimulatedPlatform:
             return
         items = self._store.items.of_page(row)
         shown = submit.shown_inputs(work.run, row, items)
-        answers = [worker.answer(inputs, self._truth(inputs), chance) for inputs in shown]
+        drafts = submit.shown_drafts(work.run, row, items)
+        answers = [self._answer(worker, chance, inputs, draft) for inputs, draft in zip(shown, drafts, strict=True)]
         try:
             self._submit(work, row, items, answers)
         except Refused as error:
             if error.code != "answer_invalid":
                 raise
             raise _bad_answer(worker, items[error.details["item"]], error) from None
+
+    def _answer(
+        self, worker: SimulatedWorker, chance: random.Random, inputs: Mapping[str, Any], draft: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What a worker answers to an item; of one that has no draft of an output that is their own answer."""
+        given = worker.answer(inputs, self._truth(inputs), chance)
+        return {**given, **draft} if draft and chance.random() < worker.waves else given
 
 
 def _bad_answer(worker: SimulatedWorker, item: StoredItem, error: Refused) -> Refused:

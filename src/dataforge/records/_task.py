@@ -46,6 +46,7 @@ class Item(Record, frozen=True):
     `key` is the run's name of the item; workers never see it. `wanted` is how many responses are wanted now.
     A control item has no limit of responses: `wanted` is ignored. `notes` are for the requester alone, who finds the
     item by them: columns that are carried, and the names of files by the input. They make no other item of it.
+    `draft`: values by output with which workers begin, mended or left as they are.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Item(Record, frozen=True):
     control: bool = False
     wanted: int = 1
     notes: Values = field(default_factory=dict)
+    draft: Values = field(default_factory=dict)
 
 
 class Publication(Record, frozen=True):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from dataforge.errors import DataError, Refused, RunEnded, RunError
+from dataforge.errors import DataError, Refused, RunEnded, RunError, SpecError
 from dataforge.gone import Gone, gone
 from dataforge.issue.run import Run
 from dataforge.objects.base import shorten
@@ -30,7 +30,7 @@ STORED = 'store it by `PUT /api/media/<sha256>.<extension>` and give {"media": â
 async def _add(call: Call[NewItems]) -> Added:
     """Put rows into the run's feed, all or none."""
     folder, run, body = open_folder_of(call), call.run, call.body
-    return await asyncio.to_thread(_add_rows, folder, run, body.items, body.control)
+    return await asyncio.to_thread(_add_rows, folder, run, body)
 
 
 async def _finish(call: Call[None]) -> Empty:
@@ -39,18 +39,21 @@ async def _finish(call: Call[None]) -> Empty:
     return Empty()
 
 
-def _add_rows(folder: Path, run: Run, items: Sequence[Values], control: Sequence[Values]) -> Added:
+def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
     # Tables are for those who feed over HTTP only; the server starts without them.
-    from dataforge.feed import Feed, refuse_idle_controls
+    from dataforge.drafts import planted
+    from dataforge.feed import ITEMS_FILE, Feed, refuse_idle_controls
+    from dataforge.items import stored_drafts
     from dataforge.reading import gather_items
 
     with refusing(), closing(Feed(folder)) as feed:
-        for rows in (items, control):
+        for rows in (body.items, body.control):
             _refuse_files(run.task, rows)
         key = _key_column(folder)
-        batch = gather_items(run.task, items, control, key, may_be_empty=True)
+        batch = gather_items(run.task, body.items, body.control, key, prefill=body.prefill, may_be_empty=True)
         if not batch.count:
             return Added(0, 0)
+        batch = planted(batch, body.prefill, stored_drafts(folder / ITEMS_FILE))
         refuse_idle_controls(batch, run.publication.control_per_page, run.name)
         return feed.add(batch)
 
@@ -67,7 +70,7 @@ def refusing() -> Iterator[None]:
     """Tell what is wrong with rows from a run that has ended, and both from a run whose files cannot be used."""
     try:
         yield
-    except DataError as error:
+    except (DataError, SpecError) as error:
         raise Refused(str(error), status=422, code="item_invalid") from None
     except RunEnded as error:
         raise Refused(str(error), status=409, code="run_closed") from None

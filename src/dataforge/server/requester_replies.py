@@ -109,10 +109,14 @@ class Version(Struct, frozen=True):
 
 
 class NewItems(Struct, frozen=True, forbid_unknown_fields=True):
-    """Rows as at a launch: inputs, carried columns, the item's name in `id`; control items with their answers."""
+    """Rows as at a launch: inputs, carried columns, the item's name in `id`; control items with their answers.
+
+    `prefill`: the column with drafts, or that of each output.
+    """
 
     items: list[Values] = []
     control: list[Values] = []
+    prefill: str | dict[str, str] | None = None
 
 
 class NewCorrections(Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from dataforge.issue.rows import PageRow, StoredItem
 from dataforge.issue.run import Run
-from dataforge.issue.submit import shown_inputs
+from dataforge.issue.submit import shown_drafts, shown_inputs
 from dataforge.server.auth import Keys
 from dataforge.server.worker_replies import Page, PageItem
 
@@ -21,7 +22,8 @@ MEDIA_NAME = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{1,8}")
 
 def shown_page(keys: Keys, run: Run, page: PageRow, items: Sequence[StoredItem], now: float) -> Page:
     """The page as its worker gets it."""
-    shown = [PageItem(inputs) for inputs in _shown_inputs(keys, run, page, items)]
+    drafts = [draft or UNSET for draft in shown_drafts(run, page, items)]
+    shown = [PageItem(*one) for one in zip(_shown_inputs(keys, run, page, items), drafts, strict=True)]
     return Page(
         page.page.hex(), run.name, shown, page.price, run.publication.currency, seconds_left(page, now), page.revision
     )

@@ -191,9 +191,12 @@ class Have(Struct, frozen=True):
 
 
 class PageItem(Struct, frozen=True):
-    """An item as a worker gets it: its inputs, as they are stored, and nothing else."""
+    """An item as a worker gets it: its inputs, as they are stored, the draft to begin with, if it has one, and nothing
+    else.
+    """
 
     inputs: Annotated[msgspec.Raw, Meta(extra_json_schema=msgspec.json.schema(Values))]
+    draft: Values | msgspec.UnsetType = msgspec.UNSET
 
 
 class Page(Struct, frozen=True):

@@ -41,6 +41,7 @@ class _Closed(msgspec.Struct, frozen=True):
 
 class _ShownItem(msgspec.Struct, frozen=True):
     inputs: dict[str, Any]
+    draft: dict[str, Any] = {}
 
 
 class _Page(msgspec.Struct, frozen=True):
@@ -192,7 +193,7 @@ class Worker:
             self._skipped += 1
             return
         shown = monotonic()
-        answers = [await self._answer(item.inputs, stage) for item in page.items]
+        answers = [await self._answer(item, stage) for item in page.items]
         if self._setting.time_scale > 0:
             await self._setting.pause(self._setting.time_scale * self.persona.page_seconds(len(answers), rng))
         await self._submit(page.page, answers, monotonic() - shown)
@@ -237,14 +238,15 @@ class Worker:
         if closed.reason in FINAL or (closed.reason == "restricted" and for_long):
             self._closed[run] = closed.reason
 
-    async def _answer(self, inputs: dict[str, Any], stage: Stage) -> dict[str, Any]:
-        questionnaire = stage.questionnaire
+    async def _answer(self, item: _ShownItem, stage: Stage) -> dict[str, Any]:
+        questionnaire, inputs = stage.questionnaire, item.inputs
         seen = {
             name: await self._look(value) if name in questionnaire.media else value for name, value in inputs.items()
         }
         right = questionnaire.right_answers(stage.truth(seen)) if questionnaire.known else {}
         content = fingerprint(seen)
-        given = questionnaire.answers(self.persona, inputs, right, content=content, seed=self._setting.seed)
+        seed = self._setting.seed
+        given = questionnaire.answers(self.persona, inputs, right, item.draft, content=content, seed=seed)
         told = given.keys() & right.keys()
         self._answers += len(told)
         self._right += sum(given[name] == right[name] for name in told)

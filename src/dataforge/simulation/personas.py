@@ -15,7 +15,7 @@ from dataforge.objects.base import Label, MadeFile, ObjectType
 
 __all__ = ["MIXES", "Honesty", "Persona", "crowd", "draw"]
 
-Honesty = Literal["good", "careless", "spammer", "always"]
+Honesty = Literal["good", "careless", "spammer", "always", "waver"]
 Confusion = Mapping[Label, Mapping[Label, float]]
 
 
@@ -33,7 +33,8 @@ class Persona:
     Args:
         name: Who they are on the requester's pages; names are unique in a crowd.
         honesty: "good" and "careless" look and answer with `skill` (they differ in what `crowd` gives them);
-            "spammer" clicks at random; "always" gives one option, `option` or else the first one.
+            "spammer" clicks at random; "always" gives one option, `option` or else the first one; "waver" waves every
+            draft through as it is, and answers as "careless" where there is none.
         skill: Probability of a right answer, whatever the number of options; a wrong one is drawn evenly. Of an answer
             that is no option it is that of each part: a word of a text, an option of several, a pair of a ranking.
         confusion: `confusion[right][given]`: probabilities of answers given the right one; replaces `skill` for the
@@ -91,11 +92,16 @@ class Persona:
             return right if wrong is None else wrong
         return kind.attempt(right, self.skill, rng, inputs)
 
+    def mend(self, draft: Any, right: Any, rng: random.Random) -> Any:
+        """What this person makes of a draft: who looks sees with `skill` whether it is right, and mends it."""
+        looks = self.honesty != "waver" and rng.random() < self.skill
+        return right if looks else draft
+
     def send(self, kind: ObjectType, rng: random.Random) -> MadeFile | None:
         """The file that this person sends where answers are files; who does not look sends bad ones."""
         if self.honesty == "always":
             rng = random.Random(self.name)
-        good = self.honesty in ("good", "careless") and rng.random() < self.skill
+        good = self.honesty in ("good", "careless", "waver") and rng.random() < self.skill
         file = kind.make_file(rng, good=good)
         return None if file is None else replace(file, good=good)
 
@@ -123,6 +129,7 @@ _KINDS: Mapping[Honesty, tuple[float, float, float, float]] = MappingProxyType(
         "careless": (0.6, 0.8, 3.0, 0.03),
         "spammer": (0.0, 0.0, 1.0, 0.0),
         "always": (0.0, 0.0, 1.0, 0.0),
+        "waver": (0.6, 0.8, 2.0, 0.0),
     }
 )
 

@@ -33,6 +33,7 @@ __all__ = [
     "renewed",
 ]
 
+NOTHING: Mapping[str, Any] = {}
 OPPOSITE = {"left": "right", "right": "left"}
 
 Truth = Callable[[Mapping[str, Any]], Any]
@@ -189,10 +190,18 @@ class Questionnaire:
         return {name: None if value is None else kinds[name].as_given(value) for name, value in right.items()}
 
     def answers(
-        self, persona: Persona, inputs: Mapping[str, Any], right: Mapping[str, Any], *, content: str, seed: int
+        self,
+        persona: Persona,
+        inputs: Mapping[str, Any],
+        right: Mapping[str, Any],
+        draft: Mapping[str, Any] = NOTHING,
+        *,
+        content: str,
+        seed: int,
     ) -> dict[str, Any]:
         """What a persona answers to an item, in the form of the wire; the same for the same content and seed.
 
+        Who gives any answer, or always the same, does so whatever the draft says; all others begin with it.
         An answer that is a file is a `MadeFile`, to be sent first.
         """
         given: dict[str, Any] = {}
@@ -203,6 +212,8 @@ class Questionnaire:
                 given[field.name] = file
             elif right.get(field.name) is None or (labels is not None and not labels):
                 continue  # a question that needs no answer, or that has none to offer here
+            elif field.name in draft and persona.honesty not in ("spammer", "always"):
+                given[field.name] = persona.mend(draft[field.name], right[field.name], rng)
             elif labels is not None:
                 given[field.name] = persona.answer(labels, right[field.name], rng)
             else:

@@ -221,6 +221,7 @@ export interface InvitedTasks {
  * `key` is the run's name of the item; workers never see it. `wanted` is how many responses are wanted now.
  * A control item has no limit of responses: `wanted` is ignored. `notes` are for the requester alone, who finds the
  * item by them: columns that are carried, and the names of files by the input. They make no other item of it.
+ * `draft`: values by output with which workers begin, mended or left as they are.
  */
 export interface Item {
   key: string;
@@ -228,6 +229,7 @@ export interface Item {
   control?: boolean;
   wanted?: number;
   notes?: Values;
+  draft?: Values;
 }
 
 /** A part of a run's items; `total` of them are of the kind asked for, or `more` than so many. */
@@ -349,10 +351,15 @@ export interface NewCorrections {
   corrections: (Discard | Reinstate | Correct | Uncorrect | Withdraw)[];
 }
 
-/** Rows as at a launch: inputs, carried columns, the item's name in `id`; control items with their answers. */
+/**
+ * Rows as at a launch: inputs, carried columns, the item's name in `id`; control items with their answers.
+ *
+ * `prefill`: the column with drafts, or that of each output.
+ */
 export interface NewItems {
   items?: Values[];
   control?: Values[];
+  prefill?: string | Readonly<Record<string, string>> | null;
 }
 
 /** What a run should be called; with `identity` only if it is that run. */
@@ -431,9 +438,13 @@ export interface PageExpired {
   worker: string;
 }
 
-/** An item as a worker gets it: its inputs, as they are stored, and nothing else. */
+/**
+ * An item as a worker gets it: its inputs, as they are stored, the draft to begin with, if it has one, and nothing
+ * else.
+ */
 export interface PageItem {
   inputs: Values;
+  draft?: Values;
 }
 
 /** A verdict took effect; `amount` is what was paid. */

@@ -39,7 +39,8 @@ class Items:
         reals, controls = self.queues.setdefault(run, Queue()), self.controls.setdefault(run, Queue())
         for new in items:
             queue = controls if new.control else reals
-            item = StoredItem(len(self.rows), new.key, new.control, new.position, None, new.inputs, 0, new.wanted)
+            number, wanted = len(self.rows), new.wanted
+            item = StoredItem(number, new.key, new.control, new.position, None, new.inputs, 0, wanted, new.draft)
             self.rows.append(item)
             self.queue_of.append(queue)
             keys[new.key] = item
@@ -55,7 +56,8 @@ class Items:
     def contents(self, run: int, keys: Sequence[str]) -> dict[str, ItemContent]:
         """What the run's items of these keys are."""
         there = self.keys.get(run, {})
-        return {key: ItemContent(there[key].control, there[key].inputs) for key in keys if key in there}
+        found = {key: there[key] for key in keys if key in there}
+        return {key: ItemContent(item.control, item.inputs, item.draft) for key, item in found.items()}
 
     def open_after(self, run: int, worker: int, position: int, limit: int, lot: Lot) -> list[StoredItem]:
         """The next open items, of those in the lot, that the worker has not seen."""

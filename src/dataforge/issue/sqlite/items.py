@@ -12,7 +12,7 @@ from dataforge.issue.rows import ItemContent, Lot, NewItem, PageRow, StoredItem,
 
 __all__ = ["Items"]
 
-COLUMNS = "items.id, key, control, position, mirrored, inputs, held, wanted"
+COLUMNS = "items.id, key, control, position, mirrored, inputs, held, wanted, draft"
 
 ABOVE_ALL = 2.0
 """A confidence for control items, of which none is told: where the least sure come first, they come last."""
@@ -33,8 +33,8 @@ class Items:
             [(number, run, item.key, int(item.control), item.wanted, item.position) for number, item in numbered],
         )
         self.db.executemany(
-            "INSERT INTO inputs (item, inputs, notes) VALUES (?, ?, ?)",
-            ((number, item.inputs, item.notes) for number, item in numbered),
+            "INSERT INTO inputs (item, inputs, notes, draft) VALUES (?, ?, ?, ?)",
+            ((number, item.inputs, item.notes, item.draft) for number, item in numbered),
         )
         self.db.executemany(
             "INSERT INTO control_looks (look, item) VALUES (?, ?)",
@@ -56,12 +56,12 @@ class Items:
         """What the run's items of these keys are."""
         rows = self.db.execute(
             """
-            SELECT key, control, inputs FROM items JOIN inputs ON inputs.item = items.id
+            SELECT key, control, inputs, draft FROM items JOIN inputs ON inputs.item = items.id
             WHERE run = ? AND key IN (SELECT value FROM json_each(?))
             """,
             (run, _as_json(keys)),
         )
-        return {key: ItemContent(bool(control), inputs) for key, control, inputs in rows}
+        return {key: ItemContent(bool(control), inputs, draft) for key, control, inputs, draft in rows}
 
     def open_after(self, run: int, worker: int, position: int, limit: int, lot: Lot) -> list[StoredItem]:
         """The next open items in the queue, of those in the lot, that the worker has not seen."""
@@ -182,9 +182,17 @@ class Items:
 
 
 def _stored(
-    number: int, key: str, control: int, position: int, mirrored: int | None, inputs: bytes, held: int, wanted: int
+    number: int,
+    key: str,
+    control: int,
+    position: int,
+    mirrored: int | None,
+    inputs: bytes,
+    held: int,
+    wanted: int,
+    draft: bytes | None,
 ) -> StoredItem:
-    return StoredItem(number, key, control == 1, position, mirrored, inputs, held, wanted)
+    return StoredItem(number, key, control == 1, position, mirrored, inputs, held, wanted, draft)
 
 
 def _look(inputs: bytes) -> bytes:

@@ -95,6 +95,7 @@ def _same(there: Items, given: Items) -> bool:
         and bool((there.control == given.control).all())
         and there.values.equals(given.values)
         and there.answers.equals(given.answers)
+        and there.drafts.equals(given.drafts)
         and there.rows.equals(given.rows)
     )
 

@@ -69,6 +69,6 @@ def describe(
 
 def _of_names(task: Task, policy: Policy, items: Items) -> Sequence[Texts]:
     """Word of columns of the data that have other names in results."""
-    ours = names_of_labels(task, policy, items.key_column)
+    ours = names_of_labels(task, policy, items)
     taken = [name for name in items.rows.column_names if name in ours.all]
     return [texts.set_apart(taken)] if taken else []

@@ -28,7 +28,7 @@ def to_huggingface(view: RunView) -> Dataset:
         raise MissingDependency("to_huggingface needs: pip install 'dataforge-labeling[huggingface]'") from error
     with view.lock:
         frame = labels(view)
-        names = names_of_labels(view.task, view.policy, view.items.key_column)
+        names = names_of_labels(view.task, view.policy, view.items)
         places = ~view.state.numbering.control
         inputs = [record.inputs for record in view.items.records_at(places.nonzero()[0])]
         files = RunFiles(view)

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from dataforge import price
 from dataforge.arguments import entry
+from dataforge.drafts import Prefill, planted
 from dataforge.errors import DataForgeError, Refused, RunBusy, RunError, SpecError
 from dataforge.items import Items
 from dataforge.mistakes import Mistakes
@@ -62,6 +63,7 @@ def launch(
     open: bool = False,  # noqa: A002 - the word for it
     encoding: str | None = None,
     check: Task | None = None,
+    prefill: Prefill | None = None,
 ) -> Run:
     """Start a run of `task` over `items`, or go on with the one of that name.
 
@@ -83,6 +85,8 @@ def launch(
         encoding: that of files of text which are not UTF-8, such as `cp1251`.
         check: where other workers judge the answers, a task of your own words for that: its inputs are those of `task`
             and its outputs, under the same names, and it returns `bool`.
+        prefill: drafts with which workers begin: the column that has them, `{output: column}`, or a function of an
+            item's inputs that gives an answer, or None.
 
     Raises:
         SpecError, DataError: task, policy or data cannot be launched as they are; nothing was started.
@@ -96,7 +100,7 @@ def launch(
         with mistakes.noted():
             way_of(task, policy)
         with mistakes.noted():
-            everything = gather_items(task, items, control, id, encoding)
+            everything = planted(gather_items(task, items, control, id, encoding, prefill), prefill)
         with mistakes.noted():
             name = None if name is None else check_name(name)
         with mistakes.noted():

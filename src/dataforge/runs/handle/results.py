@@ -23,6 +23,7 @@ from dataforge.runs.core.responses import NO_REPORT
 from dataforge.runs.driving.snapshot import flags, skills
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import way_name, way_of
+from dataforge.runs.handle.mended import changed, unchanged_shares
 from dataforge.task import Task
 from dataforge.workspace import media_path
 
@@ -59,6 +60,7 @@ WORKER_COLUMNS = {
     "restricted_until": "float64",
     "reason": "object",
     "discarded": "bool",
+    "drafts_unchanged": "float64",
 }
 """The columns of `workers` and their types, so that a run without workers has the same."""
 
@@ -76,12 +78,14 @@ class _LabelColumns(NamedTuple):
         return [*self.answers, *self.confidences, *self.others]
 
 
-def names_of_labels(task: Task, policy: Policy, key: str, *, control: bool = False) -> _LabelColumns:
+def names_of_labels(task: Task, policy: Policy, items: Items, *, control: bool = False) -> _LabelColumns:
     """How our columns of `labels` are called, with one or with several outputs."""
     outputs = [slot.name for slot in task.outputs]
     confidences = ["confidence"] if len(outputs) == 1 else [f"{name}_confidence" for name in outputs]
     verdict = ["verdict"] if way_of(task, policy).with_verdicts else []
-    others = [key, *verdict, _count_of_answers(task, policy), "flag", *(["control"] if control else [])]
+    mended = ["changed"] if items.drafted and way_name(task, policy) != "collect" else []
+    told = [*verdict, *mended, _count_of_answers(task, policy), "flag", *(["control"] if control else [])]
+    others = [items.key_column, *told]
     return _LabelColumns(set_apart(outputs, [*confidences, *others]), confidences, others)
 
 
@@ -95,11 +99,11 @@ def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
 
     With several outputs each has the columns `<output>` and `<output>_confidence`. Our names are the same whatever the
     data holds: a column of the data that is called like one of ours ends in `_given`, as everywhere in results. Control
-    items are left out unless asked for.
+    items are left out unless asked for. `changed`: whether the answer differs from the draft that workers began with.
     """
     with view.lock:
         places = _places(view, control)
-        ours = names_of_labels(view.task, view.policy, view.items.key_column, control=control)
+        ours = names_of_labels(view.task, view.policy, view.items, control=control)
         frame = item_columns(view, places, ours.all, of="all" if control else "real")
         outcomes = view.quality.outcomes(places)
         for answer, confidence, outcome in zip(ours.answers, ours.confidences, outcomes, strict=True):
@@ -107,6 +111,8 @@ def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
             frame[confidence] = outcome.confidence.astype(float)
         if "verdict" in ours.others:
             frame["verdict"] = _verdicts(view, places)
+        if "changed" in ours.others:
+            frame["changed"] = changed(view, places, {outcome.output: outcome.values for outcome in outcomes})
         frame[_count_of_answers(view.task, view.policy)] = view.state.responses.answered(places)
         frame["flag"] = flags(view, places)
         if control:
@@ -156,6 +162,8 @@ def responses(view: RunView) -> pd.DataFrame:
             "control": state.numbering.control[items],
         }
         given = view.quality.given(np.arange(len(items)))
+        if view.items.drafted:
+            ours["changed"] = changed(view, items, given)
         answers = [_answers(view, output, values) for output, values in given.items()]
         frame = pd.DataFrame(ours)
         for place, (name, column) in enumerate(zip(set_apart(list(given), list(ours)), answers, strict=True), 2):
@@ -164,7 +172,10 @@ def responses(view: RunView) -> pd.DataFrame:
 
 
 def workers(view: RunView) -> pd.DataFrame:
-    """One row per worker: what they did, how well, how fast, what they earned, and whether they are restricted."""
+    """One row per worker: what they did, how well, how fast, what they earned, and whether they are restricted.
+
+    `drafts_unchanged`: the share of the drafts that they began with and left as they were; missing without any.
+    """
     import pandas as pd
 
     with view.lock:
@@ -188,8 +199,11 @@ def workers(view: RunView) -> pd.DataFrame:
                 "restricted_until": record.restricted_until if 0 < record.restricted_until < FOREVER else None,
                 "reason": record.restriction.get("en"),
                 "discarded": record.number in state.responses.discarded,
+                "drafts_unchanged": unchanged,
             }
-            for record, skill in zip(state.workers, skills(view, state.workers), strict=True)
+            for record, skill, unchanged in zip(
+                state.workers, skills(view, state.workers), unchanged_shares(view), strict=True
+            )
         ]
         frame = pd.DataFrame(rows, columns=list(WORKER_COLUMNS)).astype(WORKER_COLUMNS)
         frame["restricted_until"] = pd.to_datetime(frame["restricted_until"], unit="s", utc=True)

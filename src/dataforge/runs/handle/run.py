@@ -11,11 +11,12 @@ from typing import Any, ClassVar
 from dataforge.arguments import entries, entry
 from dataforge.cards import Address
 from dataforge.corrections import Correct, Discard, Reinstate, Uncorrect, Withdraw
+from dataforge.drafts import Prefill, planted
 from dataforge.durations import seconds
 from dataforge.endings import last_ending
 from dataforge.errors import RunEnded, RunError, RunGone, SpecError
 from dataforge.feed import refuse_idle_controls
-from dataforge.items import stored_keys
+from dataforge.items import stored_drafts, stored_keys
 from dataforge.keys import Id
 from dataforge.platforms import Platform
 from dataforge.platforms.base import Inviting
@@ -268,12 +269,13 @@ class Run(Findings):
         *,
         id: str | None = None,  # noqa: A002 - the word for it
         encoding: str | None = None,
+        prefill: Prefill | None = None,
     ) -> Added:
         """Add items while the run goes on, or after it was done: then it goes on. Give how many were new and known.
 
-        Items and control items come in the forms that `launch` takes. Adding is idempotent: what the run has already
-        under the same key, with the same content, is left out, so that a batch may be added again after any accident.
-        When this returns, the items are on the disk and will be asked, whoever drives the run.
+        Items, control items and drafts (`prefill`) come in the forms that `launch` takes. Adding is idempotent: what
+        the run has already under the same key, with the same content, is left out, so that a batch may be added again
+        after any accident. When this returns, the items are on the disk and will be asked, whoever drives the run.
 
         Raises:
             DataError: a row does not fit the task, the run has its key with other content, its inputs are those of
@@ -286,9 +288,11 @@ class Run(Findings):
             id = stored_keys(self._held.folder.items).column  # noqa: A001
         if items is None and control is None:
             raise SpecError("nothing to add: give items, or control items as control=…")
-        batch = gather_items(self._held.description.task(), items, control, id, encoding, may_be_empty=True)
+        task, stored = self._held.description.task(), self._held.folder.items
+        batch = gather_items(task, items, control, id, encoding, prefill, may_be_empty=True)
         if not batch.count:
             return Added(0, 0)
+        batch = planted(batch, prefill, stored_drafts(stored))
         refuse_idle_controls(batch, self._held.description.publication.control_per_page, self.name)
         upload(self._held.folder, batch, self._held.platform, show=False)
         added = self._held.feed.add(batch)

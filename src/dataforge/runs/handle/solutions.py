@@ -37,7 +37,9 @@ def solutions(view: RunView) -> pd.DataFrame:
         left_out = {view.items.key_column, "report", "control", *OF_RESPONSES}
         answers = [name for name in every.columns if name not in left_out]
         found = _found_of(view, rows)
-        ours = [*answers, *found, *OF_RESPONSES]
+        mended = ["changed"] if view.items.drafted else []
+        answers = [name for name in answers if name not in mended]
+        ours = [*answers, *found, *mended, *OF_RESPONSES]
         frame = item_columns(view, view.state.responses.item.values[rows].astype(np.int64), ours)
         given = every.iloc[rows].reset_index(drop=True)
         for name in ours:

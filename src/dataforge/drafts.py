@@ -1,0 +1,263 @@
+"""Drafts: answers that a model made, or somebody else, with which workers begin instead of with nothing.
+
+Pure. A draft is an answer, and checked as one. Of control items the right answer is known, so their drafts are planted:
+about half are right and the others are not, so that neither who leaves every draft as it is passes nor who changes
+each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from dataforge.checks import spoilt
+from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.items import Items
+from dataforge.mistakes import Mistakes
+from dataforge.objects.base import listed, shorten
+from dataforge.places import Rows
+from dataforge.records import Values
+from dataforge.rows import checked, no_values
+from dataforge.sources import Source
+from dataforge.tables import CHUNK, cells, column_of, table_of
+from dataforge.task import Slot, Task
+
+__all__ = ["Prefill", "columns_of_drafts", "is_changed", "planted", "read_drafts"]
+
+Prefill = str | Mapping[str, str] | Callable[[Values], Any]
+"""Where drafts are: a column, a column for each output, or a function that makes one of an item's inputs, or None."""
+HALF = 0.5
+NOTHING: Mapping[str, float] = {}
+
+
+# --- as they are given ----------------------------------------------------------------------------
+
+
+def columns_of_drafts(task: Task, prefill: Prefill) -> dict[str, str]:
+    """By output the column with its drafts; none where a function makes them. Raises `SpecError`."""
+    if callable(prefill):
+        _refuse_files(task, [slot for slot in task.outputs if len(task.outputs) == 1])
+        return {}
+    if isinstance(prefill, str):
+        if len(task.outputs) > 1:
+            names = ", ".join(f"{slot.name!r}: …" for slot in task.outputs)
+            raise SpecError(f"prefill={prefill!r}: the task {task.id!r} has several outputs; write {{{names}}}")
+        prefill = {task.outputs[0].name: prefill}
+    if not isinstance(prefill, Mapping) or not all(isinstance(column, str) for column in prefill.values()):
+        raise SpecError(
+            f"prefill: expected a column, {{output: column}} or a function of an item, got {shorten(prefill)}"
+        )
+    _refuse_files(task, [task.output(name) for name in prefill])
+    return dict(prefill)
+
+
+def _refuse_files(task: Task, slots: Sequence[Slot]) -> None:
+    for slot in slots:
+        if slot.type.file_rules() is not None:
+            raise SpecError(
+                f"prefill: the output {slot.name!r} of {task.id!r} is a file ({slot.type.name}), which workers make "
+                "themselves; give drafts of other outputs only"
+            )
+
+
+def read_drafts(
+    task: Task, source: Source, values: pa.Table, prefill: Prefill, mistakes: Mistakes, *, control: bool
+) -> pa.Table:
+    """The drafts of rows by output, in the form of answers; nothing where there is none.
+
+    Control items may do without the column; one that is called as an output has their known answers.
+    """
+    columns = columns_of_drafts(task, prefill)
+    names = [slot.name for slot in task.inputs]
+    if callable(prefill):
+        found = _made(task, source.rows, values, prefill, mistakes)
+        return _table({name: (name, found[name]) for name in found}, task, source.rows, source.table.num_rows)
+    if control:
+        outputs = {slot.name for slot in task.outputs}
+        columns = {name: column for name, column in columns.items() if column not in outputs}
+    there = {name: column for name, column in columns.items() if column in source.table.column_names}
+    if not control:
+        for column in columns.values():
+            if column not in source.table.column_names:
+                known = listed(source.table.column_names)
+                mistakes.note(
+                    DataError(f"{source.name}: no column {column!r} with the drafts (prefill); columns are: {known}")
+                )
+    drafts = {}
+    for name, column in there.items():
+        slot = task.output(name)
+        before = bool(mistakes)
+        table = checked(source, [Slot(column, slot.type, slot.title, required=False)], Path(), mistakes)
+        if not before and mistakes:
+            continue
+        clean = [
+            _clean(slot, draft, dict(zip(names, row, strict=True)), source.rows.place(index, column), mistakes)
+            for index, (draft, row) in enumerate(zip(cells(table, column), _rows(values, names), strict=True))
+        ]
+        drafts[name] = (column, clean)
+    return _table(drafts, task, source.rows, source.table.num_rows)
+
+
+def _made(
+    task: Task, rows: Rows, values: pa.Table, make: Callable[[Values], Any], mistakes: Mistakes
+) -> dict[str, list[Any]]:
+    """What a function makes of the inputs of each row, by output."""
+    names = [slot.name for slot in task.inputs]
+    found: dict[str, list[Any]] = {slot.name: [] for slot in task.outputs}
+    for index, row in enumerate(_rows(values, names)):
+        inputs = {name: value for name, value in zip(names, row, strict=True) if value is not None}
+        place = f"{rows.name}, {rows.number(index)}"
+        draft: Mapping[str, Any] = {}
+        with mistakes.noted():
+            draft = _by_output(task, make(dict(inputs)), place)
+        for slot in task.outputs:
+            found[slot.name].append(_made_answer(slot, draft.get(slot.name), inputs, place, mistakes))
+    return found
+
+
+def _by_output(task: Task, made: Any, place: str) -> Mapping[str, Any]:
+    if made is None:
+        return {}
+    if len(task.outputs) == 1:
+        return {task.outputs[0].name: made}
+    outputs = [slot.name for slot in task.outputs]
+    if not isinstance(made, Mapping) or not set(made) <= set(outputs):
+        raise DataError(f"{place}: expected a draft {{output: value}} of {listed(outputs)}, got {shorten(made)}")
+    return made
+
+
+def _made_answer(slot: Slot, made: Any, inputs: Values, place: str, mistakes: Mistakes) -> Any:
+    if made is None:
+        return None
+    where = f"{place}: the draft of {slot.name!r}"
+    if slot.type.file_rules() is not None:
+        mistakes.note(DataError(f"{where}: it is a file ({slot.type.name}), which workers make; leave it out"))
+        return None
+    try:
+        answer = slot.type.to_json(made)
+    except DataError as error:
+        mistakes.note(DataError(f"{where}: {error}"))
+        return None
+    return _clean(slot, answer, inputs, where, mistakes)
+
+
+def _clean(slot: Slot, draft: Any, inputs: Mapping[str, Any], where: str, mistakes: Mistakes) -> Any:
+    """The draft as a worker would have given it, or nothing if nobody could have; what is wrong is noted."""
+    if draft is None:
+        return None
+    try:
+        return slot.type.check_answer(draft, {name: value for name, value in inputs.items() if value is not None})
+    except AnswerError as error:
+        mistakes.note(DataError(f"{where}: {error}"))
+        return None
+
+
+def _rows(values: pa.Table, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    if not names:
+        yield from (() for _ in range(values.num_rows))
+    for start in range(0, values.num_rows if names else 0, CHUNK):
+        yield from zip(*(cells(values, name, start, start + CHUNK) for name in names), strict=True)
+
+
+def _table(drafts: Mapping[str, tuple[str, list[Any]]], task: Task, rows: Rows, count: int) -> pa.Table:
+    nothing = no_values(task.outputs, count)
+    columns = []
+    for slot in task.outputs:
+        column, found = drafts.get(slot.name, (slot.name, []))
+        if any(draft is not None for draft in found):
+            field, array = column_of(found, column, rows)
+            columns.append((field.with_name(slot.name), array))
+        else:
+            columns.append((nothing.schema.field(slot.name), nothing.column(slot.name)))
+    return table_of(columns)
+
+
+# --- control items --------------------------------------------------------------------------------
+
+
+def planted(
+    items: Items, prefill: Prefill | None, launched: Mapping[str, float] = NOTHING, *, wrong: float = HALF
+) -> Items:
+    """The items with drafts of the control items among them: about the share `wrong` of them is not right.
+
+    As many control items have a draft as items to ask do; where there are none of these all do if `prefill` is given,
+    else as many as when the run was `launched`, by output. One that came with a draft of its own, by the same model,
+    keeps it: nobody tells its mistakes from those that it makes elsewhere. Of the others some are spoilt. The same
+    items get the same drafts each time.
+    """
+    if not items.control_count:
+        return items
+    shares: Mapping[str, float] = items.draft_shares
+    if not items.real_count:
+        shares = launched if prefill is None else _promised(items.task, prefill)
+    if not shares and not items.drafted:
+        return items
+    places = np.flatnonzero(items.control).tolist()
+    drafts = _planted(items, places, shares, wrong)
+    columns = {}
+    for slot in items.task.outputs:
+        values = cells(items.drafts, slot.name)
+        for place, draft in zip(places, drafts, strict=True):
+            values[place] = draft.get(slot.name)
+        columns[slot.name] = slot.name, values
+    return replace(items, drafts=_table(columns, items.task, Rows(items.name), items.count))
+
+
+def _promised(task: Task, prefill: Prefill) -> dict[str, float]:
+    """By output the share of items that will have a draft."""
+    outputs = [slot.name for slot in task.outputs] if callable(prefill) else columns_of_drafts(task, prefill)
+    return dict.fromkeys(outputs, 1.0)
+
+
+def _planted(items: Items, places: Sequence[int], shares: Mapping[str, float], wrong: float) -> list[Values]:
+    """For each of these control items the draft that it has, by output."""
+    task, controls, outputs = items.task, items.chosen(places), list(shares)
+    rng = _lot(controls)
+    slots = [task.output(name) for name in outputs]
+    own = [*controls.drafts_at(np.arange(controls.count))]
+    known = [
+        {slot.name: slot.type.as_given(value) for slot, value in zip(slots, row, strict=True) if value is not None}
+        for row in zip(*(controls.known(slot.name) for slot in slots), strict=True)
+    ] or [{} for _ in places]
+    order = rng.sample(range(len(places)), int(max(shares.values(), default=0.0) * len(places) + rng.random()))
+    found: list[Values] = [{} for _ in places]
+    to_spoil = []
+    missing = int(wrong * len(order) + rng.random())
+    for place in order:
+        right = known[place]
+        mine = {name: own[place][name] for name in outputs if name in own[place]}
+        found[place] = {**right, **mine}
+        if any(is_changed(task, {name: right[name]}, mine) for name in right.keys() & mine.keys()):
+            missing -= 1
+        else:
+            to_spoil.append(place)
+    for place in to_spoil:
+        wrong_one = spoilt(slots, found[place], controls.inputs(place), rng) if missing > 0 and known[place] else None
+        if wrong_one is not None:
+            found[place], missing = wrong_one, missing - 1
+    return found
+
+
+def _lot(controls: Items) -> Random:
+    """Chance that follows from what the control items are, in whatever order they come."""
+    said = sorted(msgspec.json.encode([item.key, item.inputs], order="sorted") for item in controls.records())
+    return Random(int.from_bytes(blake2b(b"\n".join(said), digest_size=8).digest(), "big"))
+
+
+# --- what became of them --------------------------------------------------------------------------
+
+
+def is_changed(task: Task, answer: Mapping[str, Any], draft: Mapping[str, Any]) -> bool:
+    """Whether an answer says anything else than the draft, in an output that has one."""
+    return any(
+        (given := answer.get(name)) is None or (kind := task.output(name).type).canonical(given) != kind.canonical(said)
+        for name, said in draft.items()
+    )
