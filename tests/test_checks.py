@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import dataforge as df
-from dataforge.checks import check_controls, check_key, check_task, shown_answer
+from dataforge.checks import check_controls, check_key, check_task, control_items, shown_answer
 
 
 @df.task(duration="60s", name={"en": "Transcript", "ru": "Расшифровка"})
@@ -40,6 +40,22 @@ def test_a_check_shows_what_was_asked_and_answered_and_asks_whether_that_is_righ
     assert all(text.endswith("Write down every word.") for text in check.instruction.values()), "the task is quoted"
     assert check.kind == "classification"
     assert df.Task.from_spec(check.spec()) == check
+
+
+def test_a_check_takes_as_long_as_looking_or_listening_and_a_decision() -> None:
+    """To hear and write takes 20 + 30 s by itself, to hear, read and decide 20 + 5 + 2; longer sounds take longer."""
+    by_itself = check_task(replace(transcript, duration=50.0))
+    assert by_itself.duration == 27.0
+    assert check_task(transcript).duration == 1.2 * 25.0 + 2.0
+    assert check_task(replace(transcript, duration=10.0)).duration == 0.2 * 25.0 + 2.0
+
+
+def test_items_of_a_check_tell_their_requester_what_they_are_of() -> None:
+    known = [("call 7", {"recording": {"file": "calls/7.wav"}}, {"answer": "seven calls came in"})]
+    items = control_items(transcript, check_task(transcript), check_controls(transcript, known, seed=2))
+    [row] = items.rows.to_pylist()
+    assert row == {"recording": "calls/7.wav", "answer": row["answer"], "item": "call 7"}
+    assert items.records()[0].inputs["recording"] == {"file": "calls/7.wav"}, "what workers get is as it was"
 
 
 def test_names_of_the_task_stay_and_what_may_be_left_out_may_be_absent() -> None:

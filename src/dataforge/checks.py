@@ -22,8 +22,8 @@ from dataforge.places import Rows
 from dataforge.records import Texts, Values
 from dataforge.rows import free_name, no_values
 from dataforge.signature import ANSWER
-from dataforge.tables import column_of, table_of
-from dataforge.task import Slot, Task
+from dataforge.tables import cells, column_of, table_of
+from dataforge.task import Slot, Task, usual_duration
 from dataforge.texts import pick
 
 __all__ = [
@@ -38,10 +38,13 @@ __all__ = [
     "shown_answer",
     "shown_together",
     "spoilt",
+    "told_of",
 ]
 
 ROWS = Rows("the answers to be judged")
 DIGEST_SIZE = 16
+OF_ITEM = "item"
+"""The column of a check that names the item which an answer is of; `_` is put behind it where that is taken."""
 TITLE: Texts = {"en": "The answer", "ru": "Ответ"}
 QUESTION: Texts = {"en": "Is the answer right?", "ru": "Ответ верный?"}
 NAME: Texts = {"en": "Check: {}", "ru": "Проверка: {}"}
@@ -62,7 +65,8 @@ INSTRUCTION: Texts = {
 def check_task(task: Task) -> Task:
     """The task of judging an answer to another: its inputs and its outputs are shown, and whether it is right is asked.
 
-    An output that may be left out is an input that may be absent. The duration is what reading and a decision take.
+    An output that may be left out is an input that may be absent. The duration is what looking or listening and a
+    decision take: as much of the task's own duration as that is of what such a task takes by itself.
     """
     shown = (*task.inputs, *(replace(slot, type=slot.type.as_input(), title=_title(slot)) for slot in task.outputs))
     asked = Slot(check_name(task), Boolean(), QUESTION)
@@ -70,11 +74,18 @@ def check_task(task: Task) -> Task:
         id=f"{task.id[:94]}-check",
         name={language: words.format(pick(task.name, language)) for language, words in NAME.items()},
         instruction={language: words + pick(task.instruction, language) for language, words in INSTRUCTION.items()},
-        duration=sum(slot.type.reading_seconds for slot in shown) + asked.type.answering_seconds,
+        duration=round(_looking_seconds(task, shown) + asked.type.answering_seconds, 1),
         inputs=shown,
         outputs=(asked,),
         description=DESCRIPTION,
     )
+
+
+def _looking_seconds(task: Task, shown: Sequence[Slot]) -> float:
+    """How long it takes to look at or listen to what is shown; who says that a task takes twice the usual time has
+    recordings, say, that are twice as long.
+    """
+    return sum(slot.type.reading_seconds for slot in shown) * task.duration / usual_duration(task.inputs, task.outputs)
 
 
 def own_check(task: Task, own: Task) -> Task:
@@ -127,11 +138,28 @@ def shown_together(outputs: Sequence[Slot], inputs: pa.Table, answers: Mapping[s
     return table_of(columns)
 
 
+def told_of(task: Task, items: Sequence[str], inputs: pa.Table) -> pa.Table:
+    """What the requester of a check is told of its items: which items of the task they are of, and files by name."""
+    taken = {slot.name for slot in (*task.inputs, *task.outputs)}
+    of_item = next(name for length in count() if (name := OF_ITEM + "_" * length) not in taken)
+    columns = [column_of(list(items), of_item, ROWS)]
+    for slot in task.inputs:
+        if slot.type.media:
+            columns.append(column_of([_file_name(value) for value in cells(inputs, slot.name)], slot.name, ROWS))
+    return table_of(columns)
+
+
+def _file_name(value: Any) -> Any:
+    """A file by its path or its address; other values as they are."""
+    return next((value[where] for where in ("file", "url") if where in value), value) if value else value
+
+
 @dataclass(frozen=True)
 class CheckControl:
-    """A control item of a check: what is shown, and whether the answer among it is right."""
+    """A control item of a check: what is shown, the item that it was made of, and whether the answer is right."""
 
     key: str
+    item: str
     inputs: Values
     right: bool
 
@@ -148,9 +176,16 @@ def check_controls(task: Task, known: Sequence[tuple[str, Values, Values]], seed
     return list(_halved(task, rng.sample(whole, len(whole)), rng))
 
 
-def check_items(task: Task, keys: Sequence[str], shown: pa.Table, right: Sequence[bool] = ()) -> Items:
-    """Items of a check task, by their keys, in JSON form; with `right` they are control items."""
-    values = shown.select([slot.name for slot in task.inputs])
+def check_items(task: Task, keys: Sequence[str], shown: pa.Table, told: pa.Table, right: Sequence[bool] = ()) -> Items:
+    """Items of a check task, by their keys, in JSON form; with `right` they are control items.
+
+    `told` are columns for the requester, beside what is shown or in its place.
+    """
+    values = rows = shown.select([slot.name for slot in task.inputs])
+    for field in told.schema:
+        place = rows.schema.get_field_index(field.name)
+        column = (field, told.column(field.name))
+        rows = rows.append_column(*column) if place < 0 else rows.set_column(place, *column)
     [asked] = task.outputs
     known = no_values(task.outputs, len(keys))
     return Items(
@@ -158,7 +193,7 @@ def check_items(task: Task, keys: Sequence[str], shown: pa.Table, right: Sequenc
         name=ROWS.name,
         keys=Keys(pa.array(keys, pa.large_string())),
         control=np.full(len(keys), bool(right), np.bool_),
-        rows=values,
+        rows=rows,
         values=values,
         answers=table_of([column_of(list(right), asked.name, ROWS)]) if right else known,
         drafts=known,
@@ -166,10 +201,13 @@ def check_items(task: Task, keys: Sequence[str], shown: pa.Table, right: Sequenc
     )
 
 
-def control_items(task: Task, controls: Sequence[CheckControl]) -> Items:
-    """Control items of a check as items of its task."""
-    shown = [column_of([one.inputs.get(slot.name) for one in controls], slot.name, ROWS) for slot in task.inputs]
-    return check_items(task, [one.key for one in controls], table_of(shown), [one.right for one in controls])
+def control_items(task: Task, check: Task, controls: Sequence[CheckControl]) -> Items:
+    """Control items of a task's check as items of that."""
+    shown = table_of(
+        [column_of([one.inputs.get(slot.name) for one in controls], slot.name, ROWS) for slot in check.inputs]
+    )
+    told = told_of(task, [one.item for one in controls], shown)
+    return check_items(check, [one.key for one in controls], shown, told, [one.right for one in controls])
 
 
 def _halved(task: Task, known: Sequence[tuple[str, Values, Values]], rng: Random) -> Iterator[CheckControl]:
@@ -180,7 +218,7 @@ def _halved(task: Task, known: Sequence[tuple[str, Values, Values]], rng: Random
         wrong_ahead += -1 if wrong is None else 1
         shown = answers if wrong is None else wrong
         told = {**inputs, **shown_answer(task.outputs, shown)}
-        yield CheckControl(check_key(task.outputs, key, shown), told, wrong is None)
+        yield CheckControl(check_key(task.outputs, key, shown), key, told, wrong is None)
 
 
 def spoilt(outputs: Sequence[Slot], answers: Values, inputs: Mapping[str, Any], rng: Random) -> Values | None:

@@ -77,6 +77,10 @@ BUDGET = {
     "ru": "бюджета {budget} не хватит на запуск, который стоит не меньше {cost}: у части заданий не будет "
     "достаточно ответов",
 }
+SET_ASIDE = {
+    "en": "; {judging} more are set aside for judging the answers",
+    "ru": "; ещё {judging} отложено на проверку ответов",
+}
 
 
 SIGNS = {

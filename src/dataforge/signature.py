@@ -20,7 +20,7 @@ from dataforge.objects.base import ObjectType, listed, shorten
 from dataforge.objects.choice import ChoiceType
 from dataforge.objects.several import Several
 from dataforge.records import Texts
-from dataforge.task import Slot, Task
+from dataforge.task import Slot, Task, usual_duration
 from dataforge.texts import texts
 
 __all__ = ["ANSWER", "task"]
@@ -216,6 +216,4 @@ def _instruction(function: Callable[..., Any], extras: _Extras) -> Texts:
 
 
 def _duration(given: str | float | timedelta | None, inputs: Sequence[Slot], outputs: Sequence[Slot]) -> float:
-    if given is not None:
-        return seconds(given)
-    return sum(slot.type.reading_seconds for slot in inputs) + sum(slot.type.answering_seconds for slot in outputs)
+    return usual_duration(inputs, outputs) if given is None else seconds(given)

@@ -16,7 +16,7 @@ from dataforge.objects.base import ObjectType, listed, shorten
 from dataforge.records import Field, TaskSpec, Texts
 from dataforge.texts import pick, texts
 
-__all__ = ["Slot", "Task"]
+__all__ = ["Slot", "Task", "usual_duration"]
 
 IDENTIFIER = re.compile(r"[a-z0-9_-]+")
 LONGEST_DURATION = 86_400.0
@@ -272,3 +272,8 @@ def _slot(identifier: str, what: str, field: Field) -> Slot:
     except SpecError as error:
         raise SpecError(f"task {identifier!r}: {what} {field.name!r}: {error}") from None
     return Slot(field.name, found, field.title, field.required)
+
+
+def usual_duration(inputs: Sequence[Slot], outputs: Sequence[Slot]) -> float:
+    """How long a task takes a worker for one item, in seconds, as far as its types tell."""
+    return sum(slot.type.reading_seconds for slot in inputs) + sum(slot.type.answering_seconds for slot in outputs)

@@ -64,6 +64,13 @@ def test_what_takes_too_long_all_the_same_is_refused_as_too_long() -> None:
         Text(pattern=looks_ahead).check_answer("a" * 3_000 + "x", {})
 
 
+def test_a_text_says_how_many_steps_its_check_takes_a_character() -> None:
+    """So that answers of a few characters are looked at at once, and those to a pattern of a thousand steps aside."""
+    assert Text(longest=100).checking_steps() == 1
+    assert Text(pattern=r"\d+").checking_steps() < 10
+    assert Text(pattern="(a|b){0,500}").checking_steps() > 1_000
+
+
 @pytest.mark.parametrize(
     ("source", "why"),
     [

@@ -16,6 +16,7 @@ from dataforge.errors import RunError, SpecError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 from dataforge.runs.core import texts
 from dataforge.runs.handle.announce import announcement
+from dataforge.simulation import simulate
 
 Launch = Callable[..., df.Run]
 Finish = Callable[[df.Run], Any]
@@ -406,7 +407,7 @@ def test_an_answer_that_judges_are_wrong_about_does_not_keep_a_run_going(start: 
 
 
 def test_a_launch_says_what_judging_costs_and_in_which_run_it_is_done(start: Launch) -> None:
-    # A page of 4 takes 40 s and pays 0.011. A judgement takes 12 s, a page of 3 + 1 of them pays 0.013: eight answers
+    # A page of 4 takes 40 s and pays 0.011. A judgement takes 4.9 s, a page of 3 + 1 of them pays 0.005: eight answers
     # are judged twice at least; at most three times, three times eight of them and as many again and again on pages
     # that are rejected.
     assert announcement(start([]), None)[:8] == [
@@ -414,10 +415,10 @@ def test_a_launch_says_what_judging_costs_and_in_which_run_it_is_done(start: Lau
         "  items: 8; answers an item: up to 3, until other workers find one right",
         "  items on a page: 4; control items: 0; about 40 s, $0.011, $0.990 an hour; pages for one worker: up to 2",
         "  the run costs about $0.022 at least, $0.066 at most",
-        "  to have its answers judged costs about $0.069 at least, $0.936 at most, besides",
+        "  to have its answers judged costs about $0.027 at least, $0.360 at most, besides",
         "  Answers are judged in the run run-check",
         "    items: 0; control items: 6; answers an item: from 2 to 3, as its confidence needs",
-        "    items on a page: 3; control items: 1; about 48 s, $0.013, $0.975 an hour; pages for one worker: up to 1",
+        "    items on a page: 3; control items: 1; about 20 s, $0.005, $0.918 an hour; pages for one worker: up to 1",
     ]
 
 
@@ -541,3 +542,17 @@ def test_a_run_that_is_stopped_still_has_judged_what_was_answered(
     assert finish(waiting).stage == "stopped"
     assert set(waiting.labels().dropna(subset="answer")["verdict"]) == {"unchecked"}
     assert paid(waiting, "w0")[1] == 0 < paid(waiting, "w0")[0]
+
+
+def test_a_budget_that_is_too_small_says_what_of_the_whole_is_set_aside_for_judging(start: Launch) -> None:
+    run = start([], items=40, budget=0.12, check=df.Policy(page=(3, 1), overlap=2, budget=0.05))
+    [notice] = [notice for notice in run.notices if "does not cover" in notice["en"]]
+    assert notice["en"].startswith("the budget of $0.070 does not cover the run")
+    assert notice["en"].endswith("; $0.050 more are set aside for judging the answers")
+    assert notice["ru"].endswith("; ещё 0,050 $ отложено на проверку ответов")
+
+
+def test_people_are_simulated_in_the_run_whose_answers_are_judged(start: Launch, workspace: Path) -> None:
+    start([])
+    with pytest.raises(RunError, match=r"in the run 'run-check' answers to 'run' are judged, .*: simulate that one"):
+        simulate("run-check", workspace=workspace)

@@ -73,6 +73,11 @@ class Run:
         return ESCAPED * (sum(lengths) + 20 * len(longest) + 20) if len(lengths) == len(longest) else None
 
     @cached_property
+    def checking_steps(self) -> int:
+        """About how many steps the check of answers takes for each of their characters."""
+        return max(slot.type.checking_steps() for slot in self.task.outputs)
+
+    @cached_property
     def instruction_html(self) -> Texts:
         """The instruction in each language as sanitised HTML."""
         return instruction_html(self.publication.task.instruction)

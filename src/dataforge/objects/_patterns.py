@@ -68,6 +68,10 @@ class Pattern:
     def __reduce__(self) -> tuple[type[Pattern], tuple[str]]:
         return Pattern, (self._source,)
 
+    def __len__(self) -> int:
+        """How many steps it has."""
+        return len(self._steps)
+
     def fullmatch(self, text: str) -> bool:
         """Whether the pattern matches all of the text; raises `TooLong` if that takes too long to tell."""
         return _run(self._steps, text, 0, [MOST_TRIES], whole=True)

@@ -112,6 +112,10 @@ class ObjectType:
         labels = self.labels()
         return None if labels is None else max(len(str(label)) for label in labels)
 
+    def checking_steps(self) -> int:
+        """About how many steps the check of an answer takes for each of its characters."""
+        return 1
+
     def allowed(self, inputs: Mapping[str, Any]) -> Sequence[Label] | None:
         """The labels open for an item with these inputs; the same as `labels()` unless they depend on one."""
         return self.labels()

@@ -123,6 +123,10 @@ class Text(ObjectType):
         self._check_pattern(value)
         return value
 
+    def checking_steps(self) -> int:
+        """As many as the pattern has: each is tried at each place at most."""
+        return len(self._compiled) if isinstance(self._compiled, Pattern) else 1
+
     def _check_pattern(self, value: str) -> None:
         try:
             matches = self._compiled is None or self._compiled.fullmatch(value)

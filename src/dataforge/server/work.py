@@ -43,7 +43,7 @@ __all__ = ["ROUTES", "own_page"]
 MOST_HISTORY = 100
 LARGEST_ANSWERS = 20_000_000
 LARGE = 50_000
-"""So many bytes of answers are looked at beside the event loop."""
+"""Answers of so many bytes are looked at beside the event loop, of fewer where a byte takes several steps."""
 
 
 async def _take_page(call: Call[Have]) -> NextPage:
@@ -90,7 +90,7 @@ async def _submit_page(call: Call[Answers]) -> Submitted:
     run = context.runs.by_id(context.store, page.run)
     items = context.store.items.of_page(page)
     lengths = await lengths_of(context.workspace.media, run, items)
-    if int(call.request.headers.get("Content-Length", LARGE)) < LARGE:
+    if int(call.request.headers.get("Content-Length", LARGE)) * run.checking_steps < LARGE:
         checked = submit.checked(run, page, items, call.body.answers, lengths)
     else:
         # Outlines of a thousand corners and patterns of long texts take a while, in which others are to be served.

@@ -11,7 +11,7 @@ from typing import Any
 
 from dataforge.arguments import entry
 from dataforge.endings import last_ending
-from dataforge.errors import PlatformError, RunEnded
+from dataforge.errors import PlatformError, RunEnded, RunError
 from dataforge.items import Items
 from dataforge.platforms.base import Platform
 from dataforge.platforms.embedded import connect
@@ -56,13 +56,15 @@ def simulate(
     the same seed, here and of the server, all is the same each time. They go home when none of them got a page for
     `page_patience` seconds, and give up when nobody drives the run for `patience` seconds.
 
-    Raises `RunGone` for a run that is archived, `RunEnded` for one that was over before anybody came.
+    Raises `RunGone` for a run that is archived, `RunEnded` for one that was over before anybody came, `RunError` for
+    one in which answers of another are judged: who answers there judges, too.
     """
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     folder = RunFolder.of(place, name)
     description = folder.describe()
     asked = description.task()
     folder.check_there(description.publication.identity, goes_on=True)
+    _refuse_judging(folder)
     known = [folder.load_items(asked)]
     if truth is not None:
         known.append(read_items(asked, truth, control=True, encoding=encoding))
@@ -104,6 +106,14 @@ def simulate(
     if not report.pages:
         _refuse_idle(name, folder)
     return report
+
+
+def _refuse_judging(folder: RunFolder) -> None:
+    if (judged := folder.judged()) is not None:
+        raise RunError(
+            f"in the run {folder.name!r} answers to {judged.name!r} are judged, by the same people: simulate that one, "
+            "and they work in both"
+        )
 
 
 def _refuse_idle(name: str, folder: RunFolder) -> None:

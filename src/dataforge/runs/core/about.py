@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 from dataforge.policy import Policy
 from dataforge.price import PriceRange, budget_notices, check_price, run_price_clear, run_price_precise
-from dataforge.price_texts import money
+from dataforge.price_texts import SET_ASIDE, filled, money
 from dataforge.records import MICRO, Publication, Texts
 from dataforge.runs.core.texts import in_russian
 
@@ -67,9 +68,16 @@ def _page(publication: Publication, policy: Policy, items: int) -> Texts:
     }
 
 
-def of_budget(publication: Publication, policy: Policy, items: int) -> tuple[Texts, ...]:
-    """That the budget does not cover a run with so many items to ask, if it does not."""
-    return tuple(budget_notices(policy, _cost_of(publication, policy, items))) if items else ()
+def of_budget(
+    publication: Publication, policy: Policy, items: int, judging: Callable[[], Judging | None]
+) -> tuple[Texts, ...]:
+    """That the budget does not cover a run with so many items to ask, if it does not; only then `judging` is asked."""
+    told = tuple(budget_notices(policy, _cost_of(publication, policy, items))) if items else ()
+    others = judging() if told else None
+    if others is None or others.policy.budget is None:
+        return told
+    aside = filled(SET_ASIDE, judging=money(others.policy.budget, policy.currency))
+    return tuple({language: words + aside[language] for language, words in notice.items()} for notice in told)
 
 
 def _cost_of(publication: Publication, policy: Policy, items: int) -> PriceRange:

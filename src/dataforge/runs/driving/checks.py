@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from msgspec.structs import replace
 
-from dataforge.checks import check_items, shown_together
+from dataforge.checks import check_items, shown_together, told_of
 from dataforge.endings import last_ending
 from dataforge.errors import Refused, RunEnded
 from dataforge.platforms import Platform
@@ -72,7 +72,7 @@ class Checks:
         authors, first = self._to_check(order)
         feed = folder.feed()
         try:
-            items = check_items(folder.describe().task(), list(authors), self._shown(first))
+            items = check_items(folder.describe().task(), list(authors), *self._shown(first))
             before = feed.add_answers(items, authors)
         except RunEnded:  # what is not judged any more is told by the end of its log
             return True
@@ -112,11 +112,15 @@ class Checks:
         assert solutions is not None, "a run has checks where answers are judged"
         return solutions
 
-    def _shown(self, rows: Places) -> pa.Table:
-        """What is shown of these responses to those who judge them: the item's inputs and the answer."""
-        places, back = np.unique(self._view.state.responses.item.values[rows].astype(np.int64), return_inverse=True)
-        inputs = self._orders.inputs(places).take(pa.array(back))
-        return shown_together(self._view.task.outputs, inputs, self._view.quality.given(rows))
+    def _shown(self, rows: Places) -> tuple[pa.Table, pa.Table]:
+        """What is shown of these responses to those who judge them, the item's inputs and the answer; what is told."""
+        view = self._view
+        items = view.state.responses.item.values[rows].astype(np.int64)
+        places, back = np.unique(items, return_inverse=True)
+        inputs = view.inputs(places).take(pa.array(back))
+        keys = view.state.numbering.keys
+        told = told_of(view.task, [keys[place] for place in items.tolist()], inputs)
+        return shown_together(view.task.outputs, self._orders.referring(inputs), view.quality.given(rows)), told
 
     def finish(self) -> None:
         """Say that no more answers come to be judged, once the run that has them is over."""

@@ -14,7 +14,6 @@ from dataforge.errors import Refused
 from dataforge.places import Rows
 from dataforge.platforms import Platform
 from dataforge.records import AddItems, Command, Item, Republish, SetState, Withhold
-from dataforge.runs.core.columns import Places
 from dataforge.runs.core.log import AddRange, Check, Close, Open, Order
 from dataforge.runs.driving.view import RunView
 from dataforge.tables import cells, column_of
@@ -50,9 +49,9 @@ class Orders:
                 raise AssertionError("checks are for another run")
         return [order]
 
-    def inputs(self, places: Places) -> pa.Table:
-        """Inputs by the numbers of items, ascending, with what their local files are called on the platform."""
-        table = self._view.inputs(places)
+    def referring(self, inputs: pa.Table) -> pa.Table:
+        """Inputs of items with what their local files are called on the platform."""
+        table = inputs
         for name in self._media_slots:
             column = column_of(list(map(self._reference, cells(table, name))), name, ROWS)
             table = table.set_column(table.column_names.index(name), *column)

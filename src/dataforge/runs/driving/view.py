@@ -157,7 +157,7 @@ class RunView:
             return (*trouble, *budget, *notices(self.state, self.rules), *self.quality.notices())
 
     def _of_budget(self) -> tuple[Texts, ...]:
-        return of_budget(self.publication, self.policy, self.state.numbering.real_total)
+        return of_budget(self.publication, self.policy, self.state.numbering.real_total, self._judging)
 
     def about(self) -> tuple[Texts, ...]:
         """What the run is with the items that it has by now: how many answers, what a page is, what it costs."""

@@ -63,7 +63,7 @@ def _controls(task: Task, check: Task, everything: Items) -> Items:
     controls = check_controls(task, rows, int.from_bytes(seed, "big"))
     if not controls:
         return Items.empty(check)
-    return control_items(check, controls)
+    return control_items(task, check, controls)
 
 
 def shares(asked: Parted, policy: Policy, *, more: bool) -> tuple[Policy, Policy | None]:
