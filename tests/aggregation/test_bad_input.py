@@ -454,7 +454,9 @@ def test_skills_need_to_be_numbers_of_zero_or_more_for_every_worker(name: str) -
     assert len(made(name).fit_predict(data, nothing)) == 4
 
 
-@pytest.mark.parametrize("name", ["DawidSkene", "GLAD", "GoldMajorityVote", "MACE", "OneCoinDawidSkene"])
+@pytest.mark.parametrize(
+    "name", ["DawidSkene", "GLAD", "GoldMajorityVote", "HierarchicalDawidSkene", "MACE", "OneCoinDawidSkene"]
+)
 def test_known_answers_of_any_kind_are_taken_or_refused(name: str) -> None:
     data = table(name)
     every = {"t0": "a", "t1": "b", "t2": "a", "t3": "b"}

@@ -14,6 +14,7 @@ from dataforge.aggregation import (
     Davidson,
     DawidSkene,
     GoldMajorityVote,
+    HierarchicalDawidSkene,
     NoisyBradleyTerry,
     OneCoinDawidSkene,
 )
@@ -61,9 +62,10 @@ def share_held(limits: pd.DataFrame, true: np.ndarray) -> float:
 
 @pytest.mark.parametrize(
     ("model", "crowd"),
-    [(DawidSkene(tol=1e-8), skilled), (OneCoinDawidSkene(tol=1e-8), skilled), (MACE(n_restarts=1), spamming),
+    [(DawidSkene(tol=1e-8), skilled), (OneCoinDawidSkene(tol=1e-8), skilled),
+     (HierarchicalDawidSkene(), skilled), (MACE(n_restarts=1), spamming),
      (GLAD(), able)],
-    ids=["DawidSkene", "OneCoinDawidSkene", "MACE", "GLAD"],
+    ids=["DawidSkene", "OneCoinDawidSkene", "HierarchicalDawidSkene", "MACE", "GLAD"],
 )  # fmt: skip
 def test_intervals_of_skills_hold_them_as_often_as_promised(
     model: Any, crowd: Callable[[np.random.Generator], Crowd]

@@ -57,7 +57,7 @@ METHODS = {
     "BinaryRelevance.fit_predict": "data",
 }
 VOTES = ("MajorityVote", "Wawa", "ZeroBasedSkill", "GoldMajorityVote")
-MODELS = ("DawidSkene", "OneCoinDawidSkene", "GLAD", "MACE")
+MODELS = ("DawidSkene", "HierarchicalDawidSkene", "OneCoinDawidSkene", "GLAD", "MACE")
 PREDICTIONS = {
     **dict.fromkeys(VOTES, "predict predict_proba predict_scores"),
     **dict.fromkeys(MODELS, "predict predict_proba"),

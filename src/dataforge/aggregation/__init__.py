@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dataforge.aggregation.classification import MMSR as MMSR
     from dataforge.aggregation.classification import DawidSkene as DawidSkene
     from dataforge.aggregation.classification import GoldMajorityVote as GoldMajorityVote
+    from dataforge.aggregation.classification import HierarchicalDawidSkene as HierarchicalDawidSkene
     from dataforge.aggregation.classification import MajorityVote as MajorityVote
     from dataforge.aggregation.classification import OneCoinDawidSkene as OneCoinDawidSkene
     from dataforge.aggregation.classification import Wawa as Wawa
@@ -66,6 +67,7 @@ _HOMES = {
             "DawidSkene",
             "GLAD",
             "GoldMajorityVote",
+            "HierarchicalDawidSkene",
             "KOS",
             "MACE",
             "MMSR",

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from dataforge import registry
-from dataforge.aggregation.consensus.base import Aggregator, Consensus, Responses, best
+from dataforge.aggregation.consensus.base import Aggregator, Responses, best
 from dataforge.errors import AggregationError
+from dataforge.runs.quality._fits import fit_arrays, fit_of
 
 
 @pytest.fixture(params=registry.names("aggregation"))
@@ -41,7 +42,8 @@ def test_the_parameters_that_a_run_writes_to_its_folder_are_enough_to_predict(
 ) -> None:
     answers, _ = crowd(120, 15, 3, 4, seed=9)
     found = aggregator.fit(answers)
-    read_back = Consensus(np.zeros((0, 0)), found.skills, confusion=found.confusion, prior=found.prior)
+    read_back = fit_of(fit_arrays(found))
+    assert read_back is not None
     assert np.allclose(aggregator.predict(answers, read_back), found.probabilities, atol=1e-12)
 
 

@@ -77,9 +77,17 @@ def numbers(part: Part, seed: int = 0) -> tuple[Any, ...]:
     )
 
 
+def graded(part: Part) -> tuple[Any, Any]:
+    """Errors and shares of two difficulties."""
+    rng = np.random.default_rng(2)
+    errors = rng.dirichlet(np.ones(part.n_labels), 2 * part.n_rows).reshape(part.n_rows, 2 * part.n_labels)
+    return np.log(errors), np.log(rng.dirichlet(np.ones(2 * part.n_labels)))
+
+
 PASSES: dict[str, Callable[[Part], Any]] = {
     "confusion_sums": lambda part: steps.confusion_sums(part, *numbers(part)[:2]),
     "confusion_posteriors": lambda part: steps.confusion_posteriors(part, *numbers(part)[:2]),
+    "graded_posteriors": lambda part: steps.graded_posteriors(part, *graded(part)),
     "agreement_sums": lambda part: steps.agreement_sums(part, numbers(part)[2], numbers(part)[1]),
     "agreement_posteriors": lambda part: steps.agreement_posteriors(part, numbers(part)[2], numbers(part)[1]),
     "vote_sums": steps.vote_sums,
@@ -89,6 +97,7 @@ PASSES: dict[str, Callable[[Part], Any]] = {
     "vote_hits": lambda part: steps.vote_hits(steps.marked(part), numbers(part)[3]),
     "in_order": lambda part: steps.in_order(part).row,
     "row_sums": lambda part: steps.row_sums(part, np.random.default_rng(1).random((part.n_tasks, part.n_labels))),
+    "graded_row_sums": lambda part: steps.row_sums(part, steps.graded_posteriors(part, *graded(part))),
 }
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dataforge.aggregation.consensus.base import Responses
-from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, ceiling_of, lowered
+from dataforge.aggregation.kernels.ceiling import lowered
+from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, ceiling_of
 
 
 def answers(wrong: np.ndarray, n_labels: int = 2) -> Responses:

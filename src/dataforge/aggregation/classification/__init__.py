@@ -3,6 +3,7 @@
 from dataforge.aggregation.classification.dawid_skene import DawidSkene
 from dataforge.aggregation.classification.glad import GLAD
 from dataforge.aggregation.classification.gold_majority_vote import GoldMajorityVote
+from dataforge.aggregation.classification.hierarchical_dawid_skene import HierarchicalDawidSkene
 from dataforge.aggregation.classification.kos import KOS
 from dataforge.aggregation.classification.mace import MACE
 from dataforge.aggregation.classification.majority_vote import MajorityVote
@@ -18,6 +19,7 @@ __all__ = [
     "MMSR",
     "DawidSkene",
     "GoldMajorityVote",
+    "HierarchicalDawidSkene",
     "MajorityVote",
     "OneCoinDawidSkene",
     "Wawa",

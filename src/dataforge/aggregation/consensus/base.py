@@ -79,7 +79,8 @@ class Consensus:
 
     `probabilities[i, c]`: how probable label c is for item i. `skills[w]`: the expected share of right answers of
     worker w. `confusion[w, c, a]`: how probable worker w's answer a is where c is right. `prior[c]`: how frequent
-    label c is. Methods whose model has no such part leave it out.
+    label c is, `difficulties[d]`: how frequent items of difficulty d are. Methods whose model has no such part leave it
+    out.
     """
 
     probabilities: Floats
@@ -88,6 +89,7 @@ class Consensus:
     n_iter: int = 0
     converged: bool = True
     prior: Floats | None = None
+    difficulties: Floats | None = None
 
     def for_workers(self, workers: NDArray[Any]) -> Consensus:
         """The parameters of these workers only, in this order; one who is new has the mean of all.

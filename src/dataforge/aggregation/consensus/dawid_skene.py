@@ -73,7 +73,7 @@ class DawidSkene:
             workers=Workers(strength=self.strength),
             temper=self.temper,
         )
-        confusion = confusion_of(found.parameters, responses.n_workers)
+        confusion = confusion_of(found.parameters.errors, responses.n_workers)
         return Consensus(
             probabilities=np.concatenate(found.posteriors.pieces),
             skills=np.einsum("wcc,c->w", confusion, prior),
@@ -102,9 +102,9 @@ def confusions(confusion: Floats, prior: Floats) -> Confusions:
     return Confusions(confusion.transpose(0, 2, 1).reshape(n_workers * n_labels, n_labels), prior)
 
 
-def confusion_of(workers: Confusions, n_workers: int) -> Floats:
+def confusion_of(errors: Floats, n_workers: int) -> Floats:
     """The same the other way round."""
-    matrices: Floats = workers.errors.reshape(n_workers, *2 * [len(workers.prior)]).transpose(0, 2, 1)
+    matrices: Floats = errors.reshape(n_workers, *2 * [errors.shape[1]]).transpose(0, 2, 1)
     return matrices
 
 

@@ -6,6 +6,7 @@ labels; one whose labels are all closed gets zeros.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.aggregation.kernels.sums import inner, of_rows, tops
 
-__all__ = ["Limits", "entropy_of", "evened", "softmax", "softmax_evidence", "with_known"]
+__all__ = ["Limits", "Opened", "entropy_of", "evened", "softmax", "softmax_evidence", "with_known"]
 
 
 class Limits(Protocol):
@@ -28,6 +29,14 @@ class Limits(Protocol):
     def allowed(self) -> Flags | None:
         """Which labels are open, shape (n_tasks, n_labels); None where all are."""
         ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """Limits that are flags alone."""
+
+    allowed: Flags | None
+    known: Codes | None = None
 
 
 def softmax(log_weights: Floats, limits: Limits) -> Floats:

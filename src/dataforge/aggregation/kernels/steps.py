@@ -19,6 +19,7 @@ __all__ = [
     "confusion_posteriors",
     "confusion_sums",
     "counted_once",
+    "graded_posteriors",
     "hits",
     "in_order",
     "marked",
@@ -45,8 +46,13 @@ def confusion_posteriors(part: Part, log_errors: Floats, log_prior: Floats) -> F
     return passes_of(part).confusion_posteriors(part, log_errors, log_prior)
 
 
+def graded_posteriors(part: Part, log_errors: Floats, log_prior: Floats) -> Floats:
+    """The same where items differ in difficulty: `log_errors` has a column for each difficulty with each label."""
+    return passes_of(part).graded_posteriors(part, log_errors, log_prior)
+
+
 def row_sums(part: Part, posteriors: Floats) -> Floats:
-    """Posteriors added up by pair of worker and label, shape (n_rows, n_labels)."""
+    """Posteriors added up by pair of worker and label, a row for each pair, as many columns as there are."""
     return passes_of(part).row_sums(part, posteriors)
 
 

@@ -14,13 +14,10 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.aggregation.consensus.base import Responses
+from dataforge.aggregation.kernels.ceiling import ERRORS, TRIES
 
-__all__ = ["UNTRIED", "Ceiling", "ceiling_of", "highest", "lowered"]
+__all__ = ["UNTRIED", "Ceiling", "ceiling_of", "highest"]
 
-# Beforehand, so that crowds on 22 public sets are claimed no surer than they are: errors, of so many tries.
-ERRORS, TRIES = 0.6, 20.0
-# An error of (K - 1) / K would make all labels equally probable.
-NEARLY_EVEN = 0.99
 # Of the doubt that a wanted confidence leaves, common errors may take so much: the rest is for what answers show.
 MOST_OF_DOUBT = 0.8
 # Beforehand: that all answers are one person's, whose mistakes are unknown; and how often that one slips.
@@ -141,19 +138,3 @@ def _accuracy(worker: Codes, right: Flags, n_workers: int) -> Floats:
     mean = (right.sum() + 0.5) / (len(right) + 1)
     accuracy: Floats = np.clip((good - right + DRAWN * mean) / (all_ - 1 + DRAWN), LEAST, 1 - LEAST)
     return accuracy
-
-
-def lowered(probabilities: Floats, error: float, allowed: Flags | None) -> Floats:
-    """What is left of probabilities where workers err together with the probability `error`.
-
-    The surest label stays so: who is wrong more often than not at control items is no reason to believe the contrary.
-    """
-    n_labels = probabilities.shape[1]
-    others = n_labels - 1 if allowed is None else allowed.sum(axis=1, keepdims=True) - 1
-    # Where one label only is open, nobody errs.
-    otherwise = np.where(others > 0, (1 - probabilities) / np.maximum(others, 1), probabilities)
-    if allowed is not None:
-        otherwise[~allowed] = 0
-    most = NEARLY_EVEN * others / (others + 1)
-    result: Floats = probabilities + np.minimum(error, most) * (otherwise - probabilities)
-    return result

@@ -19,7 +19,7 @@ from dataforge.runs.core.responses import Responses
 
 __all__ = ["answers_of_a_fit", "fit_arrays", "fit_due", "fit_of", "load_fits", "of_fit", "part_of", "save_fits"]
 
-PARTS = ("skills", "confusion", "prior")
+PARTS = ("skills", "confusion", "prior", "difficulties")
 # All is aggregated again when there is one answer more to so many: as whole numbers, or 220 were not a tenth over 200.
 GROWN_BY = 10
 LEAST_GROWTH = 10
@@ -82,7 +82,8 @@ def fit_of(arrays: Mapping[str, NDArray[Any]]) -> Consensus | None:
     """The fit of these arrays, without probabilities; None if there was none."""
     if "skills" not in arrays:
         return None
-    return Consensus(np.zeros((0, 0)), arrays["skills"], confusion=arrays.get("confusion"), prior=arrays.get("prior"))
+    confusion, prior, difficulties = (arrays.get(part) for part in PARTS[1:])
+    return Consensus(np.zeros((0, 0)), arrays["skills"], confusion, prior=prior, difficulties=difficulties)
 
 
 def part_of(arrays: Arrays, part: str | int) -> dict[str, NDArray[Any]]:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.consensus import base
+from dataforge.aggregation.kernels.ceiling import lowered
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
@@ -30,7 +31,7 @@ from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_colu
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import Responses
-from dataforge.runs.quality._ceiling import ceiling_of, lowered
+from dataforge.runs.quality._ceiling import ceiling_of
 from dataforge.runs.quality._doubt import Coded, Doubts, probabilities_of
 from dataforge.runs.quality._figures import Figures
 from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, of_fit, part_of, save_fits

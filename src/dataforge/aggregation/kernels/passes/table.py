@@ -33,8 +33,12 @@ class Passes(Protocol):
         """Posteriors under confusion matrices, shape (n_tasks, n_labels)."""
         ...
 
+    def graded_posteriors(self, part: Part, log_errors: Floats, log_prior: Floats) -> Floats:
+        """Posteriors of each difficulty with each label, the labels of one difficulty side by side."""
+        ...
+
     def row_sums(self, part: Part, posteriors: Floats) -> Floats:
-        """Posteriors added up by pair of worker and label, shape (n_rows, n_labels)."""
+        """Posteriors added up by pair of worker and label, a row for each pair, as many columns as there are."""
         ...
 
     def agreement_sums(self, part: Part, gain: Floats, log_prior: Floats) -> AgreementSums:

@@ -5,7 +5,12 @@ from dataforge.aggregation.kernels.passes.compiled.alignment import aligned_vote
 from dataforge.aggregation.kernels.passes.compiled.clusters import joined, overlaps
 from dataforge.aggregation.kernels.passes.compiled.common_tasks import trimmed_means, trusted_means
 from dataforge.aggregation.kernels.passes.compiled.comparisons import balance, elo_ratings, roots
-from dataforge.aggregation.kernels.passes.compiled.confusion import confusion_posteriors, confusion_sums, row_sums
+from dataforge.aggregation.kernels.passes.compiled.confusion import (
+    confusion_posteriors,
+    confusion_sums,
+    graded_posteriors,
+    row_sums,
+)
 from dataforge.aggregation.kernels.passes.compiled.difficulty import difficulty_gradient, difficulty_posteriors
 from dataforge.aggregation.kernels.passes.compiled.exact import exact_sums
 from dataforge.aggregation.kernels.passes.compiled.grouping import group
@@ -25,6 +30,7 @@ __all__ = [
     "difficulty_posteriors",
     "elo_ratings",
     "exact_sums",
+    "graded_posteriors",
     "group",
     "hits",
     "in_order",

@@ -18,7 +18,7 @@ from dataforge.aggregation.kernels.passes.compiled.primitives import (
     unrolled,
 )
 
-__all__ = ["confusion_posteriors", "confusion_sums", "row_sums"]
+__all__ = ["confusion_posteriors", "confusion_sums", "graded_posteriors", "row_sums"]
 
 
 def confusion_sums(part: Part, log_errors: Floats, log_prior: Floats) -> ConfusionSums:
@@ -39,10 +39,20 @@ def confusion_posteriors(part: Part, log_errors: Floats, log_prior: Floats) -> F
     return out
 
 
+def graded_posteriors(part: Part, log_errors: Floats, log_prior: Floats) -> Floats:
+    """Posteriors of each difficulty with each label, the labels of one difficulty side by side."""
+    out = np.empty((part.n_tasks, len(log_prior)))
+    shape = unrolled(len(log_prior))
+    table = np.ascontiguousarray(log_errors)
+    _graded(part.offsets, part.row, known_of(part), part.n_labels, table, log_prior, out, shape)
+    return out
+
+
 def row_sums(part: Part, posteriors: Floats) -> Floats:
-    """Posteriors added up by pair of worker and label, shape (n_rows, n_labels)."""
-    sums = np.zeros((part.n_rows, part.n_labels))
-    _row_sums(part.offsets, part.row, np.ascontiguousarray(posteriors), sums, unrolled(part.n_labels))
+    """Posteriors added up by pair of worker and label, a row for each pair, as many columns as there are."""
+    width = posteriors.shape[1]
+    sums = np.zeros((part.n_rows, width))
+    _row_sums(part.offsets, part.row, np.ascontiguousarray(posteriors), sums, unrolled(width))
     return sums
 
 
@@ -99,6 +109,28 @@ def _posteriors(offsets, row, known, log_errors, log_prior, out, shape):
         weights = out[first : first + n]
         _log_weights(offsets, row, flat, n_labels, log_prior, first, n, weights, shape)
         block_posteriors(weights, shifted, known, first, n, shape)
+
+
+@jit
+def _graded(offsets, row, known, n_labels, log_errors, log_prior, out, shape):
+    """Posteriors of the tasks by difficulty and label, into `out`, shape (n_tasks, difficulties * n_labels)."""
+    width = len(shape)
+    flat = log_errors.reshape(log_errors.size)
+    shifted = np.empty((BLOCK, width))
+    nobody = known[:0]
+    n_tasks = len(offsets) - 1
+    for first in range(0, n_tasks, BLOCK):
+        n = min(BLOCK, n_tasks - first)
+        weights = out[first : first + n]
+        _log_weights(offsets, row, flat, width, log_prior, first, n, weights, shape)
+        # A known answer leaves the difficulty open.
+        if len(known) > 0:
+            for b in range(n):
+                if known[first + b] >= 0:
+                    for c in range(width):
+                        if c % n_labels != known[first + b]:
+                            weights[b, c] = -np.inf
+        block_posteriors(weights, shifted, nobody, first, n, shape)
 
 
 @jit

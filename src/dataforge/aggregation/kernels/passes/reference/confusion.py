@@ -8,10 +8,10 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Integers
 from dataforge.aggregation.kernels.parts import ConfusionSums, Part
-from dataforge.aggregation.kernels.probabilities import entropy_of, softmax
+from dataforge.aggregation.kernels.probabilities import Opened, entropy_of, softmax
 from dataforge.aggregation.kernels.sums import of_columns
 
-__all__ = ["confusion_posteriors", "confusion_sums", "row_sums"]
+__all__ = ["confusion_posteriors", "confusion_sums", "graded_posteriors", "row_sums"]
 
 # From so many answers on a product with a sparse matrix, which is five times as fast, repays the import of scipy.
 SPARSE_FROM = 200_000
@@ -28,8 +28,20 @@ def confusion_sums(part: Part, log_errors: Floats, log_prior: Floats) -> Confusi
     return ConfusionSums(row_sums(part, posteriors), of_columns(posteriors), entropy_of(posteriors))
 
 
+def graded_posteriors(part: Part, log_errors: Floats, log_prior: Floats) -> Floats:
+    """Posteriors of each difficulty with each label, the labels of one difficulty side by side."""
+    log_weights = _summed_by_task(part, log_errors) + log_prior
+    grades = log_weights.shape[1] // max(part.n_labels, 1)
+    is_open = None if part.allowed is None else np.tile(part.allowed, grades)
+    if part.known is not None and (sure := np.flatnonzero(part.known >= 0)).size:
+        # A known answer leaves the difficulty open.
+        is_open = np.ones(log_weights.shape, bool) if is_open is None else is_open
+        is_open[sure] = np.tile(np.arange(part.n_labels) == part.known[sure, None], grades)
+    return softmax(log_weights, Opened(is_open))
+
+
 def row_sums(part: Part, posteriors: Floats) -> Floats:
-    """Posteriors added up by pair of worker and label, shape (n_rows, n_labels)."""
+    """Posteriors added up by pair of worker and label, a row for each pair, as many columns as there are."""
     if part.n_answers >= SPARSE_FROM:
         return np.asarray(_incidence(part).T @ posteriors)
     return _by_column(part.answers, part.task, posteriors, part.n_rows)

@@ -1,0 +1,90 @@
+"""Hierarchical Dawid–Skene for runs: confusion matrices drawn to the crowd's, items that may be hard, damped evidence.
+
+Money is staked on the confidence, and pages bring one to five answers an item, so what few answers cannot show is
+believed beforehand: `kernels/hierarchical_dawid_skene.py` says what. Its figures were chosen on half of the public sets
+with five answers an item or more (of their names sorted by SHA-256 every second one; a set of twenty items was left
+out), thinned to 1, 2, 3 and 5 answers an item, 30 items being known, and on seven simulated crowds; means:
+
+    variant                                accuracy   calibration error   the same, simulated crowds
+    Dawid–Skene, strength 15, temper 0.7      0.823               0.078                        0.064
+    strength 12, damping 0.05                 0.825               0.044                        0.039
+    strength 8, damping 0.05                  0.825               0.042                        0.038
+    strength 12, damping 0.1                  0.825               0.045                        0.046
+
+Confidences are those of the estimator, which known answers limit; a run has a ceiling of its own.
+Labels are as frequent beforehand as among the votes: learnt shares run away where answers are few.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.consensus._grouped import part_of, vote_shares, whole
+from dataforge.aggregation.consensus.base import Consensus, Responses
+from dataforge.aggregation.consensus.dawid_skene import confusion_of, confusions
+from dataforge.aggregation.kernels.dawid_skene import smoothed_shares
+from dataforge.aggregation.kernels.hierarchical_dawid_skene import (
+    Parameters,
+    believed_of,
+    hierarchical_dawid_skene,
+    skills_of,
+)
+
+__all__ = ["PLUGIN", "HierarchicalDawidSkene"]
+
+
+@dataclass(frozen=True)
+class HierarchicalDawidSkene:
+    """Probabilities, confusion matrices and the share of hard items; known answers stay what they are.
+
+    `strength` is how many answers the crowd's matrix counts for in each worker's. `damping` is what a further answer to
+    an item shares with each one before it. EM ends when the probabilities of an item move by less than `tolerance` on
+    average.
+    """
+
+    strength: float = 12.0
+    damping: float = 0.05
+    max_iter: int = 100
+    tolerance: float = 1e-4
+
+    def fit(self, responses: Responses, start: Consensus | None = None) -> Consensus:
+        """Probabilities of the labels, each worker's confusion matrix, and how frequent hard items are."""
+        part = part_of(responses)
+        prior = smoothed_shares(whole(part))
+        found = hierarchical_dawid_skene(
+            whole(part),
+            n_iter=self.max_iter,
+            tol=self.tolerance,
+            class_prior=prior,
+            strength=self.strength,
+            damping=self.damping,
+            start=None if start is None else _parameters(start, prior, responses.n_workers),
+        )
+        return Consensus(
+            probabilities=np.concatenate(found.posteriors.pieces),
+            skills=skills_of(found.parameters),
+            confusion=confusion_of(found.parameters.errors, responses.n_workers),
+            n_iter=len(found.loss_history),
+            converged=found.converged,
+            prior=prior,
+            difficulties=found.parameters.difficulties,
+        )
+
+    def predict(self, responses: Responses, consensus: Consensus) -> Floats:
+        """Probabilities under the parameters of `consensus`; a worker who is new has the mean matrix."""
+        found = None if consensus.prior is None else _parameters(consensus, consensus.prior, responses.n_workers)
+        return vote_shares(responses) if found is None else believed_of(part_of(responses), found, self.damping)
+
+
+def _parameters(consensus: Consensus, prior: Floats, n_workers: int) -> Parameters | None:
+    """The parameters of an earlier fit; None if it was one of another model."""
+    confusion = consensus.for_workers(np.arange(n_workers)).confusion
+    if confusion is None or consensus.difficulties is None:
+        return None
+    return Parameters(confusions(confusion, prior).errors, prior, consensus.difficulties)
+
+
+PLUGIN = HierarchicalDawidSkene()

@@ -1,0 +1,49 @@
+"""No label is surer than items whose answers are known show that workers who agree are right.
+
+People err together: they read a question otherwise than it is meant. How well they agree shows nothing of that, only
+answers that are known do.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dataforge.aggregation.arrays import Codes, Flags, Floats
+from dataforge.aggregation.kernels.ties import winners
+
+__all__ = ["ERRORS", "TRIES", "lowered", "surely"]
+
+# Before any known answers, so that crowds on public sets are claimed no surer than they are: errors, of so many tries.
+ERRORS, TRIES = 0.6, 20.0
+# An error of (K - 1) / K would make all labels equally probable.
+NEARLY_EVEN = 0.99
+
+
+def surely(posteriors: Floats, known: Codes) -> tuple[float, float]:
+    """Wrong and right ones of the likeliest labels, each by how sure it is.
+
+    `posteriors`, shape (n, n_labels), are what the answers to items say as if nobody knew them, `known` what is right.
+    """
+    n_labels = posteriors.shape[1]
+    if n_labels < 2:
+        return 0.0, 0.0
+    surest = posteriors.max(axis=1, initial=0.0)
+    weight = ((surest - 1 / n_labels) / (1 - 1 / n_labels)) ** 2
+    wrong = winners(posteriors) != known
+    return float((weight * surest)[wrong].sum()), float(weight[~wrong].sum())
+
+
+def lowered(probabilities: Floats, error: float, allowed: Flags | None) -> Floats:
+    """What is left of probabilities where workers err together with the probability `error`.
+
+    The surest label stays so: who is wrong more often than not at control items is no reason to believe the contrary.
+    """
+    n_labels = probabilities.shape[1]
+    others = max(n_labels - 1, 0) if allowed is None else allowed.sum(axis=1, keepdims=True) - 1
+    # Where one label only is open, nobody errs.
+    otherwise = np.where(others > 0, (1 - probabilities) / np.maximum(others, 1), probabilities)
+    if allowed is not None:
+        otherwise[~allowed] = 0
+    most = NEARLY_EVEN * others / (others + 1)
+    result: Floats = probabilities + np.minimum(error, most) * (otherwise - probabilities)
+    return result

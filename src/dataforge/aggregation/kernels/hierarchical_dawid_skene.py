@@ -1,0 +1,309 @@
+"""EM over confusion matrices that are drawn to the crowd's, on items of which some are hard.
+
+On a hard item a worker guesses with the probability `GUESSED` and else answers by their own matrix:
+
+    P(a | k is right, d, w) = (1 - guessed_d) · errors_w[a, k] + guessed_d / K
+
+A matrix is drawn twice: its diagonal to the accuracy that the worker shows over all labels, and the whole to the
+crowd's matrix with that diagonal, so that a rare label, or a worker of few answers, is neither perfect nor a fool.
+EM starts from what is believed before any answers, where a start from the votes would have workers agree with
+themselves, and learns from items with several answers, or whose answer is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from dataforge.aggregation.arrays import Floats, Places
+from dataforge.aggregation.kernels import steps
+from dataforge.aggregation.kernels.ceiling import ERRORS, TRIES, surely
+from dataforge.aggregation.kernels.engine import Engine, PerPart
+from dataforge.aggregation.kernels.parts import Part
+from dataforge.aggregation.kernels.passes.choice import Work
+from dataforge.aggregation.kernels.probabilities import with_known
+from dataforge.aggregation.kernels.sums import inner, of_rows
+
+__all__ = [
+    "Fit",
+    "Parameters",
+    "believed_of",
+    "ceiling_error",
+    "hierarchical_dawid_skene",
+    "matrices",
+    "skills_of",
+    "tables_of",
+]
+
+# How often an answer is a guess: to an ordinary item, and to a hard one.
+GUESSED = np.array([0.0, 0.8])
+# Before any answers: how frequent the two are, worth so many items.
+DIFFICULTIES = np.array([0.9, 0.1])
+ITEMS_BEFORE = 50.0
+# Before any answers: how many of so many answers of the crowd are right.
+RIGHT, GIVEN = 15.0, 20.0
+# So many answers of each label's row of the crowd's matrix follow from its accuracy alone.
+EVEN = 10.0
+# The crowd's matrix heeds a worker no more than one of so many answers.
+HEEDED = 30.0
+# Each label is recognised by the crowd better than by chance, by this share of the way: else labels may swap.
+GUARD = 0.2
+# The crowd's matrix makes no worker surer than this.
+SUREST = 0.98
+# By this factor a step may bring the share of either kind of item down.
+FARTHEST = 4.0
+LEAST = 1e-10
+
+OnIteration = Callable[[int, float], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameters:
+    """`errors[w * n_labels + a, k]` is P(worker w answers a | k is right) where w does not guess, `prior[k]` is P(k).
+
+    `difficulties`: how frequent ordinary and hard items are.
+    """
+
+    errors: Floats
+    prior: Floats
+    difficulties: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """What EM found: parameters, and the probabilities under them."""
+
+    parameters: Parameters
+    posteriors: PerPart
+    loss_history: tuple[float, ...]
+    converged: bool
+
+
+def hierarchical_dawid_skene(
+    engine: Engine,
+    *,
+    n_iter: int,
+    tol: float,
+    class_prior: Floats,
+    strength: float,
+    damping: float,
+    start: Parameters | None = None,
+    on_iteration: OnIteration | None = None,
+) -> Fit:
+    """Probabilities, matrices and the share of hard items; `class_prior`, shape (n_labels,), is held fixed.
+
+    Starts from the workers of `start`, or else from workers of whom nothing is known. Stops when the probabilities of
+    answered tasks move by less than `tol` on average; `loss_history` has these moves.
+    """
+    engine = engine.suited(Work.iterated(engine.n_answers, 4.0 * engine.n_labels, n_iter))
+    parameters = _nothing_known(engine, class_prior, strength) if start is None else replace(start, prior=class_prior)
+    before = engine.keep(_as_frequent, class_prior)
+    history: list[float] = []
+    converged = False
+    while len(history) < n_iter and not converged:
+        graded = engine.keep(steps.graded_posteriors, _log_table(parameters), _log_shares(parameters))
+        parameters = _maximised(parameters, engine.total(_sums, graded), strength)
+        now = engine.keep(_ungraded, graded)
+        whole, answered = engine.total(_movement, before, now)
+        before, moved = now, whole / max(answered * engine.n_labels, 1)
+        history.append(moved)
+        if on_iteration is not None:
+            on_iteration(len(history), moved)
+        converged = moved < tol
+    return Fit(parameters, engine.keep(believed_of, parameters, damping), tuple(history), converged)
+
+
+def believed_of(part: Part, parameters: Parameters, damping: float) -> Floats:
+    """Probabilities of the labels of each task, shape (n_tasks, n_labels), 1 for a known answer.
+
+    Each further answer of a task shares so much, `damping`, with the others before it: what n answers say beyond the
+    prior counts as n / (1 + (n - 1) · damping) of them.
+    """
+    found = _labels_of(part, parameters)
+    return with_known(_damped(found, parameters.prior, part.counts, damping), part)
+
+
+def _labels_of(part: Part, parameters: Parameters) -> Floats:
+    return _ungraded(part, steps.graded_posteriors(part, _log_table(parameters), _log_shares(parameters)))
+
+
+def _damped(posteriors: Floats, prior: Floats, counts: Places, damping: float) -> Floats:
+    power = 1 / (1 + damping * np.maximum(counts - 1, 0))
+    log_prior = np.log(np.maximum(prior, LEAST))
+    with np.errstate(divide="ignore"):  # a closed label stays so
+        weights = log_prior + power[:, None] * (np.log(posteriors) - log_prior)
+    if weights.size:
+        top = weights.max(axis=1)
+        weights = np.exp(weights - np.where(np.isfinite(top), top, 0.0)[:, None])
+    total = of_rows(weights)
+    total[total == 0] = 1.0
+    damped: Floats = weights / total[:, None]
+    return damped
+
+
+def skills_of(parameters: Parameters) -> Floats:
+    """P(the worker is right) over items as frequent and as hard as these, shape (n_workers,)."""
+    diagonals = np.diagonal(tables_of(parameters.errors), axis1=1, axis2=2)
+    guessed = float(parameters.difficulties @ GUESSED)
+    skills: Floats = (1 - guessed) * (diagonals @ parameters.prior) + guessed / max(len(parameters.prior), 1)
+    return skills
+
+
+# --- the passes -----------------------------------------------------------------------------------
+
+
+def _as_frequent(part: Part, prior: Floats) -> Floats:
+    return np.broadcast_to(prior, (part.n_tasks, part.n_labels))
+
+
+def _ungraded(part: Part, graded: Floats) -> Floats:
+    """Probabilities of the labels, whatever the difficulty, shape (n_tasks, n_labels)."""
+    found: Floats = graded[:, : part.n_labels].copy()
+    for first in range(part.n_labels, graded.shape[1], max(part.n_labels, 1)):
+        found += graded[:, first : first + part.n_labels]
+    return found
+
+
+class _Sums(NamedTuple):
+    """What an M-step needs, of the tasks that show anything: probabilities by pair of worker and label; how many tasks
+    there are, how many of them are expected to be hard, and the squares of the probabilities of that.
+    """
+
+    by_pair: Floats
+    tasks: int
+    hard: float
+    squares: float
+
+
+def _sums(part: Part, graded: Floats) -> _Sums:
+    # A task with one answer shows nothing of who gave it, unless its answer is known.
+    shows = part.counts > 1
+    if part.known is not None:
+        shows |= (part.known >= 0) & (part.counts > 0)
+    showing = graded if shows.all() else np.where(shows[:, None], graded, 0.0)
+    hard = of_rows(showing[:, part.n_labels :])
+    return _Sums(steps.row_sums(part, showing), int(shows.sum()), float(hard.sum()), float(inner(hard, hard)))
+
+
+def _movement(part: Part, before: Floats, now: Floats) -> tuple[float, int]:
+    """How far the probabilities of answered tasks moved, and how many tasks those are."""
+    answered = part.counts > 0
+    return float(np.abs(now - before)[answered].sum()), int(np.count_nonzero(answered))
+
+
+# --- parameters -----------------------------------------------------------------------------------
+
+
+def _nothing_known(engine: Engine, class_prior: Floats, strength: float) -> Parameters:
+    counts = np.zeros((engine.n_workers, engine.n_labels, engine.n_labels))
+    return Parameters(_rows(matrices(counts, strength)), class_prior, DIFFICULTIES)
+
+
+def tables_of(rows: Floats) -> Floats:
+    """Rows of (worker, answer) as a table for each worker, shape (n_workers, n_labels, n_labels)."""
+    n_rows, n_labels = rows.shape
+    return rows.reshape(n_rows // max(n_labels, 1), n_labels, n_labels)
+
+
+def _rows(tables: Floats) -> Floats:
+    """The same the other way round."""
+    n_workers, n_answers, n_labels = tables.shape
+    return tables.reshape(n_workers * n_answers, n_labels)
+
+
+def _table(parameters: Parameters) -> Floats:
+    """P(a | k is right, d, w), shape (n_workers * n_labels, difficulties, n_labels)."""
+    guesses = GUESSED[:, None] / max(len(parameters.prior), 1)
+    table: Floats = (1 - GUESSED)[:, None] * parameters.errors[:, None, :] + guesses
+    return table
+
+
+def _log_table(parameters: Parameters) -> Floats:
+    """Its logs as the passes take them: a row for each pair of worker and label, the difficulties side by side."""
+    table = np.log(np.maximum(_table(parameters), LEAST))
+    return table.reshape(len(table), table.shape[1] * table.shape[2])
+
+
+def _log_shares(parameters: Parameters) -> Floats:
+    """Logs of how frequent each difficulty with each label is."""
+    shares = np.outer(parameters.difficulties, parameters.prior).ravel()
+    return np.log(np.maximum(shares, LEAST))
+
+
+def _maximised(before: Parameters, sums: _Sums, strength: float) -> Parameters:
+    """The parameters that expected counts make likely; what is a guess in an answer tells nothing of its worker."""
+    own = (1 - GUESSED)[:, None] * before.errors[:, None, :] / np.maximum(_table(before), LEAST)
+    counts = tables_of(np.einsum("rdk,rdk->rk", sums.by_pair.reshape(own.shape), own))
+    hard = _share_of_hard(float(before.difficulties[1]), sums)
+    return Parameters(_rows(matrices(counts, strength)), before.prior, np.array([1 - hard, hard]))
+
+
+def _share_of_hard(share: float, sums: _Sums) -> float:
+    """A step of Newton's towards the likeliest share of hard items; EM would take a hundred where few are hard.
+
+    Of an item that is hard with the probability q, the slope of the log likelihood is
+    q / share - (1 - q) / (1 - share), and its curvature the square of that, downwards.
+    """
+    ordinary_before, hard_before = ITEMS_BEFORE * DIFFICULTIES
+    of_hard, of_ordinary = 1 / share, -1 / (1 - share)
+    slope = (sums.hard + hard_before) * of_hard + (sums.tasks - sums.hard + ordinary_before) * of_ordinary
+    mixed, ordinary = sums.hard - sums.squares, sums.tasks - 2 * sums.hard + sums.squares
+    curvature = (sums.squares + hard_before) * of_hard**2 + (ordinary + ordinary_before) * of_ordinary**2
+    curvature += 2 * mixed * of_hard * of_ordinary
+    step = slope / curvature
+    return float(min(max(share + step, share / FARTHEST), 1 - (1 - share) / FARTHEST))
+
+
+def matrices(counts: Floats, strength: float) -> Floats:
+    """P(answer | right label) of each worker from expected counts, both of shape (n_workers, answer, right label)."""
+    given = counts.sum(axis=(1, 2))
+    heeded = np.minimum(1.0, HEEDED / np.maximum(given, LEAST))
+    accuracy, crowd = _crowd(np.einsum("w,wak->ak", heeded, counts))
+    shown = (strength * accuracy + np.trace(counts, axis1=1, axis2=2)) / (strength + given)
+    recognised = np.diagonal(crowd)
+    own = np.minimum(SUREST, shown[:, None] * recognised / accuracy)
+    drawn = crowd * ((1 - own) / np.maximum(1 - recognised, LEAST))[:, None, :]
+    label = np.arange(counts.shape[1])
+    drawn[:, label, label] = own
+    found: Floats = strength * drawn + counts
+    found /= np.maximum(found.sum(axis=1, keepdims=True), LEAST)
+    return found
+
+
+def _crowd(counts: Floats) -> tuple[float, Floats]:
+    """How often the crowd is right, and its matrix, whose labels cannot swap."""
+    n_labels = len(counts)
+    accuracy = float((RIGHT + np.trace(counts)) / (GIVEN + counts.sum()))
+    even = np.full((n_labels, n_labels), (1 - accuracy) / max(n_labels - 1, 1))
+    np.fill_diagonal(even, accuracy)
+    crowd = EVEN * even + counts
+    crowd /= np.maximum(crowd.sum(axis=0), LEAST)
+    chance = 1 / max(n_labels, 1)
+    recognised = np.diagonal(crowd).copy()
+    guarded = np.maximum(recognised, chance + GUARD * (1 - chance))
+    crowd *= (1 - guarded) / np.maximum(1 - recognised, LEAST)
+    np.fill_diagonal(crowd, guarded)
+    return accuracy, crowd
+
+
+# --- the ceiling ----------------------------------------------------------------------------------
+
+
+def ceiling_error(engine: Engine, parameters: Parameters, damping: float) -> float:
+    """How often workers who agree err together, as tasks whose answers are known show beside what is thought before.
+
+    They are looked at as if nobody knew them, and count by how sure the answers make one.
+    """
+    wrong, right = engine.total(_surely, parameters, damping)
+    return (ERRORS + wrong) / (TRIES + wrong + right)
+
+
+def _surely(part: Part, parameters: Parameters, damping: float) -> tuple[float, float]:
+    if part.known is None:
+        return 0.0, 0.0
+    sure = np.flatnonzero((part.known >= 0) & (part.counts > 0))
+    found = _labels_of(replace(part, known=None), parameters)[sure]
+    return surely(_damped(found, parameters.prior, part.counts[sure], damping), part.known[sure])
