@@ -28,6 +28,7 @@ from dataforge.texts import pick
 
 __all__ = [
     "CheckControl",
+    "asked_themselves",
     "check_controls",
     "check_items",
     "check_key",
@@ -164,6 +165,25 @@ class CheckControl:
     right: bool
 
 
+def asked_themselves(task: Task, known: Sequence[tuple[str, Values, Values]], seed: int) -> set[str]:
+    """Which items whose answers are known, (key, inputs, answers), are asked as control items of the task itself.
+
+    By chance about half, and none of the others: these are control items of the check. Who has judged the right answer
+    to an item, or tells others of it, would know it when it is asked, and know it for a control item. Asked are items
+    with an answer that can be compared; those of which the check cannot show a whole answer all are.
+    """
+    compared = [slot.name for slot in task.outputs if slot.type.control_similarity is not None]
+    asked: set[str] = set()
+    judged = 0
+    for key, _, answers in Random(seed).sample(known, len(known)):
+        can_be_asked = any(answers.get(name) is not None for name in compared)
+        if can_be_asked and (not _is_whole(task, answers) or len(asked) < judged):
+            asked.add(key)
+        else:
+            judged += 1
+    return asked
+
+
 def check_controls(task: Task, known: Sequence[tuple[str, Values, Values]], seed: int) -> list[CheckControl]:
     """Control items of a check, made of items whose answers are known: (key, inputs, answers) in JSON form.
 
@@ -172,7 +192,7 @@ def check_controls(task: Task, known: Sequence[tuple[str, Values, Values]], seed
     an item without an answer to each required output nothing is made.
     """
     rng = Random(seed)
-    whole = [one for one in known if all(one[2].get(slot.name) is not None for slot in task.outputs if slot.required)]
+    whole = [one for one in known if _is_whole(task, one[2])]
     return list(_halved(task, rng.sample(whole, len(whole)), rng))
 
 
@@ -199,6 +219,11 @@ def check_items(task: Task, keys: Sequence[str], shown: pa.Table, told: pa.Table
         drafts=known,
         key_column=free_name(None, values.column_names),
     )
+
+
+def _is_whole(task: Task, answers: Values) -> bool:
+    """Whether there is an answer to each required output."""
+    return all(answers.get(slot.name) is not None for slot in task.outputs if slot.required)
 
 
 def control_items(task: Task, check: Task, controls: Sequence[CheckControl]) -> Items:

@@ -76,7 +76,7 @@ class JudgedWorld:
         rng = random.Random(seed)
         names = [f"sound {number}" for number in rng.sample(range(10**6), items + control)]
         self.truth = {name: sentence(rng) for name in names}
-        self.policy = df.Policy(page=(8, 0), speed=(), check=df.Policy(page=(8, 2), overlap=(2, 5), speed=()))
+        self.policy = df.Policy(page=(8, 2), speed=(), check=df.Policy(page=(8, 2), overlap=(2, 5), speed=()))
         self.platform = SimulatedPlatform(seed=seed)
         self._folder = folder
         known = [{"sound": name, "answer": self.truth[name]} for name in sorted(names[items:])]

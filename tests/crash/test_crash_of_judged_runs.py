@@ -60,12 +60,13 @@ def told(workspace: Workspace, run: str) -> dict[str, tuple[str, int]]:
 def test_killing_the_server_and_who_drives_both_runs_loses_no_verdict_and_pays_nobody_twice(served: Workspace) -> None:
     patient = {"speed": (), "skips": None, "control": None}
     policy = df.Policy(
-        page=(3, 0), control_ratio=0.5, check=df.Policy(page=(3, 0), overlap=(2, 3), **patient), **patient
+        page=(3, 1), control_ratio=0.5, check=df.Policy(page=(3, 0), overlap=(2, 3), **patient), **patient
     )
+    known = [{"sound": f"k{n}", "answer": f"what is said in k{n}"} for n in range(6)]
     rows = [{"sound": f"s{n}", "answer": f"what is said in s{n}"} for n in range(9)]
     run = df.launch(
-        heard, [{"sound": row["sound"]} for row in rows], policy=policy, name="run", workspace=served, progress=False,
-        detach=True,
+        heard, [{"sound": row["sound"]} for row in rows], known, policy=policy, name="run", workspace=served,
+        progress=False, detach=True,
     )  # fmt: skip
     pages = 0
 

@@ -44,6 +44,12 @@ def mishears(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -
     return {"ok": truth["ok"]} if "answer" in inputs else {"answer": "nonsense"}
 
 
+def mishears_what_is_new(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+    """Somebody who writes nonsense but where the answer is known, and judges well."""
+    known = inputs["sound"].startswith("k")
+    return {"ok": truth["ok"]} if "answer" in inputs else {"answer": truth["answer"] if known else "nonsense"}
+
+
 def says_yes(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
     """Somebody who writes nonsense, and finds everything right."""
     return {"ok": True} if "answer" in inputs else {"answer": "nonsense"}
@@ -62,6 +68,7 @@ def start(workspace: Path) -> Iterator[Launch]:
 
     def launch(workers: list[SimulatedWorker], items: int = 8, controls: int = 6, **policy: Any) -> df.Run:
         feeds = policy.pop("feeds", False)
+        known = [{"sound": f"k{number}", "answer": f"k{number}!"} for number in range(controls)]
         settings: dict[str, Any] = {
             "page": (4, 0),
             "control": None,
@@ -70,7 +77,7 @@ def start(workspace: Path) -> Iterator[Launch]:
         run = df.launch(
             heard,
             [{"sound": f"s{number}"} for number in range(items)],
-            [{"sound": f"k{number}", "answer": f"k{number}!"} for number in range(controls)] or None,
+            policy.pop("known", known) or None,
             policy=df.Policy(**{**settings, **policy}),
             name="run",
             platform=SimulatedPlatform(workers, truth, seed=2),
@@ -158,7 +165,7 @@ def test_wrong_answers_are_tried_again_and_who_gave_them_is_not_paid(
     log = (workspace / "runs/run/log.jsonl").read_text("utf-8")
     assert "Other workers looked at the answers on this page, and found too few of them right." in log
     assert texts.INACCURATE_PAGE["en"] not in log
-    assert workers.loc["w0", ["control_correct", "control_total"]].tolist() == [0, 4 * workers.loc["w0", "pages"]]
+    assert workers.loc["w0", ["judged_right", "judged_total"]].tolist() == [0, 4 * workers.loc["w0", "pages"]]
 
 
 def test_the_same_answer_of_several_people_is_judged_once(start: Launch, finish: Finish, workspace: Path) -> None:
@@ -412,7 +419,7 @@ def test_a_launch_says_what_judging_costs_and_in_which_run_it_is_done(start: Lau
     # that are rejected.
     assert announcement(start([]), None)[:8] == [
         "Run run",
-        "  items: 8; answers an item: up to 3, until other workers find one right",
+        "  items: 8; control items: 0; answers an item: up to 3, until other workers find one right",
         "  items on a page: 4; control items: 0; about 40 s, $0.011, $0.990 an hour; pages for one worker: up to 2",
         "  the run costs about $0.022 at least, $0.066 at most",
         "  to have its answers judged costs about $0.027 at least, $0.360 at most, besides",
@@ -511,10 +518,8 @@ def test_a_check_that_gets_more_money_goes_on_and_with_it_the_run(start: Launch,
     workers = run.workers().set_index("worker")
     assert workers.loc["w0", "pages_accepted"] > 0, "what was paid unjudged stays paid"
     assert run.check.status().cost <= 60
-    known = workers[["control_correct", "control_total"]].sum()
-    assert known["control_total"] == len(run.solutions().query("verdict != 'unchecked'")), (
-        "each judged answer counts once"
-    )
+    judged = workers["judged_total"].sum()
+    assert judged == len(run.solutions().query("verdict != 'unchecked'")), "each judged answer counts once"
 
 
 def test_a_run_that_is_stopped_still_has_judged_what_was_answered(

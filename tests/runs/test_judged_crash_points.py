@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.runs.test_crash_points import NOWHERE, Killed, MortalLog, MortalLoop, MortalPlatform, Points
-from tests.runs.test_judged_answers import crowd, heard, hears, mishears, truth
+from tests.runs.test_judged_answers import crowd, heard, hears, mishears, mishears_what_is_new, truth
 
 import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform
@@ -27,10 +27,10 @@ class Trial:
 
     def __init__(self, workspace: Path) -> None:
         self.platform = SimulatedPlatform(
-            crowd(hears, mishears, hears, hears, mishears, hears), truth, seed=4, events_per_poll=6
+            crowd(hears, mishears, hears, hears, mishears_what_is_new, hears), truth, seed=4, events_per_poll=6
         )
         self.folder = RunFolder(workspace / "runs" / "run")
-        policy = df.Policy(page=(3, 0), control=None, speed=(), check=df.Policy(page=(3, 1), overlap=(2, 3), speed=()))
+        policy = df.Policy(page=(3, 1), control=None, speed=(), check=df.Policy(page=(3, 1), overlap=(2, 3), speed=()))
         items = df.read_items(heard, [{"sound": f"s{number}"} for number in range(9)])
         known = [{"sound": f"k{number}", "answer": f"k{number}!"} for number in range(6)]
         asked = parted(heard, policy, df.Items.join(items, df.read_items(heard, known, control=True)))

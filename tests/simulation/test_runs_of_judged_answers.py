@@ -18,7 +18,7 @@ Serve = Callable[..., Any]
 
 PATIENT = {"speed": (), "skips": None, "control": None}
 CHECK = df.Policy(page=(3, 1), overlap=(2, 3), control_ratio=0, **PATIENT)
-POLICY = df.Policy(page=(3, 0), control_ratio=0.5, check=CHECK, **PATIENT)
+POLICY = df.Policy(page=(3, 1), control_ratio=0.5, check=CHECK, **PATIENT)
 
 
 @df.task(duration="10s")

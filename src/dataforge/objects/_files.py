@@ -31,6 +31,7 @@ class FileAnswer(ObjectType):
 
     media: ClassVar[bool] = True
     quality: ClassVar[str] = "check"
+    control_similarity: ClassVar[float | None] = None
     more: ClassVar[frozenset[str]] = frozenset()
     """What an answer may say beside its file."""
 

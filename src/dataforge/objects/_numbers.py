@@ -31,6 +31,7 @@ class Numeric(ObjectType):
 
     answering_seconds: ClassVar[float] = 5.0
     quality: ClassVar[str] = "merge"
+    control_similarity: ClassVar[float | None] = 0.95
     called: ClassVar[str]
 
     low: float | None = None

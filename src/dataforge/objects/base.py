@@ -61,6 +61,9 @@ class ObjectType:
     """How long a worker needs to answer with one value, for tasks that do not state their duration."""
     quality: ClassVar[str] = "consensus"
     """The way by which answers get their quality: a plug-in of the family `quality`; consensus needs `labels()`."""
+    control_similarity: ClassVar[float | None] = 1.0
+    """How similar an answer has to be to the known one to be right, where the policy does not say; None: answers of
+    this type cannot be compared."""
     widget: ClassVar[Path | None] = None
     """The file of a widget of the type's own: an ES module whose default export is a custom element."""
 

@@ -28,6 +28,7 @@ class Ranking(ObjectType):
     name: ClassVar[str] = "ranking"
     answering_seconds: ClassVar[float] = 10.0
     quality: ClassVar[str] = "merge"
+    control_similarity: ClassVar[float | None] = 0.9
 
     def __init__(self, *inputs: str) -> None:
         for name in inputs:

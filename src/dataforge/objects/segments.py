@@ -57,6 +57,7 @@ class Segments(ObjectType):
     reading_seconds: ClassVar[float] = 10.0
     answering_seconds: ClassVar[float] = 40.0
     quality: ClassVar[str] = "check"
+    control_similarity: ClassVar[float | None] = 0.75
 
     label: type[Choice] | Sequence[Option] | None = None
     text: bool = False

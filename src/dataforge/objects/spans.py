@@ -43,6 +43,7 @@ class Spans(ObjectType):
     name: ClassVar[str] = "spans"
     answering_seconds: ClassVar[float] = 20.0
     quality: ClassVar[str] = "check"
+    control_similarity: ClassVar[float | None] = 0.75
 
     label: type[Choice] | Sequence[Option] | None = None
     of: str | None = None

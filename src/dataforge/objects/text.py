@@ -37,6 +37,7 @@ class Text(ObjectType):
     reading_seconds: ClassVar[float] = 5.0
     answering_seconds: ClassVar[float] = 30.0
     quality: ClassVar[str] = "check"
+    control_similarity: ClassVar[float | None] = 0.8
 
     markdown: bool = False
     longest: int = LONGEST

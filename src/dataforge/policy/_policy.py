@@ -85,7 +85,8 @@ class Policy:
         aggregation: "dawid-skene", "majority-vote", "max-likelihood", "one-coin-dawid-skene", "glad", "mace", "wawa" or
             "zero-based-skill", in any spelling.
         control_ratio: share of a page's control items that must be right for the page to be accepted.
-        control_similarity: an answer that is no option is right if it is this similar to the known one; 1: the same.
+        control_similarity: an answer that is no option is right if it is this similar to the known one; 1: the same;
+            None: as fits its type.
         check: where other workers judge answers, the policy of that; None: this one, with two to five opinions on each
             answer where `overlap` says nothing else. Price of an hour, languages and time limit that it does not name
             are these.
@@ -113,7 +114,7 @@ class Policy:
     quality: str | None = None
     aggregation: str = "dawid-skene"
     control_ratio: float = 0.7
-    control_similarity: float = 1.0
+    control_similarity: float | None = None
     check: Policy | None = None
     attempts: int = 3
     check_sample: int | None = None
@@ -140,7 +141,8 @@ class Policy:
         put(self, aggregation=aggregation_of(self.aggregation), page=page_of(self.page))
         put(self, quality=quality_of(self.quality, self.overlap))
         check_share("control_ratio", self.control_ratio)
-        check_share("control_similarity", self.control_similarity)
+        if self.control_similarity is not None:
+            check_share("control_similarity", self.control_similarity)
         check_share("control_share", self.control_share)
         check_share("robustness", self.robustness)
         _check_checks(self)

@@ -58,9 +58,11 @@ class Snapshot(Record, frozen=True):
     """What the requester's pages show of a run. `items` and `workers` hold only what changed since the last one.
 
     `series` maps a chart's name to `[[seconds since launch, value], ...]`: "answers", "control_accuracy",
-    "confidence", "cost" (in currency units). `confidence` is a histogram of 20 equal bins over 0..1; `overlap[n]` the
-    number of items with n accepted responses; `durations` a histogram of seconds per item over 20 equal bins
-    of 0..`durations_to`. `control_total` counts answers to control items. `min_confidence`: what the policy asks for.
+    "judged_right", "confidence", "cost" (in currency units). `confidence` is a histogram of 20 equal bins over 0..1;
+    `overlap[n]` the number of items with n accepted responses; `durations` a histogram of seconds per item over 20
+    equal bins of 0..`durations_to`. `control_total` counts answers to control items, `judged_total` those that other
+    workers have judged, and `judged_right` is the share of these that they found right. `min_confidence`: what the
+    policy asks for.
     `about` says what was launched and what it costs, `policy` what the run holds workers and answers to, `way` how
     answers get their quality.
     """
@@ -78,6 +80,8 @@ class Snapshot(Record, frozen=True):
     mean_confidence: float | None = None
     min_confidence: float | None = None
     control_accuracy: float | None = None
+    judged_total: int = 0
+    judged_right: float | None = None
     about: tuple[Texts, ...] = ()
     policy: tuple[Texts, ...] = ()
     way: str = "consensus"

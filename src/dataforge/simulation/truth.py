@@ -84,11 +84,11 @@ def renewed(make: Callable[[], Truth]) -> Truth:
     return truth
 
 
-def judgement(task: Task, truth: Truth, alike: float, sent: Mapping[str, bool], known: Truth) -> Truth:
+def judgement(task: Task, truth: Truth, alike: float | None, sent: Mapping[str, bool], known: Truth) -> Truth:
     """A truth of whether answers to a task are right, of which `truth` has the right ones.
 
-    One is right that is so much `alike` to that, by its type; a file is unless `sent` knows it, by its `content_hash`,
-    for a bad one. What `known` knows is so.
+    One is right that is so much `alike` to that, by its type, None: as the type asks; a file is unless `sent` knows it,
+    by its `content_hash`, for a bad one. What `known` knows is so.
     """
     questions = Questionnaire.of(task.spec())
     inputs = {slot.name for slot in task.inputs}
@@ -97,7 +97,8 @@ def judgement(task: Task, truth: Truth, alike: float, sent: Mapping[str, bool], 
     def is_right(kind: ObjectType, shown: Any, right: Any) -> bool:
         if shown is None or right is None:
             return shown is right
-        return kind.similarity(shown, right) >= alike
+        least = kind.control_similarity if alike is None else alike
+        return least is None or kind.similarity(shown, right) >= least
 
     def judged(shown: Mapping[str, Any]) -> Any:
         with suppress(DataError):

@@ -48,6 +48,11 @@ def test_how_other_workers_judge_answers_is_said() -> None:
     ]
 
 
+def test_of_answers_that_are_judged_control_items_decide_who_gets_as_far() -> None:
+    said = [line["en"] for line in in_words(df.Policy(speed=(), skips=None, reports=None), "check", controls=3)]
+    assert "a page with less than 3 of 3 control items right is rejected and judged by nobody" in said
+
+
 def test_collected_answers_are_not_said_to_be_sure_or_combined() -> None:
     said = " ".join(line["en"] for line in in_words(df.Policy(), "collect", controls=0))
     assert said.startswith("all answers are kept as they are")

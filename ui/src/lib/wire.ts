@@ -762,9 +762,11 @@ export interface SetState {
  * What the requester's pages show of a run. `items` and `workers` hold only what changed since the last one.
  *
  * `series` maps a chart's name to `[[seconds since launch, value], ...]`: "answers", "control_accuracy",
- * "confidence", "cost" (in currency units). `confidence` is a histogram of 20 equal bins over 0..1; `overlap[n]` the
- * number of items with n accepted responses; `durations` a histogram of seconds per item over 20 equal bins
- * of 0..`durations_to`. `control_total` counts answers to control items. `min_confidence`: what the policy asks for.
+ * "judged_right", "confidence", "cost" (in currency units). `confidence` is a histogram of 20 equal bins over 0..1;
+ * `overlap[n]` the number of items with n accepted responses; `durations` a histogram of seconds per item over 20
+ * equal bins of 0..`durations_to`. `control_total` counts answers to control items, `judged_total` those that other
+ * workers have judged, and `judged_right` is the share of these that they found right. `min_confidence`: what the
+ * policy asks for.
  * `about` says what was launched and what it costs, `policy` what the run holds workers and answers to, `way` how
  * answers get their quality.
  */
@@ -782,6 +784,8 @@ export interface Snapshot {
   mean_confidence?: number | null;
   min_confidence?: number | null;
   control_accuracy?: number | null;
+  judged_total?: number;
+  judged_right?: number | null;
   about?: Texts[];
   policy?: Texts[];
   way?: string;

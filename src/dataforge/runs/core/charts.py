@@ -9,7 +9,7 @@ from dataforge.runs.core.series import Series
 __all__ = ["DURATIONS_TO", "Charts"]
 
 DURATION_BINS = 20
-SERIES = ("answers", "control_accuracy", "confidence", "cost")
+SERIES = ("answers", "control_accuracy", "judged_right", "confidence", "cost")
 DURATIONS_TO = 4.0
 """The histogram of durations ends at this many times the task's hint."""
 

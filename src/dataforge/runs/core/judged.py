@@ -56,13 +56,16 @@ def _go_on(state: RunState, items: Places) -> None:
 def _checked(state: RunState, found: Found) -> None:
     """Count what other workers found of a page's answers, and have it judged by that."""
     page = found.page
-    state.pages.controls[page] += found.checked
-    state.pages.correct[page] += found.right
+    state.pages.judged[page] += found.checked
+    state.pages.judged_right[page] += found.right
     record = state.workers[state.pages.worker[page]]
-    record.control_total += found.checked
-    record.control_correct += found.right
-    state.control_total += found.checked
-    state.control_correct += found.right
+    record.judged_total += found.checked
+    record.judged_right += found.right
+    state.judged_total += found.checked
+    state.judged_right += found.right
+    if state.judged_total:
+        share = state.judged_right / state.judged_total
+        state.charts.series["judged_right"].add(state.now - state.started, share)
     state.changed_workers.add(record.number)
     if state.pages.status[page] == SUBMITTED:
         state.to_judge[page] = None

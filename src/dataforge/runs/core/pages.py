@@ -19,7 +19,8 @@ TAKEN, SUBMITTED, ACCEPTED, REJECTED, GONE = range(5)
 class Pages:
     """The run's pages; `number[id]` finds those that are taken or submitted, the others need no finding.
 
-    `seconds` is NaN where it is not known how long a page took.
+    `seconds` is NaN where it is not known how long a page took. `controls` counts the control items that were checked,
+    `correct` those that are right; `judged` the answers that others have judged, `judged_right` those they found right.
     """
 
     def __init__(self) -> None:
@@ -31,6 +32,8 @@ class Pages:
         self.first_response = array("q")
         self.correct = array("i")
         self.controls = array("i")
+        self.judged = array("i")
+        self.judged_right = array("i")
         self.reported = array("i")
         self.seconds = array("d")
         self.submitted_at = array("d")
@@ -49,6 +52,8 @@ class Pages:
         self.first_response.append(-1)
         self.correct.append(0)
         self.controls.append(0)
+        self.judged.append(0)
+        self.judged_right.append(0)
         self.reported.append(0)
         self.seconds.append(math.nan)
         self.submitted_at.append(0.0)

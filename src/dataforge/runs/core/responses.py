@@ -166,20 +166,26 @@ class Responses:
         self._accepted_pages.append(page)
 
     def reject(self, page: int) -> None:
-        """Note that a page's responses do not count; where others judge answers that is one more attempt in vain."""
+        """Note that a page's responses do not count; where others have judged them that is one more attempt in vain."""
         if self.solutions is not None:
-            items = self._items_on(page)
+            items = self._tried_on(page)
             self.solutions.reject(items)
             self.look_again(items)
 
     def take_back_rejection(self, page: int) -> None:
         """Note that a page whose responses did not count is accepted after all."""
         if self.solutions is not None:
-            self.solutions.reject(self._items_on(page), -1)
+            self.solutions.reject(self._tried_on(page), -1)
 
-    def _items_on(self, page: int) -> Places:
+    def _tried_on(self, page: int) -> Places:
+        """The real items on a page whose answers went to others to be judged."""
+        assert self.solutions is not None
+        if page not in self.solutions.sent:
+            return np.empty(0, np.int64)
         first = self.pages.first_response[page]
-        return self.item.values[first : first + self.pages.size[page]].astype(np.int64)
+        items = self.item.values[first : first + self.pages.size[page]].astype(np.int64)
+        real: Places = items[~self.numbering.control[items]]
+        return real
 
     def forget_news(self) -> None:
         """Begin anew with `new_items`."""

@@ -25,15 +25,9 @@ def _settings(policy: Policy, way: str, controls: int) -> Iterator[Texts]:
     yield from _quality(policy, way)
     if way == "check":
         yield from _checks(policy)
-    elif controls:
-        right = policy.needed_correct(controls)
-        yield _said(
-            f"a page is accepted with {right} of {controls} control items right",
-            f"страница принимается, если верны {right} из {controls} контрольных",
-        )
-        if policy.control is not None:
-            yield _control(policy.control)
-    else:
+    if controls:
+        yield from _controls(policy, controls, judged=way == "check")
+    elif way != "check":
         yield _said("pages are accepted without control items", "страницы принимаются без контрольных заданий")
     yield from (_speed(rule) for rule in policy.speed if rule.ratio)
     if policy.skips is not None:
@@ -41,6 +35,22 @@ def _settings(policy: Policy, way: str, controls: int) -> Iterator[Texts]:
     if policy.reports is not None:
         yield _reports(policy.reports)
     yield from _limits(policy)
+
+
+def _controls(policy: Policy, controls: int, *, judged: bool) -> Iterator[Texts]:
+    right = policy.needed_correct(controls)
+    if judged:
+        yield _said(
+            f"a page with less than {right} of {controls} control items right is rejected and judged by nobody",
+            f"страница, где верно меньше {right} из {controls} контрольных, отклоняется, и её никто не проверяет",
+        )
+    else:
+        yield _said(
+            f"a page is accepted with {right} of {controls} control items right",
+            f"страница принимается, если верны {right} из {controls} контрольных",
+        )
+    if policy.control is not None:
+        yield _control(policy.control)
 
 
 def _quality(policy: Policy, way: str) -> Iterator[Texts]:

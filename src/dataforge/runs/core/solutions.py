@@ -20,7 +20,7 @@ from dataforge.runs.core.pages import ACCEPTED, Pages
 __all__ = ["NO_SOLUTION", "RIGHT", "UNCHECKED", "WRONG", "Found", "Judgement", "Solutions"]
 
 NO_SOLUTION = -1
-"""In `Solutions.of`, where a response is a report."""
+"""In `Solutions.of`, where a response is a report, or to a control item."""
 UNCHECKED, WRONG, RIGHT = -1, 0, 1
 """In `Solutions.verdict`."""
 
@@ -73,7 +73,7 @@ class Solutions:
         self.waiting: dict[int, int] = {}
         # the waiting pages that were accepted while nobody judged, and what of them is counted already
         self.again: dict[int, tuple[int, int]] = {}
-        # how often each item was answered on a page that was rejected
+        # how often each item was answered on a page that was rejected after it was judged
         self.rejected: Column[np.int32] = Column(np.int32)
         # the pages that wait for a solution
         self.asking: dict[int, list[int]] = {}
@@ -86,7 +86,7 @@ class Solutions:
         self.rejected.grow(len(self.rejected) + count)
 
     def take(self, keys: Sequence[str | None], items: Places) -> None:
-        """Enter the solutions that further responses are, by their keys; None: it is a report."""
+        """Enter the solutions that further responses are, by their keys; None: it is none that others judge."""
         numbers = np.full(len(keys), NO_SOLUTION, np.int32)
         fresh = []
         for row, key in enumerate(keys):
@@ -190,7 +190,7 @@ class Solutions:
         return self._items([self.index[key] for key in keys if key in self.index])
 
     def reject(self, items: Places, times: int = 1) -> None:
-        """Note that answers to these items were on a page that was rejected; -1 times: it was accepted after all."""
+        """Note that answers to these items were judged and their page rejected; -1 times: it was accepted after all."""
         np.add.at(self.rejected.values, items, times)
 
     def given_up(self, items: Places, attempts: int) -> Flags:
@@ -215,8 +215,13 @@ class Solutions:
     def shares(self, pages: Sequence[int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """By page: of the answers that were judged the share that is right, NaN if none was; and the share judged."""
         checked, right = self._counts(pages)
-        sizes = np.fromiter(map(self.pages.size.__getitem__, pages), np.int64, len(pages))
-        return np.where(checked > 0, right / np.maximum(checked, 1), np.nan), checked / sizes
+        rows, turn = self.pages.responses(pages)
+        answers = np.bincount(turn[self.of.values[rows] != NO_SOLUTION], minlength=len(pages))
+        return np.where(checked > 0, right / np.maximum(checked, 1), np.nan), checked / np.maximum(answers, 1)
+
+    def is_judged(self, page: int) -> bool:
+        """Whether a page's answers were judged, as far as they are to be."""
+        return page in self.sent and page not in self.waiting
 
     def verdicts_of(self, rows: Places) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
         """Verdict and chance of these responses, none of which is a report."""

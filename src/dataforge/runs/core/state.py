@@ -85,6 +85,8 @@ class RunState:
     pages_rejected: int = 0
     control_correct: int = 0
     control_total: int = 0
+    judged_right: int = 0
+    judged_total: int = 0
     reports: dict[ReportReason, int] = field(default_factory=dict)
     control_reports: ControlReports = field(default_factory=ControlReports)
     corrections: Corrections = field(default_factory=Corrections)

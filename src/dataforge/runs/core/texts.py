@@ -16,6 +16,7 @@ __all__ = [
     "INACCURATE_PAGE",
     "INACCURATE_WORKER",
     "JUDGED_PAGE",
+    "NOT_COMPARED",
     "PAUSED",
     "REPORTED_PAGE",
     "REPORTS",
@@ -94,6 +95,12 @@ REASONS: dict[ReportReason, Texts] = {
     "language": {"en": "another language", "ru": "другой язык"},
     "forbidden": {"en": "must not be shown", "ru": "нельзя показывать"},
     "unclear": {"en": "cannot be told", "ru": "нельзя определить"},
+}
+NOT_COMPARED: Texts = {
+    "en": "A file that is recorded or sent cannot be compared with a known one: your known answers are shown to those "
+    "who judge, and pages of this run have no control items.",
+    "ru": "Записанный или присланный файл не сравнить с известным: известные ответы видят те, кто проверяет, а на "
+    "страницах самого запуска контрольных заданий нет.",
 }
 PAUSED: Texts = {
     "en": "The run is paused: workers get no pages. Open it on its page, by `dataforge resume` or run.resume().",

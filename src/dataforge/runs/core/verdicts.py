@@ -36,10 +36,7 @@ def checks(state: RunState, rules: Rules) -> Iterator[Order]:
 def _awaits_checks(state: RunState, rules: Rules, page: int) -> bool:
     """Whether other workers are to judge a page's answers first; of one that is not paid anyway they are not asked."""
     solutions = state.responses.solutions
-    if solutions is None or solutions.is_ready(page):
-        return False
-    rule = _broken_speed_rule(state, rules, page)
-    return rule is None or not rule.reject
+    return solutions is not None and not solutions.is_ready(page) and _rejected_at_once(state, rules, page) is None
 
 
 def verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
@@ -66,7 +63,15 @@ def second_verdicts(state: RunState, rules: Rules) -> Iterator[Order]:
 
 
 def _rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
-    """Why a page is rejected, or None: by speed, by what is known of its items, or by the worker's control record."""
+    """Why a page is rejected, or None: by itself, or by what other workers found of its answers."""
+    reason = _rejected_at_once(state, rules, page)
+    if reason is not None or state.pages.judged_right[page] >= rules.policy.needed_correct(state.pages.judged[page]):
+        return reason
+    return texts.REPORTED_PAGE if _is_mostly_reported(state, page) else texts.JUDGED_PAGE
+
+
+def _rejected_at_once(state: RunState, rules: Rules, page: int) -> Texts | None:
+    """Why a page is rejected whatever others say, or None: by speed, its control items, or its worker's record."""
     rule = _broken_speed_rule(state, rules, page)
     if rule is not None and rule.reject:
         return texts.TOO_FAST_UNPAID
@@ -78,10 +83,11 @@ def _rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
         accurate = trusted(record, rules) and not (reported and rules.control_per_page and not record.control_total)
     if accurate:
         return None
-    if 2 * reported >= state.pages.size[page]:
-        return texts.REPORTED_PAGE
-    # Where answers are judged, the items that count for a page are those judged by others.
-    return texts.INACCURATE_PAGE if state.responses.solutions is None else texts.JUDGED_PAGE
+    return texts.REPORTED_PAGE if _is_mostly_reported(state, page) else texts.INACCURATE_PAGE
+
+
+def _is_mostly_reported(state: RunState, page: int) -> bool:
+    return 2 * state.pages.reported[page] >= state.pages.size[page]
 
 
 def trusted(record: WorkerRecord, rules: Rules) -> bool:
@@ -124,7 +130,10 @@ def restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
             note(worker, state.pages.submitted_at[page] + rule.restrict_seconds, texts.TOO_FAST)
         record = state.workers[worker]
         if rules.policy.control is not None and record.restricted_until <= state.pages.submitted_at[page]:
-            closed = _seconds_closed(rules.policy.control, record, rules, checked=state.pages.controls[page] > 0)
+            closed = max(
+                _seconds_closed(rules.policy.control, record, rules, checked=state.pages.controls[page] > 0),
+                _seconds_closed_by_judges(rules.policy.control, record) if _is_judged(state, page) else 0.0,
+            )
             if closed:
                 note(worker, _told_at(state, page) + closed, texts.INACCURATE_WORKER)
     skips = rules.policy.skips
@@ -142,9 +151,13 @@ def restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
 
 def _told_at(state: RunState, page: int) -> float:
     """When it was known how well a page was answered: when it came, or when others had judged its answers."""
+    return state.now if _is_judged(state, page) else state.pages.submitted_at[page]
+
+
+def _is_judged(state: RunState, page: int) -> bool:
+    """Whether other workers have judged a page's answers."""
     solutions = state.responses.solutions
-    judged = solutions is not None and page in solutions.sent
-    return state.now if judged else state.pages.submitted_at[page]
+    return solutions is not None and solutions.is_judged(page)
 
 
 def _reports_too_much(state: RunState, rule: ReportRule, record: WorkerRecord) -> bool:
@@ -168,10 +181,15 @@ def _seconds_closed(rule: ControlRule, record: WorkerRecord, rules: Rules, *, ch
     return 0.0 if trusted(record, rules) else rule.hard_restrict_seconds
 
 
+def _seconds_closed_by_judges(rule: ControlRule, record: WorkerRecord) -> float:
+    """For how long what others found of a worker's answers closes the run to them."""
+    return rule.restrict_seconds(record.judged_right, record.judged_total)
+
+
 def is_pardoned(state: RunState, rules: Rules, record: WorkerRecord) -> bool:
     """Whether a worker was shut out for a control record that is good enough now."""
-    if rules.policy.control is None or record.restricted_until <= state.now:
+    rule = rules.policy.control
+    if rule is None or record.restricted_until <= state.now or record.restriction != texts.INACCURATE_WORKER:
         return False
-    return record.restriction == texts.INACCURATE_WORKER and not _seconds_closed(
-        rules.policy.control, record, rules, checked=True
-    )
+    closed = _seconds_closed(rule, record, rules, checked=True)
+    return not closed and not _seconds_closed_by_judges(rule, record)

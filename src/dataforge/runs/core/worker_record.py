@@ -12,7 +12,8 @@ __all__ = ["WorkerRecord"]
 class WorkerRecord(msgspec.Struct):
     """What a run knows of one worker; `reported` are the numbers of the items that they reported.
 
-    `excused` counts the control items among them that were free because of those passed.
+    `excused` counts the control items among them that were free because of those passed. `judged_total` counts answers
+    that other workers judged, `judged_right` those of them that they found right.
     """
 
     id: str
@@ -28,6 +29,8 @@ class WorkerRecord(msgspec.Struct):
     pages_rejected: int = 0
     control_correct: int = 0
     control_total: int = 0
+    judged_right: int = 0
+    judged_total: int = 0
     seconds: float = 0.0
     timed: int = 0
     skips: int = 0

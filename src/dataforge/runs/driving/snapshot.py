@@ -64,6 +64,8 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             mean_confidence=quality.mean_confidence,
             min_confidence=_min_confidence(view.policy),
             control_accuracy=state.control_correct / state.control_total if state.control_total else None,
+            judged_total=state.judged_total,
+            judged_right=state.judged_right / state.judged_total if state.judged_total else None,
             about=view.about(),
             policy=in_words(view.policy, view.way, view.rules.control_per_page),
             way=view.way,
@@ -139,7 +141,12 @@ def flags(view: RunView, items: Places, ending: Ending | None = None) -> list[Fl
 
 
 def skills(view: RunView, records: Sequence[WorkerRecord]) -> list[float]:
-    """The workers' skills; NaN where nothing shows one: answers that were rejected count for nothing."""
+    """The workers' skills; NaN where nothing shows one: answers that were rejected count for nothing.
+
+    Where answers are judged by others it is the share of a worker's that was found right.
+    """
+    if view.state.responses.solutions is not None:
+        return [one.judged_right / one.judged_total if one.judged_total else math.nan for one in records]
     found = view.quality.skills(np.array([record.number for record in records], np.int64)).tolist()
     return [skill if record.pages_accepted else math.nan for record, skill in zip(records, found, strict=True)]
 

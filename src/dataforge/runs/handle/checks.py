@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -9,12 +10,14 @@ import numpy as np
 from msgspec.structs import replace
 
 from dataforge import price
-from dataforge.checks import check_controls, check_task, control_items, own_check
+from dataforge.checks import asked_themselves, check_controls, check_task, control_items, own_check
 from dataforge.control_forms import form_notices
 from dataforge.errors import SpecError
 from dataforge.items import Items
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
+from dataforge.records import Values
+from dataforge.runs.core import texts
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.ways import policy_of, way_name
 from dataforge.runs.handle.describe import describe
@@ -26,7 +29,7 @@ __all__ = ["Parted", "describe_checks", "launch_checks", "noting_controls", "par
 
 @dataclass(frozen=True, eq=False)
 class Parted:
-    """What is asked: items to ask, and, where answers are judged by others, the task and the control items of that."""
+    """What is asked, control items included, and where others judge the answers, task and control items of that."""
 
     task: Task
     items: Items
@@ -35,35 +38,44 @@ class Parted:
 
 
 def parted(task: Task, policy: Policy, everything: Items, own: Task | None = None) -> Parted:
-    """What a launch asks. Where answers are judged by others, control items are for those who judge.
+    """What a launch asks. Where answers are judged by others, about half of the control items are for those who judge.
 
-    `own`: a hand-written check in place of the derived one. Raises `SpecError` if it does not fit.
+    All are where the pages of the run have none. `own`: a hand-written check in place of the derived one. Raises
+    `SpecError` if it does not fit.
     """
     if (way := way_name(task, policy)) != "check":
         if own is not None:
             raise SpecError(f"check={own.id!r}: answers to {task.id!r} go the way {way!r}, and are judged by nobody")
         return Parted(task, everything, None, everything)
-    real = everything.chosen(np.flatnonzero(~everything.control).tolist())
     check = check_task(task) if own is None else own_check(task, own)
-    return Parted(task, real, check, _controls(task, check, everything))
-
-
-def _controls(task: Task, check: Task, everything: Items) -> Items:
-    """Control items of the check, the same of the same known answers whatever else there is."""
     places = np.flatnonzero(everything.control).tolist()
+    known = _known(everything, places)
+    # The same of the same known answers, whatever else there is.
+    digest = blake2b("\n".join(sorted(key for key, _, _ in known)).encode(), digest_size=8).digest()
+    seed = int.from_bytes(digest, "big")
+    asked = asked_themselves(task, known, seed) if _has_controls(policy) else set[str]()
+    there = ~everything.control
+    there[[place for place, (key, _, _) in zip(places, known, strict=True) if key in asked]] = True
+    controls = check_controls(task, [one for one in known if one[0] not in asked], seed)
+    of_check = control_items(task, check, controls) if controls else Items.empty(check)
+    return Parted(task, everything.chosen(np.flatnonzero(there).tolist()), check, of_check)
+
+
+def _known(everything: Items, places: Sequence[int]) -> list[tuple[str, Values, Values]]:
+    """Key, inputs and known answers of the control items at these places."""
     if not places:
-        return Items.empty(check)
+        return []
     known = everything.chosen(places)
-    answers = {slot.name: known.known(slot.name) for slot in task.outputs}
-    rows = [
+    answers = {slot.name: known.known(slot.name) for slot in everything.task.outputs}
+    return [
         (item.key, item.inputs, {name: values[row] for name, values in answers.items() if values[row] is not None})
         for row, item in enumerate(known.records())
     ]
-    seed = blake2b("\n".join(sorted(known.keys)).encode(), digest_size=8).digest()
-    controls = check_controls(task, rows, int.from_bytes(seed, "big"))
-    if not controls:
-        return Items.empty(check)
-    return control_items(task, check, controls)
+
+
+def _has_controls(policy: Policy) -> bool:
+    """Whether pages have control items, if there are any."""
+    return policy.control_share > 0 if policy.page is None else policy.page[1] > 0
 
 
 def shares(asked: Parted, policy: Policy, *, more: bool) -> tuple[Policy, Policy | None]:
@@ -100,11 +112,17 @@ def describe_checks(name: str, asked: Parted, policy: Policy, platform: Platform
 
 
 def noting_controls(description: Description, asked: Parted, everything: Items) -> Description:
-    """The launch with word of what tells items of known answers apart, as long as there are no answers to compare."""
-    if not asked.control.count:
+    """The launch with word of what tells items of known answers apart, and of where they are asked.
+
+    All are looked at together, those of the check as well, of which there are no answers to compare yet.
+    """
+    if not everything.control_count:
         return description
-    told = (*price.given_away_notices(everything), *form_notices(everything))
-    return replace(description, notices=(*description.notices, *told))
+    alone = [*price.given_away_notices(asked.items), *form_notices(asked.items)]
+    told = [*price.given_away_notices(everything), *form_notices(everything)]
+    if all(slot.type.control_similarity is None for slot in asked.task.outputs):
+        told.append(texts.NOT_COMPARED)
+    return replace(description, notices=(*(one for one in description.notices if one not in alone), *told))
 
 
 def launch_checks(folder: RunFolder, asked: Parted, policy: Policy, platform: Platform, *, show: bool) -> str:

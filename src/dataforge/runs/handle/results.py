@@ -63,6 +63,8 @@ WORKER_COLUMNS = {
     "drafts_unchanged": "float64",
 }
 """The columns of `workers` and their types, so that a run without workers has the same."""
+JUDGED_COLUMNS = {"judged_right": "int64", "judged_total": "int64"}
+"""Those beside them where answers are judged by others."""
 
 
 class _LabelColumns(NamedTuple):
@@ -175,6 +177,7 @@ def workers(view: RunView) -> pd.DataFrame:
     """One row per worker: what they did, how well, how fast, what they earned, and whether they are restricted.
 
     `drafts_unchanged`: the share of the drafts that they began with and left as they were; missing without any.
+    Where answers are judged by others also how many of theirs were, and how many of these were found right.
     """
     import pandas as pd
 
@@ -192,6 +195,8 @@ def workers(view: RunView) -> pd.DataFrame:
                 "control_correct": record.control_correct,
                 "control_total": record.control_total,
                 "control_accuracy": _share(record.control_correct, record.control_total),
+                "judged_right": record.judged_right,
+                "judged_total": record.judged_total,
                 "skill": skill,
                 "seconds_per_item": record.seconds_per_item,
                 "earned": record.earned / MICRO,
@@ -205,7 +210,8 @@ def workers(view: RunView) -> pd.DataFrame:
                 state.workers, skills(view, state.workers), unchanged_shares(view), strict=True
             )
         ]
-        frame = pd.DataFrame(rows, columns=list(WORKER_COLUMNS)).astype(WORKER_COLUMNS)
+        columns = WORKER_COLUMNS | (JUDGED_COLUMNS if state.responses.solutions is not None else {})
+        frame = pd.DataFrame(rows, columns=list(columns)).astype(columns)
         frame["restricted_until"] = pd.to_datetime(frame["restricted_until"], unit="s", utc=True)
         return frame
 

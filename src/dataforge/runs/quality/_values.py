@@ -65,13 +65,15 @@ class Values:
     """The answers to all outputs of a task, and the known answers to some of its items.
 
     `columns` has the answers, by output: labels as codes, all others as JSON. An answer is right if each output whose
-    answer is known is so similar to that as the policy asks.
+    answer is known is so similar to that as the policy or its type asks; files are not compared.
     """
 
     def __init__(self, outputs: Sequence[Slot], policy: Policy, responses: Responses) -> None:
         self._outputs = {slot.name: slot for slot in outputs}
         self._responses = responses
-        self._least = policy.control_similarity
+        asked = policy.control_similarity
+        of_types = {slot.name: slot.type.control_similarity for slot in outputs}
+        self._least = {n: least if asked is None else asked for n, least in of_types.items() if least is not None}
         self.columns = {slot.name: _column_of(slot) for slot in outputs}
         self._known: dict[int, dict[str, Any]] = {}
         self._items = 0
@@ -91,7 +93,7 @@ class Values:
         controls, correct = np.zeros(len(items), bool), np.zeros(len(items), bool)
         for row in np.flatnonzero(self._responses.numbering.control[items] & self.is_known(items)).tolist():
             answer = answers[row]
-            if not isinstance(answer, str):
+            if not isinstance(answer, str) and self._is_compared(int(items[row])):
                 controls[row], correct[row] = True, self._is_right(int(items[row]), answer)
         return Checked(controls, correct)
 
@@ -109,7 +111,7 @@ class Values:
         correct = [
             self._is_right(item, {name: values[row] for name, values in given.items()}) for row in range(len(rows))
         ]
-        return Checked(np.ones(len(rows), bool), np.array(correct, bool))
+        return Checked(np.full(len(rows), self._is_compared(item)), np.array(correct, bool))
 
     def is_known(self, items: Places) -> Flags:
         """Of which of these items an answer is known: of control items, and of those that were corrected by hand."""
@@ -148,15 +150,18 @@ class Values:
         for number, column in enumerate(self.columns.values()):
             column.load(part_of(arrays, number))
 
-    def _is_right(self, item: int, answer: Mapping[str, Any]) -> bool:
-        return all(
-            self._alike(self._outputs[name], answer.get(name), value) for name, value in self._known[item].items()
-        )
+    def _is_compared(self, item: int) -> bool:
+        """Whether any of the known answers to an item can be compared with what is answered."""
+        return any(name in self._least for name in self._known[item])
 
-    def _alike(self, slot: Slot, one: Any, known: Any) -> bool:
+    def _is_right(self, item: int, answer: Mapping[str, Any]) -> bool:
+        known = self._known[item]
+        return all(self._alike(name, answer.get(name), known[name]) for name in known if name in self._least)
+
+    def _alike(self, output: str, one: Any, known: Any) -> bool:
         if one is None or known is None:
             return one is known
-        return slot.type.similarity(one, known) >= self._least
+        return self._outputs[output].type.similarity(one, known) >= self._least[output]
 
 
 def _column_of(slot: Slot) -> LabelColumn | ValueColumn:

@@ -83,10 +83,11 @@ class CheckQuality:
 
     def take(self, workers: NDArray[np.int64], items: Places, answers: Sequence[Answer]) -> Checked:
         """Keep answers, and note which of them are the same."""
-        names = self._responses.numbering.keys
+        numbering = self._responses.numbering
+        names, known = numbering.keys, numbering.control[items].tolist()
         keys = [
-            None if isinstance(answer, str) else check_key(self._outputs, names[item], answer)
-            for item, answer in zip(items.tolist(), answers, strict=True)
+            None if isinstance(answer, str) or control else check_key(self._outputs, names[item], answer)
+            for item, control, answer in zip(items.tolist(), known, answers, strict=True)
         ]
         self._solutions.take(keys, items)
         return self._values.take(items, answers)
@@ -94,7 +95,7 @@ class CheckQuality:
     def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
         """Hold an item to these answers, which are right; None: to none."""
         found = self._values.know(item, rows, answer)
-        if answer is not None:
+        if answer is not None and not self._responses.numbering.control[item]:
             self._put(np.array([item]), verdict=RIGHT, chance=1.0)
         self._untold.note(np.array([item]))
         return found
@@ -275,7 +276,7 @@ class CheckQuality:
         return np.zeros(len(items), np.int64)
 
     def skills(self, workers: NDArray[np.int64]) -> NDArray[np.float64]:
-        """A worker's skill is the share of answers found right, of which each worker's record tells."""
+        """Nothing: how many of a worker's answers were found right stands in the worker's record."""
         return np.full(len(workers), np.nan)
 
     def histogram(self) -> list[int]:
