@@ -13,7 +13,7 @@ from dataforge.metrics.data import (
     fleiss_kappa,
     uncertainty,
 )
-from dataforge.metrics.workers import accuracy_on_aggregates, precision_recall
+from dataforge.metrics.workers import accuracy_on_aggregates, precision_recall, worker_rings
 
 __all__ = [
     "AlphaInterval",
@@ -31,4 +31,5 @@ __all__ = [
     "precision_recall",
     "reliability",
     "uncertainty",
+    "worker_rings",
 ]
