@@ -99,7 +99,7 @@ def test_what_cannot_be_recorded_says_why_and_a_file_is_the_way_out(
         sound.setsampwidth(2)
         sound.setframerate(8000)
         sound.writeframes(b"\0\1" * 12_000)
-    page.get_by_label("Send a file instead").set_input_files(silence)
+    page.get_by_label("Choose a file instead").set_input_files(silence)
     expect(page.get_by_text("Listen to it before you go on.")).to_be_visible()
     page.get_by_role("article").focus()
     send(page)

@@ -828,3 +828,19 @@ def test_who_has_read_the_instruction_is_shown_what_has_changed_in_it(browser_pa
     page.reload()
     expect(page.get_by_role("article")).not_to_have_count(0)
     expect(told).to_have_count(0)
+
+
+def test_many_tasks_that_are_closed_take_one_line_until_they_are_asked_for(
+    new_page: Callable[..., Page], live_server: Any
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 844})
+    runs = [live_server.publish(ANIMALS, NAMES[:1]) for _ in range(4)]
+    join(page, live_server.invite(runs[0]))
+    for run in runs[1:]:
+        live_server.command(run, {"kind": "set_state", "state": "paused"})
+        page.goto(live_server.invite(run))
+        page.get_by_role("button", name="Go to the tasks").click()
+        page.wait_for_url("**/work")
+    expect(page.get_by_role("listitem")).to_have_count(1)
+    page.get_by_text("3 tasks that are closed now").click()
+    expect(page.get_by_role("listitem")).to_have_count(4)
