@@ -46,6 +46,7 @@ class LiveServer:
         price: int = 24_000,
         lease: float = 600.0,
         wanted: int = 1,
+        drafts: Sequence[dict[str, Any]] | None = None,
     ) -> str:
         """Publish a run with one item per input and give its name."""
         name = f"{task['id']}-{secrets.token_hex(3)}"
@@ -58,7 +59,11 @@ class LiveServer:
             "lease": lease,
         }
         self.api.put(f"/api/runs/{name}", json=publication).raise_for_status()
-        items = [{"key": f"item-{index}", "inputs": given, "wanted": wanted} for index, given in enumerate(inputs)]
+        told = drafts or [{} for _ in inputs]
+        items = [
+            {"key": f"item-{index}", "inputs": given, "wanted": wanted, "draft": draft}
+            for index, (given, draft) in enumerate(zip(inputs, told, strict=True))
+        ]
         self.command(name, {"kind": "add_items", "items": items})
         return name
 

@@ -134,8 +134,10 @@ def test_what_several_workers_drew_is_beside_each_other_on_the_item_s_page(
     boxes = {"width": 400, "height": 200, "shapes": [{"label": "cat", "box": [20, 20, 120, 160]}]}
     rows = [{"id": "one", "photo": str(tmp_path / "photo.jpg"), "answer": boxes}]
     policy = df.Policy(quality="collect", overlap=3, page=(1, 0), speed=())
-    items = [{name: row[name] for name in ("id", "photo")} for row in rows]
-    with closing(df.launch(animals, items, policy=policy, workspace=live_server.workspace)) as run:
+    draft = {**boxes, "shapes": [{"label": "cat", "box": [20, 20, 60, 60]}]}
+    items = [{"id": row["id"], "photo": row["photo"], "draft": draft} for row in rows]
+    launched = df.launch(animals, items, policy=policy, workspace=live_server.workspace, prefill="draft")
+    with closing(launched) as run:
         simulate(run.name, truth=rows, workers=3, mix="honest", seed=1, workspace=live_server.workspace)
         assert run.wait(60).stage == "done"
     page = new_page(bypass_csp=True)
@@ -143,10 +145,11 @@ def test_what_several_workers_drew_is_beside_each_other_on_the_item_s_page(
     page.wait_for_url("**/runs")
     page.goto(f"{live_server.url}/runs/{run.name}/items/one")
     stages = page.get_by_role("application")
-    expect(stages).to_have_count(3)
-    for place in range(3):
+    expect(stages).to_have_count(4)
+    for place in range(4):
         expect(stages.nth(place)).to_have_attribute("data-ready", "true")
-        expect(page.locator("li.card").nth(place)).to_contain_text("accepted")
+        expect(page.locator("li.card").nth(place)).to_contain_text("Draft" if place == 0 else "accepted")
+    expect(page.get_by_text("changed", exact=True)).to_have_count(int(run.responses()["changed"].sum()))
     page.wait_for_function(PAINTED)  # whoever found nothing has painted nothing
     assert axe_violations(page) == []
     page.get_by_role("link", name="Overview").click()

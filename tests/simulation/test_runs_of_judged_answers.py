@@ -85,7 +85,8 @@ def transcribe(workspace: Workspace) -> tuple[df.Run, list[tuple[Any, ...]]]:
 
 
 def test_what_is_written_is_judged_by_the_same_people_and_all_is_the_same_each_time(serve: Serve) -> None:
-    place = serve(1, "one").workspace
+    served = serve(1, "one")
+    place = served.workspace
     run, people = transcribe(place)
     labels = run.labels()
     right = labels["answer"] == [row["answer"] for row in sounds("new", 9)]
@@ -97,6 +98,14 @@ def test_what_is_written_is_judged_by_the_same_people_and_all_is_the_same_each_t
     assert {row.worker for row in run.workers().itertuples()} <= {
         row.worker for row in run.check.workers().itertuples()
     }
+    told = httpx.get(
+        f"{served.url}/api/runs/run/items/0", headers={"Authorization": f"Bearer {place.secret()}"}, trust_env=False
+    ).json()["responses"]
+    found = run.solutions().set_index(["id", "page"])
+    assert {(one["verdict"], round(one["confidence"], 4)) for one in told} == {
+        (found.loc[("0", one["page"]), "verdict"], round(found.loc[("0", one["page"]), "confidence"], 4))
+        for one in told
+    }, "the item's page says of each answer what was found of it"
     again, the_same = transcribe(serve(1, "two").workspace)
     assert again.labels().to_json() == labels.to_json()
     assert the_same == people

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dataforge.cli._prefill import PrefillOption, prefill_of
 from dataforge.cli._shared import EncodingOption, JsonOption, WorkspaceOption, console, print_json
 from dataforge.cli._source import load_task
 
@@ -20,6 +21,7 @@ def command(
         Path | None, typer.Option(help="Items whose answers are known; what in their form gives them away is said.")
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page at once.")] = True,
+    prefill: PrefillOption = None,
     encoding: EncodingOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -32,7 +34,7 @@ def command(
     """
     from dataforge.runs.handle.preview import preview
 
-    address = preview(load_task(source), items, control, workspace, browser, encoding)
+    address = preview(load_task(source), items, control, workspace, browser, encoding, prefill_of(prefill))
     if as_json:
         print_json({"address": address})
     else:

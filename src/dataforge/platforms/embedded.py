@@ -150,9 +150,9 @@ class EmbeddedPlatform:
         """The address of the run's page; the login link opens it without typing the secret."""
         return f"{self.url}/runs/{quote(run)}"
 
-    def preview(self, task: TaskSpec, items: Sequence[dict[str, Any]]) -> str:
+    def preview(self, task: TaskSpec, items: Sequence[dict[str, Any]], drafts: Sequence[dict[str, Any]] = ()) -> str:
         """The address of a page that shows the task with these items, to whoever has it and nothing else."""
-        order = {"task": task, "items": items}
+        order = {"task": task, "items": items, "drafts": drafts}
         path = self._read(self._call("POST", "/api/previews", order), _PreviewPlace).path
         return f"{self.url}{path}"
 

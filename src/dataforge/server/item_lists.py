@@ -94,15 +94,41 @@ async def _show_item(call: Call[None]) -> ItemView:
     """One item with its responses."""
     run, key = call.run, call.path("key")
 
-    def ask(store: SqliteStore) -> tuple[ItemRow, list[ResponseRow]] | None:
+    def ask(store: SqliteStore) -> ItemView | None:
         row = store.item_lists.item(run.id, key)
-        return (row, store.item_lists.responses(row.id)) if row is not None else None
+        if row is None:
+            return None
+        view = _item_view(row, store.item_lists.responses(row.id))
+        checks = store.runs.checks_of(run.id)
+        if not checks or view.control:
+            return view
+        judged = [_judged(store, run, checks, key, response) for response in view.responses or ()]
+        return msgspec.structs.replace(view, responses=judged)
 
     found = await call.context.readers.read(ask)
     if found is None:
         raise Refused(f"the run {run.name!r} has no item with the key {key[:80]!r}", status=404, code="item_unknown")
-    row, responses = found
-    return _item_view(row, responses)
+    return found
+
+
+def _judged(store: SqliteStore, run: Run, checks: Sequence[int], key: str, response: ResponseView) -> ResponseView:
+    """The response with what other workers found of it."""
+    # The checks of a task read tables, and the server starts without them.
+    from dataforge.checks import check_key
+
+    if response.values is None:
+        return response
+    solution = check_key(run.task.outputs, key, response.values)
+    found = (store.item_lists.item(check, solution) for check in checks)
+    row = next((row for row in found if row is not None and row.final), None)
+    if row is None:
+        return response
+    [(asked, right)] = (msgspec.json.decode(row.answer) if row.answer else {"": None}).items()
+    if right is None:
+        return msgspec.structs.replace(response, verdict="unchecked")
+    sure = msgspec.json.decode(row.confidences or b"{}").get(asked)
+    chance = sure if sure is None or right else 1 - sure
+    return msgspec.structs.replace(response, verdict="right" if right else "wrong", confidence=chance)
 
 
 def _item_view(row: ItemRow, responses: Sequence[ResponseRow]) -> ItemView:
@@ -123,6 +149,7 @@ def _item_view(row: ItemRow, responses: Sequence[ResponseRow]) -> ItemView:
         reports=Counter(one.report for one in given if one.report is not None and one.state == "accepted"),
         notes=decode(row.notes) if row.notes is not None else {},
         responses=given,
+        draft=decode(row.draft) if row.draft is not None else None,
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 from starlette.responses import Response
 
-from dataforge.errors import DataError, Refused, SpecError
+from dataforge.errors import AnswerError, DataError, Refused, SpecError
 from dataforge.issue.run import instruction_html
 from dataforge.server.media import served
 from dataforge.server.requester_replies import PreviewOrder, PreviewPlace, PreviewView
@@ -32,11 +34,12 @@ async def _preview_run(call: Call[None]) -> PreviewView:
     """A page of a run."""
     context = call.context
     run = call.run
-    inputs = await context.readers.read(lambda store: store.views.sample(run.id, run.size))
+    found = await context.readers.read(lambda store: store.views.sample(run.id, run.size))
     publication = run.publication
-    shown = [for_requester(msgspec.json.decode(one)) for one in inputs]
+    shown = [for_requester(msgspec.json.decode(inputs)) for inputs, _ in found]
+    drafts = [{} if draft is None else msgspec.json.decode(draft) for _, draft in found]
     price = publication.prices[len(shown) - 1] if shown else 0
-    page = _preview_page(run.name, shown, price, publication.currency, publication.lease)
+    page = _preview_page(run.name, shown, drafts, price, publication.currency, publication.lease)
     return PreviewView(run.name, publication.task, run.instruction_html, page, widgets_of(publication.task))
 
 
@@ -61,7 +64,9 @@ def _check(order: PreviewOrder) -> None:
         task = Task.from_spec(order.task)
         for inputs in order.items:
             task.check_item(inputs)
-    except (SpecError, DataError) as error:
+        for draft, inputs in zip(order.drafts, order.items, strict=False):
+            task.check_draft(draft, inputs)
+    except (SpecError, DataError, AnswerError) as error:
         raise Refused(str(error), status=422, code="preview_invalid") from None
 
 
@@ -70,7 +75,7 @@ async def _show(call: Call[None]) -> PreviewView:
     name, order = call.path("preview"), _order(call)
     task = order.task
     shown = [with_addresses(inputs, lambda media: f"/api/previews/{name}/media/{media}") for inputs in order.items]
-    page = _preview_page("", shown, 0, "USD", task.duration * max(1, len(order.items)))
+    page = _preview_page("", shown, order.drafts, 0, "USD", task.duration * max(1, len(order.items)))
     return PreviewView(None, task, instruction_html(task.instruction), page, widgets_of(task))
 
 
@@ -93,8 +98,16 @@ def _order(call: Call[None]) -> PreviewOrder:
     return msgspec.json.decode(content, type=PreviewOrder)
 
 
-def _preview_page(run: str, items: Sequence[dict[str, Any]], price: int, currency: str, seconds: float) -> Page:
-    shown = [PageItem(msgspec.Raw(msgspec.json.encode(inputs))) for inputs in items]
+def _preview_page(
+    run: str,
+    items: Sequence[dict[str, Any]],
+    drafts: Sequence[dict[str, Any]],
+    price: int,
+    currency: str,
+    seconds: float,
+) -> Page:
+    encoded = [msgspec.Raw(msgspec.json.encode(inputs)) for inputs in items]
+    shown = [PageItem(inputs, draft or UNSET) for inputs, draft in zip_longest(encoded, drafts[: len(items)])]
     return Page("preview", run, shown, price, currency, seconds, 0)
 
 

@@ -243,10 +243,17 @@ class WorkerList(Struct, frozen=True):
     workers: list[WorkerView]
 
 
+Verdict = Annotated[
+    Literal["right", "wrong", "unchecked"],
+    Meta(title="Verdict", description="What other workers found of an answer; `unchecked`: nobody judged it."),
+]
+
+
 class ResponseView(Struct, frozen=True):
     """One worker's answer to an item; `values` is None while the page is held, or if nothing was answered.
 
-    `report`: why the worker reported the item instead.
+    `report`: why the worker reported the item instead. `verdict` is what other workers found of the answer, where they
+    judge it and have come to an end, and `confidence` the probability that it is right.
     """
 
     worker: str
@@ -257,13 +264,15 @@ class ResponseView(Struct, frozen=True):
     at: Time
     state: PageState
     seconds: float | None
+    verdict: Verdict | None = None
+    confidence: float | None = None
 
 
 class ItemView(Struct, frozen=True):
     """An item with what is known of its answer; `responses` only where one item is asked for.
 
-    `reports`: how many workers reported it, by reason. `notes`: columns that its requester carries along, and by the
-    input what its file was called.
+    `draft`: what workers begin with, null if with nothing. `reports`: how many workers reported it, by reason.
+    `notes`: columns that its requester carries along, and by the input what its file was called.
     """
 
     key: str
@@ -280,6 +289,7 @@ class ItemView(Struct, frozen=True):
     flag: Flag
     reports: dict[ReportReason, int]
     responses: list[ResponseView] | None
+    draft: Values | None = None
 
 
 class ItemList(Struct, frozen=True):
@@ -291,10 +301,11 @@ class ItemList(Struct, frozen=True):
 
 
 class PreviewOrder(Struct, frozen=True):
-    """A task and items to look at before anything is published."""
+    """A task and items to look at before anything is published; `drafts` are those of the first items."""
 
     task: TaskSpec
     items: list[Values]
+    drafts: list[Values] = []
 
 
 class PreviewPlace(Struct, frozen=True):

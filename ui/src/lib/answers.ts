@@ -18,6 +18,18 @@ export function reportOf(answer: Answer | undefined): ReportReason | null {
   return typeof answer === "string" ? answer : null;
 }
 
+/** Whether answers say what a draft says, in the outputs that it has. */
+export function isAsDrafted(draft: Values, values: Values): boolean {
+  return Object.entries(draft).every(([output, value]) => isSame(values[output], value));
+}
+
+/** Whether two JSON values are the same, in whatever order their members stand. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return one === other;
+  const [ours, theirs] = [Object.entries(one), new Map(Object.entries(other))];
+  return Array.isArray(one) === Array.isArray(other) && ours.length === theirs.size && ours.every(([name, value]) => theirs.has(name) && isSame(value, theirs.get(name)));
+}
+
 /** The values answered; none of a reported item. */
 export function valuesOf(answer: Answer | undefined): Values {
   return typeof answer === "object" ? answer : {};

@@ -257,8 +257,8 @@ export interface ItemQuality {
 /**
  * An item with what is known of its answer; `responses` only where one item is asked for.
  *
- * `reports`: how many workers reported it, by reason. `notes`: columns that its requester carries along, and by the
- * input what its file was called.
+ * `draft`: what workers begin with, null if with nothing. `reports`: how many workers reported it, by reason.
+ * `notes`: columns that its requester carries along, and by the input what its file was called.
  */
 export interface ItemView {
   key: string;
@@ -275,6 +275,7 @@ export interface ItemView {
   flag: Flag;
   reports: Readonly<Record<string, number>>;
   responses: ResponseView[] | null;
+  draft?: Values | null;
 }
 
 /** A newcomer with an invitation; `token`, made by the newcomer, makes it harmless to ask again. */
@@ -511,10 +512,11 @@ export interface PageTaken {
   items: string[];
 }
 
-/** A task and items to look at before anything is published. */
+/** A task and items to look at before anything is published; `drafts` are those of the first items. */
 export interface PreviewOrder {
   task: TaskSpec;
   items: Values[];
+  drafts?: Values[];
 }
 
 /** Where to look at it. */
@@ -600,7 +602,8 @@ export interface Republish {
 /**
  * One worker's answer to an item; `values` is None while the page is held, or if nothing was answered.
  *
- * `report`: why the worker reported the item instead.
+ * `report`: why the worker reported the item instead. `verdict` is what other workers found of the answer, where they
+ * judge it and have come to an end, and `confidence` the probability that it is right.
  */
 export interface ResponseView {
   worker: string;
@@ -611,6 +614,8 @@ export interface ResponseView {
   at: Time;
   state: PageState;
   seconds: number | null;
+  verdict?: Verdict | null;
+  confidence?: number | null;
 }
 
 /** Close the run to a worker until a time, for a reason that the worker can read. */
@@ -869,6 +874,9 @@ export interface Uncorrect {
 
 /** JSON values by the names of inputs or outputs. */
 export type Values = Readonly<Record<string, unknown>>;
+
+/** What other workers found of an answer; `unchecked`: nobody judged it. */
+export type Verdict = "right" | "unchecked" | "wrong";
 
 /** The run's version after a change. */
 export interface Version {

@@ -46,6 +46,8 @@ export class Work {
   answers = $state.raw<Answer[]>([]);
   /** What there is of answers that are not finished, per item. */
   drafts = $state.raw<Values[]>([]);
+  /** How often the worker went back to the draft that an item came with, per item. */
+  restarts = $state.raw<number[]>([]);
   played = $state<string[][]>([]);
   /** Names of what cannot be shown, per item. */
   failed = $state<string[][]>([]);
@@ -95,6 +97,16 @@ export class Work {
     if (reportOf(this.answers[item])) return;
     this.answers = this.answers.with(item, { ...valuesOf(this.answers[item]), [output]: value });
     this.drafts = this.drafts.with(item, { ...this.drafts[item], [output]: draft });
+    void this.#keepDraft();
+  }
+
+  /** Have an item's answer as it came, before anything of it was mended. */
+  restart(item: number): void {
+    const draft = this.page?.items[item]?.draft;
+    if (!draft || reportOf(this.answers[item])) return;
+    this.answers = this.answers.with(item, { ...valuesOf(this.answers[item]), ...draft });
+    this.drafts = this.drafts.with(item, {});
+    this.restarts = this.restarts.with(item, (this.restarts[item] ?? 0) + 1);
     void this.#keepDraft();
   }
 
@@ -313,7 +325,9 @@ export class Work {
   }
 
   #fill(page: Page, draft: Kept | undefined): void {
-    this.answers = page.items.map((_, index) => draft?.answers[index] ?? {});
+    // What the worker made of an item stands before what it came with.
+    this.answers = page.items.map((item, index) => draft?.answers[index] ?? item.draft ?? {});
+    this.restarts = page.items.map(() => 0);
     this.drafts = page.items.map((_, index) => draft?.drafts[index] ?? {});
     this.played = page.items.map((_, index) => draft?.played[index] ?? []);
     this.failed = page.items.map(() => []);

@@ -40,6 +40,7 @@ class ItemRow(NamedTuple):
     flag: Flag
     reported: int
     notes: bytes | None
+    draft: bytes | None
 
 
 class ResponseRow(NamedTuple):
@@ -105,7 +106,7 @@ class _Source(NamedTuple):
 COLUMNS = """
   items.id, items.key, inputs.inputs, items.control, items.wanted, items.held, items.submitted,
   quality.answer, quality.confidences, quality.overlap, quality.final, quality.flag, quality.reported,
-  inputs.notes
+  inputs.notes, inputs.draft
 """
 ORDERS: dict[Order, str] = {
     "key": "items.key",

@@ -104,16 +104,16 @@ class Views:
         ).fetchone()
         return int(count)
 
-    def sample(self, run: int, limit: int) -> list[bytes]:
-        """The inputs of some items, as a page would show them: nothing is taken."""
+    def sample(self, run: int, limit: int) -> list[tuple[bytes, bytes | None]]:
+        """The inputs of some items, and their drafts, as a page would show them: nothing is taken."""
         rows = self.db.execute(
             """
-            SELECT inputs FROM items INDEXED BY sqlite_autoindex_items_1 JOIN inputs ON inputs.item = items.id
+            SELECT inputs, draft FROM items INDEXED BY sqlite_autoindex_items_1 JOIN inputs ON inputs.item = items.id
             WHERE run = ? ORDER BY key LIMIT ?
             """,
             (run, limit),
         )
-        return [inputs for (inputs,) in rows]
+        return rows.fetchall()
 
     def save_item_qualities(self, run: int, rows: Sequence[tuple[ItemQuality, float, bytes, bytes]]) -> None:
         """Keep what the run tells of items: each with its lowest confidence, its answer and confidences as JSON."""

@@ -7,9 +7,12 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from dataforge.arguments import entry
 from dataforge.cards import Address
 from dataforge.control_forms import form_notices
+from dataforge.drafts import Prefill
 from dataforge.languages import language_notices
 from dataforge.platforms.embedded import EmbeddedPlatform, connect
 from dataforge.reading import gather_items
@@ -29,6 +32,7 @@ def preview(
     workspace: str | Path | Workspace | None = None,
     browser: bool = True,
     encoding: str | None = None,
+    prefill: Prefill | None = None,
 ) -> Address:
     """Show the task with the first items as workers would see it, and give the page's address.
 
@@ -44,12 +48,13 @@ def preview(
         workspace: the folder that holds the server; by default `.dataforge` in the current directory.
         browser: open the page in a browser.
         encoding: that of files of text which are not UTF-8, such as `cp1251`.
+        prefill: drafts with which workers begin, as `launch` takes them.
 
     Raises:
         SpecError, DataError: task or data are not right yet.
         Unreachable, Refused: the server cannot be reached or said no.
     """
-    read = gather_items(task, items, control, encoding=encoding)
+    read = gather_items(task, items, control, encoding=encoding, prefill=prefill)
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
     for notice in (*read.notices, *form_notices(read), *language_notices(task.spec(), None)):
         print(f"note: {notice['en']}", file=sys.stderr)
@@ -59,7 +64,8 @@ def preview(
             {name: _uploaded(platform, value) for name, value in read.inputs(row).items()}
             for row in range(min(read.count, MOST_SHOWN))
         ]
-        address = Address(platform.preview(task.spec(), shown))
+        drafts = read.drafts_at(np.arange(len(shown)))
+        address = Address(platform.preview(task.spec(), shown, drafts))
     finally:
         platform.close()
     if browser:
