@@ -5,6 +5,7 @@
                                                                   made by; the others judge it
     python benchmarks/label_economics --policies present oracle   some policies only, by the beginnings of their names
     python benchmarks/label_economics --simulated                 simulated crowds instead of recorded ones
+    python benchmarks/label_economics --docs docs                 both, as docs/label-economics.md with its pictures
 
 A set is a folder with labels.csv (task, worker, label) and gold.csv (task, label); what cannot be replayed is said.
 Each time a policy wants an opinion on an item it gets the item's next recorded answer, in a random order by the seed.
@@ -26,12 +27,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from crowds import CROWDS, simulated
+from page import About, write_pages
 from policies import LOOPS, REFERENCE, chosen
 from reference import COMMIT, Frozen, NoReference, frozen_loops
 from replay import Replay, replay_of
 from report import report
-from results import measured
-from sets import parts_of, read_sets
+from results import Results, measured
+from sets import RecordedSet, parts_of, read_sets
+
+Replays = dict[str, list[Replay]]
 
 ROOT = Path(__file__).parents[2]
 CACHE = Path(tempfile.gettempdir(), "dataforge-label-economics")
@@ -51,46 +55,64 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=3, help="so many random orders of the answers of each set")
     parser.add_argument("--items", type=int, default=1_000, help="ask so many items of a set at most")
     parser.add_argument("--cache", type=Path, default=CACHE, help=f"what the loop of {COMMIT[:8]} makes is kept here")
+    parser.add_argument("--docs", type=Path, help="write the document about all sets and crowds into this folder")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     return parser.parse_args()
 
 
-def reference_on(replays: Sequence[Replay], asked: argparse.Namespace) -> list[Frozen]:
-    """The reference's loops, if they are asked for and their code is at hand."""
-    if not any(REFERENCE.startswith(one) or one.startswith(REFERENCE) for one in asked.policies):
-        return []
-    try:
-        return frozen_loops(replays, LOOPS, asked.cache, say)
-    except NoReference as why:
-        say(f"the {REFERENCE} is left out: {why}")
-        return []
-
-
-def recorded_replays(asked: argparse.Namespace) -> dict[str, list[Replay]]:
-    """The replays of each set of the folder that is asked for."""
-    sets, unfit = read_sets(asked.datasets)
-    for name, why in unfit.items():
-        say(f"{name} is left out: {why}")
+def recorded_replays(asked: argparse.Namespace, sets: Sequence[RecordedSet]) -> Replays:
+    """The replays of each set that is asked for."""
     used = [one for one in parts_of(sets, asked.part) if asked.sets is None or one.name in asked.sets]
     return {one.name: [replay_of(one, seed, asked.items) for seed in range(asked.seeds)] for one in used}
 
 
-def simulated_replays(asked: argparse.Namespace) -> dict[str, list[Replay]]:
+def simulated_replays(asked: argparse.Namespace) -> Replays:
     """The replays of each simulated crowd."""
     used = [name for name in CROWDS if asked.sets is None or name in asked.sets]
     return {name: [replay_of(simulated(name, seed), seed, asked.items) for seed in range(asked.seeds)] for name in used}
 
 
+def measured_on(replays: Replays, asked: argparse.Namespace) -> Results:
+    """What the policies that are asked for make of the replays; the reference only where its code is at hand."""
+    frozen: list[Frozen] = []
+    if any(REFERENCE.startswith(one) or one.startswith(REFERENCE) for one in asked.policies):
+        try:
+            frozen = frozen_loops([each for of_set in replays.values() for each in of_set], LOOPS, asked.cache, say)
+        except NoReference as why:
+            say(f"the {REFERENCE} is left out: {why}")
+    return measured(replays, chosen(asked.policies, frozen), say)
+
+
+def described(sets: Sequence[RecordedSet], results: Results) -> dict[str, list[str]]:
+    """What the document says of each set."""
+    development = {one.name for one in parts_of(sets, "development")}
+    return {
+        one.name: [
+            "development" if one.name in development else "judging",
+            *(f"{number:,}" for number in (one.items, one.workers, one.labels)),
+            f"{len(one.item) / one.items:.1f}",
+            f"{results.target(one.name).accuracy:.3f}",
+        ]
+        for one in parts_of(sets, "all")
+        if one.name in results.by_set
+    }
+
+
 def main() -> None:
     asked = arguments()
-    replays = simulated_replays(asked) if asked.simulated else recorded_replays(asked)
+    sets, unfit = ([], {}) if asked.simulated else read_sets(asked.datasets)
+    for name, why in unfit.items():
+        say(f"{name} is left out: {why}")
+    replays = simulated_replays(asked) if asked.simulated else recorded_replays(asked, sets)
     if not replays:
         sys.exit(f"{asked.datasets}: no set can be replayed; name a folder with some by --datasets")
-    frozen = reference_on([each for of_set in replays.values() for each in of_set], asked)
-    results = measured(replays, chosen(asked.policies, frozen), say)
+    results = measured_on(replays, asked)
     print(report(results))
     if asked.json:
         asked.json.write_text(json.dumps(results.to_json()), "utf-8")
+    if asked.docs:
+        about = About(described(sets, results), asked.seeds, asked.items, unfit)
+        write_pages(asked.docs, about, results, measured_on(simulated_replays(asked), asked))
 
 
 if __name__ == "__main__":

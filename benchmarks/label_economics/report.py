@@ -24,22 +24,22 @@ class Section(NamedTuple):
     rows: Sequence[Sequence[str]]
 
 
-def sections(results: Results) -> list[Section]:
-    """All tables, from what is asked first to what explains it."""
+def sections(results: Results) -> dict[str, Section]:
+    """All tables by short names, from what is asked first to what explains it."""
     by_set = ("policy", *results.by_set)
-    return [
-        Section("Cost at the accuracy of majority of five", COST_HEADS, [*cost_rows(results)]),
-        Section("Claimed and right", CLAIM_HEADS, [*claim_rows(results)]),
-        Section("Answers beside those of majority of five, by set", by_set, [*set_rows(results)]),
-        Section("Calibration error by set", by_set, [*error_rows(results)]),
-        Section("Right less claimed among items that reached .90, in points", by_set, [*gap_rows(results, 0.9)]),
-        Section("Right less claimed among items that reached .95, in points", by_set, [*gap_rows(results, 0.95)]),
-    ]
+    return {
+        "cost": Section("Cost at the accuracy of majority of five", COST_HEADS, [*cost_rows(results)]),
+        "claims": Section("Claimed and right", CLAIM_HEADS, [*claim_rows(results)]),
+        "by_set": Section("Answers beside those of majority of five, by set", by_set, [*set_rows(results)]),
+        "errors": Section("Calibration error by set", by_set, [*error_rows(results)]),
+        "gaps_90": Section("Right less claimed of .90 and more, in points", by_set, [*gap_rows(results, 0.9)]),
+        "gaps_95": Section("Right less claimed of .95 and more, in points", by_set, [*gap_rows(results, 0.95)]),
+    }
 
 
 def report(results: Results) -> str:
     """All tables, as Markdown."""
-    parts = ((one.title, table(one.heads, one.rows)) for one in sections(results))
+    parts = ((one.title, table(one.heads, one.rows)) for one in sections(results).values())
     return "\n\n".join(part for each in parts for part in each)
 
 

@@ -1,8 +1,10 @@
 """The benchmark of label economics on sets made by hand, whose costs are known."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,8 @@ from costs import Point, cost_at, mean_of_sets
 from crowds import simulated
 from figures import Figures
 from manual import Manual, likelihoods
-from policies import STATIC, Setting
+from page import About, write_pages
+from policies import PRESENT, STATIC, Setting
 from product import Loop
 from reference import NoReference, frozen_loops, name_of
 from replay import Answers, Dealing, Outcome, Recording, Replay, replay_of
@@ -192,3 +195,26 @@ def test_tired_workers_err_more_with_later_answers() -> None:
     recorded = simulated("fatigue", seed=0)
     right = (recorded.label == recorded.truth[recorded.item]).reshape(-1, recorded.items)
     assert right[0].mean() > right[-1].mean() + 0.25
+
+
+def test_the_document_says_the_same_in_both_languages_and_its_pictures_are_whole(
+    perfect: Replay, tmp_path: Path
+) -> None:
+    settings = {STATIC: [Setting("5", Majority(5))], PRESENT: [Setting("0.9", Loop(0.9), 0.9)]}
+    results = measured({"crowd": [perfect]}, settings, say=str)
+    about = About({"crowd": ["judging", "30", "9", "2", "9.0", "1.000"]}, 1, 1_000, {"other": "it has no gold.csv"})
+    write_pages(tmp_path, about, results, results)
+    english, russian = (tmp_path.joinpath(f"label-economics{ending}.md").read_text("utf-8") for ending in ("", ".ru"))
+    numbers = [
+        [re.findall(r"\d\.\d+", line) for line in text.splitlines() if "|" in line] for text in (english, russian)
+    ]
+    assert numbers[0] == numbers[1]
+    assert "| present loop" in english
+    assert "| нынешний цикл" in russian
+    assert "other: it has no gold.csv." in english
+    assert "other: нет gold.csv." in russian
+    pictures = sorted((tmp_path / "images").glob("*.svg"))
+    assert len(pictures) == 4
+    for picture in pictures:
+        assert ElementTree.parse(picture).getroot().tag.endswith("svg")
+        assert f"images/{picture.name}" in english + russian
