@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from replay import Codes, Floats, Outcome, Replay
+from replay import Codes, Flags, Floats, Outcome, Replay
 
 __all__ = ["Majority", "Oracle"]
 
 STRENGTH = 6.0
+LEAST_TOLD = 0.5
 MOST = 9
 
 
@@ -37,33 +38,55 @@ class Oracle:
 
     The matrix is counted over all that the worker ever answered, in this replay and beyond what it uses, and drawn
     towards that of all workers by `STRENGTH` answers. No control items: a bound, and a flattering one of small sets.
+    `chooses`: workers whose answers tell less than half of what a mean one tells are never asked.
     """
 
     confidence: float
+    chooses: bool = False
 
     def __call__(self, replay: Replay) -> Outcome:
         """Labels under the true matrices, each item stopped by itself."""
-        beliefs, counts = _beliefs(replay)
+        matrices, shares = _matrices(replay)
+        asked = replay
+        if self.chooses:
+            told = _information(matrices, shares)
+            asked = answered_by(replay, told >= LEAST_TOLD * told[replay.real.workers].mean())
+        beliefs, counts = _beliefs(asked, matrices, shares)
         surest = beliefs.max(axis=2)
-        enough = surest >= self.confidence
-        stop = np.where(enough.any(axis=1), enough.argmax(axis=1), counts - 1)
-        stop = np.minimum(stop, counts - 1)
+        # Nobody is believed to know a label that nobody has given: one answer there is.
+        enough = (surest >= self.confidence) & (np.arange(MOST + 1) > 0)
+        stop = np.where(enough.any(axis=1), np.minimum(enough.argmax(axis=1), counts), counts)
         items = np.arange(replay.items)
-        return Outcome(beliefs[items, stop].argmax(axis=1), surest[items, stop], int((stop + 1).sum()), 0)
+        return Outcome(beliefs[items, stop].argmax(axis=1), surest[items, stop], int(stop.sum()), 0)
 
 
-def _beliefs(replay: Replay) -> tuple[Floats, Codes]:
-    """How probable each label is after each answer, shape (items, answers, labels), and how many answers there are."""
-    matrices, shares = _matrices(replay)
+def answered_by(replay: Replay, workers: Flags) -> Replay:
+    """The replay without the real answers of other workers."""
+    real = replay.real.of(workers[replay.real.workers])
+    return replace(replay, real=real, real_start=np.searchsorted(real.items, np.arange(replay.items + 1)))
+
+
+def _beliefs(replay: Replay, matrices: Floats, shares: Floats) -> tuple[Floats, Codes]:
+    """How probable each label is after so many answers, from none on, and how many there are at most.
+
+    Shape (items, answers + 1, labels).
+    """
     counts = np.minimum(np.diff(replay.real_start), MOST)
-    evidence = np.zeros((replay.items, MOST, replay.labels))
+    evidence = np.zeros((replay.items, MOST + 1, replay.labels))
     for turn in range(MOST):
         items = np.flatnonzero(counts > turn)
         rows = replay.real_start[items] + turn
-        evidence[items, turn] = np.log(matrices[replay.real.workers[rows], :, replay.real.labels[rows]])
+        evidence[items, turn + 1] = np.log(matrices[replay.real.workers[rows], :, replay.real.labels[rows]])
     found = np.log(shares) + evidence.cumsum(axis=1)
     found = np.exp(found - found.max(axis=2, keepdims=True))
     return found / found.sum(axis=2, keepdims=True), counts
+
+
+def _information(matrices: Floats, shares: Floats) -> Floats:
+    """How much an answer of each worker tells of the label, in nats."""
+    given = np.einsum("k,wkl->wl", shares, matrices)
+    told: Floats = np.einsum("k,wkl,wkl->w", shares, matrices, np.log(matrices / given[:, None]))
+    return told
 
 
 def _matrices(replay: Replay) -> tuple[Floats, Floats]:

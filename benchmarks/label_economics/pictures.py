@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from costs import Point, envelope
-from policies import MANUAL, PRESENT, REFERENCE, STATIC
+from policies import MANUAL, ORACLE, PRESENT, REFERENCE, STATIC
 from results import Results
 
 __all__ = ["cost_curves", "reliability"]
@@ -17,7 +17,7 @@ COLOURS: Mapping[str, str] = {
     next(name for name, method in MANUAL.items() if method == "likelihood"): "#b8860b",
     REFERENCE: "#c0392b",
     PRESENT: "#1f6fb4",
-    "oracle": "#2e8b57",
+    ORACLE: "#2e8b57",
 }
 WIDTH, HEIGHT, MARGIN = 210, 150, 34
 IN_A_ROW = 5

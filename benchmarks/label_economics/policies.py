@@ -11,7 +11,18 @@ from product import Loop
 from reference import Frozen
 from replay import Outcome, Replay
 
-__all__ = ["LOOPS", "MANUAL", "PRESENT", "REFERENCE", "SCREENING", "STATIC", "Setting", "all_policies", "chosen"]
+__all__ = [
+    "LOOPS",
+    "MANUAL",
+    "ORACLE",
+    "PRESENT",
+    "REFERENCE",
+    "SCREENING",
+    "STATIC",
+    "Setting",
+    "all_policies",
+    "chosen",
+]
 
 CONFIDENCES = (0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 # What the reference runs with: a confidence, and the least number of answers an item.
@@ -30,6 +41,7 @@ SCREENED = ", screened"
 STATIC = "majority"
 REFERENCE = "reference loop"
 PRESENT = "present loop"
+ORACLE = "oracle"
 MANUAL: Mapping[str, Method] = {
     "manual, votes": "votes",
     "manual, likelihood": "likelihood",
@@ -63,7 +75,8 @@ def all_policies(frozen: Sequence[Frozen] = ()) -> dict[str, list[Setting]]:
         f"{REFERENCE}, from 2": frozen_settings(frozen, least=2),
         REFERENCE: frozen_settings(frozen, least=1),
         PRESENT: [Setting(f"{sure:g}", Loop(sure), sure) for sure in CONFIDENCES],
-        "oracle": [Setting(f"{sure:g}", Oracle(sure), sure) for sure in CONFIDENCES],
+        ORACLE: [Setting(f"{sure:g}", Oracle(sure), sure) for sure in CONFIDENCES],
+        f"{ORACLE}, choosing workers": [Setting(f"{sure:g}", Oracle(sure, chooses=True), sure) for sure in CONFIDENCES],
     }
 
 

@@ -28,6 +28,7 @@ WORDS: Mapping[str, str] = {
     "present loop": "нынешний цикл",
     "from 2": "от двух",
     "oracle": "оракул",
+    "choosing workers": "с выбором исполнителей",
     "answers / majority of 5": "ответы / большинство из 5",
     "control answers counted": "с контрольными",
     "/ best manual": "/ лучшая из методички",

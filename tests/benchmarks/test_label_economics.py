@@ -116,6 +116,18 @@ def test_screening_sends_home_who_fails_the_control_items() -> None:
     assert kept.answers < open_to_all.answers
 
 
+def test_the_oracle_may_leave_out_workers_whose_answers_tell_nothing() -> None:
+    item, worker = (grid.ravel() for grid in np.mgrid[:ITEMS, :WORKERS])
+    truth = np.arange(ITEMS) % 2
+    # Workers from the fourth on give the same label whatever they see.
+    label = np.where(worker < 3, truth[item], 0)
+    replay = replay_of(RecordedSet("crowd", truth, item, worker, label, labels=2, workers=WORKERS), seed=0)
+    asks_all, chooses = Oracle(0.8)(replay), Oracle(0.8, chooses=True)(replay)
+    assert chooses.answers == replay.items
+    assert asks_all.answers > 2 * chooses.answers
+    assert (asks_all.labels == replay.truth).all()
+
+
 def test_weights_of_control_items_give_the_likelihoods_that_users_rely_on() -> None:
     # Weights of Bob, Alice and John; labels dog, cat and crow.
     answers = Answers(np.zeros(3, int), np.array([0, 2, 1]), np.array([0, 0, 1]))
