@@ -100,6 +100,8 @@ def described(sets: Sequence[RecordedSet], results: Results) -> dict[str, list[s
 
 def main() -> None:
     asked = arguments()
+    if not asked.simulated and not asked.datasets.is_dir():
+        sys.exit(f"{asked.datasets}: there is no such folder; name one with sets by --datasets, or use --simulated")
     sets, unfit = ([], {}) if asked.simulated else read_sets(asked.datasets)
     for name, why in unfit.items():
         say(f"{name} is left out: {why}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,9 @@ Part = Literal["development", "judging", "all"]
 
 LEAST_ANSWERS = 5
 LEAST_GOLD = 60
+# Where nobody tells the type: so many different answers are numbers or texts.
 MOST_LABELS = 50
+KINDS = ("categorical", "ordinal")
 
 
 class Unfit(Exception):
@@ -59,6 +62,9 @@ def read_sets(folder: Path) -> tuple[list[RecordedSet], dict[str, str]]:
 
 def read_set(folder: Path) -> RecordedSet:
     """The answers of one folder to items with a known label that have enough of them; one of a worker to an item."""
+    kind = _kind_of(folder)
+    if kind not in ("", *KINDS):
+        raise Unfit(f"its answers are of the type {kind}")
     for file in ("labels.csv", "gold.csv"):
         if not (folder / file).exists():
             raise Unfit(f"it has no {file}")
@@ -67,10 +73,10 @@ def read_set(folder: Path) -> RecordedSet:
         raise Unfit("its answers are no labels of items: expected the columns task, worker, label")
     answers = answers.dropna(subset=["label"]).drop_duplicates(["task", "worker"])
     known = gold.dropna(subset=["label"]).drop_duplicates("task").set_index("task")["label"]
-    names = sorted(set(answers["label"]))
-    if len(names) > MOST_LABELS:
+    # A label that is right and that nobody gives is one of them: such items are wrong whatever a policy does.
+    names = sorted({*answers["label"], *known})
+    if not kind and len(names) > MOST_LABELS:
         raise Unfit(f"its answers are no labels: {len(names)} different ones")
-    known = known[known.isin(names)]
     counts = answers["task"].value_counts()
     known = known[counts.reindex(known.index, fill_value=0) >= LEAST_ANSWERS]
     if len(known) < LEAST_GOLD:
@@ -88,6 +94,13 @@ def read_set(folder: Path) -> RecordedSet:
         labels=len(names),
         workers=len(workers),
     )
+
+
+def _kind_of(folder: Path) -> str:
+    """The type of the answers, where the set's README tells it."""
+    readme = folder / "README.md"
+    told = re.search(r"^- Type: (\w+)", readme.read_text("utf-8"), re.MULTILINE) if readme.exists() else None
+    return "" if told is None else told[1]
 
 
 def parts_of(sets: Sequence[RecordedSet], part: Part) -> Iterator[RecordedSet]:

@@ -50,6 +50,7 @@ WORDS: Mapping[str, str] = {
     "five classes": "пять классов",
 }
 REASONS: Mapping[str, str] = {
+    r"its answers are of the type (\w+)": r"ответы типа \1",
     r"it has no (\S+)": r"нет \1",
     r"its answers are no labels of items: .*": "ответы — не метки заданий",
     r"its answers are no labels: (\d+) different ones": r"ответы — не метки: различных \1",

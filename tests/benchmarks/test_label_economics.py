@@ -166,6 +166,10 @@ def test_a_folder_is_read_without_second_answers_and_items_of_few(tmp_path: Path
     recorded = read_set(tmp_path)
     assert (recorded.items, recorded.workers, recorded.labels, len(recorded.item)) == (69, 5, 2, 345)
     assert np.bincount(recorded.truth).tolist() == [34, 35]
+    (tmp_path / "README.md").write_text("# Numbers\n\n- Type: numeric\n")
+    with pytest.raises(Unfit, match="of the type numeric"):
+        read_set(tmp_path)
+    (tmp_path / "README.md").unlink()
     gold.head(40).to_csv(tmp_path / "gold.csv", index=False)
     with pytest.raises(Unfit, match="39 of its items have a known label"):
         read_set(tmp_path)
