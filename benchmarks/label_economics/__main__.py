@@ -8,7 +8,7 @@
     python benchmarks/label_economics --docs docs                 both, as docs/label-economics.md with its pictures
 
 A set is a folder with labels.csv (task, worker, label) and gold.csv (task, label); what cannot be replayed is said.
-Each time a policy wants an opinion on an item it gets the item's next recorded answer, in a random order by the seed.
+Each time a policy wants an opinion on an item it gets a recorded answer that was not used yet, by whoever comes next.
 Some items with known labels are control items, are answered beside the others, and are judged nowhere.
 """
 
@@ -53,7 +53,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sets", nargs="+", help="some sets only, by their names")
     parser.add_argument("--policies", nargs="+", default=[""], help="some policies only, by how their names begin")
     parser.add_argument("--seeds", type=int, default=3, help="so many random orders of the answers of each set")
-    parser.add_argument("--items", type=int, default=1_000, help="ask so many items of a set at most")
+    parser.add_argument("--items", type=int, default=600, help="ask so many items of a set at most")
     parser.add_argument("--cache", type=Path, default=CACHE, help=f"what the loop of {COMMIT[:8]} makes is kept here")
     parser.add_argument("--docs", type=Path, help="write the document about all sets and crowds into this folder")
     parser.add_argument("--json", type=Path, help="write all figures to this file")

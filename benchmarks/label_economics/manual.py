@@ -49,13 +49,13 @@ class Manual:
         found = np.full((replay.items, replay.labels), 1 / replay.labels)
         while True:
             wants = (count < self.least) | ((count < self.most) & (sure < self.confidence))
-            given = recording.answers(np.flatnonzero(wants), self._barred(right, checks))
-            if not len(given):
+            pages = recording.pages(np.flatnonzero(wants), self._barred(right, checks))
+            if not pages:
                 return Outcome(found.argmax(axis=1), sure, len(answers), recording.controls)
-            met = recording.checks(np.unique(given.workers))
+            given, met = (Answers.joined(each) for each in zip(*((one.real, one.checks) for one in pages), strict=True))
             np.add.at(checks, met.workers, 1)
             np.add.at(right, met.workers, met.labels == replay.control_truth[met.items])
-            answers = joined(answers, given)
+            answers = Answers.joined([answers, given])
             count += np.bincount(given.items, minlength=replay.items)
             found = self._found(answers, replay, (right + 0.5) / (checks + 1))
             sure = np.where(count > 0, found.max(axis=1), 0.0)
@@ -70,14 +70,6 @@ class Manual:
     def _barred(self, right: Codes, checks: Codes) -> Flags:
         failed: Flags = right * SCREENED_AT.denominator < checks * SCREENED_AT.numerator
         return failed & (checks >= SCREENED_AFTER) & self.screens
-
-
-def joined(one: Answers, other: Answers) -> Answers:
-    return Answers(
-        np.concatenate([one.items, other.items]),
-        np.concatenate([one.workers, other.workers]),
-        np.concatenate([one.labels, other.labels]),
-    )
 
 
 def shares_of_votes(answers: Answers, items: int, labels: int) -> Floats:

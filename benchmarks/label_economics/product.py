@@ -1,18 +1,17 @@
 """The product's own state, quality and `decide`, driven by the answers of a replay.
 
-A round asks every item that wants an answer for one; what a worker answers in it are pages of at most `PAGE` items, and
-the control items that are due from that worker are on them. All pages are accepted unless the policy says otherwise.
+A round asks every item that wants an answer for one. All pages are accepted unless the policy says otherwise.
 """
 
 from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from replay import AS_TODAY, Answers, Dealing, Flags, Outcome, Recording, Replay
+from replay import AS_TODAY, PAGE, Answers, Dealing, Flags, Outcome, Page, Recording, Replay
 
 import dataforge as df
 from dataforge.items import Items
@@ -28,9 +27,7 @@ from dataforge.runs.core.state import RunState
 from dataforge.runs.driving.ways import way_of
 from dataforge.task import Task
 
-__all__ = ["PAGE", "Loop"]
-
-PAGE = 10
+__all__ = ["Loop"]
 
 
 @dataclass(frozen=True)
@@ -107,9 +104,9 @@ class _Run:
         """Have every item that wants an answer get one; whether there was any, or something to decide without."""
         state = self._state
         wanted = state.responses.wanted[: self._replay.items] > state.responses.accepted[: self._replay.items]
-        given = recording.answers(np.flatnonzero(wanted), self._barred())
-        if len(given):
-            self._receive([*self._pages(given, recording.checks(np.unique(given.workers)))])
+        pages = recording.pages(np.flatnonzero(wanted), self._barred())
+        if pages:
+            self._receive([*self._events(pages)])
             self.decide()
             return True
         if wanted.any():
@@ -131,24 +128,16 @@ class _Run:
         self._cursor += len(events)
         self._fold(Received(self._cursor, tuple(events)))
 
-    def _pages(self, real: Answers, checks: Answers) -> Iterator[Event]:
-        """What each worker answered as pages, the control items spread over them."""
-        items = np.concatenate([real.items, self._replay.items + checks.items])
-        workers = np.concatenate([real.workers, checks.workers])
-        labels = np.concatenate([real.labels, checks.labels])
-        is_check = items >= self._replay.items
+    def _events(self, pages: Sequence[Page]) -> Iterator[Event]:
+        """What a platform tells of pages."""
         keys = self._state.numbering.keys
-        for worker in np.unique(workers).tolist():
-            mine = workers == worker
-            answered, met = np.flatnonzero(mine & ~is_check), np.flatnonzero(mine & is_check)
-            pages = -(-len(answered) // PAGE)
-            for page in range(pages):
-                rows = [*answered[page::pages].tolist(), *met[page::pages].tolist()]
-                named = tuple(keys[item] for item in items[rows].tolist())
-                given = tuple(self._answers[label] for label in labels[rows].tolist())
-                name = f"{self._cursor}-{worker}-{page}"
-                yield PageTaken(0, 0.0, name, str(worker), named)
-                yield PageSubmitted(0, 0.0, name, str(worker), named, given)
+        for number, page in enumerate(pages):
+            answers = Answers.joined([page.real, replace(page.checks, items=self._replay.items + page.checks.items)])
+            named = tuple(keys[item] for item in answers.items.tolist())
+            given = tuple(self._answers[label] for label in answers.labels.tolist())
+            name = f"{self._cursor}-{page.worker}-{number}"
+            yield PageTaken(0, 0.0, name, str(page.worker), named)
+            yield PageSubmitted(0, 0.0, name, str(page.worker), named, given)
 
     def _verdicts(self, order: Judge) -> Iterator[Event]:
         for pages, accepted in ((order.accepted, True), (order.rejected, False)):

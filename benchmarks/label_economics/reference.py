@@ -75,7 +75,8 @@ def frozen_loops(
 def name_of(commit: str, replay: Replay, settings: Sequence[tuple[float, int]]) -> str:
     """The file of what comes of a replay, named by all that this follows from."""
     digest = hashlib.sha256(json.dumps([commit, replay.name, replay.seed, settings]).encode())
-    for codes in (*vars(replay.real).values(), *vars(replay.control).values(), replay.truth, replay.control_truth):
+    columns = (*vars(replay.real).values(), *vars(replay.control).values())
+    for codes in (*columns, replay.truth, replay.control_truth, replay.by_worker, replay.arrivals):
         digest.update(codes.tobytes())
     return f"{digest.hexdigest()[:24]}{OUTCOMES}"
 

@@ -1,20 +1,25 @@
-"""A recorded crowd that answers when it is asked: each time the next answer to an item that was not used yet."""
+"""A recorded crowd that answers when it is asked: each time an answer to an item that was not used yet."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from sets import RecordedSet
 
-__all__ = ["AS_TODAY", "Answers", "Dealing", "Outcome", "Recording", "Replay", "replay_of"]
+__all__ = ["AS_TODAY", "PAGE", "Answers", "Dealing", "Outcome", "Page", "Recording", "Replay", "replay_of"]
 
 Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
+PAGE = 10
 CONTROL_SHARE = 10
 FEWEST_CONTROLS, MOST_CONTROLS = 10, 60
 
@@ -34,23 +39,27 @@ class Answers:
         """Some of the answers."""
         return Answers(self.items[rows], self.workers[rows], self.labels[rows])
 
-    def grouped(self, by: Codes, groups: int) -> tuple[Answers, Codes]:
-        """The answers sorted by a group, and where each group begins; the last entry is where all end."""
-        order = np.argsort(by, kind="stable")
-        return self.of(order), np.searchsorted(by[order], np.arange(groups + 1))
+    @classmethod
+    def joined(cls, parts: Sequence[Answers]) -> Answers:
+        """All answers of some parts, at least one."""
+        return cls(*(np.concatenate(columns) for columns in zip(*(vars(part).values() for part in parts), strict=True)))
 
 
 @dataclass(frozen=True)
 class Dealing:
-    """How many control items a worker has met: `first`, and from there on `share` of the real items answered."""
+    """How many control items a worker meets: `first` on the first page, and `more` on each ten items after that.
+
+    As many as last: of those of a set a worker has answered about one for every ten items that are asked.
+    """
 
     first: int = 2
-    share: float = 0.2
+    more: float = 1.0
 
-    def due(self, answered: Codes) -> Codes:
-        """How many control items workers have met after so many real items."""
-        due: Codes = np.where(answered > 0, np.maximum(self.first, np.ceil(self.share * answered)), 0).astype(np.int64)
-        return due
+    def due(self, answered: int) -> int:
+        """How many control items a worker has met after so many real items."""
+        if not answered:
+            return 0
+        return self.first + math.ceil(self.more * max(answered - PAGE, 0) / PAGE)
 
 
 AS_TODAY = Dealing()
@@ -58,10 +67,12 @@ AS_TODAY = Dealing()
 
 @dataclass(frozen=True, eq=False)
 class Replay:
-    """What a set and a seed decide: which items are control items, and in which order answers come.
+    """What a set and a seed decide: which items are control items, and in which order workers and answers come.
 
-    `real` are answers to the items that are asked, an item's side by side from `real_start[i]` on; `control` answers
-    to control items, a worker's side by side from `control_start[w]` on.
+    `real` are answers to the items that are asked, an item's side by side from `real_start[i]` on; `by_worker` are
+    their rows, a worker's side by side from `worker_start[w]` on; `control` are answers to control items, a worker's
+    side by side from `control_start[w]` on. `arrivals` are the workers in the order in which they come, again and
+    again; each as often as their answers fill pages.
     """
 
     name: str
@@ -71,6 +82,9 @@ class Replay:
     truth: Codes
     real: Answers
     real_start: Codes
+    by_worker: Codes
+    worker_start: Codes
+    arrivals: Codes
     control_truth: Codes
     control: Answers
     control_start: Codes
@@ -115,56 +129,97 @@ def replay_of(recorded: RecordedSet, seed: int, most_items: int | None = None) -
         return Answers(place[kept.items], kept.workers, kept.labels)
 
     asked, checks = to(real), to(control)
-    by_item, by_worker = asked.grouped(asked.items, len(real)), checks.grouped(checks.workers, recorded.workers)
+    by_item, by_worker = (np.argsort(codes, kind="stable") for codes in (asked.items, asked.workers))
+    place = np.empty(len(asked), np.int64)
+    place[by_item] = np.arange(len(asked))
+    worker_start = starts(asked.workers[by_worker], recorded.workers)
+    check_order = np.argsort(checks.workers, kind="stable")
     return Replay(
-        recorded.name, seed, recorded.labels, recorded.workers,
-        recorded.truth[real], *by_item, recorded.truth[control], *by_worker,
-    )  # fmt: skip
+        name=recorded.name,
+        seed=seed,
+        labels=recorded.labels,
+        workers=recorded.workers,
+        truth=recorded.truth[real],
+        real=asked.of(by_item),
+        real_start=starts(asked.items[by_item], len(real)),
+        by_worker=place[by_worker],
+        worker_start=worker_start,
+        arrivals=rng.permutation(np.repeat(np.arange(recorded.workers), -(-np.diff(worker_start) // PAGE))),
+        control_truth=recorded.truth[control],
+        control=checks.of(check_order),
+        control_start=starts(checks.workers[check_order], recorded.workers),
+    )
+
+
+def starts(codes: Codes, count: int) -> Codes:
+    """Where each of so many codes begins in a sorted array; the last entry is where all end."""
+    return np.searchsorted(codes, np.arange(count + 1)).astype(np.int64)
+
+
+class Page(NamedTuple):
+    """What a worker answers at a time: items that are asked, and the control items that are due."""
+
+    worker: int
+    real: Answers
+    checks: Answers
 
 
 class Recording:
-    """Hands out the answers of a replay, each once.
+    """Hands out the answers of a replay, each once: workers come one after the other, and each takes a page.
 
-    `left[i]`: how many answers to an item there are still; `controls`: how many answers to control items were given.
+    On it are items that want an answer and that the worker has answered, `PAGE` at most, in the worker's own order.
+    `controls`: how many answers to control items were given.
     """
 
     def __init__(self, replay: Replay, dealing: Dealing) -> None:
         self._replay = replay
         self._dealing = dealing
-        self._next = replay.real_start[:-1].copy()
-        self._next_control = replay.control_start[:-1].copy()
+        self._left = [replay.by_worker[slice(*span)] for span in pairwise(replay.worker_start.tolist())]
+        self._unused = np.ones(len(replay.real), bool)
+        self._next_arrival = 0
         self._answered = np.zeros(replay.workers, np.int64)
+        self._met = np.zeros(replay.workers, np.int64)
         self.controls = 0
 
-    @property
-    def left(self) -> Codes:
-        left: Codes = self._replay.real_start[1:] - self._next
-        return left
+    def pages(self, items: Codes, barred: Flags) -> list[Page]:
+        """One answer to each of these items, as pages; none to an item that nobody is left for who is not barred."""
+        replay, wanting = self._replay, np.zeros(self._replay.items, bool)
+        wanting[items] = True
+        there = np.zeros(replay.workers, bool)
+        there[replay.real.workers[self._unused & wanting[replay.real.items]]] = True
+        found: list[Page] = []
+        # Who comes more than once in a turn may take more than one page; in two turns everybody was there.
+        while (there & ~barred).any() and wanting.any():
+            arrivals = np.roll(replay.arrivals, -self._next_arrival)
+            for turn in np.flatnonzero(there[arrivals] & ~barred[arrivals]).tolist():
+                page = self._page(int(arrivals[turn]), wanting)
+                found += [] if page is None else [page]
+                there[arrivals[turn]] = page is not None
+                if not wanting.any():
+                    self._next_arrival = (self._next_arrival + turn + 1) % len(arrivals)
+                    break
+        return found
 
-    def answers(self, items: Codes, barred: Flags) -> Answers:
-        """The next answer to each of these items; none to an item that nobody is left for who is not barred."""
-        replay, found = self._replay, []
-        while len(items):
-            items = items[self.left[items] > 0]
-            rows = self._next[items]
-            self._next[items] += 1
-            out = barred[replay.real.workers[rows]]
-            found.append(rows[~out])
-            items = items[out]
-        given = replay.real.of(np.sort(np.concatenate([np.empty(0, np.int64), *found])))
-        np.add.at(self._answered, given.workers, 1)
-        return given
+    def _page(self, worker: int, wanting: Flags) -> Page | None:
+        """The page of a worker, whose items want no answer any more; None if there is nothing to answer."""
+        rows = self._left[worker]
+        rows = rows[wanting[self._replay.real.items[rows]]][:PAGE]
+        if not len(rows):
+            return None
+        wanting[self._replay.real.items[rows]] = False
+        self._unused[rows] = False
+        self._left[worker] = self._left[worker][self._unused[self._left[worker]]]
+        self._answered[worker] += len(rows)
+        return Page(worker, self._replay.real.of(rows), self._checks(worker))
 
-    def checks(self, workers: Codes) -> Answers:
-        """The answers to control items that are due from these workers by now, as far as there are some."""
-        replay = self._replay
-        start, stop = replay.control_start[workers], replay.control_start[workers + 1]
-        until = np.minimum(start + self._dealing.due(self._answered[workers]), stop)
-        spans = zip(self._next_control[workers], until, strict=True)
-        rows = np.concatenate([np.empty(0, np.int64), *(np.arange(*span) for span in spans)])
-        self._next_control[workers] = np.maximum(self._next_control[workers], until)
+    def _checks(self, worker: int) -> Answers:
+        """The answers to control items that are due from a worker by now, as far as there are some."""
+        start, stop = self._replay.control_start[worker : worker + 2].tolist()
+        due = min(self._dealing.due(int(self._answered[worker])), stop - start)
+        rows = np.arange(start + self._met[worker], start + due)
+        self._met[worker] = max(self._met[worker], due)
         self.controls += len(rows)
-        return replay.control.of(rows)
+        return self._replay.control.of(rows)
 
 
 @dataclass(frozen=True, eq=False)

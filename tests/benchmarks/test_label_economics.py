@@ -71,49 +71,62 @@ def test_a_policy_is_measured_against_majority_of_five(perfect: Replay) -> None:
     settings = {STATIC: [Setting("5", Majority(5))], "votes": [Setting("1", Manual("votes", 1.0, 2), 1.0)]}
     results = measured({"crowd": [perfect, perfect]}, settings, say=str)
     assert results.beside_majority("votes") == {"crowd": pytest.approx(2 / 5)}
-    # Of two answers each, nine workers have met eleven control items or fewer, two of them at first.
+    # Sixty answers are six pages. Who takes the first one meets two control items, on the second it is one more.
     counted = results.beside_majority("votes", controls=True)["crowd"]
-    assert counted == pytest.approx((2 + 9 * 2 / perfect.items) / 5)
+    assert (2 + 6 * 1 / perfect.items) / 5 <= counted <= (2 + 6 * 2 / perfect.items) / 5
 
 
-def test_every_answer_is_given_once_and_in_an_order_that_the_seed_decides(perfect: Replay) -> None:
-    recording = Recording(perfect, Dealing())
-    everybody = np.zeros(WORKERS, bool)
-    given = [recording.answers(np.arange(perfect.items), everybody) for _ in range(WORKERS)]
-    assert [len(answers) for answers in given] == [perfect.items] * WORKERS
-    pairs = {pair for one in given for pair in zip(one.items.tolist(), one.workers.tolist(), strict=True)}
-    assert len(pairs) == WORKERS * perfect.items
-    assert len(recording.answers(np.arange(perfect.items), everybody)) == 0
+def everybody() -> np.ndarray:
+    return np.zeros(WORKERS, bool)
+
+
+def test_every_answer_is_given_once_and_a_worker_takes_ten_items_at_most(perfect: Replay) -> None:
+    recording, items = Recording(perfect, Dealing()), np.arange(perfect.items)
+    rounds = [recording.pages(items, everybody()) for _ in range(WORKERS)]
+    assert all(sum(len(page.real) for page in pages) == perfect.items for pages in rounds)
+    given = [(page.worker, item) for pages in rounds for page in pages for item in page.real.items.tolist()]
+    assert len(set(given)) == WORKERS * perfect.items
+    assert max(len(page.real) for pages in rounds for page in pages) == 10
+    assert recording.pages(items, everybody()) == []
+
+
+def test_the_seed_decides_who_comes(perfect: Replay) -> None:
     again, other = replay_of(crowd(), seed=0), replay_of(crowd(), seed=1)
-    assert (again.real.workers == perfect.real.workers).all()
-    assert (other.real.workers != perfect.real.workers).any()
+    assert again.arrivals.tolist() == perfect.arrivals.tolist() != other.arrivals.tolist()
+    first, second = (Recording(replay, Dealing()).pages(np.arange(30), everybody()) for replay in (perfect, again))
+    assert [page.worker for page in first] == [page.worker for page in second]
 
 
 def test_who_is_barred_answers_nothing_more_and_another_does_instead(perfect: Replay) -> None:
     recording = Recording(perfect, Dealing())
-    only = np.arange(WORKERS) != 3
-    assert recording.answers(np.array([0, 5]), only).workers.tolist() == [3, 3]
-    assert len(recording.answers(np.array([0, 5]), only)) == 0
+    all_but_one = np.arange(WORKERS) != 3
+    (page,) = recording.pages(np.array([0, 5]), all_but_one)
+    assert (page.worker, sorted(page.real.items.tolist())) == (3, [0, 5])
+    assert recording.pages(np.array([0, 5]), all_but_one) == []
 
 
 def test_control_items_are_answered_as_they_are_due_and_are_not_judged(perfect: Replay) -> None:
     assert perfect.items == ITEMS - 10
-    assert Dealing(first=2, share=0.2).due(np.array([0, 1, 10, 11, 30])).tolist() == [0, 2, 2, 3, 6]
-    recording = Recording(perfect, Dealing(first=2, share=0.2))
-    everybody = np.zeros(WORKERS, bool)
-    given = recording.answers(np.arange(perfect.items), everybody)
-    met = recording.checks(np.unique(given.workers))
-    assert np.bincount(met.workers).tolist() == [2] * WORKERS
-    assert (met.labels == perfect.control_truth[met.items]).all()
-    assert len(recording.checks(np.unique(given.workers))) == 0
+    dealing = Dealing(first=2, more=1.0)
+    assert [dealing.due(answered) for answered in (0, 1, 10, 11, 20, 30)] == [0, 2, 2, 3, 3, 4]
+    recording = Recording(perfect, dealing)
+    pages = recording.pages(np.arange(perfect.items), everybody()) + recording.pages(np.arange(10), everybody())
+    for worker in range(WORKERS):
+        mine = [page for page in pages if page.worker == worker]
+        assert sum(len(page.checks) for page in mine) == dealing.due(sum(len(page.real) for page in mine))
+    checks = Answers.joined([page.checks for page in pages])
+    assert (checks.labels == perfect.control_truth[checks.items]).all()
+    assert recording.controls == len(checks)
 
 
 def test_screening_sends_home_who_fails_the_control_items() -> None:
-    replay = replay_of(crowd(wrong=(0, 1, 2, 3)), seed=0)
-    kept = Manual("votes", 1.0, least=3, screens=True)(replay)
-    open_to_all = Manual("votes", 1.0, least=3)(replay)
-    assert (kept.labels == replay.truth).all()
-    assert kept.answers < open_to_all.answers
+    replay = replay_of(crowd(wrong=(4,)), seed=0)
+    screened, open_to_all = (Manual("votes", 1.0, least=4, screens=screens)(replay) for screens in (True, False))
+    # Where the one who is always wrong has answered, votes never agree: on one page only, or wherever they come.
+    first_page, rest = divmod(screened.answers - 4 * replay.items, WORKERS - 4)
+    assert (1 <= first_page <= 10, rest) == (True, 0)
+    assert open_to_all.answers > screened.answers
+    assert (screened.labels == replay.truth).all()
 
 
 def test_the_oracle_may_leave_out_workers_whose_answers_tell_nothing() -> None:
