@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ from dataforge.runs.driving.gone import carry_out
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import policy_of, way_of
 from dataforge.runs.handle.announce import announcement, is_read_now
-from dataforge.runs.handle.checks import describe_checks, launch_checks, noting_controls, parted, shares
+from dataforge.runs.handle.checks import Parted, describe_checks, launch_checks, noting_controls, parted, shares
 from dataforge.runs.handle.describe import describe
 from dataforge.runs.handle.listing import list_runs
 from dataforge.runs.handle.run import Run
@@ -94,20 +95,13 @@ def launch(
         Unreachable, Refused: the platform cannot be reached or said no.
     """
     policy = _policy(policy)
-    everything = None
-    # Whatever is wrong is said together, and before anything is started.
-    with Mistakes() as mistakes:
-        with mistakes.noted():
-            way_of(task, policy)
+    with _told_together(task, policy, name, platform) as mistakes:
+        everything = None
         with mistakes.noted():
             everything = planted(gather_items(task, items, control, id, encoding, prefill), prefill)
-        with mistakes.noted():
-            name = None if name is None else check_name(name)
-        with mistakes.noted():
-            _check_platform(platform)
         if everything is not None:
             with mistakes.noted(), suppress(SpecError):
-                # Pages and prices are worked out again below; that there is no way is said above.
+                # Pages and prices are worked out again below; that there is no way is said by itself.
                 asked = parted(task, policy, everything, check)
                 price.plan(task, policy_of(task, policy), asked.items, more=open)
     assert everything is not None, "or it was refused"
@@ -115,7 +109,7 @@ def launch(
     policy, of_checks = shares(asked, policy, more=open)
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
     place.runs.mkdir(exist_ok=True)
-    folder = RunFolder.of(place, name if name is not None else _free_name(place, task))
+    folder = RunFolder.of(place, _free_name(place, task) if name is None else check_name(name))
     there = _platform(platform, place)
     if detach and there.name != OURS:
         raise RunError(f"detach=True needs the embedded platform, whose server drives the run; got {there.name!r}")
@@ -123,24 +117,9 @@ def launch(
     description = describe(folder.name, task, asked.items, policy, there, open=open)
     if of_checks is not None:
         description = noting_controls(description, asked, everything)
+    launched = _Launched(folder, there, asked, description, of_checks, None if name is not None else place)
     with _locked(folder) as lock:
-        if folder.exists:
-            _refuse_differences(folder, description, asked.items)
-            if (of_run := folder.check()) is not None and of_checks is not None:
-                _refuse_differences(of_run, describe_checks(of_run.name, asked, of_checks, there), asked.control)
-        elif lock is None:
-            raise RunBusy(f"run {folder.name!r} is just being launched by another process; try again in a moment")
-        else:
-            with _gone_if_refused(folder):
-                description = description.with_identity(folder.identity())
-                if name is None:
-                    description = _noting_others(description, asked.items, place)
-                upload(folder, asked.items, lambda: there, show=progress)
-                there.publish(description.publication)
-                if of_checks is not None:
-                    name_of_checks = launch_checks(folder, asked, of_checks, there, show=progress)
-                    description = msgspec.structs.replace(description, check=name_of_checks)
-            folder.create(description, asked.items)
+        launched.go_on_or_begin(lock, show=progress)
         view = RunView.open(folder, task, asked.items)
     run = Run(folder, view.description, lambda: there, (view, Driver(view, there)))
     if not detach:
@@ -148,6 +127,67 @@ def launch(
     if progress:
         print(*announcement(run, place if there.name == OURS and is_read_now() else None), sep="\n")
     return run
+
+
+@contextmanager
+def _told_together(task: Task, policy: Policy, name: str | None, platform: Platform | str | None) -> Iterator[Mistakes]:
+    """Whatever is wrong is said together, and before anything is started: of the settings, and what is noted inside."""
+    with Mistakes() as mistakes:
+        with mistakes.noted():
+            way_of(task, policy)
+        yield mistakes
+        with mistakes.noted():
+            if name is not None:
+                check_name(name)
+        with mistakes.noted():
+            _check_platform(platform)
+
+
+@dataclass(frozen=True)
+class _Launched:
+    """What is launched, and where: its folder and its platform.
+
+    `of_checks` is the policy of the run in which answers are judged; `namesakes` the workspace whose other runs may ask
+    the same, None where the run was given a name.
+    """
+
+    folder: RunFolder
+    platform: Platform
+    asked: Parted
+    description: Description
+    of_checks: Policy | None
+    namesakes: Workspace | None
+
+    def go_on_or_begin(self, lock: FileLock | None, *, show: bool) -> None:
+        """Have the run be there: as it was launched before, if that is the same, or anew."""
+        if self.folder.exists:
+            self._refuse_another()
+        elif lock is None:
+            raise RunBusy(f"run {self.folder.name!r} is just being launched by another process; try again in a moment")
+        else:
+            with _gone_if_refused(self.folder):
+                description = self._published(show=show)
+            self.folder.create(description, self.asked.items)
+
+    def _refuse_another(self) -> None:
+        """Raise `RunError` if the run that is there was launched with something else."""
+        _refuse_differences(self.folder, self.description, self.asked.items)
+        of_run = self.folder.check()
+        if of_run is not None and self.of_checks is not None:
+            description = describe_checks(of_run.name, self.asked, self.of_checks, self.platform)
+            _refuse_differences(of_run, description, self.asked.control)
+
+    def _published(self, *, show: bool) -> Description:
+        """The run with its files on the platform, and that of its checks."""
+        description = self.description.with_identity(self.folder.identity())
+        if self.namesakes is not None:
+            description = _noting_others(description, self.asked.items, self.namesakes)
+        upload(self.folder, self.asked.items, lambda: self.platform, show=show)
+        self.platform.publish(description.publication)
+        if self.of_checks is None:
+            return description
+        check = launch_checks(self.folder, self.asked, self.of_checks, self.platform, show=show)
+        return msgspec.structs.replace(description, check=check)
 
 
 def _clear(folder: RunFolder, place: Workspace) -> None:
