@@ -6,9 +6,8 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
-from urllib.parse import urlsplit
 
 import msgspec
 import numpy as np
@@ -195,38 +194,6 @@ class Items:
                     values = cells(self.values, slot.name, start, start + CHUNK)
                     found.update(value["file"] for value in values if value is not None and "file" in value)
         return sorted(found)
-
-    def given_away(self) -> list[str]:
-        """Keys of the control items whose media are such as those of no item to ask: by their host, or by their kind.
-
-        A worker's browser asks for files where they lie, so whoever looks there can tell these items from the others.
-        Where there is nothing to ask yet, nothing is known.
-        """
-        if not self.real_count:
-            return []
-        found: set[int] = set()
-        for slot in self.task.inputs:
-            if slot.type.media:
-                found.update(self._given_away_by(slot.name))
-        return [self.keys[index] for index in sorted(found)]
-
-    def _given_away_by(self, name: str) -> Iterator[int]:
-        where = [
-            (index, _look_of(value))
-            for index in np.flatnonzero(self.control).tolist()
-            if (value := self._cell(name, index))
-        ]
-        alone = {look for _, look in where}
-        for start in range(0, self.count, CHUNK):
-            if not alone:
-                break
-            values = cells(self.values, name, start, start + CHUNK)
-            flags = self.control[start : start + CHUNK].tolist()
-            alone -= {_look_of(value) for value, flag in zip(values, flags, strict=True) if value and not flag}
-        return (index for index, look in where if look in alone)
-
-    def _cell(self, name: str, index: int) -> Any:
-        return cells(self.values, name, index, index + 1)[0]
 
     def frame(self) -> pd.DataFrame:
         """The key, the inputs as they came, the carried columns, and whether it is a control item.
@@ -458,13 +425,6 @@ def stored_keys(path: Path) -> StoredKeys:
     """The keys of the items that `Items.save` wrote."""
     about = _stored_about(path)
     return StoredKeys(None if about["key_column"] == "id" else str(about["key_column"]), about.get("key_type"))
-
-
-def _look_of(value: dict[str, str]) -> tuple[str, str]:
-    """What a browser tells of where a file lies and of its kind: host and extension; workers' own server is ""."""
-    address = urlsplit(value["url"]) if "url" in value else None
-    path = value.get("file") or value.get("media") or "" if address is None else address.path
-    return "" if address is None else address.netloc.lower(), PurePosixPath(path).suffix.lower()
 
 
 @dataclass(frozen=True)

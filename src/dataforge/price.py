@@ -15,6 +15,7 @@ from typing import NamedTuple
 from dataforge import cards, price_texts
 from dataforge.arguments import entry
 from dataforge.errors import DataError
+from dataforge.given_away import given_away
 from dataforge.items import Items
 from dataforge.objects.base import Label
 from dataforge.policy import IN_VAIN, Policy
@@ -409,12 +410,9 @@ def _notices(task: Task, policy: Policy, items: Items, pages: _Pages, cost: Pric
 
 def given_away_notices(items: Items) -> Iterator[Texts]:
     """That the media of control items tell them from the others, if they do."""
-    given_away = items.given_away()
-    if given_away:
-        rest = ", …" if len(given_away) > MOST_NAMED else ""
-        yield price_texts.filled(
-            price_texts.GIVEN_AWAY, items=", ".join(given_away[:MOST_NAMED]) + rest, count=len(given_away)
-        )
+    if keys := given_away(items):
+        rest = ", …" if len(keys) > MOST_NAMED else ""
+        yield price_texts.filled(price_texts.GIVEN_AWAY, items=", ".join(keys[:MOST_NAMED]) + rest, count=len(keys))
 
 
 def budget_notices(policy: Policy, cost: PriceRange) -> Iterator[Texts]:

@@ -11,7 +11,7 @@ import hashlib
 import heapq
 import random
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -27,6 +27,7 @@ from dataforge.issue.rows import PageRow, StoredItem
 from dataforge.issue.run import Run, Runs, check_publication
 from dataforge.issue.take import Closed, Issued, expire_due, take
 from dataforge.objects.base import MadeFile
+from dataforge.platforms._workers import Answering, SimulatedWorker, Truth, always, right_with
 from dataforge.records import AddItems, Batch, Command, Publication, ReportReason, Snapshot
 from dataforge.workspace import Workspace
 
@@ -40,54 +41,8 @@ __all__ = [
     "right_with",
 ]
 
-Answering = Callable[[Mapping[str, Any], Mapping[str, Any], random.Random], dict[str, Any]]
-Truth = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-
 # An idle platform gives the processor away for this long, in real seconds, before it says that nothing happened.
 BREATH = 0.001
-
-
-@entry
-@dataclass(frozen=True)
-class SimulatedWorker:
-    """How one worker behaves.
-
-    `answer(inputs, truth, random)` gives `{output: value}`, for an output of files what `make_file` of its type gives;
-    `seconds` is the mean time for one item; `skips` and `abandons` are the shares of pages declined and left lying;
-    `arrives` is when, in seconds after the start, the worker comes; `pages` how many pages the worker does before
-    leaving for good; `waves` is the share of drafts that are sent as they are, without a look.
-    """
-
-    name: str
-    answer: Answering
-    seconds: float = 10.0
-    skips: float = 0.0
-    abandons: float = 0.0
-    arrives: float = 0.0
-    pages: int | None = None
-    language: str = "en"
-    waves: float = 0.0
-
-
-@entry
-def right_with(share: float, options: Mapping[str, Sequence[Any]]) -> Answering:
-    """A worker who is right in a share of cases and else gives another of the options, each equally often."""
-
-    def answer(inputs: Mapping[str, Any], truth: Mapping[str, Any], chance: random.Random) -> dict[str, Any]:
-        given: dict[str, Any] = {}
-        for name, values in options.items():
-            right = truth.get(name)
-            others = [value for value in values if value != right]
-            given[name] = right if chance.random() < share or not others else chance.choice(others)
-        return given
-
-    return answer
-
-
-@entry
-def always(answers: Mapping[str, Any]) -> Answering:
-    """A worker who gives the same answers whatever is shown."""
-    return lambda inputs, truth, chance: dict(answers)
 
 
 @dataclass(frozen=True)

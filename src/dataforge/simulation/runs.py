@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -61,38 +62,25 @@ def simulate(
     """
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     folder = RunFolder.of(place, name)
-    description = folder.describe()
-    asked = description.task()
-    folder.check_there(description.publication.identity, goes_on=True)
-    _refuse_judging(folder)
-    known = [folder.load_items(asked)]
-    if truth is not None:
-        known.append(read_items(asked, truth, control=True, encoding=encoding))
-    right = renewed(lambda: known_answers(*known, _fed(folder, asked)))
-    driven, checks, sent = [_Driven(folder, known[0])], dict[str, Truth](), dict[str, bool]()
-    if (check := folder.check()) is not None:
-        control = check.load_items(check.describe().task())
-        alike = Policy.from_json(description.policy).control_similarity
-        driven.append(_Driven(check, control))
-        checks[check.name] = judgement(asked, right, alike, sent, known_answers(control))
+    asked = _asked(folder, truth, encoding)
     platform = connect(place, start=False)
     invitation = platform.invitation(name)
     if invitation is None:
         raise PlatformError(f"run {name!r} has no invitation by which workers could join")
 
     async def settled() -> None:
-        await _caught_up(driven, platform, patience)
+        await _caught_up(asked.driven, platform, patience)
         if on_page is not None:
             on_page()
 
     simulation = Simulation(
         platform.url,
         invitation,
-        right,
+        asked.right,
         crowd(workers, mix, seed=seed),
         run=name,
-        checks=checks,
-        sent=sent,
+        checks=asked.checks,
+        sent=asked.sent,
         seed=seed,
         turns=True,
         patience=patience,
@@ -114,6 +102,36 @@ def _refuse_judging(folder: RunFolder) -> None:
             f"in the run {folder.name!r} answers to {judged.name!r} are judged, by the same people: simulate that one, "
             "and they work in both"
         )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What people are asked in a run, and in the one in which its answers are judged, with what is right there.
+
+    `sent` takes of each file that people send whether it is a good one.
+    """
+
+    driven: list[_Driven]
+    right: Truth
+    checks: dict[str, Truth] = field(default_factory=dict)
+    sent: dict[str, bool] = field(default_factory=dict)
+
+
+def _asked(folder: RunFolder, truth: Any, encoding: str | None) -> _Asked:
+    description = folder.describe()
+    task = description.task()
+    folder.check_there(description.publication.identity, goes_on=True)
+    _refuse_judging(folder)
+    known = [folder.load_items(task)]
+    if truth is not None:
+        known.append(read_items(task, truth, control=True, encoding=encoding))
+    asked = _Asked([_Driven(folder, known[0])], renewed(lambda: known_answers(*known, _fed(folder, task))))
+    if (check := folder.check()) is not None:
+        control = check.load_items(check.describe().task())
+        alike = Policy.from_json(description.policy).control_similarity
+        asked.driven.append(_Driven(check, control))
+        asked.checks[check.name] = judgement(task, asked.right, alike, asked.sent, known_answers(control))
+    return asked
 
 
 def _refuse_idle(name: str, folder: RunFolder) -> None:

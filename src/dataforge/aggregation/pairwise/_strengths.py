@@ -74,10 +74,7 @@ def maximise(
     for step in range(n_iter):
         if converged:
             break
-        pull = balance(pairs, first_points, second_points, scores, tie_rate)
-        if prior:
-            virtual = prior / (scores + level)
-            pull = Balance(pull.up + virtual * level, pull.down + virtual, pull.tie_sum)
+        pull = _with_prior(balance(pairs, first_points, second_points, scores, tie_rate), scores, level, prior)
         new = _newman_step(scores, pull) if bounded else _hunter_step(scores, pull, points)
         # With a prior the imagined item fixes the scale, so the scores are scaled once, at the end.
         new = new if prior else _spread(new, points + lost, part, share_of_part)
@@ -101,6 +98,14 @@ def maximise(
         converged=converged,
         history=tuple(history),
     )
+
+
+def _with_prior(pull: Balance, scores: Floats, level: float, prior: float) -> Balance:
+    """What pulls at the scores, with the wins and losses against the imagined item."""
+    if not prior:
+        return pull
+    virtual = prior / (scores + level)
+    return Balance(pull.up + virtual * level, pull.down + virtual, pull.tie_sum)
 
 
 def _counted(pairs: PairCounts, *, half_a_win: bool) -> tuple[Floats, Floats, Floats, Floats]:

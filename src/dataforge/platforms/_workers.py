@@ -1,0 +1,58 @@
+"""Simulated workers: what they answer, how long they take, when they come and when they leave."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dataforge.arguments import entry
+
+__all__ = ["Answering", "SimulatedWorker", "Truth", "always", "right_with"]
+
+Answering = Callable[[Mapping[str, Any], Mapping[str, Any], random.Random], dict[str, Any]]
+Truth = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+@entry
+@dataclass(frozen=True)
+class SimulatedWorker:
+    """How one worker behaves.
+
+    `answer(inputs, truth, random)` gives `{output: value}`, for an output of files what `make_file` of its type gives;
+    `seconds` is the mean time for one item; `skips` and `abandons` are the shares of pages declined and left lying;
+    `arrives` is when, in seconds after the start, the worker comes; `pages` how many pages the worker does before
+    leaving for good; `waves` is the share of drafts that are sent as they are, without a look.
+    """
+
+    name: str
+    answer: Answering
+    seconds: float = 10.0
+    skips: float = 0.0
+    abandons: float = 0.0
+    arrives: float = 0.0
+    pages: int | None = None
+    language: str = "en"
+    waves: float = 0.0
+
+
+@entry
+def right_with(share: float, options: Mapping[str, Sequence[Any]]) -> Answering:
+    """A worker who is right in a share of cases and else gives another of the options, each equally often."""
+
+    def answer(inputs: Mapping[str, Any], truth: Mapping[str, Any], chance: random.Random) -> dict[str, Any]:
+        given: dict[str, Any] = {}
+        for name, values in options.items():
+            right = truth.get(name)
+            others = [value for value in values if value != right]
+            given[name] = right if chance.random() < share or not others else chance.choice(others)
+        return given
+
+    return answer
+
+
+@entry
+def always(answers: Mapping[str, Any]) -> Answering:
+    """A worker who gives the same answers whatever is shown."""
+    return lambda inputs, truth, chance: dict(answers)
