@@ -15,9 +15,10 @@ import pytest
 
 import dataforge as df
 from dataforge import contents as contents_module
+from dataforge.corrections import Correct
 from dataforge.endings import LOG_FILE, Ending
 from dataforge.errors import DataError, RunError
-from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed, FeedState
+from dataforge.feed import FEED_FILE, ITEMS_FILE, Feed, FeedState, KnownKeys
 from dataforge.feed._file import FeedFile
 from dataforge.records import Added
 
@@ -321,3 +322,32 @@ def test_a_feed_older_than_the_log_that_is_read_with_it_is_told(feed: Feed) -> N
     feed.add(rows(2))
     with pytest.raises(RunError, match="lacks items 2 to 3 that its log speaks of; restore"):
         feed.read(likes, 0, 3)
+
+
+def test_answers_are_known_to_who_adds_them_and_entered_once_somebody_else_adds(folder: Path, feed: Feed) -> None:
+    mine = KnownKeys()
+    authors = {"i2": ["ann"], "i3": ["bob"], "i4": ["ann", "cid"]}
+    assert feed.add_answers(rows(2, 3, 4), authors, mine) == set()
+    # The same again, of further authors, beside an item of the launch and new ones; by somebody who knew nothing.
+    later = {"i1": ["dan"], "i3": ["ann"], "i5": ["eve"]}
+    assert Feed(folder).add_answers(rows(1, 3, 5, note="read otherwise"), later, KnownKeys()) == {"i1", "i3"}
+    assert feed.add_answers(rows(5), {"i5": ["fay"]}, mine) == {"i5"}
+    assert keys(feed) == ["i2", "i3", "i4", "i5"]
+    assert feed.withheld({"i2": 0, "i3": 1, "i4": 2, "i5": 3}) == {
+        "i2": ("ann",),
+        "i3": ("ann", "bob"),
+        "i4": ("ann", "cid"),
+        "i5": ("eve", "fay"),
+    }
+    assert feed.add(rows(4, 6)) == Added(new=1, known=1)
+    with pytest.raises(DataError, match="has an item 'i5' already, and it differs"):
+        feed.add(rows(5))
+    assert feed.add_answers(rows(6), {"i6": ["ann"]}, mine) == {"i6"}
+
+
+def test_an_answer_can_be_corrected_before_anybody_has_entered_it(feed: Feed) -> None:
+    feed.add_answers(rows(2, 3), {"i2": ["ann"], "i3": ["bob"]}, KnownKeys())
+    feed.correct(likes, Correct("i3", {"answer": True}))
+    assert feed.corrections(0) == (Correct("i3", {"answer": True}),)
+    with pytest.raises(DataError, match="no item 'i4'"):
+        feed.correct(likes, Correct("i4", {"answer": True}))

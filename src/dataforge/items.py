@@ -296,15 +296,16 @@ class Items:
         """The items of these rows, in this order."""
         if len(places) == self.count and all(place == row for row, place in enumerate(places)):
             return self
+        rows = pa.array(places, pa.int64())
         return replace(
             self,
-            keys=Keys(self.keys._array.take(pa.array(places, pa.int64()))),
-            control=self.control[list(places)],
-            rows=self.rows.take(places),
+            keys=Keys(self.keys._array.take(rows)),
+            control=self.control[rows.to_numpy()],
+            rows=self.rows.take(rows),
             place=counted,
-            values=self.values.take(places),
-            answers=self.answers.take(places),
-            drafts=self.drafts.take(places),
+            values=self.values.take(rows),
+            answers=self.answers.take(rows),
+            drafts=self.drafts.take(rows),
         )
 
     @entry

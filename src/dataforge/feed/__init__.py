@@ -4,6 +4,7 @@ Whoever drives the run, any process may add at any time. What `add` has acknowle
 it from here. Adding is idempotent: an item that is known by its key and has the same content is not taken again.
 """
 
+from dataforge.feed._answers import KnownKeys
 from dataforge.feed._feed import FEED_FILE, ITEMS_FILE, Feed, FeedState, refuse_idle_controls
 
-__all__ = ["FEED_FILE", "ITEMS_FILE", "Feed", "FeedState", "refuse_idle_controls"]
+__all__ = ["FEED_FILE", "ITEMS_FILE", "Feed", "FeedState", "KnownKeys", "refuse_idle_controls"]

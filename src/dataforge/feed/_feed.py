@@ -16,6 +16,7 @@ from dataforge.contents import Content, contents, differences
 from dataforge.corrections import Correct, Correction, OfItem, Uncorrect, Withdraw
 from dataforge.endings import LOG_FILE, Ending, last_ending
 from dataforge.errors import AnswerError, DataError, RunEnded, RunError
+from dataforge.feed._answers import KnownKeys, authors_of, not_entered, note_entered, put_answers
 from dataforge.feed._batches import put_items, read_items, read_items_at
 from dataforge.feed._file import FeedFile
 from dataforge.feed._known import enter, enter_launched, known, refuse_known_answers, repeated, withheld_from, withhold
@@ -70,7 +71,9 @@ class Feed:
         """
         rows = list(contents(items))
         launched = self._launched(items.task)
+        self._enter_answers(items.task, launched)
         with self._file.writing() as db:
+            self._enter_batches(db, items.task, launched, not_entered(db))
             there = known(db, [row.key for row in rows])
             for row in rows:
                 if row.key in there and there[row.key][0] != row.digest:
@@ -81,24 +84,29 @@ class Feed:
                 self._refuse_after_end(db)
                 refuse_known_answers(db, items.name, new)
                 again = repeated(db, new)
-                _put(db, items, new, launched)
+                fed = _state(db).fed
+                enter(db, new, launched + fed)
+                put_items(db, items.chosen([row.place for row in new]), fed)
         return Added(len(new), len(rows) - len(new), again)
 
-    def add_answers(self, items: Items, authors: Mapping[str, Sequence[str]]) -> set[str]:
+    def add_answers(self, items: Items, authors: Mapping[str, Sequence[str]], keys: KnownKeys) -> set[str]:
         """Add answers to be judged, which are never shown to their authors, by key; the keys that the run knew before.
 
         What has such a key need not read the same, and may have further authors. What is asked may be what a control
-        item says. Raises `RunEnded` if there are new ones and the run takes no more.
+        item says. `keys` are those that the caller knew when it added last.
+
+        Raises `RunEnded` if there are new ones and the run takes no more.
         """
-        rows = list(contents(items))
-        launched = self._launched(items.task)
         with self._file.writing() as db:
-            there = known(db, [row.key for row in rows])
-            if new := [row for row in rows if row.key not in there]:
+            self._learn(db, items.task, keys)
+            before = keys.keys & authors.keys()
+            new = items.chosen([place for place, key in enumerate(items.keys) if key not in before])
+            if new.count:
                 self._refuse_after_end(db)
-                _put(db, items, new, launched)
-            withhold(db, authors)
-        return set(there)
+                put_answers(db, new, keys.fed, [authors[key] for key in new.keys])
+            withhold(db, {key: authors[key] for key in before})
+        keys.note(list(new.keys))
+        return before
 
     def finish(self) -> None:
         """Say that no more items come: the run ends when those it has are answered.
@@ -175,10 +183,17 @@ class Feed:
             raise self._lacking(f"item {places.max() + 1}")
         return found
 
-    def withheld(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """The workers from whom those of the items are withheld that are from anybody, by key."""
+    def withheld(self, places: Mapping[str, int]) -> dict[str, tuple[str, ...]]:
+        """The workers from whom those of the items are withheld that are from anybody, by key.
+
+        `places`: how many items were fed before each of them.
+        """
         with self._file.reading() as db:
-            return {} if db is None else withheld_from(db, keys)
+            if db is None or not places:
+                return {}
+            authors, further = authors_of(db, places.values()), withheld_from(db, list(places))
+        found = {key: authors[place] for key, place in places.items() if place in authors}
+        return found | {key: tuple(sorted({*workers, *found.get(key, ())})) for key, workers in further.items()}
 
     def corrections(self, after: int) -> tuple[Correction, ...]:
         """The corrections after so many others."""
@@ -257,6 +272,30 @@ class Feed:
                 db.execute("UPDATE about SET launched = ?", (launched,))
         return int(launched)
 
+    def _enter_answers(self, task: Task, launched: int) -> None:
+        """Enter answers, which only who added them knew; in parts, as what a large launch holds."""
+        with self._file.reading() as db:
+            batches = [] if db is None else not_entered(db)
+        for batch in batches:
+            with self._file.writing() as db:
+                self._enter_batches(db, task, launched, [batch])
+
+    def _enter_batches(
+        self, db: sqlite3.Connection, task: Task, launched: int, batches: Sequence[tuple[int, int]]
+    ) -> None:
+        for start, stop in batches:
+            if note_entered(db, stop):
+                for items in self._read(db, task, start, stop):
+                    enter(db, contents(items), launched + start)
+
+    def _learn(self, db: sqlite3.Connection, task: Task, known_keys: KnownKeys) -> None:
+        """Learn the keys of the items that the run has got since."""
+        if known_keys.fed < 0:
+            known_keys.keys.update(self._launch_items(task).keys)
+            known_keys.fed = 0
+        for items in self._read(db, task, known_keys.fed, _state(db).fed):
+            known_keys.note(list(items.keys))
+
     def _launch_items(self, task: Task) -> Items:
         try:
             return Items.load(self._folder / ITEMS_FILE, task)
@@ -326,15 +365,22 @@ class Feed:
         if place >= 0:
             return launched.part(place, place + 1)
         with self._file.reading() as db:
-            if db is not None and key in (there := known(db, [key])):
-                number = there[key][1] - launched.count
-                return next(self._read(db, task, number, number + 1))
+            if db is not None and (found := self._fed_item(db, task, key, launched.count)) is not None:
+                return found
             fed = [] if db is None else [one for (one,) in db.execute("SELECT key FROM known")]
         alike = look_alike(key, itertools.chain(launched.keys, fed))
         mend = (
             "give the id of one of its items" if alike is None else f"it has {alike!r}, which looks so; copy that one"
         )
         raise DataError(f"run {self._folder.name!r} has no item {key!r}; {mend}")
+
+    def _fed_item(self, db: sqlite3.Connection, task: Task, key: str, launched: int) -> Items | None:
+        if key in (there := known(db, [key])):
+            number = there[key][1] - launched
+            return next(self._read(db, task, number, number + 1))
+        answers = (items for batch in not_entered(db) for items in self._read(db, task, *batch))
+        with_it = ((items, place) for items in answers if (place := items.keys.find(key)) >= 0)
+        return next((items.part(place, place + 1) for items, place in with_it), None)
 
     def _refuse(self, db: sqlite3.Connection, items: Items, row: Content, number: int) -> None:
         """Say what differs between an item that is added and the one that the run has under the same key."""
@@ -376,10 +422,3 @@ def _state(db: sqlite3.Connection) -> FeedState:
     (corrections,) = db.execute("SELECT coalesce(max(number), 0) FROM corrections").fetchone()
     (changes,) = db.execute("SELECT coalesce(max(number), 0) FROM changes").fetchone()
     return FeedState(int(fed), bool(finished), int(corrections), int(changes))
-
-
-def _put(db: sqlite3.Connection, items: Items, rows: Sequence[Content], launched: int) -> None:
-    """Enter these of the items behind all others."""
-    fed = _state(db).fed
-    enter(db, rows, launched + fed)
-    put_items(db, items.chosen([row.place for row in rows]), fed)

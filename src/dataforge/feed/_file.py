@@ -16,10 +16,12 @@ __all__ = ["FeedFile"]
 PATIENCE = 60.0
 MADE_BY_ANOTHER = 0.01
 
-# `known` has the keys of all items of the run, with the numbers that they have there and digests of what they say. The
-# index `controls` was that of an older version. A batch is an Arrow record batch without its schema, which many batches
-# share; `first` to `last` count the fed items from 1. `withheld` has who is never shown an item.
-FORMAT = 3
+# `known` has the keys of all items of the run, with the numbers that they have there and digests of what they say; of
+# answers to be judged only once somebody else adds to the run, because its rows lie anywhere in the file. The index
+# `controls` was that of an older version. A batch is an Arrow record batch without its schema, which many batches
+# share; `first` to `last` count the fed items from 1. `answers` says which are answers to be judged, who has given each
+# and is never shown it, and whether they are in `known`; `withheld` has further authors.
+FORMAT = 4
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS about (only INTEGER PRIMARY KEY CHECK (only = 1), launched INTEGER, "
     "finished INTEGER NOT NULL DEFAULT 0, ended TEXT)",
@@ -31,6 +33,8 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS layouts (id INTEGER PRIMARY KEY, layout BLOB NOT NULL UNIQUE)",
     "CREATE TABLE IF NOT EXISTS batches (last INTEGER PRIMARY KEY, first INTEGER NOT NULL, "
     "layout INTEGER NOT NULL REFERENCES layouts, rows BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS answers (last INTEGER PRIMARY KEY REFERENCES batches, first INTEGER NOT NULL, "
+    "authors BLOB NOT NULL, entered INTEGER NOT NULL DEFAULT 0)",
     "CREATE TABLE IF NOT EXISTS withheld (key TEXT NOT NULL, worker TEXT NOT NULL, PRIMARY KEY (key, worker)) "
     "WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS corrections (number INTEGER PRIMARY KEY, correction BLOB NOT NULL)",

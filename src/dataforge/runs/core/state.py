@@ -6,7 +6,7 @@ Items, workers and pages are numbered; their numbers are places in arrays. `resp
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
 
@@ -120,7 +120,8 @@ class RunState:
     @property
     def promised(self) -> Money:
         """What workers were paid and are promised: pages that are out, and those that wait for a verdict."""
-        return self.paid + sum(self.price(self.pages.size[page]) for page in self.pages.number.values())
+        sizes = Counter(map(self.pages.size.__getitem__, self.pages.number.values()))
+        return self.paid + sum(many * self.price(size) for size, many in sizes.items())
 
     @property
     def all_added(self) -> bool:

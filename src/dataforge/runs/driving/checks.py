@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from dataforge.checks import check_items, shown_together, told_of
 from dataforge.endings import last_ending
 from dataforge.errors import Refused, RunEnded
+from dataforge.feed import KnownKeys
 from dataforge.platforms import Platform
 from dataforge.records import Withhold
 from dataforge.runs.core.columns import Places
@@ -49,6 +50,7 @@ class Checks:
         self._orders = orders
         # What the log of the checks has up to here was read, and had nothing to write down behind what was.
         self._read_to = 0
+        self._known = KnownKeys()
 
     def news(self) -> Judged | None:
         """What has been found since the last time, not too much at once; None: nothing."""
@@ -73,7 +75,7 @@ class Checks:
         feed = folder.feed()
         try:
             items = check_items(folder.describe().task(), list(authors), *self._shown(first))
-            before = feed.add_answers(items, authors)
+            before = feed.add_answers(items, authors, self._known)
         except RunEnded:  # what is not judged any more is told by the end of its log
             return True
         finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from dataforge.errors import Refused
 from dataforge.places import Rows
 from dataforge.platforms import Platform
 from dataforge.records import AddItems, Command, Item, Republish, SetState, Withhold
+from dataforge.runs.core.columns import Places
 from dataforge.runs.core.log import AddRange, Check, Close, Open, Order
 from dataforge.runs.driving.view import RunView
 from dataforge.tables import cells, column_of
@@ -40,7 +40,7 @@ class Orders:
                 places = places[~np.isin(places, list(self._view.state.refused_items))]
                 items = self._view.records(places, order.wanted)
                 added = AddItems(order.key, tuple(map(self._with_media, items)))
-                return [added, *self._withheld(order.key, [item.key for item in items])]
+                return [added, *self._withheld(order.key, places)]
             case Close(key):
                 return [SetState(key, "closed")]
             case Open(key):
@@ -57,9 +57,9 @@ class Orders:
             table = table.set_column(table.column_names.index(name), *column)
         return table
 
-    def _withheld(self, order: str, items: Sequence[str]) -> list[Command]:
+    def _withheld(self, order: str, places: Places) -> list[Command]:
         """That some of the items are not for those who answered what they show."""
-        workers = self._view.feed.withheld(items)
+        workers = self._view.withheld(places)
         return [Withhold(f"{order}-withheld", workers)] if workers else []
 
     def _with_media(self, item: Item) -> Item:

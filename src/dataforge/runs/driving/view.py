@@ -129,6 +129,11 @@ class RunView:
         """Inputs in JSON form by the numbers of items, ascending."""
         return stacked([part.values.take(pa.array(rows)) for part, rows in self._parts(places)])
 
+    def withheld(self, places: Places) -> dict[str, tuple[str, ...]]:
+        """The workers from whom those of the items are withheld that are from anybody, by key."""
+        launched, names = self._launched.count, self.state.numbering.keys
+        return self.feed.withheld({names[place]: place - launched for place in places[places >= launched].tolist()})
+
     def all_sent(self) -> None:
         """Let go of what is there for sending items alone."""
         # Answers to be judged are sent with what they are to, as long as the run goes on.
