@@ -23,7 +23,7 @@ from replay import Outcome, Replay
 
 __all__ = ["COMMIT", "Frozen", "NoReference", "frozen_loops", "name_of"]
 
-COMMIT = "6b3416f5143e841e532b0b73a8986c253508fffb"
+COMMIT = "57ebd89b83a674279c2510d93ef8bc06d0b375d2"
 FOLDERS = ("src", "benchmarks/label_economics")
 ROOT = Path(__file__).parents[2]
 
