@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from random import Random
+from statistics import fmean
 
 import dataforge as df
 from dataforge.checks import check_controls, check_key, check_task, control_items, shown_answer
+from dataforge.objects.text import Text
 
 
 @df.task(duration="60s", name={"en": "Transcript", "ru": "Расшифровка"})
@@ -112,3 +117,48 @@ def test_known_shapes_are_shown_as_workers_shapes_are_though_the_size_of_their_p
     # Simulated people have to send a size; a known answer reaches as far as its shapes.
     assert kind.as_given(known) == {"width": 30, "height": 41, **known}
     assert kind.as_given(drawn) == drawn
+
+
+def sentence(rng: Random) -> str:
+    """A sentence of a small grammar, so that which word follows which tells what is none."""
+    subject = f"the {rng.choice(('old', 'young', 'tired'))} {rng.choice(('baker', 'sailor', 'teacher', 'driver'))}"
+    act = f"{rng.choice(('sold', 'found', 'lost'))} {rng.choice(('two', 'three', 'nine'))}"
+    thing = f"{rng.choice(('red', 'broken', 'heavy'))} {rng.choice(('lamps', 'chairs', 'boats', 'clocks'))}"
+    where = f"{rng.choice(('near', 'behind', 'above'))} the {rng.choice(('harbour', 'station', 'market'))}"
+    when = f"{rng.choice(('before', 'after'))} {rng.choice(('noon', 'dawn', 'dinner', 'school'))}"
+    return f"{subject} {act} {thing} {where} {when}"
+
+
+def told_by_reading(right: list[str], wrong: list[str], others: list[str]) -> float:
+    """The share of texts that who knows which words follow each other tells to be right or wrong, at the best bound."""
+    pairs = Counter(pair for text in others for pair in pairwise(["", *text.split(), ""]))
+
+    def known(text: str) -> float:
+        found = [pairs[pair] > 0 for pair in pairwise(["", *text.split(), ""])]
+        return sum(found) / len(found)
+
+    scores = [(known(text), True) for text in right] + [(known(text), False) for text in wrong]
+    shares = [fmean((score >= bound) == good for score, good in scores) for bound, _ in scores]
+    return max(*shares, *(1 - share for share in shares))
+
+
+def test_who_only_reads_cannot_tell_spoilt_texts_from_right_ones() -> None:
+    rng = Random(5)
+    texts = list(dict.fromkeys(sentence(rng) for _ in range(600)))
+    known = [(str(n), {"recording": {"media": f"{n}.mp3"}}, {"answer": text}) for n, text in enumerate(texts[:200])]
+    made = check_controls(transcript, known, seed=2)
+    right = [one.inputs["answer"] for one in made if one.right]
+    wrong = [one.inputs["answer"] for one in made if not one.right]
+    assert len(wrong) == 100
+    assert told_by_reading(right, wrong, texts[200:]) <= 0.6
+    assert told_by_reading(right, [Text().spoil(text, rng, {}) for text in wrong], texts[200:]) > 0.8, "others are told"
+    alike = [Text().similarity(one.inputs["answer"], texts[int(one.item)]) for one in made if not one.right]
+    assert max(alike) < Text.control_similarity, "none would pass for a right one"
+
+
+def test_no_answer_that_is_shown_as_right_is_shown_in_part_as_wrong() -> None:
+    known = [(str(n), {"recording": {"media": f"{n}.mp3"}}, {"answer": f"alpha{n} of beta{n} of"}) for n in range(7)]
+    made = check_controls(transcript, known, seed=1)
+    words = {one.right: {word for other in made if other.right == one.right for word in other.inputs["answer"].split()}
+             for one in made}  # fmt: skip
+    assert words[True] & words[False] == {"of"}

@@ -237,20 +237,43 @@ def control_items(task: Task, check: Task, controls: Sequence[CheckControl]) -> 
 
 def _halved(task: Task, known: Sequence[tuple[str, Values, Values]], rng: Random) -> Iterator[CheckControl]:
     """As many wrong ones as right ones, as far as answers can be spoilt."""
-    wrong_ahead = 0
-    for key, inputs, answers in known:
-        wrong = spoilt(task.outputs, answers, inputs, rng) if wrong_ahead <= 0 else None
-        wrong_ahead += -1 if wrong is None else 1
+    to_spoil: dict[int, Values] = {}
+    for place, (_, inputs, answers) in enumerate(known):
+        if 2 * len(to_spoil) <= place and spoilt(task.outputs, answers, inputs, rng) is not None:
+            to_spoil[place] = answers
+    others = dict(zip(to_spoil, _exchanged(list(to_spoil.values())), strict=True))
+    for place, (key, inputs, answers) in enumerate(known):
+        wrong = spoilt(task.outputs, answers, inputs, rng, others[place]) if place in others else None
         shown = answers if wrong is None else wrong
         told = {**inputs, **shown_answer(task.outputs, shown)}
         yield CheckControl(check_key(task.outputs, key, shown), key, told, wrong is None)
 
 
-def spoilt(outputs: Sequence[Slot], answers: Values, inputs: Mapping[str, Any], rng: Random) -> Values | None:
-    """The answers with one of them made wrong; None if that can be done with none."""
+def _exchanged(answers: Sequence[Values]) -> Iterator[list[Values]]:
+    """For each of the answers the others, that of a partner first; partners are about as long as each other.
+
+    None of them is shown as a right one: what two items have in common would tell which of them is wrong.
+    """
+    order = sorted(range(len(answers)), key=lambda place: len(str(answers[place])))
+    groups = [order[start : start + 2] for start in range(0, len(order), 2)]
+    if len(groups) > 1 and len(groups[-1]) == 1:
+        groups[-2:] = [groups[-2] + groups[-1]]
+    partner = {mine: theirs for group in groups for mine, theirs in zip(group, group[1:] + group[:1], strict=True)}
+    for mine in range(len(answers)):
+        first = [partner[mine]] if partner[mine] != mine else []
+        yield [answers[place] for place in (*first, *(place for place in order if place not in (mine, *first)))]
+
+
+def spoilt(
+    outputs: Sequence[Slot], answers: Values, inputs: Mapping[str, Any], rng: Random, others: Sequence[Values] = ()
+) -> Values | None:
+    """The answers with one of them made wrong, if it can be out of `others`; None if that can be done with none."""
     for slot in rng.sample(list(outputs), len(outputs)):
-        right = answers.get(slot.name)
-        wrong = None if right is None else slot.type.spoil(right, rng, inputs)
+        if (right := answers.get(slot.name)) is None:
+            continue
+        wrong = slot.type.distractor(right, [one[slot.name] for one in others if one.get(slot.name) is not None], rng)
+        if wrong is None:
+            wrong = slot.type.spoil(right, rng, inputs)
         if wrong is not None and slot.type.canonical(wrong) != slot.type.canonical(right):
             return {**answers, slot.name: wrong}
     return None

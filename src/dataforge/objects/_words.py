@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from random import Random
 
 from dataforge.texts import UNSPACED, edits
 
-__all__ = ["misheard_words", "same_words", "spoilt_words"]
+__all__ = ["distractors", "misheard_words", "same_words", "spoilt_words"]
 
 SHELL = re.compile(r"(\W*)(.*?)(\W*)", re.DOTALL)
+DIGIT = re.compile(r"[0-9]")
+# So many of the words of a text are others in a wrong one that reads as well.
+WRONG_WORDS = 0.25
 WORD = re.compile(f"[{UNSPACED}]|[^\\s{UNSPACED}]+")
 
 
@@ -46,6 +50,69 @@ def spoilt_words(text: str, rng: Random) -> str:
         del pieces[2 * gone.start : 2 * gone.stop], shells[gone]
     pieces[::2] = ["".join(shell) for shell in shells]
     return "".join(pieces)
+
+
+def distractors(text: str, others: Sequence[str], rng: Random) -> Iterator[str]:
+    """Texts that read as well as this one and say something else, made of others of the same kind, by chance.
+
+    The first of the others whole; this one up to a word and another from the same word on; this one
+    with words in place of some that stand between the same words elsewhere; this one with other digits. Nobody who
+    knows which words follow each other can tell them from right ones.
+    """
+    ways = [iter(others), _crossed(text, others, rng), _replaced(text, others, rng), _renumbered(text, rng)]
+    for way in rng.sample(ways, len(ways)):
+        yield from islice(way, 1)
+
+
+def _crossed(text: str, others: Sequence[str], rng: Random) -> Iterator[str]:
+    """The text up to a word in its middle, and another from the same word on, about as long."""
+    mine = list(WORD.finditer(text))
+    for other in others:
+        theirs = list(WORD.finditer(other))
+        places = [
+            (here, there)
+            for here, word in enumerate(mine[:-1])
+            for there, same in enumerate(theirs[:-1])
+            if word[0] == same[0] and _far_apart(mine, theirs, here, there)
+        ]
+        if places:
+            here, there = rng.choice(places)
+            yield text[: mine[here].end()] + other[theirs[there].end() :]
+
+
+def _far_apart(mine: Sequence[re.Match[str]], theirs: Sequence[re.Match[str]], here: int, there: int) -> bool:
+    """Whether what follows a word in one text and in another is a good part of the one, differs, and is as long."""
+    rest, instead = len(mine) - here, len(theirs) - there
+    part = WRONG_WORDS * len(mine)
+    return rest > part and abs(rest - instead) <= part and mine[here + 1][0] != theirs[there + 1][0]
+
+
+def _replaced(text: str, others: Sequence[str], rng: Random) -> Iterator[str]:
+    """The text with other words for some, which stand between the same words in the others."""
+    between: dict[tuple[str, str], set[str]] = {}
+    for other in others:
+        words = WORD.findall(other)
+        for before, word, after in zip(words, words[1:], words[2:], strict=False):
+            between.setdefault((before, after), set()).add(word)
+    mine = list(WORD.finditer(text))
+    few = max(1, round(WRONG_WORDS * len(mine)))
+    found: dict[int, str] = {}
+    for place in rng.sample(range(1, len(mine) - 1), max(0, len(mine) - 2)):
+        fitting = between.get((mine[place - 1][0], mine[place + 1][0]), set()) - {mine[place][0]}
+        if fitting and not found.keys() & {place - 1, place + 1} and len(found) < few:
+            found[place] = rng.choice(sorted(fitting))
+    if len(found) == few:
+        pieces = [text[: mine[0].start()]]
+        for place, word in enumerate(mine):
+            stop = mine[place + 1].start() if place + 1 < len(mine) else len(text)
+            pieces.append(found.get(place, word[0]) + text[word.end() : stop])
+        yield "".join(pieces)
+
+
+def _renumbered(text: str, rng: Random) -> Iterator[str]:
+    """The text with other digits in each of its numbers."""
+    if DIGIT.search(text):
+        yield DIGIT.sub(lambda digit: str((int(digit[0]) + rng.randrange(1, 9)) % 10 or 1), text)
 
 
 def _turned(words: Sequence[str], few: int) -> list[str]:

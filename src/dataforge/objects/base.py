@@ -145,6 +145,14 @@ class ObjectType:
         others = [label for label in self.allowed(inputs) or () if self.canonical(label) != self.canonical(value)]
         return rng.choice(others) if others else None
 
+    def distractor(self, value: Any, others: Sequence[Any], rng: Random) -> Any:
+        """A wrong answer that is as likely as a right one to who does not look at the item; None: there is none.
+
+        It is made of a right one, `value`, and of right answers to other items. By default none: then answers of the
+        type are spoilt.
+        """
+        return None
+
     def attempt(self, value: Any, skill: float, rng: Random, inputs: Mapping[str, Any]) -> Any:
         """What somebody of a skill from 0 to 1 gives where `value` is right; simulated people answer so.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, ClassVar, Self
@@ -12,7 +12,7 @@ from unicodedata import normalize
 from dataforge.arguments import named_entry
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.objects._patterns import Pattern, TooLong, Unsteady
-from dataforge.objects._words import misheard_words, same_words, spoilt_words
+from dataforge.objects._words import distractors, misheard_words, same_words, spoilt_words
 from dataforge.objects.base import ObjectType, setting, shorten
 from dataforge.records import Texts
 from dataforge.texts import VISIBLE, pick, texts
@@ -37,7 +37,7 @@ class Text(ObjectType):
     reading_seconds: ClassVar[float] = 5.0
     answering_seconds: ClassVar[float] = 30.0
     quality: ClassVar[str] = "check"
-    control_similarity: ClassVar[float | None] = 0.8
+    control_similarity: ClassVar[float] = 0.8
 
     markdown: bool = False
     longest: int = LONGEST
@@ -169,6 +169,14 @@ class Text(ObjectType):
             wrong = self._allowed_or(value, spoilt_words(value, rng))
             if self.canonical(wrong).casefold() != self.canonical(value).casefold():
                 return wrong
+        return None
+
+    def distractor(self, value: Any, others: Sequence[Any], rng: Random) -> Any:
+        """A text that reads as well and says something else: another one, parts of two, other words or digits."""
+        for wrong in distractors(value, others, rng):
+            allowed = self._allowed_or(value, wrong)
+            if self.similarity(allowed, value) < self.control_similarity:
+                return allowed
         return None
 
     def attempt(self, value: Any, skill: float, rng: Random, inputs: Mapping[str, Any]) -> Any:
