@@ -201,7 +201,13 @@ def _changed(was: Terms, asked: Asked, standing: Standing) -> Terms:
     if policy.budget != before.budget:
         _check_budget(policy, standing)
     budget = budget_for_workers(policy)
-    publication = replace(was.publication, task=task, budget=budget, languages=policy.languages)
+    publication = replace(
+        was.publication,
+        task=task,
+        budget=budget,
+        languages=policy.languages,
+        most_waiting=None if was.publication.most_waiting is None else policy.most_waiting,
+    )
     if policy.lease != before.lease:
         publication = replace(publication, lease=lease_of(policy, _seconds_of_a_page(publication)))
     return Terms(policy.to_json(), publication)

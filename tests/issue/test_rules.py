@@ -82,6 +82,18 @@ def test_a_worker_who_has_seen_all_is_done_and_others_wait(seen: int, there: int
 
 
 @pytest.mark.parametrize(
+    ("most", "accepted", "pending", "held", "waits"),
+    [(None, 0, 99, 2, False), (2, 0, 1, 0, False), (2, 0, 1, 1, True), (2, 0, 2, 0, True), (2, 3, 4, 0, False)],
+)
+def test_with_each_page_that_was_accepted_one_more_may_wait(
+    most: int | None, accepted: int, pending: int, held: int, waits: bool
+) -> None:
+    run, member = publication(most_waiting=most), Member(pages_accepted=accepted, pages_pending=pending)
+    assert rules.waits_for_verdicts(run, member, held) is waits
+    assert (rules.closed_reason(run, Counters(), member, "en", 0.0) == "judging") is (waits and not held)
+
+
+@pytest.mark.parametrize(
     ("budget", "spent", "exceeds"), [(None, 10**15, False), (0, 0, False), (5, 5, False), (5, 6, True)]
 )
 def test_a_budget_may_be_used_up_and_not_exceeded(budget: int | None, spent: int, exceeds: bool) -> None:

@@ -352,6 +352,21 @@ def test_a_rejected_page_gives_its_money_back_to_the_budget(house: Any, publish:
     assert house.take(run, "eve", []) is not None
 
 
+def test_so_many_pages_of_a_worker_wait_for_their_verdict(house: Any, publish: Any) -> None:
+    run = publish(real=10, page=(1, 0), most_waiting=2)
+    first, second = house.take(run, "ann", []), None
+    second = house.take(run, "ann", [first[0]])
+    assert second is not None
+    answer(house, run, "ann", first)
+    answer(house, run, "ann", second)
+    assert house.closed(run, "ann") == "judging"
+    assert house.take(run, "bob", []) is not None
+    house.platform.execute(run, [Judge("judge", (first[0],), (second[0],), {second[0]: WHY})])
+    for _ in range(3):
+        answer(house, run, "ann", house.take(run, "ann", []))
+    assert house.closed(run, "ann") == "judging", "one more, for the one that was accepted"
+
+
 def test_what_is_withheld_from_a_worker_goes_to_others(house: Any, publish: Any, all_events: Any) -> None:
     run = publish(real=1, wanted=2, page=(1, 0), checks="another")
     assert work(house, run, "ann") == ["item 0"]

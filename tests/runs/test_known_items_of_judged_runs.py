@@ -73,6 +73,15 @@ def test_an_answer_to_a_known_item_is_right_that_is_so_similar(
     assert right == (2 if passes else 0)
 
 
+@pytest.mark.parametrize(("policy", "pages"), [({}, 2), ({"most_waiting": None}, 8)])
+def test_of_a_newcomer_two_pages_wait_to_be_judged(start: Launch, policy: dict[str, Any], pages: int) -> None:
+    run = start(crowd(hears), page=(1, 0), stall_after="1m", **policy)
+    wanted = f"{pages} pages wait until other workers have judged their answers."
+    while not any(notice["en"].startswith(wanted) for notice in run.notices):
+        assert not run.wait(0.1, progress=False).ended
+    assert run.status().pages_pending == pages
+
+
 def test_a_known_item_that_is_withdrawn_speaks_against_nobody(start: Launch, finish: Finish) -> None:
     run = start(crowd(mishears, hears, hears, hears), items=4, page=(4, 2), controls=4)
     finish(run)

@@ -42,6 +42,7 @@ __all__ = [
     "time_spent",
     "took_again",
     "took_page",
+    "waits_for_verdicts",
 ]
 
 # The page on the screen and the one fetched ahead.
@@ -97,7 +98,18 @@ def closed_reason(
         return "budget"
     if _is_unchecked(publication, counters, member):
         return "unchecked"
+    if waits_for_verdicts(publication, member):
+        return "judging"
     return None
+
+
+def waits_for_verdicts(publication: Publication, member: Member, held: int = 0) -> bool:
+    """Whether as many of the worker's pages wait for a verdict, or are held, as may.
+
+    Where other workers judge answers that takes a while, and costs, also where it is found that none is right.
+    """
+    most = publication.most_waiting
+    return most is not None and member.pages_pending + held >= most + member.pages_accepted
 
 
 def _is_unchecked(publication: Publication, counters: Counters, member: Member) -> bool:

@@ -31,7 +31,7 @@ __all__ = [
 # A billion units in millionths: sums of it stay whole numbers in JSON readers that know only doubles.
 MOST_MONEY = 10**15
 # What may differ in a publication that takes the place of another; of the task only the texts.
-MAY_CHANGE = ("task", "budget", "lease", "languages")
+MAY_CHANGE = ("task", "budget", "lease", "languages", "most_waiting")
 # A character beyond the basic plane is two escapes of six bytes.
 ESCAPED = 12
 

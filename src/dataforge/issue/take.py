@@ -66,6 +66,8 @@ def take(transaction: Transaction[Store], run: Run, worker: Worker, have: Collec
     member = store.members.load(run.id, worker.id)
     with RunChange(transaction, run.id) as change:
         closed = _shut(store, run, worker, member, change.counters, change.now)
+        if closed is None and rules.waits_for_verdicts(run.publication, member, len(held)):
+            closed = Closed("judging")
         assigner = _Assigner(change, run, worker, member, two_sided=two_sided, ahead=bool(held))
         issued = Issued(closed=closed) if closed else assigner.released_page() or assigner.page()
         if issued.page is None:

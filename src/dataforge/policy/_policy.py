@@ -53,6 +53,7 @@ OF_ANSWERS = (
     "attempts",
     "check_sample",
     "finalize_at",
+    "most_waiting",
     "control_similarity",
     "page",
     "page_price",
@@ -93,6 +94,8 @@ class Policy:
         attempts: how many answers an item gets at most while none was found right; those on pages that are rejected do
             not count.
         check_sample: how many answers of a page are judged, drawn by lot; None: all.
+        most_waiting: how many pages of a worker may be out or wait to be judged, and one more for each that was
+            accepted; None: any number.
         finalize_at: an answer that was not judged is final if this share of those judged on its page is right; None:
             never.
         control_share, robustness: what the page aims at when its size is chosen: the share of control items, and the
@@ -119,6 +122,7 @@ class Policy:
     attempts: int = 3
     check_sample: int | None = None
     finalize_at: float | None = None
+    most_waiting: int | None = 2
     control_share: float = 0.2
     robustness: float = 0.75
     speed: tuple[SpeedRule, ...] = MODERATE_SPEED
@@ -334,6 +338,8 @@ def _check_checks(policy: Policy) -> None:
     check_count("attempts", policy.attempts, 1, MOST_ATTEMPTS)
     if policy.check_sample is not None:
         check_count("check_sample", policy.check_sample, 1, LARGEST_PAGE)
+    if policy.most_waiting is not None:
+        check_count("most_waiting", policy.most_waiting, 1)
     if policy.finalize_at is not None:
         check_share("finalize_at", policy.finalize_at)
         if policy.check_sample is None:

@@ -66,6 +66,8 @@ class Publication(Record, frozen=True):
     `lease` is how long, in seconds, a worker may keep a page. `languages`: empty means any.
     `identity` tells a run from every other that was or will be launched under its name. `checks` is that of the run
     whose answers are judged in this one, empty: of none; whoever is invited to that one may work at both.
+    `most_waiting`: how many pages of a worker may be out or wait for their verdict, and one more for each that was
+    accepted; None: any number.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Publication(Record, frozen=True):
     languages: tuple[str, ...] = ()
     identity: str = ""
     checks: str = ""
+    most_waiting: int | None = None
 
 
 class Terms(Record, frozen=True):

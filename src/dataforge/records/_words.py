@@ -110,6 +110,7 @@ ClosedReason = Annotated[
         "unchecked",
         "no_items",
         "no_answers",
+        "judging",
     ],
     Meta(title="ClosedReason", description="Why a run has no page for a worker."),
 ]

@@ -43,6 +43,10 @@ TEXTS: dict[ClosedReason, Texts] = {
         "en": "There is nothing for you to judge right now. Answers of other people come as they work.",
         "ru": "Сейчас вам нечего проверять. Ответы других людей появляются по мере того, как они работают.",
     },
+    "judging": {
+        "en": "Your pages are being checked by others. There is more for you as soon as they are done.",
+        "ru": "Ваши страницы проверяют другие. Как только проверят, появятся новые.",
+    },
     "paused": {"en": "This task is paused.", "ru": "Эта задача приостановлена."},
 }
 

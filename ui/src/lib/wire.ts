@@ -71,7 +71,7 @@ export interface Closed {
 }
 
 /** Why a run has no page for a worker. */
-export type ClosedReason = "all_done" | "budget" | "busy" | "finished" | "language" | "newcomers" | "no_answers" | "no_items" | "paused" | "restricted" | "unchecked";
+export type ClosedReason = "all_done" | "budget" | "busy" | "finished" | "judging" | "language" | "newcomers" | "no_answers" | "no_items" | "paused" | "restricted" | "unchecked";
 
 /** Commands that take effect together or not at all. */
 export interface Commands {
@@ -548,6 +548,8 @@ export interface Proof {
  * `lease` is how long, in seconds, a worker may keep a page. `languages`: empty means any.
  * `identity` tells a run from every other that was or will be launched under its name. `checks` is that of the run
  * whose answers are judged in this one, empty: of none; whoever is invited to that one may work at both.
+ * `most_waiting`: how many pages of a worker may be out or wait for their verdict, and one more for each that was
+ * accepted; None: any number.
  */
 export interface Publication {
   name: string;
@@ -561,6 +563,7 @@ export interface Publication {
   languages?: string[];
   identity?: string;
   checks?: string;
+  most_waiting?: number | null;
 }
 
 /** The run is there; `created` tells whether it is new. */

@@ -34,7 +34,7 @@ const CLOSED_RETRY = 15_000;
 /** Items of a run follow it within moments. */
 const EMPTY_RETRY = 2_000;
 // Places come back, a run goes on after a pause, and one that is fed gets more items.
-const MAY_OPEN: ClosedReason[] = ["busy", "newcomers", "paused", "unchecked", "all_done", "no_items", "no_answers"];
+const MAY_OPEN: ClosedReason[] = ["busy", "newcomers", "paused", "unchecked", "all_done", "no_items", "no_answers", "judging"];
 
 export class Work {
   readonly run: string;

@@ -50,6 +50,7 @@ def describe(
             currency=policy.currency,
             budget=budget_for_workers(policy),
             languages=policy.languages,
+            most_waiting=policy.most_waiting if way_name(task, policy) == "check" else None,
         ),
         policy=policy.to_json(),
         platform=platform.name,
