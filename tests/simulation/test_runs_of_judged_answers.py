@@ -100,6 +100,8 @@ def test_what_is_written_is_judged_by_the_same_people_and_all_is_the_same_each_t
     told = httpx.get(
         f"{served.url}/api/runs/run/items/0", headers={"Authorization": f"Bearer {place.secret()}"}, trust_env=False
     ).json()["responses"]
+    told = [one for one in told if one["confidence"] is not None]  # what was rejected at once nobody judged
+    assert told
     found = run.solutions().set_index(["id", "page"])
     assert {(one["verdict"], round(one["confidence"], 4)) for one in told} == {
         (found.loc[("0", one["page"]), "verdict"], round(found.loc[("0", one["page"]), "confidence"], 4))
