@@ -16,8 +16,9 @@ import pyarrow as pa
 from dataforge.errors import SpecError
 from dataforge.items import Items
 from dataforge.keys import Keys
-from dataforge.objects.base import listed
+from dataforge.objects.base import Label, ObjectType, listed
 from dataforge.objects.boolean import Boolean
+from dataforge.objects.rating import Rating
 from dataforge.places import Rows
 from dataforge.records import Texts, Values
 from dataforge.rows import free_name, no_values
@@ -36,6 +37,7 @@ __all__ = [
     "check_task",
     "control_items",
     "own_check",
+    "said",
     "shown_answer",
     "shown_together",
     "spoilt",
@@ -92,7 +94,8 @@ def _looking_seconds(task: Task, shown: Sequence[Slot]) -> float:
 def own_check(task: Task, own: Task) -> Task:
     """A hand-written check of a task: its words, title, order of inputs and duration, and what the derived one shows.
 
-    Raises `SpecError` unless its inputs are the task's inputs and outputs, by name and type, and it asks one bool.
+    Raises `SpecError` unless its inputs are the task's inputs and outputs, by name and type, and it asks one question
+    that tells right from wrong.
     """
     shown = {slot.name: slot for slot in check_task(task).inputs}
     named = {slot.name: slot for slot in own.inputs}
@@ -106,9 +109,22 @@ def own_check(task: Task, own: Task) -> Task:
             raise SpecError(
                 f"{where}: input {name!r} is of the type {slot.type.name}, in the task it is {shown[name].type.name}"
             )
-    if [slot.type.name for slot in own.outputs] != [Boolean.name]:
-        raise SpecError(f"{where}: it asks one question, whether the answer is right; let it return bool")
+    if len(own.outputs) != 1 or not own.outputs[0].required or own.outputs[0].type.rights() is None:
+        raise SpecError(
+            f"{where}: it asks one question that tells right from wrong; let it return bool, a rating that says from "
+            "where on an answer is right, df.Rating(1, 5, right=4), or a Choice with an option that says so, "
+            "df.option(…, right=True), among others that do not"
+        )
     return replace(own, inputs=tuple(replace(shown[name], title=slot.title) for name, slot in named.items()))
+
+
+def said(kind: ObjectType, *, right: bool) -> Label:
+    """What somebody says of an answer who is asked by this type whether it is right, and has no more to say."""
+    rights, labels = kind.rights() or (), kind.labels() or ()
+    if right:
+        # Of a rating the highest, of options the first one.
+        return rights[-1] if kind.name == Rating.name else rights[0]
+    return next(label for label in labels if label not in rights)
 
 
 def check_name(task: Task) -> str:
@@ -215,7 +231,9 @@ def check_items(task: Task, keys: Sequence[str], shown: pa.Table, told: pa.Table
         control=np.full(len(keys), bool(right), np.bool_),
         rows=rows,
         values=values,
-        answers=table_of([column_of(list(right), asked.name, ROWS)]) if right else known,
+        answers=table_of([column_of([said(asked.type, right=one) for one in right], asked.name, ROWS)])
+        if right
+        else known,
         drafts=known,
         key_column=free_name(None, values.column_names),
     )

@@ -312,7 +312,9 @@ def plan(task: Task, policy: Policy, items: Items, *, more: bool = False) -> Pla
         raise DataError("a launch needs items; give some, or launch the run open and add them later")
     if items.real_count == 0 and not more:
         raise DataError(f"{items.name}: all {items.count} items are control items; add items to ask")
-    classes = max(2, min(slot.type.fewest_options() or UNBOUNDED for slot in task.outputs))
+    # Who judges says right or wrong, whatever words there are for that.
+    judges = policy.quality == "judge"
+    classes = 2 if judges else max(2, min(slot.type.fewest_options() or UNBOUNDED for slot in task.outputs))
     wanted = _wanted_page(task, policy, items.control_count, classes)
     chosen = wanted
     to_ask = max(items.real_count, wanted.real) if more else items.real_count

@@ -45,7 +45,11 @@ EXAMPLES: dict[str, list[Any]] = {
     "choice": [ChoiceType.of(Colour), ChoiceType.of(Colour).depending("kind", {"warm": ["red"], "cold": ["blue"]})],
     "integer": [Integer(), Integer(0, 10), Integer(0, 100, 5, {"en": "years", "ru": "лет"})],
     "number": [Number(), Number(0.5, 1.5), Number(0, 1, step=0.1, unit="m")],
-    "rating": [Rating(1, 5), Rating(0, 10, points={0: "bad", 10: {"en": "good", "ru": "хорошо"}})],
+    "rating": [
+        Rating(1, 5),
+        Rating(1, 5, right=4),
+        Rating(0, 10, points={0: "bad", 10: {"en": "good", "ru": "хорошо"}}),
+    ],
     "recording": [Recording(), Recording(1, 10)],
     "upload": [Upload(kind) for kind in (Image, Video, Audio)],
     "several": [Several(Colour), Several(Colour, least=1, most=2)],

@@ -38,6 +38,20 @@ def test_labels_fall_back_to_the_value() -> None:
     assert Animal.CAT.hint == {"en": "also kittens"}
 
 
+def test_an_option_by_which_answers_are_judged_says_that_they_are_right_and_the_others_in_what_they_are_not() -> None:
+    class Fault(Choice):
+        NOTHING = option("nothing", "Nothing is wrong", right=True)
+        NOISE = option("noise", "There is noise")
+
+    kind = ChoiceType.of(Fault)
+    assert kind.rights() == ["nothing"]
+    assert kind.reasons() == {"noise": {"en": "There is noise"}}
+    assert ChoiceType.from_settings(kind.settings()) == kind
+    assert ChoiceType.of(Animal).rights() is None
+    with pytest.raises(SpecError, match="option: right: expected True or False, got 'yes'"):
+        option("x", right="yes")  # type: ignore[arg-type]
+
+
 def test_options_travel_with_labels_and_hints() -> None:
     assert ChoiceType.of(Animal).settings() == {
         "options": [

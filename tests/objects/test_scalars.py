@@ -261,6 +261,14 @@ def test_a_meaning_must_be_on_the_scale() -> None:
         Rating(1, 5, points={6: "great"})
 
 
+def test_a_rating_by_which_answers_are_judged_says_from_where_on_they_are_right() -> None:
+    assert Rating(1, 5).rights() is None
+    assert Rating(1, 5, right=4).rights() == (4, 5)
+    for nothing_or_all in (1, 6, True):
+        with pytest.raises(SpecError, match="right must be a whole number from 2 to 5"):
+            Rating(1, 5, right=nothing_or_all)
+
+
 @pytest.mark.parametrize("value", [0, 6, True, "3", 2.5])
 def test_an_answer_off_the_scale_is_refused(value: Any) -> None:
     with pytest.raises(AnswerError, match="from 1 to 5"):

@@ -347,58 +347,6 @@ def test_a_correction_that_is_taken_back_leaves_what_was_judged(start: Launch, f
     assert run.labels().drop(columns="confidence").equals(before.drop(columns="confidence"))
 
 
-@df.task(name="Listen and compare", duration="5s")
-def compared(answer: df.Text, sound: df.Text) -> bool:
-    """Is every word there, and an exclamation mark behind it?"""
-    raise NotImplementedError
-
-
-def test_a_check_may_have_words_of_its_own(workspace: Path, finish: Finish) -> None:
-    people = SimulatedPlatform(crowd(hears, hears, hears, hears), truth, seed=2)
-    policy = df.Policy(page=(4, 0), check=df.Policy(page=(3, 1), overlap=(2, 3)))
-    known = [{"sound": f"k{number}", "answer": f"k{number}!"} for number in range(4)]
-    launched: dict[str, Any] = {"policy": policy, "workspace": workspace, "platform": people, "progress": False}
-    run = df.launch(heard, [{"sound": "s0"}], known, name="run", check=compared, **launched)
-    finish(run)
-    assert run.labels()[["answer", "verdict"]].values.tolist() == [["s0!", "right"]]
-    assert run.check is not None
-    spec = run.check._held.description.publication.task
-    assert spec.name == {"en": "Listen and compare"}
-    assert [field.name for field in spec.inputs] == ["answer", "sound"]
-    assert spec.duration == 5.0
-    run.close()
-
-
-def test_a_check_that_does_not_fit_its_task_is_refused(tmp_path: Path) -> None:
-    @df.task(duration="5s")
-    def lacking(sound: df.Text) -> bool:
-        """Is it?"""
-        raise NotImplementedError
-
-    @df.task(duration="5s")
-    def other(sound: df.Image, answer: df.Text) -> bool:
-        """Is it?"""
-        raise NotImplementedError
-
-    @df.task(duration="5s")
-    def rated(sound: df.Text, answer: df.Text) -> df.Rating(1, 5):  # type: ignore[valid-type]
-        """How good?"""
-        raise NotImplementedError
-
-    for check, said in (
-        (lacking, "lacks the input 'answer'; it shows 'sound', 'answer'"),
-        (other, "input 'sound' is of the type image, in the task it is text"),
-        (rated, "it asks one question, whether the answer is right; let it return bool"),
-    ):
-        with pytest.raises(SpecError, match=said):
-            df.launch(heard, [{"sound": "a"}], check=check, workspace=tmp_path / "none")
-    with pytest.raises(SpecError, match="go the way 'collect', and are judged by nobody"):
-        df.launch(
-            heard, [{"sound": "a"}], check=compared, policy=df.Policy(quality="collect"), workspace=tmp_path / "none"
-        )
-    assert not (tmp_path / "none").exists()
-
-
 def test_an_answer_that_judges_are_wrong_about_does_not_keep_a_run_going(start: Launch, finish: Finish) -> None:
     """Everybody gives the same answer, nobody finds it right: each page of it is rejected."""
 

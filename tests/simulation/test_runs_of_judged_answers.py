@@ -112,6 +112,35 @@ def test_what_is_written_is_judged_by_the_same_people_and_all_is_the_same_each_t
     assert the_same == people
 
 
+class Fault(df.Choice):
+    NOTHING = df.option("nothing", "Nothing is wrong", right=True)
+    WORDS = df.option("words", "There are wrong words")
+
+
+@df.task(duration="5s")
+def examined(sound: df.Text, answer: df.Text) -> Fault:
+    """What is wrong?"""
+    raise NotImplementedError
+
+
+def test_people_judge_in_words_of_the_requester(serve: Serve) -> None:
+    served, items = serve(1), sounds("new", 6)
+    asked = [{"sound": row["sound"]} for row in items]
+    with df.launch(
+        heard, asked, sounds("known", 6), POLICY, "run", workspace=served.workspace, check=examined, progress=False
+    ) as run:
+        simulate("run", items, workers=8, mix={"good": 5, "spammer": 3}, seed=3, workspace=served.workspace)
+        assert run.wait(30, progress=False).stage == "done"
+        right = run.labels()["answer"] == [row["answer"] for row in items]
+        assert ((run.labels()["verdict"] == "right") == right).all()
+        wrong = run.solutions().query("verdict == 'wrong'")
+        assert len(wrong)
+        assert set(wrong["reason"]) == {"words"}
+        ann = person(served.url, run.invitation, "Ann")
+        [option, _] = ann.get("/api/work/runs/run-check").json()["task"]["outputs"][0]["settings"]["options"]
+        assert option["label"]["en"] == "Nothing is wrong"
+
+
 def person(url: str, invitation: str, name: str) -> httpx.Client:
     client = httpx.Client(base_url=url, trust_env=False)
     body = {"invitation": invitation.rpartition("/")[2], "name": name, "language": "en"}

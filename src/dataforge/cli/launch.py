@@ -48,6 +48,10 @@ def command(
         Path | None, typer.Option(help="A file with a row per item: .csv, .jsonl, .parquet …; or a folder of files.")
     ] = None,
     control: Annotated[Path | None, typer.Option(help="The same with known answers: the control items.")] = None,
+    check: Annotated[
+        str | None,
+        typer.Option(metavar="FILE.py:TASK", help="Have answers judged by a task of yours in place of the usual one."),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="The run's name; a run of that name is gone on with.")] = None,
     key: Annotated[str | None, typer.Option("--id", help="The column that names the items.")] = None,
     prefill: PrefillOption = None,
@@ -126,6 +130,7 @@ def command(
         open=stay_open,
         encoding=encoding,
         prefill=prefill_of(prefill),
+        check=None if check is None else load_task(check),
     )
     _tell(run, place, detach=detach, as_json=as_json)
     if not detach:

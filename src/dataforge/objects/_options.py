@@ -16,17 +16,21 @@ __all__ = ["Option", "meant", "option_from_json", "option_to_json", "options_fro
 
 @dataclass(frozen=True)
 class Option:
-    """One possible answer: its value, what workers read, and a hint for those who are in doubt."""
+    """One possible answer: its value, what workers read, and a hint for those who are in doubt.
+
+    `right`: who judges an answer and says this finds it right.
+    """
 
     value: Label
     label: Texts = field(hash=False)
     hint: Texts = field(default_factory=dict, hash=False)
+    right: bool = False
 
 
 def option_to_json(option: Option) -> dict[str, Any]:
-    """`{"value", "label"}` and the `hint` if there is one."""
+    """`{"value", "label"}`, the `hint` if there is one, and `right` if it is."""
     written: dict[str, Any] = {"value": option.value, "label": option.label}
-    return written | {"hint": option.hint} if option.hint else written
+    return written | ({"hint": option.hint} if option.hint else {}) | ({"right": True} if option.right else {})
 
 
 def option_from_json(written: Any) -> Option:
@@ -36,7 +40,8 @@ def option_from_json(written: Any) -> Option:
     value = setting(written, "value", (str, int, bool))
     label = texts(setting(written, "label", Mapping), f"option {value!r}: label")
     hint = setting(written, "hint", Mapping, {})
-    return Option(value, label, texts(hint, f"option {value!r}: hint") if hint else {})
+    right = setting(written, "right", bool, False)
+    return Option(value, label, texts(hint, f"option {value!r}: hint") if hint else {}, right)
 
 
 def options_from_json(settings: Mapping[str, Any]) -> tuple[Option, ...]:

@@ -18,6 +18,7 @@ import msgspec
 
 from dataforge.errors import SpecError
 from dataforge.objects._drawn import written
+from dataforge.records import Texts
 
 __all__ = ["FileRules", "Label", "MadeFile", "ObjectType", "listed", "plain", "setting", "shorten"]
 
@@ -122,6 +123,17 @@ class ObjectType:
     def allowed(self, inputs: Mapping[str, Any]) -> Sequence[Label] | None:
         """The labels open for an item with these inputs; the same as `labels()` unless they depend on one."""
         return self.labels()
+
+    def rights(self) -> Sequence[Label] | None:
+        """The labels by which somebody who judges an answer says that it is right; None: no label says so.
+
+        All the others say that it is wrong, and `reasons` in what.
+        """
+        return None
+
+    def reasons(self) -> Mapping[Label, Texts]:
+        """Of the labels that say that an answer is wrong those that say why, as workers read them."""
+        return {}
 
     def fewest_options(self) -> int | None:
         """How many options an item offers at least, for the chance of guessing right; None if unbounded."""

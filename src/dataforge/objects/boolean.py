@@ -52,5 +52,9 @@ class Boolean(ObjectType):
         """True, then False."""
         return (True, False)
 
+    def rights(self) -> tuple[bool, ...]:
+        """Yes."""
+        return (True,)
+
 
 PLUGIN = Boolean

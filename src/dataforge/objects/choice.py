@@ -26,14 +26,20 @@ LONGEST_VALUE = 1_000
 
 @entry
 def option(
-    value: str, label: str | None = None, *, hint: str | Mapping[str, str] | None = None, **labels: str
+    value: str,
+    label: str | None = None,
+    *,
+    hint: str | Mapping[str, str] | None = None,
+    right: bool = False,
+    **labels: str,
 ) -> Option:
     """One option of a `Choice`: its value, and what workers read in each language.
 
         DOG = option("dog", "Dog", ru="Собака", hint="wolves and foxes are not dogs")
 
     Languages without a label show the English one; without an English one, the value. `hint` is a sentence for
-    workers who are in doubt: a text, or `{language: text}`.
+    workers who are in doubt: a text, or `{language: text}`. Where other workers judge an answer by these options,
+    `right` marks those by which they say that it is right; the others say in what it is wrong.
     """
     if not isinstance(value, str) or not value.strip():
         raise SpecError(f"option: the value must be a text that is not empty, got {value!r}")
@@ -46,6 +52,7 @@ def option(
         value,
         option_texts(value, given, f"option {value!r}"),
         texts(hint, f"option {value!r}: hint") if hint is not None else {},
+        right,
     )
 
 
@@ -59,6 +66,7 @@ class Choice(StrEnum):
 
     label: Texts
     hint: Texts
+    right: bool
 
     def __new__(cls, value: str | Option) -> Self:
         """A member that is its value; called by the class statement only."""
@@ -67,6 +75,7 @@ class Choice(StrEnum):
         member._value_ = str(chosen.value)
         member.label = chosen.label
         member.hint = chosen.hint
+        member.right = chosen.right
         return member
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -119,7 +128,7 @@ class ChoiceType(ObjectType):
     @classmethod
     def of(cls, choice: type[Choice]) -> Self:
         """The object type of a `Choice` class."""
-        return cls(tuple(Option(member.value, member.label, member.hint) for member in choice))
+        return cls(tuple(Option(member.value, member.label, member.hint, member.right) for member in choice))
 
     def depending(self, source: str, allowed: Mapping[Any, Sequence[Any]]) -> Self:
         """The same type, offering for each value of the task's input `source` only the options named in `allowed`."""
@@ -129,7 +138,7 @@ class ChoiceType(ObjectType):
         return type(self)(self.options, Depends(source, checked))
 
     def settings(self) -> dict[str, Any]:
-        """JSON settings: `options` as `[{"value", "label", "hint"?}]`, and `depends` as `{"input", "allowed"}`."""
+        """JSON settings: `options`, `[{"value", "label", "hint"?, "right"?}]`, `depends`: `{"input", "allowed"}`."""
         written: dict[str, Any] = {"options": [option_to_json(option) for option in self.options]}
         if self.depends is not None:
             allowed = {key: list(values) for key, values in self.depends.allowed.items()}
@@ -175,6 +184,15 @@ class ChoiceType(ObjectType):
             return self._values
         given = inputs.get(self.depends.input)
         return self._allowed.get(given, self._values) if isinstance(given, str) else self._values
+
+    def rights(self) -> Sequence[Label] | None:
+        """The options marked as right, if there are any and not all are."""
+        right = [option.value for option in self.options if option.right]
+        return right if 0 < len(right) < len(self.options) else None
+
+    def reasons(self) -> Mapping[Label, Texts]:
+        """The other options."""
+        return {option.value: option.label for option in self.options if not option.right}
 
     def fewest_options(self) -> int:
         """The size of the smallest group of options that an item offers."""

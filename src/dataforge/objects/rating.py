@@ -24,6 +24,8 @@ MOST_POINTS = 101
 class Rating(ObjectType):
     """A whole number from `low` to `high`; `points` says what some of them mean.
 
+    Where other workers judge an answer by it, one that gets `right` points or more is right.
+
     `-> Rating(1, 5)`, or for type checkers `-> Annotated[int, Rating(1, 5, points={1: "bad", 5: "excellent"})]`.
     """
 
@@ -32,6 +34,7 @@ class Rating(ObjectType):
     low: int
     high: int
     points: Mapping[int, str | Mapping[str, str]] | None = None
+    right: int | None = None
     _points: Mapping[int, Texts] = field(init=False, repr=False)
     _labels: tuple[int, ...] = field(init=False, repr=False)
 
@@ -46,6 +49,11 @@ class Rating(ObjectType):
                 f"rating: {self.low} to {self.high} are {self.high - self.low + 1} points, at most {MOST_POINTS}"
             )
         object.__setattr__(self, "_labels", tuple(range(self.low, self.high + 1)))
+        if self.right is not None and (isinstance(self.right, bool) or self.right not in self._labels[1:]):
+            raise SpecError(
+                f"rating: right must be a whole number from {self.low + 1} to {self.high}, from which on an answer is "
+                f"right, got {self.right!r}"
+            )
         if not isinstance(self.points, Mapping | None):
             raise SpecError(f"rating: points must be {{point: meaning}}, got {shorten(self.points)}")
         meanings = {point: self._meaning(point) for point in self.points or {}}
@@ -60,9 +68,10 @@ class Rating(ObjectType):
         return f"from {self.low} to {self.high}"
 
     def settings(self) -> dict[str, Any]:
-        """JSON settings: `low`, `high`, and `points` as `[{"value", "label"}]` for the points that have a meaning."""
+        """JSON settings: `low`, `high`, `points` as `[{"value", "label"}]` for those with a meaning, and `right`."""
         points = [{"value": point, "label": label} for point, label in self._points.items()]
-        return {"low": self.low, "high": self.high} | ({"points": points} if points else {})
+        right = {} if self.right is None else {"right": self.right}
+        return {"low": self.low, "high": self.high} | ({"points": points} if points else {}) | right
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Self:
@@ -72,7 +81,8 @@ class Rating(ObjectType):
             if not isinstance(point, Mapping):
                 raise SpecError(f"rating: expected a point with a value and a label, got {shorten(point)}")
             points[setting(point, "value", int)] = setting(point, "label", Mapping)
-        return cls(setting(settings, "low", int), setting(settings, "high", int), points or None)
+        right = setting(settings, "right", int, None)
+        return cls(setting(settings, "low", int), setting(settings, "high", int), points or None, right)
 
     def to_json(self, value: Any) -> int:
         """The point; 3.0 counts as 3."""
@@ -98,6 +108,10 @@ class Rating(ObjectType):
     def labels(self) -> tuple[int, ...]:
         """The points from low to high."""
         return self._labels
+
+    def rights(self) -> tuple[int, ...] | None:
+        """The points from `right` on."""
+        return None if self.right is None else tuple(range(self.right, self.high + 1))
 
     def similarity(self, one: Any, other: Any) -> float:
         """1 for the same point, falling evenly to 0 for opposite ends."""

@@ -127,10 +127,11 @@ def _asked(folder: RunFolder, truth: Any, encoding: str | None) -> _Asked:
         known.append(read_items(task, truth, control=True, encoding=encoding))
     asked = _Asked([_Driven(folder, known[0])], renewed(lambda: known_answers(*known, _fed(folder, task))))
     if (check := folder.check()) is not None:
-        control = check.load_items(check.describe().task())
+        judging = check.describe().task()
+        control = check.load_items(judging)
         alike = Policy.from_json(description.policy).control_similarity
         asked.driven.append(_Driven(check, control))
-        asked.checks[check.name] = judgement(task, asked.right, alike, asked.sent, known_answers(control))
+        asked.checks[check.name] = judgement(task, judging, asked.right, alike, asked.sent, known_answers(control))
     return asked
 
 

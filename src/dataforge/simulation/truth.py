@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from dataforge.arguments import entry
-from dataforge.checks import check_name
+from dataforge.checks import said
 from dataforge.errors import DataError
 from dataforge.items import Items
 from dataforge.objects.base import ObjectType
@@ -84,15 +84,17 @@ def renewed(make: Callable[[], Truth]) -> Truth:
     return truth
 
 
-def judgement(task: Task, truth: Truth, alike: float | None, sent: Mapping[str, bool], known: Truth) -> Truth:
-    """A truth of whether answers to a task are right, of which `truth` has the right ones.
+def judgement(
+    task: Task, check: Task, truth: Truth, alike: float | None, sent: Mapping[str, bool], known: Truth
+) -> Truth:
+    """A truth of what a task's `check` is answered with: whether answers are right, of which `truth` has right ones.
 
     One is right that is so much `alike` to that, by its type, None: as the type asks; a file is unless `sent` knows it,
     by its `content_hash`, for a bad one. What `known` knows is so.
     """
     questions = Questionnaire.of(task.spec())
     inputs = {slot.name for slot in task.inputs}
-    asked = check_name(task)
+    [asked] = check.outputs
 
     def is_right(kind: ObjectType, shown: Any, right: Any) -> bool:
         if shown is None or right is None:
@@ -111,7 +113,7 @@ def judgement(task: Task, truth: Truth, alike: float | None, sent: Mapping[str, 
             else sent.get(shown.get(field.name, ""), True)
             for field, kind in questions.questions
         )
-        return {asked: good}
+        return {asked.name: said(asked.type, right=good)}
 
     return judged
 

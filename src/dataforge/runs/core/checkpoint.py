@@ -39,6 +39,7 @@ PAGES = {"ids": list[str]}
 RESPONSES = {"overlaps": list[int], "discarded": set[int]}
 SOLUTIONS = {
     "keys": list[str],
+    "reasons": dict[int, str],
     "sent": set[int],
     "again": dict[int, tuple[int, int]],
     "waiting": dict[int, int],

@@ -33,7 +33,7 @@ def take_verdicts(state: RunState, entry: Judged) -> None:
     if solutions.over and not entry.over:
         # Nobody judged any more, and now they do, for there is money for that.
         _go_on(state, solutions.go_on())
-    found = solutions.judge(entry.keys, entry.right, entry.chances)
+    found = solutions.judge(entry.keys, entry.right, entry.chances, entry.reasons)
     for page in [*found.done, *(solutions.give_up() if entry.over else ())]:
         _checked(state, page)
     for page in found.revised:

@@ -158,7 +158,7 @@ class Judged(_Line, frozen=True, tag="judged"):
     """What other workers found of answers, by the keys of their checks: whether they are right, and how probably.
 
     None where nothing was found. `cursor` is the place in the log of the checks up to which that was read; `over`: none
-    of the other answers will be judged.
+    of the other answers will be judged. `reasons`: in what answers are wrong, if anybody was asked that.
     """
 
     at: float
@@ -167,6 +167,7 @@ class Judged(_Line, frozen=True, tag="judged"):
     right: tuple[bool | None, ...] = ()
     chances: tuple[float | None, ...] = ()
     over: bool = False
+    reasons: tuple[str | None, ...] = ()
 
 
 class Ticked(_Line, frozen=True, tag="ticked"):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.records import Money, Texts
 
@@ -14,7 +16,8 @@ __all__ = ["Rules"]
 class Rules:
     """A policy made ready for a run: how many control items a page has, and what may be paid to workers in all.
 
-    `streams`: the run was launched open, so that an answer is final as soon as no more are asked for.
+    `streams`: the run was launched open, so that an answer is final as soon as no more are asked for. `reasons`: what
+    those may say who judge its answers and find one wrong, as workers read it.
     """
 
     policy: Policy
@@ -22,3 +25,4 @@ class Rules:
     budget: Money | None
     extra: tuple[Texts, ...] = ()
     streams: bool = False
+    reasons: Mapping[Label, Texts] = field(default_factory=dict)

@@ -60,7 +60,7 @@ def _quality(policy: Policy, way: str) -> Iterator[Texts]:
     yield _confidence(policy)
     if way == "merge":
         yield _said("of several answers one is made", "из нескольких ответов составляется один")
-    elif way == "consensus":
+    elif way in ("consensus", "judge"):
         yield _said(f"answers are combined by {policy.aggregation}", f"ответы объединяет {policy.aggregation}")
 
 

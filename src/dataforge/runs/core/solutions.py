@@ -5,6 +5,7 @@ A *solution* is an answer to an item, whoever gave it: answers that are the same
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import accumulate
 from random import Random
@@ -51,6 +52,7 @@ class Solutions:
     """The solutions of a run by number, and the one that each response is.
 
     By solution: its `keys`, its `item`, its `verdict`, and its `chance` of being right, NaN where nothing shows it;
+    `reasons` has in what some of them are wrong;
     `known` once there is a verdict, or the word that there will be none. `sent` is set for pages whose answers are out
     to be judged, or were; `waiting` counts for each such page what is not judged yet. `sample`: how many answers of a
     page are judged, None: all. `over`: nobody judges any more. `revisions` counts how often something was found
@@ -69,6 +71,7 @@ class Solutions:
         self.verdict: Column[np.int8] = Column(np.int8, UNCHECKED)
         self.chance: Column[np.float32] = Column(np.float32, np.nan)
         self.known: Column[np.bool_] = Column(np.bool_)
+        self.reasons: dict[int, str] = {}
         self.sent: set[int] = set()
         self.waiting: dict[int, int] = {}
         # the waiting pages that were accepted while nobody judged, and what of them is counted already
@@ -135,8 +138,14 @@ class Solutions:
         self.waiting.update((page, many) for page, many in zip(pages, waiting, strict=True) if many)
         return self._done([page for page, many in zip(pages, waiting, strict=True) if not many])
 
-    def judge(self, keys: Sequence[str], right: Sequence[bool | None], chances: Sequence[float | None]) -> Judgement:
-        """Take in what was found of solutions, None: nothing."""
+    def judge(
+        self,
+        keys: Sequence[str],
+        right: Sequence[bool | None],
+        chances: Sequence[float | None],
+        reasons: Sequence[str | None] = (),
+    ) -> Judgement:
+        """Take in what was found of solutions, None: nothing; and in what they are wrong, if anybody was asked that."""
         there = [place for place, key in enumerate(keys) if key in self.index]  # others are control items of the check
         numbers = np.array([self.index[keys[place]] for place in there], np.int64)
         found = [right[place] for place in there]
@@ -152,6 +161,10 @@ class Solutions:
         done = self._done([page for number in numbers.tolist() for page in self._settle(number)])
         revised = _found(pages, self._counts(pages) - before)
         self.revisions += bool(len(other))
+        for place, number in zip(there if reasons else (), numbers.tolist(), strict=False):
+            self.reasons.pop(number, None)
+            if (reason := reasons[place]) is not None:
+                self.reasons[number] = reason
         return Judgement(done, revised, self._items(other))
 
     def give_up(self) -> list[Found]:
@@ -200,6 +213,11 @@ class Solutions:
         """
         found: Flags = self.rejected.values[items] >= IN_VAIN * attempts
         return found
+
+    def reasons_on(self, page: int) -> Counter[str]:
+        """How many answers of a page are wrong in what."""
+        numbers = self._to_check_of([page]).tolist()
+        return Counter([self.reasons[number] for number in numbers if number in self.reasons])
 
     def is_ready(self, page: int) -> bool:
         """Whether a page waits for no check: all is known of those of its answers that are to be judged, or will be."""

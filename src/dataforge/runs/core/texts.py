@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from dataforge.endings import Ending
+from dataforge.objects.base import Label
 from dataforge.records import ReportReason, Texts
+from dataforge.texts import pick
 
 __all__ = [
     "DISCARDED",
@@ -29,6 +31,7 @@ __all__ = [
     "ended",
     "few_workers",
     "in_russian",
+    "judged_page",
     "nobody",
     "out_of_reach",
     "out_of_reach_from_the_start",
@@ -171,6 +174,17 @@ def waits_for_checks(pages: int) -> Texts:
         "ru": f"Страниц, которые ждут, пока другие исполнители проверят ответы: {pages:,}. Своих ответов никто не "
         "проверяет: пригласите ещё исполнителей или посмотрите на запуск проверки.",
     }
+
+
+def judged_page(found: Mapping[str, int], reasons: Mapping[Label, Texts]) -> Texts:
+    """That others found too few answers of a page right, and in what so many of them are wrong, in words of theirs."""
+    if not found:
+        return JUDGED_PAGE
+    told = {}
+    for language, words in (("en", "What they found: {}."), ("ru", "Что они нашли: {}.")):
+        named = [f"{pick(reasons[reason], language)} ({count})" for reason, count in sorted(found.items())]
+        told[language] = f"{JUDGED_PAGE[language]} {words.format('; '.join(named))}"
+    return told
 
 
 def still_judged(pages: int) -> Texts:

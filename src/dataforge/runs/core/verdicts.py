@@ -67,7 +67,10 @@ def _rejection(state: RunState, rules: Rules, page: int) -> Texts | None:
     reason = _rejected_at_once(state, rules, page)
     if reason is not None or state.pages.judged_right[page] >= rules.policy.needed_correct(state.pages.judged[page]):
         return reason
-    return texts.REPORTED_PAGE if _is_mostly_reported(state, page) else texts.JUDGED_PAGE
+    if _is_mostly_reported(state, page):
+        return texts.REPORTED_PAGE
+    solutions = state.responses.solutions
+    return texts.judged_page({} if solutions is None else solutions.reasons_on(page), rules.reasons)
 
 
 def _rejected_at_once(state: RunState, rules: Rules, page: int) -> Texts | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,7 @@ from dataforge.checks import check_items, shown_together, told_of
 from dataforge.endings import last_ending
 from dataforge.errors import Refused, RunEnded
 from dataforge.feed import KnownKeys
+from dataforge.objects.base import ObjectType
 from dataforge.platforms import Platform
 from dataforge.records import Withhold
 from dataforge.runs.core.columns import Places
@@ -51,6 +53,7 @@ class Checks:
         # What the log of the checks has up to here was read, and had nothing to write down behind what was.
         self._read_to = 0
         self._known = KnownKeys()
+        self._kind: ObjectType | None = None
 
     def news(self) -> Judged | None:
         """What has been found since the last time, not too much at once; None: nothing."""
@@ -60,7 +63,9 @@ class Checks:
         folder = check_folder(self._view)
         if folder is None:
             return None if solutions.over else Judged(self._platform.now(), solutions.cursor, over=True)
-        found = _unheard(folder, solutions, self._read_to)
+        if self._kind is None:
+            self._kind = _question(folder)
+        found = _unheard(folder, self._kind, solutions, self._read_to)
         if not found.keys and found.over == solutions.over:
             self._read_to = found.cursor
             return None
@@ -141,32 +146,49 @@ def all_heard(view: RunView) -> bool:
     solutions, folder = view.state.responses.solutions, check_folder(view)
     if solutions is None or folder is None:
         return True
-    found = _unheard(folder, solutions, 0)
+    found = _unheard(folder, _question(folder), solutions, 0)
     return not found.keys and found.over == solutions.over
 
 
-def _unheard(folder: RunFolder, solutions: Solutions, read_to: int) -> Judged:
+def _question(folder: RunFolder) -> ObjectType:
+    """How those are asked who judge."""
+    [asked] = folder.describe().task().outputs
+    return asked.type
+
+
+def _unheard(folder: RunFolder, kind: ObjectType, solutions: Solutions, read_to: int) -> Judged:
     """What the log of the checks has that a run has not heard of, not too much at once; it was read so far before."""
     start = max(read_to, solutions.cursor)
     if not folder.log.exists() or folder.log.stat().st_size <= start:
         return Judged(0.0, start, over=solutions.over)
     # Asked before the log is read: what comes to it afterwards is read the next time.
     over = last_ending(folder.log) not in (None, "done")
-    found: list[tuple[str, bool | None, float | None]] = []
+    found: list[_Verdict] = []
     cursor = start
     for entry, end in read_finals(folder.log, start):
         cursor = end
-        found += () if entry is None else _verdicts(entry)
+        found += () if entry is None else _verdicts(entry, kind)
         if len(found) >= JUDGED_AT_ONCE:
             break
     # Behind an end that is not read up to there may be more.
     over = over and (solutions.over or cursor >= folder.log.stat().st_size)
-    keys, right, chances = zip(*found, strict=True) if found else ((), (), ())
-    return Judged(0.0, cursor, keys, right, chances, over)
+    keys, right, chances, reasons = zip(*found, strict=True) if found else ((), (), (), ())
+    return Judged(0.0, cursor, keys, right, chances, over, reasons if any(reasons) else ())
 
 
-def _verdicts(entry: Final) -> Iterator[tuple[str, bool | None, float | None]]:
-    """Key, verdict and chance of being right of the answers that are final."""
+class _Verdict(NamedTuple):
+    """What was found of an answer, by the key of its check: whether it is right, how probably, and why not."""
+
+    key: str
+    right: bool | None
+    chance: float | None
+    reason: str | None
+
+
+def _verdicts(entry: Final, kind: ObjectType) -> Iterator[_Verdict]:
+    """What is final of answers that were judged by labels of this type."""
     [outcome] = entry.outcomes
-    for key, right, sure in zip(entry.keys, outcome.values, outcome.confidence, strict=True):
-        yield key, right, sure if sure is None or right else 1 - sure
+    rights, reasons = frozenset(kind.rights() or ()), kind.reasons()
+    for key, said, sure in zip(entry.keys, outcome.values, outcome.confidence, strict=True):
+        right = None if said is None else said in rights
+        yield _Verdict(key, right, sure if sure is None or right else 1 - sure, said if said in reasons else None)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
 from msgspec.structs import replace
 
 from dataforge.items import Items
+from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.records import Item, Terms, Texts
 from dataforge.runs.core.about import Judging, about, of_budget
@@ -80,7 +81,13 @@ class RunView:
             budget=terms.publication.budget,
             extra=self.description.notices,
             streams=self.description.open,
+            reasons=self._reasons(),
         )
+
+    def _reasons(self) -> Mapping[Label, Texts]:
+        """In what an answer may be wrong, as those say who judge it."""
+        check = self.folder.check() if self.description.check else None
+        return {} if check is None else check.describe().task().outputs[0].type.reasons()
 
     @classmethod
     def open(cls, folder: RunFolder, task: Task | None = None, items: Items | None = None) -> RunView:

@@ -65,6 +65,8 @@ def _hindrance(task: Task, way: str) -> str | None:
     """What keeps a task's answers from going this way, or None."""
     if way == "consensus" and (slot := _first(task, _unbounded)):
         return f"consensus chooses among options, and answers of the type {slot.type.name} ({slot.name!r}) are none"
+    if way == "judge" and (len(task.outputs) > 1 or task.outputs[0].type.rights() is None):
+        return "no answer to it says that what is shown is right"
     if way == "merge" and (slot := _first(task, _unmergeable)):
         return f"nothing here merges answers of the type {slot.type.name} (output {slot.name!r})"
     return None

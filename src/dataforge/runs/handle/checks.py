@@ -14,6 +14,7 @@ from dataforge.checks import asked_themselves, check_controls, check_task, contr
 from dataforge.control_forms import form_notices
 from dataforge.errors import SpecError
 from dataforge.items import Items
+from dataforge.objects.boolean import Boolean
 from dataforge.platforms import Platform
 from dataforge.policy import Policy
 from dataforge.records import Values
@@ -87,6 +88,8 @@ def shares(asked: Parted, policy: Policy, *, more: bool) -> tuple[Policy, Policy
     if asked.check is None:
         return policy, None
     checks = policy.checks
+    if asked.check.outputs[0].type.name != Boolean.name:
+        checks = checks.changed(quality="judge")
     if policy.budget is None:
         return policy, checks
     budget = checks.budget

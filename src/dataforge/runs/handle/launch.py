@@ -85,7 +85,8 @@ def launch(
             `run.follow`.
         encoding: that of files of text which are not UTF-8, such as `cp1251`.
         check: where other workers judge the answers, a task of your own words for that: its inputs are those of `task`
-            and its outputs, under the same names, and it returns `bool`.
+            and its outputs, under the same names, and it returns `bool`, `df.Rating(1, 5, right=4)`, or a `Choice` with
+            `df.option(…, right=True)`.
         prefill: drafts with which workers begin: the column that has them, `{output: column}`, or a function of an
             item's inputs that gives an answer, or None.
 

@@ -29,7 +29,8 @@ OF_RESPONSES = ["worker", "accepted", "discarded", "page", "seconds", "at"]
 def solutions(view: RunView) -> pd.DataFrame:
     """One row per answer to an item that is no control item: id, inputs, carried columns, answers, who gave it.
 
-    Where answers are judged by others also `verdict` and `confidence`, the probability that it is right.
+    Where answers are judged by others also `verdict` and `confidence`, the probability that it is right; and `reason`,
+    in what it is wrong, if they are asked that.
     """
     with view.lock:
         every = responses(view)
@@ -52,7 +53,10 @@ def _found_of(view: RunView, rows: Places) -> dict[str, Any]:
     if (known := view.state.responses.solutions) is None:
         return {}
     verdicts, chances = known.verdicts_of(rows)
-    return {"verdict": [VERDICTS[verdict] for verdict in verdicts.tolist()], "confidence": chances.astype(float)}
+    found = {"verdict": [VERDICTS[verdict] for verdict in verdicts.tolist()], "confidence": chances.astype(float)}
+    if not view.rules.reasons:
+        return found
+    return found | {"reason": [known.reasons.get(number, "") for number in known.of.values[rows].tolist()]}
 
 
 def judgements(view: RunView, checks: RunView) -> pd.DataFrame:

@@ -41,16 +41,18 @@ from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._workers import Workers
 from dataforge.task import Slot
 
-__all__ = ["PLUGIN", "ConsensusQuality"]
-
-# What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
-LEFT_OUT = ("_responses", "_numbering", "_aggregator", "_asked", "_outputs", "_workers", "_figures", "_untold")
+__all__ = ["PLUGIN", "ConsensusQuality", "Stored"]
 
 
 class ConsensusQuality:
     """Answers and confidences of a run's items, and skills of its workers: one aggregation per output."""
 
     with_verdicts: ClassVar[bool] = False
+    # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
+    left_out: ClassVar[tuple[str, ...]] = (
+        *("_responses", "_numbering", "_aggregator", "_asked"),
+        *("_outputs", "_workers", "_figures", "_untold"),
+    )
 
     def __init__(self, outputs: Sequence[Slot], policy: Policy, responses: Responses) -> None:
         self._responses = responses
@@ -249,18 +251,18 @@ class ConsensusQuality:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that is known beside the items, for a checkpoint."""
-        found = saved_columns(self, {}, LEFT_OUT)
-        for part, thing in self._parts().items():
+        found = saved_columns(self, {}, self.left_out)
+        for part, thing in self.parts().items():
             found |= {f"{part}.{name}": array for name, array in thing.arrays().items()}
         return found
 
     def load(self, arrays: Arrays) -> None:
         """Know what `arrays` gave of the same items."""
-        load_columns(self, {name: array for name, array in arrays.items() if "." not in name}, {}, LEFT_OUT)
-        for part, thing in self._parts().items():
+        load_columns(self, {name: array for name, array in arrays.items() if "." not in name}, {}, self.left_out)
+        for part, thing in self.parts().items():
             thing.load(part_of(arrays, part))
 
-    def _parts(self) -> dict[str, _Stored]:
+    def parts(self) -> dict[str, Stored]:
         """What a checkpoint holds under names of its own."""
         outputs = {str(number): output for number, output in enumerate(self._outputs)}
         return {"workers": self._workers, "figures": self._figures, "untold": self._untold, **outputs}
@@ -403,10 +405,16 @@ class ConsensusQuality:
         self._untold.note_reports(items, self._responses.reported[items])
 
 
-class _Stored(Protocol):
-    def arrays(self) -> dict[str, NDArray[Any]]: ...
+class Stored(Protocol):
+    """A part of a checkpoint."""
 
-    def load(self, arrays: Arrays) -> None: ...
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that it knows."""
+        ...
+
+    def load(self, arrays: Arrays) -> None:
+        """Know what `arrays` gave."""
+        ...
 
 
 def _of_any(flags: Iterable[Flags]) -> Flags:
