@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import pytest
 
 import dataforge as df
-from dataforge.drafts import is_changed, planted
+from dataforge.control_forms import draft_notices
+from dataforge.drafts import Planting, is_changed, planted
 from dataforge.errors import DataError, SpecError
 from dataforge.feed import Feed
 from dataforge.items import Items
@@ -157,33 +158,62 @@ def is_wrong(items: Items) -> list[bool]:
 
 def test_about_half_of_the_control_items_begin_with_a_mistake_the_same_ones_each_time() -> None:
     real = [{"sound": f"s{n}", "draft": "anything"} for n in range(8)]
-    items = planted(gather_items(heard, real, known(6), prefill="draft"), "draft")
+    items = planted(gather_items(heard, real, known(6), prefill="draft"), "draft", Planting())
     assert sorted(is_wrong(items)) == [False] * 3 + [True] * 3
-    again = planted(gather_items(heard, real[:3], known(6), prefill="draft"), "draft")
+    again = planted(gather_items(heard, real[:3], known(6), prefill="draft"), "draft", Planting())
     assert drafts_of(again)[3:] == drafts_of(items)[8:]
     # None has one where no item to ask does: it would tell them apart.
-    assert not is_wrong(planted(gather_items(heard, real, known(6)), None))
+    assert not is_wrong(planted(gather_items(heard, real, known(6)), None, Planting()))
 
 
 def test_control_items_have_a_draft_as_often_as_the_items_to_ask() -> None:
     real = [{"sound": f"s{n}", "draft": "anything" if n % 4 else None} for n in range(40)]
-    items = planted(gather_items(heard, real, known(20), prefill="draft"), "draft")
+    items = planted(gather_items(heard, real, known(20), prefill="draft"), "draft", Planting())
     assert len(is_wrong(items)) == 15
     assert sum(is_wrong(items)) in (7, 8)
 
 
 def test_the_mistakes_of_the_model_itself_are_kept_for_nobody_tells_them_apart() -> None:
     gold = [{**row, "draft": row["answer"] if n % 3 else "as the model hears it"} for n, row in enumerate(known(12))]
-    items = planted(gather_items(heard, [{"sound": "s", "draft": "x"}], gold, prefill="draft"), "draft")
+    items = planted(gather_items(heard, [{"sound": "s", "draft": "x"}], gold, prefill="draft"), "draft", Planting())
     drafts = [record.draft["answer"] for record in items.records() if record.control]
     assert drafts.count("as the model hears it") == 4
     assert sum(is_wrong(items)) == 6
 
 
+def test_who_leaves_a_planted_mistake_fails_however_alike_an_answer_has_to_be() -> None:
+    long = [{"sound": f"k{n}", "answer": " ".join(f"word{n}{m}" for m in range(40))} for n in range(20)]
+    real = [{"sound": "s", "draft": "x"}]
+    for alike in (None, 0.5, 1.0):
+        items = planted(gather_items(heard, real, long, prefill="draft"), "draft", Planting(alike=alike))
+        least = {None: 0.8}.get(alike, alike)
+        pairs = zip(items.known("answer"), drafts_of(items), strict=True)
+        alikes = [df.Text().similarity(right, draft["answer"]) for right, draft in pairs if right is not None]
+        assert sum(one < least for one in alikes) == 10
+        assert alikes.count(1.0) == 10
+
+
+def test_where_drafts_are_judged_first_all_control_items_begin_with_a_mistake() -> None:
+    policy = df.Policy(check_drafts=True)
+    items = gather_items(heard, [{"sound": "s", "draft": "x"}], known(6), prefill="draft")
+    assert all(is_wrong(planted(items, "draft", Planting.under(policy))))
+
+
+def test_drafts_of_another_form_than_those_of_control_items_are_told() -> None:
+    gold = [{"sound": f"k{n}", "answer": f"Number {n}, written with care."} for n in range(6)]
+    real = [{"sound": f"s{n}", "draft": f"number {n} as a machine writes it"} for n in range(12)]
+    [notice] = draft_notices(planted(gather_items(heard, real, gold, prefill="draft"), "draft", Planting()))
+    assert "'the draft of answer'" in notice["en"]
+    assert not draft_notices(gather_items(heard, real, gold))
+
+
 def test_control_items_that_come_later_have_drafts_as_those_of_the_launch_had() -> None:
     later = gather_items(heard, None, known(1))
-    assert drafts_of(planted(later, None, {})) == [{}]
-    wrong = [is_wrong(planted(gather_items(heard, None, known(n)[-1:]), None, {"answer": 1.0})) for n in range(1, 41)]
+    assert drafts_of(planted(later, None, Planting(), {})) == [{}]
+    wrong = [
+        is_wrong(planted(gather_items(heard, None, known(n)[-1:]), None, Planting(), {"answer": 1.0}))
+        for n in range(1, 41)
+    ]
     # One at a time: each by a lot of its own.
     assert 12 <= sum(map(sum, wrong)) <= 28
 

@@ -40,7 +40,6 @@ __all__ = [
     "said",
     "shown_answer",
     "shown_together",
-    "spoilt",
     "told_of",
 ]
 
@@ -257,11 +256,11 @@ def _halved(task: Task, known: Sequence[tuple[str, Values, Values]], rng: Random
     """As many wrong ones as right ones, as far as answers can be spoilt."""
     to_spoil: dict[int, Values] = {}
     for place, (_, inputs, answers) in enumerate(known):
-        if 2 * len(to_spoil) <= place and spoilt(task.outputs, answers, inputs, rng) is not None:
+        if 2 * len(to_spoil) <= place and _spoilt(task.outputs, answers, inputs, rng) is not None:
             to_spoil[place] = answers
     others = dict(zip(to_spoil, _exchanged(list(to_spoil.values())), strict=True))
     for place, (key, inputs, answers) in enumerate(known):
-        wrong = spoilt(task.outputs, answers, inputs, rng, others[place]) if place in others else None
+        wrong = _spoilt(task.outputs, answers, inputs, rng, others[place]) if place in others else None
         shown = answers if wrong is None else wrong
         told = {**inputs, **shown_answer(task.outputs, shown)}
         yield CheckControl(check_key(task.outputs, key, shown), key, told, wrong is None)
@@ -282,7 +281,7 @@ def _exchanged(answers: Sequence[Values]) -> Iterator[list[Values]]:
         yield [answers[place] for place in (*first, *(place for place in order if place not in (mine, *first)))]
 
 
-def spoilt(
+def _spoilt(
     outputs: Sequence[Slot], answers: Values, inputs: Mapping[str, Any], rng: Random, others: Sequence[Values] = ()
 ) -> Values | None:
     """The answers with one of them made wrong, if it can be out of `others`; None if that can be done with none."""

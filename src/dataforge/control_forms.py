@@ -21,10 +21,12 @@ from dataforge.items import Items
 from dataforge.records import Texts
 from dataforge.tables import cells
 
-__all__ = ["FormDifference", "form_differences", "form_notices"]
+__all__ = ["FormDifference", "draft_notices", "form_differences", "form_notices"]
 
 MOST, LEAST = 0.9, 0.1
 """At least such a share of one kind and at most such a share of the other: that is hardly chance."""
+WRITTEN = ("text", "integer", "number")
+"""Types of answers whose form can be told."""
 FEWEST_CONTROLS, FEWEST_OTHERS = 5, 10
 MOST_LOOKED_AT = 10_000
 LONGEST_SHAPE = 40
@@ -73,6 +75,21 @@ class FormDifference(NamedTuple):
 
 def form_notices(items: Items) -> tuple[Texts, ...]:
     """Word of how the form of control items gives them away, if it does."""
+    return _notices(form_differences(items))
+
+
+def draft_notices(items: Items) -> tuple[Texts, ...]:
+    """Word of how the form of the drafts of control items gives them away, if it does."""
+    if not items.drafted:
+        return ()
+    controls, others = _looked_at(items)
+    written = [slot.name for slot in items.task.outputs if slot.name in items.drafted and slot.type.name in WRITTEN]
+    found = [_difference(items.drafts, name, controls, others) for name in written] if len(controls) else []
+    named = [one._replace(column=f"the draft of {one.column}") for one in found if one is not None]
+    return _notices(named)
+
+
+def _notices(differences: Iterable[FormDifference]) -> tuple[Texts, ...]:
     return tuple(
         {
             "en": f"control items give themselves away: {one.column!r} {one.what['en']} in {one.controls:,} of "
@@ -81,18 +98,26 @@ def form_notices(items: Items) -> tuple[Texts, ...]:
             f"{one.of_controls:,}, а у остальных — в {one.others:,} из {one.of_others:,}; приведите все задания к "
             "одному виду",
         }
-        for one in form_differences(items)
+        for one in differences
     )
 
 
 def form_differences(items: Items) -> list[FormDifference]:
     """The clearest difference in the form of each input, if there is one; of very many items some are looked at."""
-    controls = _some(np.flatnonzero(items.control))
-    others = _some(np.flatnonzero(~items.control))
-    if len(controls) < FEWEST_CONTROLS or len(others) < FEWEST_OTHERS:
+    controls, others = _looked_at(items)
+    if not len(controls):
         return []
     found = (_difference(items.values, slot.name, controls, others) for slot in items.task.inputs)
     return [difference for difference in found if difference is not None]
+
+
+def _looked_at(items: Items) -> tuple[np.ndarray[Any, np.dtype[np.int64]], np.ndarray[Any, np.dtype[np.int64]]]:
+    """The control items and the others that are compared; none where there are too few."""
+    controls = _some(np.flatnonzero(items.control))
+    others = _some(np.flatnonzero(~items.control))
+    if len(controls) < FEWEST_CONTROLS or len(others) < FEWEST_OTHERS:
+        return controls[:0], others[:0]
+    return controls, others
 
 
 def _some(rows: np.ndarray[Any, np.dtype[np.int64]]) -> np.ndarray[Any, np.dtype[np.int64]]:

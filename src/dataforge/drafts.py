@@ -8,33 +8,33 @@ each.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 
-from dataforge.checks import spoilt
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.items import Items
 from dataforge.mistakes import Mistakes
 from dataforge.objects.base import listed, shorten
 from dataforge.places import Rows
+from dataforge.policy import Policy
 from dataforge.records import Values
 from dataforge.rows import checked, no_values
 from dataforge.sources import Source
 from dataforge.tables import CHUNK, cells, column_of, table_of
 from dataforge.task import Slot, Task
 
-__all__ = ["Prefill", "columns_of_drafts", "is_changed", "planted", "read_drafts"]
+__all__ = ["Planting", "Prefill", "columns_of_drafts", "is_changed", "planted", "read_drafts"]
 
 Prefill = str | Mapping[str, str] | Callable[[Values], Any]
 """Where drafts are: a column, a column for each output, or a function that makes one of an item's inputs, or None."""
-HALF = 0.5
+MOST_TIMES = 20
 NOTHING: Mapping[str, float] = {}
 
 
@@ -183,10 +183,34 @@ def _table(drafts: Mapping[str, tuple[str, list[Any]]], task: Task, rows: Rows, 
 # --- control items --------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Planting:
+    """How control items are spoilt: the share of their drafts that is not right, and what still passes for right.
+
+    An answer passes that is so much `alike` to the known one; None: as fits its type.
+    """
+
+    share: float = 0.5
+    alike: float | None = None
+
+    @classmethod
+    def under(cls, policy: Policy) -> Self:
+        """As a policy judges answers; where drafts are judged first, those that are left to mend are the wrong ones."""
+        return cls(1.0 if policy.check_drafts else 0.5, policy.control_similarity)
+
+    def is_one(self, slot: Slot, draft: Any, known: Any) -> bool:
+        """Whether who leaves the draft as it is answers wrong."""
+        least = slot.type.control_similarity if self.alike is None else self.alike
+        return slot.type.similarity(draft, known) < (1.0 if least is None else least)
+
+
 def planted(
-    items: Items, prefill: Prefill | None, launched: Mapping[str, float] = NOTHING, *, wrong: float = HALF
+    items: Items,
+    prefill: Prefill | None,
+    planting: Planting,
+    launched: Mapping[str, float] = NOTHING,
 ) -> Items:
-    """The items with drafts of the control items among them: about the share `wrong` of them is not right.
+    """The items with drafts of the control items among them, about half of which are not right.
 
     As many control items have a draft as items to ask do; where there are none of these all do if `prefill` is given,
     else as many as when the run was `launched`, by output. One that came with a draft of its own, by the same model,
@@ -201,7 +225,7 @@ def planted(
     if not shares and not items.drafted:
         return items
     places = np.flatnonzero(items.control).tolist()
-    drafts = _planted(items, places, shares, wrong)
+    drafts = _planted(items, places, shares, planting)
     columns = {}
     for slot in items.task.outputs:
         values = cells(items.drafts, slot.name)
@@ -217,33 +241,61 @@ def _promised(task: Task, prefill: Prefill) -> dict[str, float]:
     return dict.fromkeys(outputs, 1.0)
 
 
-def _planted(items: Items, places: Sequence[int], shares: Mapping[str, float], wrong: float) -> list[Values]:
+def _planted(items: Items, places: Sequence[int], shares: Mapping[str, float], planting: Planting) -> list[Values]:
     """For each of these control items the draft that it has, by output."""
-    task, controls, outputs = items.task, items.chosen(places), list(shares)
+    controls, slots = items.chosen(places), [items.task.output(name) for name in shares]
     rng = _lot(controls)
-    slots = [task.output(name) for name in outputs]
-    own = [*controls.drafts_at(np.arange(controls.count))]
-    known = [
-        {slot.name: slot.type.as_given(value) for slot, value in zip(slots, row, strict=True) if value is not None}
-        for row in zip(*(controls.known(slot.name) for slot in slots), strict=True)
-    ] or [{} for _ in places]
+    own = controls.drafts_at(np.arange(controls.count))
+    known = _as_given(controls, slots)
     order = rng.sample(range(len(places)), int(max(shares.values(), default=0.0) * len(places) + rng.random()))
     found: list[Values] = [{} for _ in places]
-    to_spoil = []
-    missing = int(wrong * len(order) + rng.random())
+    right_ones, missing = [], int(planting.share * len(order) + rng.random())
     for place in order:
-        right = known[place]
-        mine = {name: own[place][name] for name in outputs if name in own[place]}
-        found[place] = {**right, **mine}
-        if any(is_changed(task, {name: right[name]}, mine) for name in right.keys() & mine.keys()):
+        mine = {slot.name: own[place][slot.name] for slot in slots if slot.name in own[place]}
+        found[place] = {**known[place], **mine}
+        both = _in_both(slots, mine, known[place])
+        if any(planting.is_one(slot, mine[slot.name], known[place][slot.name]) for slot in both):
             missing -= 1
         else:
-            to_spoil.append(place)
-    for place in to_spoil:
-        wrong_one = spoilt(slots, found[place], controls.inputs(place), rng) if missing > 0 and known[place] else None
-        if wrong_one is not None:
-            found[place], missing = wrong_one, missing - 1
+            right_ones.append(place)
+    for place in right_ones:
+        drafts, inputs = found[place], controls.inputs(place)
+        wrong = _spoilt(slots, drafts, known[place], inputs, rng, planting) if missing > 0 else None
+        if wrong is not None:
+            found[place], missing = {**found[place], **wrong}, missing - 1
     return found
+
+
+def _as_given(controls: Items, slots: Sequence[Slot]) -> list[Values]:
+    """The known answers of control items as workers would have given them, by output."""
+    columns = {slot.name: controls.known(slot.name) for slot in slots}
+    return [
+        {slot.name: slot.type.as_given(value) for slot in slots if (value := columns[slot.name][place]) is not None}
+        for place in range(controls.count)
+    ]
+
+
+def _in_both(slots: Sequence[Slot], one: Values, other: Values) -> list[Slot]:
+    return [slot for slot in slots if slot.name in one and slot.name in other]
+
+
+def _spoilt(
+    slots: Sequence[Slot],
+    drafts: Values,
+    right: Values,
+    inputs: Mapping[str, Any],
+    rng: Random,
+    planting: Planting,
+) -> Values | None:
+    """One of the drafts made so wrong that it does not pass; None if that can be done with none."""
+    known = _in_both(slots, drafts, right)
+    for slot in rng.sample(known, len(known)):
+        wrong = drafts[slot.name]
+        for _ in range(MOST_TIMES):
+            wrong = None if wrong is None else slot.type.spoil(wrong, rng, inputs)
+            if wrong is not None and planting.is_one(slot, wrong, right[slot.name]):
+                return {slot.name: wrong}
+    return None
 
 
 def _lot(controls: Items) -> Random:

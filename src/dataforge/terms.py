@@ -48,6 +48,7 @@ FIXED = {
     "control_similarity": _PAY,
     "check": "the answers there are were judged by it; change the run that judges them",
     "check_sample": _PAY,
+    "check_drafts": "what is shown to workers rests on it",
     "finalize_at": "answers that are final rest on it",
     "speed": _PAY,
     "control_share": _PAGES,

@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,7 @@ from tests.runs.test_crash_points import NOWHERE, Killed, MortalLog, MortalLoop,
 from tests.runs.test_judged_answers import crowd, heard, hears, mishears, mishears_what_is_new, truth
 
 import dataforge as df
+from dataforge.drafts import Planting, planted
 from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.driving.checks import check_folder
@@ -25,15 +27,18 @@ PARTS = 2
 class Trial:
     """A run whose answers are judged, driven until both stages end, however often the driver dies."""
 
-    def __init__(self, workspace: Path) -> None:
+    def __init__(self, workspace: Path, *, drafts: bool = False) -> None:
         self.platform = SimulatedPlatform(
             crowd(hears, mishears, hears, hears, mishears_what_is_new, hears), truth, seed=4, events_per_poll=6
         )
         self.folder = RunFolder(workspace / "runs" / "run")
         policy = df.Policy(page=(3, 1), control=None, speed=(), check=df.Policy(page=(3, 1), overlap=(2, 3), speed=()))
-        items = df.read_items(heard, [{"sound": f"s{number}"} for number in range(9)])
+        policy = policy.changed(check_drafts=drafts)
+        rows = [{"sound": f"s{number}", "draft": f"s{number}{'?' if number % 3 else '!'}"} for number in range(9)]
+        items = df.read_items(heard, rows, prefill="draft" if drafts else None)
         known = [{"sound": f"k{number}", "answer": f"k{number}!"} for number in range(6)]
         asked = parted(heard, policy, df.Items.join(items, df.read_items(heard, known, control=True)))
+        asked = replace(asked, items=planted(asked.items, None, Planting.under(policy)))
         policy, checks = shares(asked, policy, more=False)
         assert checks is not None
         described = describe("run", heard, asked.items, policy, self.platform).with_identity(self.folder.identity())
@@ -90,4 +95,23 @@ def test_a_driver_of_both_stages_may_be_killed_at_any_moment(
         price = run._held.description.publication.prices
         sizes = run.responses().groupby("page").size()
         assert trial.platform.spent("run") == sum(price[sizes[page] - 1] for page in pages.index[pages]), where
+        run.close()
+
+
+def test_a_driver_that_has_drafts_judged_may_be_killed_at_any_moment(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    moments = Trial(tmp_path / "calm", drafts=True).drive(NOWHERE)
+    for deadly in range(1, moments + 1, PARTS * 16 * int(request.config.getoption("--moments"))):
+        trial = Trial(tmp_path / f"killed{deadly}", drafts=True)
+        trial.drive(deadly)
+        trial.drive(NOWHERE)
+        run, where = trial.run(), f"killed at moment {deadly} of {moments}"
+        labels = run.labels()
+        assert labels["answer"].tolist() == [f"s{number}!" for number in range(9)], where
+        assert (labels["author"] == "model").tolist() == [number % 3 == 0 for number in range(9)], where
+        assert labels["attempts"].tolist() == [int(number % 3 > 0) for number in range(9)], where
+        assert run.check is not None
+        assert (run.status().stage, run.check.status().stage) == ("done", "done"), where
+        assert not run.check.labels().duplicated(["sound", "answer"]).any(), where
         run.close()

@@ -10,6 +10,9 @@ import pytest
 import dataforge as df
 from dataforge.errors import RunError
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, TakenPage
+from dataforge.runs.driving.checkpoint import save_checkpoint
+from dataforge.runs.driving.view import RunView
+from dataforge.runs.handle.results import labels
 
 Launch = Callable[..., df.Run]
 Finish = Callable[[df.Run], Any]
@@ -81,11 +84,11 @@ def test_results_say_of_each_answer_whether_it_differs_from_the_draft(start: Lau
     items = [*rows(12, wrong=3), {"sound": "s90", "draft": None}]
     run = start([SimulatedWorker("w", knows)], items, policy={"overlap": 1})
     finish(run)
-    labels = run.labels()
+    found = run.labels()
     # What a slip was mended to, what was left as it was, and what was begun with nothing.
-    assert labels["changed"].tolist()[:12] == [n % 3 == 0 for n in range(12)]
-    assert labels["changed"].isna().tolist() == [False] * 12 + [True]
-    assert labels["draft"].tolist()[:2] == ["a slip", said(1)]
+    assert found["changed"].tolist()[:12] == [n % 3 == 0 for n in range(12)]
+    assert found["changed"].isna().tolist() == [False] * 12 + [True]
+    assert found["draft"].tolist()[:2] == ["a slip", said(1)]
     assert run.responses()["changed"].sum() == 4
     assert list(run.solutions().columns)[-7:-5] == ["changed", "worker"]
     assert run.workers()["drafts_unchanged"].tolist() == pytest.approx([8 / 12])
@@ -165,3 +168,108 @@ def test_items_that_are_fed_have_drafts_and_so_have_control_items_among_them(sta
     assert run.labels()["changed"].tolist() == [True, False] * 2 + [False] * 4
     control = run.responses()[run.responses()["control"]]
     assert control["changed"].notna().all()
+
+
+# --- drafts that are judged first -----------------------------------------------------------------
+
+
+def judged_truth(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    right = truth(inputs)["answer"]
+    return {"answer": right, "ok": inputs.get("answer") == right}
+
+
+def works(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+    return {"ok": truth["ok"]} if "answer" in inputs else {"answer": truth["answer"]}
+
+
+FIRST: dict[str, Any] = {
+    "quality": "check",
+    "overlap": 3,
+    "check_drafts": True,
+    "check": df.Policy(page=(3, 1), control=None, overlap=2),
+    "page": (3, 1),
+    "control": None,
+}
+
+
+def crowd(count: int = 5) -> SimulatedPlatform:
+    workers = [SimulatedWorker(f"w{n}", works, arrives=50.0 * n) for n in range(count)]
+    return SimulatedPlatform(workers, judged_truth, seed=5)
+
+
+def test_a_draft_that_is_found_right_is_final_and_only_the_others_are_written_anew(
+    start: Launch, finish: Finish
+) -> None:
+    run = start([], [*rows(12, wrong=4), {"sound": "s50", "draft": None}], gold(8), platform=crowd(), policy=FIRST)
+    assert finish(run).stage == "done"
+    found = run.labels()
+    wrong = [n % 4 == 0 for n in range(12)]
+    assert found["answer"].tolist() == [said(n) for n in (*range(12), 50)]
+    assert found["verdict"].tolist() == ["right"] * 13
+    assert (found["author"] == "model").tolist() == [*(not one for one in wrong), False]
+    assert found["attempts"].tolist() == [*map(int, wrong), 1]
+    # What two judges said before anything was known of them is right, and nobody says how surely.
+    assert set(found["flag"]) <= {"", "unverified"}
+    assert found["changed"].tolist()[:12] == wrong
+    # Nobody is paid to write what the model had right.
+    written = run.responses()
+    assert set(written[~written["control"]]["id"]) == {"0", "4", "8", "12"}
+    solutions = run.solutions()
+    of_model = solutions[solutions["worker"] == "model"]
+    assert of_model["sound"].tolist() == [f"s{n}" for n in range(12)]
+    assert of_model["answer"].tolist() == of_model["draft"].tolist()
+    assert of_model["verdict"].tolist() == ["wrong" if one else "right" for one in wrong]
+    checks = run.checks()
+    assert set(checks[[by == ["model"] for by in checks["by"]]]["id"]) == {str(n) for n in range(12)}
+
+
+def test_who_reads_the_log_or_its_checkpoint_knows_the_same_of_drafts(start: Launch, finish: Finish) -> None:
+    run = start([], rows(9, wrong=3), gold(8), platform=crowd(), policy=FIRST)
+    finish(run)
+    told, folder = run.labels().to_json(), run._held.folder
+    run.close()
+    by_log = RunView.open(folder)
+    by_log.catch_up()
+    assert labels(by_log).to_json() == told
+    save_checkpoint(folder, folder.log.stat().st_size, by_log.state, by_log.quality)
+    by_checkpoint = RunView.open(folder)
+    by_checkpoint.catch_up()
+    assert labels(by_checkpoint).to_json() == told
+
+
+def test_items_that_are_fed_with_a_right_draft_are_final_at_once(start: Launch, finish: Finish) -> None:
+    run = start([], rows(4, wrong=2), gold(8), platform=crowd(), policy={**FIRST, "min_confidence": 0.7}, open=True)
+    more = [{"id": f"s{n}", "sound": f"s{n}", "draft": said(n) if n % 2 else "a slip"} for n in range(20, 24)]
+    run.add(more, prefill="draft")
+    run.finish()
+    assert finish(run).stage == "done"
+    assert run.labels()["attempts"].tolist() == [1, 0] * 4
+    assert sorted(final.key for final in run.follow(timeout=1)) == sorted([*"0123", "s20", "s21", "s22", "s23"])
+
+
+def test_drafts_that_nobody_can_judge_are_mended_by_workers(start: Launch, finish: Finish) -> None:
+    policy = {**FIRST, "check": df.Policy(page=(3, 1), control=None, overlap=2, budget=0.000001), "budget": 5.0}
+    run = start([], rows(6, wrong=2), gold(8), platform=crowd(), policy=policy)
+    assert finish(run).stage == "done"
+    found = run.labels()
+    assert found["answer"].tolist() == [said(n) for n in range(6)]
+    assert found["verdict"].tolist() == ["unchecked"] * 6
+    assert found["attempts"].tolist() == [1] * 6
+
+
+def test_a_run_that_is_stopped_has_the_drafts_as_far_as_they_were_judged(start: Launch, finish: Finish) -> None:
+    platform = crowd(0)
+    run = start([], rows(6, wrong=2), gold(8), platform=platform, policy=FIRST)
+    run.stop()
+    assert run.check is not None
+    run.check.stop()
+    finish(run)
+    found = run.labels()
+    assert found["verdict"].tolist() == ["unchecked"] * 6
+    assert found["author"].tolist() == ["model"] * 6
+    assert found["flag"].tolist() == ["stopped"] * 6
+
+
+def test_drafts_are_judged_first_only_where_answers_are_judged(start: Launch) -> None:
+    with pytest.raises(df.SpecError, match="check_drafts=…: its answers go the way 'merge'"):
+        start([], rows(2, wrong=2), policy={"check_drafts": True})

@@ -16,6 +16,7 @@ __all__ = [
     "Aggregation",
     "Attempts",
     "Budget",
+    "CheckDrafts",
     "CheckSample",
     "ControlRatio",
     "Currency",
@@ -68,6 +69,9 @@ Attempts = Annotated[
 ]
 CheckSample = Annotated[
     int | None, typer.Option(help="Of each page others judge so many answers; by default all.", rich_help_panel=QUALITY)
+]
+CheckDrafts = Annotated[
+    bool, typer.Option("--check-drafts", help="Have drafts judged before anybody mends them.", rich_help_panel=QUALITY)
 ]
 FinalizeAt = Annotated[
     str | None, typer.Option(help="Share of these to be right for the page's other answers.", rich_help_panel=QUALITY)

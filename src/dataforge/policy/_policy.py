@@ -54,6 +54,7 @@ OF_ANSWERS = (
     "check_sample",
     "finalize_at",
     "most_waiting",
+    "check_drafts",
     "control_similarity",
     "page",
     "page_price",
@@ -96,6 +97,8 @@ class Policy:
         check_sample: how many answers of a page are judged, drawn by lot; None: all.
         most_waiting: how many pages of a worker may be out or wait to be judged, and one more for each that was
             accepted; None: any number.
+        check_drafts: drafts are judged before anybody mends them: an item whose draft is right is final, and nobody is
+            paid to answer it.
         finalize_at: an answer that was not judged is final if this share of those judged on its page is right; None:
             never.
         control_share, robustness: what the page aims at when its size is chosen: the share of control items, and the
@@ -123,6 +126,7 @@ class Policy:
     check_sample: int | None = None
     finalize_at: float | None = None
     most_waiting: int | None = 2
+    check_drafts: bool = False
     control_share: float = 0.2
     robustness: float = 0.75
     speed: tuple[SpeedRule, ...] = MODERATE_SPEED
@@ -335,6 +339,8 @@ def _check_checks(policy: Policy) -> None:
         raise SpecError(f"policy: check must be a policy such as df.Policy(overlap=(2, 5)), got {check!r}")
     if check is not None and (check.check is not None or check.quality not in (None, "consensus")):
         raise SpecError(f"policy: check: whether an answer is right is found by consensus, got {check!r}")
+    if not isinstance(policy.check_drafts, bool):
+        raise SpecError(f"policy: check_drafts must be True or False, got {policy.check_drafts!r}")
     check_count("attempts", policy.attempts, 1, MOST_ATTEMPTS)
     if policy.check_sample is not None:
         check_count("check_sample", policy.check_sample, 1, LARGEST_PAGE)

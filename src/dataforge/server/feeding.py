@@ -41,7 +41,7 @@ async def _finish(call: Call[None]) -> Empty:
 
 def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
     # Tables are for those who feed over HTTP only; the server starts without them.
-    from dataforge.drafts import planted
+    from dataforge.drafts import Planting, planted
     from dataforge.feed import ITEMS_FILE, Feed, refuse_idle_controls
     from dataforge.items import stored_drafts
     from dataforge.reading import gather_items
@@ -53,7 +53,7 @@ def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
         batch = gather_items(run.task, body.items, body.control, key, prefill=body.prefill, may_be_empty=True)
         if not batch.count:
             return Added(0, 0)
-        batch = planted(batch, body.prefill, stored_drafts(folder / ITEMS_FILE))
+        batch = planted(batch, body.prefill, Planting(), stored_drafts(folder / ITEMS_FILE))
         refuse_idle_controls(batch, run.publication.control_per_page, run.name)
         return feed.add(batch)
 

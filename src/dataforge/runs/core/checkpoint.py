@@ -40,6 +40,8 @@ RESPONSES = {"overlaps": list[int], "discarded": set[int]}
 SOLUTIONS = {
     "keys": list[str],
     "reasons": dict[int, str],
+    "to_send": set[int],
+    "out": set[int],
     "sent": set[int],
     "again": dict[int, tuple[int, int]],
     "waiting": dict[int, int],

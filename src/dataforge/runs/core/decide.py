@@ -131,12 +131,22 @@ def _lacking(state: RunState, certainty: Certainty, rules: Rules, items: Places)
     # A report alone is followed by a second opinion, also where one answer would do.
     more = np.where((accepted > 0) & (state.responses.answered(items) == 0), np.maximum(more, 1), more)
     none = (
-        taken_out(state, items)
+        _begun_with(state, certainty, items)
+        | taken_out(state, items)
         | corrected(state, items)
         | _given_up(state, rules, items)
         | np.isin(items, list(state.refused_items))
     )
     return np.where(none, 0, more).astype(np.int32)
+
+
+def _begun_with(state: RunState, certainty: Certainty, items: Places) -> Flags:
+    """Which of these items have a draft that is good enough, or of which nothing is known yet: nobody is to mend it."""
+    solutions = state.responses.solutions
+    if solutions is None:
+        return np.zeros(len(items), bool)
+    found: Flags = solutions.draft_awaited(items) | (solutions.with_draft(items) & ~certainty.gains(items))
+    return found
 
 
 def no_longer_final(state: RunState, certainty: Certainty, rules: Rules) -> Places:
@@ -178,6 +188,8 @@ def _final_now(state: RunState, certainty: Certainty, rules: Rules) -> tuple[int
     # What is wanted since the run was changed is only about to be ordered.
     complete |= taken_out(state, items) | corrected(state, items) | _given_up(state, rules, items) | state.revising
     complete &= state.finals.values[items] == NOT_FINAL
+    if (solutions := state.responses.solutions) is not None:
+        complete &= ~solutions.draft_awaited(items)
     return tuple(items[complete & (needed(state, certainty, rules, items) == 0)].tolist())
 
 
@@ -253,14 +265,16 @@ def _how_it_ended(state: RunState, certainty: Certainty, rules: Rules) -> Ending
     if state.closing not in (None, "stopped"):
         return state.closing
     real = np.flatnonzero(~state.numbering.control)
-    if state.all_added and not state.feed_open and not needed(state, certainty, rules, real).any():
+    whole = state.all_added and not state.feed_open and not state.drafts_awaited
+    if whole and not needed(state, certainty, rules, real).any():
         return "done"
     return "budget" if _out_of_budget(state, rules) else "stopped"
 
 
 def _out_of_budget(state: RunState, rules: Rules) -> bool:
     """Whether answers are wanted, nobody is at work, and the smallest page costs more than is left."""
-    if rules.budget is None or state.in_flight or not (state.all_added and state.responses.incomplete):
+    at_work = state.in_flight or state.drafts_awaited
+    if rules.budget is None or at_work or not (state.all_added and state.responses.incomplete):
         return False
     return state.paid + state.price(_smallest_page_size(state, rules)) > rules.budget
 

@@ -206,7 +206,13 @@ def _add(state: RunState, places: Places, wanted: int) -> None:
     places = places[~ordered[places]]
     ordered[places] = True
     control = state.numbering.control[places]
-    state.responses.want(places[~control], wanted)
+    drafted = np.zeros(len(places), bool)
+    if (solutions := state.responses.solutions) is not None:
+        # What comes of their drafts is known first.
+        drafted = solutions.with_draft(places)
+        state.responses.want(places[drafted], 0)
+        state.responses.look_again(places[drafted])
+    state.responses.want(places[~control & ~drafted], wanted)
     state.responses.add_controls(places[control], wanted)
     while state.to_add and ordered[state.numbering.order[slice(*state.to_add[0])]].all():
         state.to_add.popleft()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.log import Check, Judged
 from dataforge.runs.core.pages import REJECTED, SUBMITTED
@@ -14,6 +16,7 @@ __all__ = ["send_to_check", "take_verdicts"]
 def send_to_check(state: RunState, order: Check) -> None:
     """The pages wait for what others find of their answers; where all of it is known, for their verdict."""
     solutions = _solutions(state)
+    solutions.send_drafts([state.numbering.index[name] for name in order.drafts])
     pages = state.pages.numbers(order.pages)
     for page in pages:
         state.to_judge.pop(page, None)
@@ -34,6 +37,9 @@ def take_verdicts(state: RunState, entry: Judged) -> None:
         # Nobody judged any more, and now they do, for there is money for that.
         _go_on(state, solutions.go_on())
     found = solutions.judge(entry.keys, entry.right, entry.chances, entry.reasons)
+    if entry.over:
+        # Drafts that nobody judges any more are for workers to mend.
+        state.responses.look_again(np.array(sorted(solutions.out | solutions.to_send), np.int64))
     for page in [*found.done, *(solutions.give_up() if entry.over else ())]:
         _checked(state, page)
     for page in found.revised:

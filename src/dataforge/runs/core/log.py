@@ -88,10 +88,14 @@ class Open(msgspec.Struct, frozen=True, tag="open", tag_field="kind"):
 
 
 class Check(msgspec.Struct, frozen=True, tag="check", tag_field="kind"):
-    """Have other workers judge the answers of these pages; what is judged of them follows from the pages."""
+    """Have other workers judge the answers of these pages, and the drafts of these items.
+
+    What is judged of the pages follows from them.
+    """
 
     key: str
-    pages: tuple[str, ...]
+    pages: tuple[str, ...] = ()
+    drafts: tuple[str, ...] = ()
 
 
 # What a run orders: a platform's commands, with items to add named by their places and the reason for closing; and

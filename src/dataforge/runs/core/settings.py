@@ -71,6 +71,11 @@ def _checks(policy: Policy) -> Iterator[Texts]:
         f"each answer is judged by others: opinions of it {judges}",
         f"каждый ответ проверяют другие исполнители: мнений о нём {judges_ru}",
     )
+    if policy.check_drafts:
+        yield _said(
+            "drafts are judged first, and only those that are not right are mended",
+            "черновики проверяются первыми, и исправляются только те, что неверны",
+        )
     if policy.check_sample is not None:
         yield _said(
             f"answers of each page that are judged: {policy.check_sample}, drawn by lot",

@@ -21,7 +21,7 @@ from dataforge.runs.core.pages import ACCEPTED, Pages
 __all__ = ["NO_SOLUTION", "RIGHT", "UNCHECKED", "WRONG", "Found", "Judgement", "Solutions"]
 
 NO_SOLUTION = -1
-"""In `Solutions.of`, where a response is a report, or to a control item."""
+"""In `Solutions.of`, where a response is a report, or to a control item; in `Solutions.draft`, without a draft."""
 UNCHECKED, WRONG, RIGHT = -1, 0, 1
 """In `Solutions.verdict`."""
 
@@ -57,6 +57,9 @@ class Solutions:
     to be judged, or were; `waiting` counts for each such page what is not judged yet. `sample`: how many answers of a
     page are judged, None: all. `over`: nobody judges any more. `revisions` counts how often something was found
     otherwise than before.
+
+    By item: `draft`, the solution that its draft is, where drafts are judged before anybody mends them. `to_send` has
+    the items whose drafts are not out yet, `out` those of whose drafts nothing is known yet.
     """
 
     def __init__(self, pages: Pages, sample: int | None) -> None:
@@ -80,6 +83,9 @@ class Solutions:
         self.rejected: Column[np.int32] = Column(np.int32)
         # the pages that wait for a solution
         self.asking: dict[int, list[int]] = {}
+        self.draft: Column[np.int32] = Column(np.int32, NO_SOLUTION)
+        self.to_send: set[int] = set()
+        self.out: set[int] = set()
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -87,6 +93,23 @@ class Solutions:
     def grow(self, count: int) -> None:
         """Make room for further items."""
         self.rejected.grow(len(self.rejected) + count)
+        self.draft.grow(len(self.draft) + count)
+
+    def begin(self, keys: Sequence[str], items: Sequence[int]) -> None:
+        """Enter the drafts of these items, by the keys of their checks."""
+        for key, item in zip(keys, items, strict=True):
+            self.draft.values[item] = self.index[key] = len(self.keys)
+            self.keys.append(key)
+        self.item.extend(np.array(items, np.int32))
+        self._make_room()
+        if self.over:
+            self.known.values[self.draft.values[list(items)]] = True
+        else:
+            self.to_send.update(items)
+
+    def _make_room(self) -> None:
+        for column in (self.verdict, self.chance, self.known):
+            column.grow(len(self.keys))
 
     def take(self, keys: Sequence[str | None], items: Places) -> None:
         """Enter the solutions that further responses are, by their keys; None: it is none that others judge."""
@@ -102,8 +125,7 @@ class Solutions:
             numbers[row] = number
         self.of.extend(numbers)
         self.item.extend(fresh)
-        for column in (self.verdict, self.chance, self.known):
-            column.grow(len(self.keys))
+        self._make_room()
 
     def to_check(self, pages: Sequence[int]) -> tuple[Places, Places]:
         """The responses on these pages that are to be judged, and for each the place of its page among these.
@@ -138,6 +160,27 @@ class Solutions:
         self.waiting.update((page, many) for page, many in zip(pages, waiting, strict=True) if many)
         return self._done([page for page, many in zip(pages, waiting, strict=True) if not many])
 
+    def send_drafts(self, items: Sequence[int]) -> None:
+        """Note that the drafts of these items are out to be judged."""
+        self.out.update(self.to_send.intersection(items))
+        self.to_send.difference_update(items)
+
+    def with_draft(self, items: Places) -> Flags:
+        """Which of these items have a draft that is judged before anybody mends it."""
+        found: Flags = self.draft.values[items] != NO_SOLUTION
+        return found
+
+    def draft_awaited(self, items: Places) -> Flags:
+        """Which of these items have a draft of which nothing is known yet."""
+        found = self.with_draft(items)
+        found[found] = ~self.known.values[self.draft.values[items[found]]]
+        return found
+
+    @property
+    def drafts_awaited(self) -> bool:
+        """Whether anything is still to be known of drafts."""
+        return bool(self.out or self.to_send)
+
     def judge(
         self,
         keys: Sequence[str],
@@ -159,6 +202,8 @@ class Solutions:
         before = self._counts(pages)
         self.verdict.values[numbers], self.chance.values[numbers] = verdicts, sure
         done = self._done([page for number in numbers.tolist() for page in self._settle(number)])
+        of = self.item.values[numbers]
+        self.out.difference_update(of[self.draft.values[of] == numbers].tolist())
         revised = _found(pages, self._counts(pages) - before)
         self.revisions += bool(len(other))
         for place, number in zip(there if reasons else (), numbers.tolist(), strict=False):
@@ -170,6 +215,10 @@ class Solutions:
     def give_up(self) -> list[Found]:
         """Take in that nobody will judge what is not judged yet; the pages that waited."""
         self.over = True
+        drafts = self.draft.values[[*self.out, *self.to_send]]
+        self.known.values[drafts] = True
+        self.out.clear()
+        self.to_send.clear()
         done = self._done([page for number in list(self.asking) for page in self._settle(number)])
         self.again.clear()
         return done

@@ -136,7 +136,7 @@ class RunState:
     @property
     def satisfied(self) -> bool:
         """Whether all items that came are on the platform and all answers that are wanted are there."""
-        return self.all_added and self.responses.incomplete == 0
+        return self.all_added and self.responses.incomplete == 0 and not self.drafts_awaited
 
     @property
     def waits_for_items(self) -> bool:
@@ -147,8 +147,18 @@ class RunState:
     @property
     def over(self) -> bool:
         """Whether the run gives out no more pages and none is out: what there is now is what there will be."""
-        at_work = self.in_flight or self.judged_again
+        at_work = self.in_flight or self.judged_again or (self.drafts_awaited and not self._drafts_held_back)
         return self.closing is not None and self.platform_state == "closed" and not at_work
+
+    @property
+    def drafts_awaited(self) -> bool:
+        """Whether drafts are still to be judged, before anybody mends them."""
+        return self.responses.solutions is not None and self.responses.solutions.drafts_awaited
+
+    @property
+    def _drafts_held_back(self) -> bool:
+        """Whether none of those drafts is out: a run that is closed has no more of them judged."""
+        return self.responses.solutions is not None and not self.responses.solutions.out
 
     @property
     def judged_again(self) -> bool:

@@ -25,12 +25,23 @@ TRUSTED = 1 - HIGHEST_CHANCE
 
 
 def checks(state: RunState, rules: Rules) -> Iterator[Order]:
-    """Orders to have answers judged by other workers, of pages whose verdict depends on that, or should have."""
+    """Orders to have judged what other workers should judge: answers whose page waits for that, and drafts."""
     pages = [page for page in state.to_judge if _awaits_checks(state, rules, page)]
     pages += [] if state.responses.solutions is None else state.responses.solutions.to_send_again()
     names = [state.pages.ids[page] for page in pages]
     for start in range(0, len(names), JUDGED_AT_ONCE):
         yield Check(UNKEYED, tuple(names[start : start + JUDGED_AT_ONCE]))
+    yield from _checks_of_drafts(state)
+
+
+def _checks_of_drafts(state: RunState) -> Iterator[Order]:
+    """Orders to have drafts judged that are not yet, as long as the run gives out pages."""
+    solutions = state.responses.solutions
+    if solutions is None or state.closing is not None:
+        return
+    names = [state.numbering.keys[item] for item in sorted(solutions.to_send)]
+    for start in range(0, len(names), JUDGED_AT_ONCE):
+        yield Check(UNKEYED, drafts=tuple(names[start : start + JUDGED_AT_ONCE]))
 
 
 def _awaits_checks(state: RunState, rules: Rules, page: int) -> bool:

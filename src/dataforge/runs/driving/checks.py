@@ -76,11 +76,14 @@ class Checks:
         folder = check_folder(self._view)
         if folder is None:
             return True
+        task = folder.describe().task()
         authors, first = self._to_check(order)
         feed = folder.feed()
         try:
-            items = check_items(folder.describe().task(), list(authors), *self._shown(first))
-            before = feed.add_answers(items, authors, self._known)
+            if order.drafts:
+                keys, shown, told = self._drafts(order)
+                feed.add_answers(check_items(task, keys, shown, told), dict.fromkeys(keys, ()), self._known)
+            before = feed.add_answers(check_items(task, list(authors), *self._shown(first)), authors, self._known)
         except RunEnded:  # what is not judged any more is told by the end of its log
             return True
         finally:
@@ -113,6 +116,17 @@ class Checks:
                 first.append(row)
             given.append(state.workers[worker].id)
         return authors, np.array(first, np.int64)
+
+    def _drafts(self, order: Check) -> tuple[list[str], pa.Table, pa.Table]:
+        """The drafts that are to be judged, by their keys: what is shown of them, and what is told."""
+        view, solutions = self._view, self._solutions()
+        numbers = sorted(view.state.numbering.index[name] for name in order.drafts)
+        places = np.array(numbers, np.int64)
+        drafts, inputs = view.drafts(places), view.inputs(places)
+        answers = {slot.name: [draft.get(slot.name) for draft in drafts] for slot in view.task.outputs}
+        keys = [solutions.keys[number] for number in solutions.draft.values[places].tolist()]
+        told = told_of(view.task, [view.state.numbering.keys[number] for number in numbers], inputs)
+        return keys, shown_together(view.task.outputs, self._orders.referring(inputs), answers), told
 
     def _solutions(self) -> Solutions:
         solutions = self._view.state.responses.solutions

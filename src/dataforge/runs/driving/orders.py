@@ -38,7 +38,7 @@ class Orders:
             case AddRange():
                 places = self._view.state.places_of(order)
                 places = places[~np.isin(places, list(self._view.state.refused_items))]
-                items = self._view.records(places, order.wanted)
+                items = [self._begun(item) for item in self._view.records(places, order.wanted)]
                 added = AddItems(order.key, tuple(map(self._with_media, items)))
                 return [added, *self._withheld(order.key, places)]
             case Close(key):
@@ -48,6 +48,14 @@ class Orders:
             case Check():
                 raise AssertionError("checks are for another run")
         return [order]
+
+    def _begun(self, item: Item) -> Item:
+        """The item for nobody yet, if its draft is judged before anybody mends it."""
+        state = self._view.state
+        if (solutions := state.responses.solutions) is None or not item.draft:
+            return item
+        number = state.numbering.index[item.key]
+        return replace(item, wanted=0) if solutions.with_draft(np.array([number]))[0] else item
 
     def referring(self, inputs: pa.Table) -> pa.Table:
         """Inputs of items with what their local files are called on the platform."""

@@ -127,7 +127,8 @@ def flags(view: RunView, items: Places, ending: Ending | None = None) -> list[Fl
     found = np.where(unverified, "unverified", np.where(unsure | lacking, "unsure", ""))
     if reason is None:
         found = np.where(lacking, "incomplete", found)
-    found = np.where(answered == 0, "no_answers", found)
+    drafted = state.responses.solutions.with_draft(items) if state.responses.solutions is not None else answered < 0
+    found = np.where((answered == 0) & ~(drafted & ~unsure), "no_answers", found)
     found = np.where(decide.taken_out(state, items), "reported", found)
     if by_hand := state.control_reports.by_hand:
         found = np.where(np.isin(items, list(by_hand)), "withdrawn", found)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from dataforge.items import Items
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
-from dataforge.records import Item, Terms, Texts
+from dataforge.records import Item, Terms, Texts, Values
 from dataforge.runs.core.about import Judging, about, of_budget
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.fold import fold
@@ -140,6 +140,10 @@ class RunView:
         """The workers from whom those of the items are withheld that are from anybody, by key."""
         launched, names = self._launched.count, self.state.numbering.keys
         return self.feed.withheld({names[place]: place - launched for place in places[places >= launched].tolist()})
+
+    def drafts(self, places: Places) -> list[Values]:
+        """What workers begin with by the numbers of items, ascending; by output."""
+        return [draft for part, rows in self._parts(places) for draft in part.drafts_at(rows)]
 
     def all_sent(self) -> None:
         """Let go of what is there for sending items alone."""

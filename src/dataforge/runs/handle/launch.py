@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from dataforge import price
 from dataforge.arguments import entry
-from dataforge.drafts import Prefill, planted
+from dataforge.drafts import Planting, Prefill, planted
 from dataforge.errors import DataForgeError, Refused, RunBusy, RunError, SpecError
 from dataforge.items import Items
 from dataforge.mistakes import Mistakes
@@ -99,7 +99,7 @@ def launch(
     with _told_together(task, policy, name, platform) as mistakes:
         everything = None
         with mistakes.noted():
-            everything = planted(gather_items(task, items, control, id, encoding, prefill), prefill)
+            everything = gather_items(task, items, control, id, encoding, prefill)
         if everything is not None:
             with mistakes.noted(), suppress(SpecError):
                 # Pages and prices are worked out again below; that there is no way is said by itself.
@@ -107,6 +107,7 @@ def launch(
                 price.plan(task, policy_of(task, policy), asked.items, more=open)
     assert everything is not None, "or it was refused"
     asked = parted(task, policy, everything, check)
+    asked = replace(asked, items=planted(asked.items, prefill, Planting.under(policy)))
     policy, of_checks = shares(asked, policy, more=open)
     place = (workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)).make()
     place.runs.mkdir(exist_ok=True)

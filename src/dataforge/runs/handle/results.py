@@ -23,7 +23,7 @@ from dataforge.runs.core.responses import NO_REPORT
 from dataforge.runs.driving.snapshot import flags, skills
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.driving.ways import way_name, way_of
-from dataforge.runs.handle.mended import changed, unchanged_shares
+from dataforge.runs.handle.mended import authors, changed, unchanged_shares
 from dataforge.task import Task
 from dataforge.workspace import media_path
 
@@ -86,6 +86,7 @@ def names_of_labels(task: Task, policy: Policy, items: Items, *, control: bool =
     confidences = ["confidence"] if len(outputs) == 1 else [f"{name}_confidence" for name in outputs]
     verdict = ["verdict"] if way_of(task, policy).with_verdicts else []
     mended = ["changed"] if items.drafted and way_name(task, policy) != "collect" else []
+    mended += ["author"] if items.drafted and policy.check_drafts else []
     told = [*verdict, *mended, _count_of_answers(task, policy), "flag", *(["control"] if control else [])]
     others = [items.key_column, *told]
     return _LabelColumns(set_apart(outputs, [*confidences, *others]), confidences, others)
@@ -101,7 +102,8 @@ def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
 
     With several outputs each has the columns `<output>` and `<output>_confidence`. Our names are the same whatever the
     data holds: a column of the data that is called like one of ours ends in `_given`, as everywhere in results. Control
-    items are left out unless asked for. `changed`: whether the answer differs from the draft that workers began with.
+    items are left out unless asked for. `changed`: whether the answer differs from the draft that workers began with;
+    `author`: who has given it, where drafts are judged first.
     """
     with view.lock:
         places = _places(view, control)
@@ -115,6 +117,8 @@ def labels(view: RunView, *, control: bool = False) -> pd.DataFrame:
             frame["verdict"] = _verdicts(view, places)
         if "changed" in ours.others:
             frame["changed"] = changed(view, places, {outcome.output: outcome.values for outcome in outcomes})
+        if "author" in ours.others:
+            frame["author"] = authors(view, places, {outcome.output: outcome.values for outcome in outcomes})
         frame[_count_of_answers(view.task, view.policy)] = view.state.responses.answered(places)
         frame["flag"] = flags(view, places)
         if control:
@@ -363,6 +367,8 @@ def _ids(view: RunView, places: NDArray[Any]) -> pd.Series:
 def _verdicts(view: RunView, places: Places) -> NDArray[np.object_]:
     """What became of the answers to these items; nothing where there are none."""
     answered = view.state.responses.answered(places) > 0
+    if (solutions := view.state.responses.solutions) is not None:
+        answered |= solutions.with_draft(places) & ~solutions.draft_awaited(places)
     return np.where(answered, np.array(view.quality.verdicts(places), object), "")
 
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from dataforge.arguments import entries, entry
 from dataforge.cards import Address
 from dataforge.corrections import Correct, Discard, Reinstate, Uncorrect, Withdraw
-from dataforge.drafts import Prefill, planted
+from dataforge.drafts import Planting, Prefill, planted
 from dataforge.durations import seconds
 from dataforge.endings import last_ending
 from dataforge.errors import RunEnded, RunError, RunGone, SpecError
@@ -20,6 +20,7 @@ from dataforge.items import stored_drafts, stored_keys
 from dataforge.keys import Id
 from dataforge.platforms import Platform
 from dataforge.platforms.base import Inviting
+from dataforge.policy import Policy
 from dataforge.reading import gather_items
 from dataforge.records import Added, Texts, unit_price
 from dataforge.runs.core.folder import Description, RunFolder
@@ -292,7 +293,8 @@ class Run(Findings):
         batch = gather_items(task, items, control, id, encoding, prefill, may_be_empty=True)
         if not batch.count:
             return Added(0, 0)
-        batch = planted(batch, prefill, stored_drafts(stored))
+        policy = Policy.from_json(self._held.description.policy)
+        batch = planted(batch, prefill, Planting.under(policy), stored_drafts(stored))
         refuse_idle_controls(batch, self._held.description.publication.control_per_page, self.name)
         upload(self._held.folder, batch, self._held.platform, show=False)
         added = self._held.feed.add(batch)

@@ -8,12 +8,14 @@ from statistics import fmean, median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.pages import ACCEPTED
 from dataforge.runs.core.responses import NO_REPORT
-from dataforge.runs.core.solutions import NO_SOLUTION, RIGHT, UNCHECKED, WRONG
+from dataforge.runs.core.solutions import NO_SOLUTION, RIGHT, UNCHECKED, WRONG, Solutions
 from dataforge.runs.driving.view import RunView
+from dataforge.runs.handle.mended import MODEL, judged_drafts
 from dataforge.runs.handle.results import item_columns, responses
 from dataforge.task import Slot
 
@@ -30,14 +32,16 @@ def solutions(view: RunView) -> pd.DataFrame:
     """One row per answer to an item that is no control item: id, inputs, carried columns, answers, who gave it.
 
     Where answers are judged by others also `verdict` and `confidence`, the probability that it is right; and `reason`,
-    in what it is wrong, if they are asked that.
+    in what it is wrong, if they are asked that. Drafts that are judged before anybody mends them come first, given by
+    `model`.
     """
     with view.lock:
         every = responses(view)
         rows = np.flatnonzero(~every["control"].to_numpy(bool) & every["report"].isna().to_numpy())
         left_out = {view.items.key_column, "report", "control", *OF_RESPONSES}
         answers = [name for name in every.columns if name not in left_out]
-        found = _found_of(view, rows)
+        known = view.state.responses.solutions
+        found = {} if known is None else _found_of(view, known, known.of.values[rows])
         mended = ["changed"] if view.items.drafted else []
         answers = [name for name in answers if name not in mended]
         ours = [*answers, *found, *mended, *OF_RESPONSES]
@@ -45,18 +49,34 @@ def solutions(view: RunView) -> pd.DataFrame:
         given = every.iloc[rows].reset_index(drop=True)
         for name in ours:
             frame[name] = found[name] if name in found else given[name]
-        return frame
+        places = judged_drafts(view)
+        if known is None or not len(places):
+            return frame
+        first = item_columns(view, places, ours)
+        drafts = view.items.drafts_at(places)
+        told: dict[str, Any] = {
+            name: [draft.get(slot.name) for draft in drafts]
+            for name, slot in zip(answers, view.task.outputs, strict=True)
+        }
+        told |= _found_of(view, known, known.draft.values[places])
+        return _stacked(first.assign(**told, worker=MODEL, changed=False, discarded=False), frame, answers)
 
 
-def _found_of(view: RunView, rows: Places) -> dict[str, Any]:
-    """What others found of these answers; nothing where answers are not judged by others."""
-    if (known := view.state.responses.solutions) is None:
-        return {}
-    verdicts, chances = known.verdicts_of(rows)
+def _stacked(drafts: pd.DataFrame, frame: pd.DataFrame, answers: Sequence[str]) -> pd.DataFrame:
+    """Drafts before the answers of workers, in columns of the same types; nobody was paid for a draft."""
+    import pandas as pd
+
+    types = frame.dtypes.drop(labels=list(answers)).to_dict()
+    return pd.concat([drafts.reindex(columns=frame.columns), frame], ignore_index=True).astype(types)
+
+
+def _found_of(view: RunView, known: Solutions, numbers: NDArray[np.int32]) -> dict[str, Any]:
+    """What others found of these solutions."""
+    verdicts, chances = known.verdict.values[numbers], known.chance.values[numbers]
     found = {"verdict": [VERDICTS[verdict] for verdict in verdicts.tolist()], "confidence": chances.astype(float)}
     if not view.rules.reasons:
         return found
-    return found | {"reason": [known.reasons.get(number, "") for number in known.of.values[rows].tolist()]}
+    return found | {"reason": [known.reasons.get(number, "") for number in numbers.tolist()]}
 
 
 def judgements(view: RunView, checks: RunView) -> pd.DataFrame:
@@ -70,9 +90,11 @@ def judgements(view: RunView, checks: RunView) -> pd.DataFrame:
     with view.lock, checks.lock:
         known, state = view.state.responses.solutions, view.state.responses
         assert known is not None
+        drafts = known.draft.values[judged_drafts(view)]
         given = np.flatnonzero((known.of.values != NO_SOLUTION) & ~view.state.numbering.control[state.item.values])
         # A type of its own: where nobody has answered yet, there is no key to tell it by.
-        every["key"] = pd.Series([known.keys[number] for number in known.of.values[given].tolist()], dtype=object)
+        numbers = [*drafts.tolist(), *known.of.values[given].tolist()]
+        every["key"] = pd.Series([known.keys[number] for number in numbers], dtype=object)
         key, outputs = view.items.key_column, [slot.name for slot in view.task.outputs]
         shown = every.groupby("key", sort=False)
         answers = shown[[key, *outputs, "verdict", "confidence"]].first()

@@ -23,7 +23,7 @@ from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_colu
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import NO_REPORT, Responses
-from dataforge.runs.core.solutions import RIGHT, UNCHECKED, WRONG, Solutions
+from dataforge.runs.core.solutions import NO_SOLUTION, RIGHT, UNCHECKED, WRONG, Solutions
 from dataforge.runs.quality._fits import part_of
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._values import Values, objects
@@ -32,13 +32,23 @@ from dataforge.task import Slot
 __all__ = ["PLUGIN", "CheckQuality"]
 
 BINS = 20
-NONE = -1
-"""In `CheckQuality._best`, of an item without an answer."""
+NONE, DRAFT = -1, -2
+"""In `CheckQuality._best`, of an item without an answer, and of one whose draft is its best answer."""
 IN_WORDS: dict[int, Verdict] = {RIGHT: "right", UNCHECKED: "unchecked", WRONG: "wrong"}
 # By verdict, of which the one for what is unchecked, -1, stands last.
 BETTER = np.array([0, 2, 1], np.int8)
 # What a checkpoint need not hold, or holds in parts.
-LEFT_OUT = ("_outputs", "_responses", "_values", "_untold", "_solutions", "_wanted", "_finalize_at")
+LEFT_OUT = (
+    "_outputs",
+    "_responses",
+    "_values",
+    "_untold",
+    "_solutions",
+    "_wanted",
+    "_finalize_at",
+    "_drafts",
+    "_drafts_first",
+)
 
 
 class CheckQuality:
@@ -59,6 +69,9 @@ class CheckQuality:
         self._verdict: Column[np.int8] = Column(np.int8, UNCHECKED)
         self._chance: Column[np.float32] = Column(np.float32, np.nan)
         self._enough: Column[np.bool_] = Column(np.bool_)
+        # drafts that are judged before anybody mends them, by item
+        self._drafts: dict[int, Mapping[str, Any]] = {}
+        self._drafts_first = policy.check_drafts
         # the sum of the chances there are, and how many
         self._sum, self._stated = 0.0, 0
         self.revise(policy)
@@ -75,8 +88,23 @@ class CheckQuality:
         self._values.grow(items)
         self._untold.grow(items.count)
         self._solutions.grow(items.count)
+        first = len(self._best)
         for column in (self._is_final, self._best, self._verdict, self._chance, self._enough):
             column.grow(len(column) + items.count)
+        if self._drafts_first and items.drafted:
+            self._begin(items, first)
+
+    def _begin(self, items: Items, first: int) -> None:
+        """Take the drafts of further items, numbered from `first` on, for solutions; those that are whole answers."""
+        required = [slot.name for slot in self._outputs if slot.required]
+        found = {
+            place: draft
+            for place, draft in enumerate(items.drafts_at(np.arange(items.count)))
+            if draft and not items.control[place] and all(name in draft for name in required)
+        }
+        keys = [check_key(self._outputs, items.keys[place], draft) for place, draft in found.items()]
+        self._drafts |= {first + place: draft for place, draft in found.items()}
+        self._solutions.begin(keys, [first + place for place in found])
 
     def add_worker(self) -> None:
         """Nothing is kept by worker."""
@@ -115,7 +143,23 @@ class CheckQuality:
         free = ~self._values.is_known(items[places])
         places, rows = places[free], rows[free]
         self._put(items[places], best=rows, verdict=self._solutions.verdicts_of(rows)[0], chance=sure[places])
+        self._declare_drafts(items, places, outcomes, sure)
         self._untold.note(items)
+
+    def _declare_drafts(
+        self, items: Places, answered: Places, outcomes: Sequence[FinalOutcome], sure: NDArray[np.float32]
+    ) -> None:
+        """Hold those of the items to their drafts that were declared to be the answer, and that nobody gave."""
+        rest = np.setdiff1d(np.flatnonzero(self._solutions.with_draft(items)), answered)
+        said = [
+            place
+            for place in rest.tolist()
+            if all(self._drafts[int(items[place])].get(one.output) == one.values[place] for one in outcomes)
+        ]
+        places = np.array(said, np.int64)
+        places = places[~self._values.is_known(items[places])]
+        verdicts = self._solutions.verdict.values[self._solutions.draft.values[items[places]]]
+        self._put(items[places], best=DRAFT, verdict=verdicts, chance=sure[places])
 
     def _saying(self, items: Places, answers: Mapping[str, Sequence[Any]]) -> tuple[Places, Places]:
         """For those of the items to which the answer was given, their places and the first response that gives it."""
@@ -143,9 +187,27 @@ class CheckQuality:
         """Take the best of the answers to these items, by what was found of them by now."""
         self._untold.note_reports(items, self._responses.reported[items])
         items = items[~self._is_final.values[items] & ~self._values.is_known(items)]
-        rows = self._answers(items)
-        if not len(rows):
-            return
+        if len(rows := self._answers(items)):
+            self._take_best(rows)
+        if self._drafts:
+            self._compare_drafts(items)
+
+    def _compare_drafts(self, items: Places) -> None:
+        """Take the drafts of these items of which something is known, where no answer is as good."""
+        items = items[self._solutions.with_draft(items) & ~self._solutions.draft_awaited(items)]
+        drafts = self._solutions.draft.values[items]
+        verdicts, chances = self._solutions.verdict.values[drafts], self._solutions.chance.values[drafts]
+        best, sure = BETTER[verdicts], np.nan_to_num(chances, nan=-1.0)
+        found, chance = BETTER[self._verdict.values[items]], np.nan_to_num(self._chance.values[items], nan=-1.0)
+        better = (best > found) | ((best == found) & (sure > chance))
+        better |= self._best.values[items] < 0
+        chances = np.where(verdicts == UNCHECKED, np.nan, chances)
+        self._put(items[better], best=DRAFT, verdict=verdicts[better], chance=chances[better])
+        self._look(items[better])
+        self._untold.note(items[better])
+
+    def _take_best(self, rows: Places) -> None:
+        """Take the best of these answers, all there are to their items."""
         verdicts, chances = self._solutions.verdicts_of(rows)
         of = self._responses.item.values[rows]
         order = np.lexsort((-rows, self._worth(rows), np.nan_to_num(chances, nan=-1.0), BETTER[verdicts], of))
@@ -170,7 +232,7 @@ class CheckQuality:
         verdict, chance = self._verdict.values[items], self._chance.values[items]
         enough = (verdict == RIGHT) & ~(chance < self._wanted)
         if self._finalize_at is not None:
-            unchecked = np.flatnonzero(verdict == UNCHECKED)
+            unchecked = np.flatnonzero((verdict == UNCHECKED) & (self._best.values[items] >= 0))
             pages = self._responses.page.values[self._best.values[items[unchecked]]]
             right, _ = self._solutions.shares(pages.tolist())
             enough[unchecked] |= right >= self._finalize_at
@@ -196,7 +258,7 @@ class CheckQuality:
 
     def restore(self, folder: Path, file: str) -> None:
         """Nothing is kept but the answers and what was found of them."""
-        self.refresh(np.flatnonzero(self._responses.accepted > 0))
+        self.refresh(np.flatnonzero((self._responses.accepted > 0) | (self._solutions.draft.values != NO_SOLUTION)))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that is known beside the items, for a checkpoint."""
@@ -217,8 +279,8 @@ class CheckQuality:
         """Which of these items have no answer that is right and as sure as wanted, and may get a better one."""
         found = self.unsure(items)
         if self._solutions.over:
-            # No answer is found right any more, and one that nobody judged is no better than another.
-            found &= (self._best.values[items] == NONE) | (self._verdict.values[items] == WRONG)
+            # No answer is found right any more, and one that nobody judged is no better than another, but for a draft.
+            found &= (self._best.values[items] < 0) | (self._verdict.values[items] == WRONG)
         return found & ~self._solutions.awaited(items)
 
     def unsure(self, items: Places) -> Flags:
@@ -252,12 +314,15 @@ class CheckQuality:
     def outcomes(self, items: Places) -> list[Outcome]:
         """The best answers to these items; each output is as sure as the whole answer."""
         best, sure = self._best.values[items], self._chance.values[items]
-        there = np.flatnonzero(best != NONE)
+        there = np.flatnonzero(best >= 0)
+        drafted = np.flatnonzero(best == DRAFT).tolist()
         known = np.flatnonzero(self._values.is_known(items)).tolist()
         found = []
         for name, values in self._values.given(best[there].astype(np.int64)).items():
             of_all = objects([None] * len(items))
             of_all[there] = values
+            for place in drafted:
+                of_all[place] = self._drafts[int(items[place])].get(name)
             for place in known:
                 of_all[place] = self._values.known_to(int(items[place])).get(name)
             found.append(Outcome(name, of_all, sure))
@@ -287,8 +352,13 @@ class CheckQuality:
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many items have which label, for outputs that have labels."""
-        best = self._best.values[self._best.values != NONE]
-        return self._values.label_counts(best.astype(np.int64))
+        best = self._best.values[self._best.values >= 0]
+        found = self._values.label_counts(best.astype(np.int64))
+        for item in np.flatnonzero(self._best.values == DRAFT).tolist():
+            for output, counts in found.items():
+                if (label := self._drafts[item].get(output)) is not None:
+                    counts[str(label)] = counts.get(str(label), 0) + 1
+        return found
 
     def changed(self, most: int) -> Places:
         """Up to `most` items whose answer or confidence has moved since they were last told."""
