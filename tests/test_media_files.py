@@ -86,6 +86,17 @@ def test_sounds_and_films_are_told_by_what_they_hold_and_so_is_how_long_they_pla
     assert seen.extension in EXTENSIONS[seen.kind]
 
 
+def test_a_sound_of_two_hours_is_told_by_its_head(tmp_path: Path) -> None:
+    """115 MB, of which nothing is there but the head."""
+    content = bytearray(wav())
+    rate = int.from_bytes(content[28:32], "little")
+    content[40:44] = (7200 * rate).to_bytes(4, "little")
+    with open(tmp_path / "long.wav", "wb") as file:
+        file.write(content)
+        file.truncate(44 + 7200 * rate)
+    assert look_at(tmp_path / "long.wav") == MediaFile("audio", "wav", 7200.0)
+
+
 @pytest.mark.parametrize(("form", "extension"), [("JPEG", "jpg"), ("PNG", "png"), ("WEBP", "webp"), ("GIF", "gif")])
 def test_pictures_are_told_by_what_they_hold(tmp_path: Path, form: str, extension: str) -> None:
     Image.new("L", (30, 20)).save(tmp_path / "picture", form)
