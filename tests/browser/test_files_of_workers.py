@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 from tests.browser.test_worker_page import PHONE, begin, task, text
+from tests.browser.test_written_answers import begin as begin_in_any_language
 
 pytestmark = pytest.mark.browser
 
@@ -75,6 +76,47 @@ def test_speech_is_recorded_listened_to_kept_over_a_reload_and_sent_as_it_came_f
     assert answer["seconds"] == pytest.approx(count / rate, abs=0.001)
     assert 1.2 <= answer["seconds"] < 8
     assert not answer["capture"]["noise_suppression"]
+
+
+def test_speech_is_recorded_by_touch_in_russian_on_a_phone(
+    new_page: Callable[..., Page], live_server: Any, axe_violations: Callable[[Page], list[str]]
+) -> None:
+    run = live_server.publish(asking("recording", shortest=0.5), [{"sentence": "Прочтите это"}], per_page=1)
+    page = new_page(**PHONE, locale="ru-RU", permissions=["microphone"], bypass_csp=True)
+    begin_in_any_language(page, live_server, run)
+    assert axe_violations(page) == []
+    page.get_by_role("button", name="Записать").tap()
+    expect(page.get_by_text("Говорите")).to_be_visible()
+    page.wait_for_timeout(1200)
+    assert axe_violations(page) == []
+    page.get_by_role("button", name="Остановить").tap()
+    expect(page.get_by_role("button", name="Записать заново")).to_be_visible()
+    assert axe_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    with page.expect_response(lambda reply: reply.url.endswith("/submit") and reply.status == 200):
+        page.get_by_role("button", name="Отправить", exact=True).tap()
+    assert answer_of(live_server, run)["seconds"] > 1
+
+
+def test_silence_is_not_taken_for_speech(new_page: Callable[..., Page], live_server: Any) -> None:
+    run = live_server.publish(asking("recording"), [{"sentence": "Read this"}], per_page=1)
+    page = new_page(permissions=["microphone"])
+    begin(page, live_server, run)
+    # A microphone that is switched off gives samples, all of them nothing.
+    page.evaluate(
+        """() => {
+            const silence = new AudioContext().createMediaStreamDestination().stream;
+            navigator.mediaDevices.getUserMedia = () => Promise.resolve(silence);
+        }"""
+    )
+    press(page, "Record")
+    expect(page.get_by_text("Speak now")).to_be_visible()
+    page.wait_for_timeout(1000)
+    press(page, "Stop")
+    expect(page.locator(".recording .wrong")).to_be_visible()
+    page.get_by_role("article").focus()
+    page.keyboard.press("Control+Enter")
+    assert live_server.events(run, SUBMITTED) == []
 
 
 def test_what_cannot_be_recorded_says_why_and_a_file_is_the_way_out(

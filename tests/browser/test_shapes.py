@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import CDPSession, Locator, Page, expect
 from tests.browser.test_worker_page import begin, task
+from tests.browser.test_written_answers import begin as begin_in_any_language
 
 from dataforge.checks import check_task
 from dataforge.records import TaskSpec
@@ -214,6 +215,20 @@ def test_polygons_are_closed_cut_and_refused_where_they_cross_themselves(
     assert flat(shape) == pytest.approx([100, 40, 200, 100, 350, 100, 100, 160], abs=1)
 
 
+def test_a_polygon_is_drawn_by_keys_alone(new_page: Callable[..., Page], live_server: Any) -> None:
+    page = new_page()
+    run, stage = opened(page, live_server, "polygons")
+    stage.focus()
+    for key in ("Enter", *["Shift+ArrowRight"] * 4, "Enter", *["Shift+ArrowDown"] * 4, "Enter", "Enter", "2"):
+        page.keyboard.press(key)
+    [shape] = sent(page, live_server, run)
+    (left, top), (right, still), (same, bottom) = shape["points"]
+    assert shape["label"] == "dog"
+    assert (left, top, right) == (200, 100, same)
+    assert still == top < bottom
+    assert left < right
+
+
 @pytest.mark.parametrize("kind", ["lines", "points"])
 def test_lines_and_points_are_set_by_clicks_and_by_keys(
     kind: str, new_page: Callable[..., Page], live_server: Any
@@ -233,6 +248,45 @@ def test_lines_and_points_are_set_by_clicks_and_by_keys(
         assert [shape["point"] for shape in shapes] == [
             pytest.approx(at, abs=1) for at in ([100, 50], [150, 60], [150, 60])
         ]
+
+
+@pytest.mark.parametrize("kind", ["polygons", "lines", "points"])
+def test_outlines_lines_and_points_are_set_by_touch_in_russian_on_a_phone(
+    kind: str, new_page: Callable[..., Page], live_server: Any, axe_violations: Callable[[Page], list[str]]
+) -> None:
+    page = new_page(**PHONE, locale="ru-RU", bypass_csp=True)
+    photo = live_server.upload(picture(), "jpg")
+    run = live_server.publish(task(inputs=[PHOTO], outputs=[drawn(kind)]), [{"photo": photo}], per_page=1)
+    begin_in_any_language(page, live_server, run)
+    stage = page.get_by_role("application")
+    expect(stage).to_have_attribute("data-ready", "true")
+    stage.scroll_into_view_if_needed()
+    session = page.context.new_cdp_session(page)
+    corners = [(60.0, 40.0), (340.0, 60.0), (200.0, 160.0)]
+    ends = {
+        "boxes": corners[::2],
+        "polygons": [*corners, corners[0]],
+        "lines": [*corners, corners[2]],
+        "points": corners,
+    }
+    for place in on_screen(stage, *ends[kind]):
+        touch(session, "touchStart", place)
+        touch(session, "touchEnd")
+    drawn_now = page.get_by_role("list", name="Нарисованные фигуры").get_by_role("button")
+    expect(drawn_now).to_have_count(3 if kind == "points" else 1)
+    page.get_by_role("button", name="Dog").last.tap()
+    expect(drawn_now.last).to_contain_text("Dog")
+    assert axe_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    with page.expect_response(lambda reply: reply.url.endswith("/submit") and reply.ok):
+        page.get_by_role("button", name="Отправить").tap()
+    [event] = live_server.events(run, "page_submitted")
+    shapes = event["answers"][0]["answer"]["shapes"]
+    assert shapes[-1]["label"] == "dog"
+    if kind == "points":
+        assert shapes[-1]["point"] == pytest.approx([200, 160], abs=2)
+    else:
+        assert flat(shapes[-1]) == pytest.approx([60, 40, 340, 60, 200, 160], abs=2)
 
 
 def test_that_there_is_nothing_is_said_on_purpose(new_page: Callable[..., Page], live_server: Any) -> None:
