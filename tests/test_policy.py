@@ -19,7 +19,7 @@ def test_the_plain_policy_is_the_preset_moderate() -> None:
     policy = Policy()
     assert policy == Policy.preset("moderate") == Policy.preset("Moderate")
     assert (policy.control_share, policy.robustness, policy.overlap) == (0.2, 0.75, 3)
-    assert (policy.min_confidence, policy.aggregation) == (0.85, "dawid-skene")
+    assert (policy.min_confidence, policy.aggregation) == (0.85, "hierarchical-dawid-skene")
     assert policy.speed == (SpeedRule(0.1, DAY, reject=True), SpeedRule(0.3, 2 * HOUR, reject=False))
     assert policy.skips == SkipRule(5, 8 * HOUR)
 
@@ -38,7 +38,7 @@ def test_presets_have_their_numbers(name: str, share: float, aim: float, overlap
     assert (policy.control_share, policy.robustness, policy.overlap) == (share, aim, overlap)
     assert [(rule.ratio, rule.restrict_seconds, rule.reject) for rule in policy.speed] == speed
     assert policy.min_confidence == 0.85
-    assert policy.aggregation == "dawid-skene"
+    assert policy.aggregation == "hierarchical-dawid-skene"
 
 
 def test_a_preset_can_be_changed() -> None:
@@ -150,7 +150,7 @@ def test_json_that_is_no_policy_is_refused(written: dict[str, Any]) -> None:
         ({"overlap": (1, 2, 3)}, "overlap must be a number or (minimum, maximum)"),
         (
             {"aggregation": "magic"},
-            "no aggregation is named 'magic'; known: dawid-skene, glad, mace, majority-vote",
+            "no aggregation is named 'magic'; known: dawid-skene, glad, hierarchical-dawid-skene, mace",
         ),
         ({"aggregation": "DS"}, "no aggregation is named 'DS'; write 'dawid-skene'"),
         ({"aggregation": None}, "no aggregation"),

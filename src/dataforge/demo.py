@@ -56,7 +56,6 @@ CALIBRATION_EDGES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
 POLICY = Policy(
     overlap=(2, 5),
     min_confidence=0.9,
-    aggregation="dawid-skene",
     page=(9, 3),
     control_ratio=0.6,
     # Simulated people finish a page in no time, and the server goes by its own clock.

@@ -330,13 +330,13 @@ class Facts:
     def check_labels(self, workspace: Path, run: df.Run) -> None:
         """The labels follow from the same answers, taken in and aggregated once by somebody whom nothing disturbed.
 
-        By Dawid-Skene of the answers alone nearly all are the same: it knows nothing of what control items vouch for.
+        Aggregated without control items nearly all are the same: what those vouch for is not known then.
         """
         answers = self.check_answers(run)
         labels = run.labels().set_index("id").sort_index()
         undisturbed = labels_of_the_log(workspace / "runs" / "crash").set_index("id").sort_index()
         pd.testing.assert_frame_equal(labels, undisturbed, rtol=0, atol=1e-5)
-        codes = best(registry.load("aggregation", "dawid-skene").fit(answers).probabilities)
+        codes = best(registry.load("aggregation", "hierarchical-dawid-skene").fit(answers).probabilities)
         by_key = {key: LABELS[code] for code, (key, _) in zip(codes, self.items.values(), strict=True)}
         other = [key for key, answer in labels["answer"].items() if answer != by_key[str(key)]]
         assert len(other) <= 0.03 * len(labels)

@@ -140,7 +140,10 @@ def test_a_run_that_was_stopped_by_hand_does_not_go_on(start: Start, finish: Fin
             "page_price: it stays none while the run goes on: who works was promised pay by it; launch",
         ),
         ({"page": (9, 1)}, "page: it stays 4+1 while the run goes on: pages are made up as the launch made them"),
-        ({"aggregation": "glad"}, "aggregation: it stays 'dawid-skene' while the run goes on: answers that are final"),
+        (
+            {"aggregation": "glad"},
+            "aggregation: it stays 'hierarchical-dawid-skene' while the run goes on: answers that are final",
+        ),
         (
             {"speed": ()},
             "speed: it stays ratio 0.1, restrict 1d, reject True; ratio 0.3, restrict 2h, reject False while",

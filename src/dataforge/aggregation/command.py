@@ -5,6 +5,7 @@ Everything is a function that returns its result; the command line only reads ar
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -46,6 +47,8 @@ What = Literal["labels", "probabilities"]
 CLASSIFIERS = tuple(getattr(classification, name) for name in classification.__all__)
 LABELLED = ("task", "worker", "label")
 GOLD = ("task", "label")
+# What `fit` calls the known answers that a method learns from.
+TEACHING = ("true_labels", "true_values")
 # How surely a worker is below the crowd before the summary names them: a two-sided interval of 95 %.
 Z = 1.959964
 
@@ -53,7 +56,8 @@ Z = 1.959964
 def aggregate_file(
     source: Path,
     *,
-    method: str = "dawid-skene",
+    method: str = "hierarchical-dawid-skene",
+    known: Path | None = None,
     gold: Path | None = None,
     out: Path | None = None,
     encoding: str | None = None,
@@ -64,30 +68,42 @@ def aggregate_file(
 ) -> Summary:
     """Labels for the answers in a file, written to `out` if it is given.
 
-    The file has the columns of the method's family: `task`, `worker`, `label` for labels and numbers. `gold` is a file
-    with the columns `task`, `label`; it measures labels, numbers and scores (of comparisons: `task` is the item), and
-    gold-majority-vote learns from it. `encoding` is that of files of text which are not UTF-8;
-    `parameters` are those of the estimator that differ from the usual ones.
+    The file has the columns of the method's family: `task`, `worker`, `label` for labels and numbers. `known` and
+    `gold` are files with the columns `task`, `label`. What is `known` stays as it is and teaches the method. `gold`
+    measures labels, numbers and scores (of comparisons: `task` is the item), but for what is known, and
+    gold-majority-vote learns from it. `encoding` is that of files of text which are not UTF-8; `parameters` are those
+    of the estimator that differ from the usual ones.
     `columns` holds our names of columns and those of the files; the names that other programs give them are known.
     """
     # What is written wrong is told before a fit that may take hours.
     estimator = made(method, parameters)
     if out is not None:
-        check_target(out, [source] if gold is None else [source, gold])
+        check_target(out, [source, *(path for path in (known, gold) if path is not None)])
     names = columns_of(estimator)
     own = _own_names(columns or {}, names, estimator)
     table = renamed_columns(read_table(source, encoding), own, source)
     answers = columns_from(table, names, source, drop_unlabelled=names == LABELLED)
     if answers.num_rows == 0:
         raise AggregationError(f"{source} holds no answers: no row has a {names[-1]}")
-    known = None
-    if gold is not None:
-        table = read_table(gold, encoding)
+
+    def right(path: Path | None) -> pa.Table | None:
+        """The known answers of a file."""
+        if path is None:
+            return None
+        table = read_table(path, encoding)
         there = {name: theirs for name, theirs in own.items() if theirs in table.column_names}
-        known = columns_from(renamed_columns(table, there, gold), GOLD, gold, drop_unlabelled=True)
-        if isinstance(estimator, CLASSIFIERS):
-            known = _typed_as(known, answers, gold)
-    summary = aggregate(answers, method=method, gold=known, parameters=parameters, what=what, on_iteration=on_iteration)
+        found = columns_from(renamed_columns(table, there, path), GOLD, path, drop_unlabelled=True)
+        return _typed_as(found, answers, path) if isinstance(estimator, CLASSIFIERS) else found
+
+    summary = aggregate(
+        answers,
+        method=method,
+        known=right(known),
+        gold=right(gold),
+        parameters=parameters,
+        what=what,
+        on_iteration=on_iteration,
+    )
     if out is not None:
         write_table(summary.labels, out)
     return summary
@@ -105,13 +121,17 @@ def _own_names(columns: Mapping[str, str], names: tuple[str, ...], estimator: An
 def aggregate(
     answers: Table,
     *,
-    method: str = "dawid-skene",
+    method: str = "hierarchical-dawid-skene",
+    known: Table | None = None,
     gold: Table | None = None,
     parameters: Mapping[str, Any] | None = None,
     what: What = "labels",
     on_iteration: OnIteration | None = None,
 ) -> Summary:
-    """What a method by its name finds in a table of answers, and a summary of its quality."""
+    """What a method by its name finds in a table of answers, and a summary of its quality.
+
+    What is `known` teaches the method; `gold` measures what it found elsewhere.
+    """
     estimator = made(method, parameters)
     if what == "probabilities" and not hasattr(estimator, "fit_predict_proba"):
         raise AggregationError(
@@ -123,9 +143,9 @@ def aggregate(
     with _advice(estimator), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", AggregationWarning)
         if isinstance(estimator, CLASSIFIERS):
-            found = _labelled(estimator, answers, gold, what)
+            found = _labelled(estimator, answers, _taught(estimator, known), _untold(gold, known), what)
         else:
-            found = _found(estimator, answers, gold)
+            found = _found(estimator, answers, _taught(estimator, known), _untold(gold, known))
     told = [one for one in caught if issubclass(one.category, AggregationWarning)]
     return replace(found, warnings=tuple(as_options(str(one.message), kind) for one in told))
 
@@ -139,34 +159,63 @@ def _advice(estimator: Any) -> Iterator[None]:
         raise AggregationError(as_options(str(error), type(estimator))) from error
 
 
-def _labelled(estimator: Any, answers: Table, gold: Table | None, what: What) -> Summary:
+def _taught(estimator: Any, known: Table | None) -> dict[str, Table]:
+    """Known answers as the argument that the method learns from."""
+    if known is None:
+        return {}
+    taken = inspect.signature(type(estimator).fit_predict).parameters
+    found = next((name for name in TEACHING if name in taken), None)
+    if found is None:
+        method = hyphenated(type(estimator).__name__)
+        raise AggregationError(f"{method} learns nothing from known answers: measure it by them with --gold")
+    return {found: known}
+
+
+def _untold(gold: Table | None, known: Table | None) -> Table | None:
+    """What measures a method: what it was not told."""
+    if gold is None or known is None:
+        return gold
+    import narwhals as nw
+
+    told = set(map(str, nw.from_native(known, eager_only=True)["task"].to_list()))
+    measuring = nw.from_native(gold, eager_only=True)
+    rest = measuring.filter([str(task) not in told for task in measuring["task"].to_list()])
+    if len(rest) == 0:
+        raise AggregationError("all answers of --gold are among those of --known and measure nothing: leave --gold out")
+    return rest.to_native()
+
+
+def _labelled(estimator: Any, answers: Table, taught: Mapping[str, Table], gold: Table | None, what: What) -> Summary:
     """Labels, and all that can be said of them."""
     name = hyphenated(type(estimator).__name__)
     needs_gold = isinstance(estimator, GoldMajorityVote)
     responses = read_labels(answers, duplicates=estimator.duplicates)
     voted, unskilled = estimator, 0
     if not needs_gold:
-        estimator.fit_predict(answers)
+        estimator.fit_predict(answers, **taught)
     elif gold is None:
         raise AggregationError("gold-majority-vote learns from known answers: give them with --gold")
     else:
         voted, unskilled = _learnt(estimator, answers, gold)
     verdict = verdict_of(voted)
     best: Codes = verdict.best
+    # A known label that nobody gave is a label as well.
+    judged = replace(verdict.answers, known=None, golds=())
     agreement, alpha = agreement_of(responses)
     return Summary(
         method=name,
         labels=_probabilities(verdict)
         if what == "probabilities"
-        else _result(responses, best, verdict.matrix if hasattr(estimator, "fit_predict_proba") else None),
+        else _result(judged, best, verdict.matrix if hasattr(estimator, "fit_predict_proba") else None),
         n_answers=len(responses.task),
         n_tasks=len(responses.tasks),
         n_workers=len(responses.workers),
         agreement=agreement,
         alpha=alpha,
-        known=None if gold is None else _against(best, responses, gold, learnt=needs_gold),
+        known=None if gold is None else _against(best, judged, gold, learnt=needs_gold),
         unskilled=unskilled,
         below=_below(responses),
+        ceiling=getattr(estimator, "ceiling_", None),
         n_iter=getattr(estimator, "n_iter_", None),
         converged=getattr(estimator, "converged_", None),
     )
@@ -186,14 +235,14 @@ def _learnt(estimator: GoldMajorityVote, answers: Table, gold: Table) -> tuple[M
     return vote.fit(answers, skills), int(np.isnan(known).sum())
 
 
-def _found(estimator: Any, answers: pa.Table, gold: Table | None) -> Summary:
+def _found(estimator: Any, answers: pa.Table, taught: Mapping[str, Table], gold: Table | None) -> Summary:
     """Numbers, scores, texts, outputs, masks or sets of labels."""
     name = hyphenated(type(estimator).__name__)
     numbers = isinstance(estimator, BaseNumericAggregator)
     compared = isinstance(estimator, BasePairwiseAggregator)
     if gold is not None and not (numbers or compared):
         raise AggregationError(f"known answers measure labels, numbers and scores; {name} takes none: leave --gold out")
-    result = _counted(renamed(estimator, estimator.fit_predict(answers)), answers)
+    result = _counted(renamed(estimator, estimator.fit_predict(answers, **taught)), answers)
     known = None
     if gold is not None:
         own, right, unanswered = _beside(result, gold)

@@ -78,7 +78,8 @@ class Summary:
     `alpha` is Krippendorff's for nominal labels; both are None of what is no label, NaN without a pair. `known` is
     there if known answers were given: `accuracy` is the share of right labels, `error` the mean absolute error of
     numbers, `correlation` Spearman's rank correlation of scores. `unskilled` counts the workers who met no known
-    answer, to whom gold-majority-vote gives the mean skill. `warnings` say why a result is not to be trusted.
+    answer, to whom gold-majority-vote gives the mean skill. `ceiling`: what no probability exceeds, where the method
+    limits them. `warnings` say why a result is not to be trusted.
     """
 
     method: str
@@ -91,6 +92,7 @@ class Summary:
     known: Known | None = None
     unskilled: int = 0
     below: tuple[WorkerBelow, ...] = ()
+    ceiling: float | None = None
     warnings: tuple[str, ...] = ()
     n_iter: int | None = None
     converged: bool | None = None
@@ -111,6 +113,8 @@ class Summary:
             )
         if self.n_iter is not None:
             lines.append(f"{self.n_iter} iterations, {'converged' if self.converged else 'not converged'}")
+        if self.ceiling is not None:
+            lines.append(f"these workers can be trusted to {self.ceiling:.3f}; known answers (--known) tell it better")
         lines += [f"warning: {warning}" for warning in self.warnings]
         if self.known is not None:
             lines += self.known.lines()

@@ -30,7 +30,10 @@ def command(
     ],
     method: Annotated[
         str, typer.Option(help="Such as dawid-skene, majority-vote, glad, mace; a name that is unknown lists all.")
-    ] = "dawid-skene",
+    ] = "hierarchical-dawid-skene",
+    known: Annotated[
+        Path | None, typer.Option(help="Known answers (task, label): they stay, teach, and limit confidence.")
+    ] = None,
     gold: Annotated[Path | None, typer.Option(help="Known answers (task, label): they measure accuracy.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write the labels to a file: .csv, .xlsx, .jsonl or .parquet; or -.")
@@ -53,7 +56,7 @@ def command(
 
     Examples:
 
-        dataforge aggregate labels.csv --method dawid-skene --gold gold.csv --out result.parquet
+        dataforge aggregate labels.csv --known known.csv --gold gold.csv --out result.parquet
         zcat labels.csv.gz | dataforge aggregate - --out - | head
     """
     from dataforge.aggregation.command import aggregate_file
@@ -65,6 +68,7 @@ def command(
             summary = aggregate_file(
                 source,
                 method=method,
+                known=known,
                 gold=gold,
                 out=target,
                 encoding=encoding,
@@ -152,6 +156,7 @@ def _as_json(summary: Summary) -> dict[str, Any]:
         "error": None if known is None else _number(known.error),
         "correlation": None if known is None else known.correlation,
         "gold": 0 if known is None else known.n,
+        "ceiling": summary.ceiling,
         "unanswered": 0 if known is None else known.unanswered,
         "iterations": summary.n_iter,
         "converged": summary.converged,

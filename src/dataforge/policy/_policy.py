@@ -84,8 +84,8 @@ class Policy:
             differ in what a mistake costs (labels that are not named take 0.85).
         overlap: how many opinions each item gets: 3, or (2, 5) for between 2 and 5, as many as confidence needs. Where
             other workers judge answers: how many judge each.
-        aggregation: "dawid-skene", "majority-vote", "max-likelihood", "one-coin-dawid-skene", "glad", "mace", "wawa" or
-            "zero-based-skill", in any spelling.
+        aggregation: "hierarchical-dawid-skene", "dawid-skene", "majority-vote", "max-likelihood",
+            "one-coin-dawid-skene", "glad", "mace", "wawa" or "zero-based-skill", in any spelling.
         control_ratio: share of a page's control items that must be right for the page to be accepted.
         control_similarity: an answer that is no option is right if it is this similar to the known one; 1: the same;
             None: as fits its type.
@@ -118,7 +118,7 @@ class Policy:
     min_confidence: float | Mapping[Any, float] = MIN_CONFIDENCE
     overlap: int | tuple[int, int] = 3
     quality: str | None = None
-    aggregation: str = "dawid-skene"
+    aggregation: str = "hierarchical-dawid-skene"
     control_ratio: float = 0.7
     control_similarity: float | None = None
     check: Policy | None = None

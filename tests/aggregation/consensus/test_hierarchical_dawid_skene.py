@@ -74,10 +74,10 @@ def test_a_fit_stands_where_an_iteration_by_hand_leads_nowhere(crowd: Any) -> No
     of_crowd = (10 * even + together) / (10 + together.sum(axis=1, keepdims=True))
     assert (np.diagonal(of_crowd) > 0.6).all()  # above the guard
     for w in range(5):
-        shown = (12 * accuracy + np.trace(counts[w])) / (12 + given[w])
+        shown = (15 * accuracy + np.trace(counts[w])) / (15 + given[w])
         own = np.minimum(0.98, shown * np.diagonal(of_crowd) / accuracy)
         drawn = np.array([[own[0], 1 - own[0]], [1 - own[1], own[1]]])
-        expected = (12 * drawn + counts[w]) / (12 + counts[w].sum(axis=1, keepdims=True))
+        expected = (15 * drawn + counts[w]) / (15 + counts[w].sum(axis=1, keepdims=True))
         np.testing.assert_allclose(confusion[w], expected, atol=1e-6)
 
 

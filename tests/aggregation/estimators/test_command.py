@@ -137,6 +137,21 @@ def test_known_answers_of_a_few_tasks_teach_the_weights_and_the_others_count_as_
         aggregate(THREE, method="gold-majority-vote", gold=pa.table({"task": ["a"], "label": ["yes"]}))
 
 
+def test_known_answers_stay_and_teach_and_the_others_measure() -> None:
+    known = pa.table({"task": ["a", "c"], "label": ["0", "new"]})
+    summary = aggregate(THREE, known=known, gold=pa.table({"task": ["a", "b"], "label": ["1", "1"]}))
+    assert summary.labels["label"].to_pylist() == ["0", "1", "new"]
+    assert summary.labels["probability"].to_pylist()[::2] == [1.0, 1.0]
+    assert "accuracy 100.00% on 1 known answers" in summary.lines()
+    with pytest.raises(AggregationError, match="all answers of --gold are among those of --known"):
+        aggregate(THREE, known=known, gold=known)
+    numbers = pa.table({"task": list("aab"), "worker": list("xyx"), "label": [1.0, 3.0, 5.0]})
+    found = aggregate(numbers, method="mean-value", known=pa.table({"task": ["a"], "label": [7.0]}))
+    assert found.labels["value"].to_pylist() == [7.0, 5.0]
+    with pytest.raises(AggregationError, match="elo learns nothing from known answers: measure it by them with --gold"):
+        aggregate(pa.table({"left": ["a"], "right": ["b"], "label": ["a"]}), method="elo", known=known)
+
+
 def test_known_labels_that_nobody_gave_are_named_in_place_of_an_accuracy_of_nothing() -> None:
     strange = aggregate(THREE, method="majority-vote", gold=pa.table({"task": ["a", "b"], "label": ["no", "yes"]}))
     assert "accuracy unknown: no worker gave a known label: 'no', 'yes', they gave '0', '1'" in strange.lines()

@@ -10,7 +10,7 @@ import pytest
 
 from dataforge.aggregation import MMSR, DawidSkene, MajorityVote, OneCoinDawidSkene, Responses
 from dataforge.aggregation.command import aggregate
-from dataforge.aggregation.consensus import dawid_skene, one_coin_dawid_skene
+from dataforge.aggregation.consensus import dawid_skene, hierarchical_dawid_skene, one_coin_dawid_skene
 from dataforge.errors import AggregationError, AggregationWarning
 
 AS_RUNS = DawidSkene(strength=15, temper=0.7, labels_priors="votes")
@@ -54,6 +54,17 @@ def test_the_command_says_what_a_run_says(plugin: Any, known: dict[int, int]) ->
         assert np.allclose(summary.labels["probability"], of_a_run.probabilities.max(axis=1), atol=1e-6)
 
 
+def test_the_command_says_what_a_run_says_by_default_too_up_to_the_ceiling() -> None:
+    answers, _ = crowd(20, 3)
+    codes = [answers[name].to_numpy(np.int32) for name in ("task", "worker", "label")]
+    run = hierarchical_dawid_skene.PLUGIN.fit(Responses(*codes, 300, int(codes[1].max()) + 1, 3)).probabilities
+    summary = aggregate(answers)
+    assert summary.labels["label"].to_pylist() == run.argmax(axis=1).tolist()
+    # Three in a hundred are wrong where nothing is known; a run knows itself how often those who agree err.
+    assert np.allclose(summary.labels["probability"], 0.97 * run.max(axis=1) + 0.03 * (1 - run.max(axis=1)) / 2)
+    assert "these workers can be trusted to 0.970; known answers (--known) tell it better" in summary.lines()
+
+
 def test_the_textbook_s_model_warns_where_it_overrules_the_vote_by_workers_of_few_answers() -> None:
     answers, _ = crowd(2, 3)
     with pytest.warns(AggregationWarning, match=r"750 workers gave 2 answers each, too few .* DawidSkene\(strength=15"):
@@ -77,7 +88,7 @@ def test_a_label_that_wins_the_vote_and_ends_nowhere_is_told() -> None:
         AggregationWarning, match="the label 0 wins the vote on 102 of 300 tasks and ends as the label of"
     ):
         DawidSkene().fit(answers)
-    summary = aggregate(answers, parameters={"strength": 0.0, "labels_priors": None})
+    summary = aggregate(answers, method="dawid-skene", parameters={"strength": 0.0, "labels_priors": None})
     assert [line for line in summary.lines() if line.startswith("warning: DawidSkene: the label 0 wins the vote")]
 
 

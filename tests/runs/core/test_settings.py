@@ -10,7 +10,7 @@ from dataforge.runs.core.settings import in_words
 def test_the_words_of_the_policy_that_is_taken_by_default() -> None:
     assert [line["en"] for line in in_words(df.Policy(time_limit="90m"), "consensus", controls=5)] == [
         "an answer is sure from a confidence of 0.85 on",
-        "answers are combined by dawid-skene",
+        "answers are combined by hierarchical-dawid-skene",
         "a page is accepted with 4 of 5 control items right",
         "after 5 control items a worker with less than 70% right is restricted for 1 h, with less than 50% for 8 h",
         "a page done in less than 10% of its time restricts its worker for 1 d, and is not paid",

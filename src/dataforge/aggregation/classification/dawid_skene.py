@@ -57,8 +57,9 @@ class DawidSkene(WorkerModel[Fit]):
 
     The textbook's model is what these are by default, and it needs many answers of each worker: one who gave few is
     explained perfectly whatever is right. `strength` draws each worker to the mean of all, which counts for so many
-    answers, and `temper` is the power that the evidence is taken to in the probabilities. Runs and the command
-    `dataforge aggregate` use `DawidSkene(strength=15, temper=0.7, labels_priors="votes")`.
+    answers, and `temper` is the power that the evidence is taken to in the probabilities. Runs with
+    `aggregation="dawid-skene"` and the command's `--method dawid-skene` are
+    `DawidSkene(strength=15, temper=0.7, labels_priors="votes")`; by default both take `HierarchicalDawidSkene`.
 
     `partial_fit` and a warm start go on from the workers of the last fit, drawn towards a useful worker by a few
     pseudo-answers at the start; each time the answers have doubled, EM from the votes is tried as well, and the better

@@ -12,13 +12,13 @@ from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._model import LabelsPriors, WorkerModel, class_prior
 from dataforge.aggregation.classification.dawid_skene import error_table, pairs_given
 from dataforge.aggregation.kernels.ceiling import lowered
-from dataforge.aggregation.kernels.dawid_skene import smoothed_shares
 from dataforge.aggregation.kernels.hierarchical_dawid_skene import (
     Fit,
     Parameters,
     believed_of,
     ceiling_error,
     hierarchical_dawid_skene,
+    label_shares,
     matrices,
     skills_of,
     tables_of,
@@ -56,12 +56,13 @@ class HierarchicalDawidSkene(WorkerModel[_Limited]):
     crowds on public sets reach; agreement cannot show it, so give `true_labels` of some tasks, a few dozen if possible.
 
     `labels_priors` holds the probability of each label; "votes" takes the shares of votes, "equal" equal ones.
-    `partial_fit` and a warm start go on from the workers of the last fit.
+    Runs and the command `dataforge aggregate` use this model as it is by default. `partial_fit` and a warm start go on
+    from the workers of the last fit.
     """
 
     n_iter: int = 100
     tol: float = 1e-4
-    strength: float = field(default=12.0, kw_only=True)
+    strength: float = field(default=15.0, kw_only=True)
     damping: float = field(default=0.05, kw_only=True)
     labels_priors: LabelsPriors = field(default="votes", kw_only=True)
 
@@ -73,12 +74,13 @@ class HierarchicalDawidSkene(WorkerModel[_Limited]):
             "take OneCoinDawidSkene, which learns one number of each worker, or fewer labels",
         )
         engine = answers.engine()
-        prior = class_prior(answers, self.labels_priors, engine)
+        by_votes = isinstance(self.labels_priors, str) and self.labels_priors == "votes"
+        prior = None if by_votes else class_prior(answers, self.labels_priors, engine)
         found = hierarchical_dawid_skene(
             engine,
             n_iter=self.n_iter,
             tol=self.tol,
-            class_prior=smoothed_shares(engine) if prior is None else prior,
+            class_prior=label_shares(engine) if prior is None else prior,
             strength=self.strength,
             damping=self.damping,
             start=None if start is None else start.parameters,

@@ -198,9 +198,12 @@ def _movement(part: Part, before: Floats, now: Floats) -> tuple[float, int]:
     return float(np.abs(now - before)[answered].sum()), int(np.count_nonzero(answered))
 
 
-def smoothed_shares(engine: Engine) -> Floats:
-    """Share of each label among the votes on tasks whose answer is not known, one vote more for each, (n_labels,)."""
-    counts = engine.total(_unknown_shares)[0] + 1.0
+def smoothed_shares(engine: Engine, more: float = 1.0) -> Floats:
+    """Share of each label among the votes on tasks whose answer is not known, with some votes more for each label.
+
+    One vote is that of a whole task; the shape is (n_labels,).
+    """
+    counts = engine.total(_unknown_shares)[0] + more
     share: Floats = counts / max(counts.sum(), 1.0)
     return share
 

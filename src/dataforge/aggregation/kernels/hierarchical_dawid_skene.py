@@ -21,6 +21,7 @@ import numpy as np
 from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels import steps
 from dataforge.aggregation.kernels.ceiling import ERRORS, TRIES, surely
+from dataforge.aggregation.kernels.dawid_skene import smoothed_shares
 from dataforge.aggregation.kernels.engine import Engine, PerPart
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.kernels.passes.choice import Work
@@ -33,6 +34,7 @@ __all__ = [
     "believed_of",
     "ceiling_error",
     "hierarchical_dawid_skene",
+    "label_shares",
     "matrices",
     "skills_of",
     "tables_of",
@@ -43,6 +45,8 @@ GUESSED = np.array([0.0, 0.8])
 # Before any answers: how frequent the two are, worth so many items.
 DIFFICULTIES = np.array([0.9, 0.1])
 ITEMS_BEFORE = 50.0
+# So many items of the votes' shares of labels are spread evenly, or the first few would speak for all.
+VOTES_BEFORE = 10.0
 # Before any answers: how many of so many answers of the crowd are right.
 RIGHT, GIVEN = 15.0, 20.0
 # So many answers of each label's row of the crowd's matrix follow from its accuracy alone.
@@ -114,6 +118,11 @@ def hierarchical_dawid_skene(
             on_iteration(len(history), moved)
         converged = moved < tol
     return Fit(parameters, engine.keep(believed_of, parameters, damping), tuple(history), converged)
+
+
+def label_shares(engine: Engine) -> Floats:
+    """How frequent each label is, as the votes have it, shape (n_labels,)."""
+    return smoothed_shares(engine, VOTES_BEFORE / max(engine.n_labels, 1))
 
 
 def believed_of(part: Part, parameters: Parameters, damping: float) -> Floats:
