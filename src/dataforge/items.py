@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -37,7 +37,7 @@ from dataforge.task import Slot, Task
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Items", "StoredKeys", "stored_drafts", "stored_keys"]
+__all__ = ["Items"]
 
 FORMAT = 1
 SHOWN = 5
@@ -109,7 +109,7 @@ class Items:
     def records_at(self, places: np.ndarray[Any, np.dtype[np.int64]], wanted: int = 1) -> list[Item]:
         """The items of these rows in this order, as a platform is sent them: `records` with their notes."""
         rows = pa.array(places)
-        keys = self.keys._array.take(rows).to_pylist()
+        keys = self.keys.array.take(rows).to_pylist()
         found = self._records(self.values.take(rows), self.drafts.take(rows), keys, self.control[places], wanted)
         return with_notes(found, self.rows.take(rows), self.task.inputs)
 
@@ -211,7 +211,7 @@ class Items:
         import pandas as pd
 
         if self.key_type == "text":
-            texts: pd.Series = self.keys._array.to_pandas()
+            texts: pd.Series = self.keys.array.to_pandas()
             return texts
         return pd.Series(ids_of(self.keys, self.key_type))
 
@@ -252,7 +252,7 @@ class Items:
             raise DataError(f"{real.name}: expected items to ask, got control items, too; give those as control=…")
         places = _Places(real, control)
         joined = cls.stacked([real, control])
-        refuse_same_keys(joined.keys._array, places)
+        refuse_same_keys(joined.keys.array, places)
         refuse_same_inputs(joined.values, places)
         return joined
 
@@ -268,7 +268,7 @@ class Items:
         return cls(
             task=first.task,
             name=first.name,
-            keys=Keys(pa.concat_arrays([part.keys._array for part in parts])),
+            keys=Keys(pa.concat_arrays([part.keys.array for part in parts])),
             control=np.concatenate([part.control for part in parts]),
             rows=ordered(stacked([part.rows for part in parts]), first.task),
             values=stacked([part.values for part in parts]),
@@ -283,7 +283,7 @@ class Items:
         """The items from row `start` to before `stop`, sharing memory with these."""
         return replace(
             self,
-            keys=Keys(self.keys._array[start:stop]),
+            keys=Keys(self.keys.array[start:stop]),
             control=self.control[start:stop],
             rows=self.rows[start:stop],
             place=counted,
@@ -299,7 +299,7 @@ class Items:
         rows = pa.array(places, pa.int64())
         return replace(
             self,
-            keys=Keys(self.keys._array.take(rows)),
+            keys=Keys(self.keys.array.take(rows)),
             control=self.control[rows.to_numpy()],
             rows=self.rows.take(rows),
             place=counted,
@@ -325,7 +325,7 @@ class Items:
 
     def to_table(self) -> pa.Table:
         """One Arrow table with everything, from which `from_table` makes the items again."""
-        columns = [(pa.field("key", pa.large_string()), self.keys._array)]
+        columns = [(pa.field("key", pa.large_string()), self.keys.array)]
         columns.append((pa.field("control", pa.bool_()), pa.array(self.control)))
         drafts = self.drafts.select(list(self.drafted))
         parts = {"user.": self.rows, "input.": self._stored_values(), "known.": self.answers, "draft.": drafts}
@@ -393,39 +393,6 @@ class Items:
             key_column=about["key_column"],
             key_type=about.get("key_type", "text"),
         )
-
-
-class StoredKeys(NamedTuple):
-    """What stored items tell of their keys, without being read.
-
-    `column`: where they came from, None for `id`, which is found without being asked for; `type`: what they were
-    there, None if there are only control items.
-    """
-
-    column: str | None
-    type: KeyType | None
-
-
-def stored_drafts(path: Path) -> dict[str, float]:
-    """By output the share of the items to ask that have a draft, of the items that `Items.save` wrote."""
-    shares: dict[str, float] = _stored_about(path).get("drafts", {})
-    return shares
-
-
-def _stored_about(path: Path) -> dict[str, Any]:
-    from pyarrow import parquet
-
-    try:
-        about: dict[str, Any] = msgspec.json.decode((parquet.read_schema(path).metadata or {})[b"dataforge"])
-    except (OSError, pa.ArrowException, KeyError, msgspec.DecodeError) as error:
-        raise DataError(f"{path}: is no file of items: {error}") from None
-    return about
-
-
-def stored_keys(path: Path) -> StoredKeys:
-    """The keys of the items that `Items.save` wrote."""
-    about = _stored_about(path)
-    return StoredKeys(None if about["key_column"] == "id" else str(about["key_column"]), about.get("key_type"))
 
 
 @dataclass(frozen=True)

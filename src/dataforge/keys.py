@@ -43,10 +43,10 @@ class Keys(Sequence[str]):
     """Item keys in order; a sequence over Arrow memory, because a list of a million texts takes ten times as much."""
 
     def __init__(self, array: Any) -> None:
-        self._array = array
+        self.array = array
 
     def __len__(self) -> int:
-        return len(self._array)
+        return len(self.array)
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -56,19 +56,19 @@ class Keys(Sequence[str]):
         if isinstance(index, slice):
             start, stop, step = index.indices(len(self))
             if step == 1:
-                return self._array.slice(start, max(0, stop - start)).to_pylist()  # type: ignore[no-any-return]
+                return self.array.slice(start, max(0, stop - start)).to_pylist()  # type: ignore[no-any-return]
             return [self[i] for i in range(start, stop, step)]
         if not -len(self) <= index < len(self):
             raise IndexError(f"no key at {index}, there are {len(self)}")
-        return str(self._array[index % len(self)].as_py())
+        return str(self.array[index % len(self)].as_py())
 
     def find(self, key: str) -> int:
         """Where a key stands; -1 if it is not there."""
-        return int(pc.index(self._array, pa.scalar(key, self._array.type)).as_py())
+        return int(pc.index(self.array, pa.scalar(key, self.array.type)).as_py())
 
     def __iter__(self) -> Iterator[str]:
         for start in range(0, len(self), CHUNK):
-            yield from self._array.slice(start, CHUNK).to_pylist()
+            yield from self.array.slice(start, CHUNK).to_pylist()
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Sequence) and not isinstance(other, str):
@@ -152,8 +152,8 @@ def id_of(key: str, kind: KeyType) -> Id:
 
 def ids_of(keys: Keys, kind: KeyType) -> NDArray[np.int64] | list[Id]:
     """The ids of all items, of which the data had other types than texts."""
-    if kind == "integer" and _are_integers(keys._array):
-        numbers: NDArray[np.int64] = keys._array.cast(pa.int64()).to_numpy(zero_copy_only=False)
+    if kind == "integer" and _are_integers(keys.array):
+        numbers: NDArray[np.int64] = keys.array.cast(pa.int64()).to_numpy(zero_copy_only=False)
         return numbers
     return [id_of(key, kind) for key in keys]
 

@@ -43,8 +43,8 @@ def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
     # Tables are for those who feed over HTTP only; the server starts without them.
     from dataforge.drafts import Planting, planted
     from dataforge.feed import ITEMS_FILE, Feed, refuse_idle_controls
-    from dataforge.items import stored_drafts
     from dataforge.reading import gather_items
+    from dataforge.stored_items import stored_drafts
 
     with refusing(), closing(Feed(folder)) as feed:
         for rows in (body.items, body.control):
@@ -80,7 +80,7 @@ def refusing() -> Iterator[None]:
 
 def _key_column(folder: Path) -> str | None:
     from dataforge.feed import ITEMS_FILE
-    from dataforge.items import stored_keys
+    from dataforge.stored_items import stored_keys
 
     try:
         return stored_keys(folder / ITEMS_FILE).column

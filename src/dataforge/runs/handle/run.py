@@ -16,7 +16,6 @@ from dataforge.durations import seconds
 from dataforge.endings import last_ending
 from dataforge.errors import RunEnded, RunError, RunGone, SpecError
 from dataforge.feed import refuse_idle_controls
-from dataforge.items import stored_drafts, stored_keys
 from dataforge.keys import Id
 from dataforge.platforms import Platform
 from dataforge.platforms.base import Inviting
@@ -37,6 +36,7 @@ from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
 from dataforge.runs.handle.gone import delete, finish_renaming, put_aside, refuse_at_work, rename, take_back
 from dataforge.runs.handle.listing import list_runs
 from dataforge.runs.handle.uploads import upload
+from dataforge.stored_items import stored_drafts, stored_keys
 from dataforge.task import Task
 from dataforge.terms import Asked, Difference, Standing, change
 from dataforge.workspace import Workspace

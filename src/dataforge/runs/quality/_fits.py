@@ -17,7 +17,7 @@ from dataforge.runs.core.log import Fitted
 from dataforge.runs.core.pages import ACCEPTED, REJECTED
 from dataforge.runs.core.responses import Responses
 
-__all__ = ["answers_of_a_fit", "fit_arrays", "fit_due", "fit_of", "load_fits", "of_fit", "part_of", "save_fits"]
+__all__ = ["answers_of_a_fit", "fit_arrays", "fit_due", "fit_of", "load_fits", "of_fit", "save_fits"]
 
 PARTS = ("skills", "confusion", "prior", "difficulties")
 # All is aggregated again when there is one answer more to so many: as whole numbers, or 220 were not a tenth over 200.
@@ -84,12 +84,6 @@ def fit_of(arrays: Mapping[str, NDArray[Any]]) -> Consensus | None:
         return None
     confusion, prior, difficulties = (arrays.get(part) for part in PARTS[1:])
     return Consensus(np.zeros((0, 0)), arrays["skills"], confusion, prior=prior, difficulties=difficulties)
-
-
-def part_of(arrays: Arrays, part: str | int) -> dict[str, NDArray[Any]]:
-    """Those of the arrays that are of a part: of the workers, or of the output of that number."""
-    start = f"{part}."
-    return {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}
 
 
 def of_fit(found: NDArray[Any], numbers: NDArray[np.integer], new: float | bool) -> NDArray[Any]:

@@ -14,8 +14,8 @@ from dataforge.policy import Policy
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
 from dataforge.runs.core.quality import Answer, Checked
 from dataforge.runs.core.responses import Responses
-from dataforge.runs.quality._fits import part_of
 from dataforge.runs.quality._labels import LabelColumn
+from dataforge.runs.quality._parts import part_of
 from dataforge.task import Slot
 
 __all__ = ["ValueColumn", "Values", "objects"]
@@ -148,7 +148,7 @@ class Values:
         load_columns(self, own, {}, LEFT_OUT)
         self._known = msgspec.json.decode(arrays["known"].tobytes(), type=dict[int, dict[str, Any]])
         for number, column in enumerate(self.columns.values()):
-            column.load(part_of(arrays, number))
+            column.load(part_of(arrays, str(number)))
 
     def _is_compared(self, item: int) -> bool:
         """Whether any of the known answers to an item can be compared with what is answered."""

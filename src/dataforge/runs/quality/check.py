@@ -19,12 +19,12 @@ from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
 from dataforge.runs.core import texts
-from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
+from dataforge.runs.core.columns import Arrays, Column, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.core.solutions import NO_SOLUTION, RIGHT, UNCHECKED, WRONG, Solutions
-from dataforge.runs.quality._fits import part_of
+from dataforge.runs.quality._parts import Part, load_parts, saved_parts
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._values import Values, objects
 from dataforge.task import Slot
@@ -262,16 +262,14 @@ class CheckQuality:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that is known beside the items, for a checkpoint."""
-        found = saved_columns(self, {}, LEFT_OUT)
-        for part, thing in (("values", self._values), ("untold", self._untold)):
-            found |= {f"{part}.{name}": array for name, array in thing.arrays().items()}
-        return found
+        return saved_parts(self, self._parts(), LEFT_OUT)
 
     def load(self, arrays: Arrays) -> None:
         """Know what `arrays` gave of the same items."""
-        load_columns(self, {name: array for name, array in arrays.items() if "." not in name}, {}, LEFT_OUT)
-        self._values.load(part_of(arrays, "values"))
-        self._untold.load(part_of(arrays, "untold"))
+        load_parts(self, self._parts(), arrays, LEFT_OUT)
+
+    def _parts(self) -> dict[str, Part]:
+        return {"values": self._values, "untold": self._untold}
 
     # --- what came out ----------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,21 +27,22 @@ from dataforge.policy import Policy
 from dataforge.records import Texts
 from dataforge.registry import load
 from dataforge.runs.core import texts
-from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, places_in, saved_columns
+from dataforge.runs.core.columns import Arrays, Column, Flags, Places, places_in
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.quality._ceiling import ceiling_of
 from dataforge.runs.quality._doubt import Coded, Doubts, probabilities_of
 from dataforge.runs.quality._figures import Figures
-from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, of_fit, part_of, save_fits
+from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, of_fit, save_fits
 from dataforge.runs.quality._labels import labelled
 from dataforge.runs.quality._output import Output
+from dataforge.runs.quality._parts import Part, load_parts, part_of, saved_parts
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._workers import Workers
 from dataforge.task import Slot
 
-__all__ = ["PLUGIN", "ConsensusQuality", "Stored"]
+__all__ = ["PLUGIN", "ConsensusQuality"]
 
 
 class ConsensusQuality:
@@ -233,7 +234,7 @@ class ConsensusQuality:
         """Know the workers' parameters that `of_fit` gave."""
         self._workers.go_on_from(found)
         for number, output in enumerate(self._outputs):
-            output.go_on_from(part_of(found, number))
+            output.go_on_from(part_of(found, str(number)))
         self.refresh(np.flatnonzero(self._responses.accepted > 0))
 
     def save(self, folder: Path) -> str:
@@ -251,18 +252,13 @@ class ConsensusQuality:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that is known beside the items, for a checkpoint."""
-        found = saved_columns(self, {}, self.left_out)
-        for part, thing in self.parts().items():
-            found |= {f"{part}.{name}": array for name, array in thing.arrays().items()}
-        return found
+        return saved_parts(self, self.parts(), self.left_out)
 
     def load(self, arrays: Arrays) -> None:
         """Know what `arrays` gave of the same items."""
-        load_columns(self, {name: array for name, array in arrays.items() if "." not in name}, {}, self.left_out)
-        for part, thing in self.parts().items():
-            thing.load(part_of(arrays, part))
+        load_parts(self, self.parts(), arrays, self.left_out)
 
-    def parts(self) -> dict[str, Stored]:
+    def parts(self) -> dict[str, Part]:
         """What a checkpoint holds under names of its own."""
         outputs = {str(number): output for number, output in enumerate(self._outputs)}
         return {"workers": self._workers, "figures": self._figures, "untold": self._untold, **outputs}
@@ -403,18 +399,6 @@ class ConsensusQuality:
 
     def _note_reports(self, items: Places) -> None:
         self._untold.note_reports(items, self._responses.reported[items])
-
-
-class Stored(Protocol):
-    """A part of a checkpoint."""
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """All that it knows."""
-        ...
-
-    def load(self, arrays: Arrays) -> None:
-        """Know what `arrays` gave."""
-        ...
 
 
 def _of_any(flags: Iterable[Flags]) -> Flags:

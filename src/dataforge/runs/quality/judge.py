@@ -24,7 +24,8 @@ from dataforge.runs.core.log import FinalOutcome
 from dataforge.runs.core.quality import Answer, Checked, Outcome, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.quality._labels import LabelColumn, labelled
-from dataforge.runs.quality.consensus import ConsensusQuality, Stored
+from dataforge.runs.quality._parts import Part
+from dataforge.runs.quality.consensus import ConsensusQuality
 from dataforge.tables import cells, column_of, table_of
 from dataforge.task import Slot
 
@@ -98,7 +99,7 @@ class JudgeQuality(ConsensusQuality):
         np.add.at(votes, (places_in(items, of[codes >= 0], len(self._numbering)), codes[codes >= 0]), 1)
         return votes
 
-    def parts(self) -> dict[str, Stored]:
+    def parts(self) -> dict[str, Part]:
         """What a checkpoint holds under names of its own."""
         return {**super().parts(), "said": self._said}
 

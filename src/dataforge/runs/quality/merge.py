@@ -18,12 +18,13 @@ from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
 from dataforge.runs.core import texts
-from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
+from dataforge.runs.core.columns import Arrays, Column, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import Responses
-from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, part_of, save_fits
+from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, save_fits
 from dataforge.runs.quality._merged import BINS, MergedOutput
+from dataforge.runs.quality._parts import Part, load_parts, part_of, saved_parts
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._values import Values
 from dataforge.runs.quality.consensus import ConsensusQuality
@@ -197,18 +198,13 @@ class MergeQuality:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that is known beside the items, for a checkpoint."""
-        found = saved_columns(self, {}, LEFT_OUT)
-        for part, thing in self._parts().items():
-            found |= {f"{part}.{name}": array for name, array in thing.arrays().items()}
-        return found
+        return saved_parts(self, self._parts(), LEFT_OUT)
 
     def load(self, arrays: Arrays) -> None:
         """Know what `arrays` gave of the same items."""
-        load_columns(self, {name: array for name, array in arrays.items() if "." not in name}, {}, LEFT_OUT)
-        for part, thing in self._parts().items():
-            thing.load(part_of(arrays, part))
+        load_parts(self, self._parts(), arrays, LEFT_OUT)
 
-    def _parts(self) -> dict[str, Any]:
+    def _parts(self) -> dict[str, Part]:
         merged = {str(number): output for number, output in enumerate(self._merged)}
         beside = {} if self._options is None else {"options": self._options}
         return {"values": self._values, "untold": self._untold, **merged, **beside}
