@@ -61,14 +61,14 @@ def test_answers_go_the_way_of_their_types_unless_the_policy_names_another() -> 
 
 
 def test_options_are_merged_beside_numbers_and_checked_beside_texts(monkeypatch: pytest.MonkeyPatch) -> None:
-    ways = {"quality": ("check", "consensus", "merge"), "merging": ("number",)}
+    ways = {"quality": ("check", "consensus", "judge", "merge"), "merging": ("number",)}
     monkeypatch.setattr("dataforge.runs.driving.ways.names", ways.get)
     assert way_name(both, df.Policy()) == "check"
     assert way_name(count_and_kind, df.Policy()) == "merge"
 
 
 def test_only_files_that_are_a_way_are_found() -> None:
-    assert names("quality") == ("check", "collect", "consensus", "merge")
+    assert names("quality") == ("check", "collect", "consensus", "judge", "merge")
 
 
 @pytest.mark.parametrize("task", [describe, both])
