@@ -29,6 +29,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from crowds import CROWDS, simulated
 from page import About, write_pages
 from policies import LOOPS, REFERENCE, chosen
+from product import BY_DEFAULT
 from reference import COMMIT, Frozen, NoReference, frozen_loops
 from replay import Replay, replay_of
 from report import report
@@ -54,6 +55,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--policies", nargs="+", default=[""], help="some policies only, by how their names begin")
     parser.add_argument("--seeds", type=int, default=3, help="so many random orders of the answers of each set")
     parser.add_argument("--items", type=int, default=600, help="ask so many items of a set at most")
+    parser.add_argument("--aggregation", default=BY_DEFAULT, help="how the present loop combines answers")
     parser.add_argument("--cache", type=Path, default=CACHE, help=f"what the loop of {COMMIT[:8]} makes is kept here")
     parser.add_argument("--docs", type=Path, help="write the document about all sets and crowds into this folder")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
@@ -80,7 +82,7 @@ def measured_on(replays: Replays, asked: argparse.Namespace) -> Results:
             frozen = frozen_loops([each for of_set in replays.values() for each in of_set], LOOPS, asked.cache, say)
         except NoReference as why:
             say(f"the {REFERENCE} is left out: {why}")
-    return measured(replays, chosen(asked.policies, frozen), say)
+    return measured(replays, chosen(asked.policies, frozen, asked.aggregation), say)
 
 
 def described(sets: Sequence[RecordedSet], results: Results) -> dict[str, list[str]]:

@@ -19,6 +19,9 @@ COLOURS: Mapping[str, str] = {
     PRESENT: "#1f6fb4",
     ORACLE: "#2e8b57",
 }
+# The present loop lies on the reference where they are the same; both are seen.
+WIDTHS = {REFERENCE: 4.0}
+THIN = 1.6
 WIDTH, HEIGHT, MARGIN = 210, 150, 34
 IN_A_ROW = 5
 LEGEND = 30
@@ -44,10 +47,10 @@ class Panel:
         up = self.top + self.height * (self.y[1] - y) / (self.y[1] - self.y[0])
         return f"{right:.1f},{up:.1f}"
 
-    def line(self, points: Iterable[Point], colour: str, *, dots: bool = True) -> Iterator[str]:
+    def line(self, points: Iterable[Point], colour: str, width: float = THIN, *, dots: bool = True) -> Iterator[str]:
         """A line through points that are within the scales."""
         places = [self.place(*point) for point in points if self.x[0] <= point.cost <= self.x[1]]
-        yield f'<polyline points="{" ".join(places)}" fill="none" stroke="{colour}" stroke-width="1.6"/>'
+        yield f'<polyline points="{" ".join(places)}" fill="none" stroke="{colour}" stroke-width="{width}"/>'
         for place in places if dots else ():
             x, y = place.split(",")
             yield f'<circle cx="{x}" cy="{y}" r="2" fill="{colour}"/>'
@@ -82,19 +85,21 @@ def drawn(width: float, height: float, parts: Iterable[str]) -> str:
     return "\n".join([head, background, *parts, "</svg>"]) + "\n"
 
 
-def legend(names: Sequence[str], words: Words, top: float) -> Iterator[str]:
+def legend(names: Sequence[str], words: Words, top: float, about: str = "") -> Iterator[str]:
     left = MARGIN
     for name in names:
         said = words(name)
         yield f'<rect x="{left}" y="{top - 8}" width="14" height="4" fill="{COLOURS[name]}"/>'
         yield text(left + 18, top - 2, said)
         left += 40 + 6 * len(said)
+    yield text(left, top - 2, about)
 
 
 def cost_curves(results: Results, words: Words = str) -> str:
     """Accuracy by answers an item, a panel for each set; settings that another one beats are left out."""
     names = [name for name in COLOURS if name in results.policies]
-    parts = list(legend(names, words, LEGEND - 8))
+    scales = f"→ {words('answers an item')}   ↑ {words('accuracy')}"
+    parts = list(legend(names, words, LEGEND - 8, scales))
     for number, of_set in enumerate(results.by_set):
         row, column = divmod(number, IN_A_ROW)
         curves = {name: envelope(results.points(of_set, name)) for name in names}
@@ -104,7 +109,7 @@ def cost_curves(results: Results, words: Words = str) -> str:
         panel = Panel(left, top, WIDTH, HEIGHT, (0, MOST), (low, high))
         parts += panel.frame(of_set, range(1, 10, 2), [low + share * (high - low) for share in (0.1, 0.5, 0.9)])
         for name, curve in curves.items():
-            parts += panel.line(curve, COLOURS[name])
+            parts += panel.line(curve, COLOURS[name], WIDTHS.get(name, THIN))
     rows = -(-len(results.by_set) // IN_A_ROW)
     columns = min(len(results.by_set), IN_A_ROW)
     return drawn(columns * (WIDTH + MARGIN) + MARGIN, LEGEND + 18 + rows * (HEIGHT + MARGIN + 12), parts)
@@ -119,5 +124,6 @@ def reliability(results: Results, words: Words = str) -> str:
     parts += panel.line([Point(0.5, 0.5), Point(1, 1)], "#9a9a9a", dots=False)
     for name in names:
         bins = [one for one in results.reliability(name) if one.items >= FEWEST]
-        parts += panel.line([Point(one.confidence, max(one.accuracy, 0.5)) for one in bins], COLOURS[name])
+        points = [Point(one.confidence, max(one.accuracy, 0.5)) for one in bins]
+        parts += panel.line(points, COLOURS[name], WIDTHS.get(name, THIN))
     return drawn(max(2 * WIDTH + 2 * MARGIN, 560), 2 * WIDTH + LEGEND + 2 * MARGIN, parts)

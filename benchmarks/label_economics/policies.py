@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from bounds import Majority, Oracle
 from manual import Manual, Method
-from product import Loop
+from product import BY_DEFAULT, Loop
 from reference import Frozen
 from replay import Outcome, Replay
 
@@ -66,7 +66,7 @@ class Setting(NamedTuple):
     aim: float | None = None
 
 
-def all_policies(frozen: Sequence[Frozen] = ()) -> dict[str, list[Setting]]:
+def all_policies(frozen: Sequence[Frozen] = (), aggregation: str = BY_DEFAULT) -> dict[str, list[Setting]]:
     """The settings of each policy, by its name; with the reference where it is at hand."""
     return {
         STATIC: [Setting(str(answers), Majority(answers)) for answers in range(1, 10)],
@@ -74,7 +74,7 @@ def all_policies(frozen: Sequence[Frozen] = ()) -> dict[str, list[Setting]]:
         **{name + SCREENED: manual_settings(method, screens=True) for name, method in MANUAL.items()},
         f"{REFERENCE}, from 2": frozen_settings(frozen, least=2),
         REFERENCE: frozen_settings(frozen, least=1),
-        PRESENT: [Setting(f"{sure:g}", Loop(sure), sure) for sure in CONFIDENCES],
+        PRESENT: [Setting(f"{sure:g}", Loop(sure, aggregation=aggregation), sure) for sure in CONFIDENCES],
         ORACLE: [Setting(f"{sure:g}", Oracle(sure), sure) for sure in CONFIDENCES],
         f"{ORACLE}, choosing workers": [Setting(f"{sure:g}", Oracle(sure, chooses=True), sure) for sure in CONFIDENCES],
     }
@@ -92,8 +92,8 @@ def frozen_settings(frozen: Sequence[Frozen], least: int) -> list[Setting]:
     return [Setting(f"{one.confidence:g}", one, one.confidence) for one in frozen if one.least == least]
 
 
-def chosen(beginnings: Sequence[str], frozen: Sequence[Frozen] = ()) -> dict[str, list[Setting]]:
+def chosen(beginnings: Sequence[str], frozen: Sequence[Frozen], aggregation: str) -> dict[str, list[Setting]]:
     """The policies whose names begin so, and what all are measured by."""
     begins = tuple(beginnings)
-    found = all_policies(frozen).items()
+    found = all_policies(frozen, aggregation).items()
     return {name: each for name, each in found if each and (name == STATIC or name.startswith(begins))}

@@ -27,7 +27,9 @@ from dataforge.runs.core.state import RunState
 from dataforge.runs.driving.ways import way_of
 from dataforge.task import Task
 
-__all__ = ["Loop"]
+__all__ = ["BY_DEFAULT", "Loop"]
+
+BY_DEFAULT = df.Policy().aggregation
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Loop:
     least: int = 1
     most: int = 9
     dealing: Dealing = AS_TODAY
+    aggregation: str = BY_DEFAULT
 
     def __call__(self, replay: Replay) -> Outcome:
         """What the loop makes of a replay."""
@@ -48,6 +51,7 @@ class Loop:
             control_ratio=0.0,
             control=None,
             speed=(),
+            aggregation=self.aggregation,
         )
         run = _Run(replay, policy)
         recording = Recording(replay, self.dealing)

@@ -35,6 +35,7 @@ WORDS: Mapping[str, str] = {
     "screening too": "и с отсевом",
     "/ reference loop": "/ опорный цикл",
     "never reach it": "не достигнуто",
+    "accuracy": "точность",
     "accuracy of majority of five": "точность большинства из пяти",
     "right, by what is claimed": "доля верных по заявленной уверенности",
     "share of items": "доля заданий",
