@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from costs import Point, envelope
-from policies import MANUAL, ORACLE, PRESENT, REFERENCE, STATIC
+from policies import DYNAMIC, ORACLE, PRESENT, REFERENCE, STATIC
 from results import Results
 
 __all__ = ["cost_curves", "reliability"]
 
 COLOURS: Mapping[str, str] = {
     STATIC: "#8a8a8a",
-    next(name for name, method in MANUAL.items() if method == "likelihood"): "#b8860b",
+    next(name for name, method in DYNAMIC.items() if method == "likelihood"): "#b8860b",
     REFERENCE: "#c0392b",
     PRESENT: "#1f6fb4",
     ORACLE: "#2e8b57",

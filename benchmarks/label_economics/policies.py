@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from bounds import Majority, Oracle
-from manual import Manual, Method
+from dynamic import Dynamic, Method
 from product import BY_DEFAULT, Loop
 from reference import Frozen
 from replay import Outcome, Replay
 
 __all__ = [
+    "DYNAMIC",
     "LOOPS",
-    "MANUAL",
     "ORACLE",
     "PRESENT",
     "REFERENCE",
@@ -29,7 +29,7 @@ CONFIDENCES = (0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 LOOPS = tuple((sure, least) for least in (1, 2) for sure in CONFIDENCES)
 # Shares of few votes leave no room between these.
 SHARES = (0.6, 0.7, 0.8, 1.0)
-# The least number of answers an item that each way of the manual's begins with, and the confidences that it stops at.
+# The least number of answers an item that dynamic overlap begins with, and the confidences that it stops at.
 # Only weights of control items tell anything of one answer; matrices learnt from few answers always say that they are
 # sure, so that more accuracy takes more answers from the start.
 OVERLAPS: Mapping[Method, Mapping[int, Sequence[float]]] = {
@@ -42,12 +42,12 @@ STATIC = "majority"
 REFERENCE = "reference loop"
 PRESENT = "present loop"
 ORACLE = "oracle"
-MANUAL: Mapping[str, Method] = {
-    "manual, votes": "votes",
-    "manual, likelihood": "likelihood",
-    "manual, Dawid-Skene": "dawid-skene",
+DYNAMIC: Mapping[str, Method] = {
+    "dynamic, votes": "votes",
+    "dynamic, likelihood": "likelihood",
+    "dynamic, Dawid-Skene": "dawid-skene",
 }
-SCREENING = tuple(name + SCREENED for name in MANUAL)
+SCREENING = tuple(name + SCREENED for name in DYNAMIC)
 
 
 class Policy(Protocol):
@@ -70,8 +70,8 @@ def all_policies(frozen: Sequence[Frozen] = (), aggregation: str = BY_DEFAULT) -
     """The settings of each policy, by its name; with the reference where it is at hand."""
     return {
         STATIC: [Setting(str(answers), Majority(answers)) for answers in range(1, 10)],
-        **{name: manual_settings(method, screens=False) for name, method in MANUAL.items()},
-        **{name + SCREENED: manual_settings(method, screens=True) for name, method in MANUAL.items()},
+        **{name: dynamic_settings(method, screens=False) for name, method in DYNAMIC.items()},
+        **{name + SCREENED: dynamic_settings(method, screens=True) for name, method in DYNAMIC.items()},
         f"{REFERENCE}, from 2": frozen_settings(frozen, least=2),
         REFERENCE: frozen_settings(frozen, least=1),
         PRESENT: [Setting(f"{sure:g}", Loop(sure, aggregation=aggregation), sure) for sure in CONFIDENCES],
@@ -80,9 +80,9 @@ def all_policies(frozen: Sequence[Frozen] = (), aggregation: str = BY_DEFAULT) -
     }
 
 
-def manual_settings(method: Method, *, screens: bool) -> list[Setting]:
+def dynamic_settings(method: Method, *, screens: bool) -> list[Setting]:
     return [
-        Setting(f"{sure:g} from {least}", Manual(method, sure, least, screens=screens), sure)
+        Setting(f"{sure:g} from {least}", Dynamic(method, sure, least, screens=screens), sure)
         for least, confidences in OVERLAPS[method].items()
         for sure in confidences
     ]

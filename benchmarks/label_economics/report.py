@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from costs import Interval, mean_of_sets
 from figures import CLAIMS, Claim
-from policies import MANUAL, REFERENCE, SCREENING, STATIC
+from policies import DYNAMIC, REFERENCE, SCREENING, STATIC
 from results import Results
 
 __all__ = ["Section", "interval", "report", "sections", "table"]
@@ -47,7 +47,7 @@ COST_HEADS = (
     "policy",
     "answers / majority of 5",
     "control answers counted",
-    "/ best manual",
+    "/ best dynamic",
     "screening too",
     "/ reference loop",
     "never reach it",
@@ -67,8 +67,8 @@ def cost_rows(results: Results) -> Iterator[list[str]]:
             policy,
             interval(mean_of_sets(costs)),
             interval(mean_of_sets(results.beside_majority(policy, controls=True))),
-            interval(mean_of_sets(results.beside(policy, [*MANUAL]))),
-            interval(mean_of_sets(results.beside(policy, [*MANUAL, *SCREENING]))),
+            interval(mean_of_sets(results.beside(policy, [*DYNAMIC]))),
+            interval(mean_of_sets(results.beside(policy, [*DYNAMIC, *SCREENING]))),
             interval(mean_of_sets(results.beside(policy, [REFERENCE]))),
             ", ".join(never) or "–",
         ]

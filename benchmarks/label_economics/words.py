@@ -19,10 +19,9 @@ WORDS: Mapping[str, str] = {
     "judging": "проверка",
     "all": "все",
     "majority": "большинство",
-    "manual": "методичка",
-    "votes": "голоса",
-    "likelihood": "правдоподобие",
-    "Dawid-Skene": "Дэвид — Скин",
+    "dynamic, votes": "перекрытие по голосам",
+    "dynamic, likelihood": "перекрытие по правдоподобию",
+    "dynamic, Dawid-Skene": "перекрытие по Дэвиду — Скину",
     "screened": "с отсевом",
     "reference loop": "опорный цикл",
     "present loop": "нынешний цикл",
@@ -31,7 +30,7 @@ WORDS: Mapping[str, str] = {
     "choosing workers": "с выбором исполнителей",
     "answers / majority of 5": "ответы / большинство из 5",
     "control answers counted": "с контрольными",
-    "/ best manual": "/ лучшая из методички",
+    "/ best dynamic": "/ лучшее динамическое",
     "screening too": "и с отсевом",
     "/ reference loop": "/ опорный цикл",
     "never reach it": "не достигнуто",
@@ -69,6 +68,8 @@ def in_russian(words: str) -> str:
     """A name, a head, several of them with commas or a colon between, or a reason."""
     for pattern, said in REASONS.items():
         words = re.sub(f"^{pattern}$", said, words)
-    if words in WORDS:
-        return WORDS[words]
-    return "".join(WORDS.get(part, part) for part in re.split(r"(, |: )", words))
+    for mark in (", ", ": "):
+        first, found, last = words.rpartition(mark)
+        if found and words not in WORDS:
+            return f"{in_russian(first)}{mark}{in_russian(last)}"
+    return WORDS.get(words, words)

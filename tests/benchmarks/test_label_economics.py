@@ -13,8 +13,8 @@ from apart import load_outcomes, save_outcomes
 from bounds import Majority, Oracle
 from costs import Point, cost_at, mean_of_sets
 from crowds import simulated
+from dynamic import Dynamic, likelihoods
 from figures import Figures
-from manual import Manual, likelihoods
 from page import About, write_pages
 from policies import PRESENT, STATIC, Setting
 from product import Loop
@@ -57,8 +57,8 @@ def test_a_set_that_never_reaches_the_accuracy_is_in_no_mean() -> None:
 def test_where_everybody_is_right_each_policy_pays_the_fewest_answers_it_may(perfect: Replay) -> None:
     for policy, answers in [
         (Majority(5), 5),
-        (Manual("votes", 1.0, least=2), 2),
-        (Manual("dawid-skene", 0.9, least=2), 2),
+        (Dynamic("votes", 1.0, least=2), 2),
+        (Dynamic("dawid-skene", 0.9, least=2), 2),
         (Oracle(0.9), 1),
         (Loop(0.6, least=1), 1),
     ]:
@@ -68,7 +68,7 @@ def test_where_everybody_is_right_each_policy_pays_the_fewest_answers_it_may(per
 
 
 def test_a_policy_is_measured_against_majority_of_five(perfect: Replay) -> None:
-    settings = {STATIC: [Setting("5", Majority(5))], "votes": [Setting("1", Manual("votes", 1.0, 2), 1.0)]}
+    settings = {STATIC: [Setting("5", Majority(5))], "votes": [Setting("1", Dynamic("votes", 1.0, 2), 1.0)]}
     results = measured({"crowd": [perfect, perfect]}, settings, say=str)
     assert results.beside_majority("votes") == {"crowd": pytest.approx(2 / 5)}
     # Sixty answers are six pages. Who takes the first one meets two control items, on the second it is one more.
@@ -121,7 +121,7 @@ def test_control_items_are_answered_as_they_are_due_and_are_not_judged(perfect: 
 
 def test_screening_sends_home_who_fails_the_control_items() -> None:
     replay = replay_of(crowd(wrong=(4,)), seed=0)
-    screened, open_to_all = (Manual("votes", 1.0, least=4, screens=screens)(replay) for screens in (True, False))
+    screened, open_to_all = (Dynamic("votes", 1.0, least=4, screens=screens)(replay) for screens in (True, False))
     # Where the one who is always wrong has answered, votes never agree: on one page only, or wherever they come.
     first_page, rest = divmod(screened.answers - 4 * replay.items, WORKERS - 4)
     assert (1 <= first_page <= 10, rest) == (True, 0)

@@ -1,8 +1,8 @@
-"""The manual's first implementation: overlap that grows until a confidence is reached, by three ways to aggregate.
+"""Dynamic overlap as it was first done: answers until a confidence is reached, by three ways to combine them.
 
-The formulas are those that its users rely on: shares of votes; the likelihood of labels under weights that control
-items give, (right + 1/2) / (all + 1); Dawid and Skene's confusion matrices by expectation-maximisation from the shares
-of votes, over the accepted answers.
+The formulas are those that users of that implementation rely on: shares of votes; the likelihood of labels under
+weights that control items give, (right + 1/2) / (all + 1); Dawid and Skene's confusion matrices by
+expectation-maximisation from the shares of votes, over the accepted answers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from replay import AS_TODAY, Answers, Codes, Dealing, Flags, Floats, Outcome, Recording, Replay
 
-__all__ = ["Manual", "Method", "dawid_skene", "likelihoods", "shares_of_votes"]
+__all__ = ["Dynamic", "Method", "dawid_skene", "likelihoods", "shares_of_votes"]
 
 Method = Literal["votes", "likelihood", "dawid-skene"]
 
@@ -27,7 +27,7 @@ SCREENED_AT = Fraction(7, 10)
 
 
 @dataclass(frozen=True)
-class Manual:
+class Dynamic:
     """From `least` answers an item to `most`, one more while the label is less sure than `confidence`.
 
     `screens`: workers who fail 70 % of their control items get no more pages; what they did counts and is paid.
