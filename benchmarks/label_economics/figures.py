@@ -97,8 +97,3 @@ class Figures:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: dict[str, Any]) -> Figures:
-        claims = {name: tuple(Claim(*one) for one in found[name]) for name in ("reached", "bins")}
-        return cls(**(found | claims))

@@ -121,14 +121,7 @@ def replay_of(recorded: RecordedSet, seed: int, most_items: int | None = None) -
     control, real = order[:controls], order[controls:][:most_items]
     chance = np.arange(len(recorded.item)) if recorded.in_order else rng.permutation(len(recorded.item))
     everything = Answers(recorded.item, recorded.worker, recorded.label).of(chance)
-
-    def to(chosen: Codes) -> Answers:
-        place = np.full(recorded.items, -1)
-        place[chosen] = np.arange(len(chosen))
-        kept = everything.of(place[everything.items] >= 0)
-        return Answers(place[kept.items], kept.workers, kept.labels)
-
-    asked, checks = to(real), to(control)
+    asked, checks = _answers_to(everything, real, recorded), _answers_to(everything, control, recorded)
     by_item, by_worker = (np.argsort(codes, kind="stable") for codes in (asked.items, asked.workers))
     place = np.empty(len(asked), np.int64)
     place[by_item] = np.arange(len(asked))
@@ -149,6 +142,14 @@ def replay_of(recorded: RecordedSet, seed: int, most_items: int | None = None) -
         control=checks.of(check_order),
         control_start=starts(checks.workers[check_order], recorded.workers),
     )
+
+
+def _answers_to(everything: Answers, items: Codes, recorded: RecordedSet) -> Answers:
+    """The answers to some items, which are numbered anew."""
+    place = np.full(recorded.items, -1)
+    place[items] = np.arange(len(items))
+    kept = everything.of(place[everything.items] >= 0)
+    return Answers(place[kept.items], kept.workers, kept.labels)
 
 
 def starts(codes: Codes, count: int) -> Codes:
@@ -188,7 +189,7 @@ class Recording:
         there = np.zeros(replay.workers, bool)
         there[replay.real.workers[self._unused & wanting[replay.real.items]]] = True
         found: list[Page] = []
-        # Who comes more than once in a turn may take more than one page; in two turns everybody was there.
+        # Whoever takes a page may have another one when they come again; who finds nothing is there no more.
         while (there & ~barred).any() and wanting.any():
             arrivals = np.roll(replay.arrivals, -self._next_arrival)
             for turn in np.flatnonzero(there[arrivals] & ~barred[arrivals]).tolist():

@@ -30,11 +30,6 @@ class Measured:
     def to_json(self) -> dict[str, Any]:
         return {"setting": self.setting, "aim": self.aim, **self.figures.to_json()}
 
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> Measured:
-        rest = {name: value for name, value in found.items() if name not in ("setting", "aim")}
-        return cls(found["setting"], found["aim"], Figures.from_json(rest))
-
 
 @dataclass(frozen=True)
 class Results:
