@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
-from replay import Codes, Flags, Floats, Outcome, Replay
+from replay import AS_TODAY, Codes, Floats, Outcome, Recording, Replay
 
 __all__ = ["Majority", "Oracle"]
 
 STRENGTH = 6.0
 LEAST_TOLD = 0.5
 MOST = 9
+
+
+class Turns(NamedTuple):
+    """The first, second, … answers of all items, where every item is asked `MOST` times, shape (items, MOST).
+
+    Worker and label are -1 where an item has no more answers; `counts` are the numbers of those it has.
+    """
+
+    workers: Codes
+    labels: Codes
+    counts: Codes
+
+
+@lru_cache(maxsize=8)
+def turns(replay: Replay, barred: frozenset[int] = frozenset()) -> Turns:
+    """The answers as they come from all workers but the barred ones."""
+    recording, out = Recording(replay, AS_TODAY), np.isin(np.arange(replay.workers), list(barred))
+    workers, labels = (np.full((replay.items, MOST), -1) for _ in range(2))
+    for turn in range(MOST):
+        for page in recording.pages(np.arange(replay.items), out):
+            workers[page.real.items, turn], labels[page.real.items, turn] = page.worker, page.real.labels
+    return Turns(workers, labels, (workers >= 0).sum(axis=1))
 
 
 @dataclass(frozen=True)
@@ -22,13 +46,10 @@ class Majority:
 
     def __call__(self, replay: Replay) -> Outcome:
         """Labels, and shares of votes as confidences."""
-        votes = np.zeros((replay.items, replay.labels))
-        counts = np.minimum(np.diff(replay.real_start), self.answers)
-        rows = np.concatenate([np.arange(replay.items)[counts > n] for n in range(self.answers)])
-        turn = np.concatenate([np.full(int((counts > n).sum()), n) for n in range(self.answers)])
-        np.add.at(votes, (rows, replay.real.labels[replay.real_start[rows] + turn]), 1)
+        given = turns(replay)
+        votes = np.stack([(given.labels[:, : self.answers] == label).sum(axis=1) for label in range(replay.labels)], 1)
         chance = np.random.default_rng(replay.seed).random(votes.shape) / 2
-        labels = (votes + chance).argmax(axis=1)
+        labels, counts = (votes + chance).argmax(axis=1), np.minimum(given.counts, self.answers)
         return Outcome(labels, votes[np.arange(replay.items), labels] / counts, int(counts.sum()), 0)
 
 
@@ -47,39 +68,29 @@ class Oracle:
     def __call__(self, replay: Replay) -> Outcome:
         """Labels under the true matrices, each item stopped by itself."""
         matrices, shares = _matrices(replay)
-        asked = replay
+        barred: frozenset[int] = frozenset()
         if self.chooses:
             told = _information(matrices, shares)
-            asked = answered_by(replay, told >= LEAST_TOLD * told[replay.real.workers].mean())
-        beliefs, counts = _beliefs(asked, matrices, shares)
+            least = LEAST_TOLD * told[replay.real.workers].mean()
+            barred = frozenset(np.flatnonzero(told < least).tolist())
+        given = turns(replay, barred)
+        beliefs = _beliefs(given, matrices, shares)
         surest = beliefs.max(axis=2)
         # Nobody is believed to know a label that nobody has given: one answer there is.
         enough = (surest >= self.confidence) & (np.arange(MOST + 1) > 0)
-        stop = np.where(enough.any(axis=1), np.minimum(enough.argmax(axis=1), counts), counts)
+        stop = np.where(enough.any(axis=1), np.minimum(enough.argmax(axis=1), given.counts), given.counts)
         items = np.arange(replay.items)
         return Outcome(beliefs[items, stop].argmax(axis=1), surest[items, stop], int(stop.sum()), 0)
 
 
-def answered_by(replay: Replay, workers: Flags) -> Replay:
-    """The replay without the real answers of other workers."""
-    real = replay.real.of(workers[replay.real.workers])
-    return replace(replay, real=real, real_start=np.searchsorted(real.items, np.arange(replay.items + 1)))
-
-
-def _beliefs(replay: Replay, matrices: Floats, shares: Floats) -> tuple[Floats, Codes]:
-    """How probable each label is after so many answers, from none on, and how many there are at most.
-
-    Shape (items, answers + 1, labels).
-    """
-    counts = np.minimum(np.diff(replay.real_start), MOST)
-    evidence = np.zeros((replay.items, MOST + 1, replay.labels))
-    for turn in range(MOST):
-        items = np.flatnonzero(counts > turn)
-        rows = replay.real_start[items] + turn
-        evidence[items, turn + 1] = np.log(matrices[replay.real.workers[rows], :, replay.real.labels[rows]])
+def _beliefs(given: Turns, matrices: Floats, shares: Floats) -> Floats:
+    """How probable each label is after so many answers, from none on, shape (items, answers + 1, labels)."""
+    evidence = np.zeros((len(given.workers), MOST + 1, len(shares)))
+    items, turn = np.nonzero(given.workers >= 0)
+    evidence[items, turn + 1] = np.log(matrices[given.workers[items, turn], :, given.labels[items, turn]])
     found = np.log(shares) + evidence.cumsum(axis=1)
     found = np.exp(found - found.max(axis=2, keepdims=True))
-    return found / found.sum(axis=2, keepdims=True), counts
+    return found / found.sum(axis=2, keepdims=True)
 
 
 def _information(matrices: Floats, shares: Floats) -> Floats:

@@ -28,6 +28,7 @@ LEGEND = 30
 MOST = 9.0
 # Of fewer items in a bin of the confidence a share says nothing.
 FEWEST = 50
+LOW = 0.3
 Words = Callable[[str], str]
 
 
@@ -118,12 +119,12 @@ def cost_curves(results: Results, words: Words = str) -> str:
 def reliability(results: Results, words: Words = str) -> str:
     """Share right by the confidence claimed, all sets together; on the diagonal confidence keeps its word."""
     names = [name for name in COLOURS if name in results.policies and name != STATIC]
-    panel = Panel(MARGIN + 6, LEGEND + 18, 2 * WIDTH, 2 * WIDTH, (0.5, 1), (0.5, 1))
-    ticks = [0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+    panel = Panel(MARGIN + 6, LEGEND + 18, 2 * WIDTH, 2 * WIDTH, (LOW, 1), (LOW, 1))
+    ticks = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
     parts = [*legend(names, words, LEGEND - 8), *panel.frame(words("right, by what is claimed"), ticks, ticks)]
-    parts += panel.line([Point(0.5, 0.5), Point(1, 1)], "#9a9a9a", dots=False)
+    parts += panel.line([Point(LOW, LOW), Point(1, 1)], "#9a9a9a", dots=False)
     for name in names:
-        bins = [one for one in results.reliability(name) if one.items >= FEWEST]
-        points = [Point(one.confidence, max(one.accuracy, 0.5)) for one in bins]
+        bins = [one for one in results.reliability(name) if one.items >= FEWEST and one.accuracy >= LOW]
+        points = [Point(one.confidence, one.accuracy) for one in bins]
         parts += panel.line(points, COLOURS[name], WIDTHS.get(name, THIN))
     return drawn(max(2 * WIDTH + 2 * MARGIN, 560), 2 * WIDTH + LEGEND + 2 * MARGIN, parts)

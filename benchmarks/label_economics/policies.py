@@ -75,8 +75,8 @@ def all_policies(frozen: Sequence[Frozen] = (), aggregation: str = BY_DEFAULT) -
         f"{REFERENCE}, from 2": frozen_settings(frozen, least=2),
         REFERENCE: frozen_settings(frozen, least=1),
         PRESENT: [Setting(f"{sure:g}", Loop(sure, aggregation=aggregation), sure) for sure in CONFIDENCES],
-        ORACLE: [Setting(f"{sure:g}", Oracle(sure), sure) for sure in CONFIDENCES],
-        f"{ORACLE}, choosing workers": [Setting(f"{sure:g}", Oracle(sure, chooses=True), sure) for sure in CONFIDENCES],
+        ORACLE: oracle_settings(chooses=False),
+        f"{ORACLE}, choosing workers": oracle_settings(chooses=True),
     }
 
 
@@ -86,6 +86,10 @@ def dynamic_settings(method: Method, *, screens: bool) -> list[Setting]:
         for least, confidences in OVERLAPS[method].items()
         for sure in confidences
     ]
+
+
+def oracle_settings(*, chooses: bool) -> list[Setting]:
+    return [Setting(f"{sure:g}", Oracle(sure, chooses), sure) for sure in (*CONFIDENCES, 0.995)]
 
 
 def frozen_settings(frozen: Sequence[Frozen], least: int) -> list[Setting]:

@@ -1,8 +1,8 @@
 """The loop as it was at a commit that is named here: what the present one is measured against.
 
 Its code is taken out of the repository and runs in a process of its own, with the driver that it had then, on the
-replays of today. So no change of the product or of this benchmark changes it, and it runs on any set. What `Replay.save`
-writes has to stay as that commit reads it.
+replays of today. So no change of the product or of this benchmark changes it, and it runs on any set. What
+`Replay.save` writes has to stay as that commit reads it.
 """
 
 from __future__ import annotations
