@@ -62,20 +62,10 @@ def read_sets(folder: Path) -> tuple[list[RecordedSet], dict[str, str]]:
 
 def read_set(folder: Path) -> RecordedSet:
     """The answers of one folder to items with a known label that have enough of them; one of a worker to an item."""
-    kind = _kind_of(folder)
-    if kind not in ("", *KINDS):
-        raise Unfit(f"its answers are of the type {kind}")
-    for file in ("labels.csv", "gold.csv"):
-        if not (folder / file).exists():
-            raise Unfit(f"it has no {file}")
-    answers, gold = (pd.read_csv(folder / f"{file}.csv", dtype=str) for file in ("labels", "gold"))
-    if not {"task", "worker", "label"} <= set(answers) or not {"task", "label"} <= set(gold):
-        raise Unfit("its answers are no labels of items: expected the columns task, worker, label")
-    answers = answers.dropna(subset=["label"]).drop_duplicates(["task", "worker"])
-    known = gold.dropna(subset=["label"]).drop_duplicates("task").set_index("task")["label"]
+    answers, known = _tables(folder)
     # A label that is right and that nobody gives is one of them: such items are wrong whatever a policy does.
     names = sorted({*answers["label"], *known})
-    if not kind and len(names) > MOST_LABELS:
+    if not _kind_of(folder) and len(names) > MOST_LABELS:
         raise Unfit(f"its answers are no labels: {len(names)} different ones")
     counts = answers["task"].value_counts()
     known = known[counts.reindex(known.index, fill_value=0) >= LEAST_ANSWERS]
@@ -94,6 +84,29 @@ def read_set(folder: Path) -> RecordedSet:
         labels=len(names),
         workers=len(workers),
     )
+
+
+def _tables(folder: Path) -> tuple[pd.DataFrame, pd.Series]:
+    """The answers, and the known label of each item; raises `Unfit` where there are none."""
+    if (kind := _kind_of(folder)) not in ("", *KINDS):
+        raise Unfit(f"its answers are of the type {kind}")
+    for file in ("labels.csv", "gold.csv"):
+        if not (folder / file).exists():
+            raise Unfit(f"it has no {file}")
+    answers, gold = (pd.read_csv(folder / f"{file}.csv", dtype=str) for file in ("labels", "gold"))
+    if not {"task", "worker", "label"} <= set(answers) or not {"task", "label"} <= set(gold):
+        raise Unfit("its answers are no labels of items: expected the columns task, worker, label")
+    answers = answers.dropna(subset=["label"]).drop_duplicates(["task", "worker"])
+    gold = gold.dropna(subset=["label"]).drop_duplicates("task")
+    answers["label"], gold["label"] = _labels(answers["label"]), _labels(gold["label"])
+    return answers, gold.set_index("task")["label"]
+
+
+def _labels(column: pd.Series) -> pd.Series:
+    """Labels as texts; whole numbers without a point, as one file may have it and the other may not."""
+    numbers = pd.to_numeric(column, errors="coerce")
+    whole = numbers.notna().all() and (numbers % 1 == 0).all()
+    return numbers.astype("int64").astype(str) if whole else column
 
 
 def _kind_of(folder: Path) -> str:

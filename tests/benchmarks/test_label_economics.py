@@ -225,6 +225,16 @@ def test_tired_workers_err_more_with_later_answers() -> None:
     assert right[0].mean() > right[-1].mean() + 0.25
 
 
+def test_one_file_may_write_labels_as_1_and_the_other_as_1_0(tmp_path: Path) -> None:
+    rows = [(task, worker, task % 2) for task in range(60) for worker in range(5)]
+    pd.DataFrame(rows, columns=["task", "worker", "label"]).to_csv(tmp_path / "labels.csv", index=False)
+    gold = pd.DataFrame({"task": range(60), "label": [0.0, 1.0] * 30})
+    gold.to_csv(tmp_path / "gold.csv", index=False)
+    recorded = read_set(tmp_path)
+    assert recorded.labels == 2
+    assert (recorded.label == recorded.truth[recorded.item]).all()
+
+
 def test_the_document_says_the_same_in_both_languages_and_its_pictures_are_whole(
     perfect: Replay, tmp_path: Path
 ) -> None:
