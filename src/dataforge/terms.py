@@ -49,6 +49,7 @@ FIXED = {
     "check": "the answers there are were judged by it; change the run that judges them",
     "check_sample": _PAY,
     "check_drafts": "what is shown to workers rests on it",
+    "groups_apart": "who judged so far did so by it",
     "finalize_at": "answers that are final rest on it",
     "speed": _PAY,
     "control_share": _PAGES,

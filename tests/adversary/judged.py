@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -173,12 +175,38 @@ JUDGING: dict[str, Callable[[Honest, Mapping[str, Any]], bool]] = {
 """How somebody judges what is not their own."""
 
 
-def answers_nonsense(world: JudgedWorld, judging: str, accounts: int, honest: int = 0, share: float = 1.0) -> None:
+class Group:
+    """Accounts of one person, who share what they see: which of them had which sound, and how many each had."""
+
+    def __init__(self) -> None:
+        self.had: dict[str, set[str]] = {}
+        self.done: Counter[str] = Counter()
+
+    def sees(self, account: str, sound: str) -> None:
+        """Note that an account has a sound on a page."""
+        self.had.setdefault(sound, set()).add(account)
+        self.done[account] += 1
+
+
+LISTENING: dict[str, Callable[[Group, str, str], bool]] = {
+    "never": lambda group, account, sound: False,
+    "to what others of them had": lambda group, account, sound: len(group.had[sound] - {account}) > 0,
+    "to their first 24 sounds": lambda group, account, sound: group.done[account] <= 24,
+}
+"""Whether an account of somebody who answers nonsense listens to a sound."""
+
+
+def answers_nonsense(
+    world: JudgedWorld, judging: str, accounts: int, honest: int = 0, share: float = 1.0, listening: str = "never"
+) -> None:
     """Answer nonsense by several accounts, which find the nonsense of each other right."""
     rng = random.Random(f"group {world.seed} {accounts}")
-    listener, said = Honest(world, rng), set[tuple[str, str]]()
+    listener, said, group = Honest(world, rng), set[tuple[str, str]](), Group()
 
-    def writes(inputs: Mapping[str, Any]) -> str:
+    def writes(account: str, inputs: Mapping[str, Any]) -> str:
+        group.sees(account, inputs["sound"])
+        if LISTENING[listening](group, account, inputs["sound"]):
+            return listener.writes(inputs)
         answer = sentence(rng)
         said.add((inputs["sound"], answer))
         return answer
@@ -191,7 +219,7 @@ def answers_nonsense(world: JudgedWorld, judging: str, accounts: int, honest: in
         theirs = not honest or rng.random() < share
         worker = f"account {rng.randrange(accounts)}" if theirs else f"honest {rng.randrange(honest)}"
         says = {
-            "run": writes if theirs else listener.writes,
+            "run": partial(writes, worker) if theirs else listener.writes,
             "run-check": judges if theirs else listener.judges,
         }
         runs = rng.sample([*says], 2)

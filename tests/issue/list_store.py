@@ -153,13 +153,16 @@ class Items:
         behind = [place for place in self.tables.places if place.run == run and place.item.position > position]
         return sorted((place for place in behind if place.open), key=lambda place: place.item.position)
 
-    def open_after(self, run: int, worker: int, position: int, limit: int, lot: Lot) -> list[StoredItem]:
-        queue = in_lot(self.queue(run, position), lot)
-        hidden = self.tables.seen + self.tables.withheld
-        return [place.stored() for place in queue if (worker, place.id) not in hidden][:limit]
+    def open_after(
+        self, run: int, worker: int, position: int, limit: int, lot: Lot, group: str = ""
+    ) -> list[StoredItem]:
+        queue = [
+            place for place in in_lot(self.queue(run, position), lot) if (worker, place.id) not in self.tables.seen
+        ]
+        return [place.stored() for place in queue if not self.withheld([place.id], worker, group)][:limit]
 
-    def has_open(self, run: int, position: int, worker: int | None = None) -> bool:
-        return any((worker, place.id) not in self.tables.withheld for place in self.queue(run, position))
+    def has_open(self, run: int, position: int, worker: int | None = None, group: str = "") -> bool:
+        return any(not self.withheld([place.id], worker, group) for place in self.queue(run, position))
 
     def controls_after(
         self, run: int, worker: int, position: int, limit: int, lot: Lot, *, fresh: bool
@@ -186,11 +189,12 @@ class Items:
         place = self.tables.places[item].moved(wanted=wanted)
         self.tables.places[item] = place if position is None else place.moved(position=position)
 
-    def withhold(self, item: int, worker: int) -> None:
-        self.tables.withheld.append((worker, item))
+    def withhold(self, item: int, worker: Worker) -> None:
+        self.tables.withheld.append((worker.id, item))
 
-    def withheld(self, items: Sequence[int], worker: int) -> bool:
-        return any((worker, item) in self.tables.withheld for item in items)
+    def withheld(self, items: Sequence[int], worker: int | None, group: str = "") -> bool:
+        people = {worker, *(one.id for one in self.tables.workers if group and one.invitation == group)}
+        return any((one, item) in self.tables.withheld for one in people for item in items)
 
     def take_places(self, items: Sequence[int]) -> None:
         for item in items:

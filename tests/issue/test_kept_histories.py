@@ -216,6 +216,18 @@ def test_an_item_is_never_given_to_those_it_is_withheld_from() -> None:
     assert history.execute("run", [Withhold("what", {"none": ("ann",)})])["code"] == "item_unknown"
 
 
+def test_where_groups_are_apart_what_is_withheld_from_one_of_them_is_withheld_from_all() -> None:
+    """Bob and Cem came by one invitation, Eve by another, and Ann by none that is known."""
+    history = History()
+    history.publish(publication(groups_apart=True))
+    items = tuple(Item(key, {"caption": key}, wanted=4) for key in ("one", "two"))
+    history.execute("run", [AddItems("add", items), Withhold("not them", {"one": ("bob",), "two": ("ann",)})])
+    for worker in ("ann", "bob", "cem", "eve"):
+        history.take("run", worker, [])
+    given = {event.worker: set(event.items) for event in history.events() if isinstance(event, PageTaken)}
+    assert given == {"ann": {"one"}, "bob": {"two"}, "cem": {"two"}, "eve": {"one", "two"}}
+
+
 def test_a_page_that_was_handed_back_does_not_come_again_with_what_is_withheld_since(history: History) -> None:
     history.take("run", "ann", [])
     first = [given.page for given in history.events() if isinstance(given, PageTaken)]

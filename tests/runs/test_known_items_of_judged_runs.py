@@ -113,6 +113,13 @@ def test_files_are_compared_with_nothing_and_the_launch_says_so(workspace: Path)
     run.close()
 
 
+def test_that_groups_are_apart_is_said_to_the_platform_of_the_check(start: Launch) -> None:
+    run = start([], groups_apart=True)
+    assert run.check is not None
+    assert run.check._held.description.publication.groups_apart
+    assert not run._held.description.publication.groups_apart, "everybody may answer"
+
+
 def test_known_answers_that_are_not_whole_are_asked_and_files_are_judged() -> None:
     @df.task
     def both(line: df.Text) -> df.Text:

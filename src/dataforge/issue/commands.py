@@ -247,7 +247,7 @@ def _withhold(change: RunChange, workers: Mapping[str, Sequence[str]]) -> None:
         item = items.wanted(change.run, key)
         assert item is not None, "check() looked"
         for name in names:
-            items.withhold(item.id, _known_worker(change.store, name).id)
+            items.withhold(item.id, _known_worker(change.store, name))
 
 
 # --- verdicts -------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from dataforge.issue.rows import Counters, Lot, Member, PageRow, Span, StoredItem
+from dataforge.issue.rows import Counters, Lot, Member, PageRow, Span, StoredItem, Worker
 from dataforge.records import ClosedReason, Money, PageState, Publication
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "controls_due",
     "exceeds_budget",
     "exhausted",
+    "group_of",
     "is_fresh",
     "is_newcomer",
     "judged_page",
@@ -141,6 +142,11 @@ def exhausted(publication: Publication, counters: Counters, member: Member) -> C
 def exceeds_budget(publication: Publication, spent: Money) -> bool:
     """Whether so much is more than the run may spend."""
     return publication.budget is not None and spent > publication.budget
+
+
+def group_of(publication: Publication, worker: Worker) -> str:
+    """Whose work is withheld from a worker beside their own: of those who came by the same invitation; "": nobody's."""
+    return worker.invitation if publication.groups_apart else ""
 
 
 # --- how much a worker may hold -------------------------------------------------------------------

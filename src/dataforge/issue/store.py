@@ -101,12 +101,17 @@ class Items(Protocol):
         """By their keys what the run's items are, of those that it has."""
         ...
 
-    def open_after(self, run: int, worker: int, position: int, limit: int, lot: Lot) -> list[StoredItem]:
-        """The next open items in the queue, of those in the lot, neither seen by the worker nor withheld from them."""
+    def open_after(
+        self, run: int, worker: int, position: int, limit: int, lot: Lot, group: str = ""
+    ) -> list[StoredItem]:
+        """The next open items in the queue, of those in the lot, neither seen by the worker nor withheld from them.
+
+        With a `group` nor from anybody who came by that invitation.
+        """
         ...
 
-    def has_open(self, run: int, position: int, worker: int | None = None) -> bool:
-        """Whether any item behind the position is open, and not withheld from the worker, if one is named."""
+    def has_open(self, run: int, position: int, worker: int | None = None, group: str = "") -> bool:
+        """Whether any item behind the position is open, and not withheld from the worker or group, if one is named."""
         ...
 
     def controls_after(
@@ -131,12 +136,12 @@ class Items(Protocol):
         """Set how many responses an item should have; with a position, move it there."""
         ...
 
-    def withhold(self, item: int, worker: int) -> None:
+    def withhold(self, item: int, worker: Worker) -> None:
         """Have `open_after` and `controls_after` give the item to the worker no more; it may come again."""
         ...
 
-    def withheld(self, items: Sequence[int], worker: int) -> bool:
-        """Whether any of the items is withheld from the worker."""
+    def withheld(self, items: Sequence[int], worker: int, group: str = "") -> bool:
+        """Whether any of the items is withheld from the worker or the group."""
         ...
 
     def take_places(self, items: Sequence[int]) -> None:

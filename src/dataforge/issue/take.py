@@ -93,7 +93,8 @@ def closed_to(store: Store, run: Run, worker: Worker, now: float) -> Closed | No
     """Why the run has no new page for the worker; None if it seems to have one."""
     member, counters = store.members.load(run.id, worker.id), store.runs.counters(run.id)
     closed = _shut(store, run, worker, member, counters, now)
-    if closed is not None or store.items.has_open(run.id, member.position, worker.id):
+    group = rules.group_of(run.publication, worker)
+    if closed is not None or store.items.has_open(run.id, member.position, worker.id, group):
         return closed
     return Closed(rules.exhausted(run.publication, counters, member))
 
@@ -215,6 +216,7 @@ class _Assigner:
         self.worker = worker
         self.member = member
         self.two_sided = two_sided
+        self.group = rules.group_of(run.publication, worker)
         # The time for a page fetched ahead begins when the one before it is finished.
         self.deadline = None if ahead else change.now + run.publication.lease
 
@@ -225,7 +227,7 @@ class _Assigner:
         nothing about which are which.
         """
         page = self.store.pages.released(self.run.id, self.worker.id)
-        if page is None or self.store.items.withheld(page.items, self.worker.id):
+        if page is None or self.store.items.withheld(page.items, self.worker.id, self.group):
             return None
         items = self.store.items.of_page(page)
         if not take_again(self.change, self.run, page, items):
@@ -253,7 +255,7 @@ class _Assigner:
     def open_items(self) -> _Choice:
         """Control items that are due, and real items that fill the page."""
         counters, member = self.change.counters, self.member
-        find = partial(self.store.items.open_after, self.run.id, self.worker.id)
+        find = partial(self.store.items.open_after, self.run.id, self.worker.id, group=self.group)
         first = find(member.position, 1, EVERY)
         # Who finds nothing leaves no trace in chance: how often somebody looks must not decide what others get.
         controls = self.next_controls() if first else []

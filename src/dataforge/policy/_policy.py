@@ -28,6 +28,7 @@ from dataforge.policy._values import (
     Duration,
     aggregation_of,
     check_count,
+    check_flag,
     check_share,
     confidences,
     exact,
@@ -55,6 +56,7 @@ OF_ANSWERS = (
     "finalize_at",
     "most_waiting",
     "check_drafts",
+    "groups_apart",
     "control_similarity",
     "page",
     "page_price",
@@ -95,6 +97,7 @@ class Policy:
         attempts: how many answers an item gets at most while none was found right; those on pages that are rejected do
             not count.
         check_sample: how many answers of a page are judged, drawn by lot; None: all.
+        groups_apart: nobody judges answers of those who came by the same invitation.
         most_waiting: how many pages of a worker may be out or wait to be judged, and one more for each that was
             accepted; None: any number.
         check_drafts: drafts are judged before anybody mends them: an item whose draft is right is final, and nobody is
@@ -127,6 +130,7 @@ class Policy:
     finalize_at: float | None = None
     most_waiting: int | None = 2
     check_drafts: bool = False
+    groups_apart: bool = False
     control_share: float = 0.2
     robustness: float = 0.75
     speed: tuple[SpeedRule, ...] = MODERATE_SPEED
@@ -344,6 +348,7 @@ def _check_checks(policy: Policy) -> None:
     check_count("attempts", policy.attempts, 1, MOST_ATTEMPTS)
     if policy.check_sample is not None:
         check_count("check_sample", policy.check_sample, 1, LARGEST_PAGE)
+    check_flag("groups_apart", policy.groups_apart)
     if policy.most_waiting is not None:
         check_count("most_waiting", policy.most_waiting, 1)
     if policy.finalize_at is not None:

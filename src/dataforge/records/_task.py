@@ -67,7 +67,8 @@ class Publication(Record, frozen=True):
     `identity` tells a run from every other that was or will be launched under its name. `checks` is that of the run
     whose answers are judged in this one, empty: of none; whoever is invited to that one may work at both.
     `most_waiting`: how many pages of a worker may be out or wait for their verdict, and one more for each that was
-    accepted; None: any number.
+    accepted; None: any number. `groups_apart`: what is withheld from somebody is withheld from all who came by the
+    same invitation.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Publication(Record, frozen=True):
     identity: str = ""
     checks: str = ""
     most_waiting: int | None = None
+    groups_apart: bool = False
 
 
 class Terms(Record, frozen=True):

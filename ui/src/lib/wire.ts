@@ -549,7 +549,8 @@ export interface Proof {
  * `identity` tells a run from every other that was or will be launched under its name. `checks` is that of the run
  * whose answers are judged in this one, empty: of none; whoever is invited to that one may work at both.
  * `most_waiting`: how many pages of a worker may be out or wait for their verdict, and one more for each that was
- * accepted; None: any number.
+ * accepted; None: any number. `groups_apart`: what is withheld from somebody is withheld from all who came by the
+ * same invitation.
  */
 export interface Publication {
   name: string;
@@ -564,6 +565,7 @@ export interface Publication {
   identity?: string;
   checks?: string;
   most_waiting?: number | null;
+  groups_apart?: boolean;
 }
 
 /** The run is there; `created` tells whether it is new. */

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from dataforge.issue.memory._queue import Queue
 from dataforge.issue.rows import (
@@ -12,6 +12,7 @@ from dataforge.issue.rows import (
     PageRow,
     StoredItem,
     WantedItem,
+    Worker,
 )
 
 __all__ = ["Items"]
@@ -32,6 +33,8 @@ class Items:
         self.seen = seen
         # By worker.
         self.kept_from: dict[int, set[int]] = {}
+        # By the invitation of the worker.
+        self.kept_from_groups: dict[str, set[int]] = {}
 
     def add(self, run: int, items: Sequence[NewItem]) -> None:
         """Add items whose keys are new to the run."""
@@ -59,18 +62,24 @@ class Items:
         found = {key: there[key] for key in keys if key in there}
         return {key: ItemContent(item.control, item.inputs, item.draft) for key, item in found.items()}
 
-    def open_after(self, run: int, worker: int, position: int, limit: int, lot: Lot) -> list[StoredItem]:
+    def open_after(
+        self, run: int, worker: int, position: int, limit: int, lot: Lot, group: str = ""
+    ) -> list[StoredItem]:
         """The next open items, of those in the lot, that the worker has not seen."""
         queue = self.queues.get(run)
         if queue is None:
             return []
-        return queue.open_behind(position, lot, self.seen.get(worker, ()), self.kept_from.get(worker, ()), limit)
+        return queue.open_behind(position, lot, self.seen.get(worker, ()), self._kept_from(worker, group), limit)
 
-    def has_open(self, run: int, position: int, worker: int | None = None) -> bool:
-        """Whether any item behind the position is open, and not withheld from the worker, if one is named."""
+    def has_open(self, run: int, position: int, worker: int | None = None, group: str = "") -> bool:
+        """Whether any item behind the position is open, and not withheld from the worker or group, if one is named."""
         queue = self.queues.get(run)
-        withheld = () if worker is None else self.kept_from.get(worker, ())
-        return queue is not None and queue.has_open(position, withheld)
+        return queue is not None and queue.has_open(position, self._kept_from(worker, group))
+
+    def _kept_from(self, worker: int | None, group: str) -> Collection[int]:
+        own = () if worker is None else self.kept_from.get(worker, ())
+        theirs = self.kept_from_groups.get(group) if group else None
+        return own if theirs is None else theirs.union(own)
 
     def controls_after(
         self, run: int, worker: int, position: int, limit: int, lot: Lot, *, fresh: bool
@@ -106,13 +115,14 @@ class Items:
             row.position = position
             self.queue_of[item].put(row)
 
-    def withhold(self, item: int, worker: int) -> None:
+    def withhold(self, item: int, worker: Worker) -> None:
         """Never give the item to the worker."""
-        self.kept_from.setdefault(worker, set()).add(item)
+        self.kept_from.setdefault(worker.id, set()).add(item)
+        self.kept_from_groups.setdefault(worker.invitation, set()).add(item)
 
-    def withheld(self, items: Sequence[int], worker: int) -> bool:
-        """Whether any of the items is withheld from the worker."""
-        return not self.kept_from.get(worker, set()).isdisjoint(items)
+    def withheld(self, items: Sequence[int], worker: int, group: str = "") -> bool:
+        """Whether any of the items is withheld from the worker or the group."""
+        return not set(self._kept_from(worker, group)).isdisjoint(items)
 
     def take_places(self, items: Sequence[int]) -> None:
         """Take one place of each item."""

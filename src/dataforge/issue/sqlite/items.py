@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from dataforge.issue.rows import ItemContent, Lot, NewItem, PageRow, StoredItem, WantedItem
+from dataforge.issue.rows import ItemContent, Lot, NewItem, PageRow, StoredItem, WantedItem, Worker
 
 __all__ = ["Items"]
 
@@ -16,6 +16,12 @@ COLUMNS = "items.id, key, control, position, mirrored, inputs, held, wanted, dra
 
 ABOVE_ALL = 2.0
 """A confidence for control items, of which none is told: where the least sure come first, they come last."""
+
+# Of an item: it is withheld from a worker, or from somebody of a group, those who came by one invitation.
+WITHHELD = """EXISTS (
+  SELECT 1 FROM withheld JOIN workers ON workers.id = withheld.worker
+  WHERE withheld.item = items.id AND (withheld.worker = ? OR workers.invitation = NULLIF(?, ''))
+)"""
 
 
 class Items:
@@ -63,7 +69,9 @@ class Items:
         )
         return {key: ItemContent(bool(control), inputs, draft) for key, control, inputs, draft in rows}
 
-    def open_after(self, run: int, worker: int, position: int, limit: int, lot: Lot) -> list[StoredItem]:
+    def open_after(
+        self, run: int, worker: int, position: int, limit: int, lot: Lot, group: str = ""
+    ) -> list[StoredItem]:
         """The next open items in the queue, of those in the lot, that the worker has not seen."""
         rows = self.db.execute(
             f"""
@@ -71,23 +79,22 @@ class Items:
             FROM items INDEXED BY open_items JOIN inputs ON inputs.item = items.id
             WHERE run = ? AND control = 0 AND held < wanted AND position > ? AND position % ? = ?
               AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.item = items.id AND seen.worker = ?)
-              AND NOT EXISTS (SELECT 1 FROM withheld WHERE withheld.item = items.id AND withheld.worker = ?)
+              AND NOT {WITHHELD}
             ORDER BY position LIMIT ?
             """,
-            (run, position, *lot, worker, worker, limit),
+            (run, position, *lot, worker, worker, group, limit),
         )
         return [_stored(*row) for row in rows]
 
-    def has_open(self, run: int, position: int, worker: int | None = None) -> bool:
-        """Whether any item behind the position is open, and not withheld from the worker, if one is named."""
+    def has_open(self, run: int, position: int, worker: int | None = None, group: str = "") -> bool:
+        """Whether any item behind the position is open, and not withheld from the worker or group, if one is named."""
         row = self.db.execute(
-            """
+            f"""
             SELECT 1 FROM items INDEXED BY open_items
-            WHERE run = ? AND control = 0 AND held < wanted AND position > ?
-              AND NOT EXISTS (SELECT 1 FROM withheld WHERE withheld.item = items.id AND withheld.worker = ?)
+            WHERE run = ? AND control = 0 AND held < wanted AND position > ? AND NOT {WITHHELD}
             LIMIT 1
             """,
-            (run, position, worker),
+            (run, position, worker, group),
         ).fetchone()
         return row is not None
 
@@ -138,15 +145,15 @@ class Items:
             "UPDATE items SET wanted = ?, position = COALESCE(?, position) WHERE id = ?", (wanted, position, item)
         )
 
-    def withhold(self, item: int, worker: int) -> None:
+    def withhold(self, item: int, worker: Worker) -> None:
         """Never give the item to the worker."""
-        self.db.execute("INSERT OR IGNORE INTO withheld (item, worker) VALUES (?, ?)", (item, worker))
+        self.db.execute("INSERT OR IGNORE INTO withheld (item, worker) VALUES (?, ?)", (item, worker.id))
 
-    def withheld(self, items: Sequence[int], worker: int) -> bool:
-        """Whether any of the items is withheld from the worker."""
+    def withheld(self, items: Sequence[int], worker: int, group: str = "") -> bool:
+        """Whether any of the items is withheld from the worker or the group."""
         row = self.db.execute(
-            "SELECT 1 FROM withheld WHERE worker = ? AND item IN (SELECT value FROM json_each(?)) LIMIT 1",
-            (worker, _as_json(items)),
+            f"SELECT 1 FROM items WHERE id IN (SELECT value FROM json_each(?)) AND {WITHHELD} LIMIT 1",
+            (_as_json(items), worker, group),
         ).fetchone()
         return row is not None
 

@@ -14,7 +14,7 @@ __all__ = ["policy_of", "way_name", "way_of"]
 
 DEFAULT = Policy()
 OVERLAP = DEFAULT.overlap
-OF_CHECKS = ("check", "attempts", "check_sample", "finalize_at", "most_waiting", "check_drafts")
+OF_CHECKS = ("check", "attempts", "check_sample", "finalize_at", "most_waiting", "check_drafts", "groups_apart")
 """Settings of a policy that mean nothing where nobody judges answers."""
 
 

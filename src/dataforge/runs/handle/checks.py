@@ -30,12 +30,16 @@ __all__ = ["Parted", "describe_checks", "launch_checks", "noting_controls", "par
 
 @dataclass(frozen=True, eq=False)
 class Parted:
-    """What is asked, control items included, and where others judge the answers, task and control items of that."""
+    """What is asked, control items included, and where others judge the answers, task and control items of that.
+
+    `apart`: nobody judges answers of those who came by the same invitation.
+    """
 
     task: Task
     items: Items
     check: Task | None
     control: Items
+    apart: bool = False
 
 
 def parted(task: Task, policy: Policy, everything: Items, own: Task | None = None) -> Parted:
@@ -59,7 +63,7 @@ def parted(task: Task, policy: Policy, everything: Items, own: Task | None = Non
     there[[place for place, (key, _, _) in zip(places, known, strict=True) if key in asked]] = True
     controls = check_controls(task, [one for one in known if one[0] not in asked], seed)
     of_check = control_items(task, check, controls) if controls else Items.empty(check)
-    return Parted(task, everything.chosen(np.flatnonzero(there).tolist()), check, of_check)
+    return Parted(task, everything.chosen(np.flatnonzero(there).tolist()), check, of_check, policy.groups_apart)
 
 
 def _known(everything: Items, places: Sequence[int]) -> list[tuple[str, Values, Values]]:
@@ -132,7 +136,7 @@ def launch_checks(folder: RunFolder, asked: Parted, policy: Policy, platform: Pl
     """Launch the run in which a run's answers will be judged, and give its name; it gets items as answers come."""
     check = _free_folder(folder)
     description = describe_checks(check.name, asked, policy, platform).with_identity(check.identity())
-    publication = replace(description.publication, checks=folder.identity())
+    publication = replace(description.publication, checks=folder.identity(), groups_apart=asked.apart)
     description = replace(description, publication=publication)
     upload(check, asked.control, lambda: platform, show=show)
     platform.publish(description.publication)
