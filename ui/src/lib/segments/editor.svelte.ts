@@ -1,6 +1,6 @@
 /** The segments of one sound, and every way to change them: by gestures, by keys, by fields. */
 
-import { between, isFree, LEAST, moved, ordered, roomAt, rounded, withEdge, type Edge, type Piece, type Segment } from "./segment";
+import { between, isFree, isThere, LEAST, moved, ordered, roomAt, rounded, withEdge, type Edge, type Piece, type Segment } from "./segment";
 
 export interface Rules {
   readonly overlapping: boolean;
@@ -86,9 +86,7 @@ export class Editor {
     this.label = label;
     const { segment } = this;
     if (!segment || segment.label === label) return;
-    const changed = { ...segment, label };
-    if (this.segments.some((one) => one.start === changed.start && one.end === changed.end && one.label === label)) this.trouble = "segment_there";
-    else this.#replace(segment, changed);
+    this.#replace(segment, { ...segment, label });
   }
 
   /** How far a piece may go that is begun at a time, or that the chosen segment becomes. */
@@ -110,7 +108,7 @@ export class Editor {
 
   make(piece: Piece): boolean {
     const made: Segment = { ...piece, ...(this.label === undefined ? {} : { label: this.label }) };
-    if (this.segments.some((one) => one.start === made.start && one.end === made.end && one.label === made.label)) return this.#refuse("segment_there");
+    if (isThere(this.segments, made)) return this.#refuse("segment_there");
     this.#change([...this.segments, made], made);
     return true;
   }
@@ -140,8 +138,7 @@ export class Editor {
     if (Math.abs(changed[edge] - to) >= LEAST) this.trouble = !this.rules.overlapping && changed[edge] !== 0 && changed[edge] !== this.length ? "segment_overlaps" : null;
     else this.trouble = null;
     const { trouble } = this;
-    this.#replace(segment, { ...segment, ...changed });
-    this.trouble = trouble;
+    if (this.#replace(segment, { ...segment, ...changed })) this.trouble = trouble;
     return false;
   }
 
@@ -230,9 +227,13 @@ export class Editor {
     return false;
   }
 
-  #replace(segment: Segment, changed: Segment): void {
-    if (changed.start === segment.start && changed.end === segment.end && changed.label === segment.label) return;
-    this.#change([...this.#others(segment), changed], changed);
+  /** Have a changed segment in place of another; tells whether it may be so. */
+  #replace(segment: Segment, changed: Segment): boolean {
+    if (isThere([segment], changed)) return true;
+    const others = this.#others(segment);
+    if (isThere(others, changed)) return this.#refuse("segment_there");
+    this.#change([...others, changed], changed);
+    return true;
   }
 
   #change(segments: readonly Segment[], chosen: Segment | null): void {

@@ -40,6 +40,11 @@ export function isFree(others: readonly Segment[], at: number): boolean {
   return !others.some((one) => one.start < at && at < one.end);
 }
 
+/** Whether one of these has the same place and label: which says the same, whatever its words. */
+export function isThere(segments: readonly Segment[], { start, end, label }: Segment): boolean {
+  return segments.some((one) => one.start === start && one.end === end && one.label === label);
+}
+
 /** The piece between two times in either order, within its room; null if nothing is left of it. */
 export function between(one: number, other: number, room: Piece): Piece | null {
   const [start, end] = [Math.max(room.start, Math.min(one, other)), Math.min(room.end, Math.max(one, other))];

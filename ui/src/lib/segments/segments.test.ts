@@ -90,6 +90,21 @@ describe("segments", () => {
     expect(editor.trouble).toBe("segment_there");
   });
 
+  it("that may overlap never come to say the same by being moved, pulled or set", () => {
+    const { editor } = edited([speech(1, 2), speech(3, 4), speech(3, 5)], { overlapping: true });
+    editor.choose(0);
+    editor.shift(2);
+    expect([editor.segment, editor.trouble]).toEqual([speech(1, 2), "segment_there"]);
+    editor.pull("both", 1, 3);
+    editor.settle();
+    expect([editor.segment, editor.trouble]).toEqual([speech(1, 2), "segment_there"]);
+    editor.choose(1);
+    editor.setEdge("end", 5);
+    expect([editor.segment, editor.trouble]).toEqual([speech(3, 4), "segment_there"]);
+    editor.setEdge("end", 4.5);
+    expect([editor.segment, editor.trouble]).toEqual([speech(3, 4.5), null]);
+  });
+
   it("may be none, which is said and taken back", () => {
     const { editor, told } = edited([]);
     editor.sayNothing(true);
