@@ -102,6 +102,20 @@ def test_a_worker_who_fails_control_items_is_restricted_for_a_reason_that_tells_
     assert "control" not in row["reason"]
 
 
+def test_who_guesses_is_paid_for_what_they_did_and_dismissed_when_others_are_enough(
+    start: Start, finish: Finish
+) -> None:
+    guesses = SimulatedWorker("guesses", right_with(0.33, {"answer": LABELS}))
+    run = start(items=150, controls=0, workers=[guesses, *good(6)], overlap=(2, 4), prompt=True)
+    assert finish(run).stage == "done"
+    workers = run.workers().set_index("worker")
+    assert workers["restricted"].tolist() == [name == "guesses" for name in workers.index]
+    assert "what was accepted is paid" in workers.loc["guesses", "reason"]
+    assert 8 <= workers.loc["guesses", "responses"] < 60
+    assert workers.loc["guesses", "earned"] > 0
+    assert (run.labels()["answer"] == [LABELS[n % 3] for n in range(150)]).mean() > 0.97
+
+
 def test_pages_that_are_far_too_fast_are_rejected_and_their_worker_restricted(start: Start, finish: Finish) -> None:
     hasty = SimulatedWorker("hasty", right_with(1, {"answer": LABELS}), seconds=0.5)
     quick = SimulatedWorker("quick", right_with(1, {"answer": LABELS}), seconds=2.2)

@@ -50,6 +50,7 @@ class Doubts:
     def __init__(self, numbering: Numbering) -> None:
         self.doubted: set[int] = set()
         self.declared: set[int] = set()
+        self.telling_little: set[int] = set()
         self.known: dict[int, bool | None] = {}
         self.workers = 0
         self._given: list[bool] = []
@@ -78,6 +79,9 @@ class Doubts:
 
     def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
         self.declared.update(items.tolist())
+
+    def tell_little(self, workers: NDArray[np.int64]) -> Flags:
+        return np.isin(workers, list(self.telling_little))
 
     def gains(self, items: Places) -> Flags:
         return np.isin(items, list(self.doubted))

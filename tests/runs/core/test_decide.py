@@ -11,7 +11,7 @@ from tests.runs.core.story import START, Story
 
 import dataforge as df
 from dataforge.policy import MODERATE_SPEED, ControlRule, ReportRule, SkipRule, SpeedRule
-from dataforge.records import Judge, Restrict, Texts, Want
+from dataforge.records import FOREVER, Judge, Restrict, Texts, Want
 from dataforge.runs.core import decide as module
 from dataforge.runs.core import texts, verdicts
 from dataforge.runs.core.decide import alarm, needed, taken_out
@@ -409,6 +409,32 @@ def test_of_several_reasons_a_worker_gets_the_longest_restriction_in_one_command
     assert (restrict.until, restrict.reason) == (story.now + 8 * HOUR, texts.INACCURATE_WORKER)
     # It follows from the page, which is new only until its verdict is written down.
     assert decision.orders.index(restrict) < decision.orders.index(of(Judge, decision.orders)[0])
+
+
+def telling_little(answers: int, others: int) -> Story:
+    """Ann, whose answers tell little, and others have each answered so many items."""
+    story = begun(real=20)
+    items = [f"r{n}" for n in range(answers)]
+    for worker in ("ann", *(f"other{n}" for n in range(others))):
+        story.answered(f"page of {worker}", worker, *items)
+    story.doubts.telling_little.add(story.record("ann").number)
+    return story
+
+
+def test_a_worker_whose_answers_tell_little_is_paid_and_gets_no_more_pages() -> None:
+    orders = telling_little(answers=8, others=3).decide(rules(overlap=(1, 3))).orders
+    [restrict] = of(Restrict, orders)
+    assert (restrict.worker, restrict.until, restrict.reason) == ("ann", FOREVER, texts.TELLS_LITTLE)
+    assert "page of ann" in of(Judge, orders)[0].accepted
+
+
+@pytest.mark.parametrize(
+    ("answers", "others", "overlap"),
+    [(7, 3, (1, 3)), (8, 2, (1, 3)), (8, 3, 3)],
+    ids=["of seven answers nothing can be told", "an item may need all there are", "each item gets as many anyway"],
+)
+def test_a_worker_whose_answers_tell_little_goes_on_where(answers: int, others: int, overlap: Any) -> None:
+    assert not of(Restrict, telling_little(answers, others).decide(rules(overlap=overlap)).orders)
 
 
 @pytest.mark.parametrize(("skips", "closed"), [(4, False), (5, True), (6, True)])

@@ -58,6 +58,9 @@ class Longest:
     def revise(self, policy: df.Policy) -> None:
         """It asks no confidence."""
 
+    def tell_little(self, workers: NDArray[np.int64]) -> Flags:
+        return np.zeros(len(workers), bool)
+
     def gains(self, items: Places) -> Flags:
         return self.unsure(items)
 

@@ -373,3 +373,18 @@ def test_where_nobody_was_checked_or_seen_beside_others_nothing_is_claimed_and_t
     told.page({0: said("dog")})
     told.quality.fit(afresh=True)
     assert told.quality.notices() == ()
+
+
+def test_who_guesses_tells_little_beside_those_who_agree() -> None:
+    told, rng = Told(items(40), aggregation="hierarchical-dawid-skene"), np.random.default_rng(1)
+    right = rng.integers(0, 2, (40, 2))
+    for worker in range(6):
+        given = rng.integers(0, 2, (40, 2)) if worker == 5 else right
+        told.page({item: said(("cat", "dog")[given[item, 0]], bool(given[item, 1])) for item in range(40)})
+    everybody = np.arange(6)
+    assert not told.quality.tell_little(everybody).any()  # before the first fit
+    told.quality.fit(afresh=True)
+    assert told.quality.tell_little(everybody).tolist() == [False] * 5 + [True]
+    # Of one who came since nothing is known.
+    told.page({0: said("cat")})
+    assert told.quality.tell_little(np.array([6, 5])).tolist() == [False, True]

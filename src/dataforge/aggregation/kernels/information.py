@@ -17,7 +17,7 @@ from dataforge.aggregation.kernels.difficulty import exp_of
 from dataforge.aggregation.kernels.glad import Abilities
 from dataforge.aggregation.kernels.parts import Part
 
-__all__ = ["DENSE", "Coupling", "ability_errors", "knows_or_spams", "right_or_wrong", "worker_variances"]
+__all__ = ["DENSE", "Coupling", "ability_errors", "information", "knows_or_spams", "right_or_wrong", "worker_variances"]
 
 # The posterior of a difficulty need not be curved downwards away from its maximum; its prior alone gives 1.
 LEAST_CURVATURE = 0.1
@@ -31,6 +31,19 @@ class Coupling:
 
     own: Floats
     shared: Floats
+
+
+def information(confusion: Floats, prior: Floats) -> Floats:
+    """What an answer of each worker tells of the label, in nats: their mutual information, shape (n_workers,).
+
+    `confusion` is [worker, right label, answer]. Who always says the same tells nothing, however often that is right.
+    """
+    joint = prior[:, None] * confusion
+    given = joint.sum(axis=1, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        told = np.where(joint > 0, joint * np.log(confusion / given), 0.0)
+    whole: Floats = told.sum(axis=(1, 2))
+    return whole
 
 
 def right_or_wrong(part: Part, posteriors: Floats, right: Floats, given: Floats) -> tuple[Floats, Floats]:

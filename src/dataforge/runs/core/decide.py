@@ -53,7 +53,7 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
         *_additions(state, rules),
         *_withdrawals(state),
         *_corrections(state, rules),
-        *restrictions(state, rules),
+        *restrictions(state, certainty, rules),
         *checks(state, rules),
         *verdicts(state, rules),
         *second_verdicts(state, rules),

@@ -99,6 +99,10 @@ class Certainty(Protocol):
         """Which of these items one more answer may make as sure as wanted; those that have none are among them."""
         ...
 
+    def tell_little(self, workers: NDArray[np.int64]) -> Flags:
+        """Which of these workers' answers tell so little, beside the others', that more are not worth their pay."""
+        ...
+
 
 class Quality(AnswerStore, Certainty, Protocol):
     """A way's knowledge of one run. Costs of all but `fit`, `save` and `restore` follow from what is asked about."""

@@ -24,6 +24,7 @@ __all__ = [
     "REPORTS",
     "SKIPS",
     "STOPPED",
+    "TELLS_LITTLE",
     "TOO_FAST",
     "TOO_FAST_UNPAID",
     "all_alike",
@@ -64,6 +65,12 @@ INACCURATE_WORKER: Texts = {
     "you can go on later.",
     "ru": "Точность ваших ответов ниже той, которую требует задача. Перечитайте инструкцию; "
     "продолжить можно будет позже.",
+}
+TELLS_LITTLE: Texts = {
+    "en": "Thank you for your work on this task: what was accepted is paid. It goes on without you, because your "
+    "answers and those of others differ too often. That says nothing of other tasks: take one of them.",
+    "ru": "Спасибо за работу над этой задачей: принятое оплачено. Дальше она пойдёт без вас: ваши ответы слишком часто "
+    "расходятся с ответами других. О других задачах это ничего не говорит: возьмите одну из них.",
 }
 DISCARDED: Texts = {
     "en": "The requester has closed this task to you. What was accepted stays paid.",

@@ -9,10 +9,11 @@ import numpy as np
 
 from dataforge.policy import ControlRule, ReportRule, SpeedRule
 from dataforge.price import HIGHEST_CHANCE, pass_chance
-from dataforge.records import Judge, Restrict, Texts
+from dataforge.records import FOREVER, Judge, Restrict, Texts
 from dataforge.runs.core import texts
 from dataforge.runs.core.log import UNKEYED, Check, Order
 from dataforge.runs.core.pages import REJECTED
+from dataforge.runs.core.quality import Certainty
 from dataforge.runs.core.responses import SEVERAL
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
@@ -22,6 +23,8 @@ __all__ = ["checks", "is_pardoned", "restrictions", "second_verdicts", "trusted"
 
 JUDGED_AT_ONCE = 1_000
 TRUSTED = 1 - HIGHEST_CHANCE
+# After so many answers it can be told how much a worker's tell.
+SHOWN_ENOUGH = 8
 
 
 def checks(state: RunState, rules: Rules) -> Iterator[Order]:
@@ -129,7 +132,7 @@ def _broken_speed_rule(state: RunState, rules: Rules, page: int) -> SpeedRule | 
     return max(broken, key=lambda rule: (rule.reject, rule.restrict_seconds), default=None)
 
 
-def restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
+def restrictions(state: RunState, certainty: Certainty, rules: Rules) -> Iterator[Order]:
     """Restrictions that follow from new pages and from skipping; a worker gets the longest of them."""
     found: dict[int, tuple[float, Texts]] = {}
 
@@ -159,8 +162,34 @@ def restrictions(state: RunState, rules: Rules) -> Iterator[Order]:
         for worker in sorted(state.new_workers):
             if _reports_too_much(state, reports, state.workers[worker]):
                 note(worker, state.now + reports.restrict_seconds, texts.REPORTS)
+    for worker in _dismissed(state, certainty, rules):
+        note(worker, FOREVER, texts.TELLS_LITTLE)
     for worker, (until, reason) in found.items():
         yield Restrict(UNKEYED, state.workers[worker].id, until, reason)
+
+
+def _dismissed(state: RunState, certainty: Certainty, rules: Rules) -> list[int]:
+    """Workers with new pages who get no more of them, because what they answer decides little.
+
+    Only where the number of answers follows from what they tell; and whatever is known of them, as many workers stay as
+    an item may need.
+    """
+    if not rules.policy.dynamic:
+        return []
+    asked = sorted({state.pages.worker[page] for page in state.to_judge})
+    known = [worker for worker in asked if _has_shown_enough(state, state.workers[worker])]
+    if not known:
+        return []
+    found = [known[place] for place in np.flatnonzero(certainty.tell_little(np.array(known, np.int64))).tolist()]
+    if not found:
+        return []
+    at_work = sum(1 for record in state.workers if record.pages > 0 and record.restricted_until <= state.now)
+    return found[: max(at_work - rules.policy.max_overlap, 0)]
+
+
+def _has_shown_enough(state: RunState, record: WorkerRecord) -> bool:
+    """Whether a worker who may go on has answered so much that it can be told how much their answers tell."""
+    return record.responses + record.control_total >= SHOWN_ENOUGH and record.restricted_until <= state.now
 
 
 def _told_at(state: RunState, page: int) -> float:

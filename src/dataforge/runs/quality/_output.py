@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.consensus import base
+from dataforge.aggregation.kernels.information import information
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
@@ -28,6 +29,8 @@ CHUNK = 10_000
 TELLING = 0.005
 # Confidences are kept as 32-bit floats; one this close to the threshold has reached it.
 CLOSE_ENOUGH = 1e-6
+# Of what an answer of the crowd tells, one of a worker whose answers are still wanted tells so much at least.
+LEAST_TOLD = 0.5
 # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
 LEFT_OUT = ("slot", "answers", "thresholds", "allowed", "fit")
 PLAIN = {"ceiling": Ceiling}
@@ -152,6 +155,17 @@ class Output:
         top = self.top.values[items]
         # A confidence that is not stated reaches nothing.
         found: Flags = (top < 0) | ~(self.confidence.values[items] >= wanted[top] - CLOSE_ENOUGH)
+        return found
+
+    def tell_little(self, workers: NDArray[np.int64]) -> Flags:
+        """Which of these workers told less than half as much as the crowd's answers do, as of the last fit."""
+        fit = self.fit
+        if fit is None or fit.confusion is None or fit.prior is None or self.alike:
+            return np.zeros(len(workers), bool)
+        met = workers < len(fit.confusion)
+        found = np.zeros(len(workers), bool)
+        crowd = information(fit.confusion.mean(axis=0, keepdims=True), fit.prior)
+        found[met] = information(fit.confusion[workers[met]], fit.prior) < LEAST_TOLD * crowd
         return found
 
     def unverified(self, items: Places) -> Flags:

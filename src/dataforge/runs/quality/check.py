@@ -281,6 +281,10 @@ class CheckQuality:
             found &= (self._best.values[items] < 0) | (self._verdict.values[items] == WRONG)
         return found & ~self._solutions.awaited(items)
 
+    def tell_little(self, workers: NDArray[np.int64]) -> Flags:
+        """None: who writes badly is found out by those who judge."""
+        return np.zeros(len(workers), bool)
+
     def unsure(self, items: Places) -> Flags:
         """Which of these items have an answer that was found wrong, or is less sure than wanted."""
         found: Flags = ~self._enough.values[items] & ~self._values.is_known(items)

@@ -154,6 +154,11 @@ class ConsensusQuality:
         """Which of these items have an output that more answers may make as sure as wanted."""
         return _of_any(output.below(items, output.aims()) for output in self._outputs)
 
+    def tell_little(self, workers: NDArray[np.int64]) -> Flags:
+        """Which of these workers tell little of each output, beside the others."""
+        found: Flags = np.all([output.tell_little(workers) for output in self._outputs], axis=0)
+        return found
+
     def unsure(self, items: Places) -> Flags:
         """Which of these items have an output without an answer or with one less sure than wanted."""
         return _of_any(output.below(items, output.thresholds) for output in self._outputs)

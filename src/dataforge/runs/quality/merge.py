@@ -126,6 +126,10 @@ class MergeQuality:
         """Which of these items have an output that more answers may make as sure as wanted."""
         return _any([output.below(items) for output in self._merged], [one.gains(items) for one in self._beside()])
 
+    def tell_little(self, workers: NDArray[np.int64]) -> Flags:
+        """None: beside options there are answers that are merged, which these workers may give well."""
+        return np.zeros(len(workers), bool)
+
     def unsure(self, items: Places) -> Flags:
         """Which of these items have an output without an answer or with one less sure than wanted."""
         return _any([output.below(items) for output in self._merged], [one.unsure(items) for one in self._beside()])
