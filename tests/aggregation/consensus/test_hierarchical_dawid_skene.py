@@ -145,3 +145,14 @@ def test_without_known_answers_nothing_is_surer_than_crowds_mostly_are(crowd: An
     answers, _ = crowd(200, 10, 2, 8, seed=6)
     frame = pd.DataFrame({"task": answers.item, "worker": answers.worker, "label": answers.label})
     assert Estimator().fit(frame).ceiling_ == pytest.approx(0.97)
+
+
+@pytest.mark.parametrize("wrong", ["the known answers", "most workers"])
+def test_where_workers_and_known_answers_contradict_each_other_nothing_is_sure(wrong: str) -> None:
+    rng = np.random.default_rng(7)
+    task, worker, right = np.repeat(np.arange(300), 9), np.tile(np.arange(9), 300), rng.integers(0, 2, 300)
+    errs = rng.random(len(task)) < np.where((worker < 5) & (wrong == "most workers"), 1.0, 0.1)
+    frame = pd.DataFrame({"task": task, "worker": worker, "label": np.where(errs, 1 - right[task], right[task])})
+    known = {n: int(right[n] if wrong == "most workers" else 1 - right[n]) for n in range(40)}
+    found = Estimator().fit(frame, known)
+    assert found.probas_.to_numpy()[40:].max() < 0.55
