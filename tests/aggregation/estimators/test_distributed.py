@@ -88,7 +88,10 @@ def close(found: Any, local: Any) -> None:
         np.testing.assert_allclose(found.loss_history_, local.loss_history_, rtol=1e-9)
 
 
-@pytest.mark.parametrize("name", ["MajorityVote", "Wawa", "DawidSkene", "OneCoinDawidSkene", "GLAD"])
+NAMES = ("MajorityVote", "Wawa", "DawidSkene", "HierarchicalDawidSkene", "OneCoinDawidSkene", "GLAD")
+
+
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("n", [1, 2, 7])
 def test_partitions_change_nothing(name: str, n: int, client: Any, make_crowd: Callable[..., pd.DataFrame]) -> None:
     data = make_crowd(n_tasks=200)[["task", "worker", "label"]]
@@ -115,12 +118,13 @@ def test_difficulties_come_back_with_their_tasks(client: Any, make_crowd: Callab
     pd.testing.assert_series_equal(found.alphas_, local.alphas_, check_index_type=False, atol=1e-9)
 
 
-def test_known_answers_stay(client: Any, make_crowd: Callable[..., pd.DataFrame]) -> None:
+@pytest.mark.parametrize("name", ["DawidSkene", "HierarchicalDawidSkene"])
+def test_known_answers_stay(name: str, client: Any, make_crowd: Callable[..., pd.DataFrame]) -> None:
     data = make_crowd(n_tasks=60)
     known = data.drop_duplicates("task").set_index("task")["truth"].sort_index().head(20)
     known.iloc[0] = "a label that nobody gave"
-    found = ours.DawidSkene().fit(partitioned(data, 3), true_labels=known)
-    close(found, aggregation.DawidSkene().fit(data, true_labels=known))
+    found = getattr(ours, name)().fit(partitioned(data, 3), true_labels=known)
+    close(found, getattr(aggregation, name)().fit(data, true_labels=known))
 
 
 def test_parquet_files_are_read_by_partition(client: Any, answers: pd.DataFrame, tmp_path: Path) -> None:
@@ -221,7 +225,7 @@ def test_missing_labels_and_empty_partitions_are_no_answers(client: Any, answers
     close(ours.DawidSkene().fit(frames(answers.iloc[:0].astype(object), unanswered, rest, half)), local)
 
 
-@pytest.mark.parametrize("name", ["MajorityVote", "Wawa", "DawidSkene", "OneCoinDawidSkene", "GLAD"])
+@pytest.mark.parametrize("name", NAMES)
 def test_no_answers_at_all_are_an_empty_result(name: str, client: Any, answers: pd.DataFrame) -> None:
     found = getattr(ours, name)().fit(frames(answers.iloc[:0], answers.iloc[:0]))
     assert found.labels_.compute().empty

@@ -11,7 +11,6 @@ from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._model import LabelsPriors, WorkerModel, class_prior
 from dataforge.aggregation.classification.dawid_skene import error_table, pairs_given
-from dataforge.aggregation.kernels.ceiling import lowered
 from dataforge.aggregation.kernels.hierarchical_dawid_skene import (
     Fit,
     Parameters,
@@ -19,13 +18,13 @@ from dataforge.aggregation.kernels.hierarchical_dawid_skene import (
     ceiling_error,
     hierarchical_dawid_skene,
     label_shares,
+    limited,
     matrices,
     skills_of,
     tables_of,
 )
 from dataforge.aggregation.kernels.information import right_or_wrong
 from dataforge.aggregation.kernels.parts import Part
-from dataforge.aggregation.kernels.probabilities import with_known
 from dataforge.aggregation.kernels.sums import tally
 from dataforge.aggregation.memory import refuse_beyond_memory
 from dataforge.aggregation.tables.labels import LabelAnswers, Moves
@@ -87,8 +86,8 @@ class HierarchicalDawidSkene(WorkerModel[_Limited]):
             on_iteration=self.on_iteration,
         )
         error = ceiling_error(engine, found.parameters, self.damping)
-        limited = engine.keep(_lowered, found.posteriors, error)
-        return _Limited(found.parameters, limited, found.loss_history, found.converged, error)
+        posteriors = engine.keep(limited, found.posteriors, error)
+        return _Limited(found.parameters, posteriors, found.loss_history, found.converged, error)
 
     def _moved(self, found: _Limited, answers: LabelAnswers, moves: Moves) -> _Limited:
         _, n_workers, n_labels = moves.shape
@@ -105,7 +104,7 @@ class HierarchicalDawidSkene(WorkerModel[_Limited]):
         workers = found.parameters
         stranger = tables_of(workers.errors).mean(axis=0)
         parameters = replace(workers, errors=np.vstack([workers.errors, stranger]))
-        return _lowered(part, believed_of(part, parameters, self.damping), found.error)
+        return limited(part, believed_of(part, parameters, self.damping), found.error)
 
     @property
     def _parameters(self) -> Parameters:
@@ -149,9 +148,3 @@ class HierarchicalDawidSkene(WorkerModel[_Limited]):
         right = tally(part.worker, believed[part.task, part.label], part.n_workers)
         law = right_or_wrong(part, believed, right, given)
         return beta_intervals(answers, given, skills_of(self._parameters), *law, level)
-
-
-def _lowered(part: Part, probabilities: Floats, error: float) -> Floats:
-    """Probabilities under the ceiling; known answers stay certain."""
-    found = lowered(probabilities, error, part.allowed)
-    return with_known(found, part)

@@ -13,7 +13,22 @@ value is made by a task that can be run again, so the death of a machine costs t
 
 from __future__ import annotations
 
-from dataforge.aggregation.distributed.estimators import GLAD, DawidSkene, MajorityVote, OneCoinDawidSkene, Wawa
+from dataforge.aggregation.distributed.estimators import (
+    GLAD,
+    DawidSkene,
+    HierarchicalDawidSkene,
+    MajorityVote,
+    OneCoinDawidSkene,
+    Wawa,
+)
 from dataforge.aggregation.distributed.pairs import BradleyTerry
 
-__all__ = ["GLAD", "BradleyTerry", "DawidSkene", "MajorityVote", "OneCoinDawidSkene", "Wawa"]
+__all__ = [
+    "GLAD",
+    "BradleyTerry",
+    "DawidSkene",
+    "HierarchicalDawidSkene",
+    "MajorityVote",
+    "OneCoinDawidSkene",
+    "Wawa",
+]

@@ -21,6 +21,14 @@ from dataforge.aggregation.kernels.dawid_skene import Workers, dawid_skene, smoo
 from dataforge.aggregation.kernels.engine import PerPart
 from dataforge.aggregation.kernels.glad import Fit as AbilityFit
 from dataforge.aggregation.kernels.glad import glad
+from dataforge.aggregation.kernels.hierarchical_dawid_skene import Fit as HierarchicalFit
+from dataforge.aggregation.kernels.hierarchical_dawid_skene import (
+    ceiling_error,
+    hierarchical_dawid_skene,
+    label_shares,
+    limited,
+    skills_of,
+)
 from dataforge.aggregation.kernels.one_coin import Fit as AccuracyFit
 from dataforge.aggregation.kernels.one_coin import one_coin
 from dataforge.aggregation.kernels.parts import Hits, Part
@@ -29,7 +37,9 @@ from dataforge.aggregation.progress import Course, Iterative, OnIteration
 from dataforge.arguments import named_entries
 from dataforge.errors import AggregationError
 
-__all__ = ["GLAD", "DawidSkene", "MajorityVote", "OneCoinDawidSkene", "Wawa"]
+__all__ = ["GLAD", "DawidSkene", "HierarchicalDawidSkene", "MajorityVote", "OneCoinDawidSkene", "Wawa"]
+
+SMALLER = "take machines with more memory or fewer threads each, or OneCoinDawidSkene, whose table is smaller"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,8 +155,7 @@ class DawidSkene(_ClusterEstimator, Iterative):
     def fit(self, data: Any, true_labels: Any = None) -> Self:
         """The estimator itself; `true_labels` is a Series of known answers by task."""
         cluster = open_cluster(data, known=true_labels)
-        smaller = "take machines with more memory or fewer threads each, or OneCoinDawidSkene, whose table is smaller"
-        refuse_large_tables(cluster, cluster.n_labels**2, smaller)
+        refuse_large_tables(cluster, cluster.n_labels**2, SMALLER)
         found = dawid_skene(
             cluster,
             n_iter=self.n_iter,
@@ -179,6 +188,53 @@ class DawidSkene(_ClusterEstimator, Iterative):
         return pd.Series(
             self._after_fit(self._found).parameters.prior, index=pd.Index(cluster.labels, name="label"), name="prior"
         )
+
+
+@named_entries
+@dataclass(eq=False)
+class HierarchicalDawidSkene(_ClusterEstimator, Iterative):
+    """EM over matrices drawn to the crowd's; parameters are those of the estimator in one memory."""
+
+    n_iter: int = 100
+    tol: float = 1e-4
+    strength: float = field(default=15.0, kw_only=True)
+    damping: float = field(default=0.05, kw_only=True)
+    on_iteration: OnIteration | None = field(default=None, kw_only=True, repr=False)
+    _found: HierarchicalFit | None = field(default=None, init=False, repr=False)
+    _error: float | None = field(default=None, init=False, repr=False)
+
+    def fit(self, data: Any, true_labels: Any = None) -> Self:
+        """The estimator itself; `true_labels` is a Series of known answers by task."""
+        cluster = open_cluster(data, known=true_labels)
+        # Both difficulties of each table of probabilities.
+        refuse_large_tables(cluster, 2 * cluster.n_labels**2, SMALLER)
+        found = hierarchical_dawid_skene(
+            cluster,
+            n_iter=self.n_iter,
+            tol=self.tol,
+            class_prior=label_shares(cluster),
+            strength=self.strength,
+            damping=self.damping,
+            on_iteration=self.on_iteration,
+        )
+        self._error = ceiling_error(cluster, found.parameters, self.damping)
+        self._found = found
+        self._held = _Held(cluster, cluster.keep(limited, found.posteriors, self._error))
+        return self
+
+    def _course(self) -> Course:
+        found = self._after_fit(self._found)
+        return Course(len(found.loss_history), found.converged, found.loss_history)
+
+    @property
+    def ceiling_(self) -> float:
+        """No probability is higher than this, but for known answers."""
+        return 1 - self._after_fit(self._error)
+
+    @property
+    def skills_(self) -> pd.Series[Any]:
+        """P(the worker is right) over tasks as frequent and as hard as these."""
+        return self._after_fit(self._held).by_worker(skills_of(self._after_fit(self._found).parameters), "skill")
 
 
 @named_entries

@@ -20,7 +20,7 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels import steps
-from dataforge.aggregation.kernels.ceiling import ERRORS, TRIES, surely
+from dataforge.aggregation.kernels.ceiling import ERRORS, TRIES, lowered, surely
 from dataforge.aggregation.kernels.dawid_skene import smoothed_shares
 from dataforge.aggregation.kernels.engine import Engine, PerPart
 from dataforge.aggregation.kernels.parts import Part
@@ -35,6 +35,7 @@ __all__ = [
     "ceiling_error",
     "hierarchical_dawid_skene",
     "label_shares",
+    "limited",
     "matrices",
     "skills_of",
     "tables_of",
@@ -316,3 +317,8 @@ def _surely(part: Part, parameters: Parameters, damping: float) -> tuple[float, 
     sure = np.flatnonzero((part.known >= 0) & (part.counts > 0))
     found = _labels_of(replace(part, known=None), parameters)[sure]
     return surely(_damped(found, parameters.prior, part.counts[sure], damping), part.known[sure])
+
+
+def limited(part: Part, probabilities: Floats, error: float) -> Floats:
+    """Probabilities under the ceiling; known answers stay certain."""
+    return with_known(lowered(probabilities, error, part.allowed), part)
