@@ -2,6 +2,7 @@
 
 import csv
 import json
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -46,9 +47,11 @@ def example(folder: Path, path: str, *arguments: object) -> str:
 
 def test_texts(folder: Path) -> None:
     assert "/join/" in example(folder, "texts/sentiment.py")
-    labels = open_run("reviews", folder / ".dataforge").labels().set_index("review")["answer"]
-    assert labels["Broke in the first week, and nobody answered my letters."] == "negative"
-    assert labels["A kettle. It boils water."] == "neutral"
+    labels = open_run("reviews", folder / ".dataforge").labels().set_index("review")
+    right = labels.index.map(runpy.run_path(str(ROOT / "examples/texts/sentiment.py"))["REVIEWS"])
+    # Of fifteen labels from a confidence of 0.9 on one or two may be wrong.
+    assert (labels["answer"] == right).sum() >= 12
+    assert labels["confidence"].min() > 0.5
 
 
 def test_names_gives_every_answer_with_the_pieces_that_it_marks(folder: Path) -> None:
