@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Annotated, Any
 
 import pytest
+from tests.test_checks import sentence, told_by_reading
 
 import dataforge as df
-from dataforge.control_forms import draft_notices
 from dataforge.drafts import Planting, is_changed, planted
 from dataforge.errors import DataError, SpecError
 from dataforge.feed import Feed
@@ -160,8 +161,8 @@ def test_about_half_of_the_control_items_begin_with_a_mistake_the_same_ones_each
     real = [{"sound": f"s{n}", "draft": "anything"} for n in range(8)]
     items = planted(gather_items(heard, real, known(6), prefill="draft"), "draft", Planting())
     assert sorted(is_wrong(items)) == [False] * 3 + [True] * 3
-    again = planted(gather_items(heard, real[:3], known(6), prefill="draft"), "draft", Planting())
-    assert drafts_of(again)[3:] == drafts_of(items)[8:]
+    again = planted(gather_items(heard, real, known(6), prefill="draft"), "draft", Planting())
+    assert drafts_of(again) == drafts_of(items)
     # None has one where no item to ask does: it would tell them apart.
     assert not is_wrong(planted(gather_items(heard, real, known(6)), None, Planting()))
 
@@ -202,9 +203,11 @@ def test_where_drafts_are_judged_first_all_control_items_begin_with_a_mistake() 
 def test_drafts_of_another_form_than_those_of_control_items_are_told() -> None:
     gold = [{"sound": f"k{n}", "answer": f"Number {n}, written with care."} for n in range(6)]
     real = [{"sound": f"s{n}", "draft": f"number {n} as a machine writes it"} for n in range(12)]
-    [notice] = draft_notices(planted(gather_items(heard, real, gold, prefill="draft"), "draft", Planting()))
+    [notice] = planted(gather_items(heard, real, gold, prefill="draft"), "draft", Planting()).notices
     assert "'the draft of answer'" in notice["en"]
-    assert not draft_notices(gather_items(heard, real, gold))
+    # Not so if the model has tried the known ones, too: those that it has right are shown as it wrote them.
+    as_written = [{**row, "draft": f"number {n} as a machine writes it"} for n, row in enumerate(gold)]
+    assert not planted(gather_items(heard, real, as_written, prefill="draft"), "draft", Planting()).notices
 
 
 def test_control_items_that_come_later_have_drafts_as_those_of_the_launch_had() -> None:
@@ -224,3 +227,17 @@ def test_control_items_that_come_later_have_drafts_as_those_of_the_launch_had() 
 )
 def test_an_answer_is_changed_where_it_says_anything_else(answer: Any, draft: Any, differs: bool) -> None:
     assert is_changed(heard, {"answer": answer}, {"answer": draft}) is differs
+
+
+def test_who_only_reads_a_draft_cannot_tell_whether_it_was_planted() -> None:
+    rng = Random(5)
+    texts = list(dict.fromkeys(sentence(rng) for _ in range(800)))
+    gold = [{"sound": f"k{n}", "answer": text} for n, text in enumerate(texts[:200])]
+    real = [{"sound": f"s{n}", "draft": text} for n, text in enumerate(texts[200:500])]
+    items = planted(gather_items(heard, real, gold, prefill="draft"), "draft", Planting())
+    pairs = [(record.draft["answer"], text) for record, text in zip(items.records(300), texts, strict=False)]
+    right = [draft for draft, text in pairs if draft == text]
+    wrong = [draft for draft, text in pairs if draft != text]
+    assert len(wrong) == 100
+    assert told_by_reading(right, wrong, texts[500:]) <= 0.6
+    assert max(df.Text().similarity(draft, text) for draft, text in pairs if draft != text) < 0.8

@@ -78,13 +78,12 @@ def form_notices(items: Items) -> tuple[Texts, ...]:
     return _notices(form_differences(items))
 
 
-def draft_notices(items: Items) -> tuple[Texts, ...]:
-    """Word of how the form of the drafts of control items gives them away, if it does."""
-    if not items.drafted:
-        return ()
+def draft_notices(items: Items, drafts: pa.Table) -> tuple[Texts, ...]:
+    """Word of how the form of these drafts gives control items away, if it does: a row for each of the items."""
     controls, others = _looked_at(items)
-    written = [slot.name for slot in items.task.outputs if slot.name in items.drafted and slot.type.name in WRITTEN]
-    found = [_difference(items.drafts, name, controls, others) for name in written] if len(controls) else []
+    written = [slot.name for slot in items.task.outputs if slot.type.name in WRITTEN]
+    written = [name for name in written if not pa.types.is_null(drafts.schema.field(name).type)]
+    found = [_difference(drafts, name, controls, others) for name in written] if len(controls) else []
     named = [one._replace(column=f"the draft of {one.column}") for one in found if one is not None]
     return _notices(named)
 

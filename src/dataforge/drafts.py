@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from random import Random
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 
+from dataforge.control_forms import draft_notices
 from dataforge.errors import AnswerError, DataError, SpecError
 from dataforge.items import Items
 from dataforge.mistakes import Mistakes
@@ -34,7 +35,8 @@ __all__ = ["Planting", "Prefill", "columns_of_drafts", "is_changed", "planted", 
 
 Prefill = str | Mapping[str, str] | Callable[[Values], Any]
 """Where drafts are: a column, a column for each output, or a function that makes one of an item's inputs, or None."""
-MOST_TIMES = 20
+MOST_TIMES, FEW_TIMES = 20, 5
+MOST_OTHERS, FEW_OTHERS = 500, 8
 NOTHING: Mapping[str, float] = {}
 
 
@@ -225,14 +227,25 @@ def planted(
     if not shares and not items.drafted:
         return items
     places = np.flatnonzero(items.control).tolist()
-    drafts = _planted(items, places, shares, planting)
+    controls, slots = items.chosen(places), [items.task.output(name) for name in shares]
+    right = [
+        {**known, **own}
+        for known, own in zip(_as_given(controls, slots), controls.drafts_at(np.arange(len(places))), strict=True)
+    ]
+    notices = draft_notices(items, _with(items, places, right)) if shares else ()
+    drafts = _with(items, places, _planted(items, places, shares, planting))
+    return replace(items, drafts=drafts, notices=(*items.notices, *notices))
+
+
+def _with(items: Items, places: Sequence[int], drafts: Sequence[Values]) -> pa.Table:
+    """The drafts of the items, with others at these places."""
     columns = {}
     for slot in items.task.outputs:
         values = cells(items.drafts, slot.name)
         for place, draft in zip(places, drafts, strict=True):
             values[place] = draft.get(slot.name)
         columns[slot.name] = slot.name, values
-    return replace(items, drafts=_table(columns, items.task, Rows(items.name), items.count))
+    return _table(columns, items.task, Rows(items.name), items.count)
 
 
 def _promised(task: Task, prefill: Prefill) -> dict[str, float]:
@@ -247,6 +260,7 @@ def _planted(items: Items, places: Sequence[int], shares: Mapping[str, float], p
     rng = _lot(controls)
     own = controls.drafts_at(np.arange(controls.count))
     known = _as_given(controls, slots)
+    others = _others(items, slots, known, rng)
     order = rng.sample(range(len(places)), int(max(shares.values(), default=0.0) * len(places) + rng.random()))
     found: list[Values] = [{} for _ in places]
     right_ones, missing = [], int(planting.share * len(order) + rng.random())
@@ -259,8 +273,8 @@ def _planted(items: Items, places: Sequence[int], shares: Mapping[str, float], p
         else:
             right_ones.append(place)
     for place in right_ones:
-        drafts, inputs = found[place], controls.inputs(place)
-        wrong = _spoilt(slots, drafts, known[place], inputs, rng, planting) if missing > 0 else None
+        one = _Known(found[place], known[place], controls.inputs(place))
+        wrong = _spoilt(slots, one, others, rng, planting) if missing > 0 else None
         if wrong is not None:
             found[place], missing = {**found[place], **wrong}, missing - 1
     return found
@@ -279,23 +293,50 @@ def _in_both(slots: Sequence[Slot], one: Values, other: Values) -> list[Slot]:
     return [slot for slot in slots if slot.name in one and slot.name in other]
 
 
+class _Known(NamedTuple):
+    """A control item: its draft, its known answer and its inputs."""
+
+    draft: Values
+    right: Values
+    inputs: Values
+
+
+def _others(items: Items, slots: Sequence[Slot], known: Sequence[Values], rng: Random) -> dict[str, list[Any]]:
+    """By output what is said of other items: drafts of those to ask, or else what is known of control items."""
+    real = np.flatnonzero(~items.control)
+    drafts = items.drafts_at(_some(real, rng)) if len(real) else list(known)
+    return {slot.name: [draft[slot.name] for draft in drafts if slot.name in draft] for slot in slots}
+
+
+def _some(places: np.ndarray[Any, np.dtype[np.int64]], rng: Random) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """As many of these places as are looked at, by chance."""
+    return np.array(rng.sample(places.tolist(), min(len(places), MOST_OTHERS)), np.int64)
+
+
 def _spoilt(
-    slots: Sequence[Slot],
-    drafts: Values,
-    right: Values,
-    inputs: Mapping[str, Any],
-    rng: Random,
-    planting: Planting,
+    slots: Sequence[Slot], one: _Known, others: Mapping[str, Sequence[Any]], rng: Random, planting: Planting
 ) -> Values | None:
     """One of the drafts made so wrong that it does not pass; None if that can be done with none."""
-    known = _in_both(slots, drafts, right)
+    known = _in_both(slots, one.draft, one.right)
     for slot in rng.sample(known, len(known)):
-        wrong = drafts[slot.name]
-        for _ in range(MOST_TIMES):
-            wrong = None if wrong is None else slot.type.spoil(wrong, rng, inputs)
-            if wrong is not None and planting.is_one(slot, wrong, right[slot.name]):
+        for wrong in _wrong_ones(slot, one, others[slot.name], rng):
+            if planting.is_one(slot, wrong, one.right[slot.name]):
                 return {slot.name: wrong}
     return None
+
+
+def _wrong_ones(slot: Slot, one: _Known, others: Sequence[Any], rng: Random) -> Iterator[Any]:
+    """Wrong drafts: first such that read as well as right ones, for who only reads is not to tell; then spoilt ones."""
+    draft = one.draft[slot.name]
+    alike = sorted(others, key=lambda other: abs(len(str(other)) - len(str(draft))))[:FEW_OTHERS]
+    for _ in range(FEW_TIMES):
+        if (wrong := slot.type.distractor(draft, rng.sample(alike, len(alike)), rng)) is not None:
+            yield wrong
+    wrong = draft
+    for _ in range(MOST_TIMES):
+        if (wrong := slot.type.spoil(wrong, rng, one.inputs)) is None:
+            return
+        yield wrong
 
 
 def _lot(controls: Items) -> Random:

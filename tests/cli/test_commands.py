@@ -279,3 +279,31 @@ def test_several_mistakes_are_told_one_a_line(dataforge: Dataforge, tmp_path: Pa
     lines = dataforge("launch", "task.py", "--items", "items.csv", "--name", "A name").stderr.splitlines()
     assert lines[0] == "dataforge: 2 mistakes"
     assert [line.split(":")[0] for line in lines[1:]] == ["- items.csv", "- name"]
+
+
+def test_drafts_are_named_by_their_columns(dataforge: Dataforge, tmp_path: Path) -> None:
+    (tmp_path / "task.py").write_text(TASK_OF_TWO)
+    (tmp_path / "items.csv").write_text("sound,asr\na,hello\n")
+    launch = ("launch", "task.py", "--items", "items.csv")
+    wrong = dataforge(*launch, "--prefill", "asr")
+    assert wrong.returncode == 2
+    assert "the task 'told' has several outputs; write {'kind': …, 'words': …}" in wrong.stderr
+    missing = dataforge(*launch, "--prefill", "words=asr", "--prefill", "kind=guess")
+    assert "items.csv: no column 'guess' with the drafts (prefill); columns are: 'sound', 'asr'" in missing.stderr
+    assert "expected OUTPUT=COLUMN, got 'asr'" in dataforge(*launch, "--prefill", "asr", "--prefill", "kind=x").stderr
+
+
+TASK_OF_TWO = '''
+from dataclasses import dataclass
+import dataforge as df
+
+@dataclass
+class Both:
+    kind: bool
+    words: df.Text
+
+@df.task
+def told(sound: df.Text) -> Both:
+    """Say what it is, and what it says."""
+    ...
+'''

@@ -170,7 +170,7 @@ def test_items_that_are_fed_have_drafts_and_so_have_control_items_among_them(sta
     assert control["changed"].notna().all()
 
 
-# --- drafts that are judged first -----------------------------------------------------------------
+# --- where other workers judge answers ------------------------------------------------------------
 
 
 def judged_truth(inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -195,6 +195,22 @@ FIRST: dict[str, Any] = {
 def crowd(count: int = 5) -> SimulatedPlatform:
     workers = [SimulatedWorker(f"w{n}", works, arrives=50.0 * n) for n in range(count)]
     return SimulatedPlatform(workers, judged_truth, seed=5)
+
+
+def test_where_answers_are_judged_wavers_do_not_get_as_far(start: Launch, finish: Finish) -> None:
+    judges = [SimulatedWorker(f"w{n}", works, arrives=1_000.0 + 50.0 * n) for n in range(4)]
+    platform = SimulatedPlatform([SimulatedWorker("waver", works, waves=1.0), *judges], judged_truth, seed=5)
+    policy = {**FIRST, "check_drafts": False, "control_ratio": 1.0, "page": (3, 2)}
+    run = start([], rows(24, wrong=3), gold(24), platform=platform, policy=policy)
+    assert finish(run).stage == "done"
+    workers = run.workers().set_index("worker")
+    waver = workers.loc["waver"]
+    # About half of the known items that are asked here begin with a mistake that does not pass.
+    assert 0 < waver["control_accuracy"] < 1
+    assert waver["pages_rejected"] >= 2
+    assert waver["drafts_unchanged"] == 1
+    assert (workers.drop("waver")["control_accuracy"].dropna() == 1).all()
+    assert run.labels()["answer"].tolist() == [said(n) for n in range(24)]
 
 
 def test_a_draft_that_is_found_right_is_final_and_only_the_others_are_written_anew(

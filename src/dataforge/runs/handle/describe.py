@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dataforge import price, price_texts
-from dataforge.control_forms import draft_notices, form_notices
+from dataforge.control_forms import form_notices
 from dataforge.items import Items
 from dataforge.languages import language_notices
 from dataforge.platforms import Platform
@@ -61,7 +61,7 @@ def describe(
             *items.notices,
             *_of_names(task, policy, items),
             *language_notices(task.spec(), policy.languages),
-            *((*form_notices(items), *draft_notices(items)) if plan.control_per_page else ()),
+            *(form_notices(items) if plan.control_per_page else ()),
         ),
         open=open,
         settings=platform.settings(),

@@ -9,6 +9,7 @@ from dataforge.errors import MissingDependency
 from dataforge.runs.driving.view import RunView
 from dataforge.runs.handle.exporting import RunFiles
 from dataforge.runs.handle.results import labels, names_of_labels
+from dataforge.tables import is_missing
 from dataforge.task import Slot
 
 if TYPE_CHECKING:
@@ -69,4 +70,4 @@ def _plain(value: Any) -> Any:
         return str(value)
     if hasattr(value, "item"):
         return value.item()
-    return None if value is None or value != value else value
+    return None if is_missing(value) else value
