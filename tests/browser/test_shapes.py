@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 from playwright.sync_api import CDPSession, Locator, Page, expect
 from tests.browser.test_worker_page import begin, task
 from tests.browser.test_written_answers import begin as begin_in_any_language
@@ -287,6 +287,29 @@ def test_outlines_lines_and_points_are_set_by_touch_in_russian_on_a_phone(
         assert shapes[-1]["point"] == pytest.approx([200, 160], abs=2)
     else:
         assert flat(shapes[-1]) == pytest.approx([60, 40, 340, 60, 200, 160], abs=2)
+
+
+def test_a_picture_is_as_wide_and_high_as_it_is_seen_however_it_lies_in_its_file(
+    new_page: Callable[..., Page], live_server: Any
+) -> None:
+    page = new_page()
+    files = [picture(orientation=orientation) for orientation in range(1, 9)]
+    shown = [{"photo": live_server.upload(file, "jpg")} for file in files]
+    run = live_server.publish(task(inputs=[PHOTO], outputs=[drawn("boxes")]), shown, per_page=8)
+    begin(page, live_server, run)
+    for card in page.get_by_role("article").all():
+        card.scroll_into_view_if_needed()
+        card.get_by_role("checkbox", name="There is nothing to mark here").check()
+    with page.expect_response(lambda reply: reply.url.endswith("/submit") and reply.ok):
+        page.keyboard.press("Control+Enter")
+    [event] = live_server.events(run, "page_submitted")
+    sizes = {
+        key: (answer["answer"]["width"], answer["answer"]["height"])
+        for key, answer in zip(event["items"], event["answers"], strict=True)
+    }
+    upright = [ImageOps.exif_transpose(Image.open(io.BytesIO(file))).size for file in files]
+    assert sizes == {f"item-{number}": size for number, size in enumerate(upright)}
+    assert upright[0] == upright[4][::-1]
 
 
 def test_that_there_is_nothing_is_said_on_purpose(new_page: Callable[..., Page], live_server: Any) -> None:

@@ -135,6 +135,8 @@ def test_who_is_rejected_reads_in_what_their_answers_are_wrong(workspace: Path, 
         assert run.check is not None
         verdicts = run.check.labels().set_index("answer")["ok"]
         assert verdicts["nonsense"].tolist() == wrong
+        counted = run.check._held.fresh().quality.counts()["ok"]
+        assert counted == {"nothing": 4, "words": wrong.count("words"), "noise": wrong.count("noise")}
 
 
 def test_the_requester_says_it_in_the_same_words(workspace: Path, finish: Any) -> None:

@@ -7,6 +7,7 @@ said who are on the side that is found so.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -98,6 +99,13 @@ class JudgeQuality(ConsensusQuality):
         votes = np.zeros((len(items), len(self._said.labels)), np.int64)
         np.add.at(votes, (places_in(items, of[codes >= 0], len(self._numbering)), codes[codes >= 0]), 1)
         return votes
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many items are found what."""
+        answered = np.flatnonzero(self._responses.answered(np.arange(len(self._numbering))) > 0)
+        [found] = self.outcomes(answered)
+        said = Counter(found.values.tolist())
+        return {found.output: {str(label): said[label] for label in self._said.labels}}
 
     def parts(self) -> dict[str, Part]:
         """What a checkpoint holds under names of its own."""
