@@ -2,7 +2,8 @@
 
 What others found stands in the run's `Solutions`; here it is only read. The best is one that was found right, before
 one that was not judged, before one that was found wrong; of several the likeliest; of these one from a page of which
-the most was judged and right.
+the most was judged and right. How likely it is follows from what those say who judge it, and from how often answers of
+whoever gave it are right. That record is learnt on the schedule of consensus; a verdict follows from the judges alone.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.core.solutions import NO_SOLUTION, RIGHT, UNCHECKED, WRONG, Solutions
+from dataforge.runs.quality._authors import Authors
+from dataforge.runs.quality._fits import fit_due, load_fits, save_fits
 from dataforge.runs.quality._parts import Part, load_parts, saved_parts
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._values import Values, objects
@@ -43,6 +46,7 @@ LEFT_OUT = (
     "_responses",
     "_values",
     "_untold",
+    "_authors",
     "_solutions",
     "_wanted",
     "_finalize_at",
@@ -63,6 +67,9 @@ class CheckQuality:
         self._responses = responses
         self._values = Values(outputs, policy, responses)
         self._untold = Untold(responses.numbering)
+        self._authors = Authors()
+        self._workers = 0
+        self._file = ""
         self._solutions = responses.solutions = Solutions(responses.pages, policy.check_sample)
         self._is_final: Column[np.bool_] = Column(np.bool_)
         self._best: Column[np.int32] = Column(np.int32, NONE)
@@ -107,7 +114,8 @@ class CheckQuality:
         self._solutions.begin(keys, [first + place for place in found])
 
     def add_worker(self) -> None:
-        """Nothing is kept by worker."""
+        """Make room for one worker more."""
+        self._workers += 1
 
     def take(self, workers: NDArray[np.int64], items: Places, answers: Sequence[Answer]) -> Checked:
         """Keep answers, and note which of them are the same."""
@@ -177,11 +185,17 @@ class CheckQuality:
     # --- keeping up -------------------------------------------------------------------------------
 
     def fit_due(self, last: Fitted | None, *, afresh: bool) -> bool:
-        """Never: answers are judged one by one."""
-        return False
+        """Whether workers' records should be looked at now."""
+        return fit_due(self._responses, last, afresh=afresh)
 
     def fit(self, *, afresh: bool) -> None:
-        """Answers are judged one by one."""
+        """Learn how often the answers of each worker are right, and look at all items again."""
+        rows = np.flatnonzero(self._solutions.of.values != NO_SOLUTION)
+        chances = self._solutions.verdicts_of(rows)[1]
+        judged = ~np.isnan(chances)
+        authors = self._responses.workers(rows[judged]).astype(np.int64)
+        self._authors.learn(authors, chances[judged].astype(np.float64), self._workers)
+        self._refresh_all()
 
     def refresh(self, items: Places) -> None:
         """Take the best of the answers to these items, by what was found of them by now."""
@@ -208,7 +222,8 @@ class CheckQuality:
 
     def _take_best(self, rows: Places) -> None:
         """Take the best of these answers, all there are to their items."""
-        verdicts, chances = self._solutions.verdicts_of(rows)
+        verdicts, judged = self._solutions.verdicts_of(rows)
+        chances = self._authors.informed(self._responses.workers(rows).astype(np.int64), judged.astype(np.float64))
         of = self._responses.item.values[rows]
         order = np.lexsort((-rows, self._worth(rows), np.nan_to_num(chances, nan=-1.0), BETTER[verdicts], of))
         last = np.flatnonzero(np.append(of[order][1:] != of[order][:-1], True))
@@ -253,11 +268,22 @@ class CheckQuality:
         self._enough.values[items] = False
 
     def save(self, folder: Path) -> str:
-        """Nothing is kept but the answers and what was found of them."""
-        return ""
+        """Write the workers' records; the file before stays for readers that still have its name."""
+        before, self._file = self._file, f"parameters-{self._responses.accepted_total}.npz"
+        save_fits(folder, self._file, before, self._authors.arrays())
+        return self._file
 
     def restore(self, folder: Path, file: str) -> None:
-        """Nothing is kept but the answers and what was found of them."""
+        """Go on from the records of a file that `save` wrote; where they cannot be read, learn them anew."""
+        self._file = file
+        found = load_fits(folder / file) if file else None
+        if found is not None:
+            self._authors.load(found)
+            self._refresh_all()
+        else:
+            self.fit(afresh=True)
+
+    def _refresh_all(self) -> None:
         self.refresh(np.flatnonzero((self._responses.accepted > 0) | (self._solutions.draft.values != NO_SOLUTION)))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -269,7 +295,7 @@ class CheckQuality:
         load_parts(self, self._parts(), arrays, LEFT_OUT)
 
     def _parts(self) -> dict[str, Part]:
-        return {"values": self._values, "untold": self._untold}
+        return {"values": self._values, "untold": self._untold, "authors": self._authors}
 
     # --- what came out ----------------------------------------------------------------------------
 
