@@ -1,3 +1,4 @@
+# ruff: noqa: E402 - the import path is mended first
 """Transcripts judged by other workers: how many are right, how sure that is said to be, and what it costs.
 
 500 clips of about eight words are written down and judged by simulated people, a fifth of them careless, on the
@@ -10,8 +11,8 @@ from __future__ import annotations
 
 import sys
 
-# This folder, where platform.py hides the standard module of that name.
-sys.path.pop(0)
+# The platform.py in this folder must not hide the standard library's.
+sys.path = [path for path in sys.path if path != __file__.rpartition("/")[0]]
 
 import argparse
 import tempfile
@@ -23,6 +24,8 @@ from pathlib import Path
 from random import Random
 from statistics import fmean
 from typing import Any
+
+import pandas as pd
 
 import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
@@ -99,30 +102,36 @@ class Found:
     seconds: float
 
 
-def tried(clips: Clips, errors: float, seed: int, policy: df.Policy) -> Found:
-    """One run over the clips, from launch to labels."""
+def finished(clips: Clips, errors: float, seed: int, policy: df.Policy) -> tuple[pd.DataFrame, float]:
+    """The labels of one run over the clips, and what was paid in all."""
     people = [
         SimulatedWorker(f"w{n}", person(clips, errors, careless=n % 5 == 0), seconds=20.0, arrives=30.0 * n)
         for n in range(WORKERS)
     ]
     names = list(clips.said)
     known = [{"clip": name, "answer": clips.said[name]} for name in names[:CONTROL]]
-    begun = time.process_time()
     with tempfile.TemporaryDirectory() as place:
         run = df.launch(
             transcript, [{"clip": name} for name in names[CONTROL:]], known, policy, "transcripts",
             SimulatedPlatform(people, seed=seed), Path(place) / "workspace", progress=False,
         )  # fmt: skip
         run.wait(progress=False)
-        labels, paid = run.labels(), run.cost()["total"].sum()
+        labels, paid = run.labels(), float(run.cost()["total"].sum())
         run.close()
+    return labels, paid
+
+
+def tried(clips: Clips, errors: float, seed: int, policy: df.Policy) -> Found:
+    """One run over the clips, from launch to labels."""
+    begun = time.process_time()
+    labels, paid = finished(clips, errors, seed, policy)
     answers = labels["answer"].fillna("")
     right = [answer == clips.said[clip] for clip, answer in zip(labels["clip"], answers, strict=True)]
     return Found(
         words_wrong=word_errors([clips.said[clip] for clip in labels["clip"]], list(answers)),
         right=fmean(right),
         confidence=float(labels["confidence"].mean()),
-        paid=float(paid) / len(labels),
+        paid=paid / len(labels),
         seconds=time.process_time() - begun,
     )
 

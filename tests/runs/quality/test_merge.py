@@ -127,3 +127,57 @@ def test_options_alone_are_merged_as_consensus_has_them(start: Any, finish: Any)
         assert labels["confidence"].notna().all()
         assert set(labels["flag"]) <= {"", "unsure"}
     assert list(merged.probabilities().columns) == list(chosen.probabilities().columns)
+
+
+WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+
+
+def hearing(skill: float, alike: int) -> Any:
+    """Somebody who writes words right so often; in `alike` of ten texts are two that all misspell alike."""
+
+    def answer(inputs: Mapping[str, Any], right: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+        words = right["answer"].split()
+        if int(inputs["caption"].split()[1]) % 10 < alike:
+            words[:2] = ["wun", "too"]
+        return {"answer": " ".join(word if rng.random() < skill else rng.choice(WORDS) for word in words)}
+
+    return answer
+
+
+def heard(workspace: Path, finish: Callable[[df.Run], Any], known: int, alike: int) -> tuple[df.Run, Any]:
+    """A finished run of texts, so many more of which are known, and which of its answers are right."""
+    said = lambda inputs: {"answer": " ".join(Random(inputs["caption"] + "!").choices(WORDS, k=8))}  # noqa: E731
+    workers = [SimulatedWorker(f"w{n}", hearing(0.98, alike), arrives=20.0 * n) for n in range(8)]
+    control = [{"caption": f"known {n}", **said({"caption": f"known {n}"})} for n in range(known)] or None
+    run = df.launch(
+        repeat, [{"caption": f"clip {n}"} for n in range(90)], control=control, name="heard", workspace=workspace,
+        policy=df.Policy(quality="merge", overlap=3, page=(6, 2 if known else 0), control_similarity=0.7,
+                         speed=(), control=None), platform=SimulatedPlatform(workers, said, seed=3), progress=False,
+    )  # fmt: skip
+    finish(run)
+    labels = run.labels()
+    right = [
+        df.Text().similarity(answer, said({"caption": caption})["answer"]) >= 0.9
+        for answer, caption in zip(labels["answer"], labels["caption"], strict=True)
+    ]
+    return run, np.array(right)
+
+
+@pytest.mark.parametrize("alike", [0, 4])
+def test_merged_texts_are_as_sure_as_they_are_right_about_control_items(
+    alike: int, workspace: Path, finish: Any
+) -> None:
+    run, right = heard(workspace, finish, known=40, alike=alike)
+    assert run.labels()["confidence"].mean() == pytest.approx(right.mean(), abs=0.07)
+
+
+def test_without_known_answers_agreement_makes_no_text_certain_and_it_is_said(workspace: Path, finish: Any) -> None:
+    run, _ = heard(workspace, finish, known=0, alike=0)
+    labels = run.labels()
+    assert 0.7 < labels["confidence"].mean() < 0.85
+    assert set(labels["flag"]) == {"unsure"}
+    assert set(labels["overlap"]) == {3}
+    told = [notice["en"] for notice in run.status().notices]
+    assert any(
+        "without control items it cannot be shown that workers who agree are right in more than" in one for one in told
+    )

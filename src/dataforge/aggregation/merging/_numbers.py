@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.aggregation.kernels.numbers import medians
 from dataforge.aggregation.merging._workers import filled, shown, sure
 from dataforge.aggregation.merging.base import Answers, Merged
@@ -51,6 +52,9 @@ class NumberMerger:
 
     `whole`: numbers are whole, and one that is half off is wrong.
     """
+
+    right = 1.0 - TOLERANCE
+    beforehand = Calibration()
 
     def __init__(self, settings: Mapping[str, Any], *, whole: bool = False) -> None:
         low, high = settings.get("low"), settings.get("high")

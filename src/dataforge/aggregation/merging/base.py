@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Floats, Places
+from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.errors import AggregationError
 
 __all__ = ["Answers", "Merged", "Merger", "MergerOf"]
@@ -64,6 +65,16 @@ class Merged:
 
 class Merger(Protocol):
     """Pure and deterministic, in memory that grows with the answers; neither order nor names of workers matter."""
+
+    @property
+    def right(self) -> float:
+        """How alike to the true answer, by its type, a merged one is that counts as right."""
+        ...
+
+    @property
+    def beforehand(self) -> Calibration:
+        """How far confidences can be believed where no known answers have shown it yet."""
+        ...
 
     def merge(self, answers: Answers, skills: Floats | None = None) -> Merged:
         """Merge the answers to each item, under these skills, or under those that the answers themselves show.

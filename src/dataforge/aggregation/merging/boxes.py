@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.aggregation.kernels.clusters import Pairs, overlapping
-from dataforge.aggregation.merging._merged_sets import merge_sets
+from dataforge.aggregation.merging._merged_sets import RIGHT, merge_sets
 from dataforge.aggregation.merging._places import Loss, merging, placed
 from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part
 from dataforge.aggregation.merging._shapes import Shapes
@@ -31,6 +32,9 @@ class Boxes:
     alike first. Confidence is the probability that F1 against the true boxes, weighted by intersection over union, is
     .75 or more.
     """
+
+    right = RIGHT
+    beforehand = Calibration()
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._settings = settings

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
+from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.aggregation.kernels.clusters import Pairs, overlapping
 from dataforge.aggregation.kernels.outlines import Outlines, apart
-from dataforge.aggregation.merging._merged_sets import merge_sets
+from dataforge.aggregation.merging._merged_sets import RIGHT, merge_sets
 from dataforge.aggregation.merging._outlines import merge_outlines, outlines_of
 from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part
 from dataforge.aggregation.merging._shapes import NEAR, Shapes, diagonal
@@ -30,6 +31,9 @@ class LinesMerger:
     same. Confidence is the probability that F1 against the true lines, which loses in proportion to their distance and
     all of it at that twentieth, is .75 or more.
     """
+
+    right = RIGHT
+    beforehand = Calibration()
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._settings = settings

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.aggregation.kernels.clusters import Pairs, close
-from dataforge.aggregation.merging._merged_sets import merge_sets
+from dataforge.aggregation.merging._merged_sets import RIGHT, merge_sets
 from dataforge.aggregation.merging._places import Loss, merging, placed
 from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part
 from dataforge.aggregation.merging._shapes import NEAR, Shapes, diagonal
@@ -28,6 +29,9 @@ class PointsMerger:
     half of the way to the next one of either person; the nearest first. Confidence is the probability that F1 against
     the true points, which loses in proportion to their distance and all of it at that twentieth, is .75 or more.
     """
+
+    right = RIGHT
+    beforehand = Calibration()
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._settings = settings

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dataforge.aggregation.arrays import Floats, Places
+from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.aggregation.kernels.clusters import Pairs, overlapping
 from dataforge.aggregation.kernels.outlines import Outlines, in_common
-from dataforge.aggregation.merging._merged_sets import merge_sets
+from dataforge.aggregation.merging._merged_sets import RIGHT, merge_sets
 from dataforge.aggregation.merging._outlines import merge_outlines, outlines_of
 from dataforge.aggregation.merging._sets import Clustered, Drawn, Merging, Part
 from dataforge.aggregation.merging._shapes import Shapes
@@ -28,6 +29,9 @@ class PolygonsMerger:
     drawn. Confidence is the probability that F1 against the true polygons, weighted by intersection over union, is .75
     or more.
     """
+
+    right = RIGHT
+    beforehand = Calibration()
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._settings = settings

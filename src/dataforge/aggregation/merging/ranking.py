@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.aggregation.merging._votes import Votes, chances, learnt
 from dataforge.aggregation.merging._workers import shown, sure
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
@@ -24,6 +25,9 @@ class RankingMerger:
     A skill is the share of pairs that a worker puts right. Points are those of Borda's count, each pair's counted by
     how probably its first goes first.
     """
+
+    right = 1.0 - MOST_WRONG
+    beforehand = Calibration()
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         """Nothing depends on the settings: answers name all that was ranked."""

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
-from dataforge.aggregation.merging._merged_sets import merge_sets
+from dataforge.aggregation.kernels.calibration import Calibration
+from dataforge.aggregation.merging._merged_sets import RIGHT, merge_sets
 from dataforge.aggregation.merging._pieces import Pieces
 from dataforge.aggregation.merging._places import Loss, placed
 from dataforge.aggregation.merging._sets import Clustered, Merging
@@ -33,6 +34,9 @@ class SegmentsMerger:
     alike first. Confidence is the probability that F1 against the true segments, weighted by intersection over union in
     which ends that are off by up to 50 ms are right, and by right words, is .75 or more. Words are merged as texts are.
     """
+
+    right = RIGHT
+    beforehand = Calibration()
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._settings = settings

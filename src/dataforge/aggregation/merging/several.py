@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.aggregation.merging._votes import Votes, chances, learnt
 from dataforge.aggregation.merging._workers import shown, sure
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
@@ -17,6 +18,9 @@ __all__ = ["PLUGIN", "SeveralMerger"]
 
 class SeveralMerger:
     """Right is a set that has every option that is so and no other. A skill is the share of options that are right."""
+
+    right = 1.0
+    beforehand = Calibration()
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._options = [option["value"] for option in settings["options"]]

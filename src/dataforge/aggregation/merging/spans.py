@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
+from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.aggregation.kernels.cluster_labels import label_clusters
 from dataforge.aggregation.kernels.sums import tally
-from dataforge.aggregation.merging._merged_sets import merge_sets
+from dataforge.aggregation.merging._merged_sets import RIGHT, merge_sets
 from dataforge.aggregation.merging._pieces import Pieces
 from dataforge.aggregation.merging._sets import Clustered, Merging, Part
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
@@ -30,6 +31,9 @@ class SpansMerger:
     alike first. Confidence is the probability that F1 against the true spans, weighted by intersection over union, is
     .75 or more.
     """
+
+    right = RIGHT
+    beforehand = Calibration()
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._settings = settings

@@ -16,6 +16,7 @@ import numpy as np
 
 from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.kernels.alignment import vote_all
+from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.aggregation.merging._words import Words, shared, shared_count
 from dataforge.aggregation.merging._workers import USUAL, by_item, drawn_together, filled, shown, sure
 from dataforge.aggregation.merging.base import Answers, Merged, MergerOf
@@ -33,12 +34,18 @@ ENOUGH = 3
 # Words of an item's longest text times words of all: as many steps, each in plain Python, aligning may take.
 MOST_STEPS = 5_000_000
 MOST_SURE = 0.995
+# People spell names alike and wrong, and write numbers and short forms otherwise than who has the right text: on a half
+# of CrowdSpeech, with 2 to 5 answers a text, what is claimed with .999 is right in 84 of 100 cases, with .5 in 30.
+UNTRIED = Calibration(0.37, -0.87)
 # Words that are wrong no more often than this are counted together.
 RARE = 1e-3
 
 
 class TextMerger:
     """Right is a text of which at most a tenth of the words are wrong. A skill is the share of words that are right."""
+
+    right = 1.0 - MOST_WRONG
+    beforehand = UNTRIED
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         """Nothing depends on the settings."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -9,14 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.calibration import Calibration, calibrated
 from dataforge.aggregation.merging.base import Answers, Merged, Merger
 from dataforge.items import Items
 from dataforge.policy import Policy
+from dataforge.records import Texts
 from dataforge.registry import load
+from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, places_in, saved_columns
 from dataforge.runs.core.log import FinalOutcome
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.quality._fits import of_fit
+from dataforge.runs.quality._tries import tried
 from dataforge.runs.quality._values import Values, objects
 from dataforge.task import Slot
 
@@ -27,12 +32,17 @@ BINS = 20
 TELLING = 0.005
 # Confidences are kept as 32-bit floats; one this close to the threshold has reached it.
 CLOSE_ENOUGH = 1e-6
+# Numbers of control items that may be told to be wanted.
+SOME = (5, 10, 20, 50, 100, 200)
 # What a checkpoint need not hold, or holds otherwise.
-LEFT_OUT = ("slot", "_values", "_responses", "_merger", "_wanted", "values")
+LEFT_OUT = ("slot", "_values", "_responses", "_merger", "_wanted", "_asked", "values")
 
 
 class MergedOutput:
-    """`values` and `confidence` by item; `there`: which items have anything. `skills` is empty before the first fit."""
+    """`values` and `confidence` by item; `there`: which items have anything. `skills` is empty before the first fit.
+
+    `trust`: slope and shift of how far what the merger claims is believed, as control items showed at the last fit.
+    """
 
     def __init__(self, slot: Slot, policy: Policy, values: Values, responses: Responses) -> None:
         self.slot = slot
@@ -45,11 +55,12 @@ class MergedOutput:
         self.histogram = np.zeros(BINS, np.int64)
         self.sum, self.stated, self.unverified = 0.0, 0, 0
         self.skills: Floats = np.empty(0)
+        self._believing(self._merger.beforehand)
         self.revise(policy)
 
     def revise(self, policy: Policy) -> None:
         """Want the confidence of a policy."""
-        self._wanted = policy.min_confidence_for(None)
+        self._wanted, self._asked = policy.min_confidence_for(None), max(policy.min_overlap, 1)
 
     def grow(self, items: Items) -> None:
         """Make room for further items."""
@@ -83,9 +94,38 @@ class MergedOutput:
         merged = self._merger.merge(answers, skills)
         if fit:
             self.skills = merged.skills
+            self._believing(self._tried(answers, self._responses.numbering.control[everything]))
         asked = np.bincount(place, minlength=len(everything))[: len(items)]
         spoken = np.bincount(place[said], minlength=len(everything))[: len(items)]
         return self._believe(items, merged, asked, spoken, held)
+
+    def _tried(self, answers: Answers, control: Flags) -> Calibration:
+        """How far the merger is right about control items, whose answers it is not told here."""
+        known = [place for place in answers.known if control[place]]
+        if not known:
+            return self._merger.beforehand
+        # Skills that were learnt from what is known would fit it better than anything else.
+        blind = self._merger.merge(replace(answers, known={})).skills
+        tries, of, weight = tried(answers, known, self._asked)
+        merged, alike = self._merger.merge(tries, blind), self.slot.type.similarity
+        right = [
+            alike(value, answers.known[known[place]]) for value, place in zip(merged.values, of.tolist(), strict=True)
+        ]
+        claims = ~np.isnan(merged.confidence)
+        return calibrated(
+            merged.confidence[claims].astype(np.float64),
+            np.array(right)[claims] >= self._merger.right - CLOSE_ENOUGH,
+            weight[claims],
+            self._merger.beforehand,
+        )
+
+    def _believing(self, calibration: Calibration) -> None:
+        self.trust = np.array([calibration.slope, calibration.shift])
+
+    @property
+    def calibration(self) -> Calibration:
+        """How far what the merger claims is believed."""
+        return Calibration(*self.trust.tolist())
 
     def _known(self, items: Places) -> dict[int, Any]:
         """The known answers to these items, by their place among them."""
@@ -102,7 +142,10 @@ class MergedOutput:
         """
         share = spoken / np.maximum(asked, 1)
         nothing = share < 0.5
-        confidence = merged.confidence[: len(items)] * np.where(share < 1, share, 1.0)
+        claimed = merged.confidence[: len(items)].astype(np.float64)
+        # What is known is certain.
+        believed = np.where(self._values.is_known(items), claimed, self.calibration.of(claimed))
+        confidence = believed.astype(np.float32) * np.where(share < 1, share, 1.0)
         confidence[nothing] = np.where(asked > 1, 1 - share, np.nan)[nothing]
         moved = []
         self._count(items, -1)
@@ -145,10 +188,35 @@ class MergedOutput:
 
     # --- questions --------------------------------------------------------------------------------
 
-    def below(self, items: Places) -> Flags:
+    def gains(self, items: Places) -> Flags:
+        """Which of these items more answers may make as sure as wanted; where that is out of reach, as agreed upon."""
+        return self._below(items, min(self._wanted, float(self.calibration.of(np.array(self._wanted)))))
+
+    def unsure(self, items: Places) -> Flags:
         """Which of these items have no answer, or one less sure than is wanted; one that is not stated is."""
-        found: Flags = ~(self.there.values[items] & (self.confidence.values[items] >= self._wanted - CLOSE_ENOUGH))
+        return self._below(items, self._wanted)
+
+    def _below(self, items: Places, wanted: float) -> Flags:
+        found: Flags = ~(self.there.values[items] & (self.confidence.values[items] >= wanted - CLOSE_ENOUGH))
         return found
+
+    def out_of_reach(self) -> Texts | None:
+        """What to know of the confidence wanted, if no agreement of workers reaches it."""
+        most = float(self.calibration.of(np.array(1.0)))
+        if most >= self._wanted or not self.there.values.any():
+            return None
+        if controls := int(self._responses.numbering.control.sum()):
+            return texts.out_of_reach(self._wanted, most, None, controls)
+        return texts.out_of_reach_from_the_start(self._wanted, most, self._lacking(), controls)
+
+    def _lacking(self) -> int | None:
+        """About how many control items, all answered right, it takes until agreement reaches the confidence wanted."""
+        for number in SOME:
+            sure, right = np.ones((2, number))
+            trust = calibrated(sure, right > 0, sure, self._merger.beforehand)
+            if float(trust.of(np.array(1.0))) >= self._wanted:
+                return number
+        return None
 
     def not_stated(self, items: Places) -> Flags:
         """Which of these items have an answer and no confidence."""

@@ -124,7 +124,7 @@ class MergeQuality:
 
     def gains(self, items: Places) -> Flags:
         """Which of these items have an output that more answers may make as sure as wanted."""
-        return _any([output.below(items) for output in self._merged], [one.gains(items) for one in self._beside()])
+        return _any([output.gains(items) for output in self._merged], [one.gains(items) for one in self._beside()])
 
     def tell_little(self, workers: NDArray[np.int64]) -> Flags:
         """None: beside options there are answers that are merged, which these workers may give well."""
@@ -132,7 +132,7 @@ class MergeQuality:
 
     def unsure(self, items: Places) -> Flags:
         """Which of these items have an output without an answer or with one less sure than wanted."""
-        return _any([output.below(items) for output in self._merged], [one.unsure(items) for one in self._beside()])
+        return _any([output.unsure(items) for output in self._merged], [one.unsure(items) for one in self._beside()])
 
     def unverified(self, items: Places) -> Flags:
         """Which of these items have an output with an answer and without a confidence."""
@@ -140,9 +140,10 @@ class MergeQuality:
         return _any(found, [one.unverified(items) for one in self._beside()])
 
     def notices(self) -> tuple[Texts, ...]:
-        """Why there are items without a confidence, if there are."""
+        """Why there are items without a confidence, if there are, and where more is wanted than can be shown."""
         unverified = max((output.unverified for output in self._merged), default=0)
         found = [texts.unverified(unverified)] if unverified else []
+        found += [told for told in (output.out_of_reach() for output in self._merged) if told is not None][:1]
         return (*found, *(told for options in self._beside() for told in options.notices() if not unverified))
 
     def fit_due(self, last: Fitted | None, *, afresh: bool) -> bool:
@@ -176,6 +177,7 @@ class MergeQuality:
         """Write the workers' skills; the file before stays for readers that still have its name."""
         before, self._file = self._file, f"parameters-{self._responses.accepted_total}.npz"
         arrays = {f"merged.{output.slot.name}": output.skills for output in self._merged}
+        arrays |= {f"trust.{output.slot.name}": output.trust for output in self._merged}
         for options in self._beside():
             arrays |= {f"options.{name}": array for name, array in options.of_fit().items()}
         save_fits(folder, self._file, before, arrays)
@@ -190,9 +192,9 @@ class MergeQuality:
         try:
             if found is None:
                 raise KeyError(file)
-            skills = part_of(found, "merged")
+            skills, trust = part_of(found, "merged"), part_of(found, "trust")
             for output in self._merged:
-                output.skills = skills[output.slot.name]
+                output.skills, output.trust = skills[output.slot.name], trust[output.slot.name]
             for options in self._beside():
                 options.go_on_from(part_of(found, "options"))
         except KeyError:

@@ -1,0 +1,42 @@
+"""What mergers claim, held to items whose answers are known."""
+
+import numpy as np
+import pytest
+
+from dataforge.aggregation.kernels.calibration import Calibration, calibrated
+
+
+def test_without_known_answers_it_is_as_thought_beforehand() -> None:
+    nothing = np.zeros(0)
+    assert calibrated(nothing, nothing > 0, nothing, Calibration()) == Calibration()
+    assert calibrated(nothing, nothing > 0, nothing, Calibration(0.4, -1.0)) == Calibration(0.4, -1.0)
+    claimed = np.array([0.0, 0.2, 1.0, np.nan])
+    assert Calibration().of(claimed) is claimed
+    # Odds of 4 to the power 1/2, times 1/e.
+    assert Calibration(0.5, -1.0).of(np.array([0.8])) == pytest.approx(2 / np.e / (1 + 2 / np.e))
+
+
+def test_of_many_claims_each_part_is_as_sure_as_it_is_right() -> None:
+    rng = np.random.default_rng(0)
+    claimed = rng.uniform(0.3, 0.99, 4000)
+    odds = claimed / (1 - claimed)
+    chance = 1 / (1 + 2 / np.sqrt(odds))  # the root of the odds, halved
+    found = calibrated(claimed, rng.random(4000) < chance, np.ones(4000), Calibration())
+    assert found.slope == pytest.approx(0.5, abs=0.08)
+    assert found.shift == pytest.approx(np.log(0.5), abs=0.12)
+    assert np.abs(found.of(claimed) - chance).max() < 0.03
+
+
+def test_a_few_right_answers_that_were_claimed_leave_claims_nearly_as_they_are() -> None:
+    found = calibrated(np.full(10, 0.97), np.ones(10, bool), np.ones(10), Calibration())
+    assert 0.97 < float(found.of(np.array([0.97]))[0]) < 0.985
+    wrong = calibrated(np.full(10, 0.97), np.arange(10) < 5, np.ones(10), Calibration())
+    assert 0.5 < float(wrong.of(np.array([0.97]))[0]) < 0.75
+
+
+def test_whatever_is_right_surer_claims_are_not_less_sure() -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(50):
+        claimed, right = rng.random(30), rng.random(30) < rng.random()
+        found = calibrated(claimed, right, rng.random(30), Calibration())
+        assert (np.diff(found.of(np.linspace(0, 1, 50))) >= 0).all()
