@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from dataforge.formats._pictures import names_of
 from dataforge.formats.base import Labelled, Labels
 from dataforge.media_files import look_at
 from dataforge.objects.audio import Audio
+from dataforge.objects.base import shorten
 from dataforge.task import Task
 
 if TYPE_CHECKING:
@@ -23,15 +25,19 @@ if TYPE_CHECKING:
 __all__ = [
     "TYPES",
     "Cue",
+    "Times",
     "blocks",
     "clock",
     "cue_of",
+    "cues_in",
     "cues_of",
     "length_of",
     "read_cues",
-    "sound_names",
     "times_of",
+    "write_each",
 ]
+
+Times = tuple[float, float]
 
 TYPES = ("segments", "text")
 UNNAMED = "segment"
@@ -56,9 +62,13 @@ class Cue:
 # --- written --------------------------------------------------------------------------------------
 
 
-def sound_names(labels: Labels) -> list[str]:
-    """The names of the sounds, which differ without their endings."""
-    return names_of([row.value for row in labels.rows], stems=True)
+def write_each(labels: Labels, folder: Path, ending: str, written: Callable[[Labelled], str]) -> None:
+    """A file for each sound, called as it is but for its ending, with what is written of the item."""
+    names = names_of([row.value for row in labels.rows], stems=True)
+    for name, row in zip(names, labels.rows, strict=True):
+        file = (folder / name).with_suffix(ending)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(written(row), "utf-8")
 
 
 def cues_of(row: Labelled) -> list[Cue]:
@@ -144,7 +154,7 @@ def _heard(asked: Question, cues: Iterable[Cue]) -> Any:
     return asked.output.type.to_json(segments)
 
 
-def cue_of(asked: Question, names: LabelNames, times: tuple[float, float], label: str | None, text: str) -> Cue | None:
+def cue_of(asked: Question, names: LabelNames, times: Times, label: str | None, text: str) -> Cue | None:
     """A piece with the label that is told, or else that its text is where segments have no words."""
     settings = asked.output.type.settings()
     if asked.output.type.name == "text":
@@ -172,3 +182,28 @@ def blocks(text: str) -> Iterator[tuple[int, list[str]]]:
         elif block:
             yield number - len(block), block
             block = []
+
+
+def cues_in(
+    found: Iterable[tuple[int, list[str]]],
+    times: re.Pattern[str],
+    example: str,
+    read: Callable[[Times, str], Cue | None],
+) -> list[Cue | None]:
+    """The pieces in blocks of lines: a name perhaps, times as in the example, and words, which are read with these."""
+    cues = []
+    for line, block in found:
+        named = "-->" not in block[0] and len(block) > 1
+        told = times.fullmatch(block[named].strip())
+        if told is None:
+            raise DataError(f"line {line}: expected {example}, got {shorten(block[0])}")
+        start, end = (_seconds(*told.groups()[first : first + 4]) for first in (0, 4))
+        try:
+            cues.append(read((start, end), "\n".join(block[named + 1 :])))
+        except DataError as error:
+            raise DataError(f"line {line}: {error}") from None
+    return cues
+
+
+def _seconds(hours: str | None, minutes: str, seconds: str, rest: str) -> float:
+    return (int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds) + int(rest.ljust(3, "0")) / 1000

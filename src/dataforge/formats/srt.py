@@ -15,16 +15,18 @@ from dataforge.errors import DataError
 from dataforge.formats._cues import (
     TYPES,
     Cue,
+    Times,
     blocks,
     clock,
     cue_of,
+    cues_in,
     cues_of,
     read_cues,
-    sound_names,
     times_of,
+    write_each,
 )
 from dataforge.formats._labels import LabelNames, Question
-from dataforge.formats.base import Labels
+from dataforge.formats.base import Labelled, Labels
 from dataforge.objects.base import shorten
 from dataforge.task import Task
 
@@ -47,11 +49,11 @@ class Srt:
 
     def write(self, labels: Labels, path: Path) -> None:
         """`<sound>.srt` for each sound."""
-        for name, row in zip(sound_names(labels), labels.rows, strict=True):
-            file = (path / name).with_suffix(".srt")
-            file.parent.mkdir(parents=True, exist_ok=True)
-            written = [f"{number}\n{_written(cue)}" for number, cue in enumerate(cues_of(row), 1)]
-            file.write_text("\n".join(written), "utf-8")
+        write_each(labels, path, ".srt", _subtitles)
+
+
+def _subtitles(row: Labelled) -> str:
+    return "\n".join(f"{number}\n{_written(cue)}" for number, cue in enumerate(cues_of(row), 1))
 
 
 def _written(cue: Cue) -> str:
@@ -80,29 +82,17 @@ def read_srt(
 
 
 def _cues(text: str, asked: Question, names: LabelNames) -> list[Cue | None]:
-    found: list[Cue | None] = []
     settings = asked.output.type.settings()
     named = bool(settings.get("text") and settings.get("options"))
-    for line, block in blocks(text):
-        numbered = "-->" not in block[0]
-        times = TIMES.fullmatch(block[numbered].strip()) if len(block) > numbered else None
-        if times is None:
-            raise DataError(f"line {line}: expected 00:00:00,000 --> 00:00:01,000, got {shorten(block[0])}")
-        words = TAG.sub("", "\n".join(block[numbered + 1 :])).strip()
+
+    def read(times: Times, words: str) -> Cue | None:
+        words = TAG.sub("", words).strip()
         label, colon, rest = words.partition(":")
-        try:
-            if named and not colon:
-                raise DataError(f"expected a label and its words, Ann: good morning, got {shorten(words)}")
-            said = (label.strip(), rest.strip()) if named else (None, words)
-            found.append(cue_of(asked, names, (_seconds(times, 0), _seconds(times, 4)), *said))
-        except DataError as error:
-            raise DataError(f"line {line}: {error}") from None
-    return found
+        if named and not colon:
+            raise DataError(f"expected a label and its words, Ann: good morning, got {shorten(words)}")
+        return cue_of(asked, names, times, *((label.strip(), rest.strip()) if named else (None, words)))
 
-
-def _seconds(found: re.Match[str], first: int) -> float:
-    hours, minutes, seconds, rest = found.groups()[first : first + 4]
-    return (int(hours) * 60 + int(minutes)) * 60 + int(seconds) + int(rest.ljust(3, "0")) / 1000
+    return cues_in(blocks(text), TIMES, "00:00:00,000 --> 00:00:01,000", read)
 
 
 PLUGIN = Srt()

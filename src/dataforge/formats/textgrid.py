@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from dataforge.arguments import entry
 from dataforge.errors import DataError
-from dataforge.formats._cues import TYPES, Cue, cue_of, cues_of, length_of, read_cues, sound_names
+from dataforge.formats._cues import TYPES, Cue, cue_of, cues_of, length_of, read_cues, write_each
 from dataforge.formats._labels import LabelNames, Question
 from dataforge.formats.base import Labelled, Labels
 from dataforge.objects.base import shorten
@@ -42,10 +42,7 @@ class Textgrid:
 
     def write(self, labels: Labels, path: Path) -> None:
         """`<sound>.TextGrid` for each sound."""
-        for name, row in zip(sound_names(labels), labels.rows, strict=True):
-            file = (path / name).with_suffix(".TextGrid")
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(_written(row, labels), "utf-8")
+        write_each(labels, path, ".TextGrid", lambda row: _written(row, labels))
 
 
 def _written(row: Labelled, labels: Labels) -> str:

@@ -16,16 +16,18 @@ from dataforge.errors import DataError
 from dataforge.formats._cues import (
     TYPES,
     Cue,
+    Times,
     blocks,
     clock,
     cue_of,
+    cues_in,
     cues_of,
     read_cues,
-    sound_names,
     times_of,
+    write_each,
 )
 from dataforge.formats._labels import LabelNames, Question
-from dataforge.formats.base import Labels
+from dataforge.formats.base import Labelled, Labels
 from dataforge.objects.base import listed, shorten
 from dataforge.task import Task
 
@@ -51,10 +53,11 @@ class Webvtt:
 
     def write(self, labels: Labels, path: Path) -> None:
         """`<sound>.vtt` for each sound."""
-        for name, row in zip(sound_names(labels), labels.rows, strict=True):
-            file = (path / name).with_suffix(".vtt")
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text("\n".join(["WEBVTT\n", *map(_written, cues_of(row))]), "utf-8")
+        write_each(labels, path, ".vtt", _cues_in_words)
+
+
+def _cues_in_words(row: Labelled) -> str:
+    return "\n".join(["WEBVTT\n", *map(_written, cues_of(row))])
 
 
 def _written(cue: Cue) -> str:
@@ -88,32 +91,17 @@ def read_webvtt(
 
 
 def _cues(text: str, asked: Question, names: LabelNames) -> list[Cue | None]:
-    found: list[Cue | None] = []
     if not text.startswith("WEBVTT"):
         raise DataError(f"line 1: expected WEBVTT, got {shorten(text.partition(chr(10))[0])}; is it of another format?")
-    for line, block in list(blocks(text))[1:]:
-        if block[0].split()[0] in OTHERS:
-            continue
-        named = "-->" not in block[0]
-        times = TIMES.fullmatch(block[named].strip()) if len(block) > named else None
-        if times is None:
-            raise DataError(f"line {line}: expected 00:00:00.000 --> 00:00:01.000, got {shorten(block[-1])}")
-        words = "\n".join(block[named + 1 :])
+
+    def read(times: Times, words: str) -> Cue | None:
         voices = {html.unescape(voice).strip() for voice in VOICE.findall(words)}
-        try:
-            if len(voices) > 1:
-                raise DataError(f"expected one voice, got {listed(sorted(voices))}; give each a cue of its own")
-            label = next(iter(voices), None)
-            said = html.unescape(TAG.sub("", words)).strip()
-            found.append(cue_of(asked, names, (_seconds(times, 0), _seconds(times, 4)), label, said))
-        except DataError as error:
-            raise DataError(f"line {line}: {error}") from None
-    return found
+        if len(voices) > 1:
+            raise DataError(f"expected one voice, got {listed(sorted(voices))}; give each a cue of its own")
+        return cue_of(asked, names, times, next(iter(voices), None), html.unescape(TAG.sub("", words)).strip())
 
-
-def _seconds(found: re.Match[str], first: int) -> float:
-    hours, minutes, seconds, thousandths = (int(part or 0) for part in found.groups()[first : first + 4])
-    return ((hours * 60 + minutes) * 60 + seconds) + thousandths / 1000
+    cues = (block for block in list(blocks(text))[1:] if block[1][0].split()[0] not in OTHERS)
+    return cues_in(cues, TIMES, "00:00:00.000 --> 00:00:01.000", read)
 
 
 PLUGIN = Webvtt()
