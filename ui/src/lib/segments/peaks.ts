@@ -80,6 +80,17 @@ export function extent({ low, high }: Peaks, start: number, end: number): readon
   return [least / LOUDEST, most / LOUDEST];
 }
 
+/** The quietest moment so near a time, where a cut is heard least; of moments as quiet the nearest. */
+export function quietest({ low, high }: Peaks, at: number, reach: number): number {
+  const loud = (place: number): number => Math.max(high[place] ?? 0, -(low[place] ?? 0));
+  const there = Math.floor(at * PEAKS);
+  let [best, least] = [there, loud(there)];
+  for (let step = 1; step <= reach * PEAKS; step += 1)
+    for (const place of [there - step, there + step])
+      if (place >= 0 && place < low.length && loud(place) < least) [best, least] = [place, loud(place)];
+  return best === there ? at : (best + 0.5) / PEAKS;
+}
+
 /** The loudest of all, so that soft speech is seen, too. */
 export function loudest({ low, high }: Peaks): number {
   let most = 1;

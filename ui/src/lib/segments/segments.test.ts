@@ -4,7 +4,7 @@ import russian from "../../messages/segments.ru.json";
 import { Clip } from "./clip.svelte";
 import { Editor } from "./editor.svelte";
 import { use, type Desk, type Pressed } from "./keys";
-import { extent, reduced, type Peaks } from "./peaks";
+import { extent, quietest, reduced, type Peaks } from "./peaks";
 import { between, lanesOf, roomAt, segmentAt, snapped, timeOf, withEdge, type Segment } from "./segment";
 import { marksOf, nudge, panned, showing, zoomed } from "./sight";
 
@@ -226,6 +226,14 @@ it("a peak between two others is not lost, however small the picture", () => {
   peaks.low[1001] = -64;
   expect(extent(peaks, 0.4, 0.6)).toEqual([-64 / 127, 1]);
   expect(extent(peaks, 0.6, 0.6001)).toEqual([0, 0]);
+});
+
+it("puts an edge where a cut is heard least, and leaves it where nothing near is quieter", () => {
+  // Half a millisecond each: loud, quiet, loud, silent.
+  const peaks: Peaks = { low: Int8Array.of(-9, -2, -9, 0, -9, -9), high: Int8Array.of(9, 1, 9, 0, 9, 9) };
+  expect(quietest(peaks, 0.0002, 0.0005)).toBeCloseTo(0.00075);
+  expect(quietest(peaks, 0.0002, 0.005)).toBeCloseTo(0.00175);
+  expect([quietest(peaks, 0.0016, 0.005), quietest(peaks, 0.0027, 0.0005)]).toEqual([0.0016, 0.0027]);
 });
 
 it("of all channels the farthest sample is seen, at its time, whatever the rate", () => {
