@@ -1,5 +1,6 @@
 """Held to sums over all that may be right and hard, written from the formulas and not from the kernel."""
 
+import warnings
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from dataforge.aggregation import HierarchicalDawidSkene as Estimator
 from dataforge.aggregation.consensus.base import Responses, best
 from dataforge.aggregation.consensus.hierarchical_dawid_skene import HierarchicalDawidSkene
+from dataforge.errors import AggregationWarning
 
 GUESSED = (0.0, 0.8)
 
@@ -139,6 +141,23 @@ def test_no_probability_is_higher_than_known_answers_show(wrong: int, limit: flo
     unknown = found.probas_.to_numpy()[40:]
     assert unknown.max() <= found.ceiling_ <= limit + 0.005
     assert (unknown.argmax(axis=1) == meant[40:]).mean() > 0.97
+
+
+@pytest.mark.parametrize(
+    ("task", "label", "why"),
+    [
+        (np.arange(40), np.arange(40) % 2, "no task has two answers and none is known"),
+        (np.arange(40) // 4, np.zeros(40, int), "all answers are the same label and none is known"),
+    ],
+    ids=["one answer each", "all alike"],
+)
+def test_where_nothing_shows_how_good_workers_are_that_is_said(task: Any, label: Any, why: str) -> None:
+    frame = pd.DataFrame({"task": task, "worker": np.arange(40) % 4, "label": label})
+    with pytest.warns(AggregationWarning, match=why):
+        Estimator().fit(frame)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Estimator().fit(frame, {0: 0})
 
 
 def test_without_known_answers_nothing_is_surer_than_crowds_mostly_are(crowd: Any) -> None:

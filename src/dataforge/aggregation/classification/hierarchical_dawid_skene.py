@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.classification._advice import warn_of_nothing_shown
 from dataforge.aggregation.classification._intervals import beta_intervals
 from dataforge.aggregation.classification._model import LabelsPriors, WorkerModel, class_prior
 from dataforge.aggregation.classification.dawid_skene import error_table, pairs_given
+from dataforge.aggregation.classification.verdict import Verdict
 from dataforge.aggregation.kernels.hierarchical_dawid_skene import (
     Fit,
     Parameters,
@@ -88,6 +90,10 @@ class HierarchicalDawidSkene(WorkerModel[_Limited]):
         error = ceiling_error(engine, found.parameters, self.damping)
         posteriors = engine.keep(limited, found.posteriors, error)
         return _Limited(found.parameters, posteriors, found.loss_history, found.converged, error)
+
+    def _advise(self, verdict: Verdict) -> None:
+        super()._advise(verdict)
+        warn_of_nothing_shown(verdict, type(self).__name__)
 
     def _moved(self, found: _Limited, answers: LabelAnswers, moves: Moves) -> _Limited:
         _, n_workers, n_labels = moves.shape
