@@ -82,6 +82,15 @@ def test_names_of_classes_are_read_in_each_form_in_which_tools_write_them(file: 
     assert [shape["label"] for shape in marked(tmp_path, lines, names=None, labels=named)] == ["cat", DOG]
 
 
+@pytest.mark.parametrize(
+    ("file", "text"), [("classes.txt", "cat\n\ndog\n\n"), ("data.yaml", "names: ['cat', '', 'dog']")]
+)
+def test_a_class_without_a_name_keeps_the_numbers_of_those_behind_it(file: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / file).write_text(text)
+    shapes = marked(tmp_path, "2 0.5 0.5 0.5 0.5\n", names=None, labels={"cat": "cat", "dog": DOG})
+    assert [shape["label"] for shape in shapes] == [DOG]
+
+
 def test_classes_of_yolo_that_have_no_name_are_asked_for(tmp_path: Path) -> None:
     (tmp_path / "data.yaml").write_text("names:\n  1: cat\n  3: dog\n")
     with pytest.raises(df.DataError, match=r"data.yaml: names the classes \[1, 3\], not all from 0 on; give all"):

@@ -173,8 +173,9 @@ def _names(folder: Path) -> list[str]:
         for file in (place / name for name in (*SETTINGS, *LISTS)):
             if file.is_file():
                 text = text_of(file)
-                names = _in_settings(text, file) if file.name in SETTINGS else text.split("\n")
-                return [name.strip() for name in names if name.strip()]
+                # One without a name keeps its number, which those behind it count from.
+                names = _in_settings(text, file) if file.name in SETTINGS else text.rstrip().split("\n")
+                return [name.strip() for name in names]
     wanted = " or ".join((SETTINGS[0], LISTS[0]))
     raise DataError(f"{folder}: there is no {wanted} that names the classes; give them as names=[…]")
 

@@ -22,6 +22,29 @@ EXAMPLES: dict[str, tuple[dict[str, Any], list[Any]]] = {
 }
 
 
+def several(least: int | None, most: int | None, values: list[list[str]]) -> Merged:
+    made: Merger = load("merging", "several")(OPTIONS | {"least": least, "most": most})
+    count = len(values)
+    return made.merge(Answers(values, np.zeros(count, np.int64), np.arange(count), item_count=1, worker_count=count))
+
+
+def test_merged_options_are_as_many_as_an_answer_may_have() -> None:
+    apart, pairs = [["a"], ["b"], ["c"]], [["a", "b"], ["b", "c"], ["a", "c"], ["a", "b"], ["a", "c"], ["b", "c"]]
+    assert several(None, None, apart).values == [[]]
+    least = several(1, None, apart)
+    assert least.values in ([["a"]], [["b"]], [["c"]])
+    assert several(None, None, pairs).values == [["a", "b", "c"]]
+    most = several(1, 2, pairs)
+    assert most.values in ([["a", "b"]], [["a", "c"]], [["b", "c"]])
+    assert least.confidence[0] < 0.5 > most.confidence[0]
+
+
+def test_a_merged_number_of_a_step_is_written_as_it_is_typed() -> None:
+    made: Merger = load("merging", "number")({"low": 0, "high": 1, "step": 0.1})
+    answers = Answers([0.3, 0.3, 0.3], np.zeros(3, np.int64), np.arange(3), item_count=1, worker_count=3)
+    assert made.merge(answers).values == [0.3]
+
+
 def merger(kind: str) -> Merger:
     made: Merger = load("merging", kind)(EXAMPLES[kind][0])
     return made

@@ -102,7 +102,9 @@ class NumberMerger:
         if not self._step:
             return found
         rounded: Floats = np.rint((found - self._low) / self._step) * self._step + self._low
-        return np.where(np.isnan(found), 0.0, rounded)
+        rounded = np.where(np.isnan(found), 0.0, rounded)
+        # Three steps of 0.1 are 0.3 and no more; whole numbers are what they are.
+        return rounded if self._whole else np.array([float(f"{one:.15g}") for one in rounded.tolist()], np.float64)
 
 
 def _learnt(answers: Answers, offset: Floats, known: Any) -> Floats:
