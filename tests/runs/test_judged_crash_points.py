@@ -1,7 +1,7 @@
 """A driver of two stages stopped at any moment: the next one ends with answers judged as well, and paid once."""
 
 import threading
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from tests.runs.test_crash_points import NOWHERE, Killed, MortalLog, MortalLoop,
 from tests.runs.test_judged_answers import crowd, heard, hears, mishears, mishears_what_is_new, truth
 
 import dataforge as df
+from dataforge.corrections import Correct
 from dataforge.drafts import Planting, planted
 from dataforge.platforms.simulated import SimulatedPlatform
 from dataforge.runs.core.folder import RunFolder
@@ -27,13 +28,13 @@ PARTS = 2
 class Trial:
     """A run whose answers are judged, driven until both stages end, however often the driver dies."""
 
-    def __init__(self, workspace: Path, *, drafts: bool = False) -> None:
+    def __init__(self, workspace: Path, *, drafts: bool = False, attempts: int = 3) -> None:
         self.platform = SimulatedPlatform(
             crowd(hears, mishears, hears, hears, mishears_what_is_new, hears), truth, seed=4, events_per_poll=6
         )
         self.folder = RunFolder(workspace / "runs" / "run")
         policy = df.Policy(page=(3, 1), control=None, speed=(), check=df.Policy(page=(3, 1), overlap=(2, 3), speed=()))
-        policy = policy.changed(check_drafts=drafts)
+        policy = policy.changed(check_drafts=drafts, attempts=attempts)
         rows = [{"sound": f"s{number}", "draft": f"s{number}{'?' if number % 3 else '!'}"} for number in range(9)]
         items = df.read_items(heard, rows, prefill="draft" if drafts else None)
         known = [{"sound": f"k{number}", "answer": f"k{number}!"} for number in range(6)]
@@ -115,3 +116,44 @@ def test_a_driver_that_has_drafts_judged_may_be_killed_at_any_moment(
         assert (run.status().stage, run.check.status().stage) == ("done", "done"), where
         assert not run.check.labels().duplicated(["sound", "answer"]).any(), where
         run.close()
+
+
+def test_a_correction_of_the_judges_reaches_the_answers_whenever_a_driver_is_killed(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """The requester says of an answer that was found right that it is wrong, after the end of both runs."""
+
+    def corrected(folder: Path) -> Trial:
+        trial = Trial(folder, attempts=1)
+        trial.drive(NOWHERE)
+        with trial.run() as run:
+            assert run.check is not None
+            judged = run.check.labels()
+        check = trial.folder.check()
+        assert check is not None
+        with closing(check.feed()) as feed:
+            [denied] = judged.loc[judged["answer"] == "s0!", "id"]
+            feed.correct(check.describe().task(), Correct(denied, {"ok": False}))
+        return trial
+
+    def told(trial: Trial) -> tuple[str, list[str], bool]:
+        with trial.run() as run:
+            assert run.check is not None
+            assert (run.status().stage, run.check.status().stage) == ("done", "done")
+            said = run.responses()
+            pages, sizes = said.groupby("page")["accepted"].first(), said.groupby("page").size()
+            price = run._held.description.publication.prices
+            owed = sum(price[sizes[page] - 1] for page in pages.index[pages])
+            labels = run.labels()[["answer", "verdict"]]
+            return labels.to_json(), labels["verdict"].tolist(), trial.platform.spent("run") == owed
+
+    calm = corrected(tmp_path / "calm")
+    moments = calm.drive(NOWHERE)
+    assert moments > 10
+    expected = told(calm)
+    assert expected[1:] == (["wrong", *["right"] * 8], True)
+    for deadly in range(1, moments + 1, 4 * int(request.config.getoption("--moments"))):
+        trial = corrected(tmp_path / f"killed{deadly}")
+        trial.drive(deadly)
+        trial.drive(NOWHERE)
+        assert told(trial) == expected, f"killed at moment {deadly} of {moments}"
