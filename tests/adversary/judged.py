@@ -101,7 +101,11 @@ class JudgedWorld:
         folders = folder, RunFolder(self._folder / check)
         self.views = [RunView.open(one) for one in folders]
         logs = [RunLog(one.log) for one in folders]
-        self.loops = [RunLoop(view, self.platform, log) for view, log in zip(self.views, logs, strict=True)]
+        beside = (self.views[1], None)
+        self.loops = [
+            RunLoop(view, self.platform, log, judging=judging)
+            for view, log, judging in zip(self.views, logs, beside, strict=True)
+        ]
         try:
             self.go_on()
             yield self

@@ -71,8 +71,17 @@ class MortalLog(RunLog):
 class MortalLoop(RunLoop):
     """A loop that may be cut off while it keeps what it knows; it does so in each round, or never."""
 
-    def __init__(self, view: RunView, platform: Any, log: MortalLog, points: Points, *, keeps: bool) -> None:
-        super().__init__(view, platform, log, least_worth_keeping=1 if keeps else NOWHERE)
+    def __init__(
+        self,
+        view: RunView,
+        platform: Any,
+        log: MortalLog,
+        points: Points,
+        *,
+        keeps: bool,
+        judging: RunView | None = None,
+    ) -> None:
+        super().__init__(view, platform, log, judging=judging, least_worth_keeping=1 if keeps else NOWHERE)
         self._points = points
 
     def _save_checkpoint(self) -> None:

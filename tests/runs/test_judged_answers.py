@@ -135,6 +135,29 @@ def test_nobody_judges_their_own_answer(start: Launch, finish: Finish, workspace
     assert (table["said"] == (table["verdict"] == "right")).all(), "everybody here judges well"
 
 
+def copied(run: df.Run) -> int:
+    """How often somebody answered an item after judging an answer to it."""
+    judged = run.checks().rename(columns={"judge": "worker"})
+    both = run.solutions().merge(judged[["id", "worker", "at"]], on=["id", "worker"], suffixes=("", "_judged"))
+    return int((both["at"] > both["at_judged"]).sum())
+
+
+def test_who_has_judged_an_answer_is_not_asked_for_one_where_there_are_others(start: Launch, finish: Finish) -> None:
+    people = [SimulatedWorker(f"w{n}", mishears if n % 4 == 1 else hears, seconds=10.0) for n in range(12)]
+    run = start(people, items=48, page=(2, 0))
+    assert finish(run).stage == "done"
+    assert run.labels()["verdict"].tolist() == ["right"] * 48
+    assert len(run.solutions()) > 60, "much was asked again"
+    assert copied(run) == 0
+
+
+def test_a_small_team_answers_what_it_has_judged_rather_than_not_at_all(start: Launch, finish: Finish) -> None:
+    run = start(crowd(mishears, hears, hears, hears), items=8)
+    assert finish(run).stage == "done"
+    assert run.labels()["verdict"].tolist() == ["right"] * 8
+    assert copied(run) > 0
+
+
 def test_the_command_shows_who_judged_what_and_the_cost_of_both_stages(
     start: Launch, finish: Finish, workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -30,7 +30,7 @@ class Trial:
 
     def __init__(self, workspace: Path, *, drafts: bool = False, attempts: int = 3) -> None:
         self.platform = SimulatedPlatform(
-            crowd(hears, mishears, hears, hears, mishears_what_is_new, hears), truth, seed=4, events_per_poll=6
+            crowd(hears, mishears, hears, hears, mishears_what_is_new, *[hears] * 5), truth, seed=4, events_per_poll=6
         )
         self.folder = RunFolder(workspace / "runs" / "run")
         policy = df.Policy(page=(3, 1), control=None, speed=(), check=df.Policy(page=(3, 1), overlap=(2, 3), speed=()))
@@ -55,12 +55,14 @@ class Trial:
         assert check is not None
         with ExitStack() as stack:
             loops = []
-            for view in (main, RunView.open(check)):
+            judging = RunView.open(check)
+            for view in (main, judging):
                 log = MortalLog(view.folder.log, points)
                 stack.callback(view.feed.close)
                 stack.callback(log.close)
                 view.catch_up()
-                loops.append(MortalLoop(view, MortalPlatform(self.platform, points), log, points, keeps=False))
+                platform, beside = MortalPlatform(self.platform, points), judging if view is main else None
+                loops.append(MortalLoop(view, platform, log, points, keeps=False, judging=beside))
             with suppress(Killed):
                 go_round(loops, threading.Event())
         return points.passed

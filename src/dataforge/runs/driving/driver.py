@@ -138,10 +138,12 @@ class Driver:
         try:
             with ExitStack() as stack:
                 loops = []
+                judging = next((view for view, _ in self._beside), None)
                 for view in self._views():
                     log = RunLog(view.folder.log)
                     stack.callback(log.close)
-                    loops.append(RunLoop(view, self._platform, log))
+                    beside = judging if view is self._view else None
+                    loops.append(RunLoop(view, self._platform, log, judging=beside))
                 drive(loops, self._stop, self._let_go_beside)
         except Exception as error:  # told to whoever waits, see Run.wait
             self._fail(self._explained(error))

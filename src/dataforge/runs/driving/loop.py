@@ -18,6 +18,7 @@ from dataforge.feed import FeedState
 from dataforge.platforms import Platform
 from dataforge.records import (
     Batch,
+    Command,
     PageTaken,
     Republish,
     RunStateChanged,
@@ -52,6 +53,7 @@ from dataforge.runs.driving.checkpoint import save_checkpoint, worth_keeping
 from dataforge.runs.driving.checks import Checks
 from dataforge.runs.driving.finals import final_answers
 from dataforge.runs.driving.history import check_feed, check_history, check_items, parted
+from dataforge.runs.driving.judges import kept_from_judges
 from dataforge.runs.driving.orders import Orders, refused_for_good
 from dataforge.runs.driving.showing import Showing
 from dataforge.runs.driving.view import RunView
@@ -70,12 +72,19 @@ LEAST_WORTH_KEEPING = 50_000
 
 
 class RunLoop:
-    """Drives one run; the caller holds the run's lock."""
+    """Drives one run; the caller holds the run's lock. `judging`: the run in which its answers are judged."""
 
     def __init__(
-        self, view: RunView, platform: Platform, log: RunLog, *, least_worth_keeping: int = LEAST_WORTH_KEEPING
+        self,
+        view: RunView,
+        platform: Platform,
+        log: RunLog,
+        *,
+        judging: RunView | None = None,
+        least_worth_keeping: int = LEAST_WORTH_KEEPING,
     ) -> None:
         self._view = view
+        self._judging = judging
         self._platform = platform
         self._log = log
         self._name = view.description.name
@@ -358,7 +367,7 @@ class RunLoop:
             return self._checks is None or self._checks.carry_out(order)
         while True:
             try:
-                self._platform.execute(self._name, self._orders.commands(order))
+                self._platform.execute(self._name, [*self._first(order), *self._orders.commands(order)])
                 return True
             except Refused as refusal:
                 if not refused_for_good(order, refusal):
@@ -367,6 +376,12 @@ class RunLoop:
                 self._append([Declined(order.key, refusal.message, item), *self._back_from(order)])
                 if not item:
                     return False
+
+    def _first(self, order: Order) -> Sequence[Command]:
+        """What the platform is told before an order."""
+        if self._judging is None or self._view.state.responses.solutions is None:
+            return ()
+        return kept_from_judges(order, self._view.state, self._judging.state)
 
     def _back_from(self, order: Order) -> Sequence[Entry]:
         """That the run asks again what it asked before, if the change of an order is the one that holds."""
