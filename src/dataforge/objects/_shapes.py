@@ -48,6 +48,7 @@ class Shapes(ObjectType):
     answering_seconds: ClassVar[float] = 30.0
     quality: ClassVar[str] = "check"
     control_similarity: ClassVar[float | None] = 0.75
+    exact: ClassVar[bool] = False
     drawn_as: ClassVar[Form] = "area"
     form: ClassVar[str]
     noun: ClassVar[str]

@@ -58,6 +58,7 @@ class Segments(ObjectType):
     answering_seconds: ClassVar[float] = 40.0
     quality: ClassVar[str] = "check"
     control_similarity: ClassVar[float | None] = 0.75
+    exact: ClassVar[bool] = False
 
     label: type[Choice] | Sequence[Option] | None = None
     text: bool = False

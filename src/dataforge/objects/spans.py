@@ -44,6 +44,7 @@ class Spans(ObjectType):
     answering_seconds: ClassVar[float] = 20.0
     quality: ClassVar[str] = "check"
     control_similarity: ClassVar[float | None] = 0.75
+    exact: ClassVar[bool] = False
 
     label: type[Choice] | Sequence[Option] | None = None
     of: str | None = None

@@ -89,8 +89,9 @@ def judgement(
 ) -> Truth:
     """A truth of what a task's `check` is answered with: whether answers are right, of which `truth` has right ones.
 
-    One is right that is so much `alike` to that, by its type, None: as the type asks; a file is unless `sent` knows it,
-    by its `content_hash`, for a bad one. What `known` knows is so.
+    One is right that is so much `alike` to that, by its type; None: that is the same, or, if it is drawn or marked, as
+    alike as its type asks. A file is right unless `sent` knows it, by its `content_hash`, for a bad one. What `known`
+    knows is so.
     """
     questions = Questionnaire.of(task.spec())
     inputs = {slot.name for slot in task.inputs}
@@ -99,7 +100,7 @@ def judgement(
     def is_right(kind: ObjectType, shown: Any, right: Any) -> bool:
         if shown is None or right is None:
             return shown is right
-        least = kind.control_similarity if alike is None else alike
+        least = alike if alike is not None else 1.0 if kind.exact else kind.control_similarity
         return least is None or kind.similarity(shown, right) >= least
 
     def judged(shown: Mapping[str, Any]) -> Any:
