@@ -192,6 +192,10 @@ class Quality(AnswerStore, Certainty, Protocol):
         """Skills of these workers, mean over the outputs; NaN while nothing shows them."""
         ...
 
+    def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Which of these workers answer as if they were one: a number for each such ring, -1 where nothing shows it."""
+        ...
+
     def histogram(self) -> list[int]:
         """How many confidences lie in each of 20 equal bins of 0..1, over all outputs."""
         ...

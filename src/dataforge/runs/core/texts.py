@@ -28,6 +28,7 @@ __all__ = [
     "TOO_FAST",
     "TOO_FAST_UNPAID",
     "all_alike",
+    "answer_as_one",
     "asked_twice",
     "ended",
     "few_workers",
@@ -225,6 +226,18 @@ def all_alike(items: int) -> Texts:
         "ru": f"На все отвеченные задания ({items:,}) исполнители дали один и тот же ответ. Так ответил бы и тот, кто "
         "на задания не смотрит, поэтому об их надёжности ничего не известно. Добавьте контрольные задания с разными "
         "ответами.",
+    }
+
+
+def answer_as_one(workers: int) -> Texts:
+    """Some workers share mistakes more often than people who work by themselves."""
+    return {
+        "en": f"{workers} workers give the same answers, mistakes above all, more often than people who work by "
+        "themselves: they may copy, or be one person. What several of them answer to an item counts as one answer. "
+        "run.workers() names them in the column `ring`.",
+        "ru": f"Исполнителей, у которых ответы, и прежде всего ошибки, совпадают чаще, чем у тех, кто работает сам: "
+        f"{workers}. Возможно, они списывают или это один человек. Несколько их ответов на одно задание считаются за "
+        "один. Кто они, видно в run.workers(), столбец `ring`.",
     }
 
 

@@ -60,6 +60,7 @@ WORKER_COLUMNS = {
     "restricted_until": "float64",
     "reason": "object",
     "discarded": "bool",
+    "ring": "Int64",
     "drafts_unchanged": "float64",
 }
 """The columns of `workers` and their types, so that a run without workers has the same."""
@@ -187,6 +188,7 @@ def workers(view: RunView) -> pd.DataFrame:
 
     with view.lock:
         state = view.state
+        rings = view.quality.rings(np.arange(len(state.workers))).tolist()
         rows = [
             {
                 "worker": record.id,
@@ -208,10 +210,11 @@ def workers(view: RunView) -> pd.DataFrame:
                 "restricted_until": record.restricted_until if 0 < record.restricted_until < FOREVER else None,
                 "reason": record.restriction.get("en"),
                 "discarded": record.number in state.responses.discarded,
+                "ring": ring if ring >= 0 else None,
                 "drafts_unchanged": unchanged,
             }
-            for record, skill, unchanged in zip(
-                state.workers, skills(view, state.workers), unchanged_shares(view), strict=True
+            for record, skill, ring, unchanged in zip(
+                state.workers, skills(view, state.workers), rings, unchanged_shares(view), strict=True
             )
         ]
         columns = WORKER_COLUMNS | (JUDGED_COLUMNS if state.responses.solutions is not None else {})

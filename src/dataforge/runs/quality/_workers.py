@@ -21,7 +21,7 @@ __all__ = ["Workers"]
 DOUBTED = 0.15
 # The mean of those who recognise counts as so many answers of each.
 DRAWN = 4.0
-OF_FIT = ("vouched", "compared", "recognises", "disregarded")
+OF_FIT = ("vouched", "compared", "recognises", "disregarded", "ring")
 
 
 class Workers:
@@ -29,6 +29,7 @@ class Workers:
 
     `vouched`: how probably each page is of the worker who was measured. Per worker `compared`: was seen beside others;
     `recognises`: may know control items that come again; `disregarded`: so many right answers to those show nothing.
+    `ring`: with which others the worker shares mistakes, -1 with none; as of the last fit that started afresh.
     """
 
     def __init__(self) -> None:
@@ -37,6 +38,7 @@ class Workers:
         self.vouched: Floats = np.empty(0)
         self.compared = np.empty(0, bool)
         self.recognises = np.empty(0, bool)
+        self.ring = np.empty(0, np.int64)
         self.disregarded = np.empty(0, np.int64)
 
     def __len__(self) -> int:
@@ -117,6 +119,19 @@ class Workers:
             self.compared, workers, False
         )
         return known
+
+    def by_themselves(self, responses: Responses, rows: Places) -> Places:
+        """These answers without those to a real item that another one of the same ring has answered before."""
+        ring = of_fit(self.ring, responses.workers(rows), -1)
+        named = responses.item.values[rows]
+        shared = np.flatnonzero((ring >= 0) & ~responses.numbering.control[named])
+        if not len(shared):
+            return rows
+        shared = shared[np.argsort(rows[shared], kind="stable")]
+        cells = named[shared].astype(np.int64) * (int(self.ring.max()) + 1) + ring[shared]
+        first = shared[np.unique(cells, return_index=True)[1]]
+        found: Places = np.delete(rows, np.setdiff1d(shared, first))
+        return found
 
     def weights(self, output: Output, workers: NDArray[np.integer]) -> Floats:
         """What control items say of these workers: the share of right answers, half a right one of one put in."""

@@ -372,6 +372,10 @@ class CheckQuality:
         """Nothing: how many of a worker's answers were found right stands in the worker's record."""
         return np.full(len(workers), np.nan)
 
+    def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Nothing: answers are judged one by one."""
+        return np.full(len(workers), -1)
+
     def histogram(self) -> list[int]:
         """How many chances lie in each of 20 equal bins of 0..1."""
         known = self._chance.values[~np.isnan(self._chance.values)]

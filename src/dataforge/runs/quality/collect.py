@@ -188,6 +188,10 @@ class CollectQuality:
         """Nothing shows a skill but control items, of which each worker's record tells."""
         return np.full(len(workers), np.nan)
 
+    def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Nothing: all answers are kept."""
+        return np.full(len(workers), -1)
+
     def histogram(self) -> list[int]:
         """There are no confidences."""
         return [0] * BINS

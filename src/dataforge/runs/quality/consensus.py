@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.consensus import base
 from dataforge.aggregation.kernels.ceiling import lowered
+from dataforge.aggregation.radar.rings import rings
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
@@ -173,6 +174,8 @@ class ConsensusQuality:
         if self._figures.unverified:
             alike = any(output.alike for output in self._outputs)
             found.append((texts.all_alike if alike else texts.unverified)(self._figures.unverified))
+        if together := int((self._workers.ring >= 0).sum()):
+            found.append(texts.answer_as_one(together))
         if self._figures.stated or not self._figures.unverified:
             beyond = (output.out_of_reach() for output in self._outputs)
             found += [told for told in beyond if told is not None][:1]
@@ -188,6 +191,8 @@ class ConsensusQuality:
         self._note_reports(np.flatnonzero((self._responses.reported > 0) & ~self._numbering.control))
         workers = np.arange(len(self._workers))
         rows = self._workers.look(self._responses, self._outputs, rows)
+        if afresh:
+            self._look_for_rings(real, rows, workers)
         for output in self._outputs:
             coded = self._coded(output, real, rows, workers)
             output.fit = self._aggregator.fit(coded.answers, self._start(output, afresh=afresh))
@@ -203,6 +208,18 @@ class ConsensusQuality:
         the wrong way round, in a crowd where some always say the same, and what goes on from them keeps it so.
         """
         return None if afresh or not self._workers.checked else output.fit
+
+    def _look_for_rings(self, real: Places, rows: Places, workers: NDArray[np.integer]) -> None:
+        """Note which workers share mistakes, in any output; a ring is known by the surest of its sets."""
+        self._workers.ring = np.full(len(workers), -1)
+        found = []
+        for output in self._outputs:
+            answers = self._coded(output, real, rows, workers).answers
+            found += rings(answers, self._aggregator.fit(answers).probabilities)
+        for number, ring in enumerate(sorted(found, key=lambda one: -one.evidence)):
+            members = np.array(ring.workers)
+            if (self._workers.ring[members] < 0).all():
+                self._workers.ring[members] = number
 
     def refresh(self, items: Places) -> None:
         """Look at these items again under the present parameters."""
@@ -327,6 +344,10 @@ class ConsensusQuality:
         shown: Floats = np.where(shows, np.mean(found, axis=0), np.nan)
         return shown
 
+    def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Which of these workers answer as if they were one, as of the last fit that started afresh."""
+        return of_fit(self._workers.ring, workers, -1)
+
     def histogram(self) -> list[int]:
         """How many confidences lie in each of 20 equal bins of 0..1, over all outputs."""
         return [int(number) for number in self._figures.histogram]
@@ -370,9 +391,8 @@ class ConsensusQuality:
 
     def _coded(self, output: Output, items: Places, rows: Places, workers: NDArray[np.integer]) -> Coded:
         """Coded answers: `items` first, then the control items that `rows` name; `workers` in their order."""
-        labels = output.answers.codes[rows]
-        rows, labels = rows[labels >= 0], labels[labels >= 0]
-        named = self._responses.item.values[rows]
+        rows = self._workers.by_themselves(self._responses, rows[output.answers.codes[rows] >= 0])
+        labels, named = output.answers.codes[rows], self._responses.item.values[rows]
         controls = np.unique(named[self._numbering.control[named]])
         everything = np.concatenate([items, controls])
         known = np.full(len(everything), -1, np.int32)

@@ -264,6 +264,10 @@ class MergeQuality:
         mean: NDArray[np.float64] = np.mean(found, axis=0)
         return np.where(np.isin(workers, list(self._responses.discarded)), np.nan, mean)
 
+    def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Nothing: values that are merged are seldom the same."""
+        return np.full(len(workers), -1)
+
     def histogram(self) -> list[int]:
         """How many confidences lie in each of 20 equal bins of 0..1, over all outputs."""
         beside = [np.array(one.histogram()) for one in self._beside()]
