@@ -81,6 +81,7 @@ def test_tokens_of_a_script_without_spaces_are_joined_without_any(tmp_path: Path
             "And O\n\nAda B-PER\n",
             r"line 3: expected a label, one of 'person', 'place of an event', got 'PER'",
         ),
+        ("And O\n# source = a letter\nAda B-PER\n", r"line 3: expected a label"),
     ],
 )
 def test_a_wrong_line_of_conll_is_named(text: str, message: str, tmp_path: Path) -> None:

@@ -112,39 +112,36 @@ def read_conll(
     path = Path(path).expanduser()
     names = asked.labels(labels, path.name)
     rows = []
-    for number, block in _blocks(text_of(path)):
-        text, spans = _joined(block, number, names, between, path.name)
+    for block in _blocks(text_of(path)):
+        text, spans = _joined(block, names, between, path.name)
         try:
             rows.append((None, text, marked(asked, spans, text)))
         except DataError as error:
-            raise DataError(f"{path.name}, lines from {number}: {error}") from None
+            raise DataError(f"{path.name}, lines from {block[0][0]}: {error}") from None
     names.check_used()
     return frame_of_rows(asked, rows)
 
 
-def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The lines of each text, with the number of the first; comments and marks of documents are left out."""
-    block: list[str] = []
-    first = 1
+def _blocks(text: str) -> Iterator[list[tuple[int, str]]]:
+    """The lines of each text with their numbers; comments and marks of documents are left out."""
+    block: list[tuple[int, str]] = []
     for number, line in enumerate([*text.replace("\r\n", "\n").split("\n"), ""], 1):
         if not line.strip() or line.startswith("-DOCSTART-"):
             if block:
-                yield first, block
+                yield block
             block = []
         elif not (line.startswith("# ") and "\t" not in line and " = " in line):
-            if not block:
-                first = number
-            block.append(line)
+            block.append((number, line))
 
 
 def _joined(
-    block: Sequence[str], first: int, names: LabelNames, between: str, file: str
+    block: Sequence[tuple[int, str]], names: LabelNames, between: str, file: str
 ) -> tuple[str, list[dict[str, Any]]]:
     """The text of a block and its spans."""
     text = ""
     spans: list[dict[str, Any]] = []
     open_ = ""
-    for number, line in enumerate(block, first):
+    for number, line in block:
         columns = line.split("\t") if "\t" in line else line.split()
         mark, _, name = columns[-1].partition("-")
         if len(columns) < 2 or not (columns[-1] == "O" or (name and mark in (*BEGIN, *INSIDE, *LAST, *SINGLE))):

@@ -49,6 +49,7 @@ LOCK_PATIENCE = 10.0
 LOOK_EVERY = 0.1
 
 
+# Long because its arguments are told.
 @entry
 def launch(
     task: Task,
