@@ -2,6 +2,8 @@
 
 from tests.issue.histories import in_memory, publication
 
+from dataforge.issue.memory._queue import Queue
+from dataforge.issue.rows import EVERY, StoredItem
 from dataforge.records import AddItems, Item
 
 BATCH = 50
@@ -17,3 +19,16 @@ def test_the_queue_of_a_run_that_is_fed_for_long_holds_what_is_open_and_not_what
         tried.submit(0.0, page["page"], [{"answer": True}] * BATCH)
     [queue] = tried.store.items.queues.values()
     assert len(queue.items) < 30 * BATCH
+
+
+def test_a_queue_in_which_one_item_stays_while_others_move_on_again_and_again_stays_short() -> None:
+    queue, [stays, *others] = Queue(), [StoredItem(n, f"known {n}", True, n, None, b"{}", 0, 1) for n in range(5)]
+    for item in (stays, *others):
+        queue.put(item)
+    for position in range(5, 5_000):
+        moved = others[position % 4]
+        moved.position = position
+        queue.put(moved)
+        assert queue.has_open(-1, ())
+        assert len(queue.items) <= 500
+    assert [item.key for item in queue.behind(-1, EVERY)] == [f"known {n}" for n in range(5)]

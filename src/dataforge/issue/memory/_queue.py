@@ -9,18 +9,19 @@ from dataforge.issue.rows import EVERY, Lot, StoredItem
 
 __all__ = ["Queue"]
 
-# The queue's dead front is dropped in portions of at least this size.
-DROPPED_AT_ONCE = 1_000
+# Dead entries are dropped from no fewer than this.
+DROPPED_AT_ONCE = 500
 
 
 class Queue:
     """A run's real items, or its control items, by position.
 
     An entry is dead once its item has moved on, and as good as dead while the item has no free place: it gets one only
-    by moving to the tail. So the front is passed over for ever as far as nothing there is open.
+    by moving to the tail. So the front is passed over for ever as far as nothing there is open, and of a queue that has
+    become twice as long all dead entries are dropped: control items move again and again.
     """
 
-    __slots__ = ("front", "in_order", "items", "positions")
+    __slots__ = ("front", "full", "in_order", "items", "positions")
 
     def __init__(self) -> None:
         self.positions: list[int] = []
@@ -28,6 +29,8 @@ class Queue:
         self.front = 0
         # So many entries stand in order, those behind them as they came.
         self.in_order = 0
+        # At so many entries the dead ones are dropped.
+        self.full = DROPPED_AT_ONCE
 
     def put(self, item: StoredItem) -> None:
         """Enter an item at its position: mostly that is the tail."""
@@ -100,10 +103,20 @@ class Queue:
                     yield place
             place = bisect_left(positions, at + ahead, place + 1, min(place + ahead, last))
 
+    def _drop_dead(self) -> None:
+        there = zip(self.items, self.positions, strict=True)
+        # In place: who looks through the queue holds both lists.
+        self.items[:] = [item for item, at in there if _is_open_at(item, at)]
+        self.positions[:] = [item.position for item in self.items]
+        self.front, self.in_order = 0, len(self.items)
+        self.full = max(DROPPED_AT_ONCE, 2 * len(self.items))
+
     def _place_after(self, position: int) -> int:
         """Where the first entry behind a position is that may be open."""
         if self.in_order < len(self.items):
             self.sort()
+        if len(self.items) >= self.full:
+            self._drop_dead()
         positions, items, front = self.positions, self.items, self.front
         while front < len(items) and not _is_open_at(items[front], positions[front]):
             front += 1
