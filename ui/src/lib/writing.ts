@@ -1,7 +1,7 @@
 /** What keeps a written text from being an answer, by the settings of its field. */
 
 import { patternOf } from "./pattern";
-import type { Key } from "./widget-messages";
+import type { Key } from "./field-messages";
 import { setting } from "./widgets";
 import type { Field } from "./wire";
 

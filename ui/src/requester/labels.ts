@@ -3,7 +3,7 @@
 import { duration, number } from "../lib/format";
 import { pick } from "../lib/i18n";
 import { timeOf } from "../lib/segments/segment";
-import { t } from "../lib/widget-messages";
+import { t } from "../lib/field-messages";
 import { setting, type Json } from "../lib/widgets";
 import type { Field, Texts } from "../lib/wire";
 
