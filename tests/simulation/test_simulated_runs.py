@@ -10,7 +10,7 @@ import pytest
 
 import dataforge as df
 from dataforge.cli import run as command
-from dataforge.errors import DataError, RunEnded, RunGone
+from dataforge.errors import DataError, RunEnded, RunError, RunGone
 from dataforge.platforms.embedded import connect
 from dataforge.simulation import simulate
 from dataforge.workspace import Workspace
@@ -93,6 +93,17 @@ def test_an_item_to_which_nobody_knows_the_answer_locks_no_page(served: Workspac
         run.archive()
     with pytest.raises(RunGone, match="archived and nobody works at it: bring it back first"):
         simulate("run", numbers(0, 1), workers=2, mix={"good": 1.0}, seed=2, workspace=served)
+
+
+def test_rules_about_speed_are_told_before_they_keep_everybody_out_of_a_run_or_of_its_check(served: Workspace) -> None:
+    slow = df.launch(even, asked(0, 1), policy=df.Policy(page=(2, 0)), name="run", workspace=served, progress=False)
+    with slow, pytest.raises(RunError, match=r"^run 'run' closes itself to who is fast, .* with df\.Policy\(speed=\(\)\)"):
+        simulate("run", numbers(0, 1), workers=2, workspace=served)
+    policy = df.Policy(page=(2, 0), quality="check", speed=(), check=df.Policy(overlap=2))
+    judged = df.launch(even, asked(0, 1), policy=policy, name="judged", workspace=served, progress=False)
+    with judged, pytest.raises(RunError, match=r"^run 'judged-check' .* with check=df\.Policy\(speed=\(\), …\)$"):
+        simulate("judged", numbers(0, 1), workers=2, workspace=served)
+    assert not slow.responses().size, "nobody came"
 
 
 def test_what_people_go_by_may_be_a_file_in_another_encoding(served: Workspace, tmp_path: Path) -> None:

@@ -58,7 +58,8 @@ def simulate(
     `page_patience` seconds, and give up when nobody drives the run for `patience` seconds.
 
     Raises `RunGone` for a run that is archived, `RunEnded` for one that was over before anybody came, `RunError` for
-    one in which answers of another are judged: who answers there judges, too.
+    one in which answers of another are judged, as who answers there judges, too, and for one with rules about speed, which
+    would keep everybody out.
     """
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     folder = RunFolder.of(place, name)
@@ -104,6 +105,18 @@ def _refuse_judging(folder: RunFolder) -> None:
         )
 
 
+def _refuse_hurry(folders: Sequence[RunFolder]) -> None:
+    """Raise `RunError` where rules about speed would close a run to all these people, who take no time."""
+    for folder in folders:
+        if any(rule.ratio for rule in Policy.from_json(folder.describe().policy).speed):
+            judging = folder.judged() is not None
+            raise RunError(
+                f"run {folder.name!r} closes itself to who is fast, and simulated people answer in no time: launch a "
+                f"trial under another name with {'check=df.Policy(speed=(), …)' if judging else 'df.Policy(speed=())'}"
+                f"{'' if judging else ' (--no-speed-rules)'}"
+            )
+
+
 @dataclass(frozen=True)
 class _Asked:
     """What people are asked in a run, and in the one in which its answers are judged, with what is right there.
@@ -126,7 +139,9 @@ def _asked(folder: RunFolder, truth: Any, encoding: str | None) -> _Asked:
     if truth is not None:
         known.append(read_items(task, truth, control=True, encoding=encoding))
     asked = _Asked([_Driven(folder, known[0])], renewed(lambda: known_answers(*known, _fed(folder, task))))
-    if (check := folder.check()) is not None:
+    check = folder.check()
+    _refuse_hurry([folder] if check is None else [folder, check])
+    if check is not None:
         judging = check.describe().task()
         control = check.load_items(judging)
         alike = Policy.from_json(description.policy).control_similarity
