@@ -6,6 +6,7 @@ from random import Random
 from typing import Annotated, Any
 
 import pytest
+from PIL import Image
 from tests.test_checks import sentence, told_by_reading
 
 import dataforge as df
@@ -120,6 +121,33 @@ def test_a_draft_that_no_worker_could_give_is_refused_with_its_row(
     with pytest.raises((DataError, SpecError)) as refusal:
         gather_items(task, rows, prefill=prefill)
     assert says in str(refusal.value)
+
+
+def test_what_a_function_of_drafts_raises_goes_on_and_says_of_which_item() -> None:
+    def model(item: Any) -> str:
+        return ["one two"][int(item["sound"])]
+
+    with pytest.raises(IndexError) as raised:
+        gather_items(heard, [{"sound": "0"}, {"sound": "1"}], prefill=model)
+    assert raised.value.__notes__[0].startswith("items, row 2: the function that makes drafts (prefill) raised this")
+
+
+@pytest.mark.parametrize(("known", "column"), [(False, "drawn"), (True, "answer")])
+def test_places_that_were_marked_on_a_picture_of_another_size_are_refused(
+    tmp_path: Path, known: bool, column: str
+) -> None:
+    lying = Image.new("RGB", (480, 640))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    lying.save(tmp_path / "turned.jpg", exif=turned)
+    row = {"photo": str(tmp_path / "turned.jpg")}
+    half = {"width": 320, "height": 240, "shapes": [{"label": "cat", "box": [10, 20, 120, 140]}]}
+    settings: dict[str, Any] = {"control": True} if known else {"prefill": column}
+    assert df.read_items(seen, [{**row, column: BOXES}], **settings).count == 1
+    with pytest.raises(
+        DataError, match=f"row 1, column '{column}': .* as the picture is seen, 640 × 480, got 320 × 240"
+    ):
+        df.read_items(seen, [{**row, column: half}], **settings)
 
 
 def test_items_that_are_read_already_take_no_drafts_any_more() -> None:

@@ -119,10 +119,19 @@ def _made(
         place = f"{rows.name}, {rows.number(index)}"
         draft: Mapping[str, Any] = {}
         with mistakes.noted():
-            draft = _by_output(task, make(dict(inputs)), place)
+            draft = _by_output(task, _called(make, inputs, place), place)
         for slot in task.outputs:
             found[slot.name].append(_made_answer(slot, draft.get(slot.name), inputs, place, mistakes))
     return found
+
+
+def _called(make: Callable[[Values], Any], inputs: Values, place: str) -> Any:
+    """What a function makes of an item; whatever it raises says of which one, and that nothing may be given."""
+    try:
+        return make(dict(inputs))
+    except Exception as error:
+        error.add_note(f"{place}: the function that makes drafts (prefill) raised this; it may give None instead")
+        raise
 
 
 def _by_output(task: Task, made: Any, place: str) -> Mapping[str, Any]:

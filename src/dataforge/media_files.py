@@ -13,7 +13,7 @@ from PIL import Image, UnidentifiedImageError
 from dataforge.errors import DataError
 from dataforge.playing_times import boxes, flac_seconds, mp3_seconds, mp4_tracks, ogg_seconds, wav_seconds, webm_tracks
 
-__all__ = ["Kind", "MediaFile", "look_at", "sure_seconds"]
+__all__ = ["Kind", "MediaFile", "look_at", "seen_size", "sure_seconds"]
 
 Kind = Literal["image", "audio", "video"]
 # A picture of this many pixels takes 800 MB to show; only its head is read here.
@@ -21,6 +21,8 @@ MOST_PIXELS = 200_000_000
 HEAD = 64
 # Fewer bytes than these make no second of sound.
 LEAST_BYTES = 8
+# What EXIF calls the tag that says how a picture is turned; from this value on its sides are swapped.
+ORIENTATION, SIDEWAYS = 0x0112, 5
 # The directory of places in what a camera writes, and the boxes and words that tell it in films.
 GPS, GPS_IN_XMP = 0x8825, b"GPSLatitude"
 BOXES_OF_TEXTS, PLACES_OF_FILMS = (b"udta", b"meta"), (b"\xa9xyz", b"loci", b"location.ISO6709")
@@ -62,6 +64,20 @@ def sure_seconds(path: Path) -> float | None:
     except (DataError, OSError):
         return None
     return None if seen.extension == "mp3" else seen.seconds
+
+
+def seen_size(path: Path) -> tuple[int, int]:
+    """Width and height of a picture as it is seen, turned as its EXIF tag says; raises `DataError` or `OSError`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as picture:
+                (width, height), turned = picture.size, picture.getexif().get(ORIENTATION, 1) >= SIDEWAYS
+    except FileNotFoundError:
+        raise
+    except (OSError, SyntaxError, ValueError) as error:
+        raise DataError(f"the picture {str(path)!r} cannot be read: {error}") from None
+    return (height, width) if turned else (width, height)
 
 
 def _believed(seconds: float | None, size: int) -> float | None:

@@ -76,7 +76,10 @@ def test_rows_go_straight_to_a_launch(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("annotation", "message"),
     [
-        ({"category_id": 5}, r"annotation 7: expected a label, one of 'cat', .*, got 'zebra'; say which .*labels="),
+        (
+            {"category_id": 5},
+            r"annotation 7: expected a label, one of 'cat', .*, got 'zebra'; say which .*labels=\{'cat': 'cat', …\}",
+        ),
         ({"category_id": 3}, r"annotation 7: there is no category 3"),
         ({"image_id": 2}, r"annotation 7: there is no image 2"),
         ({"bbox": [1, 2, 3]}, r"annotation 7: bbox: expected \[x, y, width, height\], got \[1.0, 2.0, 3.0\]"),

@@ -528,7 +528,11 @@ def test_a_budget_that_is_too_small_says_what_of_the_whole_is_set_aside_for_judg
     assert notice["ru"].endswith("; ещё 0,050 $ отложено на проверку ответов")
 
 
-def test_people_are_simulated_in_the_run_whose_answers_are_judged(start: Launch, workspace: Path) -> None:
-    start([])
+def test_people_are_simulated_where_answers_are_given_and_confused_where_they_are_judged(
+    start: Launch, workspace: Path
+) -> None:
+    run = start([])
     with pytest.raises(RunError, match=r"in the run 'run-check' answers to 'run' are judged, .*: simulate that one"):
         simulate("run-check", workspace=workspace)
+    with pytest.raises(RunError, match=r"asks for no options, .*; of those who judge its answers run.check.confusion"):
+        run.confusion()

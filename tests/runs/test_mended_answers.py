@@ -289,3 +289,5 @@ def test_a_run_that_is_stopped_has_the_drafts_as_far_as_they_were_judged(start: 
 def test_drafts_are_judged_first_only_where_answers_are_judged(start: Launch) -> None:
     with pytest.raises(df.SpecError, match="check_drafts=…: its answers go the way 'merge'"):
         start([], rows(2, wrong=2), policy={"check_drafts": True})
+    with pytest.raises(df.SpecError, match=r"check_drafts=True: no item has a draft; say where drafts are, prefill=…"):
+        start([], rows(2, wrong=2), policy=FIRST, prefill=None)

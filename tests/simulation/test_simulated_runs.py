@@ -97,7 +97,10 @@ def test_an_item_to_which_nobody_knows_the_answer_locks_no_page(served: Workspac
 
 def test_rules_about_speed_are_told_before_they_keep_everybody_out_of_a_run_or_of_its_check(served: Workspace) -> None:
     slow = df.launch(even, asked(0, 1), policy=df.Policy(page=(2, 0)), name="run", workspace=served, progress=False)
-    with slow, pytest.raises(RunError, match=r"^run 'run' closes itself to who is fast, .* with df\.Policy\(speed=\(\)\)"):
+    with (
+        slow,
+        pytest.raises(RunError, match=r"^run 'run' closes itself to who is fast, .* with df\.Policy\(speed=\(\)\)"),
+    ):
         simulate("run", numbers(0, 1), workers=2, workspace=served)
     policy = df.Policy(page=(2, 0), quality="check", speed=(), check=df.Policy(overlap=2))
     judged = df.launch(even, asked(0, 1), policy=policy, name="judged", workspace=served, progress=False)

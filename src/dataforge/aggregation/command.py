@@ -216,6 +216,7 @@ def _labelled(estimator: Any, answers: Table, taught: Mapping[str, Table], gold:
         unskilled=unskilled,
         below=_below(responses),
         ceiling=getattr(estimator, "ceiling_", None),
+        taught=bool(taught),
         n_iter=getattr(estimator, "n_iter_", None),
         converged=getattr(estimator, "converged_", None),
     )

@@ -79,7 +79,7 @@ class Summary:
     there if known answers were given: `accuracy` is the share of right labels, `error` the mean absolute error of
     numbers, `correlation` Spearman's rank correlation of scores. `unskilled` counts the workers who met no known
     answer, to whom gold-majority-vote gives the mean skill. `ceiling`: what no probability exceeds, where the method
-    limits them. `warnings` say why a result is not to be trusted.
+    limits them, and `taught` whether it learnt from known answers. `warnings` say why a result is not to be trusted.
     """
 
     method: str
@@ -93,6 +93,7 @@ class Summary:
     unskilled: int = 0
     below: tuple[WorkerBelow, ...] = ()
     ceiling: float | None = None
+    taught: bool = False
     warnings: tuple[str, ...] = ()
     n_iter: int | None = None
     converged: bool | None = None
@@ -114,7 +115,8 @@ class Summary:
         if self.n_iter is not None:
             lines.append(f"{self.n_iter} iterations, {'converged' if self.converged else 'not converged'}")
         if self.ceiling is not None:
-            lines.append(f"these workers can be trusted to {self.ceiling:.3f}; known answers (--known) tell it better")
+            shown = ", as known answers show" if self.taught else "; known answers (--known) tell it better"
+            lines.append(f"these workers can be trusted to {self.ceiling:.3f}{shown}")
         lines += [f"warning: {warning}" for warning in self.warnings]
         if self.known is not None:
             lines += self.known.lines()

@@ -87,7 +87,7 @@ class LabelNames:
         if label not in self._known:
             raise DataError(
                 f"expected a label, one of {listed(self._known)}, got {name!r}; say which of the file's labels are "
-                f"which of yours, labels={{{name!r}: {self._known[0]!r}}}: others are then left out"
+                f"which of yours, and leave others out: labels={{{self._known[0]!r}: {self._known[0]!r}, …}}"
             )
         return {"label": label}
 

@@ -13,12 +13,11 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from PIL import Image, UnidentifiedImageError
-
 from dataforge.errors import DataError
 from dataforge.formats._labels import Question, frame_of_rows
 from dataforge.formats._outlines import simple_outlines
 from dataforge.formats.base import Labels
+from dataforge.media_files import seen_size
 from dataforge.objects.image import Image as ImageType
 
 if TYPE_CHECKING:
@@ -42,8 +41,6 @@ Shape = dict[str, Any]
 UNNAMED = "object"
 """What shapes without labels are called where they must be called something."""
 
-# What EXIF calls the tag that says how a picture is turned; from this value on its sides are swapped.
-ORIENTATION, SIDEWAYS = 0x0112, 5
 # What no name of a file, or no XML, can have.
 STRANGE = re.compile(r"[\x00-\x1f\x7f:*?\"<>|\ud800-\udfff]")
 # So far behind an edge a place is still meant to be on it: files in which pixels are counted otherwise, and rounding.
@@ -138,15 +135,9 @@ def pictures_in(folder: Path) -> dict[str, tuple[str, Path]]:
 def size_of(path: Path) -> tuple[int, int]:
     """Width and height of a picture as it is seen, turned as its EXIF tag says; raises `DataError`."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as picture:
-                (width, height), turned = picture.size, picture.getexif().get(ORIENTATION, 1) >= SIDEWAYS
+        return seen_size(path)
     except FileNotFoundError:
         raise DataError(f"there is no picture {str(path)!r}; name their folder as folder=…") from None
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
-        raise DataError(f"the picture {str(path)!r} cannot be read: {error}") from None
-    return (height, width) if turned else (width, height)
 
 
 def inside(points: Sequence[Sequence[float]], width: int, height: int) -> list[list[float]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Self
 
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.errors import AnswerError, DataError, SpecError
+from dataforge.media_files import seen_size
 from dataforge.objects._drawn import Figure, Form, with_figures
 from dataforge.objects._geometry import Points
 from dataforge.objects._labelled import check_label, labels_from_json, labels_of, labels_to_json, one_input
@@ -104,10 +106,12 @@ class Shapes(ObjectType):
             raise AnswerError(str(error)) from None
         if "width" not in checked:
             raise AnswerError(f"expected the picture's width and height beside the shapes, got {shorten(value)}")
+        self._check_size(checked, inputs)
         return checked
 
     def check_known(self, value: Any, inputs: Mapping[str, Any]) -> None:
-        """Nothing more: where the picture's size is not told, shapes are compared without it."""
+        """Check the size, if one is told: without it shapes are compared as well."""
+        self._check_size(value, inputs)
 
     def longest_answer(self) -> int:
         """Room for as many points as an answer may have, each a shape of its own with the longest label."""
@@ -189,6 +193,22 @@ class Shapes(ObjectType):
     def _written(self, points: list[list[float]]) -> Any:
         """The coordinates of a shape with these corners, as JSON."""
         return points
+
+    def _check_size(self, value: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
+        """Raise `AnswerError` if the picture is a file here that is seen in another size than is told."""
+        picture = inputs.get(self.of or "")
+        if "width" not in value or not isinstance(picture, Mapping) or "file" not in picture:
+            return
+        try:
+            seen = seen_size(Path(picture["file"]))
+        except (DataError, OSError):
+            return  # the launch says what cannot be read
+        if seen != (value["width"], value["height"]):
+            told = f"{value['width']} × {value['height']}"
+            raise AnswerError(
+                f"expected width and height as the picture is seen, {seen[0]} × {seen[1]}, got {told}; give the places "
+                "on this picture"
+            )
 
     def _canonical(self, written: Any) -> Any:
         """Coordinates that are equal for equal shapes."""

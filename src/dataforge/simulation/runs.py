@@ -58,8 +58,8 @@ def simulate(
     `page_patience` seconds, and give up when nobody drives the run for `patience` seconds.
 
     Raises `RunGone` for a run that is archived, `RunEnded` for one that was over before anybody came, `RunError` for
-    one in which answers of another are judged, as who answers there judges, too, and for one with rules about speed, which
-    would keep everybody out.
+    one in which answers of another are judged, as who answers there judges, too, and for one with rules about speed,
+    which would keep everybody out.
     """
     place = workspace if isinstance(workspace, Workspace) else Workspace.at(workspace)
     folder = RunFolder.of(place, name)

@@ -55,7 +55,7 @@ def test_the_command_says_what_a_run_says(plugin: Any, known: dict[int, int]) ->
 
 
 def test_the_command_says_what_a_run_says_by_default_too_up_to_the_ceiling() -> None:
-    answers, _ = crowd(20, 3)
+    answers, truth = crowd(20, 3)
     codes = [answers[name].to_numpy(np.int32) for name in ("task", "worker", "label")]
     run = hierarchical_dawid_skene.PLUGIN.fit(Responses(*codes, 300, int(codes[1].max()) + 1, 3)).probabilities
     summary = aggregate(answers)
@@ -63,6 +63,8 @@ def test_the_command_says_what_a_run_says_by_default_too_up_to_the_ceiling() -> 
     # Three in a hundred are wrong where nothing is known; a run knows itself how often those who agree err.
     assert np.allclose(summary.labels["probability"], 0.97 * run.max(axis=1) + 0.03 * (1 - run.max(axis=1)) / 2)
     assert "these workers can be trusted to 0.970; known answers (--known) tell it better" in summary.lines()
+    told = aggregate(answers, known=pd.DataFrame({"task": np.arange(100), "label": truth[:100]}))
+    assert f"these workers can be trusted to {told.ceiling:.3f}, as known answers show" in told.lines()
 
 
 def test_the_textbook_s_model_warns_where_it_overrules_the_vote_by_workers_of_few_answers() -> None:

@@ -56,7 +56,8 @@ def _output(view: RunView, name: str | None) -> Slot:
             return slot
     named = ", ".join(repr(slot.name) for slot in there)
     if not there:
-        raise RunError(f"run '{view.description.name}' asks for no options, so there is nothing to confuse")
+        judged = "; of those who judge its answers run.check.confusion() tells" if view.description.check else ""
+        raise RunError(f"run '{view.description.name}' asks for no options, so there is nothing to confuse{judged}")
     raise RunError(f"confusion of which output? Write output= one of {named}, not {name!r}")
 
 

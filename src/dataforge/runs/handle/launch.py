@@ -102,6 +102,8 @@ def launch(
         with mistakes.noted():
             everything = gather_items(task, items, control, id, encoding, prefill)
         if everything is not None:
+            if policy.check_drafts and prefill is None and not everything.drafted and not open:
+                mistakes.note(SpecError("check_drafts=True: no item has a draft; say where drafts are, prefill=…"))
             with mistakes.noted(), suppress(SpecError):
                 # Pages and prices are worked out again below; that there is no way is said by itself.
                 asked = parted(task, policy, everything, check)
