@@ -390,7 +390,8 @@ def test_a_launch_says_what_judging_costs_and_in_which_run_it_is_done(start: Lau
     # that are rejected.
     assert announcement(start([]), None)[:8] == [
         "Run run",
-        "  items: 8; control items: 0; answers an item: up to 3, until other workers find one right",
+        "  items: 8; control items: 0, the others for those who judge; answers an item: up to 3, "
+        "until other workers find one right",
         "  items on a page: 4; control items: 0; about 40 s, $0.011, $0.990 an hour; pages for one worker: up to 2",
         "  the run costs about $0.022 at least, $0.066 at most",
         "  to have its answers judged costs about $0.027 at least, $0.360 at most, besides",

@@ -26,7 +26,7 @@ def about(
     publication: Publication, policy: Policy, items: int, controls: int, judging: Judging | None = None
 ) -> tuple[Texts, ...]:
     """What a run with so many items to ask is: how many answers, what a page is, what it will cost."""
-    answers = _answers(policy, items, controls) if judging is None else _attempts(policy, items, controls)
+    answers = _answers(policy, items, controls) if judging is None else _attempts(policy, items, controls, judging)
     told = [answers, _page(publication, policy, max(items, publication.real_per_page))]
     if items:
         told.append(_cost(publication, policy, items))
@@ -46,13 +46,16 @@ def _answers(policy: Policy, items: int, controls: int) -> Texts:
     }
 
 
-def _attempts(policy: Policy, items: int, controls: int) -> Texts:
+def _attempts(policy: Policy, items: int, controls: int, judging: Judging) -> Texts:
     most = policy.max_overlap
+    # Known answers are parted, and who gave a dozen is to find all of them again.
+    rest = (", the others for those who judge", ", остальные — для проверяющих")
+    there, there_ru = rest if judging.publication.control_per_page else ("", "")
     return {
-        "en": f"items: {items:,}; control items: {controls:,}; answers an item: up to {most}, until other workers find "
-        "one right",
-        "ru": f"заданий: {items:,}; контрольных: {controls:,}; ответов на задание: до {most}, пока другие исполнители "
-        "не признают один верным",
+        "en": f"items: {items:,}; control items: {controls:,}{there}; answers an item: up to {most}, until other "
+        "workers find one right",
+        "ru": f"заданий: {items:,}; контрольных: {controls:,}{there_ru}; ответов на задание: до {most}, пока другие "
+        "исполнители не признают один верным",
     }
 
 
