@@ -1,5 +1,6 @@
 """Items that are added to a run over HTTP, by the requester only, and what is refused."""
 
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -150,6 +151,22 @@ def test_a_run_launched_from_another_workspace_is_fed_there(served: Any) -> None
 def test_what_was_added_over_http_is_known_to_who_adds_it_by_the_handle(served: Any, run: df.Run) -> None:
     added(served, items=[row("a")])
     assert open_run("run", served.workspace).add([row("a"), row("b")]).known == 1
+
+
+def test_drafts_of_known_items_are_planted_as_the_policy_of_the_run_says(served: Any) -> None:
+    # Where drafts are judged first only wrong ones are left to mend, so that right ones would give known items away.
+    policy = df.Policy(quality="check", check_drafts=True, page=(2, 2))
+    rows, known = [row("first", guess=True)], [row(f"k{n}", answer=n % 2 == 0) for n in range(4)]
+    df.launch(
+        likes, rows, known, policy=policy, prefill="guess", name="run", workspace=served.workspace, detach=True,
+        progress=False, open=True,
+    )  # fmt: skip
+    more = [row(f"m{n}", answer=n % 2 == 0) for n in range(8)]
+    assert added(served, items=[row("a", guess=True)], control=more, prefill="guess")["new"] == 9
+    with closing(RunFolder.of(served.workspace, "run").feed()) as feed:
+        items = feed.read(likes, 0, feed.state().fed)
+    drafts = {item.key: item.draft["answer"] for item in items.records() if item.key.startswith("m")}
+    assert drafts == {f"m{n}": n % 2 != 0 for n in range(8)}
 
 
 def test_rows_have_drafts_that_a_worker_gets_beside_the_inputs(served: Any, run: df.Run) -> None:

@@ -43,8 +43,10 @@ def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
     # Tables are for those who feed over HTTP only; the server starts without them.
     from dataforge.drafts import Planting, planted
     from dataforge.feed import ITEMS_FILE, Feed, refuse_idle_controls
+    from dataforge.policy import Policy
     from dataforge.reading import gather_items
     from dataforge.stored_items import stored_drafts
+    from dataforge.terms import terms_of
 
     with refusing(), closing(Feed(folder)) as feed:
         for rows in (body.items, body.control):
@@ -53,7 +55,8 @@ def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
         batch = gather_items(run.task, body.items, body.control, key, prefill=body.prefill, may_be_empty=True)
         if not batch.count:
             return Added(0, 0)
-        batch = planted(batch, body.prefill, Planting(), stored_drafts(folder / ITEMS_FILE))
+        planting = Planting.under(Policy.from_json(terms_of(folder).policy))
+        batch = planted(batch, body.prefill, planting, stored_drafts(folder / ITEMS_FILE))
         refuse_idle_controls(batch, run.publication.control_per_page, run.name)
         return feed.add(batch)
 
