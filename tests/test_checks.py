@@ -9,7 +9,7 @@ from random import Random
 from statistics import fmean
 
 import dataforge as df
-from dataforge.checks import check_controls, check_key, check_task, control_items, shown_answer
+from dataforge.checks import check_controls, check_key, check_task, control_items, own_check, shown_answer
 from dataforge.objects.text import Text
 
 
@@ -45,6 +45,18 @@ def test_a_check_shows_what_was_asked_and_answered_and_asks_whether_that_is_righ
     assert all(text.endswith("Write down every word.") for text in check.instruction.values()), "the task is quoted"
     assert check.kind == "classification"
     assert df.Task.from_spec(check.spec()) == check
+
+
+def test_a_check_in_own_words_tells_whose_answer_is_whose_unless_its_author_does() -> None:
+    def exact(recording: df.Audio, answer: df.Text) -> bool:
+        """Is every word there?"""
+        raise NotImplementedError
+
+    untitled = own_check(transcript, df.task(exact))
+    assert [slot.title["ru"] for slot in (untitled.inputs[1], *untitled.outputs)] == ["Ответ", "Ваш ответ"]
+    given = {"answer": {"en": "Words", "ru": "Слова"}, "ok": {"en": "All there?", "ru": "Все на месте?"}}
+    titled = own_check(transcript, df.task(titles=given)(exact))
+    assert {slot.name: slot.title for slot in (titled.inputs[1], *titled.outputs)} == given
 
 
 def test_a_check_takes_as_long_as_looking_or_listening_and_a_decision() -> None:

@@ -22,7 +22,7 @@ from dataforge.objects.rating import Rating
 from dataforge.places import Rows
 from dataforge.records import Texts, Values
 from dataforge.rows import free_name, no_values
-from dataforge.signature import ANSWER
+from dataforge.signature import ANSWER, words_of
 from dataforge.tables import cells, column_of, table_of
 from dataforge.task import Slot, Task, usual_duration
 from dataforge.texts import pick
@@ -49,6 +49,7 @@ OF_ITEM = "item"
 """The column of a check that names the item which an answer is of; `_` is put behind it where that is taken."""
 TITLE: Texts = {"en": "The answer", "ru": "Ответ"}
 QUESTION: Texts = {"en": "Is the answer right?", "ru": "Ответ верный?"}
+JUDGEMENT: Texts = {"en": "Your answer", "ru": "Ваш ответ"}
 NAME: Texts = {"en": "Check: {}", "ru": "Проверка: {}"}
 DESCRIPTION: Texts = {
     "en": "Say whether what somebody else answered is right.",
@@ -114,7 +115,14 @@ def own_check(task: Task, own: Task) -> Task:
             "where on an answer is right, df.Rating(1, 5, right=4), or a Choice with an option that says so, "
             "df.option(…, right=True), among others that do not"
         )
-    return replace(own, inputs=tuple(replace(shown[name], title=slot.title) for name, slot in named.items()))
+    inputs = tuple(replace(shown[name], title=_own_title(slot, shown[name].title)) for name, slot in named.items())
+    asked = own.outputs[0]
+    return replace(own, inputs=inputs, outputs=(replace(asked, title=_own_title(asked, JUDGEMENT)),))
+
+
+def _own_title(slot: Slot, usual: Texts) -> Texts:
+    """The title that its author gave it, else the usual one: who judges is told whose answer is whose."""
+    return usual if slot.title == {"en": words_of(slot.name)} else slot.title
 
 
 def said(kind: ObjectType, *, right: bool) -> Label:

@@ -107,7 +107,7 @@ def _read(function: Callable[..., Any], extras: _Extras, names: Mapping[str, Any
         outputs = tuple(_with_options(_as_output(slot, types), extras.options.get(slot.name)) for slot in outputs)
         inputs = tuple(_with_title(slot, extras.titles) for slot in inputs)
         outputs = tuple(_with_title(slot, extras.titles) for slot in outputs)
-        shown = extras.name if extras.name is not None else _words(function.__name__)
+        shown = extras.name if extras.name is not None else words_of(function.__name__)
         parts = {
             "name": texts(shown, "name"),
             "instruction": _instruction(function, extras),
@@ -162,11 +162,11 @@ def _typed(name: str, hint: Any, what: str) -> Slot:
         found, required = object_type(hint)
     except SpecError as error:
         raise SpecError(f"{what}: {error}") from None
-    return Slot(name, found, {"en": _words(name)}, required)
+    return Slot(name, found, {"en": words_of(name)}, required)
 
 
-def _words(name: str) -> str:
-    """`left_answer` as a title."""
+def words_of(name: str) -> str:
+    """`left_answer` as a title: that of an input or output whose author gave it none."""
     words = name.strip("_").replace("_", " ")
     return words[:1].upper() + words[1:]
 

@@ -74,6 +74,13 @@ def submitted(page: Page, server: Any, run: str) -> dict[str, Any]:
     return answer
 
 
+def height_of(page: Page) -> float:
+    """How tall the item is."""
+    box = page.get_by_role("article").bounding_box()
+    assert box is not None
+    return box["height"]
+
+
 @pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])
 def test_a_draft_is_mended_gone_back_to_and_sent_as_it_came(
     options: dict[str, Any],
@@ -82,6 +89,7 @@ def test_a_draft_is_mended_gone_back_to_and_sent_as_it_came(
     axe_violations: Callable[[Page], list[str]],
 ) -> None:
     page = new_page(**options, bypass_csp=True)
+    page.clock.install()
     photos = [{"photo": live_server.upload(picture(400, 200 + n), "jpg")} for n in range(2)]
     sizes = [{**DRAFT, "boxes": {**BOXES, "height": 200 + n}} for n in range(2)]
     run = live_server.publish(BOTH, photos, per_page=1, drafts=sizes)
@@ -94,9 +102,11 @@ def test_a_draft_is_mended_gone_back_to_and_sent_as_it_came(
     assert axe_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
-    # A text is mended, and gone back to.
+    # A text is mended, which moves nothing on the page, and gone back to.
+    height = height_of(page)
     words.fill("a dog")
     expect(page.get_by_text(IS_CHANGED)).to_be_visible()
+    assert height_of(page) == height
     page.get_by_role("button", name=BACK).press("Enter")
     expect(words).to_have_value("a cat on a mat")
     expect(page.get_by_text(IS_DRAFT)).to_be_visible()
@@ -117,9 +127,12 @@ def test_a_draft_is_mended_gone_back_to_and_sent_as_it_came(
     first = submitted(page, live_server, run)
     assert (first["words"], first["boxes"]["shapes"]) == ("a dog", BOXES["shapes"])
 
-    # The next page is sent as it came.
+    # The next page is sent as it came, but not by who has pressed twice.
     expect(words).to_have_value("a cat on a mat")
+    page.keyboard.press("Control+Enter")
     expect(page.get_by_text(IS_DRAFT)).to_be_visible()
+    assert len(live_server.events(run, "page_submitted")) == 1
+    page.clock.fast_forward(1000)
     second = submitted(page, live_server, run)
     assert (second["words"], second["boxes"]["shapes"]) == ("a cat on a mat", BOXES["shapes"])
 
