@@ -42,6 +42,29 @@ def test_a_page_whose_known_items_fail_is_rejected_at_once_and_judged_by_nobody(
     assert texts.JUDGED_PAGE["en"] not in log
 
 
+def fails_known_items(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+    """Somebody who is right where nobody knows the answer, and judges well."""
+    if "answer" in inputs:
+        return {"ok": truth["ok"]}
+    return {"answer": "nonsense" if inputs["sound"].startswith("k") else truth["answer"]}
+
+
+def test_who_gave_an_answer_on_a_page_that_nobody_judged_does_not_judge_it_either(
+    start: Launch, finish: Finish
+) -> None:
+    """Others give the same answers later; these are judged, and not by whoever gave them, too."""
+    people = [fails_known_items, hears, hears, hears, hears]
+    run = start(crowd(*people, seconds=30.0), items=4, page=(4, 2), controls=12, attempts=2)
+    finish(run)
+    given = run.responses().merge(run.labels(control=True)[["id", "sound"]], on="id")
+    failed = given[given["worker"] == "w0"]
+    assert len(failed) > 0
+    assert run.check is not None
+    said = run.check.responses().merge(run.check.labels()[["id", "sound", "answer"]], on="id")
+    both = said.merge(failed, on=["sound", "answer", "worker"])
+    assert len(both) == 0
+
+
 def test_who_fails_known_items_is_shut_out_as_in_any_run(start: Launch, finish: Finish) -> None:
     rule = df.ControlRule(after=2, hard_restrict="8h")
     run = start(crowd(mishears, hears, hears, hears), page=(4, 2), controls=12, control=rule)
@@ -66,7 +89,7 @@ def test_an_answer_to_a_known_item_is_right_that_is_so_similar(
         return answer
 
     known = [{"sound": f"k{number}", "answer": "well " * 9 + "well"} for number in range(6)]
-    people = crowd(*map(says, ("no", "well", "well", "well")))
+    people = crowd(*map(says, ("no", "well", "well", "well", "well")))
     run = start(people, items=4, page=(4, 2), known=known, check=df.Policy(page=(3, 0), control=None), **policy)
     finish(run)
     right = run.workers().set_index("worker").loc["w0", "control_correct"]

@@ -108,6 +108,13 @@ class Feed:
         keys.note(list(new.keys))
         return before
 
+    def keep_from(self, task: Task, authors: Mapping[str, Sequence[str]], keys: KnownKeys) -> set[str]:
+        """Never show answers to be judged to these workers, by key, whether they are here or come later; those here."""
+        with self._file.writing() as db:
+            self._learn(db, task, keys)
+            withhold(db, authors)
+        return keys.keys & authors.keys()
+
     def finish(self) -> None:
         """Say that no more items come: the run ends when those it has are answered.
 

@@ -18,11 +18,11 @@ from dataforge.errors import Refused, RunEnded
 from dataforge.feed import KnownKeys
 from dataforge.objects.base import ObjectType
 from dataforge.platforms import Platform
-from dataforge.records import Withhold
+from dataforge.records import Judge, Withhold
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Check, Final, Judged, read_finals
-from dataforge.runs.core.solutions import Solutions
+from dataforge.runs.core.solutions import NO_SOLUTION, Solutions
 from dataforge.runs.driving.orders import Orders
 from dataforge.runs.driving.view import RunView
 
@@ -89,6 +89,30 @@ class Checks:
         finally:
             feed.close()
         return not before or self._withhold(order.key, {key: tuple(authors[key]) for key in before})
+
+    def keep_from_authors(self, order: Judge) -> bool:
+        """Let nobody judge what they have said themselves on a page that is rejected before anybody judged it.
+
+        Somebody else may have given the same answer, or give it later. False: the platform has not got that yet.
+        """
+        solutions, pages = self._view.state.responses.solutions, self._view.state.pages
+        if solutions is None:
+            return True
+        rows, _ = pages.responses([page for page in pages.numbers(order.rejected) if page not in solutions.sent])
+        rows = rows[solutions.of.values[rows] != NO_SOLUTION]
+        folder = check_folder(self._view)
+        if folder is None or not len(rows):
+            return True
+        authors: dict[str, list[str]] = {}
+        workers = self._view.state.responses.workers(rows).tolist()
+        for number, worker in zip(solutions.of.values[rows].tolist(), workers, strict=True):
+            authors.setdefault(solutions.keys[number], []).append(self._view.state.workers[worker].id)
+        feed = folder.feed()
+        try:
+            there = feed.keep_from(folder.describe().task(), authors, self._known)
+        finally:
+            feed.close()
+        return not there or self._withhold(f"{order.key}-authors", {key: tuple(authors[key]) for key in there})
 
     def _withhold(self, key: str, workers: dict[str, tuple[str, ...]]) -> bool:
         """Let nobody judge their own answer that others gave before; False if the platform has not got that yet."""

@@ -19,6 +19,7 @@ from dataforge.platforms import Platform
 from dataforge.records import (
     Batch,
     Command,
+    Judge,
     PageTaken,
     Republish,
     RunStateChanged,
@@ -365,6 +366,8 @@ class RunLoop:
         """Whether the platform has taken an order; one that it refuses for good is noted, and the run goes on."""
         if isinstance(order, Check):
             return self._checks is None or self._checks.carry_out(order)
+        if isinstance(order, Judge) and self._checks is not None and not self._checks.keep_from_authors(order):
+            return False
         while True:
             try:
                 self._platform.execute(self._name, [*self._first(order), *self._orders.commands(order)])
