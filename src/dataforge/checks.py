@@ -101,9 +101,9 @@ def own_check(task: Task, own: Task) -> Task:
     named = {slot.name: slot for slot in own.inputs}
     where = f"check {own.id!r} of the task {task.id!r}"
     if missing := [name for name in shown if name not in named]:
-        raise SpecError(f"{where}: lacks the input {missing[0]!r}; it shows {listed(shown)}")
+        raise SpecError(f"{where}: lacks the input {missing[0]!r}; expected {listed(shown)}, got {listed(named)}")
     if odd := [name for name in named if name not in shown]:
-        raise SpecError(f"{where}: has an input {odd[0]!r} that the task has not; it shows {listed(shown)}")
+        raise SpecError(f"{where}: has an input {odd[0]!r} that the task has not; expected {listed(shown)}")
     for name, slot in named.items():
         if slot.type.name != shown[name].type.name:
             raise SpecError(

@@ -46,7 +46,7 @@ FIXED = {
     "aggregation": "answers that are final rest on it; run.responses() can be aggregated by another method",
     "control_ratio": _PAY,
     "control_similarity": _PAY,
-    "check": "the answers there are were judged by it; change the run that judges them",
+    "check": "answers were judged by it; how judging goes on is changed by run.check.change(…)",
     "check_sample": _PAY,
     "check_drafts": "what is shown to workers rests on it",
     "groups_apart": "who judged so far did so by it",

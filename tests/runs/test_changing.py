@@ -139,6 +139,7 @@ def test_a_run_that_was_stopped_by_hand_does_not_go_on(start: Start, finish: Fin
             {"page_price": 3},
             "page_price: it stays none while the run goes on: who works was promised pay by it; launch",
         ),
+        ({"check": df.Policy(overlap=2)}, "how judging goes on is changed by run.check.change(…); launch another run"),
         ({"page": (9, 1)}, "page: it stays 4+1 while the run goes on: pages are made up as the launch made them"),
         (
             {"aggregation": "glad"},

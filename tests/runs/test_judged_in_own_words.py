@@ -177,7 +177,7 @@ def test_a_check_that_does_not_fit_its_task_is_refused(tmp_path: Path) -> None:
         raise NotImplementedError
 
     for check, said in (
-        (lacking, "lacks the input 'answer'; it shows 'sound', 'answer'"),
+        (lacking, "lacks the input 'answer'; expected 'sound', 'answer', got 'sound'"),
         (other, "input 'sound' is of the type image, in the task it is text"),
         (rated, "a rating that says from where on an answer is right"),
         (chosen, "or a Choice with an option that says so"),
