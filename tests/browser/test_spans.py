@@ -166,5 +166,14 @@ def test_by_touch_a_selection_that_has_settled_is_labelled_in_russian_on_a_phone
     page.touchscreen.tap(left + 3, middle)
     page.get_by_role("group", name="Метка").get_by_role("button", name="Место").tap()
     expect(marks).to_have_text(["Bob Smith Место"])
+    # A tap on a word chooses it; once a label was tapped it is marked at once.
+    left, _, middle = text.evaluate(EDGES, "Alice")
+    page.touchscreen.tap(left + 3, middle)
+    page.get_by_role("group", name="Метка").get_by_role("button", name="Человек").tap()
+    expect(marks).to_have_text(["Alice Человек", "Bob Smith Место"])
+    page.get_by_role("button", name="Место").first.tap()
+    _, right, middle = text.evaluate(EDGES, "York")
+    page.touchscreen.tap(right - 1, middle)
+    expect(marks).to_have_text(["Alice Человек", "Bob Smith Место", "York Место"])
     submit(page, page.get_by_role("button", name="Отправить").tap)
-    assert marked(live_server, run) == [("Bob Smith", "place")]
+    assert marked(live_server, run) == [("Alice", "person"), ("Bob Smith", "place"), ("York", "place")]
