@@ -57,12 +57,12 @@ def _changed(folder: Path, wanted: NewTerms, begun: float, now: float, promised:
     task = given.pop("task", None)
     if isinstance(overlap := given.get("overlap"), tuple) and overlap[0] == overlap[1]:
         given["overlap"] = overlap[0]
-    try:
-        with refusing():
+    with refusing():
+        try:
             found = change(folder, Asked(given, task), Standing(begun, now, promised))
-    except ChangeError as error:
-        details = {"setting": error.setting, "reason": error.reason, **error.details}
-        raise Refused(str(error), status=422, code="change_refused", details=details) from None
+        except ChangeError as error:
+            details = {"setting": error.setting, "reason": error.reason, **error.details}
+            raise Refused(str(error), status=422, code="change_refused", details=details) from None
     return Changes([Difference(one.name, msgspec.to_builtins(one.was), msgspec.to_builtins(one.now)) for one in found])
 
 
