@@ -214,6 +214,7 @@ def test_a_budget_below_what_is_paid_and_promised_is_refused_with_the_sum(start:
         change(run._held.folder.path, Asked({"budget": 0.2}), Standing(0, 0, promised=200_004))
     run.change(budget=0.2)
     eventually(lambda: platform._works[0].run.publication.budget == 200_000)
+    eventually(lambda: not run._held.fresh().state.unsent)
     assert platform.take("run", "cem") == Closed("budget")
     assert platform.submit("run", page.id, [{"answer": "dog"}] * 5) == "submitted"
 
