@@ -191,11 +191,11 @@ class ConsensusQuality:
         self._note_reports(np.flatnonzero((self._responses.reported > 0) & ~self._numbering.control))
         workers = np.arange(len(self._workers))
         rows = self._workers.look(self._responses, self._outputs, rows)
-        if afresh:
-            self._look_for_rings(real, rows, workers)
-        for output in self._outputs:
+        fits = self._look_for_rings(real, rows, workers) if afresh else None
+        for place, output in enumerate(self._outputs):
             coded = self._coded(output, real, rows, workers)
-            output.fit = self._aggregator.fit(coded.answers, self._start(output, afresh=afresh))
+            start = self._start(output, afresh=afresh)
+            output.fit = self._aggregator.fit(coded.answers, start) if fits is None else fits[place]
             output.ceiling = ceiling_of(coded.answers, self._asked)
             probabilities = probabilities_of(self._aggregator, coded, output.fit, output.fit.probabilities)
             self._believe(output, real, coded, probabilities, workers)
@@ -209,17 +209,22 @@ class ConsensusQuality:
         """
         return None if afresh or not self._workers.checked else output.fit
 
-    def _look_for_rings(self, real: Places, rows: Places, workers: NDArray[np.integer]) -> None:
-        """Note which workers share mistakes, in any output; a ring is known by the surest of its sets."""
+    def _look_for_rings(self, real: Places, rows: Places, workers: NDArray[np.integer]) -> list[base.Consensus] | None:
+        """Note which workers share mistakes, in any output; a ring is known by the surest of its sets.
+
+        Gives what was fitted by output, from nothing; None if rings were found, of whose answers fewer count then.
+        """
         self._workers.ring = np.full(len(workers), -1)
-        found = []
+        fits, found = [], []
         for output in self._outputs:
             answers = self._coded(output, real, rows, workers).answers
-            found += rings(answers, self._aggregator.fit(answers).probabilities)
+            fits.append(self._aggregator.fit(answers))
+            found += rings(answers, fits[-1].probabilities)
         for number, ring in enumerate(sorted(found, key=lambda one: -one.evidence)):
             members = np.array(ring.workers)
             if (self._workers.ring[members] < 0).all():
                 self._workers.ring[members] = number
+        return None if found else fits
 
     def refresh(self, items: Places) -> None:
         """Look at these items again under the present parameters."""
