@@ -5,6 +5,7 @@
                                                                   made by; the others judge it
     python benchmarks/label_economics --policies present oracle   some policies only, by the beginnings of their names
     python benchmarks/label_economics --simulated                 simulated crowds instead of recorded ones
+    python benchmarks/label_economics --by-item                   each item gets its next answer, whoever gave it
     python benchmarks/label_economics --docs docs                 both, as docs/label-economics.md with its pictures
 
 A set is a folder with labels.csv (task, worker, label) and gold.csv (task, label); what cannot be replayed is said.
@@ -31,7 +32,7 @@ from page import About, write_pages
 from policies import LOOPS, REFERENCE, chosen
 from product import BY_DEFAULT
 from reference import COMMIT, Frozen, NoReference, frozen_loops
-from replay import Replay, replay_of
+from replay import BY_ITEM, BY_PAGE, Dealing, Replay, replay_of
 from report import report
 from results import Results, measured
 from sets import RecordedSet, parts_of, read_sets
@@ -51,6 +52,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--datasets", type=Path, default=ROOT.parent / "shared" / "datasets", help="a folder of sets")
     parser.add_argument("--part", choices=("development", "judging", "all"), default="all")
     parser.add_argument("--simulated", action="store_true", help="simulated crowds instead of recorded ones")
+    parser.add_argument("--by-item", action="store_true", help="deal answers item by item, instead of workers' pages")
     parser.add_argument("--sets", nargs="+", help="some sets only, by their names")
     parser.add_argument("--policies", nargs="+", default=[""], help="some policies only, by how their names begin")
     parser.add_argument("--seeds", type=int, default=3, help="so many random orders of the answers of each set")
@@ -74,15 +76,15 @@ def simulated_replays(asked: argparse.Namespace) -> Replays:
     return {name: [replay_of(simulated(name, seed), seed, asked.items) for seed in range(asked.seeds)] for name in used}
 
 
-def measured_on(replays: Replays, asked: argparse.Namespace) -> Results:
-    """What the policies that are asked for make of the replays; the reference only where its code is at hand."""
+def measured_on(replays: Replays, asked: argparse.Namespace, dealing: Dealing) -> Results:
+    """What the policies that are asked for make of the replays; the reference by page, where its code is at hand."""
     frozen: list[Frozen] = []
-    if any(REFERENCE.startswith(one) or one.startswith(REFERENCE) for one in asked.policies):
+    if not dealing.by_item and any(REFERENCE.startswith(one) or one.startswith(REFERENCE) for one in asked.policies):
         try:
             frozen = frozen_loops([each for of_set in replays.values() for each in of_set], LOOPS, asked.cache, say)
         except NoReference as why:
             say(f"the {REFERENCE} is left out: {why}")
-    return measured(replays, chosen(asked.policies, frozen, asked.aggregation), say)
+    return measured(replays, chosen(asked.policies, frozen, asked.aggregation, dealing), say)
 
 
 def described(sets: Sequence[RecordedSet], results: Results) -> dict[str, list[str]]:
@@ -102,6 +104,8 @@ def described(sets: Sequence[RecordedSet], results: Results) -> dict[str, list[s
 
 def main() -> None:
     asked = arguments()
+    if asked.docs and (asked.by_item or asked.simulated):
+        sys.exit("--docs is about all sets and crowds and both ways of dealing; leave out --by-item and --simulated")
     if not asked.simulated and not asked.datasets.is_dir():
         sys.exit(f"{asked.datasets}: there is no such folder; name one with sets by --datasets, or use --simulated")
     sets, unfit = ([], {}) if asked.simulated else read_sets(asked.datasets)
@@ -110,13 +114,14 @@ def main() -> None:
     replays = simulated_replays(asked) if asked.simulated else recorded_replays(asked, sets)
     if not replays:
         sys.exit(f"{asked.datasets}: no set can be replayed; name a folder with some by --datasets")
-    results = measured_on(replays, asked)
+    results = measured_on(replays, asked, BY_ITEM if asked.by_item else BY_PAGE)
     print(report(results))
     if asked.json:
         asked.json.write_text(json.dumps(results.to_json()), "utf-8")
     if asked.docs:
         about = About(described(sets, results), asked.seeds, asked.items, unfit)
-        write_pages(asked.docs, about, results, measured_on(simulated_replays(asked), asked))
+        by_item = measured_on(replays, asked, BY_ITEM)
+        write_pages(asked.docs, about, results, by_item, measured_on(simulated_replays(asked), asked, BY_PAGE))
 
 
 if __name__ == "__main__":

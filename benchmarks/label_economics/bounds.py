@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from replay import AS_TODAY, Codes, Floats, Outcome, Recording, Replay
+from replay import BY_PAGE, Codes, Dealing, Floats, Outcome, Recording, Replay
 
 __all__ = ["Majority", "Oracle"]
 
@@ -28,12 +28,12 @@ class Turns(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def turns(replay: Replay, barred: frozenset[int] = frozenset()) -> Turns:
+def turns(replay: Replay, dealing: Dealing, barred: frozenset[int] = frozenset()) -> Turns:
     """The answers as they come from all workers but the barred ones."""
-    recording, out = Recording(replay, AS_TODAY), np.isin(np.arange(replay.workers), list(barred))
+    recording, out = Recording(replay, dealing), np.isin(np.arange(replay.workers), list(barred))
     workers, labels = (np.full((replay.items, MOST), -1) for _ in range(2))
     for turn in range(MOST):
-        for page in recording.pages(np.arange(replay.items), out):
+        for page in recording.wave(np.arange(replay.items), lambda: out):
             workers[page.real.items, turn], labels[page.real.items, turn] = page.worker, page.real.labels
     return Turns(workers, labels, (workers >= 0).sum(axis=1))
 
@@ -43,10 +43,11 @@ class Majority:
     """The label of most votes among as many answers for each item; of labels with as many, one by chance."""
 
     answers: int
+    dealing: Dealing = BY_PAGE
 
     def __call__(self, replay: Replay) -> Outcome:
         """Labels, and shares of votes as confidences."""
-        given = turns(replay)
+        given = turns(replay, self.dealing)
         votes = np.stack([(given.labels[:, : self.answers] == label).sum(axis=1) for label in range(replay.labels)], 1)
         chance = np.random.default_rng(replay.seed).random(votes.shape) / 2
         labels, counts = (votes + chance).argmax(axis=1), np.minimum(given.counts, self.answers)
@@ -64,6 +65,7 @@ class Oracle:
 
     confidence: float
     chooses: bool = False
+    dealing: Dealing = BY_PAGE
 
     def __call__(self, replay: Replay) -> Outcome:
         """Labels under the true matrices, each item stopped by itself."""
@@ -73,7 +75,7 @@ class Oracle:
             told = _information(matrices, shares)
             least = LEAST_TOLD * told[replay.real.workers].mean()
             barred = frozenset(np.flatnonzero(told < least).tolist())
-        given = turns(replay, barred)
+        given = turns(replay, self.dealing, barred)
         beliefs = _beliefs(given, matrices, shares)
         surest = beliefs.max(axis=2)
         # Nobody is believed to know a label that nobody has given: one answer there is.

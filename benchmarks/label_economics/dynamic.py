@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Literal
 
 import numpy as np
-from replay import AS_TODAY, Answers, Codes, Dealing, Flags, Floats, Outcome, Recording, Replay
+from replay import BY_PAGE, Answers, Codes, Dealing, Flags, Floats, Outcome, Recording, Replay
 
 __all__ = ["Dynamic", "Method", "dawid_skene", "likelihoods", "shares_of_votes"]
 
@@ -30,7 +30,8 @@ SCREENED_AT = Fraction(7, 10)
 class Dynamic:
     """From `least` answers an item to `most`, one more while the label is less sure than `confidence`.
 
-    `screens`: workers who fail 70 % of their control items get no more pages; what they did counts and is paid.
+    Nothing is decided before all answers that were asked for are there, as it was first done. `screens`: workers who
+    fail 70 % of their control items get no more pages; what they did counts and is paid.
     """
 
     method: Method
@@ -38,7 +39,7 @@ class Dynamic:
     least: int = 2
     most: int = 9
     screens: bool = False
-    dealing: Dealing = AS_TODAY
+    dealing: Dealing = BY_PAGE
 
     def __call__(self, replay: Replay) -> Outcome:
         """What the policy makes of a replay."""
@@ -49,12 +50,14 @@ class Dynamic:
         found = np.full((replay.items, replay.labels), 1 / replay.labels)
         while True:
             wants = (count < self.least) | ((count < self.most) & (sure < self.confidence))
-            pages = recording.pages(np.flatnonzero(wants), self._barred(right, checks))
+            pages = []
+            for page in recording.wave(np.flatnonzero(wants), lambda: self._barred(right, checks)):
+                pages.append(page)
+                checks[page.worker] += len(page.checks)
+                right[page.worker] += (page.checks.labels == replay.control_truth[page.checks.items]).sum()
             if not pages:
                 return Outcome(found.argmax(axis=1), sure, len(answers), recording.controls)
-            given, met = (Answers.joined(each) for each in zip(*((one.real, one.checks) for one in pages), strict=True))
-            np.add.at(checks, met.workers, 1)
-            np.add.at(right, met.workers, met.labels == replay.control_truth[met.items])
+            given = Answers.joined([page.real for page in pages])
             answers = Answers.joined([answers, given])
             count += np.bincount(given.items, minlength=replay.items)
             found = self._found(answers, replay, (right + 0.5) / (checks + 1))

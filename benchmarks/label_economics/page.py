@@ -32,8 +32,8 @@ class About:
     unfit: Mapping[str, str]
 
 
-def write_pages(docs: Path, about: About, recorded: Results, simulated: Results) -> None:
-    """Write the document in both languages, and its pictures beside it."""
+def write_pages(docs: Path, about: About, recorded: Results, by_item: Results, simulated: Results) -> None:
+    """Write the document in both languages, and its pictures beside it; `by_item`: the recorded answers dealt so."""
     (docs / "images").mkdir(exist_ok=True)
     for ending, said in LANGUAGES.items():
         for what, picture in (("curves", cost_curves), ("reliability", reliability)):
@@ -47,6 +47,7 @@ def write_pages(docs: Path, about: About, recorded: Results, simulated: Results)
             sets=translated(said, SET_HEADS, [[name, *map(said, cells)] for name, cells in about.sets.items()]),
             parts=translated(said, PART_HEADS, part_rows(about, recorded)),
             **tables("recorded", said, recorded),
+            **tables("by_item", said, by_item),
             **tables("simulated", said, simulated),
         )
         (docs / f"{NAME}{ending}.md").write_text(text, "utf-8")

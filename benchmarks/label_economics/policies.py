@@ -9,7 +9,7 @@ from bounds import Majority, Oracle
 from dynamic import Dynamic, Method
 from product import BY_DEFAULT, Loop
 from reference import Frozen
-from replay import Outcome, Replay
+from replay import BY_PAGE, Dealing, Outcome, Replay
 
 __all__ = [
     "DYNAMIC",
@@ -24,7 +24,7 @@ __all__ = [
     "chosen",
 ]
 
-CONFIDENCES = (0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
+CONFIDENCES = (0.35, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 # What the reference runs with: a confidence, and the least number of answers an item.
 LOOPS = tuple((sure, least) for least in (1, 2) for sure in CONFIDENCES)
 # Shares of few votes leave no room between these.
@@ -66,38 +66,44 @@ class Setting(NamedTuple):
     aim: float | None = None
 
 
-def all_policies(frozen: Sequence[Frozen] = (), aggregation: str = BY_DEFAULT) -> dict[str, list[Setting]]:
+def all_policies(
+    frozen: Sequence[Frozen] = (), aggregation: str = BY_DEFAULT, dealing: Dealing = BY_PAGE
+) -> dict[str, list[Setting]]:
     """The settings of each policy, by its name; with the reference where it is at hand."""
     return {
-        STATIC: [Setting(str(answers), Majority(answers)) for answers in range(1, 10)],
-        **{name: dynamic_settings(method, screens=False) for name, method in DYNAMIC.items()},
-        **{name + SCREENED: dynamic_settings(method, screens=True) for name, method in DYNAMIC.items()},
+        STATIC: [Setting(str(answers), Majority(answers, dealing)) for answers in range(1, 10)],
+        **{name: dynamic_settings(method, dealing, screens=False) for name, method in DYNAMIC.items()},
+        **{name + SCREENED: dynamic_settings(method, dealing, screens=True) for name, method in DYNAMIC.items()},
         f"{REFERENCE}, from 2": frozen_settings(frozen, least=2),
         REFERENCE: frozen_settings(frozen, least=1),
-        PRESENT: [Setting(f"{sure:g}", Loop(sure, aggregation=aggregation), sure) for sure in CONFIDENCES],
-        ORACLE: oracle_settings(chooses=False),
-        f"{ORACLE}, choosing workers": oracle_settings(chooses=True),
+        PRESENT: [
+            Setting(f"{sure:g}", Loop(sure, dealing=dealing, aggregation=aggregation), sure) for sure in CONFIDENCES
+        ],
+        ORACLE: oracle_settings(dealing, chooses=False),
+        f"{ORACLE}, choosing workers": oracle_settings(dealing, chooses=True),
     }
 
 
-def dynamic_settings(method: Method, *, screens: bool) -> list[Setting]:
+def dynamic_settings(method: Method, dealing: Dealing, *, screens: bool) -> list[Setting]:
     return [
-        Setting(f"{sure:g} from {least}", Dynamic(method, sure, least, screens=screens), sure)
+        Setting(f"{sure:g} from {least}", Dynamic(method, sure, least, screens=screens, dealing=dealing), sure)
         for least, confidences in OVERLAPS[method].items()
         for sure in confidences
     ]
 
 
-def oracle_settings(*, chooses: bool) -> list[Setting]:
-    return [Setting(f"{sure:g}", Oracle(sure, chooses), sure) for sure in (*CONFIDENCES, 0.995)]
+def oracle_settings(dealing: Dealing, *, chooses: bool) -> list[Setting]:
+    return [Setting(f"{sure:g}", Oracle(sure, chooses, dealing), sure) for sure in (*CONFIDENCES, 0.995)]
 
 
 def frozen_settings(frozen: Sequence[Frozen], least: int) -> list[Setting]:
     return [Setting(f"{one.confidence:g}", one, one.confidence) for one in frozen if one.least == least]
 
 
-def chosen(beginnings: Sequence[str], frozen: Sequence[Frozen], aggregation: str) -> dict[str, list[Setting]]:
+def chosen(
+    beginnings: Sequence[str], frozen: Sequence[Frozen], aggregation: str, dealing: Dealing
+) -> dict[str, list[Setting]]:
     """The policies whose names begin so, and what all are measured by."""
     begins = tuple(beginnings)
-    found = all_policies(frozen, aggregation).items()
+    found = all_policies(frozen, aggregation, dealing).items()
     return {name: each for name, each in found if each and (name == STATIC or name.startswith(begins))}

@@ -1,6 +1,7 @@
 """The product's own state, quality and `decide`, driven by the answers of a replay.
 
-A round asks every item that wants an answer for one. All pages are accepted unless the policy says otherwise.
+The loop looks at what there is after each page, or after as many answers to different items. All pages are accepted
+unless the policy says otherwise.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from replay import AS_TODAY, PAGE, Answers, Dealing, Flags, Outcome, Page, Recording, Replay
+from replay import BY_PAGE, PAGE, Answers, Dealing, Flags, Outcome, Page, Recording, Replay
 
 import dataforge as df
 from dataforge.items import Items
-from dataforge.records import Event, Judge, PageJudged, PageSubmitted, PageTaken
+from dataforge.records import Event, Judge, PageJudged, PageSubmitted, PageTaken, Want
 from dataforge.runs.core.decide import decide
 from dataforge.runs.core.fold import fold
 from dataforge.runs.core.log import Decided, Entry, Fitted, Ordered, Received, Sent, Started
@@ -39,7 +40,7 @@ class Loop:
     confidence: float
     least: int = 1
     most: int = 9
-    dealing: Dealing = AS_TODAY
+    dealing: Dealing = BY_PAGE
     aggregation: str = BY_DEFAULT
 
     def __call__(self, replay: Replay) -> Outcome:
@@ -74,8 +75,8 @@ class _Run:
         self._state = RunState(responses, self._quality, (0,), task.duration)
         self._state.grow(items)
         self._quality.grow(items)
+        self._places, self._tail = np.argsort(responses.numbering.order), replay.items
         self._answers = [{"answer": str(label)} for label in range(replay.labels)]
-        self._waits = np.ones(replay.items, bool)
         self._cursor = 0
         self._fold(Started(0.0, "replay"))
 
@@ -99,16 +100,26 @@ class _Run:
             Sent(tuple(order.key for order in decision.orders)),
             Decided(decision.settled, quality.mean_confidence),
         )
+        for order in decision.orders:
+            if isinstance(order, Want):
+                self._move_to_tail(order)
         judged = [event for order in decision.orders if isinstance(order, Judge) for event in self._verdicts(order)]
         if judged:
             self._receive(judged)
             self.decide()
 
+    def _move_to_tail(self, order: Want) -> None:
+        """Items that want a further answer come after all others, in the order of the order, as on a platform."""
+        for key in order.wanted:
+            self._places[self._state.numbering.index[key]] = self._tail
+            self._tail += 1
+
     def more_from(self, recording: Recording) -> bool:
-        """Have every item that wants an answer get one; whether there was any, or something to decide without."""
+        """Have some items that want an answer get one; whether there was any, or something to decide without."""
         state = self._state
         wanted = state.responses.wanted[: self._replay.items] > state.responses.accepted[: self._replay.items]
-        pages = recording.pages(np.flatnonzero(wanted), self._barred())
+        waiting = np.flatnonzero(wanted)
+        pages = recording.next(waiting[np.argsort(self._places[waiting])], self._barred())
         if pages:
             self._receive([*self._events(pages)])
             self.decide()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sets import RecordedSet
 
-__all__ = ["AS_TODAY", "PAGE", "Answers", "Dealing", "Outcome", "Page", "Recording", "Replay", "replay_of"]
+__all__ = ["BY_ITEM", "BY_PAGE", "PAGE", "Answers", "Dealing", "Outcome", "Page", "Recording", "Replay", "replay_of"]
 
 Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -47,13 +46,15 @@ class Answers:
 
 @dataclass(frozen=True)
 class Dealing:
-    """How many control items a worker meets: `first` on the first page, and `more` on each ten items after that.
+    """How answers are handed out: page by page, as on a platform, or `by_item`, each item its next unused answer.
 
-    As many as last: of those of a set a worker has answered about one for every ten items that are asked.
+    A worker meets `first` control items on the first page, and `more` on each ten items after that. As many as last:
+    of those of a set a worker has answered about one for every ten items that are asked.
     """
 
     first: int = 2
     more: float = 1.0
+    by_item: bool = False
 
     def due(self, answered: int) -> int:
         """How many control items a worker has met after so many real items."""
@@ -62,7 +63,7 @@ class Dealing:
         return self.first + math.ceil(self.more * max(answered - PAGE, 0) / PAGE)
 
 
-AS_TODAY = Dealing()
+BY_PAGE, BY_ITEM = Dealing(), Dealing(by_item=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,50 +167,67 @@ class Page(NamedTuple):
 
 
 class Recording:
-    """Hands out the answers of a replay, each once: workers come one after the other, and each takes a page.
+    """Hands out the answers of a replay, each once, a page's worth at a time.
 
-    On it are items that want an answer and that the worker has answered, `PAGE` at most, in the worker's own order.
-    `controls`: how many answers to control items were given.
+    On a page are items that want an answer and that the worker has answered, `PAGE` at most, those first in the queue
+    first; workers come one after the other, again and again. By item, `PAGE` items get their next answers at a time,
+    whoever gave them; who is barred is passed over. `controls`: how many answers to control items were given.
     """
 
     def __init__(self, replay: Replay, dealing: Dealing) -> None:
         self._replay = replay
         self._dealing = dealing
-        self._left = [replay.by_worker[slice(*span)] for span in pairwise(replay.worker_start.tolist())]
         self._unused = np.ones(len(replay.real), bool)
+        self._chance = np.random.default_rng([replay.seed, *replay.name.encode()])
         self._next_arrival = 0
         self._answered = np.zeros(replay.workers, np.int64)
         self._met = np.zeros(replay.workers, np.int64)
         self.controls = 0
 
-    def pages(self, items: Codes, barred: Flags) -> list[Page]:
-        """One answer to each of these items, as pages; none to an item that nobody is left for who is not barred."""
-        replay, wanting = self._replay, np.zeros(self._replay.items, bool)
-        wanting[items] = True
-        there = np.zeros(replay.workers, bool)
-        there[replay.real.workers[self._unused & wanting[replay.real.items]]] = True
-        found: list[Page] = []
-        # Whoever takes a page may have another one when they come again; who finds nothing is there no more.
-        while (there & ~barred).any() and wanting.any():
-            arrivals = np.roll(replay.arrivals, -self._next_arrival)
-            for turn in np.flatnonzero(there[arrivals] & ~barred[arrivals]).tolist():
-                page = self._page(int(arrivals[turn]), wanting)
-                found += [] if page is None else [page]
-                there[arrivals[turn]] = page is not None
-                if not wanting.any():
-                    self._next_arrival = (self._next_arrival + turn + 1) % len(arrivals)
-                    break
-        return found
+    def next(self, queue: Codes, barred: Flags) -> list[Page]:
+        """What is answered next of the items of a queue; nothing if nobody is left for any who is not barred."""
+        left = np.flatnonzero(self._unused & ~barred[self._replay.real.workers])
+        place = np.full(self._replay.items, len(queue))
+        place[queue] = np.arange(len(queue))
+        left = left[place[self._replay.real.items[left]] < len(queue)]
+        if not len(left):
+            return []
+        if self._dealing.by_item:
+            first = left[np.unique(self._replay.real.items[left], return_index=True)[1]]
+            return [self._page(row[None]) for row in self._foremost(first, place)]
+        theirs = left[self._replay.real.workers[left] == self._who_comes(left)]
+        return [self._page(self._foremost(theirs, place))]
 
-    def _page(self, worker: int, wanting: Flags) -> Page | None:
-        """The page of a worker, whose items want no answer any more; None if there is nothing to answer."""
-        rows = self._left[worker]
-        rows = rows[wanting[self._replay.real.items[rows]]][:PAGE]
-        if not len(rows):
-            return None
-        wanting[self._replay.real.items[rows]] = False
+    def wave(self, items: Codes, barred: Callable[[], Flags]) -> Iterator[Page]:
+        """One answer to each of these items in a random order; none to an item that nobody is left for.
+
+        Who is barred is asked before each page.
+        """
+        queue = self._chance.permutation(items)
+        while len(queue):
+            pages = self.next(queue, barred())
+            if not pages:
+                return
+            yield from pages
+            queue = queue[~np.isin(queue, np.concatenate([page.real.items for page in pages]))]
+
+    def _who_comes(self, rows: Codes) -> int:
+        """The next worker to come who has given one of these answers."""
+        there = np.zeros(self._replay.workers, bool)
+        there[self._replay.real.workers[rows]] = True
+        arrivals = np.roll(self._replay.arrivals, -self._next_arrival)
+        turn = int(there[arrivals].argmax())
+        self._next_arrival = (self._next_arrival + turn + 1) % len(arrivals)
+        return int(arrivals[turn])
+
+    def _foremost(self, rows: Codes, place: Codes) -> Codes:
+        """Of these answers those to the items that are first in the queue, a page's worth."""
+        return rows[np.argsort(place[self._replay.real.items[rows]], kind="stable")][:PAGE]
+
+    def _page(self, rows: Codes) -> Page:
+        """These answers of one worker, and those to the control items that are due."""
+        worker = int(self._replay.real.workers[rows[0]])
         self._unused[rows] = False
-        self._left[worker] = self._left[worker][self._unused[self._left[worker]]]
         self._answered[worker] += len(rows)
         return Page(worker, self._replay.real.of(rows), self._checks(worker))
 

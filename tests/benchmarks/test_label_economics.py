@@ -19,7 +19,7 @@ from page import About, write_pages
 from policies import PRESENT, STATIC, Setting
 from product import Loop
 from reference import NoReference, frozen_loops, name_of
-from replay import Answers, Dealing, Outcome, Recording, Replay, replay_of
+from replay import BY_ITEM, BY_PAGE, Answers, Dealing, Flags, Outcome, Page, Recording, Replay, replay_of
 from results import measured
 from sets import RecordedSet, Unfit, parts_of, read_set
 
@@ -76,33 +76,64 @@ def test_a_policy_is_measured_against_majority_of_five(perfect: Replay) -> None:
     assert (2 + 6 * 1 / perfect.items) / 5 <= counted <= (2 + 6 * 2 / perfect.items) / 5
 
 
-def everybody() -> np.ndarray:
+def everybody() -> Flags:
     return np.zeros(WORKERS, bool)
 
 
-def test_every_answer_is_given_once_and_a_worker_takes_ten_items_at_most(perfect: Replay) -> None:
-    recording, items = Recording(perfect, Dealing()), np.arange(perfect.items)
-    rounds = [recording.pages(items, everybody()) for _ in range(WORKERS)]
+def wave(recording: Recording, items: np.ndarray) -> list[Page]:
+    return list(recording.wave(items, everybody))
+
+
+@pytest.mark.parametrize("dealing", [BY_PAGE, BY_ITEM])
+def test_every_answer_is_given_once_and_ten_items_are_answered_at_a_time(perfect: Replay, dealing: Dealing) -> None:
+    recording, items = Recording(perfect, dealing), np.arange(perfect.items)
+    at_a_time = recording.next(items, everybody())
+    assert sum(len(page.real) for page in at_a_time) == 10
+    rest = [recording.next(items, everybody()) for _ in range(WORKERS * perfect.items // 10)]
+    given = [(page.worker, item) for pages in [at_a_time, *rest] for page in pages for item in page.real.items.tolist()]
+    assert len(given) == len(set(given)) == WORKERS * perfect.items
+    assert recording.next(items, everybody()) == []
+
+
+def test_a_wave_asks_each_item_once_and_a_worker_takes_ten_items_at_most(perfect: Replay) -> None:
+    recording, items = Recording(perfect, BY_PAGE), np.arange(perfect.items)
+    rounds = [wave(recording, items) for _ in range(WORKERS)]
     assert all(sum(len(page.real) for page in pages) == perfect.items for pages in rounds)
     given = [(page.worker, item) for pages in rounds for page in pages for item in page.real.items.tolist()]
     assert len(set(given)) == WORKERS * perfect.items
     assert max(len(page.real) for pages in rounds for page in pages) == 10
-    assert recording.pages(items, everybody()) == []
+    assert wave(recording, items) == []
+
+
+def test_those_that_have_waited_longest_are_on_the_next_page(perfect: Replay) -> None:
+    queue = np.arange(perfect.items)[::-1]
+    (page,) = Recording(perfect, BY_PAGE).next(queue, everybody())
+    assert page.real.items.tolist() == queue[:10].tolist()
+
+
+def test_dealt_by_item_each_item_gets_its_next_recorded_answer_whoever_gave_it(perfect: Replay) -> None:
+    recording, barred = Recording(perfect, BY_ITEM), everybody()
+    start = perfect.real_start[:3]
+    foremost, second = perfect.real.workers[start], perfect.real.workers[start + 1]
+    assert [page.worker for page in recording.next(np.arange(3), barred)] == foremost.tolist()
+    barred[second[1]] = True
+    after = [page.worker for page in recording.next(np.array([1]), barred)]
+    assert after == [perfect.real.workers[perfect.real_start[1] + 2]]
 
 
 def test_the_seed_decides_who_comes(perfect: Replay) -> None:
     again, other = replay_of(crowd(), seed=0), replay_of(crowd(), seed=1)
     assert again.arrivals.tolist() == perfect.arrivals.tolist() != other.arrivals.tolist()
-    first, second = (Recording(replay, Dealing()).pages(np.arange(30), everybody()) for replay in (perfect, again))
+    first, second = (wave(Recording(replay, BY_PAGE), np.arange(30)) for replay in (perfect, again))
     assert [page.worker for page in first] == [page.worker for page in second]
 
 
 def test_who_is_barred_answers_nothing_more_and_another_does_instead(perfect: Replay) -> None:
-    recording = Recording(perfect, Dealing())
+    recording = Recording(perfect, BY_PAGE)
     all_but_one = np.arange(WORKERS) != 3
-    (page,) = recording.pages(np.array([0, 5]), all_but_one)
+    (page,) = recording.next(np.array([0, 5]), all_but_one)
     assert (page.worker, sorted(page.real.items.tolist())) == (3, [0, 5])
-    assert recording.pages(np.array([0, 5]), all_but_one) == []
+    assert recording.next(np.array([0, 5]), all_but_one) == []
 
 
 def test_control_items_are_answered_as_they_are_due_and_are_not_judged(perfect: Replay) -> None:
@@ -110,7 +141,7 @@ def test_control_items_are_answered_as_they_are_due_and_are_not_judged(perfect: 
     dealing = Dealing(first=2, more=1.0)
     assert [dealing.due(answered) for answered in (0, 1, 10, 11, 20, 30)] == [0, 2, 2, 3, 3, 4]
     recording = Recording(perfect, dealing)
-    pages = recording.pages(np.arange(perfect.items), everybody()) + recording.pages(np.arange(10), everybody())
+    pages = wave(recording, np.arange(perfect.items)) + wave(recording, np.arange(10))
     for worker in range(WORKERS):
         mine = [page for page in pages if page.worker == worker]
         assert sum(len(page.checks) for page in mine) == dealing.due(sum(len(page.real) for page in mine))
@@ -241,7 +272,7 @@ def test_the_document_says_the_same_in_both_languages_and_its_pictures_are_whole
     settings = {STATIC: [Setting("5", Majority(5))], PRESENT: [Setting("0.9", Loop(0.9), 0.9)]}
     results = measured({"crowd": [perfect]}, settings, say=str)
     about = About({"crowd": ["judging", "30", "9", "2", "9.0", "1.000"]}, 1, 1_000, {"other": "it has no gold.csv"})
-    write_pages(tmp_path, about, results, results)
+    write_pages(tmp_path, about, results, results, results)
     english, russian = (tmp_path.joinpath(f"label-economics{ending}.md").read_text("utf-8") for ending in ("", ".ru"))
     numbers = [
         [re.findall(r"\d\.\d+", line) for line in text.splitlines() if "|" in line] for text in (english, russian)
