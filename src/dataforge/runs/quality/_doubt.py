@@ -33,15 +33,19 @@ class Doubts(NamedTuple):
 
 
 class Coded(NamedTuple):
-    """Answers as aggregators take them; no doubts where there are no control items."""
+    """Coded answers as aggregators take them, and the numbers of their items in the run.
+
+    No doubts where there are no control items.
+    """
 
     answers: Responses
+    items: Places
     doubts: Doubts | None = None
 
 
 def probabilities_of(aggregator: Aggregator, coded: Coded, consensus: Consensus, found: Floats | None = None) -> Floats:
     """Probabilities of the labels under the workers' parameters; `found` are those if no answer is in doubt."""
-    answers, doubts = coded
+    answers, _, doubts = coded
     if doubts is not None and (doubts.vouched < 1).any():
         found = aggregator.predict(*_split(answers, consensus, doubts.vouched))
     elif found is None:

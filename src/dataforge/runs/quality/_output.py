@@ -17,9 +17,10 @@ from dataforge.records import Texts
 from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
 from dataforge.runs.core.log import FinalOutcome
+from dataforge.runs.core.quality import Chances, Outcome
 from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, highest
 from dataforge.runs.quality._fits import fit_arrays, fit_of
-from dataforge.runs.quality._labels import LabelColumn
+from dataforge.runs.quality._labels import LabelColumn, labelled
 from dataforge.task import Slot
 
 __all__ = ["Output"]
@@ -171,6 +172,25 @@ class Output:
     def unverified(self, items: Places) -> Flags:
         """Which of these items have an answer and no confidence."""
         return (self.top.values[items] >= 0) & np.isnan(self.confidence.values[items])
+
+    def outcome(self, items: Places) -> Outcome:
+        """The most probable labels of these items."""
+        top = self.top.values[items]
+        confidence = np.where(top >= 0, self.confidence.values[items], np.float32("nan"))
+        return Outcome(self.slot.name, labelled(self.answers.labels, top), confidence)
+
+    def chances(self, items: Places) -> list[Chances]:
+        """How probable each label is for these items."""
+        shown = (self.top.values[items] < 0) | ~np.isnan(self.confidence.values[items])
+        return [
+            Chances(self.slot.name, label, np.where(shown, self.probabilities.values[items, code], np.float32("nan")))
+            for code, label in enumerate(self.answers.labels)
+        ]
+
+    def counts(self) -> dict[str, int]:
+        """How many items have which label."""
+        counts = zip(self.answers.labels, self.label_counts, strict=True)
+        return {str(label): int(count) for label, count in counts if label is not None}
 
     def aims(self) -> Floats:
         """The confidence at which each label gets no further answers.

@@ -32,6 +32,7 @@ from dataforge.runs.core.columns import Arrays, Column, Flags, Places, places_in
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import Responses
+from dataforge.runs.quality._as_unknown import Tries, as_unknown
 from dataforge.runs.quality._ceiling import ceiling_of
 from dataforge.runs.quality._doubt import Coded, Doubts, probabilities_of
 from dataforge.runs.quality._figures import Figures
@@ -52,7 +53,7 @@ class ConsensusQuality:
     with_verdicts: ClassVar[bool] = False
     # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
     left_out: ClassVar[tuple[str, ...]] = (
-        *("_responses", "_numbering", "_aggregator", "_asked"),
+        *("_responses", "_numbering", "_aggregator", "_asked", "_most_asked"),
         *("_outputs", "_workers", "_figures", "_untold"),
     )
 
@@ -61,7 +62,7 @@ class ConsensusQuality:
         self._numbering = responses.numbering
         self._aggregator: base.Aggregator = load("aggregation", policy.aggregation)
         self._outputs = tuple(Output(slot, policy) for slot in outputs)
-        self._asked = _asked(policy)
+        self._asked, self._most_asked = _asked(policy), policy.max_overlap
         self._workers = Workers()
         self._figures = Figures()
         self._untold = Untold(self._numbering)
@@ -145,7 +146,7 @@ class ConsensusQuality:
 
     def revise(self, policy: Policy) -> None:
         """Want the confidence of another policy."""
-        self._asked = _asked(policy)
+        self._asked, self._most_asked = _asked(policy), policy.max_overlap
         for output in self._outputs:
             output.revise(policy)
 
@@ -314,12 +315,7 @@ class ConsensusQuality:
 
     def outcomes(self, items: Places) -> list[Outcome]:
         """The most probable labels of these items."""
-        found = []
-        for output in self._outputs:
-            top = output.top.values[items]
-            confidence = np.where(top >= 0, output.confidence.values[items], np.float32("nan"))
-            found.append(Outcome(output.slot.name, labelled(output.answers.labels, top), confidence))
-        return found
+        return [output.outcome(items) for output in self._outputs]
 
     def verdicts(self, items: Places) -> list[Verdict]:
         """None: an answer's confidence says all."""
@@ -327,13 +323,7 @@ class ConsensusQuality:
 
     def chances(self, items: Places) -> list[Chances]:
         """How probable each label is for these items."""
-        nan = np.float32("nan")
-        return [
-            Chances(output.slot.name, label, np.where(shown, output.probabilities.values[items, code], nan))
-            for output in self._outputs
-            for shown in [(output.top.values[items] < 0) | ~np.isnan(output.confidence.values[items])]
-            for code, label in enumerate(output.answers.labels)
-        ]
+        return [chances for output in self._outputs for chances in output.chances(items)]
 
     def kinds(self, items: Places) -> NDArray[np.int64]:
         """Numbers from 0 on, the same for items whose labels are the same."""
@@ -353,20 +343,26 @@ class ConsensusQuality:
         """Which of these workers answer as if they were one, as of the last fit that started afresh."""
         return of_fit(self._workers.ring, workers, -1)
 
+    def tries(self) -> dict[str, Tries]:
+        """Items with known answers, as if nobody knew them, by output; none of one that was never fitted."""
+        real, rows = self._answered_items(), answers_of_a_fit(self._responses, self._is_known)
+        found = {}
+        for output in self._outputs:
+            if output.fit is not None:
+                coded = self._coded(output, real, rows, np.arange(len(self._workers)))
+                of = as_unknown(
+                    self._aggregator, coded, output.fit, output.ceiling.error, output.aims(), self._most_asked
+                )
+                found[output.slot.name] = of._replace(item=coded.items[of.item])
+        return found
+
     def histogram(self) -> list[int]:
         """How many confidences lie in each of 20 equal bins of 0..1, over all outputs."""
         return [int(number) for number in self._figures.histogram]
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many items have which label, by output."""
-        return {
-            output.slot.name: {
-                str(label): int(count)
-                for label, count in zip(output.answers.labels, output.label_counts, strict=True)
-                if label is not None
-            }
-            for output in self._outputs
-        }
+        return {output.slot.name: output.counts() for output in self._outputs}
 
     def changed(self, most: int) -> Places:
         """Up to `most` items whose answer or confidence has moved since they were last told."""
@@ -414,10 +410,10 @@ class ConsensusQuality:
             allowed=None if output.allowed is None else output.allowed.values[everything],
         )
         if not self._workers.checked:
-            return Coded(answers)
+            return Coded(answers, everything)
         vouched = of_fit(self._workers.vouched, self._responses.page.values[rows], 1.0)
         right, as_one = of_fit(output.shares, workers, 1.0), of_fit(self._workers.recognises, workers, False)
-        return Coded(answers, Doubts(vouched, right[answers.worker], as_one[answers.worker]))
+        return Coded(answers, everything, Doubts(vouched, right[answers.worker], as_one[answers.worker]))
 
     def _believe(
         self, output: Output, items: Places, coded: Coded, probabilities: Floats, workers: NDArray[np.integer]
