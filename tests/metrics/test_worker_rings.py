@@ -6,37 +6,39 @@ import pytest
 
 from dataforge.aggregation.consensus.base import Responses
 from dataforge.aggregation.radar.honest import honest
-from dataforge.aggregation.radar.rings import rings
+from dataforge.aggregation.radar.rings import rings, weighed
 from dataforge.errors import SpecError
 from dataforge.metrics.workers import worker_rings
 
 WORKERS, EACH, LABELS = 200, 30, 4
 
 
-def crowd(seed: int, ring: int, tasks: int = 100) -> tuple[pd.DataFrame, list[str]]:
+def crowd(
+    seed: int, ring: int, tasks: int = 100, wrong: float = 0.5, labels: int = LABELS
+) -> tuple[pd.DataFrame, list[str]]:
     """Answers of 200 workers to 30 tasks each, and the ring: its members give what one source says, half of it wrong.
 
     Of the others every twentieth guesses, a few always give the same label; a tenth of the tasks cannot be told, and
     some mislead nearly everybody to the same wrong label.
     """
     chance = np.random.default_rng(seed)
-    right = chance.integers(LABELS, size=tasks)
-    source = np.where(chance.random(tasks) < 0.5, (right + chance.integers(1, LABELS, size=tasks)) % LABELS, right)
+    right = chance.integers(labels, size=tasks)
+    source = np.where(chance.random(tasks) < wrong, (right + chance.integers(1, labels, size=tasks)) % labels, right)
     hard, misleads = chance.random(tasks) < 0.1, chance.random(tasks) < 0.03
     skill = chance.beta(9, 2, WORKERS)
     members = chance.choice(np.arange(20, WORKERS), ring, replace=False)
     rows = []
     for worker in range(WORKERS):
         for task in chance.choice(tasks, EACH, replace=False).tolist():
-            label = right[task] if chance.random() < skill[worker] else chance.integers(LABELS)
+            label = right[task] if chance.random() < skill[worker] else chance.integers(labels)
             if worker in members:
                 label = source[task]
             elif worker < 10 or hard[task]:
-                label = chance.integers(LABELS)
+                label = chance.integers(labels)
             elif worker < 16:
                 label = 0
             elif misleads[task] and chance.random() < 0.8:
-                label = (right[task] + 1) % LABELS
+                label = (right[task] + 1) % labels
             rows.append((f"t{task}", f"w{worker}", int(label)))
     return pd.DataFrame(rows, columns=["task", "worker", "label"]), sorted(f"w{member}" for member in members)
 
@@ -48,6 +50,33 @@ def test_a_ring_of_five_among_two_hundred_is_found_within_thirty_answers_each(se
     assert sorted(found.index) == members
     assert found["ring"].eq(0).all()
     assert found["evidence"].gt(0).all()
+
+
+@pytest.mark.parametrize("labels", [2, 4])
+def test_nobody_of_a_ring_that_is_wrong_a_third_of_the_time_is_missed(labels: int) -> None:
+    # Some of its pairs share too few answers to stand out by themselves.
+    for seed in range(4):
+        answers, members = crowd(seed, ring=5, wrong=1 / 3, labels=labels)
+        assert sorted(worker_rings(answers).index) == members
+
+
+def test_a_ring_that_shares_forty_answers_of_two_labels_is_found() -> None:
+    answers, members = crowd(3, ring=5, tasks=200, labels=2)
+    assert sorted(worker_rings(answers).index) == members
+
+
+def test_the_price_of_a_set_is_the_number_of_sets_that_weigh_as_much() -> None:
+    # Four workers answer ten tasks, two of them each time as nobody else does: with two answers of the mean, an eighth
+    # of which are unusual, they weigh ((10 + 2 / 2) / 12)² and the others ((0 + 2 / 2) / 12)².
+    rows = [(task, worker, task % 2 if worker < 2 else 1 - task % 2) for task in range(10) for worker in range(4)]
+    item, worker, label = np.array(rows, np.int32).T
+    known = np.arange(10, dtype=np.int32) % 2
+    answers = Responses(item, worker, 1 - label, 10, 4, 2, known=known)
+    _, price = weighed(answers, np.eye(2)[known], [0, 1])
+    heavy, light = (11 / 12) ** 2, (1 / 12) ** 2
+    total = 2 * heavy + 2 * light
+    share = (1 / 6 + 2 * heavy**2 / total**2) / 2
+    assert price == pytest.approx(np.log(2 / share), rel=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(3))

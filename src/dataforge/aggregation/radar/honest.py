@@ -17,7 +17,7 @@ from functools import cached_property
 
 import numpy as np
 
-from dataforge.aggregation.arrays import Floats, Places
+from dataforge.aggregation.arrays import Codes, Floats, Places
 from dataforge.aggregation.consensus.base import Responses
 
 __all__ = ["MOST_LABELS", "Honest", "honest"]
@@ -36,11 +36,13 @@ KAPPAS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 class Honest:
     """The model of honest workers: `answers` sorted by worker, and what is learnt of workers, crowd and items.
 
+    `rows` says which of the answers that were given these are, for some are left out.
     `matrices[j, z, l]`, `crowd[z, l]`; `evidence[n, z]` is what answer n says of its item's label, as a logarithm,
     `believed[i, z]` the sum of that and the labels' frequencies; `counts[i, l]` how often a label was given to an item.
     """
 
     answers: Responses
+    rows: Places
     matrices: Floats
     crowd: Floats
     evidence: Floats
@@ -52,6 +54,27 @@ class Honest:
     def begins(self) -> Places:
         """The first row of each worker, and the end."""
         found: Places = np.searchsorted(self.answers.worker, np.arange(self.answers.n_workers + 1))
+        return found
+
+    @cached_property
+    def usual(self) -> Codes:
+        """The likeliest label of each item, the known one where there is one."""
+        likeliest = self.believed.argmax(axis=1).astype(np.int32)
+        known = self.answers.known
+        return likeliest if known is None else np.where(known >= 0, known, likeliest)
+
+    @cached_property
+    def _by_item(self) -> tuple[Places, Places]:
+        """All rows by item, and where in them each item begins, and the end."""
+        order = np.argsort(self.answers.item, kind="stable")
+        return order, np.searchsorted(self.answers.item[order], np.arange(self.answers.n_items + 1))
+
+    def rows_on(self, items: Codes) -> Places:
+        """The rows of everybody who answered these items, by item."""
+        order, begins = self._by_item
+        sizes = begins[items + 1] - begins[items]
+        within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        found: Places = order[np.repeat(begins[items], sizes) + within]
         return found
 
     def rows_of(self, workers: list[int]) -> Places:
@@ -73,24 +96,43 @@ class Honest:
         """
         item, label = self.answers.item[rows], self.answers.label[rows]
         items, place = np.unique(item, return_inverse=True)
-        without = self.believed[items]
-        np.subtract.at(without, place, self.evidence[rows])
-        right = _shares(without)
-        if self.answers.known is not None:
-            known = self.answers.known[items]
-            right[known >= 0] = np.eye(right.shape[1])[known[known >= 0]]
-        others = self.counts[items]
-        np.subtract.at(others, (place, label), 1)
+        right, others = self.without(rows, items, place)
         given = np.eye(right.shape[1])[label]
         before = np.cumsum(given, axis=0) - given
         before -= before[np.searchsorted(item, item)]
         return right, self._likely(rows, right[place], others[place] + before)
 
+    def without(self, rows: Places, items: Codes, place: Places) -> tuple[Floats, Floats]:
+        """How probable each label is to be right for these items, and how many gave it, if these answers are left out.
+
+        `place` says to which of the items each of the answers is.
+        """
+        believed, others = self.believed[items], self.counts[items]
+        np.subtract.at(believed, place, self.evidence[rows])
+        np.subtract.at(others, (place, self.answers.label[rows]), 1)
+        right = _shares(believed)
+        if self.answers.known is not None:
+            known = self.answers.known[items]
+            right[known >= 0] = np.eye(right.shape[1])[known[known >= 0]]
+        return right, others
+
+    def right_without(self, rows: Places) -> Floats:
+        """How probable each label is to be right for the items of these answers, each answer left out in its turn."""
+        item = self.answers.item[rows]
+        right = _shares(self.believed[item] - self.evidence[rows])
+        if self.answers.known is not None:
+            known = self.answers.known[item]
+            right[known >= 0] = np.eye(right.shape[1])[known[known >= 0]]
+        return right
+
+    def tendency(self, right: Floats, others: Floats) -> Floats:
+        """How often each label is given to an item, by what is right and what so many others have made of it."""
+        found: Floats = (self.kappa * (right @ self.crowd) + others) / (self.kappa + others.sum(axis=1, keepdims=True))
+        return found
+
     def _likely(self, rows: Places, right: Floats, others: Floats) -> Floats:
         """How probable each label was for these answers, by what is right, if so many others gave it to the item."""
-        expected = right @ self.crowd
-        tendency = (self.kappa * expected + others) / (self.kappa + others.sum(axis=1, keepdims=True))
-        each = self.matrices[self.answers.worker[rows]] * (tendency[:, None] / self.crowd)
+        each = self.matrices[self.answers.worker[rows]] * (self.tendency(right, others)[:, None] / self.crowd)
         likely: Floats = each / each.sum(axis=2, keepdims=True)
         return likely
 
@@ -109,7 +151,8 @@ LOOKED_AT = 5_000
 
 def honest(responses: Responses, probabilities: Floats) -> Honest:
     """The model of honest workers, learnt of these answers and of how probable each label is for each item."""
-    answers, right = _of_common_labels(_sorted(responses), probabilities)
+    answers, rows = _sorted(responses)
+    answers, kept, right = _of_common_labels(answers, probabilities)
     if answers.known is not None:
         right[answers.known >= 0] = np.eye(right.shape[1])[answers.known[answers.known >= 0]]
     n_labels = answers.n_labels
@@ -125,24 +168,24 @@ def honest(responses: Responses, probabilities: Floats) -> Honest:
     believed = np.stack(said, axis=1) + np.log(frequency / frequency.sum())
     cells = answers.item.astype(np.int64) * n_labels + answers.label
     given = np.bincount(cells, minlength=answers.n_items * n_labels).reshape(answers.shape).astype(float)
-    model = Honest(answers, matrices, crowd, evidence, believed, given, KAPPAS[0])
+    model = Honest(answers, rows[kept], matrices, crowd, evidence, believed, given, KAPPAS[0])
     rows = np.arange(0, len(answers.item), -(-len(answers.item) // LOOKED_AT) or 1)
     return replace(model, kappa=max(KAPPAS, key=lambda kappa: model.fit_of(kappa, rows)))
 
 
-def _sorted(responses: Responses) -> Responses:
-    """The answers by worker and item, the first of each worker to an item."""
+def _sorted(responses: Responses) -> tuple[Responses, Places]:
+    """The answers by worker and item, the first of each worker to an item; and which those are."""
     rows = np.lexsort((responses.item, responses.worker))
     item, worker = responses.item[rows], responses.worker[rows]
     rows = rows[(np.diff(item, prepend=-1) != 0) | (np.diff(worker, prepend=-1) != 0)]
     codes = (responses.item[rows], responses.worker[rows], responses.label[rows])
-    return replace(responses, item=codes[0], worker=codes[1], label=codes[2], skill=None, allowed=None)
+    return replace(responses, item=codes[0], worker=codes[1], label=codes[2], skill=None, allowed=None), rows
 
 
-def _of_common_labels(answers: Responses, probabilities: Floats) -> tuple[Responses, Floats]:
-    """The answers with labels that are given most, under codes of their own, and the probabilities of those."""
+def _of_common_labels(answers: Responses, probabilities: Floats) -> tuple[Responses, Places, Floats]:
+    """The answers with labels that are given most, under codes of their own; which those are, and the probabilities."""
     if answers.n_labels <= MOST_LABELS:
-        return answers, probabilities.copy()
+        return answers, np.arange(len(answers.item)), probabilities.copy()
     often = np.bincount(answers.label, minlength=answers.n_labels)
     kept = np.sort(np.argsort(-often, kind="stable")[:MOST_LABELS])
     code = np.full(answers.n_labels + 1, -1, np.int32)
@@ -157,7 +200,7 @@ def _of_common_labels(answers: Responses, probabilities: Floats) -> tuple[Respon
         n_labels=len(kept),
         known=None if answers.known is None else code[answers.known],
     )
-    return few, right / right.sum(axis=1, keepdims=True)
+    return few, rows, right / right.sum(axis=1, keepdims=True)
 
 
 def _shares(logarithms: Floats) -> Floats:

@@ -8,9 +8,16 @@ are taken to answer from a common source, and by themselves in a share ε of cas
 Evidence for a set of workers is the ratio of that to what honest workers would give (see `honest`), over all items that
 two of them answered, averaged over a few ε and two sources: one as often right as they are, and one that guesses. Among
 n workers there are C(n, m) sets of m, so evidence has to exceed that number: then a crowd without rings shows one as
-rarely as is asked for, whatever sets are looked at.
+rarely as is asked for, whatever sets are looked at. Half of the error is spread evenly over the sets of a size, half by
+how often their members answer otherwise than most: rings that do harm do, and what agreement shows beyond the members'
+own habits does not depend on that.
 
-An e-value in the sense of Vovk and Wang (2021), with Markov's inequality and a union bound over all sets.
+An e-value in the sense of Vovk and Wang (2021), with Markov's inequality and a union bound over all sets that is
+weighted as by Genovese, Roeder and Wasserman (2006).
+
+What no search can find: an answer that is not the first of the ring to its item shows at most what was open of it, ln 2
+with two labels of which half are wrong. Five among 200 need evidence of about 20 to 26, so 30 to 70 such answers; with
+30 answers each on 1,000 items they have nine.
 """
 
 from __future__ import annotations
@@ -25,17 +32,19 @@ from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.consensus.base import Responses
 from dataforge.aggregation.radar.honest import Honest, honest
 
-__all__ = ["Ring", "rings"]
+__all__ = ["Ring", "rings", "weighed"]
 
 BY_THEMSELVES = (0.02, 0.1, 0.3)
 # A pair is looked at once it shares so many answers that most others do not give; the most such pairs, and beginnings.
 LEAST_SHARED, MOST_PAIRS, MOST_STARTS = 2, 3_000, 60
-# A ring may look weaker for a moment while it grows.
-PATIENCE = 2
+# A ring may look weaker for a moment while it grows; of those who would join it best so many are tried.
+PATIENCE, TRIED, JOINING = 2, 3, 0.1
 # An item on which so many give a rare answer misleads everybody; pairs of them all would be many.
 MOST_ALIKE = 300
 # More than this share of a crowd is no ring but one of the ways in which the crowd sees the task.
 LARGEST = 1 / 3
+# How often a worker answers otherwise than most is drawn to the crowd's mean, worth so many answers.
+MEAN = 2.0
 # No model is exact: items beyond the first hundred show less and less.
 IN_FULL, MISFIT = 100, 0.005
 # How alike people see items is learnt of so many pairs; one of these shares, of those hardly worse than the best.
@@ -65,14 +74,23 @@ def rings(responses: Responses, probabilities: Floats, error: float = 0.2) -> li
         return []
     model = honest(responses, probabilities)
     search = _Search(model)
-    found, taken = [], set[int]()
+    found, taken, seen = [], set[int](), list[set[int]]()
     for start in search.starts:
-        if taken.isdisjoint(start):
+        if taken.isdisjoint(start) and not any(ring.issuperset(start) for ring in seen):
             ring = search.grown(list(start), taken)
+            seen.append(set(ring.workers))
             if ring.evidence > -np.log(error) and len(ring.workers) <= max(2, LARGEST * responses.n_workers):
                 found.append(ring)
                 taken.update(ring.workers)
     return sorted(found, key=lambda ring: -ring.evidence)
+
+
+def weighed(responses: Responses, probabilities: Floats, workers: list[int]) -> tuple[float, float]:
+    """How much likelier the answers are if these workers are a ring, as a logarithm; and what of it the best of all
+    sets shows anyway.
+    """
+    model = honest(responses, probabilities)
+    return _evidence(model, _background(model), workers), _expected(_log_unusual(model), workers)
 
 
 class _Search:
@@ -81,48 +99,66 @@ class _Search:
     def __init__(self, model: Honest) -> None:
         self._model = model
         self._background = _background(model)
-        pairs = _pairs(model)
-        self._shared = {pair: _evidence(model, self._background, list(pair)) for pair in pairs}
-        self._near: dict[int, set[int]] = {}
-        for (one, other), evidence in self._shared.items():
-            if evidence > 0:
-                self._near.setdefault(one, set()).add(other)
-                self._near.setdefault(other, set()).add(one)
-        by_evidence = sorted(self._shared, key=lambda pair: -self._shared[pair])
-        self.starts = [pair for pair in by_evidence if self._shared[pair] > 0][:MOST_STARTS]
+        self._log_unusual = _log_unusual(model)
+        shared = {pair: _evidence(model, self._background, list(pair)) for pair in _pairs(model)}
+        by_evidence = sorted(shared, key=lambda pair: -shared[pair])
+        self.starts = [pair for pair in by_evidence if shared[pair] > 0][:MOST_STARTS]
 
     def grown(self, members: list[int], taken: set[int]) -> Ring:
-        """The surest ring on the way from a pair to larger ones, each with the worker who shares most with it."""
+        """The surest ring on the way from a pair to larger ones, each with whoever joins it best."""
         best, waited = self._ring(members), 0
         while waited < PATIENCE:
-            near = set[int]().union(*(self._near.get(member, set()) for member in members))
-            near -= {*members, *taken}
+            joining = _joining(self._model, members)
+            joining[[*members, *taken]] = 0
+            near = [worker for worker in np.argsort(-joining, kind="stable")[:TRIED].tolist() if joining[worker] > 0]
             if not near:
                 break
-            members = [*members, max(sorted(near), key=lambda worker: self._shares(worker, members))]
-            ring = self._ring(members)
+            ring = max((self._ring([*members, worker]) for worker in near), key=lambda one: one.evidence)
+            members = list(ring.workers)
             waited = 0 if ring.evidence > best.evidence else waited + 1
             best = max(best, ring, key=lambda one: one.evidence)
-        return best
+        return self._pruned(best)
 
-    def _shares(self, worker: int, members: list[int]) -> float:
-        return sum(self._shared.get((min(worker, member), max(worker, member)), 0.0) for member in members)
+    def _pruned(self, ring: Ring) -> Ring:
+        """The ring without those who came to it early and do not belong."""
+        while len(ring.workers) > 2:
+            fewer = [self._ring([one for one in ring.workers if one != member]) for member in ring.workers]
+            best = max(fewer, key=lambda one: one.evidence)
+            if best.evidence <= ring.evidence:
+                break
+            ring = best
+        return ring
 
     def _ring(self, members: list[int]) -> Ring:
         """A set of workers with its evidence, less what the best of all sets of its size, and of all sizes, has."""
-        n, m = self._model.answers.n_workers, len(members)
-        sets = lgamma(n + 1) - lgamma(m + 1) - lgamma(n - m + 1) + np.log(m * (m - 1))
-        return Ring(tuple(sorted(members)), _evidence(self._model, self._background, members) - float(sets))
+        evidence = _evidence(self._model, self._background, members)
+        return Ring(tuple(sorted(members)), evidence - _expected(self._log_unusual, members))
+
+
+def _log_unusual(model: Honest) -> Floats:
+    """How often each worker's answers are not the likeliest ones, squared, as a logarithm."""
+    answers = model.answers
+    unusual = answers.label != model.usual[answers.item]
+    given = np.bincount(answers.worker, minlength=answers.n_workers)
+    often = np.bincount(answers.worker[unusual], minlength=answers.n_workers)
+    found: Floats = 2 * np.log((often + MEAN * unusual.mean() + 1e-9) / (given + MEAN))
+    return found
+
+
+def _expected(log_unusual: Floats, members: list[int]) -> float:
+    """The evidence that the best set shows where there are no rings: the logarithm of how many sets weigh as much."""
+    n, m = len(log_unusual), len(members)
+    evenly = lgamma(n + 1) - lgamma(m + 1) - lgamma(n - m + 1)
+    # The sum over all sets of the products of their weights is at most the m-th power of the sum, by m!.
+    by_weight = m * np.logaddexp.reduce(log_unusual) - lgamma(m + 1) - log_unusual[members].sum()
+    return float(np.log(2) - np.logaddexp(-evenly, -by_weight) + np.log(m * (m - 1)))
 
 
 def _pairs(model: Honest) -> list[tuple[int, int]]:
     """Pairs of workers who share answers that are not those of most, those with most first."""
     answers = model.answers
-    usual = model.believed.argmax(axis=1)
-    if answers.known is not None:
-        usual = np.where(answers.known >= 0, answers.known, usual)
     given = model.counts[answers.item, answers.label]
-    rare = (answers.label != usual[answers.item]) | (2 * given < model.counts[answers.item].sum(axis=1))
+    rare = (answers.label != model.usual[answers.item]) | (2 * given < model.counts[answers.item].sum(axis=1))
     rare &= (given > 1) & (given <= MOST_ALIKE)
     cells = answers.item[rare].astype(np.int64) * answers.n_labels + answers.label[rare]
     cells = np.unique(cells, return_inverse=True)[1]
@@ -138,6 +174,30 @@ def _evidence(model: Honest, background: float, workers: list[int]) -> float:
     """How much likelier their answers are if these workers are a ring, as a logarithm."""
     rows = model.rows_of(workers)
     return _of_a_ring(_ratios(model, rows), background) if len(rows) else 0.0
+
+
+def _joining(model: Honest, members: list[int]) -> Floats:
+    """How much likelier each worker's answers are if they come from the source of these members, as a logarithm.
+
+    Roughly, to choose whose evidence is looked at: the members' own answers tell what the source says.
+    """
+    rows = np.concatenate([np.arange(model.begins[member], model.begins[member + 1]) for member in members])
+    items, place = np.unique(model.answers.item[rows], return_inverse=True)
+    right, others = model.without(rows, items, place)
+    usual = model.tendency(right, others)
+    said = np.log(usual)
+    odds = np.log(1 + (1 - JOINING) / JOINING / usual)
+    label = model.answers.label[rows]
+    np.add.at(said, (place, label), odds[place, label])
+    source = np.exp(said - said.max(axis=1, keepdims=True))
+    source /= source.sum(axis=1, keepdims=True)
+    rows = model.rows_on(items)
+    place = np.searchsorted(items, model.answers.item[rows])
+    worker, label = model.answers.worker[rows], model.answers.label[rows]
+    own = (right[place] * model.matrices[worker, :, label] / model.crowd[:, label].T).sum(axis=1) * usual[place, label]
+    likelier = np.log((1 - JOINING) * source[place, label] / np.minimum(own, 1) + JOINING)
+    found: Floats = np.bincount(worker, likelier, model.answers.n_workers).astype(float)
+    return found
 
 
 def _ratios(model: Honest, rows: Places) -> Floats:
