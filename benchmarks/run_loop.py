@@ -15,6 +15,11 @@ Of texts that are judged by others a round is one of either run, and the log is 
 which one run takes in what came of the other, counts as well. Events are those of both runs: per text one page's share
 of an answer, and of three judgements.
 
+A round without a full fit looks again at the items that got answers, under the workers' parameters of the last fit.
+What a look takes is shown by item, and by answer of these items. It should be no more than 0.3 µs an answer: as much as
+the answers themselves take where there are thousands at once. Below some hundreds it is mostly the 0.3 ms that a look
+takes whatever it is at.
+
 What rounds cost leaves out the launch, in which a run of choices puts all its items on the platform, while answers that
 are judged are put there round by round; and it leaves out full fits, of which texts have none. "All CPU" has everything
 that the run's thread did, from its first look at the platform on: by that the two kinds can be compared.
@@ -44,7 +49,9 @@ import numpy as np
 import dataforge as df
 from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker, right_with
 from dataforge.records import Batch, Command, Snapshot
+from dataforge.runs.core.columns import Places
 from dataforge.runs.core.log import Fitted, Received, read_entries
+from dataforge.runs.quality.consensus import ConsensusQuality
 
 SIZES = (10_000, 100_000, 1_000_000)
 JUDGED_SIZES = (3_000, 10_000, 100_000)
@@ -104,6 +111,10 @@ class Watch:
     # Processor seconds of the thread that goes round, and those of them that were the platform's.
     thread: float = 0.0
     platform: float = 0.0
+    # What looks at items with new answers took, and at how many items, with how many answers, they were.
+    looking: float = 0.0
+    looked_at: int = 0
+    answers_of: int = 0
 
     def left(self, since: tuple[float, float]) -> None:
         """Take what has passed since a time off the present round."""
@@ -148,6 +159,20 @@ class Watched(SimulatedPlatform):
         self.watch.left(start)
 
 
+def watch_looks(watch: Watch) -> None:
+    """Have the looks of consensus at items with new answers watched."""
+    look = ConsensusQuality.refresh
+
+    def watched(quality: ConsensusQuality, items: Places) -> None:
+        start = time.thread_time()
+        look(quality, items)
+        watch.looking += time.thread_time() - start
+        watch.looked_at += len(items)
+        watch.answers_of += len(quality._responses.of(items))
+
+    ConsensusQuality.refresh = watched  # type: ignore[method-assign]
+
+
 def measure(size: int, fed: int = 0, *, judged: bool = False) -> dict[str, float]:
     answer = writes if judged else right_with(0.92, {"answer": LABELS})
     workers = [SimulatedWorker(f"w{number}", answer, arrives=number / 10) for number in range(WORKERS)]
@@ -162,6 +187,7 @@ def measure(size: int, fed: int = 0, *, judged: bool = False) -> dict[str, float
         policy = df.Policy(page=(10, 0), control_ratio=0, control=None, check=check)
     else:
         policy = df.Policy(overlap=3, page=(9, 1), control_ratio=0, control=None)
+    watch_looks(platform.watch)
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         items = None if fed else {"caption": captions}
@@ -227,6 +253,8 @@ def figures(watch: Watch, fitted: dict[str, list[bool]]) -> dict[str, float]:
         "the same, first fifth": 1e6 * float(busy[~fits & early].sum() / max(events[~fits & early].sum(), 1)),
         "the same, last fifth": 1e6 * float(busy[~fits & late].sum() / max(events[~fits & late].sum(), 1)),
         "all CPU ms per 1,000 events": 1e6 * (watch.thread - watch.platform) / sum(watch.events),
+        "a look µs an item": 1e6 * watch.looking / max(watch.looked_at, 1),
+        "a look µs an answer": 1e6 * watch.looking / max(watch.answers_of, 1),
         "full fits": int(fits.sum()),
         "full fits s": float(seconds[fits].sum()),
         "last full fit s": float(seconds[fits][-1]),

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from dataforge.aggregation import HierarchicalDawidSkene as Estimator
-from dataforge.aggregation.consensus.base import Responses, best
+from dataforge.aggregation.consensus.base import Consensus, Responses, best
 from dataforge.aggregation.consensus.hierarchical_dawid_skene import HierarchicalDawidSkene
 from dataforge.errors import AggregationWarning
 
@@ -175,3 +175,14 @@ def test_where_workers_and_known_answers_contradict_each_other_nothing_is_sure(w
     known = {n: int(right[n] if wrong == "most workers" else 1 - right[n]) for n in range(40)}
     found = Estimator().fit(frame, known)
     assert found.probas_.to_numpy()[40:].max() < 0.55
+
+
+def test_how_probable_answers_are_is_read_from_the_matrices_and_of_a_stranger_from_their_mean() -> None:
+    matrices = np.array([[[0.9, 0.1], [0.3, 0.7]], [[0.7, 0.3], [0.5, 0.5]]])
+    found = Consensus(np.empty((0, 2)), np.empty(2), matrices)
+    # Each row has P(the answer | label 0 is right) and P(the answer | label 1 is right).
+    known = found.likelihoods(np.array([0, 0, 1]), np.array([0, 1, 1]))
+    np.testing.assert_allclose(known, [[0.9, 0.3], [0.1, 0.7], [0.3, 0.5]])
+    with_stranger = found.likelihoods(np.array([0, 2, 2]), np.array([1, 0, 1]))
+    np.testing.assert_allclose(with_stranger, [[0.1, 0.7], [0.8, 0.4], [0.2, 0.6]])
+    assert Consensus(np.empty((0, 2)), np.empty(2)).likelihoods(np.array([0]), np.array([0])) is None

@@ -97,6 +97,9 @@ class Consensus:
         Answers whose workers are numbered in that order can then be predicted without touching the others.
         """
         known = workers < len(self.skills)
+        if known.all():
+            confusion = None if self.confusion is None else self.confusion[workers]
+            return replace(self, skills=self.skills[workers], confusion=confusion)
         there = workers[known]
         skills = np.full(len(workers), float(self.skills.mean()) if len(self.skills) else UNKNOWN)
         skills[known] = self.skills[there]
@@ -108,6 +111,23 @@ class Consensus:
         if not known.all():
             confusion[~known] = self.confusion.mean(axis=0) if len(self.confusion) else 1.0 / max(n_labels, 1)
         return replace(self, skills=skills, confusion=confusion)
+
+    def likelihoods(self, worker: Codes, label: Codes) -> Floats | None:
+        """P(the answer | c is right) of each of these answers, shape (n, n_labels); None where there are no matrices.
+
+        A worker who is new has the mean matrix. What it costs hangs on the answers, and not on how many workers and
+        labels there are.
+        """
+        if self.confusion is None:
+            return None
+        known = worker < len(self.confusion)
+        if known.all():
+            return self.confusion[worker, :, label]
+        n_labels = self.confusion.shape[1]
+        mean = self.confusion.mean(axis=0) if len(self.confusion) else np.full((n_labels, n_labels), 1.0 / n_labels)
+        found: Floats = mean[:, label].T
+        found[known] = self.confusion[worker[known], :, label[known]]
+        return found
 
 
 class Aggregator(Protocol):

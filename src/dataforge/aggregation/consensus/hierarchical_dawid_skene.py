@@ -19,7 +19,7 @@ Labels are as frequent beforehand as among the votes: learnt shares run away whe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -77,8 +77,15 @@ class HierarchicalDawidSkene:
 
     def predict(self, responses: Responses, consensus: Consensus) -> Floats:
         """Probabilities under the parameters of `consensus`; a worker who is new has the mean matrix."""
-        found = None if consensus.prior is None else _parameters(consensus, consensus.prior, responses.n_workers)
-        return vote_shares(responses) if found is None else believed_of(part_of(responses), found, self.damping)
+        if consensus.prior is None or consensus.difficulties is None:
+            return vote_shares(responses)
+        part = part_of(responses)
+        errors = consensus.likelihoods(part.worker, part.label)
+        if errors is None:
+            return vote_shares(responses)
+        # Each answer as if a worker had given it alone: nearly all pairs of worker and label are not among them.
+        alone = replace(part, row=np.arange(part.n_answers), n_workers=part.n_answers)
+        return believed_of(alone, Parameters(errors, consensus.prior, consensus.difficulties), self.damping)
 
 
 def _parameters(consensus: Consensus, prior: Floats, n_workers: int) -> Parameters | None:

@@ -224,17 +224,24 @@ def _rows(tables: Floats) -> Floats:
     return tables.reshape(n_workers * n_answers, n_labels)
 
 
-def _table(parameters: Parameters) -> Floats:
-    """P(a | k is right, d, w), shape (n_workers * n_labels, difficulties, n_labels)."""
-    guesses = GUESSED[:, None] / max(len(parameters.prior), 1)
-    table: Floats = (1 - GUESSED)[:, None] * parameters.errors[:, None, :] + guesses
+def _tables(parameters: Parameters) -> Floats:
+    """P(a | k is right, d, w), shape (difficulties, n_labels, n_workers * n_labels).
+
+    Pairs of worker and label come last: numpy is slow where the innermost of several loops is over a few labels.
+    """
+    columns = parameters.errors.T.copy()
+    guesses = GUESSED / max(len(parameters.prior), 1)
+    table: Floats = np.multiply.outer(1 - GUESSED, columns)
+    table += guesses[:, None, None]
+    np.maximum(table, LEAST, out=table)
     return table
 
 
 def _log_table(parameters: Parameters) -> Floats:
     """Its logs as the passes take them: a row for each pair of worker and label, the difficulties side by side."""
-    table = np.log(np.maximum(_table(parameters), LEAST))
-    return table.reshape(len(table), table.shape[1] * table.shape[2])
+    table = _tables(parameters)
+    np.log(table, out=table)
+    return table.reshape(table.shape[0] * table.shape[1], table.shape[2]).T
 
 
 def _log_shares(parameters: Parameters) -> Floats:
@@ -245,8 +252,13 @@ def _log_shares(parameters: Parameters) -> Floats:
 
 def _maximised(before: Parameters, sums: _Sums, strength: float) -> Parameters:
     """The parameters that expected counts make likely; what is a guess in an answer tells nothing of its worker."""
-    own = (1 - GUESSED)[:, None] * before.errors[:, None, :] / np.maximum(_table(before), LEAST)
-    counts = tables_of(np.einsum("rdk,rdk->rk", sums.by_pair.reshape(own.shape), own))
+    table, columns = _tables(before), before.errors.T.copy()
+    n_labels, n_rows = columns.shape
+    by_pair = sums.by_pair.T.reshape(len(GUESSED), n_labels, n_rows)
+    expected = np.zeros((n_labels, n_rows))
+    for guessed, guess, found in zip(GUESSED, table, by_pair, strict=True):
+        expected += (1 - guessed) * columns / guess * found
+    counts = expected.reshape(n_labels, n_rows // max(n_labels, 1), n_labels).transpose(1, 2, 0)
     hard = _share_of_hard(float(before.difficulties[1]), sums)
     return Parameters(_rows(matrices(counts, strength)), before.prior, np.array([1 - hard, hard]))
 
@@ -269,18 +281,22 @@ def _share_of_hard(share: float, sums: _Sums) -> float:
 
 def matrices(counts: Floats, strength: float) -> Floats:
     """P(answer | right label) of each worker from expected counts, both of shape (n_workers, answer, right label)."""
-    given = counts.sum(axis=(1, 2))
+    # Workers come last: numpy is slow where the innermost of several loops is over a few labels.
+    counts = np.ascontiguousarray(counts.transpose(1, 2, 0))
+    given, right = counts.sum(axis=(0, 1)), np.trace(counts)
     heeded = np.minimum(1.0, HEEDED / np.maximum(given, LEAST))
-    accuracy, crowd = _crowd(np.einsum("w,wak->ak", heeded, counts))
-    shown = (strength * accuracy + np.trace(counts, axis1=1, axis2=2)) / (strength + given)
-    recognised = np.diagonal(crowd)
-    own = np.minimum(SUREST, shown[:, None] * recognised / accuracy)
-    drawn = crowd * ((1 - own) / np.maximum(1 - recognised, LEAST))[:, None, :]
-    label = np.arange(counts.shape[1])
-    drawn[:, label, label] = own
-    found: Floats = strength * drawn + counts
-    found /= np.maximum(found.sum(axis=1, keepdims=True), LEAST)
-    return found
+    accuracy, crowd = _crowd(np.einsum("w,akw->ak", heeded, counts))
+    shown = (strength * accuracy + right) / (strength + given)
+    recognised = np.diagonal(crowd)[:, None]
+    own = np.minimum(SUREST, shown * recognised / accuracy)
+    found: Floats = crowd[:, :, None] * ((1 - own) / np.maximum(1 - recognised, LEAST))
+    label = np.arange(len(counts))
+    found[label, label] = own
+    found *= strength
+    found += counts
+    found /= np.maximum(found.sum(axis=0), LEAST)
+    by_worker: Floats = found.transpose(2, 0, 1)
+    return by_worker
 
 
 def _crowd(counts: Floats) -> tuple[float, Floats]:

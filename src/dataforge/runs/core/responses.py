@@ -11,7 +11,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from dataforge.runs.core.columns import Column, Flags, Places
+from dataforge.runs.core.columns import Column, Flags, Places, distinct
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import ACCEPTED, Pages
 from dataforge.runs.core.showings import Showings
@@ -101,7 +101,9 @@ class Responses:
         """Numbers of the real items that got accepted responses since `forget_news`."""
         if not self._new_items:
             return np.empty(0, np.int64)
-        return np.unique(np.concatenate(self._new_items))
+        if len(self._new_items) > 1:
+            self._new_items[:] = [distinct(np.concatenate(self._new_items))]
+        return self._new_items[0]
 
     def counting(self) -> Flags:
         """Which responses are of workers whose answers count, shape (responses,)."""
@@ -131,7 +133,7 @@ class Responses:
     def workers(self, responses: Places | None = None) -> NDArray[np.int32]:
         """Numbers of the workers who gave these responses, or all of them."""
         pages = self.page.values if responses is None else self.page.values[responses]
-        if len(pages) > len(self.pages) // 8:
+        if len(pages) > len(self.pages) // 64:  # a copy of all takes less than a look at each
             return np.array(self.pages.worker, np.int32)[pages]
         return np.fromiter(map(self.pages.worker.__getitem__, pages.tolist()), np.int32, len(pages))
 
@@ -193,7 +195,7 @@ class Responses:
 
     def look_again(self, items: Places) -> None:
         """Have these real items among `new_items`."""
-        self._new_items.append(items)
+        self._new_items.append(distinct(items))
 
     def discard(self, worker: int, *, discarded: bool) -> Places:
         """Let a worker's responses count for nothing, or count again; give the real items that they are to."""

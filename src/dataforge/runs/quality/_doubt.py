@@ -89,11 +89,15 @@ def _capped(probabilities: Floats, answers: Responses, doubts: Doubts) -> Floats
     even = 1 / max(answers.n_labels, 1)
     vouched, right, as_one = doubts
     shown = vouched * right + (1 - vouched) * even
-    each = 1 - np.clip((shown - even) / max(1 - even, even), 0, 1)
-    doubt, of_one = np.ones(answers.n_items), np.ones(answers.n_items)
-    np.multiply.at(doubt, answers.item[~as_one], each[~as_one])
-    np.minimum.at(of_one, answers.item[as_one], each[as_one])
-    doubt *= of_one
+    each = 1 - np.minimum(np.maximum((shown - even) / max(1 - even, even), 0), 1)
+    doubt = np.ones(answers.n_items)
+    if as_one.any():
+        of_one = np.ones(answers.n_items)
+        np.multiply.at(doubt, answers.item[~as_one], each[~as_one])
+        np.minimum.at(of_one, answers.item[as_one], each[as_one])
+        doubt *= of_one
+    else:
+        np.multiply.at(doubt, answers.item, each)
     cap = 1 - doubt * (1 - even)
     surest = probabilities.max(axis=1, initial=0.0)
     # Mixed with an even guess until the surest label is no surer than the cap.

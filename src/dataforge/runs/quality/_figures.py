@@ -35,16 +35,21 @@ class Figures:
 
     def count(self, outputs: Sequence[Output], items: Places, sign: int) -> None:
         """Put items in, or with the sign -1 take them out."""
-        items = items[outputs[0].top.values[items] >= 0]
-        self.unverified += sign * int(np.any([output.unverified(items) for output in outputs], axis=0).sum())
+        there = outputs[0].top.values[items] >= 0
+        items = items if there.all() else items[there]
+        unverified = np.zeros(len(items), bool)
         for output in outputs:
             confidence, counts = output.confidence.values[items], output.label_counts
             counts += sign * np.bincount(output.top.values[items], minlength=len(counts))
-            confidence = confidence[~np.isnan(confidence)]
+            unstated = np.isnan(confidence)
+            if unstated.any():
+                unverified |= unstated & (output.top.values[items] >= 0)
+                confidence = confidence[~unstated]
             self.stated += sign * len(confidence)
             bins = np.minimum((confidence * CONFIDENCE_BINS).astype(np.int64), CONFIDENCE_BINS - 1)
             self.histogram += sign * np.bincount(bins, minlength=CONFIDENCE_BINS)
             self.sum += sign * float(confidence.sum(dtype=np.float64))
+        self.unverified += sign * int(np.count_nonzero(unverified))
 
     def recount(self, outputs: Sequence[Output]) -> None:
         """Count all items anew."""

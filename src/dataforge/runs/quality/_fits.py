@@ -88,7 +88,10 @@ def fit_of(arrays: Mapping[str, NDArray[Any]]) -> Consensus | None:
 
 def of_fit(found: NDArray[Any], numbers: NDArray[np.integer], new: float | bool) -> NDArray[Any]:
     """What the last fit found of these workers or pages; `new` of those that came later."""
-    values = np.full(len(numbers), new, found.dtype)
     there = numbers < len(found)
+    if there.all():
+        values: NDArray[Any] = found[numbers]
+        return values
+    values = np.full(len(numbers), new, found.dtype)
     values[there] = found[numbers[there]]
     return values

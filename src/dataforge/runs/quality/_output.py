@@ -115,7 +115,7 @@ class Output:
         if final.any():
             codes = np.where(final, self.top.values[items], codes)
             confidence = np.where(final, self.confidence.values[items], confidence)
-        moved = np.abs(np.nan_to_num(confidence) - self.told.values[items]) > TELLING
+        moved = np.abs(np.where(np.isnan(confidence), 0, confidence) - self.told.values[items]) > TELLING
         moved |= codes != self.top.values[items]
         self.probabilities.values[items] = probabilities
         self.top.values[items] = codes

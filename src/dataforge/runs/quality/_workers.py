@@ -122,6 +122,8 @@ class Workers:
 
     def by_themselves(self, responses: Responses, rows: Places) -> Places:
         """These answers without those to a real item that another one of the same ring has answered before."""
+        if self.ring.max(initial=-1) < 0:
+            return rows
         ring = of_fit(self.ring, responses.workers(rows), -1)
         named = responses.item.values[rows]
         shared = np.flatnonzero((ring >= 0) & ~responses.numbering.control[named])

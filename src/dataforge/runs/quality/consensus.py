@@ -28,7 +28,7 @@ from dataforge.policy import Policy
 from dataforge.records import Texts
 from dataforge.registry import load
 from dataforge.runs.core import texts
-from dataforge.runs.core.columns import Arrays, Column, Flags, Places, places_in
+from dataforge.runs.core.columns import Arrays, Column, Flags, Places, distinct, places_in
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import Responses
@@ -234,7 +234,7 @@ class ConsensusQuality:
         if not len(items):
             return
         rows = self._responses.of(items)
-        workers = np.unique(self._responses.workers(rows))
+        workers = distinct(self._responses.workers(rows))
         if self._outputs[0].fit is None:
             self._workers.look(self._responses, self._outputs, rows)
         self._figures.count(self._outputs, items, -1)
@@ -394,7 +394,7 @@ class ConsensusQuality:
         """Coded answers: `items` first, then the control items that `rows` name; `workers` in their order."""
         rows = self._workers.by_themselves(self._responses, rows[output.answers.codes[rows] >= 0])
         labels, named = output.answers.codes[rows], self._responses.item.values[rows]
-        controls = np.unique(named[self._numbering.control[named]])
+        controls = distinct(named[self._numbering.control[named]])
         everything = np.concatenate([items, controls])
         known = np.full(len(everything), -1, np.int32)
         known[:] = output.known.values[everything]

@@ -56,7 +56,8 @@ def _summed_by_task(part: Part, numbers: Floats) -> Floats:
 
 def _by_column(to: Integers, of: Integers, numbers: Floats, size: int) -> Floats:
     """Rows of numbers at the places `of`, added up at the places `to`."""
-    sums = np.empty((size, numbers.shape[1]))
+    # Column by column in memory, too, as they are written and read.
+    sums = np.empty((size, numbers.shape[1]), order="F")
     for k in range(numbers.shape[1]):
         sums[:, k] = np.bincount(to, numbers[:, k].take(of), size)
     return sums
