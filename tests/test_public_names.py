@@ -38,6 +38,12 @@ def test_importing_the_package_loads_no_heavy_library() -> None:
     assert reply.stdout.strip() == "[]"
 
 
+def test_a_run_whose_answers_are_labels_needs_no_scipy_to_begin() -> None:
+    script = "import sys, dataforge.runs.quality.consensus; print('scipy' in sys.modules)"
+    reply = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert reply.stdout.strip() == "False"
+
+
 def test_every_public_name_of_aggregation_can_be_imported_and_says_what_it_is() -> None:
     assert {"Aggregator", "Consensus", "Responses"} <= set(dataforge.aggregation.__all__)
     for name in dataforge.aggregation.__all__:

@@ -309,8 +309,11 @@ class SimulatedPlatform:
         """The answer with its files taken in."""
         if isinstance(answer, str):
             return answer
-        self.media |= {value.name: value.content for value in answer.values() if isinstance(value, MadeFile)}
-        return {name: value.answer if isinstance(value, MadeFile) else value for name, value in answer.items()}
+        made = {name: value for name, value in answer.items() if isinstance(value, MadeFile)}
+        if not made:
+            return answer
+        self.media |= {value.name: value.content for value in made.values()}
+        return {**answer, **{name: value.answer for name, value in made.items()}}
 
     def _note(self, work: _Work, at: float, worker: int, page: PageRow | None = None) -> None:
         work.planned += 1

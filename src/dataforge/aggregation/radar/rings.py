@@ -26,7 +26,6 @@ from dataclasses import dataclass
 from math import lgamma
 
 import numpy as np
-from scipy import sparse
 
 from dataforge.aggregation.arrays import Floats, Places
 from dataforge.aggregation.consensus.base import Responses
@@ -156,6 +155,8 @@ def _expected(log_unusual: Floats, members: list[int]) -> float:
 
 def _pairs(model: Honest) -> list[tuple[int, int]]:
     """Pairs of workers who share answers that are not those of most, those with most first."""
+    from scipy import sparse  # every run imports this module, and not every one gets here
+
     answers = model.answers
     given = model.counts[answers.item, answers.label]
     rare = (answers.label != model.usual[answers.item]) | (2 * given < model.counts[answers.item].sum(axis=1))

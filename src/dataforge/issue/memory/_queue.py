@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from dataforge.issue.rows import EVERY, Lot, StoredItem
 
@@ -75,11 +75,21 @@ class Queue:
                     break
         return found
 
-    def behind(self, position: int, lot: Lot) -> Iterator[StoredItem]:
-        """Items behind a position, of those in the lot, that stand where their entries are."""
+    def controls_behind(
+        self, position: int, lot: Lot, is_met: Callable[[StoredItem], bool], limit: int, *, fresh: bool
+    ) -> list[StoredItem]:
+        """So many control items behind a position, of those in the lot, that are still shown and not `is_met`."""
+        positions, items = self.positions, self.items
+        found: list[StoredItem] = []
         for place in self._places_behind(position, lot):
-            if self.items[place].position == self.positions[place]:
-                yield self.items[place]
+            item = items[place]
+            if item.wanted > 0 and (item.held < item.wanted) is fresh and item.position == positions[place]:
+                if is_met(item):
+                    continue
+                found.append(item)
+                if len(found) == limit:
+                    break
+        return found
 
     def _places_behind(self, position: int, lot: Lot) -> Iterable[int]:
         place = self._place_after(position)

@@ -85,18 +85,15 @@ class Items:
         self, run: int, worker: int, position: int, limit: int, lot: Lot, *, fresh: bool
     ) -> list[StoredItem]:
         """The next control items, of those in the lot, that the worker has not seen in this run or in another."""
-        queue, found = self.controls.get(run), list[StoredItem]()
+        queue = self.controls.get(run)
         if queue is None or not limit:
-            return found
-        seen, kept = self.seen.get(worker, set()), self.kept_from.get(worker, ())
-        for item in queue.behind(position, lot):
-            if item.id in kept:
-                continue
-            if item.wanted > 0 and (item.held < item.wanted) is fresh and seen.isdisjoint(self.looks[item.inputs]):
-                found.append(item)
-                if len(found) == limit:
-                    break
-        return found
+            return []
+        seen, kept, looks = self.seen.get(worker, set()), self.kept_from.get(worker, ()), self.looks
+
+        def is_met(item: StoredItem) -> bool:
+            return item.id in kept or not seen.isdisjoint(looks[item.inputs])
+
+        return queue.controls_behind(position, lot, is_met, limit, fresh=fresh)
 
     def of_page(self, page: PageRow) -> list[StoredItem]:
         """The items of a page in the order shown."""
