@@ -10,7 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build/guides"
-GUIDES = ("README.md", *(f"docs/{name}.md" for name in ("data", "policy", "results", "runs", "simulation", "tasks")))
+NAMES = ("data", "policy", "promises", "results", "runs", "simulation", "tasks")
+GUIDES = ("README.md", *(f"docs/{name}.md" for name in NAMES))
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What a guide takes as given, as `tests/test_guides.py` lays it out.
 GIVEN = """\

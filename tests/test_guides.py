@@ -41,7 +41,7 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 ANSWERS = ["dog", "cat", "other"]
 ON_A_SERVER = ("annotation", "tasks", "simulation", "write-your-own-object-type")
 WITH_A_PACKAGE = {"write-your-own-object-type": "dataforge-colour"}
-WITH_SIMULATED_PEOPLE = ("README", "runs", "results")
+WITH_SIMULATED_PEOPLE = ("README", "runs", "results", "promises")
 
 
 class Animal(df.Choice):
@@ -113,7 +113,7 @@ def prepared(guide: str, stack: ExitStack, monkeypatch: pytest.MonkeyPatch) -> d
         monkeypatch.setattr(df, "launch", partial(df.launch, platform=simulated(space["known"])))
     if guide == "aggregation":
         space |= crowd_answers()
-    if guide == "results":
+    if guide in ("results", "promises"):
         space["run"] = df.launch(animal, space["items"], space["control"], df.Policy(overlap=3))
         space["run"].wait()
     if guide == "simulation":

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from dataforge.records import Values
 
-__all__ = ["Correct", "Correction", "Discard", "OfItem", "Reinstate", "Uncorrect", "Withdraw"]
+__all__ = ["Correct", "Correction", "Discard", "Draw", "OfItem", "Reinstate", "Uncorrect", "Verify", "Withdraw"]
 
 
 class Discard(Struct, frozen=True, tag="discard", tag_field="kind"):
@@ -40,5 +40,36 @@ class Uncorrect(Struct, frozen=True, tag="uncorrect", tag_field="kind"):
     item: str
 
 
-OfItem = Correct | Uncorrect | Withdraw
-Correction = Discard | Reinstate | OfItem
+class Draw(Struct, frozen=True, tag="draw", tag_field="kind"):
+    """Note which items were drawn by chance, for somebody trusted to judge, and with which probability each was."""
+
+    items: tuple[str, ...]
+    chances: tuple[float, ...]
+
+
+class Verify(Struct, frozen=True, tag="verify", tag_field="kind"):
+    """Take what somebody trusted found of the answers that a run has `judged` an item to have: that they are right.
+
+    If they are not `ok`, `answer` has the right ones where they are known. None are `judged` where nothing was answered
+    yet. `sure` is how sure the run was of them, None where it did not say.
+    """
+
+    item: str
+    judged: Values | None
+    ok: bool
+    answer: Values | None = None
+    sure: float | None = None
+
+    @property
+    def held(self) -> Values:
+        """What the item is held to: the right answers, or those that are known to be wrong."""
+        return (self.judged if self.answer is None else self.answer) or {}
+
+    @property
+    def right(self) -> bool:
+        """Whether what the item is held to is right."""
+        return self.ok or self.answer is not None
+
+
+OfItem = Correct | Uncorrect | Withdraw | Verify
+Correction = Discard | Reinstate | Draw | OfItem

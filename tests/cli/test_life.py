@@ -317,6 +317,28 @@ def test_what_was_wrong_in_a_finished_run_is_corrected(dataforge: Dataforge, fol
     assert "{" not in refused
 
 
+def test_an_expert_judges_items_that_were_drawn(dataforge: Dataforge, folder: Path) -> None:
+    launched = ("launch", "task.py", "--items", "items.csv", "--control", "gold.csv", "--name", "parity", "--detach")
+    assert dataforge(*launched, *POLICY).returncode == 0
+    assert dataforge("simulate", "parity", "--truth", "truth.csv", "--workers", 20, "--seed", 1).returncode == 0
+    drawn = dataforge("verified", "parity", "--draw", 10, "--out", "judge.csv")
+    assert "10 items to judge are in judge.csv: fill the column _ok" in drawn.stdout, drawn.stderr
+    table = (folder / "judge.csv").read_text("utf-8-sig").splitlines()
+    assert table[0] == '"id","number","answer","confidence","_ok"'
+    judged = [table[0], *(f"{line}yes" for line in table[1:9]), f"{table[9]}no", table[10]]
+    (folder / "judge.csv").write_text("\n".join(judged))
+    told = dataforge("verified", "parity", "judge.csv")
+    assert "8 answers are right, 1 are wrong; 1 rows say nothing yet" in told.stdout, told.stderr
+    waits = json.loads(dataforge("verified", "parity", "--draw", 0, "--out", "rest.csv", "--json").stdout)
+    assert waits == {"run": "parity", "out": "rest.csv", "count": 1}
+    (folder / "odd.csv").write_text("id,_ok\n0,perhaps\n")
+    refused = dataforge("verified", "parity", "odd.csv")
+    assert refused.returncode == 2
+    assert "odd.csv, line 2, column '_ok': expected yes or no, got 'perhaps'" in refused.stderr
+    assert "--out: expected a file that ends in" in dataforge("verified", "parity", "--draw", 5).stderr
+    assert dataforge("verified", "parity").returncode == 2
+
+
 def test_a_run_is_renamed_put_aside_and_deleted_and_its_name_begins_anew(dataforge: Dataforge, folder: Path) -> None:
     def runs(*more: str) -> list[str]:
         return [run["name"] for run in json.loads(dataforge("status", "--json", *more).stdout)["runs"]]

@@ -66,7 +66,24 @@ def test_the_answers_of_a_worker_are_discarded(served: Any, run: df.Run) -> None
     assert RunFolder.of(served.workspace, "run").feed().corrections(0) == (Discard(ann.worker),)
 
 
+def test_what_somebody_trusted_found_is_taken_in(served: Any, run: df.Run) -> None:
+    corrected(served, {"kind": "draw", "items": ["i0", "i1"], "chances": [1, 0.5]})
+    corrected(served, {"kind": "verify", "item": "i0", "judged": {"answer": True}, "ok": True})
+    corrected(served, {"kind": "verify", "item": "i1", "judged": {"answer": True}, "ok": False, "sure": 0.75})
+    with run:
+        run.drive()
+        while run.labels()["flag"].tolist() != ["verified", "wrong"]:
+            run.wait(1, progress=False)
+        assert run.labels()["confidence"].tolist() == [1, 0]
+        assert run.to_verify(0).empty
+
+
 REFUSED = (
+    ({"kind": "draw", "items": ["sure"], "chances": [1]}, 422, "item_invalid"),
+    ({"kind": "draw", "items": ["i0"], "chances": [0]}, 422, "item_invalid"),
+    ({"kind": "verify", "item": "sure", "judged": {"answer": True}, "ok": True}, 422, "item_invalid"),
+    ({"kind": "verify", "item": "i0", "judged": None, "ok": False}, 422, "item_invalid"),
+    ({"kind": "verify", "item": "i0", "judged": {"answer": 5}, "ok": True}, 422, "item_invalid"),
     ({"kind": "discard", "worker": "nobody"}, 404, "worker_unknown"),
     ({"kind": "correct", "item": "i9", "answer": {"answer": True}}, 422, "item_invalid"),
     ({"kind": "correct", "item": "i0", "answer": {"answer": "perhaps"}}, 422, "item_invalid"),

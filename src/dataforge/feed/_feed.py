@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.contents import Content, contents, differences
-from dataforge.corrections import Correct, Correction, OfItem, Uncorrect, Withdraw
+from dataforge.corrections import Correct, Correction, Draw, OfItem, Uncorrect, Verify, Withdraw
 from dataforge.endings import LOG_FILE, Ending, last_ending
-from dataforge.errors import AnswerError, DataError, RunEnded, RunError
+from dataforge.errors import DataError, RunEnded, RunError
 from dataforge.feed._answers import KnownKeys, authors_of, not_entered, note_entered, put_answers
 from dataforge.feed._batches import put_items, read_items, read_items_at
+from dataforge.feed._corrections import checked_draw, checked_finding, clean_answers, known_at_first
 from dataforge.feed._file import FeedFile
 from dataforge.feed._known import enter, enter_launched, known, refuse_known_answers, repeated, withheld_from, withhold
 from dataforge.items import Items
@@ -129,16 +130,17 @@ class Feed:
 
         Raises `DataError` if the run has no such item, or the answers do not fit it.
         """
-        rows = [(msgspec.json.encode(self._checked(task, correction)),) for correction in corrections]
+        find = self._finder(task)
+        rows = [(msgspec.json.encode(self._checked(task, correction, find)),) for correction in corrections]
         with self._file.writing() as db:
             db.executemany("INSERT INTO corrections (correction) VALUES (?)", rows)
 
     def known_answer(self, task: Task, key: str) -> tuple[Values, bool, bool]:
         """The known answers of a control item as they were corrected last, whether it was withdrawn, and corrected."""
-        item = self._item(task, key)
+        item = self._finder(task)(key)
         if not item.control[0]:
             raise DataError(f"item {key!r} is no control item: workers are to find its answer")
-        launched = found = _known_at_first(task, item)
+        launched = found = known_at_first(task, item)
         withdrawn = False
         for correction in self.corrections(0):
             if isinstance(correction, Correct) and correction.item == key and not withdrawn:
@@ -336,22 +338,22 @@ class Feed:
     def _read(self, db: sqlite3.Connection, task: Task, start: int, stop: int) -> Iterator[Items]:
         return read_items(db, task, start, stop, str(self._file.path))
 
-    def _checked(self, task: Task, correction: Correction) -> Correction:
+    def _checked(self, task: Task, correction: Correction, find: Callable[[str], Items]) -> Correction:
         """The correction with its answers clean; raises `DataError` if it does not fit the run."""
+        if isinstance(correction, Draw):
+            return checked_draw(correction, find)
         if not isinstance(correction, OfItem):
             return correction
-        item = self._item(task, correction.item)
+        item = find(correction.item)
         if isinstance(correction, Withdraw):
             if not item.control[0]:
                 raise DataError(f"item {correction.item!r} is no control item; only those can be withdrawn")
             return correction
         if isinstance(correction, Uncorrect):
             return self._taken_back(task, item, correction)
-        (record,) = item.records(0, 1)
-        try:
-            return Correct(correction.item, task.check_answers(correction.answer, record.inputs))
-        except AnswerError as error:
-            raise DataError(f"item {correction.item!r}: {error}") from error
+        if isinstance(correction, Verify):
+            return checked_finding(task, item, correction)
+        return Correct(correction.item, clean_answers(task, item, correction.answer))
 
     def _taken_back(self, task: Task, item: Items, correction: Uncorrect) -> Correction:
         """What takes back the corrections of an item: of a control item a correction to what it came with."""
@@ -363,11 +365,21 @@ class Feed:
             )
         if not own or isinstance(own[-1], Uncorrect):
             raise DataError(f"item {key!r} was not corrected; there is nothing to take back")
-        return Correct(key, _known_at_first(task, item)) if item.control[0] else correction
+        return Correct(key, known_at_first(task, item)) if item.control[0] else correction
 
-    def _item(self, task: Task, key: str) -> Items:
-        """One item of the run; raises `DataError` if there is none."""
-        launched = self._launch_items(task)
+    def _finder(self, task: Task) -> Callable[[str], Items]:
+        """What gives one item of the run, by its key; it raises `DataError` if there is none."""
+        launched: list[Items] = []  # read once, and not at all where nobody asks
+
+        def find(key: str) -> Items:
+            if not launched:
+                launched.append(self._launch_items(task))
+            return self._item(task, key, launched[0])
+
+        return find
+
+    def _item(self, task: Task, key: str, launched: Items) -> Items:
+        """One item of the run, which was launched with these; raises `DataError` if there is none."""
         place = launched.keys.find(key)
         if place >= 0:
             return launched.part(place, place + 1)
@@ -402,11 +414,6 @@ class Feed:
             f"{items.name}: the run has an item {row.key!r} already, and it differs: {said}; nothing of this was "
             "added; give the item an id of its own (rows without an id column are numbered), or leave it out"
         )
-
-
-def _known_at_first(task: Task, item: Items) -> Values:
-    """The known answers with which a control item came."""
-    return {slot.name: value for slot in task.outputs if (value := item.known(slot.name)[0]) is not None}
 
 
 def refuse_idle_controls(items: Items, per_page: int, run: str) -> None:

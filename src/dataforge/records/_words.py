@@ -61,11 +61,14 @@ Flag = Annotated[
         "incomplete",
         "corrected",
         "withdrawn",
+        "verified",
+        "wrong",
     ],
     Meta(
         title="Flag",
         description="Why an item has no sure answer; empty where it has one. `incomplete`: the run goes on and wants "
-        "more answers to it. `corrected`: the requester gave the answer; `withdrawn`: a control item no more.",
+        "more answers to it. `corrected`: the requester gave the answer; `withdrawn`: a control item no more. "
+        "`verified`: somebody trusted has found the answer right; `wrong`: has found it wrong, and gave no other.",
     ),
 ]
 FLAGS: tuple[Flag, ...] = (
@@ -80,6 +83,8 @@ FLAGS: tuple[Flag, ...] = (
     "incomplete",
     "corrected",
     "withdrawn",
+    "verified",
+    "wrong",
 )
 """In this order for ever: runs keep the places of their items' flags."""
 ReportReason = Annotated[

@@ -68,11 +68,14 @@ class Doubts:
         controls = self._numbering.control[items] & told & np.array([one is not None for one in known])
         return Checked(controls, controls & (np.array(given) == np.array(known)))
 
-    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
+    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None, *, right: bool = True) -> Checked:
         """Answers say whether they are right; held to `{"right": False}`, those are that were wrong."""
         known = self.known[item] = None if answer is None else answer["right"]
         correct = np.array([self._given[row] is known for row in rows.tolist()], bool)
         return Checked(np.full(len(rows), known is not None), correct)
+
+    def sample(self, items: Places) -> None:
+        self.sampled = items.tolist()
 
     def release(self, items: Places) -> None:
         self.declared.difference_update(items.tolist())

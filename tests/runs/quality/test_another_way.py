@@ -43,8 +43,11 @@ class Longest:
         self._texts += [answer[self._name] for answer in answers]
         return Checked(*np.zeros((2, len(items)), bool))
 
-    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
+    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None, *, right: bool = True) -> Checked:
         return Checked(*np.zeros((2, len(rows)), bool))
+
+    def sample(self, items: Places) -> None:
+        """Nothing is known of items."""
 
     def known(self, items: Places) -> dict[str, NDArray[np.object_]]:
         return {self._name: np.full(len(items), None)}

@@ -114,6 +114,13 @@ export interface Done {
   repeated: number;
 }
 
+/** Note which items were drawn by chance, for somebody trusted to judge, and with which probability each was. */
+export interface Draw {
+  kind: "draw";
+  items: string[];
+  chances: number[];
+}
+
 /** Nothing. */
 export interface Empty {}
 
@@ -137,8 +144,8 @@ export interface FileState {
   whole: boolean;
 }
 
-/** Why an item has no sure answer; empty where it has one. `incomplete`: the run goes on and wants more answers to it. `corrected`: the requester gave the answer; `withdrawn`: a control item no more. */
-export type Flag = "" | "budget" | "corrected" | "incomplete" | "no_answers" | "reported" | "stopped" | "time" | "unsure" | "unverified" | "withdrawn";
+/** Why an item has no sure answer; empty where it has one. `incomplete`: the run goes on and wants more answers to it. `corrected`: the requester gave the answer; `withdrawn`: a control item no more. `verified`: somebody trusted has found the answer right; `wrong`: has found it wrong, and gave no other. */
+export type Flag = "" | "budget" | "corrected" | "incomplete" | "no_answers" | "reported" | "stopped" | "time" | "unsure" | "unverified" | "verified" | "withdrawn" | "wrong";
 
 /** The pages on the screen or fetched ahead. */
 export interface Have {
@@ -349,7 +356,7 @@ export type Money = number;
 
 /** What is to be corrected in a run, in this order. */
 export interface NewCorrections {
-  corrections: (Discard | Reinstate | Correct | Uncorrect | Withdraw)[];
+  corrections: (Discard | Reinstate | Draw | Correct | Uncorrect | Withdraw | Verify)[];
 }
 
 /**
@@ -882,6 +889,21 @@ export type Values = Readonly<Record<string, unknown>>;
 
 /** What other workers found of an answer; `unchecked`: nobody judged it. */
 export type Verdict = "right" | "unchecked" | "wrong";
+
+/**
+ * Take what somebody trusted found of the answers that a run has `judged` an item to have: that they are right.
+ *
+ * If they are not `ok`, `answer` has the right ones where they are known. None are `judged` where nothing was answered
+ * yet. `sure` is how sure the run was of them, None where it did not say.
+ */
+export interface Verify {
+  kind: "verify";
+  item: string;
+  judged: Values | null;
+  ok: boolean;
+  answer?: Values | null;
+  sure?: number | null;
+}
 
 /** The run's version after a change. */
 export interface Version {

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
-from dataforge.corrections import Correct, Correction, Discard, Reinstate, Uncorrect, Withdraw
+from dataforge.corrections import Correct, Correction, Discard, Reinstate, Uncorrect, Verify, Withdraw
+from dataforge.records import Flag, Values
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.control_reports import ControlReports
 from dataforge.runs.core.quality import AnswerStore
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.worker_record import WorkerRecord
 
-__all__ = ["NONE", "Corrections", "Effect", "Known"]
+__all__ = ["NONE", "Corrections", "Effect", "Found", "Known"]
 
 NONE = np.empty(0, np.int64)
 
@@ -41,16 +42,35 @@ class Effect(NamedTuple):
     better: frozenset[int] = frozenset()
 
 
+class Found(msgspec.Struct, frozen=True):
+    """What somebody trusted found of an item: whether the run's answer was right, and how sure the run was of it.
+
+    `known`: the right answer is known. `sure` is None where the run did not say.
+    """
+
+    ok: bool
+    known: bool
+    sure: float | None = None
+
+    @property
+    def flag(self) -> Flag:
+        """What is said of the item."""
+        return "verified" if self.ok else "corrected" if self.known else "wrong"
+
+
 class Corrections(msgspec.Struct):
     """How many corrections were taken in, and what they ask for.
 
-    `answered`: the real items whose answers the requester gave. Until the next decision `new`: there were some;
-    `to_close` and `to_open`: workers to whom the run is to be closed or opened; `better`: as in `Effect`.
+    `answered`: the real items whose answers the requester gave; `verified`: what somebody trusted found of them;
+    `draws`: with which probability items were drawn for that, each time. Until the next decision `new`: there were
+    some; `to_close` and `to_open`: workers to whom the run is to be closed or opened; `better`: as in `Effect`.
     """
 
     taken: int = 0
     new: bool = False
     answered: set[int] = msgspec.field(default_factory=set)
+    verified: dict[int, Found] = msgspec.field(default_factory=dict)
+    draws: list[dict[int, float]] = msgspec.field(default_factory=list)
     to_close: set[int] = msgspec.field(default_factory=set)
     to_open: set[int] = msgspec.field(default_factory=set)
     better: set[int] = msgspec.field(default_factory=set)
@@ -67,15 +87,48 @@ class Corrections(msgspec.Struct):
             case Correct() if known.responses.numbering.control[number]:
                 effect = _mend(number, correction, known)
             case Correct():
-                self.answered.add(number)
-                known.answers.know(number, NONE, correction.answer)
-                effect = Effect(np.array([number]))
+                if number in self.verified or number in self.drawn():
+                    # Who corrects an answer says that what was there was wrong.
+                    before = self.verified.get(number)
+                    self.verified[number] = Found(False, True, None if before is None else before.sure)
+                effect = self._answer(number, known, correction.answer)
+            case Verify():
+                self.verified[number] = Found(correction.ok, correction.right, correction.sure)
+                effect = self._answer(number, known, correction.held, right=correction.right)
             case Uncorrect():
                 self.answered.discard(number)
-                known.answers.know(number, NONE, None)
-                effect = Effect(np.array([number]))
+                self.verified.pop(number, None)
+                effect = self._answer(number, known, None)
         self.better |= effect.better
         return effect
+
+    def _answer(self, item: int, known: Known, answer: Values | None, *, right: bool = True) -> Effect:
+        """Hold a real item to what the requester says of it, None: to nothing."""
+        if answer is not None:
+            self.answered.add(item)
+        known.answers.know(item, NONE, answer, right=right)
+        return Effect(np.array([item]))
+
+    def draw(self, drawn: Mapping[int, float]) -> None:
+        """Take in which items were drawn for somebody trusted to judge."""
+        self.taken += 1
+        self.draws.append(dict(drawn))
+
+    def drawn(self) -> dict[int, float]:
+        """The items that were drawn so far, each with the probability of that as it was noted last."""
+        return {item: chance for draw in self.draws for item, chance in draw.items()}
+
+    def sample(self) -> dict[int, float]:
+        """The items that stand for all, with their probabilities: those of the draws that are judged to the end.
+
+        Of a draw that is judged in part nobody knows why just these were; nor of an item that was picked by hand.
+        """
+        found: dict[int, float] = {}
+        for draw in self.draws:
+            if not draw.keys() <= self.verified.keys():
+                break
+            found |= draw
+        return found
 
     def decided(self) -> None:
         """Note that all that they ask for is ordered."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dataforge.corrections import OfItem
+from dataforge.corrections import Draw, OfItem
 from dataforge.records import Judge, Republish, Restrict, Want
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.corrected import NONE, Known
@@ -129,11 +129,18 @@ def _fed(state: RunState, entry: Fed) -> None:
 
 
 def _corrected(state: RunState, entry: Corrected) -> None:
-    """Take in corrections. They take back the end, and with it all answers that were final."""
+    """Take in corrections. They take back the end, and with it all answers that were final; a draw does not."""
     state.now = state.last_event = max(state.now, entry.at)
+    if all(isinstance(correction, Draw) for correction in entry.corrections):
+        state.shown = False
+        _draw(state, entry)
+        return
     touched = [NONE] if state.ending is None else [np.flatnonzero(~state.numbering.control)]
     known = Known(state.responses, state.workers, state.answers, state.control_reports)
+    _draw(state, entry)
     for correction in entry.corrections:
+        if isinstance(correction, Draw):
+            continue
         if isinstance(correction, OfItem):
             number = state.numbering.index[correction.item]
         else:
@@ -142,12 +149,21 @@ def _corrected(state: RunState, entry: Corrected) -> None:
         state.control_total += effect.controls
         state.control_correct += effect.correct
         touched.append(effect.items)
+    state.answers.sample(np.fromiter(state.corrections.sample(), np.int64))
     if better := state.corrections.better:
         rejected = np.flatnonzero(np.array(state.pages.status, np.int8) == REJECTED).tolist()
         state.to_judge_again |= {page for page in rejected if state.pages.worker[page] in better}
     state.changed_workers.update(range(len(state.workers)))
     state.take_back_end()
     state.look_again(np.unique(np.concatenate(touched)))
+
+
+def _draw(state: RunState, entry: Corrected) -> None:
+    """Note what was drawn to be judged; what is judged of it by then was so before."""
+    for correction in entry.corrections:
+        if isinstance(correction, Draw):
+            numbers = map(state.numbering.index.__getitem__, correction.items)
+            state.corrections.draw(dict(zip(numbers, correction.chances, strict=True)))
 
 
 def _changed(state: RunState, entry: Changed) -> None:

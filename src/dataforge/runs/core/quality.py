@@ -76,10 +76,18 @@ class AnswerStore(Protocol):
         """
         ...
 
-    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
+    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None, *, right: bool = True) -> Checked:
         """Hold an item to these answers from now on, None: it is no control item any more.
 
         Compare the answers there are to a control item, `rows`, and say which are checked now and which are right.
+        Of another item they may be known not to be `right`, and what is right instead is not known.
+        """
+        ...
+
+    def sample(self, items: Places) -> None:
+        """Let these real items, drawn by chance and known, show how good answers are, as control items do; no others.
+
+        Known answers to other real items show nothing of that: somebody picked those.
         """
         ...
 

@@ -134,11 +134,20 @@ def flags(view: RunView, items: Places, ending: Ending | None = None) -> list[Fl
         found = np.where(np.isin(items, list(by_hand)), "withdrawn", found)
     if early:
         found = np.where(lacking, early, found)
-    found = np.where(decide.corrected(state, items), "corrected", found)
+    found = np.where(decide.corrected(state, items), _by_hand(state, items), found)
     declared = state.finals.values[items]
     found = np.where(declared == NOT_FINAL, found, np.array(FLAGS)[declared])
     flagged: list[Flag] = found.tolist()
     return flagged
+
+
+def _by_hand(state: RunState, items: Places) -> list[Flag]:
+    """What was said of these items by somebody trusted, where anything was."""
+    verified = state.corrections.verified
+    if not verified:
+        return ["corrected"] * len(items)
+    told = (verified.get(item) for item in items.tolist())
+    return ["corrected" if one is None else one.flag for one in told]
 
 
 def skills(view: RunView, records: Sequence[WorkerRecord]) -> list[float]:

@@ -41,7 +41,8 @@ class Findings:
         An empty flag means a sure answer. Else it says why not: `no_answers`, `incomplete` (the run goes on and wants
         more answers), `unsure` (as many answers as allowed, or as help, and still below the wanted confidence),
         `unverified` (nothing shows how sure), `budget`, `time` or `stopped` (the run ended before), `reported` (more
-        workers reported the item than answered it, two at least); or `corrected`: you gave the answer.
+        workers reported the item than answered it, two at least); `corrected` (you gave the answer), `verified` or
+        `wrong` (so somebody trusted found it, and gave no other).
         """
         return results.labels(self._held.fresh(), control=control)
 

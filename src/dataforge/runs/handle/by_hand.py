@@ -26,11 +26,11 @@ PREFIX = 4
 MOST_NAMED = 10
 
 
-def take_in(held: Held, correction: Correction) -> None:
-    """Have the run take in a correction, whoever drives it; if nobody does, it is driven from here."""
+def take_in(held: Held, *corrections: Correction) -> None:
+    """Have the run take in corrections, all or none, whoever drives it; if nobody does, it is driven from here."""
     held.check_there(goes_on=True)
     check_feed(held.name, "corrections", held.fresh().state.corrections.taken, held.feed.state().corrections)
-    held.feed.correct(held.description.task(), correction)
+    held.feed.correct(held.description.task(), *corrections)
     asked = held.feed.state().corrections
     held.note_fed()
     if held.driver is not None or not held.folder.locked():

@@ -10,13 +10,11 @@ from typing import Any, ClassVar
 
 from dataforge.arguments import entries, entry
 from dataforge.cards import Address
-from dataforge.corrections import Correct, Discard, Reinstate, Uncorrect, Withdraw
 from dataforge.drafts import Planting, Prefill, planted
 from dataforge.durations import seconds
 from dataforge.endings import last_ending
 from dataforge.errors import RunEnded, RunError, RunGone, SpecError
 from dataforge.feed import refuse_idle_controls
-from dataforge.keys import Id
 from dataforge.platforms import Platform
 from dataforge.platforms.base import Inviting
 from dataforge.policy import Policy
@@ -27,10 +25,10 @@ from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.platforms import platform_of
 from dataforge.runs.driving.status import RunStatus
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.handle._findings import Findings
+from dataforge.runs.handle._by_hand import ByHand
 from dataforge.runs.handle._held import LOOK_EVERY, Held
 from dataforge.runs.handle._waiting import quiet, status_now, wait_for_end
-from dataforge.runs.handle.by_hand import given_answers, known_worker, let_hear, take_in
+from dataforge.runs.handle.by_hand import let_hear
 from dataforge.runs.handle.display import Watch, watching
 from dataforge.runs.handle.follow import FinalAnswer, checked_cursor
 from dataforge.runs.handle.gone import delete, finish_renaming, put_aside, refuse_at_work, rename, take_back
@@ -45,7 +43,7 @@ __all__ = ["Run", "open_run"]
 
 
 @entries
-class Run(Findings):
+class Run(ByHand):
     """One launch of a task over items. Made by `launch` and `open_run`."""
 
     _made_by: ClassVar[str] = "df.launch(…), or df.open_run(name)"
@@ -171,39 +169,6 @@ class Run(Findings):
             )
             raise RunEnded(f"run {self.name!r} has ended and gives out no pages: {advice}")
         self._held.set_state("open")
-
-    # --- corrections by hand ------------------------------------------------------------------------
-
-    def discard(self, worker: str) -> None:
-        """Let a worker's answers count no more: items that fall short are asked again, and what was paid stays paid.
-
-        The run is closed to the worker. It goes on if it was done; `reinstate` takes this back.
-        """
-        take_in(self._held, Discard(known_worker(self._held, worker)))
-
-    def reinstate(self, worker: str) -> None:
-        """Let a worker's answers count again after `discard`, and open the run to the worker."""
-        take_in(self._held, Reinstate(known_worker(self._held, worker)))
-
-    def correct(self, item: Id, answer: Any) -> None:
-        """Say the right answer to an item, or `{output: answer}`.
-
-        Of a control item it is the known answer from now on: workers' records follow, and pages that were rejected for
-        them are accepted where they pass now; none is rejected. Of another item it is the final answer. Where other
-        workers judge answers, `run.check.correct(id, True)` says that they were wrong about one, with the same effect.
-        """
-        state = self._held.fresh().state
-        if state.numbering.index.get(str(item)) in state.control_reports.withdrawn:
-            raise RunError(f"the control item {str(item)!r} was withdrawn; add it again under another id")
-        take_in(self._held, Correct(str(item), given_answers(self._held.description.task(), answer)))
-
-    def uncorrect(self, item: Id) -> None:
-        """Take back what `correct` said of an item: workers' answers count again; a control item's is as it came."""
-        take_in(self._held, Uncorrect(str(item)))
-
-    def withdraw(self, item: Id) -> None:
-        """Show a control item to nobody any more, and let nothing that was answered to it count against anybody."""
-        take_in(self._held, Withdraw(str(item)))
 
     # --- its name, its place ----------------------------------------------------------------------
 

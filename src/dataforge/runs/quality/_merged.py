@@ -82,26 +82,30 @@ class MergedOutput:
         place = places_in(everything, named, len(self.values))
         who = self._responses.workers(rows).astype(np.int64)
         numbers = np.arange(workers) if fit else np.unique(who)
+        known, refuted = self._known(everything), self._refuted(everything)
         answers = Answers(
             given[said].tolist(),
             place[said].astype(np.int64),
             places_in(numbers, who[said], workers).astype(np.int64),
             item_count=len(everything),
             worker_count=len(numbers),
-            known=self._known(everything),
+            known={at: value for at, value in known.items() if at not in refuted},
         )
         skills = None if fit or not len(self.skills) else of_fit(self.skills, numbers, np.nan)
         merged = self._merger.merge(answers, skills)
         if fit:
             self.skills = merged.skills
-            self._believing(self._tried(answers, self._responses.numbering.control[everything]))
+            self._believing(self._tried(answers, known, refuted))
         asked = np.bincount(place, minlength=len(everything))[: len(items)]
         spoken = np.bincount(place[said], minlength=len(everything))[: len(items)]
         return self._believe(items, merged, asked, spoken, held)
 
-    def _tried(self, answers: Answers, control: Flags) -> Calibration:
-        """How far the merger is right about control items, whose answers it is not told here."""
-        known = [place for place in answers.known if control[place]]
+    def _tried(self, answers: Answers, values: dict[int, Any], refuted: set[int]) -> Calibration:
+        """How far the merger is right about items whose answers are known, which it is not told here.
+
+        Where only a wrong one is known, it was wrong.
+        """
+        known = list(values)
         if not known:
             return self._merger.beforehand
         # Skills that were learnt from what is known would fit it better than anything else.
@@ -109,7 +113,8 @@ class MergedOutput:
         tries, of, weight = tried(answers, known, self._asked)
         merged, alike = self._merger.merge(tries, blind), self.slot.type.similarity
         right = [
-            alike(value, answers.known[known[place]]) for value, place in zip(merged.values, of.tolist(), strict=True)
+            0.0 if known[place] in refuted else alike(value, values[known[place]])
+            for value, place in zip(merged.values, of.tolist(), strict=True)
         ]
         claims = ~np.isnan(merged.confidence)
         return calibrated(
@@ -128,10 +133,16 @@ class MergedOutput:
         return Calibration(*self.trust.tolist())
 
     def _known(self, items: Places) -> dict[int, Any]:
-        """The known answers to these items, by their place among them."""
-        places = np.flatnonzero(self._values.is_known(items)).tolist()
+        """The known answers to those of these items that show how good answers are, by their place among them."""
+        known = np.flatnonzero(self._values.is_known(items)).tolist()
+        places = [at for at in known if self._values.shows(int(items[at]))]
         found = {place: self._values.known_to(int(items[place])).get(self.slot.name) for place in places}
         return {place: value for place, value in found.items() if value is not None}
+
+    def _refuted(self, items: Places) -> set[int]:
+        """The places of those of these items whose known answers are known to be wrong."""
+        refuted = self._values.refuted
+        return set(np.flatnonzero(np.isin(items, list(refuted))).tolist()) if refuted else set()
 
     def _believe(
         self, items: Places, merged: Merged, asked: NDArray[np.int64], spoken: NDArray[np.int64], held: Flags

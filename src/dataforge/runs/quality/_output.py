@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,8 @@ class Output:
     """One output: its answers, what is known and open of each item, what is believed, and each worker's record.
 
     `top` is the code of an item's best label (-1: no answers), `confidence` its probability, NaN where nothing shows
-    it; `right` counts a worker's right answers to control items; `allowed` is None if all labels are always open.
+    it; `refuted`: whether the known answer is known to be wrong; `right` counts a worker's right answers to control
+    items; `allowed` is None if all labels are always open.
     Since the last fit: `shares` are each worker's shares of right answers to control items, `alike` tells that all
     answers are one and the same, so that who looks cannot be told from who does not, `ceiling` is how sure an answer
     can be.
@@ -56,6 +57,7 @@ class Output:
         depends = getattr(slot.type, "depends", None) is not None
         self.allowed: Column[np.bool_] | None = Column(np.bool_, shape=(len(labels),)) if depends else None
         self.known: Column[np.int16] = Column(np.int16, fill=-1)
+        self.refuted: Column[np.bool_] = Column(np.bool_)
         self.probabilities: Column[np.float32] = Column(np.float32, shape=(len(labels),))
         self.top: Column[np.int16] = Column(np.int16, fill=-1)
         self.confidence: Column[np.float32] = Column(np.float32)
@@ -75,7 +77,7 @@ class Output:
         """Make room for further items, and note what is known and open of them."""
         start = len(self.top)
         stop = start + items.count
-        for column in (self.known, self.probabilities, self.top, self.confidence, self.told):
+        for column in (self.known, self.refuted, self.probabilities, self.top, self.confidence, self.told):
             column.grow(stop)
         known = self.known.values
         for place, answer in items.known_of_controls(self.slot.name):
@@ -85,12 +87,31 @@ class Output:
             self.allowed.grow(stop)
             self._note_allowed(self.allowed.values, items, start)
 
-    def know(self, item: int, code: int, *, hold: bool) -> None:
-        """Have this known answer to an item, -1: none; `hold`: and believe it with certainty."""
+    def know(self, item: int, code: int, *, hold: bool, right: bool = True) -> None:
+        """Have this known answer to an item, -1: none; `hold`: and believe that it is right, or that it is not."""
         self.known.values[item] = code
+        self.refuted.values[item] = code >= 0 and not right
         if hold:
-            self.top.values[item], self.confidence.values[item] = code, 1
-            self.probabilities.values[item] = np.arange(self.probabilities.values.shape[1]) == code
+            self.top.values[item], self.confidence.values[item] = code, right
+            self.probabilities.values[item] = _certainly(np.array([code]), np.array([right]), len(self.thresholds))
+
+    def known_to_be(self, items: Places, shows: Flags) -> Codes:
+        """The labels that are known to be those of these items, of those whose known answers `shows` lets count."""
+        found: Codes = np.where(shows & ~self.refuted.values[items], self.known.values[items], -1).astype(np.int32)
+        return found
+
+    def with_refuted(self, answers: base.Responses, items: Places, drawn: Flags) -> base.Responses:
+        """The answers to these items first, those of which only a wrong label is known having the next best for known.
+
+        `drawn`: which items of the run may show how good answers are; probabilities are those of the last fit.
+        """
+        wrong = np.flatnonzero(self.refuted.values[items] & drawn[items])
+        if self.fit is None or answers.known is None or not len(wrong):
+            return answers
+        known, likely = answers.known.copy(), self.fit.probabilities[wrong].copy()
+        likely[np.arange(len(wrong)), self.known.values[items[wrong]]] = -1
+        known[wrong] = likely.argmax(axis=1)
+        return replace(answers, known=known)
 
     def declare(self, items: Places, outcome: FinalOutcome) -> None:
         """Hold these items' labels and confidences."""
@@ -110,8 +131,10 @@ class Output:
         known = self.known.values[items]
         if (corrected := known >= 0).any():
             probabilities = probabilities.copy()
-            probabilities[corrected] = np.eye(probabilities.shape[1])[known[corrected]]
-            codes, confidence = np.where(corrected, known, codes), np.where(corrected, np.float32(1), confidence)
+            right = ~self.refuted.values[items]
+            probabilities[corrected] = _certainly(known[corrected], right[corrected], probabilities.shape[1])
+            codes = np.where(corrected, known, codes)
+            confidence = np.where(corrected, right.astype(np.float32), confidence)
         if final.any():
             codes = np.where(final, self.top.values[items], codes)
             confidence = np.where(final, self.confidence.values[items], confidence)
@@ -222,3 +245,10 @@ class Output:
                 allowed[place, [self.answers.code(label) for label in open_labels]] = True
         if not self.slot.required:
             allowed[start:, -1] = True
+
+
+def _certainly(codes: NDArray[np.integer], right: Flags, labels: int) -> Floats:
+    """Certainty that these labels are right, or that they are not: any other may be then; shape (codes, labels)."""
+    named = np.eye(labels)[codes]
+    found: Floats = np.where(right[:, None], named, (1 - named) / max(labels - 1, 1))
+    return found

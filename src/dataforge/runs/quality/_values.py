@@ -21,7 +21,9 @@ from dataforge.task import Slot
 __all__ = ["ValueColumn", "Values", "objects"]
 
 # What a checkpoint need not hold, or holds in parts.
-LEFT_OUT = ("_outputs", "_responses", "_least", "columns", "_known")
+LEFT_OUT = ("_outputs", "_responses", "_least", "columns", "_known", "refuted", "_drawn")
+# As it is stored, and as it is called here.
+STORED = {"known": "_known", "refuted": "refuted", "drawn": "_drawn"}
 # The label of an optional output that was not answered.
 NOTHING: dict[bool, list[None]] = {True: [], False: [None]}
 
@@ -64,8 +66,9 @@ class ValueColumn:
 class Values:
     """The answers to all outputs of a task, and the known answers to some of its items.
 
-    `columns` has the answers, by output: labels as codes, all others as JSON. An answer is right if each output whose
-    answer is known is so similar to that as the policy or its type asks; files are not compared.
+    `refuted` are the items whose known answers are known to be wrong. `columns` has the answers, by output: labels as
+    codes, all others as JSON. An answer is right if each output whose answer is known is so similar to that as the
+    policy or its type asks; files are not compared.
     """
 
     def __init__(self, outputs: Sequence[Slot], policy: Policy, responses: Responses) -> None:
@@ -76,6 +79,8 @@ class Values:
         self._least = {n: least if asked is None else asked for n, least in of_types.items() if least is not None}
         self.columns = {slot.name: _column_of(slot) for slot in outputs}
         self._known: dict[int, dict[str, Any]] = {}
+        self.refuted: set[int] = set()
+        self._drawn: set[int] = set()
         self._items = 0
 
     def grow(self, items: Items) -> None:
@@ -97,16 +102,22 @@ class Values:
                 controls[row], correct[row] = True, self._is_right(int(items[row]), answer)
         return Checked(controls, correct)
 
-    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
-        """Know these answers to an item from now on, None: none; say how the answers `rows` go beside them."""
+    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None, *, right: bool = True) -> Checked:
+        """Know these answers to an item from now on, None: none; say how the answers `rows` go beside them.
+
+        They may be known not to be `right`.
+        """
         control = bool(self._responses.numbering.control[item])
         self._known.pop(item, None)
+        self.refuted.discard(item)
         said = {} if answer is None else {name: answer.get(name) for name in self._outputs}
         # What is known of a control item says nothing of an output that it leaves out.
         said = {name: value for name, value in said.items() if value is not None or not control}
         if not said:
             return Checked(*np.zeros((2, len(rows)), bool))
         self._known[item] = said
+        if not right:
+            self.refuted.add(item)
         given = self.given(rows)
         correct = [
             self._is_right(item, {name: values[row] for name, values in given.items()}) for row in range(len(rows))
@@ -117,6 +128,17 @@ class Values:
         """Of which of these items an answer is known: of control items, and of those that were corrected by hand."""
         found: Flags = np.isin(items, np.fromiter(self._known, np.int64, len(self._known)))
         return found
+
+    def sample(self, items: Places) -> None:
+        """Let these real items, which are known, show how good answers are, and no others."""
+        self._drawn = set(items.tolist())
+
+    def shows(self, item: int) -> bool:
+        """Whether the known answer to an item shows how good answers are: it is a control item, or of the sample.
+
+        What the requester has picked by hand shows nothing of that.
+        """
+        return bool(self._responses.numbering.control[item]) or item in self._drawn
 
     def label_counts(self, rows: Places) -> dict[str, dict[str, int]]:
         """How many of these answers are which label, for outputs that have labels."""
@@ -137,16 +159,19 @@ class Values:
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that is known beside the items."""
         found = saved_columns(self, {}, LEFT_OUT)
-        found["known"] = np.frombuffer(msgspec.json.encode(self._known), np.uint8)
+        for name in ("known", "refuted", "drawn"):
+            found[name] = np.frombuffer(msgspec.json.encode(getattr(self, STORED[name])), np.uint8)
         for number, column in enumerate(self.columns.values()):
             found |= {f"{number}.{name}": array for name, array in column.arrays().items()}
         return found
 
     def load(self, arrays: Arrays) -> None:
         """Know what `arrays` gave of the same items."""
-        own = {name: array for name, array in arrays.items() if "." not in name and name != "known"}
+        own = {name: array for name, array in arrays.items() if "." not in name and name not in STORED}
         load_columns(self, own, {}, LEFT_OUT)
         self._known = msgspec.json.decode(arrays["known"].tobytes(), type=dict[int, dict[str, Any]])
+        self.refuted = msgspec.json.decode(arrays["refuted"].tobytes(), type=set[int])
+        self._drawn = msgspec.json.decode(arrays["drawn"].tobytes(), type=set[int])
         for number, column in enumerate(self.columns.values()):
             column.load(part_of(arrays, str(number)))
 

@@ -51,8 +51,10 @@ class Workers:
 
     # --- with each fit ----------------------------------------------------------------------------
 
-    def look(self, responses: Responses, outputs: Sequence[Output], rows: Places) -> Places:
+    def look(self, responses: Responses, outputs: Sequence[Output], rows: Places, drawn: Flags) -> Places:
         """Note what these answers, all that count, show of the workers; give those that show anything.
+
+        `drawn`: which items somebody trusted has judged as a sample of all; who answered one of them was compared, too.
 
         It stays so until the next fit: what is believed of an item hangs on the last fit and on its answers, and not
         on when it was looked at.
@@ -60,7 +62,7 @@ class Workers:
         named, workers = responses.item.values[rows], responses.workers(rows)
         real = ~responses.numbering.control[named]
         self.compared = np.zeros(len(self), bool)
-        self.compared[workers[real & (responses.accepted[named] > 1)]] = True
+        self.compared[workers[real & ((responses.accepted[named] > 1) | drawn[named])]] = True
         checks = ~real & (responses.report.values[rows] == NO_REPORT)
         empty = self._look_at_checks(responses, outputs, rows[checks], workers[checks])
         pages = np.arange(len(responses.pages))

@@ -128,13 +128,16 @@ class CheckQuality:
         self._solutions.take(keys, items)
         return self._values.take(items, answers)
 
-    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
-        """Hold an item to these answers, which are right; None: to none."""
+    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None, *, right: bool = True) -> Checked:
+        """Hold an item to these answers, of which it is known whether they are right; None: to none."""
         found = self._values.know(item, rows, answer)
         if answer is not None and not self._responses.numbering.control[item]:
-            self._put(np.array([item]), verdict=RIGHT, chance=1.0)
+            self._put(np.array([item]), verdict=RIGHT if right else WRONG, chance=float(right))
         self._untold.note(np.array([item]))
         return found
+
+    def sample(self, items: Places) -> None:
+        """Nothing follows for other answers: how sure they are is what those say who judge."""
 
     def release(self, items: Places) -> None:
         """Look at all accepted answers to these items again, but for those that the requester has answered."""

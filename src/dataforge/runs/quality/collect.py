@@ -65,10 +65,13 @@ class CollectQuality:
         self._listed.grow(len(self._listed) + len(items))
         return self._values.take(items, answers)
 
-    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
+    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None, *, right: bool = True) -> Checked:
         """Hold an item to these answers; one that is no control item has them and no others from now on."""
         self._untold.note(np.array([item]))
         return self._values.know(item, rows, answer)
+
+    def sample(self, items: Places) -> None:
+        """Nothing follows: nothing is claimed of the answers."""
 
     def release(self, items: Places) -> None:
         """Have all accepted answers to these items again."""

@@ -67,6 +67,7 @@ class ConsensusQuality:
         self._figures = Figures()
         self._untold = Untold(self._numbering)
         self._is_final: Column[np.bool_] = Column(np.bool_)
+        self._drawn: Column[np.bool_] = Column(np.bool_)
         self._file = ""
 
     # --- taking in --------------------------------------------------------------------------------
@@ -76,7 +77,8 @@ class ConsensusQuality:
         for output in self._outputs:
             output.grow(items)
         self._untold.grow(items.count)
-        self._is_final.grow(len(self._is_final) + items.count)
+        for column in (self._is_final, self._drawn):
+            column.grow(len(column) + items.count)
 
     def add_worker(self) -> None:
         """Make room for one worker more."""
@@ -99,8 +101,8 @@ class ConsensusQuality:
         self._workers.count(workers[rows])
         return Checked(controls, correct)
 
-    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
-        """Hold an item to these answers, None: to none; one that is no control item has them with certainty."""
+    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None, *, right: bool = True) -> Checked:
+        """Hold an item to these answers, None: to none; of one that is no control item it is certain how right."""
         place, workers = np.array([item]), self._responses.workers(rows).astype(np.int64)
         self._tally(place, rows, workers, -1)
         self._figures.count(self._outputs, place, -1)
@@ -109,7 +111,8 @@ class ConsensusQuality:
             value = None if answer is None else answer.get(output.slot.name)
             # What is known of a control item says nothing of an output that it leaves out.
             nothing = answer is None or (value is None and control)
-            output.know(item, -1 if nothing else output.answers.code(value), hold=not (control or nothing))
+            code = -1 if nothing else output.answers.code(value)
+            output.know(item, code, hold=not (control or nothing), right=right)
         self._figures.count(self._outputs, place, +1)
         if not control:
             self._untold.note(place)
@@ -126,6 +129,11 @@ class ConsensusQuality:
             correct &= right
         self._workers.count(workers[checked], sign)
         return Checked(checked, correct)
+
+    def sample(self, items: Places) -> None:
+        """Let these real items, which are known, count like control items from the next fit on, and no others."""
+        self._drawn.values[:] = False
+        self._drawn.values[items] = True
 
     def release(self, items: Places) -> None:
         """Believe nothing of these items, but for those whose answers are known."""
@@ -191,13 +199,13 @@ class ConsensusQuality:
         real, rows = self._answered_items(), answers_of_a_fit(self._responses, self._is_known)
         self._note_reports(np.flatnonzero((self._responses.reported > 0) & ~self._numbering.control))
         workers = np.arange(len(self._workers))
-        rows = self._workers.look(self._responses, self._outputs, rows)
+        rows = self._workers.look(self._responses, self._outputs, rows, self._drawn.values)
         fits = self._look_for_rings(real, rows, workers) if afresh else None
         for place, output in enumerate(self._outputs):
             coded = self._coded(output, real, rows, workers)
             start = self._start(output, afresh=afresh)
             output.fit = self._aggregator.fit(coded.answers, start) if fits is None else fits[place]
-            output.ceiling = ceiling_of(coded.answers, self._asked)
+            output.ceiling = ceiling_of(output.with_refuted(coded.answers, real, self._drawn.values), self._asked)
             probabilities = probabilities_of(self._aggregator, coded, output.fit, output.fit.probabilities)
             self._believe(output, real, coded, probabilities, workers)
         self._figures.recount(self._outputs)
@@ -236,7 +244,7 @@ class ConsensusQuality:
         rows = self._responses.of(items)
         workers = distinct(self._responses.workers(rows))
         if self._outputs[0].fit is None:
-            self._workers.look(self._responses, self._outputs, rows)
+            self._workers.look(self._responses, self._outputs, rows, self._drawn.values)
         self._figures.count(self._outputs, items, -1)
         for output in self._outputs:
             coded = self._coded(output, items, rows, workers)
@@ -396,8 +404,8 @@ class ConsensusQuality:
         labels, named = output.answers.codes[rows], self._responses.item.values[rows]
         controls = distinct(named[self._numbering.control[named]])
         everything = np.concatenate([items, controls])
-        known = np.full(len(everything), -1, np.int32)
-        known[:] = output.known.values[everything]
+        # Of what somebody has picked by hand only a sample that was drawn by chance shows how good answers are.
+        shows = self._numbering.control[everything] | self._drawn.values[everything]
         answers = base.Responses(
             item=places_in(everything, named, len(self._numbering)),
             worker=places_in(workers, self._responses.workers(rows), len(self._workers)),
@@ -405,7 +413,7 @@ class ConsensusQuality:
             n_items=len(everything),
             n_workers=len(workers),
             n_labels=len(output.answers.labels),
-            known=known,
+            known=output.known_to_be(everything, shows),
             skill=self._workers.weights(output, workers) if self._workers.checked else None,
             allowed=None if output.allowed is None else output.allowed.values[everything],
         )

@@ -61,10 +61,10 @@ class JudgeQuality(ConsensusQuality):
         self._said.take(answers)
         return super().take(workers, items, [one if isinstance(one, str) else self._meaning(one) for one in answers])
 
-    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
+    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None, *, right: bool = True) -> Checked:
         """Hold an item to what an answer means."""
         self._told.values[item] = -1 if answer is None else self._said.code(answer[self._slot.name])
-        return super().know(item, rows, None if answer is None else self._meaning(answer))
+        return super().know(item, rows, None if answer is None else self._meaning(answer), right=right)
 
     def declare(self, items: Places, outcomes: Sequence[FinalOutcome]) -> None:
         """Hold these items to what was declared of them."""

@@ -80,19 +80,26 @@ class MergeQuality:
         parts = [options.take(workers, items, answers) for options in self._beside()]
         return _together([self._values.take(items, answers), *parts])
 
-    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None) -> Checked:
-        """Hold an item to these answers, None: to none; one that is no control item has them with certainty."""
-        beside = [options.know(item, rows, answer) for options in self._beside()]
-        found = _together([self._values.know(item, rows, answer), *beside])
+    def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None, *, right: bool = True) -> Checked:
+        """Hold an item to these answers, None: to none; of one that is no control item it is certain how right."""
+        beside = [options.know(item, rows, answer, right=right) for options in self._beside()]
+        found = _together([self._values.know(item, rows, answer, right=right), *beside])
         if answer is None:
             self._untold.note(np.array([item]))
         elif not self._responses.numbering.control[item]:
             known = self._values.known_to(item)
             for output in self._merged:
-                output.put(np.array([item]), FinalOutcome(output.slot.name, (known.get(output.slot.name),), (1.0,)))
+                outcome = FinalOutcome(output.slot.name, (known.get(output.slot.name),), (float(right),))
+                output.put(np.array([item]), outcome)
             self._is_final.values[item] = True
             self._untold.note(np.array([item]))
         return found
+
+    def sample(self, items: Places) -> None:
+        """Let these real items, which are known, count like control items from the next fit on, and no others."""
+        self._values.sample(items)
+        for options in self._beside():
+            options.sample(items)
 
     def release(self, items: Places) -> None:
         """Believe nothing of these items, but for those whose answers are known."""

@@ -1,0 +1,87 @@
+"""What a requester says of a run by hand: whose answers count, which are right, and what somebody trusted found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dataforge.arguments import entries
+from dataforge.corrections import Correct, Discard, Reinstate, Uncorrect, Withdraw
+from dataforge.errors import RunError
+from dataforge.keys import Id
+from dataforge.runs.handle._findings import Findings
+from dataforge.runs.handle.by_hand import given_answers, known_worker, take_in
+from dataforge.runs.handle.verifying import Judged, drawn_now, findings, waiting
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ByHand"]
+
+
+@entries
+class ByHand(Findings):
+    """A run that is corrected and verified by hand; what is said of it is in its log, whoever drives it."""
+
+    def discard(self, worker: str) -> None:
+        """Let a worker's answers count no more: items that fall short are asked again, and what was paid stays paid.
+
+        The run is closed to the worker. It goes on if it was done; `reinstate` takes this back.
+        """
+        take_in(self._held, Discard(known_worker(self._held, worker)))
+
+    def reinstate(self, worker: str) -> None:
+        """Let a worker's answers count again after `discard`, and open the run to the worker."""
+        take_in(self._held, Reinstate(known_worker(self._held, worker)))
+
+    def correct(self, item: Id, answer: Any) -> None:
+        """Say the right answer to an item, or `{output: answer}`.
+
+        Of a control item it is the known answer from now on: workers' records follow, and pages that were rejected for
+        them are accepted where they pass now; none is rejected. Of another item it is the final answer. Where other
+        workers judge answers, `run.check.correct(id, True)` says that they were wrong about one, with the same effect.
+        """
+        state = self._held.fresh().state
+        if state.numbering.index.get(str(item)) in state.control_reports.withdrawn:
+            raise RunError(f"the control item {str(item)!r} was withdrawn; add it again under another id")
+        take_in(self._held, Correct(str(item), given_answers(self._held.description.task(), answer)))
+
+    def uncorrect(self, item: Id) -> None:
+        """Take back what `correct` said of an item: workers' answers count again; a control item's is as it came."""
+        take_in(self._held, Uncorrect(str(item)))
+
+    def withdraw(self, item: Id) -> None:
+        """Show a control item to nobody any more, and let nothing that was answered to it count against anybody."""
+        take_in(self._held, Withdraw(str(item)))
+
+    def to_verify(self, count: int = 100) -> pd.DataFrame:
+        """Draw so many items more for somebody trusted to judge: id, inputs, answers, confidence, `_ok` to be filled.
+
+        They are drawn by chance, more of them where the run is in doubt, so that what can be promised of all items
+        grows fastest; the same are never drawn twice. `to_verify(0)` gives those that wait to be judged.
+        """
+        drawn, items = drawn_now(self._held.fresh(), count)
+        if drawn is not None:
+            take_in(self._held, drawn)
+        return waiting(self._held.fresh(), items if count else None)
+
+    def verified(self, items: Any, *, encoding: str | None = None) -> Judged:
+        """Take what somebody trusted found of items; give how many of the run's answers are right and wrong.
+
+        Args:
+            items: a table in any form that `launch` takes: ids, and either the right answers by output, or `_ok`,
+                whether the answers in the table (else the run's) are right; rows that leave it empty are passed over.
+                Beside `_ok`, `_right` may give the right answer (with several outputs `_right_<output>`).
+            encoding: that of a file of text which is not UTF-8.
+
+        What was found is final for its item: an answer that is right has the confidence 1 and the flag `verified`, one
+        that was put right `corrected`, one that is wrong without a right one the confidence 0 and `wrong`. Items that
+        `to_verify` has drawn show how good all answers are, as control items do, once all of a draw are judged; others
+        show nothing, because somebody picked them.
+
+        Raises:
+            DataError: rows that do not fit, all of them in one message; nothing was taken in.
+        """
+        found, counts = findings(self._held.fresh(), items, encoding)
+        if found:
+            take_in(self._held, *found)
+        return counts
