@@ -26,11 +26,23 @@ from dataforge.runs.core.vouching import Vouching
 Strategy = Callable[[World, int], Outcome]
 
 
-def tried(folder: Path, name: str, strategy: Strategy, pages: int, items: int, seeds: int) -> list[Outcome]:
+# Pages as the run chooses them: 20 and 5 at first, and then fewer control items for those who are known.
+SPARED = {"page": None}
+
+
+def tried(
+    folder: Path,
+    name: str,
+    strategy: Strategy,
+    pages: int,
+    items: int,
+    seeds: int,
+    policy: Mapping[str, object] | None = None,
+) -> list[Outcome]:
     """What came of a strategy, by seed, and a row of the table; pages of 8 and 2, one control item to 20 others."""
     found = []
     for seed in range(seeds):
-        with World(folder / str(seed), items=items, control=items // 20, seed=seed).open() as world:
+        with World(folder / str(seed), items=items, control=items // 20, seed=seed, policy=policy).open() as world:
             found.append(strategy(world, pages))
     row = [fmean(column) for column in zip(*map(astuple, found), strict=True)]
     print(f"\n| {name} | {row[0]:,.0f} | {row[1]:+.2f} | {row[2]:,.0f} | {row[3]:.1%} |")
@@ -42,6 +54,38 @@ def test_nobody_tells_control_items_better_than_chance(name: str, pages: int, tm
     found = tried(tmp_path, name, LOOKING[name], pages, items=max(600, 10 * pages), seeds=3)
     # Between 30 control items and 240 others chance alone is 0.1 off one time in twenty, over three tries 0.06.
     assert fmean(one.told for one in found) < 3 * 0.06
+
+
+@pytest.mark.parametrize("name", LOOKING)
+def test_nobody_tells_the_few_control_items_of_who_is_known(name: str, pages: int, tmp_path: Path) -> None:
+    items = max(1_500, 25 * pages)
+    found = tried(tmp_path, f"{name}, few control items", LOOKING[name], pages, items, 3, SPARED)
+    assert fmean(one.told for one in found) < 3 * 0.06
+
+
+@pytest.mark.parametrize("name", CARELESS)
+def test_of_labels_that_few_control_items_make_sure_no_more_are_wrong_than_that_says(name: str, tmp_path: Path) -> None:
+    found = tried(tmp_path, f"{name}, few control items", CARELESS[name], 60, 1_500, 5, SPARED)
+    assert fmean(one.wrong_but_sure for one in found) <= 0.15
+
+
+@pytest.mark.parametrize("honest", [5, 15])
+def test_who_has_passed_and_then_guesses_is_paid_for_few_pages_and_gets_no_more(honest: int, tmp_path: Path) -> None:
+    paid, coin = [], random.Random(1)
+
+    def guess(message: str) -> bool:
+        return coin.random() < 0.5
+
+    for seed in range(4):
+        with World(tmp_path / str(seed), items=1_500, control=150, seed=seed, policy=SPARED).open() as world:
+            cheat = Person(world, "cheat")
+            assert cheat.work(honest, careful(world)) == honest
+            before = world.accepted
+            assert cheat.work(60, guess) < 40
+            paid.append(world.accepted - before)
+    # One in 33 items is a control item, 0.75 on a page of 25, and a guess is wrong half of the time: 0.375 of the pages
+    # that are guessed are not paid, and the first of them makes a stranger of the worker.
+    assert fmean(paid) < 5
 
 
 @pytest.mark.parametrize("name", CARELESS)
@@ -74,6 +118,16 @@ def test_what_one_person_reaches_with_several_accounts(name: str, pages: int, tm
     told = f"{row[0]:,.0f} | {row[1]:.0%} | {row[2]:+.2f} | {row[3]:,.0f} | {row[4]:,.0f} | {row[5]:.1%} | {row[6]:.1%}"
     print(f"\n| {name} | {told} |")
     assert fmean(one.wrong_but_sure for one in found) <= 0.15
+
+
+def test_accounts_that_share_what_they_see_learn_nothing_where_few_control_items_are_dealt(
+    pages: int, tmp_path: Path
+) -> None:
+    items = max(2_000, 5 * pages)
+    with World(tmp_path, items=items, control=items // 20, policy={"overlap": 3, **SPARED}).open() as world:
+        found = many_accounts(world, max(pages, 120))
+    print(f"\n| twenty accounts share, few control items | {found.looks} | {found.told:+.2f} | {found.accepted} | |")
+    assert found.told < 0.05
 
 
 def test_whoever_is_checked_no_more_is_asked_no_more(tmp_path: Path) -> None:
@@ -144,6 +198,18 @@ def test_where_control_items_suffice_every_page_has_its_share(tmp_path: Path) ->
         ann = Person(world, "ann")
         assert ann.work(100, careful(world)) == 10
         assert [len(world.control.intersection(look)) for look in ann.looks] == [2] * 10
+
+
+def test_who_is_known_meets_few_control_items_though_there_are_plenty_and_pages_look_the_same(tmp_path: Path) -> None:
+    with World(tmp_path, items=1_000, control=500, policy=SPARED).open() as world:
+        ann = Person(world, "ann")
+        assert ann.work(24, careful(world)) == 24
+        controls = [len(world.control.intersection(look)) for look in ann.looks]
+        assert controls[0] == 5
+        # 0.75 a page, and never more than one.
+        assert max(controls[1:]) == 1
+        assert 10 < sum(controls[1:]) < 23
+        assert {len(look) for look in ann.looks} == {25}
 
 
 def test_after_a_rejected_page_everybody_is_a_stranger_again(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from dataforge.records import (
     AddItems,
     Allow,
     Command,
+    Deal,
     Item,
     Judge,
     PageExpired,
@@ -119,6 +120,10 @@ class Histories(RuleBasedStateMachine):
     @rule(run=runs, worker=seldom_unknown)
     def allow(self, run: str, worker: str) -> None:
         self.execute(run, [Allow(self.new_key(), worker)])
+
+    @rule(run=runs, worker=seldom_unknown, controls=st.sampled_from([0.0, 0.4, 1.0, 2.0, -1.0]))
+    def deal(self, run: str, worker: str, controls: float) -> None:
+        self.execute(run, [Deal(self.new_key(), {worker: controls})])
 
     @rule(run=runs, key=st.sampled_from([*ITEMS, *CONTROLS, "unknown"]), worker=seldom_unknown)
     def withhold(self, run: str, key: str, worker: str) -> None:

@@ -10,6 +10,7 @@ from tests.issue.histories import History, better, publication
 
 from dataforge.records import (
     AddItems,
+    Deal,
     Item,
     Judge,
     PageExpired,
@@ -337,3 +338,16 @@ def test_a_control_item_that_is_wanted_no_more_is_shown_to_nobody() -> None:
             assert {"caption": "control 0"} not in page["shown"]
             history.submit(page["page"], [{"answer": True}] * len(page["shown"]))
     assert sum("control1" in event.items for event in history.events() if isinstance(event, PageTaken)) == 3
+
+
+@pytest.mark.parametrize("controls", [-0.1, float("inf"), float("nan")])
+def test_a_wish_for_control_items_is_a_number_of_them(history: History, controls: float) -> None:
+    reply = history.execute("run", [Deal("wish", {"ann": controls})])
+    assert (reply["status"], reply["code"]) == (422, "wish_invalid")
+    assert "controls of 'ann': expected a number of control items, 0 or more" in reply["refused"]
+    # Nothing of it happened: the same key is still free.
+    assert history.execute("run", [Deal("wish", {"ann": 0.5})]) == [1, 0]
+
+
+def test_a_wish_about_nobody_is_refused(history: History) -> None:
+    assert history.execute("run", [Deal("wish", {"nobody": 1.0})])["code"] == "worker_unknown"

@@ -187,6 +187,36 @@ def test_fresh_control_items_are_dealt_so_that_they_last(
     assert rules.controls_due(run, counters, member, 0.999)[0] in (due[0], due[0] + 1)
 
 
+PLENTY = replace(RUN, fresh=900, controls=300)
+
+
+@pytest.mark.parametrize(
+    ("counters", "member", "wish", "due"),
+    [
+        (PLENTY, AT_WORK, 0.3, (0, 0)),  # without the wish there are two on every page
+        (PLENTY, AT_WORK, 1.5, (1, 0)),
+        (PLENTY, AT_WORK, 2.0, (2, 2)),  # as many as there may be are needed
+        (RUN, AT_WORK, 2.0, (0, 2)),  # by others, where fresh ones have to last
+        (RUN, AT_WORK, 1.5, (0, 0)),  # fewer come from fresh ones alone
+        (PLENTY, replace(AT_WORK, unchecked=4), 0.0, (1, 1)),  # what is overdue comes whatever is wished
+        (PLENTY, replace(AT_WORK, checked=0), 0.0, (0, 2)),  # and so does all that a stranger's page needs
+        (replace(RUN, workers=300, controls=100), replace(AT_WORK, controls=10), 0.0, (0, 0)),
+        (replace(RUN, workers=300, controls=100), replace(AT_WORK, controls=10), None, (0, 2)),
+    ],
+)
+def test_of_control_items_no_more_are_dealt_than_the_run_wishes(
+    counters: Counters, member: Member, wish: float | None, due: tuple[int, int]
+) -> None:
+    run, wished = publication(real_per_page=8, control_per_page=2), replace(member, control_wish=wish)
+    assert rules.controls_due(run, counters, wished, 0.0)[:2] == due
+
+
+def test_a_wish_for_a_third_of_a_control_item_is_one_on_every_third_page() -> None:
+    run, member = publication(real_per_page=8, control_per_page=2), replace(AT_WORK, control_wish=1 / 3)
+    dealt = [rules.controls_due(run, PLENTY, member, chance / 300).fresh for chance in range(300)]
+    assert (max(dealt), sum(dealt)) == (1, 100)
+
+
 @pytest.mark.parametrize(
     ("budget", "spent", "reals", "controls", "page"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from dataforge.records import (
     AddItems,
     Allow,
     Command,
+    Deal,
     Item,
     Judge,
     PageJudged,
@@ -109,6 +111,8 @@ def _check(store: Store, run: Run, commands: Iterable[Command]) -> dict[str, Ite
                     _known_worker(store, worker)
             case Restrict() | Allow():
                 _known_worker(store, command.worker)
+            case Deal():
+                _check_wishes(store, command)
             case Republish():
                 there = store.runs.by_id(run.id).publication
                 check_change(there, _as_called(there, command.publication))
@@ -159,6 +163,14 @@ def _described(content: ItemContent) -> str:
     return f"{kind} with {shorten(content.inputs.decode())}{draft}"
 
 
+def _check_wishes(store: Store, command: Deal) -> None:
+    for worker, controls in command.controls.items():
+        _known_worker(store, worker)
+        if not 0 <= controls < math.inf:
+            message = f"controls of {worker!r}: expected a number of control items, 0 or more, got {controls}"
+            raise Refused(message, status=422, code="wish_invalid")
+
+
 def _known_worker(store: Store, worker: str) -> Worker:
     row = store.accounts.worker_by_name(worker)
     if row is None:
@@ -180,6 +192,8 @@ def _carry_out(change: RunChange, run: Run, command: Command, contents: Mapping[
             allow(change, command.worker)
         case Withhold():
             _withhold(change, command.workers)
+        case Deal():
+            _deal(change, command)
         case SetState():
             set_state(change, command.state)
         case Republish():
@@ -248,6 +262,14 @@ def _withhold(change: RunChange, workers: Mapping[str, Sequence[str]]) -> None:
         assert item is not None, "check() looked"
         for name in names:
             items.withhold(item.id, _known_worker(change.store, name))
+
+
+def _deal(change: RunChange, command: Deal) -> None:
+    """Note how many control items workers should find on a page."""
+    members = change.store.members
+    for name, controls in command.controls.items():
+        worker = _known_worker(change.store, name)
+        members.save(change.run, worker.id, replace(members.load(change.run, worker.id), control_wish=controls))
 
 
 # --- verdicts -------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ class Member(msgspec.Struct, frozen=True):
     control item; `recycled_position`: every other one. `checked`: answered pages with control items since one was
     rejected; `unchecked`: pages taken since the last one that had any. `accounted`: up to when the worker's time is
     spent on pages that were submitted. `worked_from` and `worked_until`: the time of the last of them, were nothing
-    done after it.
+    done after it. `control_wish`: how many control items the run wishes on a page of theirs, None: it has no wish.
     """
 
     joined: float | None = None
@@ -120,6 +120,7 @@ class Member(msgspec.Struct, frozen=True):
     checked: int = 0
     unchecked: int = 0
     until: float = 0.0
+    control_wish: float | None = None
     reason: Texts | None = None
 
 

@@ -209,6 +209,9 @@ def controls_due(publication: Publication, counters: Counters, member: Member, c
 
     Where first pages alone give each control item to more people than real ones are asked, it is given away to those
     who share what they see. There nothing is saved by sparing it, and every page needs the worker's own share of all.
+
+    Fewer are dealt where the run wishes so of the worker, and last all the longer. Where it wishes as many as there may
+    be, every page needs them. No wish keeps away what is overdue, or what the page of a stranger needs.
     """
     most = min(publication.control_per_page, counters.controls - member.controls)
     if most <= 0:
@@ -219,9 +222,13 @@ def controls_due(publication: Publication, counters: Counters, member: Member, c
     own = min(most, _pace(counters.controls - member.controls, unseen / size, done))
     pace = min(own, _pace(counters.fresh / workers, places / size / workers, done))
     overdue = int(_is_overdue(member))
+    stranger = not member.checked
+    if member.control_wish is not None:
+        own, pace = min(own, member.control_wish), min(pace, member.control_wish)
+        stranger |= member.control_wish >= publication.control_per_page
     fresh = max(math.floor(pace + chance), overdue)
     again = math.floor(own + chance) if workers * most > GIVEN_AWAY * counters.controls else 0
-    needed = max(again, overdue) if member.checked else most
+    needed = most if stranger else max(again, overdue)
     return ControlsDue(fresh, needed, max(1, round(SPREAD * pace / max(fresh, 1))))
 
 

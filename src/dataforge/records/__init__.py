@@ -5,7 +5,18 @@ the values in memory. Times are seconds since the epoch (float, UTC). Money is a
 the run's currency unit, so that sums are exact. Texts are `{language: text}` with English always present.
 """
 
-from dataforge.records._commands import AddItems, Allow, Command, Judge, Republish, Restrict, SetState, Want, Withhold
+from dataforge.records._commands import (
+    AddItems,
+    Allow,
+    Command,
+    Deal,
+    Judge,
+    Republish,
+    Restrict,
+    SetState,
+    Want,
+    Withhold,
+)
 from dataforge.records._events import (
     Batch,
     Event,
@@ -53,6 +64,7 @@ __all__ = [
     "Batch",
     "ClosedReason",
     "Command",
+    "Deal",
     "Event",
     "Field",
     "Flag",

@@ -7,7 +7,7 @@ from msgspec import field
 from dataforge.records._task import Item, Publication
 from dataforge.records._words import Record, State, Texts, Time
 
-__all__ = ["AddItems", "Allow", "Command", "Judge", "Republish", "Restrict", "SetState", "Want", "Withhold"]
+__all__ = ["AddItems", "Allow", "Command", "Deal", "Judge", "Republish", "Restrict", "SetState", "Want", "Withhold"]
 
 
 class AddItems(Record, frozen=True, tag="add_items", tag_field="kind"):
@@ -66,6 +66,17 @@ class Withhold(Record, frozen=True, tag="withhold", tag_field="kind"):
     workers: dict[str, tuple[str, ...]]
 
 
+class Deal(Record, frozen=True, tag="deal", tag_field="kind"):
+    """Wishes about the pages that these workers get from now on; a platform that cannot do so passes over them.
+
+    `controls`: how many control items a page of theirs has on average, 0 or more; each page has as many as there may be
+    where that many are wished. First pages, and those after one that was rejected, have them whatever is wished.
+    """
+
+    key: str
+    controls: dict[str, float]
+
+
 class SetState(Record, frozen=True, tag="set_state", tag_field="kind"):
     """Open, pause or close the run. A closed run gives out no pages but still takes those already out."""
 
@@ -84,4 +95,4 @@ class Republish(Record, frozen=True, tag="republish", tag_field="kind"):
     publication: Publication
 
 
-Command = AddItems | Want | Judge | Restrict | Allow | Withhold | SetState | Republish
+Command = AddItems | Want | Judge | Restrict | Allow | Withhold | Deal | SetState | Republish

@@ -75,7 +75,7 @@ export type ClosedReason = "all_done" | "budget" | "busy" | "finished" | "judgin
 
 /** Commands that take effect together or not at all. */
 export interface Commands {
-  commands: (AddItems | Want | Judge | Restrict | Allow | Withhold | SetState | Republish)[];
+  commands: (AddItems | Want | Judge | Restrict | Allow | Withhold | Deal | SetState | Republish)[];
 }
 
 /** Say which answers to an item are right: of a control item they are the known ones, of another its final ones. */
@@ -83,6 +83,18 @@ export interface Correct {
   kind: "correct";
   item: string;
   answer: Values;
+}
+
+/**
+ * Wishes about the pages that these workers get from now on; a platform that cannot do so passes over them.
+ *
+ * `controls`: how many control items a page of theirs has on average, 0 or more; each page has as many as there may be
+ * where that many are wished. First pages, and those after one that was rejected, have them whatever is wished.
+ */
+export interface Deal {
+  kind: "deal";
+  key: string;
+  controls: Readonly<Record<string, number>>;
 }
 
 /** What a worker did and earned in a task that is no more; its pages are gone. */

@@ -16,6 +16,7 @@ from dataforge.endings import Ending
 from dataforge.records import FOREVER, Allow, Republish, Restrict, Want
 from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Flags, Places
+from dataforge.runs.core.dealing import dealings
 from dataforge.runs.core.log import UNKEYED, AddRange, Close, Open, Order, keyed
 from dataforge.runs.core.quality import Certainty
 from dataforge.runs.core.responses import SEVERAL
@@ -57,6 +58,7 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
         *checks(state, rules),
         *verdicts(state, rules),
         *second_verdicts(state, rules),
+        *dealings(state, rules),
     ]
     settled = False
     final = _final_now(state, certainty, rules)

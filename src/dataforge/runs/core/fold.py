@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dataforge.corrections import Draw, OfItem
-from dataforge.records import Judge, Republish, Restrict, Want
+from dataforge.records import Deal, Judge, Republish, Restrict, Want
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.corrected import NONE, Known
 from dataforge.runs.core.events import take_events
@@ -92,9 +92,12 @@ def _declined(state: RunState, entry: Declined) -> None:
         state.refused_items.add(number)
         state.responses.want(np.array([number], np.int64), 0)
         state.refused_order = entry.why
-    elif isinstance(state.unsent.pop(entry.key, None), Republish):
+        return
+    order = state.unsent.pop(entry.key, None)
+    if isinstance(order, Republish):
         state.refused_change = entry.why
-    else:
+    elif not isinstance(order, Deal):
+        # A platform may pass over wishes.
         state.refused_order = entry.why
 
 
@@ -208,6 +211,9 @@ def _ordered(state: RunState, order: Order) -> None:
             record = state.workers[state.number_of(order.worker)]
             record.restricted_until, record.restriction, record.skips = order.until, order.reason, 0
             state.changed_workers.add(record.number)
+        case Deal():
+            for worker, controls in order.controls.items():
+                state.workers[state.number_of(worker)].control_wish = controls
         case Check():
             send_to_check(state, order)
         case Close():

@@ -17,7 +17,8 @@ class Rules:
     """A policy made ready for a run: how many control items a page has, and what may be paid to workers in all.
 
     `streams`: the run was launched open, so that an answer is final as soon as no more are asked for. `reasons`: what
-    those may say who judge its answers and find one wrong, as workers read it.
+    those may say who judge its answers and find one wrong, as workers read it. `ration`: how many control items a page
+    of a known worker has on average, None: as many as the platform deals.
     """
 
     policy: Policy
@@ -26,3 +27,4 @@ class Rules:
     extra: tuple[Texts, ...] = ()
     streams: bool = False
     reasons: Mapping[Label, Texts] = field(default_factory=dict)
+    ration: float | None = None

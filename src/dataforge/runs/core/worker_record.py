@@ -13,7 +13,8 @@ class WorkerRecord(msgspec.Struct):
     """What a run knows of one worker; `reported` are the numbers of the items that they reported.
 
     `excused` counts the control items among them that were free because of those passed. `judged_total` counts answers
-    that other workers judged, `judged_right` those of them that they found right.
+    that other workers judged, `judged_right` those of them that they found right. `control_wish`: how many control
+    items a page of theirs should have on average, None: as many as the platform deals.
     """
 
     id: str
@@ -37,6 +38,7 @@ class WorkerRecord(msgspec.Struct):
     earned: Money = 0
     restricted_until: float = 0.0
     restriction: Texts = {}
+    control_wish: float | None = None
 
     @property
     def seconds_per_item(self) -> float | None:

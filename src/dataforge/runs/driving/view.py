@@ -15,6 +15,7 @@ from dataforge.policy import Policy
 from dataforge.records import Item, Terms, Texts, Values
 from dataforge.runs.core.about import Judging, about, of_budget
 from dataforge.runs.core.columns import Places
+from dataforge.runs.core.dealing import ration_of
 from dataforge.runs.core.fold import fold
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.core.log import Changed, Decided, Entry, Fed, Fitted, read_entries
@@ -82,6 +83,7 @@ class RunView:
             extra=self.description.notices,
             streams=self.description.open,
             reasons=self._reasons(),
+            ration=ration_of(self.policy, terms.publication),
         )
 
     def _reasons(self) -> Mapping[Label, Texts]:
