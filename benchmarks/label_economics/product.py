@@ -35,18 +35,23 @@ BY_DEFAULT = df.Policy().aggregation
 
 @dataclass(frozen=True)
 class Loop:
-    """The product's loop with a policy that accepts and pays everybody, from `least` answers an item to `most`."""
+    """The product's loop with a policy that accepts and pays everybody, from `least` answers an item to `most`.
+
+    With a `target` of the whole, until that is reached; else until each answer is sure enough.
+    """
 
     confidence: float
     least: int = 1
     most: int = 9
     dealing: Dealing = BY_PAGE
     aggregation: str = BY_DEFAULT
+    target: float | None = None
 
     def __call__(self, replay: Replay) -> Outcome:
         """What the loop makes of a replay."""
         policy = df.Policy(
             min_confidence=self.confidence,
+            target=self.target,
             overlap=(self.least, self.most),
             page=(PAGE, 2),
             control_ratio=0.0,

@@ -32,6 +32,7 @@ __all__ = [
     "Quality",
     "SpeedRules",
     "StallAfter",
+    "Target",
     "TimeLimit",
     "number_of",
     "policy_of",
@@ -49,6 +50,7 @@ EXAMPLES = {
     "min_confidence": SHARE,
     "control_ratio": SHARE,
     "finalize_at": SHARE,
+    "target": SHARE,
 }
 
 # Options of one kind stand together in the help.
@@ -62,6 +64,10 @@ Preset = Annotated[str, typer.Option(help="no-control, mild, moderate or strict.
 Overlap = Annotated[str | None, typer.Option(help="Opinions per item: 3, or 2-5 as needed.", rich_help_panel=QUALITY)]
 MinConfidence = Annotated[
     str | None, typer.Option(help="An answer this sure gets no more opinions.", rich_help_panel=QUALITY)
+]
+Target = Annotated[
+    str | None,
+    typer.Option(help="Share of all answers to be right; opinions follow from that.", rich_help_panel=QUALITY),
 ]
 Attempts = Annotated[
     int | None,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dataforge.cli._policy import NONE, Languages, MinConfidence, Overlap, StallAfter, number_of, settings_of
+from dataforge.cli._policy import NONE, Languages, MinConfidence, Overlap, StallAfter, Target, number_of, settings_of
 from dataforge.cli._shared import JsonOption, WorkspaceOption, needed_workspace, print_json, tell_undriven
 from dataforge.cli._source import load_task
 from dataforge.errors import SpecError
@@ -22,6 +22,7 @@ def command(
     budget: Annotated[str | None, typer.Option(help="Never spend more in all; none for no bound.")] = None,
     overlap: Overlap = None,
     min_confidence: MinConfidence = None,
+    target: Target = None,
     time_limit: Annotated[str | None, typer.Option(help="End so long after the launch: 2d; none for never.")] = None,
     lease: Annotated[str | None, typer.Option(help="Time to keep a page from now on: 10m; none for the usual.")] = None,
     stall_after: StallAfter = None,
@@ -43,7 +44,12 @@ def command(
     from dataforge.runs.handle.run import open_run
 
     settings = settings_of(overlap=overlap, min_confidence=min_confidence, stall_after=stall_after, languages=languages)
-    settings |= {} if budget is None else {"budget": None if budget == NONE else number_of("budget", budget, NONE)}
+    numbers = {"budget": budget, "target": target}
+    settings |= {
+        name: None if value == NONE else number_of(name, value, NONE)
+        for name, value in numbers.items()
+        if value is not None
+    }
     limits = {"time_limit": time_limit, "lease": lease}
     settings |= {limit: None if value == NONE else value for limit, value in limits.items() if value is not None}
     if not settings and source is None:

@@ -28,6 +28,7 @@ from dataforge.cli._policy import (
     Quality,
     SpeedRules,
     StallAfter,
+    Target,
     TimeLimit,
     policy_of,
 )
@@ -64,6 +65,7 @@ def command(
     check_drafts: CheckDrafts = False,
     overlap: Overlap = None,
     min_confidence: MinConfidence = None,
+    target: Target = None,
     aggregation: Aggregation = None,
     page: Page = None,
     control_ratio: ControlRatio = None,
@@ -92,6 +94,7 @@ def command(
     Examples:
 
         dataforge launch my_task.py --items photos.csv --control gold.csv --name photos
+        dataforge launch my_task.py --items photos.csv --control gold.csv --target 0.95
         dataforge launch my_task.py:animal --items photos.csv --overlap 2-5 --min-confidence 0.95 --budget 20 --detach
     """
     from dataforge.runs.handle.launch import launch
@@ -107,6 +110,7 @@ def command(
         finalize_at=finalize_at,
         check_drafts=check_drafts or None,
         min_confidence=min_confidence,
+        target=target,
         aggregation=aggregation,
         control_ratio=control_ratio,
         speed_rules=speed_rules,

@@ -34,6 +34,7 @@ from dataforge.policy._values import (
     exact,
     is_number,
     languages_of,
+    overlap_for,
     overlap_of,
     page_of,
     positive,
@@ -44,6 +45,7 @@ from dataforge.policy._values import (
 __all__ = ["IN_VAIN", "PRESETS", "Policy"]
 
 MIN_CONFIDENCE = 0.85
+OVERLAP = 3
 CHECKS = (2, 5)
 """How many opinions each answer gets by default where other workers judge them."""
 MOST_ATTEMPTS = 20
@@ -84,6 +86,9 @@ class Policy:
             the answers.
         min_confidence: an answer this sure gets no further opinions; one number, or `{label: number}` where answers
             differ in what a mistake costs (labels that are not named take 0.85).
+        target: how many of all answers are to be right, as 0.95: then opinions are asked where doubts are deepest,
+            until the mean confidence is that, an item gets 1 to 9 unless `overlap` says otherwise, and `min_confidence`
+            says only which answers are called unsure. 1: as many as can be had for the budget.
         overlap: how many opinions each item gets: 3, or (2, 5) for between 2 and 5, as many as confidence needs. Where
             other workers judge answers: how many judge each.
         aggregation: "hierarchical-dawid-skene", "dawid-skene", "majority-vote", "max-likelihood",
@@ -119,7 +124,8 @@ class Policy:
     """
 
     min_confidence: float | Mapping[Any, float] = MIN_CONFIDENCE
-    overlap: int | tuple[int, int] = 3
+    target: float | None = None
+    overlap: int | tuple[int, int] = OVERLAP
     quality: str | None = None
     aggregation: str = "hierarchical-dawid-skene"
     control_ratio: float = 0.7
@@ -150,6 +156,8 @@ class Policy:
 
     def __post_init__(self) -> None:
         put(self, min_confidence=confidences(self.min_confidence), overlap=overlap_of(self.overlap))
+        put(self, overlap=overlap_for(self.target, self.overlap, OVERLAP))
+        put(self, target=None if self.target is None else float(self.target))
         put(self, aggregation=aggregation_of(self.aggregation), page=page_of(self.page))
         put(self, quality=quality_of(self.quality, self.overlap))
         check_share("control_ratio", self.control_ratio)

@@ -26,6 +26,7 @@ __all__ = [
     "exact",
     "is_number",
     "languages_of",
+    "overlap_for",
     "overlap_of",
     "page_of",
     "positive",
@@ -38,14 +39,16 @@ Duration = str | float | timedelta
 
 MOST_OPINIONS = 1_000
 LARGEST_PAGE = 100
+WITH_TARGET = (1, 9)
+"""How many opinions an item gets at least and at most where the whole has a target."""
 INITIALS = {"ds": "dawid-skene", "mv": "majority-vote", "ml": "max-likelihood"}
 """How some write the names of methods."""
 
 
-def put(target: object, **values: Any) -> None:
+def put(frozen: object, /, **values: Any) -> None:
     """Put normal forms into a frozen object that is being made."""
     for name, value in values.items():
-        object.__setattr__(target, name, value)
+        object.__setattr__(frozen, name, value)
 
 
 def exact(ratio: float) -> Fraction:
@@ -113,6 +116,29 @@ def overlap_of(value: Any) -> int | tuple[int, int]:
     if value[0] > value[1]:
         raise SpecError(f"policy: overlap must be (minimum, maximum), got {tuple(value)!r}; swap them")
     return (value[0], value[1])
+
+
+def overlap_for(
+    target: float | None, overlap: int | tuple[int, int], usual: int | tuple[int, int]
+) -> int | tuple[int, int]:
+    """The overlap with a target of the whole, for which it has to be one that can grow; the usual one is made so."""
+    if target is None:
+        return overlap
+    if not is_number(target) or not 0.5 <= target <= 1:
+        percent = f"; write {target / 100:g}" if is_number(target) and 50 <= target <= 100 else ""
+        raise SpecError(
+            "policy: target is how many of all answers are to be right, a number from 0.5 to 1, got "
+            f"{target!r}{percent}"
+        )
+    if overlap == usual:
+        return WITH_TARGET
+    least, most = (overlap, overlap) if isinstance(overlap, int) else overlap
+    if least == most:
+        raise SpecError(
+            f"policy: target={target!r} asks more opinions where doubts are deepest, and overlap={overlap!r} leaves no "
+            f"choice; leave overlap out, or write (1, {max(most, 2)})"
+        )
+    return overlap
 
 
 def aggregation_of(value: Any) -> str:

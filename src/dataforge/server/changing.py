@@ -44,6 +44,7 @@ def _terms(folder: Path) -> RunTerms:
         currency=policy.currency,
         overlap=(policy.min_overlap, policy.max_overlap),
         min_confidence=float(sure) if isinstance(sure, float | int) else None,
+        target=policy.target,
         time_limit=policy.time_limit_seconds,
         lease=terms.publication.lease,
         task=terms.publication.task,

@@ -361,13 +361,14 @@ class Invitations(Struct, frozen=True):
 class RunTerms(Struct, frozen=True):
     """What a run asks now, of what may change; durations are seconds.
 
-    `min_confidence` is null where it differs by answer.
+    `min_confidence` is null where it differs by answer, `target` where there is none.
     """
 
     budget: float | None
     currency: str
     overlap: tuple[int, int]
     min_confidence: float | None
+    target: float | None
     time_limit: float | None
     lease: float
     task: TaskSpec
@@ -379,6 +380,7 @@ class NewTerms(Struct, frozen=True):
     budget: float | UnsetType | None = UNSET
     overlap: int | tuple[int, int] | UnsetType = UNSET
     min_confidence: float | UnsetType = UNSET
+    target: float | UnsetType | None = UNSET
     time_limit: float | str | UnsetType | None = UNSET
     lease: float | str | UnsetType | None = UNSET
     stall_after: float | str | UnsetType = UNSET

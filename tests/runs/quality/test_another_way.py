@@ -18,6 +18,7 @@ from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Chances, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import Responses
+from dataforge.runs.core.targets import Standing
 from dataforge.task import Slot
 
 
@@ -96,6 +97,13 @@ class Longest:
 
     def load(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self._texts, self._moved = arrays["texts"].tolist(), arrays["moved"].tolist()
+
+    @property
+    def standing(self) -> Standing | None:
+        return None
+
+    def afford(self, answers: float) -> None:
+        """What is asked does not follow from money."""
 
     @property
     def mean_confidence(self) -> float | None:

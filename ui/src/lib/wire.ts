@@ -398,6 +398,7 @@ export interface NewTerms {
   budget?: number | null;
   overlap?: number | [number, number];
   min_confidence?: number;
+  target?: number | null;
   time_limit?: number | string | null;
   lease?: number | string | null;
   stall_after?: number | string;
@@ -727,13 +728,14 @@ export interface RunTask {
 /**
  * What a run asks now, of what may change; durations are seconds.
  *
- * `min_confidence` is null where it differs by answer.
+ * `min_confidence` is null where it differs by answer, `target` where there is none.
  */
 export interface RunTerms {
   budget: number | null;
   currency: string;
   overlap: [number, number];
   min_confidence: number | null;
+  target: number | null;
   time_limit: number | null;
   lease: number;
   task: TaskSpec;

@@ -8,6 +8,7 @@ const terms = {
   currency: "USD",
   overlap: [2, 5],
   min_confidence: 0.9,
+  target: null,
   time_limit: 7200,
   lease: 600,
   task: { id: "likes", name: { en: "Likes" }, instruction: { en: "Look.", de: "Schau." }, inputs: [], outputs: [] },
@@ -21,6 +22,7 @@ describe("what a run is asked to change", () => {
     expect(wrong({})).toEqual({});
     expect(typed({})).toEqual({});
     expect(typed({ budget: "32,5", most: "6", limit: "3" })).toEqual({ budget: 32.5, overlap: [2, 6], time_limit: 10800 });
+    expect(typed({ aim: "0,95" })).toEqual({ target: 0.95 });
     expect(typed({ russian: " Смотрите. " })?.task?.instruction).toEqual({ en: "Look.", ru: "Смотрите.", de: "Schau." });
   });
 
@@ -46,6 +48,8 @@ describe("what a run is asked to change", () => {
     [{ sure: "" }, "sure"],
     [{ sure: "90%" }, "sure"],
     [{ sure: "1.5" }, "sure"],
+    [{ aim: "95" }, "aim"],
+    [{ aim: "0.4" }, "aim"],
     [{ least: "" }, "least"],
     [{ least: "1.5" }, "least"],
     [{ english: " " }, "english"],

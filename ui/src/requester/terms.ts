@@ -8,6 +8,7 @@ export interface Filled {
   least: string;
   most: string;
   sure: string;
+  aim: string;
   /** In hours. */
   limit: string;
   /** In minutes. */
@@ -36,6 +37,7 @@ export function filled(terms: RunTerms): Filled {
     least: text(terms.overlap[0]),
     most: text(terms.overlap[1]),
     sure: text(terms.min_confidence),
+    aim: text(terms.target),
     limit: text(terms.time_limit, 3600),
     lease: text(terms.lease, 60),
     english: terms.task.instruction.en ?? "",
@@ -51,6 +53,7 @@ export function problems(terms: RunTerms, now: Filled): Problems {
     least: isCount,
     most: isCount,
     sure: (typed) => number(typed) <= 1,
+    aim: (typed) => typed.trim() === "" || (number(typed) >= 0.5 && number(typed) <= 1),
     limit: emptyOrAboveNothing,
     lease: emptyOrAboveNothing,
     english: (typed) => typed.trim() !== "",
@@ -69,7 +72,7 @@ export function refusedAt(refusal: Refused): Problems | null {
   const { setting, reason, least, passed } = refusal.details as { setting?: string; reason?: string; least?: number; passed?: number };
   if (reason === "below_promised") return { budget: { key: "change.wrong.promised", least } };
   if (reason === "over_already") return { limit: { key: "change.wrong.over", passed } };
-  const name = ({ budget: "budget", overlap: "most", min_confidence: "sure", time_limit: "limit", lease: "lease" } as const)[setting ?? ""];
+  const name = ({ budget: "budget", overlap: "most", min_confidence: "sure", target: "aim", time_limit: "limit", lease: "lease" } as const)[setting ?? ""];
   return reason === "invalid" && name ? { [name]: { key: `change.wrong.${name}` } } : null;
 }
 
@@ -81,6 +84,7 @@ export function wanted(terms: RunTerms, now: Filled, texts: readonly Wording[] =
   if (touched("budget")) found.budget = limit(now.budget);
   if (touched("least", "most")) found.overlap = [number(now.least), number(now.most)];
   if (touched("sure")) found.min_confidence = number(now.sure);
+  if (touched("aim")) found.target = limit(now.aim);
   if (touched("limit")) found.time_limit = limit(now.limit, 3600);
   if (touched("lease")) found.lease = limit(now.lease, 60);
   const reworded = rewordings(terms.task, texts);

@@ -10,9 +10,19 @@ from dataforge.policy import Policy
 from dataforge.price import PriceRange, budget_notices, check_price, run_price_clear, run_price_precise
 from dataforge.price_texts import SET_ASIDE, filled, money
 from dataforge.records import MICRO, Publication, Texts
+from dataforge.runs.core import target_texts
+from dataforge.runs.core.targets import Standing
 from dataforge.runs.core.texts import in_russian
 
-__all__ = ["Judging", "about", "of_budget"]
+__all__ = ["Judging", "Whole", "about", "of_budget"]
+
+
+class Whole(NamedTuple):
+    """A target of the whole: how many labels there are, how the run stands to it, whether it is over."""
+
+    labels: int
+    standing: Standing | None
+    over: bool
 
 
 class Judging(NamedTuple):
@@ -23,13 +33,26 @@ class Judging(NamedTuple):
 
 
 def about(
-    publication: Publication, policy: Policy, items: int, controls: int, judging: Judging | None = None
+    publication: Publication,
+    policy: Policy,
+    items: int,
+    controls: int,
+    judging: Judging | None = None,
+    whole: Whole | None = None,
 ) -> tuple[Texts, ...]:
-    """What a run with so many items to ask is: how many answers, what a page is, what it will cost."""
+    """What a run with so many items to ask is: how many answers, what a page is, what it will cost.
+
+    Where the whole has a target also how far that is.
+    """
     answers = _answers(policy, items, controls) if judging is None else _attempts(policy, items, controls, judging)
     told = [answers, _page(publication, policy, max(items, publication.real_per_page))]
-    if items:
+    if items and whole is None:
         told.append(_cost(publication, policy, items))
+    elif items and whole is not None:
+        most = _cost_of(publication, policy, items).high
+        told.append(target_texts.cost(publication, policy, items, whole.labels, most))
+        if whole.standing is not None:
+            told.append(target_texts.so_far(publication, policy, whole.standing, over=whole.over))
     if items and judging is not None:
         told.append(_cost_of_judging(publication, policy, items, judging))
     return tuple(line | {"ru": in_russian(line["ru"])} for line in told)
@@ -38,7 +61,9 @@ def about(
 def _answers(policy: Policy, items: int, controls: int) -> Texts:
     least, most = policy.min_overlap, policy.max_overlap
     english, russian = f"{least}", f"{least}"
-    if policy.dynamic:
+    if policy.target is not None:
+        english, russian = target_texts.answers_an_item(policy).values()
+    elif policy.dynamic:
         english, russian = f"from {least} to {most}, as its confidence needs", f"от {least} до {most}, по уверенности"
     return {
         "en": f"items: {items:,}; control items: {controls:,}; answers an item: {english}",

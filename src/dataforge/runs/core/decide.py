@@ -6,6 +6,7 @@ everything when all wanted answers are there.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import NOT_FINAL, RunState
 from dataforge.runs.core.verdicts import checks, is_pardoned, restrictions, second_verdicts, verdicts
 
-__all__ = ["Decision", "alarm", "corrected", "decide", "needed", "no_longer_final", "taken_out"]
+__all__ = ["Decision", "affordable", "alarm", "corrected", "decide", "needed", "no_longer_final", "taken_out"]
 
 WANTED_AT_ONCE = 5_000
 
@@ -279,6 +280,15 @@ def _out_of_budget(state: RunState, rules: Rules) -> bool:
     if rules.budget is None or at_work or not (state.all_added and state.responses.incomplete):
         return False
     return state.paid + state.price(_smallest_page_size(state, rules)) > rules.budget
+
+
+def affordable(state: RunState, rules: Rules) -> float:
+    """How many more answers to real items the budget pays for, on full pages; infinitely many without one."""
+    if rules.budget is None:
+        return math.inf
+    whole = len(state.prices)
+    real = max(whole - rules.control_per_page, 1)
+    return max(rules.budget - state.promised, 0) * real / max(state.price(whole), 1)
 
 
 def _smallest_page_size(state: RunState, rules: Rules) -> int:

@@ -23,6 +23,7 @@ from dataforge.records import ReportReason, Texts
 from dataforge.runs.core.columns import Arrays, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.responses import Responses
+from dataforge.runs.core.targets import Standing
 from dataforge.task import Slot
 
 __all__ = ["Answer", "AnswerStore", "Certainty", "Chances", "Checked", "Outcome", "Quality", "Verdict", "Way"]
@@ -133,6 +134,10 @@ class Quality(AnswerStore, Certainty, Protocol):
         """Look at all accepted answers together, `afresh` or on from what the last time found."""
         ...
 
+    def afford(self, answers: float) -> None:
+        """Know how many more answers can be paid, when all are looked at together next; infinitely many: no budget."""
+        ...
+
     def refresh(self, items: Places) -> None:
         """Look at these items again, in the light of the last fit."""
         ...
@@ -170,6 +175,11 @@ class Quality(AnswerStore, Certainty, Protocol):
     @property
     def mean_confidence(self) -> float | None:
         """Mean of the confidences there are; None while there is none."""
+        ...
+
+    @property
+    def standing(self) -> Standing | None:
+        """How the run stands to the target of its whole; None if it has none, or no answers yet."""
         ...
 
     def given(self, responses: Places) -> dict[str, NDArray[np.object_]]:

@@ -57,6 +57,10 @@ def _quality(policy: Policy, way: str) -> Iterator[Texts]:
     if way == "collect":
         yield _said("all answers are kept as they are", "все ответы сохраняются как есть")
         return
+    if policy.target is not None and policy.target < 1:
+        yield _said(
+            f"{policy.target:.1%} of all answers are to be right", f"верными должны быть {policy.target:.1%} ответов"
+        )
     yield _confidence(policy)
     if way == "merge":
         yield _said("of several answers one is made", "из нескольких ответов составляется один")

@@ -34,6 +34,7 @@ __all__ = [
     "few_workers",
     "in_russian",
     "judged_page",
+    "more_controls",
     "nobody",
     "out_of_reach",
     "out_of_reach_from_the_start",
@@ -243,7 +244,7 @@ def answer_as_one(workers: int) -> Texts:
 
 def out_of_reach(wanted: float, shown: float, lacking: int | None, controls: int) -> Texts:
     """A confidence is wanted that the control items answered so far do not bear out; `lacking`: so many more would."""
-    more = _more_controls(lacking, controls)
+    more = more_controls(lacking, controls)
     return {
         "en": f"A confidence of {wanted:g} is wanted, but by the control items so far workers who agree are right in "
         f"{shown:.1%} of cases at most. Further answers would not change that, so none are asked for because of it, "
@@ -256,7 +257,7 @@ def out_of_reach(wanted: float, shown: float, lacking: int | None, controls: int
 
 def out_of_reach_from_the_start(wanted: float, shown: float, lacking: int | None, controls: int) -> Texts:
     """A confidence is wanted that so many control items cannot bear out, however well they are answered."""
-    more, by = _more_controls(lacking, controls), {"en": "without control items", "ru": "без контрольных заданий"}
+    more, by = more_controls(lacking, controls), {"en": "without control items", "ru": "без контрольных заданий"}
     if controls:
         by["en"] = f"by the control items there are ({controls:,}), however well they are answered,"
         by["ru"] = f"по имеющимся контрольным заданиям ({controls:,}), как бы хорошо на них ни ответили,"
@@ -268,7 +269,7 @@ def out_of_reach_from_the_start(wanted: float, shown: float, lacking: int | None
     }
 
 
-def _more_controls(lacking: int | None, controls: int) -> Texts:
+def more_controls(lacking: int | None, controls: int) -> Texts:
     """How many control items more it takes, if any number does; a run without any on its pages takes none later."""
     if lacking is None:
         return {"en": "", "ru": ""}

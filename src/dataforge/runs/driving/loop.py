@@ -27,7 +27,7 @@ from dataforge.records import (
 )
 from dataforge.runs.core import texts
 from dataforge.runs.core.checkpoint import at_rest
-from dataforge.runs.core.decide import alarm, decide, no_longer_final
+from dataforge.runs.core.decide import affordable, alarm, decide, no_longer_final
 from dataforge.runs.core.log import (
     FORMAT,
     AddRange,
@@ -345,6 +345,7 @@ class RunLoop:
 
     def _fit(self, *, afresh: bool) -> Fitted:
         quality = self._view.quality
+        quality.afford(affordable(self._view.state, self._view.rules))
         quality.fit(afresh=afresh)
         return Fitted(self._view.state.responses.accepted_total, quality.save(self._view.folder.path), afresh)
 

@@ -30,7 +30,8 @@ class RunStatus:
     wait for a verdict; `responses` counts accepted answers.
 
     `items_final` want no more answers; of those whose answer stays as it is `items_flagged` have no sure one. Workers
-    hold `pages_out`, each for `lease` seconds at most; `quiet` is for how long nothing has come from them.
+    hold `pages_out`, each for `lease` seconds at most; `quiet` is for how long nothing has come from them. `target` is
+    what the mean confidence is to reach, if anything was said of that.
     """
 
     name: str
@@ -53,6 +54,7 @@ class RunStatus:
     pages_out: int = 0
     lease: float = 0.0
     quiet: float = 0.0
+    target: float | None = None
 
     def __str__(self) -> str:
         return f"{self.name}: {self.stage}, {self.items_final} of {self.items_total} items, {self.detail}"
@@ -65,7 +67,8 @@ class RunStatus:
         """Answers, people and money in a few words, and whether people are slow or gone."""
         parts = [f"{self.responses:,} responses of {self.workers} workers", f"{self.cost:.2f} {self.currency}"]
         if self.mean_confidence is not None:
-            parts.append(f"confidence {self.mean_confidence:.3f}")
+            wanted = "" if self.target is None or self.target >= 1 else f" of {self.target:g} wanted"
+            parts.append(f"confidence {self.mean_confidence:.3f}{wanted}")
         if self.quiet >= WORTH_SAYING and not self.ended:
             parts.append(f"nothing new for {self.quiet / 60:.0f} min")
             if self.pages_out:
@@ -120,6 +123,7 @@ def status_of(view: RunView) -> RunStatus:
             pages_out=state.pages.status.tobytes().count(TAKEN) if state.ending is None else 0,
             lease=view.description.publication.lease,
             quiet=state.now - state.last_event if state.ending is None and state.responses.incomplete else 0.0,
+            target=view.policy.target,
         )
 
 

@@ -13,7 +13,8 @@ from dataforge.items import Items
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.records import Item, Terms, Texts, Values
-from dataforge.runs.core.about import Judging, about, of_budget
+from dataforge.runs.core import target_texts
+from dataforge.runs.core.about import Judging, Whole, about, of_budget
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.dealing import ration_of
 from dataforge.runs.core.fold import fold
@@ -172,7 +173,15 @@ class RunView:
         with self.lock:
             trouble = () if self.trouble is None else (self.trouble,)
             budget = () if self.state.ending is not None else self._of_budget()
-            return (*trouble, *budget, *notices(self.state, self.rules), *self.quality.notices())
+            return (*trouble, *budget, *self._of_target(), *notices(self.state, self.rules), *self.quality.notices())
+
+    def _of_target(self) -> tuple[Texts, ...]:
+        """That the run has ended below the target of its whole, if it has."""
+        standing, ending = self.quality.standing, self.state.ending
+        if standing is None or ending is None or self.policy.target is None:
+            return ()
+        told = target_texts.missed(self.policy.target, standing.reached, ending, self.policy.max_overlap)
+        return () if told is None else (told,)
 
     def _of_budget(self) -> tuple[Texts, ...]:
         return of_budget(self.publication, self.policy, self.state.numbering.real_total, self._judging)
@@ -182,7 +191,14 @@ class RunView:
         with self.lock:
             there = self.state.numbering
             counts = (there.real_total, there.control_total)
-            return about(self.publication, self.policy, *counts, self._judging())
+            return about(self.publication, self.policy, *counts, self._judging(), self._whole())
+
+    def _whole(self) -> Whole | None:
+        """The target of the whole; None if there is none."""
+        if self.policy.target is None:
+            return None
+        labels = max(2, min(slot.type.fewest_options() or 2 for slot in self.task.outputs))
+        return Whole(labels, self.quality.standing, self.state.ending is not None)
 
     def _judging(self) -> Judging | None:
         """How the run's answers are judged by others; None if they are not, or not any more."""

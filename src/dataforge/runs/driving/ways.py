@@ -79,6 +79,11 @@ def _idle_settings(policy: Policy, way: str) -> str | None:
             f"overlap={policy.overlap!r} and check={policy.check!r}: how many workers judge an answer is said by the "
             "overlap of check; leave the other out (how often an item is tried again is said by attempts)"
         )
+    if policy.target is not None and way != "consensus":
+        return (
+            f"target={policy.target!r} is for answers of which there is a fixed set, and these go the way {way!r}; "
+            "leave it out, and say how sure each answer is to be by min_confidence"
+        )
     idle = [name for name in OF_CHECKS if getattr(policy, name) != getattr(DEFAULT, name)] if way != "check" else []
     if idle:
         return f'{idle[0]}=…: its answers go the way {way!r}; write Policy(quality="check"), or leave {idle[0]} out'

@@ -31,7 +31,7 @@ from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.driving.driver import Driver
 from dataforge.runs.driving.gone import carry_out
 from dataforge.runs.driving.view import RunView
-from dataforge.runs.driving.ways import policy_of, way_of
+from dataforge.runs.driving.ways import policy_of, way_name, way_of
 from dataforge.runs.handle.announce import announcement, is_read_now
 from dataforge.runs.handle.checks import Parted, describe_checks, launch_checks, noting_controls, parted, shares
 from dataforge.runs.handle.describe import describe
@@ -66,6 +66,8 @@ def launch(
     encoding: str | None = None,
     check: Task | None = None,
     prefill: Prefill | None = None,
+    target: float | None = None,
+    budget: float | None = None,
 ) -> Run:
     """Start a run of `task` over `items`, or go on with the one of that name.
 
@@ -90,13 +92,16 @@ def launch(
             `df.option(…, right=True)`.
         prefill: drafts with which workers begin: the column that has them, `{output: column}`, or a function of an
             item's inputs that gives an answer, or None.
+        target: how many of all answers are to be right, as 0.95; how many opinions each item gets follows from that.
+            (How sure each answer is to be is `Policy(min_confidence=…)`.)
+        budget: what the run may cost; without `target` it is spent where doubts are deepest.
 
     Raises:
         SpecError, DataError: task, policy or data cannot be launched as they are; nothing was started.
         RunError: the name is taken by a run that differs; the message says in what.
         Unreachable, Refused: the platform cannot be reached or said no.
     """
-    policy = _policy(policy)
+    policy = _aiming(task, _policy(policy), target, budget)
     with _told_together(task, policy, name, platform) as mistakes:
         everything = None
         with mistakes.noted():
@@ -206,6 +211,15 @@ def _policy(policy: Policy | str | None) -> Policy:
     if isinstance(policy, Policy):
         return policy
     return Policy() if policy is None else Policy.preset(policy)
+
+
+def _aiming(task: Task, policy: Policy, target: float | None, budget: float | None) -> Policy:
+    """The policy with what a launch names beside it; who names a budget alone wants the best that can be had for it."""
+    if budget is not None:
+        policy = policy.changed(budget=budget)
+        if target is None and policy.target is None and way_name(task, policy) == "consensus":
+            target = 1.0
+    return policy if target is None else policy.changed(target=target)
 
 
 def _check_platform(platform: Platform | str | None) -> None:

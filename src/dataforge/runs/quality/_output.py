@@ -14,10 +14,11 @@ from dataforge.aggregation.kernels.information import information
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
-from dataforge.runs.core import texts
+from dataforge.runs.core import target_texts, texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
 from dataforge.runs.core.log import FinalOutcome
 from dataforge.runs.core.quality import Chances, Outcome
+from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, highest
 from dataforge.runs.quality._fits import fit_arrays, fit_of
 from dataforge.runs.quality._labels import LabelColumn, labelled
@@ -33,8 +34,8 @@ CLOSE_ENOUGH = 1e-6
 # Of what an answer of the crowd tells, one of a worker whose answers are still wanted tells so much at least.
 LEAST_TOLD = 0.5
 # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
-LEFT_OUT = ("slot", "answers", "thresholds", "allowed", "fit")
-PLAIN = {"ceiling": Ceiling}
+LEFT_OUT = ("slot", "answers", "thresholds", "target", "allowed", "fit")
+PLAIN = {"ceiling": Ceiling, "standing": Standing | None}
 
 
 class Output:
@@ -45,7 +46,7 @@ class Output:
     items; `allowed` is None if all labels are always open.
     Since the last fit: `shares` are each worker's shares of right answers to control items, `alike` tells that all
     answers are one and the same, so that who looks cannot be told from who does not, `ceiling` is how sure an answer
-    can be.
+    can be, and `standing` how the output stands to the run's target, where it has one.
     """
 
     def __init__(self, slot: Slot, policy: Policy) -> None:
@@ -66,12 +67,14 @@ class Output:
         self.shares: Floats = np.empty(0)
         self.alike = True
         self.ceiling = UNTRIED
+        self.standing: Standing | None = None
         self.right: Column[np.int64] = Column(np.int64)
         self.fit: base.Consensus | None = None
 
     def revise(self, policy: Policy) -> None:
         """Want the confidence of a policy."""
         self.thresholds = np.array([policy.min_confidence_for(label) for label in self.answers.labels])
+        self.target = policy.target
 
     def grow(self, items: Items) -> None:
         """Make room for further items, and note what is known and open of them."""
@@ -166,13 +169,17 @@ class Output:
 
     def of_fit(self) -> dict[str, NDArray[Any]]:
         """What the last fit found."""
-        rest = {"shares": self.shares, "alike": np.array(self.alike), "ceiling": np.array(astuple(self.ceiling))}
+        rest = {"shares": self.shares, "alike": np.array(self.alike)}
+        rest["ceiling"] = np.array(astuple(self.ceiling))
+        rest["standing"] = np.array([] if self.standing is None else astuple(self.standing))
         return fit_arrays(self.fit) | rest
 
     def go_on_from(self, found: Arrays) -> None:
         """Know what `of_fit` gave."""
         self.fit, self.shares = fit_of(found), found["shares"]
         self.alike, self.ceiling = bool(found["alike"]), Ceiling(*found["ceiling"].tolist())
+        standing = found["standing"].tolist()
+        self.standing = Standing(*standing) if standing else None
 
     def below(self, items: Places, wanted: Floats) -> Flags:
         """Which of these items have no answer, or one less sure than is wanted of its label."""
@@ -218,12 +225,23 @@ class Output:
     def aims(self) -> Floats:
         """The confidence at which each label gets no further answers.
 
-        It is the one wanted; or, where common errors leave no room for that, the one left of it, for what answers can
-        do is done then.
+        It is the one wanted, or the level that the target of the whole takes; or, where common errors leave no room for
+        that, the one left of it, for what answers can do is done then.
         """
-        wanted, others = self.thresholds, max(len(self.thresholds) - 1, 1)
-        left = wanted + self.ceiling.error * ((1 - wanted) / others - wanted)
-        return np.where(self.ceiling.allows(wanted), wanted, left)
+        if self.target is None:
+            wanted = self.thresholds
+            return np.where(self.ceiling.allows(wanted), wanted, self.under_ceiling(wanted))
+        level = self.reachable(self.target) if self.standing is None else self.standing.level
+        return np.full(len(self.thresholds), level)
+
+    def reachable(self, wanted: float) -> float:
+        """A mean confidence that is wanted, or what common errors leave of it."""
+        return wanted if self.ceiling.allows(np.array(wanted)) else float(self.under_ceiling(wanted))
+
+    def under_ceiling(self, confidence: Floats | float) -> Any:
+        """What common errors leave of confidences."""
+        others = max(len(self.thresholds) - 1, 1)
+        return confidence + self.ceiling.error * ((1 - confidence) / others - confidence)
 
     def out_of_reach(self) -> Texts | None:
         """What to know of the highest confidence wanted, if answers cannot reach it."""
@@ -231,12 +249,16 @@ class Output:
         # Until there are answers it is out of reach only if even the best ones would not do.
         answered = bool(self.label_counts.any())
         ceiling = self.ceiling if answered else highest(controls)
-        beyond = self.thresholds[~ceiling.allows(self.thresholds)]
+        asked = self.thresholds if self.target is None else np.array([self.target] * (self.target < 1))
+        beyond = asked[~ceiling.allows(asked)]
         if not len(beyond):
             return None
         wanted = float(beyond.max())
-        told = texts.out_of_reach if answered else texts.out_of_reach_from_the_start
-        return told(wanted, 1 - ceiling.error, ceiling.lacking(wanted), controls)
+        how = (wanted, 1 - ceiling.error, ceiling.lacking(wanted), controls)
+        if self.target is None:
+            return texts.out_of_reach(*how) if answered else texts.out_of_reach_from_the_start(*how)
+        told = target_texts.shown_beyond if answered else target_texts.shown_beyond_from_the_start
+        return told(*how)
 
     def _note_allowed(self, allowed: Flags, items: Items, start: int) -> None:
         for first in range(0, items.count, CHUNK):

@@ -25,6 +25,7 @@ from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.core.solutions import NO_SOLUTION, RIGHT, UNCHECKED, WRONG, Solutions
+from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._authors import Authors
 from dataforge.runs.quality._fits import fit_due, load_fits, save_fits
 from dataforge.runs.quality._parts import Part, load_parts, saved_parts
@@ -200,6 +201,9 @@ class CheckQuality:
         self._authors.learn(authors, chances[judged].astype(np.float64), self._workers)
         self._refresh_all()
 
+    def afford(self, answers: float) -> None:
+        """What is asked does not follow from what is left to pay."""
+
     def refresh(self, items: Places) -> None:
         """Take the best of the answers to these items, by what was found of them by now."""
         self._untold.note_reports(items, self._responses.reported[items])
@@ -328,6 +332,11 @@ class CheckQuality:
         """Why there are items without a confidence, if there are."""
         unverified = int(self.unverified(np.flatnonzero(self._is_final.values)).sum())
         return (texts.unchecked(unverified),) if unverified else ()
+
+    @property
+    def standing(self) -> Standing | None:
+        """None: there is no target of the whole."""
+        return None
 
     @property
     def mean_confidence(self) -> float | None:

@@ -20,6 +20,7 @@ from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.pages import ACCEPTED
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import NO_REPORT, Responses
+from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._parts import Part, load_parts, saved_parts
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._values import Values, objects
@@ -112,6 +113,9 @@ class CollectQuality:
     def fit(self, *, afresh: bool) -> None:
         """Nothing follows from several answers."""
 
+    def afford(self, answers: float) -> None:
+        """What is asked does not follow from what is left to pay."""
+
     def refresh(self, items: Places) -> None:
         """Have these items told, unless they have few more answers than were told and wait for others."""
         now, told = self._responses.answered(items), self._told.values[items]
@@ -139,6 +143,11 @@ class CollectQuality:
         return {"values": self._values, "untold": self._untold}
 
     # --- what came out ----------------------------------------------------------------------------
+
+    @property
+    def standing(self) -> Standing | None:
+        """None: there is no target of the whole."""
+        return None
 
     @property
     def mean_confidence(self) -> float | None:

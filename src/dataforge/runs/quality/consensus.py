@@ -32,6 +32,7 @@ from dataforge.runs.core.columns import Arrays, Column, Flags, Places, distinct,
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import Responses
+from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._as_unknown import Tries, as_unknown
 from dataforge.runs.quality._ceiling import ceiling_of
 from dataforge.runs.quality._doubt import Coded, Doubts, probabilities_of
@@ -41,6 +42,7 @@ from dataforge.runs.quality._labels import labelled
 from dataforge.runs.quality._output import Output
 from dataforge.runs.quality._parts import Part, load_parts, part_of, saved_parts
 from dataforge.runs.quality._untold import Untold
+from dataforge.runs.quality._whole import Whole
 from dataforge.runs.quality._workers import Workers
 from dataforge.task import Slot
 
@@ -54,7 +56,7 @@ class ConsensusQuality:
     # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
     left_out: ClassVar[tuple[str, ...]] = (
         *("_responses", "_numbering", "_aggregator", "_asked", "_most_asked"),
-        *("_outputs", "_workers", "_figures", "_untold"),
+        *("_outputs", "_workers", "_figures", "_untold", "_whole"),
     )
 
     def __init__(self, outputs: Sequence[Slot], policy: Policy, responses: Responses) -> None:
@@ -66,6 +68,7 @@ class ConsensusQuality:
         self._workers = Workers()
         self._figures = Figures()
         self._untold = Untold(self._numbering)
+        self._whole = Whole(policy)
         self._is_final: Column[np.bool_] = Column(np.bool_)
         self._drawn: Column[np.bool_] = Column(np.bool_)
         self._file = ""
@@ -157,6 +160,8 @@ class ConsensusQuality:
         self._asked, self._most_asked = _asked(policy), policy.max_overlap
         for output in self._outputs:
             output.revise(policy)
+        self._whole.revise(policy)
+        self._look_at_whole()
 
     # --- keeping up -------------------------------------------------------------------------------
 
@@ -187,7 +192,7 @@ class ConsensusQuality:
             found.append(texts.answer_as_one(together))
         if self._figures.stated or not self._figures.unverified:
             beyond = (output.out_of_reach() for output in self._outputs)
-            found += [told for told in beyond if told is not None][:1]
+            found += [told for told in (*beyond, self._whole.notice(self._outputs)) if told is not None][:1]
         return tuple(found)
 
     def fit_due(self, last: Fitted | None, *, afresh: bool) -> bool:
@@ -209,6 +214,15 @@ class ConsensusQuality:
             probabilities = probabilities_of(self._aggregator, coded, output.fit, output.fit.probabilities)
             self._believe(output, real, coded, probabilities, workers)
         self._figures.recount(self._outputs)
+        self._look_at_whole()
+
+    def _look_at_whole(self) -> None:
+        everything = np.arange(len(self._numbering))
+        self._whole.look(self._outputs, self._responses, self._is_final.values | self._is_known(everything))
+
+    def afford(self, answers: float) -> None:
+        """Know how many more answers can be paid, when all are looked at together next."""
+        self._whole.paid_for = answers
 
     def _start(self, output: Output, *, afresh: bool) -> base.Consensus | None:
         """The parameters that a fit goes on from; None: it starts from the shares of votes.
@@ -305,6 +319,11 @@ class ConsensusQuality:
     def mean_confidence(self) -> float | None:
         """Mean of the confidences there are, over all items and outputs."""
         return self._figures.mean
+
+    @property
+    def standing(self) -> Standing | None:
+        """How the run stands to the target of its whole; None if it has none."""
+        return self._whole.standing(self._outputs)
 
     @property
     def stated(self) -> tuple[float, int]:

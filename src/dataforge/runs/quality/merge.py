@@ -22,6 +22,7 @@ from dataforge.runs.core.columns import Arrays, Column, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import Responses
+from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, save_fits
 from dataforge.runs.quality._merged import BINS, MergedOutput
 from dataforge.runs.quality._parts import Part, load_parts, part_of, saved_parts
@@ -164,6 +165,9 @@ class MergeQuality:
         items = np.flatnonzero(self._responses.answered(np.arange(len(self._is_final))) > 0)
         self._merge(items, answers_of_a_fit(self._responses, self._values.is_known), fit=True)
 
+    def afford(self, answers: float) -> None:
+        """What is asked does not follow from what is left to pay."""
+
     def refresh(self, items: Places) -> None:
         """Merge the answers to these items again under the present skills."""
         for options in self._beside():
@@ -223,6 +227,11 @@ class MergeQuality:
         return {"values": self._values, "untold": self._untold, **merged, **beside}
 
     # --- what came out ----------------------------------------------------------------------------
+
+    @property
+    def standing(self) -> Standing | None:
+        """None: there is no target of the whole."""
+        return None
 
     @property
     def mean_confidence(self) -> float | None:

@@ -1,0 +1,144 @@
+"""Runs with a target of the whole: how many of all answers are to be right, or what may be spent."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.runs.conftest import animal, control_rows, crowd, right, rows
+
+import dataforge as df
+from dataforge.errors import SpecError
+from dataforge.platforms.simulated import SimulatedPlatform
+
+Start = Callable[..., df.Run]
+Finish = Callable[[df.Run], Any]
+
+FREELY = {"control_ratio": 0.0, "control": None, "speed": (), "skips": None}
+
+
+def share_right(run: df.Run) -> float:
+    labels = run.labels()
+    truth = [right({"caption": caption})["answer"] for caption in labels["caption"]]
+    return float((labels["answer"] == truth).mean())
+
+
+def said(run: df.Run) -> str:
+    return "\n".join(line["en"] for line in (*run.about, *run.notices))
+
+
+def launched(workspace: Path, workers: Any, **more: Any) -> df.Run:
+    platform = SimulatedPlatform(workers, right, seed=1)
+    return df.launch(
+        animal, rows(120), control_rows(30), platform=platform, workspace=workspace, progress=False, **more
+    )
+
+
+@pytest.mark.parametrize("target", [0.85, 0.95])
+def test_so_many_of_all_answers_are_right_as_is_wanted_and_no_more_is_paid(
+    workspace: Path, finish: Finish, target: float
+) -> None:
+    policy = df.Policy(page=(6, 2), **FREELY)
+    with launched(workspace, crowd(60, 0.8, arrives=5.0), policy=policy, target=target) as run:
+        status = finish(run)
+        assert (status.stage, status.target) == ("done", target)
+        assert target <= status.mean_confidence <= target + 0.03
+        assert share_right(run) >= target - 0.04, "120 items: two standard errors of 0.95 are 0.04"
+        assert f"confidence {status.mean_confidence:.3f} of {target:g} wanted" in str(status)
+        assert "to be right" not in "".join(notice["en"] for notice in run.notices)
+
+
+def test_more_is_asked_where_doubts_are_deepest(workspace: Path, finish: Finish) -> None:
+    policy = df.Policy(page=(6, 2), **FREELY)
+    with launched(workspace, crowd(60, 0.8, arrives=5.0), policy=policy, target=0.9) as run:
+        finish(run)
+        labels, standing = run.labels(), run._held.fresh().quality.standing
+        assert labels["overlap"].nunique() > 3
+        assert standing.level == 0, "nothing more is to be brought anywhere"
+        # What was sure early was left alone, whatever became of the others.
+        alone = labels[labels["overlap"] == labels["overlap"].min()]
+        assert alone["confidence"].mean() > labels["confidence"].mean()
+
+
+def test_a_target_is_a_setting_and_chooses_the_overlap() -> None:
+    assert df.Policy(target=0.95).overlap == (1, 9)
+    assert df.Policy(target=0.95, overlap=(2, 5)).overlap == (2, 5)
+    assert df.Policy.from_json(df.Policy(target=0.95).to_json()) == df.Policy(target=0.95)
+    with pytest.raises(SpecError, match=r"target=0.95 asks more opinions .* overlap=2 leaves no choice"):
+        df.Policy(target=0.95, overlap=2)
+    with pytest.raises(SpecError, match=r"target is how many .* from 0.5 to 1, got 95; write 0.95"):
+        df.Policy(target=95)
+
+
+def test_a_launch_says_what_a_target_will_cost_about_and_at_most(workspace: Path) -> None:
+    policy = df.Policy(page=(6, 2), page_price=0.08, **FREELY)
+    with launched(workspace, (), policy=policy, target=0.95) as run:
+        # A page of six costs .08. Three labels, workers right in three of four cases: told(.95) / told(.75) answers,
+        # .925 ln 38 / (.625 ln 6) = 3.005 to each of 120 items: 4.81. Nine answers to each: 14.40.
+        assert "from 1 to 9, most where doubts are deepest, until 95% of all are right" in said(run)
+        assert "the run costs about $4.81 if workers are right in three of four cases, $14.40 at most" in said(run)
+
+
+def test_a_budget_alone_is_spent_where_doubts_are_deepest_and_never_exceeded(workspace: Path, finish: Finish) -> None:
+    shares = {}
+    for budget in (2.0, 6.0):
+        policy = df.Policy(page=(6, 2), page_price=0.08, **FREELY)
+        crowds = crowd(60, 0.8, arrives=5.0)
+        with launched(workspace, crowds, policy=policy, budget=budget, name=f"for-{budget:g}") as run:
+            # 2.00 pay for 150 answers, 1.25 an item: .625 ln 6 · 1.25 is what .81 tell of three labels.
+            about = {2.0: "$2.00 at most, for about 1.2 answers an item", 6.0: "$6.00 at most, for about 3.8 answers"}
+            assert about[budget] in said(run)
+            status = finish(run)
+            assert status.cost <= budget
+            assert status.cost > budget - 0.08 or status.mean_confidence > 0.97, "no page more could be paid"
+            assert run.labels()["overlap"].min() >= 1
+            shares[budget] = share_right(run)
+    assert shares[6.0] > shares[2.0]
+
+
+def test_a_target_that_control_items_cannot_bear_out_is_told_at_the_launch_with_what_would(workspace: Path) -> None:
+    with launched(workspace, (), policy=df.Policy(page=(6, 2), **FREELY), target=0.995) as run:
+        assert "99.5% of all answers are to be right, but by the control items there are (30)" in said(run)
+        assert "more control items, answered right, would show it" in said(run)
+
+
+def test_workers_who_cannot_reach_the_target_are_told_of_and_what_was_reached_is_said(
+    workspace: Path, finish: Finish
+) -> None:
+    policy = df.Policy(page=(6, 2), overlap=(1, 2), **FREELY)
+    with launched(workspace, crowd(60, 0.6, arrives=5.0), policy=policy, target=0.95) as run:
+        status = finish(run)
+        assert status.mean_confidence < 0.9
+        assert "as workers answer, about" in said(run)
+        assert "95% of all answers were to be right, and by their confidences" in said(run)
+        assert "a greater overlap" in said(run)
+
+
+def test_a_higher_target_lets_a_run_that_is_done_go_on(workspace: Path, finish: Finish) -> None:
+    policy = df.Policy(page=(6, 2), **FREELY)
+    with launched(workspace, crowd(60, 0.8, arrives=5.0), policy=policy, target=0.85) as run:
+        before = finish(run)
+        changed = run.change(target=0.9)
+        assert [str(one) for one in changed] == ["target was 0.85, is 0.9 now"]
+        after = finish(run)
+        assert after.responses > before.responses
+        assert after.mean_confidence >= 0.9
+
+
+def test_a_run_that_had_no_target_gets_one(start: Start, finish: Finish) -> None:
+    run = start(items=60, controls=30, workers=crowd(60, 0.75, arrives=5.0), overlap=1, **FREELY)
+    finish(run)
+    with pytest.raises(SpecError, match="overlap=1 leaves no choice"):
+        run.change(target=0.9)
+    run.change(overlap=(1, 6), target=0.9)
+    assert finish(run).mean_confidence >= 0.9
+
+
+def test_answers_without_a_fixed_set_take_no_target(workspace: Path) -> None:
+    @df.task(duration="10s")
+    def describe(caption: df.Text) -> df.Text:
+        """What is it?"""
+        raise NotImplementedError
+
+    with pytest.raises(SpecError, match=r"target=0.9 is for answers of which there is a fixed set, .* min_confidence"):
+        df.launch(describe, rows(3), platform=SimulatedPlatform((), right), workspace=workspace, target=0.9)
