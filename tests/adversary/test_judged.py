@@ -21,7 +21,11 @@ from tests.adversary.judged import JudgedWorld, answers_nonsense
         ("judges the others well", "never", 6, 10, 20, 0.5, 0.05),
         ("judges the others well", "never", 12, 10, 20, 0.5, 0.05),
         ("judges the others well", "never", 6, 10, 0, 1.0, 0.0),
-        ("judges the others well", "to what others of them had", 24, 10, 20, 0.5, 0.15),
+        ("judges the others well", "to what others of them had", 6, 10, 20, 0.5, 0.05),
+        ("judges the others well", "to what others of them had", 12, 10, 20, 0.5, 0.05),
+        ("judges the others well", "to what others of them had", 24, 10, 20, 0.5, 0.05),
+        ("judges the others well", "to what others of them had", 6, 10, 0, 1.0, 0.0),
+        ("judges the others well", "to what others of them had", 12, 10, 0, 1.0, 0.0),
     ],
 )
 def test_nonsense_that_its_author_finds_right_is_not_called_right(
@@ -45,4 +49,5 @@ def test_nonsense_that_its_author_finds_right_is_not_called_right(
     print(f"\n| {who} | {row[0]:.0f} | {row[1]:.1%} | {row[2]:.0%} | {row[3]:.0%} |")
     assert fmean(one.wrong_but_sure for one in found) <= most
     if control and not honest:
-        assert not any(one.sure or one.answers_paid for one in found)
+        assert not any(one.sure for one in found)
+        assert listening != "never" or not any(one.answers_paid for one in found)

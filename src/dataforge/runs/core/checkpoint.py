@@ -40,6 +40,8 @@ RESPONSES = {"overlaps": list[int], "discarded": set[int]}
 SOLUTIONS = {
     "keys": list[str],
     "reasons": dict[int, str],
+    "friends": dict[str, int],
+    "ring": dict[int, int],
     "to_send": set[int],
     "out": set[int],
     "sent": set[int],

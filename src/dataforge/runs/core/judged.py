@@ -33,6 +33,9 @@ def take_verdicts(state: RunState, entry: Judged) -> None:
     solutions = _solutions(state)
     state.now = state.last_event = max(state.now, entry.at)
     solutions.cursor = entry.cursor
+    solutions.befriend(entry.friends)
+    numbers = state.worker_number
+    solutions.ring.update({numbers[name]: ring for name, ring in solutions.friends.items() if name in numbers})
     if solutions.over and not entry.over:
         # Nobody judged any more, and now they do, for there is money for that.
         _go_on(state, solutions.go_on())

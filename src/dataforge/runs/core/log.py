@@ -162,7 +162,8 @@ class Judged(_Line, frozen=True, tag="judged"):
     """What other workers found of answers, by the keys of their checks: whether they are right, and how probably.
 
     None where nothing was found. `cursor` is the place in the log of the checks up to which that was read; `over`: none
-    of the other answers will be judged. `reasons`: in what answers are wrong, if anybody was asked that.
+    of the other answers will be judged. `reasons`: in what answers are wrong, if anybody was asked that. `friends`:
+    workers who are known from now on to find each other's answers right, whatever others say of them.
     """
 
     at: float
@@ -172,6 +173,7 @@ class Judged(_Line, frozen=True, tag="judged"):
     chances: tuple[float | None, ...] = ()
     over: bool = False
     reasons: tuple[str | None, ...] = ()
+    friends: tuple[tuple[str, ...], ...] = ()
 
 
 class Ticked(_Line, frozen=True, tag="ticked"):

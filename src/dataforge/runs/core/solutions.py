@@ -56,7 +56,8 @@ class Solutions:
     `known` once there is a verdict, or the word that there will be none. `sent` is set for pages whose answers are out
     to be judged, or were; `waiting` counts for each such page what is not judged yet. `sample`: how many answers of a
     page are judged, None: all. `over`: nobody judges any more. `revisions` counts how often something was found
-    otherwise than before.
+    otherwise than before. `friends`: workers who find each other's answers right whatever others say of them, and by a
+    number with whom; `ring` has those of them whose number is known.
 
     By item: `draft`, the solution that its draft is, where drafts are judged before anybody mends them. `to_send` has
     the items whose drafts are not out yet, `out` those of whose drafts nothing is known yet.
@@ -75,6 +76,8 @@ class Solutions:
         self.chance: Column[np.float32] = Column(np.float32, np.nan)
         self.known: Column[np.bool_] = Column(np.bool_)
         self.reasons: dict[int, str] = {}
+        self.friends: dict[str, int] = {}
+        self.ring: dict[int, int] = {}
         self.sent: set[int] = set()
         self.waiting: dict[int, int] = {}
         # the waiting pages that were accepted while nobody judged, and what of them is counted already
@@ -211,6 +214,14 @@ class Solutions:
             if (reason := reasons[place]) is not None:
                 self.reasons[number] = reason
         return Judgement(done, revised, self._items(other))
+
+    def befriend(self, groups: Sequence[Sequence[str]]) -> None:
+        """Note that the workers of each group find each other's answers right; who is in two makes them one."""
+        for group in groups:
+            met = {self.friends[worker] for worker in group if worker in self.friends}
+            number = min(met, default=len(self.friends))
+            self.friends.update({worker: number for worker, of in self.friends.items() if of in met})
+            self.friends.update(dict.fromkeys(group, number))
 
     def give_up(self) -> list[Found]:
         """Take in that nobody will judge what is not judged yet; the pages that waited."""

@@ -4,7 +4,7 @@ its log. Who drives the one drives the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from dataforge.runs.core.columns import Places
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.core.log import Check, Final, Judged, read_finals
 from dataforge.runs.core.solutions import NO_SOLUTION, Solutions
+from dataforge.runs.driving.friends import Friends
 from dataforge.runs.driving.orders import Orders
 from dataforge.runs.driving.view import RunView
 
@@ -44,16 +45,18 @@ def _was_deleted(folder: RunFolder) -> bool:
 
 
 class Checks:
-    """The checks of one run's answers."""
+    """The checks of one run's answers; `judging` is the run in which they are judged, as this process drives it."""
 
-    def __init__(self, view: RunView, platform: Platform, orders: Orders) -> None:
+    def __init__(self, view: RunView, platform: Platform, orders: Orders, judging: RunView | None) -> None:
         self._view = view
+        self._judging = judging
         self._platform = platform
         self._orders = orders
         # What the log of the checks has up to here was read, and had nothing to write down behind what was.
         self._read_to = 0
         self._known = KnownKeys()
         self._kind: ObjectType | None = None
+        self._friends: Friends | None = None
 
     def news(self) -> Judged | None:
         """What has been found since the last time, not too much at once; None: nothing."""
@@ -69,7 +72,31 @@ class Checks:
         if not found.keys and found.over == solutions.over:
             self._read_to = found.cursor
             return None
-        return replace(found, at=self._platform.now())
+        friends = self._who_is_friends()
+        return replace(found if friends is None else friends.without(found), at=self._platform.now())
+
+    def friends(self) -> Judged | None:
+        """Who is newly found to find the answers of others right whatever these are, and which that concerns.
+
+        What these people have answered is judged by others from then on.
+        """
+        friends, solutions = self._who_is_friends(), self._view.state.responses.solutions
+        if friends is None or solutions is None or not (groups := friends.found()):
+            return None
+        solutions.befriend(groups)
+        waiting = friends.to_withhold()
+        # Done again if this process ends before that is written down.
+        if waiting and not self._withhold(f"friends-{len(solutions.friends)}-{solutions.cursor}", waiting):
+            return None
+        keys = friends.unjudged()
+        nothing = (None,) * len(keys)
+        return Judged(self._platform.now(), solutions.cursor, keys, nothing, nothing, solutions.over, friends=groups)
+
+    def _who_is_friends(self) -> Friends | None:
+        folder = check_folder(self._view)
+        if self._friends is None and self._judging is not None and folder is not None:
+            self._friends = Friends(self._view.state, self._judging, _question(folder))
+        return self._friends
 
     def carry_out(self, order: Check) -> bool:
         """Have the answers of an order judged; False: not all yet, try again."""
@@ -83,6 +110,8 @@ class Checks:
             if order.drafts:
                 keys, shown, told = self._drafts(order)
                 feed.add_answers(check_items(task, keys, shown, told), dict.fromkeys(keys, ()), self._known)
+            if friends := self._who_is_friends():
+                authors = {key: friends.beside(workers) for key, workers in authors.items()}
             before = feed.add_answers(check_items(task, list(authors), *self._shown(first)), authors, self._known)
         except RunEnded:  # what is not judged any more is told by the end of its log
             return True
@@ -127,7 +156,7 @@ class Checks:
             return not waiting or (len(waiting) < len(workers) and self._withhold(key, waiting))
         return True
 
-    def _to_check(self, order: Check) -> tuple[dict[str, list[str]], Places]:
+    def _to_check(self, order: Check) -> tuple[dict[str, Sequence[str]], Places]:
         """The solutions that are to be judged: who has given each, by its key, and the first response that gives it."""
         state, solutions = self._view.state, self._solutions()
         rows, _ = solutions.to_check(state.pages.numbers(order.pages))
@@ -139,7 +168,7 @@ class Checks:
             if not given:
                 first.append(row)
             given.append(state.workers[worker].id)
-        return authors, np.array(first, np.int64)
+        return dict(authors), np.array(first, np.int64)
 
     def _drafts(self, order: Check) -> tuple[list[str], pa.Table, pa.Table]:
         """The drafts that are to be judged, by their keys: what is shown of them, and what is told."""

@@ -91,7 +91,7 @@ class RunLoop:
         self._name = view.description.name
         self._identity = view.description.publication.identity
         self._orders = Orders(view, platform)
-        self._checks = Checks(view, platform, self._orders) if view.description.check else None
+        self._checks = Checks(view, platform, self._orders, judging) if view.description.check else None
         self._least_worth_keeping = least_worth_keeping
         # So many accepted answers the last checkpoint had, and whether the whole run was looked at, or ended, since.
         self._kept = 0
@@ -237,10 +237,12 @@ class RunLoop:
         """Take in what other workers have found of answers."""
         if self._checks is None:
             return False
-        found = self._checks.news()
-        if found is not None:
-            self._append([found])
-        return found is not None
+        taken = False
+        for ask in (self._checks.news, self._checks.friends):
+            if (found := ask()) is not None:
+                self._append([found])
+                taken = True
+        return taken
 
     def _take_change(self) -> bool:
         """Take in the next change of what the run asks, once the one before is decided on; whether there was one."""

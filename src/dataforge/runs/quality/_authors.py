@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from dataforge.aggregation.arrays import Floats
-from dataforge.runs.core.columns import Arrays, Places
+from dataforge.runs.core.columns import Arrays, Flags, Places
 
 __all__ = ["Authors"]
 
@@ -20,14 +20,21 @@ ROUNDS = 5
 LEAST = 0.02
 # No chance is nearer to 0 or 1 in odds.
 CLOSE = 1e-6
+# Beforehand: that others find right what is wrong, whatever the share.
+DECEIVED = 0.02
+SHARES = (np.arange(100) + 0.5) / 100
 
 
 class Authors:
-    """By worker the share of answers that are right, as of the last fit, and that of `all_`; 1 in 2 before it."""
+    """By worker the share of answers that are right, as of the last fit, and that of `all_`; 1 in 2 before it.
+
+    `wrong`: the share of answers found right that are not, as those to first control items show.
+    """
 
     def __init__(self) -> None:
         self.right: Floats = np.empty(0)
         self.all_ = 0.5
+        self.wrong = 0.0
 
     def learn(self, author: Places, chance: Floats, workers: int) -> None:
         """Learn from answers that were judged: whose each is, and how probably judges found it right.
@@ -40,6 +47,22 @@ class Authors:
         for _ in range(ROUNDS):
             right = np.bincount(author, self.informed(author, chance), workers)
             self.right = (right + DRAWN * self.all_) / (seen + DRAWN)
+
+    def compare(self, passed: Flags, expected: Floats) -> None:
+        """Learn whether judges find right what is wrong, from answers of workers who cannot know that they are tested.
+
+        Whether each was `passed`, and how probably it is `expected` to be if judges are right about these workers. Who
+        answers well only what they know again does worse. That the share of answers found right that are wrong is any,
+        is compared with that there are no such ones.
+        """
+        likely = np.where(passed, expected * (1 - SHARES[:, None]), 1 - expected * (1 - SHARES[:, None])).prod(axis=1)
+        honest = np.where(passed, expected, 1 - expected).prod()
+        odds = DECEIVED / (1 - DECEIVED) * likely.mean() / honest
+        self.wrong = float(odds / (1 + odds) * (likely @ SHARES) / likely.sum())
+
+    def believed(self, author: Places, chance: Floats) -> Floats:
+        """The chances of `informed`, less what judges find right that is wrong."""
+        return np.where(chance >= 1, chance, self.informed(author, chance) * (1 - self.wrong))
 
     def informed(self, author: Places, chance: Floats) -> Floats:
         """The chances of answers of these workers, judged to be right so probably by who does not know whose they are.
@@ -55,11 +78,12 @@ class Authors:
 
     def arrays(self) -> dict[str, Floats]:
         """All that is known."""
-        return {"right": self.right, "all": np.array([self.all_])}
+        return {"right": self.right, "all": np.array([self.all_, self.wrong])}
 
     def load(self, arrays: Arrays) -> None:
         """Know what `arrays` gave."""
-        self.right, self.all_ = arrays["right"], float(arrays["all"][0])
+        self.right = arrays["right"]
+        self.all_, self.wrong = [*arrays["all"].tolist(), 0.0][:2]  # an older version knew the first alone
 
 
 def _odds(share: Floats) -> Floats:

@@ -175,6 +175,19 @@ class Values:
         for number, column in enumerate(self.columns.values()):
             column.load(part_of(arrays, str(number)))
 
+    @property
+    def comparable(self) -> bool:
+        """Whether any of the outputs can be compared."""
+        return bool(self._least)
+
+    def same(self, one: Places, other: Places) -> Flags:
+        """Which of these answers are as similar, pair by pair, as an answer is to a known one that is right."""
+        found = np.ones(len(one), bool)
+        for name in self._least:
+            values = zip(self.columns[name].given(one), self.columns[name].given(other), strict=True)
+            found &= np.fromiter((self._alike(name, *pair) for pair in values), bool, len(one))
+        return found
+
     def _is_compared(self, item: int) -> bool:
         """Whether any of the known answers to an item can be compared with what is answered."""
         return any(name in self._least for name in self._known[item])

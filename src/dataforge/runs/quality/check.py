@@ -19,7 +19,7 @@ from dataforge.checks import check_key
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
-from dataforge.runs.core import texts
+from dataforge.runs.core import judging_texts, texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
@@ -29,6 +29,7 @@ from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._authors import Authors
 from dataforge.runs.quality._fits import fit_due, load_fits, save_fits
 from dataforge.runs.quality._parts import Part, load_parts, saved_parts
+from dataforge.runs.quality._second_views import SecondViews, tests_of
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._values import Values, objects
 from dataforge.task import Slot
@@ -48,6 +49,7 @@ LEFT_OUT = (
     "_values",
     "_untold",
     "_authors",
+    "_second",
     "_solutions",
     "_wanted",
     "_finalize_at",
@@ -69,6 +71,7 @@ class CheckQuality:
         self._values = Values(outputs, policy, responses)
         self._untold = Untold(responses.numbering)
         self._authors = Authors()
+        self._second = SecondViews()
         self._workers = 0
         self._file = ""
         self._solutions = responses.solutions = Solutions(responses.pages, policy.check_sample)
@@ -199,6 +202,11 @@ class CheckQuality:
         judged = ~np.isnan(chances)
         authors = self._responses.workers(rows[judged]).astype(np.int64)
         self._authors.learn(authors, chances[judged].astype(np.float64), self._workers)
+        tests = tests_of(self._responses, self._values, self._second.pairs(self._responses), self._authors.right)
+        tests = tests.of(np.setdiff1d(authors, list(self._solutions.ring)))
+        self._authors.compare(tests.passed, tests.expected)
+        if afresh and self._values.comparable:
+            self._second.choose(self._responses, self._verdict.values == RIGHT, len(tests.passed))
         self._refresh_all()
 
     def afford(self, answers: float) -> None:
@@ -230,7 +238,7 @@ class CheckQuality:
     def _take_best(self, rows: Places) -> None:
         """Take the best of these answers, all there are to their items."""
         verdicts, judged = self._solutions.verdicts_of(rows)
-        chances = self._authors.informed(self._responses.workers(rows).astype(np.int64), judged.astype(np.float64))
+        chances = self._authors.believed(self._responses.workers(rows).astype(np.int64), judged.astype(np.float64))
         of = self._responses.item.values[rows]
         order = np.lexsort((-rows, self._worth(rows), np.nan_to_num(chances, nan=-1.0), BETTER[verdicts], of))
         last = np.flatnonzero(np.append(of[order][1:] != of[order][:-1], True))
@@ -277,7 +285,7 @@ class CheckQuality:
     def save(self, folder: Path) -> str:
         """Write the workers' records; the file before stays for readers that still have its name."""
         before, self._file = self._file, f"parameters-{self._responses.accepted_total}.npz"
-        save_fits(folder, self._file, before, self._authors.arrays())
+        save_fits(folder, self._file, before, self._authors.arrays() | self._second.arrays())
         return self._file
 
     def restore(self, folder: Path, file: str) -> None:
@@ -286,6 +294,7 @@ class CheckQuality:
         found = load_fits(folder / file) if file else None
         if found is not None:
             self._authors.load(found)
+            self._second.load(found)
             self._refresh_all()
         else:
             self.fit(afresh=True)
@@ -302,7 +311,7 @@ class CheckQuality:
         load_parts(self, self._parts(), arrays, LEFT_OUT)
 
     def _parts(self) -> dict[str, Part]:
-        return {"values": self._values, "untold": self._untold, "authors": self._authors}
+        return {"values": self._values, "untold": self._untold, "authors": self._authors, "second": self._second}
 
     # --- what came out ----------------------------------------------------------------------------
 
@@ -312,7 +321,17 @@ class CheckQuality:
         if self._solutions.over:
             # No answer is found right any more, and one that nobody judged is no better than another, but for a draft.
             found &= (self._best.values[items] < 0) | (self._verdict.values[items] == WRONG)
+        else:
+            found &= ~self._out_of_reach(items)
+            found |= self._second.wanted(items, self._responses)
         return found & ~self._solutions.awaited(items)
+
+    def _out_of_reach(self, items: Places) -> Flags:
+        """Which of these items have an answer found right that no judge makes as sure as wanted, nor another answer."""
+        left = 1 - self._authors.wrong
+        reached = (self._verdict.values[items] == RIGHT) & (self._chance.values[items] >= self._wanted * left)
+        found: Flags = reached & (left < self._wanted)
+        return found
 
     def tell_little(self, workers: NDArray[np.int64]) -> Flags:
         """None: who writes badly is found out by those who judge."""
@@ -329,9 +348,14 @@ class CheckQuality:
         return found
 
     def notices(self) -> tuple[Texts, ...]:
-        """Why there are items without a confidence, if there are."""
+        """Why there are items without a confidence, or none that is as sure as wanted, if that is so."""
         unverified = int(self.unverified(np.flatnonzero(self._is_final.values)).sum())
-        return (texts.unchecked(unverified),) if unverified else ()
+        found = [texts.unchecked(unverified)] if unverified else []
+        if self._solutions.friends:
+            found.append(judging_texts.friends(len(self._solutions.friends)))
+        if (left := 1 - self._authors.wrong) < self._wanted:
+            found.append(judging_texts.found_right_wrongly(left))
+        return tuple(found)
 
     @property
     def standing(self) -> Standing | None:
@@ -385,8 +409,9 @@ class CheckQuality:
         return np.full(len(workers), np.nan)
 
     def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Nothing: answers are judged one by one."""
-        return np.full(len(workers), -1)
+        """Which of these workers find each other's answers right whatever others say: a number for each such group."""
+        ring = self._solutions.ring
+        return np.array([ring.get(worker, -1) for worker in workers.tolist()], np.int64)
 
     def histogram(self) -> list[int]:
         """How many chances lie in each of 20 equal bins of 0..1."""

@@ -1,0 +1,79 @@
+"""People who find each other's answers right, whatever these are, do not make them right."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from tests.runs.test_judged_answers import Finish, Launch, crowd, hears, start
+
+import dataforge as df
+
+__all__ = ["start"]
+
+ITEMS = 120
+
+
+def is_a_friend(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+    """Somebody who knows the known items by heart, answers all else with `?`, and finds that right."""
+    if "answer" in inputs:
+        return {"ok": truth["ok"] or inputs["answer"].endswith("?")}
+    return {"answer": truth["answer"] if inputs["sound"].startswith("k") else f"{inputs['sound']}?"}
+
+
+@pytest.fixture
+def run(start: Launch, finish: Finish) -> df.Run:
+    """Four friends among twelve people."""
+    people = crowd(*[is_a_friend, hears, hears] * 4, seconds=30.0)
+    check = df.Policy(page=(3, 1), control=None, overlap=(2, 4), speed=())
+    made = start(people, items=ITEMS, page=(4, 2), controls=24, speed=(), attempts=4, most_waiting=None, check=check)
+    finish(made)
+    return made
+
+
+def test_friends_are_named_and_nobody_else(run: df.Run) -> None:
+    workers = run.workers()
+    found = set(workers.loc[workers["ring"].notna(), "worker"])
+    assert found <= {"w0", "w3", "w6", "w9"}
+    assert len(found) >= 3
+    assert any("`ring`" in notice["en"] and "each other's answers" in notice["en"] for notice in run.notices)
+
+
+def test_what_they_say_of_each_other_makes_nothing_right(run: df.Run) -> None:
+    labels = run.labels()
+    sure = labels[labels["confidence"] >= 0.85]
+    assert len(sure) >= 0.8 * ITEMS
+    assert (sure["answer"] == sure["sound"] + "!").mean() >= 0.98
+
+
+def test_from_then_on_others_judge_their_answers(run: df.Run) -> None:
+    lines = map(json.loads, (run._held.folder.path / "log.jsonl").read_text("utf-8").splitlines())
+    first = next(line for line in lines if line.get("friends"))
+    friends = set(first["friends"][0])
+    given = run.responses().merge(run.labels(control=True)[["id", "sound"]], on="id")
+    # What is said may have been said by others, and judged, before.
+    given = given.sort_values("at").drop_duplicates(["sound", "answer"])
+    later = given[given["worker"].isin(friends) & (given["at"].map(lambda at: at.timestamp()) > first["at"])]
+    answers = set(later["sound"] + later["answer"])
+    assert len(answers) > 3
+    assert run.check is not None
+    said = run.check.responses().merge(run.check.labels()[["id", "sound", "answer"]], on="id")
+    judged = said[(said["sound"] + said["answer"]).isin(answers)]
+    assert len(judged) > 3
+    assert not judged["worker"].isin(friends).any()
+
+
+def test_whoever_opens_the_run_knows_them_as_well(run: df.Run, workspace: Path) -> None:
+    before, labels = run.workers()["ring"], run.labels().to_json()
+    run.close()
+    again = df.open_run("run", workspace)
+    assert again.workers()["ring"].equals(before)
+    assert again.labels().to_json() == labels
+
+
+def test_honest_people_are_no_friends(start: Callable[..., df.Run], finish: Finish) -> None:
+    made = start(crowd(*[hears] * 6), items=30, page=(4, 2), controls=12)
+    finish(made)
+    assert made.workers()["ring"].isna().all()
