@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dataforge.aggregation.kernels.calibration import Calibration, calibrated
+from dataforge.aggregation.kernels.calibration import Calibration, calibrated, recalibrated
 
 
 def test_without_known_answers_it_is_as_thought_beforehand() -> None:
@@ -40,3 +40,22 @@ def test_whatever_is_right_surer_claims_are_not_less_sure() -> None:
         claimed, right = rng.random(30), rng.random(30) < rng.random()
         found = calibrated(claimed, right, rng.random(30), Calibration())
         assert (np.diff(found.of(np.linspace(0, 1, 50))) >= 0).all()
+
+
+def test_a_recalibrated_label_stays_the_surest_and_the_others_share_the_rest_as_before() -> None:
+    probabilities = np.array([[0.8, 0.15, 0.05], [0.4, 0.35, 0.25], [1.0, 0.0, 0.0]])
+    # Odds of 4 to the power 1/2: 2/3 for the surest; the others have 1/3, three to one.
+    found = recalibrated(probabilities, Calibration(0.5, 0.0))
+    assert found[0] == pytest.approx([2 / 3, 0.25, 1 / 12])
+    assert found[2].tolist() == [1, 0, 0]
+    least = recalibrated(probabilities, Calibration(1.0, -5.0))
+    assert least.argmax(axis=1).tolist() == [0, 0, 0]
+    # As probable as the next one: .15 to .05.
+    assert least[0] == pytest.approx([3 / 7, 3 / 7, 1 / 7])
+    assert least.sum(axis=1) == pytest.approx(1)
+    assert recalibrated(probabilities, Calibration()) is probabilities
+
+
+def test_an_inverse_takes_a_calibration_back() -> None:
+    claimed, found = np.array([0.2, 0.5, 0.97]), Calibration(0.7, -0.4)
+    assert found.inverse.of(found.of(claimed)) == pytest.approx(claimed)

@@ -5,6 +5,7 @@ import pytest
 
 from dataforge.aggregation.consensus.base import Responses
 from dataforge.aggregation.kernels.ceiling import lowered
+from dataforge.runs.quality._as_unknown import Tries
 from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, ceiling_of
 
 
@@ -82,3 +83,51 @@ def test_a_ceiling_says_how_many_control_items_would_bring_a_confidence_into_rea
     for more, reached in ((lacking - 1, False), (lacking, True)):
         assert Ceiling(0.6 / (50 + more), 50 + more).allows(np.array([0.99])).tolist() == [reached]
     assert ceiling.lacking(1.0) is None
+
+
+def test_a_crowd_is_trusted_to_what_leaves_a_fifth_of_the_doubt_to_its_answers() -> None:
+    # .8 of the doubt may be common errors: 1 - .056 / .8.
+    assert Ceiling(0.056, 50).trusted == pytest.approx(0.93)
+    assert Ceiling(0.056, 50).allows(np.array([0.93, 0.94])).tolist() == [True, False]
+    assert Ceiling(0.9, 50).trusted == 0
+
+
+def tries(right: int, wrong: int, claimed: float) -> Tries:
+    count = right + wrong
+    return Tries(np.arange(count), np.full(count, claimed), np.arange(count) < right, np.ones(count))
+
+
+def test_claims_are_held_to_how_they_went_at_control_items() -> None:
+    ceiling = Ceiling(0.02, 60)
+    as_claimed = ceiling.held_to(tries(54, 6, 0.9), 60)
+    assert as_claimed.most == pytest.approx(0.98, abs=0.002)
+    flattered, modest = ceiling.held_to(tries(39, 21, 0.9), 60), ceiling.held_to(tries(60, 0, 0.9), 60)
+    assert flattered.most < 0.96 < 0.985 < modest.most < 1
+    even = np.array([[0.9, 0.1], [0.2, 0.8]])
+    assert (flattered.under(even, None).max(axis=1) < as_claimed.under(even, None).max(axis=1)).all()
+    assert (as_claimed.under(even, None).max(axis=1) < modest.under(even, None).max(axis=1)).all()
+
+
+def test_without_control_items_claims_are_those_that_common_errors_leave() -> None:
+    even = np.array([[0.9, 0.1], [1.0, 0.0]])
+    assert UNTRIED.held_to(tries(0, 0, 0.9), 0).under(even, None) == pytest.approx(lowered(even, 0.03, None))
+
+
+def test_items_stop_where_what_answers_can_do_is_done_whatever_claims_are_worth() -> None:
+    found = Ceiling(0.1, 30, slope=0.9, shift=-0.3)
+    wanted = np.array([0.7, 0.95])
+    aims = found.aims(wanted)
+    assert found.trusted < 0.95
+    # .95 by answers alone is .95 - .1 · (.95 - .05) = .86; its odds to the power .9, times e^-.3.
+    odds = (0.86 / 0.14) ** 0.9 * np.exp(-0.3)
+    assert aims == pytest.approx([0.7, odds / (1 + odds)])
+
+
+def test_the_control_items_that_are_lacking_are_as_many_as_bear_a_calibrated_claim_out() -> None:
+    ceiling = Ceiling(0.04, 50, slope=1.1, shift=-0.2)
+    more = ceiling.lacking(0.96)
+    assert more is not None
+    for lacking, reached in ((more - 1, False), (more, True)):
+        later = Ceiling(0.04 * 50 / (50 + lacking), 50 + lacking, slope=1.1, shift=-0.2)
+        assert later.allows(np.array([0.96])).tolist() == [reached]
+    assert Ceiling(0.001, 50).lacking(0.9) == 0

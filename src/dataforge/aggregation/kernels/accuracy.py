@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from dataforge.aggregation.arrays import Flags, Floats
+from dataforge.aggregation.kernels.calibration import HEEDED
 
 __all__ = ["Accuracy", "Assumption", "Judged", "accuracy_of_whole"]
 
@@ -126,7 +127,7 @@ def _claimed(claims: Floats, known: Judged | None, verified: Judged | None) -> _
     """How many labels are right of those of which something is claimed."""
     slope, shift, weights = _usual()
     if known is not None:
-        told = _told(known, known.weight, slope, shift)
+        told = _told(known, HEEDED * known.weight, slope, shift)
         # Relative to what control items tell if they are another kind of item.
         told = told - _log_sum(weights + told)
         weights = weights + (told if verified is None else np.logaddexp(log(ALIKE) + told, log1p(-ALIKE)))

@@ -11,14 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from dataforge.aggregation.arrays import Flags, Floats
+from dataforge.aggregation.kernels.ties import winners
 
-__all__ = ["Calibration", "calibrated"]
+__all__ = ["HEEDED", "Calibration", "calibrated", "recalibrated"]
 
 # How far both numbers are from what is thought beforehand, as standard deviations.
 SLOPES, SHIFTS = 0.35, 0.7
 # A claim tells nothing beyond so much.
 SUREST = 0.999
 LEAST_SLOPE = 0.05
+# Items that the same few people answer go right and wrong together: each tells so much of what it would by itself.
+HEEDED = 0.7
+LEAST = 1e-12
 MOST_STEPS = 30
 CLOSE = 1e-6
 
@@ -36,16 +40,30 @@ class Calibration:
             return claimed
         return _logistic(self.slope * _log_odds(claimed) + self.shift)
 
+    @property
+    def inverse(self) -> Calibration:
+        """The calibration that takes this one back."""
+        return Calibration(1 / self.slope, -self.shift / self.slope)
 
-def calibrated(claimed: Floats, right: Flags, weight: Floats, beforehand: Calibration) -> Calibration:
+
+def calibrated(
+    claimed: Floats,
+    right: Flags,
+    weight: Floats,
+    beforehand: Calibration,
+    *,
+    deviations: tuple[float, float] = (SLOPES, SHIFTS),
+) -> Calibration:
     """The calibration under which claims, each counting so much, and what was right are most probable.
+
+    `deviations`: how far slope and shift usually are from those that are thought of beforehand.
 
     By Newton's steps, halved until they lead upwards: few claims may all be right, and what is thought beforehand
     holds the numbers then.
     """
     x = np.stack([_log_odds(claimed), np.ones(len(claimed))], axis=1)
     usual = np.array([beforehand.slope, beforehand.shift])
-    precision = 1 / np.array([SLOPES, SHIFTS]) ** 2
+    precision = 1 / np.array(deviations) ** 2
 
     def fitness(found: Floats) -> float:
         odds = x @ found
@@ -64,6 +82,25 @@ def calibrated(claimed: Floats, right: Flags, weight: Floats, beforehand: Calibr
         if np.abs(step).max() <= CLOSE:
             break
     return Calibration(max(float(found[0]), LEAST_SLOPE), float(found[1]))
+
+
+def recalibrated(probabilities: Floats, calibration: Calibration) -> Floats:
+    """Probabilities of labels, shape (n, n_labels), with the surest one as probable as its claim is right.
+
+    It stays the surest: who is wrong more often than not is no reason to believe the contrary. A certain one stays so.
+    """
+    if not probabilities.size or calibration == Calibration():
+        return probabilities
+    place = np.arange(len(probabilities)), winners(probabilities)
+    claimed = probabilities[place]
+    others = probabilities.copy()
+    others[place] = 0
+    # What is left for the others is shared as before, so the next one is as probable at this claim.
+    odds = others.max(axis=1) / np.maximum(1 - claimed, LEAST)
+    found = np.where(claimed < 1, np.maximum(calibration.of(claimed), odds / (1 + odds)), 1)
+    others *= ((1 - found) / np.maximum(1 - claimed, LEAST))[:, None]
+    others[place] = found
+    return others
 
 
 def _log_odds(claimed: Floats) -> Floats:

@@ -6,15 +6,21 @@ answers that are known do.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.aggregation.kernels.ties import winners
 
-__all__ = ["ERRORS", "TRIES", "lowered", "surely"]
+__all__ = ["ERRORS", "MOST_OF_DOUBT", "ROUNDING", "TRIES", "lacking", "lowered", "surely", "trusted_to"]
 
 # Before any known answers, so that crowds on public sets are claimed no surer than they are: errors, of so many tries.
 ERRORS, TRIES = 0.6, 20.0
+# Of the doubt that a wanted confidence leaves, common errors may take so much: the rest is for what answers show.
+MOST_OF_DOUBT = 0.8
+# Answers that are right as often as wanted are not turned down for a rounding error.
+ROUNDING = 1e-9
 # An error of (K - 1) / K would make all labels equally probable.
 NEARLY_EVEN = 0.99
 
@@ -31,6 +37,26 @@ def surely(posteriors: Floats, known: Codes) -> tuple[float, float]:
     weight = ((surest - 1 / n_labels) / (1 - 1 / n_labels)) ** 2
     wrong = winners(posteriors) != known
     return float((weight * surest)[wrong].sum()), float(weight[~wrong].sum())
+
+
+def trusted_to(error: Floats) -> Floats:
+    """The highest confidence that answers can honestly reach where workers who agree err with the probability `error`.
+
+    Never below 0: who is wrong more often than that is trusted to nothing.
+    """
+    result: Floats = np.maximum(1 - error / MOST_OF_DOUBT, 0.0)
+    return result
+
+
+def lacking(error: float, tries: float, wanted: float) -> int | None:
+    """How many items with known answers more, each of which workers who agree got right, bear a confidence out.
+
+    `error` is the mean of a Beta distribution that stands for so many `tries`. 0: it is borne out already; None: no
+    number would do for certainty.
+    """
+    if wanted >= 1:
+        return None
+    return max(math.ceil(error * tries / (MOST_OF_DOUBT * (1 - wanted)) - tries - ROUNDING), 0)
 
 
 def lowered(probabilities: Floats, error: float, allowed: Flags | None) -> Floats:

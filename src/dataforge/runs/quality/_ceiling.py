@@ -8,18 +8,18 @@ answers, as many answers at a time as a real item has, and what comes out is com
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.aggregation.consensus.base import Responses
-from dataforge.aggregation.kernels.ceiling import ERRORS, TRIES
+from dataforge.aggregation.kernels.calibration import HEEDED, Calibration, calibrated, recalibrated
+from dataforge.aggregation.kernels.ceiling import ERRORS, MOST_OF_DOUBT, ROUNDING, TRIES, lacking, lowered, trusted_to
+from dataforge.runs.quality._as_unknown import Tries
 
 __all__ = ["UNTRIED", "Ceiling", "ceiling_of", "highest"]
 
-# Of the doubt that a wanted confidence leaves, common errors may take so much: the rest is for what answers show.
-MOST_OF_DOUBT = 0.8
 # Beforehand: that all answers are one person's, whose mistakes are unknown; and how often that one slips.
 ONE_PERSON = 0.01
 SLIPS = 0.02
@@ -27,26 +27,74 @@ SLIPS = 0.02
 DRAWN = 2.0
 LEAST = 0.01
 MOST_STEPS = 100
+# How far slope and shift of a run's claims usually are from 1 and 0.
+DEVIATIONS = (0.3, 0.5)
 CLOSE = 1e-7
 MOST_EVIDENCE = 100.0
 
 
 @dataclass(frozen=True)
 class Ceiling:
-    """How often workers who agree err together, as so many control items show beside what is thought beforehand."""
+    """How often workers who agree err together, as so many control items show beside what is thought beforehand.
+
+    `slope` and `shift` are those of a calibration: how claims under that ceiling went at control items, as so many
+    answers to them, `shown`, tell.
+    """
 
     error: float
     tries: float
+    slope: float = 1.0
+    shift: float = 0.0
+    shown: float = 0.0
+
+    @property
+    def calibration(self) -> Calibration:
+        """How far claims that common errors leave can be believed."""
+        return Calibration(self.slope, self.shift)
+
+    @property
+    def most(self) -> float:
+        """How sure an answer can be."""
+        return float(self.calibration.of(np.array(1 - self.error)))
+
+    @property
+    def trusted(self) -> float:
+        """The highest confidence that answers can honestly reach."""
+        return float(trusted_to(np.array(1 - self.most)))
 
     def allows(self, wanted: Floats) -> Flags:
         """Which of these confidences answers can reach."""
-        return self.error <= MOST_OF_DOUBT * (1 - wanted)
+        return wanted <= self.trusted + ROUNDING
+
+    def aims(self, wanted: Floats) -> Floats:
+        """The confidence wanted of each label, or what is left of it where answers cannot reach that."""
+        return np.where(self.allows(wanted), wanted, self.left_of(wanted, len(wanted)))
+
+    def left_of(self, confidence: Floats, labels: int) -> Floats:
+        """What is claimed where answers to one of so many labels alone would make it so sure."""
+        others = max(labels - 1, 1)
+        return self.calibration.of(confidence + self.error * ((1 - confidence) / others - confidence))
+
+    def under(self, probabilities: Floats, allowed: Flags | None) -> Floats:
+        """What is claimed where answers alone would make labels so probable."""
+        return recalibrated(lowered(probabilities, self.error, allowed), self.calibration)
+
+    def held_to(self, tries: Tries, shown: float) -> Ceiling:
+        """The same with the calibration that claims need which only common errors have lowered."""
+        found = calibrated(tries.claimed, tries.right, HEEDED * tries.weight, Calibration(), deviations=DEVIATIONS)
+        return replace(self, slope=found.slope, shift=found.shift, shown=shown)
+
+    def uncalibrated(self) -> Ceiling:
+        """The same without the calibration."""
+        return Ceiling(self.error, self.tries)
 
     def lacking(self, wanted: float) -> int | None:
-        """How many control items more, all answered right, it takes until answers can reach a confidence."""
-        if wanted >= 1:
-            return None
-        return math.ceil(self.error * self.tries / (MOST_OF_DOUBT * (1 - wanted)) - self.tries)
+        """How many control items more, all answered right, it takes until answers can reach a confidence.
+
+        What they would show of claims beside that may bring it into reach sooner.
+        """
+        needed = self.calibration.inverse.of(np.array(1 - MOST_OF_DOUBT * (1 - wanted)))
+        return None if wanted >= 1 else lacking(self.error, self.tries, float(trusted_to(1 - needed)))
 
 
 def highest(controls: int) -> Ceiling:

@@ -20,6 +20,7 @@ from dataforge.runs.core.log import FinalOutcome
 from dataforge.runs.core.quality import Chances, Outcome
 from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, highest
+from dataforge.runs.quality._doubt import Coded
 from dataforge.runs.quality._fits import fit_arrays, fit_of
 from dataforge.runs.quality._labels import LabelColumn, labelled
 from dataforge.task import Slot
@@ -103,18 +104,19 @@ class Output:
         found: Codes = np.where(shows & ~self.refuted.values[items], self.known.values[items], -1).astype(np.int32)
         return found
 
-    def with_refuted(self, answers: base.Responses, items: Places, drawn: Flags) -> base.Responses:
-        """The answers to these items first, those of which only a wrong label is known having the next best for known.
+    def with_refuted(self, coded: Coded, drawn: Flags) -> Coded:
+        """The same answers, items of which only a wrong label is known having the next best for known.
 
-        `drawn`: which items of the run may show how good answers are; probabilities are those of the last fit.
+        `drawn`: which items of the run may show how good answers are.
         """
+        known, items = coded.answers.known, coded.items
         wrong = np.flatnonzero(self.refuted.values[items] & drawn[items])
-        if self.fit is None or answers.known is None or not len(wrong):
-            return answers
-        known, likely = answers.known.copy(), self.fit.probabilities[wrong].copy()
+        if known is None or not len(wrong):
+            return coded
+        known, likely = known.copy(), self.probabilities.values[items[wrong]].copy()
         likely[np.arange(len(wrong)), self.known.values[items[wrong]]] = -1
         known[wrong] = likely.argmax(axis=1)
-        return replace(answers, known=known)
+        return coded._replace(answers=replace(coded.answers, known=known))
 
     def declare(self, items: Places, outcome: FinalOutcome) -> None:
         """Hold these items' labels and confidences."""
@@ -229,19 +231,17 @@ class Output:
         that, the one left of it, for what answers can do is done then.
         """
         if self.target is None:
-            wanted = self.thresholds
-            return np.where(self.ceiling.allows(wanted), wanted, self.under_ceiling(wanted))
+            return self.ceiling.aims(self.thresholds)
         level = self.reachable(self.target) if self.standing is None else self.standing.level
         return np.full(len(self.thresholds), level)
 
     def reachable(self, wanted: float) -> float:
         """A mean confidence that is wanted, or what common errors leave of it."""
-        return wanted if self.ceiling.allows(np.array(wanted)) else float(self.under_ceiling(wanted))
+        return wanted if self.ceiling.allows(np.array(wanted)) else self.under_ceiling(wanted)
 
-    def under_ceiling(self, confidence: Floats | float) -> Any:
-        """What common errors leave of confidences."""
-        others = max(len(self.thresholds) - 1, 1)
-        return confidence + self.ceiling.error * ((1 - confidence) / others - confidence)
+    def under_ceiling(self, confidence: float) -> float:
+        """What is claimed where answers alone would make one so sure."""
+        return float(self.ceiling.left_of(np.array(confidence), len(self.thresholds)))
 
     def out_of_reach(self) -> Texts | None:
         """What to know of the highest confidence wanted, if answers cannot reach it."""
@@ -254,7 +254,7 @@ class Output:
         if not len(beyond):
             return None
         wanted = float(beyond.max())
-        how = (wanted, 1 - ceiling.error, ceiling.lacking(wanted), controls)
+        how = (wanted, ceiling.most, ceiling.lacking(wanted), controls)
         if self.target is None:
             return texts.out_of_reach(*how) if answered else texts.out_of_reach_from_the_start(*how)
         told = target_texts.shown_beyond if answered else target_texts.shown_beyond_from_the_start

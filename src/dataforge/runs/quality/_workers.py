@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.consensus import base
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
 from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.quality._fits import of_fit
@@ -121,6 +122,12 @@ class Workers:
             self.compared, workers, False
         )
         return known
+
+    def verify(self, answers: base.Responses, workers: NDArray[np.integer]) -> Flags:
+        """Which items are answered by somebody of whom something is known."""
+        by_known = self.known(workers)[answers.worker]
+        verified: Flags = np.bincount(answers.item[by_known], minlength=answers.n_items) > 0
+        return verified
 
     def by_themselves(self, responses: Responses, rows: Places) -> Places:
         """These answers without those to a real item that another one of the same ring has answered before."""

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.consensus import base
-from dataforge.aggregation.kernels.ceiling import lowered
 from dataforge.aggregation.radar.rings import rings
 from dataforge.items import Items
 from dataforge.policy import Policy
@@ -33,8 +32,8 @@ from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.targets import Standing
-from dataforge.runs.quality._as_unknown import Tries, as_unknown
-from dataforge.runs.quality._ceiling import ceiling_of
+from dataforge.runs.quality._as_unknown import Tries
+from dataforge.runs.quality._claims import asks_of, ceiling_now, tries_of
 from dataforge.runs.quality._doubt import Coded, Doubts, probabilities_of
 from dataforge.runs.quality._figures import Figures
 from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, of_fit, save_fits
@@ -55,7 +54,7 @@ class ConsensusQuality:
     with_verdicts: ClassVar[bool] = False
     # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
     left_out: ClassVar[tuple[str, ...]] = (
-        *("_responses", "_numbering", "_aggregator", "_asked", "_most_asked"),
+        *("_responses", "_numbering", "_aggregator", "_asks"),
         *("_outputs", "_workers", "_figures", "_untold", "_whole"),
     )
 
@@ -64,7 +63,7 @@ class ConsensusQuality:
         self._numbering = responses.numbering
         self._aggregator: base.Aggregator = load("aggregation", policy.aggregation)
         self._outputs = tuple(Output(slot, policy) for slot in outputs)
-        self._asked, self._most_asked = _asked(policy), policy.max_overlap
+        self._asks = asks_of(policy)
         self._workers = Workers()
         self._figures = Figures()
         self._untold = Untold(self._numbering)
@@ -157,7 +156,7 @@ class ConsensusQuality:
 
     def revise(self, policy: Policy) -> None:
         """Want the confidence of another policy."""
-        self._asked, self._most_asked = _asked(policy), policy.max_overlap
+        self._asks = asks_of(policy)
         for output in self._outputs:
             output.revise(policy)
         self._whole.revise(policy)
@@ -210,7 +209,9 @@ class ConsensusQuality:
             coded = self._coded(output, real, rows, workers)
             start = self._start(output, afresh=afresh)
             output.fit = self._aggregator.fit(coded.answers, start) if fits is None else fits[place]
-            output.ceiling = ceiling_of(output.with_refuted(coded.answers, real, self._drawn.values), self._asked)
+            before = None if afresh else output.ceiling
+            shown = output.with_refuted(coded, self._drawn.values), output.fit, output.thresholds
+            output.ceiling = ceiling_now(self._aggregator, *shown, self._asks, before)
             probabilities = probabilities_of(self._aggregator, coded, output.fit, output.fit.probabilities)
             self._believe(output, real, coded, probabilities, workers)
         self._figures.recount(self._outputs)
@@ -377,10 +378,10 @@ class ConsensusQuality:
         for output in self._outputs:
             if output.fit is not None:
                 coded = self._coded(output, real, rows, np.arange(len(self._workers)))
-                of = as_unknown(
-                    self._aggregator, coded, output.fit, output.ceiling.error, output.aims(), self._most_asked
-                )
-                found[output.slot.name] = of._replace(item=coded.items[of.item])
+                shown = output.with_refuted(coded, self._drawn.values), output.fit, output.thresholds
+                of = tries_of(self._aggregator, *shown, self._asks, output.ceiling)
+                claimed = output.ceiling.calibration.of(of.claimed)
+                found[output.slot.name] = of._replace(item=coded.items[of.item], claimed=claimed)
         return found
 
     def histogram(self) -> list[int]:
@@ -411,12 +412,6 @@ class ConsensusQuality:
         """The real items that have accepted answers."""
         return np.flatnonzero(self._responses.answered(np.arange(len(self._numbering))) > 0)
 
-    def _verified(self, coded: Coded, workers: NDArray[np.integer]) -> Flags:
-        """Which items are answered by somebody of whom something is known."""
-        answers = coded.answers
-        by_known = self._workers.known(workers)[answers.worker]
-        return np.bincount(answers.item[by_known], minlength=answers.n_items) > 0
-
     def _coded(self, output: Output, items: Places, rows: Places, workers: NDArray[np.integer]) -> Coded:
         """Coded answers: `items` first, then the control items that `rows` name; `workers` in their order."""
         rows = self._workers.by_themselves(self._responses, rows[output.answers.codes[rows] >= 0])
@@ -445,8 +440,8 @@ class ConsensusQuality:
     def _believe(
         self, output: Output, items: Places, coded: Coded, probabilities: Floats, workers: NDArray[np.integer]
     ) -> None:
-        verified = self._verified(coded, workers)
-        lower = lowered(probabilities, output.ceiling.error, coded.answers.allowed)
+        verified = self._workers.verify(coded.answers, workers)
+        lower = output.ceiling.under(probabilities, coded.answers.allowed)
         final = self._is_final.values[items]
         self._untold.note(output.believe(items, lower[: len(items)], verified[: len(items)], final))
 
@@ -458,11 +453,6 @@ def _of_any(flags: Iterable[Flags]) -> Flags:
     """What holds in any output."""
     found: Flags = np.any(list(flags), axis=0)
     return found
-
-
-def _asked(policy: Policy) -> int:
-    # Two at least: of one answer nothing shows whether workers err together.
-    return max(policy.min_overlap, 2)
 
 
 PLUGIN: Way = ConsensusQuality

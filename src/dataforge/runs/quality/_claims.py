@@ -1,0 +1,51 @@
+"""How far a run's claims can be believed: its ceiling, and how claims under it went at items with known answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.consensus.base import Aggregator, Consensus
+from dataforge.policy import Policy
+from dataforge.runs.quality._as_unknown import Tries, as_unknown
+from dataforge.runs.quality._ceiling import Ceiling, ceiling_of
+from dataforge.runs.quality._doubt import Coded
+
+__all__ = ["asks_of", "ceiling_now", "tries_of"]
+
+# How claims go is looked at again when so many times as many answers to items with known answers show it.
+MORE_SHOWN = 1.5
+
+
+def asks_of(policy: Policy) -> tuple[int, int]:
+    """How many answers an item gets at least and at most."""
+    # Two at least: of one answer nothing shows whether workers err together.
+    return max(policy.min_overlap, 2), policy.max_overlap
+
+
+def ceiling_now(
+    aggregator: Aggregator, coded: Coded, fit: Consensus, wanted: Floats, asks: tuple[int, int], before: Ceiling | None
+) -> Ceiling:
+    """How sure an answer can be, where items get so many answers, from the first of `asks` to the last.
+
+    How claims go takes several fits to see and hardly moves from one time to the next: `before` has it until half as
+    many answers more show it; None: it is looked at in any case.
+    """
+    found, known = ceiling_of(coded.answers, asks[0]), coded.answers.known
+    shown = 0 if known is None else int(np.count_nonzero(known[coded.answers.item] >= 0))
+    if before is not None and shown < MORE_SHOWN * before.shown:
+        return replace(found, slope=before.slope, shift=before.shift, shown=before.shown)
+    return found.held_to(tries_of(aggregator, coded, fit, wanted, asks, found), shown)
+
+
+def tries_of(
+    aggregator: Aggregator, coded: Coded, fit: Consensus, wanted: Floats, asks: tuple[int, int], ceiling: Ceiling
+) -> Tries:
+    """Items with known answers as if nobody knew them, until labels are as sure as `wanted`, one entry a label.
+
+    What they claim is what a ceiling leaves, without its calibration.
+    """
+    plain = ceiling.uncalibrated()
+    return as_unknown(aggregator, coded, fit, plain.error, plain.aims(wanted), asks[1])
