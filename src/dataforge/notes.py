@@ -50,9 +50,10 @@ def _is_file(value: Any) -> bool:
 def _short(notes: Sequence[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
     left = MOST_CHARACTERS
     for name, cell in notes:
-        if is_missing(cell):
+        is_text = type(cell) is str  # as most are: of a text nothing else needs to be asked
+        if not is_text and is_missing(cell):
             continue
-        note = _note(cell)
+        note = cell if is_text and len(cell) <= LONGEST_NOTE else _note(cell)
         left -= len(name) + len(str(note))
         if left < 0:
             return

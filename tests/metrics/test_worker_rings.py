@@ -52,6 +52,14 @@ def test_a_ring_of_five_among_two_hundred_is_found_within_thirty_answers_each(se
     assert found["evidence"].gt(0).all()
 
 
+def test_pairs_are_counted_alike_by_the_library_for_many_and_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers, members = crowd(seed=1, ring=5)
+    found = worker_rings(answers)
+    monkeypatch.setattr("dataforge.aggregation.radar.rings.FEW_PAIRS", 0)
+    pd.testing.assert_frame_equal(worker_rings(answers), found)
+    assert sorted(found.index) == members
+
+
 @pytest.mark.parametrize("labels", [2, 4])
 def test_nobody_of_a_ring_that_is_wrong_a_third_of_the_time_is_missed(labels: int) -> None:
     # Some of its pairs share too few answers to stand out by themselves.

@@ -40,6 +40,8 @@ LEAST_SHARED, MOST_PAIRS, MOST_STARTS = 2, 3_000, 60
 PATIENCE, TRIED, JOINING = 2, 3, 0.1
 # An item on which so many give a rare answer misleads everybody; pairs of them all would be many.
 MOST_ALIKE = 300
+# So many of those pairs are counted without a library that takes longer to load.
+FEW_PAIRS = 1_000_000
 # More than this share of a crowd is no ring but one of the ways in which the crowd sees the task.
 LARGEST = 1 / 3
 # How often a worker answers otherwise than most is drawn to the crowd's mean, worth so many answers.
@@ -155,20 +157,43 @@ def _expected(log_unusual: Floats, members: list[int]) -> float:
 
 def _pairs(model: Honest) -> list[tuple[int, int]]:
     """Pairs of workers who share answers that are not those of most, those with most first."""
-    from scipy import sparse  # every run imports this module, and not every one gets here
-
     answers = model.answers
     given = model.counts[answers.item, answers.label]
     rare = (answers.label != model.usual[answers.item]) | (2 * given < model.counts[answers.item].sum(axis=1))
     rare &= (given > 1) & (given <= MOST_ALIKE)
     cells = answers.item[rare].astype(np.int64) * answers.n_labels + answers.label[rare]
-    cells = np.unique(cells, return_inverse=True)[1]
-    ones = np.ones(len(cells), np.int32)
-    gave = sparse.csr_matrix((ones, (answers.worker[rare], cells)), shape=(answers.n_workers, cells.max(initial=0) + 1))
+    few = (given[rare] - 1).sum() <= FEW_PAIRS
+    pairs, shared = (_few_shared if few else _shared)(cells, answers.worker[rare].astype(np.int64), answers.n_workers)
+    pairs, shared = pairs[shared >= LEAST_SHARED], shared[shared >= LEAST_SHARED]
+    most = pairs[np.argsort(-shared, kind="stable")[:MOST_PAIRS]]
+    return list(zip((most // answers.n_workers).tolist(), (most % answers.n_workers).tolist(), strict=True))
+
+
+def _shared(cells: Places, worker: Places, n_workers: int) -> tuple[Places, Places]:
+    """Pairs of workers as numbers, one's times `n_workers` plus the other's, and in how many cells both are."""
+    from scipy import sparse
+
+    cells = np.unique(cells, return_inverse=True)[1].ravel()
+    shape = (n_workers, int(cells.max(initial=0)) + 1)
+    gave = sparse.csr_matrix((np.ones(len(cells), np.int64), (worker, cells)), shape=shape)
     both = sparse.triu(gave @ gave.T, k=1, format="coo")
-    enough = both.data >= LEAST_SHARED
-    order = np.argsort(-both.data[enough], kind="stable")[:MOST_PAIRS]
-    return list(zip(both.row[enough][order].tolist(), both.col[enough][order].tolist(), strict=True))
+    pairs = both.row.astype(np.int64) * n_workers + both.col
+    order = np.argsort(pairs)
+    return pairs[order], both.data[order]
+
+
+def _few_shared(cells: Places, worker: Places, n_workers: int) -> tuple[Places, Places]:
+    """The same in less time than the library takes to load, where there are few of them."""
+    order = np.lexsort((worker, cells))
+    cells, worker = cells[order], worker[order]
+    found = [np.empty(0, np.int64)]
+    for ahead in range(1, MOST_ALIKE):
+        same = np.flatnonzero(cells[ahead:] == cells[:-ahead])
+        if not len(same):
+            break
+        one, other = worker[same], worker[same + ahead]
+        found.append((one * n_workers + other)[one != other])
+    return np.unique(np.concatenate(found), return_counts=True)
 
 
 def _evidence(model: Honest, background: float, workers: list[int]) -> float:

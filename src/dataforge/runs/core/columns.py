@@ -10,7 +10,18 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PLAIN", "Arrays", "Column", "Flags", "Places", "distinct", "load_columns", "places_in", "saved_columns"]
+__all__ = [
+    "PLAIN",
+    "Arrays",
+    "Column",
+    "Flags",
+    "Places",
+    "among",
+    "distinct",
+    "load_columns",
+    "places_in",
+    "saved_columns",
+]
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 Integer = TypeVar("Integer", bound=np.integer)
@@ -65,6 +76,14 @@ class Column(Generic[Scalar]):
             grown = np.full((room, *self._array.shape[1:]), self._fill, self._array.dtype)
             grown[: self._length] = self._array[: self._length]
             self._array = grown
+
+
+def among(numbers: NDArray[np.integer], few: Collection[int]) -> Flags:
+    """Which of the numbers are among a few, of which nearly always there are none."""
+    if not few:
+        return np.zeros(len(numbers), bool)
+    found: Flags = np.isin(numbers, list(few))
+    return found
 
 
 def distinct(numbers: NDArray[Integer]) -> NDArray[Integer]:

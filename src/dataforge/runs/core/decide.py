@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from dataforge.endings import Ending
 from dataforge.records import FOREVER, Allow, Republish, Restrict, Want
 from dataforge.runs.core import texts
-from dataforge.runs.core.columns import Flags, Places
+from dataforge.runs.core.columns import Flags, Places, among
 from dataforge.runs.core.dealing import dealings
 from dataforge.runs.core.log import UNKEYED, AddRange, Close, Open, Order, keyed
 from dataforge.runs.core.quality import Certainty
@@ -138,7 +138,7 @@ def _lacking(state: RunState, certainty: Certainty, rules: Rules, items: Places)
         | taken_out(state, items)
         | corrected(state, items)
         | _given_up(state, rules, items)
-        | np.isin(items, list(state.refused_items))
+        | among(items, state.refused_items)
     )
     return np.where(none, 0, more).astype(np.int32)
 
@@ -165,15 +165,13 @@ def taken_out(state: RunState, items: Places) -> Flags:
     reported, on_control = state.responses.reported[items], state.numbering.control[items]
     found: Flags = ~on_control & (reported >= SEVERAL) & (reported > state.responses.answered(items))
     if on_control.any():
-        found |= np.isin(items, list(state.control_reports.withdrawn))
+        found |= among(items, state.control_reports.withdrawn)
     return found
 
 
 def corrected(state: RunState, items: Places) -> Flags:
     """To which of these items the requester gave the answers."""
-    answered = state.corrections.answered
-    found: Flags = np.isin(items, list(answered)) if answered else np.zeros(len(items), bool)
-    return found
+    return among(items, state.corrections.answered)
 
 
 def _given_up(state: RunState, rules: Rules, items: Places) -> Flags:

@@ -13,7 +13,7 @@ from dataforge.errors import Refused
 from dataforge.places import Rows
 from dataforge.platforms import Platform
 from dataforge.records import AddItems, Command, Deal, Item, Republish, SetState, Withhold
-from dataforge.runs.core.columns import Places
+from dataforge.runs.core.columns import Places, among
 from dataforge.runs.core.log import AddRange, Check, Close, Open, Order
 from dataforge.runs.driving.view import RunView
 from dataforge.tables import cells, column_of
@@ -37,7 +37,7 @@ class Orders:
         match order:
             case AddRange():
                 places = self._view.state.places_of(order)
-                places = places[~np.isin(places, list(self._view.state.refused_items))]
+                places = places[~among(places, self._view.state.refused_items)]
                 items = [self._begun(item) for item in self._view.records(places, order.wanted)]
                 added = AddItems(order.key, tuple(map(self._with_media, items)))
                 return [added, *self._withheld(order.key, places)]
