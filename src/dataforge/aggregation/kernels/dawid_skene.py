@@ -194,8 +194,11 @@ def _sums_under(part: Part, believed: Floats) -> ConfusionSums:
 
 def _movement(part: Part, before: Floats, now: Floats) -> tuple[float, int]:
     """How far the posteriors of answered tasks moved, and how many tasks those are."""
-    answered = part.counts > 0
-    return float(np.abs(now - before)[answered].sum()), int(np.count_nonzero(answered))
+    answered, moved = part.counts > 0, now - before
+    np.abs(moved, out=moved)
+    if not answered.all():
+        moved[~answered] = 0.0
+    return float(moved.sum()), int(np.count_nonzero(answered))
 
 
 def smoothed_shares(engine: Engine, more: float = 1.0) -> Floats:

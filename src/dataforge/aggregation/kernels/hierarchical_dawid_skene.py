@@ -26,7 +26,7 @@ from dataforge.aggregation.kernels.engine import Engine, PerPart
 from dataforge.aggregation.kernels.parts import Part
 from dataforge.aggregation.kernels.passes.choice import Work
 from dataforge.aggregation.kernels.probabilities import with_known
-from dataforge.aggregation.kernels.sums import inner, of_rows
+from dataforge.aggregation.kernels.sums import inner, of_rows, tops
 
 __all__ = [
     "Fit",
@@ -143,15 +143,21 @@ def _labels_of(part: Part, parameters: Parameters) -> Floats:
 def _damped(posteriors: Floats, prior: Floats, counts: Places, damping: float) -> Floats:
     power = 1 / (1 + damping * np.maximum(counts - 1, 0))
     log_prior = np.log(np.maximum(prior, LEAST))
+    # Where there are millions, room for each step takes longer than the step.
     with np.errstate(divide="ignore"):  # a closed label stays so
-        weights = log_prior + power[:, None] * (np.log(posteriors) - log_prior)
+        weights: Floats = np.log(posteriors)
+    weights -= log_prior
+    weights *= power[:, None]
+    weights += log_prior
     if weights.size:
-        top = weights.max(axis=1)
-        weights = np.exp(weights - np.where(np.isfinite(top), top, 0.0)[:, None])
+        top = tops(weights)
+        top[~np.isfinite(top)] = 0.0
+        weights -= top[:, None]
+        np.exp(weights, out=weights)
     total = of_rows(weights)
     total[total == 0] = 1.0
-    damped: Floats = weights / total[:, None]
-    return damped
+    weights /= total[:, None]
+    return weights
 
 
 def skills_of(parameters: Parameters) -> Floats:
@@ -171,9 +177,10 @@ def _as_frequent(part: Part, prior: Floats) -> Floats:
 
 def _ungraded(part: Part, graded: Floats) -> Floats:
     """Probabilities of the labels, whatever the difficulty, shape (n_tasks, n_labels)."""
-    found: Floats = graded[:, : part.n_labels].copy()
-    for first in range(part.n_labels, graded.shape[1], max(part.n_labels, 1)):
-        found += graded[:, first : first + part.n_labels]
+    n_labels = part.n_labels
+    found: Floats = graded[:, :n_labels] + graded[:, n_labels : 2 * n_labels]
+    for first in range(2 * n_labels, graded.shape[1], max(n_labels, 1)):
+        found += graded[:, first : first + n_labels]
     return found
 
 
@@ -200,8 +207,11 @@ def _sums(part: Part, graded: Floats) -> _Sums:
 
 def _movement(part: Part, before: Floats, now: Floats) -> tuple[float, int]:
     """How far the probabilities of answered tasks moved, and how many tasks those are."""
-    answered = part.counts > 0
-    return float(np.abs(now - before)[answered].sum()), int(np.count_nonzero(answered))
+    answered, moved = part.counts > 0, now - before
+    np.abs(moved, out=moved)
+    if not answered.all():
+        moved[~answered] = 0.0
+    return float(moved.sum()), int(np.count_nonzero(answered))
 
 
 # --- parameters -----------------------------------------------------------------------------------

@@ -67,7 +67,8 @@ def _softmax(log_weights: Floats, limits: Limits) -> tuple[Floats, Floats, Float
     top = tops(log_weights)
     if limits.allowed is not None:
         top[np.isneginf(top)] = 0.0  # every label is closed
-    weights = np.exp(log_weights - top[:, None])
+    weights = log_weights - top[:, None]
+    np.exp(weights, out=weights)
     total = of_rows(weights)
     if limits.allowed is not None:
         total[total == 0] = 1.0

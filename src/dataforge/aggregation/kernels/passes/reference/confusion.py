@@ -30,7 +30,8 @@ def confusion_sums(part: Part, log_errors: Floats, log_prior: Floats) -> Confusi
 
 def graded_posteriors(part: Part, log_errors: Floats, log_prior: Floats) -> Floats:
     """Posteriors of each difficulty with each label, the labels of one difficulty side by side."""
-    log_weights = _summed_by_task(part, log_errors) + log_prior
+    log_weights = _summed_by_task(part, log_errors)
+    log_weights += log_prior
     grades = log_weights.shape[1] // max(part.n_labels, 1)
     is_open = None if part.allowed is None else np.tile(part.allowed, grades)
     if part.known is not None and (sure := np.flatnonzero(part.known >= 0)).size:
@@ -43,15 +44,23 @@ def graded_posteriors(part: Part, log_errors: Floats, log_prior: Floats) -> Floa
 def row_sums(part: Part, posteriors: Floats) -> Floats:
     """Posteriors added up by pair of worker and label, a row for each pair, as many columns as there are."""
     if part.n_answers >= SPARSE_FROM:
-        return np.asarray(_incidence(part).T @ posteriors)
+        return _column_by_column(_incidence(part).T, posteriors)
     return _by_column(part.answers, part.task, posteriors, part.n_rows)
 
 
 def _summed_by_task(part: Part, numbers: Floats) -> Floats:
     """Rows of numbers of the pairs, shape (n_rows, n_labels), added up by task: (n_tasks, n_labels)."""
     if part.n_answers >= SPARSE_FROM:
-        return np.asarray(_incidence(part) @ numbers)
+        return _column_by_column(_incidence(part), numbers)
     return _by_column(part.task, part.answers, numbers, part.n_tasks)
+
+
+def _column_by_column(answers: Any, numbers: Floats) -> Floats:
+    """The product of a sparse matrix with columns, which stay columns in memory: what follows goes by column, too."""
+    found = np.empty((answers.shape[0], numbers.shape[1]), order="F")
+    for k in range(numbers.shape[1]):
+        found[:, k] = answers @ np.ascontiguousarray(numbers[:, k])
+    return found
 
 
 def _by_column(to: Integers, of: Integers, numbers: Floats, size: int) -> Floats:
