@@ -215,7 +215,7 @@ def test_an_unknown_preset_names_those_there_are() -> None:
         ("real_tasks_count", r"write page=\(2, control items\)"),
         ("task_duration_hint", r"write @df.task\(duration=2\)"),
         ("overlaps", "write overlap=…"),
-        ("colour", "known: min_confidence, target, overlap, "),
+        ("colour", "known: min_confidence, target, voters, overlap, "),
     ],
 )
 def test_a_setting_of_another_name_is_refused_with_what_to_write(name: str, advice: str) -> None:

@@ -7,12 +7,12 @@ unless the policy says otherwise.
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from replay import BY_PAGE, PAGE, Answers, Dealing, Flags, Outcome, Page, Recording, Replay
+from replay import BY_PAGE, PAGE, Answers, Codes, Dealing, Flags, Outcome, Page, Recording, Replay
 
 import dataforge as df
 from dataforge.items import Items
@@ -37,7 +37,8 @@ BY_DEFAULT = df.Policy().aggregation
 class Loop:
     """The product's loop with a policy that accepts and pays everybody, from `least` answers an item to `most`.
 
-    With a `target` of the whole, until that is reached; else until each answer is sure enough.
+    With a `target` of the whole, until that is reached; else until each answer is sure enough. A `voter` is a model
+    that labels the items and the control items.
     """
 
     confidence: float
@@ -46,12 +47,14 @@ class Loop:
     dealing: Dealing = BY_PAGE
     aggregation: str = BY_DEFAULT
     target: float | None = None
+    voter: Callable[[Replay], tuple[Codes, Codes]] | None = None
 
     def __call__(self, replay: Replay) -> Outcome:
         """What the loop makes of a replay."""
         policy = df.Policy(
             min_confidence=self.confidence,
             target=self.target,
+            voters=None if self.voter is None else {"model": "model"},
             overlap=(self.least, self.most),
             page=(PAGE, 2),
             control_ratio=0.0,
@@ -59,7 +62,7 @@ class Loop:
             speed=(),
             aggregation=self.aggregation,
         )
-        run = _Run(replay, policy)
+        run = _Run(replay, policy, None if self.voter is None else self.voter(replay))
         recording = Recording(replay, self.dealing)
         run.decide()
         while run.more_from(recording):
@@ -70,10 +73,10 @@ class Loop:
 class _Run:
     """A run without log and platform: entries go into the state at once."""
 
-    def __init__(self, replay: Replay, policy: df.Policy) -> None:
+    def __init__(self, replay: Replay, policy: df.Policy, says: tuple[Codes, Codes] | None = None) -> None:
         self._replay = replay
         task = task_of(replay.labels)
-        items = items_of(task, replay)
+        items = items_of(task, replay, says)
         responses = Responses(Numbering(f"{replay.name}-{replay.seed}"), Pages())
         self._rules = Rules(policy, control_per_page=2, budget=None)
         self._quality = way_of(task, policy)(task.outputs, policy, responses)
@@ -188,11 +191,13 @@ def task_of(labels: int) -> Task:
     return df.task(duration="10s")(question)
 
 
-def items_of(task: Task, replay: Replay) -> Items:
-    """The items of a replay, those to be asked before the control items."""
+def items_of(task: Task, replay: Replay, says: tuple[Codes, Codes] | None = None) -> Items:
+    """The items of a replay, those to be asked before the control items, with what a model `says` of both."""
     real = pd.DataFrame({"id": [f"i{n}" for n in range(replay.items)]})
     control = pd.DataFrame({"id": [f"c{n}" for n in range(len(replay.control_truth))]})
     control["answer"] = replay.control_truth.astype(str)
+    if says is not None:
+        real["model"], control["model"] = (labels.astype(str) for labels in says)
     return Items.join(
         df.read_items(task, real.assign(number=real["id"])),
         df.read_items(task, control.assign(number=control["id"]), control=True),

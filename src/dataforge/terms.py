@@ -43,6 +43,7 @@ _PAGES = "pages are made up as the launch made them"
 _PAY = "who works was promised pay by it"
 FIXED = {
     "quality": "the answers there are were asked and judged that way",
+    "voters": "answers that are final rest on them",
     "aggregation": "answers that are final rest on it; run.responses() can be aggregated by another method",
     "control_ratio": _PAY,
     "control_similarity": _PAY,

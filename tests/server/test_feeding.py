@@ -8,6 +8,7 @@ import pytest
 import dataforge as df
 from dataforge.runs.core.folder import RunFolder
 from dataforge.runs.handle.run import open_run
+from dataforge.voters import share_of_labels
 
 
 @df.task(duration="5s")
@@ -167,6 +168,20 @@ def test_drafts_of_known_items_are_planted_as_the_policy_of_the_run_says(served:
         items = feed.read(likes, 0, feed.state().fed)
     drafts = {item.key: item.draft["answer"] for item in items.records() if item.key.startswith("m")}
     assert drafts == {f"m{n}": n % 2 != 0 for n in range(8)}
+
+
+def test_items_that_are_fed_bring_what_models_say_of_them(served: Any) -> None:
+    known = [row(f"k{n}", answer=n % 2 == 0, model=n % 2 == 0) for n in range(4)]
+    df.launch(
+        likes, [row("first", model=True)], known, voters={"cnn": "model"}, name="run", workspace=served.workspace,
+        detach=True, progress=False, open=True,
+    )  # fmt: skip
+    refused = added(served, 422, items=[row("a")])
+    assert "no column 'model' with what the model 'cnn' says" in refused["error"]["message"]
+    assert added(served, items=[row("a", model=False), row("b", model=None)])["new"] == 2
+    with closing(RunFolder.of(served.workspace, "run").feed()) as feed:
+        items = feed.read(likes, 0, 2)
+    assert share_of_labels(items, "model", (True, False)).tolist() == [[0, 1], [0, 0]]
 
 
 def test_rows_have_drafts_that_a_worker_gets_beside_the_inputs(served: Any, run: df.Run) -> None:

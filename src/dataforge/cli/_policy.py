@@ -13,6 +13,7 @@ from dataforge.policy import Policy
 
 __all__ = [
     "NONE",
+    "QUALITY",
     "Aggregation",
     "Attempts",
     "Budget",

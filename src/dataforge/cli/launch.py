@@ -35,6 +35,7 @@ from dataforge.cli._policy import (
 from dataforge.cli._prefill import PrefillOption, prefill_of
 from dataforge.cli._shared import EncodingOption, JsonOption, WorkspaceOption, console, print_json
 from dataforge.cli._source import load_task
+from dataforge.cli._voters import VotersOption, voters_of
 from dataforge.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def command(
     overlap: Overlap = None,
     min_confidence: MinConfidence = None,
     target: Target = None,
+    voter: VotersOption = None,
     aggregation: Aggregation = None,
     page: Page = None,
     control_ratio: ControlRatio = None,
@@ -137,6 +139,7 @@ def command(
         open=stay_open,
         encoding=encoding,
         prefill=prefill_of(prefill),
+        voters=voters_of(voter),
         check=None if check is None else load_task(check),
     )
     _tell(run, place, detach=detach, as_json=as_json)

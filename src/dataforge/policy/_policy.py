@@ -40,6 +40,7 @@ from dataforge.policy._values import (
     positive,
     put,
     quality_of,
+    voters_of,
 )
 
 __all__ = ["IN_VAIN", "PRESETS", "Policy"]
@@ -53,6 +54,8 @@ IN_VAIN = 2
 """For each attempt that an item may have, so many on pages that are rejected: these are judged, and not paid."""
 OF_ANSWERS = (
     "quality",
+    "target",
+    "voters",
     "attempts",
     "check_sample",
     "finalize_at",
@@ -89,6 +92,8 @@ class Policy:
         target: how many of all answers are to be right, as 0.95: then opinions are asked where doubts are deepest,
             until the mean confidence is that, an item gets 1 to 9 unless `overlap` says otherwise, and `min_confidence`
             says only which answers are called unsure. 1: as many as can be had for the budget.
+        voters: models whose labels of the items join the answers of people, `{name: column}`, by what control items
+            show of them; with probabilities `{name: {label: column}}`.
         overlap: how many opinions each item gets: 3, or (2, 5) for between 2 and 5, as many as confidence needs. Where
             other workers judge answers: how many judge each.
         aggregation: "hierarchical-dawid-skene", "dawid-skene", "majority-vote", "max-likelihood",
@@ -125,6 +130,7 @@ class Policy:
 
     min_confidence: float | Mapping[Any, float] = MIN_CONFIDENCE
     target: float | None = None
+    voters: Mapping[str, str | Mapping[Any, str]] | None = None
     overlap: int | tuple[int, int] = OVERLAP
     quality: str | None = None
     aggregation: str = "hierarchical-dawid-skene"
@@ -158,6 +164,7 @@ class Policy:
         put(self, min_confidence=confidences(self.min_confidence), overlap=overlap_of(self.overlap))
         put(self, overlap=overlap_for(self.target, self.overlap, OVERLAP))
         put(self, target=None if self.target is None else float(self.target))
+        put(self, voters=voters_of(self.voters))
         put(self, aggregation=aggregation_of(self.aggregation), page=page_of(self.page))
         put(self, quality=quality_of(self.quality, self.overlap))
         check_share("control_ratio", self.control_ratio)
@@ -277,6 +284,11 @@ class Policy:
         if isinstance(self.min_confidence, Mapping):
             # Pairs, because a JSON object would turn True and 5 into texts.
             written["min_confidence"] = [[label, value] for label, value in self.min_confidence.items()]
+        if self.voters is not None:
+            written["voters"] = {
+                name: given if isinstance(given, str) else [[label, column] for label, column in given.items()]
+                for name, given in self.voters.items()
+            }
         written["overlap"] = self.overlap if isinstance(self.overlap, int) else list(self.overlap)
         written["page"] = None if self.page is None else list(self.page)
         written["languages"] = list(self.languages)

@@ -32,6 +32,7 @@ __all__ = [
     "positive",
     "put",
     "quality_of",
+    "voters_of",
 ]
 
 Duration = str | float | timedelta
@@ -165,6 +166,26 @@ def quality_of(value: Any, overlap: int | tuple[int, int]) -> str | None:
             f"such as overlap={overlap[1]}"
         )
     return spelt
+
+
+def voters_of(value: Any) -> dict[str, str | dict[Label, str]] | None:
+    """By model the column with its labels, or by label the column with its probability; None where there is none."""
+    if value is None or value == {}:
+        return None
+    expected = 'a mapping such as {"my-model": "column"}, or {"my-model": {label: column}}'
+    if not isinstance(value, Mapping):
+        raise SpecError(f"policy: voters must be {expected}, got {value!r}")
+    found: dict[str, str | dict[Label, str]] = {}
+    for name, given in value.items():
+        # In JSON the labels stand beside their columns, for a JSON object would turn True and 5 into texts.
+        columns = given if isinstance(given, str) else dict(given) if isinstance(given, Mapping | list) else None
+        named = [columns] if isinstance(columns, str) else [*(columns or {}).values()]
+        if not isinstance(name, str) or not name.strip() or not named or not all(isinstance(one, str) for one in named):
+            raise SpecError(f"policy: voters must be {expected}, got {name!r}: {given!r}")
+        if not isinstance(columns, str):
+            columns = {label.value if isinstance(label, Enum) else label: of for label, of in (columns or {}).items()}
+        found[name] = columns
+    return found
 
 
 def page_of(value: Any) -> tuple[int, int] | None:

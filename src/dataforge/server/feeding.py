@@ -47,6 +47,7 @@ def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
     from dataforge.reading import gather_items
     from dataforge.stored_items import stored_drafts
     from dataforge.terms import terms_of
+    from dataforge.voters import check_voters
 
     with refusing(), closing(Feed(folder)) as feed:
         for rows in (body.items, body.control):
@@ -55,8 +56,10 @@ def _add_rows(folder: Path, run: Run, body: NewItems) -> Added:
         batch = gather_items(run.task, body.items, body.control, key, prefill=body.prefill, may_be_empty=True)
         if not batch.count:
             return Added(0, 0)
-        planting = Planting.under(Policy.from_json(terms_of(folder).policy))
-        batch = planted(batch, body.prefill, planting, stored_drafts(folder / ITEMS_FILE))
+        policy = Policy.from_json(terms_of(folder).policy)
+        if policy.voters is not None:
+            check_voters(run.task, policy.voters, batch)
+        batch = planted(batch, body.prefill, Planting.under(policy), stored_drafts(folder / ITEMS_FILE))
         refuse_idle_controls(batch, run.publication.control_per_page, run.name)
         return feed.add(batch)
 

@@ -16,7 +16,7 @@ from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 from dataforge.records import Texts
 from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
-from dataforge.runs.core.quality import Chances, Checked, Outcome, Verdict, Way
+from dataforge.runs.core.quality import Chances, Checked, Measured, Outcome, Verdict, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.targets import Standing
 from dataforge.task import Slot
@@ -101,6 +101,9 @@ class Longest:
     @property
     def standing(self) -> Standing | None:
         return None
+
+    def voters(self) -> Sequence[Measured]:
+        return ()
 
     def afford(self, answers: float) -> None:
         """What is asked does not follow from money."""

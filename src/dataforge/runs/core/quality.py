@@ -63,6 +63,18 @@ class Outcome:
     confidence: NDArray[np.float32]
 
 
+class Measured(NamedTuple):
+    """A model that votes: how many items it labels, of how many control items, how many of these rightly (by how
+    probable it held the known answer), and how much of what it tells counts beside people, 0 to 1.
+    """
+
+    name: str
+    labelled: int
+    control_total: int
+    control_right: float
+    weight: float
+
+
 class AnswerStore(Protocol):
     """What the fold asks: keep the answers, one row a response, and compare those to control items."""
 
@@ -212,6 +224,10 @@ class Quality(AnswerStore, Certainty, Protocol):
 
     def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """Which of these workers answer as if they were one: a number for each such ring, -1 where nothing shows it."""
+        ...
+
+    def voters(self) -> Sequence[Measured]:
+        """What is known of the models whose labels join people's."""
         ...
 
     def histogram(self) -> list[int]:

@@ -34,6 +34,8 @@ __all__ = [
     "few_workers",
     "in_russian",
     "judged_page",
+    "model_unmeasured",
+    "model_votes",
     "more_controls",
     "nobody",
     "out_of_reach",
@@ -282,6 +284,26 @@ def more_controls(lacking: int | None, controls: int) -> Texts:
     return {
         "en": f" About {lacking:,} more control items, answered right, would show it: {how['en']}.",
         "ru": f" Не хватает примерно {lacking:,} контрольных заданий с верными ответами: {how['ru']}.",
+    }
+
+
+def model_unmeasured(name: str) -> Texts:
+    """A model votes, and no control item shows how well."""
+    return {
+        "en": f"The labels of the model {name!r} count for nothing: none of the control items has one, and nothing "
+        "else shows how far to believe it. Add control items with its labels.",
+        "ru": f"Метки модели {name!r} ничего не весят: ни у одного контрольного задания их нет, и больше ничто не "
+        "показывает, насколько ей верить. Добавьте контрольные задания с её метками.",
+    }
+
+
+def model_votes(name: str, right: float, labelled: int, weight: float) -> Texts:
+    """What control items show of a model that votes."""
+    return {
+        "en": f"the model {name} votes: right at {right:.3g} of {labelled} control items; beside people its labels "
+        f"count {weight:.0%} of what that tells",
+        "ru": f"голосует модель {name}: верна в {right:.3g} из {labelled} контрольных заданий; рядом с людьми её метки "
+        f"весят {weight:.0%} от того, что из этого следует",
     }
 
 

@@ -13,7 +13,7 @@ from dataforge.items import Items
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
 from dataforge.records import Item, Terms, Texts, Values
-from dataforge.runs.core import target_texts
+from dataforge.runs.core import target_texts, texts
 from dataforge.runs.core.about import Judging, Whole, about, of_budget
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.dealing import ration_of
@@ -191,7 +191,11 @@ class RunView:
         with self.lock:
             there = self.state.numbering
             counts = (there.real_total, there.control_total)
-            return about(self.publication, self.policy, *counts, self._judging(), self._whole())
+            told = about(self.publication, self.policy, *counts, self._judging(), self._whole())
+            models = [one for one in self.quality.voters() if one.control_total]
+            return told + tuple(
+                texts.model_votes(one.name, one.control_right, one.control_total, one.weight) for one in models
+            )
 
     def _whole(self) -> Whole | None:
         """The target of the whole; None if there is none."""

@@ -83,6 +83,10 @@ class Findings:
         """One row per worker: responses, pages, control accuracy, skill, speed, earnings, restriction."""
         return results.workers(self._held.fresh())
 
+    def voters(self) -> pd.DataFrame:
+        """One row per model that votes: how many items it labels, its control items, and how much its labels count."""
+        return results.voters(self._held.fresh())
+
     def control(self) -> pd.DataFrame:
         """One row per control item: its known answer, how many answered and missed it, who, and whether it is shown."""
         return results.control(self._held.fresh())

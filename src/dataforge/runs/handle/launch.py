@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -39,6 +39,7 @@ from dataforge.runs.handle.listing import list_runs
 from dataforge.runs.handle.run import Run
 from dataforge.runs.handle.uploads import upload
 from dataforge.task import Task
+from dataforge.voters import check_voters
 from dataforge.workspace import Workspace
 
 __all__ = ["launch"]
@@ -66,6 +67,7 @@ def launch(
     encoding: str | None = None,
     check: Task | None = None,
     prefill: Prefill | None = None,
+    voters: Mapping[str, str | Mapping[Any, str]] | None = None,
     target: float | None = None,
     budget: float | None = None,
 ) -> Run:
@@ -92,6 +94,8 @@ def launch(
             `df.option(…, right=True)`.
         prefill: drafts with which workers begin: the column that has them, `{output: column}`, or a function of an
             item's inputs that gives an answer, or None.
+        voters: models whose labels of the items join people's answers, by what control items show of them: `{name:
+            column}`, or `{name: {label: column}}` where columns say how probable each label is. They cost nothing.
         target: how many of all answers are to be right, as 0.95; how many opinions each item gets follows from that.
             (How sure each answer is to be is `Policy(min_confidence=…)`.)
         budget: what the run may cost; without `target` it is spent where doubts are deepest.
@@ -102,11 +106,15 @@ def launch(
         Unreachable, Refused: the platform cannot be reached or said no.
     """
     policy = _aiming(task, _policy(policy), target, budget)
+    policy = policy if voters is None else policy.changed(voters=voters)
     with _told_together(task, policy, name, platform) as mistakes:
         everything = None
         with mistakes.noted():
             everything = gather_items(task, items, control, id, encoding, prefill)
         if everything is not None:
+            if policy.voters is not None:
+                with mistakes.noted():
+                    check_voters(task, policy.voters, everything)
             if policy.check_drafts and prefill is None and not everything.drafted and not open:
                 mistakes.note(SpecError("check_drafts=True: no item has a draft; say where drafts are, prefill=…"))
             with mistakes.noted(), suppress(SpecError):

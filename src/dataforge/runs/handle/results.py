@@ -39,6 +39,7 @@ __all__ = [
     "names_of_labels",
     "probabilities",
     "responses",
+    "voters",
     "workers",
 ]
 
@@ -221,6 +222,27 @@ def workers(view: RunView) -> pd.DataFrame:
         frame = pd.DataFrame(rows, columns=list(columns)).astype(columns)
         frame["restricted_until"] = pd.to_datetime(frame["restricted_until"], unit="s", utc=True)
         return frame
+
+
+def voters(view: RunView) -> pd.DataFrame:
+    """One row per model whose labels join people's answers: what it labels, how well, and how much that counts.
+
+    `control_correct` counts a label by how probable the model held it; `weight`: 0 for nothing, 1 for as much as its
+    accuracy at control items says, less as far as it errs where people err.
+    """
+    import pandas as pd
+
+    with view.lock:
+        found = view.quality.voters()
+    columns = {
+        "model": [one.name for one in found],
+        "items": [one.labelled - one.control_total for one in found],
+        "control_correct": [one.control_right for one in found],
+        "control_total": [one.control_total for one in found],
+        "control_accuracy": [_share(one.control_right, one.control_total) for one in found],
+        "weight": [one.weight for one in found],
+    }
+    return pd.DataFrame(columns).astype({"control_accuracy": float})
 
 
 def control(view: RunView) -> pd.DataFrame:

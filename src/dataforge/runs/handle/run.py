@@ -37,6 +37,7 @@ from dataforge.runs.handle.uploads import upload
 from dataforge.stored_items import stored_drafts, stored_keys
 from dataforge.task import Task
 from dataforge.terms import Asked, Difference, Standing, change
+from dataforge.voters import check_voters
 from dataforge.workspace import Workspace
 
 __all__ = ["Run", "open_run"]
@@ -259,6 +260,8 @@ class Run(ByHand):
         if not batch.count:
             return Added(0, 0)
         policy = Policy.from_json(self._held.description.policy)
+        if policy.voters is not None:
+            check_voters(task, policy.voters, batch)
         batch = planted(batch, prefill, Planting.under(policy), stored_drafts(stored))
         refuse_idle_controls(batch, self._held.description.publication.control_per_page, self.name)
         upload(self._held.folder, batch, self._held.platform, show=False)

@@ -22,7 +22,7 @@ from dataforge.records import Texts
 from dataforge.runs.core import judging_texts, texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
-from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
+from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Verdict, Way
 from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.core.solutions import NO_SOLUTION, RIGHT, UNCHECKED, WRONG, Solutions
 from dataforge.runs.core.targets import Standing
@@ -412,6 +412,10 @@ class CheckQuality:
         """Which of these workers find each other's answers right whatever others say: a number for each such group."""
         ring = self._solutions.ring
         return np.array([ring.get(worker, -1) for worker in workers.tolist()], np.int64)
+
+    def voters(self) -> Sequence[Measured]:
+        """Nobody: answers are no options."""
+        return ()
 
     def histogram(self) -> list[int]:
         """How many chances lie in each of 20 equal bins of 0..1."""

@@ -18,7 +18,7 @@ from dataforge.records import Texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.pages import ACCEPTED
-from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
+from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Verdict, Way
 from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._parts import Part, load_parts, saved_parts
@@ -203,6 +203,10 @@ class CollectQuality:
     def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """Nothing: all answers are kept."""
         return np.full(len(workers), -1)
+
+    def voters(self) -> Sequence[Measured]:
+        """Nobody: answers are no options."""
+        return ()
 
     def histogram(self) -> list[int]:
         """There are no confidences."""

@@ -29,7 +29,7 @@ from dataforge.registry import load
 from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, distinct, places_in
 from dataforge.runs.core.log import FinalOutcome, Fitted
-from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
+from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Verdict, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._as_unknown import Tries
@@ -41,6 +41,7 @@ from dataforge.runs.quality._labels import labelled
 from dataforge.runs.quality._output import Output
 from dataforge.runs.quality._parts import Part, load_parts, part_of, saved_parts
 from dataforge.runs.quality._untold import Untold
+from dataforge.runs.quality._voters import Voters, as_few
 from dataforge.runs.quality._whole import Whole
 from dataforge.runs.quality._workers import Workers
 from dataforge.task import Slot
@@ -55,7 +56,7 @@ class ConsensusQuality:
     # What a checkpoint need not hold: it is made of the task and the policy, or stored in parts.
     left_out: ClassVar[tuple[str, ...]] = (
         *("_responses", "_numbering", "_aggregator", "_asks"),
-        *("_outputs", "_workers", "_figures", "_untold", "_whole"),
+        *("_outputs", "_workers", "_figures", "_untold", "_whole", "_voters"),
     )
 
     def __init__(self, outputs: Sequence[Slot], policy: Policy, responses: Responses) -> None:
@@ -68,6 +69,7 @@ class ConsensusQuality:
         self._figures = Figures()
         self._untold = Untold(self._numbering)
         self._whole = Whole(policy)
+        self._voters = Voters(policy, self._outputs[0].answers.labels)
         self._is_final: Column[np.bool_] = Column(np.bool_)
         self._drawn: Column[np.bool_] = Column(np.bool_)
         self._file = ""
@@ -78,6 +80,7 @@ class ConsensusQuality:
         """Make room for further items, numbered after those there."""
         for output in self._outputs:
             output.grow(items)
+        self._voters.grow(items)
         self._untold.grow(items.count)
         for column in (self._is_final, self._drawn):
             column.grow(len(column) + items.count)
@@ -187,6 +190,7 @@ class ConsensusQuality:
         if self._figures.unverified:
             alike = any(output.alike for output in self._outputs)
             found.append((texts.all_alike if alike else texts.unverified)(self._figures.unverified))
+        found += [texts.model_unmeasured(one.name) for one in self.voters() if not one.control_total]
         if together := int((self._workers.ring >= 0).sum()):
             found.append(texts.answer_as_one(together))
         if self._figures.stated or not self._figures.unverified:
@@ -213,6 +217,9 @@ class ConsensusQuality:
             shown = output.with_refuted(coded, self._drawn.values), output.fit, output.thresholds
             output.ceiling = ceiling_now(self._aggregator, *shown, self._asks, before)
             probabilities = probabilities_of(self._aggregator, coded, output.fit, output.fit.probabilities)
+            if self._voters:
+                known = np.where(self._numbering.control, output.known.values, -1)
+                self._voters.look(known, as_few(self._aggregator, coded, output.fit, self._asks[0]))
             self._believe(output, real, coded, probabilities, workers)
         self._figures.recount(self._outputs)
         self._look_at_whole()
@@ -286,6 +293,7 @@ class ConsensusQuality:
         self._workers.go_on_from(found)
         for number, output in enumerate(self._outputs):
             output.go_on_from(part_of(found, str(number)))
+        self._voters.load(part_of(found, "voters"))
         self.refresh(np.flatnonzero(self._responses.accepted > 0))
 
     def save(self, folder: Path) -> str:
@@ -299,7 +307,7 @@ class ConsensusQuality:
         arrays = self._workers.of_fit()
         for number, output in enumerate(self._outputs):
             arrays |= {f"{number}.{name}": array for name, array in output.of_fit().items()}
-        return arrays
+        return arrays | {f"voters.{name}": array for name, array in self._voters.arrays().items()}
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that is known beside the items, for a checkpoint."""
@@ -312,7 +320,13 @@ class ConsensusQuality:
     def parts(self) -> dict[str, Part]:
         """What a checkpoint holds under names of its own."""
         outputs = {str(number): output for number, output in enumerate(self._outputs)}
-        return {"workers": self._workers, "figures": self._figures, "untold": self._untold, **outputs}
+        own: dict[str, Part] = {
+            "workers": self._workers,
+            "figures": self._figures,
+            "untold": self._untold,
+            "voters": self._voters,
+        }
+        return {**own, **outputs}
 
     # --- what came out ----------------------------------------------------------------------------
 
@@ -384,6 +398,10 @@ class ConsensusQuality:
                 found[output.slot.name] = of._replace(item=coded.items[of.item], claimed=claimed)
         return found
 
+    def voters(self) -> Sequence[Measured]:
+        """What is known of the models whose labels join people's."""
+        return self._voters.measured(np.where(self._numbering.control, self._outputs[0].known.values, -1))
+
     def histogram(self) -> list[int]:
         """How many confidences lie in each of 20 equal bins of 0..1, over all outputs."""
         return [int(number) for number in self._figures.histogram]
@@ -441,6 +459,9 @@ class ConsensusQuality:
         self, output: Output, items: Places, coded: Coded, probabilities: Floats, workers: NDArray[np.integer]
     ) -> None:
         verified = self._workers.verify(coded.answers, workers)
+        if self._voters:
+            voted = self._voters.join(probabilities[: len(items)], items)
+            probabilities = np.concatenate([voted, probabilities[len(items) :]])
         lower = output.ceiling.under(probabilities, coded.answers.allowed)
         final = self._is_final.values[items]
         self._untold.note(output.believe(items, lower[: len(items)], verified[: len(items)], final))

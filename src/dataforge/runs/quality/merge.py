@@ -20,7 +20,7 @@ from dataforge.records import Texts
 from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
-from dataforge.runs.core.quality import Answer, Chances, Checked, Outcome, Verdict, Way
+from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Verdict, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, save_fits
@@ -283,6 +283,10 @@ class MergeQuality:
     def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """Nothing: values that are merged are seldom the same."""
         return np.full(len(workers), -1)
+
+    def voters(self) -> Sequence[Measured]:
+        """Nobody: answers are no options."""
+        return ()
 
     def histogram(self) -> list[int]:
         """How many confidences lie in each of 20 equal bins of 0..1, over all outputs."""

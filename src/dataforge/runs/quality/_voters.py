@@ -1,0 +1,186 @@
+"""Models whose labels join the answers of people, by what control items show of them.
+
+Each model has a confusion matrix, learnt on control items, and a weight: its labels tell less than that matrix says as
+far as it errs where people err. Both are measured: control items are looked at as if nobody knew them, as many answers
+of people at a time as a real item has, and the weight is the one under which people and model together find the known
+answers most probable, each item beside a matrix that was learnt without it.
+
+A model is no person: its labels are counted neither for overlap nor where opinions are compared, and an item that
+nobody has answered has no answer. Without control items it has no weight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataforge.aggregation.arrays import Codes, Floats
+from dataforge.aggregation.consensus.base import Aggregator, Consensus
+from dataforge.items import Items
+from dataforge.objects.base import Label
+from dataforge.policy import Policy
+from dataforge.runs.core.columns import Arrays, Column, Places
+from dataforge.runs.core.quality import Measured
+from dataforge.runs.quality._doubt import Coded, probabilities_of
+from dataforge.voters import share_of_labels
+
+__all__ = ["Tries", "Voters", "as_few", "matrix_of", "weight_of"]
+
+# How many labels of a control item's row of the matrix follow from the accuracy over all of them.
+EVEN = 6.0
+# The accuracy counts so many labels given by chance.
+BY_CHANCE = 2.0
+# Before anything was measured: the weight, and how many control items that counts for.
+WEIGHT, WORTH = 0.7, 8.0
+WEIGHTS = np.linspace(0.0, 1.0, 41)
+LEAST = 1e-9
+
+
+class Tries(NamedTuple):
+    """Items with known answers, as if nobody knew them: which, what people's answers make of each label, and what each
+    try counts. Shapes (n,), (n, n_labels) and (n,).
+    """
+
+    item: Places
+    believed: Floats
+    counts: Floats
+
+
+class Voters:
+    """The models of a run, by number: their labels as shares of each item, their matrices and weights."""
+
+    def __init__(self, policy: Policy, labels: Sequence[Label | None]) -> None:
+        self._given = dict(policy.voters or {})
+        self._labels = tuple(labels)
+        count = len(self._given)
+        shape = (len(labels),)
+        self._shares: list[Column[np.float32]] = [Column(np.float32, shape=shape) for _ in self._given]
+        self.matrices = np.full((count, len(labels), len(labels)), 1 / max(len(labels), 1))
+        self.weights = np.full(count, WEIGHT)
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    def grow(self, items: Items) -> None:
+        """Take in the labels of further items."""
+        for shares, given in zip(self._shares, self._given.values(), strict=True):
+            shares.extend(share_of_labels(items, given, self._labels))
+
+    def look(self, known: Codes, tries: Tries) -> None:
+        """Measure each model on the items whose answers are `known`, beside people and the models before it."""
+        believed = tries.believed
+        for number, shares in enumerate(self._shares):
+            given = shares.values.astype(np.float64)
+            checks = np.flatnonzero((known >= 0) & (given.sum(axis=1) > 0))
+            counts = np.zeros(self.matrices.shape[1:])
+            np.add.at(counts, known[checks], given[checks])
+            self.matrices[number] = matrix_of(counts)
+            told = _told_without(counts, given[tries.item], known[tries.item])
+            self.weights[number] = weight_of(believed, told, known[tries.item], tries.counts)
+            believed = _joined(believed, told, self.weights[number])
+
+    def join(self, probabilities: Floats, items: Places) -> Floats:
+        """Probabilities of these items with what the models say of them, shape (n_items, n_labels)."""
+        for number, shares in enumerate(self._shares):
+            told = shares.values[items].astype(np.float64) @ self.matrices[number].T
+            probabilities = _joined(probabilities, told, self.weights[number])
+        return probabilities
+
+    def measured(self, known: Codes) -> list[Measured]:
+        """What is known of each model."""
+        found = []
+        for (name, shares), weight in zip(zip(self._given, self._shares, strict=True), self.weights, strict=True):
+            given = shares.values
+            there = given.sum(axis=1) > 0
+            checks = np.flatnonzero((known >= 0) & there)
+            right = float(given[checks, known[checks]].sum())
+            shown = float(weight) if len(checks) else 0.0
+            found.append(Measured(name, int(there.sum()), len(checks), right, shown))
+        return found
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What was measured."""
+        return {"matrices": self.matrices.copy(), "weights": self.weights.copy()}
+
+    def load(self, arrays: Arrays) -> None:
+        """Know what `arrays` gave."""
+        matrices, weights = arrays["matrices"], arrays["weights"]
+        if matrices.shape != self.matrices.shape:
+            raise KeyError("voters")
+        self.matrices, self.weights = np.array(matrices), np.array(weights)
+
+
+def as_few(aggregator: Aggregator, coded: Coded, fit: Consensus, asked: int) -> Tries:
+    """What people's answers to items with known answers say as if these were not known, `asked` at a time."""
+    answers, numbers, doubts = coded
+    known = answers.known
+    rows = np.flatnonzero(known[answers.item] >= 0) if known is not None else np.empty(0, np.int64)
+    if not len(rows):
+        return Tries(np.empty(0, np.int64), np.empty((0, answers.n_labels)), np.empty(0))
+    rows = rows[np.argsort(answers.item[rows], kind="stable")]
+    item = answers.item[rows]
+    begins = (np.arange(len(item)) - np.searchsorted(item, item)) % asked == 0
+    of, first = np.cumsum(begins) - 1, np.flatnonzero(begins)
+    some = replace(
+        answers,
+        item=of.astype(np.int32),
+        worker=answers.worker[rows],
+        label=answers.label[rows],
+        n_items=len(first),
+        known=None,
+        allowed=None if answers.allowed is None else answers.allowed[item[first]],
+    )
+    tried = Coded(some, numbers[item[first]], None if doubts is None else doubts.of(rows))
+    counts = np.bincount(of) / np.bincount(item)[item[first]]
+    return Tries(numbers[item[first]], probabilities_of(aggregator, tried, fit), counts)
+
+
+def matrix_of(counts: Floats) -> Floats:
+    """P(label | right label) from counts, [right label, label]; even where nothing was counted."""
+    n_labels = len(counts)
+    accuracy = (BY_CHANCE / n_labels + np.trace(counts)) / (BY_CHANCE + counts.sum())
+    even = np.full((n_labels, n_labels), (1 - accuracy) / max(n_labels - 1, 1))
+    np.fill_diagonal(even, accuracy)
+    found: Floats = (EVEN * even + counts) / (EVEN + counts.sum(axis=1, keepdims=True))
+    return found
+
+
+def weight_of(believed: Floats, told: Floats, known: Codes, counts: Floats) -> float:
+    """How much of what a model tells counts beside people, from 0 to 1.
+
+    `believed` is what people make of items, `told` the model's likelihoods of each label, both of shape (n, n_labels).
+    """
+    log_told, log_believed = np.log(np.maximum(told, LEAST)), np.log(np.maximum(believed, LEAST))
+    rows = np.arange(len(known))
+    fits = -0.5 * WORTH * (WEIGHTS - WEIGHT) ** 2
+    if len(known):
+        joint = log_believed + WEIGHTS[:, None, None] * log_told
+        top = joint.max(axis=2, keepdims=True)
+        whole = top[:, :, 0] + np.log(np.exp(joint - top).sum(axis=2))
+        fits = fits + (joint[:, rows, known] - whole) @ counts
+    return float(WEIGHTS[int(np.argmax(fits))])
+
+
+def _told_without(counts: Floats, given: Floats, known: Codes) -> Floats:
+    """The likelihoods of each label for items, by the matrix that was learnt without the item itself."""
+    found = np.ones((len(known), len(counts)))
+    for place, (shares, right) in enumerate(zip(given, known.tolist(), strict=True)):
+        if shares.any():
+            others = counts.copy()
+            others[right] -= shares
+            found[place] = matrix_of(others) @ shares
+    return found
+
+
+def _joined(probabilities: Floats, told: Floats, weight: float) -> Floats:
+    """Probabilities times likelihoods to a power; of items of which nothing is told they stay."""
+    there = told.sum(axis=1) > 0
+    likely = np.where(there[:, None], np.maximum(told, LEAST), 1.0) ** weight
+    joint = probabilities * likely
+    whole = joint.sum(axis=1, keepdims=True)
+    result: Floats = np.where(whole > 0, joint / np.maximum(whole, LEAST), probabilities)
+    return result
