@@ -65,6 +65,8 @@ class ObjectType:
     control_similarity: ClassVar[float | None] = 1.0
     """How similar an answer has to be to the known one to be right, where the policy does not say; None: answers of
     this type cannot be compared."""
+    ordered: ClassVar[bool] = False
+    """Whether the labels are grades of a scale, one of which is mistaken for a near one more often than a far one."""
     exact: ClassVar[bool] = True
     """Whether people who are right give the same answer; who draws or marks never hits another's edges."""
     widget: ClassVar[Path | None] = None

@@ -30,6 +30,7 @@ class Rating(ObjectType):
     """
 
     name: ClassVar[str] = "rating"
+    ordered: ClassVar[bool] = True
 
     low: int
     high: int

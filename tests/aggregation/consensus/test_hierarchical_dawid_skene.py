@@ -12,6 +12,7 @@ import pytest
 from dataforge.aggregation import HierarchicalDawidSkene as Estimator
 from dataforge.aggregation.consensus.base import Consensus, Responses, best
 from dataforge.aggregation.consensus.hierarchical_dawid_skene import HierarchicalDawidSkene
+from dataforge.aggregation.kernels.hierarchical_dawid_skene import matrices
 from dataforge.errors import AggregationWarning
 
 GUESSED = (0.0, 0.8)
@@ -186,3 +187,38 @@ def test_how_probable_answers_are_is_read_from_the_matrices_and_of_a_stranger_fr
     with_stranger = found.likelihoods(np.array([0, 2, 2]), np.array([1, 0, 1]))
     np.testing.assert_allclose(with_stranger, [[0.1, 0.7], [0.8, 0.4], [0.2, 0.6]])
     assert Consensus(np.empty((0, 2)), np.empty(2)).likelihoods(np.array([0]), np.array([0])) is None
+
+
+# --- grades ---------------------------------------------------------------------------------------
+
+
+def test_grades_are_mistaken_for_near_ones_before_anything_is_seen() -> None:
+    # Of 20 answers 15 are right, an error is half as likely a step farther: of three grades an outer one goes to the
+    # middle and to the far end as .5 to .25, the middle one to both ends alike.
+    (grades,), (others,) = (matrices(np.zeros((1, 3, 3)), 15.0, ordered=ordered) for ordered in (True, False))
+    assert grades[:, 0] == pytest.approx([0.75, 0.25 * 2 / 3, 0.25 / 3])
+    assert grades[:, 1] == pytest.approx([0.125, 0.75, 0.125])
+    assert others[:, 0] == pytest.approx([0.75, 0.125, 0.125])
+
+
+def test_how_far_off_mistakes_are_is_learnt_from_all_grades_together() -> None:
+    # Right label 0 only, always taken for 2 where it is wrong: of the others mistakes two grades off grow likelier too.
+    counts = np.zeros((1, 4, 4))
+    counts[0, 0, 0], counts[0, 2, 0] = 20, 20
+    (before,), (after,) = (matrices(each, 15.0, ordered=True) for each in (np.zeros((1, 4, 4)), counts))
+    assert after[3, 1] / after[2, 1] > 2 * before[3, 1] / before[2, 1]
+
+
+def test_a_small_crowd_that_is_off_by_one_now_and_then_is_read_better_as_grades() -> None:
+    right = {True: [], False: []}
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        truth = rng.integers(5, size=60)
+        item, worker = np.repeat(np.arange(60), 3), np.concatenate([rng.permutation(12)[:3] for _ in range(60)])
+        spread = np.linspace(0.4, 1.2, 12)[worker]
+        label = np.clip(np.rint(truth[item] + rng.normal(size=180) * spread), 0, 4).astype(np.int32)
+        for ordered in (True, False):
+            answers = Responses(item.astype(np.int32), worker.astype(np.int32), label, 60, 12, 5, ordered=ordered)
+            found = HierarchicalDawidSkene().fit(answers).probabilities
+            right[ordered].append(np.log(np.maximum(found[np.arange(60), truth], 1e-6)).mean())
+    assert np.mean(right[True]) > np.mean(right[False])

@@ -33,7 +33,8 @@ class Responses:
     """Coded responses: the n-th says that worker `worker[n]` gave `label[n]` to item `item[n]`.
 
     `known[i]` is the code of item i's known answer, -1 if there is none. `skill[w]` is a weight in 0..1 measured
-    outside, for example on control items. `allowed[i, c]` tells whether label c is open for item i.
+    outside, for example on control items. `allowed[i, c]` tells whether label c is open for item i. `ordered`: the
+    labels are grades of a scale, from the lowest to the highest.
     """
 
     item: Codes
@@ -45,6 +46,7 @@ class Responses:
     known: Codes | None = None
     skill: Floats | None = None
     allowed: Flags | None = None
+    ordered: bool = False
 
     def __post_init__(self) -> None:
         if not len(self.item) == len(self.worker) == len(self.label):

@@ -63,6 +63,7 @@ class HierarchicalDawidSkene:
             class_prior=prior,
             strength=self.strength,
             damping=self.damping,
+            ordered=responses.ordered,
             start=None if start is None else _parameters(start, prior, responses.n_workers),
         )
         return Consensus(

@@ -52,6 +52,9 @@ VOTES_BEFORE = 10.0
 RIGHT, GIVEN = 15.0, 20.0
 # So many answers of each label's row of the crowd's matrix follow from its accuracy alone.
 EVEN = 10.0
+# Where labels are grades of a scale: before any answers an error is half as likely for each step that it is farther,
+# which counts for so many errors.
+FARTHER, ERRORS_BEFORE = 0.5, 5.0
 # The crowd's matrix heeds a worker no more than one of so many answers.
 HEEDED = 30.0
 # Each label is recognised by the crowd better than by chance, by this share of the way: else labels may swap.
@@ -95,22 +98,27 @@ def hierarchical_dawid_skene(
     class_prior: Floats,
     strength: float,
     damping: float,
+    ordered: bool = False,
     start: Parameters | None = None,
     on_iteration: OnIteration | None = None,
 ) -> Fit:
     """Probabilities, matrices and the share of hard items; `class_prior`, shape (n_labels,), is held fixed.
 
     Starts from the workers of `start`, or else from workers of whom nothing is known. Stops when the probabilities of
-    answered tasks move by less than `tol` on average; `loss_history` has these moves.
+    answered tasks move by less than `tol` on average; `loss_history` has these moves. `ordered`: labels are grades.
     """
     engine = engine.suited(Work.iterated(engine.n_answers, 4.0 * engine.n_labels, n_iter))
-    parameters = _nothing_known(engine, class_prior, strength) if start is None else replace(start, prior=class_prior)
+    parameters = (
+        _nothing_known(engine, class_prior, strength, ordered=ordered)
+        if start is None
+        else replace(start, prior=class_prior)
+    )
     before = engine.keep(_as_frequent, class_prior)
     history: list[float] = []
     converged = False
     while len(history) < n_iter and not converged:
         graded = engine.keep(steps.graded_posteriors, _log_table(parameters), _log_shares(parameters))
-        parameters = _maximised(parameters, engine.total(_sums, graded), strength)
+        parameters = _maximised(parameters, engine.total(_sums, graded), strength, ordered=ordered)
         now = engine.keep(_ungraded, graded)
         whole, answered = engine.total(_movement, before, now)
         before, moved = now, whole / max(answered * engine.n_labels, 1)
@@ -217,9 +225,9 @@ def _movement(part: Part, before: Floats, now: Floats) -> tuple[float, int]:
 # --- parameters -----------------------------------------------------------------------------------
 
 
-def _nothing_known(engine: Engine, class_prior: Floats, strength: float) -> Parameters:
+def _nothing_known(engine: Engine, class_prior: Floats, strength: float, *, ordered: bool) -> Parameters:
     counts = np.zeros((engine.n_workers, engine.n_labels, engine.n_labels))
-    return Parameters(_rows(matrices(counts, strength)), class_prior, DIFFICULTIES)
+    return Parameters(_rows(matrices(counts, strength, ordered=ordered)), class_prior, DIFFICULTIES)
 
 
 def tables_of(rows: Floats) -> Floats:
@@ -260,7 +268,7 @@ def _log_shares(parameters: Parameters) -> Floats:
     return np.log(np.maximum(shares, LEAST))
 
 
-def _maximised(before: Parameters, sums: _Sums, strength: float) -> Parameters:
+def _maximised(before: Parameters, sums: _Sums, strength: float, *, ordered: bool) -> Parameters:
     """The parameters that expected counts make likely; what is a guess in an answer tells nothing of its worker."""
     table, columns = _tables(before), before.errors.T.copy()
     n_labels, n_rows = columns.shape
@@ -270,7 +278,7 @@ def _maximised(before: Parameters, sums: _Sums, strength: float) -> Parameters:
         expected += (1 - guessed) * columns / guess * found
     counts = expected.reshape(n_labels, n_rows // max(n_labels, 1), n_labels).transpose(1, 2, 0)
     hard = _share_of_hard(float(before.difficulties[1]), sums)
-    return Parameters(_rows(matrices(counts, strength)), before.prior, np.array([1 - hard, hard]))
+    return Parameters(_rows(matrices(counts, strength, ordered=ordered)), before.prior, np.array([1 - hard, hard]))
 
 
 def _share_of_hard(share: float, sums: _Sums) -> float:
@@ -289,13 +297,16 @@ def _share_of_hard(share: float, sums: _Sums) -> float:
     return float(min(max(share + step, share / FARTHEST), 1 - (1 - share) / FARTHEST))
 
 
-def matrices(counts: Floats, strength: float) -> Floats:
-    """P(answer | right label) of each worker from expected counts, both of shape (n_workers, answer, right label)."""
+def matrices(counts: Floats, strength: float, *, ordered: bool = False) -> Floats:
+    """P(answer | right label) of each worker from expected counts, both of shape (n_workers, answer, right label).
+
+    `ordered`: the labels are grades, one of which is mistaken for a near one more often than for a far one.
+    """
     # Workers come last: numpy is slow where the innermost of several loops is over a few labels.
     counts = np.ascontiguousarray(counts.transpose(1, 2, 0))
     given, right = counts.sum(axis=(0, 1)), np.trace(counts)
     heeded = np.minimum(1.0, HEEDED / np.maximum(given, LEAST))
-    accuracy, crowd = _crowd(np.einsum("w,akw->ak", heeded, counts))
+    accuracy, crowd = _crowd(np.einsum("w,akw->ak", heeded, counts), ordered=ordered)
     shown = (strength * accuracy + right) / (strength + given)
     recognised = np.diagonal(crowd)[:, None]
     own = np.minimum(SUREST, shown * recognised / accuracy)
@@ -309,13 +320,15 @@ def matrices(counts: Floats, strength: float) -> Floats:
     return by_worker
 
 
-def _crowd(counts: Floats) -> tuple[float, Floats]:
+def _crowd(counts: Floats, *, ordered: bool) -> tuple[float, Floats]:
     """How often the crowd is right, and its matrix, whose labels cannot swap."""
     n_labels = len(counts)
     accuracy = float((RIGHT + np.trace(counts)) / (GIVEN + counts.sum()))
-    even = np.full((n_labels, n_labels), (1 - accuracy) / max(n_labels - 1, 1))
-    np.fill_diagonal(even, accuracy)
-    crowd = EVEN * even + counts
+    alike = _by_distance(counts) if ordered else np.ones((n_labels, n_labels))
+    np.fill_diagonal(alike, 0.0)
+    alike *= (1 - accuracy) / np.maximum(alike.sum(axis=0), LEAST)
+    np.fill_diagonal(alike, accuracy)
+    crowd = EVEN * alike + counts
     crowd /= np.maximum(crowd.sum(axis=0), LEAST)
     chance = 1 / max(n_labels, 1)
     recognised = np.diagonal(crowd).copy()
@@ -323,6 +336,21 @@ def _crowd(counts: Floats) -> tuple[float, Floats]:
     crowd *= (1 - guarded) / np.maximum(1 - recognised, LEAST)
     np.fill_diagonal(crowd, guarded)
     return accuracy, crowd
+
+
+def _by_distance(counts: Floats) -> Floats:
+    """How likely a mistake is for another by how many grades they are apart, shape (n_labels, n_labels).
+
+    All grades together show that: far fewer answers are needed than for a matrix of which each cell is by itself.
+    """
+    grades = np.arange(len(counts))
+    apart = np.abs(grades[:, None] - grades)
+    cells = np.bincount(apart.ravel(), minlength=len(counts))
+    before = cells * FARTHER**grades
+    before[0] = 0.0
+    errors = np.bincount(apart.ravel(), counts.ravel(), len(counts)) + ERRORS_BEFORE * before / max(before.sum(), LEAST)
+    found: Floats = (errors / cells)[apart]
+    return found
 
 
 # --- the ceiling ----------------------------------------------------------------------------------

@@ -448,6 +448,7 @@ class ConsensusQuality:
             known=output.known_to_be(everything, shows),
             skill=self._workers.weights(output, workers) if self._workers.checked else None,
             allowed=None if output.allowed is None else output.allowed.values[everything],
+            ordered=output.slot.type.ordered and output.slot.required,
         )
         if not self._workers.checked:
             return Coded(answers, everything)
