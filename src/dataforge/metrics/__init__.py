@@ -13,7 +13,7 @@ from dataforge.metrics.data import (
     fleiss_kappa,
     uncertainty,
 )
-from dataforge.metrics.workers import accuracy_on_aggregates, precision_recall, worker_rings
+from dataforge.metrics.workers import accuracy_on_aggregates, precision_recall, worker_changes, worker_rings
 
 __all__ = [
     "AlphaInterval",
@@ -31,5 +31,6 @@ __all__ = [
     "precision_recall",
     "reliability",
     "uncertainty",
+    "worker_changes",
     "worker_rings",
 ]

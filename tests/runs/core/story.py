@@ -51,6 +51,7 @@ class Doubts:
         self.doubted: set[int] = set()
         self.declared: set[int] = set()
         self.telling_little: set[int] = set()
+        self.worse: set[int] = set()
         self.known: dict[int, bool | None] = {}
         self.workers = 0
         self._given: list[bool] = []
@@ -85,6 +86,9 @@ class Doubts:
 
     def tell_little(self, workers: NDArray[np.int64]) -> Flags:
         return np.isin(workers, list(self.telling_little))
+
+    def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.where(np.isin(workers, list(self.worse)), 0, -1)
 
     def gains(self, items: Places) -> Flags:
         return np.isin(items, list(self.doubted))

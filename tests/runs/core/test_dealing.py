@@ -47,6 +47,15 @@ def test_who_is_in_doubt_gets_as_many_as_a_page_has_until_they_are_not() -> None
     assert wishes(story) == {"ann": FEW}
 
 
+def test_who_answers_worse_than_before_meets_as_many_again() -> None:
+    story = Story(real=6, controls=6)
+    story.answered("p", "ann", "r0", "c0", "c1")
+    assert wishes(story) == {"ann": FEW}
+    story.doubts.worse.add(0)
+    story.answered("q", "ann", "r1", "c2")
+    assert wishes(story) == {"ann": 2.0}
+
+
 def test_of_whom_nothing_is_known_nothing_is_wished() -> None:
     story = Story(real=6, controls=6)
     story.answered("p", "ann", "r0", "r1")

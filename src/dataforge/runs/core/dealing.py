@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from dataforge.policy import Policy
 from dataforge.records import Deal, Publication
 from dataforge.runs.core.log import Order
+from dataforge.runs.core.quality import Certainty
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
 from dataforge.runs.core.worker_record import WorkerRecord
@@ -26,7 +29,7 @@ def ration_of(policy: Policy, publication: Publication) -> float | None:
     return few if policy.page is None and few < publication.control_per_page else None
 
 
-def dealings(state: RunState, rules: Rules) -> Iterator[Order]:
+def dealings(state: RunState, certainty: Certainty, rules: Rules) -> Iterator[Order]:
     """Wishes for workers with new pages of whom another number of control items should be asked from now on.
 
     Where other workers judge answers there are none: nonsense is found by every control item, and by nothing else
@@ -34,15 +37,19 @@ def dealings(state: RunState, rules: Rules) -> Iterator[Order]:
     """
     if rules.ration is None or state.responses.solutions is not None:
         return
-    records = [state.workers[worker] for worker in sorted({state.pages.worker[page] for page in state.to_judge})]
-    wished = [(record, _wish(record, rules, rules.ration)) for record in records if record.control_total]
+    workers = np.unique(np.array([state.pages.worker[page] for page in state.to_judge], np.int64))
+    worse = (certainty.worse_since(workers) >= 0).tolist()
+    records = [(state.workers[worker], fell) for worker, fell in zip(workers.tolist(), worse, strict=True)]
+    wished = [(record, _wish(record, rules, rules.ration, fell)) for record, fell in records if record.control_total]
     changed = {record.id: wish for record, wish in wished if wish != record.control_wish}
     if changed:
         # The same may be wished again, after something else was.
         yield Deal(str(state.cursor), changed)
 
 
-def _wish(record: WorkerRecord, rules: Rules, ration: float) -> float:
-    """The ration of who is right as often as a page asks; who is not meets as many as a page has."""
-    passes = record.control_correct >= rules.policy.needed_correct(record.control_total)
+def _wish(record: WorkerRecord, rules: Rules, ration: float, worse: bool) -> float:
+    """The ration of who is right as often as a page asks; who is not, or less often than before, meets as many as a
+    page has.
+    """
+    passes = not worse and record.control_correct >= rules.policy.needed_correct(record.control_total)
     return ration if passes else float(rules.control_per_page)

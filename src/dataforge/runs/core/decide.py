@@ -59,7 +59,7 @@ def decide(state: RunState, certainty: Certainty, rules: Rules) -> Decision:
         *checks(state, rules),
         *verdicts(state, rules),
         *second_verdicts(state, rules),
-        *dealings(state, rules),
+        *dealings(state, certainty, rules),
     ]
     settled = False
     final = _final_now(state, certainty, rules)

@@ -124,6 +124,10 @@ class Certainty(Protocol):
         """Which of these workers' answers tell so little, beside the others', that more are not worth their pay."""
         ...
 
+    def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """From which of the run's pages on these workers answer worse than before, -1 where nothing shows it."""
+        ...
+
 
 class Quality(AnswerStore, Certainty, Protocol):
     """A way's knowledge of one run. Costs of all but `fit`, `save` and `restore` follow from what is asked about."""

@@ -52,6 +52,7 @@ __all__ = [
     "unverified",
     "waits_for_checks",
     "withdrawn",
+    "worse_than_before",
 ]
 
 THOUSANDS, POINT = re.compile(r"(?<=\d),(?=\d{3})"), re.compile(r"(?<=\d)\.(?=\d)")
@@ -241,6 +242,18 @@ def answer_as_one(workers: int) -> Texts:
         "ru": f"Исполнителей, у которых ответы, и прежде всего ошибки, совпадают чаще, чем у тех, кто работает сам: "
         f"{workers}. Возможно, они списывают или это один человек. Несколько их ответов на одно задание считаются за "
         "один. Кто они, видно в run.workers(), столбец `ring`.",
+    }
+
+
+def worse_than_before(workers: int) -> Texts:
+    """Some workers are less often right than they were."""
+    return {
+        "en": f"Workers who are less often right than they were before some page: {workers}. They may be tired, or "
+        "somebody else. What they have answered since counts less, and items that are left unsure are asked again. "
+        "run.workers() says since when in the column `worse_since`.",
+        "ru": f"Исполнителей, которые с некоторой страницы ошибаются чаще, чем раньше: {workers}. Возможно, они "
+        "устали или отвечает кто-то другой. Их ответы с этого времени весят меньше; если уверенности не хватает, "
+        "задания спрашивают ещё. С какого времени, видно в run.workers(), столбец `worse_since`.",
     }
 
 

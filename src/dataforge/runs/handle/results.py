@@ -62,6 +62,7 @@ WORKER_COLUMNS = {
     "reason": "object",
     "discarded": "bool",
     "ring": "Int64",
+    "worse_since": "float64",
     "drafts_unchanged": "float64",
 }
 """The columns of `workers` and their types, so that a run without workers has the same."""
@@ -190,6 +191,7 @@ def workers(view: RunView) -> pd.DataFrame:
     with view.lock:
         state = view.state
         rings = view.quality.rings(np.arange(len(state.workers))).tolist()
+        worse = view.quality.worse_since(np.arange(len(state.workers))).tolist()
         rows = [
             {
                 "worker": record.id,
@@ -212,15 +214,17 @@ def workers(view: RunView) -> pd.DataFrame:
                 "reason": record.restriction.get("en"),
                 "discarded": record.number in state.responses.discarded,
                 "ring": ring if ring >= 0 else None,
+                "worse_since": state.pages.submitted_at[page] if page >= 0 else None,
                 "drafts_unchanged": unchanged,
             }
-            for record, skill, ring, unchanged in zip(
-                state.workers, skills(view, state.workers), rings, unchanged_shares(view), strict=True
+            for record, skill, ring, page, unchanged in zip(
+                state.workers, skills(view, state.workers), rings, worse, unchanged_shares(view), strict=True
             )
         ]
         columns = WORKER_COLUMNS | (JUDGED_COLUMNS if state.responses.solutions is not None else {})
         frame = pd.DataFrame(rows, columns=list(columns)).astype(columns)
-        frame["restricted_until"] = pd.to_datetime(frame["restricted_until"], unit="s", utc=True)
+        for column in ("restricted_until", "worse_since"):
+            frame[column] = pd.to_datetime(frame[column], unit="s", utc=True)
         return frame
 
 

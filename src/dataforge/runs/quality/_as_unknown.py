@@ -84,7 +84,7 @@ def _of(coded: Coded, items: Places, rows: Places, start: Places, size: Places) 
     """So many answers of each item, from `start` on among its `rows`; nothing is known of it."""
     number = np.repeat(np.arange(len(start)), size)
     used = rows[np.repeat(start - (size.cumsum() - size), size) + np.arange(int(size.sum()))]
-    answers, numbers, doubts = coded
+    answers, numbers, doubts = coded.answers, coded.items, coded.doubts
     some = replace(
         answers,
         item=number.astype(np.int32),

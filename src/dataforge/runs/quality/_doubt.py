@@ -15,7 +15,7 @@ from dataforge.aggregation.arrays import Flags, Floats
 from dataforge.aggregation.consensus.base import Aggregator, Consensus, Responses
 from dataforge.runs.core.columns import Places
 
-__all__ = ["Coded", "Doubts", "probabilities_of"]
+__all__ = ["Coded", "Doubts", "fitted", "probabilities_of"]
 
 
 class Doubts(NamedTuple):
@@ -27,25 +27,47 @@ class Doubts(NamedTuple):
     right: Floats
     as_one: Flags
 
+    @classmethod
+    def of_ability(cls, left: Floats) -> Doubts:
+        """That so much of their workers' ability is left in the answers, and no more."""
+        return cls(left, np.ones(len(left)), np.zeros(len(left), bool))
+
     def of(self, rows: Places) -> Doubts:
         """The same of some of the answers."""
         return Doubts(self.vouched[rows], self.right[rows], self.as_one[rows])
 
 
 class Coded(NamedTuple):
-    """Coded answers as aggregators take them, and the numbers of their items in the run.
+    """Coded answers as aggregators take them, and the numbers of their items and of their responses in the run.
 
-    No doubts where there are no control items.
+    No doubts where there are no control items and nobody has changed; `changed`: which answers are of workers who
+    answer worse than before, since they do.
     """
 
     answers: Responses
     items: Places
     doubts: Doubts | None = None
+    changed: Flags | None = None
+    rows: Places | None = None
+
+
+def fitted(aggregator: Aggregator, coded: Coded, start: Consensus | None = None) -> Consensus:
+    """What the aggregator finds; who has changed is another worker since, of whom only the answers are looked at."""
+    answers, changed = coded.answers, coded.changed
+    if changed is None or not changed.any():
+        return aggregator.fit(answers, start)
+    since = np.flatnonzero(changed)
+    named, place = np.unique(answers.worker[since], return_inverse=True)
+    codes = answers.worker.copy()
+    codes[since] = answers.n_workers + place
+    skill = None if answers.skill is None else np.append(answers.skill, answers.skill[named])
+    apart = replace(answers, worker=codes, n_workers=answers.n_workers + len(named), skill=skill)
+    return aggregator.fit(apart, start).for_workers(np.arange(answers.n_workers))
 
 
 def probabilities_of(aggregator: Aggregator, coded: Coded, consensus: Consensus, found: Floats | None = None) -> Floats:
     """Probabilities of the labels under the workers' parameters; `found` are those if no answer is in doubt."""
-    answers, _, doubts = coded
+    answers, doubts = coded.answers, coded.doubts
     if doubts is not None and (doubts.vouched < 1).any():
         found = aggregator.predict(*_split(answers, consensus, doubts.vouched))
     elif found is None:

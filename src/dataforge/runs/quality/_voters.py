@@ -116,7 +116,7 @@ class Voters:
 
 def as_few(aggregator: Aggregator, coded: Coded, fit: Consensus, asked: int) -> Tries:
     """What people's answers to items with known answers say as if these were not known, `asked` at a time."""
-    answers, numbers, doubts = coded
+    answers, numbers, doubts = coded.answers, coded.items, coded.doubts
     known = answers.known
     rows = np.flatnonzero(known[answers.item] >= 0) if known is not None else np.empty(0, np.int64)
     if not len(rows):

@@ -22,7 +22,7 @@ __all__ = ["Workers"]
 DOUBTED = 0.15
 # The mean of those who recognise counts as so many answers of each.
 DRAWN = 4.0
-OF_FIT = ("vouched", "compared", "recognises", "disregarded", "ring")
+OF_FIT = ("vouched", "compared", "recognises", "disregarded", "ring", "since", "kept")
 
 
 class Workers:
@@ -30,7 +30,8 @@ class Workers:
 
     `vouched`: how probably each page is of the worker who was measured. Per worker `compared`: was seen beside others;
     `recognises`: may know control items that come again; `disregarded`: so many right answers to those show nothing.
-    `ring`: with which others the worker shares mistakes, -1 with none; as of the last fit that started afresh.
+    As of the last fit that started afresh, `ring`: with which others the worker shares mistakes, -1 with none; `since`:
+    the page from which on the worker answers worse than before, -1 if none; `kept`: what is left of their ability then.
     """
 
     def __init__(self) -> None:
@@ -40,6 +41,8 @@ class Workers:
         self.compared = np.empty(0, bool)
         self.recognises = np.empty(0, bool)
         self.ring = np.empty(0, np.int64)
+        self.since = np.empty(0, np.int64)
+        self.kept: Floats = np.empty(0)
         self.disregarded = np.empty(0, np.int64)
 
     def __len__(self) -> int:
@@ -142,6 +145,15 @@ class Workers:
         cells = named[shared].astype(np.int64) * (int(self.ring.max()) + 1) + ring[shared]
         first = shared[np.unique(cells, return_index=True)[1]]
         found: Places = np.delete(rows, np.setdiff1d(shared, first))
+        return found
+
+    def left(self, responses: Responses, rows: Places) -> Floats | None:
+        """How much of their workers' ability is left in these answers: 1 but for who has changed; None: nobody has."""
+        if not (self.since >= 0).any():
+            return None
+        workers, pages = responses.workers(rows), responses.page.values[rows]
+        since = of_fit(self.since, workers, -1)
+        found: Floats = np.where((since >= 0) & (pages >= since), of_fit(self.kept, workers, 1.0), 1.0)
         return found
 
     def weights(self, output: Output, workers: NDArray[np.integer]) -> Floats:

@@ -417,6 +417,10 @@ class CheckQuality:
         """Nobody: answers are no options."""
         return ()
 
+    def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Nothing: answers are judged one by one."""
+        return np.full(len(workers), -1)
+
     def histogram(self) -> list[int]:
         """How many chances lie in each of 20 equal bins of 0..1."""
         known = self._chance.values[~np.isnan(self._chance.values)]

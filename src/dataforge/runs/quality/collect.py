@@ -208,6 +208,10 @@ class CollectQuality:
         """Nobody: answers are no options."""
         return ()
 
+    def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Nothing: all answers are kept."""
+        return np.full(len(workers), -1)
+
     def histogram(self) -> list[int]:
         """There are no confidences."""
         return [0] * BINS

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.consensus import base
-from dataforge.aggregation.radar.rings import rings
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
@@ -34,7 +33,7 @@ from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._as_unknown import Tries
 from dataforge.runs.quality._claims import asks_of, ceiling_now, tries_of
-from dataforge.runs.quality._doubt import Coded, Doubts, probabilities_of
+from dataforge.runs.quality._doubt import Coded, Doubts, fitted, probabilities_of
 from dataforge.runs.quality._figures import Figures
 from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, of_fit, save_fits
 from dataforge.runs.quality._labels import labelled
@@ -42,6 +41,7 @@ from dataforge.runs.quality._output import Output
 from dataforge.runs.quality._parts import Part, load_parts, part_of, saved_parts
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._voters import Voters, as_few
+from dataforge.runs.quality._watched import forget, watch
 from dataforge.runs.quality._whole import Whole
 from dataforge.runs.quality._workers import Workers
 from dataforge.task import Slot
@@ -193,6 +193,8 @@ class ConsensusQuality:
         found += [texts.model_unmeasured(one.name) for one in self.voters() if not one.control_total]
         if together := int((self._workers.ring >= 0).sum()):
             found.append(texts.answer_as_one(together))
+        if changed := int((self._workers.since >= 0).sum()):
+            found.append(texts.worse_than_before(changed))
         if self._figures.stated or not self._figures.unverified:
             beyond = (output.out_of_reach() for output in self._outputs)
             found += [told for told in (*beyond, self._whole.notice(self._outputs)) if told is not None][:1]
@@ -208,11 +210,11 @@ class ConsensusQuality:
         self._note_reports(np.flatnonzero((self._responses.reported > 0) & ~self._numbering.control))
         workers = np.arange(len(self._workers))
         rows = self._workers.look(self._responses, self._outputs, rows, self._drawn.values)
-        fits = self._look_for_rings(real, rows, workers) if afresh else None
+        fits = self._look_around(real, rows, workers) if afresh else None
         for place, output in enumerate(self._outputs):
             coded = self._coded(output, real, rows, workers)
             start = self._start(output, afresh=afresh)
-            output.fit = self._aggregator.fit(coded.answers, start) if fits is None else fits[place]
+            output.fit = fitted(self._aggregator, coded, start) if fits is None else fits[place]
             before = None if afresh else output.ceiling
             shown = output.with_refuted(coded, self._drawn.values), output.fit, output.thresholds
             output.ceiling = ceiling_now(self._aggregator, *shown, self._asks, before)
@@ -240,22 +242,15 @@ class ConsensusQuality:
         """
         return None if afresh or not self._workers.checked else output.fit
 
-    def _look_for_rings(self, real: Places, rows: Places, workers: NDArray[np.integer]) -> list[base.Consensus] | None:
-        """Note which workers share mistakes, in any output; a ring is known by the surest of its sets.
+    def _look_around(self, real: Places, rows: Places, workers: NDArray[np.integer]) -> list[base.Consensus] | None:
+        """Note workers who are not what they seem.
 
-        Gives what was fitted by output, from nothing; None if rings were found, of whose answers fewer count then.
+        Gives what was fitted by output, from nothing; None if there are some, of whose answers fewer count then.
         """
-        self._workers.ring = np.full(len(workers), -1)
-        fits, found = [], []
-        for output in self._outputs:
-            answers = self._coded(output, real, rows, workers).answers
-            fits.append(self._aggregator.fit(answers))
-            found += rings(answers, fits[-1].probabilities)
-        for number, ring in enumerate(sorted(found, key=lambda one: -one.evidence)):
-            members = np.array(ring.workers)
-            if (self._workers.ring[members] < 0).all():
-                self._workers.ring[members] = number
-        return None if found else fits
+        forget(self._workers)
+        coded = [self._coded(output, real, rows, workers) for output in self._outputs]
+        fits = [self._aggregator.fit(one.answers) for one in coded]
+        return None if watch(self._workers, self._responses, list(zip(coded, fits, strict=True))) else fits
 
     def refresh(self, items: Places) -> None:
         """Look at these items again under the present parameters."""
@@ -402,6 +397,10 @@ class ConsensusQuality:
         """What is known of the models whose labels join people's."""
         return self._voters.measured(np.where(self._numbering.control, self._outputs[0].known.values, -1))
 
+    def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """From which page on these workers answer worse than before, as of the last fit that started afresh."""
+        return of_fit(self._workers.since, workers, -1)
+
     def histogram(self) -> list[int]:
         """How many confidences lie in each of 20 equal bins of 0..1, over all outputs."""
         return [int(number) for number in self._figures.histogram]
@@ -450,11 +449,15 @@ class ConsensusQuality:
             allowed=None if output.allowed is None else output.allowed.values[everything],
             ordered=output.slot.type.ordered and output.slot.required,
         )
+        left = self._workers.left(self._responses, rows)
+        changed = None if left is None else left < 1
         if not self._workers.checked:
-            return Coded(answers, everything)
+            alone = None if left is None else Doubts.of_ability(left)
+            return Coded(answers, everything, alone, changed, rows)
         vouched = of_fit(self._workers.vouched, self._responses.page.values[rows], 1.0)
         right, as_one = of_fit(output.shares, workers, 1.0), of_fit(self._workers.recognises, workers, False)
-        return Coded(answers, everything, Doubts(vouched, right[answers.worker], as_one[answers.worker]))
+        doubts = Doubts(vouched if left is None else vouched * left, right[answers.worker], as_one[answers.worker])
+        return Coded(answers, everything, doubts, changed, rows)
 
     def _believe(
         self, output: Output, items: Places, coded: Coded, probabilities: Floats, workers: NDArray[np.integer]

@@ -288,6 +288,10 @@ class MergeQuality:
         """Nobody: answers are no options."""
         return ()
 
+    def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Nothing: how well values are merged shows who is right only roughly."""
+        return np.full(len(workers), -1)
+
     def histogram(self) -> list[int]:
         """How many confidences lie in each of 20 equal bins of 0..1, over all outputs."""
         beside = [np.array(one.histogram()) for one in self._beside()]

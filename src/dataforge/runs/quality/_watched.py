@@ -1,0 +1,45 @@
+"""What answers show of workers who are not what they seem, as a run notes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dataforge.aggregation.consensus.base import Consensus
+from dataforge.aggregation.radar.changes import changes
+from dataforge.aggregation.radar.rings import rings
+from dataforge.runs.core.responses import Responses
+from dataforge.runs.quality._doubt import Coded
+from dataforge.runs.quality._workers import Workers
+
+__all__ = ["forget", "watch"]
+
+# Nobody is told to know nothing at all any more for a few answers.
+LEAST_KEPT = 0.05
+
+
+def forget(workers: Workers) -> None:
+    """Know nothing of rings, nor of workers who changed."""
+    workers.ring, workers.since = np.full((2, len(workers)), -1)
+    workers.kept = np.ones(len(workers))
+
+
+def watch(workers: Workers, responses: Responses, outputs: Sequence[tuple[Coded, Consensus]]) -> bool:
+    """Note which workers share mistakes, and who answers worse than before, in any output; whether there are any.
+
+    A ring is known by the surest of its sets, and a change by the output that shows it most.
+    """
+    shared = [ring for coded, fit in outputs for ring in rings(coded.answers, fit.probabilities)]
+    for number, ring in enumerate(sorted(shared, key=lambda one: -one.evidence)):
+        members = np.array(ring.workers)
+        if (workers.ring[members] < 0).all():
+            workers.ring[members] = number
+    seen = [(change, coded) for coded, fit in outputs for change in changes(coded.answers, fit.probabilities)]
+    for change, coded in sorted(seen, key=lambda one: -one[0].evidence):
+        if workers.since[change.worker] < 0 and coded.rows is not None:
+            even = 1 / coded.answers.n_labels
+            left = (change.after - even) / max(change.before - even, LEAST_KEPT)
+            workers.since[change.worker] = responses.page.values[coded.rows[change.since]]
+            workers.kept[change.worker] = float(np.clip(left, LEAST_KEPT, 1 - LEAST_KEPT))
+    return bool(shared or seen)
