@@ -13,7 +13,13 @@ from dataforge.metrics.data import (
     fleiss_kappa,
     uncertainty,
 )
-from dataforge.metrics.workers import accuracy_on_aggregates, precision_recall, worker_changes, worker_rings
+from dataforge.metrics.workers import (
+    accuracy_on_aggregates,
+    precision_recall,
+    worker_changes,
+    worker_copies,
+    worker_rings,
+)
 
 __all__ = [
     "AlphaInterval",
@@ -32,5 +38,6 @@ __all__ = [
     "reliability",
     "uncertainty",
     "worker_changes",
+    "worker_copies",
     "worker_rings",
 ]

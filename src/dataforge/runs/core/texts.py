@@ -53,6 +53,7 @@ __all__ = [
     "waits_for_checks",
     "withdrawn",
     "worse_than_before",
+    "write_as_one",
 ]
 
 THOUSANDS, POINT = re.compile(r"(?<=\d),(?=\d{3})"), re.compile(r"(?<=\d)\.(?=\d)")
@@ -242,6 +243,18 @@ def answer_as_one(workers: int) -> Texts:
         "ru": f"Исполнителей, у которых ответы, и прежде всего ошибки, совпадают чаще, чем у тех, кто работает сам: "
         f"{workers}. Возможно, они списывают или это один человек. Несколько их ответов на одно задание считаются за "
         "один. Кто они, видно в run.workers(), столбец `ring`.",
+    }
+
+
+def write_as_one(workers: int) -> Texts:
+    """Some workers write words together that others do not write of the same items."""
+    return {
+        "en": f"{workers} workers write the same unusual words of the same items more often than people who work by "
+        "themselves: they may copy, or be one person. What several of them write of an item counts as one answer. "
+        "run.workers() names them in the column `ring`.",
+        "ru": f"Исполнителей, которые об одних и тех же заданиях пишут одинаковые необычные слова чаще, чем те, кто "
+        f"работает сам: {workers}. Возможно, они списывают или это один человек. Несколько их ответов на одно задание "
+        "считаются за один. Кто они, видно в run.workers(), столбец `ring`.",
     }
 
 

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.kernels.calibration import Calibration, calibrated
 from dataforge.aggregation.merging.base import Answers, Merged, Merger
+from dataforge.aggregation.radar.copies import copies
+from dataforge.aggregation.radar.rings import Ring
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
@@ -32,6 +34,8 @@ BINS = 20
 TELLING = 0.005
 # Confidences are kept as 32-bit floats; one this close to the threshold has reached it.
 CLOSE_ENOUGH = 1e-6
+# Whose answers are looked at for copies.
+TEXT = "text"
 # Numbers of control items that may be told to be wanted.
 SOME = (5, 10, 20, 50, 100, 200)
 # What a checkpoint need not hold, or holds otherwise.
@@ -196,6 +200,16 @@ class MergedOutput:
         self.sum += sign * float(sure.sum(dtype=np.float64))
         bins = np.minimum((sure * BINS).astype(np.int64), BINS - 1)
         self.histogram += sign * np.bincount(bins, minlength=BINS)
+
+    def copies(self, rows: Places) -> list[Ring]:
+        """Workers who write what others wrote, as these answers show; nobody where they are no texts."""
+        if self.slot.type.name != TEXT:
+            return []
+        rows = rows[~self._responses.numbering.control[self._responses.item.values[rows]]]
+        given = self._values.columns[self.slot.name].given(rows)
+        said = np.array([isinstance(value, str) for value in given], bool)
+        item, who = self._responses.item.values[rows][said], self._responses.workers(rows)[said]
+        return copies(item, who, given[said].tolist())
 
     # --- questions --------------------------------------------------------------------------------
 

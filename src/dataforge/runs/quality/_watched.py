@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dataforge.aggregation.consensus.base import Consensus
 from dataforge.aggregation.radar.changes import changes
-from dataforge.aggregation.radar.rings import rings
+from dataforge.aggregation.radar.rings import Ring, rings
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.quality._doubt import Coded
 from dataforge.runs.quality._workers import Workers
 
-__all__ = ["forget", "watch"]
+__all__ = ["forget", "numbered", "watch"]
 
 # Nobody is told to know nothing at all any more for a few answers.
 LEAST_KEPT = 0.05
@@ -31,10 +32,7 @@ def watch(workers: Workers, responses: Responses, outputs: Sequence[tuple[Coded,
     A ring is known by the surest of its sets, and a change by the output that shows it most.
     """
     shared = [ring for coded, fit in outputs for ring in rings(coded.answers, fit.probabilities)]
-    for number, ring in enumerate(sorted(shared, key=lambda one: -one.evidence)):
-        members = np.array(ring.workers)
-        if (workers.ring[members] < 0).all():
-            workers.ring[members] = number
+    workers.ring = numbered(shared, len(workers))
     seen = [(change, coded) for coded, fit in outputs for change in changes(coded.answers, fit.probabilities)]
     for change, coded in sorted(seen, key=lambda one: -one[0].evidence):
         if workers.since[change.worker] < 0 and coded.rows is not None:
@@ -43,3 +41,13 @@ def watch(workers: Workers, responses: Responses, outputs: Sequence[tuple[Coded,
             workers.since[change.worker] = responses.page.values[coded.rows[change.since]]
             workers.kept[change.worker] = float(np.clip(left, LEAST_KEPT, 1 - LEAST_KEPT))
     return bool(shared or seen)
+
+
+def numbered(found: Sequence[Ring], workers: int) -> NDArray[np.int64]:
+    """Of which ring each worker is, by its number, the surest first; -1: of none."""
+    ring = np.full(workers, -1)
+    for number, one in enumerate(sorted(found, key=lambda each: -each.evidence)):
+        members = np.array(one.workers)
+        if (ring[members] < 0).all():
+            ring[members] = number
+    return ring

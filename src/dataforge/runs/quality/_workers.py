@@ -16,13 +16,30 @@ from dataforge.runs.quality._fits import of_fit
 from dataforge.runs.quality._output import Output
 from dataforge.runs.quality._recognised import Went, recognising
 
-__all__ = ["Workers"]
+__all__ = ["Workers", "first_of_rings"]
 
 # A worker who recognises control items more probably than this is taken for one who does.
 DOUBTED = 0.15
 # The mean of those who recognise counts as so many answers of each.
 DRAWN = 4.0
 OF_FIT = ("vouched", "compared", "recognises", "disregarded", "ring", "since", "kept")
+
+
+def first_of_rings(rings: NDArray[np.int64], responses: Responses, rows: Places) -> Places:
+    """These answers without those to a real item that another one of the same ring has answered before.
+
+    `rings[w]` says of which ring worker w is, -1: of none.
+    """
+    ring = of_fit(rings, responses.workers(rows), -1)
+    named = responses.item.values[rows]
+    shared = np.flatnonzero((ring >= 0) & ~responses.numbering.control[named])
+    if not len(shared):
+        return rows
+    shared = shared[np.argsort(rows[shared], kind="stable")]
+    cells = named[shared].astype(np.int64) * (int(rings.max()) + 1) + ring[shared]
+    first = shared[np.unique(cells, return_index=True)[1]]
+    found: Places = np.delete(rows, np.setdiff1d(shared, first))
+    return found
 
 
 class Workers:
@@ -134,18 +151,7 @@ class Workers:
 
     def by_themselves(self, responses: Responses, rows: Places) -> Places:
         """These answers without those to a real item that another one of the same ring has answered before."""
-        if self.ring.max(initial=-1) < 0:
-            return rows
-        ring = of_fit(self.ring, responses.workers(rows), -1)
-        named = responses.item.values[rows]
-        shared = np.flatnonzero((ring >= 0) & ~responses.numbering.control[named])
-        if not len(shared):
-            return rows
-        shared = shared[np.argsort(rows[shared], kind="stable")]
-        cells = named[shared].astype(np.int64) * (int(self.ring.max()) + 1) + ring[shared]
-        first = shared[np.unique(cells, return_index=True)[1]]
-        found: Places = np.delete(rows, np.setdiff1d(shared, first))
-        return found
+        return first_of_rings(self.ring, responses, rows)
 
     def left(self, responses: Responses, rows: Places) -> Floats | None:
         """How much of their workers' ability is left in these answers: 1 but for who has changed; None: nobody has."""

@@ -23,11 +23,13 @@ from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Verdict, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.targets import Standing
-from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, save_fits
+from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, of_fit, save_fits
 from dataforge.runs.quality._merged import BINS, MergedOutput
 from dataforge.runs.quality._parts import Part, load_parts, part_of, saved_parts
 from dataforge.runs.quality._untold import Untold
 from dataforge.runs.quality._values import Values
+from dataforge.runs.quality._watched import numbered
+from dataforge.runs.quality._workers import first_of_rings
 from dataforge.runs.quality.consensus import ConsensusQuality
 from dataforge.task import Slot
 
@@ -53,6 +55,8 @@ class MergeQuality:
         self._untold = Untold(responses.numbering)
         self._is_final: Column[np.bool_] = Column(np.bool_)
         self._workers = 0
+        # As of the last fit that started afresh: whose texts are like whose, -1 of those who write by themselves.
+        self._rings = np.empty(0, np.int64)
         self._file = ""
         # What `changed` gave last, by where it waits.
         self._given: Places = np.empty(0, np.int64)
@@ -151,6 +155,8 @@ class MergeQuality:
         """Why there are items without a confidence, if there are, and where more is wanted than can be shown."""
         unverified = max((output.unverified for output in self._merged), default=0)
         found = [texts.unverified(unverified)] if unverified else []
+        if together := int((self._rings >= 0).sum()):
+            found.append(texts.write_as_one(together))
         found += [told for told in (output.out_of_reach() for output in self._merged) if told is not None][:1]
         return (*found, *(told for options in self._beside() for told in options.notices() if not unverified))
 
@@ -163,7 +169,11 @@ class MergeQuality:
         for options in self._beside():
             options.fit(afresh=afresh)
         items = np.flatnonzero(self._responses.answered(np.arange(len(self._is_final))) > 0)
-        self._merge(items, answers_of_a_fit(self._responses, self._values.is_known), fit=True)
+        rows = answers_of_a_fit(self._responses, self._values.is_known)
+        if afresh:
+            found = [ring for output in self._merged for ring in output.copies(rows)]
+            self._rings = numbered(found, self._workers)
+        self._merge(items, rows, fit=True)
 
     def afford(self, answers: float) -> None:
         """What is asked does not follow from what is left to pay."""
@@ -179,7 +189,7 @@ class MergeQuality:
 
     def _merge(self, items: Places, rows: Places, *, fit: bool) -> None:
         # A report says nothing of what the item is.
-        rows = rows[self._responses.report.values[rows] == 0]
+        rows = first_of_rings(self._rings, self._responses, rows[self._responses.report.values[rows] == 0])
         held = self._is_final.values[items]
         for output in self._merged:
             self._untold.note(output.merge(items, rows, self._workers, fit=fit, held=held))
@@ -187,7 +197,8 @@ class MergeQuality:
     def save(self, folder: Path) -> str:
         """Write the workers' skills; the file before stays for readers that still have its name."""
         before, self._file = self._file, f"parameters-{self._responses.accepted_total}.npz"
-        arrays = {f"merged.{output.slot.name}": output.skills for output in self._merged}
+        arrays: dict[str, NDArray[Any]] = {"rings": self._rings}
+        arrays |= {f"merged.{output.slot.name}": output.skills for output in self._merged}
         arrays |= {f"trust.{output.slot.name}": output.trust for output in self._merged}
         for options in self._beside():
             arrays |= {f"options.{name}": array for name, array in options.of_fit().items()}
@@ -203,7 +214,7 @@ class MergeQuality:
         try:
             if found is None:
                 raise KeyError(file)
-            skills, trust = part_of(found, "merged"), part_of(found, "trust")
+            skills, trust, self._rings = part_of(found, "merged"), part_of(found, "trust"), found["rings"]
             for output in self._merged:
                 output.skills, output.trust = skills[output.slot.name], trust[output.slot.name]
             for options in self._beside():
@@ -281,8 +292,8 @@ class MergeQuality:
         return np.where(np.isin(workers, list(self._responses.discarded)), np.nan, mean)
 
     def rings(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Nothing: values that are merged are seldom the same."""
-        return np.full(len(workers), -1)
+        """Whose texts are like whose, as of the last fit that started afresh; other values are seldom the same."""
+        return of_fit(self._rings, workers, -1)
 
     def voters(self) -> Sequence[Measured]:
         """Nobody: answers are no options."""
