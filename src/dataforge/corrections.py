@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from dataforge.records import Values
 
@@ -51,14 +51,14 @@ class Verify(Struct, frozen=True, tag="verify", tag_field="kind"):
     """Take what somebody trusted found of the answers that a run has `judged` an item to have: that they are right.
 
     If they are not `ok`, `answer` has the right ones where they are known. None are `judged` where nothing was answered
-    yet. `sure` is how sure the run was of them, None where it did not say.
+    yet. `sure` is how sure the run was of them, by output, without those of which it did not say.
     """
 
     item: str
     judged: Values | None
     ok: bool
     answer: Values | None = None
-    sure: float | None = None
+    sure: dict[str, float] = field(default_factory=dict)
 
     @property
     def held(self) -> Values:
@@ -69,6 +69,14 @@ class Verify(Struct, frozen=True, tag="verify", tag_field="kind"):
     def right(self) -> bool:
         """Whether what the item is held to is right."""
         return self.ok or self.answer is not None
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """The outputs in which what was judged is wrong; all of them where the right answers are not known."""
+        judged, answer = self.judged or {}, self.answer
+        if self.ok:
+            return ()
+        return tuple(name for name in self.held if answer is None or judged.get(name) != answer.get(name))
 
 
 OfItem = Correct | Uncorrect | Withdraw | Verify

@@ -331,6 +331,12 @@ def test_an_expert_judges_items_that_were_drawn(dataforge: Dataforge, folder: Pa
     assert "8 answers are right, 1 are wrong; 1 rows say nothing yet" in told.stdout, told.stderr
     waits = json.loads(dataforge("verified", "parity", "--draw", 0, "--out", "rest.csv", "--json").stdout)
     assert waits == {"run": "parity", "out": "rest.csv", "count": 1}
+    certificate = json.loads(dataforge("certificate", "parity", "--json").stdout)
+    assert (certificate["verified"]["sample"], certificate["verified"]["waiting"]) == (0, 1)
+    said = dataforge("certificate", "parity", "--html", "parity.html", "--language", "ru").stdout
+    assert said == "the certificate is in parity.html\n"
+    assert "Сертификат запуска parity" in (folder / "parity.html").read_text("utf-8")
+    assert "Drawn and not judged yet: 1" in dataforge("certificate", "parity").stdout
     (folder / "odd.csv").write_text("id,_ok\n0,perhaps\n")
     refused = dataforge("verified", "parity", "odd.csv")
     assert refused.returncode == 2

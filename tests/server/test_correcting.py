@@ -69,7 +69,9 @@ def test_the_answers_of_a_worker_are_discarded(served: Any, run: df.Run) -> None
 def test_what_somebody_trusted_found_is_taken_in(served: Any, run: df.Run) -> None:
     corrected(served, {"kind": "draw", "items": ["i0", "i1"], "chances": [1, 0.5]})
     corrected(served, {"kind": "verify", "item": "i0", "judged": {"answer": True}, "ok": True})
-    corrected(served, {"kind": "verify", "item": "i1", "judged": {"answer": True}, "ok": False, "sure": 0.75})
+    corrected(
+        served, {"kind": "verify", "item": "i1", "judged": {"answer": True}, "ok": False, "sure": {"answer": 0.75}}
+    )
     with run:
         run.drive()
         while run.labels()["flag"].tolist() != ["verified", "wrong"]:

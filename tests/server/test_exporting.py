@@ -100,3 +100,11 @@ def test_a_run_whose_folder_was_removed_has_lost_its_results_and_a_launch_of_its
             progress=False,
         )
     assert list(served.workspace.runs.iterdir()) == []
+
+
+def test_a_certificate_says_what_python_says(served: Any, run: df.Run) -> None:
+    found = served.ask("GET", "/api/runs/run/certificate")
+    ours = run.certificate().to_json()
+    assert {**found, "at": ours["at"]} == ours
+    assert found["headline"][0]["en"].startswith("Nothing shows how many of the 0 answers are right")
+    assert served.ask("GET", "/api/runs/other/certificate", None, 404)["error"]["code"] == "run_unknown"

@@ -193,7 +193,7 @@ def _drawn(report: dict[str, Any]) -> RenderableType:
     # What is true of several runs, as of one task, is said once.
     notices: dict[str, list[str]] = {}
     for run in report["runs"]:
-        for notice in run["notices"]:
+        for notice in (*([run["promise"]] if run.get("promise") else []), *run["notices"]):
             notices.setdefault(notice["en"], []).append(run["name"])
     return Group(table, *(Text(f"{', '.join(names)}: {notice}") for notice, names in notices.items()))
 

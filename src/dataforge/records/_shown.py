@@ -64,7 +64,7 @@ class Snapshot(Record, frozen=True):
     workers have judged, and `judged_right` is the share of these that they found right. `min_confidence`: what the
     policy asks for.
     `about` says what was launched and what it costs, `policy` what the run holds workers and answers to, `way` how
-    answers get their quality.
+    answers get their quality, `promise` what they can be trusted to, where no notice does.
     """
 
     at: Time
@@ -86,6 +86,7 @@ class Snapshot(Record, frozen=True):
     policy: tuple[Texts, ...] = ()
     way: str = "consensus"
     notices: tuple[Texts, ...] = ()
+    promise: Texts | None = None
     series: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     confidence: list[int] = field(default_factory=list)
     overlap: list[int] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A run's results as a file, made by the command that makes them everywhere else.
+"""A run's results as a file, and its certificate, made by the commands that make them everywhere else.
 
 The tables are for a process of their own: it has the whole run in memory while it writes, and goes afterwards. The
 server sends what lies on the disk.
@@ -14,10 +14,12 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from dataforge.errors import Refused
+from dataforge.records import Certificate
 from dataforge.registry import names
 from dataforge.server.feeding import folder_of
 from dataforge.server.routes import Call, Route
@@ -70,31 +72,45 @@ def forget_unsent(root: Path) -> None:
 
 async def _write(call: Call[None], run: str, what: str, path: Path) -> None:
     """Have the command write a table or a format; raises `Refused` with what it says if it cannot."""
-    root = str(call.context.workspace.root)
     which = ["--format", what] if what in names("formats") else ["--what", what]
-    command = [sys.executable, "-m", "dataforge", "results", *which, "--out", str(path), "--workspace", root]
-    writing = subprocess.Popen([*command, "--", run], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    await _command(call, run, f"{what!r} cannot be written as {path.suffix!r}", "results", *which, "--out", str(path))
+
+
+async def _certify(call: Call[None]) -> Certificate:
+    """What the run's answers can be trusted to, as `dataforge certificate` says it."""
+    run = folder_of(call).name
+    async with call.context.exporting:
+        said = await _command(call, run, "the certificate cannot be made", "certificate", "--json")
+    return msgspec.json.decode(said, type=Certificate)
+
+
+async def _command(call: Call[None], run: str, failed: str, *command: str) -> str:
+    """What a command says of a run; raises `Refused` with what it says of its trouble if it has failed."""
+    root = str(call.context.workspace.root)
+    begun = [sys.executable, "-m", "dataforge", *command, "--workspace", root, "--", run]
+    writing = subprocess.Popen(begun, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        said = await _what_it_says(call, writing)
+        said, trouble = await _what_it_says(call, writing)
     finally:
         if writing.poll() is None:
             writing.kill()
     if writing.returncode:
         unknown = writing.returncode == MISTAKEN
         raise Refused(
-            f"{what!r} cannot be written as {path.suffix!r}: {said.strip().removeprefix('dataforge: ')}",
+            f"{failed}: {trouble.strip().removeprefix('dataforge: ')}",
             status=404 if unknown else 503,
             code="not_found" if unknown else "results_unusable",
         )
+    return said
 
 
-async def _what_it_says(call: Call[None], writing: subprocess.Popen[str]) -> str:
-    """What a process says of its trouble once it has ended; nobody waits for one that is no longer wanted."""
+async def _what_it_says(call: Call[None], writing: subprocess.Popen[str]) -> tuple[str, str]:
+    """What a process says, and of its trouble, once it has ended; nobody waits for one that is no longer wanted."""
     ended = asyncio.ensure_future(asyncio.to_thread(writing.communicate))
     while not (await asyncio.wait({ended}, timeout=LOOK_SECONDS))[0]:
         if call.context.stopping or await call.request.is_disconnected():
             writing.kill()
-    return ended.result()[1]
+    return ended.result()
 
 
 ROUTES = (
@@ -106,5 +122,13 @@ ROUTES = (
         "A table of the run's results as a file: labels, probabilities, responses, workers, cost or control, "
         "`.csv`, `.xlsx`, `.json`, `.jsonl` or `.parquet`; or its answers as others have them: `coco.json`, `yolo.zip` "
         "and the like",
+    ),
+    Route(
+        "GET",
+        "/api/runs/{run}/certificate",
+        "requester",
+        _certify,
+        "What the run's answers can be trusted to, what that rests on, and what was paid",
+        reply=Certificate,
     ),
 )

@@ -16,7 +16,7 @@ from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
 from dataforge.records import Texts
 from dataforge.runs.core.columns import Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
-from dataforge.runs.core.quality import Chances, Checked, Measured, Outcome, Verdict, Way
+from dataforge.runs.core.quality import Chances, Checked, Measured, Outcome, Reach, Tries, Verdict, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.targets import Standing
 from dataforge.task import Slot
@@ -46,6 +46,12 @@ class Longest:
 
     def know(self, item: int, rows: Places, answer: Mapping[str, Any] | None, *, right: bool = True) -> Checked:
         return Checked(*np.zeros((2, len(rows)), bool))
+
+    def reach(self) -> list[Reach]:
+        return []
+
+    def tries(self) -> dict[str, Tries]:
+        return {}
 
     def sample(self, items: Places) -> None:
         """Nothing is known of items."""

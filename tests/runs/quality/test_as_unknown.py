@@ -8,7 +8,8 @@ import pytest
 from dataforge.aggregation.consensus.base import Responses
 from dataforge.aggregation.consensus.hierarchical_dawid_skene import HierarchicalDawidSkene
 from dataforge.aggregation.consensus.majority_vote import PLUGIN as VOTES
-from dataforge.runs.quality._as_unknown import Tries, as_unknown
+from dataforge.runs.core.quality import Tries
+from dataforge.runs.quality._as_unknown import as_unknown
 from dataforge.runs.quality._doubt import Coded
 
 WANTED = np.array([0.9, 0.9])

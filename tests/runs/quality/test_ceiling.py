@@ -5,7 +5,7 @@ import pytest
 
 from dataforge.aggregation.consensus.base import Responses
 from dataforge.aggregation.kernels.ceiling import lowered
-from dataforge.runs.quality._as_unknown import Tries
+from dataforge.runs.core.quality import Tries
 from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, ceiling_of
 
 

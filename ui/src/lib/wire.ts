@@ -37,6 +37,9 @@ export interface Answers {
   seconds?: number | null;
 }
 
+/** What a share of right answers rests on. `model`: on claims alone; `like_controls`: control items are like the others; `drawn`: verified items were drawn by chance; `left_out`: answers without a confidence are not in it. */
+export type Assumption = "drawn" | "left_out" | "like_controls" | "model";
+
 /**
  * Events after a cursor, oldest first; `cursor` is where to go on. `more`: others are already waiting.
  *
@@ -56,6 +59,37 @@ export interface Batch {
 /** What a run is called now. */
 export interface Called {
   run: string;
+}
+
+/**
+ * What can be said of the answers of a run at a time, by a version of the software.
+ *
+ * `headline` says it in short, `parts` at length; `flags` counts items by why they have no sure answer. `paid` and
+ * `total`, which has the platform's commission, are in `currency`, checks by other workers among them.
+ */
+export interface Certificate {
+  run: string;
+  task: Texts;
+  instruction: Texts;
+  at: Time;
+  launched: Time;
+  version: string;
+  stage: Stage;
+  items: number;
+  answered: number;
+  flags: Readonly<Record<string, number>>;
+  outputs: OutputCertificate[];
+  control_items: number;
+  control_answers: number;
+  control_right: number;
+  verified: VerifiedItems;
+  responses: number;
+  workers: number;
+  paid: number;
+  total: number;
+  currency: string;
+  headline?: Texts[];
+  parts?: Part[];
 }
 
 /** What differs from before; nothing, if all was so already. */
@@ -186,6 +220,19 @@ export interface HistoryPage {
   items: number;
   at: Time;
   reason: Texts | null;
+}
+
+/**
+ * The share of right ones of `of` answers, with bounds that hold it in 95 of 100 cases.
+ *
+ * `left_out`: of so many more nothing shows how many are right.
+ */
+export interface Interval {
+  mean: number;
+  low: number;
+  high: number;
+  of: number;
+  left_out?: number;
 }
 
 /** An invitation and the path that newcomers open. */
@@ -333,6 +380,12 @@ export interface KnownAnswer {
   corrected: boolean;
 }
 
+/** How many items have an answer at least so sure. */
+export interface Level {
+  confidence: number;
+  items: number;
+}
+
 /** A worker's personal link, which opens the account in any browser, and the token in it. */
 export interface Link {
   token: string;
@@ -439,6 +492,22 @@ export interface OpenRuns {
   runs: OpenRun[];
 }
 
+/**
+ * What is known of the answers to one output.
+ *
+ * `accuracy` is None where nothing shows it; `most`: how sure an answer can be at best, as known answers show, None
+ * where nothing does. `levels` counts items by confidence, `unverified` those that have an answer and none.
+ */
+export interface OutputCertificate {
+  output: string;
+  title: Texts;
+  accuracy: Interval | null;
+  assumptions: Assumption[];
+  most: number | null;
+  levels: Level[];
+  unverified: number;
+}
+
 /** A page as a worker gets it; its task is that of its `revision`. */
 export interface Page {
   page: string;
@@ -530,6 +599,13 @@ export interface PageTaken {
   page: string;
   worker: string;
   items: string[];
+}
+
+/** A part of a certificate in words: lines, and rows of a name and a value. */
+export interface Part {
+  title: Texts;
+  lines?: Texts[];
+  rows?: [Texts, Texts][];
 }
 
 /** A task and items to look at before anything is published; `drafts` are those of the first items. */
@@ -799,7 +875,7 @@ export interface SetState {
  * workers have judged, and `judged_right` is the share of these that they found right. `min_confidence`: what the
  * policy asks for.
  * `about` says what was launched and what it costs, `policy` what the run holds workers and answers to, `way` how
- * answers get their quality.
+ * answers get their quality, `promise` what they can be trusted to, where no notice does.
  */
 export interface Snapshot {
   at: Time;
@@ -821,6 +897,7 @@ export interface Snapshot {
   policy?: Texts[];
   way?: string;
   notices?: Texts[];
+  promise?: Texts | null;
   series?: Readonly<Record<string, [number, number][]>>;
   confidence?: number[];
   overlap?: number[];
@@ -905,10 +982,21 @@ export type Values = Readonly<Record<string, unknown>>;
 export type Verdict = "right" | "unchecked" | "wrong";
 
 /**
+ * Items that somebody trusted has judged: those of a `sample` drawn by chance, in how many of them the run was
+ * `right`, how many are drawn and `waiting` to be judged, and how many were `picked` by hand.
+ */
+export interface VerifiedItems {
+  sample?: number;
+  right?: number;
+  waiting?: number;
+  picked?: number;
+}
+
+/**
  * Take what somebody trusted found of the answers that a run has `judged` an item to have: that they are right.
  *
  * If they are not `ok`, `answer` has the right ones where they are known. None are `judged` where nothing was answered
- * yet. `sure` is how sure the run was of them, None where it did not say.
+ * yet. `sure` is how sure the run was of them, by output, without those of which it did not say.
  */
 export interface Verify {
   kind: "verify";
@@ -916,7 +1004,7 @@ export interface Verify {
   judged: Values | null;
   ok: boolean;
   answer?: Values | null;
-  sure?: number | null;
+  sure?: Readonly<Record<string, number>>;
 }
 
 /** The run's version after a change. */
@@ -1124,6 +1212,8 @@ export interface Routes {
   "POST /api/runs/{run}/corrections": { path: { run: string }; body: NewCorrections; reply: Empty };
   /** The known answer of a control item */
   "GET /api/runs/{run}/known/{key}": { path: { run: string; key: string }; reply: KnownAnswer };
+  /** What the run's answers can be trusted to, what that rests on, and what was paid */
+  "GET /api/runs/{run}/certificate": { path: { run: string }; reply: Certificate };
   /** A page as a worker would get it; nothing is taken */
   "GET /api/runs/{run}/preview": { path: { run: string }; reply: PreviewView };
   /** Keep a task and items to look at before anything is published */

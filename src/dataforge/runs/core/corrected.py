@@ -43,19 +43,19 @@ class Effect(NamedTuple):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What somebody trusted found of an item: whether the run's answer was right, and how sure the run was of it.
+    """What somebody trusted found of an item: in which outputs the run's answer was wrong, and how sure the run was.
 
-    `known`: the right answer is known. `sure` is None where the run did not say.
+    `known`: the right answer is known. `sure` is without the outputs of which the run did not say.
     """
 
-    ok: bool
+    wrong: tuple[str, ...]
     known: bool
-    sure: float | None = None
+    sure: dict[str, float]
 
     @property
     def flag(self) -> Flag:
         """What is said of the item."""
-        return "verified" if self.ok else "corrected" if self.known else "wrong"
+        return "verified" if not self.wrong else "corrected" if self.known else "wrong"
 
 
 class Corrections(msgspec.Struct):
@@ -90,10 +90,10 @@ class Corrections(msgspec.Struct):
                 if number in self.verified or number in self.drawn():
                     # Who corrects an answer says that what was there was wrong.
                     before = self.verified.get(number)
-                    self.verified[number] = Found(False, True, None if before is None else before.sure)
+                    self.verified[number] = Found(tuple(correction.answer), True, {} if before is None else before.sure)
                 effect = self._answer(number, known, correction.answer)
             case Verify():
-                self.verified[number] = Found(correction.ok, correction.right, correction.sure)
+                self.verified[number] = Found(correction.wrong, correction.right, correction.sure)
                 effect = self._answer(number, known, correction.held, right=correction.right)
             case Uncorrect():
                 self.answered.discard(number)

@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dataforge.aggregation.arrays import Floats
 from dataforge.items import Items
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
@@ -26,7 +27,19 @@ from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.targets import Standing
 from dataforge.task import Slot
 
-__all__ = ["Answer", "AnswerStore", "Certainty", "Chances", "Checked", "Outcome", "Quality", "Verdict", "Way"]
+__all__ = [
+    "Answer",
+    "AnswerStore",
+    "Certainty",
+    "Chances",
+    "Checked",
+    "Outcome",
+    "Quality",
+    "Reach",
+    "Tries",
+    "Verdict",
+    "Way",
+]
 
 Answer = Mapping[str, Any] | ReportReason
 """What a worker said of one item: output names to JSON values, or why it was reported instead of answered."""
@@ -49,6 +62,37 @@ class Chances(NamedTuple):
     output: str
     label: Label | None
     values: NDArray[np.float32]
+
+
+class Reach(NamedTuple):
+    """How sure answers to an output can be at best, as known answers show, `most`, and how sure they are `wanted`.
+
+    `beyond`: that is out of reach; `of_all`: it is wanted of all answers together. `lacking`: how many known answers
+    more, found right, would let them be so sure; None where no number would. `controls`: how many answers are known;
+    `erring`: workers who agreed were wrong about one. `answered`: there are answers; before, `most` is what could be
+    shown.
+    """
+
+    output: str
+    most: float
+    wanted: float
+    beyond: bool
+    lacking: int | None
+    controls: int
+    answered: bool
+    erring: bool = False
+    of_all: bool = False
+
+
+class Tries(NamedTuple):
+    """Items whose answers are known, as if they were not: how sure answers made one of them, whether it is right, and
+    what it counts.
+    """
+
+    item: Places
+    claimed: Floats
+    right: Flags
+    weight: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,6 +230,14 @@ class Quality(AnswerStore, Certainty, Protocol):
 
     def notices(self) -> tuple[Texts, ...]:
         """What the requester should know of how sure the answers can be."""
+        ...
+
+    def reach(self) -> Sequence[Reach]:
+        """How sure answers can be at best, by output; nothing where known answers show nothing of that."""
+        ...
+
+    def tries(self) -> Mapping[str, Tries]:
+        """Items whose answers are known as if they were not, by output; costs a look at all answers."""
         ...
 
     @property

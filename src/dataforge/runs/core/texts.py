@@ -38,8 +38,6 @@ __all__ = [
     "model_votes",
     "more_controls",
     "nobody",
-    "out_of_reach",
-    "out_of_reach_from_the_start",
     "outlasted",
     "reported",
     "restricted_workers",
@@ -267,33 +265,6 @@ def worse_than_before(workers: int) -> Texts:
         "ru": f"Исполнителей, которые с некоторой страницы ошибаются чаще, чем раньше: {workers}. Возможно, они "
         "устали или отвечает кто-то другой. Их ответы с этого времени весят меньше; если уверенности не хватает, "
         "задания спрашивают ещё. С какого времени, видно в run.workers(), столбец `worse_since`.",
-    }
-
-
-def out_of_reach(wanted: float, shown: float, lacking: int | None, controls: int) -> Texts:
-    """A confidence is wanted that the control items answered so far do not bear out; `lacking`: so many more would."""
-    more = more_controls(lacking, controls)
-    return {
-        "en": f"A confidence of {wanted:g} is wanted, but by the control items so far workers who agree are right in "
-        f"{shown:.1%} of cases at most. Further answers would not change that, so none are asked for because of it, "
-        f"and items stay unsure.{more['en']}",
-        "ru": f"Нужна уверенность {wanted:g}, но, судя по контрольным заданиям, согласные между собой исполнители "
-        f"правы не больше чем в {shown:.1%} случаев. Новые ответы этого не изменят, поэтому ради этого их не "
-        f"запрашивают, и задания остаются с пометкой unsure.{more['ru']}",
-    }
-
-
-def out_of_reach_from_the_start(wanted: float, shown: float, lacking: int | None, controls: int) -> Texts:
-    """A confidence is wanted that so many control items cannot bear out, however well they are answered."""
-    more, by = more_controls(lacking, controls), {"en": "without control items", "ru": "без контрольных заданий"}
-    if controls:
-        by["en"] = f"by the control items there are ({controls:,}), however well they are answered,"
-        by["ru"] = f"по имеющимся контрольным заданиям ({controls:,}), как бы хорошо на них ни ответили,"
-    return {
-        "en": f"A confidence of {wanted:g} is wanted, but {by['en']} it cannot be shown that workers who agree are "
-        f"right in more than {shown:.1%} of cases: items will stay unsure.{more['en']}",
-        "ru": f"Нужна уверенность {wanted:g}, но {by['ru']} нельзя показать, что согласные между собой исполнители "
-        f"правы больше чем в {shown:.1%} случаев: задания останутся с пометкой unsure.{more['ru']}",
     }
 
 

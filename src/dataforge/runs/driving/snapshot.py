@@ -70,6 +70,7 @@ def make_snapshot(view: RunView, items: Places) -> Snapshot:
             policy=in_words(view.policy, view.way, view.rules.control_per_page),
             way=view.way,
             notices=view.notices(),
+            promise=view.promise(),
             series={name: series.points() for name, series in state.charts.series.items()},
             confidence=quality.histogram(),
             overlap=list(state.responses.overlaps),

@@ -31,7 +31,8 @@ class RunStatus:
 
     `items_final` want no more answers; of those whose answer stays as it is `items_flagged` have no sure one. Workers
     hold `pages_out`, each for `lease` seconds at most; `quiet` is for how long nothing has come from them. `target` is
-    what the mean confidence is to reach, if anything was said of that.
+    what the mean confidence is to reach, if anything was said of that; `promise` says what the answers can be trusted
+    to, where no notice does.
     """
 
     name: str
@@ -55,6 +56,7 @@ class RunStatus:
     lease: float = 0.0
     quiet: float = 0.0
     target: float | None = None
+    promise: Texts | None = None
 
     def __str__(self) -> str:
         return f"{self.name}: {self.stage}, {self.items_final} of {self.items_total} items, {self.detail}"
@@ -80,9 +82,10 @@ class RunStatus:
         """The status as HTML for a notebook, with a link to the run's page."""
         share = self.items_final / self.items_total if self.items_total else 0.0
         done = cards.line(f"{self.items_final:,} of {self.items_total:,} items · {self.detail}")
+        promise = [] if self.promise is None else [cards.line(self.promise["en"])]
         notices = [cards.line(f"⚠ {notice.get('en', '')}") for notice in self.notices]
         page = [] if address is None else [cards.link(address, "the run's page")]
-        return cards.card(self.name, self.stage, cards.bar(share), done, *notices, *page)
+        return cards.card(self.name, self.stage, cards.bar(share), done, *promise, *notices, *page)
 
     def _repr_html_(self) -> str:
         return self.card()
@@ -124,6 +127,7 @@ def status_of(view: RunView) -> RunStatus:
             lease=view.description.publication.lease,
             quiet=state.now - state.last_event if state.ending is None and state.responses.incomplete else 0.0,
             target=view.policy.target,
+            promise=view.promise(),
         )
 
 

@@ -23,6 +23,7 @@ from dataforge.runs.core.log import Changed, Decided, Entry, Fed, Fitted, read_e
 from dataforge.runs.core.notices import notices
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import Pages
+from dataforge.runs.core.promise_texts import promised
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
@@ -182,6 +183,14 @@ class RunView:
             return ()
         told = target_texts.missed(self.policy.target, standing.reached, ending, self.policy.max_overlap)
         return () if told is None else (told,)
+
+    def promise(self) -> Texts | None:
+        """What the answers can be trusted to, where that is all that is wanted: else a notice says it."""
+        with self.lock:
+            reach = [one for one in self.quality.reach() if one.answered]
+            if not reach or any(one.beyond for one in reach):
+                return None
+            return promised(min(reach, key=lambda one: one.most), self.quality.histogram())
 
     def _of_budget(self) -> tuple[Texts, ...]:
         return of_budget(self.publication, self.policy, self.state.numbering.real_total, self._judging)

@@ -10,6 +10,8 @@ from dataforge.errors import RunError
 from dataforge.runs.handle import results
 from dataforge.runs.handle._held import Held
 from dataforge.runs.handle.by_hand import known_worker
+from dataforge.runs.handle.certificate import Certified
+from dataforge.runs.handle.certifying import certify
 from dataforge.runs.handle.confusion import confusion
 from dataforge.runs.handle.drawn import Drawn, drawn
 from dataforge.runs.handle.exporting import export
@@ -102,6 +104,15 @@ class Findings:
                 f"run {self._held.name!r}: its answers are not judged by others, or the run of that was deleted"
             )
         return judgements(self._held.fresh(), check.fresh())
+
+    def certificate(self) -> Certified:
+        """What the answers can be trusted to, now: how many are right (with an interval), how sure each is, what that
+        rests on, what was paid. It prints as text, shows in a notebook, and writes `.to_html(path)` and `.to_json()`.
+        """
+        from dataforge import __version__
+
+        check = self._held.check()
+        return Certified(certify(self._held.fresh(), None if check is None else check.fresh(), __version__))
 
     def cost(self) -> pd.DataFrame:
         """One row of money: paid, pending, commission, total, per item and per response; with checks two, by stage."""

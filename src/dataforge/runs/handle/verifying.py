@@ -128,17 +128,15 @@ def findings(view: RunView, data: Any, encoding: str | None = None) -> tuple[lis
     return found, Judged(right, len(found) - right, len(keys) - len(found))
 
 
-def _answers_of(view: RunView, numbers: Sequence[int]) -> list[tuple[Values | None, float]]:
-    """What the run answers to these items, and how sure it is; of -1, no item, nothing."""
-    places = np.array([max(number, 0) for number in numbers], np.int64)
-    outcomes = view.quality.outcomes(places)
-    sure = np.min([outcome.confidence for outcome in outcomes], axis=0).tolist()
-    names = [outcome.output for outcome in outcomes]
-    found: list[tuple[Values | None, float]] = []
-    rows = zip(*(outcome.values.tolist() for outcome in outcomes), strict=True)
-    for number, one, values in zip(numbers, sure, rows, strict=True):
-        answer = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-        found.append((answer if number >= 0 and answer else None, one))
+def _answers_of(view: RunView, numbers: Sequence[int]) -> list[tuple[Values | None, dict[str, float]]]:
+    """What the run answers to these items, and how sure it is, by output; of -1, no item, nothing."""
+    outcomes = view.quality.outcomes(np.array([max(number, 0) for number in numbers], np.int64))
+    found: list[tuple[Values | None, dict[str, float]]] = []
+    for place, number in enumerate(numbers):
+        there = [one for one in outcomes if number >= 0 and one.values[place] is not None]
+        answer = {one.output: one.values[place] for one in there}
+        sure = {one.output: float(one.confidence[place]) for one in there}
+        found.append((answer or None, {name: value for name, value in sure.items() if not math.isnan(value)}))
     return found
 
 
@@ -199,12 +197,13 @@ class _Table:
                 f"{place}: {key!r} is a control item, whose answer is known; leave it out, or mend it by run.correct"
             )
 
-    def finding(self, row: int, key: str, said: Mapping[str, Any], answer: Values | None, sure: float) -> Verify | None:
-        """What a row says; None: nothing yet."""
+    def finding(
+        self, row: int, key: str, said: Mapping[str, Any], answer: Values | None, sure: dict[str, float]
+    ) -> Verify | None:
+        """What a row says of the run's answer, of which it is so sure; None: nothing yet."""
         told = self._given(row, said, self.answers)
-        stated = None if math.isnan(sure) or answer is None else float(sure)
         if not self.ok:
-            return None if told is None else _compared(key, self.view, told, answer, stated)
+            return None if told is None else _compared(key, self.view, told, answer, sure)
         ok = self._ok(row, said[OK])
         if ok is None:
             return None
@@ -212,9 +211,8 @@ class _Table:
         if judged is None:
             place = self.source.rows.place(row, OK)
             raise DataError(f"{place}: nothing was answered to the item {key!r} yet; give its right answer instead")
-        stated = stated if judged == answer else None
         right = None if ok else self._given(row, said, self.rights) or _the_other(self.view, judged)
-        return Verify(key, judged, ok, right, stated)
+        return Verify(key, judged, ok, right, sure if judged == answer else {})
 
     def _ok(self, row: int, value: Any) -> bool | None:
         if _is_nothing(value):
@@ -238,7 +236,7 @@ def _is_nothing(value: Any) -> bool:
     return value is None or value != value or (isinstance(value, str) and not value.strip())
 
 
-def _compared(key: str, view: RunView, right: Values, answer: Values | None, sure: float | None) -> Verify:
+def _compared(key: str, view: RunView, right: Values, answer: Values | None, sure: dict[str, float]) -> Verify:
     """What right answers say of those that the run has: an item's are right if all that are given are alike enough."""
     if answer is None:
         return Verify(key, None, False, right)

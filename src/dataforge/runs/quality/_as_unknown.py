@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
@@ -12,26 +11,16 @@ from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.aggregation.consensus.base import Aggregator, Consensus, best
 from dataforge.aggregation.kernels.ceiling import lowered
 from dataforge.runs.core.columns import Places
+from dataforge.runs.core.quality import Tries
 from dataforge.runs.quality._doubt import Coded, probabilities_of
 
-__all__ = ["Tries", "as_unknown"]
+__all__ = ["as_unknown"]
 
 # What workers are like is learnt without the known answers of so large a part of the items at a time: who is held to be
 # right because of an item would be believed too well there.
 PARTS = 5
 
 Believed = Callable[[Coded], Floats]
-
-
-class Tries(NamedTuple):
-    """Tries of items whose answers are known: of which item, how sure its answers made one of the label, whether that
-    label is right, and what the try counts. All tries of an item count once.
-    """
-
-    item: Places
-    claimed: Floats
-    right: Flags
-    weight: Floats
 
 
 def as_unknown(aggregator: Aggregator, coded: Coded, fit: Consensus, error: float, aims: Floats, most: int) -> Tries:

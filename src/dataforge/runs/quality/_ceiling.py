@@ -16,7 +16,7 @@ from dataforge.aggregation.arrays import Codes, Flags, Floats
 from dataforge.aggregation.consensus.base import Responses
 from dataforge.aggregation.kernels.calibration import HEEDED, Calibration, calibrated, recalibrated
 from dataforge.aggregation.kernels.ceiling import ERRORS, MOST_OF_DOUBT, ROUNDING, TRIES, lacking, lowered, trusted_to
-from dataforge.runs.quality._as_unknown import Tries
+from dataforge.runs.core.quality import Tries
 
 __all__ = ["UNTRIED", "Ceiling", "ceiling_of", "highest"]
 

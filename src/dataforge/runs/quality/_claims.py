@@ -9,7 +9,8 @@ import numpy as np
 from dataforge.aggregation.arrays import Floats
 from dataforge.aggregation.consensus.base import Aggregator, Consensus
 from dataforge.policy import Policy
-from dataforge.runs.quality._as_unknown import Tries, as_unknown
+from dataforge.runs.core.quality import Tries
+from dataforge.runs.quality._as_unknown import as_unknown
 from dataforge.runs.quality._ceiling import Ceiling, ceiling_of
 from dataforge.runs.quality._doubt import Coded
 

@@ -16,11 +16,10 @@ from dataforge.aggregation.radar.copies import copies
 from dataforge.aggregation.radar.rings import Ring
 from dataforge.items import Items
 from dataforge.policy import Policy
-from dataforge.records import Texts
 from dataforge.registry import load
-from dataforge.runs.core import texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, places_in, saved_columns
 from dataforge.runs.core.log import FinalOutcome
+from dataforge.runs.core.quality import Reach
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.quality._fits import of_fit
 from dataforge.runs.quality._tries import tried
@@ -225,14 +224,13 @@ class MergedOutput:
         found: Flags = ~(self.there.values[items] & (self.confidence.values[items] >= wanted - CLOSE_ENOUGH))
         return found
 
-    def out_of_reach(self) -> Texts | None:
-        """What to know of the confidence wanted, if no agreement of workers reaches it."""
+    def reach(self) -> Reach:
+        """How sure answers can be at best, beside the confidence wanted."""
         most = float(self.calibration.of(np.array(1.0)))
-        if most >= self._wanted or not self.there.values.any():
-            return None
-        if controls := int(self._responses.numbering.control.sum()):
-            return texts.out_of_reach(self._wanted, most, None, controls)
-        return texts.out_of_reach_from_the_start(self._wanted, most, self._lacking(), controls)
+        controls, answered = self._values.showing, bool(self.there.values.any())
+        beyond = answered and most < self._wanted
+        lacking = self._lacking() if beyond and not controls else None
+        return Reach(self.slot.name, most, self._wanted, beyond, lacking, controls, answered)
 
     def _lacking(self) -> int | None:
         """About how many control items, all answered right, it takes until agreement reaches the confidence wanted."""

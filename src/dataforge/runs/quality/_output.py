@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Codes, Floats
 from dataforge.aggregation.consensus import base
+from dataforge.aggregation.kernels.ceiling import ERRORS
 from dataforge.aggregation.kernels.information import information
 from dataforge.items import Items
 from dataforge.policy import Policy
-from dataforge.records import Texts
-from dataforge.runs.core import target_texts, texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, load_columns, saved_columns
 from dataforge.runs.core.log import FinalOutcome
-from dataforge.runs.core.quality import Chances, Outcome
+from dataforge.runs.core.quality import Chances, Outcome, Reach
 from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, highest
 from dataforge.runs.quality._doubt import Coded
@@ -243,22 +242,23 @@ class Output:
         """What is claimed where answers alone would make one so sure."""
         return float(self.ceiling.left_of(np.array(confidence), len(self.thresholds)))
 
-    def out_of_reach(self) -> Texts | None:
-        """What to know of the highest confidence wanted, if answers cannot reach it."""
-        controls = int((self.known.values >= 0).sum())
+    def reach(self, shows: Flags) -> Reach:
+        """How sure answers can be at best, beside the highest confidence wanted, or the highest out of reach.
+
+        `shows`: which items may show how good answers are.
+        """
+        controls = int((self.known.values[shows] >= 0).sum())
         # Until there are answers it is out of reach only if even the best ones would not do.
         answered = bool(self.label_counts.any())
         ceiling = self.ceiling if answered else highest(controls)
-        asked = self.thresholds if self.target is None else np.array([self.target] * (self.target < 1))
+        whole = self.target is not None
+        asked = np.array([self.target] * (self.target < 1)) if self.target is not None else self.thresholds
         beyond = asked[~ceiling.allows(asked)]
-        if not len(beyond):
-            return None
-        wanted = float(beyond.max())
-        how = (wanted, ceiling.most, ceiling.lacking(wanted), controls)
-        if self.target is None:
-            return texts.out_of_reach(*how) if answered else texts.out_of_reach_from_the_start(*how)
-        told = target_texts.shown_beyond if answered else target_texts.shown_beyond_from_the_start
-        return told(*how)
+        wanted = float((beyond if len(beyond) else asked).max(initial=0))
+        lacking = ceiling.lacking(wanted) if len(beyond) else 0
+        erring = ceiling.error * ceiling.tries - ERRORS >= 0.5
+        known = (controls, answered, erring)
+        return Reach(self.slot.name, ceiling.most, wanted, len(beyond) > 0, lacking, *known, of_all=whole)
 
     def _note_allowed(self, allowed: Flags, items: Items, start: int) -> None:
         for first in range(0, items.count, CHUNK):

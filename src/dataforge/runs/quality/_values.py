@@ -140,6 +140,11 @@ class Values:
         """
         return bool(self._responses.numbering.control[item]) or item in self._drawn
 
+    @property
+    def showing(self) -> int:
+        """How many items have known answers that show how good answers are."""
+        return sum(map(self.shows, self._known))
+
     def label_counts(self, rows: Places) -> dict[str, dict[str, int]]:
         """How many of these answers are which label, for outputs that have labels."""
         return {name: column.counts(rows) for name, column in self.columns.items() if isinstance(column, LabelColumn)}

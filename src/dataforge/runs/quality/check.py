@@ -22,7 +22,7 @@ from dataforge.records import Texts
 from dataforge.runs.core import judging_texts, texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
-from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Verdict, Way
+from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Reach, Tries, Verdict, Way
 from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.core.solutions import NO_SOLUTION, RIGHT, UNCHECKED, WRONG, Solutions
 from dataforge.runs.core.targets import Standing
@@ -346,6 +346,14 @@ class CheckQuality:
         """Which of these items have an answer of which nothing shows how sure it is."""
         found: Flags = (self._best.values[items] != NONE) & np.isnan(self._chance.values[items])
         return found
+
+    def reach(self) -> list[Reach]:
+        """Nothing: how sure answers are is what those say who judge."""
+        return []
+
+    def tries(self) -> dict[str, Tries]:
+        """Nothing: how sure answers are is what those say who judge."""
+        return {}
 
     def notices(self) -> tuple[Texts, ...]:
         """Why there are items without a confidence, or none that is as sure as wanted, if that is so."""

@@ -18,7 +18,7 @@ from dataforge.records import Texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
 from dataforge.runs.core.pages import ACCEPTED
-from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Verdict, Way
+from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Reach, Tries, Verdict, Way
 from dataforge.runs.core.responses import NO_REPORT, Responses
 from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._parts import Part, load_parts, saved_parts
@@ -101,6 +101,14 @@ class CollectQuality:
 
     unsure = gains
     unverified = gains
+
+    def reach(self) -> list[Reach]:
+        """Nothing: nothing is claimed of the answers."""
+        return []
+
+    def tries(self) -> dict[str, Tries]:
+        """Nothing: nothing is claimed of the answers."""
+        return {}
 
     def notices(self) -> tuple[Texts, ...]:
         """Nothing is said of how sure the answers are."""

@@ -25,13 +25,12 @@ from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
 from dataforge.registry import load
-from dataforge.runs.core import texts
+from dataforge.runs.core import promise_texts, texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places, distinct, places_in
 from dataforge.runs.core.log import FinalOutcome, Fitted
-from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Verdict, Way
+from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Reach, Tries, Verdict, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.targets import Standing
-from dataforge.runs.quality._as_unknown import Tries
 from dataforge.runs.quality._claims import asks_of, ceiling_now, tries_of
 from dataforge.runs.quality._doubt import Coded, Doubts, fitted, probabilities_of
 from dataforge.runs.quality._figures import Figures
@@ -195,10 +194,17 @@ class ConsensusQuality:
             found.append(texts.answer_as_one(together))
         if changed := int((self._workers.since >= 0).sum()):
             found.append(texts.worse_than_before(changed))
-        if self._figures.stated or not self._figures.unverified:
-            beyond = (output.out_of_reach() for output in self._outputs)
+        if reach := self.reach():
+            beyond = (promise_texts.promised(one, self.histogram()) for one in reach if one.beyond)
             found += [told for told in (*beyond, self._whole.notice(self._outputs)) if told is not None][:1]
         return tuple(found)
+
+    def reach(self) -> list[Reach]:
+        """How sure answers can be at best, by output; nothing where all that there are have no confidence."""
+        if self._figures.unverified and not self._figures.stated:
+            return []
+        shows = self._numbering.control | self._drawn.values
+        return [output.reach(shows) for output in self._outputs]
 
     def fit_due(self, last: Fitted | None, *, afresh: bool) -> bool:
         """Whether the whole run should be aggregated again now; `afresh`: by a fit that starts from nothing."""

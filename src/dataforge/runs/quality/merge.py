@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from dataforge.items import Items
 from dataforge.policy import Policy
 from dataforge.records import Texts
-from dataforge.runs.core import texts
+from dataforge.runs.core import promise_texts, texts
 from dataforge.runs.core.columns import Arrays, Column, Flags, Places
 from dataforge.runs.core.log import FinalOutcome, Fitted
-from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Verdict, Way
+from dataforge.runs.core.quality import Answer, Chances, Checked, Measured, Outcome, Reach, Tries, Verdict, Way
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.targets import Standing
 from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, of_fit, save_fits
@@ -157,8 +157,19 @@ class MergeQuality:
         found = [texts.unverified(unverified)] if unverified else []
         if together := int((self._rings >= 0).sum()):
             found.append(texts.write_as_one(together))
-        found += [told for told in (output.out_of_reach() for output in self._merged) if told is not None][:1]
+        found += [promise_texts.promised(one, self.histogram()) for one in self._reach() if one.beyond][:1]
         return (*found, *(told for options in self._beside() for told in options.notices() if not unverified))
+
+    def _reach(self) -> list[Reach]:
+        return [output.reach() for output in self._merged]
+
+    def reach(self) -> list[Reach]:
+        """How sure answers can be at best, by output, as control items show."""
+        return [*self._reach(), *(one for options in self._beside() for one in options.reach())]
+
+    def tries(self) -> dict[str, Tries]:
+        """Control items as if nobody knew them, of outputs that have options."""
+        return {name: tried for options in self._beside() for name, tried in options.tries().items()}
 
     def fit_due(self, last: Fitted | None, *, afresh: bool) -> bool:
         """Whether all answers should be merged again now; `afresh`: from nothing."""
