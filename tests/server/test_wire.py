@@ -156,12 +156,14 @@ def tour_of_the_requester(served) -> str:
     folder = served.workspace.runs / "run"
     folder.mkdir(parents=True)
     df.Items.empty(df.Task.from_spec(msgspec.convert(task, TaskSpec))).save(folder / ITEMS_FILE)
-    launched = {"publication": published, "policy": df.Policy().to_json()}
+    launched = {"name": "run", "publication": published, "policy": df.Policy().to_json()}
+    launched |= {"platform": "embedded", "created": 0.0}
     (folder / "run.json").write_bytes(msgspec.json.encode(launched))
     known = [{"id": "gold", "text": "two", "answer": "yes"}]
     served.ask("POST", "/api/runs/run/items", {"items": [{"text": "one"}], "control": known})
     served.ask("POST", "/api/runs/run/corrections", {"corrections": [{"kind": "withdraw", "item": "gold"}]})
     served.ask("GET", "/api/runs/run/known/gold")
+    served.ask("GET", "/api/runs/run/certificate")
     served.ask("GET", "/api/runs/run/terms")
     served.ask("POST", "/api/runs/run/terms", {"budget": 5})
     served.ask("POST", "/api/runs/run/finish")

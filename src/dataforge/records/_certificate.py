@@ -79,6 +79,8 @@ class Part(Record, frozen=True):
 class Certificate(Record, frozen=True):
     """What can be said of the answers of a run at a time, by a version of the software.
 
+    `instruction` is Markdown, `instruction_html` the same as HTML that is safe to show.
+
     `headline` says it in short, `parts` at length; `flags` counts items by why they have no sure answer. `paid` and
     `total`, which has the platform's commission, are in `currency`, checks by other workers among them.
     """
@@ -86,6 +88,7 @@ class Certificate(Record, frozen=True):
     run: str
     task: Texts
     instruction: Texts
+    instruction_html: Texts
     at: Time
     launched: Time
     version: str

@@ -83,6 +83,9 @@ export const fetchRunPreview = (run: string, options?: Options) => guarded(call(
 export const fetchPreview = (preview: string, options?: Options) =>
   guarded(call("GET /api/previews/{preview}", { path: { preview }, ...options }));
 
+export const fetchCertificate = (run: string, options?: Options) =>
+  guarded(call("GET /api/runs/{run}/certificate", { path: { run }, ...options }));
+
 /** A table of the run's results as a file. */
 export const fetchResults = (run: string, file: string, signal: AbortSignal): Promise<File> =>
   guarded(download("/api/runs/{run}/results/{file}", { run, file }, signal));

@@ -10,6 +10,7 @@ export type Route =
   | { screen: "runs" }
   | { screen: "run"; run: string; tab: Tab }
   | { screen: "item"; run: string; key: string }
+  | { screen: "certificate"; run: string }
   | { screen: "preview"; preview: string }
   | { screen: "unknown" };
 
@@ -25,6 +26,7 @@ export function parse(pathname: string): Route {
   if (second === undefined) return { screen: "runs" };
   if (third === undefined) return { screen: "run", run: second, tab: "overview" };
   if (third === "items" && fourth !== undefined) return { screen: "item", run: second, key: parts.slice(3).join("/") };
+  if (third === "certificate" && parts.length === 3) return { screen: "certificate", run: second };
   const tab = TABS.find((name) => name === third);
   return tab && parts.length === 3 ? { screen: "run", run: second, tab } : { screen: "unknown" };
 }
@@ -35,6 +37,7 @@ export const paths = {
   runs: at("/runs"),
   run: (run: string, tab: Tab = "overview") =>
     at(`/runs/${encodeURIComponent(run)}${tab === "overview" ? "" : `/${tab}`}`),
+  certificate: (run: string) => at(`/runs/${encodeURIComponent(run)}/certificate`),
   item: (run: string, key: string) => at(`/runs/${encodeURIComponent(run)}/items/${keyed(key)}`),
 };
 

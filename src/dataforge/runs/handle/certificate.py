@@ -15,7 +15,6 @@ import msgspec
 from dataforge.arguments import entries
 from dataforge.durable import put_in_place
 from dataforge.errors import SpecError
-from dataforge.markdown import render_markdown
 from dataforge.records import Certificate, Part, Texts
 from dataforge.texts import pick
 
@@ -107,7 +106,7 @@ class Certified:
         for part in figures.parts:
             yield from _part_html(part, language)
         yield f"<h2>{html.escape(say(WORDS['task']))}: {html.escape(say(figures.task))}</h2>"
-        yield f"<blockquote>{render_markdown(say(figures.instruction))}</blockquote>"
+        yield f"<blockquote>{say(figures.instruction_html)}</blockquote>"
         yield f"<footer><p>{html.escape(self._made(language))}</p></footer>"
 
 

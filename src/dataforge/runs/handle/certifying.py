@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from dataforge.aggregation.arrays import Flags
 from dataforge.aggregation.kernels.accuracy import Judged, accuracy_of_whole
+from dataforge.markdown import render_markdown
 from dataforge.records import MICRO, Certificate, Interval, Level, OutputCertificate, Part, Texts, VerifiedItems
 from dataforge.runs.core import promise_texts as words
 from dataforge.runs.core.columns import Places
@@ -42,6 +43,9 @@ def certify(view: RunView, check: RunView | None, version: str) -> Certificate:
             run=view.description.name,
             task=view.publication.task.name,
             instruction=view.publication.task.instruction,
+            instruction_html={
+                language: render_markdown(text) for language, text in view.publication.task.instruction.items()
+            },
             at=time.time(),
             launched=view.description.created,
             version=version,
