@@ -15,6 +15,7 @@ import pandas as pd
 from replay import BY_PAGE, PAGE, Answers, Codes, Dealing, Flags, Outcome, Page, Recording, Replay
 
 import dataforge as df
+from dataforge.issue import levels
 from dataforge.items import Items
 from dataforge.records import Event, Judge, PageJudged, PageSubmitted, PageTaken, Want
 from dataforge.runs.core.decide import decide
@@ -31,6 +32,8 @@ from dataforge.task import Task
 __all__ = ["BY_DEFAULT", "Loop"]
 
 BY_DEFAULT = df.Policy().aggregation
+# More than there are answers: what waits in one level of a platform's queue comes after all that waits in another.
+BEHIND = 1 << 40
 
 
 @dataclass(frozen=True)
@@ -117,9 +120,11 @@ class _Run:
             self.decide()
 
     def _move_to_tail(self, order: Want) -> None:
-        """Items that want a further answer come after all others, in the order of the order, as on a platform."""
+        """Items that want a further answer come after all others, the dearest first, as on a platform."""
         for key in order.wanted:
-            self._places[self._state.numbering.index[key]] = self._tail
+            level = levels.level_of(order.worth[key]) if key in order.worth else 0
+            behind = BEHIND * (len(levels.LEVELS) - level) if level else 0
+            self._places[self._state.numbering.index[key]] = self._tail + behind
             self._tail += 1
 
     def more_from(self, recording: Recording) -> bool:

@@ -24,6 +24,7 @@ from dataforge.issue.rows import (
     RunRow,
     Span,
     StoredItem,
+    Stretch,
     WantedItem,
     Worker,
 )
@@ -149,20 +150,19 @@ class Items:
         there = [place.item for place in self.tables.places if place.run == run and place.item.key in keys]
         return {item.key: ItemContent(item.control, item.inputs, item.draft) for item in there}
 
-    def queue(self, run: int, position: int) -> list[Place]:
-        behind = [place for place in self.tables.places if place.run == run and place.item.position > position]
-        return sorted((place for place in behind if place.open), key=lambda place: place.item.position)
+    def queue(self, run: int, stretch: Stretch) -> list[Place]:
+        there = [place for place in self.tables.places if place.run == run and place.open]
+        found = [place for place in there if stretch.after < place.item.position <= stretch.until]
+        return sorted(found, key=lambda place: place.item.position)
 
-    def open_after(
-        self, run: int, worker: int, position: int, limit: int, lot: Lot, group: str = ""
+    def open_in(
+        self, run: int, worker: int, stretch: Stretch, limit: int, lot: Lot, group: str = ""
     ) -> list[StoredItem]:
-        queue = [
-            place for place in in_lot(self.queue(run, position), lot) if (worker, place.id) not in self.tables.seen
-        ]
+        queue = [place for place in in_lot(self.queue(run, stretch), lot) if (worker, place.id) not in self.tables.seen]
         return [place.stored() for place in queue if not self.withheld([place.id], worker, group)][:limit]
 
-    def has_open(self, run: int, position: int, worker: int | None = None, group: str = "") -> bool:
-        return any(not self.withheld([place.id], worker, group) for place in self.queue(run, position))
+    def has_open(self, run: int, stretch: Stretch, worker: int | None = None, group: str = "") -> bool:
+        return any(not self.withheld([place.id], worker, group) for place in self.queue(run, stretch))
 
     def controls_after(
         self, run: int, worker: int, position: int, limit: int, lot: Lot, *, fresh: bool
@@ -182,7 +182,7 @@ class Items:
     def wanted(self, run: int, key: str) -> WantedItem | None:
         for place in self.tables.places:
             if place.run == run and place.item.key == key:
-                return WantedItem(place.id, place.item.control, place.item.wanted, place.held)
+                return WantedItem(place.id, place.item.control, place.item.wanted, place.held, place.item.position)
         return None
 
     def want(self, item: int, wanted: int, position: int | None) -> None:

@@ -351,3 +351,64 @@ def test_a_wish_for_control_items_is_a_number_of_them(history: History, controls
 
 def test_a_wish_about_nobody_is_refused(history: History) -> None:
     assert history.execute("run", [Deal("wish", {"nobody": 1.0})])["code"] == "worker_unknown"
+
+
+# --- the order in which items that were asked before are given out ---------------------------------------------------
+
+
+def seen(page: dict[str, Any]) -> set[str]:
+    return {inputs["caption"] for inputs in page["shown"]}
+
+
+def all_answered_once(history: History) -> None:
+    """Each of the four items has an answer by ann."""
+    while isinstance(page := history.take("run", "ann", []), dict):
+        history.submit(page["page"], [{"answer": True}] * len(page["shown"]))
+
+
+def test_of_items_that_are_asked_again_those_are_first_of_which_an_answer_is_worth_most(history: History) -> None:
+    all_answered_once(history)
+    worth = {"item0": 0.01, "item1": 0.2, "item2": 0.05, "item3": 0.15}
+    history.execute("run", [Want("more", dict.fromkeys(worth, 2), worth)])
+    assert seen(history.take("run", "bob", [])) == {"item 1", "item 3"}
+    assert seen(history.take("run", "eve", [])) == {"item 2", "item 0"}
+
+
+def test_first_answers_come_before_all_that_is_asked_again(history: History) -> None:
+    page = history.take("run", "ann", [])
+    history.submit(page["page"], [{"answer": True}] * 2)
+    asked = [caption.replace(" ", "") for caption in seen(page)]
+    history.execute("run", [Want("more", dict.fromkeys(asked, 2), dict.fromkeys(asked, 0.3))])
+    assert seen(history.take("run", "bob", [])).isdisjoint(seen(page))
+
+
+def test_what_comes_back_waits_again_where_it_was(history: History) -> None:
+    all_answered_once(history)
+    wanted = {"item0": 2, "item1": 2, "item2": 2, "item3": 2}
+    history.execute("run", [Want("more", wanted, {"item0": 0.2, "item1": 0.2, "item2": 0.05, "item3": 0.05})])
+    page = history.take("run", "bob", [])
+    history.skip(page["page"])
+    assert seen(history.take("run", "eve", [])) == seen(page) == {"item 0", "item 1"}
+
+
+def test_what_turns_out_to_be_worth_more_while_it_waits_comes_earlier(history: History) -> None:
+    all_answered_once(history)
+    wanted = {"item0": 2, "item1": 2, "item2": 2, "item3": 2}
+    history.execute("run", [Want("more", wanted, dict.fromkeys(wanted, 0.05))])
+    history.execute("run", [Want("dear", {"item3": 2, "item0": 2}, {"item3": 0.5, "item0": 0.5})])
+    assert seen(history.take("run", "bob", [])) == {"item 0", "item 3"}
+
+
+def test_of_what_no_worth_is_told_all_goes_to_the_tail_as_ever(history: History) -> None:
+    all_answered_once(history)
+    for key in ("item2", "item0"):
+        history.execute("run", [Want(key, {key: 2})])
+    history.execute("run", [Want("item1", {"item1": 2})])
+    assert seen(history.take("run", "bob", [])) == {"item 2", "item 0"}
+
+
+@pytest.mark.parametrize("worth", [-0.1, 1.1, float("nan")])
+def test_a_worth_is_a_share(history: History, worth: float) -> None:
+    reply = history.execute("run", [Want("more", {"item0": 2}, {"item0": worth})])
+    assert (reply["status"], reply["code"]) == (422, "wish_invalid")
+    assert "worth of 'item0'" in reply["refused"]

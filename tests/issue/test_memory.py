@@ -3,7 +3,7 @@
 from tests.issue.histories import in_memory, publication
 
 from dataforge.issue.memory._queue import Queue
-from dataforge.issue.rows import EVERY, StoredItem
+from dataforge.issue.rows import EVERY, StoredItem, Stretch
 from dataforge.records import AddItems, Item
 
 BATCH = 50
@@ -17,8 +17,9 @@ def test_the_queue_of_a_run_that_is_fed_for_long_holds_what_is_open_and_not_what
         tried.execute(0.0, "run", [AddItems(f"add {batch}", items)])
         page = tried.take(0.0, "run", "ann", [])
         tried.submit(0.0, page["page"], [{"answer": True}] * BATCH)
-    [queue] = tried.store.items.queues.values()
+    [(queue, *others)] = tried.store.items.queues.values()
     assert len(queue.items) < 30 * BATCH
+    assert not any(other.items for other in others)
 
 
 def test_a_queue_in_which_one_item_stays_while_others_move_on_again_and_again_stays_short() -> None:
@@ -29,7 +30,7 @@ def test_a_queue_in_which_one_item_stays_while_others_move_on_again_and_again_st
         moved = others[position % 4]
         moved.position = position
         queue.put(moved)
-        assert queue.has_open(-1, ())
+        assert queue.has_open(Stretch(-1, position), ())
         assert len(queue.items) <= 500
     shown = queue.controls_behind(-1, EVERY, lambda item: False, 9, fresh=True)
     assert [item.key for item in shown] == [f"known {n}" for n in range(5)]

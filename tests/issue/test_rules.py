@@ -274,14 +274,14 @@ BEFORE = Member(
 @pytest.mark.parametrize(
     ("after", "changed"),
     [
-        (rules.passed(BEFORE, 70), {"position": 70}),
+        (rules.passed(BEFORE, {0: 70}), {"position": 70}),
         (
-            rules.took_page(BEFORE, 80, 2, 1, 20.0),
-            {"active": 20.0, "position": 80, "reals": 7, "controls": 7, "unchecked": 0},
+            rules.took_page(BEFORE, {0: 80, 2: 90}, 2, 1, 20.0),
+            {"active": 20.0, "position": 80, "position_2": 90, "reals": 7, "controls": 7, "unchecked": 0},
         ),
         (
-            rules.took_page(BEFORE, 80, 3, 0, 20.0),
-            {"active": 20.0, "position": 80, "reals": 8, "unchecked": 3},
+            rules.took_page(BEFORE, {0: 80, 2: 90}, 3, 0, 20.0),
+            {"active": 20.0, "position": 80, "position_2": 90, "reals": 8, "unchecked": 3},
         ),
         (rules.took_again(BEFORE, 20.0), {"active": 20.0}),
         (
@@ -331,8 +331,8 @@ def test_what_happens_changes_what_it_says_and_nothing_else(after: Member, chang
 
 
 def test_a_worker_joins_with_the_first_page() -> None:
-    first = rules.took_page(Member(), 80, 2, 1, 20.0)
-    assert (first.joined, rules.took_page(first, (90, 9), 2, 1, 30.0).joined) == (20.0, 20.0)
+    first = rules.took_page(Member(), {0: 80}, 2, 1, 20.0)
+    assert (first.joined, rules.took_page(first, {0: 90}, 2, 1, 30.0).joined) == (20.0, 20.0)
 
 
 @pytest.mark.parametrize("accepted", [True, False])

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from dataforge.issue import levels
 from dataforge.issue.store import Store
 from dataforge.records import Event
 
@@ -64,10 +65,11 @@ class RunChange:
         self.counters.cursor += 1
         return self.counters.cursor
 
-    def next_tail(self) -> int:
-        """A position behind all others in the queue."""
+    def next_tail(self, level: int = 0) -> int:
+        """A position behind all others in a level of the queue."""
         self.counters.tail += 1
-        return self.counters.tail
+        self.counters.levels = max(self.counters.levels, level)
+        return levels.position_in(level, self.counters.tail)
 
     def emit(self, event: Event) -> None:
         """Report an event made with `next_cursor()`."""

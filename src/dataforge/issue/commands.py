@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from dataforge.errors import AnswerError, DataError, Refused
-from dataforge.issue import rules
+from dataforge.issue import levels, rules
 from dataforge.issue.change import RunChange, Transaction
 from dataforge.issue.rows import FIRST_TAIL, ItemContent, NewItem, PageRow, Worker
 from dataforge.issue.run import Run, check_change
@@ -105,6 +105,7 @@ def _check(store: Store, run: Run, commands: Iterable[Command]) -> dict[str, Ite
                 _check_contents(store, run, command.items, added)
             case Want():
                 _check_known(store, run, command.wanted, added)
+                _check_worth(command)
             case Withhold():
                 _check_known(store, run, command.workers, added)
                 for worker in {name for names in command.workers.values() for name in names}:
@@ -163,6 +164,13 @@ def _described(content: ItemContent) -> str:
     return f"{kind} with {shorten(content.inputs.decode())}{draft}"
 
 
+def _check_worth(command: Want) -> None:
+    for key, worth in command.worth.items():
+        if not 0 <= worth <= 1:
+            message = f"worth of {key!r}: expected the share that an answer is worth, 0 to 1, got {worth}"
+            raise Refused(message, status=422, code="wish_invalid")
+
+
 def _check_wishes(store: Store, command: Deal) -> None:
     for worker, controls in command.controls.items():
         _known_worker(store, worker)
@@ -183,7 +191,7 @@ def _carry_out(change: RunChange, run: Run, command: Command, contents: Mapping[
         case AddItems():
             _add(change, command.items, contents)
         case Want():
-            _want(change, command.wanted)
+            _want(change, command)
         case Judge():
             _judge(change, command, run)
         case Restrict():
@@ -236,21 +244,25 @@ def _positions_for(change: RunChange, count: int) -> list[int]:
     return [start + place for start in starts for place in range(BLOCK)][:count]
 
 
-def _want(change: RunChange, wanted: Mapping[str, int]) -> None:
-    """Set how many responses items should have; one that opens again goes to the tail.
+def _want(change: RunChange, command: Want) -> None:
+    """Set how many responses items should have; one that opens again goes to the tail, of the level of its worth.
 
     A control item has places whatever is wanted, but for none: nobody is shown it any more.
     """
     items = change.store.items
-    for key, number in wanted.items():
+    for key, number in command.wanted.items():
         row = items.wanted(change.run, key)
         assert row is not None, "check() looked"
         if row.control and number == 0:
             items.want(row.id, 0, None)
             change.counters.fresh -= max(row.wanted - row.held, 0)
-        elif not row.control and number != row.wanted:
-            opens = row.held >= row.wanted and row.held < number
-            items.want(row.id, number, change.next_tail() if opens else None)
+        elif not row.control:
+            there = levels.level_at(row.position)
+            level = levels.level_of(command.worth[key]) if key in command.worth else there
+            moves = row.held < number and (row.held >= row.wanted or level != there)
+            if number == row.wanted and not moves:
+                continue
+            items.want(row.id, number, change.next_tail(level) if moves else None)
             change.counters.free += max(number - row.held, 0) - max(row.wanted - row.held, 0)
 
 

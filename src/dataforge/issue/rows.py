@@ -21,6 +21,7 @@ __all__ = [
     "RunRow",
     "Span",
     "StoredItem",
+    "Stretch",
     "WantedItem",
     "Worker",
 ]
@@ -73,7 +74,8 @@ class Counters(msgspec.Struct):
     `spent`: prices of pages held, submitted and accepted. `tail`: the last position given in the queue. `placed`: some
     page was given out, so new items can no longer be mixed among the old ones. `commands`: how many came. `free`:
     places of real items that nobody has taken. `newcomers`: those on pages that newcomers hold. `fresh`: places of
-    control items that nobody has had. `workers`: how many have had a page.
+    control items that nobody has had. `workers`: how many have had a page. `levels`: how many levels of the queue
+    behind the first one are in use.
     """
 
     state: State = "open"
@@ -89,14 +91,16 @@ class Counters(msgspec.Struct):
     newcomers: int = 0
     fresh: int = 0
     workers: int = 0
+    levels: int = 0
 
 
 class Member(msgspec.Struct, frozen=True):
     """A worker in a run. `joined` is None before the first page.
 
-    `position`: up to there they have seen everything open in the queue of real items; `control_position`: every fresh
-    control item; `recycled_position`: every other one. `checked`: answered pages with control items since one was
-    rejected; `unchecked`: pages taken since the last one that had any. `accounted`: up to when the worker's time is
+    `position`: up to there they have seen everything open in the queue of real items, in its first level, and in those
+    behind it up to `position_1` and so on; `control_position`: every fresh control item; `recycled_position`: every
+    other one. `checked`: answered pages with control items since one was rejected; `unchecked`: pages taken since the
+    last one that had any. `accounted`: up to when the worker's time is
     spent on pages that were submitted. `worked_from` and `worked_until`: the time of the last of them, were nothing
     done after it. `control_wish`: how many control items the run wishes on a page of theirs, None: it has no wish.
     """
@@ -121,6 +125,9 @@ class Member(msgspec.Struct, frozen=True):
     unchecked: int = 0
     until: float = 0.0
     control_wish: float | None = None
+    position_1: int = -1
+    position_2: int = -1
+    position_3: int = -1
     reason: Texts | None = None
 
 
@@ -176,13 +183,21 @@ class Lot(NamedTuple):
 EVERY = Lot(1, 0)
 
 
+class Stretch(NamedTuple):
+    """A part of the queue of real items: positions behind `after`, up to `until`."""
+
+    after: int
+    until: int
+
+
 class WantedItem(msgspec.Struct, frozen=True):
-    """How many responses an item has places for."""
+    """How many responses an item has places for, and where it is in its queue."""
 
     id: int
     control: bool
     wanted: int
     held: int
+    position: int
 
 
 class NewPage(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from dataforge.issue.levels import CURSORS
 from dataforge.issue.rows import Counters, Lot, Member, PageRow, Span, StoredItem, Worker
 from dataforge.records import ClosedReason, Money, PageState, Publication
 
@@ -285,9 +286,13 @@ def next_side(last: int | None, coin: int) -> int:
 # --- what becomes of a worker in a run ------------------------------------------------------------
 
 
-def passed(member: Member, position: int) -> Member:
-    """The worker found nothing up to a position of the queue."""
-    return replace(member, position=position)
+def passed(member: Member, positions: Mapping[int, int]) -> Member:
+    """The worker found nothing more up to a position of each of these levels."""
+    return replace(member, **_cursors(positions))
+
+
+def _cursors(positions: Mapping[int, int]) -> dict[str, int]:
+    return {CURSORS[level]: position for level, position in positions.items()}
 
 
 def met_the_rest(member: Member, counters: Counters, found: int) -> Member:
@@ -300,13 +305,13 @@ def met_controls(member: Member, fresh: int, recycled: int) -> Member:
     return replace(member, control_position=fresh, recycled_position=recycled)
 
 
-def took_page(member: Member, position: int, reals: int, controls: int, now: float) -> Member:
-    """The worker was given a page of so many items and is now at a position of the queue."""
+def took_page(member: Member, positions: Mapping[int, int], reals: int, controls: int, now: float) -> Member:
+    """The worker was given a page of so many items and is now at these positions of the queue's levels."""
     return replace(
         member,
+        **_cursors(positions),
         joined=now if member.joined is None else member.joined,
         active=now,
-        position=position,
         reals=member.reals + reals,
         controls=member.controls + controls,
         unchecked=0 if controls else member.unchecked + 1,

@@ -21,6 +21,7 @@ from dataforge.issue.rows import (
     RunRow,
     Span,
     StoredItem,
+    Stretch,
     WantedItem,
     Worker,
 )
@@ -101,17 +102,18 @@ class Items(Protocol):
         """By their keys what the run's items are, of those that it has."""
         ...
 
-    def open_after(
-        self, run: int, worker: int, position: int, limit: int, lot: Lot, group: str = ""
+    def open_in(
+        self, run: int, worker: int, stretch: Stretch, limit: int, lot: Lot, group: str = ""
     ) -> list[StoredItem]:
-        """The next open items in the queue, of those in the lot, neither seen by the worker nor withheld from them.
+        """The first open items of a stretch of the queue, of those in the lot, that the worker may be given.
 
+        Neither seen by the worker nor withheld from them.
         With a `group` nor from anybody who came by that invitation.
         """
         ...
 
-    def has_open(self, run: int, position: int, worker: int | None = None, group: str = "") -> bool:
-        """Whether any item behind the position is open, and not withheld from the worker or group, if one is named."""
+    def has_open(self, run: int, stretch: Stretch, worker: int | None = None, group: str = "") -> bool:
+        """Whether any item of the stretch is open, and not withheld from the worker or group, if one is named."""
         ...
 
     def controls_after(
@@ -137,7 +139,7 @@ class Items(Protocol):
         ...
 
     def withhold(self, item: int, worker: Worker) -> None:
-        """Have `open_after` and `controls_after` give the item to the worker no more; it may come again."""
+        """Have `open_in` and `controls_after` give the item to the worker no more; it may come again."""
         ...
 
     def withheld(self, items: Sequence[int], worker: int, group: str = "") -> bool:

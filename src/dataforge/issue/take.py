@@ -9,9 +9,9 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import NamedTuple, Protocol
 
-from dataforge.issue import rules
+from dataforge.issue import levels, rules
 from dataforge.issue.change import RunChange, Transaction
-from dataforge.issue.rows import EVERY, Counters, Lot, Member, NewPage, PageRow, StoredItem, Worker
+from dataforge.issue.rows import EVERY, Counters, Lot, Member, NewPage, PageRow, StoredItem, Stretch, Worker
 from dataforge.issue.run import Run
 from dataforge.issue.store import Store
 from dataforge.records import Answer, ClosedReason, PageExpired, PageState, PageTaken, Texts, WorkerJoined
@@ -26,6 +26,7 @@ __all__ = [
     "finished",
     "give_back",
     "held_page",
+    "is_open",
     "nothing_to_issue",
     "take",
     "take_again",
@@ -93,10 +94,19 @@ def closed_to(store: Store, run: Run, worker: Worker, now: float) -> Closed | No
     """Why the run has no new page for the worker; None if it seems to have one."""
     member, counters = store.members.load(run.id, worker.id), store.runs.counters(run.id)
     closed = _shut(store, run, worker, member, counters, now)
-    group = rules.group_of(run.publication, worker)
-    if closed is not None or store.items.has_open(run.id, member.position, worker.id, group):
+    if closed is not None:
         return closed
+    group = rules.group_of(run.publication, worker)
+    left = (levels.stretch(member, level) for level in levels.levels_in_turn(counters))
+    if any(store.items.has_open(run.id, stretch, worker.id, group) for stretch in left):
+        return None
     return Closed(rules.exhausted(run.publication, counters, member))
+
+
+def is_open(store: Store, run: int) -> bool:
+    """Whether any item of the run has a free place."""
+    left = (levels.stretch(Member(), level) for level in levels.levels_in_turn(store.runs.counters(run)))
+    return any(store.items.has_open(run, stretch) for stretch in left)
 
 
 def _shut(store: Store, run: Run, worker: Worker, member: Member, counters: Counters, now: float) -> Closed | None:
@@ -138,11 +148,10 @@ def expire(change: RunChange, page: PageRow) -> None:
 
 def give_back(change: RunChange, page: PageRow, *, submitted: bool = False) -> None:
     """Give back the places and the money that a page had taken, and with `submitted` its responses."""
-    places = [(item, change.next_tail()) for item in page.items]
+    items = change.store.items.of_page(page)
+    places = [(item.id, change.next_tail(0 if item.control else levels.level_at(item.position))) for item in items]
     # One that more workers have than should have it leaves no place free.
-    change.counters.free += sum(
-        item.held <= item.wanted for item in change.store.items.of_page(page) if not item.control
-    )
+    change.counters.free += sum(item.held <= item.wanted for item in items if not item.control)
     change.store.items.give_back(places, submitted=submitted)
     change.counters.spent -= page.price
 
@@ -187,11 +196,11 @@ def finished(change: RunChange, page: PageRow) -> None:
 
 
 class _Choice(NamedTuple):
-    """Real items and control items for a page, and where the worker is in the queue of real ones after them."""
+    """Real items and control items for a page, and by level how far the worker is in the queue of real ones then."""
 
     reals: list[StoredItem]
     controls: list[StoredItem]
-    position: int
+    positions: dict[int, int]
 
 
 class _Find(Protocol):
@@ -241,7 +250,7 @@ class _Assigner:
         """A new page, or why there is none."""
         choice = self.open_items()
         if not choice.reals:
-            member = rules.passed(self.member, choice.position)
+            member = rules.passed(self.member, choice.positions)
             self.store.members.save(self.run.id, self.worker.id, member)
             return Issued(closed=Closed(rules.exhausted(self.run.publication, self.change.counters, member)))
         choice = self.within_budget(choice)
@@ -255,18 +264,35 @@ class _Assigner:
     def open_items(self) -> _Choice:
         """Control items that are due, and real items that fill the page."""
         counters, member = self.change.counters, self.member
-        find = partial(self.store.items.open_after, self.run.id, self.worker.id, group=self.group)
-        first = find(member.position, 1, EVERY)
-        # Who finds nothing leaves no trace in chance: how often somebody looks must not decide what others get.
-        controls = self.next_controls() if first else []
-        asked = self.run.size - len(controls)
-        reals = self.drawn(find, first, asked, rules.SPREAD)
-        # At the queue's end only what is put at the tail is new to this worker from now on. Before the first page items
-        # are still mixed into the queue anywhere.
-        ends = len(reals) < asked and (counters.placed or reals)
-        position = counters.tail if ends else _before(first, member.position)
+        reals: list[StoredItem] = []
+        controls: list[StoredItem] | None = None
+        positions: dict[int, int] = {}
+        for level in levels.levels_in_turn(counters):
+            left = levels.stretch(member, level)
+            first = self.open_in(left, 1, EVERY)
+            # Who finds nothing leaves no trace in chance: how often somebody looks must not decide what others get.
+            if controls is None and first:
+                controls = self.next_controls()
+            asked = self.run.size - len(controls or ()) - len(reals)
+            found = self.drawn(partial(self.open_behind, left.until), first, asked, rules.SPREAD)
+            reals += found
+            # At the queue's end only what is put at the tail is new to this worker from now on. Before the first page
+            # items are still mixed into the queue anywhere.
+            ends = len(found) < asked and (counters.placed or reals)
+            positions[level] = levels.position_in(level, counters.tail) if ends else _before(first, left.after)
+            if len(found) == asked:
+                break
+        controls = controls or []
         count = rules.controls_beside(self.run.publication, len(reals), len(controls))
-        return _Choice(reals, controls[:count], position)
+        return _Choice(reals, controls[:count], positions)
+
+    def open_in(self, stretch: Stretch, limit: int, lot: Lot) -> list[StoredItem]:
+        """Open items of a stretch that the worker may be given."""
+        return self.store.items.open_in(self.run.id, self.worker.id, stretch, limit, lot, self.group)
+
+    def open_behind(self, until: int, position: int, limit: int, lot: Lot) -> list[StoredItem]:
+        """The same behind a position, up to another."""
+        return self.open_in(Stretch(position, until), limit, lot)
 
     def drawn(self, find: _Find, first: Sequence[StoredItem], count: int, spread: int) -> list[StoredItem]:
         """So many of the items that are found from the first one on, by chance among those that come next.
@@ -289,7 +315,7 @@ class _Assigner:
         count, beside = rules.affordable(self.run.publication, spent, before, len(controls))
         if count == before:
             return choice
-        return _Choice(choice.reals[:count], controls[:beside], self.member.position)
+        return _Choice(choice.reals[:count], controls[:beside], {})
 
     def next_controls(self) -> list[StoredItem]:
         """The control items that are due on the worker's next page."""
@@ -323,7 +349,7 @@ class _Assigner:
         if member.joined is None:
             change.counters.workers += 1
             change.emit(WorkerJoined(change.next_cursor(), change.now, worker.worker, worker.language, worker.name))
-        moved = rules.took_page(member, choice.position, len(choice.reals), len(choice.controls), change.now)
+        moved = rules.took_page(member, choice.positions, len(choice.reals), len(choice.controls), change.now)
         self.store.members.save(self.run.id, worker.id, moved)
 
     def give_out(self, shown: Sequence[StoredItem], controls: Sequence[StoredItem]) -> PageRow:

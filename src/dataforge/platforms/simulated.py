@@ -25,7 +25,7 @@ from dataforge.issue.change import Transaction
 from dataforge.issue.memory import MemoryStore
 from dataforge.issue.rows import PageRow, StoredItem
 from dataforge.issue.run import Run, Runs, check_publication
-from dataforge.issue.take import Closed, Issued, expire_due, take
+from dataforge.issue.take import Closed, Issued, expire_due, is_open, take
 from dataforge.objects.base import MadeFile
 from dataforge.platforms._workers import Answering, SimulatedWorker, Truth, always, right_with
 from dataforge.records import AddItems, Batch, Command, Publication, ReportReason, Snapshot
@@ -170,11 +170,12 @@ class SimulatedPlatform:
             work.run = self._runs.by_id(self._store, work.run.id)
 
     def poll(self, run: str, after: int, wait: float) -> Batch:
-        """Events after a cursor; while there are none, up to `wait` virtual seconds pass."""
+        """Events after a cursor; while there are none, up to `wait` virtual seconds pass, and people act."""
         with self._lock:
             work = self._work(run)
             runs, number = self._store.runs, work.run.id
-            if runs.counters(number).cursor <= after:
+            # Who goes on after a crash only looks first, and then sends what was still to be sent: nobody acts between.
+            if wait > 0 and runs.counters(number).cursor <= after:
                 self._pass_time(work, after, self._clock + wait)
             events = tuple(runs.events_after(number, after, self._limit))
             if not self._keep_events:
@@ -344,7 +345,7 @@ class SimulatedPlatform:
 
     def _is_anything_open(self, work: _Work) -> bool:
         # Crowds of thousands wait for the last items: one look at the queue spares each of them the asking.
-        return self._store.items.has_open(work.run.id, -1)
+        return is_open(self._store, work.run.id)
 
     def _act(self, work: _Work, number: int, page: PageRow | None) -> None:
         worker, chance = self.workers[number], work.chance[number]

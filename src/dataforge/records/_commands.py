@@ -20,11 +20,14 @@ class AddItems(Record, frozen=True, tag="add_items", tag_field="kind"):
 class Want(Record, frozen=True, tag="want", tag_field="kind"):
     """Set how many responses each item should have in all (absolute numbers, so repeating is harmless).
 
-    A control item is shown to as many as come, until 0 responses are wanted: then to nobody any more.
+    A control item is shown to as many as come, until 0 responses are wanted: then to nobody any more. `worth` is a wish
+    for some of them, from 0 to 1: how much one more answer is expected to raise the probability that the item's is
+    right. Of items that were asked before those are given out first that are worth most.
     """
 
     key: str
     wanted: dict[str, int]
+    worth: dict[str, float] = field(default_factory=dict)
 
 
 class Judge(Record, frozen=True, tag="judge", tag_field="kind"):

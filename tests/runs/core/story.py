@@ -52,6 +52,7 @@ class Doubts:
         self.declared: set[int] = set()
         self.telling_little: set[int] = set()
         self.worse: set[int] = set()
+        self.worths: dict[int, float] = {}
         self.known: dict[int, bool | None] = {}
         self.workers = 0
         self._given: list[bool] = []
@@ -92,6 +93,9 @@ class Doubts:
 
     def gains(self, items: Places) -> Flags:
         return np.isin(items, list(self.doubted))
+
+    def worth(self, items: Places) -> NDArray[np.floating]:
+        return np.array([self.worths.get(item, np.nan) for item in items.tolist()])
 
 
 class Story:

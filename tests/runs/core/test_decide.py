@@ -110,6 +110,17 @@ def test_answers_are_asked_for_in_all_and_only_where_the_number_rises() -> None:
     assert want.wanted == {"r0": 3}
 
 
+def test_of_an_item_that_is_asked_again_it_is_said_what_an_answer_is_worth() -> None:
+    story = begun(real=4, wanted=1)
+    story.doubts.doubted = {0, 1, 2}
+    story.doubts.worths = {0: 0.123, 1: 0.0, 3: 0.5}
+    story.accepted("p", "ann", "r0", "r1", "r2")
+    [want] = of(Want, story.decide(rules(overlap=(1, 3))).orders)
+    # Of r2 nobody knows it, and r3 waits for its first answer.
+    assert want.wanted == {"r0": 2, "r1": 2, "r2": 2}
+    assert want.worth == {"r0": 0.12, "r1": 0.0}
+
+
 def test_only_items_with_news_are_looked_at_until_all_wanted_answers_are_there() -> None:
     story, wanted = begun(real=2), rules(overlap=(1, 2))
     story.accepted("p", "ann", "r0")

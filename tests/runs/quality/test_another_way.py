@@ -77,6 +77,9 @@ class Longest:
     def gains(self, items: Places) -> Flags:
         return self.unsure(items)
 
+    def worth(self, items: Places) -> NDArray[np.floating]:
+        return np.full(len(items), np.nan)
+
     def unsure(self, items: Places) -> Flags:
         return np.array([len(self._best(item) or "") < 20 for item in items], bool)
 

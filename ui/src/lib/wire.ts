@@ -1018,12 +1018,15 @@ export interface Version {
 /**
  * Set how many responses each item should have in all (absolute numbers, so repeating is harmless).
  *
- * A control item is shown to as many as come, until 0 responses are wanted: then to nobody any more.
+ * A control item is shown to as many as come, until 0 responses are wanted: then to nobody any more. `worth` is a wish
+ * for some of them, from 0 to 1: how much one more answer is expected to raise the probability that the item's is
+ * right. Of items that were asked before those are given out first that are worth most.
  */
 export interface Want {
   kind: "want";
   key: string;
   wanted: Readonly<Record<string, number>>;
+  worth?: Readonly<Record<string, number>>;
 }
 
 /** Show a control item to nobody any more, and let nothing that was answered to it count against anybody. */

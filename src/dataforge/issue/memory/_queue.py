@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-from dataforge.issue.rows import EVERY, Lot, StoredItem
+from dataforge.issue.rows import EVERY, Lot, StoredItem, Stretch
 
 __all__ = ["Queue"]
 
@@ -50,22 +50,25 @@ class Queue:
         self.front = min(self.front, start)
         self.in_order = len(items)
 
-    def has_open(self, position: int, withheld: Collection[int]) -> bool:
-        """Whether any item behind a position has a free place, and is not withheld."""
+    def has_open(self, stretch: Stretch, withheld: Collection[int]) -> bool:
+        """Whether any item of a stretch has a free place, and is not withheld."""
         positions, items = self.positions, self.items
-        for place in range(self._place_after(position), len(items)):
+        for place in range(self._place_after(stretch.after), self._place_behind(stretch.until)):
             # Mostly it is the first one, which a generator would take longer to ask about.
             if _is_open_at(items[place], positions[place]) and items[place].id not in withheld:
                 return True
         return False
 
-    def open_behind(
-        self, position: int, lot: Lot, seen: Collection[int], withheld: Collection[int], limit: int
+    def open_in(
+        self, stretch: Stretch, lot: Lot, seen: Collection[int], withheld: Collection[int], limit: int
     ) -> list[StoredItem]:
-        """So many items behind a position, of those in the lot, with a free place, not seen and not withheld."""
-        positions, items = self.positions, self.items
+        """So many items of a stretch, of those in the lot, with a free place, not seen and not withheld."""
         found: list[StoredItem] = []
-        for place in self._places_behind(position, lot):
+        places, last = self._places_behind(stretch.after, lot), self._place_behind(stretch.until)
+        positions, items = self.positions, self.items
+        for place in places:
+            if place >= last:
+                break
             item = items[place]
             if item.held < item.wanted and item.position == positions[place] and item.id not in seen:
                 if item.id in withheld:
@@ -112,6 +115,11 @@ class Queue:
                     place, at = place + one_in, at + one_in
                     yield place
             place = bisect_left(positions, at + ahead, place + 1, min(place + ahead, last))
+
+    def _place_behind(self, position: int) -> int:
+        """Where the first entry behind a position is, once they are in order."""
+        positions = self.positions
+        return len(positions) if not positions or positions[-1] <= position else bisect_right(positions, position)
 
     def _drop_dead(self) -> None:
         there = zip(self.items, self.positions, strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from dataforge.issue import levels
 from dataforge.issue.memory._queue import Queue
 from dataforge.issue.rows import (
     ItemContent,
@@ -11,6 +12,7 @@ from dataforge.issue.rows import (
     NewItem,
     PageRow,
     StoredItem,
+    Stretch,
     WantedItem,
     Worker,
 )
@@ -24,9 +26,10 @@ class Items:
     def __init__(self, seen: dict[int, set[int]]) -> None:
         # No item holds a container, not even its queue: so the garbage collector passes them over.
         self.rows: list[StoredItem] = []
-        self.queue_of: list[Queue] = []
+        self.queues_of: list[list[Queue]] = []
         self.keys: dict[int, dict[str, StoredItem]] = {}
-        self.queues: dict[int, Queue] = {}
+        # A queue for each level.
+        self.queues: dict[int, list[Queue]] = {}
         self.controls: dict[int, Queue] = {}
         # Control items of all runs by what they look like.
         self.looks: dict[bytes, list[int]] = {}
@@ -39,15 +42,16 @@ class Items:
     def add(self, run: int, items: Sequence[NewItem]) -> None:
         """Add items whose keys are new to the run."""
         keys = self.keys.setdefault(run, {})
-        reals, controls = self.queues.setdefault(run, Queue()), self.controls.setdefault(run, Queue())
+        reals = self.queues.setdefault(run, [Queue() for _ in levels.LEVELS])
+        controls = [self.controls.setdefault(run, Queue())]
         for new in items:
-            queue = controls if new.control else reals
+            queues = controls if new.control else reals
             number, wanted = len(self.rows), new.wanted
             item = StoredItem(number, new.key, new.control, new.position, None, new.inputs, 0, wanted, new.draft)
             self.rows.append(item)
-            self.queue_of.append(queue)
+            self.queues_of.append(queues)
             keys[new.key] = item
-            queue.put(item)
+            self._put(item)
             if new.control:
                 self.looks.setdefault(new.inputs, []).append(item.id)
 
@@ -62,19 +66,24 @@ class Items:
         found = {key: there[key] for key in keys if key in there}
         return {key: ItemContent(item.control, item.inputs, item.draft) for key, item in found.items()}
 
-    def open_after(
-        self, run: int, worker: int, position: int, limit: int, lot: Lot, group: str = ""
-    ) -> list[StoredItem]:
-        """The next open items, of those in the lot, that the worker has not seen."""
-        queue = self.queues.get(run)
-        if queue is None:
-            return []
-        return queue.open_behind(position, lot, self.seen.get(worker, ()), self._kept_from(worker, group), limit)
+    def _put(self, item: StoredItem) -> None:
+        queues = self.queues_of[item.id]
+        queues[0 if item.control else levels.level_at(item.position)].put(item)
 
-    def has_open(self, run: int, position: int, worker: int | None = None, group: str = "") -> bool:
-        """Whether any item behind the position is open, and not withheld from the worker or group, if one is named."""
-        queue = self.queues.get(run)
-        return queue is not None and queue.has_open(position, self._kept_from(worker, group))
+    def open_in(
+        self, run: int, worker: int, stretch: Stretch, limit: int, lot: Lot, group: str = ""
+    ) -> list[StoredItem]:
+        """The first open items of a stretch, of those in the lot, that the worker has not seen."""
+        if run not in self.queues:
+            return []
+        queue = self.queues[run][levels.level_at(stretch.until)]
+        return queue.open_in(stretch, lot, self.seen.get(worker, ()), self._kept_from(worker, group), limit)
+
+    def has_open(self, run: int, stretch: Stretch, worker: int | None = None, group: str = "") -> bool:
+        """Whether any item of the stretch is open, and not withheld from the worker or group, if one is named."""
+        if run not in self.queues:
+            return False
+        return self.queues[run][levels.level_at(stretch.until)].has_open(stretch, self._kept_from(worker, group))
 
     def _kept_from(self, worker: int | None, group: str) -> Collection[int]:
         own = () if worker is None else self.kept_from.get(worker, ())
@@ -102,7 +111,7 @@ class Items:
     def wanted(self, run: int, key: str) -> WantedItem | None:
         """How many responses the item of that key has places for."""
         item = self.keys.get(run, {}).get(key)
-        return None if item is None else WantedItem(item.id, item.control, item.wanted, item.held)
+        return None if item is None else WantedItem(item.id, item.control, item.wanted, item.held, item.position)
 
     def want(self, item: int, wanted: int, position: int | None) -> None:
         """Set how many responses an item should have; with a position, move it there."""
@@ -110,7 +119,7 @@ class Items:
         row.wanted = wanted
         if position is not None:
             row.position = position
-            self.queue_of[item].put(row)
+            self._put(row)
 
     def withhold(self, item: int, worker: Worker) -> None:
         """Never give the item to the worker."""
@@ -140,7 +149,7 @@ class Items:
             item = self.rows[number]
             item.held -= not item.control
             item.position = position
-            self.queue_of[number].put(item)
+            self._put(item)
 
     def set_mirrored(self, items: Iterable[tuple[int, int]]) -> None:
         """Note how items are shown now."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from dataforge.issue.rows import ItemContent, Lot, NewItem, PageRow, StoredItem, WantedItem, Worker
+from dataforge.issue.rows import ItemContent, Lot, NewItem, PageRow, StoredItem, Stretch, WantedItem, Worker
 
 __all__ = ["Items"]
 
@@ -69,32 +69,33 @@ class Items:
         )
         return {key: ItemContent(bool(control), inputs, draft) for key, control, inputs, draft in rows}
 
-    def open_after(
-        self, run: int, worker: int, position: int, limit: int, lot: Lot, group: str = ""
+    def open_in(
+        self, run: int, worker: int, stretch: Stretch, limit: int, lot: Lot, group: str = ""
     ) -> list[StoredItem]:
-        """The next open items in the queue, of those in the lot, that the worker has not seen."""
+        """The first open items of a stretch of the queue, of those in the lot, that the worker has not seen."""
         rows = self.db.execute(
             f"""
             SELECT {COLUMNS}
             FROM items INDEXED BY open_items JOIN inputs ON inputs.item = items.id
-            WHERE run = ? AND control = 0 AND held < wanted AND position > ? AND position % ? = ?
+            WHERE run = ? AND control = 0 AND held < wanted AND position > ? AND position <= ?
+              AND position % ? = ?
               AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.item = items.id AND seen.worker = ?)
               AND NOT {WITHHELD}
             ORDER BY position LIMIT ?
             """,
-            (run, position, *lot, worker, worker, group, limit),
+            (run, *stretch, *lot, worker, worker, group, limit),
         )
         return [_stored(*row) for row in rows]
 
-    def has_open(self, run: int, position: int, worker: int | None = None, group: str = "") -> bool:
-        """Whether any item behind the position is open, and not withheld from the worker or group, if one is named."""
+    def has_open(self, run: int, stretch: Stretch, worker: int | None = None, group: str = "") -> bool:
+        """Whether any item of the stretch is open, and not withheld from the worker or group, if one is named."""
         row = self.db.execute(
             f"""
             SELECT 1 FROM items INDEXED BY open_items
-            WHERE run = ? AND control = 0 AND held < wanted AND position > ? AND NOT {WITHHELD}
+            WHERE run = ? AND control = 0 AND held < wanted AND position > ? AND position <= ? AND NOT {WITHHELD}
             LIMIT 1
             """,
-            (run, position, worker, group),
+            (run, *stretch, worker, group),
         ).fetchone()
         return row is not None
 
@@ -135,9 +136,9 @@ class Items:
     def wanted(self, run: int, key: str) -> WantedItem | None:
         """How many responses the item of that key has places for, if there is one."""
         row = self.db.execute(
-            "SELECT id, control, wanted, held FROM items WHERE run = ? AND key = ?", (run, key)
+            "SELECT id, control, wanted, held, position FROM items WHERE run = ? AND key = ?", (run, key)
         ).fetchone()
-        return WantedItem(row[0], bool(row[1]), row[2], row[3]) if row else None
+        return WantedItem(row[0], bool(row[1]), *row[2:]) if row else None
 
     def want(self, item: int, wanted: int, position: int | None) -> None:
         """Set how many responses an item should have; with a position, move it there."""

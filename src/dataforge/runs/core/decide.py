@@ -207,16 +207,22 @@ def _wants(state: RunState, certainty: Certainty, rules: Rules, *, everything: b
     may_fall = taken_out(state, items) | _given_up(state, rules, items) | state.corrections.new | state.revising
     changing = ((more > 0) & (wanted > before)) | ((wanted < before) & may_fall)
     wanted += state.responses.spent[items]
-    places, numbers = items[changing].tolist(), wanted[changing].tolist()
+    # Only with new answers what is believed of an item is of now: of the rest another driver would say otherwise.
+    again = changing & (more > 0) & (state.responses.accepted[items] > 0) & np.isin(items, state.responses.new_items)
+    worth = np.where(again, certainty.worth(items) if again.any() else np.nan, np.nan).clip(0, 1).round(2)
+    places, numbers, worths = (column[changing].tolist() for column in (items, wanted, worth))
     names = state.numbering.keys
     for start in range(0, len(places), WANTED_AT_ONCE):
         chunk = slice(start, start + WANTED_AT_ONCE)
         wanted_now = {names[place]: number for place, number in zip(places[chunk], numbers[chunk], strict=True)}
+        # First answers need none: they come before all others.
+        told = zip(places[chunk], worths[chunk], strict=True)
+        worth_now = {names[place]: one for place, one in told if not math.isnan(one)}
         # Where numbers can fall and rise again, the same order may be given twice.
         revised = state.corrections.taken or state.changes or _revisions(state)
         falls = state.responses.reported[places[chunk]].any() or revised
         since = f"{state.cursor}-{state.corrections.taken}-{state.changes}-{_revisions(state)}"
-        yield Want(since if falls else UNKEYED, wanted_now)
+        yield Want(since if falls else UNKEYED, wanted_now, worth_now)
 
 
 def _revisions(state: RunState) -> int:

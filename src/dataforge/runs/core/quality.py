@@ -164,6 +164,10 @@ class Certainty(Protocol):
         """Which of these items one more answer may make as sure as wanted; those that have none are among them."""
         ...
 
+    def worth(self, items: Places) -> NDArray[np.floating]:
+        """How much one more answer is expected to raise the probability of each item's answer; NaN: nobody knows."""
+        ...
+
     def tell_little(self, workers: NDArray[np.int64]) -> Flags:
         """Which of these workers' answers tell so little, beside the others', that more are not worth their pay."""
         ...

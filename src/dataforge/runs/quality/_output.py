@@ -22,6 +22,7 @@ from dataforge.runs.quality._ceiling import UNTRIED, Ceiling, highest
 from dataforge.runs.quality._doubt import Coded
 from dataforge.runs.quality._fits import fit_arrays, fit_of
 from dataforge.runs.quality._labels import LabelColumn, labelled
+from dataforge.runs.quality._worth import worth_of
 from dataforge.task import Slot
 
 __all__ = ["Output"]
@@ -199,6 +200,15 @@ class Output:
         crowd = information(fit.confusion.mean(axis=0, keepdims=True), fit.prior)
         found[met] = information(fit.confusion[workers[met]], fit.prior) < LEAST_TOLD * crowd
         return found
+
+    def worth(self, items: Places) -> Floats:
+        """What one more answer of the crowd is worth to each of these items, by the last fit; NaN before one."""
+        fit = self.fit
+        if fit is None or fit.confusion is None or fit.prior is None or self.alike:
+            return np.full(len(items), np.nan)
+        accuracy = float(fit.prior @ fit.confusion.mean(axis=0).diagonal())
+        worth = worth_of(self.probabilities.values[items].max(axis=1).astype(np.float64), accuracy)
+        return np.where(self.top.values[items] >= 0, worth, np.nan)
 
     def unverified(self, items: Places) -> Flags:
         """Which of these items have an answer and no confidence."""

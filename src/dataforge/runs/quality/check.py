@@ -333,6 +333,10 @@ class CheckQuality:
         found: Flags = reached & (left < self._wanted)
         return found
 
+    def worth(self, items: Places) -> NDArray[np.floating]:
+        """Not known: an answer is judged by itself."""
+        return np.full(len(items), np.nan)
+
     def tell_little(self, workers: NDArray[np.int64]) -> Flags:
         """None: who writes badly is found out by those who judge."""
         return np.zeros(len(workers), bool)

@@ -95,6 +95,10 @@ class CollectQuality:
         """None: an item needs as many answers as were asked for, and no more."""
         return np.zeros(len(items), bool)
 
+    def worth(self, items: Places) -> NDArray[np.floating]:
+        """Not known: answers are not compared."""
+        return np.full(len(items), np.nan)
+
     def tell_little(self, workers: NDArray[np.int64]) -> Flags:
         """None: answers are not compared."""
         return np.zeros(len(workers), bool)

@@ -170,6 +170,11 @@ class ConsensusQuality:
         """Which of these items have an output that more answers may make as sure as wanted."""
         return _of_any(output.below(items, output.aims()) for output in self._outputs)
 
+    def worth(self, items: Places) -> NDArray[np.floating]:
+        """What one more answer is worth to the output of each item to which it is worth most."""
+        found: Floats = np.fmax.reduce([output.worth(items) for output in self._outputs])
+        return found
+
     def tell_little(self, workers: NDArray[np.int64]) -> Flags:
         """Which of these workers tell little of each output, beside the others."""
         found: Flags = np.all([output.tell_little(workers) for output in self._outputs], axis=0)

@@ -138,6 +138,10 @@ class MergeQuality:
         """Which of these items have an output that more answers may make as sure as wanted."""
         return _any([output.gains(items) for output in self._merged], [one.gains(items) for one in self._beside()])
 
+    def worth(self, items: Places) -> NDArray[np.floating]:
+        """Not known: how much an answer adds to those that it is merged with depends on both."""
+        return np.full(len(items), np.nan)
+
     def tell_little(self, workers: NDArray[np.int64]) -> Flags:
         """None: beside options there are answers that are merged, which these workers may give well."""
         return np.zeros(len(workers), bool)

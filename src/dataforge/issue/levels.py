@@ -1,0 +1,47 @@
+"""The levels of the queue of real items: first answers, and behind them what is asked again, by what that is worth.
+
+A level is a range of positions, so that a store knows one queue in one order. Whatever opens or comes back goes to the
+tail of its level, and a worker's cursor in each only moves forward.
+"""
+
+from __future__ import annotations
+
+from dataforge.issue.rows import FIRST_TAIL, Counters, Member, Stretch
+
+__all__ = ["CURSORS", "LEVELS", "level_at", "level_of", "levels_in_turn", "position_in", "stretch"]
+
+# So many positions behind the first tail belong to each level.
+LEVEL = 1 << 59
+# From these on an answer that raises an item's probability so much is worth the second level, and the third.
+FAIR, DEAR = 0.03, 0.1
+# Where a member has how far they are in each level.
+CURSORS = ("position", "position_1", "position_2", "position_3")
+LEVELS = range(len(CURSORS))
+# Where each level begins, and where the next one does.
+BOUNDS = [(FIRST_TAIL + level * LEVEL if level else 0, FIRST_TAIL + (level + 1) * LEVEL) for level in LEVELS]
+
+
+def level_of(worth: float) -> int:
+    """In which level an item waits for another answer that is worth so much; the dearest is the last one."""
+    return 1 + (worth >= FAIR) + (worth >= DEAR)
+
+
+def level_at(position: int) -> int:
+    """The level of a position; first answers, and items of which nothing is wished, are in level 0."""
+    return max(position - FIRST_TAIL, 0) // LEVEL
+
+
+def position_in(level: int, tail: int) -> int:
+    """The position in a level that stands behind all others where the run's tail has got so far."""
+    return tail + level * LEVEL
+
+
+def levels_in_turn(counters: Counters) -> list[int]:
+    """The levels in which a worker's items are sought: first answers, then what is dearest."""
+    return [0, *range(counters.levels, 0, -1)]
+
+
+def stretch(member: Member, level: int) -> Stretch:
+    """What the worker has not passed yet of a level."""
+    start, end = BOUNDS[level]
+    return Stretch(max(getattr(member, CURSORS[level]), start - 1), end - 1)
