@@ -23,13 +23,14 @@ from dataforge.runs.core.fold import fold
 from dataforge.runs.core.log import Decided, Entry, Fitted, Ordered, Received, Sent, Started
 from dataforge.runs.core.numbering import Numbering
 from dataforge.runs.core.pages import Pages
+from dataforge.runs.core.quality import Quality
 from dataforge.runs.core.responses import Responses
 from dataforge.runs.core.rules import Rules
 from dataforge.runs.core.state import RunState
 from dataforge.runs.driving.ways import way_of
 from dataforge.task import Task
 
-__all__ = ["BY_DEFAULT", "Loop"]
+__all__ = ["BY_DEFAULT", "Loop", "Run"]
 
 BY_DEFAULT = df.Policy().aggregation
 # More than there are answers: what waits in one level of a platform's queue comes after all that waits in another.
@@ -52,8 +53,8 @@ class Loop:
     target: float | None = None
     voter: Callable[[Replay], tuple[Codes, Codes]] | None = None
 
-    def __call__(self, replay: Replay) -> Outcome:
-        """What the loop makes of a replay."""
+    def __call__(self, replay: Replay, watch: Callable[[Run], None] | None = None) -> Outcome:
+        """What the loop makes of a replay; `watch` sees the run after each step."""
         policy = df.Policy(
             min_confidence=self.confidence,
             target=self.target,
@@ -65,15 +66,16 @@ class Loop:
             speed=(),
             aggregation=self.aggregation,
         )
-        run = _Run(replay, policy, None if self.voter is None else self.voter(replay))
+        run = Run(replay, policy, None if self.voter is None else self.voter(replay))
         recording = Recording(replay, self.dealing)
         run.decide()
         while run.more_from(recording):
-            pass
+            if watch is not None:
+                watch(run)
         return run.outcome(recording)
 
 
-class _Run:
+class Run:
     """A run without log and platform: entries go into the state at once."""
 
     def __init__(self, replay: Replay, policy: df.Policy, says: tuple[Codes, Codes] | None = None) -> None:
@@ -90,6 +92,16 @@ class _Run:
         self._answers = [{"answer": str(label)} for label in range(replay.labels)]
         self._cursor = 0
         self._fold(Started(0.0, "replay"))
+
+    @property
+    def quality(self) -> Quality:
+        """What is known of the answers."""
+        return self._quality
+
+    @property
+    def answers(self) -> int:
+        """How many answers there are to real items."""
+        return int(self._state.responses.accepted[: self._replay.items].sum())
 
     def _fold(self, *entries: Entry) -> None:
         for entry in entries:

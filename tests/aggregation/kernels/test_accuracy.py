@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dataforge.aggregation.kernels.accuracy import Accuracy, Judged, accuracy_of_whole
+from dataforge.aggregation.kernels.calibration import Calibration
 
 SILENT = np.full(600, np.nan)
 CLAIMS = np.full(600, 0.9)
@@ -122,3 +123,21 @@ def test_bounds_hold_the_accuracy_in_95_of_100_runs_whose_claims_are_off_as_they
         whole = found(claimed[40:], known=controls)
         held += whole.low <= right[40:].mean() <= whole.high
     assert 0.93 <= held / runs <= 1
+
+
+def test_what_control_items_have_made_of_claims_does_not_count_twice() -> None:
+    claimed = np.linspace(0.6, 0.95, 300)
+    raw = Judged(np.full(40, 0.8), np.arange(40) < 38, np.ones(40))
+    made = Calibration(1.2, 0.4)
+    calibrated = raw._replace(claimed=made.of(raw.claimed))
+    before, after = found(claimed, known=raw), found(made.of(claimed), known=calibrated, calibration=made)
+    assert after[:3] == pytest.approx(before[:3], abs=0.002)
+
+
+def test_a_forecast_is_the_less_certain_the_more_answers_are_still_to_come() -> None:
+    widths = []
+    for ahead in (0.0, 0.5, 1.0):
+        whole = found(CLAIMS, known=judged(54, 6, 0.9), ahead=ahead)
+        widths.append(whole.high - whole.low)
+    assert widths == sorted(widths)
+    assert widths[2] > 1.3 * widths[0]

@@ -50,7 +50,7 @@ def test_without_known_answers_there_are_no_tries() -> None:
     assert len(tried(coded([0, 0], [0, 1], [1, 1], [-1, -1])).item) == 0
     nothing = Responses(*(np.empty(0, np.int32) for _ in range(3)), 0, 0, 2)
     found = as_unknown(VOTES, Coded(nothing, np.empty(0, np.int64)), VOTES.fit(nothing), 0, WANTED, 3)
-    assert [len(column) for column in found] == [0] * 4
+    assert [len(column) for column in found[:4]] == [0] * 4
 
 
 def test_workers_are_not_believed_at_an_item_for_being_right_there() -> None:

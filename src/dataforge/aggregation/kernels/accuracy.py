@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from dataforge.aggregation.arrays import Flags, Floats
-from dataforge.aggregation.kernels.calibration import HEEDED
+from dataforge.aggregation.kernels.calibration import HEEDED, Calibration
 
 __all__ = ["Accuracy", "Assumption", "Judged", "accuracy_of_whole"]
 
@@ -29,8 +29,11 @@ the probability that was noted. `left_out`: items without a claim, of which none
 
 # Slopes are distributed about 1 with this deviation of their logarithms, shifts about 0 with three degrees of freedom.
 SLOPES, SHIFTS, FREEDOM = 0.3, 0.5, 3.0
+AS_CLAIMED = Calibration()
 # How probably control items are like the others.
 ALIKE = 0.95
+# By so much shifts deviate from what they seem to be while all answers are still to come.
+COMING = 0.5
 # No claim tells more than this one.
 SUREST = 0.999
 # 95 % of a normal distribution lie so many deviations about its mean.
@@ -80,7 +83,12 @@ class _Part(NamedTuple):
 
 
 def accuracy_of_whole(
-    confidence: Floats, *, known: Judged | None = None, verified: Judged | None = None
+    confidence: Floats,
+    *,
+    known: Judged | None = None,
+    verified: Judged | None = None,
+    calibration: Calibration = AS_CLAIMED,
+    ahead: float = 0.0,
 ) -> Accuracy | None:
     """The share of right labels with a 95 % interval; None where nothing shows anything of it.
 
@@ -90,12 +98,16 @@ def accuracy_of_whole(
         known: control items, looked at as if nobody knew them.
         verified: items that somebody trusted has judged, drawn by chance from those of `confidence`, as they were
             before. A sample that was drawn by how sure its items are needs their weights only where nothing is claimed.
+        calibration: what control items have made of all these claims before; it is taken back, for what they show must
+            not count twice.
+        ahead: of claims that are a forecast, which share of the answers is still to come: a crowd may change, and is
+            known from few answers.
     """
     certain = int((confidence >= 1).sum())
     claims, unclaimed = confidence[confidence < 1], int(np.isnan(confidence).sum())
     parts = [_Part(certain, 1.0, 1.0, 1.0)] if certain else []
     if len(claims):
-        parts.append(_claimed(claims, known, verified))
+        parts.append(_claimed(claims, known, verified, _Beforehand(calibration, ahead)))
     sample = None if verified is None else _sampled(verified, unclaimed)
     left_out = unclaimed if sample is None else 0
     if sample is not None:
@@ -123,9 +135,19 @@ def _assumptions(
 # --- where claims are made ------------------------------------------------------------------------
 
 
-def _claimed(claims: Floats, known: Judged | None, verified: Judged | None) -> _Part:
+class _Beforehand(NamedTuple):
+    """What was made of claims, and which share of the answers they are about is still to come."""
+
+    calibration: Calibration
+    ahead: float
+
+
+def _claimed(claims: Floats, known: Judged | None, verified: Judged | None, beforehand: _Beforehand) -> _Part:
     """How many labels are right of those of which something is claimed."""
     slope, shift, weights = _usual()
+    # Of the claims as they are now; what is usual is so of claims before they were calibrated.
+    shift = shift - slope / beforehand.calibration.slope * beforehand.calibration.shift
+    slope = slope / beforehand.calibration.slope
     if known is not None:
         told = _told(known, HEEDED * known.weight, slope, shift)
         # Relative to what control items tell if they are another kind of item.
@@ -135,12 +157,26 @@ def _claimed(claims: Floats, known: Judged | None, verified: Judged | None) -> _
         weights = weights + _told(verified, np.ones(len(verified.right)), slope, shift)
     weights = np.exp(weights - _log_sum(weights))
     counts = weights > UNLIKELY
-    slope, shift, weights = slope[counts], shift[counts], weights[counts] / weights[counts].sum()
+    slope, shift, weights = _with_what_comes(slope[counts], shift[counts], weights[counts], beforehand.ahead)
     means, variances = _expected(claims, slope, shift)
     half = 0.5 / len(claims)
     deviations = np.sqrt(variances)
     low, high = (_quantile(means, deviations, weights, share) for share in (OUTSIDE, 1 - OUTSIDE))
     return _Part(len(claims), float(weights @ means), max(low - half, 0.0), min(high + half, 1.0))
+
+
+def _with_what_comes(slope: Floats, shift: Floats, weights: Floats, ahead: float) -> tuple[Floats, Floats, Floats]:
+    """The same slopes, and shifts that are less certain by what the answers that are still to come may bring."""
+    weights = weights / weights.sum()
+    if not ahead:
+        return slope, shift, weights
+    steps = np.linspace(-2.5, 2.5, 11)
+    likely = np.exp(-(steps**2) / 2)
+    return (
+        np.repeat(slope, len(steps)),
+        (shift[:, None] + COMING * sqrt(ahead) * steps).ravel(),
+        np.outer(weights, likely / likely.sum()).ravel(),
+    )
 
 
 def _usual() -> tuple[Floats, Floats, Floats]:

@@ -29,6 +29,7 @@ from dataforge.aggregation.kernels.probabilities import with_known
 from dataforge.aggregation.kernels.sums import inner, of_rows, tops
 
 __all__ = [
+    "GUESSED",
     "Fit",
     "Parameters",
     "believed_of",

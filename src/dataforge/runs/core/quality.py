@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Floats
+from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.items import Items
 from dataforge.objects.base import Label
 from dataforge.policy import Policy
@@ -86,13 +87,14 @@ class Reach(NamedTuple):
 
 class Tries(NamedTuple):
     """Items whose answers are known, as if they were not: how sure answers made one of them, whether it is right, and
-    what it counts.
+    what it counts. All tries of an item count once. What is claimed has had the `calibration`.
     """
 
     item: Places
     claimed: Floats
     right: Flags
     weight: Floats
+    calibration: Calibration = Calibration()
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from dataforge.aggregation.arrays import Flags
 from dataforge.aggregation.kernels.accuracy import Judged, accuracy_of_whole
+from dataforge.aggregation.kernels.calibration import Calibration
 from dataforge.markdown import render_markdown
 from dataforge.records import MICRO, Certificate, Interval, Level, OutputCertificate, Part, Texts, VerifiedItems
 from dataforge.runs.core import promise_texts as words
@@ -83,7 +84,9 @@ def _outputs(
         tried, known = tries.get(name), None
         if tried is not None and (of_controls := control[tried.item]).any():
             known = Judged(tried.claimed[of_controls], tried.right[of_controls], tried.weight[of_controls])
-        found = accuracy_of_whole(sure, known=known, verified=_judged(view.state.corrections, name, tried))
+        verified = _judged(view.state.corrections, name, tried)
+        made = Calibration() if tried is None else tried.calibration
+        found = accuracy_of_whole(sure, known=known, verified=verified, calibration=made)
         yield OutputCertificate(
             output=name,
             title=view.task.output(name).title or {"en": name},

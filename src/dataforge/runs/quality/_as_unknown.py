@@ -12,7 +12,7 @@ from dataforge.aggregation.consensus.base import Aggregator, Consensus, best
 from dataforge.aggregation.kernels.ceiling import lowered
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.quality import Tries
-from dataforge.runs.quality._doubt import Coded, probabilities_of
+from dataforge.runs.quality._doubt import Coded, fitted, probabilities_of
 
 __all__ = ["as_unknown"]
 
@@ -38,7 +38,7 @@ def as_unknown(aggregator: Aggregator, coded: Coded, fit: Consensus, error: floa
         part = there[first::PARTS]
         hidden = known.copy()
         hidden[part] = -1
-        others = aggregator.fit(replace(coded.answers, known=hidden), fit)
+        others = fitted(aggregator, coded._replace(answers=replace(coded.answers, known=hidden)), fit)
 
         def believed(some: Coded, others: Consensus = others) -> Floats:
             return lowered(probabilities_of(aggregator, some, others), error, some.answers.allowed)
@@ -46,7 +46,8 @@ def as_unknown(aggregator: Aggregator, coded: Coded, fit: Consensus, error: floa
         tries = [*_tries(coded, part, believed, aims, most)]
         item, sure, label, whole = (np.concatenate(column) for column in zip(*tries, strict=True))
         found.append(_counted(item, sure, label == known[item], whole))
-    return Tries(*(np.concatenate(column) for column in zip(*found, strict=True)))
+    item, claimed, right, weight = (np.concatenate(column) for column in zip(*(one[:4] for one in found), strict=True))
+    return Tries(item, claimed, right, weight)
 
 
 def _tries(

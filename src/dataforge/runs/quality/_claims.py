@@ -18,6 +18,8 @@ __all__ = ["asks_of", "ceiling_now", "tries_of"]
 
 # How claims go is looked at again when so many times as many answers to items with known answers show it.
 MORE_SHOWN = 1.5
+# Matrices of workers of more entries than this in all take too long to be learnt several times.
+MOST_ENTRIES = 4_000_000
 
 
 def asks_of(policy: Policy) -> tuple[int, int]:
@@ -38,6 +40,8 @@ def ceiling_now(
     shown = 0 if known is None else int(np.count_nonzero(known[coded.answers.item] >= 0))
     if before is not None and shown < MORE_SHOWN * before.shown:
         return replace(found, slope=before.slope, shift=before.shift, shown=before.shown)
+    if fit.confusion is not None and fit.confusion.size > MOST_ENTRIES:
+        return found
     return found.held_to(tries_of(aggregator, coded, fit, wanted, asks, found), shown)
 
 

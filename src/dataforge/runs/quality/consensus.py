@@ -35,6 +35,7 @@ from dataforge.runs.quality._claims import asks_of, ceiling_now, tries_of
 from dataforge.runs.quality._doubt import Coded, Doubts, fitted, probabilities_of
 from dataforge.runs.quality._figures import Figures
 from dataforge.runs.quality._fits import answers_of_a_fit, fit_due, load_fits, of_fit, save_fits
+from dataforge.runs.quality._forecast import Forecast, forecast_of
 from dataforge.runs.quality._labels import labelled
 from dataforge.runs.quality._output import Output
 from dataforge.runs.quality._parts import Part, load_parts, part_of, saved_parts
@@ -400,8 +401,11 @@ class ConsensusQuality:
                 coded = self._coded(output, real, rows, np.arange(len(self._workers)))
                 shown = output.with_refuted(coded, self._drawn.values), output.fit, output.thresholds
                 of = tries_of(self._aggregator, *shown, self._asks, output.ceiling)
-                claimed = output.ceiling.calibration.of(of.claimed)
-                found[output.slot.name] = of._replace(item=coded.items[of.item], claimed=claimed)
+                calibration = output.ceiling.calibration
+                claimed = calibration.of(of.claimed)
+                found[output.slot.name] = of._replace(
+                    item=coded.items[of.item], claimed=claimed, calibration=calibration
+                )
         return found
 
     def voters(self) -> Sequence[Measured]:
@@ -411,6 +415,25 @@ class ConsensusQuality:
     def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """From which page on these workers answer worse than before, as of the last fit that started afresh."""
         return of_fit(self._workers.since, workers, -1)
+
+    def forecast(self, items: Places, most: Places) -> dict[str, Forecast]:
+        """What will be claimed of these items once they have their answers, `most` at most; none without a fit."""
+        rows, workers = self._responses.of(items), np.arange(len(self._workers))
+        waiting = self._responses.wanted[items] > self._responses.accepted[items]
+        most = np.where(waiting, np.minimum(most, self._asks[1]), self._responses.accepted[items])
+        return {
+            output.slot.name: forecast_of(
+                self._aggregator,
+                self._coded(output, items, rows, workers).answers,
+                output.fit,
+                output.ceiling,
+                output.thresholds,
+                most,
+                seed=len(rows),
+            )
+            for output in self._outputs
+            if output.fit is not None
+        }
 
     def histogram(self) -> list[int]:
         """How many confidences lie in each of 20 equal bins of 0..1, over all outputs."""
