@@ -222,3 +222,13 @@ def test_a_small_crowd_that_is_off_by_one_now_and_then_is_read_better_as_grades(
             found = HierarchicalDawidSkene().fit(answers).probabilities
             right[ordered].append(np.log(np.maximum(found[np.arange(60), truth], 1e-6)).mean())
     assert np.mean(right[True]) > np.mean(right[False])
+
+
+def test_of_answers_in_great_numbers_a_prediction_says_what_the_fit_says(
+    crowd: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So many are added up by a product with a sparse matrix: here a few are.
+    monkeypatch.setattr("dataforge.aggregation.kernels.passes.reference.confusion.SPARSE_FROM", 1)
+    answers, _ = crowd(40, 6, 3, 4, seed=8)
+    found = HierarchicalDawidSkene().fit(answers)
+    np.testing.assert_array_equal(HierarchicalDawidSkene().predict(answers, found), found.probabilities)

@@ -44,14 +44,14 @@ def graded_posteriors(part: Part, log_errors: Floats, log_prior: Floats) -> Floa
 def row_sums(part: Part, posteriors: Floats) -> Floats:
     """Posteriors added up by pair of worker and label, a row for each pair, as many columns as there are."""
     if part.n_answers >= SPARSE_FROM:
-        return _column_by_column(_incidence(part).T, posteriors)
+        return _column_by_column(_incidence(part, part.n_rows).T, posteriors)
     return _by_column(part.answers, part.task, posteriors, part.n_rows)
 
 
 def _summed_by_task(part: Part, numbers: Floats) -> Floats:
     """Rows of numbers of the pairs, shape (n_rows, n_labels), added up by task: (n_tasks, n_labels)."""
     if part.n_answers >= SPARSE_FROM:
-        return _column_by_column(_incidence(part), numbers)
+        return _column_by_column(_incidence(part, len(numbers)), numbers)
     return _by_column(part.task, part.answers, numbers, part.n_tasks)
 
 
@@ -72,9 +72,9 @@ def _by_column(to: Integers, of: Integers, numbers: Floats, size: int) -> Floats
     return sums
 
 
-def _incidence(part: Part) -> Any:
+def _incidence(part: Part, n_rows: int) -> Any:
     """The answers as a sparse matrix, shape (n_tasks, n_rows): how often a pair of worker and label answers a task."""
     from scipy.sparse import csr_array
 
     offsets = part.offsets - part.offsets[0]
-    return csr_array((np.ones(part.n_answers), part.answers, offsets), shape=(part.n_tasks, part.n_rows))
+    return csr_array((np.ones(part.n_answers), part.answers, offsets), shape=(part.n_tasks, n_rows))
