@@ -24,9 +24,9 @@ __all__ = [
     "chosen",
 ]
 
-CONFIDENCES = (0.35, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
+CONFIDENCES = (0.35, 0.5, 0.65, 0.8, 0.9, 0.95)
 # What the reference runs with: a confidence, and the least number of answers an item.
-LOOPS = tuple((sure, least) for least in (1, 2) for sure in CONFIDENCES)
+LOOPS = tuple((sure, 1) for sure in CONFIDENCES)
 # Shares of few votes leave no room between these.
 SHARES = (0.6, 0.7, 0.8, 1.0)
 # The least number of answers an item that dynamic overlap begins with, and the confidences that it stops at.
@@ -74,8 +74,7 @@ def all_policies(
         STATIC: [Setting(str(answers), Majority(answers, dealing)) for answers in range(1, 10)],
         **{name: dynamic_settings(method, dealing, screens=False) for name, method in DYNAMIC.items()},
         **{name + SCREENED: dynamic_settings(method, dealing, screens=True) for name, method in DYNAMIC.items()},
-        f"{REFERENCE}, from 2": frozen_settings(frozen, least=2),
-        REFERENCE: frozen_settings(frozen, least=1),
+        REFERENCE: [Setting(f"{one.confidence:g}", one, one.confidence) for one in frozen],
         PRESENT: [
             Setting(f"{sure:g}", Loop(sure, dealing=dealing, aggregation=aggregation), sure) for sure in CONFIDENCES
         ],
@@ -94,10 +93,6 @@ def dynamic_settings(method: Method, dealing: Dealing, *, screens: bool) -> list
 
 def oracle_settings(dealing: Dealing, *, chooses: bool) -> list[Setting]:
     return [Setting(f"{sure:g}", Oracle(sure, chooses, dealing), sure) for sure in (*CONFIDENCES, 0.995)]
-
-
-def frozen_settings(frozen: Sequence[Frozen], least: int) -> list[Setting]:
-    return [Setting(f"{one.confidence:g}", one, one.confidence) for one in frozen if one.least == least]
 
 
 def chosen(

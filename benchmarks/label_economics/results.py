@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 from costs import Point, cost_at
@@ -108,18 +111,26 @@ class Results:
 
 
 def measured(
-    replays: Mapping[str, Iterable[Replay]], policies: Mapping[str, Sequence[Setting]], say: Callable[[str], None]
+    replays: Mapping[str, Sequence[Replay]], policies: Mapping[str, Sequence[Setting]], say: Callable[[str], None]
 ) -> Results:
-    """Run all settings of all policies over the replays of each set."""
-    by_set: dict[str, dict[str, list[Measured]]] = {}
-    for name, each in replays.items():
-        start, of_set = time.process_time(), list(each)
-        by_set[name] = {
-            policy: [
-                Measured(one.name, one.aim, Figures.sum([Figures.of(one.policy(replay), replay) for replay in of_set]))
-                for one in settings
-            ]
-            for policy, settings in policies.items()
-        }
-        say(f"{name}: {of_set[0].items:,} items, {len(of_set)} seeds, {time.process_time() - start:.1f} s")
+    """Run all settings of all policies over the replays of each set, a set on each processor at a time."""
+    by_set: dict[str, Mapping[str, Sequence[Measured]]] = {}
+    with ProcessPoolExecutor(min(len(replays), os.cpu_count() or 1)) as processes:
+        for name, found, told in processes.map(_of_set, replays, replays.values(), repeat(policies)):
+            by_set[name] = found
+            say(told)
     return Results(by_set)
+
+
+def _of_set(
+    name: str, replays: Sequence[Replay], policies: Mapping[str, Sequence[Setting]]
+) -> tuple[str, dict[str, list[Measured]], str]:
+    start = time.process_time()
+    found = {
+        policy: [
+            Measured(one.name, one.aim, Figures.sum([Figures.of(one.policy(replay), replay) for replay in replays]))
+            for one in settings
+        ]
+        for policy, settings in policies.items()
+    }
+    return name, found, f"{name}: {replays[0].items:,} items, {len(replays)} seeds, {time.process_time() - start:.1f} s"

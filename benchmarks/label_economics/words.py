@@ -25,7 +25,6 @@ WORDS: Mapping[str, str] = {
     "screened": "с отсевом",
     "reference loop": "опорный цикл",
     "present loop": "нынешний цикл",
-    "from 2": "от двух",
     "oracle": "оракул",
     "choosing workers": "с выбором исполнителей",
     "answers / majority of 5": "ответы / большинство из 5",
