@@ -35,6 +35,8 @@ __all__ = ["BY_DEFAULT", "Loop", "Run"]
 BY_DEFAULT = df.Policy().aggregation
 # More than there are answers: what waits in one level of a platform's queue comes after all that waits in another.
 BEHIND = 1 << 40
+# The label of an item that nobody has answered, who was let go on: it is never right.
+NOBODY = -1
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,7 @@ class Run:
     def outcome(self, recording: Recording) -> Outcome:
         """What there is now."""
         (found,) = self._quality.outcomes(np.arange(self._replay.items))
-        labels = np.array([int(value) for value in found.values], np.int64)
+        labels = np.array([NOBODY if value is None else int(value) for value in found.values], np.int64)
         answers = int(self._state.responses.accepted[: self._replay.items].sum())
         return Outcome(labels, found.confidence.astype(np.float64), answers, recording.controls)
 
