@@ -18,7 +18,8 @@ DAY, HOUR = 86400.0, 3600.0
 def test_the_plain_policy_is_the_preset_moderate() -> None:
     policy = Policy()
     assert policy == Policy.preset("moderate") == Policy.preset("Moderate")
-    assert (policy.control_share, policy.robustness, policy.overlap) == (0.2, 0.75, 3)
+    assert (policy.control_share, policy.robustness) == (0.2, 0.75)
+    assert (policy.overlap, policy.min_overlap, policy.max_overlap, policy.dynamic) == (None, 1, 5, True)
     assert (policy.min_confidence, policy.aggregation) == (0.85, "hierarchical-dawid-skene")
     assert policy.speed == (SpeedRule(0.1, DAY, reject=True), SpeedRule(0.3, 2 * HOUR, reject=False))
     assert policy.skips == SkipRule(5, 8 * HOUR)
@@ -28,14 +29,15 @@ def test_the_plain_policy_is_the_preset_moderate() -> None:
     ("name", "share", "aim", "overlap", "speed"),
     [
         ("no-control", 0, 0, 1, []),
-        ("mild", 0.1, 0.6, (2, 3), [(0.01, DAY, True), (0.05, 2 * HOUR, False)]),
-        ("moderate", 0.2, 0.75, 3, [(0.1, DAY, True), (0.3, 2 * HOUR, False)]),
-        ("strict", 0.4, 0.9, (3, 5), [(0.3, DAY, True), (0.5, 2 * HOUR, False)]),
+        ("mild", 0.1, 0.6, (1, 3), [(0.01, DAY, True), (0.05, 2 * HOUR, False)]),
+        ("moderate", 0.2, 0.75, (1, 5), [(0.1, DAY, True), (0.3, 2 * HOUR, False)]),
+        ("strict", 0.4, 0.9, (2, 7), [(0.3, DAY, True), (0.5, 2 * HOUR, False)]),
     ],
 )
 def test_presets_have_their_numbers(name: str, share: float, aim: float, overlap: Any, speed: list[Any]) -> None:
     policy = Policy.preset(name)
-    assert (policy.control_share, policy.robustness, policy.overlap) == (share, aim, overlap)
+    assert (policy.control_share, policy.robustness) == (share, aim)
+    assert policy.opinions == (overlap if isinstance(overlap, tuple) else (overlap, overlap))
     assert [(rule.ratio, rule.restrict_seconds, rule.reject) for rule in policy.speed] == speed
     assert policy.min_confidence == 0.85
     assert policy.aggregation == "hierarchical-dawid-skene"
@@ -46,6 +48,13 @@ def test_a_preset_can_be_changed() -> None:
     assert (policy.min_overlap, policy.max_overlap, policy.dynamic) == (2, 4, True)
     assert policy.speed == ()
     assert policy.changed(budget=6).budget == 6
+
+
+def test_answers_that_are_merged_or_kept_are_three_where_no_overlap_is_named() -> None:
+    assert Policy(quality="merge").opinions == Policy(quality="collect").opinions == (3, 3)
+    assert Policy(quality="merge", overlap=(1, 5)).opinions == (1, 5)
+    assert Policy().checks.opinions == (2, 5)
+    assert Policy(overlap=3).checks.opinions == (3, 3)
 
 
 def test_static_overlap_has_one_number() -> None:

@@ -203,7 +203,7 @@ def test_a_plan_has_a_price_for_every_size_of_page() -> None:
     assert made.price == 0.024
     assert made.lease == 720.0
     assert made.notices == ()
-    assert made.clear == pytest.approx((100 * 0.024 / 14 * 3,) * 2)
+    assert made.clear == pytest.approx((100 * 0.024 / 14, 100 * 0.024 / 14 * 5))
 
 
 def test_a_page_price_set_by_hand_is_the_price_of_the_whole_page() -> None:

@@ -352,6 +352,8 @@ def _named(thing: dict[str, Any]) -> str:
 def _in_words(name: str, value: Any) -> str:
     """A value of a setting as somebody would write it."""
     last = name.rpartition(".")[2]
+    if value is None and last == "overlap":
+        return "as by default"
     if value is None or value == []:
         return "none"
     if last in LENGTHS and isinstance(value, float | int):

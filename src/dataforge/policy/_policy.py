@@ -46,7 +46,10 @@ from dataforge.policy._values import (
 __all__ = ["IN_VAIN", "PRESETS", "Policy"]
 
 MIN_CONFIDENCE = 0.85
-OVERLAP = 3
+OPINIONS = (1, 5)
+"""How many opinions each item gets by default: one, and more while it is less sure than wanted."""
+SEVERAL = 3
+"""How many it gets where one answer is made of them, or all are kept."""
 CHECKS = (2, 5)
 """How many opinions each answer gets by default where other workers judge them."""
 MOST_ATTEMPTS = 20
@@ -95,7 +98,8 @@ class Policy:
         voters: models whose labels of the items join the answers of people, `{name: column}`, by what control items
             show of them; with probabilities `{name: {label: column}}`.
         overlap: how many opinions each item gets: 3, or (2, 5) for between 2 and 5, as many as confidence needs. Where
-            other workers judge answers: how many judge each.
+            other workers judge answers: how many judge each. None: (1, 5); 3 where one answer is made of them or all
+            are kept; (2, 5) where they are judgements.
         aggregation: "hierarchical-dawid-skene", "dawid-skene", "majority-vote", "max-likelihood",
             "one-coin-dawid-skene", "glad", "mace", "wawa" or "zero-based-skill", in any spelling.
         control_ratio: share of a page's control items that must be right for the page to be accepted.
@@ -131,7 +135,7 @@ class Policy:
     min_confidence: float | Mapping[Any, float] = MIN_CONFIDENCE
     target: float | None = None
     voters: Mapping[str, str | Mapping[Any, str]] | None = None
-    overlap: int | tuple[int, int] = OVERLAP
+    overlap: int | tuple[int, int] | None = None
     quality: str | None = None
     aggregation: str = "hierarchical-dawid-skene"
     control_ratio: float = 0.7
@@ -162,7 +166,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         put(self, min_confidence=confidences(self.min_confidence), overlap=overlap_of(self.overlap))
-        put(self, overlap=overlap_for(self.target, self.overlap, OVERLAP))
+        put(self, overlap=overlap_for(self.target, self.overlap))
         put(self, target=None if self.target is None else float(self.target))
         put(self, voters=voters_of(self.voters))
         put(self, aggregation=aggregation_of(self.aggregation), page=page_of(self.page))
@@ -218,12 +222,19 @@ class Policy:
     @property
     def min_overlap(self) -> int:
         """How many opinions every item gets."""
-        return self.overlap if isinstance(self.overlap, int) else self.overlap[0]
+        return self.opinions[0]
 
     @property
     def max_overlap(self) -> int:
         """How many opinions an item gets at most."""
-        return self.overlap if isinstance(self.overlap, int) else self.overlap[1]
+        return self.opinions[1]
+
+    @property
+    def opinions(self) -> tuple[int, int]:
+        """How many opinions an item gets at least and at most."""
+        if self.overlap is None:
+            return (SEVERAL, SEVERAL) if self.quality in ("merge", "collect") else OPINIONS
+        return (self.overlap, self.overlap) if isinstance(self.overlap, int) else self.overlap
 
     @property
     def dynamic(self) -> bool:
@@ -234,7 +245,7 @@ class Policy:
     def checks(self) -> Policy:
         """The policy by which other workers judge answers, where they do."""
         if self.check is None:
-            overlap = CHECKS if self.overlap == DEFAULT.overlap else self.overlap
+            overlap = CHECKS if self.overlap is None else self.overlap
             return replace(self, overlap=overlap, **{name: getattr(DEFAULT, name) for name in OF_ANSWERS})
         asked = self.check
         return replace(
@@ -289,7 +300,7 @@ class Policy:
                 name: given if isinstance(given, str) else [[label, column] for label, column in given.items()]
                 for name, given in self.voters.items()
             }
-        written["overlap"] = self.overlap if isinstance(self.overlap, int) else list(self.overlap)
+        written["overlap"] = list(self.overlap) if isinstance(self.overlap, tuple) else self.overlap
         written["page"] = None if self.page is None else list(self.page)
         written["languages"] = list(self.languages)
         written["speed"] = [asdict(rule) for rule in self.speed]
@@ -329,14 +340,14 @@ PRESETS: dict[str, dict[str, Any]] = {
         "reports": None,
     },
     "mild": {
-        "overlap": (2, 3),
+        "overlap": (1, 3),
         "control_share": 0.1,
         "robustness": 0.6,
         "speed": (SpeedRule(0.01, "1d", reject=True), SpeedRule(0.05, "2h")),
     },
     "moderate": {},
     "strict": {
-        "overlap": (3, 5),
+        "overlap": (2, 7),
         "control_share": 0.4,
         "robustness": 0.9,
         "speed": (SpeedRule(0.3, "1d", reject=True), SpeedRule(0.5, "2h")),

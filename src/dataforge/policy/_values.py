@@ -103,8 +103,10 @@ def confidences(value: Any) -> float | dict[Label, float]:
     return {label.value if isinstance(label, Enum) else label: float(value[label]) for label in value}
 
 
-def overlap_of(value: Any) -> int | tuple[int, int]:
-    """One number of opinions, or the least and the most."""
+def overlap_of(value: Any) -> int | tuple[int, int] | None:
+    """One number of opinions, or the least and the most; None: as fits how answers get their quality."""
+    if value is None:
+        return None
     if isinstance(value, str):
         raise SpecError(f"policy: overlap must be a number or a pair (minimum, maximum), got {value!r}; write (2, 5)")
     if not isinstance(value, tuple | list):
@@ -119,10 +121,8 @@ def overlap_of(value: Any) -> int | tuple[int, int]:
     return (value[0], value[1])
 
 
-def overlap_for(
-    target: float | None, overlap: int | tuple[int, int], usual: int | tuple[int, int]
-) -> int | tuple[int, int]:
-    """The overlap with a target of the whole, for which it has to be one that can grow; the usual one is made so."""
+def overlap_for(target: float | None, overlap: int | tuple[int, int] | None) -> int | tuple[int, int] | None:
+    """The overlap with a target of the whole, for which it has to be one that can grow."""
     if target is None:
         return overlap
     if not is_number(target) or not 0.5 <= target <= 1:
@@ -131,7 +131,7 @@ def overlap_for(
             "policy: target is how many of all answers are to be right, a number from 0.5 to 1, got "
             f"{target!r}{percent}"
         )
-    if overlap == usual:
+    if overlap is None:
         return WITH_TARGET
     least, most = (overlap, overlap) if isinstance(overlap, int) else overlap
     if least == most:
@@ -152,7 +152,7 @@ def aggregation_of(value: Any) -> str:
     return spelt
 
 
-def quality_of(value: Any, overlap: int | tuple[int, int]) -> str | None:
+def quality_of(value: Any, overlap: int | tuple[int, int] | None) -> str | None:
     """The name of a way to quality; None: as fits the types of the answers."""
     if value is None:
         return None
@@ -160,7 +160,7 @@ def quality_of(value: Any, overlap: int | tuple[int, int]) -> str | None:
     if spelt not in names("quality"):
         known = ", ".join(names("quality"))
         raise SpecError(f"policy: no way to quality is named {value!r}; known: {known}, or None for what fits the task")
-    if spelt == "collect" and not isinstance(overlap, int):
+    if spelt == "collect" and isinstance(overlap, tuple):
         raise SpecError(
             f"policy: overlap={overlap!r}: of collected answers nothing shows where more would help; name one number, "
             f"such as overlap={overlap[1]}"

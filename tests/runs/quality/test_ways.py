@@ -11,7 +11,7 @@ from dataforge.errors import SpecError
 from dataforge.objects.boolean import Boolean
 from dataforge.objects.number import Number
 from dataforge.registry import names
-from dataforge.runs.driving.ways import way_name, way_of
+from dataforge.runs.driving.ways import policy_of, way_name, way_of
 from dataforge.runs.quality.consensus import ConsensusQuality
 
 
@@ -58,6 +58,14 @@ def test_answers_go_the_way_of_their_types_unless_the_policy_names_another() -> 
     assert way_name(describe, df.Policy(quality="collect")) == "collect"
     assert way_name(both, df.Policy(quality="collect")) == "collect"
     assert way_of(kind, df.Policy()) is ConsensusQuality
+
+
+def test_a_run_asks_as_many_as_its_way_needs_where_no_overlap_is_named() -> None:
+    assert policy_of(kind, df.Policy()).overlap == (1, 5)
+    assert policy_of(count_and_kind, df.Policy()).overlap == 3
+    assert policy_of(kind, df.Policy(quality="collect")).overlap == 3
+    assert policy_of(describe, df.Policy(attempts=2)).overlap == (1, 2)
+    assert policy_of(count_and_kind, df.Policy(overlap=(1, 5))).overlap == (1, 5)
 
 
 def test_options_are_merged_beside_numbers_and_checked_beside_texts(monkeypatch: pytest.MonkeyPatch) -> None:

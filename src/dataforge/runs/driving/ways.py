@@ -10,10 +10,11 @@ from dataforge.registry import load, names
 from dataforge.runs.core.quality import Way
 from dataforge.task import Slot, Task
 
-__all__ = ["policy_of", "way_name", "way_of"]
+__all__ = ["policy_at_launch", "policy_of", "way_name", "way_of"]
 
 DEFAULT = Policy()
-OVERLAP = DEFAULT.overlap
+WAS_DEFAULT = 3
+"""The overlap of a policy that names none, as runs of older versions have it written down."""
 OF_CHECKS = ("check", "attempts", "check_sample", "finalize_at", "most_waiting", "check_drafts", "groups_apart")
 """Settings of a policy that mean nothing where nobody judges answers."""
 
@@ -25,8 +26,22 @@ def way_of(task: Task, policy: Policy) -> Way:
 
 
 def policy_of(task: Task, policy: Policy) -> Policy:
-    """The policy as a run of the task goes by it: where answers are judged by others, overlap is how often they try."""
-    return policy.changed(overlap=(1, policy.attempts)) if way_name(task, policy) == "check" else policy
+    """The policy as a run of the task goes by it: where answers are judged by others, overlap is how often they try.
+
+    An overlap that is not named is the one of the task's way.
+    """
+    way = way_name(task, policy)
+    if way == "check":
+        return policy.changed(overlap=(1, policy.attempts))
+    if policy.overlap is not None:
+        return policy
+    least, most = policy.changed(quality=way).opinions
+    return policy.changed(overlap=least if least == most else (least, most))
+
+
+def policy_at_launch(task: Task, policy: Policy) -> Policy:
+    """The policy as it is written down: with its overlap where that follows from what becomes of the answers."""
+    return policy_of(task, policy) if way_name(task, policy) in ("merge", "collect") else policy
 
 
 def way_name(task: Task, policy: Policy) -> str:
@@ -74,7 +89,7 @@ def _hindrance(task: Task, way: str) -> str | None:
 
 def _idle_settings(policy: Policy, way: str) -> str | None:
     """What a policy sets that means nothing on this way, or None."""
-    if way == "check" and policy.check is not None and policy.overlap not in (OVERLAP, (1, policy.attempts)):
+    if way == "check" and policy.check is not None and policy.overlap not in (None, WAS_DEFAULT, (1, policy.attempts)):
         return (
             f"overlap={policy.overlap!r} and check={policy.check!r}: how many workers judge an answer is said by the "
             "overlap of check; leave the other out (how often an item is tried again is said by attempts)"

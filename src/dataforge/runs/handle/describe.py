@@ -13,7 +13,7 @@ from dataforge.policy import Policy
 from dataforge.records import Publication, Texts
 from dataforge.runs.core import texts
 from dataforge.runs.core.folder import Description
-from dataforge.runs.driving.ways import policy_of, way_name
+from dataforge.runs.driving.ways import policy_at_launch, policy_of, way_name
 from dataforge.runs.handle.results import names_of_labels
 from dataforge.task import Task
 from dataforge.terms import budget_for_workers
@@ -52,7 +52,7 @@ def describe(
             languages=policy.languages,
             most_waiting=policy.most_waiting if way_name(task, policy) == "check" else None,
         ),
-        policy=policy.to_json(),
+        policy=policy_at_launch(task, policy).to_json(),
         platform=platform.name,
         created=platform.now(),
         commission=policy.commission or platform.commission,
