@@ -1,8 +1,8 @@
 """The loop as it was at a commit that is named here: what the present one is measured against.
 
-Its code is taken out of the repository and runs in a process of its own, driven as the present one is, on the same
-replays. So no change of the product changes it, and it runs on any set; `product` may ask of state, quality and
-`decide` only what that commit has, too.
+Its code is taken out of the repository and runs in a process of its own, on the replays of today, by the driver of the
+commit that first had runs decide page by page. So no change of the product or of this benchmark changes it, and it runs
+on any set. What `Replay.save` writes has to stay as that driver reads it.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from replay import Outcome, Replay
 __all__ = ["COMMIT", "Frozen", "NoReference", "frozen_loops", "name_of"]
 
 COMMIT = "57ebd89b83a674279c2510d93ef8bc06d0b375d2"
-FOLDER = "src"
-DRIVER = tuple(Path(__file__).with_name(name) for name in ("apart.py", "product.py", "replay.py"))
+DRIVER = "d88b2c90f5723de1e25f9c031c6c18e5199ef573"
+SOURCE, BENCHMARK = "src", "benchmarks/label_economics"
 ROOT = Path(__file__).parents[2]
 
 Key = tuple[str, int, float, int]
@@ -76,9 +76,7 @@ def frozen_loops(
 
 def name_of(commit: str, replay: Replay, settings: Sequence[tuple[float, int]]) -> str:
     """The file of what comes of a replay, named by all that this follows from."""
-    digest = hashlib.sha256(json.dumps([commit, replay.name, replay.seed, settings]).encode())
-    for path in DRIVER:
-        digest.update(path.read_bytes())
+    digest = hashlib.sha256(json.dumps([commit, DRIVER, replay.name, replay.seed, settings]).encode())
     columns = (*vars(replay.real).values(), *vars(replay.control).values())
     for codes in (*columns, replay.truth, replay.control_truth, replay.by_worker, replay.arrivals):
         digest.update(codes.tobytes())
@@ -87,17 +85,19 @@ def name_of(commit: str, replay: Replay, settings: Sequence[tuple[float, int]]) 
 
 def _tree(commit: str, cache: Path) -> Path:
     """The code of the reference."""
-    tree = cache / commit
+    tree = cache / f"{commit}-{DRIVER}"
     if tree.exists():
         return tree
-    command = ["git", "-C", str(ROOT), "archive", commit, FOLDER]
-    try:
-        packed = subprocess.run(command, check=True, capture_output=True).stdout
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise NoReference(f"the repository does not hold {commit} here ({error}); fetch its whole history") from error
     aside = tree.with_name(f"{tree.name}.{os.getpid()}.part")
-    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        archive.extractall(aside, filter="data")
+    for revision, folder in ((commit, SOURCE), (DRIVER, BENCHMARK)):
+        command = ["git", "-C", str(ROOT), "archive", revision, folder]
+        try:
+            packed = subprocess.run(command, check=True, capture_output=True).stdout
+        except (OSError, subprocess.CalledProcessError) as error:
+            message = f"the repository does not hold {revision} here ({error}); fetch its whole history"
+            raise NoReference(message) from error
+        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+            archive.extractall(aside, filter="data")
     aside.rename(tree)
     return tree
 
@@ -106,7 +106,7 @@ def _run(tree: Path, replays: Mapping[str, Replay], settings: Sequence[tuple[flo
     with TemporaryDirectory(dir=kept) as folder:
         for name, replay in replays.items():
             replay.save(Path(folder, name.removesuffix(OUTCOMES) + REPLAY))
-        command = [sys.executable, str(DRIVER[0]), folder, json.dumps(settings)]
-        subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(tree / FOLDER)})
+        command = [sys.executable, str(tree / BENCHMARK / "apart.py"), folder, json.dumps(settings)]
+        subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(tree / SOURCE)})
         for name in replays:
             Path(folder, name).rename(kept / name)
