@@ -77,3 +77,17 @@ def test_honest_people_are_no_friends(start: Callable[..., df.Run], finish: Fini
     made = start(crowd(*[hears] * 6), items=30, page=(4, 2), controls=12)
     finish(made)
     assert made.workers()["ring"].isna().all()
+
+
+def denies(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random) -> dict[str, Any]:
+    """Somebody who answers nonsense, and finds everything wrong."""
+    return {"ok": False} if "answer" in inputs else {"answer": f"nonsense {rng.random()}"}
+
+
+def test_who_denies_everything_makes_no_friends_of_those_who_do_not(start: Launch, finish: Finish) -> None:
+    people = crowd(*[denies, hears, hears] * 4, seconds=20.0)
+    check = df.Policy(page=(6, 2), overlap=(2, 4), speed=())
+    made = start(people, items=80, page=(6, 2), controls=12, speed=(), check=check)
+    finish(made)
+    assert made.workers()["ring"].isna().all()
+    assert (made.labels()["confidence"] >= 0.85).mean() > 0.9

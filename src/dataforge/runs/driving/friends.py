@@ -12,6 +12,7 @@ from dataforge.aggregation.radar.friends import NO_WORKER, Judgements, friends
 from dataforge.objects.base import ObjectType
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.log import Judged
+from dataforge.runs.core.pages import ACCEPTED
 from dataforge.runs.core.solutions import NO_SOLUTION, RIGHT, Solutions
 from dataforge.runs.core.state import RunState
 from dataforge.runs.driving.view import RunView
@@ -21,7 +22,7 @@ __all__ = ["Friends"]
 # They are looked for when there is one judgement more to so many; the fewest that are more.
 GROWN_BY, LEAST_GROWTH = 10, 10
 # More than this share of those at work are no friends among others but the crowd.
-LARGEST = 1 / 2
+LARGEST = 0.45
 
 
 class Friends:
@@ -54,11 +55,12 @@ class Friends:
         return len({self._solutions.friends.get(worker, -1 - place) for place, worker in enumerate(group)}) == 1
 
     def _judgements(self, code: Mapping[str, int]) -> Judgements:
-        """All that was said of answers and of control items, in codes of workers."""
+        """All that was said of answers and of control items on accepted pages, in codes of workers."""
         view, solutions = self._judging, self._solutions
         responses, items = view.state.responses, len(view.state.numbering)
         said = self._said(np.arange(len(responses)))
-        rows = np.flatnonzero(said >= 0)
+        # Who fails the control items of the check contradicts others without looking, and is not one to go by.
+        rows = np.flatnonzero((said >= 0) & responses.on_pages(ACCEPTED))
         ours = np.array([code[record.id] for record in view.state.workers], np.int32)
         theirs = np.array([code[record.id] for record in self._state.workers], np.int32)
         author = np.full(items, NO_WORKER, np.int32)
