@@ -5,6 +5,7 @@ from pathlib import Path
 from random import Random
 from typing import Annotated, Any
 
+import numpy as np
 import pytest
 from PIL import Image
 from tests.test_checks import sentence, told_by_reading
@@ -269,3 +270,23 @@ def test_who_only_reads_a_draft_cannot_tell_whether_it_was_planted() -> None:
     assert len(wrong) == 100
     assert told_by_reading(right, wrong, texts[500:]) <= 0.6
     assert max(df.Text().similarity(draft, text) for draft, text in pairs if draft != text) < 0.8
+
+
+@pytest.mark.parametrize("nothing", ["", "  ", "\n"])
+def test_a_text_with_nothing_to_be_seen_is_no_draft(nothing: str) -> None:
+    """A model that heard nothing says so with an empty text; workers begin with nothing, as they do without a draft."""
+    rows = [{"sound": "a", "draft": nothing}, {"sound": "b", "draft": "words"}]
+    given = df.read_items(heard, rows, prefill="draft")
+    made = df.read_items(heard, rows, prefill=lambda item: nothing if item["sound"] == "a" else "words")
+    for items in (given, made):
+        assert list(items.drafts_at(np.arange(2))) == [{}, {"answer": "words"}]
+
+
+def test_where_an_empty_text_is_an_answer_it_is_a_draft_too() -> None:
+    @df.task
+    def noted(sound: df.Text) -> Annotated[str, df.Text(shortest=0)]:
+        """Write down what is said, if anything is."""
+        raise NotImplementedError
+
+    items = df.read_items(noted, [{"sound": "a", "draft": ""}], prefill="draft")
+    assert list(items.drafts_at(np.arange(1))) == [{"answer": ""}]

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Self
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dataforge.control_forms import draft_notices
 from dataforge.errors import AnswerError, DataError, SpecError
@@ -97,7 +98,8 @@ def read_drafts(
     for name, column in there.items():
         slot = task.output(name)
         before = bool(mistakes)
-        table = checked(source, [Slot(column, slot.type, slot.title, required=False)], Path(), mistakes)
+        told = replace(source, table=_without_blanks(slot, source.table, column))
+        table = checked(told, [Slot(column, slot.type, slot.title, required=False)], Path(), mistakes)
         if not before and mistakes:
             continue
         clean = [
@@ -146,7 +148,7 @@ def _by_output(task: Task, made: Any, place: str) -> Mapping[str, Any]:
 
 
 def _made_answer(slot: Slot, made: Any, inputs: Values, place: str, mistakes: Mistakes) -> Any:
-    if made is None:
+    if made is None or _says_nothing(slot, made):
         return None
     where = f"{place}: the draft of {slot.name!r}"
     if slot.type.file_rules() is not None:
@@ -158,6 +160,27 @@ def _made_answer(slot: Slot, made: Any, inputs: Values, place: str, mistakes: Mi
         mistakes.note(DataError(f"{where}: {error}"))
         return None
     return _clean(slot, answer, inputs, where, mistakes)
+
+
+def _without_blanks(slot: Slot, table: pa.Table, column: str) -> pa.Table:
+    """The table without texts of nothing but blanks in the column, where no worker could answer so: no drafts."""
+    there = table.column(column)
+    if not (pa.types.is_string(there.type) or pa.types.is_large_string(there.type)):
+        return table
+    blank = pa.array([_says_nothing(slot, value) for value in there.to_pylist()], pa.bool_())
+    place = table.schema.get_field_index(column)
+    return table.set_column(place, table.schema.field(place), pc.if_else(blank, None, there))
+
+
+def _says_nothing(slot: Slot, value: Any) -> bool:
+    """Whether a draft is a text without anything to be seen, where that is no answer: a model had nothing to say."""
+    if not isinstance(value, str) or value.strip():
+        return False
+    try:
+        slot.type.check_answer(value, {})
+    except AnswerError:
+        return True
+    return False
 
 
 def _clean(slot: Slot, draft: Any, inputs: Mapping[str, Any], where: str, mistakes: Mistakes) -> Any:

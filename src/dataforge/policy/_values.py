@@ -46,6 +46,10 @@ INITIALS = {"ds": "dawid-skene", "mv": "majority-vote", "ml": "max-likelihood"}
 """How some write the names of methods."""
 
 
+OF_ITSELF = ("judge",)
+"""Ways to quality that a run takes by itself: judging in words of the requester."""
+
+
 def put(frozen: object, /, **values: Any) -> None:
     """Put normal forms into a frozen object that is being made."""
     for name, value in values.items():
@@ -158,7 +162,7 @@ def quality_of(value: Any, overlap: int | tuple[int, int] | None) -> str | None:
         return None
     spelt = value.strip().lower() if isinstance(value, str) else ""
     if spelt not in names("quality"):
-        known = ", ".join(names("quality"))
+        known = ", ".join(name for name in names("quality") if name not in OF_ITSELF)
         raise SpecError(f"policy: no way to quality is named {value!r}; known: {known}, or None for what fits the task")
     if spelt == "collect" and isinstance(overlap, tuple):
         raise SpecError(

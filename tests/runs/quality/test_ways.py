@@ -106,7 +106,7 @@ def test_collected_answers_have_one_number_of_opinions() -> None:
     with pytest.raises(SpecError, match=r"name one number, such as overlap=5"):
         df.Policy(quality="collect", overlap=(2, 5))
     with pytest.raises(
-        SpecError, match=r"no way to quality is named 'best'; known: check, collect, consensus, judge, merge, or None"
+        SpecError, match=r"no way to quality is named 'best'; known: check, collect, consensus, merge, or None"
     ):
         df.Policy(quality="best")
 
