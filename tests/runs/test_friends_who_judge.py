@@ -1,15 +1,16 @@
 """People who find each other's answers right, whatever these are, do not make them right."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from tests.runs.test_judged_answers import Finish, Launch, crowd, hears, start
+from tests.runs.test_judged_answers import Finish, Launch, crowd, heard, hears, start, truth
 
 import dataforge as df
+from dataforge.platforms.simulated import SimulatedPlatform
 
 __all__ = ["start"]
 
@@ -23,14 +24,28 @@ def is_a_friend(inputs: Mapping[str, Any], truth: Mapping[str, Any], rng: Random
     return {"answer": truth["answer"] if inputs["sound"].startswith("k") else f"{inputs['sound']}?"}
 
 
-@pytest.fixture
-def run(start: Launch, finish: Finish) -> df.Run:
+@pytest.fixture(scope="module")
+def workspace_of_friends(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("friends") / ".dataforge"
+
+
+@pytest.fixture(scope="module")
+def run(workspace_of_friends: Path) -> Iterator[df.Run]:
     """Four friends among twelve people."""
     people = crowd(*[is_a_friend, hears, hears] * 4, seconds=30.0)
     check = df.Policy(page=(3, 1), control=None, overlap=(2, 4), speed=())
-    made = start(people, items=ITEMS, page=(4, 2), controls=24, speed=(), attempts=4, most_waiting=None, check=check)
-    finish(made)
-    return made
+    with df.launch(
+        heard,
+        [{"sound": f"s{number}"} for number in range(ITEMS)],
+        [{"sound": f"k{number}", "answer": f"k{number}!"} for number in range(24)],
+        policy=df.Policy(page=(4, 2), control=None, speed=(), attempts=4, most_waiting=None, check=check),
+        name="run",
+        platform=SimulatedPlatform(people, truth, seed=2),
+        workspace=workspace_of_friends,
+        progress=False,
+    ) as made:
+        assert made.wait(240, progress=False).stage == "done"
+        yield made
 
 
 def test_friends_are_named_and_nobody_else(run: df.Run) -> None:
@@ -65,12 +80,11 @@ def test_from_then_on_others_judge_their_answers(run: df.Run) -> None:
     assert not judged["worker"].isin(friends).any()
 
 
-def test_whoever_opens_the_run_knows_them_as_well(run: df.Run, workspace: Path) -> None:
+def test_whoever_opens_the_run_knows_them_as_well(run: df.Run, workspace_of_friends: Path) -> None:
     before, labels = run.workers()["ring"], run.labels().to_json()
-    run.close()
-    again = df.open_run("run", workspace)
-    assert again.workers()["ring"].equals(before)
-    assert again.labels().to_json() == labels
+    with df.open_run("run", workspace_of_friends) as again:
+        assert again.workers()["ring"].equals(before)
+        assert again.labels().to_json() == labels
 
 
 def test_honest_people_are_no_friends(start: Callable[..., df.Run], finish: Finish) -> None:

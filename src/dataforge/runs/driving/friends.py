@@ -19,8 +19,9 @@ from dataforge.runs.driving.view import RunView
 
 __all__ = ["Friends"]
 
-# They are looked for when there is one judgement more to so many; the fewest that are more.
-GROWN_BY, LEAST_GROWTH = 10, 10
+# They are looked for when there is one judgement more to so many, to fewer once there are many, for each look reads
+# all; the fewest that are more.
+GROWN_BY, MANY, GROWN_LATER, LEAST_GROWTH = 10, 500, 4, 10
 # More than this share of those at work are no friends among others but the crowd.
 LARGEST = 0.45
 
@@ -37,9 +38,10 @@ class Friends:
         self._looked_at = 0
 
     def found(self) -> tuple[tuple[str, ...], ...]:
-        """Groups of workers who are found to be friends since this was asked last, on the schedule of fits."""
+        """Groups of workers who are found to be friends since this was asked last, if enough was judged since."""
         judged = len(self._judging.state.responses)
-        if judged - self._looked_at < max(self._looked_at / GROWN_BY, LEAST_GROWTH):
+        before = self._looked_at
+        if judged - before < max(before / (GROWN_BY if before < MANY else GROWN_LATER), LEAST_GROWTH):
             return ()
         self._looked_at = judged
         names = {record.id: None for record in chain(self._state.workers, self._judging.state.workers)}
