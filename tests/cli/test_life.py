@@ -19,6 +19,8 @@ import psutil
 import pytest
 
 from dataforge.cli._companion import Companion
+from dataforge.policy import Policy
+from dataforge.runs.core.folder import RunFolder
 from dataforge.workspace import ServerAddress, Workspace
 
 Dataforge = Callable[..., subprocess.CompletedProcess[str]]
@@ -220,6 +222,35 @@ def test_a_launch_that_cannot_be_done_starts_nothing(
     assert message in reply.stderr
     assert reply.stderr.count("\n") == 1
     assert not (folder / ".dataforge" / "runs" / "parity" / "run.json").exists()
+
+
+JUDGED = '''
+import dataforge as df
+
+@df.task(duration="5s")
+def heard(sound: df.Text) -> df.Text:
+    """Write down what is said."""
+
+@df.task(duration="5s")
+def rated(sound: df.Text, answer: df.Text) -> df.Rating(1, 5, right=4):
+    """How well is it written down?"""
+'''
+
+
+def test_answers_are_judged_by_a_task_of_ones_own_and_by_whom_is_said(dataforge: Dataforge, folder: Path) -> None:
+    (folder / "judged.py").write_text(JUDGED)
+    (folder / "sounds.csv").write_text("sound\none\ntwo\n")
+    launch = ["launch", "judged.py:heard", "--items", "sounds.csv", "--name", "heard", "--detach"]
+    reply = dataforge(*launch, "--check", "judged.py:rated", "--groups-apart", "--most-waiting", "3")
+    assert reply.returncode == 0, reply.stderr
+    runs = folder / ".dataforge" / "runs"
+    run, check = (RunFolder(runs / name).describe() for name in ("heard", "heard-check"))
+    assert [slot.type.name for slot in check.task().outputs] == ["rating"]
+    assert check.publication.groups_apart
+    assert Policy.from_json(run.policy).most_waiting == 3
+    reply = dataforge(*launch[:-3], "--name", "other", "--detach", "--check", "judged.py:heard")
+    assert reply.returncode == 2
+    assert "lacks the input 'answer'" in reply.stderr
 
 
 def test_serve_says_where_and_ends_with_its_runner(folder: Path) -> None:

@@ -22,9 +22,11 @@ __all__ = [
     "ControlRatio",
     "Currency",
     "FinalizeAt",
+    "GroupsApart",
     "Languages",
     "Lease",
     "MinConfidence",
+    "MostWaiting",
     "Overlap",
     "Page",
     "PagePrice",
@@ -79,6 +81,14 @@ CheckSample = Annotated[
 ]
 CheckDrafts = Annotated[
     bool, typer.Option("--check-drafts", help="Have drafts judged before anybody mends them.", rich_help_panel=QUALITY)
+]
+MostWaiting = Annotated[
+    int | None,
+    typer.Option(help="So many pages of a newcomer wait to be judged; by default 2.", rich_help_panel=QUALITY),
+]
+GroupsApart = Annotated[
+    bool,
+    typer.Option("--groups-apart", help="Nobody judges who came by the same invitation.", rich_help_panel=QUALITY),
 ]
 FinalizeAt = Annotated[
     str | None, typer.Option(help="Share of these to be right for the page's other answers.", rich_help_panel=QUALITY)
