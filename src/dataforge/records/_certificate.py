@@ -31,7 +31,7 @@ class Interval(Record, frozen=True):
     low: float
     high: float
     of: int
-    left_out: int = 0
+    left_out: int
 
 
 class Level(Record, frozen=True):
@@ -62,10 +62,10 @@ class VerifiedItems(Record, frozen=True):
     `right`, how many are drawn and `waiting` to be judged, and how many were `picked` by hand.
     """
 
-    sample: int = 0
-    right: int = 0
-    waiting: int = 0
-    picked: int = 0
+    sample: int
+    right: int
+    waiting: int
+    picked: int
 
 
 class Part(Record, frozen=True):

@@ -235,7 +235,7 @@ export interface Interval {
   low: number;
   high: number;
   of: number;
-  left_out?: number;
+  left_out: number;
 }
 
 /** An invitation and the path that newcomers open. */
@@ -989,10 +989,10 @@ export type Verdict = "right" | "unchecked" | "wrong";
  * `right`, how many are drawn and `waiting` to be judged, and how many were `picked` by hand.
  */
 export interface VerifiedItems {
-  sample?: number;
-  right?: number;
-  waiting?: number;
-  picked?: number;
+  sample: number;
+  right: number;
+  waiting: number;
+  picked: number;
 }
 
 /**

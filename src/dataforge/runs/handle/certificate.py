@@ -62,7 +62,7 @@ class Certified:
 
     def to_json(self) -> dict[str, Any]:
         """All figures and words as JSON values."""
-        found: dict[str, Any] = msgspec.to_builtins(self.figures)
+        found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self.figures))
         return found
 
     def to_html(self, path: str | Path, language: str = "en") -> Path:
