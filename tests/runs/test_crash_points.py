@@ -252,18 +252,22 @@ def apart(request: pytest.FixtureRequest) -> int:
     return int(request.config.getoption("--moments"))
 
 
-@pytest.fixture(params=["plain", "budget", "fed", "changed"])
+@pytest.fixture(params=["plain", "budget", "target", "fed", "changed"])
 def trial(request: pytest.FixtureRequest, tmp_path: Path, task: df.Task) -> Callable[[str], Trial]:
     answers = {"answer": LABELS}
     workers = [
         SimulatedWorker(f"w{n}", right_with(0.55 if n == 2 else 0.9, answers), arrives=40.0 * n) for n in range(7)
     ]
-    items = df.read_items(task, [{"caption": f"animal {n}"} for n in range(12)])
-    control = [{"caption": f"control {n}", "answer": LABELS[n % 3]} for n in range(8)]
+    says = [LABELS[(n + (n % 4 == 0)) % 3] for n in range(12)]
+    items = df.read_items(task, [{"caption": f"animal {n}", "says": said} for n, said in enumerate(says)])
+    control = [{"caption": f"control {n}", "answer": LABELS[n % 3], "says": says[n]} for n in range(8)]
     joined = df.Items.join(items, df.read_items(task, control, control=True))
     policy = df.Policy(overlap=(2, 4), min_confidence=0.97, page=(3, 1), control_ratio=1)
     if request.param == "budget":
         policy = policy.changed(page_price=0.1, budget=0.75)
+    if request.param == "target":
+        # A target of the whole within a budget, and a model that votes: all three hang on fits.
+        policy = policy.changed(target=0.95, overlap=(1, 5), page_price=0.1, budget=1.5, voters={"model": "says"})
     changes: list[Asked] = []
     if request.param == "changed":
         # It goes on from its budget, asks more of what was final, is content with less, and then with other words.

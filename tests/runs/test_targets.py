@@ -96,6 +96,14 @@ def test_a_budget_alone_is_spent_where_doubts_are_deepest_and_never_exceeded(wor
     assert shares[6.0] > shares[2.0]
 
 
+def test_what_a_budget_leads_to_is_no_more_than_control_items_bear_out(workspace: Path) -> None:
+    policy = df.Policy(page=(6, 2), page_price=0.08, **FREELY)
+    with launched(workspace, (), policy=policy, budget=100) as run:
+        # 30 control items, all of them right: .6 errors in 50 tries.
+        assert "$14.40 at most, for about 9.0 answers an item" in said(run)
+        assert "about 98.8% of all answers will be" in said(run)
+
+
 def test_a_target_that_control_items_cannot_bear_out_is_told_at_the_launch_with_what_would(workspace: Path) -> None:
     with launched(workspace, (), policy=df.Policy(page=(6, 2), **FREELY), target=0.995) as run:
         assert "99.5% of all answers are to be right, but by the control items there are (30)" in said(run)

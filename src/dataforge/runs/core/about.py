@@ -50,7 +50,7 @@ def about(
         told.append(_cost(publication, policy, items))
     elif items and whole is not None:
         most = _cost_of(publication, policy, items).high
-        told.append(target_texts.cost(publication, policy, items, whole.labels, most))
+        told.append(target_texts.cost(publication, policy, items, whole.labels, most, controls))
         if whole.standing is not None:
             told.append(target_texts.so_far(publication, policy, whole.standing, over=whole.over))
     if items and judging is not None:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from dataforge.aggregation.kernels.ceiling import ERRORS, TRIES
 from dataforge.endings import Ending
 from dataforge.policy import Policy
 from dataforge.price_texts import money
@@ -35,8 +36,11 @@ def answers_an_item(policy: Policy) -> Texts:
     }
 
 
-def cost(publication: Publication, policy: Policy, items: int, labels: int, most: float) -> Texts:
-    """What a target costs if workers are as is presumed, `most` at most; without a target what the budget leads to."""
+def cost(publication: Publication, policy: Policy, items: int, labels: int, most: float, controls: int) -> Texts:
+    """What a target costs if workers are as is presumed, `most` at most; without a target what the budget leads to.
+
+    That is no more than so many control items, all answered right, would bear out.
+    """
     target = 1.0 if policy.target is None else policy.target
     each = _of_an_answer(publication, policy)
     limit = most if policy.budget is None else min(most, policy.budget)
@@ -52,6 +56,7 @@ def cost(publication: Publication, policy: Policy, items: int, labels: int, most
         }
     paid = min(paid, policy.max_overlap)
     share = float(share_told(np.array(paid * told(PRESUMED, labels)), labels))
+    share = min(share, 1 - ERRORS / (TRIES + controls))
     return {
         "en": f"{bound['en']} at most, for about {paid:.1f} answers an item: if workers are right in three of four "
         f"cases, about {_percent(share)} of all answers will be",

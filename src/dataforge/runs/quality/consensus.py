@@ -202,7 +202,9 @@ class ConsensusQuality:
             found.append(texts.worse_than_before(changed))
         if reach := self.reach():
             beyond = (promise_texts.promised(one, self.histogram()) for one in reach if one.beyond)
-            found += [told for told in (*beyond, self._whole.notice(self._outputs)) if told is not None][:1]
+            found += [told for told in beyond if told is not None][:1]
+        if (too_far := self._whole.notice(self._outputs)) is not None:
+            found.append(too_far)
         return tuple(found)
 
     def reach(self) -> list[Reach]:
@@ -410,6 +412,8 @@ class ConsensusQuality:
 
     def voters(self) -> Sequence[Measured]:
         """What is known of the models whose labels join people's."""
+        if not self._voters:
+            return ()
         return self._voters.measured(np.where(self._numbering.control, self._outputs[0].known.values, -1))
 
     def worse_since(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
