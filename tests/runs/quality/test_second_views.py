@@ -34,6 +34,12 @@ def test_failures_that_were_to_be_expected_show_nothing() -> None:
     assert told([True] * 6, 0.9) < 0.003
 
 
+def test_thousands_of_tests_show_what_the_share_of_failures_says() -> None:
+    """A run of a thousand people has first answers to control items by the thousand."""
+    assert told([True] * 9_000 + [False] * 1_000, 0.9) < 0.001
+    assert told([True] * 4_500 + [False] * 5_500, 0.9) == pytest.approx(0.5, abs=0.01)
+
+
 def test_confidence_is_less_by_what_is_found_right_wrongly_and_certainty_stays() -> None:
     authors = Authors()
     authors.wrong = 0.25

@@ -23,6 +23,8 @@ CLOSE = 1e-6
 # Beforehand: that others find right what is wrong, whatever the share.
 DECEIVED = 0.02
 SHARES = (np.arange(100) + 0.5) / 100
+# Evidence of so many nats leaves no doubt; more of it could not be raised to a power of e.
+MOST_EVIDENCE = 100.0
 
 
 class Authors:
@@ -55,10 +57,13 @@ class Authors:
         answers well only what they know again does worse. That the share of answers found right that are wrong is any,
         is compared with that there are no such ones.
         """
-        likely = np.where(passed, expected * (1 - SHARES[:, None]), 1 - expected * (1 - SHARES[:, None])).prod(axis=1)
-        honest = np.where(passed, expected, 1 - expected).prod()
-        odds = DECEIVED / (1 - DECEIVED) * likely.mean() / honest
-        self.wrong = float(odds / (1 + odds) * (likely @ SHARES) / likely.sum())
+        left = expected * (1 - SHARES[:, None])
+        # Relative to that there are no wrong ones, and by logarithms: the chance of some thousand tests is nearly 0.
+        ratio = np.where(passed, left / expected, (1 - left) / (1 - expected))
+        logs = np.log(ratio).sum(axis=1)
+        likely = np.exp(logs - logs.max())
+        evidence = logs.max() + np.log(likely.mean()) + np.log(DECEIVED / (1 - DECEIVED))
+        self.wrong = float((likely @ SHARES) / likely.sum() / (1 + np.exp(-np.maximum(evidence, -MOST_EVIDENCE))))
 
     def believed(self, author: Places, chance: Floats) -> Floats:
         """The chances of `informed`, less what judges find right that is wrong."""
