@@ -127,3 +127,18 @@ def test_a_column_that_is_not_there_and_labels_that_are_no_options_are_refused_a
         launched(workspace, 0.9, voters={"cnn": "caption"})
     with pytest.raises(SpecError, match=r'voters must be a mapping such as \{"my-model": "column"\}'):
         df.Policy(voters="cnn")
+
+
+def test_items_that_somebody_has_judged_change_nothing_of_what_is_known_of_a_model(
+    workspace: Path, finish: Finish
+) -> None:
+    with launched(workspace, 0.9, voters={"cnn": "cnn"}) as run:
+        finish(run)
+        before = run.voters()
+        drawn = run.to_verify(40)
+        answers = [right({"caption": caption})["answer"] for caption in drawn["caption"]]
+        run.verified([{"id": key, "answer": answer} for key, answer in zip(drawn["id"], answers, strict=True)])
+        finish(run)
+        after = run.voters()
+        assert after["control_accuracy"].tolist() == before["control_accuracy"].tolist()
+        assert after["weight"].tolist() == pytest.approx(before["weight"].tolist(), abs=0.1)

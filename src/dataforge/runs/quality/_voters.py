@@ -71,7 +71,12 @@ class Voters:
             shares.extend(share_of_labels(items, given, self._labels))
 
     def look(self, known: Codes, tries: Tries) -> None:
-        """Measure each model on the items whose answers are `known`, beside people and the models before it."""
+        """Measure each model on the items whose answers are `known`, beside people and the models before it.
+
+        Tries of other items show nothing of models: those that somebody has judged are drawn where people doubt.
+        """
+        shown = known[tries.item] >= 0
+        tries = Tries(tries.item[shown], tries.believed[shown], tries.counts[shown])
         believed = tries.believed
         for number, shares in enumerate(self._shares):
             given = shares.values.astype(np.float64)
