@@ -76,6 +76,32 @@ def test_the_judged_answer_is_the_one_in_the_table_whatever_the_run_says_by_now(
     assert by_id(done).loc[key, ["answer", "flag"]].tolist() == [other, "verified"]
 
 
+def test_a_table_that_is_given_twice_says_the_same_of_the_runs_answers(done: df.Run, finish: Finish) -> None:
+    drawn = done.to_verify(30)
+    table = pd.DataFrame({"id": drawn["id"], "answer": truth(drawn)})
+    counts = done.verified(table)
+    finish(done)
+    once, flags = done.certificate().figures, by_id(done)["flag"]
+    assert counts.wrong > 0
+    done.verified(table)
+    finish(done)
+    twice = done.certificate().figures
+    assert twice.verified == once.verified
+    assert twice.outputs[0].accuracy == once.outputs[0].accuracy
+    assert by_id(done)["flag"].equals(flags)
+
+
+def test_an_answer_that_was_found_right_by_mistake_is_found_wrong_later(done: df.Run, finish: Finish) -> None:
+    drawn = done.to_verify(1)
+    [key], [answer] = drawn["id"], drawn["answer"]
+    other = next(label for label in LABELS if label != answer)
+    for told, was_right in [(answer, 1), (other, 0), (answer, 1)]:
+        done.verified([{"id": key, "answer": told}])
+        finish(done)
+        assert done.certificate().figures.verified.right == was_right
+        assert by_id(done).loc[key, ["answer", "confidence"]].tolist() == [told, 1]
+
+
 def test_what_was_verified_is_taken_back_as_a_correction_is(done: df.Run, finish: Finish) -> None:
     before = by_id(done)
     key = before.index[0]

@@ -45,12 +45,23 @@ class Effect(NamedTuple):
 class Found(msgspec.Struct, frozen=True):
     """What somebody trusted found of an item: in which outputs the run's answer was wrong, and how sure the run was.
 
-    `known`: the right answer is known. `sure` is without the outputs of which the run did not say.
+    `known`: the right answer is known. `sure` is without the outputs of which the run did not say. `judged`: the run's
+    answer, from before anything was found of it.
     """
 
     wrong: tuple[str, ...]
     known: bool
     sure: dict[str, float]
+    judged: Values | None = None
+
+    def found_again(self, correction: Verify) -> Found:
+        """The same, once something else is found, or the same again: of the answer that was judged at first."""
+        held, judged = correction.held, self.judged or {}
+        if correction.right:
+            wrong = tuple(name for name in held if judged.get(name) != held[name])
+        else:
+            wrong = tuple(held) if held == judged else self.wrong
+        return Found(wrong, correction.right, self.sure, self.judged)
 
     @property
     def flag(self) -> Flag:
@@ -90,10 +101,14 @@ class Corrections(msgspec.Struct):
                 if number in self.verified or number in self.drawn():
                     # Who corrects an answer says that what was there was wrong.
                     before = self.verified.get(number)
-                    self.verified[number] = Found(tuple(correction.answer), True, {} if before is None else before.sure)
+                    sure, judged = ({}, None) if before is None else (before.sure, before.judged)
+                    self.verified[number] = Found(tuple(correction.answer), True, sure, judged)
                 effect = self._answer(number, known, correction.answer)
             case Verify():
-                self.verified[number] = Found(correction.wrong, correction.right, correction.sure)
+                before = self.verified.get(number)
+                first = Found(correction.wrong, correction.right, correction.sure, correction.judged)
+                # By now the run's answer is what was found before, of which it is sure.
+                self.verified[number] = first if before is None else before.found_again(correction)
                 effect = self._answer(number, known, correction.held, right=correction.right)
             case Uncorrect():
                 self.answered.discard(number)
