@@ -151,7 +151,7 @@ def to_promise_more(reach: Reach) -> Texts:
         f"{first['en']} To promise {reach.wanted:g}: about {number:,} more control items, answered right "
         "(`dataforge add --control …` or run.add(control=…)), or as many items that an expert verifies and finds "
         f"right (`dataforge verified` or {verify}).",
-        f"{first['ru']} Чтобы обещать {reach.wanted:g}: примерно {number:,} контрольных заданий с верными ответами "
+        f"{first['ru']} Чтобы обещать {reach.wanted:g}: ещё примерно {number:,} контрольных заданий с верными ответами "
         "(`dataforge add --control …` или run.add(control=…)) или столько же заданий, которые эксперт проверит и "
         f"сочтёт верными (`dataforge verified` или {verify}).",
     )
