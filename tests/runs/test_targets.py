@@ -96,6 +96,15 @@ def test_a_budget_alone_is_spent_where_doubts_are_deepest_and_never_exceeded(wor
     assert shares[6.0] > shares[2.0]
 
 
+@pytest.mark.parametrize("policy", ["no-control", df.Policy(overlap=3)], ids=["preset", "policy"])
+def test_a_budget_beside_one_number_of_opinions_is_a_bound_and_no_target(
+    workspace: Path, policy: str | df.Policy
+) -> None:
+    with launched(workspace, (), policy=policy, budget=100) as run:
+        assert run.status().target is None
+        assert "most where doubts are deepest" not in said(run)
+
+
 def test_what_a_budget_leads_to_is_no_more_than_control_items_bear_out(workspace: Path) -> None:
     policy = df.Policy(page=(6, 2), page_price=0.08, **FREELY)
     with launched(workspace, (), policy=policy, budget=100) as run:

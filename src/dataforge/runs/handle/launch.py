@@ -98,7 +98,8 @@ def launch(
             column}`, or `{name: {label: column}}` where columns say how probable each label is. They cost nothing.
         target: how many of all answers are to be right, as 0.95; how many opinions each item gets follows from that.
             (How sure each answer is to be is `Policy(min_confidence=…)`.)
-        budget: what the run may cost; without `target` it is spent where doubts are deepest.
+        budget: what the run may cost; without `target` it is spent where doubts are deepest, unless `overlap` is one
+            number.
 
     Raises:
         SpecError, DataError: task, policy or data cannot be launched as they are; nothing was started.
@@ -222,10 +223,14 @@ def _policy(policy: Policy | str | None) -> Policy:
 
 
 def _aiming(task: Task, policy: Policy, target: float | None, budget: float | None) -> Policy:
-    """The policy with what a launch names beside it; who names a budget alone wants the best that can be had for it."""
+    """The policy with what a launch names beside it; who names a budget alone wants the best that can be had for it.
+
+    Where each item gets one and the same number of opinions there is nothing to choose: the budget is a bound then.
+    """
     if budget is not None:
         policy = policy.changed(budget=budget)
-        if target is None and policy.target is None and way_name(task, policy) == "consensus":
+        chooses = not isinstance(policy.overlap, int) and way_name(task, policy) == "consensus"
+        if target is None and policy.target is None and chooses:
             target = 1.0
     return policy if target is None else policy.changed(target=target)
 
