@@ -10,6 +10,8 @@ from tests.runs.conftest import animal, control_rows, crowd, right, rows
 import dataforge as df
 from dataforge.errors import SpecError
 from dataforge.platforms.simulated import SimulatedPlatform
+from dataforge.runs.driving.checkpoint import save_checkpoint
+from dataforge.runs.driving.view import RunView
 
 Start = Callable[..., df.Run]
 Finish = Callable[[df.Run], Any]
@@ -140,6 +142,20 @@ def test_a_higher_target_lets_a_run_that_is_done_go_on(workspace: Path, finish: 
         after = finish(run)
         assert after.responses > before.responses
         assert after.mean_confidence >= 0.9
+
+
+def test_a_changed_run_has_the_same_level_by_its_checkpoint(workspace: Path, finish: Finish) -> None:
+    policy = df.Policy(page=(6, 2), page_price=0.08, **FREELY)
+    with launched(workspace, crowd(60, 0.8, arrives=5.0), policy=policy, budget=3.0, name="run") as run:
+        run.change(min_confidence=0.8)
+        finish(run)
+        before = run._held.fresh()
+    folder = before.folder
+    save_checkpoint(folder, folder.log.stat().st_size, before.state, before.quality)
+    again = RunView.open(folder)
+    again.catch_up()
+    assert again.policy.min_confidence == 0.8
+    assert again.quality.standing == before.quality.standing
 
 
 def test_a_run_that_had_no_target_gets_one(start: Start, finish: Finish) -> None:

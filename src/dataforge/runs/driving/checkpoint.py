@@ -55,9 +55,12 @@ class Checkpoint:
     fed: int
     arrays: Arrays
 
-    def load(self, state: RunState, quality: Quality) -> None:
-        """Give the knowledge to a state and a quality that have these items and have heard of nothing yet."""
+    def load_state(self, state: RunState) -> None:
+        """Give the knowledge to a state that has these items and has heard of nothing yet."""
         load_state(state, self.arrays)
+
+    def load_quality(self, quality: Quality) -> None:
+        """Give the knowledge to a quality that has these items, wants what was wanted and has heard of nothing yet."""
         start = "quality."
         quality.load({name[len(start) :]: array for name, array in self.arrays.items() if name.startswith(start)})
 

@@ -17,6 +17,7 @@ from dataforge.runs.core import target_texts, texts
 from dataforge.runs.core.about import Judging, Whole, about, of_budget
 from dataforge.runs.core.columns import Places
 from dataforge.runs.core.dealing import ration_of
+from dataforge.runs.core.decide import affordable
 from dataforge.runs.core.fold import fold
 from dataforge.runs.core.folder import Description, RunFolder
 from dataforge.runs.core.log import Changed, Decided, Entry, Fed, Fitted, read_entries
@@ -229,9 +230,11 @@ class RunView:
         try:
             if found.fed:
                 self._grow(self.feed.read(self.task, 0, found.fed))
-            found.load(self.state, self.quality)
+            found.load_state(self.state)
             if self.state.changed is not None:
                 self._revise(self.state.changed.terms)
+            # Last, for what is known was found under these terms, and what they ask is not to be looked at anew.
+            found.load_quality(self.quality)
         except Exception:  # it is of another version, or of a way that has changed: the log tells all
             self._begin()
         else:
@@ -247,6 +250,7 @@ class RunView:
     def _revise(self, terms: Terms) -> None:
         """Ask something else from now on."""
         self._ask(terms)
+        self.quality.afford(affordable(self.state, self.rules))
         self.quality.revise(self.policy)
 
     def _grow(self, items: Items) -> None:
