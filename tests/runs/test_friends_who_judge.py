@@ -1,7 +1,8 @@
 """People who find each other's answers right, whatever these are, do not make them right."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -10,7 +11,9 @@ import pytest
 from tests.runs.test_judged_answers import Finish, Launch, crowd, heard, hears, start, truth
 
 import dataforge as df
-from dataforge.platforms.simulated import SimulatedPlatform
+from dataforge.errors import Refused
+from dataforge.platforms.simulated import SimulatedPlatform, SimulatedWorker
+from dataforge.records import Command, Withhold
 
 __all__ = ["start"]
 
@@ -29,21 +32,28 @@ def workspace_of_friends(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("friends") / ".dataforge"
 
 
-@pytest.fixture(scope="module")
-def run(workspace_of_friends: Path) -> Iterator[df.Run]:
+def people() -> list[SimulatedWorker]:
     """Four friends among twelve people."""
-    people = crowd(*[is_a_friend, hears, hears] * 4, seconds=30.0)
+    return crowd(*[is_a_friend, hears, hears] * 4, seconds=30.0)
+
+
+def launched(platform: SimulatedPlatform, workspace: Path) -> df.Run:
     check = df.Policy(page=(3, 1), control=None, overlap=(2, 4), speed=())
-    with df.launch(
+    return df.launch(
         heard,
         [{"sound": f"s{number}"} for number in range(ITEMS)],
         [{"sound": f"k{number}", "answer": f"k{number}!"} for number in range(24)],
         policy=df.Policy(page=(4, 2), control=None, speed=(), attempts=4, most_waiting=None, check=check),
         name="run",
-        platform=SimulatedPlatform(people, truth, seed=2),
-        workspace=workspace_of_friends,
+        platform=platform,
+        workspace=workspace,
         progress=False,
-    ) as made:
+    )
+
+
+@pytest.fixture(scope="module")
+def run(workspace_of_friends: Path) -> Iterator[df.Run]:
+    with launched(SimulatedPlatform(people(), truth, seed=2), workspace_of_friends) as made:
         assert made.wait(240, progress=False).stage == "done"
         yield made
 
@@ -85,6 +95,28 @@ def test_whoever_opens_the_run_knows_them_as_well(run: df.Run, workspace_of_frie
     with df.open_run("run", workspace_of_friends) as again:
         assert again.workers()["ring"].equals(before)
         assert again.labels().to_json() == labels
+
+
+class Late(SimulatedPlatform):
+    """A platform that has not got what friends are not to judge when it is told of the `first` of them."""
+
+    first: frozenset[str] = frozenset()
+
+    def execute(self, run: str, commands: Sequence[Command]) -> None:
+        for command in commands:
+            if isinstance(command, Withhold) and command.key.startswith("friends-") and not self.first:
+                self.first = frozenset(chain.from_iterable(command.workers.values()))
+                raise Refused("not there yet", status=404, code="item_unknown")
+        super().execute(run, commands)
+
+
+def test_friends_of_whom_the_platform_could_not_be_told_yet_are_told_of_again(tmp_path: Path) -> None:
+    platform = Late(people(), truth, seed=2)
+    with launched(platform, tmp_path / ".dataforge") as made:
+        assert made.wait(240, progress=False).stage == "done"
+        lines = map(json.loads, (made._held.folder.path / "log.jsonl").read_text("utf-8").splitlines())
+        named = next(line["friends"] for line in lines if line.get("friends"))
+    assert platform.first == set(chain.from_iterable(named)), "they were not forgotten until there were more of them"
 
 
 def test_honest_people_are_no_friends(start: Callable[..., df.Run], finish: Finish) -> None:

@@ -83,10 +83,18 @@ class Checks:
         friends, solutions = self._who_is_friends(), self._view.state.responses.solutions
         if friends is None or solutions is None or not (groups := friends.found()):
             return None
-        solutions.befriend(groups)
-        waiting = friends.to_withhold()
-        # Done again if this process ends before that is written down.
-        if waiting and not self._withhold(f"friends-{len(solutions.friends)}-{solutions.cursor}", waiting):
+        before, told = dict(solutions.friends), False
+        try:
+            solutions.befriend(groups)
+            waiting = friends.to_withhold()
+            # Done again if this process ends before that is written down.
+            told = not waiting or self._withhold(f"friends-{len(solutions.friends)}-{solutions.cursor}", waiting)
+        finally:
+            if not told:
+                # What is not in the log is not known: they are found again.
+                solutions.friends = before
+                friends.look_again()
+        if not told:
             return None
         keys = friends.unjudged()
         nothing = (None,) * len(keys)

@@ -53,6 +53,10 @@ class Friends:
         named = [tuple(order[worker] for worker in group) for group in groups]
         return tuple(group for group in named if not self._known(group))
 
+    def look_again(self) -> None:
+        """Find those again who were found last, whatever was judged since."""
+        self._looked_at = 0
+
     def _known(self, group: Sequence[str]) -> bool:
         return len({self._solutions.friends.get(worker, -1 - place) for place, worker in enumerate(group)}) == 1
 
