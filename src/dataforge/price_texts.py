@@ -18,6 +18,7 @@ __all__ = [
     "TOO_SHORT",
     "UNVERIFIED",
     "filled",
+    "money_in_points",
 ]
 
 TOO_SHORT = {
@@ -106,6 +107,11 @@ def money(amount: float, currency: str) -> Texts:
     sign = SIGNS.get(currency, currency)
     before = f"{sign}{number}" if currency in SIGNS else f"{number} {sign}"
     return {"en": before, "ru": f"{number.replace('.', ',')} {sign}"}
+
+
+def money_in_points(amount: float, currency: str) -> Texts:
+    """An amount for a line whose numbers are all put into Russian later: its fraction stands behind a point in both."""
+    return {language: said.replace(",", ".") for language, said in money(amount, currency).items()}
 
 
 def filled(pattern: Texts, **values: object) -> Texts:

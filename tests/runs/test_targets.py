@@ -81,6 +81,14 @@ def test_a_launch_says_what_a_target_will_cost_about_and_at_most(workspace: Path
         assert "the run costs about $4.81 if workers are right in three of four cases, $14.40 at most" in said(run)
 
 
+def test_an_amount_below_one_has_a_comma_in_russian_and_is_no_thousands(workspace: Path) -> None:
+    policy = df.Policy(page=(6, 2), page_price=0.008, **FREELY)
+    with launched(workspace, (), policy=policy, target=0.95) as run:
+        # A tenth of the prices above: 3.005 answers to each of 120 items at .008 / 6.
+        told = next(line["ru"] for line in run.about if "в трёх случаях" in line["ru"])
+    assert told.startswith("запуск стоит примерно 0,481 $, если"), "481 thousandths, not 481 dollars"
+
+
 def test_a_budget_alone_is_spent_where_doubts_are_deepest_and_never_exceeded(workspace: Path, finish: Finish) -> None:
     shares = {}
     for budget in (2.0, 6.0):

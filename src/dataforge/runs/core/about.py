@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dataforge.policy import Policy
 from dataforge.price import PriceRange, budget_notices, check_price, run_price_clear, run_price_precise
-from dataforge.price_texts import SET_ASIDE, filled, money
+from dataforge.price_texts import SET_ASIDE, filled, money, money_in_points
 from dataforge.records import MICRO, Publication, Texts
 from dataforge.runs.core import target_texts
 from dataforge.runs.core.targets import Standing
@@ -87,7 +87,7 @@ def _attempts(policy: Policy, items: int, controls: int, judging: Judging) -> Te
 def _page(publication: Publication, policy: Policy, items: int) -> Texts:
     real, control, paid = publication.real_per_page, publication.control_per_page, publication.prices[-1] / MICRO
     seconds = (real + control) * publication.task.duration
-    price, hour = _money(paid, policy), _money(paid * 3600 / seconds, policy)
+    price, hour = money_in_points(paid, policy.currency), money_in_points(paid * 3600 / seconds, policy.currency)
     pages = math.ceil(items / real)
     amount, unit = (seconds, ("s", "с")) if seconds < 90 else (seconds / 60, ("min", "мин"))
     return {
@@ -119,7 +119,7 @@ def _cost_of(publication: Publication, policy: Policy, items: int) -> PriceRange
 
 
 def _cost(publication: Publication, policy: Policy, items: int) -> Texts:
-    low, high = (_money(amount, policy) for amount in _cost_of(publication, policy, items))
+    low, high = (money_in_points(one, policy.currency) for one in _cost_of(publication, policy, items))
     if low == high:
         return {"en": f"the run costs about {low['en']}", "ru": f"запуск стоит примерно {low['ru']}"}
     return {
@@ -131,13 +131,8 @@ def _cost(publication: Publication, policy: Policy, items: int) -> Texts:
 def _cost_of_judging(publication: Publication, policy: Policy, items: int, judging: Judging) -> Texts:
     page = (judging.publication.prices[-1] / MICRO, judging.publication.real_per_page)
     cost = check_price(items, publication.real_per_page, policy, page, judging.policy)
-    low, high = (_money(amount, policy) for amount in cost)
+    low, high = (money_in_points(one, policy.currency) for one in cost)
     return {
         "en": f"to have its answers judged costs about {low['en']} at least, {high['en']} at most, besides",
         "ru": f"проверка ответов стоит ещё примерно от {low['ru']} до {high['ru']}",
     }
-
-
-def _money(amount: float, policy: Policy) -> Texts:
-    # `about` has all numbers of a line written as Russian writes them.
-    return {language: said.replace(",", ".") for language, said in money(amount, policy.currency).items()}

@@ -9,7 +9,7 @@ import numpy as np
 from dataforge.aggregation.kernels.ceiling import ERRORS, TRIES
 from dataforge.endings import Ending
 from dataforge.policy import Policy
-from dataforge.price_texts import money
+from dataforge.price_texts import money_in_points
 from dataforge.records import MICRO, Publication, Texts
 from dataforge.runs.core.targets import Standing, answers_to, share_told, told
 from dataforge.runs.core.texts import in_russian, more_controls
@@ -39,15 +39,15 @@ def answers_an_item(policy: Policy) -> Texts:
 def cost(publication: Publication, policy: Policy, items: int, labels: int, most: float, controls: int) -> Texts:
     """What a target costs if workers are as is presumed, `most` at most; without a target what the budget leads to.
 
-    That is no more than so many control items, all answered right, would bear out.
+    That is no more than so many control items, all answered right, would bear out. The Russian is for `in_russian`.
     """
     target = 1.0 if policy.target is None else policy.target
     each = _of_an_answer(publication, policy)
     limit = most if policy.budget is None else min(most, policy.budget)
-    bound, paid = money(limit, policy.currency), math.inf if each == 0 else limit / (each * items)
+    bound, paid = money_in_points(limit, policy.currency), math.inf if each == 0 else limit / (each * items)
     needed = float(answers_to(np.array([1 / labels]), target, PRESUMED, labels, np.array([policy.max_overlap]))[0])
     if target < 1 and needed <= paid:
-        about = money(max(needed, policy.min_overlap) * each * items, policy.currency)
+        about = money_in_points(max(needed, policy.min_overlap) * each * items, policy.currency)
         return {
             "en": f"the run costs about {about['en']} if workers are right in three of four cases, "
             f"{bound['en']} at most",
@@ -66,14 +66,14 @@ def cost(publication: Publication, policy: Policy, items: int, labels: int, most
 
 
 def so_far(publication: Publication, policy: Policy, standing: Standing, *, over: bool) -> Texts:
-    """How far the target is, by the confidences there are."""
+    """How far the target is, by the confidences there are. The Russian is for `in_russian`."""
     target = policy.target or 1.0
     told_en = f"by their confidences {_percent(standing.reached)} of the answers there are are right"
     told_ru = f"судя по уверенности, из имеющихся ответов верны {_percent(standing.reached)}"
     more = round(standing.more)
     if over or not more:
         return {"en": told_en, "ru": told_ru}
-    price = money(standing.more * _of_an_answer(publication, policy), policy.currency)
+    price = money_in_points(standing.more * _of_an_answer(publication, policy), policy.currency)
     to, to_ru = (f", to {_percent(target)}", f" до {_percent(target)}") if target < 1 else ("", "")
     return {
         "en": f"{told_en}; about {more:,} more are to come{to}, for about {price['en']}",
