@@ -30,7 +30,8 @@ MOST_EVIDENCE = 100.0
 class Authors:
     """By worker the share of answers that are right, as of the last fit, and that of `all_`; 1 in 2 before it.
 
-    `wrong`: the share of answers found right that are not, as those to first control items show.
+    `wrong`: the share of answers found right that are not, as answers of people who cannot know that they are tested
+    show.
     """
 
     def __init__(self) -> None:
