@@ -26,7 +26,7 @@ def check_voters(task: Task, voters: Mapping[str, Given], items: Items) -> None:
         raise SpecError(f"voters: the task {task.id!r} has {len(task.outputs)} outputs; models vote where there is one")
     labels = task.outputs[0].type.labels()
     if labels is None:
-        raise SpecError(f"voters: answers of the task {task.id!r} are no options; give drafts of them, prefill=…")
+        return  # The policy is refused for such a task, with what to do instead.
     there = items.rows.column_names
     for name, given in voters.items():
         named = [given] if isinstance(given, str) else list(given.values())

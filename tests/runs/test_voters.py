@@ -129,6 +129,17 @@ def test_a_column_that_is_not_there_and_labels_that_are_no_options_are_refused_a
         df.Policy(voters="cnn")
 
 
+def test_a_model_beside_written_answers_is_refused_once_and_in_one_line(workspace: Path) -> None:
+    @df.task(duration="20s")
+    def rewritten(caption: df.Text) -> df.Text:
+        """Write it anew."""
+        ...
+
+    with pytest.raises(SpecError, match=r"models vote where answers are options.*; give drafts, prefill=") as refused:
+        df.launch(rewritten, labelled(3, 0.9), workspace=workspace, progress=False, voters={"cnn": "cnn"})
+    assert "\n" not in str(refused.value)
+
+
 def test_items_that_somebody_has_judged_change_nothing_of_what_is_known_of_a_model(
     workspace: Path, finish: Finish
 ) -> None:
