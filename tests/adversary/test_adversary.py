@@ -76,7 +76,7 @@ def test_who_has_passed_and_then_guesses_is_paid_for_few_pages_and_gets_no_more(
     def guess(message: str) -> bool:
         return coin.random() < 0.5
 
-    for seed in range(4):
+    for seed in range(8):
         with World(tmp_path / str(seed), items=1_500, control=150, seed=seed, policy=SPARED).open() as world:
             cheat = Person(world, "cheat")
             assert cheat.work(honest, careful(world)) == honest
