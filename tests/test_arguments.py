@@ -199,7 +199,7 @@ MISTAKES: list[tuple[Callable[[], Any], str]] = [
     (lambda: df.Policy(task_duration_hint="10s"), "write @df.task(duration='10s')"),
     (lambda: df.Policy().changed(min_overlap=2), "Policy: no setting is named 'min_overlap'; write overlap=(2, most)"),
     (lambda: df.Policy.preset("strict", bugdet=5), "Policy: no setting is named 'bugdet'; write budget=…"),
-    (lambda: df.Policy(3), "Policy: takes values by name only, got 3; names are: min_confidence, overlap"),
+    (lambda: df.Policy(3), "Policy: takes values by name only, got 3; names are: min_confidence, target"),
     (lambda: df.SpeedRule(), "SpeedRule: 'ratio' is missing; write ratio=…"),
     (lambda: df.Policy(min_confidence=95), "min_confidence must be a number from 0 to 1, got 95; write 0.95"),
     (lambda: df.Policy(speed=df.SpeedRule(0.1)), "speed must be a tuple of rules such as (SpeedRule(0.1),), got"),

@@ -97,20 +97,41 @@ def tries(right: int, wrong: int, claimed: float) -> Tries:
     return Tries(np.arange(count), np.full(count, claimed), np.arange(count) < right, np.ones(count))
 
 
+def answered(*times: int) -> Responses:
+    """Two labels, and items that were answered so many times."""
+    item = np.repeat(np.arange(len(times)), times).astype(np.int32)
+    return Responses(
+        item, np.arange(len(item), dtype=np.int32), np.zeros(len(item), np.int32), len(times), len(item), 2
+    )
+
+
 def test_claims_are_held_to_how_they_went_at_control_items() -> None:
     ceiling = Ceiling(0.02, 60)
-    as_claimed = ceiling.held_to(tries(54, 6, 0.9), 60)
+    as_claimed = ceiling.held_to(tries(54, 6, 0.9), 60, several=1)
     assert as_claimed.most == pytest.approx(0.98, abs=0.002)
-    flattered, modest = ceiling.held_to(tries(39, 21, 0.9), 60), ceiling.held_to(tries(60, 0, 0.9), 60)
+    flattered = ceiling.held_to(tries(39, 21, 0.9), 60, several=1)
+    modest = ceiling.held_to(tries(60, 0, 0.9), 60, several=1)
     assert flattered.most < 0.96 < 0.985 < modest.most < 1
-    even = np.array([[0.9, 0.1], [0.2, 0.8]])
-    assert (flattered.under(even, None).max(axis=1) < as_claimed.under(even, None).max(axis=1)).all()
-    assert (as_claimed.under(even, None).max(axis=1) < modest.under(even, None).max(axis=1)).all()
+    even, twice = np.array([[0.9, 0.1], [0.2, 0.8]]), answered(2, 2)
+    assert (flattered.under(even, twice).max(axis=1) < as_claimed.under(even, twice).max(axis=1)).all()
+    assert (as_claimed.under(even, twice).max(axis=1) < modest.under(even, twice).max(axis=1)).all()
+
+
+def test_what_several_answers_show_of_each_other_lifts_no_claim_that_rests_on_one() -> None:
+    even, once = np.array([[0.9, 0.1], [0.2, 0.8]]), answered(1, 2)
+    modest, flattered = (Ceiling(0.02, 60).held_to(tries(right, 60 - right, 0.9), 60, several=1) for right in (60, 39))
+    plain = lowered(even, 0.02, None).max(axis=1)
+    assert modest.under(even, once).max(axis=1)[0] == pytest.approx(plain[0])
+    assert modest.under(even, once).max(axis=1)[1] > plain[1]
+    assert (flattered.under(even, once).max(axis=1) < plain).all(), "it is brought down like others"
+    by_single_ones = Ceiling(0.02, 60).held_to(tries(60, 0, 0.9), 60, several=0)
+    assert (by_single_ones.under(even, once).max(axis=1) > plain).all(), "what single answers show lifts single ones"
 
 
 def test_without_control_items_claims_are_those_that_common_errors_leave() -> None:
     even = np.array([[0.9, 0.1], [1.0, 0.0]])
-    assert UNTRIED.held_to(tries(0, 0, 0.9), 0).under(even, None) == pytest.approx(lowered(even, 0.03, None))
+    found = UNTRIED.held_to(tries(0, 0, 0.9), 0, several=0).under(even, answered(1, 1))
+    assert found == pytest.approx(lowered(even, 0.03, None))
 
 
 def test_items_stop_where_what_answers_can_do_is_done_whatever_claims_are_worth() -> None:

@@ -37,15 +37,15 @@ def test_items_that_have_all_their_answers_keep_their_claims() -> None:
     _, answers = crowd(100, 3, 0.8, 1)
     found = forecast(answers, 3)
     assert found.ahead == 0
-    assert found.claimed == pytest.approx(CEILING.under(MODEL.fit(answers).probabilities, None).max(axis=1))
+    assert found.claimed == pytest.approx(CEILING.under(MODEL.fit(answers).probabilities, answers).max(axis=1))
 
 
 def test_from_two_answers_an_item_it_is_seen_how_sure_further_ones_will_make_it() -> None:
     _, answers = crowd(400, 7, 0.8, 2)
     early = forecast(first(answers, 7, 2), 7)
-    now = CEILING.under(MODEL.fit(first(answers, 7, 2)).probabilities, None).max(axis=1)
+    now = CEILING.under(MODEL.fit(first(answers, 7, 2)).probabilities, first(answers, 7, 2)).max(axis=1)
     # Asked to the end every item has 7 answers; the forecast stops those that are sure before.
-    later = CEILING.under(MODEL.fit(answers).probabilities, None).max(axis=1)
+    later = CEILING.under(MODEL.fit(answers).probabilities, answers).max(axis=1)
     assert now.mean() + 0.05 < early.claimed.mean() < later.mean() + 0.02
     assert 0.3 < early.ahead < 0.72
     assert (early.claimed >= 0.9).mean() > 0.6

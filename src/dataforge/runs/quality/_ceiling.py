@@ -38,7 +38,7 @@ class Ceiling:
     """How often workers who agree err together, as so many control items show beside what is thought beforehand.
 
     `slope` and `shift` are those of a calibration: how claims under that ceiling went at control items, as so many
-    answers to them, `shown`, tell.
+    answers to them, `shown`, tell; `several`: what share of those items had several answers.
     """
 
     error: float
@@ -46,6 +46,7 @@ class Ceiling:
     slope: float = 1.0
     shift: float = 0.0
     shown: float = 0.0
+    several: float = 0.0
 
     @property
     def calibration(self) -> Calibration:
@@ -75,14 +76,23 @@ class Ceiling:
         others = max(labels - 1, 1)
         return self.calibration.of(confidence + self.error * ((1 - confidence) / others - confidence))
 
-    def under(self, probabilities: Floats, allowed: Flags | None) -> Floats:
-        """What is claimed where answers alone would make labels so probable."""
-        return recalibrated(lowered(probabilities, self.error, allowed), self.calibration)
+    def under(self, probabilities: Floats, answers: Responses) -> Floats:
+        """What is claimed where these answers alone would make labels so probable.
 
-    def held_to(self, tries: Tries, shown: float) -> Ceiling:
+        What several answers to an item show of each other lifts no claim that rests on one.
+        """
+        plain = lowered(probabilities, self.error, answers.allowed)
+        found = recalibrated(plain, self.calibration)
+        if not self.several:
+            return found
+        alone = np.bincount(answers.item, minlength=answers.n_items) == 1
+        lifted = alone & (found.max(axis=1, initial=0) > plain.max(axis=1, initial=0))
+        return np.where(lifted[:, None], plain, found)
+
+    def held_to(self, tries: Tries, shown: float, *, several: float) -> Ceiling:
         """The same with the calibration that claims need which only common errors have lowered."""
         found = calibrated(tries.claimed, tries.right, HEEDED * tries.weight, Calibration(), deviations=DEVIATIONS)
-        return replace(self, slope=found.slope, shift=found.shift, shown=shown)
+        return replace(self, slope=found.slope, shift=found.shift, shown=shown, several=several)
 
     def uncalibrated(self) -> Ceiling:
         """The same without the calibration."""

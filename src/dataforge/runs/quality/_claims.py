@@ -37,12 +37,13 @@ def ceiling_now(
     many answers more show it; None: it is looked at in any case.
     """
     found, known = ceiling_of(coded.answers, asks[0]), coded.answers.known
-    shown = 0 if known is None else int(np.count_nonzero(known[coded.answers.item] >= 0))
+    times = np.empty(0) if known is None else np.bincount(coded.answers.item, minlength=len(known))[known >= 0]
+    shown, several = int(times.sum()), float((times > 1).mean()) if len(times) else 0.0
     if before is not None and shown < MORE_SHOWN * before.shown:
-        return replace(found, slope=before.slope, shift=before.shift, shown=before.shown)
+        return replace(found, slope=before.slope, shift=before.shift, shown=before.shown, several=several)
     if fit.confusion is not None and fit.confusion.size > MOST_ENTRIES:
         return found
-    return found.held_to(tries_of(aggregator, coded, fit, wanted, asks, found), shown)
+    return found.held_to(tries_of(aggregator, coded, fit, wanted, asks, found), shown, several=several)
 
 
 def tries_of(

@@ -42,7 +42,7 @@ def forecast_of(
     what these workers would make one claim, not what they would be right in.
     """
     fit = fit.for_workers(np.arange(answers.n_workers))
-    claimed = ceiling.under(aggregator.predict(answers, fit), answers.allowed)
+    claimed = ceiling.under(aggregator.predict(answers, fit), answers)
     final, aims = claimed.max(axis=1, initial=0.0), ceiling.aims(wanted)
     counts = np.bincount(answers.item, minlength=answers.n_items)
     waiting = np.flatnonzero((final < aims[best(claimed)]) & (counts < most))
@@ -107,7 +107,7 @@ def _stopped(
     while going.any():
         used = going[asked.item] & (turn < size[asked.item])
         some = replace(asked, item=asked.item[used], worker=asked.worker[used], label=asked.label[used])
-        found = ceiling.under(aggregator.predict(some, fit), asked.allowed)
+        found = ceiling.under(aggregator.predict(some, fit), some)
         surest, top = found.max(axis=1), best(found)
         over: Flags = going & ((surest >= aims[top]) | (size >= totals))
         final[over] = surest[over]

@@ -504,7 +504,7 @@ class ConsensusQuality:
         if self._voters:
             voted = self._voters.join(probabilities[: len(items)], items)
             probabilities = np.concatenate([voted, probabilities[len(items) :]])
-        lower = output.ceiling.under(probabilities, coded.answers.allowed)
+        lower = output.ceiling.under(probabilities, coded.answers)
         final = self._is_final.values[items]
         self._untold.note(output.believe(items, lower[: len(items)], verified[: len(items)], final))
 
