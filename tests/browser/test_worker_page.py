@@ -189,6 +189,7 @@ def test_a_page_begun_before_a_reload_without_a_network_is_finished_and_arrives_
     page.keyboard.press("2")
     page.keyboard.press("1")
     expect(page.get_by_text("2 of 3")).to_be_visible()
+    page.wait_for_function(KEPT, arg=2)
     page.context.set_offline(True)
     page.reload()
     expect(page.get_by_text("2 of 3")).to_be_visible()
