@@ -74,17 +74,7 @@ def _of(coded: Coded, items: Places, rows: Places, start: Places, size: Places) 
     """So many answers of each item, from `start` on among its `rows`; nothing is known of it."""
     number = np.repeat(np.arange(len(start)), size)
     used = rows[np.repeat(start - (size.cumsum() - size), size) + np.arange(int(size.sum()))]
-    answers, numbers, doubts = coded.answers, coded.items, coded.doubts
-    some = replace(
-        answers,
-        item=number.astype(np.int32),
-        worker=answers.worker[used],
-        label=answers.label[used],
-        n_items=len(start),
-        known=None,
-        allowed=None if answers.allowed is None else answers.allowed[items],
-    )
-    return Coded(some, numbers[items], None if doubts is None else doubts.of(used))
+    return coded.as_unknown(used, number, items)
 
 
 def _counted(item: Places, sure: Floats, right: Flags, whole: Flags) -> Tries:

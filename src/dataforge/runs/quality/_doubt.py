@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dataforge.aggregation.arrays import Flags, Floats
 from dataforge.aggregation.consensus.base import Aggregator, Consensus, Responses
@@ -49,6 +50,20 @@ class Coded(NamedTuple):
     doubts: Doubts | None = None
     changed: Flags | None = None
     rows: Places | None = None
+
+    def as_unknown(self, rows: Places, place: Places, items: NDArray[np.integer]) -> Coded:
+        """Only these answers, each to the item at its `place` among `items`, which may come again; nothing is known."""
+        answers = self.answers
+        some = replace(
+            answers,
+            item=place.astype(np.int32),
+            worker=answers.worker[rows],
+            label=answers.label[rows],
+            n_items=len(items),
+            known=None,
+            allowed=None if answers.allowed is None else answers.allowed[items],
+        )
+        return Coded(some, self.items[items], None if self.doubts is None else self.doubts.of(rows))
 
 
 def fitted(aggregator: Aggregator, coded: Coded, start: Consensus | None = None) -> Consensus:

@@ -12,7 +12,6 @@ nobody has answered has no answer. Without control items it has no weight.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -121,7 +120,7 @@ class Voters:
 
 def as_few(aggregator: Aggregator, coded: Coded, fit: Consensus, asked: int) -> Tries:
     """What people's answers to items with known answers say as if these were not known, `asked` at a time."""
-    answers, numbers, doubts = coded.answers, coded.items, coded.doubts
+    answers = coded.answers
     known = answers.known
     rows = np.flatnonzero(known[answers.item] >= 0) if known is not None else np.empty(0, np.int64)
     if not len(rows):
@@ -130,18 +129,9 @@ def as_few(aggregator: Aggregator, coded: Coded, fit: Consensus, asked: int) -> 
     item = answers.item[rows]
     begins = (np.arange(len(item)) - np.searchsorted(item, item)) % asked == 0
     of, first = np.cumsum(begins) - 1, np.flatnonzero(begins)
-    some = replace(
-        answers,
-        item=of.astype(np.int32),
-        worker=answers.worker[rows],
-        label=answers.label[rows],
-        n_items=len(first),
-        known=None,
-        allowed=None if answers.allowed is None else answers.allowed[item[first]],
-    )
-    tried = Coded(some, numbers[item[first]], None if doubts is None else doubts.of(rows))
+    tried = coded.as_unknown(rows, of, item[first])
     counts = np.bincount(of) / np.bincount(item)[item[first]]
-    return Tries(numbers[item[first]], probabilities_of(aggregator, tried, fit), counts)
+    return Tries(tried.items, probabilities_of(aggregator, tried, fit), counts)
 
 
 def matrix_of(counts: Floats) -> Floats:
