@@ -23,6 +23,7 @@ from dataforge.issue.change import Transaction
 from dataforge.issue.memory import MemoryStore
 from dataforge.issue.rows import PageRow, Worker
 from dataforge.issue.run import Runs, check_publication
+from dataforge.issue.skills import give_skill, take_skill
 from dataforge.issue.sqlite.database import connect, migrate
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.issue.store import Store
@@ -121,6 +122,12 @@ class Tried:
     def let_in(self, now: float, worker: str) -> None:
         commands.let_in(self.transaction(now), worker)
 
+    def give_skill(self, now: float, worker: str, name: str, value: float, by: str) -> None:
+        give_skill(self.transaction(now), worker, name, value, by)
+
+    def take_skill(self, now: float, worker: str, name: str) -> None:
+        take_skill(self.transaction(now), worker, name)
+
     def expire(self, now: float) -> int:
         return expire_due(self.transaction(now))
 
@@ -135,6 +142,8 @@ class Tried:
                 assert worker is not None
                 member = self.store.members.load(run.id, worker.id)
                 seen.append((member, closed_to(self.store, run, worker, now)))
+        known = (self.store.accounts.worker_by_name(name) for name in WORKERS)
+        seen.append([list(self.store.skills.of(worker.id).items()) for worker in known if worker])
         return seen
 
     def page(self, name: str) -> PageRow:

@@ -22,6 +22,7 @@ from dataforge.issue.rows import (
     PageRow,
     PageState,
     RunRow,
+    Skill,
     Span,
     StoredItem,
     Stretch,
@@ -81,6 +82,7 @@ class Tables:
     withheld: list[tuple[int, int]] = field(default_factory=list)
     members: list[tuple[int, int, Member]] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
+    skills: list[tuple[int, str, Skill]] = field(default_factory=list)
 
 
 class Runs:
@@ -338,6 +340,21 @@ class Accounts:
         ]
 
 
+class Skills:
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def give(self, worker: int, name: str, value: float, by: str, now: float) -> None:
+        self.take(worker, name)
+        self.tables.skills.append((worker, name, Skill(value, by, now)))
+
+    def take(self, worker: int, name: str) -> None:
+        self.tables.skills = [row for row in self.tables.skills if row[:2] != (worker, name)]
+
+    def of(self, worker: int) -> dict[str, Skill]:
+        return dict(sorted((name, skill) for who, name, skill in self.tables.skills if who == worker))
+
+
 class ListStore:
     """A `Store` of lists."""
 
@@ -348,3 +365,4 @@ class ListStore:
         self.pages = Pages(self.tables)
         self.members = Members(self.tables)
         self.accounts = Accounts(self.tables)
+        self.skills = Skills(self.tables)

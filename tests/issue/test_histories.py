@@ -142,6 +142,17 @@ class Histories(RuleBasedStateMachine):
         if back:
             self.history.let_in(worker)
 
+    @rule(
+        worker=seldom_unknown,
+        name=st.sampled_from(["medical", "training:likes", " "]),
+        value=st.sampled_from([0, 40.5, 80, 100, 101]),
+        taken=st.booleans(),
+    )
+    def give_skill(self, worker: str, name: str, value: float, taken: bool) -> None:
+        self.history.give_skill(worker, name, value, "hand")
+        if taken:
+            self.history.take_skill(worker, name)
+
     @rule(run=runs, state=st.sampled_from(["open"] * 6 + ["paused", "closed"]))
     def set_state(self, run: str, state: Any) -> None:
         self.execute(run, [SetState(self.new_key(), state)])

@@ -19,6 +19,7 @@ __all__ = [
     "NewPage",
     "PageRow",
     "RunRow",
+    "Skill",
     "Span",
     "StoredItem",
     "Stretch",
@@ -56,6 +57,17 @@ class Worker(msgspec.Struct, frozen=True):
     origin: str = ""
     invitation: str = ""
     shut_out: float | None = None
+
+
+class Skill(NamedTuple):
+    """How well a worker does something, 0 to 100; `by` what it was given, and when.
+
+    `by` is "hand", "training", or what a run calls the control items it was learnt on.
+    """
+
+    value: float
+    by: str
+    at: float
 
 
 class RunRow(msgspec.Struct, frozen=True):

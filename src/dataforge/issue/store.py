@@ -7,7 +7,7 @@ refused is refused before the first change, so that a store need not undo it. do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, Protocol
 
 from dataforge.issue.rows import (
@@ -19,6 +19,7 @@ from dataforge.issue.rows import (
     NewPage,
     PageRow,
     RunRow,
+    Skill,
     Span,
     StoredItem,
     Stretch,
@@ -27,7 +28,7 @@ from dataforge.issue.rows import (
 )
 from dataforge.records import Answer, Event, PageState, Publication, Texts
 
-__all__ = ["Accounts", "Items", "Members", "Pages", "Runs", "Store"]
+__all__ = ["Accounts", "Items", "Members", "Pages", "Runs", "Skills", "Store"]
 
 
 class Runs(Protocol):
@@ -255,6 +256,22 @@ class Accounts(Protocol):
         ...
 
 
+class Skills(Protocol):
+    """What workers are good at, in all runs: each skill by its name, as it was given last."""
+
+    def give(self, worker: int, name: str, value: float, by: str, now: float) -> None:
+        """Give the worker a skill, 0 to 100, in place of the one of that name, if they had it."""
+        ...
+
+    def take(self, worker: int, name: str) -> None:
+        """Take a skill from the worker, if they have it."""
+        ...
+
+    def of(self, worker: int) -> Mapping[str, Skill]:
+        """The worker's skills by name, in the order of names."""
+        ...
+
+
 class Store(Protocol):
     """Where issue keeps what is true."""
 
@@ -281,4 +298,9 @@ class Store(Protocol):
     @property
     def accounts(self) -> Accounts:
         """Accounts."""
+        ...
+
+    @property
+    def skills(self) -> Skills:
+        """Skills."""
         ...

@@ -7,6 +7,7 @@ from dataforge.issue.memory.items import Items
 from dataforge.issue.memory.members import Members
 from dataforge.issue.memory.pages import Pages
 from dataforge.issue.memory.runs import Runs
+from dataforge.issue.memory.skills import Skills
 
 __all__ = ["MemoryStore"]
 
@@ -21,3 +22,4 @@ class MemoryStore:
         self.pages = Pages(seen)
         self.members = Members()
         self.accounts = Accounts()
+        self.skills = Skills()

@@ -89,6 +89,7 @@ class Accounts:
         )
         self.db.execute("DELETE FROM shut_out WHERE worker = ?", (worker,))
         self.db.execute("DELETE FROM guests WHERE worker = ?", (worker,))
+        self.db.execute("DELETE FROM skills WHERE worker = ?", (worker,))
 
     def rename_worker(self, worker: int, name: str, language: str) -> None:
         """Change what a worker is called and which language they chose."""

@@ -16,6 +16,7 @@ from dataforge.issue.sqlite.removal import Removal
 from dataforge.issue.sqlite.runs import Runs
 from dataforge.issue.sqlite.sessions import Sessions
 from dataforge.issue.sqlite.settings import Settings
+from dataforge.issue.sqlite.skills import Skills
 from dataforge.issue.sqlite.views import Views
 from dataforge.issue.sqlite.worker_files import WorkerFiles
 
@@ -33,6 +34,7 @@ class SqliteStore:
         self.pages = Pages(db)
         self.members = Members(db)
         self.accounts = Accounts(db)
+        self.skills = Skills(db)
         self.views = Views(db)
         self.previews = Previews(db)
         self.removal = Removal(db)

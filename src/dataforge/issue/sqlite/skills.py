@@ -1,0 +1,32 @@
+"""Skills of workers, which outlive the runs that they were learnt in."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from dataforge.issue.rows import Skill
+
+__all__ = ["Skills"]
+
+
+class Skills:
+    """The table `skills`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def give(self, worker: int, name: str, value: float, by: str, now: float) -> None:
+        """Give the worker a skill in place of the one of that name."""
+        self.db.execute(
+            "INSERT OR REPLACE INTO skills (worker, name, value, given_by, at) VALUES (?, ?, ?, ?, ?)",
+            (worker, name, value, by, now),
+        )
+
+    def take(self, worker: int, name: str) -> None:
+        """Take a skill from the worker, if they have it."""
+        self.db.execute("DELETE FROM skills WHERE worker = ? AND name = ?", (worker, name))
+
+    def of(self, worker: int) -> dict[str, Skill]:
+        """The worker's skills by name."""
+        rows = self.db.execute("SELECT name, value, given_by, at FROM skills WHERE worker = ? ORDER BY name", (worker,))
+        return {name: Skill(*rest) for name, *rest in rows}
