@@ -138,6 +138,15 @@ def test_a_run_is_closed_and_the_server_stopped(dataforge: Dataforge, folder: Pa
     assert dataforge("invite", "--revoke", json.loads(link.stdout)["link"]).returncode == 0
     assert "expected a link" in dataforge("invite", "--revoke", f"{address.url}/join/nonsense").stderr
     assert dataforge("invite", "nonsense").returncode == 1
+    course = folder / "course.txt"
+    course.write_text("Anna\n\nБорис \n", encoding="utf-8")
+    lines = dataforge("invite", "parity", "--names", course, "--name", "Cid", "--label", "course 3").stdout.splitlines()
+    assert [line.split("\t")[0] for line in lines] == ["Cid", "Anna", "Борис"]
+    assert all(line.split("\t")[1].startswith(f"{address.url}/join/") for line in lines)
+    people = json.loads(dataforge("invite", "parity", "--name", "Anna", "--label", "course 3", "--json").stdout)
+    assert people["invitations"][0]["link"] == lines[1].split("\t")[1], "who still waits keeps the link"
+    assert "leave --uses out" in dataforge("invite", "--name", "Anna", "--uses", 2).stderr
+    assert "cannot be read" in dataforge("invite", "--names", folder / "none.txt").stderr
     closed = dataforge("stop", "parity", "--json")
     assert json.loads(closed.stdout) == {"closed": "parity"}
     server = psutil.Process(address.pid)

@@ -52,6 +52,10 @@ def test_a_run_makes_further_invitations_with_limits_of_their_own(served: Worksp
         for wrong in ({"uses": 0}, {"expires_in": "soon"}):
             with pytest.raises(df.DataForgeError, match=next(iter(wrong))):
                 run.invite(**wrong)
+        people = run.invite_people(["Anna", "Boris"], label="course 3")
+        assert run.invite_people(["Boris", "Anna"], label="course 3") == people, "who still waits keeps the link"
+        with pytest.raises(df.DataForgeError, match="names: 'Anna' stands there more than once"):
+            run.invite_people(["Anna", "Anna"])
 
 
 def test_without_leave_to_start_one_a_missing_server_is_said(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -309,3 +310,99 @@ def test_an_invitation_names_its_tasks_to_whoever_has_it_and_is_not_used_thereby
     token = served.invitation()
     served.clock.move(31 * 86_400)
     assert guest.post("/api/work/invited", json={"invitation": token}).json()["error"]["code"] == "invitation_expired"
+
+
+def invite_people(served, *names, run="run", **order):
+    made = served.ask("POST", "/api/invitations/people", {"names": names, "run": run, **order})["invitations"]
+    return {one["name"]: one["path"].rpartition("/")[2] for one in made}
+
+
+def test_a_personal_invitation_names_the_account_and_tells_who_came(server):
+    links = invite_people(server, "Anna", "Boris", label="course 3")
+    looked_at = server.client().post("/api/work/invited", json={"invitation": links["Anna"]}).json()
+    assert (looked_at["name"], [task["run"] for task in looked_at["tasks"]]) == ("Anna", ["run"])
+    client = server.client()
+    anna = join(server, links["Anna"], client, name="Somebody Else").json()
+    assert client.get("/api/work/me").json()["name"] == "Anna"
+    assert join(server, links["Anna"], client).json()["worker"] == anna["worker"], "the same person opens it again"
+    assert client.get("/api/work/me").json()["name"] == "Anna"
+    listed = {one["name"]: one for one in server.ask("GET", "/api/invitations?limit=2")["invitations"]}
+    assert {name: (one["worker"], one["uses"], one["used"], one["label"]) for name, one in listed.items()} == {
+        "Anna": (anna["worker"], 1, 1, "course 3"),
+        "Boris": (None, 1, 0, "course 3"),
+    }
+    assert server.ask("GET", "/api/invitations")["total"] == 4
+
+
+def test_a_personal_invitation_lets_nobody_else_in_and_says_what_to_do(server):
+    link = invite_people(server, "Anna")["Anna"]
+    assert join(server, link).status_code == 200
+    error = join(server, link).json()["error"]
+    assert error["code"] == "invitation_personal"
+    assert "open your personal link, or ask" in error["message"]
+
+
+def test_of_two_who_join_by_one_personal_invitation_at_once_one_gets_the_account(server):
+    for number in range(5):
+        link = invite_people(server, f"Anna {number}")[f"Anna {number}"]
+        clients = [server.client() for _ in range(8)]
+        with ThreadPoolExecutor(8) as pool:
+            replies = list(pool.map(lambda client, link=link: join(server, link, client), clients))
+        assert sorted(reply.status_code for reply in replies) == [200] + [409] * 7
+        inside = [client.get("/api/work/me").status_code for client in clients]
+        assert sorted(inside) == [200] + [401] * 7
+
+
+def test_an_invitation_that_is_revoked_while_people_join_lets_in_exactly_those_who_were_told_so(server):
+    for _ in range(5):
+        made, token = invite(server, run="run")
+        clients = [server.client() for _ in range(6)]
+        with ThreadPoolExecutor(7) as pool:
+            joining = [pool.submit(join, server, token, client) for client in clients]
+            pool.submit(server.ask, "DELETE", f"/api/invitations/{made['invitation']}", {}).result()
+            told = [one.result().status_code for one in joining]
+        inside = [client.get("/api/work/me").status_code for client in clients]
+        assert [(200, 200) if status == 200 else (410, 401) for status in told] == list(zip(told, inside, strict=True))
+        listed = server.ask("GET", "/api/invitations")["invitations"]
+        assert next(one["used"] for one in listed if one["invitation"] == made["invitation"]) == told.count(200)
+        assert join(server, token).status_code == 410
+
+
+def test_asking_again_for_whom_still_waits_gives_the_same_link_and_more_time(server):
+    first = invite_people(server, "Anna", expires_in=60)
+    assert invite_people(server, "Anna", expires_in=3600) == first
+    server.clock.move(120)
+    assert join(server, first["Anna"]).status_code == 200
+    assert invite_people(server, "Anna") != first, "another Anna, or the same one once more"
+    assert invite_people(server, "Ben", run=None) != invite_people(server, "Ben")
+
+
+def test_names_that_invite_nobody_or_two_people_alike_are_refused(server):
+    def refused(*names, **order):
+        return server.ask("POST", "/api/invitations/people", {"names": names, **order}, 422)["error"]["message"]
+
+    assert "expected 1 to 1,000 names, got 0" in refused()
+    assert "expected 1 to 1,000 names, got 1,001" in refused(*map(str, range(1001)))
+    assert "'Anna' stands there more than once" in refused("Anna", "Ben", "An\u200bna ")
+    assert "number 2: expected 1 to 100 characters, got 0" in refused("Anna", "\u202e")
+    assert "label: expected up to 100" in refused("Anna", label="c" * 101)
+    assert "expires_in" in refused("Anna", expires_in=0)
+
+
+def test_whom_a_requester_forgets_no_invitation_names(server):
+    worker = join(server, invite_people(server, "Anna")["Anna"]).json()["worker"]
+    server.ask("DELETE", f"/api/workers/{worker}", {})
+    listed = server.ask("GET", "/api/invitations")["invitations"]
+    assert "Anna" not in str(listed)
+
+
+def test_who_comes_by_one_label_is_one_group(served):
+    served.publish()
+    tokens = [*invite_people(served, "Anna", "Ben", label="class").values()]
+    tokens += [invite(served, run="run", label="class")[1], invite(served, run="run")[1]]
+    workers = [join(served, token, name="Cid").json()["worker"] for token in tokens]
+    store = SqliteStore.open(served.workspace.database)
+    groups = [store.accounts.worker_by_name(worker).invitation for worker in workers]
+    store.close()
+    assert len(set(groups[:3])) == 1
+    assert groups[3] != groups[0]

@@ -148,6 +148,7 @@ def tour_of_the_requester(served) -> str:
     task = published["task"]
     served.add(real=9, control=3)
     invited = served.ask("POST", "/api/invitations", {"run": "run"})
+    served.ask("POST", "/api/invitations/people", {"run": "run", "names": ["Anna"]})
     served.ask("GET", "/api/invitations")
     served.ask("DELETE", f"/api/invitations/{invited['invitation']}", {})
     preview = served.ask("POST", "/api/previews", {"task": task, "items": [{"text": "one"}]})

@@ -81,6 +81,15 @@ class Inviting(Protocol):
 
 
 @runtime_checkable
+class InvitingByName(Protocol):
+    """A platform that invites people by their names."""
+
+    def invite_people(self, run: str, names: Sequence[str], label: str, seconds: float) -> Sequence[str]:
+        """An address for each name, which lets one person join, who is called so."""
+        ...
+
+
+@runtime_checkable
 class RunKeeper(Protocol):
     """A platform that lets a run be renamed and deleted; not every one does. Both may be repeated."""
 

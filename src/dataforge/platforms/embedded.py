@@ -55,6 +55,12 @@ class _InvitationPlace(msgspec.Struct, frozen=True):
     path: str
 
 
+class _InvitationPlaces(msgspec.Struct, frozen=True):
+    """Where new invitations are to be opened."""
+
+    invitations: list[_InvitationPlace]
+
+
 class _Error(msgspec.Struct, frozen=True):
     code: str = ""
     message: str = ""
@@ -145,6 +151,12 @@ class EmbeddedPlatform:
         order = {"run": run, "uses": uses, "expires_in": seconds}
         path = self._read(self._call("POST", "/api/invitations", order), _InvitationPlace).path
         return self._url + path
+
+    def invite_people(self, run: str, names: Sequence[str], label: str, seconds: float) -> list[str]:
+        """An address for each name, which lets one person join, who is called so."""
+        order = {"run": run, "names": list(names), "label": label, "expires_in": seconds}
+        made = self._read(self._call("POST", "/api/invitations/people", order), _InvitationPlaces).invitations
+        return [self._url + one.path for one in made]
 
     def dashboard(self, run: str) -> str | None:
         """The address of the run's page; the login link opens it without typing the secret."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from unicodedata import category
 
 import msgspec
 from starlette.responses import Response
@@ -17,6 +16,7 @@ from dataforge.issue.sqlite.accounts import InvitationRow
 from dataforge.issue.sqlite.store import SqliteStore
 from dataforge.server import auth
 from dataforge.server.context import Context
+from dataforge.server.names import checked_language, checked_name
 from dataforge.server.replies import Empty
 from dataforge.server.routes import (
     Call,
@@ -42,13 +42,7 @@ from dataforge.server.worker_replies import (
 
 __all__ = ["ROUTES"]
 
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-# RFC 5646 asks for room for 35 characters.
-LONGEST_LANGUAGE = 35
-LONGEST_NAME = 100
 MOST_SHOWN = 20
-# Parts of letters in Persian and of signs such as families; the other invisible signs only deceive.
-JOINERS = "\u200c\u200d"
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43,86}")
 
 
@@ -58,10 +52,12 @@ async def _join(call: Call[Join]) -> Response:
     A newcomer who sends the token of the account along may ask again after a lost reply: it is the same account then.
     """
     context, request = call.context, call.request
-    name, language = _checked_name(call.body.name), _checked_language(call.body.language)
-    order = msgspec.structs.replace(call.body, name=name, language=language)
-    if context.store.accounts.invitation_by_token(auth.digest(order.invitation)) is None:
+    row = context.store.accounts.invitation_by_token(auth.digest(call.body.invitation))
+    if row is None:
         raise context.attempts.refusal(auth.address_of(request), _unknown_invitation())
+    # Whom an invitation names is called so.
+    name, language = row.name or checked_name(call.body.name), checked_language(call.body.language)
+    order = msgspec.structs.replace(call.body, name=name, language=language)
     refuse_who_was_shut_out(context, call.body.token, *shown_tokens(context, request))
     here = asking_worker(context, request) if order.token is None else None
     token, session = _checked_token(order.token), auth.new_token()
@@ -102,16 +98,19 @@ def _enter(
     accounts = transaction.store.accounts
     name, language = order.name, order.language
     row = accounts.invitation_by_token(auth.digest(order.invitation))
-    if known is not None and row is not None and accounts.is_guest(known.id, row.id):
-        accounts.rename_worker(known.id, name, language)
-        return known.id, known.worker
+    if known is not None and row is not None:
+        # An account keeps its name, whomever a personal invitation was for.
+        name = known.name if row.name else name
+        if accounts.is_guest(known.id, row.id):
+            accounts.rename_worker(known.id, name, language)
+            return known.id, known.worker
     row = _checked_invitation(row, transaction.now)
     if known is not None:
         worker, number = known.worker, known.id
         accounts.rename_worker(number, name, language)
     else:
         worker = auth.new_worker()
-        number = accounts.add_worker(worker, token, name, language, transaction.now, origin, row.id)
+        number = accounts.add_worker(worker, token, name, language, transaction.now, origin, row.group)
     accounts.use_invitation(number, row.id)
     return number, worker
 
@@ -125,7 +124,7 @@ async def _look_at_invitation(call: Call[Invited]) -> InvitedTasks:
         raise context.attempts.refusal(auth.address_of(request), _unknown_invitation())
     if here is None or not context.store.accounts.is_guest(here.id, row.id):
         _checked_invitation(row, context.now())
-    return await context.readers.read(lambda store: InvitedTasks(_invited_to(store, context, row.run)))
+    return await context.readers.read(lambda store: InvitedTasks(_invited_to(store, context, row.run), row.name))
 
 
 def _invited_to(store: SqliteStore, context: Context, run: int | None) -> list[InvitedTask]:
@@ -161,6 +160,13 @@ def _checked_invitation(row: InvitationRow | None, now: float) -> InvitationRow:
         raise _unknown_invitation()
     if row.revoked or row.expires <= now:
         raise Refused("this invitation is no longer valid: ask for a new link", status=410, code="invitation_expired")
+    if row.name and row.used:
+        raise Refused(
+            f"this invitation was for {row.name!r} alone and was used: open your personal link, or ask who gives the "
+            "tasks for a new one",
+            status=409,
+            code="invitation_personal",
+        )
     if row.uses is not None and row.used >= row.uses:
         raise Refused(
             "this invitation was used as often as it may be: ask for a new link", status=409, code="invitation_used_up"
@@ -284,8 +290,8 @@ async def _show_me(call: Call[None]) -> Me | Response:
 async def _change_me(call: Call[MeChange]) -> Me:
     """Change the worker's name or language."""
     context, worker = call.context, call.worker
-    name = worker.name if call.body.name is None else _checked_name(call.body.name)
-    language = worker.language if call.body.language is None else _checked_language(call.body.language)
+    name = worker.name if call.body.name is None else checked_name(call.body.name)
+    language = worker.language if call.body.language is None else checked_language(call.body.language)
     await context.writer.write(lambda transaction: transaction.store.accounts.rename_worker(worker.id, name, language))
     return _me(call, msgspec.structs.replace(worker, name=name, language=language))
 
@@ -322,25 +328,6 @@ def _checked_token(token: str | None) -> str:
             code="token_invalid",
         )
     return token
-
-
-def _checked_name(name: str) -> str:
-    """The name on one line without invisible signs; raises `Refused` 422 if nothing or too much is left."""
-    visible = (sign for sign in name if sign.isspace() or sign in JOINERS or category(sign) not in ("Cc", "Cf"))
-    clean = " ".join("".join(visible).split()).strip(JOINERS)
-    if not 1 <= len(clean) <= LONGEST_NAME:
-        raise Refused(
-            f"name: expected 1 to {LONGEST_NAME} characters, got {len(clean)}", status=422, code="name_invalid"
-        )
-    return clean
-
-
-def _checked_language(language: str) -> str:
-    if len(language) > LONGEST_LANGUAGE or not LANGUAGE.fullmatch(language):
-        raise Refused(
-            f"language: expected a code such as 'en', got {language[:20]!r}", status=422, code="language_invalid"
-        )
-    return language
 
 
 LINK = "/api/workers/{worker}/link"

@@ -41,6 +41,7 @@ __all__ = [
     "NewName",
     "NewState",
     "NewTerms",
+    "PersonalInvitations",
     "PreviewOrder",
     "PreviewPlace",
     "PreviewView",
@@ -332,15 +333,31 @@ class MediaName(Struct, frozen=True):
 
 
 class InvitationOrder(Struct, frozen=True):
-    """What an invitation should open (None: all runs), for how many seconds and how many newcomers (None: any)."""
+    """What an invitation should open (None: all runs), for how many seconds and how many newcomers (None: any).
+
+    `label` is for the requester: what those who come by it are called together.
+    """
 
     run: str | None = None
     expires_in: float = 30 * 86_400.0
     uses: int | None = None
+    label: str = ""
+
+
+class PersonalInvitations(Struct, frozen=True):
+    """People to be invited by name, each by a link that lets one person join; run, time and label as for others."""
+
+    names: list[str]
+    run: str | None = None
+    expires_in: float = 30 * 86_400.0
+    label: str = ""
 
 
 class Invitation(Struct, frozen=True):
-    """An invitation and the path that newcomers open."""
+    """An invitation and the path that newcomers open.
+
+    `name` is whom a personal one is for, and `worker` who came by it; `name` is empty where it is for anybody.
+    """
 
     invitation: str
     path: str
@@ -350,12 +367,16 @@ class Invitation(Struct, frozen=True):
     uses: int | None
     used: int
     revoked: bool
+    name: str = ""
+    label: str = ""
+    worker: str | None = None
 
 
 class Invitations(Struct, frozen=True):
-    """All invitations, the newest first."""
+    """Invitations, the newest first; `total` of them there are."""
 
     invitations: list[Invitation]
+    total: int
 
 
 class RunTerms(Struct, frozen=True):

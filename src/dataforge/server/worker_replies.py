@@ -41,10 +41,13 @@ __all__ = [
 
 
 class Join(Struct, frozen=True):
-    """A newcomer with an invitation; `token`, made by the newcomer, makes it harmless to ask again."""
+    """A newcomer with an invitation; `token`, made by the newcomer, makes it harmless to ask again.
+
+    Whoever comes by a personal invitation is called as it says, and needs no `name`.
+    """
 
     invitation: str
-    name: str
+    name: str = ""
     language: str = "en"
     token: str | None = None
 
@@ -126,9 +129,10 @@ class InvitedTask(Struct, frozen=True):
 
 
 class InvitedTasks(Struct, frozen=True):
-    """The tasks that an invitation opens."""
+    """The tasks that an invitation opens, and the name of whom it is for, empty if it is for anybody."""
 
     tasks: list[InvitedTask]
+    name: str = ""
 
 
 class OpenRun(Struct, frozen=True):

@@ -238,7 +238,11 @@ export interface Interval {
   left_out: number;
 }
 
-/** An invitation and the path that newcomers open. */
+/**
+ * An invitation and the path that newcomers open.
+ *
+ * `name` is whom a personal one is for, and `worker` who came by it; `name` is empty where it is for anybody.
+ */
 export interface Invitation {
   invitation: string;
   path: string;
@@ -248,18 +252,27 @@ export interface Invitation {
   uses: number | null;
   used: number;
   revoked: boolean;
+  name?: string;
+  label?: string;
+  worker?: string | null;
 }
 
-/** What an invitation should open (None: all runs), for how many seconds and how many newcomers (None: any). */
+/**
+ * What an invitation should open (None: all runs), for how many seconds and how many newcomers (None: any).
+ *
+ * `label` is for the requester: what those who come by it are called together.
+ */
 export interface InvitationOrder {
   run?: string | null;
   expires_in?: number;
   uses?: number | null;
+  label?: string;
 }
 
-/** All invitations, the newest first. */
+/** Invitations, the newest first; `total` of them there are. */
 export interface Invitations {
   invitations: Invitation[];
+  total: number;
 }
 
 /** The token of an invitation. */
@@ -279,9 +292,10 @@ export interface InvitedTask {
   open: boolean;
 }
 
-/** The tasks that an invitation opens. */
+/** The tasks that an invitation opens, and the name of whom it is for, empty if it is for anybody. */
 export interface InvitedTasks {
   tasks: InvitedTask[];
+  name?: string;
 }
 
 /**
@@ -347,10 +361,14 @@ export interface ItemView {
   draft?: Values | null;
 }
 
-/** A newcomer with an invitation; `token`, made by the newcomer, makes it harmless to ask again. */
+/**
+ * A newcomer with an invitation; `token`, made by the newcomer, makes it harmless to ask again.
+ *
+ * Whoever comes by a personal invitation is called as it says, and needs no `name`.
+ */
 export interface Join {
   invitation: string;
-  name: string;
+  name?: string;
   language?: string;
   token?: string | null;
 }
@@ -609,6 +627,14 @@ export interface Part {
   title: Texts;
   lines?: Texts[];
   rows?: [Texts, Texts][];
+}
+
+/** People to be invited by name, each by a link that lets one person join; run, time and label as for others. */
+export interface PersonalInvitations {
+  names: string[];
+  run?: string | null;
+  expires_in?: number;
+  label?: string;
 }
 
 /** A task and items to look at before anything is published; `drafts` are those of the first items. */
@@ -1229,7 +1255,9 @@ export interface Routes {
   /** Invite workers to a run, or to all */
   "POST /api/invitations": { body: InvitationOrder; reply: Invitation };
   /** All invitations, newest first */
-  "GET /api/invitations": { reply: Invitations };
+  "GET /api/invitations": { query?: { offset?: number; limit?: number }; reply: Invitations };
+  /** Invite people by name, each by a link of their own */
+  "POST /api/invitations/people": { body: PersonalInvitations; reply: Invitations };
   /** Close an invitation to newcomers */
   "DELETE /api/invitations/{invitation}": { path: { invitation: string }; reply: Empty };
   /** Whose server this is */

@@ -7,8 +7,8 @@ import type { Letter } from "./store";
 /** With a `token` of one's own it opens an account; without, the account that is here gets what the invitation opens. */
 export const join = (invitation: string, name: string, language: string, token?: string) =>
   call("POST /api/work/join", { body: { invitation, name, language, token } });
-/** The tasks that an invitation opens. */
-export const invited = async (invitation: string) => (await call("POST /api/work/invited", { body: { invitation } })).tasks;
+/** The tasks that an invitation opens, and whom it is for. */
+export const invited = (invitation: string) => call("POST /api/work/invited", { body: { invitation } });
 export const comeBack = (token: string) => call("POST /api/work/return", { body: { token } });
 export const whose = (token: string) => call("POST /api/work/whose", { body: { token } });
 export const renewLink = () => call("POST /api/work/link");

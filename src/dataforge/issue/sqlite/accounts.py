@@ -7,11 +7,14 @@ from typing import NamedTuple
 
 from dataforge.issue.rows import Worker
 
-__all__ = ["Accounts", "InvitationRow"]
+__all__ = ["Accounts", "InvitationRow", "InvitedRow"]
 
 
 class InvitationRow(NamedTuple):
-    """An invitation; `run` is None if it opens all runs, `of_run` marks the one made when its run was published."""
+    """An invitation; `run` is None if it opens all runs, `of_run` marks the one made when its run was published.
+
+    `name` is whom a personal one is for, `label` what the requester calls those who come; both may be empty.
+    """
 
     id: str
     run: int | None
@@ -21,6 +24,21 @@ class InvitationRow(NamedTuple):
     uses: int | None
     used: int
     revoked: int
+    name: str = ""
+    label: str = ""
+
+    @property
+    def group(self) -> str:
+        """What is the same of all who come by it, or by others of the same label."""
+        return f"label/{self.label}" if self.label else self.id
+
+
+class InvitedRow(NamedTuple):
+    """An invitation with the name of its run, and who came by a personal one."""
+
+    row: InvitationRow
+    run: str | None
+    worker: str | None
 
 
 WORKER = f"SELECT {', '.join(Worker.__struct_fields__)} FROM workers"
@@ -88,6 +106,9 @@ class Accounts:
             (token, worker),
         )
         self.db.execute("DELETE FROM shut_out WHERE worker = ?", (worker,))
+        self.db.execute(
+            "UPDATE invitations SET name = '' WHERE id IN (SELECT invitation FROM guests WHERE worker = ?)", (worker,)
+        )
         self.db.execute("DELETE FROM guests WHERE worker = ?", (worker,))
         self.db.execute("DELETE FROM skills WHERE worker = ?", (worker,))
 
@@ -109,10 +130,44 @@ class Accounts:
         """All invitations, the newest first."""
         return [InvitationRow(*row) for row in self.db.execute(f"{INVITATION} ORDER BY created DESC, id")]
 
+    def listed(self, offset: int, limit: int, invitation: str | None = None) -> list[InvitedRow]:
+        """A part of all invitations, the newest first, or the one of that id."""
+        columns = ", ".join(f"invitations.{name}" for name in InvitationRow._fields)
+        rows = self.db.execute(
+            f"""
+            SELECT runs.name, CASE WHEN invitations.name <> '' THEN (
+              SELECT workers.worker FROM guests JOIN workers ON workers.id = guests.worker
+              WHERE guests.invitation = invitations.id LIMIT 1
+            ) END, {columns}
+            FROM invitations LEFT JOIN runs ON runs.id = invitations.run
+            {"" if invitation is None else "WHERE invitations.id = :invitation"}
+            ORDER BY invitations.created DESC, invitations.rowid DESC LIMIT :limit OFFSET :offset
+            """,
+            {"offset": offset, "limit": limit, "invitation": invitation},
+        )
+        return [InvitedRow(InvitationRow(*row), run, worker) for run, worker, *row in rows]
+
+    def count_invitations(self) -> int:
+        """How many invitations there are."""
+        return int(self.db.execute("SELECT COUNT(*) FROM invitations").fetchone()[0])
+
+    def waiting_for(self, name: str, label: str, run: int | None, now: float) -> InvitationRow | None:
+        """The personal invitation of that name, label and run which still lets its person join."""
+        row = self.db.execute(
+            f"{INVITATION} WHERE name = ? AND label = ? AND run IS ? AND used = 0 AND revoked = 0 AND expires > ?",
+            (name, label, run, now),
+        ).fetchone()
+        return InvitationRow(*row) if row else None
+
+    def extend_invitation(self, invitation: str, expires: float) -> None:
+        """Let the invitation end then."""
+        self.db.execute("UPDATE invitations SET expires = ? WHERE id = ?", (expires, invitation))
+
     def add_invitation(self, row: InvitationRow, digest: bytes) -> None:
         """Add an invitation."""
         self.db.execute(
-            f"INSERT INTO invitations ({', '.join(InvitationRow._fields)}, token) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO invitations ({', '.join(InvitationRow._fields)}, token) "
+            f"VALUES ({', '.join('?' * len(row))}, ?)",
             (*row, digest),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,7 +16,7 @@ from dataforge.endings import last_ending
 from dataforge.errors import RunEnded, RunError, RunGone, SpecError
 from dataforge.feed import refuse_idle_controls
 from dataforge.platforms import Platform
-from dataforge.platforms.base import Inviting
+from dataforge.platforms.base import Inviting, InvitingByName
 from dataforge.policy import Policy
 from dataforge.reading import gather_items
 from dataforge.records import Added, Texts, unit_price
@@ -99,10 +99,24 @@ class Run(ByHand):
         """
         platform = self._held.platform()
         if not isinstance(platform, Inviting):
-            raise RunError(
-                f"run {self.name!r}: workers of the platform {platform.name!r} come by no invitation of ours"
-            )
+            raise self._uninvited(platform)
         return Address(platform.invite(self.name, uses, seconds(expires_in, "expires_in")))
+
+    def invite_people(
+        self, names: Sequence[str], *, label: str = "", expires_in: str | float = "7d"
+    ) -> dict[str, Address]:
+        """By name an address for each person, who joins by it once and is called so; asked for again it is the same.
+
+        `label` is what you call these people together, such as a course.
+        """
+        platform = self._held.platform()
+        if not isinstance(platform, InvitingByName):
+            raise self._uninvited(platform)
+        addresses = platform.invite_people(self.name, names, label, seconds(expires_in, "expires_in"))
+        return {name: Address(address) for name, address in zip(names, addresses, strict=True)}
+
+    def _uninvited(self, platform: Platform) -> RunError:
+        return RunError(f"run {self.name!r}: workers of the platform {platform.name!r} come by no invitation of ours")
 
     @property
     def dashboard(self) -> str | None:
